@@ -1,0 +1,44 @@
+# make demo       environment, then reports for the example patients
+# make test       environment if needed, then all tests (under 5 minutes)
+# make test-full  also the long tests, and those on real data where it is present
+# make check      format, lint, types, curated tables
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test test-full check clean
+.DEFAULT_GOAL := demo
+
+# The environment is made again only when the pinned versions or the project's metadata change.
+$(READY): constraints.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found: install Python 3.11 or later with venv and pip"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11: set PYTHON to a later one"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "make: Python has no venv: install the package python3-venv"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools wheel hatchling editables
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[all,test]'
+	@touch $(READY)
+
+demo: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores all --rerun-incomplete --quiet rules progress
+	@echo
+	@echo "Reports of the example patients:"
+	@find results/reports -name '*.html' | sort | sed 's/^/  /'
+	@echo "Tables over all of them:  results/cohort/"
+
+test: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -m "not slow"
+
+test-full: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q
+
+check: $(READY)
+	$(BIN)/ruff check src tests examples benchmarks
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/epilepsy-pgx reference check
+
+clean:
+	rm -rf results logs benchmarks/results .snakemake

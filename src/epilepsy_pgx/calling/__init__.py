@@ -1,0 +1,1 @@
+"""Named alleles, diplotypes, phenotypes and rare-variant findings."""

@@ -1,0 +1,88 @@
+"""The named alleles of one gene, as a matrix ready for calling."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.sites import SiteList
+
+UNDEFINED = "UNDEFINED"
+"""Stands for a haplotype that no definition explains."""
+
+
+@dataclass(frozen=True)
+class GeneDefinition:
+    """Named alleles of a gene over its defining sites.
+
+    `permits` is bool [allele, site, code]: may this allele carry this base? Sites that an
+    allele's definition does not name must carry the default base.
+    """
+
+    gene: str
+    rows: tuple[int, ...]
+    """Rows of the gene's sites in the site list."""
+    site_names: tuple[str, ...]
+    alleles: tuple[str, ...]
+    permits: NDArray[np.bool_]
+    core_site: NDArray[np.bool_]
+    """True for a site that some core allele needs; a missing one widens the call."""
+    usual_code: NDArray[np.int8]
+    """Code of the usual allele at each site."""
+    reported_as: dict[str, str]
+    functions: dict[str, str | None]
+    activity: dict[str, Decimal | None]
+    usual: str
+    code_count: tuple[int, ...]
+    """Number of listed bases at each site."""
+
+
+def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
+    """Build the matrix of a gene from the alleles tables."""
+    listed = [
+        r for r in ref.table("alleles").by("gene").get((gene,), ()) if r["structural"] != "yes"
+    ]
+    rows = tuple(
+        i for i in sites.by_gene.get(gene, ()) if sites.sites[i].use == "allele"
+    )
+    column = {sites.sites[row].name: j for j, row in enumerate(rows)}
+    counts = tuple(len(sites.sites[row].alleles) for row in rows)
+    width = max(counts, default=1)
+    permits = np.zeros((len(listed), len(rows), width), bool)
+    permits[:, :, 0] = True
+    named: dict[tuple[str, str], set[str]] = {}
+    order = {r.need("allele"): i for i, r in enumerate(listed)}
+    for row in ref.table("allele_sites").by("gene").get((gene,), ()):
+        if row["allele"] not in order:
+            continue
+        a, j = order[row.need("allele")], column[row.need("site")]
+        if (row.need("allele"), row.need("site")) not in named:
+            permits[a, j, :] = False
+        bases = named.setdefault((row.need("allele"), row.need("site")), set())
+        bases.add(row.need("base"))
+        permits[a, j, sites.sites[rows[j]].alleles.index(row.need("base"))] = True
+    usual = next((r.need("allele") for r in listed if r["usual"] == "yes"), listed[0]["allele"])
+    assert usual is not None
+    usual_code = permits[order[usual]].argmax(axis=1).astype(np.int8)
+    core = np.array([r["tier"] == "core" for r in listed], bool)
+    fixed = permits.sum(axis=2) == 1
+    differs = ~permits[:, np.arange(len(rows)), usual_code] & fixed
+    return GeneDefinition(
+        gene=gene,
+        rows=rows,
+        site_names=tuple(sites.sites[r].name for r in rows),
+        alleles=tuple(r.need("allele") for r in listed),
+        permits=permits,
+        core_site=(differs & core[:, None]).any(axis=0),
+        usual_code=usual_code,
+        reported_as={r.need("allele"): r["reported_as"] or r.need("allele") for r in listed},
+        functions={r.need("allele"): r["function"] for r in listed},
+        activity={
+            r.need("allele"): Decimal(r.need("activity_value")) if r["activity_value"] else None
+            for r in listed
+        },
+        usual=usual,
+        code_count=counts,
+    )

@@ -1,0 +1,294 @@
+"""Turn the rare variants of one sample into findings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import comb
+
+from epilepsy_pgx.calling.classifications import parse_class
+from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
+from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.observed import ObservedVariant
+from epilepsy_pgx.vocabulary import Classification, Direction, Sex, SiteStatus, Zygosity
+
+MOSAIC_FRACTION = 0.35
+"""A heterozygous call below this part of the reads may be a mosaic one."""
+MOSAIC_PROBABILITY = 0.001
+"""It is named so if a fair coin would give as few reads with less than this probability."""
+MOSAIC_READS = 20
+"""Fewest reads at which anything is said."""
+CLASS_AGE_MONTHS = 24
+"""A class older than this is said to be old."""
+
+_QUIET = frozenset(
+    {
+        "synonymous_variant", "5_prime_UTR_variant", "3_prime_UTR_variant", "intron_variant",
+        "stop_retained_variant", "start_retained_variant", "not_assessed",
+    }
+)
+_SIDES = {
+    Classification.PATHOGENIC: "pathogenic",
+    Classification.LIKELY_PATHOGENIC: "pathogenic",
+    Classification.BENIGN: "benign",
+    Classification.LIKELY_BENIGN: "benign",
+    Classification.UNCERTAIN: "open",
+    Classification.CONFLICTING: "open",
+}
+
+HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
+"""Gene, and the variants on one chromosome copy in genome order."""
+
+
+def make_findings(
+    observed: Sequence[ObservedVariant],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+    laboratory: Mapping[VariantKey, tuple[ClassificationRecord, ...]],
+    sex: Sex | None = None,
+    *,
+    haplotypes: Mapping[HaplotypeKey, SiteAnnotation] | None = None,
+    as_of: str | None = None,
+    info_is_laboratory: bool = False,
+) -> tuple[VariantFinding, ...]:
+    """Return the findings of one sample, in genome order.
+
+    A variant that changes neither protein nor splice region, or whose effect is unknown because
+    its gene has no sequence, becomes a finding only if somebody classified it.
+
+    Parameters
+    ----------
+    observed
+        Variants of one sample.
+    annotations
+        From `annotate_sites`.
+    laboratory
+        The laboratory's classes for this sample.
+    sex
+        As entered; decides between homozygous and hemizygous on the X chromosome.
+    haplotypes
+        Joint effects of variants on one chromosome copy, for `find_haplotypes`' groups.
+    as_of
+        ISO date of the report; a class more than two years older is said to be old.
+    info_is_laboratory
+        True if the INFO field is the laboratory's own, not an annotation from a database.
+    """
+    joint = _joint_effects(observed, haplotypes or {})
+    findings = []
+    for variant in sorted(observed, key=lambda v: v.key):
+        for annotation in annotations.get(variant.key, ()):
+            records = _records(variant, annotation, laboratory, info_is_laboratory)
+            if not records and set(annotation.consequences) <= _QUIET and not annotation.functional:
+                continue
+            effect = joint.get((annotation.gene, variant.key))
+            findings.append(_finding(variant, annotation, records, effect, sex, as_of))
+    return tuple(findings)
+
+
+def find_haplotypes(
+    observed: Iterable[ObservedVariant],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+) -> tuple[HaplotypeKey, ...]:
+    """Return the groups of variants of one sample whose effects must be read together.
+
+    Two or more coding variants of a gene on one chromosome copy, of which two touch the same or
+    neighbouring residues, or one shifts the reading frame.
+    """
+    copies: dict[tuple[str, str], list[tuple[VariantKey, SiteAnnotation]]] = {}
+    for variant in observed:
+        if variant.status is not SiteStatus.CALLED:
+            continue
+        for place in _copies_of(variant):
+            for annotation in annotations.get(variant.key, ()):
+                if annotation.status == "assessed" and annotation.hgvs_p is not None:
+                    copies.setdefault((annotation.gene, place), []).append(
+                        (variant.key, annotation)
+                    )
+    groups: set[HaplotypeKey] = set()
+    for (gene, _), members in copies.items():
+        members.sort(key=lambda m: m[0])
+        for chain in _chains(members):
+            if len(chain) > 1:
+                groups.add((gene, tuple(chain)))
+    return tuple(sorted(groups))
+
+
+def _chains(members: list[tuple[VariantKey, SiteAnnotation]]) -> list[list[VariantKey]]:
+    """Join neighbours: within two bases, or anything near a shifted frame."""
+    chains: list[list[VariantKey]] = []
+    last_end, shifted = -(10**9), False
+    for key, _annotation in members:
+        shift = (len(key.alt) - len(key.ref)) % 3 != 0
+        reach = 300 if shift and shifted else 3
+        if chains and key.pos - last_end < reach:
+            chains[-1].append(key)
+            shifted = shifted or shift
+        else:
+            chains.append([key])
+            shifted = shift
+        last_end = key.pos + len(key.ref) - 1
+    return chains
+
+
+def _copies_of(variant: ObservedVariant) -> tuple[str, ...]:
+    if variant.copies and variant.copies == variant.ploidy:
+        return ("both",) if not variant.phased else tuple(
+            f"{variant.phase_set}:{h}" for h in variant.haplotypes
+        )
+    if variant.phased and variant.phase_set is not None:
+        return tuple(f"{variant.phase_set}:{h}" for h in variant.haplotypes)
+    return ()
+
+
+def _joint_effects(
+    observed: Sequence[ObservedVariant], haplotypes: Mapping[HaplotypeKey, SiteAnnotation]
+) -> dict[tuple[str, VariantKey], SiteAnnotation]:
+    present = {v.key for v in observed}
+    together: dict[str, set[VariantKey]] = {}
+    for variant in observed:
+        for place in _copies_of(variant):
+            together.setdefault(place, set()).add(variant.key)
+    found = {}
+    for (gene, keys), annotation in haplotypes.items():
+        if set(keys) <= present and any(set(keys) <= group for group in together.values()):
+            found.update({(gene, key): annotation for key in keys})
+    return found
+
+
+def _records(
+    variant: ObservedVariant,
+    annotation: SiteAnnotation,
+    laboratory: Mapping[VariantKey, tuple[ClassificationRecord, ...]],
+    info_is_laboratory: bool,
+) -> tuple[ClassificationRecord, ...]:
+    records = list(laboratory.get(variant.key, ()))
+    word = parse_class(variant.info_class) if variant.info_class else None
+    if word is not None and word is not Classification.NOT_CLASSIFIED:
+        records.append(
+            ClassificationRecord(word, "VCF INFO", None, "VCF INFO", act=info_is_laboratory)
+        )
+    return (*records, *annotation.classifications)
+
+
+def _finding(
+    variant: ObservedVariant,
+    annotation: SiteAnnotation,
+    records: tuple[ClassificationRecord, ...],
+    joint: SiteAnnotation | None,
+    sex: Sex | None,
+    as_of: str | None,
+) -> VariantFinding:
+    zygosity = find_zygosity(variant, sex)
+    notes = list(annotation.notes)
+    truncating, direction, basis = (
+        annotation.truncating, annotation.direction, annotation.direction_basis,
+    )
+    aliases = annotation.aliases
+    if joint is not None:
+        notes += [n for n in joint.notes if n not in notes]
+        aliases = (*aliases, *(n for n in (joint.hgvs_c, joint.hgvs_p) if n))
+        if joint.truncating != truncating or not truncating:
+            truncating, direction, basis = joint.truncating, joint.direction, joint.direction_basis
+        if annotation.truncating and not joint.truncating:
+            direction, basis = Direction.NOT_DETERMINED, "direction-basis-haplotype"
+    reads = _reads(variant)
+    if zygosity is Zygosity.HETEROZYGOUS and reads and looks_mosaic(*reads):
+        notes.append("note-mosaic")
+    if zygosity is Zygosity.HETEROZYGOUS and variant.key.chrom == "X" and sex is Sex.MALE:
+        notes.append("note-male-x-heterozygous")
+    notes += _class_notes(records, as_of)
+    return VariantFinding(
+        key=variant.key,
+        gene=annotation.gene,
+        transcript=annotation.transcript,
+        consequences=annotation.consequences,
+        hgvs_c=annotation.hgvs_c,
+        hgvs_p=annotation.hgvs_p,
+        zygosity=zygosity,
+        status=variant.status,
+        direction=direction,
+        direction_basis=basis,
+        truncating=truncating,
+        classifications=records,
+        functional=annotation.functional,
+        features=annotation.features,
+        aliases=aliases,
+        curated_id=annotation.curated_id,
+        allele_fraction=reads[1] / sum(reads) if reads else None,
+        phase_set=(
+            f"{variant.phase_set}:{variant.haplotypes[0]}"
+            if variant.phased and variant.phase_set is not None and len(variant.haplotypes) == 1
+            else None
+        ),
+        depth=variant.depth,
+        quality=variant.quality,
+        notes=tuple(notes),
+    )
+
+
+def find_zygosity(variant: ObservedVariant, sex: Sex | None) -> Zygosity:
+    """Return the zygosity of a variant; on the X chromosome it depends on the sex as entered.
+
+    A haploid call outside the X chromosome, a half-missing genotype, and a copy number that does
+    not settle it are `unknown`.
+    """
+    on_x = variant.key.chrom == "X"
+    if variant.copy_number is not None and variant.key.alt.startswith("<"):
+        return _structural_zygosity(variant, sex)
+    if variant.status is SiteStatus.PARTIAL or variant.copies < 1:
+        return Zygosity.UNKNOWN
+    if variant.ploidy == 1:
+        return Zygosity.HEMIZYGOUS if on_x and sex is not Sex.FEMALE else Zygosity.UNKNOWN
+    if variant.copies < variant.ploidy:
+        return Zygosity.HETEROZYGOUS
+    if on_x and sex is Sex.MALE:
+        return Zygosity.HEMIZYGOUS
+    return Zygosity.UNKNOWN if on_x and sex is None else Zygosity.HOMOZYGOUS
+
+
+def _structural_zygosity(variant: ObservedVariant, sex: Sex | None) -> Zygosity:
+    if variant.key.chrom == "X" and sex is Sex.MALE:
+        return Zygosity.HEMIZYGOUS
+    if variant.copy_number == 0:
+        return Zygosity.UNKNOWN if variant.key.chrom == "X" and sex is None else Zygosity.HOMOZYGOUS
+    if variant.copy_number in (1, 3):
+        return Zygosity.HETEROZYGOUS
+    return Zygosity.UNKNOWN
+
+
+def _reads(variant: ObservedVariant) -> tuple[int, int] | None:
+    if variant.ref_reads is None or variant.alt_reads is None:
+        return None
+    pair = variant.ref_reads, variant.alt_reads
+    return pair if sum(pair) > 0 else None
+
+
+def looks_mosaic(ref_reads: int, alt_reads: int) -> bool:
+    """Say whether a heterozygous call has fewer alternative reads than chance explains.
+
+    One-sided exact binomial test against one half, at a fraction below 0.35 and with at least
+    20 reads.
+    """
+    total = ref_reads + alt_reads
+    if total < MOSAIC_READS or alt_reads >= MOSAIC_FRACTION * total:
+        return False
+    tail: int = sum(comb(total, k) for k in range(alt_reads + 1))
+    return tail < MOSAIC_PROBABILITY * 2.0**total
+
+
+def _class_notes(records: Sequence[ClassificationRecord], as_of: str | None) -> list[str]:
+    if not records:
+        return ["note-class-missing"]
+    notes = []
+    if not any(r.act for r in records):
+        notes.append("note-class-not-own")
+    if len({_SIDES.get(r.classification, "open") for r in records}) > 1:
+        notes.append("note-class-disagreement")
+    own = [r for r in records if r.act]
+    if any(r.date is None for r in own):
+        notes.append("note-class-undated")
+    if as_of is not None and any(
+        r.date is not None and _months(as_of) - _months(r.date) > CLASS_AGE_MONTHS for r in own
+    ):
+        notes.append("note-class-old")
+    return notes
+
+
+def _months(date: str) -> int:
+    return int(date[:4]) * 12 + int(date[5:7])

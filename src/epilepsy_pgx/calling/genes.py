@@ -1,0 +1,166 @@
+"""Call every curated gene of every sample of a store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epilepsy_pgx.calling.definitions import define_gene
+from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
+from epilepsy_pgx.calling.phenotypes import load_phenotypes, result_of
+from epilepsy_pgx.model import GeneResult, SiteCall
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
+from epilepsy_pgx.variants.store import (
+    REASONS,
+    STATUS_CODES,
+    STATUS_OF,
+    UNPHASED,
+    GenotypeStore,
+)
+from epilepsy_pgx.vocabulary import CallMethod, GeneStatus, SiteStatus
+
+
+@dataclass(frozen=True)
+class GeneCalls:
+    """Results of one gene: each distinct one once, and which sample has which."""
+
+    gene: str
+    results: tuple[GeneResult, ...]
+    member: NDArray[np.intp]
+
+
+def call_genes(
+    store: GenotypeStore, ref: Reference, genes: Sequence[str] | None = None
+) -> dict[str, GeneCalls]:
+    """Call the star-allele and single-variant genes of all samples.
+
+    Parameters
+    ----------
+    genes
+        Genes to call; None for all that the tables define.
+
+    Returns
+    -------
+    dict
+        By gene, in table order.
+    """
+    usable = store.usable()
+    calls: dict[str, GeneCalls] = {}
+    for row in ref.table("genes"):
+        gene, method = row.need("gene"), row.need("call_method")
+        if genes is not None and gene not in genes:
+            continue
+        if method == CallMethod.DIPLOTYPE:
+            definition = define_gene(ref, store.sites, gene)
+            rows = list(definition.rows)
+            distinct = distinct_genotypes(usable[rows], store.phase[rows])
+            table = load_phenotypes(ref, row)
+            results = tuple(
+                result_of(
+                    call_pairs(definition, distinct.codes[i], distinct.phase[i]),
+                    definition, table,
+                )
+                for i in range(len(distinct.codes))
+            )
+            calls[gene] = GeneCalls(gene, results, distinct.member)
+        elif gene in store.sites.by_gene:
+            rare = method != CallMethod.SINGLE_VARIANT
+            calls[gene] = _read_variants(store, usable, gene, known_only=rare)
+    return calls
+
+
+def _read_variants(
+    store: GenotypeStore, usable: NDArray[np.int8], gene: str, *, known_only: bool
+) -> GeneCalls:
+    """Name the genotype at each curated variant of a gene that has no star alleles.
+
+    With `known_only` the gene has more to it than these variants, and is never complete here.
+    """
+    rows = list(store.sites.by_gene[gene])
+    phase = np.full((len(rows), usable.shape[1]), UNPHASED, np.int32)
+    distinct = distinct_genotypes(usable[rows], phase)
+    results = []
+    for codes in distinct.codes:
+        shown: list[str] = []
+        missing: list[str] = []
+        present: list[str] = []
+        absent: list[str] = []
+        for row, (first, second) in zip(rows, codes.tolist(), strict=True):
+            site = store.sites.sites[row]
+            if UNKNOWN in (first, second):
+                missing.append(site.name)
+                continue
+            bases = [base_text(site.alleles, c) for c in (first, second)]
+            shown.append(f"{site.name} {'/'.join(bases)}")
+            for code, allele in enumerate(site.alleles):
+                (present if code in (first, second) else absent).append(f"{site.name} {allele}")
+        status = (
+            GeneStatus.NOT_ASSESSED if not shown
+            else GeneStatus.PARTIAL if missing or known_only else GeneStatus.COMPLETE
+        )
+        results.append(
+            GeneResult(
+                gene=gene, status=status, basis="genotype" if shown else "none",
+                diplotypes=(", ".join(shown),) if shown else (),
+                candidate_count=1 if shown else 0,
+                phenotypes=(), activity_scores=(), missing_sites=tuple(missing),
+                alleles_present=tuple(present), alleles_absent=tuple(absent),
+                caveats=("caveat-common-variants-only",) if known_only and shown else (),
+                sites_assessed=len(rows) - len(missing), sites_total=len(rows),
+            )
+        )
+    return GeneCalls(gene, tuple(results), distinct.member)
+
+
+def base_text(alleles: Sequence[str], code: int) -> str:
+    """Write an allele code as bases."""
+    if code == UNKNOWN:
+        return "?"
+    return "other" if code == OTHER else alleles[code]
+
+
+def sample_results(
+    calls: dict[str, GeneCalls], store: GenotypeStore, sample: int
+) -> dict[str, GeneResult]:
+    """Return one sample's gene results with the sites that drove them."""
+    absent = STATUS_OF[SiteStatus.NOT_ASSESSED]
+    results = {}
+    for gene, call in calls.items():
+        result = call.results[call.member[sample]]
+        rows = np.array(store.sites.by_gene[gene])
+        seen = store.status[rows, sample] != absent
+        driving = rows[seen & _not_default(store, rows, sample)]
+        results[gene] = replace(
+            result, sites=tuple(site_call(store, int(r), sample) for r in driving)
+        )
+    return results
+
+
+def _not_default(
+    store: GenotypeStore, rows: NDArray[np.intp], sample: int
+) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (store.alleles[rows, sample] != 0).any(axis=1)
+    return found
+
+
+def site_call(store: GenotypeStore, row: int, sample: int) -> SiteCall:
+    """Return what the store holds for one site of one sample."""
+    site = store.sites.sites[row]
+    status = STATUS_CODES[store.status[row, sample]]
+    first, second = store.alleles[row, sample].tolist()
+    seen = status is not SiteStatus.NOT_ASSESSED
+    depth, quality = int(store.depth[row, sample]), int(store.quality[row, sample])
+    return SiteCall(
+        site=site.name,
+        gene=site.gene,
+        chrom=site.chrom,
+        pos=site.pos,
+        status=status,
+        alleles=tuple(base_text(site.alleles, c) for c in (first, second)) if seen else (),
+        phased=int(store.phase[row, sample]) != UNPHASED,
+        depth=None if depth < 0 else depth,
+        quality=None if quality < 0 else quality,
+        reason=REASONS[store.reason[row, sample]],
+    )

@@ -1,0 +1,459 @@
+"""The command line: read files, call one function, write files."""
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from epilepsy_pgx import __version__
+from epilepsy_pgx.errors import ConfigError, PgxError, Problem
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.pipeline.run import Failure
+
+DONE, BUG, NOTHING_RAN, SOME_FAILED = 0, 1, 2, 3
+
+PATH = click.Path(path_type=Path)
+BUILD = click.Choice(["GRCh37", "GRCh38"])
+
+
+def _several(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def add(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+vcf_option = click.option(
+    "--vcf", "vcfs", type=PATH, multiple=True, required=True,
+    help="VCF, gVCF or BCF, compressed or not; may be given several times.",
+)
+build_option = click.option(
+    "--build", type=BUILD, required=True, help="Genome build of the files; checked, never guessed."
+)
+reference_option = click.option(
+    "--reference", type=PATH, default=None, help="Folder of the curated tables (default: shipped)."
+)
+fasta_option = click.option(
+    "--reference-fasta", type=PATH, default=None,
+    help="Indexed FASTA of the build; without it novel variants are read in shipped slices only.",
+)
+callable_option = click.option(
+    "--callable", "covers", default=None, metavar="all|BED",
+    help="Where a position without a record is reference: 'all' for a whole genome of variants "
+    "only, or a BED. Default: nowhere.",
+)
+threshold_options = _several(
+    click.option("--min-quality", type=int, default=20, show_default=True,
+                 help="Lowest genotype quality; a call below counts as not seen."),
+    click.option("--min-depth", type=int, default=8, show_default=True,
+                 help="Lowest read depth; a call below counts as not seen."),
+    click.option("--min-balance", type=float, default=0.2, show_default=True,
+                 help="Smallest part of the reads either allele of a heterozygous call has."),
+)
+sheet_options = _several(
+    click.option("--samples", "sheet", type=PATH, required=True, help="Sample sheet."),
+    click.option("--batch", required=True, help="Name of the batch, such as batch00001."),
+    click.option("--batch-size", type=int, default=100, show_default=True,
+                 help="Patients per batch; the same number as when the run was planned."),
+    click.option("--build", type=BUILD, default=None,
+                 help="Build of sheet rows that state none."),
+)
+written_options = _several(
+    click.option("--language", default="en", show_default=True, help="Language of the report."),
+    click.option("--date", "created", default=None, metavar="YYYY-MM-DD",
+                 help="Date on the report (default: today)."),
+)
+formats_option = click.option(
+    "--formats", default="html,json,tsv", show_default=True,
+    help="Files to write for each patient, joined by commas.",
+)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subgroup only when it is asked for."""
+
+    lazy = {"reference": ("epilepsy_pgx.reference.commands", "reference")}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *self.lazy})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing its module if need be."""
+        if cmd_name in self.lazy:
+            from importlib import import_module
+
+            module, name = self.lazy[cmd_name]
+            command: click.Command = getattr(import_module(module), name)
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="epilepsy-pgx")
+def commands() -> None:
+    """Pharmacogenomics for drug-resistant epilepsy: from a VCF to a report on anti-seizure drugs.
+
+    Exit codes: 0 done; 2 the input must be mended and nothing ran; 3 some patients failed and
+    the others are done; 1 a fault of the software.
+    """
+
+
+@commands.command()
+@vcf_option
+@build_option
+@click.option("--out", type=PATH, required=True, help="Folder for reports and tables.")
+@click.option("--sample", "only", multiple=True, help="Sample of the VCF; default: all.")
+@callable_option
+@fasta_option
+@click.option("--samples", "sheet", type=PATH, default=None,
+              help="Sample sheet with what is known of each patient; its rows choose the samples.")
+@reference_option
+@threshold_options
+@written_options
+@formats_option
+def run(
+    vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
+    reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
+    min_depth: int, min_balance: float, language: str, created: str | None, formats: str,
+) -> int:
+    """Write a report for each sample of some VCFs, without a workflow."""
+    from epilepsy_pgx.pipeline.plan import plan_batches
+    from epilepsy_pgx.pipeline.run import Failure, TargetCache, rows_of_files, run_groups
+    from epilepsy_pgx.pipeline.sheets import rows_for_files
+    from epilepsy_pgx.pipeline.write import write_run
+    from epilepsy_pgx.reference.package import load_reference
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    ref = load_reference(reference)
+    chosen = _formats(formats)
+    rows, problems = rows_of_files(vcfs, GenomeBuild(build), covers, ref, only)
+    if sheet is not None:
+        rows, more = rows_for_files(sheet, rows, GenomeBuild(build), covers, ref)
+        problems += more
+    if not rows:
+        raise PgxError(problems)
+    groups = [g for b in plan_batches(rows, 100) for g in b.groups]
+    cache = TargetCache(ref, reference_fasta)
+    settings = _settings(language, created, min_quality, min_depth, min_balance)
+    results = run_groups(
+        groups, ref, cache, settings, _thresholds(min_quality, min_depth, min_balance)
+    )
+    done, failures = write_run(results, out, chosen, ref, language)
+    early = [Failure(p.sample, (p,)) for p in problems]
+    return _finish(done, [*early, *failures], out / "reports")
+
+
+@commands.command()
+@vcf_option
+@build_option
+@click.option("--out", type=PATH, required=True, help="Table of gene results to write.")
+@click.option("--sites", "sites_out", type=PATH, default=None,
+              help="Also write what was seen at every curated site.")
+@callable_option
+@fasta_option
+@reference_option
+@threshold_options
+def call(
+    vcfs: tuple[Path, ...], build: str, out: Path, sites_out: Path | None, covers: str | None,
+    reference_fasta: Path | None, reference: Path | None, min_quality: int, min_depth: int,
+    min_balance: float,
+) -> int:
+    """Call diplotypes and phenotypes: a row per sample and gene."""
+    from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, list_genes, list_sites
+    from epilepsy_pgx.pipeline.write import write_listing
+    from epilepsy_pgx.reference.package import load_reference
+
+    ref = load_reference(reference)
+    return write_listing(
+        vcfs, build, covers, reference_fasta, ref,
+        _thresholds(min_quality, min_depth, min_balance),
+        [(out, GENE_COLUMNS, lambda x: list_genes(x, ref))]
+        + ([(sites_out, SITE_COLUMNS, list_sites)] if sites_out else []),
+        _print_problems,
+    )
+
+
+@commands.command()
+@vcf_option
+@build_option
+@click.option("--out", type=PATH, required=True, help="Table of variants to write.")
+@callable_option
+@fasta_option
+@reference_option
+@threshold_options
+def annotate(
+    vcfs: tuple[Path, ...], build: str, out: Path, covers: str | None,
+    reference_fasta: Path | None, reference: Path | None, min_quality: int, min_depth: int,
+    min_balance: float,
+) -> int:
+    """Annotate variants in epilepsy genes: a row per sample, variant and gene."""
+    from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, list_variants
+    from epilepsy_pgx.pipeline.write import write_listing
+    from epilepsy_pgx.reference.package import load_reference
+
+    ref = load_reference(reference)
+    return write_listing(
+        vcfs, build, covers, reference_fasta, ref,
+        _thresholds(min_quality, min_depth, min_balance),
+        [(out, VARIANT_COLUMNS, lambda x: list_variants(x, ref))],
+        _print_problems,
+    )
+
+
+@commands.command()
+@build_option
+@click.option("--bed", "form", flag_value="bed", default=True, help="Write BED (the default).")
+@click.option("--vcf", "form", flag_value="vcf", help="Write a sites-only VCF.")
+@click.option("--chr/--no-chr", "prefixed", default=True, show_default=True,
+              help="Contig names chr2 or 2.")
+@fasta_option
+@reference_option
+def sites(
+    build: str, form: str, prefixed: bool, reference_fasta: Path | None, reference: Path | None
+) -> int:
+    """Print the positions a laboratory must force-call so that nothing is missing."""
+    from epilepsy_pgx.pipeline.extract import load_targets
+    from epilepsy_pgx.pipeline.listing import positions_bed, positions_vcf
+    from epilepsy_pgx.reference.package import load_reference
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    ref = load_reference(reference)
+    targets = load_targets(ref, GenomeBuild(build), reference_fasta)
+    prefix = "chr" if prefixed else ""
+    lengths = {
+        r.need("chrom"): int(r.need("length"))
+        for r in ref.table("contigs") if r["build"] == build
+    }
+    lines = (
+        positions_vcf(targets, prefix, lengths) if form == "vcf" else positions_bed(targets, prefix)
+    )
+    for line in lines:
+        click.echo(line, nl=False)
+    return DONE
+
+
+@commands.command()
+@sheet_options
+@fasta_option
+@reference_option
+@threshold_options
+@click.option("--out", type=PATH, required=True, help="Folder for the extraction.")
+def extract(
+    sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
+    reference: Path | None, min_quality: int, min_depth: int, min_balance: float, out: Path,
+) -> int:
+    """Stage 1: read the target records of a batch's files into arrays.
+
+    A patient whose file cannot be read is written down and does not stop the batch.
+    """
+    from epilepsy_pgx.pipeline.run import TargetCache, extract_batch
+    from epilepsy_pgx.reference.package import load_reference
+
+    ref = load_reference(reference)
+    failures = extract_batch(
+        _batch(sheet, batch, batch_size, build, ref), ref, TargetCache(ref, reference_fasta),
+        _thresholds(min_quality, min_depth, min_balance), out,
+    )
+    _print_failures(failures)
+    return DONE
+
+
+@commands.command()
+@sheet_options
+@fasta_option
+@reference_option
+@threshold_options
+@written_options
+@click.option("--extracted", type=PATH, required=True, help="Folder that 'extract' wrote.")
+@click.option("--out", type=PATH, required=True, help="Results to write (JSON lines, gzip).")
+@click.option("--problems", type=PATH, required=True, help="Table of failed patients to write.")
+def predict(
+    sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
+    reference: Path | None, min_quality: int, min_depth: int, min_balance: float, language: str,
+    created: str | None, extracted: Path, out: Path, problems: Path,
+) -> int:
+    """Stage 2: annotate, call and respond: one result per patient of a batch."""
+    from epilepsy_pgx.pipeline.run import TargetCache, predict_batch, write_results
+    from epilepsy_pgx.reference.package import load_reference
+
+    ref = load_reference(reference)
+    results = predict_batch(
+        _batch(sheet, batch, batch_size, build, ref), ref, TargetCache(ref, reference_fasta),
+        _settings(language, created, min_quality, min_depth, min_balance), extracted,
+    )
+    done, failed = write_results(results, out, problems)
+    click.echo(f"{done} patients predicted, {failed} failed", err=True)
+    return DONE
+
+
+@commands.command()
+@click.argument("results", type=PATH, nargs=-1, required=True)
+@click.option("--out", type=PATH, required=True, help="Folder for the reports.")
+@click.option("--manifest", type=PATH, default=None, help="Table of the files written.")
+@formats_option
+@reference_option
+def report(
+    results: tuple[Path, ...], out: Path, manifest: Path | None, formats: str,
+    reference: Path | None,
+) -> int:
+    """Stage 3: render results as reports."""
+    from epilepsy_pgx.pipeline.run import read_results
+    from epilepsy_pgx.pipeline.write import write_report_files
+    from epilepsy_pgx.reference.package import load_reference
+
+    reports = (r for path in results for r in read_results(path))
+    write_report_files(reports, out, _formats(formats), load_reference(reference), manifest)
+    return DONE
+
+
+@commands.command()
+@click.option("--predicted", type=PATH, required=True, help="Folder of the predicted batches.")
+@click.option("--out", type=PATH, required=True, help="Folder for the tables.")
+@click.option("--language", default="en", show_default=True, help="Language of the tables.")
+@reference_option
+def cohort(predicted: Path, out: Path, language: str, reference: Path | None) -> int:
+    """Stage 4: join all batches into tables over the cohort."""
+    from epilepsy_pgx.pipeline.write import write_cohort
+    from epilepsy_pgx.reference.package import load_reference
+
+    write_cohort(predicted, out, load_reference(reference), language)
+    return DONE
+
+
+@commands.command()
+@click.option("--cohort", "table", type=PATH, required=True, help="Cohort table of the run.")
+@click.option("--problems", type=PATH, required=True, help="Table of failed patients.")
+@click.option("--out", type=PATH, required=True, help="File to write the answer to.")
+def status(table: Path, problems: Path, out: Path) -> int:
+    """Say how many patients have a report; exit 3 if any has none."""
+    from epilepsy_pgx.pipeline.write import count_outcome
+
+    text, failed = count_outcome(table, problems)
+    click.echo(text, err=True, nl=False)
+    if failed:
+        return SOME_FAILED
+    out.write_text(text, encoding="utf-8")
+    return DONE
+
+
+@commands.command()
+@reference_option
+def selftest(reference: Path | None) -> int:
+    """Check known answers on this machine."""
+    from epilepsy_pgx.pipeline.selftest import run_selftest
+    from epilepsy_pgx.reference.package import load_reference
+
+    wrong = run_selftest(load_reference(reference), click.echo)
+    if wrong:
+        click.echo(f"{wrong} known answers are wrong: do not use this installation", err=True)
+        return BUG
+    return DONE
+
+
+def _batch(sheet: Path, name: str, size: int, build: str | None, ref: Any) -> Any:
+    from epilepsy_pgx.intake.sheet import read_sheet
+    from epilepsy_pgx.pipeline.plan import plan_batches
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    rows = read_sheet(sheet, ref, GenomeBuild(build) if build else None).rows
+    batches = {b.name: b for b in plan_batches(rows, size)}
+    if name not in batches:
+        raise ConfigError.one(
+            "batch-exists", file=str(sheet), column="--batch", found=repr(name),
+            expected=f"one of {len(batches)} batches of this sheet",
+            fix="Use the batch size that the run was planned with.",
+        )
+    return batches[name]
+
+
+def _thresholds(quality: int, depth: int, balance: float) -> Any:
+    from epilepsy_pgx.variants.decode import Thresholds
+
+    return Thresholds(quality, depth, balance)
+
+
+def _settings(language: str, created: str | None, quality: int, depth: int, balance: float) -> Any:
+    from datetime import date
+
+    from epilepsy_pgx.pipeline.predict import RunSettings
+
+    if created is None:
+        created = date.today().isoformat()
+    else:
+        try:
+            date.fromisoformat(created)
+        except ValueError:
+            raise ConfigError.one(
+                "date", column="--date", found=repr(created), expected="a date such as 2026-03-31"
+            ) from None
+    return RunSettings(
+        created, language,
+        (("genotype quality at least", str(quality)), ("depth at least", str(depth)),
+         ("allele balance at least", str(balance))),
+    )
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    known = ("html", "json", "tsv")
+    chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
+    wrong = [w for w in chosen if w not in known]
+    if wrong or not chosen:
+        raise ConfigError.one(
+            "formats", column="--formats", found=repr(text), expected=", ".join(known)
+        )
+    return chosen
+
+
+def _print_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+
+
+def _print_failures(failures: "Iterable[Failure]") -> None:
+    shown: set[str] = set()
+    for failure in failures:
+        for problem in failure.problems:
+            if str(problem) not in shown:
+                shown.add(str(problem))
+                click.echo(str(problem), err=True)
+
+
+def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
+    _print_failures(failures)
+    if done:
+        click.echo(f"{done} reports in {folder}")
+    if failures:
+        click.echo(f"{len(failures)} patients or files failed", err=True)
+        return SOME_FAILED if done else NOTHING_RAN
+    return DONE
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        code = commands.main(standalone_mode=False)
+    except PgxError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        code = NOTHING_RAN
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = NOTHING_RAN
+    except BrokenPipeError:
+        code = DONE
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""One tree of errors a user can mend. Everything else is a bug and keeps its traceback."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with an input: where, what was found, what was expected, what to do."""
+
+    file: str
+    """Path as the user wrote it; `.` if the problem has no file."""
+    line: int
+    """1-based line; 0 if the problem has no line."""
+    column: str
+    """Column, key or field name; `.` if none."""
+    check: str
+    """Stable id of the check, in kebab case."""
+    found: str
+    expected: str
+    fix: str
+    sample: str = "."
+    """Sample the problem belongs to; `.` for the whole run. Never written to a log."""
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}"
+        if self.column != ".":
+            place += f": {self.column}"
+        text = f"{place}: found {self.found}"
+        if self.expected not in ("", "."):
+            text += f", expected {self.expected}"
+        text += f" [{self.check}]"
+        if self.fix not in ("", "."):
+            text += f". {self.fix}"
+        return text
+
+
+class PgxError(Exception):
+    """Something the user can mend. Carries every problem found, sorted."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+    @classmethod
+    def one(
+        cls,
+        check: str,
+        *,
+        found: str,
+        expected: str = ".",
+        fix: str = ".",
+        file: str = ".",
+        line: int = 0,
+        column: str = ".",
+        sample: str = ".",
+    ) -> Self:
+        """Return the error for a single problem."""
+        return cls([Problem(str(file), line, column, check, found, expected, fix, sample)])
+
+
+class InputError(PgxError):
+    """A VCF, sample sheet, BED, HLA or other patient file that cannot be used."""
+
+
+class TableError(PgxError):
+    """A curated table that breaks its schema or a check."""
+
+
+class ConfigError(PgxError):
+    """A configuration or command line that cannot be used."""

@@ -1,0 +1,281 @@
+"""Everything that touches pysam: headers, FASTA, and bcftools in processes of their own.
+
+bcftools runs in a short-lived process with limits on memory and time, so that a damaged file can
+end that process and nothing else.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from epilepsy_pgx.errors import InputError
+
+MEMORY_LIMIT = 4 * 1024**3
+"""Address space of one extraction process, in bytes."""
+TIME_LIMIT = 3600.0
+"""Longest run of one extraction process, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawHeader:
+    """What htslib reads from the head of a VCF or BCF."""
+
+    samples: tuple[str, ...]
+    contigs: tuple[tuple[str, int | None], ...]
+    """(name, length or None) in file order."""
+    formats: frozenset[str]
+    lines: tuple[str, ...]
+    """The `##` lines as text."""
+
+
+def read_header(path: Path) -> RawHeader:
+    """Read the header of a VCF or BCF.
+
+    Raises
+    ------
+    InputError
+        If htslib cannot read it.
+    """
+    import pysam
+
+    verbosity = pysam.set_verbosity(0)
+    try:
+        with pysam.VariantFile(str(path)) as handle:
+            header = handle.header
+            return RawHeader(
+                tuple(header.samples),
+                tuple((str(c.name), c.length) for c in header.contigs.values()),
+                frozenset(header.formats.keys()),
+                tuple(str(r).strip() for r in header.records),
+            )
+    except (ValueError, OSError) as error:
+        raise InputError.one(
+            "vcf-header",
+            file=str(path),
+            found=f"a header that htslib refuses ({error})",
+            expected="a VCF or BCF header",
+            fix="Check the file with 'bcftools view -h'.",
+        ) from None
+    finally:
+        pysam.set_verbosity(verbosity)
+
+
+def indexed_contigs(path: Path) -> tuple[str, ...] | None:
+    """Return the contig names of a tabix index, or None where there is no usable one."""
+    import pysam
+
+    verbosity = pysam.set_verbosity(0)
+    try:
+        with pysam.TabixFile(str(path)) as handle:
+            return tuple(handle.contigs)
+    except (OSError, ValueError):
+        return None
+    finally:
+        pysam.set_verbosity(verbosity)
+
+
+def open_fasta(path: Path) -> "object":
+    """Open an indexed FASTA; the index is made next to it if that is possible.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, not a FASTA, or cannot be indexed.
+    """
+    import pysam
+
+    try:
+        return pysam.FastaFile(str(path))
+    except (OSError, ValueError) as error:
+        raise InputError.one(
+            "fasta-opens",
+            file=str(path),
+            found=str(error),
+            expected="a FASTA with an index (.fai)",
+            fix="Index it with 'samtools faidx'; compress with bgzip, not gzip.",
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionJob:
+    """Cut the records over some regions out of one file."""
+
+    source: Path
+    regions: Path
+    """BED in the contig names of `source`."""
+    target: Path
+    """BCF to write, uncompressed."""
+    use_index: bool
+    samples: tuple[str, ...] | None = None
+    """Samples to keep, in this order; None for all."""
+
+
+def _arguments(job: ExtractionJob) -> list[str]:
+    chosen = ["-R", str(job.regions)] if job.use_index else [
+        "-T", str(job.regions), "--targets-overlap", "1",
+    ]
+    if job.samples is not None:
+        listed = job.target.with_suffix(".samples")
+        listed.write_text("".join(f"{s}\n" for s in job.samples), encoding="utf-8")
+        chosen += ["-S", str(listed)]
+    return [*chosen, "--no-version", "-Ou", "-o", str(job.target), str(job.source)]
+
+
+def extract_regions(
+    jobs: Sequence[ExtractionJob], *, memory: int = MEMORY_LIMIT, timeout: float = TIME_LIMIT
+) -> dict[Path, str]:
+    """Run extraction jobs in one worker process, going on past files that end it.
+
+    Returns
+    -------
+    dict
+        Message by source path for each job that failed; empty if all went well.
+    """
+    failures: dict[Path, str] = {}
+    waiting = list(jobs)
+    while waiting:
+        done, message = _run_worker(waiting, memory, timeout)
+        failures.update(done)
+        reached = len(done) + _count_written(waiting, done)
+        if message is None:
+            break
+        broken = waiting[reached] if reached < len(waiting) else waiting[-1]
+        failures[broken.source] = message
+        waiting = waiting[reached + 1 :]
+    return failures
+
+
+def _count_written(jobs: Sequence[ExtractionJob], failed: dict[Path, str]) -> int:
+    count = 0
+    for job in jobs:
+        if job.source in failed:
+            continue
+        if not job.target.with_suffix(".done").exists():
+            break
+        count += 1
+    return count
+
+
+def _run_worker(
+    jobs: Sequence[ExtractionJob], memory: int, timeout: float
+) -> tuple[dict[Path, str], str | None]:
+    """Run jobs in one process; return its failures, and how it died if it did."""
+    lines = []
+    for job in jobs:
+        job.target.with_suffix(".done").unlink(missing_ok=True)
+        lines.append("\x1f".join([str(job.source), str(job.target), *_arguments(job)]))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    command = [sys.executable, "-c", _WORKER, str(memory)]
+    try:
+        process = subprocess.run(
+            command,
+            input="\x1e".join(lines),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {}, f"reading did not end within {timeout:.0f} seconds"
+    failures = {}
+    for line in process.stdout.split("\x1e"):
+        if "\x1f" in line:
+            source, message = line.split("\x1f", 1)
+            failures[Path(source)] = message
+    if process.returncode == 0:
+        return failures, None
+    if process.returncode < 0:
+        return failures, f"the reader was ended by signal {-process.returncode}"
+    last = process.stderr.strip().splitlines()[-1:] or ["no message"]
+    return failures, f"the reader failed: {last[0]}"
+
+
+_WORKER = """
+import os, resource, sys
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+import pysam
+import pysam.bcftools
+for job in sys.stdin.read().split("\\x1e"):
+    source, target, *arguments = job.split("\\x1f")
+    errors = target + ".err"
+    saved = os.dup(2)
+    handle = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(handle, 2)
+    try:
+        pysam.bcftools.view(*arguments, catch_stdout=False)
+        problem = ""
+    except pysam.utils.SamtoolsError as error:
+        problem = str(error)
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(handle)
+    with open(errors, encoding="utf-8", errors="replace") as text:
+        said = [line.strip() for line in text if line.startswith("[E::")]
+    os.unlink(errors)
+    if problem or said:
+        sys.stdout.write(source + "\\x1f" + " ".join((said[:1] + [problem])[:1]) + "\\x1e")
+        sys.stdout.flush()
+    else:
+        open(os.path.splitext(target)[0] + ".done", "w").close()
+"""
+
+
+def predict_with_csq(fasta: Path, gff: Path, vcf: Path, folder: Path) -> dict[str, str]:
+    """Run `bcftools csq`, each record by itself.
+
+    Parameters
+    ----------
+    fasta, gff, vcf
+        Files in the same contig names. Records carry distinct identifiers.
+    folder
+        Scratch folder.
+
+    Returns
+    -------
+    dict
+        INFO/BCSQ by record identifier; records of which csq says nothing are absent.
+
+    Raises
+    ------
+    RuntimeError
+        If csq fails, loses a record, or annotates nothing at all.
+    """
+    import pysam
+    import pysam.bcftools
+
+    target, errors = folder / "csq.vcf", folder / "csq.err"
+    saved = os.dup(2)
+    handle = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(handle, 2)
+    try:
+        pysam.bcftools.csq(
+            "--local-csq", "--no-version", "--verbose", "0", "--ncsq", "255",
+            "--fasta-ref", str(fasta), "--gff-annot", str(gff),
+            "--output", str(target), str(vcf), catch_stdout=False,
+        )
+    except pysam.utils.SamtoolsError as error:
+        raise RuntimeError(f"bcftools csq: {error}") from None
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(handle)
+    found: dict[str, str] = {}
+    records = 0
+    for line in target.read_text(encoding="ascii").splitlines():
+        if line.startswith("#"):
+            continue
+        records += 1
+        cells = line.split("\t")
+        if cells[7].startswith("BCSQ="):
+            found[cells[2]] = cells[7][5:]
+    given = sum(not x.startswith("#") for x in vcf.read_text(encoding="ascii").splitlines())
+    if records != given or (given and not found):
+        raise RuntimeError(f"bcftools csq annotated {len(found)} of {given} records")
+    return found

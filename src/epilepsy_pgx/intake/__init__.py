@@ -1,0 +1,1 @@
+"""Sample sheet, VCF headers, callable regions, outside results, clinical entry."""

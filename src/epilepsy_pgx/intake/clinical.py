@@ -1,0 +1,301 @@
+"""Read the clinical columns of the sample sheet.
+
+Every column is optional and every cell may be empty. An empty cell is not an answer: `None`
+travels on, and no rule reads it as `no`. Lists of drugs look like this::
+
+    carbamazepine[start=2026-10-18;dose=400 mg/day;level=8 mg/L]|valproate
+    lamotrigine[reason=lack_of_effect;adequate=yes]|phenytoin[reason=rash]
+    none
+
+`none` says that the patient takes (or has given up) nothing. A drug that the tables do not know
+is kept with `known=False` and a suggestion; it is never an error and never dropped.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TypeVar
+
+from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.vocabulary import FailureReason, Sex
+
+COLUMNS = (
+    "affected", "sex", "age_years", "weight_kg", "onset_months", "syndromes", "pregnant",
+    "pregnancy_potential", "mitochondrial_suspected", "transplant", "current_drugs",
+    "failed_drugs", "entry_date",
+)
+"""Columns of the sample sheet that this module reads."""
+
+TRANSPLANTS = ("none", "bone_marrow", "liver", "other")
+NOTHING = "none"
+_YES = {"yes": True, "no": False}
+_RANGES = {
+    "age_years": (Decimal(0), Decimal(130)),
+    "weight_kg": (Decimal("0.3"), Decimal(500)),
+    "onset_months": (Decimal(0), Decimal(1560)),
+}
+_ITEM = re.compile(r"\s*(?P<name>[^\[\]|]+?)\s*(?:\[(?P<details>[^\[\]]*)\])?\s*")
+_STRENGTH = re.compile(r"\s+\d[\d.,]*\s*(mg|g|mcg|µg|ml|%).*$", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MARKS = re.compile(r"[®™]")
+_SIMILAR = 0.75
+
+Word = TypeVar("Word")
+
+
+def normalise_drug(word: str) -> str:
+    """Return the form in which drug names are compared: case, marks and strength removed."""
+    text = _STRENGTH.sub("", _MARKS.sub("", word))
+    return " ".join(text.replace("_", " ").casefold().split())
+
+
+@lru_cache(maxsize=8)
+def _names(ref: Reference) -> dict[str, str]:
+    return {
+        normalise_drug(row.need("name")): row.need("drug") for row in ref.table("drug_names")
+    }
+
+
+@lru_cache(maxsize=8)
+def _syndromes(ref: Reference) -> frozenset[str]:
+    return frozenset(row.need("syndrome") for row in ref.table("syndromes"))
+
+
+@lru_cache(maxsize=4096)
+def resolve_drug(word: str, ref: Reference) -> tuple[str | None, str | None]:
+    """Return (drug, suggestion) for a word of a medication list.
+
+    Only an exact match of a name, brand, salt or abbreviation resolves; a similar word becomes
+    a suggestion, because two similar brand names can be two very different drugs.
+    """
+    names = _names(ref)
+    key = normalise_drug(word)
+    if key in names:
+        return names[key], None
+    close = get_close_matches(key, names, n=1, cutoff=_SIMILAR)
+    if not close:
+        return None, None
+    drug = names[close[0]]
+    return None, drug if close[0] == drug.casefold() else f"{close[0]} ({drug})"
+
+
+class _Cells:
+    """The clinical cells of one line, and what is wrong with them."""
+
+    def __init__(
+        self, row: Mapping[str, str | None], ref: Reference, file: str, line: int
+    ) -> None:
+        self.row, self.ref, self.file, self.line = row, ref, file, line
+        self.problems: list[Problem] = []
+
+    def text(self, column: str) -> str | None:
+        """Return a cell, or None if it is empty or `.`."""
+        value = (self.row.get(column) or "").strip()
+        return value if value not in ("", ".") else None
+
+    def complain(self, column: str, check: str, found: str, expected: str, fix: str) -> None:
+        """Note a problem."""
+        sample = self.row.get("sample_id") or "."
+        self.problems.append(
+            Problem(self.file, self.line, column, check, found, expected, fix, sample)
+        )
+
+    def choice(self, column: str, words: Mapping[str, Word]) -> Word | None:
+        """Return what a word of a closed list stands for."""
+        value = self.text(column)
+        if value is None:
+            return None
+        if value.casefold() not in words:
+            self.complain(column, "clinical-word", f"'{value}'", " or ".join(words),
+                          "Use one of these words or leave the cell empty.")
+            return None
+        return words[value.casefold()]
+
+    def number(self, column: str) -> Decimal | None:
+        """Return a number within the range of its column."""
+        value = self.text(column)
+        if value is None:
+            return None
+        low, high = _RANGES[column]
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or not low <= number <= high:
+            self.complain(column, "clinical-number", f"'{value}'",
+                          f"a number from {low} to {high}, with a decimal point",
+                          "Correct the number or leave the cell empty.")
+            return None
+        return number
+
+    def day(self, column: str, value: str | None) -> str | None:
+        """Return an ISO date."""
+        if value is None:
+            return None
+        try:
+            if _DAY.fullmatch(value):
+                return date.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+        self.complain(column, "clinical-date", f"'{value}'", "a date such as 2026-10-18",
+                      "Write year-month-day.")
+        return None
+
+    def syndromes(self) -> tuple[str, ...]:
+        """Return the syndrome words."""
+        known = _syndromes(self.ref)
+        found: dict[str, None] = {}
+        for part in (self.text("syndromes") or "").split("|"):
+            word = part.strip().casefold().replace(" ", "_").replace("-", "_")
+            if not word:
+                continue
+            if word not in known:
+                close = get_close_matches(word, known, n=3, cutoff=0.5)
+                self.complain("syndromes", "syndrome-word", f"'{part.strip()}'",
+                              "a word of the syndromes table"
+                              + (f", such as {', '.join(sorted(close))}" if close else ""),
+                              "Use the table's word; leave out what has none.")
+                continue
+            found[word] = None
+        return tuple(found)
+
+    def items(self, column: str, keys: tuple[str, ...]) -> list[tuple[str, dict[str, str]]] | None:
+        """Return (word, details) for each drug of a list; None if the cell is empty."""
+        value = self.text(column)
+        if value is None:
+            return None
+        if value.casefold() == NOTHING:
+            return []
+        found = []
+        for part in value.split("|"):
+            match = _ITEM.fullmatch(part)
+            if match is None:
+                self.complain(column, "drug-list", f"'{part.strip()}'",
+                              "drug[key=value;key=value]|drug", "Correct the brackets.")
+                continue
+            details: dict[str, str] = {}
+            for pair in filter(None, (match["details"] or "").split(";")):
+                key, equals, content = (p.strip() for p in pair.partition("="))
+                if not equals or key not in keys or key in details:
+                    self.complain(column, "drug-detail", f"'{pair.strip()}'",
+                                  "each at most once: " + ", ".join(f"{k}=" for k in keys),
+                                  "Correct the words inside the brackets.")
+                elif content:
+                    details[key] = content
+            found.append((match["name"], details))
+        return found
+
+
+def _current(cells: _Cells, entry_date: str | None) -> tuple[DrugExposure, ...] | None:
+    items = cells.items("current_drugs", ("start", "dose", "level"))
+    if items is None:
+        return None
+    found = []
+    for word, details in items:
+        drug, suggestion = resolve_drug(word, cells.ref)
+        start = cells.day("current_drugs", details.get("start"))
+        if start is not None and entry_date is not None and start > entry_date:
+            cells.complain("current_drugs", "start-after-entry", f"{word}: start {start}",
+                           f"a day not after entry_date {entry_date}", "Correct one of the dates.")
+            start = None
+        found.append(
+            DrugExposure(drug or word, drug is not None, start, details.get("dose"),
+                         details.get("level"), word, suggestion)
+        )
+    return tuple(found)
+
+
+def _failed(cells: _Cells) -> tuple[FailedDrug, ...] | None:
+    items = cells.items("failed_drugs", ("reason", "adequate"))
+    if items is None:
+        return None
+    reasons = {reason.casefold(): reason for reason in FailureReason}
+    found = []
+    for word, details in items:
+        drug, suggestion = resolve_drug(word, cells.ref)
+        said = details.get("reason", FailureReason.UNKNOWN).casefold()
+        if said not in reasons:
+            cells.complain("failed_drugs", "failure-reason", f"'{details['reason']}'",
+                           ", ".join(FailureReason), "Use one of these words.")
+        adequate = details.get("adequate", "").casefold()
+        if adequate and adequate not in _YES:
+            cells.complain("failed_drugs", "clinical-word", f"adequate='{adequate}'",
+                           "yes or no", "Use yes or no, or leave it out.")
+        found.append(
+            FailedDrug(drug or word, drug is not None,
+                       reasons.get(said, FailureReason.UNKNOWN), word, suggestion,
+                       _YES.get(adequate))
+        )
+    return tuple(found)
+
+
+def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem, ...]:
+    """Return contradictions between the fields of a clinical entry."""
+    problems: list[Problem] = []
+
+    def complain(column: str, check: str, found: str, expected: str) -> None:
+        problems.append(
+            Problem(file, line, column, check, found, expected, "Correct one of the two cells.")
+        )
+
+    if entry.sex is Sex.MALE:
+        for column in ("pregnant", "pregnancy_potential"):
+            if getattr(entry, column):
+                complain(column, "sex-and-pregnancy", f"{column} 'yes' with sex 'male'",
+                         "no or an empty cell")
+    if entry.pregnant and entry.pregnancy_potential is False:
+        complain("pregnancy_potential", "pregnant-without-potential",
+                 "pregnant 'yes' with pregnancy_potential 'no'", "two answers that agree")
+    if (
+        entry.age_years is not None and entry.onset_months is not None
+        and entry.onset_months > (entry.age_years + 1) * 12
+    ):
+        complain("onset_months", "onset-after-age",
+                 f"onset at {entry.onset_months} months, age {entry.age_years} years",
+                 "an onset not after the present age")
+    return tuple(problems)
+
+
+def parse_clinical(
+    row: Mapping[str, str | None], ref: Reference, *, file: str, line: int
+) -> tuple[ClinicalEntry, tuple[Problem, ...]]:
+    """Read the clinical columns of one line of a sample sheet.
+
+    Parameters
+    ----------
+    row
+        Cells by column name; other columns are ignored.
+    ref
+        The data package (drug names, syndromes).
+    file, line
+        Where the line stands, for problems.
+
+    Returns
+    -------
+    tuple
+        The entry, and every problem found. A cell with a problem is read as not given.
+    """
+    cells = _Cells(row, ref, file, line)
+    entry_date = cells.day("entry_date", cells.text("entry_date"))
+    entry = ClinicalEntry(
+        affected=cells.choice("affected", _YES),
+        sex=cells.choice("sex", {s.value: s for s in Sex}),
+        age_years=cells.number("age_years"),
+        weight_kg=cells.number("weight_kg"),
+        onset_months=cells.number("onset_months"),
+        syndromes=cells.syndromes(),
+        pregnant=cells.choice("pregnant", _YES),
+        pregnancy_potential=cells.choice("pregnancy_potential", _YES),
+        mitochondrial_suspected=cells.choice("mitochondrial_suspected", _YES),
+        transplant=cells.choice("transplant", {t: t for t in TRANSPLANTS}),
+        current=_current(cells, entry_date),
+        failed=_failed(cells),
+        entry_date=entry_date,
+    )
+    problems = (*cells.problems, *check_entry(entry, file=file, line=line))
+    return entry, tuple(sorted(problems))

@@ -1,0 +1,425 @@
+"""The types that travel between the stages. All are frozen; missing is `None`, never a default.
+
+Positions are 1-based, as in a VCF, unless a name says otherwise.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from epilepsy_pgx.vocabulary import (
+    Classification,
+    Direction,
+    Exposure,
+    FailureReason,
+    GeneStatus,
+    Origin,
+    Response,
+    Sex,
+    SiteStatus,
+    Tier,
+    Zygosity,
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class VariantKey:
+    """One alternative allele of one build. `chrom` has no `chr` prefix."""
+
+    chrom: str
+    pos: int
+    ref: str
+    alt: str
+
+    def __str__(self) -> str:
+        return f"{self.chrom}-{self.pos}-{self.ref}-{self.alt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a statement may be made."""
+
+    source: str
+    """Who says so: CPIC, DPWG, FDA label, consensus, cohort, ..."""
+    level: str
+    """The source's own grade, or `.`."""
+    citations: tuple[str, ...]
+    """Keys of the citations table."""
+    table: str
+    row: str
+    """Key of the row in `table`."""
+    verified: bool = True
+    """False for facts from memory or second hand: they inform, they never ask for action."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCall:
+    """One curated position in one sample."""
+
+    site: str
+    """Key of the sites table (`rs…` or `chrom-pos-ref` of GRCh38)."""
+    gene: str
+    chrom: str
+    pos: int
+    """Position in the build of the input."""
+    status: SiteStatus
+    alleles: tuple[str, ...]
+    """The bases seen, phased order where `phased`; `?` for a missing one, `other` for an
+    allele that the tables do not know. Empty if nothing was seen."""
+    phased: bool
+    depth: int | None
+    quality: int | None
+    reason: str
+    """Why the status is what it is; `.` if it needs no reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiplotypeCall:
+    """Every pair of named alleles that explains the genotypes of one gene in one sample."""
+
+    gene: str
+    candidates: tuple[tuple[str, str], ...]
+    """Sorted pairs. `UNDEFINED` stands for a haplotype that no definition explains.
+    Empty when not assessed."""
+    candidate_count: int
+    not_excluded: tuple[str, ...]
+    """Rare alleles whose sites the input lacks."""
+    phase_assumed: bool
+    """True if another phase would give a haplotype that no definition explains."""
+    missing_sites: tuple[str, ...]
+    undocumented: tuple[str, ...] = ()
+    """Variants in the gene that no allele definition uses, as HGVS or variant keys."""
+
+    @property
+    def diplotype(self) -> str | None:
+        """The diplotype if exactly one is left and it is defined, else None."""
+        if len(self.candidates) != 1 or "UNDEFINED" in self.candidates[0]:
+            return None
+        return "/".join(self.candidates[0])
+
+
+@dataclass(frozen=True, slots=True)
+class GeneResult:
+    """What is known of one gene of one patient."""
+
+    gene: str
+    status: GeneStatus
+    basis: str
+    """`genotype`, `outside call`, `HLA typing`, or `none`."""
+    diplotypes: tuple[str, ...]
+    """Candidate diplotypes (`*1/*3`), at most 32; `("*",)` if there are more."""
+    candidate_count: int
+    phenotypes: tuple[str, ...]
+    """Distinct phenotypes over the candidates, CPIC's words; empty if the tables give none.
+    One element means that all candidates agree."""
+    activity_scores: tuple[Decimal, ...]
+    """Distinct scores over the candidates, ascending; empty if the gene has none."""
+    functions: tuple[tuple[str, str], ...] = ()
+    """Distinct pairs of allele functions over the candidates."""
+    not_excluded: tuple[str, ...] = ()
+    missing_sites: tuple[str, ...] = ()
+    undocumented: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    """Ids of the texts table."""
+    sites: tuple[SiteCall, ...] = ()
+    """The positions that drove the call: those that are not plainly reference."""
+    sites_assessed: int = 0
+    sites_total: int = 0
+    alleles_present: tuple[str, ...] = ()
+    """For HLA and single-variant genes: the curated alleles found."""
+    alleles_absent: tuple[str, ...] = ()
+    """For HLA and single-variant genes: the curated alleles shown to be absent."""
+    lost_function: bool = False
+    """True if a novel loss-of-function variant withdraws a normal phenotype."""
+
+    @property
+    def phenotype(self) -> str | None:
+        """The phenotype if all candidates agree, else None."""
+        return self.phenotypes[0] if len(self.phenotypes) == 1 else None
+
+    @property
+    def activity_score(self) -> Decimal | None:
+        """The activity score if all candidates agree, else None."""
+        return self.activity_scores[0] if len(self.activity_scores) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationRecord:
+    """Somebody's ACMG/AMP class of a variant."""
+
+    classification: Classification
+    who: str
+    """Laboratory or database."""
+    date: str | None
+    """ISO date, or None if not said."""
+    source: str
+    """`laboratory file`, `VCF INFO`, or the curated table's name."""
+    act: bool
+    """True only for the laboratory's own class."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionalEvidence:
+    """A published or curated effect of this variant, this residue, or an aligned residue."""
+
+    relation: str
+    """`exact`, `same residue`, or `paralogue`."""
+    gene: str
+    protein_change: str
+    direction: Direction
+    method: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFinding:
+    """A variant of one sample in a gene that is read for rare variants."""
+
+    key: VariantKey
+    """In the build of the input."""
+    gene: str
+    transcript: str
+    consequences: tuple[str, ...]
+    """Sequence Ontology terms, most severe first."""
+    hgvs_c: str | None
+    hgvs_p: str | None
+    zygosity: Zygosity
+    status: SiteStatus
+    direction: Direction
+    """From the consequence and the functional evidence alone; age at onset is not used here."""
+    direction_basis: str
+    """Id of the text that says where the direction comes from."""
+    truncating: bool
+    """Nonsense, frameshift, canonical splice, start loss, exon or gene deletion."""
+    classifications: tuple[ClassificationRecord, ...]
+    functional: tuple[FunctionalEvidence, ...] = ()
+    features: tuple[str, ...] = ()
+    """Protein features at the residue."""
+    aliases: tuple[str, ...] = ()
+    """Other names in use, such as the legacy isoform's."""
+    curated_id: str | None = None
+    allele_fraction: float | None = None
+    phase_set: str | None = None
+    """`set:haplotype` where the input phases the call."""
+    depth: int | None = None
+    quality: int | None = None
+    notes: tuple[str, ...] = ()
+    """Ids of the texts table."""
+
+    @property
+    def classification(self) -> Classification:
+        """The laboratory's class if there is one, else the only one there is."""
+        for group in (
+            [r for r in self.classifications if r.act],
+            list(self.classifications),
+        ):
+            classes = {r.classification for r in group}
+            if len(classes) == 1:
+                return classes.pop()
+            if len(classes) > 1:
+                return Classification.CONFLICTING
+        return Classification.NOT_CLASSIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class GeneCoverage:
+    """How much of a gene that is read for rare variants could be judged."""
+
+    gene: str
+    transcript: str
+    status: GeneStatus
+    reason: str
+    """Id of the text that explains the status."""
+    exons: tuple[tuple[int, int, int], ...] = ()
+    """(coding exon number, coding bases, callable coding bases)."""
+
+    @property
+    def fraction(self) -> float | None:
+        """Callable part of the coding bases, or None if the gene was not read."""
+        total = sum(e[1] for e in self.exons)
+        return sum(e[2] for e in self.exons) / total if total else None
+
+
+@dataclass(frozen=True, slots=True)
+class DrugExposure:
+    """A drug the patient takes."""
+
+    drug: str
+    """INN, or the word on the sheet if `known` is False."""
+    known: bool
+    start: str | None = None
+    """ISO date."""
+    dose: str | None = None
+    level: str | None = None
+    entered: str = ""
+    """The word on the sheet."""
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDrug:
+    """A drug that was given up, and why."""
+
+    drug: str
+    known: bool
+    reason: FailureReason
+    entered: str = ""
+    suggestion: str | None = None
+    adequate: bool | None = None
+    """True if the trial was adequate in dose and duration; None if not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicalEntry:
+    """What the sample sheet says about the patient. Every field may be missing."""
+
+    affected: bool | None = None
+    sex: Sex | None = None
+    age_years: Decimal | None = None
+    weight_kg: Decimal | None = None
+    onset_months: Decimal | None = None
+    syndromes: tuple[str, ...] = ()
+    """Words of the syndromes vocabulary (`dravet`, `juvenile_myoclonic_epilepsy`, ...)."""
+    pregnant: bool | None = None
+    pregnancy_potential: bool | None = None
+    mitochondrial_suspected: bool | None = None
+    transplant: str | None = None
+    current: tuple[DrugExposure, ...] | None = None
+    """None if the medication list was not given; empty if the patient takes nothing."""
+    failed: tuple[FailedDrug, ...] | None = None
+    entry_date: str | None = None
+    """ISO date of the clinical entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of a report, with where it comes from."""
+
+    text_id: str
+    text: str
+    tier: Tier
+    response: Response
+    origin: Origin
+    because: tuple[str, ...]
+    """The facts that made the rule fire, in words: `CYP2C9 *3/*3: Poor Metabolizer`."""
+    evidence: tuple[Evidence, ...]
+    conditional: bool = False
+    """True if only one of several candidates, or an unconfirmed class, leads here."""
+    urgent: bool = False
+    resolve: str = ""
+    """What would settle a conditional statement; empty if nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrugPrediction:
+    """Everything to be said about one drug for one patient."""
+
+    drug: str
+    drug_class: str
+    response: Response
+    tier: Tier
+    exposure: Exposure
+    statements: tuple[Statement, ...]
+    """Most cautious first."""
+    deciding: tuple[tuple[str, GeneStatus], ...] = ()
+    """Genes whose result decides about this drug, and how far each was assessed."""
+    not_assessed: tuple[str, ...] = ()
+    """Deciding genes that were not assessed in full."""
+    safety_notes: tuple[Statement, ...] = ()
+    """Label and regulatory facts that hold whatever the genotype."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSection:
+    """A block of clinical-context statements under one heading."""
+
+    heading_id: str
+    heading: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What the response stage says about a patient."""
+
+    drugs: tuple[DrugPrediction, ...]
+    urgent: tuple[Statement, ...]
+    context: tuple[ContextSection, ...]
+    not_considered: tuple[str, ...]
+    """Words of the medication list that no table knows, with a suggestion where there is one."""
+    interactions: tuple[Statement, ...] = ()
+    adjusted_phenotypes: tuple[tuple[str, str, str, str], ...] = ()
+    """(gene, genetic phenotype, adjusted phenotype or sentence, the drugs that did it)."""
+    monogenic: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that a report rests on."""
+
+    role: str
+    name: str
+    """Base name: paths of a machine are nobody's business."""
+    digest: str
+    """`sha256:…`"""
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made a report."""
+
+    software: str
+    software_version: str
+    reference_version: str
+    reference_digest: str
+    inputs: tuple[InputFile, ...]
+    build: str
+    callability: str
+    """`measured (gVCF)`, `declared: all`, `declared: BED name`, or `listed positions only`."""
+    created: str
+    """ISO date or time, passed in."""
+    parameters: tuple[tuple[str, str], ...] = ()
+    tools: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Who the report is about. Shown, never logged."""
+
+    sample_id: str
+    vcf_sample: str
+    name: str | None = None
+    birth_date: str | None = None
+    record_number: str | None = None
+    accession: str | None = None
+    specimen: str | None = None
+    collected: str | None = None
+    received: str | None = None
+    requester: str | None = None
+    genetic_sex: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientReport:
+    """All that any rendering may show. A rendering adds nothing."""
+
+    schema_version: str
+    report_id: str
+    language: str
+    patient: Patient
+    clinical: ClinicalEntry
+    status: str
+    """`draft`, `final`, or `not reportable`."""
+    not_reportable: tuple[str, ...]
+    genes: tuple[GeneResult, ...]
+    findings: tuple[VariantFinding, ...]
+    coverage: tuple[GeneCoverage, ...]
+    interpretation: Interpretation
+    limits: tuple[str, ...]
+    """Sentences on what this report cannot see."""
+    provenance: Provenance
+    warnings: tuple[str, ...] = ()
+    texts: tuple[tuple[str, str], ...] = field(default=())
+    """Labels and headings of the report's language, by text id."""
+    citations: tuple[tuple[str, str, str], ...] = ()
+    """(key, formatted reference, link or `.`) for every citation in the report."""

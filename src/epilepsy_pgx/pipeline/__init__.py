@@ -1,0 +1,1 @@
+"""The stages joined: what the commands and the workflow call."""

@@ -1,0 +1,329 @@
+"""Stage intake and normalise: from files to genotypes at curated sites and rare variants."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.htslib import ExtractionJob, extract_regions
+from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
+from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings, inspect_vcf
+from epilepsy_pgx.model import InputFile
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.collect import Carriers, CodingReader
+from epilepsy_pgx.variants.decode import (
+    SiteReader,
+    Thresholds,
+    WantedRegions,
+    declare_callable,
+    read_positions,
+    read_records,
+)
+from epilepsy_pgx.variants.observed import ObservedVariant
+from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
+from epilepsy_pgx.variants.sites import Region, SiteList, bed_text, load_sites, merge_regions
+from epilepsy_pgx.variants.sites import site_regions as regions_of
+from epilepsy_pgx.variants.store import GenotypeStore
+from epilepsy_pgx.variants.targets_coding import CodingTarget, coding_targets
+from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
+
+MISMATCH_FRACTION = 0.05
+"""Above this part of the covered curated sites with another REF, the build is wrong."""
+PLAUSIBLE_INTRON_FRACTION = 0.3
+PLAUSIBLE_DENSITY = 0.1
+"""A whole genome has variants in introns, and at least this many records per 1,000 bases
+around the curated sites; an exome or an array has not."""
+WITNESS_DISTANCE = 20_000
+"""`callable: all` is believed at a site only if a record lies within this many bases: a file
+that holds some genes or chromosomes says nothing about the others."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What is read for one build: curated sites and coding exons."""
+
+    build: GenomeBuild
+    sites: SiteList
+    coding: tuple[CodingTarget, ...]
+    rare_genes: frozenset[str]
+    sequences: SequenceSource
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What one group of files says about its samples. Columns follow `store.samples`."""
+
+    store: GenotypeStore
+    observed: tuple[ObservedVariant, ...]
+    undocumented: tuple[Carriers, ...]
+    callable_bases: NDArray[np.int32]
+    """[coding target, sample]"""
+    targets: Targets
+    callability: str
+    inputs: tuple[InputFile, ...]
+    warnings: tuple[str, ...]
+    mismatches: int
+    sample_problems: tuple[Problem, ...]
+    """Problems of single samples; `Problem.sample` names them by their column in the file."""
+
+
+def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) -> Targets:
+    """Work out what has to be read for one build."""
+    rare = frozenset(
+        r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.RARE_VARIANT
+    )
+    star = frozenset(
+        r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.DIPLOTYPE
+    )
+    return Targets(
+        build,
+        load_sites(ref, build),
+        coding_targets(ref, build, sorted(rare | star)),
+        rare,
+        open_sequences(ref, build, fasta),
+    )
+
+
+def extract_group(
+    vcfs: Sequence[Path],
+    samples: Sequence[str] | None,
+    covers: str | None,
+    targets: Targets,
+    ref: Reference,
+    thresholds: Thresholds,
+) -> Extraction:
+    """Read one group of files.
+
+    Parameters
+    ----------
+    vcfs
+        Files that hold the same samples: one file, or one for each region.
+    samples
+        Names in the files; None for all samples of the first file.
+    covers
+        `all`, a BED path, or None.
+
+    Raises
+    ------
+    InputError
+        If nothing of the group can be read.
+    """
+    files = _inspect_all(vcfs, targets.build, ref)
+    wanted, problems = _pick_samples(files, samples)
+    regions = _declared_regions(covers, targets.build, ref)
+    sites = SiteReader(targets.sites, wanted)
+    coding = CodingReader(
+        targets.coding, targets.rare_genes,
+        frozenset((s.chrom, s.pos) for s in targets.sites.sites), len(wanted), targets.sequences,
+    )
+    spans = sites.spans() + coding.spans()
+    with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as folder:
+        clean = _cut_out(files, wanted, targets, Path(folder), regions is ALL_CALLABLE)
+        area = WantedRegions(spans)
+        for file, bcf in zip(files, clean, strict=True):
+            names = {name: chrom for chrom, name in file.contig_names}
+            for record in read_records(
+                bcf, names, thresholds,
+                physical_phase_only=file.physical_phase_only, wanted=area,
+            ):
+                sites.add(record)
+                coding.add(record)
+        witnessed = np.ones(len(targets.sites), bool)
+        if regions is ALL_CALLABLE:
+            witnessed = _witnessed_sites(files, clean, targets)
+    warnings = _check_covered(files, sites, targets.build)
+    store = sites.finish()
+    callability = "listed positions only"
+    if any(f.reference_blocks for f in files):
+        callability = "measured (reference blocks)"
+    if regions is not None:
+        callability = f"declared by the submitter, not verified: {regions.name}"
+        inside = np.array(
+            [regions.covers(s.chrom, s.pos, s.end) for s in targets.sites.sites], bool
+        )
+        declare_callable(store, inside & witnessed, sites.covered)
+        if not witnessed.all():
+            warnings.append("caveat-callable-not-witnessed")
+        if regions is not ALL_CALLABLE:
+            bases = [
+                regions.overlap(t.chrom, t.coding_start0, t.coding_end0) for t in targets.coding
+            ]
+            coding.declare(np.array(bases, np.int32))
+    return Extraction(
+        store, tuple(coding.observed), tuple(coding.undocumented), coding.callable, targets,
+        callability, tuple(digest_file("VCF", f.path) for f in files), tuple(warnings),
+        sites.mismatches, tuple(problems),
+    )
+
+
+def _inspect_all(vcfs: Sequence[Path], build: GenomeBuild, ref: Reference) -> list[VcfFile]:
+    files: list[VcfFile] = []
+    problems: list[Problem] = []
+    for path in vcfs:
+        try:
+            files.append(inspect_vcf(path, build, ref))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return files
+
+
+def _pick_samples(
+    files: Sequence[VcfFile], samples: Sequence[str] | None
+) -> tuple[tuple[str, ...], list[Problem]]:
+    if samples is None:
+        samples = files[0].samples
+    kept, problems = [], []
+    for name in samples:
+        lacking = [f for f in files if name not in f.samples]
+        if not lacking:
+            kept.append(name)
+        for file in lacking:
+            problems.append(
+                Problem(str(file.path), 0, ".", "vcf-sample", "no column for a sample of the sheet",
+                        f"its name among the {len(file.samples)} of the header",
+                        "Put the name of the VCF's column into vcf_sample.", name)
+            )
+    if not kept:
+        raise InputError(problems)
+    return tuple(kept), problems
+
+
+def _declared_regions(
+    covers: str | None, build: GenomeBuild, ref: Reference
+) -> CallableRegions | None:
+    if covers is None:
+        return None
+    if covers == "all":
+        return ALL_CALLABLE
+    return read_callable(Path(covers), contig_spellings(ref, build))
+
+
+def _cut_out(
+    files: Sequence[VcfFile],
+    wanted: tuple[str, ...],
+    targets: Targets,
+    folder: Path,
+    witness: bool,
+) -> list[Path]:
+    """Write the target records of each file as clean BCF.
+
+    Raises
+    ------
+    InputError
+        With a line for each file that htslib could not read.
+    """
+    regions = regions_of(targets.sites.sites)
+    regions += [Region(t.chrom, t.start0, t.end0) for t in targets.coding]
+    if witness:
+        regions += _witness_regions(targets.sites)
+    merged = merge_regions(regions)
+    jobs = []
+    for number, file in enumerate(files):
+        bed = folder / f"{number}.bed"
+        bed.write_text(bed_text(merged, file.contig_names), encoding="utf-8")
+        subset = None if file.samples == wanted else wanted
+        jobs.append(
+            ExtractionJob(file.path, bed, folder / f"{number}.bcf", file.indexed, subset)
+        )
+    failed = extract_regions(jobs)
+    if failed:
+        raise InputError(
+            Problem(str(path), 0, ".", "vcf-reads", message, "a file that htslib reads",
+                    "Check it with 'bcftools view'; copy it again if it was cut short.")
+            for path, message in failed.items()
+        )
+    return [job.target for job in jobs]
+
+
+def _witness_regions(sites: SiteList) -> list[Region]:
+    """Return the stretches in which records must witness that a genome was called."""
+    return merge_regions(
+        Region(s.chrom, max(0, s.pos - WITNESS_DISTANCE), s.end + WITNESS_DISTANCE)
+        for s in sites.sites
+    )
+
+
+def _witnessed_sites(
+    files: Sequence[VcfFile], clean: Sequence[Path], targets: Targets
+) -> NDArray[np.bool_]:
+    """Return the sites that have a record near enough to believe `callable: all`.
+
+    Raises
+    ------
+    InputError
+        If the records are not spread like those of a whole genome.
+    """
+    exons = WantedRegions([(t.chrom, t.start0 - 100, t.end0 + 100) for t in targets.coding])
+    positions: dict[str, list[int]] = {}
+    for file, bcf in zip(files, clean, strict=True):
+        for chrom, pos in read_positions(bcf, {n: c for c, n in file.contig_names}):
+            positions.setdefault(chrom, []).append(pos)
+    deep = sum(not exons.meets(c, p, p) for c, found in positions.items() for p in found)
+    total = sum(len(found) for found in positions.values())
+    near = []
+    for site in targets.sites.sites:
+        found = np.array(positions.get(site.chrom, []))
+        near.append(bool((np.abs(found - site.pos) <= WITNESS_DISTANCE).any()))
+    witnessed = np.array(near, bool)
+    seen = [s for s, w in zip(targets.sites.sites, near, strict=True) if w]
+    size = sum(r.end - r.start for r in _witness_regions(SiteList(targets.build, tuple(seen))))
+    dense = total >= PLAUSIBLE_DENSITY * size / 1000
+    if not total or not dense or deep < PLAUSIBLE_INTRON_FRACTION * total:
+        raise InputError.one(
+            "callable-plausible",
+            file=str(files[0].path),
+            found=f"{total} records around the curated positions, {deep} of them away from exons",
+            expected="records spread as in a whole genome",
+            fix="An exome, a panel or an array is not callable everywhere: give its BED instead.",
+        )
+    return witnessed
+
+
+def _check_covered(
+    files: Sequence[VcfFile], sites: SiteReader, build: GenomeBuild
+) -> list[str]:
+    """Use the REF bases of curated sites as the last witness of the build."""
+    covered, wrong = len(sites.covered), sites.mismatches
+    unproved = all(f.build_evidence == "none" for f in files)
+    if wrong and wrong > MISMATCH_FRACTION * (covered + wrong):
+        raise InputError.one(
+            "vcf-build",
+            file=str(files[0].path),
+            found=f"REF bases that are not those of {build} at {wrong} of {covered + wrong} sites",
+            expected=f"the reference bases of {build}, as stated",
+            fix="State the build that the file was made with.",
+        )
+    if unproved and not covered:
+        raise InputError.one(
+            "vcf-build",
+            file=str(files[0].path),
+            found="no record at any curated position, and a header that names no build",
+            expected=f"proof that the file is {build}",
+            fix="Check the build; add contig lengths to the header, or force-call the positions "
+            "of 'epilepsy-pgx sites'.",
+        )
+    warnings = []
+    if wrong:
+        warnings.append("caveat-ref-mismatch")
+    if not covered:
+        warnings.append("caveat-no-curated-site")
+    if any(f.kind == "vcf" for f in files):
+        warnings.append("caveat-no-checksum")
+    return warnings
+
+
+def digest_file(role: str, path: Path) -> InputFile:
+    """Return the digest of an input, for the report."""
+    total = hashlib.sha256()
+    with path.open("rb") as handle:
+        read: Callable[[], bytes] = lambda: handle.read(1 << 20)  # noqa: E731
+        for chunk in iter(read, b""):
+            total.update(chunk)
+    return InputFile(role, path.name, f"sha256:{total.hexdigest()}", path.stat().st_size)

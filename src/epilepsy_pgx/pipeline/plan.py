@@ -1,0 +1,81 @@
+"""Cut a run into units of extraction and batches of patients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from epilepsy_pgx.intake.sheet import SampleRow
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+
+@dataclass(frozen=True, slots=True)
+class FileGroup:
+    """Samples that come from the same files under the same assumptions."""
+
+    vcfs: tuple[Path, ...]
+    build: GenomeBuild
+    callable: str | None
+    rows: tuple[SampleRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Patients that one job works on."""
+
+    name: str
+    groups: tuple[FileGroup, ...]
+
+    @property
+    def rows(self) -> tuple[SampleRow, ...]:
+        """The batch's samples in sheet order of their groups."""
+        return tuple(row for group in self.groups for row in group.rows)
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Files of the batch that exist. A file that does not exist fails its own patients
+        and nobody else, so it must not stop the workflow."""
+        paths: dict[Path, None] = {}
+        for group in self.groups:
+            paths.update(dict.fromkeys(group.vcfs))
+            if group.callable not in (None, "all"):
+                paths[Path(str(group.callable))] = None
+            for row in group.rows:
+                extra = (row.hla, row.outside_calls, row.classifications)
+                paths.update(dict.fromkeys(p for p in extra if p is not None))
+        return tuple(p for p in paths if p.is_file())
+
+
+COHORT_FACTOR = 20
+"""A file of many samples is worth larger batches, since every batch reads it once."""
+
+
+def plan_batches(rows: Sequence[SampleRow], batch_size: int) -> tuple[Batch, ...]:
+    """Group samples by file and cut them into batches.
+
+    Single-sample files share batches of `batch_size` patients. The samples of a larger file
+    make batches of their own, of up to twenty times that size, all alike.
+    """
+    groups: dict[tuple[tuple[Path, ...], GenomeBuild, str | None], list[SampleRow]] = {}
+    for row in rows:
+        groups.setdefault((row.vcfs, row.build, row.callable), []).append(row)
+    batches: list[list[FileGroup]] = []
+    open_batch: list[FileGroup] = []
+    room = 0
+    for (vcfs, build, covers), members in groups.items():
+        if len(members) > batch_size:
+            parts = -(-len(members) // (batch_size * COHORT_FACTOR))
+            size = -(-len(members) // parts)
+            batches += [
+                [FileGroup(vcfs, build, covers, tuple(members[at : at + size]))]
+                for at in range(0, len(members), size)
+            ]
+            continue
+        if len(members) > room:
+            open_batch = []
+            batches.append(open_batch)
+            room = batch_size
+        open_batch.append(FileGroup(vcfs, build, covers, tuple(members)))
+        room -= len(members)
+    return tuple(
+        Batch(f"batch{number:05d}", tuple(part)) for number, part in enumerate(batches, 1)
+    )

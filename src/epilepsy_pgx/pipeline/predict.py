@@ -1,0 +1,244 @@
+"""Stages annotate, call and respond: from an extraction to one report per patient."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from epilepsy_pgx.calling.classifications import read_classifications
+from epilepsy_pgx.calling.findings import make_findings
+from epilepsy_pgx.calling.genes import call_genes, sample_results
+from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
+from epilepsy_pgx.calling.undocumented import withdraw_normal
+from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.intake.outside import HlaTyping, read_hla, read_outside_calls
+from epilepsy_pgx.intake.sheet import SampleRow
+from epilepsy_pgx.model import (
+    ClassificationRecord,
+    GeneCoverage,
+    GeneResult,
+    InputFile,
+    PatientReport,
+    Provenance,
+    VariantFinding,
+    VariantKey,
+)
+from epilepsy_pgx.pipeline.extract import Extraction, digest_file
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.build import build_report
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.variants.annotate import SiteAnnotation, annotate_sites
+from epilepsy_pgx.vocabulary import CallMethod, GeneStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What holds for all patients of a run."""
+
+    created: str
+    """ISO date or time of the report, passed in."""
+    language: str = "en"
+    parameters: tuple[tuple[str, str], ...] = ()
+    tools: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class GroupCalls:
+    """Everything called in one extraction, before a patient is looked at."""
+
+    extraction: Extraction
+    genes: Mapping[str, object]
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
+
+
+class Predictor:
+    """Predicts for the patients of one extraction after another."""
+
+    def __init__(self, ref: Reference, settings: RunSettings) -> None:
+        """Compile the rules once."""
+        self._ref = ref
+        self._settings = settings
+        self._engine = ResponseEngine(ref, settings.language)
+        rows = ref.table("genes").rows
+        self._hla = frozenset(
+            r.need("gene") for r in rows if r["call_method"] == CallMethod.TYPING
+        )
+        self._all = frozenset(r.need("gene") for r in rows) - self._hla
+        self._curated_hla: dict[str, set[str]] = {g: set() for g in self._hla}
+        for row in ref.table("hla_alleles"):
+            self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
+        self._typings: dict[Path, dict[str, tuple[HlaTyping, ...]] | InputError] = {}
+
+    def predict(
+        self, extraction: Extraction, rows: Sequence[SampleRow]
+    ) -> Iterator[PatientReport | tuple[SampleRow, PgxError]]:
+        """Yield a report, or what is wrong, for each sheet row in turn."""
+        calls = call_genes(extraction.store, self._ref)
+        keys = sorted({v.key for v in extraction.observed})
+        unnamed = sorted({c.key for c in extraction.undocumented})
+        targets = extraction.targets
+        annotations = annotate_sites(
+            sorted({*keys, *unnamed}), targets.build, self._ref, targets.sequences
+        )
+        column = {name: i for i, name in enumerate(extraction.store.samples)}
+        by_column: dict[int, list[int]] = {}
+        for number, variant in enumerate(extraction.observed):
+            by_column.setdefault(variant.sample, []).append(number)
+        new_by_column: dict[int, list[int]] = {}
+        for number, carriers in enumerate(extraction.undocumented):
+            for i in carriers.columns:
+                new_by_column.setdefault(i, []).append(number)
+        for row in rows:
+            missing = [p for p in extraction.sample_problems if p.sample == row.vcf_sample]
+            if missing:
+                yield row, InputError(replace(p, sample=row.sample_id) for p in missing)
+                continue
+            i = column[row.vcf_sample]
+            try:
+                outside = self._read_outside(row)
+                laboratory, lab_files = self._read_classes(row, extraction)
+            except PgxError as error:
+                yield row, InputError(replace(p, sample=row.sample_id) for p in error.problems)
+                continue
+            results = sample_results(calls, extraction.store, i)
+            results = withdraw_normal(
+                results,
+                [extraction.undocumented[n] for n in new_by_column.get(i, ())],
+                annotations,
+            )
+            results = add_outside_calls(results, outside.calls, self._ref)
+            for gene in sorted(self._hla):
+                results[gene] = hla_result(gene, outside.hla.get(gene), self._curated_hla[gene])
+            findings = make_findings(
+                [extraction.observed[n] for n in by_column.get(i, ())],
+                annotations, laboratory, row.clinical.sex,
+            )
+            yield self._report(row, extraction, results, findings, i,
+                               (*outside.files, *lab_files))
+
+    def _read_classes(
+        self, row: SampleRow, extraction: Extraction
+    ) -> tuple[Mapping[VariantKey, tuple[ClassificationRecord, ...]], tuple[InputFile, ...]]:
+        if row.classifications is None:
+            return {}, ()
+        targets = extraction.targets
+        records = read_classifications(
+            row.classifications, targets.build, self._ref, targets.sequences,
+            sample_id=row.sample_id,
+        )
+        return records, (digest_file("classifications", row.classifications),)
+
+    def _read_outside(self, row: SampleRow) -> "OutsideResults":
+        hla: dict[str, HlaTyping] = {}
+        files: list[InputFile] = []
+        problems: list[Problem] = []
+        if row.hla is not None:
+            if row.hla not in self._typings:
+                try:
+                    self._typings[row.hla] = read_hla(row.hla, self._hla)
+                except InputError as error:
+                    self._typings[row.hla] = error
+            found = self._typings[row.hla]
+            if isinstance(found, InputError):
+                problems += found.problems
+            else:
+                hla = {t.gene: t for t in found.get(row.sample_id, ())}
+                files.append(digest_file("HLA types", row.hla))
+                if not hla:
+                    problems.append(
+                        Problem(str(row.hla), 0, "sample_id", "hla-sample",
+                                "no row for a sample of the sheet", "its typing",
+                                "Add the row, or leave the sheet's hla cell empty.")
+                    )
+        calls = ()
+        if row.outside_calls is not None:
+            try:
+                calls = read_outside_calls(row.outside_calls, self._all)
+                files.append(digest_file("outside calls", row.outside_calls))
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
+        return OutsideResults(hla, calls, tuple(files))
+
+    def _report(
+        self,
+        row: SampleRow,
+        extraction: Extraction,
+        results: Mapping[str, GeneResult],
+        findings: Sequence[VariantFinding],
+        column: int,
+        files: Sequence[InputFile],
+    ) -> PatientReport:
+        coverage = gene_coverage(extraction, self._ref, column)
+        settings = self._settings
+        return build_report(
+            patient=row.patient,
+            clinical=row.clinical,
+            genes=tuple(results.values()),
+            findings=tuple(findings),
+            coverage=tuple(coverage.values()),
+            interpretation=self._engine.interpret(results, findings, coverage, row.clinical),
+            provenance=Provenance(
+                software="epilepsy-pgx",
+                software_version=_version(),
+                reference_version=self._ref.version,
+                reference_digest=self._ref.digest,
+                inputs=(*extraction.inputs, *files),
+                build=extraction.targets.build.value,
+                callability=extraction.callability,
+                created=settings.created,
+                parameters=settings.parameters,
+                tools=settings.tools,
+            ),
+            ref=self._ref,
+            language=settings.language,
+            warnings=extraction.warnings,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideResults:
+    """What other files say about one sample."""
+
+    hla: Mapping[str, HlaTyping]
+    calls: tuple  # type: ignore[type-arg]
+    files: tuple[InputFile, ...]
+
+
+def gene_coverage(
+    extraction: Extraction, ref: Reference, column: int
+) -> dict[str, GeneCoverage]:
+    """Say for each rare-variant gene how much of its coding sequence could be judged."""
+    exons: dict[str, list[tuple[int, int, int]]] = {}
+    for number, target in enumerate(extraction.targets.coding):
+        size = target.coding_end0 - target.coding_start0
+        seen = min(size, int(extraction.callable_bases[number, column]))
+        exons.setdefault(target.gene, []).append((target.exon_number, size, seen))
+    coverage = {}
+    for row in ref.table("genes"):
+        gene = row.need("gene")
+        if row["call_method"] != CallMethod.RARE_VARIANT:
+            continue
+        if gene not in exons:
+            coverage[gene] = GeneCoverage(
+                gene, row["transcript"] or ".", GeneStatus.NOT_ASSESSED, "coverage-no-transcript"
+            )
+            continue
+        parts = tuple(sorted(exons[gene]))
+        seen, size = sum(p[2] for p in parts), sum(p[1] for p in parts)
+        if not extraction.targets.sequences.covers(gene):
+            status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-sequence"
+        elif seen == 0:
+            status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-data"
+        elif seen < size:
+            status, reason = GeneStatus.PARTIAL, "coverage-partial"
+        else:
+            status, reason = GeneStatus.COMPLETE, "coverage-complete"
+        coverage[gene] = GeneCoverage(gene, row["transcript"] or ".", status, reason, parts)
+    return coverage
+
+
+def _version() -> str:
+    from epilepsy_pgx import __version__
+
+    return __version__

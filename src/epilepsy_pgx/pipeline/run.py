@@ -1,0 +1,256 @@
+"""Go through the patients of a batch; one patient's bad file never stops the others."""
+
+import gzip
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.intake.sheet import SampleRow
+from epilepsy_pgx.intake.vcf import inspect_vcf
+from epilepsy_pgx.model import ClinicalEntry, Patient, PatientReport
+from epilepsy_pgx.pipeline.artefact import open_extraction, save_extraction
+from epilepsy_pgx.pipeline.extract import Extraction, Targets, extract_group, load_targets
+from epilepsy_pgx.pipeline.plan import Batch, FileGroup
+from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.serialise import report_from_json, report_to_json
+from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+PROBLEM_COLUMNS = (
+    "sample_id", "check", "file", "line", "column", "found", "expected", "fix",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A patient without a report, and why."""
+
+    sample_id: str
+    problems: tuple[Problem, ...]
+
+
+class TargetCache:
+    """The targets of each build, worked out once."""
+
+    def __init__(self, ref: Reference, fasta: Path | None) -> None:
+        """Remember where the sequence comes from."""
+        self._ref = ref
+        self._fasta = fasta
+        self._known: dict[GenomeBuild, Targets] = {}
+
+    def of(self, build: GenomeBuild) -> Targets:
+        """Return the targets of a build."""
+        if build not in self._known:
+            self._known[build] = load_targets(self._ref, build, self._fasta)
+        return self._known[build]
+
+
+def rows_of_files(
+    vcfs: Sequence[Path],
+    build: GenomeBuild,
+    covers: str | None,
+    ref: Reference,
+    only: Sequence[str] = (),
+) -> tuple[tuple[SampleRow, ...], tuple[Problem, ...]]:
+    """Make sheet rows for files given without a sheet: every sample of every file.
+
+    A file that cannot be opened gives problems, and the others go on.
+    """
+    rows: list[SampleRow] = []
+    problems: list[Problem] = []
+    seen: dict[str, Path] = {}
+    lacking = set(only)
+    for path in vcfs:
+        try:
+            file = inspect_vcf(path, build, ref)
+        except InputError as error:
+            problems += error.problems
+            continue
+        for name in file.samples:
+            if only and name not in only:
+                continue
+            lacking.discard(name)
+            sample_id = safe_sample_id(name)
+            if sample_id in seen:
+                problems.append(
+                    Problem(str(path), 0, ".", "sample-once",
+                            f"a sample that {seen[sample_id].name} has too",
+                            "each sample in one file",
+                            "Use a sample sheet: it can give the samples different ids, or list "
+                            "several files of one sample in one row.", sample_id)
+                )
+                continue
+            seen[sample_id] = path
+            rows.append(
+                SampleRow(sample_id, (path,), name, build, covers, None, None, None,
+                          Patient(sample_id, name), ClinicalEntry(), 0)
+            )
+    for name in sorted(lacking):
+        problems.append(
+            Problem("--sample", 0, ".", "vcf-sample", "a name that no file has",
+                    "a sample of the VCFs", "Check its spelling ('bcftools query -l').", name)
+        )
+    return tuple(rows), tuple(problems)
+
+
+def safe_sample_id(name: str) -> str:
+    """Turn a VCF's sample name into an id that may name files."""
+    import hashlib
+
+    from epilepsy_pgx.intake.sheet import SAMPLE_ID
+
+    if SAMPLE_ID.fullmatch(name):
+        return name
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    tail = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"S{kept[:40]}-{tail}"
+
+
+def _group_problems(group: FileGroup, error: PgxError) -> Iterator[Failure]:
+    for row in group.rows:
+        yield Failure(
+            row.sample_id, tuple(replace(p, sample=row.sample_id) for p in error.problems)
+        )
+
+
+def _extract(
+    group: FileGroup, cache: TargetCache, ref: Reference, thresholds: Thresholds
+) -> Extraction:
+    names = tuple(dict.fromkeys(row.vcf_sample for row in group.rows))
+    return extract_group(
+        group.vcfs, names, group.callable, cache.of(group.build), ref, thresholds
+    )
+
+
+def run_groups(
+    groups: Iterable[FileGroup],
+    ref: Reference,
+    cache: TargetCache,
+    settings: RunSettings,
+    thresholds: Thresholds,
+) -> Iterator[PatientReport | Failure]:
+    """Extract and predict, group after group, keeping nothing of the groups behind."""
+    predictor = Predictor(ref, settings)
+    for group in groups:
+        try:
+            extraction = _extract(group, cache, ref, thresholds)
+        except PgxError as error:
+            yield from _group_problems(group, error)
+            continue
+        yield from _predict(predictor, extraction, group)
+
+
+def _predict(
+    predictor: Predictor, extraction: Extraction, group: FileGroup
+) -> Iterator[PatientReport | Failure]:
+    for result in predictor.predict(extraction, group.rows):
+        if isinstance(result, tuple):
+            row, error = result
+            yield Failure(row.sample_id, error.problems)
+        else:
+            yield result
+
+
+def extract_batch(
+    batch: Batch, ref: Reference, cache: TargetCache, thresholds: Thresholds, folder: Path
+) -> tuple[Failure, ...]:
+    """Stage extract of one batch: a folder for each group, and what failed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    failures: list[Failure] = []
+    states: list[str] = []
+    for number, group in enumerate(batch.groups):
+        try:
+            save_extraction(_extract(group, cache, ref, thresholds), folder / f"group{number:05d}")
+            states.append("extracted")
+        except PgxError as error:
+            failures += _group_problems(group, error)
+            states.append("failed")
+    content = {
+        "reference": ref.digest,
+        "groups": states,
+        "failures": [asdict(f) for f in failures],
+    }
+    write_text(folder / "complete.json", json.dumps(content, indent=1, sort_keys=True) + "\n")
+    return tuple(failures)
+
+
+def predict_batch(
+    batch: Batch, ref: Reference, cache: TargetCache, settings: RunSettings, folder: Path
+) -> Iterator[PatientReport | Failure]:
+    """Stages annotate, call and respond of one extracted batch.
+
+    Raises
+    ------
+    InputError
+        If the batch was extracted with other curated tables.
+    """
+    state = json.loads((folder / "complete.json").read_text(encoding="utf-8"))
+    if state["reference"] != ref.digest:
+        raise InputError.one(
+            "extract-tables", file=str(folder), found="an extraction made with other tables",
+            expected="the tables of this run", fix="Run the extraction again.",
+        )
+    for failure in state["failures"]:
+        yield Failure(
+            failure["sample_id"], tuple(Problem(**p) for p in failure["problems"])
+        )
+    predictor = Predictor(ref, settings)
+    for number, group in enumerate(batch.groups):
+        if state["groups"][number] == "extracted":
+            extraction = open_extraction(
+                folder / f"group{number:05d}", cache.of(group.build)
+            )
+            yield from _predict(predictor, extraction, group)
+
+
+def write_results(
+    results: Iterable[PatientReport | Failure], path: Path, problems: Path
+) -> tuple[int, int]:
+    """Write reports as JSON lines and failures as a table; return how many of each."""
+    done = failed = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}")
+    lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
+    with temporary.open("wb") as raw, gzip.GzipFile(
+        "", "wb", compresslevel=4, fileobj=raw, mtime=0
+    ) as packed, io.TextIOWrapper(packed, encoding="utf-8") as handle:
+        for result in results:
+            if isinstance(result, Failure):
+                failed += 1
+                lines += problem_lines(result)
+            else:
+                done += 1
+                handle.write(report_to_json(result, compact=True))
+    os.replace(temporary, path)
+    write_text(problems, "".join(lines))
+    return done, failed
+
+
+def read_results(path: Path) -> Iterator[PatientReport]:
+    """Read reports back from JSON lines."""
+    with gzip.open(path, "rt", encoding="utf-8") as handle:
+        for line in handle:
+            yield report_from_json(line)
+
+
+def problem_lines(failure: Failure) -> list[str]:
+    """Return the table lines of one failed patient."""
+    lines = []
+    for p in failure.problems:
+        cells = (failure.sample_id, p.check, p.file, str(p.line), p.column, p.found, p.expected,
+                 p.fix)
+        lines.append("\t".join(" ".join(c.split()) or "." for c in cells) + "\n")
+    return lines
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file under another name and rename it into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)

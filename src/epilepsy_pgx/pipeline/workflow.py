@@ -1,0 +1,78 @@
+"""What the workflow's rules need to know of a run before it starts."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from epilepsy_pgx.intake.sheet import read_sheet
+from epilepsy_pgx.pipeline.plan import Batch, plan_batches
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+
+@dataclass(frozen=True)
+class WorkflowRun:
+    """Files and options of a run."""
+
+    sheet: str
+    reference_dir: str
+    tables: tuple[str, ...]
+    """Every file of the data package: a change in one reruns what rests on it."""
+    plan: Mapping[str, Batch]
+    extract_options: str
+    predict_options: str
+    report_options: str
+    cohort_options: str
+
+    @property
+    def batches(self) -> tuple[str, ...]:
+        """Names of the batches."""
+        return tuple(self.plan)
+
+    def files(self, batch: str) -> list[str]:
+        """Return the patient files of a batch that exist."""
+        return [str(p) for p in self.plan[batch].inputs]
+
+
+def load_run(config: Mapping[str, Any]) -> WorkflowRun:
+    """Read the sample sheet of a configuration and plan its batches.
+
+    Raises
+    ------
+    InputError, TableError
+        With every problem of the sheet, or if the data package is incomplete.
+    """
+    ref = load_reference(config["reference_dir"])
+    word = config["genome_build"]
+    build = GenomeBuild(word) if word else None
+    rows = read_sheet(Path(config["samples"]), ref, build).rows
+    plan = {b.name: b for b in plan_batches(rows, config["batch_size"])}
+    common = ["--reference", config["reference_dir"]]
+    sheet = ["--batch-size", str(config["batch_size"])]
+    if word:
+        sheet += ["--build", word]
+    if config["reference_fasta"]:
+        sheet += ["--reference-fasta", config["reference_fasta"]]
+    limits = config["thresholds"]
+    thresholds = [
+        "--min-quality", str(limits["genotype_quality"]),
+        "--min-depth", str(limits["depth"]),
+        "--min-balance", str(limits["allele_balance"]),
+    ]
+    written = ["--language", config["language"]]
+    if config["report_date"]:
+        written += ["--date", config["report_date"]]
+    return WorkflowRun(
+        sheet=config["samples"],
+        reference_dir=config["reference_dir"],
+        tables=tuple(str(p) for p in ref.files),
+        plan=plan,
+        extract_options=shlex.join([*common, *sheet, *thresholds]),
+        predict_options=shlex.join([*common, *sheet, *thresholds, *written]),
+        report_options=shlex.join(
+            [*common, "--formats", ",".join(config["report_formats"])]
+        ),
+        cohort_options=shlex.join([*common, "--language", config["language"]]),
+    )

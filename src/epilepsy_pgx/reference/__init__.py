@@ -1,0 +1,1 @@
+"""The curated data package: load it, check it, explain it."""

@@ -1,0 +1,1 @@
+"""Named checks of the data package, one function each."""

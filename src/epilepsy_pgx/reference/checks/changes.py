@@ -1,0 +1,63 @@
+"""Checks of the change log."""
+
+from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.reference.checks.registry import Found, Package, check
+from epilepsy_pgx.reference.history import compare_tables, read_at
+
+WHOLE_TABLE = "*"
+"""Key of a log row about many rows of a table."""
+
+
+@check("log-order", "The change log names tables that exist and its dates never go back.",
+       needs=("CHANGES",))
+def check_log(package: Package) -> Found:
+    """Read the log from top to bottom."""
+    latest = ""
+    versions = set()
+    for row in package.rows("CHANGES"):
+        date, table = row.need("date"), row.need("table")
+        versions.add(row["version"])
+        if date < latest:
+            yield package.problem("log-order", "CHANGES", row, "date", date,
+                                  f"{latest} or later", "Append new rows at the end.")
+        latest = max(latest, date)
+        if table not in package.tables and row["change"] != "removed":
+            yield package.problem("log-order", "CHANGES", row, "table", table,
+                                  "a table of the package", "Correct the name.")
+
+
+@check("changes-logged", "Against a git ref: a changed row has a new log row and the version is "
+       "higher.")
+def check_logged(package: Package) -> Found:
+    """Compare the package with a commit; does nothing without one."""
+    if package.git_ref is None:
+        return
+    old = read_at(package.path, package.git_ref)
+    if old is None:
+        return
+    before = {tuple(r.values()) for r in old.tables.get("CHANGES", ())}
+    new_rows = [r for r in package.rows("CHANGES") if tuple(r.values()) not in before]
+    logged = {(r["table"], r["key"]) for r in new_rows}
+    lost = before - {tuple(r.values()) for r in package.rows("CHANGES")}
+    if lost:
+        yield Problem(package.file("CHANGES"), 0, ".", "changes-logged",
+                      f"{len(lost)} log row(s) of {package.git_ref} gone", "an append-only log",
+                      "Restore the rows.")
+    changed = False
+    for change in compare_tables(old, package.tables, package.schemas):
+        changed = True
+        keys = {(change.table, change.key), (change.table, WHOLE_TABLE)}
+        if not keys & logged:
+            yield Problem(package.file(change.table), change.line, ".", "changes-logged",
+                          f"{change.kind} row '{change.key}' without a log row",
+                          "a row of CHANGES.tsv",
+                          "Append date, table, key, change, reason and source.")
+    version = package.version
+    if changed and _parts(version) <= _parts(old.version):
+        yield Problem(f"{package.shown}/package.json", 0, "version", "changes-logged",
+                      f"version {version}", f"higher than {old.version} of {package.git_ref}",
+                      "Raise the version of the package.")
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(p) if p.isdigit() else 0 for p in version.split("."))

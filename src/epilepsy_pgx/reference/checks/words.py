@@ -1,0 +1,218 @@
+"""Checks of words, texts, citations, and of what lies unused."""
+
+import re
+import string
+from collections import defaultdict
+
+from epilepsy_pgx import vocabulary
+from epilepsy_pgx.errors import Problem, TableError
+from epilepsy_pgx.reference.checks.registry import Found, Package, check
+from epilepsy_pgx.reference.describe import descriptor_text
+from epilepsy_pgx.reference.package import Row
+
+CLOSED = {
+    "tier": vocabulary.Tier,
+    "tier_missing": vocabulary.Tier,
+    "response": vocabulary.Response,
+    "origin": vocabulary.Origin,
+    "direction": vocabulary.Direction,
+    "classification": vocabulary.Classification,
+    "call_method": vocabulary.CallMethod,
+    "build": vocabulary.GenomeBuild,
+}
+"""Columns whose words the software knows, whatever table they stand in."""
+OTHER_WORDS = {("alleles", "tier"), ("phenoconversion", "direction"), ("reportable_tiers", "tier")}
+"""Columns of such a name with a vocabulary of their own."""
+
+KEY_FORMS = {
+    "PMID": re.compile(r"PMID:[1-9]\d{0,7}"),
+    "PMC": re.compile(r"PMC:PMC[1-9]\d{0,8}"),
+    "DOI": re.compile(r"DOI:10\.\d{4,9}/[^\s|]+"),
+    "NBK": re.compile(r"NBK:NBK\d+"),
+    "FDA": re.compile(r"FDA:\S+"),
+    "CPIC": re.compile(r"CPIC:\S+"),
+    "DPWG": re.compile(r"DPWG:\S+"),
+    "LABEL": re.compile(r"LABEL:[a-z0-9-]+"),
+    "WEB": re.compile(r"WEB:[a-z0-9.-]+"),
+    "BOOK": re.compile(r"BOOK:[a-z0-9-]+"),
+    "CLINVAR": re.compile(r"CLINVAR:\S+"),
+    "MHRA": re.compile(r"MHRA:\S+"),
+    "EMA": re.compile(r"EMA:\S+"),
+}
+_FILE_NAME = re.compile(r"\b[\w.-]+\.(?:tsv|csv|json|fa|fasta|bed)\b")
+
+
+@check("vocabulary", "Tiers, responses, classes and the like are words that the software knows.")
+def check_words(package: Package) -> Found:
+    """Compare closed columns with the software's vocabulary."""
+    for table in package.tables:
+        for column, words in CLOSED.items():
+            if column not in package.columns(table) or (table, column) in OTHER_WORDS:
+                continue
+            known = {str(w) for w in words}
+            for row in package.rows(table):
+                value = row[column]
+                if value is not None and value not in known:
+                    yield package.problem("vocabulary", table, row, column, value,
+                                          "one of: " + ", ".join(sorted(known)),
+                                          "Use a word of the vocabulary.")
+
+
+def _is_text_column(table: str, column: str) -> bool:
+    return table != "texts" and (
+        column == "limits" or column == "text_id" or column.startswith("text_")
+    )
+
+
+@check("text-exists", "Every text id in a table has its English text.", needs=("texts",))
+def check_texts(package: Package) -> Found:
+    """Look up the ids of all text columns."""
+    known = {r["id"] for r in package.rows("texts") if r["language"] == "en"}
+    for table in package.tables:
+        for column in package.tables[table].columns:
+            if not _is_text_column(table, column):
+                continue
+            for row in package.rows(table):
+                for part in row.many(column):
+                    if part not in known:
+                        yield package.problem("text-exists", table, row, column, part,
+                                              "an id of texts.tsv in English",
+                                              "Write the text or correct the id.")
+
+
+def placeholders(text: str) -> set[str] | None:
+    """Return the names in braces of a text, or None if the braces are broken."""
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError:
+        return None
+
+
+@check("text-translated", "A text in another language fills the same places as the English one.",
+       needs=("texts",))
+def check_translations(package: Package) -> Found:
+    """Compare placeholders between languages, and find texts without English."""
+    by_id: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in package.rows("texts"):
+        by_id[row.need("id")][row.need("language")] = row
+        if placeholders(row["text"] or "") is None:
+            yield package.problem("text-translated", "texts", row, "text", row["text"],
+                                  "paired braces", "Correct the braces.")
+    for rows in by_id.values():
+        english = rows.get("en")
+        for language, row in rows.items():
+            if english is None:
+                yield package.problem("text-translated", "texts", row, "language", language,
+                                      "an English text of this id", "Write it.")
+            elif placeholders(row["text"] or "") != placeholders(english["text"] or ""):
+                wanted = sorted(placeholders(english["text"] or "") or ())
+                yield package.problem("text-translated", "texts", row, "text",
+                                      row["text"], f"the places {wanted} of the English text",
+                                      "Use the same names in braces.")
+
+
+@check("citation-exists", "Every citation key has its row.", needs=("citations",))
+def check_citations(package: Package) -> Found:
+    """Look up the keys of all citation columns."""
+    known = {r["key"] for r in package.rows("citations")}
+    for table in package.tables:
+        if "citations" in package.columns(table):
+            for row in package.every(table):
+                for key in row.many("citations"):
+                    if key not in known:
+                        yield package.problem("citation-exists", table, row, "citations", key,
+                                              "a key of citations.tsv",
+                                              "Add the citation or correct the key.")
+
+
+@check("citation-form", "Keys of citations are well formed and agree with their links.",
+       needs=("citations",))
+def check_citation_form(package: Package) -> Found:
+    """Match each key with the form of its kind, and PMIDs and DOIs with their link."""
+    for row in package.rows("citations"):
+        key = row.need("key")
+        form = KEY_FORMS.get(key.partition(":")[0])
+        link = row["link"]
+        if form is None or form.fullmatch(key) is None:
+            yield package.problem("citation-form", "citations", row, "key", key,
+                                  "PMID:123, DOI:10.…, or another known kind: "
+                                  + ", ".join(sorted(KEY_FORMS)),
+                                  "Correct the key.")
+        elif link is not None and key.startswith("PMID:"):
+            if "pubmed" in link and key[5:] not in re.findall(r"\d+", link):
+                yield package.problem("citation-form", "citations", row, "link", link,
+                                      f"a link with {key[5:]}", "Correct key or link.")
+        elif link is not None and key.startswith("DOI:") and "doi.org" in link:
+            if not link.lower().endswith(key[4:].lower()):
+                yield package.problem("citation-form", "citations", row, "link", link,
+                                      f"https://doi.org/{key[4:]}", "Correct key or link.")
+        if link is not None and not link.startswith("https://"):
+            yield package.problem("citation-form", "citations", row, "link", link,
+                                  "a link that begins with https://", "Correct the link.")
+
+
+@check("file-exists", "Tables name only files that ship with the package.")
+def check_files(package: Package) -> Found:
+    """Look for file names in cells."""
+    for table in package.tables:
+        for row in package.rows(table):
+            for column, value in row.items():
+                for name in _FILE_NAME.findall(value) if value else ():
+                    shipped = (package.path / name).is_file() or any(
+                        package.path.glob(f"*/{name}")
+                    )
+                    if not shipped:
+                        yield package.problem("file-exists", table, row, column, name,
+                                              "a file of this package",
+                                              "Cite what ships, or say it in words.")
+
+
+@check("no-orphans", "No row lies unused: sites, bases, citations and texts serve something.")
+def check_orphans(package: Package) -> Found:
+    """Look for rows that nothing points to."""
+    cited = {k for t in package.tables if "citations" in package.columns(t)
+             for r in package.every(t) for k in r.many("citations")}
+    for row in package.rows("citations"):
+        if row["key"] not in cited:
+            yield package.problem("no-orphans", "citations", row, "key", row["key"],
+                                  "a citation that some row uses", "Remove the row.")
+    used = {p for t in package.tables for c in package.columns(t) if _is_text_column(t, c)
+            for r in package.every(t) for p in r.many(c)}
+    for row in package.rows("texts"):
+        text_id = row.need("id")
+        if text_id not in used and text_id.startswith(("rule-", "therapy-", "safety-")):
+            yield package.problem("no-orphans", "texts", row, "id", text_id,
+                                  "a text that some row uses", "Remove the row.")
+    defining = {r.get("site") for r in package.every("allele_sites")}
+    bases = {(r.get("site"), r.get("base")) for r in package.every("allele_sites")}
+    for row in package.rows("sites"):
+        if row["use"] == "allele" and row["site"] not in defining:
+            yield package.problem("no-orphans", "sites", row, "site", row["site"],
+                                  "a site that some allele is defined by",
+                                  "Remove the site or define the allele.")
+    sites = {r["site"]: r for r in package.rows("sites")}
+    for row in package.rows("site_alleles"):
+        site = sites.get(row["site"])
+        if site is not None and site["use"] == "allele":
+            known = {site["grch38_ref"], site["grch37_ref"], site["default_allele"]}
+            if row["allele"] not in known and (row["site"], row["allele"]) not in bases:
+                yield package.problem("no-orphans", "site_alleles", row, "allele",
+                                      f"{row['site']} {row['allele']}",
+                                      "a base that some allele requires or allows",
+                                      "Remove the row.")
+
+
+@check("descriptor-current", "datapackage.json describes the files as they are.")
+def check_descriptor(package: Package) -> Found:
+    """Rebuild the descriptor and compare."""
+    path = package.path / "datapackage.json"
+    current = path.read_text(encoding="utf-8") if path.is_file() else None
+    try:
+        wanted = descriptor_text(package.path)
+    except TableError:
+        return
+    if current != wanted:
+        yield Problem(f"{package.shown}/datapackage.json", 0, ".", "descriptor-current",
+                      "a descriptor of other files" if current else "no descriptor",
+                      "the descriptor of these files",
+                      "Run 'epilepsy-pgx reference describe'.")

@@ -1,0 +1,164 @@
+"""The commands `epilepsy-pgx reference ...`: read, call one function, write."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from epilepsy_pgx.errors import PgxError
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+EXIT_USER = 2
+DIRECTORY = click.Path(path_type=Path)
+
+
+def _fail(error: PgxError) -> None:
+    for problem in error.problems:
+        click.echo(f"error: {problem}", err=True)
+    sys.exit(EXIT_USER)
+
+
+def _folder(given: Path | None) -> Path:
+    from epilepsy_pgx.reference.package import default_reference_dir
+
+    return given if given is not None else default_reference_dir()
+
+
+@click.group()
+def reference() -> None:
+    """Work on the curated tables: check, compare, install sequences."""
+
+
+@reference.command()
+@click.argument("directory", type=DIRECTORY, required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text",
+              help="For a person, a program, or GitHub's annotations.")
+@click.option("--git-ref", help="Compare with this commit, branch or tag: changed rows need a "
+              "line in CHANGES.tsv and a higher version.")
+@click.option("--only", multiple=True, help="Run only this check; may be repeated.")
+@click.option("--list", "listing", is_flag=True, help="List the checks and what each demands.")
+def check(
+    directory: Path | None, form: str, git_ref: str | None, only: tuple[str, ...], listing: bool
+) -> None:
+    """Check every row of the tables; exit 0 if all is well, else 2."""
+    from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
+
+    if listing:
+        for item in list_checks():
+            click.echo(f"{item.id}\t{item.description}")
+        return
+    try:
+        problems = run_checks(_folder(directory), git_ref, only or None)
+    except PgxError as error:
+        _fail(error)
+        return
+    click.echo(format_problems(problems, form), nl=False)
+    sys.exit(EXIT_USER if problems else 0)
+
+
+@reference.command()
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              help="For a person or a program.")
+def diff(old: str, new: str | None, form: str) -> None:
+    """Say what changed between two states of the tables: folders or git refs."""
+    from epilepsy_pgx.reference.diff import diff_json, diff_states, diff_text, open_state
+
+    package = _folder(None)
+    try:
+        before = open_state(old, package)
+        after = open_state(new if new is not None else str(package), package)
+    except PgxError as error:
+        _fail(error)
+        return
+    write = diff_json if form == "json" else diff_text
+    click.echo(write(before, after, diff_states(before, after)), nl=False)
+
+
+@reference.command()
+@click.argument("directory", type=DIRECTORY, required=False)
+@click.option("--cache", type=DIRECTORY, default=Path(".epilepsy-pgx-upstream"),
+              show_default=True, help="Folder that remembers answers.")
+@click.option("--offline", is_flag=True, help="Use remembered answers only.")
+@click.option("--cpic", help="Address of the CPIC API.")
+@click.option("--ensembl", help="Address of the Ensembl REST service.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              help="A table, or JSON.")
+def upstream(
+    directory: Path | None, cache: Path, offline: bool, cpic: str | None, ensembl: str | None,
+    form: str,
+) -> None:
+    """Compare the tables with CPIC and Ensembl; print what has drifted, edit nothing."""
+    from epilepsy_pgx.reference import upstream as method
+    from epilepsy_pgx.reference.package import load_reference
+    from epilepsy_pgx.reference.web import WebClient
+
+    try:
+        drifts = method.check_upstream(
+            load_reference(_folder(directory)), WebClient(cache=cache, offline=offline),
+            cpic=cpic or method.CPIC_API, ensembl=ensembl or method.ENSEMBL_API,
+        )
+    except PgxError as error:
+        _fail(error)
+        return
+    write = method.drift_json if form == "json" else method.drift_table
+    click.echo(write(drifts), nl=False)
+
+
+@reference.command()
+@click.argument("directory", type=DIRECTORY, required=False)
+@click.option("--build", type=click.Choice([b.value for b in GenomeBuild]), required=True,
+              help="Build of the slices.")
+@click.option("--fasta", help="Indexed FASTA of the build: a path or a URL.")
+@click.option("--download", is_flag=True, help="Ask Ensembl for the slices.")
+@click.option("--ensembl", help="Address of the Ensembl REST service.")
+def install(
+    directory: Path | None, build: str, fasta: str | None, download: bool, ensembl: str | None
+) -> None:
+    """Install reference slices, proved against the tables; go on where an earlier run stopped."""
+    from epilepsy_pgx.reference import install as method
+    from epilepsy_pgx.reference.package import load_reference
+    from epilepsy_pgx.reference.web import WebClient
+
+    if (fasta is None) == (not download):
+        raise click.UsageError("Give one of --fasta and --download.")
+    chosen = GenomeBuild(build)
+    try:
+        ref = load_reference(_folder(directory))
+        address = ensembl or method.ENSEMBL[chosen]
+        stretches = method.wanted_stretches(ref, chosen)
+        if fasta is not None:
+            fetch = method.fetch_from_fasta(fasta, sorted({s[0] for s in stretches}))
+        else:
+            fetch = method.fetch_from_ensembl(WebClient(), address)
+        with click.progressbar(length=len(stretches), label=f"Slices of {build}",
+                               file=sys.stderr) as bar:
+            done = method.install_sequences(
+                ref, chosen, fetch, source=Path(fasta).name if fasta else address,
+                progress=lambda now, _: bar.update(now - bar.pos),
+            )
+    except PgxError as error:
+        _fail(error)
+        return
+    for note in done.notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo(f"{done.path}: {done.slices} slices, {done.bases} bases, {len(done.genes)} genes "
+               f"proved, {done.digest}")
+
+
+@reference.command()
+@click.argument("directory", type=DIRECTORY, required=False)
+@click.option("--dictionary", type=DIRECTORY, help="Write the data dictionary to this file.")
+def describe(directory: Path | None, dictionary: Path | None) -> None:
+    """Build datapackage.json from the schemas and the tables, and the data dictionary."""
+    from epilepsy_pgx.reference.describe import dictionary_text, write_descriptor
+
+    folder = _folder(directory)
+    try:
+        click.echo(str(write_descriptor(folder)))
+        if dictionary is not None:
+            dictionary.write_text(dictionary_text(folder), encoding="utf-8")
+            click.echo(str(dictionary))
+    except PgxError as error:
+        _fail(error)

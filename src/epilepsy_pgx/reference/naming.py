@@ -1,0 +1,117 @@
+"""HGVS names of curated variants, recomputed for the checks of the tables.
+
+Rules of the HGVS recommendations 21.0 (https://hgvs-nomenclature.org): the most 3-prime
+position of the transcript, duplication before insertion, deletion before deletion-insertion.
+"""
+
+from epilepsy_pgx.reference.genome import (
+    CodingTranscript,
+    Genome,
+    protein_change,
+    reverse_complement,
+)
+
+
+def trim(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
+    """Remove the bases that both alleles share, from the right first; either may become empty."""
+    while ref and alt and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    while ref and alt and ref[0] == alt[0]:
+        pos, ref, alt = pos + 1, ref[1:], alt[1:]
+    return pos, ref, alt
+
+
+def _shift(
+    genome: Genome, chrom: str, pos: int, bases: str, step: int, deleted: bool
+) -> tuple[int, str] | None:
+    """Roll a deletion or insertion as far as it goes; None if bases are not installed."""
+    size = len(bases) if deleted else 0
+    for _ in range(1000):
+        beside = pos + size if step > 0 else pos - 1
+        base = genome.bases(chrom, beside - 1, beside)
+        if base is None:
+            return None
+        if base != (bases[0] if step > 0 else bases[-1]):
+            return pos, bases
+        bases = bases[1:] + bases[0] if step > 0 else bases[-1] + bases[:-1]
+        pos += step
+    return None
+
+
+def _range(transcript: CodingTranscript, first: int, last: int) -> str:
+    """Name a stretch of 1-based genome positions in transcript order."""
+    if transcript.strand == "-":
+        first, last = last, first
+    start, end = transcript.coding_name(first), transcript.coding_name(last)
+    return start if start == end else f"{start}_{end}"
+
+
+def coding_change(
+    genome: Genome, gene: str, chrom: str, pos: int, ref: str, alt: str
+) -> str | None:
+    """Return the HGVS c. of a variant, or None if what it takes is not installed.
+
+    A substitution needs the transcript; anything else needs the bases around it as well.
+    """
+    transcript = genome.transcripts.get(gene)
+    if transcript is None or transcript.chrom != chrom:
+        return None
+
+    def spell(bases: str) -> str:
+        return bases if transcript.strand == "+" else reverse_complement(bases)
+
+    pos, ref, alt = trim(pos, ref, alt)
+    if len(ref) == len(alt) == 1:
+        return f"c.{transcript.coding_name(pos)}{spell(ref)}>{spell(alt)}"
+    if ref and alt:
+        return f"c.{_range(transcript, pos, pos + len(ref) - 1)}delins{spell(alt)}"
+    bases, deleted = ref or alt, bool(ref)
+    step = 1 if transcript.strand == "+" else -1
+    shifted = _shift(genome, chrom, pos, bases, step, deleted)
+    if shifted is None:
+        return None
+    pos, bases = shifted
+    size = len(bases)
+    if deleted:
+        return f"c.{_range(transcript, pos, pos + size - 1)}del"
+    low = pos - size if step > 0 else pos
+    beside = genome.bases(chrom, low - 1, low - 1 + size)
+    if beside is None:
+        return None
+    if beside == bases:
+        return f"c.{_range(transcript, low, low + size - 1)}dup"
+    return f"c.{_range(transcript, pos - 1, pos)}ins{spell(bases)}"
+
+
+def protein_name(
+    genome: Genome, gene: str, chrom: str, pos: int, ref: str, alt: str
+) -> str | None:
+    """Return the HGVS p. of a coding substitution, or None if it is none or not installed."""
+    transcript = genome.transcripts.get(gene)
+    coding = genome.coding_sequence(gene)
+    pos, ref, alt = trim(pos, ref, alt)
+    if transcript is None or coding is None or transcript.chrom != chrom:
+        return None
+    if len(ref) != 1 or len(alt) != 1:
+        return None
+    number = transcript.coding_name(pos)
+    if not number.isdigit():
+        return None
+    base = alt if transcript.strand == "+" else reverse_complement(alt)
+    return protein_change(coding, int(number), base)
+
+
+def same_protein_name(found: str, computed: str) -> bool:
+    """Compare two p. names, ignoring brackets of prediction and `Ter` against `*`."""
+
+    def plain(name: str) -> str:
+        name = name.replace("(", "").replace(")", "").replace("*", "Ter")
+        return name.partition("ext")[0]
+
+    return plain(found) == plain(computed)
+
+
+def genomic_change(accession: str, pos: int, ref: str, alt: str) -> str | None:
+    """Return the HGVS g. of a substitution, or None for any other change."""
+    pos, ref, alt = trim(pos, ref, alt)
+    return f"{accession}:g.{pos}{ref}>{alt}" if len(ref) == len(alt) == 1 else None

@@ -1,0 +1,181 @@
+"""Read the curated tables.
+
+A table is a UTF-8, tab-separated file `reference/<name>.tsv` with one header line, one fact a
+row, and `.` for a missing value::
+
+    gene<TAB>allele<TAB>function<TAB>activity_value<TAB>…
+    CYP2C9<TAB>*2<TAB>Decreased function<TAB>0.5<TAB>…
+
+Genome positions in the tables are 1-based, exon and region starts included, unless the table's
+descriptor says otherwise. Chromosomes have no `chr` prefix.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from epilepsy_pgx.errors import TableError
+
+MISSING = "."
+
+
+class Row(dict[str, str | None]):
+    """One row by column name; missing values are None. `line` is the 1-based file line."""
+
+    __slots__ = ("line",)
+    line: int
+
+    def need(self, column: str) -> str:
+        """Return a value that the table's descriptor requires.
+
+        Raises
+        ------
+        TableError
+            If the value is missing.
+        """
+        value = self[column]
+        if value is None:
+            raise TableError.one(
+                "required-value", file="reference", line=self.line, column=column,
+                found="nothing", expected="a value", fix="Run 'epilepsy-pgx reference check'.",
+            )
+        return value
+
+    def many(self, column: str) -> tuple[str, ...]:
+        """Return the parts of a `|`-separated value; empty if missing."""
+        value = self[column]
+        return tuple(part.strip() for part in value.split("|")) if value else ()
+
+    def number(self, column: str) -> int | None:
+        """Return an integer, or None if missing."""
+        value = self[column]
+        return None if value is None else int(value)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A curated table in file order."""
+
+    name: str
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def by(self, *columns: str) -> dict[tuple[str | None, ...], tuple[Row, ...]]:
+        """Group the rows by the values of some columns, in file order."""
+        groups: dict[tuple[str | None, ...], list[Row]] = {}
+        for row in self.rows:
+            groups.setdefault(tuple(row[c] for c in columns), []).append(row)
+        return {key: tuple(rows) for key, rows in groups.items()}
+
+
+def read_table(path: Path) -> Table:
+    """Read one TSV.
+
+    Raises
+    ------
+    TableError
+        If a row has another number of cells than the header.
+    """
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.reader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
+        header = tuple(next(reader, ()))
+        rows = []
+        for cells in reader:
+            if len(cells) != len(header):
+                raise TableError.one(
+                    "cell-count", file=str(path), line=reader.line_num,
+                    found=f"{len(cells)} cells", expected=f"{len(header)} cells",
+                    fix="Write '.' for a missing value and no tab inside a value.",
+                )
+            row = Row(
+                zip(header, (None if c == MISSING else c for c in cells), strict=True)
+            )
+            row.line = reader.line_num
+            rows.append(row)
+    return Table(path.stem, path, header, tuple(rows))
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The curated data package of one folder. Tables are read when first asked for."""
+
+    path: Path
+
+    @cached_property
+    def _cache(self) -> dict[str, Table]:
+        return {}
+
+    def table(self, name: str) -> Table:
+        """Return a table by name.
+
+        Raises
+        ------
+        TableError
+            If the package has no such table.
+        """
+        if name not in self._cache:
+            path = self.path / f"{name}.tsv"
+            if not path.is_file():
+                raise TableError.one(
+                    "table-exists", file=str(path), found="no such table",
+                    fix="Point reference_dir at a complete data package.",
+                )
+            self._cache[name] = read_table(path)
+        return self._cache[name]
+
+    @cached_property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of the package that a result may depend on, sorted."""
+        found = [self.path / "datapackage.json", *self.path.glob("*.tsv")]
+        found += (self.path / "sequences").rglob("*.fa")
+        return tuple(sorted(p for p in found if p.is_file()))
+
+    @cached_property
+    def digest(self) -> str:
+        """`sha256:` over the names and bytes of all files of the package."""
+        total = hashlib.sha256()
+        for path in self.files:
+            total.update(str(path.relative_to(self.path).as_posix()).encode() + b"\0")
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+        return f"sha256:{total.hexdigest()}"
+
+    @cached_property
+    def version(self) -> str:
+        """Calendar version from the package's descriptor."""
+        descriptor = json.loads((self.path / "datapackage.json").read_text(encoding="utf-8"))
+        return str(descriptor["version"])
+
+
+def default_reference_dir() -> Path:
+    """Return the data package that came with the software."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "data" / "reference"
+    return installed if installed.is_dir() else package.parents[1] / "reference"
+
+
+def load_reference(path: Path | str | None = None) -> Reference:
+    """Open a data package; without a path, the one that came with the software.
+
+    Raises
+    ------
+    TableError
+        If the folder holds no data package.
+    """
+    folder = Path(path) if path is not None else default_reference_dir()
+    if not (folder / "datapackage.json").is_file():
+        raise TableError.one(
+            "package-exists", file=str(folder), found="no datapackage.json",
+            expected="a curated data package", fix="Point reference_dir at the reference folder.",
+        )
+    return Reference(folder)

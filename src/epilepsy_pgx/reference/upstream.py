@@ -1,0 +1,206 @@
+"""Compare the tables with the CPIC API and Ensembl, and say what has drifted. Nothing is edited."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.schema import to_decimal
+from epilepsy_pgx.reference.web import WebClient, require_shape
+
+CPIC_API = "https://api.cpicpgx.org/v1"
+ENSEMBL_API = "https://rest.ensembl.org"
+IDS_PER_REQUEST = 200
+"""Ensembl takes at most 200 variant ids in one request."""
+ALLELE_FIELDS = ("genesymbol", "name", "clinicalfunctionalstatus", "activityvalue")
+RECOMMENDATION_FIELDS = ("id", "version", "lookupkey", "drugrecommendation", "classification")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Drift:
+    """One difference between a table and a source."""
+
+    table: str
+    key: str
+    what: str
+    """`new allele`, `missing allele`, `function`, `activity value`, `new recommendation`,
+    `recommendation`, `merged rsID`, `unknown rsID` or `position`."""
+    here: str
+    there: str
+    source: str
+
+
+def _same_number(here: str | None, there: str | None) -> bool:
+    if there in (None, "", "n/a", "N/A"):
+        return here is None
+    a, b = to_decimal(here or ""), to_decimal(there or "")
+    return a == b if a is not None and b is not None else here == there
+
+
+def compare_alleles(
+    ref: Reference, gene: str, upstream: Iterable[dict[str, Any]]
+) -> Iterator[Drift]:
+    """Compare the named alleles of one gene with CPIC's."""
+    ours: dict[str, Row] = {r.need("allele"): r for r in ref.table("alleles") if r["gene"] == gene}
+    theirs = {str(item["name"]): item for item in upstream}
+    for name in sorted(set(theirs) - set(ours)):
+        function = theirs[name]["clinicalfunctionalstatus"] or "."
+        yield Drift("alleles", f"{gene} {name}", "new allele", "nothing", str(function), "CPIC API")
+    for name, row in ours.items():
+        item = theirs.get(name)
+        if item is None:
+            yield Drift("alleles", f"{gene} {name}", "missing allele", row["function"] or ".",
+                        "nothing", "CPIC API")
+            continue
+        function = item["clinicalfunctionalstatus"]
+        if (function or "").lower() != (row["function"] or "").lower():
+            yield Drift("alleles", f"{gene} {name}", "function", row["function"] or ".",
+                        str(function or "."), "CPIC API")
+        value = item["activityvalue"]
+        if not _same_number(row["activity_value"], None if value is None else str(value)):
+            yield Drift("alleles", f"{gene} {name}", "activity value",
+                        row["activity_value"] or ".", str(value), "CPIC API")
+
+
+def compare_recommendations(
+    drug: str, ours: Sequence[Row], now: Sequence[dict[str, Any]],
+    before: Sequence[dict[str, Any]] | None,
+) -> Iterator[Drift]:
+    """Compare CPIC's recommendations on a drug with those seen before, and with our rules.
+
+    Wording is not stored in the tables, so that a change of wording shows against the answer
+    of the last run only.
+    """
+    cited = [r for r in ours if "CPIC" in (r["source"] or "")]
+    old = {item["id"]: item for item in before or ()}
+    for item in now:
+        key = " ".join(f"{g} {v}" for g, v in sorted((item["lookupkey"] or {}).items()))
+        text = str(item["drugrecommendation"] or ".")
+        seen = old.get(item["id"])
+        if not cited:
+            yield Drift("drug_rules", f"{drug} {key}", "new recommendation", "no rule from CPIC",
+                        text, "CPIC API")
+        elif before is not None and seen is None:
+            yield Drift("drug_rules", f"{drug} {key}", "new recommendation", "not seen before",
+                        text, "CPIC API")
+        elif seen is not None and any(
+            seen.get(k) != item.get(k) for k in ("drugrecommendation", "classification")
+        ):
+            yield Drift("drug_rules", f"{drug} {key}", "recommendation",
+                        str(seen.get("drugrecommendation")), text, "CPIC API")
+
+
+def compare_variants(rows: Sequence[Row], answer: dict[str, Any], url: str) -> Iterator[Drift]:
+    """Compare rsIDs and GRCh38 positions with Ensembl's."""
+    for row in rows:
+        rsid = row.need("rsid")
+        item = answer.get(rsid)
+        if item is None:
+            merged = next(
+                (k for k, v in answer.items() if rsid in (v.get("synonyms") or ())), None
+            )
+            if merged is None:
+                yield Drift("sites", rsid, "unknown rsID", rsid, "nothing", "Ensembl")
+                continue
+            item = answer[merged]
+        name = item.get("name")
+        if name != rsid:
+            yield Drift("sites", rsid, "merged rsID", rsid, str(name), "Ensembl")
+        places = {
+            (str(m.get("seq_region_name")), int(m["start"]))
+            for m in item.get("mappings", ())
+            if m.get("assembly_name") == "GRCh38" and "start" in m
+        }
+        if not isinstance(item.get("mappings"), list):
+            raise InputError.one(
+                "service-shape", file=url, found=f"no mappings of {rsid}",
+                expected="variants with mappings",
+                fix="The service has changed: update the software.",
+            )
+        chrom, pos = row.need("chrom"), int(row.need("grch38_pos"))
+        span = range(pos, pos + len(row.need("grch38_ref")) + 1)
+        if places and not any(c == chrom and start in span for c, start in places):
+            there = ", ".join(f"{c}:{p}" for c, p in sorted(places))
+            yield Drift("sites", rsid, "position", f"{chrom}:{pos}", there, "Ensembl")
+
+
+def check_upstream(
+    ref: Reference, client: WebClient, *, cpic: str = CPIC_API, ensembl: str = ENSEMBL_API
+) -> tuple[Drift, ...]:
+    """Ask both sources about everything that the tables take from them.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    client
+        How to ask: cache, offline, pauses.
+    cpic, ensembl
+        Addresses of the services.
+
+    Returns
+    -------
+    tuple of Drift
+        Sorted; empty if nothing has changed.
+
+    Raises
+    ------
+    InputError
+        If a source cannot be reached or answers in another shape.
+    """
+    found: list[Drift] = []
+    genes = {
+        r["gene"] for r in ref.table("alleles") if "CPIC" in (r["source"] or "")
+    }
+    for gene in sorted(g for g in genes if g):
+        url = f"{cpic}/allele"
+        asked = {"genesymbol": f"eq.{gene}", "select": ",".join(ALLELE_FIELDS)}
+        found += compare_alleles(ref, gene, require_shape(url, client.get(url, asked),
+                                                          ALLELE_FIELDS))
+    rules: dict[str, list[Row]] = {}
+    groups: dict[str, set[str]] = {}
+    for row in ref.table("drugs"):
+        for group in (row.need("drug"), *(f"@{g}" for g in row.many("groups"))):
+            groups.setdefault(group, set()).add(row.need("drug"))
+    for row in ref.table("drug_rules"):
+        for word in row.many("drug"):
+            for drug in groups.get(word, ()):
+                rules.setdefault(drug, []).append(row)
+    for drug in sorted(r.need("drug") for r in ref.table("drugs") if r["kind"] == "antiseizure"):
+        url = f"{cpic}/recommendation"
+        asked = {"select": ",".join((*RECOMMENDATION_FIELDS, "drug!inner(name)")),
+                 "drug.name": f"eq.{drug}"}
+        before = client.previous(url, asked)
+        now = require_shape(url, client.get(url, asked), RECOMMENDATION_FIELDS)
+        found += compare_recommendations(drug, rules.get(drug, ()), now, before)
+    rows = [r for r in ref.table("sites") if r["rsid"]]
+    url = f"{ensembl}/variation/homo_sapiens"
+    for start in range(0, len(rows), IDS_PER_REQUEST):
+        part = rows[start : start + IDS_PER_REQUEST]
+        answer = client.post(url, {"ids": [r.need("rsid") for r in part]})
+        if not isinstance(answer, dict):
+            raise InputError.one(
+                "service-shape", file=url, found="an answer of another shape",
+                expected="an object by variant id",
+                fix="The service has changed: update the software.",
+            )
+        found += compare_variants(part, answer, url)
+    return tuple(sorted(set(found)))
+
+
+def drift_table(drifts: Sequence[Drift]) -> str:
+    """Write drift as a tab-separated table with a header."""
+    lines = ["table\tkey\twhat\there\tthere\tsource"]
+    lines += [
+        "\t".join(str(v).replace("\t", " ").replace("\n", " ") for v in asdict(d).values())
+        for d in drifts
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def drift_json(drifts: Sequence[Drift]) -> str:
+    """Write drift as JSON."""
+    rows = [asdict(d) for d in drifts]
+    return json.dumps({"drift": rows}, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,180 @@
+"""A polite JSON client: it pauses, tries again, remembers answers, and can stay offline."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from epilepsy_pgx import __version__
+from epilepsy_pgx.errors import InputError
+
+USER_AGENT = f"epilepsy-pgx/{__version__} (table curation)"
+TRANSIENT = frozenset({429, 500, 502, 503, 504})
+"""Answers after which another try makes sense."""
+LONGEST_WAIT = 60.0
+"""Longest pause that a server may ask for, in seconds."""
+
+
+@dataclass
+class WebClient:
+    """Requests JSON from a service.
+
+    Parameters are seconds where they are times. With `offline`, only remembered answers are
+    used; without a `cache` nothing is remembered.
+    """
+
+    cache: Path | None = None
+    offline: bool = False
+    timeout: float = 30.0
+    attempts: int = 4
+    backoff: float = 1.0
+    """Pause before the second try; doubled each time."""
+    interval: float = 0.2
+    """Shortest time between two requests."""
+    max_age: float = 86400.0
+    """Age from which a remembered answer is asked for again."""
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    _last: float = field(default=float("-inf"), repr=False)
+    _session: Any = field(default=None, repr=False)
+
+    def get(self, url: str, parameters: Mapping[str, str] | None = None) -> Any:
+        """Return the JSON answer to a GET request.
+
+        Raises
+        ------
+        InputError
+            If the service cannot be reached or answers nothing usable.
+        """
+        return self._ask("GET", url, dict(parameters or {}), None)
+
+    def post(self, url: str, body: Any) -> Any:
+        """Return the JSON answer to a POST request with a JSON body.
+
+        Raises
+        ------
+        InputError
+            If the service cannot be reached or answers nothing usable.
+        """
+        return self._ask("POST", url, {}, body)
+
+    def previous(self, url: str, parameters: Mapping[str, str] | None = None) -> Any:
+        """Return the remembered answer to a GET request, however old, or None."""
+        path = self._path("GET", url, dict(parameters or {}), None)
+        stored = _read(path) if path else None
+        return stored["answer"] if stored else None
+
+    def _path(self, method: str, url: str, parameters: Any, body: Any) -> Path | None:
+        if self.cache is None:
+            return None
+        text = json.dumps([method, url, parameters, body], sort_keys=True)
+        return self.cache / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
+
+    def _ask(self, method: str, url: str, parameters: dict[str, str], body: Any) -> Any:
+        path = self._path(method, url, parameters, body)
+        stored = _read(path) if path else None
+        if stored and (self.offline or self.now() - stored["time"] < self.max_age):
+            return stored["answer"]
+        if self.offline:
+            raise InputError.one(
+                "offline-answer", file=url, found="no remembered answer",
+                expected="an answer of an earlier run",
+                fix="Run once without --offline, with the same cache folder.",
+            )
+        answer = self._try(method, url, parameters, body)
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(f".{os.getpid()}.part")
+            temporary.write_text(
+                json.dumps({"url": url, "time": self.now(), "answer": answer}), encoding="utf-8"
+            )
+            temporary.replace(path)
+        return answer
+
+    def _try(self, method: str, url: str, parameters: dict[str, str], body: Any) -> Any:
+        import requests
+
+        if self._session is None:
+            self._session = requests.Session()
+            self._session.headers.update(
+                {"User-Agent": USER_AGENT, "Accept": "application/json"}
+            )
+        pause, said = self.backoff, "nothing"
+        for attempt in range(self.attempts):
+            if attempt:
+                self.sleep(pause)
+                pause = min(2 * pause, LONGEST_WAIT)
+            self.sleep(max(0.0, self._last + self.interval - self.clock()))
+            self._last = self.clock()
+            try:
+                answer = self._session.request(
+                    method, url, params=parameters, json=body, timeout=self.timeout
+                )
+            except requests.RequestException as error:
+                said = _reason(error)
+                continue
+            if answer.status_code in TRANSIENT:
+                said = f"status {answer.status_code}"
+                pause = max(pause, _asked_pause(answer.headers.get("Retry-After")))
+                continue
+            if answer.status_code != 200:
+                raise InputError.one(
+                    "service-answer", file=url, found=f"status {answer.status_code}",
+                    expected="an answer", fix="Check the address of the service.",
+                )
+            try:
+                return answer.json()
+            except ValueError:
+                said = "an answer that is not JSON"
+        raise InputError.one(
+            "service-reached", file=url, found=f"{said}, {self.attempts} times",
+            expected="an answer", fix="Try again later, or use --offline with an earlier answer.",
+        )
+
+
+def _reason(error: Exception) -> str:
+    names = {"ConnectTimeout": "no answer in time", "ReadTimeout": "no answer in time",
+             "ChunkedEncodingError": "an answer that breaks off",
+             "ConnectionError": "no connection"}
+    return names.get(type(error).__name__, type(error).__name__)
+
+
+def _asked_pause(header: str | None) -> float:
+    try:
+        return min(max(float(header or 0), 0.0), LONGEST_WAIT)
+    except ValueError:
+        return 0.0
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return a remembered answer, or None if there is none or it is damaged."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stored if isinstance(stored, dict) and {"time", "answer"} <= set(stored) else None
+
+
+def require_shape(url: str, answer: Any, needed: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return an answer as a list of objects with some keys.
+
+    Raises
+    ------
+    InputError
+        If it has another shape, which means that the service has changed.
+    """
+    sound = isinstance(answer, list) and all(
+        isinstance(item, dict) and set(needed) <= set(item) for item in answer
+    )
+    if not sound:
+        raise InputError.one(
+            "service-shape", file=url, found="an answer of another shape",
+            expected="a list of objects with " + ", ".join(needed),
+            fix="The service has changed: update the software.",
+        )
+    return list(answer)

@@ -1,0 +1,63 @@
+"""The report as JSON: the form that every other one can be made from again."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from epilepsy_pgx.model import PatientReport
+
+if TYPE_CHECKING:
+    import msgspec
+
+SCHEMA_VERSION = "1.0"
+"""Version of the JSON form; the first number changes when old readers would fail."""
+
+
+@cache
+def _coders() -> "tuple[msgspec.json.Encoder, msgspec.json.Decoder[PatientReport]]":
+    import msgspec
+
+    encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
+    return encoder, msgspec.json.Decoder(PatientReport)
+
+
+def report_to_json(report: PatientReport, *, compact: bool = False) -> str:
+    """Write a report as JSON: the same report gives the same text.
+
+    Parameters
+    ----------
+    compact
+        True for one line without spaces.
+    """
+    import msgspec
+
+    encoder, _ = _coders()
+    data = encoder.encode(report)
+    if not compact:
+        data = msgspec.json.format(data, indent=1)
+    return data.decode("utf-8") + "\n"
+
+
+def report_from_json(text: str | bytes) -> PatientReport:
+    """Read a report back.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a report of this version.
+    """
+    _, decoder = _coders()
+    return decoder.decode(text)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a report."""
+    import msgspec
+
+    found = msgspec.json.schema(PatientReport)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "PatientReport",
+        "description": "A report of epilepsy-pgx on one patient.",
+        "version": SCHEMA_VERSION,
+        **found,
+    }

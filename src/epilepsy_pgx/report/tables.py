@@ -1,0 +1,98 @@
+"""Rows of the tab-separated tables."""
+
+from collections.abc import Iterator
+
+from epilepsy_pgx.model import GeneResult, PatientReport, VariantFinding
+
+GENE_COLUMNS = (
+    "sample_id", "gene", "diplotype", "candidates", "candidate_count", "not_excluded",
+    "phenotype", "activity_score", "status", "missing_sites", "caveats",
+)
+VARIANT_COLUMNS = (
+    "sample_id", "chrom", "pos", "ref", "alt", "gene", "transcript", "consequence", "hgvs_c",
+    "hgvs_p", "zygosity", "status", "curated_id", "functional_class", "classification",
+)
+DRUG_COLUMNS = (
+    "sample_id", "drug", "drug_class", "response", "tier", "exposure", "urgent", "conditional",
+    "because", "statement", "source", "level", "rows", "not_assessed",
+)
+
+
+def cell(value: object) -> str:
+    """Write a value as a table cell: `.` if missing, no tab and no line break."""
+    if value is None or value == "" or value == ():
+        return "."
+    if isinstance(value, tuple):
+        value = "|".join(str(v) for v in value)
+    return " ".join(str(value).split()) or "."
+
+
+def gene_cells(sample_id: str, result: GeneResult) -> tuple[str, ...]:
+    """Return the row of one gene result."""
+    single = result.diplotypes[0] if len(result.diplotypes) == 1 else None
+    decided = single not in (None, "*") and "UNDEFINED" not in (single or "")
+    caveats = [c.removeprefix("caveat-") for c in result.caveats]
+    caveats += [f"undocumented:{name}" for name in result.undocumented]
+    return tuple(
+        cell(v)
+        for v in (
+            sample_id, result.gene, single if decided else None, result.diplotypes,
+            result.candidate_count, result.not_excluded, result.phenotypes,
+            tuple(str(s) for s in result.activity_scores), result.status.value,
+            result.missing_sites, tuple(caveats),
+        )
+    )
+
+
+def finding_cells(sample_id: str, finding: VariantFinding) -> tuple[str, ...]:
+    """Return the row of one variant."""
+    return tuple(
+        cell(v)
+        for v in (
+            sample_id, finding.key.chrom, finding.key.pos, finding.key.ref, finding.key.alt,
+            finding.gene, finding.transcript, "&".join(finding.consequences), finding.hgvs_c,
+            finding.hgvs_p, finding.zygosity.value, finding.status.value, finding.curated_id,
+            finding.direction.value, finding.classification.value,
+        )
+    )
+
+
+def gene_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
+    """Yield a row per gene."""
+    return (gene_cells(report.patient.sample_id, g) for g in report.genes)
+
+
+def variant_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
+    """Yield a row per variant and gene."""
+    return (finding_cells(report.patient.sample_id, f) for f in report.findings)
+
+
+def drug_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
+    """Yield a row per drug and statement; a drug without a statement has one row."""
+    sample = report.patient.sample_id
+    for drug in report.interpretation.drugs:
+        head = (sample, drug.drug, drug.drug_class)
+        missing = drug.not_assessed
+        if not drug.statements:
+            yield tuple(
+                cell(v)
+                for v in (*head, drug.response.value, drug.tier.value, drug.exposure.value, "no",
+                          "no", None, None, None, None, None, missing)
+            )
+        for s in drug.statements:
+            yield tuple(
+                cell(v)
+                for v in (
+                    *head, s.response.value, s.tier.value, drug.exposure.value,
+                    "yes" if s.urgent else "no", "yes" if s.conditional else "no", s.because,
+                    s.text, tuple(e.source for e in s.evidence),
+                    tuple(e.level for e in s.evidence),
+                    tuple(f"{e.table}:{e.row}" for e in s.evidence), missing,
+                )
+            )
+
+
+def report_tsv(report: PatientReport) -> str:
+    """Return one patient's drug lines as a table."""
+    rows = [DRUG_COLUMNS, *drug_rows(report)]
+    return "".join("\t".join(row) + "\n" for row in rows)

@@ -1,0 +1,246 @@
+"""What would be said about a drug, for any combination of results, without a VCF.
+
+For curators and tests: gene results and clinical entries are given as words, and every rule of
+the drug answers whether it fires, with its reasons.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+from epilepsy_pgx.errors import ConfigError, Problem
+from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
+from epilepsy_pgx.model import DrugPrediction, GeneResult, Statement
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.candidates import widen
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.monogenic import FindingState, GeneFinding, StateEvidence
+from epilepsy_pgx.vocabulary import GeneStatus
+
+_STATUS = {
+    FindingState.NOT_ASSESSED: GeneStatus.NOT_ASSESSED,
+    FindingState.PARTIAL: GeneStatus.PARTIAL,
+}
+INDETERMINATE = "Indeterminate"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRow:
+    """One step from what was given to what would be printed."""
+
+    step: str
+    """`given`, `statement`, `because`, `resolve`, `source`, `missing`, `note`, or `verdict`."""
+    subject: str
+    said: str
+    table: str = "."
+    row: str = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The chain for one drug."""
+
+    prediction: DrugPrediction
+    rows: tuple[ChainRow, ...]
+
+
+def _diplotype_result(gene: str, diplotypes: Sequence[str], ref: Reference) -> GeneResult:
+    """Return the result of one or more candidate diplotypes by the tables."""
+    alleles = {
+        row.need("allele"): row for row in ref.table("alleles") if row["gene"] == gene
+    }
+    phenotypes, scores, functions = [], [], []
+    for diplotype in diplotypes:
+        pair = [alleles.get(name) for name in diplotype.split("/")]
+        if len(pair) != 2 or None in pair:
+            raise ConfigError.one(
+                "explain-allele", column="--gene", found=f"'{gene}={diplotype}'",
+                expected=f"two alleles of {gene}, such as *1/*2",
+                fix="Use names of the alleles table.",
+            )
+        both = sorted((row["function"] if row else None) or "." for row in pair)
+        functions.append((both[0], both[1]))
+        values = [row["activity_value"] for row in pair if row is not None]
+        score = None if None in values else sum((Decimal(v) for v in values if v), Decimal(0))
+        phenotype = INDETERMINATE
+        for rule in ref.table("phenotypes"):
+            if rule["gene"] != gene:
+                continue
+            named = sorted((rule["function_1"] or "", rule["function_2"] or ""))
+            high = rule["score_to"]
+            if (named == both and rule["method"] == "function_pair") or (
+                score is not None and rule["score_from"] is not None
+                and Decimal(rule["score_from"]) <= score
+                and (high is None or score <= Decimal(high))
+            ):
+                phenotype = rule.need("phenotype")
+        phenotypes.append(phenotype)
+        if score is not None and phenotype != INDETERMINATE:
+            scores.append(score)
+    status = GeneStatus.COMPLETE if len(diplotypes) == 1 else GeneStatus.AMBIGUOUS
+    return GeneResult(
+        gene, status, "genotype", tuple(diplotypes), len(diplotypes),
+        tuple(dict.fromkeys(phenotypes)), tuple(sorted(set(scores))),
+        functions=tuple(dict.fromkeys(functions)),
+    )
+
+
+def _typed_result(gene: str, words: Sequence[str]) -> GeneResult:
+    return GeneResult(
+        gene, GeneStatus.COMPLETE, "HLA typing", (), 0, (), (),
+        alleles_present=tuple(w[1:] for w in words if w.startswith("+")),
+        alleles_absent=tuple(w[1:] for w in words if w.startswith("-")),
+    )
+
+
+def _gene_result(gene: str, value: str, ref: Reference) -> GeneResult | GeneFinding:
+    words = [part.strip() for part in value.split(",")]
+    if value in set(FindingState):
+        state = FindingState(value)
+        status = _STATUS.get(state, GeneStatus.COMPLETE)
+        return GeneFinding(gene, status, ((state, StateEvidence((), True, True)),))
+    if all(word[:1] in "+-" for word in words):
+        return _typed_result(gene, words)
+    if all("/" in word for word in words):
+        return _diplotype_result(gene, words, ref)
+    if value.startswith("AS:"):
+        try:
+            score = Decimal(value[3:])
+        except InvalidOperation:
+            raise ConfigError.one(
+                "explain-gene", column="--gene", found=f"'{gene}={value}'",
+                expected="a number after AS:", fix="Write, for example, AS:1.5.",
+            ) from None
+        return GeneResult(gene, GeneStatus.COMPLETE, "given", (), 0, (), (score,))
+    known = {row["phenotype"] for row in ref.table("phenotypes") if row["gene"] == gene}
+    if set(words) <= known:
+        status = GeneStatus.COMPLETE if len(words) == 1 else GeneStatus.AMBIGUOUS
+        return GeneResult(gene, status, "given", (), 0, tuple(words), ())
+    raise ConfigError.one(
+        "explain-gene", column="--gene", found=f"'{gene}={value}'",
+        expected="a diplotype (*1/*2), a phenotype of the gene, AS:number, +*15:02 or -*15:02, "
+        "or a finding state: " + ", ".join(FindingState),
+        fix="Write GENE=VALUE.",
+    )
+
+
+def parse_given(
+    genes: Iterable[str], context: Iterable[str], ref: Reference, engine: ResponseEngine
+) -> PatientFacts:
+    """Return the facts that words on a command line describe.
+
+    Parameters
+    ----------
+    genes
+        ``GENE=VALUE``, for example ``CYP2C9=*1/*3``, ``HLA-B=+*15:02,-*15:11``,
+        ``SCN1A=lof_plp``, ``CYP2C19=Poor Metabolizer``.
+    context
+        ``column=value`` with a clinical column of the sample sheet.
+
+    Raises
+    ------
+    ConfigError
+        With every word that cannot be read.
+    """
+    problems: list[Problem] = []
+    results: dict[str, GeneResult] = {}
+    findings: dict[str, GeneFinding] = {}
+    for word in genes:
+        gene, _, value = (part.strip() for part in word.partition("="))
+        try:
+            found = _gene_result(gene, value, ref)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        if isinstance(found, GeneFinding):
+            findings[gene] = found
+        else:
+            results[gene] = found
+    row: dict[str, str | None] = {}
+    for word in context:
+        column, _, value = (part.strip() for part in word.partition("="))
+        if column not in COLUMNS:
+            problems.append(
+                Problem(".", 0, "--context", "explain-context", f"'{word}'",
+                        "column=value, with one of: " + ", ".join(COLUMNS), "Correct the word.")
+            )
+        row[column] = value
+    clinical, wrong = parse_clinical(row, ref, file=".", line=0)
+    problems += wrong
+    if problems:
+        raise ConfigError(problems)
+    facts = engine.facts({}, (), {}, clinical)
+    return replace(
+        facts, genes={name: widen(result) for name, result in results.items()},
+        findings={**facts.findings, **findings},
+    )
+
+
+def _chain(statement: Statement) -> Iterable[ChainRow]:
+    first = statement.evidence[0]
+    marks = [statement.response, f"tier {statement.tier}", str(statement.origin)]
+    marks += ["conditional"] * statement.conditional + ["urgent"] * statement.urgent
+    yield ChainRow("statement", "; ".join(marks), statement.text, first.table, first.row)
+    for reason in statement.because:
+        yield ChainRow("because", ".", reason, first.table, first.row)
+    if statement.resolve:
+        yield ChainRow("resolve", ".", statement.resolve, first.table, first.row)
+    for evidence in statement.evidence:
+        verified = "verified" if evidence.verified else "not verified"
+        yield ChainRow(
+            "source", f"{evidence.source}; {evidence.level}; {verified}",
+            ", ".join(evidence.citations) or ".", evidence.table, evidence.row,
+        )
+
+
+def explain(
+    drug: str,
+    ref: Reference,
+    *,
+    genes: Sequence[str] = (),
+    context: Sequence[str] = (),
+    language: str = "en",
+) -> Explanation:
+    """Return the chain from given results to what a report would say about a drug.
+
+    Parameters
+    ----------
+    drug
+        Any name that the tables know.
+    ref
+        The data package.
+    genes, context
+        See `parse_given`.
+    language
+        Language of the texts.
+
+    Raises
+    ------
+    ConfigError
+        If a word cannot be read, or the drug has no line in a report.
+    """
+    engine = ResponseEngine(ref, language)
+    name, suggestion = resolve_drug(drug, ref)
+    if name is None or name not in {info.drug for info in engine.drugs}:
+        hint = f"did you mean {suggestion}?" if suggestion else "an anti-seizure drug"
+        raise ConfigError.one("explain-drug", column="DRUG", found=f"'{drug}'", expected=hint,
+                              fix="See the drugs table.")
+    facts = parse_given(genes, context, ref, engine)
+    result = engine.interpret_facts(facts)
+    prediction = next(p for p in result.drugs if p.drug == name)
+    rows = [ChainRow("given", "gene", word) for word in genes]
+    rows += [ChainRow("given", "context", word) for word in context]
+    rows.append(ChainRow("given", "exposure", prediction.exposure))
+    for statement in prediction.statements:
+        rows += _chain(statement)
+    rows += [
+        ChainRow("missing", gene, status) for gene, status in prediction.deciding
+        if gene in prediction.not_assessed
+    ]
+    rows += [
+        ChainRow("note", n.evidence[0].source, n.text, n.evidence[0].table, n.evidence[0].row)
+        for n in prediction.safety_notes
+    ]
+    rows.append(ChainRow("verdict", f"tier {prediction.tier}", prediction.response))
+    return Explanation(prediction, tuple(rows))

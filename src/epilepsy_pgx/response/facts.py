@@ -1,0 +1,167 @@
+"""Everything about one patient that a rule may be asked to look at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from epilepsy_pgx.model import ClinicalEntry, GeneCoverage, GeneResult, SiteCall, VariantFinding
+from epilepsy_pgx.response.candidates import GeneCandidates, widen
+from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, judge_genes
+from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex
+
+EARLY_MONTHS = 3
+"""A drug tolerated for longer than this many months has passed the usual window of reactions."""
+
+_REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
+
+
+def month_index(date: str) -> tuple[int, int]:
+    """Return (months since year 0, day) of an ISO date."""
+    year, month, day = (int(part) for part in date.split("-"))
+    return year * 12 + month - 1, day
+
+
+def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
+    """Return a patient's history with a drug, as of the date of the clinical entry.
+
+    No clock is read. A start without a date, or an entry without one, is `start unknown`, which
+    every rule treats like a recent start; a drug nobody mentions counts as never taken.
+    """
+    reasons = [f.reason for f in clinical.failed or () if f.drug == drug]
+    if any(reason in _REACTIONS for reason in reasons):
+        return Exposure.REACTION
+    current = [d for d in clinical.current or () if d.drug == drug]
+    if not current:
+        return Exposure.STOPPED if reasons else Exposure.NAIVE
+    starts = [d.start for d in current]
+    if clinical.entry_date is None or any(s is None for s in starts):
+        return Exposure.TAKING_UNKNOWN
+    latest = max(str(s) for s in starts)
+    start, first_day = month_index(latest)
+    now, day = month_index(clinical.entry_date)
+    full_months = now - start - (day < first_day)
+    if full_months > EARLY_MONTHS or (full_months == EARLY_MONTHS and day > first_day):
+        return Exposure.TAKING_TOLERATED
+    return Exposure.TAKING_EARLY
+
+
+@dataclass(frozen=True)
+class PatientFacts:
+    """One patient as the rules see them."""
+
+    genes: Mapping[str, GeneCandidates]
+    findings: Mapping[str, GeneFinding]
+    sites: Mapping[str, SiteCall]
+    clinical: ClinicalEntry
+    current: frozenset[str]
+    """Known drugs of the medication list."""
+    failed: Mapping[FailureReason, frozenset[str]]
+    computed: dict[str, str] = field(default_factory=dict)
+    """Words that other parts of the response stage have worked out, such as `resistance`."""
+    exposures: dict[str, Exposure] = field(default_factory=dict)
+    """Histories already worked out."""
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """What the patient has, as words that rules are indexed by."""
+        keys = {
+            f"finding:{gene}:{state}"
+            for gene, found in self.findings.items() for state, _ in found.states
+        }
+        for name, gene in self.genes.items():
+            if gene.assessed:
+                keys.add(f"gene:{name}")
+                keys.update(f"absent:{name}:{allele}" for allele in gene.absent)
+        keys.update(f"syndrome:{word}" for word in self.clinical.syndromes)
+        keys.update(f"history:{reason}" for reason in self.failed)
+        keys.update(f"taking:{drug}" for drug in self.current)
+        keys.update(f"site:{site}" for site in self.sites)
+        return frozenset(keys)
+
+    @property
+    def list_given(self) -> bool:
+        """True if the medication list was given, even an empty one."""
+        return self.clinical.current is not None
+
+    def exposure(self, drug: str) -> Exposure:
+        """Return the patient's history with a drug."""
+        if drug not in self.exposures:
+            self.exposures[drug] = exposure_of(drug, self.clinical)
+        return self.exposures[drug]
+
+    def takes(self, drug: str) -> bool:
+        """Say whether the medication list names a drug."""
+        return drug in self.current
+
+    def clinical_value(self, name: str) -> tuple[str, ...] | Decimal | None:
+        """Return a field of the clinical entry for a condition; None if it was not given.
+
+        Words come as a tuple (several for syndromes), measurements as numbers.
+        """
+        entry = self.clinical
+        if name == "syndrome":
+            return entry.syndromes or None
+        if name == "childbearing":
+            return self._childbearing()
+        value = getattr(entry, name)
+        if value is None:
+            return None
+        if isinstance(value, bool):
+            return ("yes" if value else "no",)
+        if isinstance(value, Decimal):
+            return value
+        return (str(value),)
+
+    def _childbearing(self) -> tuple[str, ...]:
+        """Whether the patient can become pregnant, as far as the entry says.
+
+        `possible` is a female of 10 to 55 years, or of unknown age, whose entry is silent;
+        `unknown` is an entry without a sex.
+        """
+        entry = self.clinical
+        if entry.pregnant or entry.pregnancy_potential:
+            return ("yes",)
+        if entry.pregnancy_potential is False or entry.sex is Sex.MALE:
+            return ("no",)
+        if entry.sex is None:
+            return ("unknown",)
+        if entry.age_years is not None and not 10 <= entry.age_years <= 55:
+            return ("no",)
+        return ("possible",)
+
+
+def gather_facts(
+    genes: Mapping[str, GeneResult],
+    findings: Sequence[VariantFinding],
+    coverage: Mapping[str, GeneCoverage],
+    clinical: ClinicalEntry,
+    *,
+    monogenic: Sequence[str],
+    haplotypes: Mapping[str, tuple[CisHaplotype, ...]],
+) -> PatientFacts:
+    """Return the facts of one patient.
+
+    Parameters
+    ----------
+    genes, findings, coverage
+        Results of the calling stage.
+    clinical
+        The clinical entry.
+    monogenic
+        Genes that the rules ask for by finding.
+    haplotypes
+        Known cis haplotypes by gene.
+    """
+    failed: dict[FailureReason, set[str]] = {}
+    for item in clinical.failed or ():
+        if item.known:
+            failed.setdefault(item.reason, set()).add(item.drug)
+    return PatientFacts(
+        genes={name: widen(result) for name, result in genes.items()},
+        findings=judge_genes(monogenic, findings, coverage, genes, haplotypes),
+        sites={site.site: site for result in genes.values() for site in result.sites},
+        clinical=clinical,
+        current=frozenset(d.drug for d in clinical.current or () if d.known),
+        failed={reason: frozenset(drugs) for reason, drugs in failed.items()},
+    )

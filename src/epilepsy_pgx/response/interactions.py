@@ -1,0 +1,253 @@
+"""What the medication list does to drugs and to enzymes. It adds; it never relaxes.
+
+Two different things are told apart: effects of one drug on another drug's level (measured,
+`drug_interactions`), and a drug's effect on an enzyme whose genotype is known (`phenoconversion`).
+For the second, a changed activity score is computed only where a published method exists; for
+the rest the report names the interaction and keeps the genetic phenotype.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from epilepsy_pgx.model import Evidence, Statement
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.conditions import Groups, members
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.rules import capped
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import Origin, Response, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One perpetrator's effect on one victim."""
+
+    perpetrators: frozenset[str]
+    """Drugs that must all be taken."""
+    victim: str
+    analyte: str
+    effect: str
+    size: str
+    text_id: str
+    tier: Tier
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class EnzymeEffect:
+    """One drug's effect on one enzyme."""
+
+    gene: str
+    drug: str
+    direction: str
+    """`inhibitor` or `inducer`."""
+    strength: str
+    factor: Decimal | None
+    """Multiplier of the activity score, where a published method has one."""
+    published: bool
+    text_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBand:
+    """Activity scores that make up one phenotype, both ends included."""
+
+    low: Decimal
+    high: Decimal | None
+    phenotype: str
+
+
+def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]:
+    """Return the interactions, one per perpetrator (or fixed pair) and victim."""
+    found: list[Interaction] = []
+    for row in ref.table("drug_interactions"):
+        word = row.need("perpetrator")
+        parties = (
+            [frozenset(word.split("+"))] if "+" in word
+            else [frozenset({d}) for d in sorted(members(word, groups))]
+        )
+        evidence = Evidence(
+            row.need("source"), ".", row.many("citations"), "drug_interactions",
+            row.need("interaction_id"), row["verified"] == "yes",
+        )
+        for victim in sorted(members(row.need("victim"), groups)):
+            found += [
+                Interaction(
+                    party, victim, row["analyte"] or victim, row.need("effect"),
+                    row["size"] or "", row.need("text_id"), Tier(row.need("tier")), evidence,
+                )
+                for party in parties if victim not in party
+            ]
+    return tuple(found)
+
+
+class InteractionIndex:
+    """Interactions by perpetrator and by victim."""
+
+    def __init__(self, interactions: Sequence[Interaction]) -> None:
+        self.interactions = tuple(interactions)
+        self._by_drug: dict[str, list[Interaction]] = {}
+        for item in self.interactions:
+            self._by_drug.setdefault(min(item.perpetrators), []).append(item)
+
+    def active(self, facts: PatientFacts) -> dict[str, list[Interaction]]:
+        """Return, by victim, the interactions whose perpetrators are all taken."""
+        found: dict[str, list[Interaction]] = {}
+        for drug in sorted(facts.current & self._by_drug.keys()):
+            for item in self._by_drug[drug]:
+                if item.perpetrators <= facts.current:
+                    found.setdefault(item.victim, []).append(item)
+        return found
+
+
+def interaction_statement(
+    item: Interaction, facts: PatientFacts, wording: Wording
+) -> Statement:
+    """Return the line of an interaction whose perpetrators are taken.
+
+    For a victim that is not taken the line is context: it matters if the drug is started.
+    """
+    taken = facts.takes(item.victim)
+    tier = item.tier if item.evidence.verified else capped(item.tier, Tier.CONTEXT)
+    names = " + ".join(sorted(item.perpetrators))
+    size = wording.say("interaction-size", size=item.size) if item.size else ""
+    text = wording.say(
+        item.text_id, perpetrator=names, Perpetrator=names[0].upper() + names[1:],
+        drug=item.victim, analyte=item.analyte,
+        effect=wording.say(f"interaction-{item.effect}"), size=size,
+    )
+    if not taken:
+        text += " " + wording.say("interaction-if-started", drug=item.victim,
+                                  Drug=item.victim[0].upper() + item.victim[1:])
+    return Statement(
+        text_id=item.text_id, text=text,
+        tier=tier if taken else capped(tier, Tier.CONTEXT),
+        response=Response.INTERACTION, origin=Origin.INTERACTION,
+        because=(wording.say("because-taking", drugs=names),), evidence=(item.evidence,),
+        conditional=not taken,
+    )
+
+
+def opposing_statement(
+    items: Sequence[Interaction], facts: PatientFacts, wording: Wording
+) -> Statement | None:
+    """Return the line for a drug that one co-medication raises and another lowers, or None."""
+    by_effect = {
+        effect: sorted({
+            d for i in items if i.effect == effect and i.analyte == i.victim
+            for d in i.perpetrators
+        })
+        for effect in ("up", "down")
+    }
+    if not by_effect["up"] or not by_effect["down"]:
+        return None
+    victim = items[0].victim
+    taken = facts.takes(victim)
+    evidence = tuple(
+        dict.fromkeys(
+            i.evidence for i in items if i.effect in by_effect and i.analyte == i.victim
+        )
+    )
+    verified = all(e.verified for e in evidence)
+    return Statement(
+        text_id="interaction-opposing",
+        text=wording.say(
+            "interaction-opposing", drug=victim, Drug=victim[0].upper() + victim[1:],
+            raising=", ".join(by_effect["up"]), lowering=", ".join(by_effect["down"]),
+        ),
+        tier=Tier.CONSIDER if taken and verified else Tier.CONTEXT,
+        response=Response.INTERACTION, origin=Origin.INTERACTION,
+        because=(wording.say("because-taking", drugs=", ".join(sorted(facts.current))),),
+        evidence=evidence, conditional=not taken,
+    )
+
+
+def load_enzyme_effects(ref: Reference) -> tuple[EnzymeEffect, ...]:
+    """Return the drugs that inhibit or induce an enzyme."""
+    return tuple(
+        EnzymeEffect(
+            row.need("gene"), row.need("drug"), row.need("direction"), row.need("strength"),
+            Decimal(row.need("factor")) if row["factor"] else None,
+            row["status"] == "published", row.need("text_id"),
+        )
+        for row in ref.table("phenoconversion")
+    )
+
+
+def load_bands(ref: Reference) -> dict[str, tuple[ScoreBand, ...]]:
+    """Return the activity-score bands of each gene that has them."""
+    found: dict[str, list[ScoreBand]] = {}
+    for row in ref.table("phenotypes"):
+        if row["method"] == "activity_score" and row["score_from"]:
+            high = row["score_to"]
+            found.setdefault(row.need("gene"), []).append(
+                ScoreBand(
+                    Decimal(row.need("score_from")), Decimal(high) if high else None,
+                    row.need("phenotype"),
+                )
+            )
+    return {gene: tuple(bands) for gene, bands in found.items()}
+
+
+def _band(score: Decimal, bands: Sequence[ScoreBand]) -> str | None:
+    """Return the phenotype of a score.
+
+    Products of factors fall between published bands; a gap belongs to the band below it, unless
+    that band is a single score.
+    """
+    below: ScoreBand | None = None
+    for band in sorted(bands, key=lambda b: b.low):
+        if band.low <= score and (band.high is None or score <= band.high):
+            return band.phenotype
+        if band.low > score:
+            point = below is None or below.low == below.high
+            return band.phenotype if point else below.phenotype if below else None
+        below = band
+    return below.phenotype if below else None
+
+
+def adjust_phenotypes(
+    facts: PatientFacts,
+    effects: Sequence[EnzymeEffect],
+    bands: dict[str, tuple[ScoreBand, ...]],
+    wording: Wording,
+) -> tuple[tuple[str, str, str, str], ...]:
+    """Return the genetic result and what the co-medication does to it, side by side.
+
+    Inhibitor and inducer together cannot be predicted. An inducer alone never raises a
+    phenotype. An inhibitor changes the activity score where a published factor exists;
+    elsewhere the genetic phenotype is kept and the inhibitor named.
+    """
+    rows: list[tuple[str, str, str, str]] = []
+    for gene in sorted({e.gene for e in effects}):
+        active = [e for e in effects if e.gene == gene and facts.takes(e.drug)]
+        candidates = facts.genes.get(gene)
+        if not active:
+            continue
+        genetic = (
+            " or ".join(candidates.reported)
+            if candidates is not None and candidates.assessed and candidates.reported
+            else wording.say("gene-status-not-assessed")
+        )
+        drugs = ", ".join(
+            wording.say("adjusted-drug", drug=e.drug, strength=e.strength,
+                        direction=wording.say(f"direction-{e.direction}"))
+            for e in active
+        )
+        directions = {e.direction for e in active}
+        factors = [e.factor for e in active if e.factor is not None and e.published]
+        if len(directions) > 1:
+            adjusted = wording.say("adjusted-unpredictable")
+        elif directions == {"inducer"}:
+            adjusted = wording.say("adjusted-induced")
+        elif factors and candidates is not None and candidates.scores and gene in bands:
+            words = {
+                word for s in candidates.scores
+                if (word := _band(s * min(factors), bands[gene])) is not None
+            }
+            adjusted = wording.say("adjusted-score", phenotypes=" or ".join(sorted(words)))
+        else:
+            adjusted = wording.say("adjusted-inhibited")
+        rows.append((gene, genetic, adjusted, drugs))
+    return tuple(rows)

@@ -1,0 +1,304 @@
+"""What the rare variants of one gene amount to, in a closed vocabulary.
+
+Two independent questions are answered for each gene: which way its pathogenic variants push the
+protein (direction), and how many copies of the gene they hit (alleles). Which answer matters
+for a disease is a matter of the rules, not of this module.
+
+Age at onset never changes a state: rules ask for it beside the state, so that it can only
+qualify a missense variant whose direction nobody measured.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from epilepsy_pgx.model import GeneCoverage, GeneResult, VariantFinding
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.vocabulary import Classification, Direction, GeneStatus, SiteStatus, Zygosity
+
+
+class FindingState(StrEnum):
+    """What the variants of a gene amount to. A gene may be in several states at once."""
+
+    LOF_PLP = "lof_plp"
+    LOF_PREDICTED = "lof_predicted_unclassified"
+    GOF_TESTED_PLP = "gof_tested_plp"
+    NOT_DETERMINED_PLP = "direction_not_determined_plp"
+    CONFLICTING_DIRECTION = "conflicting_direction"
+    BIALLELIC_PLP = "biallelic_plp"
+    BIALLELIC_POSSIBLE = "biallelic_possible"
+    MONOALLELIC_PLP = "monoallelic_plp"
+    X_LINKED_HETEROZYGOUS_PLP = "x_linked_heterozygous_plp"
+    GOF_TESTED_UNCLASSIFIED = "gof_tested_unclassified"
+    VUS = "vus"
+    CONFLICTING_CLASS = "conflicting_class"
+    BENIGN_ONLY = "benign_only"
+    NONE_FOUND = "none_found"
+    PARTIAL = "partial"
+    NOT_ASSESSED = "not_assessed"
+
+
+@dataclass(frozen=True, slots=True)
+class StateEvidence:
+    """The variants that put a gene in one state."""
+
+    findings: tuple[VariantFinding, ...]
+    own_class: bool
+    """True if the laboratory itself classified each of them."""
+    sound: bool
+    """True if each genotype passed the quality thresholds."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneFinding:
+    """The states of one gene."""
+
+    gene: str
+    status: GeneStatus
+    states: tuple[tuple[FindingState, StateEvidence], ...]
+
+    def get(self, state: str) -> StateEvidence | None:
+        """Return the variants behind a state, or None if the gene is not in it."""
+        for known, evidence in self.states:
+            if known == state:
+                return evidence
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CisHaplotype:
+    """Variants that are known to sit on one chromosome and count as one allele."""
+
+    name: str
+    gene: str
+    members: tuple[frozenset[str], ...]
+    """For each variant, every spelling by which a finding may name it."""
+
+    def place(self, finding: VariantFinding) -> int | None:
+        """Return which member a finding is, or None."""
+        names = {n for n in (finding.hgvs_p, finding.hgvs_c, finding.curated_id) if n}
+        names |= {n.split(":", 1)[1] for n in names if ":" in n}
+        names |= {n.replace("(", "").replace(")", "") for n in names}
+        names.add(str(finding.key))
+        for index, member in enumerate(self.members):
+            if member & names:
+                return index
+        return None
+
+
+def load_cis_haplotypes(ref: Reference) -> dict[str, tuple[CisHaplotype, ...]]:
+    """Return the known cis haplotypes by gene."""
+    found: dict[str, list[CisHaplotype]] = {}
+    for (name, gene), rows in ref.table("cis_haplotypes").by("haplotype", "gene").items():
+        members = tuple(
+            frozenset(
+                value for column in ("hgvs_p", "hgvs_c", "grch38", "grch37")
+                if (value := row[column]) is not None
+            )
+            for row in rows
+        )
+        found.setdefault(str(gene), []).append(CisHaplotype(str(name), str(gene), members))
+    return {gene: tuple(items) for gene, items in found.items()}
+
+
+_PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+_BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
+_OPEN = (Classification.NOT_CLASSIFIED, Classification.CONFLICTING)
+_SOUND = (SiteStatus.CALLED, SiteStatus.REFERENCE)
+_UNSEEN = (SiteStatus.NO_CALL, SiteStatus.NOT_ASSESSED, SiteStatus.REF_MISMATCH)
+
+
+def is_pathogenic(finding: VariantFinding) -> bool:
+    """Say whether anyone's undisputed class is pathogenic or likely pathogenic."""
+    return finding.classification in _PATHOGENIC
+
+
+def is_own_class(finding: VariantFinding) -> bool:
+    """Say whether the laboratory itself gave the class."""
+    return any(r.act and r.classification in _PATHOGENIC for r in finding.classifications)
+
+
+def is_predicted_loss(finding: VariantFinding) -> bool:
+    """Say whether a variant without a class destroys the protein by its consequence."""
+    return (
+        finding.truncating
+        and finding.classification in _OPEN
+        and finding.direction in (Direction.LOSS, Direction.NOT_DETERMINED)
+    )
+
+
+def _in_cis(first: VariantFinding, second: VariantFinding, known: bool) -> bool:
+    """Say whether two variants count as one allele: phased so, or known so and not phased."""
+    if first.phase_set and second.phase_set:
+        set_one, _, copy_one = first.phase_set.rpartition(":")
+        set_two, _, copy_two = second.phase_set.rpartition(":")
+        if set_one == set_two:
+            return copy_one == copy_two
+    return known
+
+
+def count_alleles(
+    findings: Sequence[VariantFinding], haplotypes: Sequence[CisHaplotype] = ()
+) -> int:
+    """Return on how many copies of a gene some variants lie: 0, 1 or 2.
+
+    A homozygous or hemizygous variant fills every copy. Two different variants count as two
+    copies unless the input phases them together or a table knows them as one haplotype; the
+    direction of the error is a warning too many.
+
+    Parameters
+    ----------
+    findings
+        Variants of one gene of one sample.
+    haplotypes
+        The gene's known cis haplotypes.
+    """
+    if not findings:
+        return 0
+    if any(f.zygosity in (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS) for f in findings):
+        return 2
+    first = findings[0]
+    for other in findings[1:]:
+        known = any(
+            (a := h.place(first)) is not None and (b := h.place(other)) is not None and a != b
+            for h in haplotypes
+        )
+        if not _in_cis(first, other, known):
+            return 2
+    return 1
+
+
+def _evidence(findings: Sequence[VariantFinding]) -> StateEvidence:
+    return StateEvidence(
+        tuple(findings),
+        all(is_own_class(f) for f in findings),
+        all(f.status in _SOUND for f in findings),
+    )
+
+
+def _direction_state(finding: VariantFinding) -> FindingState:
+    match finding.direction:
+        case Direction.LOSS:
+            return FindingState.LOF_PLP
+        case Direction.GAIN:
+            return FindingState.GOF_TESTED_PLP
+        case Direction.MIXED | Direction.CONFLICTING:
+            return FindingState.CONFLICTING_DIRECTION
+    return FindingState.LOF_PLP if finding.truncating else FindingState.NOT_DETERMINED_PLP
+
+
+def _allele_states(
+    gene_findings: Sequence[VariantFinding], haplotypes: Sequence[CisHaplotype]
+) -> dict[FindingState, StateEvidence]:
+    """Return the states that count copies."""
+    plp = [f for f in gene_findings if is_pathogenic(f)]
+    loss = [f for f in gene_findings if is_predicted_loss(f)]
+    states: dict[FindingState, StateEvidence] = {}
+    copies = count_alleles(plp, haplotypes)
+    if copies == 2:
+        own = [f for f in plp if is_own_class(f)]
+        enough = own if count_alleles(own, haplotypes) == 2 else plp
+        states[FindingState.BIALLELIC_PLP] = _evidence(enough)
+        return states
+    if copies == 1:
+        x_linked = plp[0].key.chrom == "X"
+        one = FindingState.X_LINKED_HETEROZYGOUS_PLP if x_linked else FindingState.MONOALLELIC_PLP
+        states[one] = _evidence(plp)
+    others = [f for f in gene_findings if f.classification not in _BENIGN] if plp else loss
+    if (
+        count_alleles(others, haplotypes) == 2
+        or any(f.zygosity is Zygosity.UNKNOWN for f in (*plp, *loss))
+    ):
+        states[FindingState.BIALLELIC_POSSIBLE] = _evidence(others)
+    return states
+
+
+def _gene_status(
+    gene: str, coverage: Mapping[str, GeneCoverage], genes: Mapping[str, GeneResult]
+) -> GeneStatus:
+    if gene in coverage:
+        return coverage[gene].status
+    result = genes.get(gene)
+    if result is None or not result.sites_assessed and result.status is GeneStatus.NOT_ASSESSED:
+        return GeneStatus.NOT_ASSESSED
+    # A gene read only at listed sites is never a negative result.
+    return GeneStatus.PARTIAL if result.status is GeneStatus.COMPLETE else result.status
+
+
+@lru_cache(maxsize=4096)
+def _nothing_found(gene: str, status: GeneStatus) -> GeneFinding:
+    """Return the state of a gene without variants, which is only as good as its reading."""
+    state = {
+        GeneStatus.COMPLETE: FindingState.NONE_FOUND,
+        GeneStatus.NOT_ASSESSED: FindingState.NOT_ASSESSED,
+        GeneStatus.NOT_REPORTABLE: FindingState.NOT_ASSESSED,
+    }.get(status, FindingState.PARTIAL)
+    return GeneFinding(gene, status, ((state, StateEvidence((), True, True)),))
+
+
+def judge_gene(
+    gene: str,
+    findings: Sequence[VariantFinding],
+    status: GeneStatus,
+    haplotypes: Sequence[CisHaplotype] = (),
+) -> GeneFinding:
+    """Return the states of one gene.
+
+    Parameters
+    ----------
+    gene
+        Symbol.
+    findings
+        The gene's variants in one sample; those of other genes are ignored.
+    status
+        How far the gene was read.
+    haplotypes
+        The gene's known cis haplotypes.
+    """
+    own = [f for f in findings if f.gene == gene and f.status not in _UNSEEN]
+    if not own:
+        return _nothing_found(gene, status)
+    groups: dict[FindingState, list[VariantFinding]] = {}
+    for finding in own:
+        if is_pathogenic(finding):
+            groups.setdefault(_direction_state(finding), []).append(finding)
+        elif is_predicted_loss(finding):
+            groups.setdefault(FindingState.LOF_PREDICTED, []).append(finding)
+        elif finding.classification in _BENIGN:
+            groups.setdefault(FindingState.BENIGN_ONLY, []).append(finding)
+        elif finding.classification is Classification.CONFLICTING:
+            groups.setdefault(FindingState.CONFLICTING_CLASS, []).append(finding)
+        else:
+            groups.setdefault(FindingState.VUS, []).append(finding)
+        if finding.direction is Direction.GAIN and not is_pathogenic(finding):
+            if finding.classification not in _BENIGN:
+                groups.setdefault(FindingState.GOF_TESTED_UNCLASSIFIED, []).append(finding)
+    states = {state: _evidence(items) for state, items in groups.items()}
+    states |= _allele_states(own, haplotypes)
+    if len(groups) > 1:
+        states.pop(FindingState.BENIGN_ONLY, None)
+    order = list(FindingState)
+    return GeneFinding(
+        gene, status, tuple(sorted(states.items(), key=lambda item: order.index(item[0])))
+    )
+
+
+def judge_genes(
+    wanted: Sequence[str],
+    findings: Sequence[VariantFinding],
+    coverage: Mapping[str, GeneCoverage],
+    genes: Mapping[str, GeneResult],
+    haplotypes: Mapping[str, tuple[CisHaplotype, ...]],
+) -> dict[str, GeneFinding]:
+    """Return the states of every wanted gene, and of every gene that has a finding."""
+    by_gene: dict[str, list[VariantFinding]] = {}
+    for finding in findings:
+        by_gene.setdefault(finding.gene, []).append(finding)
+    return {
+        gene: judge_gene(
+            gene, by_gene.get(gene, ()), _gene_status(gene, coverage, genes),
+            haplotypes.get(gene, ()),
+        )
+        for gene in sorted({*wanted, *by_gene})
+    }

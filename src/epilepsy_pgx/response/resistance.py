@@ -1,0 +1,110 @@
+"""Drug resistance as the clinical entry lets it be counted, and what may explain a failure.
+
+The definition is that of the International League Against Epilepsy of 2010: failure of adequate
+trials of two tolerated, appropriately chosen and used drugs to achieve sustained seizure
+freedom. A trial counts here only if the entry says that it was adequate and failed for lack of
+effect, and if no rule finds the drug a poor choice for this patient.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from epilepsy_pgx.model import ClinicalEntry, Evidence, Statement
+from epilepsy_pgx.response.rules import Rule
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import FailureReason, Origin, Response, Tier
+
+AGGRAVATION = "aggravation"
+_NEEDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """The failed trials, sorted by what they count for."""
+
+    counted: tuple[str, ...]
+    undetermined: tuple[str, ...]
+    inappropriate: tuple[str, ...]
+    not_failures: tuple[str, ...]
+    given: bool
+
+    @property
+    def status(self) -> str:
+        """`drug_resistant`, `undetermined`, `not_shown`, or `not_given`."""
+        if not self.given:
+            return "not_given"
+        if len(self.counted) >= _NEEDED:
+            return "drug_resistant"
+        return "undetermined" if self.undetermined or self.counted else "not_shown"
+
+
+def count_trials(clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -> Trials:
+    """Sort the failed trials.
+
+    Parameters
+    ----------
+    clinical
+        The clinical entry.
+    fired
+        Rules that fired, by drug.
+    """
+    counted: dict[str, None] = {}
+    undetermined: dict[str, None] = {}
+    inappropriate: dict[str, None] = {}
+    other: dict[str, None] = {}
+    for item in clinical.failed or ():
+        name = item.drug
+        if any(rule.effect == AGGRAVATION for rule in fired.get(name, ())):
+            inappropriate[name] = None
+        elif item.reason is FailureReason.INADEQUATE_TRIAL or item.adequate is False:
+            other[name] = None
+        elif item.reason is FailureReason.LACK_OF_EFFECT and item.adequate and item.known:
+            counted[name] = None
+        else:
+            undetermined[name] = None
+    return Trials(
+        tuple(counted), tuple(n for n in undetermined if n not in counted),
+        tuple(inappropriate), tuple(n for n in other if n not in counted),
+        clinical.failed is not None,
+    )
+
+
+def explain_failures(
+    clinical: ClinicalEntry,
+    fired: Mapping[str, Sequence[tuple[Rule, Statement]]],
+    wording: Wording,
+) -> tuple[Statement, ...]:
+    """Return which failed drugs a finding may explain, where a rule allows the claim at all."""
+    lines: list[Statement] = []
+    for item in clinical.failed or ():
+        for rule, statement in fired.get(item.drug, ()):
+            if item.reason not in rule.explains:
+                continue
+            reason = wording.say(f"reason-{item.reason.lower().replace('_', '-')}")
+            key = "context-explained-conditional" if statement.conditional else "context-explained"
+            lines.append(
+                Statement(
+                    text_id=key, text=wording.say(key, drug=item.drug, reason=reason),
+                    tier=Tier.CONTEXT, response=Response.NO_RULE, origin=rule.origin,
+                    because=statement.because, evidence=statement.evidence,
+                    conditional=statement.conditional, resolve=statement.resolve,
+                )
+            )
+    return tuple(lines)
+
+
+def resistance_statement(trials: Trials, evidence: Evidence, wording: Wording) -> Statement:
+    """Return the line on drug resistance."""
+    none = wording.say("word-none")
+    key = f"context-resistance-{trials.status.replace('_', '-')}"
+    return Statement(
+        text_id=key,
+        text=wording.say(
+            key, counted=", ".join(trials.counted) or none,
+            undetermined=", ".join(trials.undetermined) or none,
+            inappropriate=", ".join(trials.inappropriate) or none,
+            other=", ".join(trials.not_failures) or none,
+        ),
+        tier=Tier.CONSIDER if trials.status == "drug_resistant" else Tier.CONTEXT,
+        response=Response.NO_RULE, origin=Origin.CLINICAL, because=(), evidence=(evidence,),
+    )

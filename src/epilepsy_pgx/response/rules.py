@@ -1,0 +1,294 @@
+"""The rule tables, compiled once: what may be said, when, and on whose word.
+
+Four tables share one condition table: `drug_rules` (statements about a drug), `gene_therapy`
+(statements about a finding), `drug_safety` (label and regulatory facts) and `clinical_context`
+(referral, drug resistance, what is not covered).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.model import Evidence, Statement
+from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.response.conditions import Condition, Groups, compile_condition, members
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.verdict import Truth, Verdict, all_of
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
+
+TIERS = tuple(Tier)
+RESPONSES = tuple(Response)
+SEVERITY = {response: rank for rank, response in enumerate(RESPONSES)}
+WARNINGS = frozenset(
+    {Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.CAUTION}
+)
+
+_STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
+_CHANGING = (
+    Response.CAUTION, Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE, Response.INTERACTION,
+)
+
+_ACTION_COLUMN = {
+    Exposure.NAIVE: "text_naive",
+    Exposure.STOPPED: "text_naive",
+    Exposure.TAKING_EARLY: "text_taking",
+    Exposure.TAKING_UNKNOWN: "text_taking",
+    Exposure.TAKING_TOLERATED: "text_taking",
+    Exposure.REACTION: "text_reaction",
+}
+_TAKING = (Exposure.TAKING_EARLY, Exposure.TAKING_UNKNOWN, Exposure.TAKING_TOLERATED)
+
+
+def capped(tier: Tier, limit: Tier) -> Tier:
+    """Return the weaker of two tiers."""
+    return max(tier, limit, key=TIERS.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of a rule table with its conditions."""
+
+    rule_id: str
+    subject: str
+    """The drug, or the gene or section for tables that are not about drugs."""
+    priority: int
+    origin: Origin
+    tier: Tier
+    response: Response
+    text_id: str
+    actions: Mapping[str, str | None]
+    """What to do, by column: text ids for not started, taking, and reaction."""
+    critical: str
+    """`no`, `taking` (urgent if the drug is taken or the list unknown) or `always`."""
+    effect: str
+    """What kind of harm or help it is about."""
+    explains: tuple[str, ...]
+    """Reasons of failure that the rule may explain."""
+    values: Mapping[str, str]
+    """Placeholders of the text that the row itself fills."""
+    evidence: Evidence
+    conditions: tuple[Condition, ...]
+    kinds: tuple[tuple[str, str, str, str], ...]
+    """(kind, subject, operator, value) of each condition, for explanations and checks."""
+    triggers: frozenset[str] = frozenset()
+    """Keys of which a patient must have one for the rule to apply; empty if any patient may."""
+
+
+def _evidence(row: Row, table: str, key: str) -> Evidence:
+    return Evidence(
+        source=row.need("source"), level=row.get("level") or ".",
+        citations=row.many("citations"), table=table, row=key,
+        verified=row["verified"] == "yes",
+    )
+
+
+def load_groups(ref: Reference) -> dict[str, frozenset[str]]:
+    """Return the drugs of each group of the drugs table."""
+    groups: dict[str, set[str]] = {}
+    for row in ref.table("drugs"):
+        for group in row.many("groups"):
+            groups.setdefault(group, set()).add(row.need("drug"))
+    return {name: frozenset(drugs) for name, drugs in groups.items()}
+
+
+def load_conditions(ref: Reference) -> dict[str, tuple[Row, ...]]:
+    """Return the condition rows of each rule."""
+    rows = ref.table("drug_rule_conditions").by("rule_id")
+    return {str(key[0]): found for key, found in rows.items()}
+
+
+def load_rules(
+    ref: Reference, table: str, key: str, subject: str, wording: Wording, groups: Groups
+) -> tuple[Rule, ...]:
+    """Compile one rule table; a row about several drugs becomes a rule for each.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    table, key, subject
+        Table name, its key column, and the column that says what a row is about.
+    wording
+        Texts for the reasons that conditions give.
+    groups
+        Members of the drug groups, for `@group` words.
+
+    Raises
+    ------
+    TableError
+        If a word of the table is unknown to the method.
+    """
+    conditions = load_conditions(ref)
+    rules: list[Rule] = []
+    for row in ref.table(table):
+        rule_id = row.need(key)
+        rows = conditions.get(rule_id, ())
+        compiled = tuple(compile_condition(c, wording, groups) for c in rows)
+        kinds = tuple(
+            (c.need("kind"), c["subject"] or ".", c.need("operator"), c["value"] or ".")
+            for c in rows
+        )
+        try:
+            origin = Origin(row.get("origin") or Origin.GENOTYPE)
+            tier, response = Tier(row.need("tier")), Response(row.need("response"))
+        except ValueError as error:
+            raise TableError.one(
+                "rule-word", file=f"{table}.tsv", line=row.line, found=str(error),
+                fix="Use a word of the vocabulary.",
+            ) from None
+        values = {
+            name: row[name] or "." for name in ("percent_of_standard_dose",) if row.get(name)
+        }
+        for name in sorted(members(row.need(subject), groups)):
+            rules.append(
+                Rule(
+                    rule_id, name, int(row.get("priority") or 0), origin, tier, response,
+                    row.need("text_id"),
+                    {c: row.get(c) for c in ("text_naive", "text_taking", "text_reaction")},
+                    row.get("critical") or "no", row.get("effect") or "information",
+                    row.many("explains") if "explains" in row else (),
+                    values, _evidence(row, table, rule_id), compiled, kinds,
+                    rule_triggers(kinds, groups),
+                )
+            )
+    return tuple(rules)
+
+
+def rule_triggers(
+    kinds: Sequence[tuple[str, str, str, str]], groups: Groups
+) -> frozenset[str]:
+    """Return keys (see `PatientFacts.keys`) without which a rule's conditions cannot hold."""
+    for kind, subject, operator, value in kinds:
+        words = value.split("|")
+        if kind == "finding":
+            return frozenset(f"finding:{subject}:{word}" for word in words)
+        if kind == "clinical" and subject == "syndrome":
+            return frozenset(f"syndrome:{word}" for word in words)
+        if kind == "history":
+            return frozenset(f"history:{word}" for word in words)
+        if kind == "medication":
+            return frozenset(f"taking:{drug}" for drug in members(subject, groups))
+        if kind == "site":
+            return frozenset({f"site:{subject}"})
+        if kind == "allele" and operator == "absent":
+            return frozenset({f"absent:{subject}:{words[0]}"})
+        if kind in ("phenotype", "activity_score", "diplotype", "allele", "function"):
+            return frozenset({f"gene:{subject}"})
+    return frozenset()
+
+
+class RuleIndex:
+    """Rules by trigger, so that a patient meets only those that can apply."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._always = tuple(i for i, r in enumerate(self.rules) if not r.triggers)
+        self._by_key: dict[str, list[int]] = {}
+        for index, rule in enumerate(self.rules):
+            for key in rule.triggers:
+                self._by_key.setdefault(key, []).append(index)
+
+    def candidates(self, facts: PatientFacts) -> list[Rule]:
+        """Return the rules that may apply to a patient, in table order."""
+        found = set(self._always)
+        for key in facts.keys & self._by_key.keys():
+            found.update(self._by_key[key])
+        return [self.rules[i] for i in sorted(found)]
+
+
+def judge(rule: Rule, facts: PatientFacts) -> Verdict:
+    """Say whether all conditions of a rule hold."""
+    return all_of(condition(facts, rule.subject) for condition in rule.conditions)
+
+
+def is_urgent(rule: Rule, facts: PatientFacts, exposure: Exposure) -> bool:
+    """Say whether a rule that fired needs a telephone call.
+
+    A medication list that was not given does not excuse silence: the drug may be in use.
+    """
+    if rule.critical == "always":
+        return True
+    return rule.critical == "taking" and (facts.takes(rule.subject) or not facts.list_given)
+
+
+def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Statement | None:
+    """Return what a rule says about this patient, or None if it does not apply."""
+    verdict = judge(rule, facts)
+    if not verdict:
+        return None
+    tier = rule.tier
+    if verdict.unconfirmed:
+        tier = capped(tier, Tier.CONSIDER)
+    if not rule.evidence.verified:
+        tier = capped(tier, Tier.CONTEXT)
+    exposure = facts.exposure(rule.subject)
+    values = {
+        "drug": rule.subject, "Drug": rule.subject[0].upper() + rule.subject[1:], **rule.values
+    }
+    parts = [wording.say(rule.text_id, **values)]
+    action = rule.actions.get(_ACTION_COLUMN[exposure])
+    if exposure is Exposure.REACTION and action is None:
+        action = rule.actions.get("text_naive")
+    if action:
+        parts.append(wording.say(action, **values))
+    urgent = is_urgent(rule, facts, exposure)
+    if urgent and not facts.list_given:
+        parts.append(wording.say("action-list-not-given", **values))
+    text = " ".join(parts)
+    if verdict.truth is Truth.MAYBE:
+        text = wording.say("conditional", text=text)
+    return Statement(
+        text_id=rule.text_id, text=text, tier=tier, response=rule.response,
+        origin=rule.origin, because=verdict.because, evidence=(rule.evidence,),
+        conditional=verdict.truth is Truth.MAYBE, urgent=urgent,
+        resolve=" ".join(verdict.resolve),
+    )
+
+
+def weight(statement: Statement) -> tuple[int, int, int]:
+    """Return how early a statement stands: the smaller, the more it matters.
+
+    What speaks against a drug comes first, by severity. Among the statements that change how a
+    drug is used, the strength of the call to act decides before the word does.
+    """
+    severity, tier = SEVERITY[statement.response], TIERS.index(statement.tier)
+    if statement.response in _STOPPING:
+        return 0, severity, tier
+    if statement.response in _CHANGING:
+        return 1, tier, severity
+    return 2, severity, tier
+
+
+def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Sort statements by weight, certain before conditional."""
+    return tuple(
+        sorted(
+            statements,
+            key=lambda s: (
+                *weight(s), s.conditional,
+                s.evidence[0].row if s.evidence else "", s.text_id,
+            ),
+        )
+    )
+
+
+def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Join statements that say the same words on the same response into one."""
+    found: dict[tuple[str, Response], Statement] = {}
+    for statement in statements:
+        key = (statement.text, statement.response)
+        earlier = found.get(key)
+        if earlier is None:
+            found[key] = statement
+            continue
+        found[key] = replace(
+            earlier,
+            because=tuple(dict.fromkeys((*earlier.because, *statement.because))),
+            evidence=tuple(dict.fromkeys((*earlier.evidence, *statement.evidence))),
+            conditional=earlier.conditional and statement.conditional,
+            urgent=earlier.urgent or statement.urgent,
+            resolve="" if not (earlier.conditional and statement.conditional)
+            else " ".join(dict.fromkeys(p for p in (earlier.resolve, statement.resolve) if p)),
+        )
+    return tuple(found.values())

@@ -1,0 +1,112 @@
+"""One line per drug from everything that was said about it. Safety outranks benefit.
+
+Doses are never merged: guidelines that differ stay separate statements. `standard dosing`
+survives only where every deciding gene is settled and nothing else was said; `may favour` only
+where the genes that guard the drug's safety are settled and silent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from epilepsy_pgx.model import DrugPrediction, Statement
+from epilepsy_pgx.response.deciding import Deciding, judge_deciding, missing_statements
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.rules import TIERS, WARNINGS, merge_repeats, order, weight
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import GeneStatus, Origin, Response, Tier
+
+REASSURING = (Response.STANDARD, Response.MAY_FAVOUR)
+_BLOCKS_BENEFIT = WARNINGS | {Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE}
+
+
+@dataclass(frozen=True, slots=True)
+class DrugInfo:
+    """What the drugs table says about a drug that needs no patient."""
+
+    drug: str
+    drug_class: str
+    groups: tuple[str, ...]
+
+
+def keep_allowed(
+    statements: Sequence[Statement], status: Mapping[Deciding, GeneStatus], *, unsettled: bool
+) -> list[Statement]:
+    """Drop reassuring lines that the rest of the evidence does not carry.
+
+    Parameters
+    ----------
+    statements
+        Everything that fired for one drug.
+    status
+        How far each deciding gene was assessed.
+    unsettled
+        True if something in the clinical entry speaks against reassurance.
+    """
+    warned = any(s.response in _BLOCKS_BENEFIT for s in statements)
+    open_genes = any(s is not GeneStatus.COMPLETE for s in status.values())
+    open_safety = any(
+        s is not GeneStatus.COMPLETE for item, s in status.items() if item.blocks_benefit
+    )
+    kept = []
+    for statement in statements:
+        if statement.response is Response.STANDARD:
+            if warned or open_genes or unsettled or statement.conditional:
+                continue
+        elif statement.response is Response.MAY_FAVOUR:
+            if warned or open_safety or unsettled:
+                continue
+        elif statement.response is Response.NO_RULE and statement.tier is Tier.NONE:
+            if warned or unsettled:
+                continue
+        kept.append(statement)
+    return kept
+
+
+def predict_drug(
+    info: DrugInfo,
+    fired: Sequence[Statement],
+    deciding: tuple[Deciding, ...],
+    facts: PatientFacts,
+    notes: tuple[Statement, ...],
+    nothing: Statement,
+    wording: Wording,
+) -> DrugPrediction:
+    """Return the prediction for one drug.
+
+    Parameters
+    ----------
+    info
+        The drug.
+    fired
+        Statements of rules and interactions, in any order.
+    deciding
+        The drug's deciding genes.
+    facts
+        The patient.
+    notes
+        Label and regulatory facts that hold whatever the genotype.
+    nothing
+        The line that says that no rule exists or fired.
+    wording
+        Texts.
+    """
+    status = judge_deciding(deciding, facts)
+    unsettled = any(
+        s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
+    )
+    statements = keep_allowed(fired, status, unsettled=unsettled)
+    statements += missing_statements(status, facts, wording)
+    if not statements:
+        statements = [nothing]
+    statements = list(order(merge_repeats(statements)))
+    lead = min(statements, key=weight)
+    tier = min((s.tier for s in statements), key=TIERS.index)
+    return DrugPrediction(
+        drug=info.drug, drug_class=info.drug_class, response=lead.response, tier=tier,
+        exposure=facts.exposure(info.drug), statements=tuple(statements),
+        deciding=tuple((item.gene, state) for item, state in status.items()),
+        not_assessed=tuple(
+            item.gene for item, state in status.items() if state is not GeneStatus.COMPLETE
+        ),
+        safety_notes=notes,
+    )

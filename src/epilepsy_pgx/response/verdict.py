@@ -1,0 +1,53 @@
+"""Three-valued answers: a rule's condition holds, may hold, or does not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Truth(IntEnum):
+    """Whether the data show something. What was not assessed is `NO`: it fires nothing."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An answer, the facts behind it, and what would settle an open one."""
+
+    truth: Truth
+    because: tuple[str, ...] = ()
+    resolve: tuple[str, ...] = ()
+    unconfirmed: bool = False
+    """True if it rests on a class that is not the laboratory's own."""
+
+    def __bool__(self) -> bool:
+        return self.truth is not Truth.NO
+
+
+NO = Verdict(Truth.NO)
+
+
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the weakest of some answers, with all their reasons; `NO` as soon as one is."""
+    truth = Truth.YES
+    because: dict[str, None] = {}
+    resolve: dict[str, None] = {}
+    unconfirmed = False
+    for verdict in verdicts:
+        if verdict.truth is Truth.NO:
+            return NO
+        truth = min(truth, verdict.truth)
+        because |= dict.fromkeys(verdict.because)
+        resolve |= dict.fromkeys(verdict.resolve)
+        unconfirmed |= verdict.unconfirmed
+    return Verdict(truth, tuple(because), tuple(resolve), unconfirmed)
+
+
+def fraction(hits: int, total: int) -> Truth:
+    """Return the answer when `hits` of `total` candidates satisfy a condition."""
+    if not hits:
+        return Truth.NO
+    return Truth.YES if hits == total else Truth.MAYBE

@@ -1,0 +1,53 @@
+"""Report wording by id and language."""
+
+from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.reference.package import Reference
+
+FALLBACK = "en"
+
+
+class Wording:
+    """The texts table in one language; a text not yet translated falls back to English.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    language
+        ISO 639-1 code, such as ``en``.
+    """
+
+    def __init__(self, ref: Reference, language: str = FALLBACK) -> None:
+        self.language = language
+        self._texts: dict[str, str] = {}
+        for wanted in dict.fromkeys((FALLBACK, language)):
+            for row in ref.table("texts"):
+                if row["language"] == wanted:
+                    self._texts[row.need("id")] = row["text"] or ""
+
+    def has(self, text_id: str) -> bool:
+        """Say whether the table has this text in any usable language."""
+        return text_id in self._texts
+
+    def say(self, text_id: str, **values: str) -> str:
+        """Return a text with its placeholders filled.
+
+        Raises
+        ------
+        TableError
+            If the table has no such text, or the text names a value that was not given.
+        """
+        if text_id not in self._texts:
+            raise TableError.one(
+                "text-exists", file="texts.tsv", column="id", found=f"no text '{text_id}'",
+                expected="a row of this id in English", fix="Add the row to the texts table.",
+            )
+        try:
+            return self._texts[text_id].format_map(values)
+        except (KeyError, IndexError, ValueError) as error:
+            raise TableError.one(
+                "text-placeholder", file="texts.tsv", column="text",
+                found=f"'{text_id}' asks for {error}",
+                expected="one of: " + ", ".join(sorted(values)),
+                fix="Use a placeholder that this kind of text is given.",
+            ) from None

@@ -1,0 +1,1 @@
+"""Curated sites, records, sequence, consequence and evidence."""

@@ -1,0 +1,335 @@
+"""Put names, consequences and evidence to distinct variants, once each."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from epilepsy_pgx.model import ClassificationRecord, FunctionalEvidence, VariantKey
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.consequence import (
+    TRUNCATING,
+    affected_span,
+    judge_by_position,
+    judge_span,
+    locate,
+    reconcile,
+    run_csq,
+    spellings,
+)
+from epilepsy_pgx.variants.evidence import (
+    EvidenceTables,
+    KnownVariant,
+    judge_direction,
+    plain_substitution,
+    residues_of,
+)
+from epilepsy_pgx.variants.hgvs import HgvsNamer, Names
+from epilepsy_pgx.variants.observed import Span, read_span
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
+from epilepsy_pgx.vocabulary import Direction, GenomeBuild
+
+LONG_DELETION = 1_000
+"""A spelled-out deletion of more bases is judged like a symbolic one."""
+NMD_MARGIN = 50
+"""A stop in the last coding exon, or in so many last bases of the exon before, may escape decay."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAnnotation:
+    """What a variant means on one transcript."""
+
+    gene: str
+    transcript: str
+    consequences: tuple[str, ...]
+    """Sequence Ontology terms, most severe first; `not_assessed` where the bases are unknown."""
+    hgvs_c: str | None
+    hgvs_p: str | None
+    truncating: bool
+    direction: Direction
+    direction_basis: str
+    """Id of the text that says where the direction comes from."""
+    features: tuple[str, ...] = ()
+    functional: tuple[FunctionalEvidence, ...] = ()
+    aliases: tuple[str, ...] = ()
+    curated_id: str | None = None
+    classifications: tuple[ClassificationRecord, ...] = ()
+    status: str = "assessed"
+    """`assessed`, `no_sequence` (of the gene), `outside_sequence` (a part of the gene without
+    bases), `ref_mismatch` or `structural`."""
+    notes: tuple[str, ...] = ()
+    """Ids of the texts table."""
+    exons: tuple[int, ...] = ()
+    """Coding exons that a structural variant covers."""
+
+
+class Annotator:
+    """Annotates variants of one build. Keep one and reuse it."""
+
+    def __init__(self, ref: Reference, build: GenomeBuild, sequences: SequenceSource) -> None:
+        """Prepare the tables and the naming engine."""
+        self._sequences = sequences
+        self._transcripts = load_transcripts(ref, build)
+        self._by_chrom = by_chromosome(self._transcripts.values())
+        self._evidence = EvidenceTables(ref, build)
+        self._namer = HgvsNamer(self._transcripts, sequences)
+
+    def annotate(
+        self, keys: Iterable[VariantKey]
+    ) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
+        """Annotate distinct, normalised variants; empty where no transcript is touched."""
+        hits = {key: self._hits(key) for key in dict.fromkeys(keys)}
+        readings = self._readings(hits)
+        return {
+            key: tuple(self._annotate(key, t, readings.get((t.gene, key), ())) for t in touched)
+            for key, touched in hits.items()
+        }
+
+    def annotate_haplotype(
+        self, keys: Sequence[VariantKey], gene: str
+    ) -> SiteAnnotation | None:
+        """Annotate small variants of one gene that lie on the same chromosome copy as one change.
+
+        Returns
+        -------
+        SiteAnnotation or None
+            None if the gene has no sequence or the variants cannot be written as one allele.
+        """
+        transcript = self._transcripts[gene]
+        if not self._sequences.covers(gene) or any(self._status(k, transcript) for k in keys):
+            return None
+        names = self._namer.name(keys, transcript)
+        if names.coding is None or names.protein is None:
+            return None
+        joined = self._join(keys)
+        if joined is None:
+            return None
+        found = run_csq({gene: (transcript, [joined])}, self._sequences)
+        readings = [found[(gene, joined)]] if (gene, joined) in found else []
+        terms, _ = reconcile(readings, names.protein, joined, transcript)
+        if not terms:
+            return None
+        return self._describe(gene, transcript, terms, names, (), "assessed", ("note-haplotype",))
+
+    def annotate_haplotypes(
+        self, groups: Iterable[tuple[str, tuple[VariantKey, ...]]]
+    ) -> dict[tuple[str, tuple[VariantKey, ...]], SiteAnnotation]:
+        """Annotate groups of (gene, variants on one chromosome copy); refused ones are absent."""
+        found = {g: self.annotate_haplotype(g[1], g[0]) for g in dict.fromkeys(groups)}
+        return {group: a for group, a in found.items() if a is not None}
+
+    def _join(self, keys: Sequence[VariantKey]) -> VariantKey | None:
+        """Write variants of one chromosome copy as a single replacement."""
+        ordered = sorted(keys)
+        chrom, start = ordered[0].chrom, ordered[0].pos - 1
+        end = max(k.pos - 1 + len(k.ref) for k in ordered)
+        bases = self._sequences.fetch(chrom, start, end)
+        if bases is None or "N" in bases:
+            return None
+        parts, at = [], start
+        for key in ordered:
+            low, high = affected_span(key)
+            if low < at:
+                return None
+            skip = low - (key.pos - 1)
+            added = key.alt[skip : len(key.alt) - (len(key.ref) - (high - key.pos + 1))]
+            parts += [bases[at - start : low - start], added]
+            at = high
+        return VariantKey(chrom, start + 1, bases, "".join(parts) + bases[at - start :])
+
+    def _hits(self, key: VariantKey) -> tuple[Transcript, ...]:
+        span = read_span(key)
+        start, end = (span.start0, span.end0) if span else affected_span(key)
+        return tuple(
+            t
+            for t in self._by_chrom.get(key.chrom, ())
+            if t.start < max(end, start + 1) and start < t.end
+        )
+
+    def _status(self, key: VariantKey, transcript: Transcript) -> str | None:
+        """Return why the bases of a small variant cannot be used, or None."""
+        if not self._sequences.covers(transcript.gene) or set(key.alt) - set("ACGT"):
+            return "no_sequence"
+        bases = self._sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
+        if bases is None or "N" in bases:
+            return "outside_sequence"
+        return None if bases == key.ref else "ref_mismatch"
+
+    def _readings(
+        self, hits: Mapping[VariantKey, Sequence[Transcript]]
+    ) -> dict[tuple[str, VariantKey], list[tuple[str, ...]]]:
+        """Run the consequence engine over every small variant with known bases."""
+        wanted: dict[str, tuple[Transcript, list[VariantKey]]] = {}
+        spelled: dict[VariantKey, list[VariantKey]] = {}
+        for key, touched in hits.items():
+            for transcript in touched:
+                if _long(key) or self._status(key, transcript):
+                    continue
+                if key not in spelled:
+                    spelled[key] = spellings(key, self._sequences)
+                wanted.setdefault(transcript.gene, (transcript, []))[1].extend(spelled[key])
+        found = run_csq(wanted, self._sequences)
+        readings = {}
+        for gene, (transcript, _) in wanted.items():
+            for key, forms in spelled.items():
+                seen = [found[(gene, f)] for f in forms if (gene, f) in found]
+                if transcript in hits[key] and seen:
+                    readings[(gene, key)] = seen
+        return readings
+
+    def _annotate(
+        self, key: VariantKey, transcript: Transcript, readings: Sequence[tuple[str, ...]]
+    ) -> SiteAnnotation:
+        gene = transcript.gene
+        span = _long(key)
+        if span is not None:
+            return self._structural(span, transcript)
+        known = tuple(k for k in self._evidence.known.get(key, ()) if k.gene == gene)
+        status = self._status(key, transcript)
+        if status is None:
+            names = self._namer.name([key], transcript)
+            terms, differ = reconcile(readings, names.protein, key, transcript)
+            said = ("note-engines-differ",) if differ else ()
+            return self._describe(
+                gene, transcript, terms or ("not_assessed",), names, known, "assessed", said
+            )
+        if status == "ref_mismatch":
+            names, known, terms = Names(None, None), (), ("not_assessed",)
+        else:
+            first = known[0] if known else None
+            names = _table_names(first, transcript)
+            terms = _terms_of_name(names) or judge_by_position(key, transcript) or (
+                "not_assessed",
+            )
+        return self._describe(
+            gene, transcript, terms, names, known, status, (f"note-{status.replace('_', '-')}",)
+        )
+
+    def _structural(self, span: Span, transcript: Transcript) -> SiteAnnotation:
+        terms, exons = judge_span(span, transcript)
+        direction, basis = judge_direction(terms, ())
+        return SiteAnnotation(
+            transcript.gene, transcript.accession, terms or ("intron_variant",), None, None,
+            bool(TRUNCATING & set(terms)), direction, basis, status="structural",
+            notes=("note-structural",), exons=exons,
+        )
+
+    def _describe(
+        self,
+        gene: str,
+        transcript: Transcript,
+        terms: tuple[str, ...],
+        names: Names,
+        known: Sequence[KnownVariant],
+        status: str,
+        notes: tuple[str, ...],
+    ) -> SiteAnnotation:
+        functional = self._evidence.functional(gene, names.protein)
+        exact = [e for e in functional if e.relation == "exact"]
+        direction, basis = judge_direction(terms, exact)
+        truncating = bool(TRUNCATING & set(terms))
+        residues = residues_of(names.protein)
+        features = self._evidence.features(gene, residues) if residues and status else ()
+        if truncating and _escapes_decay(terms, names.protein, transcript):
+            notes = (*notes, "note-decay-escape")
+        return SiteAnnotation(
+            gene=gene,
+            transcript=transcript.accession,
+            consequences=terms,
+            hgvs_c=names.coding,
+            hgvs_p=names.protein,
+            truncating=truncating,
+            direction=direction,
+            direction_basis=basis,
+            features=features,
+            functional=functional,
+            aliases=self._evidence.aliases(gene, names.coding, names.protein),
+            curated_id=known[0].name if known else None,
+            classifications=tuple(k.record for k in known if k.record is not None),
+            status=status,
+            notes=notes,
+        )
+
+
+def _long(key: VariantKey) -> Span | None:
+    """Return the stretch of a structural variant, symbolic or spelled out, else None."""
+    span = read_span(key)
+    if span is not None:
+        return span
+    start, end = affected_span(key)
+    if end - start > LONG_DELETION:
+        return Span("DEL", key.chrom, start, end)
+    return None
+
+
+def _table_names(known: KnownVariant | None, transcript: Transcript) -> Names:
+    if known is None:
+        return Names(None, None)
+    coding = f"{transcript.accession}:{known.coding}" if known.coding else None
+    protein = known.protein
+    if protein and "(" not in protein:
+        protein = f"p.({protein[2:]})"
+    return Names(coding, protein)
+
+
+def _terms_of_name(names: Names) -> tuple[str, ...]:
+    """Return the terms that follow from a curated name; empty where it does not settle them."""
+    protein = names.protein or ""
+    if protein == "p.(Met1?)":
+        return ("start_lost",)
+    if "fs" in protein:
+        return ("frameshift_variant",)
+    if re.fullmatch(r"p\.\([A-Z][a-z]{2}\d+(Ter|\*)\)", protein):
+        return ("stop_gained",)
+    if plain_substitution(protein):
+        return ("missense_variant",)
+    return ()
+
+
+def _escapes_decay(
+    terms: Sequence[str], protein: str | None, transcript: Transcript
+) -> bool:
+    """Say whether a premature stop lies so late that the transcript may survive."""
+    residues = residues_of(protein)
+    if residues is None or not {"stop_gained", "frameshift_variant"} & set(terms):
+        return False
+    shifted = re.search(r"fsTer(\d+)", protein or "")
+    stop = residues[0] + (int(shifted.group(1)) - 1 if shifted else 0)
+    last = transcript.coding[-1]
+    limit = transcript.coding_length - (last[1] - last[0])
+    if len(transcript.coding) > 1:
+        limit -= NMD_MARGIN
+    return stop * 3 > limit
+
+
+def annotate_sites(
+    keys: Iterable[VariantKey], build: GenomeBuild, ref: Reference, sequences: SequenceSource
+) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
+    """Annotate distinct variants of one build.
+
+    Parameters
+    ----------
+    keys
+        Variants as `normalise_key` spells them.
+    build, ref, sequences
+        Build of the input, data package, installed bases.
+
+    Returns
+    -------
+    dict
+        One annotation for each transcript that a variant touches; empty outside all of them.
+    """
+    distinct = tuple(dict.fromkeys(keys))
+    if not distinct:
+        return {}
+    return Annotator(ref, build, sequences).annotate(distinct)
+
+
+def coding_genes(key: VariantKey, transcripts: Iterable[Transcript]) -> tuple[str, ...]:
+    """Return the genes whose coding bases or splice regions a small variant touches."""
+    start, end = affected_span(key)
+    return tuple(
+        t.gene
+        for t in transcripts
+        if t.chrom == key.chrom and {"coding", "splice_region"} & locate(start, end, t)
+    )

@@ -1,0 +1,169 @@
+"""Collect rare variants and callable bases from the records over coding exons."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.decode import Record
+from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
+from epilepsy_pgx.variants.targets_coding import CodingTarget
+from epilepsy_pgx.vocabulary import SiteStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """A variant in a coding exon, and the samples (columns) that carry it."""
+
+    gene: str
+    key: VariantKey
+    columns: tuple[int, ...]
+
+
+class CodingReader:
+    """Takes in records; gives variants per sample and callable bases per exon."""
+
+    def __init__(
+        self,
+        targets: tuple[CodingTarget, ...],
+        rare_genes: frozenset[str],
+        curated: frozenset[tuple[str, int]],
+        samples: int,
+        sequences: SequenceSource,
+    ) -> None:
+        """Begin empty.
+
+        Parameters
+        ----------
+        rare_genes
+            Genes whose variants are wanted one by one. In the others only the carriers of
+            variants away from curated positions are kept.
+        curated
+            (chromosome, position) of the curated sites.
+        """
+        self.observed: list[ObservedVariant] = []
+        self.undocumented: list[Carriers] = []
+        self.callable = np.zeros((len(targets), samples), np.int32)
+        """Callable coding bases by target and sample."""
+        self._targets = targets
+        self._rare = rare_genes
+        self._curated = curated
+        self._sequences = sequences
+        self._reached = np.zeros(samples, np.int64)
+        self._chrom = ""
+        self._by_chrom: dict[str, tuple[list[int], list[int]]] = {}
+        self._widest = max((t.end0 - t.start0 for t in targets), default=0)
+        for i, target in enumerate(targets):
+            starts, rows = self._by_chrom.setdefault(target.chrom, ([], []))
+            starts.append(target.start0)
+            rows.append(i)
+
+    def spans(self) -> list[tuple[str, int, int]]:
+        """Return what has to be read, 1-based and closed."""
+        return [(t.chrom, t.start0 + 1, t.end0) for t in self._targets]
+
+    def add(self, record: Record) -> None:
+        """Take in one record."""
+        if record.chrom not in self._by_chrom:
+            return
+        if record.chrom != self._chrom:
+            self._chrom = record.chrom
+            self._reached[:] = 0
+        starts, rows = self._by_chrom[record.chrom]
+        i = bisect_left(starts, record.pos - self._widest - 1)
+        hit: list[CodingTarget] = []
+        while i < len(starts) and starts[i] < record.end:
+            target = self._targets[rows[i]]
+            if target.end0 >= record.pos:
+                hit.append(target)
+                self._count(rows[i], target, record)
+            i += 1
+        if hit:
+            good = (record.first >= 0) & (record.bad == 0)
+            self._reached[good] = np.maximum(self._reached[good], record.end)
+            if not record.is_block:
+                self._collect(record, hit)
+
+    def _count(self, row: int, target: CodingTarget, record: Record) -> None:
+        first = np.maximum(max(record.pos, target.coding_start0 + 1), self._reached + 1)
+        bases = np.maximum(min(record.end, target.coding_end0) - first + 1, 0)
+        good = (record.first >= 0) & (record.second != -1) & (record.bad == 0)
+        self.callable[row][good] += bases[good].astype(np.int32)
+
+    def _collect(self, record: Record, hit: list[CodingTarget]) -> None:
+        genes = {t.gene for t in hit}
+        wanted = genes & self._rare
+        for number, alt in enumerate(record.alts, 1):
+            if alt in REF_BLOCK_ALTS or alt == "*":
+                continue
+            carriers = np.flatnonzero((record.first == number) | (record.second == number))
+            if not carriers.size:
+                continue
+            raw = VariantKey(record.chrom, record.pos, record.ref, alt)
+            symbolic = not alt.isalpha()
+            plain = None if symbolic else normalise_key(raw, self._sequences)
+            if wanted:
+                for column in carriers.tolist():
+                    self.observed.append(self._observe(record, number, column, raw, plain))
+            for gene in sorted(genes - self._rare):
+                key = plain or normalise_key(
+                    raw, self._sequences, end=record.end, sv_type=record.sv_type
+                )
+                inside = any(
+                    t.gene == gene
+                    and key.pos + len(key.ref) > t.coding_start0 - 1
+                    and key.pos <= t.coding_end0 + 2
+                    for t in hit
+                )
+                if inside and (record.chrom, record.pos) not in self._curated:
+                    sound = carriers[record.bad[carriers] == 0]
+                    if sound.size:
+                        self.undocumented.append(Carriers(gene, key, tuple(sound.tolist())))
+
+    def _observe(
+        self, record: Record, number: int, column: int, raw: VariantKey, plain: VariantKey | None
+    ) -> ObservedVariant:
+        first, second = int(record.first[column]), int(record.second[column])
+        ploidy = 1 if second == -2 else 2
+        copies = (first == number) + (second == number)
+        phase = int(record.phase[column])
+        number_of = None if record.copy_number is None else int(record.copy_number[column])
+        key = plain or normalise_key(
+            raw, self._sequences, end=record.end, sv_type=record.sv_type,
+            copy_number=None if number_of is None or number_of < 0 else number_of, ploidy=ploidy,
+        )
+        status = SiteStatus.LOW_QUALITY if record.bad[column] else SiteStatus.CALLED
+        if status is SiteStatus.CALLED and (first == -1 or second == -1):
+            status = SiteStatus.PARTIAL
+
+        def known(value: int) -> int | None:
+            return None if value < 0 else value
+
+        return ObservedVariant(
+            sample=column,
+            key=key,
+            copies=copies,
+            ploidy=ploidy,
+            phased=phase != UNPHASED,
+            phase_set=None if phase == UNPHASED else "all" if phase == GLOBAL_PHASE else str(phase),
+            haplotypes=tuple(h for h, a in enumerate((first, second)) if a == number),
+            depth=known(int(record.depth[column])),
+            quality=known(int(record.quality[column])),
+            ref_reads=known(int(record.ref_reads[column])),
+            alt_reads=known(int(record.alt_reads[column])),
+            status=status,
+            filters=record.filters,
+            info_class=record.info_class,
+            end=record.end if plain is None else None,
+            sv_type=record.sv_type,
+            copy_number=None if number_of is None or number_of < 0 else number_of,
+        )
+
+    def declare(self, bases: NDArray[np.int32]) -> None:
+        """Take declared callable bases by target where they exceed what was measured."""
+        self.callable = np.maximum(self.callable, bases[:, None])

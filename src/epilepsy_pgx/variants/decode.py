@@ -1,0 +1,449 @@
+"""Turn the records of a clean BCF into genotypes at curated sites.
+
+Only files written by the extraction step come here: cyvcf2 is not safe on damaged text.
+"""
+
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes
+from epilepsy_pgx.variants.store import (
+    GLOBAL_PHASE,
+    STATUS_OF,
+    UNPHASED,
+    GenotypeStore,
+)
+from epilepsy_pgx.vocabulary import SiteStatus
+
+REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
+REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
+REASON_IMPUTED, REASON_PLOIDY = 11, 12
+
+PASSING_FILTERS = frozenset({"PASS", "RefCall", "."})
+"""`RefCall` is DeepVariant's word for a homozygous reference call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Below these a genotype counts as not seen. A value the file does not give passes."""
+
+    quality: int = 20
+    depth: int = 8
+    balance: float = 0.2
+    """Smallest part of the reads that either allele of a heterozygous call must have."""
+    imputed_probability: float = 0.9
+    imputed_r2: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record, decoded: arrays over the samples of the file."""
+
+    chrom: str
+    pos: int
+    end: int
+    ref: str
+    alts: tuple[str, ...]
+    first: NDArray[np.int16]
+    """Allele index on the first haplotype; -1 missing, -2 no second copy."""
+    second: NDArray[np.int16]
+    phase: NDArray[np.int32]
+    bad: NDArray[np.uint8]
+    """Reason code where the genotype is below a threshold, else 0."""
+    depth: NDArray[np.int32]
+    quality: NDArray[np.int32]
+    ref_reads: NDArray[np.int32]
+    alt_reads: NDArray[np.int32]
+    filters: tuple[str, ...]
+    info_class: str | None
+    sv_type: str | None
+    copy_number: NDArray[np.int32] | None
+
+    @property
+    def is_block(self) -> bool:
+        """True if the record only says that a stretch is reference."""
+        return all(a in REF_BLOCK_ALTS for a in self.alts)
+
+
+def read_records(
+    bcf: Path,
+    chrom_of: dict[str, str],
+    thresholds: Thresholds,
+    *,
+    physical_phase_only: bool,
+    wanted: "WantedRegions",
+    class_field: str = "CLNSIG",
+) -> Iterator[Record]:
+    """Decode the records over some regions, in file order."""
+    import cyvcf2
+
+    reader = cyvcf2.VCF(str(bcf))
+    try:
+        count = len(reader.samples)
+        for raw in reader:
+            chrom = chrom_of.get(raw.CHROM)
+            if chrom is None:
+                continue
+            end = max(int(raw.INFO.get("END") or 0), raw.POS + len(raw.REF) - 1)
+            if wanted.meets(chrom, raw.POS, end):
+                yield _decode(
+                    raw, chrom, end, count, thresholds, physical_phase_only, class_field
+                )
+    finally:
+        reader.close()
+
+
+def read_positions(bcf: Path, chrom_of: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Yield chromosome and position of each record, without its genotypes."""
+    import cyvcf2
+
+    reader = cyvcf2.VCF(str(bcf))
+    try:
+        for raw in reader:
+            if raw.CHROM in chrom_of:
+                yield chrom_of[raw.CHROM], int(raw.POS)
+    finally:
+        reader.close()
+
+
+class WantedRegions:
+    """Fast answer to: does this record touch anything that is asked for?"""
+
+    def __init__(self, spans: "list[tuple[str, int, int]]") -> None:
+        """Take (chromosome, first, last) in 1-based, closed coordinates."""
+        self._spans: dict[str, tuple[list[int], list[int]]] = {}
+        for chrom, first, last in sorted(spans):
+            firsts, lasts = self._spans.setdefault(chrom, ([], []))
+            if lasts and first <= lasts[-1] + 1:
+                lasts[-1] = max(lasts[-1], last)
+            else:
+                firsts.append(first)
+                lasts.append(last)
+
+    def meets(self, chrom: str, first: int, last: int) -> bool:
+        """Return True if a wanted span overlaps `first`..`last`."""
+        if chrom not in self._spans:
+            return False
+        firsts, lasts = self._spans[chrom]
+        i = bisect_left(lasts, first)
+        return i < len(lasts) and firsts[i] <= last
+
+
+def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:
+    values = raw.format(field)
+    if values is None:
+        return np.full(count, -1, np.int32)
+    column = values[:, 0]
+    if column.dtype.kind == "f":
+        column = np.where(np.isnan(column), -1, column)
+    result: NDArray[np.int32] = np.maximum(column, -1).astype(np.int32)
+    return result
+
+
+def _decode(
+    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool, clin: str
+) -> Record:
+    fields = frozenset(raw.FORMAT)
+    alts = tuple(raw.ALT)
+    bad = np.zeros(count, np.uint8)
+    if "GT" in fields:
+        calls = raw.genotype.array()
+        first = calls[:, 0].copy()
+        if calls.shape[1] == 2:
+            second = np.full(count, -2, np.int16)
+        else:
+            second = calls[:, 1].copy()
+        phased = calls[:, -1] == 1
+        if calls.shape[1] > 3:
+            bad[(calls[:, 2:-1] >= 0).any(axis=1)] = REASON_PLOIDY
+    else:
+        first = np.full(count, -1, np.int16)
+        second = first.copy()
+        phased = np.zeros(count, bool)
+    missing = np.full(count, -1, np.int32)
+    block = all(a in REF_BLOCK_ALTS for a in alts)
+    depth = missing
+    for name in ("MIN_DP", "DP") if block else ("DP", "MIN_DP"):
+        if name in fields:
+            depth = _integers(raw, name, count)
+            break
+    quality = missing
+    for name in ("GQ", "RGQ", "GQX"):
+        if name in fields:
+            quality = _integers(raw, name, count)
+            break
+    ref_reads = alt_reads = missing
+    if "AD" in fields:
+        reads = raw.format("AD")
+        if reads is not None and reads.shape[1] == 1 + len(alts):
+            reads = np.maximum(reads, 0)
+            rows = np.arange(count)
+            total = reads.sum(axis=1)
+            low = np.where((first > 0) | (second > 0), np.minimum(first, second), 0)
+            one = reads[rows, np.clip(first, 0, len(alts))]
+            two = reads[rows, np.clip(second, 0, len(alts))]
+            high = np.maximum(first, second)
+            ref_reads = reads[:, 0].astype(np.int32)
+            alt_reads = np.where(
+                high > 0, reads[rows, np.clip(high, 0, len(alts))], -1
+            ).astype(np.int32)
+            het = (first >= 0) & (second >= 0) & (first != second) & (low >= 0) & (total > 0)
+            weak = np.minimum(one, two) < limits.balance * np.maximum(one + two, 1)
+            bad[het & weak] = REASON_BALANCE
+    bad[(quality >= 0) & (quality < limits.quality)] = REASON_QUALITY
+    bad[(depth >= 0) & (depth < limits.depth)] = REASON_DEPTH
+    if "GP" in fields and "GQ" not in fields:
+        chance = raw.format("GP")
+        bad[np.nanmax(chance, axis=1) < limits.imputed_probability] = REASON_IMPUTED
+    for key in ("DR2", "R2"):
+        known = raw.INFO.get(key)
+        if known is not None and float(known) < limits.imputed_r2 and raw.INFO.get("IMP", True):
+            bad[:] = REASON_IMPUTED
+    filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
+    if filters:
+        bad[:] = REASON_FILTER
+    if "FT" in fields:
+        tags = raw.format("FT")
+        bad[[t not in ("PASS", ".", "", "RefCall") for t in tags]] = REASON_FILTER
+    sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
+    copies = _integers(raw, "CN", count) if "CN" in fields else None
+    return Record(
+        chrom, raw.POS, end, raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in alts),
+        first, second, sets, bad, depth, quality, ref_reads, alt_reads, filters,
+        _text(raw.INFO.get(clin)), _text(raw.INFO.get("SVTYPE")), copies,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _phase_sets(
+    raw: Any,
+    fields: frozenset[str],
+    phased: NDArray[np.bool_],
+    first: NDArray[np.int16],
+    second: NDArray[np.int16],
+    physical: bool,
+) -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]:
+    """Return the phase set of each call, and the haplotypes in the order of that set."""
+    sets = np.where(phased & (not physical), GLOBAL_PHASE, UNPHASED).astype(np.int32)
+    if "PS" in fields:
+        values = raw.format("PS")
+        for i in np.flatnonzero(phased):
+            name = values[i] if values.dtype.kind in "US" else values[i, 0]
+            known = str(name) not in (".", "", "-2147483648")
+            sets[i] = _set_number(str(name)) if known else UNPHASED
+    elif {"PGT", "PID"} <= fields:
+        order, names = raw.format("PGT"), raw.format("PID")
+        for i in np.flatnonzero((first != second) & (first >= 0) & (second >= 0)):
+            if order[i] not in ("0|1", "1|0"):
+                continue
+            sets[i] = _set_number(names[i])
+            low, high = sorted((first[i], second[i]))
+            first[i], second[i] = (low, high) if order[i] == "0|1" else (high, low)
+    return sets, first, second
+
+
+def _set_number(name: str) -> int:
+    return (zlib.crc32(name.encode()) & 0x3FFFFFFF) + 1
+
+
+class SiteReader:
+    """Collects, record by record, what a file says about the curated sites."""
+
+    def __init__(self, sites: SiteList, samples: tuple[str, ...]) -> None:
+        """Begin with nothing assessed."""
+        self.store = GenotypeStore.empty(sites, samples)
+        self.store.reason[:] = 1
+        self._rank = np.zeros(self.store.status.shape, np.uint8)
+        self._bad = np.zeros(self.store.status.shape, np.uint8)
+        self._mismatch: set[int] = set()
+        self.covered: set[int] = set()
+        """Sites that at least one record covers."""
+        self._rows: dict[str, tuple[list[int], list[int]]] = {}
+        for i, site in enumerate(sites.sites):
+            starts, rows = self._rows.setdefault(site.chrom, ([], []))
+            starts.append(site.pos)
+            rows.append(i)
+        self._before = max((s.last - s.pos for s in sites.sites), default=0)
+        self._after = max((s.pos - s.first for s in sites.sites), default=0)
+
+    def spans(self) -> list[tuple[str, int, int]]:
+        """Return what has to be read, 1-based and closed."""
+        return [(s.chrom, s.first, s.last) for s in self.store.sites.sites]
+
+    def add(self, record: Record) -> None:
+        """Take in one record."""
+        if record.chrom not in self._rows:
+            return
+        starts, rows = self._rows[record.chrom]
+        i = bisect_left(starts, record.pos - self._before)
+        while i < len(starts) and starts[i] - self._after <= record.end:
+            site = self.store.sites.sites[rows[i]]
+            if site.first <= record.end and site.last >= record.pos:
+                self._add_site(rows[i], site, record)
+            i += 1
+
+    def _add_site(self, row: int, site: Site, record: Record) -> None:
+        if not _same_reference(site, record):
+            self._mismatch.add(row)
+            return
+        codes, informs = read_codes(site, record.pos, record.ref, record.alts)
+        block = record.is_block
+        if block and not record.pos <= site.pos <= record.end:
+            return
+        table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)
+        new = np.stack([table[record.first], table[record.second]], axis=1)
+        carrier = ((new != UNKNOWN) & (new != site.ref_code)).any(axis=1)
+        told = carrier | informs
+        if not told.any():
+            return
+        self.covered.add(row)
+        rank = 1 if block else 2
+        old_rank = self._rank[row]
+        fresh = told & (old_rank < rank)
+        store = self.store
+        store.alleles[row][fresh] = new[fresh]
+        self._bad[row][fresh] = record.bad[fresh]
+        store.phase[row][fresh] = record.phase[fresh]
+        store.depth[row][fresh] = record.depth[fresh]
+        store.quality[row][fresh] = record.quality[fresh]
+        again = np.flatnonzero(told & (old_rank == rank) & ~fresh)
+        if again.size:
+            self._merge(row, site, record, new, again)
+        self._rank[row][fresh] = rank
+
+    def _merge(
+        self,
+        row: int,
+        site: Site,
+        record: Record,
+        new: NDArray[np.int8],
+        again: NDArray[np.intp],
+    ) -> None:
+        """Join a second record for a site: rows of a split multiallelic, or a repetition."""
+        store, plain = self.store, site.ref_code
+        old, fresh = store.alleles[row][again], new[again]
+        quiet = (fresh == plain).all(axis=1)
+        take = (old == plain).all(axis=1) & ~quiet
+        worst = np.maximum(self._bad[row][again], record.bad[again])
+        self._bad[row][again] = worst
+        chosen = again[take]
+        store.alleles[row][chosen] = new[chosen]
+        store.phase[row][chosen] = record.phase[chosen]
+        store.depth[row][chosen] = record.depth[chosen]
+        store.quality[row][chosen] = record.quality[chosen]
+        for j in np.flatnonzero(~quiet & ~take):
+            sample = again[j]
+            both_phased = (
+                store.phase[row, sample] != UNPHASED
+                and store.phase[row, sample] == record.phase[sample]
+            )
+            joined = _join(old[j].tolist(), fresh[j].tolist(), plain, both_phased)
+            if joined is None:
+                self._bad[row, sample] = REASON_CONFLICT
+            else:
+                store.alleles[row, sample] = joined
+
+    def finish(self) -> GenotypeStore:
+        """Settle the status of every site and sample."""
+        store = self.store
+        seen = self._rank > 0
+        known = (store.alleles >= 0).sum(axis=2)
+        ref_codes = np.array([s.ref_code for s in store.sites.sites], np.int8)
+        plain = (store.alleles == ref_codes[:, None, None]).all(axis=2)
+
+        def settle(mask: NDArray[np.bool_], status: SiteStatus, reason: int) -> None:
+            store.status[mask] = STATUS_OF[status]
+            store.reason[mask] = reason
+
+        settle(seen & (known == 2), SiteStatus.CALLED, 0)
+        settle(seen & plain, SiteStatus.REFERENCE, 0)
+        settle(seen & (known == 1), SiteStatus.PARTIAL, REASON_HALF)
+        settle(seen & (known == 0), SiteStatus.NO_CALL, REASON_NO_CALL)
+        for reason in (
+            REASON_QUALITY, REASON_DEPTH, REASON_BALANCE, REASON_FILTER, REASON_IMPUTED,
+        ):
+            settle(seen & (known > 0) & (self._bad == reason), SiteStatus.LOW_QUALITY, reason)
+        settle(seen & (self._bad == REASON_PLOIDY), SiteStatus.NO_CALL, REASON_PLOIDY)
+        settle(seen & (self._bad == REASON_CONFLICT), SiteStatus.CONFLICT, REASON_CONFLICT)
+        for row in self._mismatch:
+            settle_row = np.zeros_like(seen)
+            settle_row[row] = True
+            settle(settle_row, SiteStatus.REF_MISMATCH, REASON_REF)
+        return store
+
+    @property
+    def mismatches(self) -> int:
+        """Number of curated sites whose REF is not that of the stated build."""
+        return len(self._mismatch)
+
+
+def _same_reference(site: Site, record: Record) -> bool:
+    """Compare the bases that record and table both give."""
+    first = max(site.pos, record.pos)
+    last = min(site.end, record.pos + len(record.ref) - 1)
+    if last < first:
+        return True
+    seen = record.ref[first - record.pos : last - record.pos + 1]
+    return seen == site.ref[first - site.pos : last - site.pos + 1]
+
+
+def _join(
+    old: list[int], new: list[int], plain: int, phased: bool
+) -> tuple[int, int] | None:
+    """Join two views of one genotype; None if they contradict each other."""
+    if old == new or (not phased and sorted(old) == sorted(new)):
+        return old[0], old[1]
+    if UNKNOWN in new or UNKNOWN in old:
+        if all(c in (UNKNOWN, plain) for c in (*old, *new)):
+            return UNKNOWN, UNKNOWN
+        return None
+    if phased:
+        pair = []
+        for a, b in zip(old, new, strict=True):
+            if a != plain and b != plain and a != b:
+                return None
+            pair.append(a if a != plain else b)
+        return pair[0], pair[1]
+    changed = [c for c in (*old, *new) if c != plain]
+    if len(changed) > 2 or len(set(changed)) < len(changed):
+        return None
+    changed += [plain] * (2 - len(changed))
+    return changed[0], changed[1]
+
+
+def declare_callable(
+    store: GenotypeStore, covers: "NDArray[np.bool_]", covered: set[int]
+) -> None:
+    """Read uncovered sites inside declared callable regions as reference.
+
+    Parameters
+    ----------
+    covers
+        True for each site whose whole span is declared callable.
+    covered
+        Sites that the file covers: a missing call there stays missing.
+    """
+    for row in np.flatnonzero(covers):
+        if row in covered:
+            continue
+        code = store.sites.sites[row].ref_code
+        empty = store.status[row] == STATUS_OF[SiteStatus.NOT_ASSESSED]
+        store.alleles[row][empty] = code
+        store.status[row][empty] = STATUS_OF[SiteStatus.REFERENCE]
+        store.reason[row][empty] = REASON_DECLARED
+        store.phase[row][empty] = GLOBAL_PHASE
+
+
+__all__ = ["OTHER", "Record", "SiteReader", "Thresholds", "WantedRegions",
+           "declare_callable", "read_positions", "read_records"]

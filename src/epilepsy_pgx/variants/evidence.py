@@ -1,0 +1,253 @@
+"""What the tables know of a variant, of its residue, and of the aligned residues of its family.
+
+The position of a residue never gives a direction: features and aligned residues are context.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from epilepsy_pgx.model import ClassificationRecord, Evidence, FunctionalEvidence, VariantKey
+from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.variants.consequence import TRUNCATING
+from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
+
+_RESIDUE = re.compile(r"(?:Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp"
+                      r"|Tyr|Val|Sec|Ter)(\d+)")
+_MISSENSE = re.compile(r"^p\.\(?([A-Z][a-z]{2}\d+[A-Z][a-z]{2})\)?$")
+_DECIDED = frozenset({Direction.LOSS, Direction.GAIN, Direction.MIXED, Direction.CONFLICTING})
+
+
+def residues_of(protein: str | None) -> tuple[int, int] | None:
+    """Return the first and last residue that a p. description names, or None."""
+    if protein is None:
+        return None
+    numbers = [int(n) for n in _RESIDUE.findall(protein.split("fs")[0].split("ext")[0])]
+    return (min(numbers), max(numbers)) if numbers else None
+
+
+def plain_substitution(protein: str | None) -> str | None:
+    """Return `p.Thr226Met` for a description of one substituted residue, else None."""
+    match = _MISSENSE.match(protein or "")
+    return f"p.{match.group(1)}" if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVariant:
+    """A row of the classified variants, in one build."""
+
+    name: str
+    gene: str
+    key: VariantKey
+    coding: str | None
+    protein: str | None
+    record: ClassificationRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Isoform:
+    """An isoform with other numbering, in use in the literature."""
+
+    label: str
+    skipped: tuple[int, int]
+    """First and last coding base of the main transcript that the isoform lacks, 1-based."""
+
+
+class EvidenceTables:
+    """The curated tables on variants, indexed for one build. Keep one and reuse it."""
+
+    def __init__(self, ref: Reference, build: GenomeBuild) -> None:
+        """Take the data package; tables are read when first asked for."""
+        self._ref = ref
+        self._build = build
+
+    @cached_property
+    def known(self) -> dict[VariantKey, tuple[KnownVariant, ...]]:
+        """Classified variants by key, as the table spells them."""
+        found: dict[VariantKey, list[KnownVariant]] = {}
+        prefix = self._build.prefix
+        for row in self._ref.table("classified_variants"):
+            pos = row.number(f"{prefix}_pos")
+            if pos is None:
+                continue
+            key = VariantKey(
+                row.need("chrom"), pos, row.need(f"{prefix}_ref"), row.need(f"{prefix}_alt")
+            )
+            found.setdefault(key, []).append(_known(row, key))
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def _functional(self) -> dict[tuple[str, int], tuple[FunctionalEvidence, ...]]:
+        found: dict[tuple[str, int], list[FunctionalEvidence]] = {}
+        for row in self._ref.table("functional_evidence"):
+            place = row.need("gene"), int(row.need("residue"))
+            found.setdefault(place, []).append(_functional(row))
+        return {place: tuple(rows) for place, rows in found.items()}
+
+    @cached_property
+    def _features(self) -> dict[str, tuple[tuple[int, int, str], ...]]:
+        return {
+            str(gene): tuple(
+                (int(r.need("start")), int(r.need("end")), r.need("feature")) for r in rows
+            )
+            for (gene,), rows in self._ref.table("protein_features").by("gene").items()
+        }
+
+    @cached_property
+    def _alignment(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Aligned protein, and the column of each residue."""
+        return {
+            row.need("gene"): (
+                row.need("aligned"),
+                tuple(i for i, c in enumerate(row.need("aligned")) if c != "-"),
+            )
+            for row in self._ref.table("paralogue_alignment")
+        }
+
+    @cached_property
+    def _isoforms(self) -> dict[str, tuple[Isoform, ...]]:
+        found: dict[str, list[Isoform]] = {}
+        for row in self._ref.table("isoforms"):
+            skipped = int(row.need("skipped_first")), int(row.need("skipped_last"))
+            found.setdefault(row.need("gene"), []).append(Isoform(row.need("isoform"), skipped))
+        return {gene: tuple(rows) for gene, rows in found.items()}
+
+    def features(self, gene: str, residues: tuple[int, int]) -> tuple[str, ...]:
+        """Return the protein features that a stretch of residues touches."""
+        return tuple(
+            name
+            for start, end, name in self._features.get(gene, ())
+            if start <= residues[1] and end >= residues[0]
+        )
+
+    def aligned(self, gene: str, residue: int) -> tuple[tuple[str, int, str], ...]:
+        """Return (gene, residue, amino acid) of the aligned residue in each other protein."""
+        if gene not in self._alignment:
+            return ()
+        _, columns = self._alignment[gene]
+        if not 1 <= residue <= len(columns):
+            return ()
+        column = columns[residue - 1]
+        return tuple(
+            (other, bisect_left(places, column) + 1, bases[column])
+            for other, (bases, places) in self._alignment.items()
+            if other != gene and bases[column] != "-"
+        )
+
+    def functional(self, gene: str, protein: str | None) -> tuple[FunctionalEvidence, ...]:
+        """Return the functional evidence on a substitution, its residue and aligned residues.
+
+        Exact matches come first. Other residues than one substituted one have no evidence.
+        """
+        change = plain_substitution(protein)
+        residues = residues_of(change)
+        if change is None or residues is None:
+            return ()
+        residue = residues[0]
+        own = self._functional.get((gene, residue), ())
+        exact = [_related(e, "exact") for e in own if e.protein_change == change]
+        same = [_related(e, "same residue") for e in own if e.protein_change != change]
+        paralogues = [
+            _related(e, "paralogue")
+            for other, place, _ in self.aligned(gene, residue)
+            for e in self._functional.get((other, place), ())
+        ]
+        return (*exact, *same, *paralogues)
+
+    def aliases(self, gene: str, coding: str | None, protein: str | None) -> tuple[str, ...]:
+        """Return the names of a variant in the numbering of other isoforms."""
+        names = []
+        for isoform in self._isoforms.get(gene, ()):
+            first, last = isoform.skipped
+            at = re.match(r"(?:[^:]+:)?c\.(\d+)", coding or "")
+            if at is None or int(at.group(1)) <= last:
+                continue
+            bases = last - first + 1
+            c_name = _renumber((coding or "").partition(":")[2] or str(coding), bases)
+            p_name = _renumber_protein(protein, bases // 3)
+            names.append(" ".join(n for n in (isoform.label + ":", c_name, p_name) if n))
+        return tuple(names)
+
+
+def _known(row: Row, key: VariantKey) -> KnownVariant:
+    word = Classification(row.need("classification"))
+    record = None
+    if word is not Classification.NOT_CLASSIFIED:
+        record = ClassificationRecord(
+            word, row.need("source"), None, "classified_variants", act=False
+        )
+    return KnownVariant(
+        row.need("variant"), row.need("gene"), key, row["hgvs_c"], row["hgvs_p"], record
+    )
+
+
+def _functional(row: Row) -> FunctionalEvidence:
+    verified = row["verified"] == "yes"
+    return FunctionalEvidence(
+        "exact",
+        row.need("gene"),
+        row.need("protein_change"),
+        Direction(row.need("direction")),
+        row.need("method"),
+        Evidence(
+            row.need("source"),
+            ".",
+            row.many("citations"),
+            "functional_evidence",
+            f"{row.need('gene')}|{row.need('protein_change')}|{row.need('entry')}",
+            verified,
+        ),
+    )
+
+
+def _related(item: FunctionalEvidence, relation: str) -> FunctionalEvidence:
+    return FunctionalEvidence(
+        relation, item.gene, item.protein_change, item.direction, item.method, item.evidence
+    )
+
+
+def _renumber(coding: str, bases: int) -> str:
+    return re.sub(r"(?<![*+\-\d])\d+", lambda m: str(int(m.group()) - bases), coding, count=2) \
+        if "_" in coding else re.sub(r"\d+", lambda m: str(int(m.group()) - bases), coding, count=1)
+
+
+def _renumber_protein(protein: str | None, residues: int) -> str | None:
+    if protein is None or residues_of(protein) is None:
+        return None
+    head, mark, tail = protein.partition("fs")
+    return _RESIDUE.sub(lambda m: m.group()[:3] + str(int(m.group(1)) - residues), head) \
+        + mark + tail
+
+
+def judge_direction(
+    terms: Sequence[str], exact: Sequence[FunctionalEvidence]
+) -> tuple[Direction, str]:
+    """Return the effect of a variant on its protein's function, and the text that says why.
+
+    A truncating variant loses function whatever was tested. Any other variant has a direction
+    only if every entry on that very change agrees, one of them with a source for that very change
+    and gene. One entry of another opinion, verified or not, leaves it open.
+
+    Parameters
+    ----------
+    terms
+        Sequence Ontology terms.
+    exact
+        Functional evidence on this very change.
+    """
+    if TRUNCATING & set(terms):
+        return Direction.LOSS, "direction-basis-truncating"
+    if "not_assessed" in terms and not exact:
+        return Direction.NOT_DETERMINED, "direction-basis-no-sequence"
+    opinions = {e.direction for e in exact if e.direction in _DECIDED}
+    if len(opinions) > 1 or Direction.CONFLICTING in opinions:
+        return Direction.CONFLICTING, "direction-basis-conflict"
+    if opinions:
+        if any(e.evidence.verified for e in exact if e.direction in opinions):
+            return opinions.pop(), "direction-basis-tested"
+        return Direction.NOT_DETERMINED, "direction-basis-unverified"
+    if "missense_variant" in terms:
+        return Direction.NOT_DETERMINED, "direction-basis-untested"
+    return Direction.NOT_DETERMINED, "direction-basis-none"

@@ -1,0 +1,175 @@
+"""HGVS names of variants on their transcripts, by hgvs-weaver.
+
+The names follow the HGVS recommendations: most 3' position, `dup` before `ins`, predicted protein
+changes in parentheses.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.consequence import affected_span, spellings
+from epilepsy_pgx.variants.observed import normalise_key
+from epilepsy_pgx.variants.sequence import SequenceSource, complement
+from epilepsy_pgx.variants.transcripts import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """HGVS names of one variant; None where no name can be given."""
+
+    coding: str | None
+    protein: str | None
+    """Without the protein's accession: `p.(Thr226Met)`."""
+
+
+class _Provider:
+    """Transcripts and sequences in the form that hgvs-weaver asks for."""
+
+    def __init__(self, transcripts: Mapping[str, Transcript], sequences: SequenceSource) -> None:
+        self._by_accession = {t.accession: t for t in transcripts.values()}
+        self._sequences = sequences
+        self._chromosomes = {a: c for c, a in sequences.accessions.items()}
+
+    def get_transcript(self, transcript_ac: str, reference_ac: str | None) -> dict[str, Any]:
+        transcript = self._by_accession[transcript_ac]
+        ordered = transcript.exons if transcript.forward else transcript.exons[::-1]
+        exons, at = [], 0
+        for start, end in ordered:
+            exons.append(
+                {
+                    "transcript_start": at,
+                    "transcript_end": at + end - start,
+                    "reference_start": start,
+                    "reference_end": end - 1,
+                    "alt_strand": 1 if transcript.forward else -1,
+                    "cigar": f"{end - start}=",
+                }
+            )
+            at += end - start
+        leader = sum(
+            max(0, min(e, transcript.cds_start) - s)
+            if transcript.forward
+            else max(0, e - max(s, transcript.cds_end))
+            for s, e in transcript.exons
+        )
+        return {
+            "ac": transcript_ac,
+            "gene": transcript.gene,
+            "cds_start_index": leader,
+            "cds_end_index": leader + transcript.coding_length - 1,
+            "strand": 1 if transcript.forward else -1,
+            "reference_accession": self._sequences.accessions[transcript.chrom],
+            "exons": exons,
+        }
+
+    def get_seq(self, ac: str, start: int, end: int | None, kind: object) -> str:
+        if ac in self._chromosomes:
+            chrom = self._chromosomes[ac]
+            length = self._sequences.lengths[chrom]
+            last = length if end is None else min(end, length)
+            return self._sequences.fetch_padded(chrom, min(start, last), last)
+        transcript = self._by_accession[ac]
+        bases = "".join(
+            self._sequences.fetch_padded(transcript.chrom, s, e) for s, e in transcript.exons
+        )
+        return (bases if transcript.forward else complement(bases))[start:end]
+
+    def get_symbol_accessions(
+        self, symbol: str, source_kind: str, target_kind: str
+    ) -> list[tuple[str, str]]:
+        # The protein is named after its transcript: its own accession is not in the tables.
+        return [("protein_accession", f"{symbol}p")] if target_kind == "protein_accession" else []
+
+    def get_identifier_type(self, identifier: str) -> str:
+        return "genomic_accession" if identifier in self._chromosomes else "transcript_accession"
+
+
+def genomic_name(key: VariantKey, accession: str) -> str:
+    """Return the g. description of a spelled-out variant, as it is spelled."""
+    start, end = affected_span(key)
+    removed = key.ref[start - key.pos + 1 : end - key.pos + 1]
+    added = key.alt[start - key.pos + 1 : len(key.alt) - (len(key.ref) - (end - key.pos + 1))]
+    if len(removed) == len(added) == 1:
+        change = f"{end}{removed}>{added}"
+    elif not removed:
+        change = f"{start}_{start + 1}ins{added}"
+    else:
+        place = f"{end}" if len(removed) == 1 else f"{start + 1}_{end}"
+        if not added:
+            change = f"{place}del"
+        elif len(removed) > 1 and added == complement(removed):
+            change = f"{place}inv"
+        else:
+            change = f"{place}delins{added}"
+    return f"{accession}:g.{change}"
+
+
+class HgvsNamer:
+    """Names variants of one build. Keep one and reuse it: it caches sequence."""
+
+    def __init__(self, transcripts: Mapping[str, Transcript], sequences: SequenceSource) -> None:
+        """Prepare the naming engine."""
+        import weaver
+
+        self._weaver = weaver
+        self._sequences = sequences
+        self._mapper = weaver.VariantMapper(_Provider(transcripts, sequences))
+
+    def name(self, keys: Sequence[VariantKey], transcript: Transcript) -> Names:
+        """Name one variant, or several that lie on the same chromosome copy as one allele.
+
+        A name is None if the engine refuses: a position without sequence, or a REF that is not
+        the reference's.
+        """
+        accession = self._sequences.accessions[transcript.chrom]
+        if len(keys) == 1:
+            # The engine shifts within exons only; in introns the spelling decides.
+            forms = spellings(normalise_key(keys[0], self._sequences), self._sequences)
+            keys = [forms[-1] if transcript.forward else forms[0]]
+        described = [genomic_name(k, accession) for k in sorted(keys)]
+        if len(described) == 1:
+            text = described[0]
+        else:
+            text = f"{accession}:g.[{';'.join(d.split(':g.')[1] for d in described)}]"
+        try:
+            coding = self._mapper.g_to_c(self._weaver.parse(text), transcript.accession)
+            coding = self._mapper.normalize_variant(coding)
+        except (self._weaver.HGVSError, ValueError):
+            return Names(None, None)
+        try:
+            protein = self._mapper.c_to_p(coding, f"{transcript.accession}p").format()
+        except (self._weaver.HGVSError, ValueError):
+            return Names(coding.format(), None)
+        change = protein.partition(":")[2]
+        numbers = [int(n) for n in re.findall(r"[a-z](\d+)", change.split("ext")[0])]
+        if any(n > transcript.residues + 1 for n in numbers):
+            # The engine reads on behind a lost stop codon and names residues that are not there.
+            change = "p.?"
+        return Names(coding.format(), change or None)
+
+    def locate_coding_name(self, name: str) -> VariantKey | None:
+        """Return the variant of a c. description such as `NM_000001.1:c.5A>G`.
+
+        The version of the accession must be that of the tables. None if the description cannot
+        be read, or its bases are not the reference's.
+        """
+        try:
+            genomic = self._mapper.c_to_g(self._weaver.parse(name))
+            accession, position, removed, added = self._mapper.to_spdi(genomic).split(":")
+        except (self._weaver.HGVSError, ValueError, KeyError):
+            return None
+        chrom = next(
+            (c for c, a in self._sequences.accessions.items() if a == accession), None
+        )
+        if chrom is None:
+            return None
+        start = int(position)
+        if removed and added:
+            return VariantKey(chrom, start + 1, removed, added)
+        anchor = self._sequences.fetch(chrom, start - 1, start)
+        if anchor is None:
+            return None
+        return VariantKey(chrom, start, anchor + removed, anchor + added)

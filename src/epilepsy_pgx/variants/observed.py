@@ -1,0 +1,134 @@
+"""A variant as one sample carries it, before anyone says what it means."""
+
+import re
+from dataclasses import dataclass
+
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.spelling import left_align, trim_variant
+from epilepsy_pgx.vocabulary import SiteStatus
+
+LONGEST_SHIFT = 10_000
+"""Bases over which an indel is moved to the left at most."""
+
+_COPIES = re.compile(r"^CN(\d+)$")
+_SPAN = re.compile(r"^<(DEL|DUP|INS|INV|BND|CNV):END=(\d+)>$")
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedVariant:
+    """One alternative allele in one sample."""
+
+    sample: int
+    """Column of the sample."""
+    key: VariantKey
+    """Normalised by `normalise_key`, in the build of the input."""
+    copies: int
+    """Copies of the alternative allele."""
+    ploidy: int
+    """Alleles in the genotype; 1 for a haploid call."""
+    phased: bool
+    phase_set: str | None
+    haplotypes: tuple[int, ...]
+    """0 and 1 for the haplotypes that carry the allele, in the order of the genotype."""
+    depth: int | None
+    quality: int | None
+    ref_reads: int | None
+    alt_reads: int | None
+    status: SiteStatus
+    filters: tuple[str, ...] = ()
+    info_class: str | None = None
+    """The raw class in INFO, as written."""
+    end: int | None = None
+    """Last 1-based position of a structural variant."""
+    sv_type: str | None = None
+    copy_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A structural variant: the bases from `start0` to `end0`, 0-based and half-open."""
+
+    kind: str
+    """`DEL`, `DUP`, `INS`, `INV`, `BND` or `CNV`."""
+    chrom: str
+    start0: int
+    end0: int
+
+
+def normalise_key(
+    key: VariantKey,
+    sequences: SequenceSource,
+    *,
+    end: int | None = None,
+    sv_type: str | None = None,
+    copy_number: int | None = None,
+    ploidy: int = 2,
+) -> VariantKey:
+    """Return the one spelling under which a variant is known here.
+
+    Small variants are trimmed and moved to the left as far as the installed sequence reaches
+    (Tan, Abecasis and Kang 2015, doi 10.1093/bioinformatics/btv112). A symbolic allele becomes
+    `<DEL:END=n>` or the like: POS is the base before its first base, `n` its last one. A copy
+    number decides between deletion and duplication where the record leaves it open.
+
+    Parameters
+    ----------
+    end
+        Last 1-based position of a symbolic allele (INFO/END, or POS + |SVLEN|).
+    sv_type
+        INFO/SVTYPE.
+    copy_number
+        Copies of the stretch in the sample (FORMAT/CN).
+    ploidy
+        Copies expected.
+    """
+    if key.alt.startswith("<"):
+        return _symbolic(key, end, sv_type, copy_number, ploidy)
+    if "[" in key.alt or "]" in key.alt or key.alt.startswith("."):
+        return VariantKey(key.chrom, key.pos, "N", f"<BND:END={key.pos}>")
+    ref, alt = key.ref.upper(), key.alt.upper()
+    if not (set(ref) <= set("ACGTN") and set(alt) <= set("ACGTN") and ref and alt):
+        return key
+    if len(ref) == len(alt) == 1:
+        return key if (ref, alt) == (key.ref, key.alt) else VariantKey(
+            key.chrom, key.pos, ref, alt
+        )
+    lowest = key.pos - LONGEST_SHIFT
+
+    def base_at(position: int) -> str | None:
+        if position < lowest:
+            return None
+        base = sequences.fetch(key.chrom, position - 1, position)
+        return base if base != "N" else None
+
+    if len(ref) == len(alt):
+        pos, ref, alt = trim_variant(key.pos, ref, alt)
+    else:
+        pos, ref, alt = left_align(key.pos, ref, alt, base_at)
+    return VariantKey(key.chrom, pos, ref, alt)
+
+
+def _symbolic(
+    key: VariantKey, end: int | None, sv_type: str | None, copy_number: int | None, ploidy: int
+) -> VariantKey:
+    if _SPAN.match(key.alt):
+        return key
+    kind = key.alt.strip("<>").split(":")[0].upper()
+    if match := _COPIES.match(kind):
+        copy_number = int(match.group(1)) if copy_number is None else copy_number
+        kind = "CNV"
+    if kind not in ("DEL", "DUP", "INS", "INV", "BND", "CNV"):
+        kind = (sv_type or "CNV").split(":")[0].upper()
+    if kind == "CNV" and copy_number is not None and copy_number != ploidy:
+        kind = "DEL" if copy_number < ploidy else "DUP"
+    last = end if end is not None else key.pos
+    return VariantKey(key.chrom, key.pos, "N", f"<{kind}:END={last}>")
+
+
+def read_span(key: VariantKey) -> Span | None:
+    """Return the stretch of a symbolic allele, or None for one that is spelled out."""
+    match = _SPAN.match(key.alt)
+    if match is None:
+        return None
+    return Span(match.group(1), key.chrom, key.pos, max(int(match.group(2)), key.pos))

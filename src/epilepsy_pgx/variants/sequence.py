@@ -1,0 +1,296 @@
+"""Bases of the reference genome, from the user's FASTA or from installed slices.
+
+A slice file is `reference/sequences/<build>/<name>.fa`; its headers are `>chrom:start-end`,
+1-based and closed, and its bases are those of the forward strand. Everything else here is
+0-based and half-open.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from epilepsy_pgx.errors import InputError, Problem, TableError
+from epilepsy_pgx.htslib import open_fasta
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+SPLICE_BASES = 2
+"""Intron bases beside each exon that the consequence needs."""
+LARGEST_DIFFERENCE = 0.01
+"""Part of the shipped bases that may differ from the user's FASTA before it is refused."""
+
+_COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
+_STOPS = frozenset({"TAA", "TAG", "TGA"})
+
+Slice = tuple[int, str]
+"""(start, bases), start 0-based."""
+
+
+@dataclass(frozen=True)
+class SequenceSource:
+    """Reference bases of one build, as far as they are installed."""
+
+    build: GenomeBuild
+    label: str
+    """Where the bases come from, for the report's provenance."""
+    slices: Mapping[str, tuple[Slice, ...]]
+    """Joined slices by chromosome, in genome order."""
+    lengths: Mapping[str, int]
+    """Length of each chromosome."""
+    accessions: Mapping[str, str]
+    """RefSeq accession of each chromosome."""
+    covered: frozenset[str] = frozenset()
+    """Genes whose coding exons and splice sites are known to the last base and whose coding
+    bases are one open reading frame."""
+    contigs: Mapping[str, str] = field(default_factory=dict)
+    """Contig name in the FASTA by chromosome."""
+    fasta: Any = field(default=None, repr=False, compare=False)
+
+    def fetch(self, chrom: str, start0: int, end0: int) -> str | None:
+        """Return the bases of a stretch in upper case, or None unless all of it is installed."""
+        if start0 < 0 or end0 <= start0 or end0 > self.lengths.get(chrom, 0):
+            return None
+        name = self.contigs.get(chrom)
+        if name is not None:
+            bases = str(self.fasta.fetch(name, start0, end0)).upper()
+            return bases if len(bases) == end0 - start0 else None
+        found = self.slices.get(chrom, ())
+        at = bisect_right(found, start0, key=lambda s: s[0]) - 1
+        if at < 0:
+            return None
+        start, bases = found[at]
+        return bases[start0 - start : end0 - start] if end0 <= start + len(bases) else None
+
+    def fetch_padded(self, chrom: str, start0: int, end0: int) -> str:
+        """Return the bases of a stretch with `N` where nothing is installed."""
+        whole = self.fetch(chrom, start0, end0)
+        if whole is not None:
+            return whole
+        parts, at = [], start0
+        for start, bases in self.slices.get(chrom, ()):
+            low, high = max(at, start), min(end0, start + len(bases))
+            if low < high:
+                parts += ["N" * (low - at), bases[low - start : high - start]]
+                at = high
+        return "".join([*parts, "N" * (end0 - at)])
+
+    def covers(self, gene: str) -> bool:
+        """Say whether the coding exons and splice sites of a gene are installed."""
+        return gene in self.covered
+
+
+def read_slices(path: Path) -> list[tuple[str, int, str]]:
+    """Read a slice file into (chromosome, 0-based start, bases).
+
+    Raises
+    ------
+    TableError
+        If a header does not fit its bases, or a base is not one of A, C, G, T, N.
+    """
+    problems: list[Problem] = []
+    slices: list[tuple[str, int, str]] = []
+    name, line_of, parts = "", 0, list[str]()
+
+    def close() -> None:
+        chrom, _, span = name.partition(":")
+        first, _, last = span.partition("-")
+        bases = "".join(parts).upper()
+        fits = first.isdigit() and last.isdigit() and int(last) - int(first) + 1 == len(bases)
+        if not fits or set(bases) - set("ACGTN"):
+            problems.append(
+                Problem(
+                    str(path), line_of, ".", "slice-length", f"'{name}' and {len(bases)} bases",
+                    "'>chrom:first-last' and as many bases of A, C, G, T, N",
+                    "Install the sequences again.",
+                )
+            )
+        else:
+            slices.append((chrom, int(first) - 1, bases))
+
+    with path.open(encoding="ascii", errors="replace") as handle:
+        for number, text in enumerate(handle, 1):
+            line = text.strip()
+            if line.startswith(">"):
+                if name:
+                    close()
+                name, line_of, parts = line[1:].split()[0] if line[1:].split() else "?", number, []
+            elif line:
+                parts.append(line)
+        if name:
+            close()
+    if problems:
+        raise TableError(problems)
+    return slices
+
+
+def _join(slices: Iterable[tuple[str, int, str]]) -> dict[str, tuple[Slice, ...]]:
+    """Join slices of one chromosome that touch or overlap.
+
+    Raises
+    ------
+    TableError
+        If overlapping slices differ.
+    """
+    joined: dict[str, list[Slice]] = {}
+    for chrom, start, bases in sorted(slices):
+        known = joined.setdefault(chrom, [])
+        if known and start <= known[-1][0] + len(known[-1][1]):
+            first, before = known[-1]
+            overlap = before[start - first : start - first + len(bases)]
+            if not bases.startswith(overlap):
+                raise TableError.one(
+                    "slices-agree",
+                    file="sequences",
+                    found=f"two slices of {chrom}:{start + 1} with other bases",
+                    expected="the same bases where slices overlap",
+                    fix="Remove the sequences of this build and install them again.",
+                )
+            known[-1] = (first, before + bases[len(overlap) :])
+        else:
+            known.append((start, bases))
+    return {chrom: tuple(parts) for chrom, parts in joined.items()}
+
+
+def _resolve_contigs(
+    path: Path, fasta: Any, lengths: Mapping[str, int], accessions: Mapping[str, str]
+) -> dict[str, str]:
+    present = dict(zip(fasta.references, fasta.lengths, strict=True))
+    contigs: dict[str, str] = {}
+    problems = []
+    for chrom, length in lengths.items():
+        names = (chrom, f"chr{chrom}", accessions[chrom])
+        name = next((n for n in names if n in present), None)
+        if name is None:
+            continue
+        if present[name] != length:
+            problems.append(
+                Problem(
+                    str(path), 0, name, "fasta-build", f"{present[name]} bases",
+                    f"{length} bases", "Give the FASTA of the build that the sample sheet states.",
+                )
+            )
+        contigs[chrom] = name
+    if problems:
+        raise InputError(problems)
+    if not contigs:
+        raise InputError.one(
+            "fasta-contigs",
+            file=str(path),
+            found="no contig with the name of a chromosome",
+            expected="contigs named 2, chr2 or by RefSeq accession",
+            fix="Give the FASTA of the whole genome.",
+        )
+    return contigs
+
+
+def _compare(path: Path, source: SequenceSource) -> None:
+    """Refuse a FASTA whose bases are not those that came with the tables."""
+    total = wrong = 0
+    for chrom, parts in source.slices.items():
+        for start, bases in parts:
+            seen = source.fetch(chrom, start, start + len(bases))
+            if chrom in source.contigs and seen is not None:
+                total += len(bases)
+                wrong += sum(a != b for a, b in zip(seen, bases, strict=True) if a != "N")
+    if total and wrong > LARGEST_DIFFERENCE * total:
+        raise InputError.one(
+            "fasta-bases",
+            file=str(path),
+            found=f"{wrong} of {total} bases that differ from the installed sequences",
+            expected=f"the {source.build.value} reference genome",
+            fix="Give the FASTA of the build that the sample sheet states.",
+        )
+
+
+def coding_sequence(source: SequenceSource, transcript: Transcript) -> str | None:
+    """Return the coding bases of a transcript in reading direction, or None if some are unknown."""
+    parts = []
+    for start, end in transcript.coding:
+        bases = source.fetch(transcript.chrom, start, end)
+        if bases is None:
+            return None
+        parts.append(bases if transcript.forward else complement(bases))
+    return "".join(parts)
+
+
+def complement(bases: str) -> str:
+    """Return the reverse complement."""
+    return bases.translate(_COMPLEMENT)[::-1]
+
+
+def reads_through(coding: str) -> bool:
+    """Say whether bases are one open reading frame, from ATG to its only stop codon."""
+    codons = [coding[i : i + 3] for i in range(0, len(coding), 3)]
+    return (
+        len(coding) % 3 == 0
+        and "N" not in coding
+        and codons[0] == "ATG"
+        and [i for i, c in enumerate(codons) if c in _STOPS] == [len(codons) - 1]
+    )
+
+
+def _is_covered(source: SequenceSource, transcript: Transcript) -> bool:
+    coding = coding_sequence(source, transcript)
+    if coding is None or not reads_through(coding):
+        return False
+    outer = (transcript.start, transcript.end)
+    for start, end in transcript.coding_exons:
+        inside = max(start, transcript.cds_start), min(end, transcript.cds_end)
+        low = inside[0] - (SPLICE_BASES if inside[0] == start and start > outer[0] else 0)
+        high = inside[1] + (SPLICE_BASES if inside[1] == end and end < outer[1] else 0)
+        bases = source.fetch(transcript.chrom, low, high)
+        if bases is None or "N" in bases:
+            return False
+    return True
+
+
+def open_sequences(
+    ref: Reference, build: GenomeBuild, fasta: Path | None = None
+) -> SequenceSource:
+    """Open the reference bases of a build.
+
+    Parameters
+    ----------
+    ref
+        Data package; its installed slices are used where there is no FASTA.
+    build
+        Build of the input.
+    fasta
+        Indexed FASTA of the same build; its contigs may be named `2`, `chr2` or by accession.
+
+    Raises
+    ------
+    InputError
+        If the FASTA cannot be read or is of another build.
+    TableError
+        If an installed slice is damaged.
+    """
+    rows = [r for r in ref.table("contigs") if r["build"] == build.value]
+    lengths = {r.need("chrom"): int(r.need("length")) for r in rows}
+    accessions = {r.need("chrom"): r.need("refseq") for r in rows}
+    folder = ref.path / "sequences" / build.value
+    slices: list[tuple[str, int, str]] = []
+    for path in sorted(folder.glob("*.fa")):
+        slices += read_slices(path)
+    joined = _join(slices)
+    label = "installed slices"
+    contigs: dict[str, str] = {}
+    handle = None
+    if fasta is not None:
+        handle = open_fasta(Path(fasta))
+        contigs = _resolve_contigs(Path(fasta), handle, lengths, accessions)
+        label = Path(fasta).name
+    source = SequenceSource(
+        build, label, joined, lengths, accessions, contigs=contigs, fasta=handle
+    )
+    if fasta is not None:
+        _compare(Path(fasta), source)
+    covered = frozenset(
+        gene for gene, t in load_transcripts(ref, build).items() if _is_covered(source, t)
+    )
+    return SequenceSource(
+        build, label, joined, lengths, accessions, covered, contigs, handle
+    )

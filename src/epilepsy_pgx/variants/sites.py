@@ -1,0 +1,143 @@
+"""The curated positions of one build, and the regions of a file that have to be read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+OTHER = 100
+"""Code of an allele at a curated site that the tables do not list."""
+UNKNOWN = -1
+"""Code of an allele that was not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A curated position. Allele codes are indices into `alleles`."""
+
+    name: str
+    gene: str
+    use: str
+    """`allele` if star alleles are defined here, `variant` if it is read by itself."""
+    chrom: str
+    pos: int
+    """1-based, in `build`."""
+    ref: str
+    """Bases of the reference genome of `build`, forward strand."""
+    alleles: tuple[str, ...]
+    """Base strings over the span of `ref`; the default one first."""
+    flank_left: str
+    flank_right: str
+
+    @property
+    def end(self) -> int:
+        """Last 1-based position of the span."""
+        return self.pos + len(self.ref) - 1
+
+    @property
+    def first(self) -> int:
+        """First 1-based position at which a record may spell one of the alleles."""
+        return self.pos - len(self.flank_left)
+
+    @property
+    def last(self) -> int:
+        """Last 1-based position at which a record may spell one of the alleles."""
+        return self.end + len(self.flank_right)
+
+    @property
+    def ref_code(self) -> int:
+        """Code of the reference genome's own allele."""
+        return self.alleles.index(self.ref)
+
+    @property
+    def is_indel(self) -> bool:
+        """True if the listed alleles differ in length."""
+        return len({len(a) for a in self.alleles}) > 1
+
+
+@dataclass(frozen=True)
+class SiteList:
+    """All curated sites of a build, in genome order."""
+
+    build: GenomeBuild
+    sites: tuple[Site, ...]
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Row number by site name."""
+        return {s.name: i for i, s in enumerate(self.sites)}
+
+    @cached_property
+    def by_gene(self) -> dict[str, tuple[int, ...]]:
+        """Row numbers by gene."""
+        genes: dict[str, list[int]] = {}
+        for i, site in enumerate(self.sites):
+            genes.setdefault(site.gene, []).append(i)
+        return {g: tuple(rows) for g, rows in genes.items()}
+
+    def __len__(self) -> int:
+        return len(self.sites)
+
+
+def load_sites(ref: Reference, build: GenomeBuild) -> SiteList:
+    """Read the curated sites of one build."""
+    listed = ref.table("site_alleles").by("site")
+    order = {row.need("chrom"): i for i, row in enumerate(ref.table("contigs"))}
+    sites = []
+    for row in ref.table("sites"):
+        name, default = row.need("site"), row.need("default_allele")
+        others = [a.need("allele") for a in listed[(name,)] if a["allele"] != default]
+        sites.append(
+            Site(
+                name=name,
+                gene=row.need("gene"),
+                use=row.need("use"),
+                chrom=row.need("chrom"),
+                pos=int(row.need(f"{build.prefix}_pos")),
+                ref=row.need(f"{build.prefix}_ref"),
+                alleles=(default, *others),
+                flank_left=row["flank_left"] or "",
+                flank_right=row["flank_right"] or "",
+            )
+        )
+    sites.sort(key=lambda s: (order[s.chrom], s.pos, s.name))
+    return SiteList(build, tuple(sites))
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of the genome: 0-based, half-open; `chrom` without `chr`."""
+
+    chrom: str
+    start: int
+    end: int
+
+
+def site_regions(sites: Iterable[Site]) -> list[Region]:
+    """Return the span of each site and its flanks, one base wider on both sides."""
+    return [Region(s.chrom, max(0, s.first - 2), s.last + 1) for s in sites]
+
+
+def merge_regions(regions: Iterable[Region]) -> list[Region]:
+    """Join regions that touch or overlap, in genome order of their chromosome names."""
+    merged: list[Region] = []
+    for region in sorted(regions, key=lambda r: (r.chrom, r.start, r.end)):
+        last = merged[-1] if merged else None
+        if last and last.chrom == region.chrom and region.start <= last.end:
+            merged[-1] = Region(last.chrom, last.start, max(last.end, region.end))
+        else:
+            merged.append(region)
+    return merged
+
+
+def bed_text(regions: Iterable[Region], contig_names: Sequence[tuple[str, str]]) -> str:
+    """Write regions as BED in a file's own contig names; regions it lacks are left out."""
+    names: dict[str, list[str]] = {}
+    for chrom, name in contig_names:
+        names.setdefault(chrom, []).append(name)
+    lines = [
+        f"{name}\t{r.start}\t{r.end}\n" for r in regions for name in names.get(r.chrom, ())
+    ]
+    return "".join(lines)

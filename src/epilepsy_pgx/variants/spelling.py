@@ -1,0 +1,131 @@
+"""Recognise a curated allele in whatever way a record spells it.
+
+The method is that of VCF normalisation (Tan, Abecasis and Kang 2015, doi 10.1093/bioinformatics/
+btv112): trim what REF and ALT share, then move the change to the left as far as the known bases
+around it allow.
+"""
+
+from collections.abc import Callable, Sequence
+
+from epilepsy_pgx.variants.sites import OTHER, Site
+
+REF_BLOCK_ALTS = frozenset({"<NON_REF>", "<*>", "<X>", "."})
+"""Alternative alleles that stand for anything not seen."""
+
+
+def trim_variant(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
+    """Remove what both alleles share, keeping one anchor base for a pure insertion or deletion."""
+    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    while len(ref) > 1 and len(alt) > 1 and ref[0] == alt[0]:
+        pos, ref, alt = pos + 1, ref[1:], alt[1:]
+    return pos, ref, alt
+
+
+def left_align(
+    pos: int, ref: str, alt: str, base_at: Callable[[int], str | None]
+) -> tuple[int, str, str]:
+    """Move a trimmed insertion or deletion to the left while the bases before it are known.
+
+    Parameters
+    ----------
+    base_at
+        Reference base at a 1-based position, or None where it is not known.
+    """
+    pos, ref, alt = trim_variant(pos, ref, alt)
+    while len(ref) != len(alt) and (len(ref) == 1 or len(alt) == 1) and ref[0] == alt[0]:
+        if ref[-1] != alt[-1]:
+            break
+        before = base_at(pos - 1)
+        if before is None:
+            break
+        pos, ref, alt = pos - 1, before + ref[:-1], before + alt[:-1]
+    return pos, ref, alt
+
+
+def read_codes(site: Site, pos: int, ref: str, alts: Sequence[str]) -> tuple[list[int], bool]:
+    """Translate a record's alleles into the codes of a curated site.
+
+    Parameters
+    ----------
+    pos, ref, alts
+        POS (1-based), REF and ALT of the record, which overlaps the site's span.
+
+    Returns
+    -------
+    codes
+        One code for REF and for each ALT, `OTHER` for an allele that the tables do not list.
+    informs
+        True if a reference call in this record says that the site is reference.
+    """
+    open_ended = not alts or any(a in REF_BLOCK_ALTS for a in alts)
+    if site.is_indel:
+        return _read_indel(site, pos, ref, alts, open_ended)
+    return _read_bases(site, pos, ref, alts, open_ended)
+
+
+def _read_bases(
+    site: Site, pos: int, ref: str, alts: Sequence[str], open_ended: bool
+) -> tuple[list[int], bool]:
+    offset, width = site.pos - pos, len(site.ref)
+    codes, informs = [site.ref_code], open_ended
+    for alt in alts:
+        if alt in REF_BLOCK_ALTS or not alt.isalpha():
+            codes.append(OTHER)
+            continue
+        if len(alt) == len(ref):
+            seen = alt[offset : offset + width]
+            informs = True
+        else:
+            shared = 0
+            while shared < min(len(ref), len(alt)) and ref[shared] == alt[shared]:
+                shared += 1
+            tail = 0
+            while tail < min(len(ref), len(alt)) - shared and ref[-1 - tail] == alt[-1 - tail]:
+                tail += 1
+            inside = 0 <= offset and (
+                offset + width <= shared or offset >= len(ref) - tail
+            )
+            seen = site.ref if inside else ""
+        codes.append(site.alleles.index(seen) if seen in site.alleles else OTHER)
+    return codes, informs
+
+
+def _read_indel(
+    site: Site, pos: int, ref: str, alts: Sequence[str], open_ended: bool
+) -> tuple[list[int], bool]:
+    left = site.flank_left
+    context = left + site.ref + site.flank_right
+    start = site.pos - len(left)
+
+    def base_at(at: int) -> str | None:
+        if start <= at < start + len(context):
+            return context[at - start]
+        return ref[at - pos] if pos <= at < pos + len(ref) else None
+
+    listed = {
+        left_align(site.pos, site.ref, allele, base_at): code
+        for code, allele in enumerate(site.alleles)
+        if allele != site.ref
+    }
+    codes, spelled = [site.ref_code], False
+    for alt in alts:
+        if alt in REF_BLOCK_ALTS or not alt.isalpha():
+            codes.append(OTHER)
+            continue
+        change = left_align(pos, ref, alt, base_at)
+        if change in listed:
+            codes.append(listed[change])
+            spelled = True
+            continue
+        at, changed_ref, changed_alt = change
+        anchored = len(changed_ref) != len(changed_alt) and changed_ref[0] == changed_alt[0]
+        first, last = at + anchored, at + len(changed_ref) - 1
+        inserted = anchored and first > last
+        beside = last <= site.pos or first > site.end
+        if beside and not (inserted and at == site.pos):
+            codes.append(site.ref_code)
+        else:
+            codes.append(OTHER)
+    block = all(a in REF_BLOCK_ALTS for a in alts)
+    return codes, spelled or block or (open_ended and pos <= site.pos < pos + len(ref))

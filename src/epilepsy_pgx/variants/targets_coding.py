@@ -1,0 +1,62 @@
+"""The stretches of the genome that have to be read to find rare variants."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.sequence import open_sequences
+from epilepsy_pgx.variants.transcripts import load_transcripts
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+PADDING = 8
+"""Intron bases read on both sides of a coding exon: the splice region."""
+WIDE_PADDING = 20
+"""The same where sequence slices come with the tables, as far as they reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodingTarget:
+    """A coding exon with the bases around it. Coordinates are 0-based and half-open."""
+
+    gene: str
+    chrom: str
+    start0: int
+    end0: int
+    exon_number: int
+    """1-based among the coding exons, in the order of the transcript."""
+    coding_start0: int
+    coding_end0: int
+
+
+def coding_targets(
+    ref: Reference, build: GenomeBuild, genes: Iterable[str] | None = None
+) -> tuple[CodingTarget, ...]:
+    """Return the coding exons of the genes that have a transcript, in genome order.
+
+    Parameters
+    ----------
+    ref, build
+        Data package and build of the input.
+    genes
+        Genes wanted; None for all. A gene without a transcript has no target.
+    """
+    wanted = None if genes is None else frozenset(genes)
+    sequences = open_sequences(ref, build)
+    targets = []
+    for gene, transcript in load_transcripts(ref, build).items():
+        if wanted is not None and gene not in wanted:
+            continue
+        for number, (start, end) in enumerate(transcript.coding, 1):
+            low, high = start - PADDING, end + PADDING
+            if sequences.fetch(transcript.chrom, start, end) is not None:
+                for extra in range(PADDING + 1, WIDE_PADDING + 1):
+                    if sequences.fetch(transcript.chrom, start - extra, start) is not None:
+                        low = start - extra
+                    if sequences.fetch(transcript.chrom, end, end + extra) is not None:
+                        high = end + extra
+            targets.append(
+                CodingTarget(gene, transcript.chrom, max(0, low), high, number, start, end)
+            )
+    order = {row.need("chrom"): i for i, row in enumerate(ref.table("contigs"))}
+    targets.sort(key=lambda t: (order[t.chrom], t.start0, t.gene))
+    return tuple(targets)

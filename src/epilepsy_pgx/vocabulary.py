@@ -1,0 +1,150 @@
+"""The closed word lists of the field. A word outside them is an error, never a guess."""
+
+from enum import StrEnum
+
+
+class GenomeBuild(StrEnum):
+    """Human reference assembly of an input's coordinates. Always stated, never guessed."""
+
+    GRCH37 = "GRCh37"
+    GRCH38 = "GRCh38"
+
+    @property
+    def prefix(self) -> str:
+        """Column prefix of this build in the curated tables."""
+        return self.value.lower()
+
+
+class SiteStatus(StrEnum):
+    """What the input says about one curated position of one sample.
+
+    Only `CALLED` and `REFERENCE` carry two known alleles; `PARTIAL` carries one.
+    """
+
+    CALLED = "called"
+    REFERENCE = "reference"
+    NO_CALL = "no_call"
+    PARTIAL = "partial"
+    LOW_QUALITY = "low_quality"
+    NOT_ASSESSED = "not_assessed"
+    REF_MISMATCH = "ref_mismatch"
+    CONFLICT = "conflict"
+
+
+class CallMethod(StrEnum):
+    """How a gene is read (column `call_method` of the genes table)."""
+
+    DIPLOTYPE = "diplotype"
+    SINGLE_VARIANT = "single_variant"
+    RARE_VARIANT = "rare_variant"
+    TYPING = "typing"
+
+
+class GeneStatus(StrEnum):
+    """How much of a gene result the data decide."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    AMBIGUOUS = "ambiguous"
+    UNDEFINED = "undefined"
+    NOT_ASSESSED = "not_assessed"
+    NOT_REPORTABLE = "not_reportable"
+
+
+class Zygosity(StrEnum):
+    """Copies of a variant in one sample."""
+
+    HETEROZYGOUS = "heterozygous"
+    HOMOZYGOUS = "homozygous"
+    HEMIZYGOUS = "hemizygous"
+    UNKNOWN = "unknown"
+
+
+class Classification(StrEnum):
+    """ACMG/AMP classes, and the two ways of not having one."""
+
+    PATHOGENIC = "pathogenic"
+    LIKELY_PATHOGENIC = "likely_pathogenic"
+    UNCERTAIN = "uncertain_significance"
+    LIKELY_BENIGN = "likely_benign"
+    BENIGN = "benign"
+    CONFLICTING = "conflicting"
+    NOT_CLASSIFIED = "not_classified"
+
+
+class Direction(StrEnum):
+    """Effect of a variant on the function of its protein."""
+
+    LOSS = "loss_of_function"
+    GAIN = "gain_of_function"
+    MIXED = "mixed"
+    CONFLICTING = "conflicting"
+    NOT_DETERMINED = "not_determined"
+    NONE = "none"
+
+
+class Response(StrEnum):
+    """What a report says about a drug, most cautious first."""
+
+    CONTRAINDICATED = "contraindicated"
+    AVOID = "avoid"
+    AVOID_MAINTENANCE = "avoid as maintenance"
+    CAUTION = "use with caution"
+    ADJUST_DOSE = "adjust dose"
+    CONSIDER_ALTERNATIVE = "consider alternative"
+    INTERACTION = "interaction"
+    MAY_FAVOUR = "may favour"
+    STANDARD = "standard dosing"
+    PARTIAL = "partial"
+    NOT_ASSESSED = "not assessed"
+    NO_RULE = "no genetic rule"
+
+
+class Tier(StrEnum):
+    """How strongly a statement asks for action."""
+
+    ACT = "act"
+    CONSIDER = "consider"
+    CONTEXT = "context"
+    NONE = "none"
+
+
+class Origin(StrEnum):
+    """Where a statement comes from; printed beside it."""
+
+    GENOTYPE = "genotype"
+    CLINICAL = "clinical entry"
+    INTERACTION = "co-medication"
+    TYPING = "HLA typing"
+
+
+class Exposure(StrEnum):
+    """A patient's history with a drug. Unknown counts as naive."""
+
+    NAIVE = "naive"
+    TAKING_EARLY = "taking_under_3_months"
+    TAKING_TOLERATED = "taking_over_3_months"
+    TAKING_UNKNOWN = "taking_start_unknown"
+    STOPPED = "stopped"
+    REACTION = "reaction"
+
+
+class Sex(StrEnum):
+    """Sex as entered on the sample sheet."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class FailureReason(StrEnum):
+    """Why a drug was given up."""
+
+    LACK_OF_EFFECT = "lack_of_effect"
+    SIDE_EFFECT = "side_effect"
+    INADEQUATE_TRIAL = "inadequate_trial"
+    RASH = "rash"
+    SEVERE_SKIN = "severe_skin_or_DRESS"
+    LIVER = "liver"
+    PANCREATITIS = "pancreatitis"
+    OTHER = "other"
+    UNKNOWN = "unknown"

@@ -1,0 +1,80 @@
+"""A slow, plain twin of the diplotype caller, written from the definition of the problem."""
+
+from itertools import product
+
+UNKNOWN, UNPHASED = -1, -1
+
+
+def carries(definition, allele: int, codes) -> bool:
+    return all(
+        0 <= c < definition.permits.shape[2] and definition.permits[allele, s, c]
+        for s, c in enumerate(codes)
+    )
+
+
+def arrangements(genotype, phase):
+    """Every way to put the two bases of each site on two haplotypes that the phase allows."""
+    keys = [f"free{i}" if p == UNPHASED else f"set{p}" for i, p in enumerate(phase)]
+    for flips in product((False, True), repeat=len(set(keys))):
+        flip = dict(zip(sorted(set(keys)), flips, strict=True))
+        yield (
+            [b if flip[k] else a for (a, b), k in zip(genotype, keys, strict=True)],
+            [a if flip[k] else b for (a, b), k in zip(genotype, keys, strict=True)],
+        )
+
+
+def fillings(definition, genotype, sites):
+    """Every way to put listed bases where one is unknown, at the sites given."""
+    choices = []
+    for site, pair in enumerate(genotype):
+        known = range(definition.code_count[site])
+        choices.append(
+            [
+                tuple(k if g == UNKNOWN else g for g, k in zip(pair, filled, strict=True))
+                for filled in product(known, repeat=2)
+            ]
+            if UNKNOWN in pair and site in sites
+            else [tuple(pair)]
+        )
+    yield from product(*choices)
+
+
+def named_pairs(definition, genotype, phase) -> set[frozenset]:
+    """Pairs of named alleles that explain a complete genotype."""
+    found = set()
+    for one, two in arrangements(genotype, phase):
+        first = [i for i in range(len(definition.alleles)) if carries(definition, i, one)]
+        second = [i for i in range(len(definition.alleles)) if carries(definition, i, two)]
+        for a, b in product(first, second):
+            found.add(
+                tuple(
+                    sorted(
+                        (definition.reported_as[definition.alleles[a]],
+                         definition.reported_as[definition.alleles[b]])
+                    )
+                )
+            )
+    return found
+
+
+def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
+    """Return (named pairs, may be undefined, rare alleles not excluded)."""
+    core = {s for s in range(len(genotype)) if definition.core_site[s]}
+    rare = set(range(len(genotype))) - core
+    plain = [
+        tuple(
+            int(definition.usual_code[s]) if g == UNKNOWN and s in rare else g for g in pair
+        )
+        for s, pair in enumerate(genotype)
+    ]
+    pairs, undefined = set(), False
+    for full in fillings(definition, plain, core):
+        found = named_pairs(definition, full, phase)
+        pairs |= found
+        undefined = undefined or not found
+    open_pairs: set = set()
+    if any(UNKNOWN in genotype[s] for s in rare):
+        for full in fillings(definition, genotype, core | rare):
+            open_pairs |= named_pairs(definition, full, phase)
+    shown = {a for p in pairs for a in p}
+    return pairs, undefined, {a for p in open_pairs for a in p} - shown

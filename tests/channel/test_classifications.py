@@ -1,0 +1,187 @@
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.calling.classifications import (
+    LaboratoryClasses,
+    parse_class,
+    read_classifications,
+)
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.hgvs import HgvsNamer
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.transcripts import load_transcripts
+from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+
+BUILD = GenomeBuild.GRCH38
+C = Classification
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Pathogenic", C.PATHOGENIC),
+        ("Likely_pathogenic", C.LIKELY_PATHOGENIC),
+        ("Pathogenic/Likely_pathogenic", C.LIKELY_PATHOGENIC),
+        ("Pathogenic/Likely_pathogenic|drug_response", C.LIKELY_PATHOGENIC),
+        ("Pathogenic,_low_penetrance", C.PATHOGENIC),
+        ("likely pathogenic", C.LIKELY_PATHOGENIC),
+        ("Uncertain_significance", C.UNCERTAIN),
+        ("VUS", C.UNCERTAIN),
+        ("Conflicting_interpretations_of_pathogenicity", C.CONFLICTING),
+        ("Conflicting_classifications_of_pathogenicity|other", C.CONFLICTING),
+        ("Benign/Likely_benign", C.LIKELY_BENIGN),
+        ("Benign", C.BENIGN),
+        ("Pathogenic|Benign", C.CONFLICTING),
+        ("Uncertain_significance&Likely_benign", C.CONFLICTING),
+        ("5", C.PATHOGENIC),
+        ("class 4", C.LIKELY_PATHOGENIC),
+        ("drug_response", C.NOT_CLASSIFIED),
+        ("not_provided", C.NOT_CLASSIFIED),
+        ("risk_factor", C.NOT_CLASSIFIED),
+        ("", C.NOT_CLASSIFIED),
+        ("Pathogenicity unknown", None),
+        ("6", None),
+        ("non-pathogenic", None),
+    ],
+)
+def test_words(text: str, expected: Classification | None) -> None:
+    assert parse_class(text) is expected
+
+
+def read(
+    tmp_path: Path, toy: Reference, source: SequenceSource, text: str
+) -> LaboratoryClasses:
+    path = tmp_path / "classes.tsv"
+    path.write_text(text, encoding="utf-8")
+    return read_classifications(path, BUILD, toy, source)
+
+
+HEADER = "build\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\tsample_id\n"
+
+
+def test_position_and_name_meet(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    base = genome[399]
+    alt = "A" if base != "A" else "C"
+    key = VariantKey("2", 400, base, alt)
+    namer = HgvsNamer(load_transcripts(toy, BUILD), toy_source)
+    name = namer.name([key], load_transcripts(toy, BUILD)["FWD"]).coding
+    text = (
+        "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\tsample_id\n"
+        f"{name}\t.\t.\t.\t.\t.\tPathogenic\t2026-05-01\tLab A\t.\n"
+        f".\tGRCh38\tchr2\t400\t{base}\t{alt}\tVUS\t.\tLab B\tS1\n"
+    )
+    classes = read(tmp_path, toy, toy_source, text)
+    assert [r.classification for r in classes.for_sample("S2")[key]] == [C.PATHOGENIC]
+    assert [r.classification for r in classes.for_sample("S1")[key]] == [C.UNCERTAIN, C.PATHOGENIC]
+    (record,) = classes.for_sample("S2")[key]
+    assert (record.who, record.date, record.act) == ("Lab A", "2026-05-01", True)
+
+
+def test_spelling_is_normalised(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    padded = f"GRCh38\t2\t396\t{genome[395:402]}\t{genome[395:399] + genome[400:402]}"
+    bare = f"GRCh38\t2\t399\t{genome[398:400]}\t{genome[398]}"
+    classes = read(
+        tmp_path, toy, toy_source,
+        HEADER + f"{padded}\tLP\t2026-05-01\tLab\t.\n{bare}\tLP\t2026-05-01\tLab\t.\n",
+    )
+    assert len(classes.shared) == 1
+    assert len(next(iter(classes.shared.values()))) == 1
+
+
+def test_all_problems_at_once(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    base = genome[399]
+    wrong = "A" if base != "A" else "C"
+    lines = [
+        f"GRCh38\t2\t400\t{wrong}\t{base}\tPathogenic\t2026-05-01\tLab\t.",
+        f"GRCh38\t2\t400\t{base}\t{wrong}\tbad\t2026-05-01\tLab\t.",
+        f"GRCh38\t2\t400\t{base}\t{wrong}\tPathogenic\t01/05/2026\tLab\t.",
+        f"GRCh38\t2\t400\t{base}\t{wrong}\tPathogenic\t2026-05-01\t.\t.",
+        f"GRCh37\t2\t400\t{base}\t{wrong}\tPathogenic\t2026-05-01\tLab\t.",
+        f"GRCh38\t2\tabc\t{base}\t{wrong}\tPathogenic\t2026-05-01\tLab\t.",
+        f"GRCh38\t2\t400\t{base}\t<DEL>\tPathogenic\t2026-05-01\tLab\t.",
+        f"GRCh38\t2\t400\t{base}\t.\tPathogenic\t2026-05-01\tLab\t.",
+        ".\t.\t.\t.\t.\tPathogenic\t2026-05-01\tLab\t.",
+        "GRCh38\t2",
+        f"GRCh38\t2\t400\t{base}\t{wrong}\tdrug_response\t2026-05-01\tLab\t.",
+    ]
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, toy, toy_source, HEADER + "\n".join(lines) + "\n")
+    found = {(p.line, p.check) for p in caught.value.problems}
+    assert found == {
+        (2, "classes-reference"), (3, "classes-class"), (4, "classes-date"),
+        (5, "classes-laboratory"), (6, "classes-build"), (7, "classes-position"),
+        (8, "classes-alleles"), (9, "classes-position"), (10, "classes-variant"),
+        (11, "classes-cells"), (12, "classes-class"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("NM_000001.2:c.1A>G", "classes-transcript"),
+        ("c.1A>G", "classes-transcript"),
+        ("NM_000001.1:p.Met1Val", "classes-transcript"),
+        ("NM_000001.1:c.1C>G", "classes-name"),
+        ("NM_000001.1:c.99999A>G", "classes-name"),
+    ],
+)
+def test_names_that_cannot_be_read(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, name: str, check: str
+) -> None:
+    with pytest.raises(InputError, match=check):
+        read(tmp_path, toy, toy_source,
+             f"hgvs\tclass\tdate\tlaboratory\n{name}\tPathogenic\t.\tLab\n")
+
+
+def test_name_and_position_must_agree(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    base = genome[399]
+    alt = "A" if base != "A" else "C"
+    with pytest.raises(InputError, match="classes-agree"):
+        read(
+            tmp_path, toy, toy_source,
+            "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\n"
+            f"NM_000001.1:c.1A>G\tGRCh38\t2\t400\t{base}\t{alt}\tPathogenic\t.\tLab\n",
+        )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "hgvs\tclass\tdate\n",
+        "hgvs\tclass\tdate\tlaboratory\tlaboratory\n",
+        "chrom\tpos\tclass\tdate\tlaboratory\n",
+        "hgvs\tclass\tdate\tlaboratory\tscore\n",
+        "",
+    ],
+)
+def test_header(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, header: str
+) -> None:
+    with pytest.raises(InputError, match="classes-columns"):
+        read(tmp_path, toy, toy_source, header)
+
+
+def test_absent_file(tmp_path: Path, toy: Reference, toy_source: SequenceSource) -> None:
+    with pytest.raises(InputError, match="classes-readable"):
+        read_classifications(tmp_path / "no.tsv", BUILD, toy, toy_source)
+
+
+def test_byte_order_mark_and_blank_lines(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource
+) -> None:
+    classes = read(
+        tmp_path, toy, toy_source,
+        "\ufeffhgvs\tclass\tdate\tlaboratory\n\nNM_000001.1:c.1A>G\tPathogenic\t.\tLab\n\t\t\t\n",
+    )
+    assert len(classes.shared) == 1

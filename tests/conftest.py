@@ -1,0 +1,39 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.reference.package import Reference, load_reference
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the top of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def reference() -> Reference:
+    """Return the curated tables of the checkout."""
+    return load_reference(ROOT / "reference")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of real data, or skip."""
+    folder = Path(os.environ.get("EPILEPSY_PGX_REALDATA", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip("no real data: set EPILEPSY_PGX_REALDATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """Return a data package with one invented gene."""
+    from tests.toy import write_toy
+
+    return write_toy(tmp_path_factory.mktemp("toy"))

@@ -1,0 +1,235 @@
+"""The clinical columns of the sample sheet, and the packet that may replace them."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
+from epilepsy_pgx.intake.phenopacket import duration_months, read_phenopacket
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.facts import exposure_of
+from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex
+
+
+def parse(ref: Reference, **row: str) -> tuple[ClinicalEntry, list[str]]:
+    entry, problems = parse_clinical(row, ref, file="samples.tsv", line=4)
+    return entry, [p.check for p in problems]
+
+
+def test_an_empty_line_says_nothing(reference: Reference) -> None:
+    entry, problems = parse(reference, sample_id="P1", sex="", affected=".")
+    assert entry == ClinicalEntry()
+    assert not problems
+    assert entry.current is None
+
+
+def test_a_full_line(reference: Reference) -> None:
+    entry, problems = parse(
+        reference, affected="yes", sex="female", age_years="24", weight_kg="61.5",
+        onset_months="7", syndromes="dravet|Focal epilepsy", pregnant="no",
+        pregnancy_potential="yes", mitochondrial_suspected="no", transplant="none",
+        current_drugs="Tegretol[start=2026-10-18;dose=400 mg/day;level=8 mg/L]|VPA",
+        failed_drugs="lamotrigine[reason=lack_of_effect;adequate=yes]|"
+        "Epanutin[reason=severe_skin_or_dress]",
+        entry_date="2026-11-22",
+    )
+    assert problems == ["syndrome-word"]
+    assert entry.sex is Sex.FEMALE
+    assert entry.weight_kg == Decimal("61.5")
+    assert entry.syndromes == ("dravet",)
+    assert entry.current == (
+        DrugExposure("carbamazepine", True, "2026-10-18", "400 mg/day", "8 mg/L", "Tegretol"),
+        DrugExposure("valproate", True, entered="VPA"),
+    )
+    assert entry.failed == (
+        FailedDrug("lamotrigine", True, FailureReason.LACK_OF_EFFECT, "lamotrigine", None, True),
+        FailedDrug("phenytoin", True, FailureReason.SEVERE_SKIN, "Epanutin"),
+    )
+
+
+def test_none_is_not_missing(reference: Reference) -> None:
+    entry, _ = parse(reference, current_drugs="none")
+    assert entry.current == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "drug"),
+    [
+        ("Depakine", "valproate"), ("SODIUM VALPROATE", "valproate"), ("ezogabine", "retigabine"),
+        ("Keppra 500 mg", "levetiracetam"), ("Lamictal®", "lamotrigine"), ("ACTH", "corticotropin"),
+        ("phenobarbitone", "phenobarbital"), ("combined pill", "ethinylestradiol contraceptive"),
+        ("rifampin", "rifampicin"),
+    ],
+)
+def test_names_in_use_resolve(reference: Reference, word: str, drug: str) -> None:
+    assert resolve_drug(word, reference) == (drug, None)
+
+
+def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
+    entry, problems = parse(reference, current_drugs="carbamazepin|zzyzx|Lamisil")
+    assert not problems
+    assert entry.current is not None
+    typo, unknown, other = entry.current
+    assert (typo.known, typo.suggestion) == (False, "carbamazepine")
+    assert (unknown.known, unknown.suggestion) == (False, None)
+    assert not other.known
+    assert other.drug == "Lamisil"
+
+
+@pytest.mark.parametrize(
+    ("row", "check"),
+    [
+        ({"sex": "f"}, "clinical-word"),
+        ({"age_years": "12,5"}, "clinical-number"),
+        ({"age_years": "-1"}, "clinical-number"),
+        ({"age_years": "nan"}, "clinical-number"),
+        ({"onset_months": "1e9"}, "clinical-number"),
+        ({"entry_date": "18/10/2026"}, "clinical-date"),
+        ({"entry_date": "2026-02-30"}, "clinical-date"),
+        ({"entry_date": "2026-W07-1"}, "clinical-date"),
+        ({"current_drugs": "phenytoin[begin=2026-01-01]"}, "drug-detail"),
+        ({"current_drugs": "phenytoin[start=2026-01-01"}, "drug-list"),
+        ({"current_drugs": "phenytoin||valproate"}, "drug-list"),
+        ({"failed_drugs": "phenytoin[reason=bored]"}, "failure-reason"),
+        ({"failed_drugs": "phenytoin[adequate=perhaps]"}, "clinical-word"),
+        ({"entry_date": "2026-01-01", "current_drugs": "phenytoin[start=2026-02-01]"},
+         "start-after-entry"),
+        ({"sex": "male", "pregnant": "yes"}, "sex-and-pregnancy"),
+        ({"pregnant": "yes", "pregnancy_potential": "no"}, "pregnant-without-potential"),
+        ({"age_years": "2", "onset_months": "60"}, "onset-after-age"),
+        ({"transplant": "heart"}, "clinical-word"),
+        ({"syndromes": "JME"}, "syndrome-word"),
+    ],
+)
+def test_what_is_wrong_is_said(reference: Reference, row: dict[str, str], check: str) -> None:
+    _, problems = parse_clinical(row, reference, file="samples.tsv", line=4)
+    assert [p.check for p in problems] == [check]
+    assert problems[0].file == "samples.tsv"
+    assert problems[0].line == 4
+    assert problems[0].fix
+
+
+def test_all_problems_come_at_once(reference: Reference) -> None:
+    _, problems = parse(reference, sex="x", age_years="y", entry_date="z", transplant="q")
+    assert len(problems) == 4
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(row=st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=40), max_size=6))
+def test_no_text_breaks_the_parser(reference: Reference, row: dict[str, str]) -> None:
+    entry, problems = parse_clinical(row, reference, file="f", line=1)
+    assert isinstance(entry, ClinicalEntry)
+    for problem in problems:
+        assert problem.check
+
+
+@pytest.mark.parametrize(
+    ("start", "entry", "exposure"),
+    [
+        ("2026-10-18", "2026-11-22", Exposure.TAKING_EARLY),
+        ("2026-08-22", "2026-11-22", Exposure.TAKING_EARLY),
+        ("2026-08-21", "2026-11-22", Exposure.TAKING_TOLERATED),
+        ("2020-01-31", "2026-11-22", Exposure.TAKING_TOLERATED),
+        (None, "2026-11-22", Exposure.TAKING_UNKNOWN),
+        ("2020-01-31", None, Exposure.TAKING_UNKNOWN),
+    ],
+)
+def test_exposure_by_date(start: str | None, entry: str | None, exposure: Exposure) -> None:
+    clinical = ClinicalEntry(
+        current=(DrugExposure("carbamazepine", True, start),), entry_date=entry
+    )
+    assert exposure_of("carbamazepine", clinical) is exposure
+    assert exposure_of("phenytoin", clinical) is Exposure.NAIVE
+
+
+def test_a_reaction_outranks_a_long_tolerance() -> None:
+    clinical = ClinicalEntry(
+        current=(DrugExposure("carbamazepine", True, "2020-01-01"),), entry_date="2026-11-22",
+        failed=(FailedDrug("carbamazepine", True, FailureReason.LIVER),),
+    )
+    assert exposure_of("carbamazepine", clinical) is Exposure.REACTION
+
+
+PACKET = {
+    "id": "p1",
+    "subject": {
+        "id": "P1", "sex": "FEMALE",
+        "timeAtLastEncounter": {"age": {"iso8601duration": "P24Y6M"}},
+    },
+    "phenotypicFeatures": [
+        {"type": {"id": "HP:0001250", "label": "Seizure"},
+         "onset": {"age": {"iso8601duration": "P7M"}}},
+    ],
+    "diseases": [
+        {"term": {"id": "X:1", "label": "Dravet syndrome"}},
+        {"term": {"id": "X:2", "label": "Asthma"}},
+        {"term": {"id": "X:3", "label": "Juvenile myoclonic epilepsy"}, "excluded": True},
+    ],
+    "measurements": [
+        {"assay": {"id": "LOINC:29463-7", "label": "Body weight"},
+         "value": {"quantity": {"unit": {"id": "UCUM:kg", "label": "kg"}, "value": 61.5}}},
+    ],
+    "medicalActions": [
+        {"treatment": {"agent": {"id": "D:1", "label": "Tegretol"}, "doseIntervals": [
+            {"quantity": {"unit": {"label": "mg"}, "value": 200},
+             "interval": {"start": "2026-10-18T00:00:00Z"}}]}},
+        {"treatment": {"agent": {"id": "D:2", "label": "lamotrigine"}, "doseIntervals": []},
+         "treatmentTerminationReason": {"label": "Lack of efficacy"}},
+        {"treatment": {"agent": {"id": "D:3", "label": "phenytoin"}},
+         "treatmentTerminationReason": {"label": "Adverse event"},
+         "adverseEvents": [{"id": "HP:1", "label": "Stevens-Johnson syndrome"}]},
+        {"procedure": {"code": {"label": "EEG"}}},
+    ],
+    "metaData": {"created": "2026-11-22T10:00:00Z"},
+}
+
+
+def test_a_packet_means_what_a_line_means(reference: Reference) -> None:
+    found = read_phenopacket(json.dumps(PACKET), reference, file="p1.json", sample="P1")
+    assert not found.problems
+    assert found.unmapped == ("Asthma",)
+    line, problems = parse_clinical(
+        {
+            "affected": "yes", "sex": "female", "age_years": "24.50", "weight_kg": "61.5",
+            "onset_months": "7", "syndromes": "dravet",
+            "current_drugs": "Tegretol[start=2026-10-18;dose=200 mg]",
+            "failed_drugs": "lamotrigine[reason=lack_of_effect]|"
+            "phenytoin[reason=severe_skin_or_DRESS]",
+            "entry_date": "2026-11-22",
+        },
+        reference, file="p1.json", line=0,
+    )
+    assert not problems
+    assert found.entry == line
+
+
+def test_a_silent_packet_says_nothing(reference: Reference) -> None:
+    found = read_phenopacket('{"subject": {"id": "P1"}}', reference, file="p.json")
+    assert found.entry == ClinicalEntry()
+
+
+@pytest.mark.parametrize(
+    ("text", "check"),
+    [
+        ("{", "phenopacket-json"), ("[]", "phenopacket-subject"),
+        ('{"subject": "P1"}', "phenopacket-subject"),
+        ('{"subject": {}, "diseases": [{"term": "Dravet"}]}', "phenopacket-form"),
+    ],
+)
+def test_a_broken_packet_is_named(reference: Reference, text: str, check: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_phenopacket(text, reference, file="p.json")
+    assert caught.value.problems[0].check == check
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [("P7M", "7"), ("P2Y", "24"), ("P1Y6M", "18"), ("P6W", "1.4"), ("7M", None), ("P", None)],
+)
+def test_durations(text: str, months: str | None) -> None:
+    assert duration_months(text) == (None if months is None else Decimal(months))

@@ -1,0 +1,436 @@
+"""The safety invariants, as properties over generated patients."""
+
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation, Statement
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.rules import WARNINGS
+from epilepsy_pgx.vocabulary import (
+    FailureReason,
+    GeneStatus,
+    Origin,
+    Response,
+    Tier,
+)
+from tests.response.builders import (
+    PHENOTYPES,
+    VALPROATE_GENES,
+    Case,
+    case,
+    covered,
+    gave_up,
+    star_gene,
+    takes,
+    typed,
+    unassessed,
+    variant,
+)
+from tests.response.strategies import DRUGS, cases
+
+FEW = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+)
+REASSURING = {Response.MAY_FAVOUR, Response.STANDARD}
+
+
+def ask(engine: ResponseEngine, patient: Case) -> Interpretation:
+    return engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
+
+
+def by_drug(result: Interpretation) -> dict[str, DrugPrediction]:
+    return {d.drug: d for d in result.drugs}
+
+
+def rows(statement: Statement) -> set[str]:
+    return {e.row for e in statement.evidence}
+
+
+def warned(prediction: DrugPrediction) -> dict[str, tuple[Response, Tier]]:
+    return {
+        row: (s.response, s.tier)
+        for s in prediction.statements if s.response in WARNINGS for row in rows(s)
+    }
+
+
+def subjects(engine: ResponseEngine) -> dict[str, set[str]]:
+    return {
+        rule.rule_id: {subject for _, subject, _, _ in rule.kinds}
+        for rule in engine.rules.rules
+    }
+
+
+def test_no_warning_has_a_negative_precondition(engine: ResponseEngine) -> None:
+    """Invariant 1."""
+    negative = {"Normal Metabolizer", "none_found", "benign_only", "vus", "no"}
+    for table in engine.tables:
+        for rule in table.rules:
+            if rule.response not in WARNINGS:
+                continue
+            for kind, subject, operator, value in rule.kinds:
+                assert operator not in ("absent", "other_than"), rule.rule_id
+                assert not negative & set(value.split("|")), (rule.rule_id, kind, subject)
+
+
+@FEW
+@given(patient=cases(), data=st.data())
+def test_blanking_a_gene_keeps_the_other_warnings(
+    engine: ResponseEngine, patient: Case, data: st.DataObject
+) -> None:
+    """Invariant 2, whole genes: only what the blanked gene itself showed may go."""
+    names = sorted({*patient.genes, *patient.coverage})
+    gone = data.draw(st.sampled_from(names))
+    blanked = replace(
+        patient,
+        genes=patient.genes | {gone: unassessed(gone)},
+        coverage={g: c for g, c in patient.coverage.items() if g != gone},
+        findings=tuple(f for f in patient.findings if f.gene != gone),
+    )
+    depends = subjects(engine)
+    before, after = by_drug(ask(engine, patient)), by_drug(ask(engine, blanked))
+    for drug, prediction in before.items():
+        kept = warned(after[drug])
+        for row, said in warned(prediction).items():
+            if gone not in depends[row]:
+                assert kept.get(row) == said
+        favoured = {s.text_id for s in prediction.statements if s.response in REASSURING}
+        new = {s.text_id for s in after[drug].statements if s.response in REASSURING}
+        assert new <= favoured
+        if any(gene == gone for gene, _ in after[drug].deciding):
+            assert gone in after[drug].not_assessed
+            assert after[drug].response not in (*REASSURING, Response.NO_RULE)
+
+
+@FEW
+@given(patient=cases(), gene=st.sampled_from(sorted(PHENOTYPES)), data=st.data())
+def test_a_blanked_site_makes_warnings_conditional_at_most(
+    engine: ResponseEngine, patient: Case, gene: str, data: st.DataObject
+) -> None:
+    """Invariants 2 and 6: more candidates never lose or soften a line."""
+    pool = sorted(PHENOTYPES[gene])
+    one = data.draw(st.sampled_from(pool))
+    more = data.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=3, unique=True))
+    sure = replace(patient, genes=patient.genes | {gene: star_gene(gene, one)})
+    wide = tuple(dict.fromkeys((one, *more)))
+    open_ = replace(patient, genes=patient.genes | {gene: star_gene(gene, *wide)})
+    before, after = by_drug(ask(engine, sure)), by_drug(ask(engine, open_))
+    for drug, prediction in before.items():
+        strong = WARNINGS | {Response.ADJUST_DOSE}
+        said = {r: s for s in after[drug].statements if s.response in strong for r in rows(s)}
+        for statement in prediction.statements:
+            if statement.response not in strong:
+                continue
+            for row in rows(statement):
+                assert row in said
+                assert said[row].response == statement.response
+                assert said[row].tier == statement.tier
+                if said[row].conditional:
+                    assert statement.conditional or said[row].resolve
+        new = {s.text_id for s in after[drug].statements if s.response in REASSURING}
+        assert new <= {s.text_id for s in prediction.statements if s.response in REASSURING}
+
+
+@FEW
+@given(patient=cases(), data=st.data())
+def test_untyping_an_hla_allele_never_clears(
+    engine: ResponseEngine, patient: Case, data: st.DataObject
+) -> None:
+    """Invariant 2, typing: alleles shown absent may become unknown without any line going."""
+    typed_genes = {
+        name: replace(g, alleles_absent=data.draw(
+            st.lists(st.sampled_from(g.alleles_absent), unique=True).map(tuple)
+            if g.alleles_absent else st.just(())
+        ))
+        for name, g in patient.genes.items() if g.basis == "HLA typing"
+    }
+    fewer = replace(patient, genes=patient.genes | typed_genes)
+    before, after = by_drug(ask(engine, patient)), by_drug(ask(engine, fewer))
+    for drug, prediction in before.items():
+        assert warned(after[drug]) == warned(prediction)
+        new = Counter(s.text_id for s in after[drug].statements if s.response in REASSURING)
+        assert new <= Counter(
+            s.text_id for s in prediction.statements if s.response in REASSURING
+        )
+
+
+@FEW
+@given(patient=cases(), drug=st.sampled_from(DRUGS))
+def test_comedication_never_changes_the_genetic_result(
+    engine: ResponseEngine, patient: Case, drug: str
+) -> None:
+    """Invariant 3: a drug added to the list adds lines and removes no warning."""
+    current = patient.clinical.current or ()
+    without = tuple(d for d in current if d.drug != drug)
+    added = (*without, takes(drug))
+    less = replace(patient, clinical=replace(patient.clinical, current=without))
+    more = replace(patient, clinical=replace(patient.clinical, current=added))
+    before, after = by_drug(ask(engine, less)), by_drug(ask(engine, more))
+    for name, prediction in before.items():
+        if name == drug:
+            continue
+        genetic = {
+            (r, s.response, s.tier, s.conditional)
+            for s in prediction.statements
+            if s.origin in (Origin.GENOTYPE, Origin.TYPING)
+            and s.response not in (*REASSURING, Response.NO_RULE) for r in rows(s)
+        }
+        kept = {
+            (r, s.response, s.tier, s.conditional)
+            for s in after[name].statements for r in rows(s)
+        }
+        assert genetic <= kept
+        assert warned(prediction).items() <= warned(after[name]).items()
+
+
+@FEW
+@given(patient=cases())
+def test_nothing_is_favoured_over_an_open_safety_gene(
+    engine: ResponseEngine, patient: Case
+) -> None:
+    """Invariants 4 and 5."""
+    for prediction in ask(engine, patient).drugs:
+        responses = {s.response for s in prediction.statements}
+        if Response.MAY_FAVOUR in responses:
+            assert not responses & WARNINGS
+            assert not [
+                item for item in engine.deciding.get(prediction.drug, ())
+                if item.blocks_benefit and item.gene in prediction.not_assessed
+            ]
+        if Response.STANDARD in responses:
+            assert not prediction.not_assessed
+            assert not responses & WARNINGS
+            assert Response.ADJUST_DOSE not in responses
+        if prediction.response is Response.NO_RULE:
+            assert not prediction.not_assessed
+        if prediction.not_assessed:
+            assert prediction.response not in (*REASSURING, Response.NO_RULE)
+
+
+def test_standard_needs_everything(engine: ResponseEngine) -> None:
+    """Invariant 5, on the one pair whose guideline speaks of a usual dose."""
+    full = case(
+        star_gene("CYP2C9", "*1/*1"), typed("HLA-B"), coverage=covered("SCN1A"),
+        clinical=ClinicalEntry(current=()),
+    )
+    assert by_drug(ask(engine, full))["phenytoin"].response is Response.STANDARD
+    for less in (
+        replace(full, coverage={}),
+        replace(full, coverage=covered("SCN1A", status=GeneStatus.PARTIAL)),
+        replace(full, genes={**full.genes, "HLA-B": typed("HLA-B", absent=())}),
+        replace(full, genes={**full.genes, "CYP2C9": star_gene(
+            "CYP2C9", "*1/*1", not_excluded=("*18",))}),
+        replace(full, clinical=ClinicalEntry(syndromes=("dravet",))),
+    ):
+        assert by_drug(ask(engine, less))["phenytoin"].response is not Response.STANDARD
+
+
+def test_open_candidates_show_the_most_cautious_conditionally(engine: ResponseEngine) -> None:
+    """Invariant 6."""
+    patient = case(star_gene("CYP2C9", "*1/*1", "*1/*3"))
+    phenytoin = by_drug(ask(engine, patient))["phenytoin"]
+    line = next(s for s in phenytoin.statements if "cyp2c9-phenytoin-as1-cpic" in rows(s))
+    assert line.conditional
+    assert line.resolve
+    assert phenytoin.response is not Response.STANDARD
+
+
+def test_reduced_allele_beside_an_unknown_one_is_said(engine: ResponseEngine) -> None:
+    """Invariant 6: `*3/*7` is not `no recommendation`."""
+    result = replace(
+        star_gene("CYP2C9", "*1/*3"), diplotypes=("*3/*7",), phenotypes=("Indeterminate",),
+        activity_scores=(), functions=(("No function", "Uncertain function"),),
+    )
+    phenytoin = by_drug(ask(engine, case(result)))["phenytoin"]
+    said = {r: s for s in phenytoin.statements for r in rows(s)}
+    assert said["cyp2c9-phenytoin-as1-cpic"].conditional
+    assert said["cyp2c9-phenytoin-pm-cpic"].conditional
+    assert any("at least one allele" in b for b in said["cyp2c9-phenytoin-pm-cpic"].because)
+
+
+def test_two_unknown_alleles_fire_nothing_but_are_not_standard(engine: ResponseEngine) -> None:
+    result = replace(
+        star_gene("CYP2C19", "*1/*1"), diplotypes=("*12/*12",), phenotypes=("Indeterminate",),
+        functions=(("Uncertain function", "Uncertain function"),),
+    )
+    clobazam = by_drug(ask(engine, case(result)))["clobazam"]
+    assert clobazam.response is Response.PARTIAL
+
+
+def test_lost_function_withdraws_normal(engine: ResponseEngine) -> None:
+    """Invariant 7."""
+    for gene, drug in (("CYP2C9", "phenytoin"), ("CYP2C19", "clobazam")):
+        sound = case(
+            star_gene(gene, "*1/*1"), typed("HLA-B"), coverage=covered("SCN1A"),
+        )
+        broken = replace(sound, genes={
+            **sound.genes, gene: star_gene(gene, "*1/*1", lost_function=True)
+        })
+        assert by_drug(ask(engine, sound))[drug].response is Response.STANDARD
+        prediction = by_drug(ask(engine, broken))[drug]
+        assert prediction.response is Response.ADJUST_DOSE
+        assert all(
+            s.conditional for s in prediction.statements if s.response is Response.ADJUST_DOSE
+        )
+        assert gene in prediction.not_assessed
+
+
+@FEW
+@given(patient=cases())
+def test_clinical_warnings_do_not_depend_on_the_genotype(
+    engine: ResponseEngine, patient: Case
+) -> None:
+    """Invariant 8."""
+    bare = replace(patient, genes={}, findings=(), coverage={})
+    before, after = by_drug(ask(engine, patient)), by_drug(ask(engine, bare))
+    for drug, prediction in before.items():
+        for one, other in ((prediction, after[drug]), (after[drug], prediction)):
+            clinical = {
+                (r, s.response, s.tier, s.text)
+                for s in one.statements
+                if s.origin is Origin.CLINICAL and s.response in WARNINGS for r in rows(s)
+            }
+            said = {(r, s.response, s.tier, s.text) for s in other.statements for r in rows(s)}
+            assert clinical <= said
+
+
+def test_every_clinical_line_says_where_it_comes_from(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    """Invariant 8: the label `from the clinical entry` is part of the wording."""
+    for rule in engine.rules.rules:
+        if rule.origin is Origin.CLINICAL:
+            text = engine.wording.say(rule.text_id, drug="x", Drug="X", **rule.values)
+            assert text.startswith("From the clinical entry, not from the genotype"), rule.rule_id
+
+
+def test_guidelines_that_differ_stand_side_by_side(engine: ResponseEngine) -> None:
+    """Invariant 9."""
+    for diplotype, cpic, dpwg in (("*1/*2", 100, 75), ("*2/*2", 75, 50), ("*3/*3", 50, 40)):
+        patient = case(star_gene("CYP2C9", diplotype))
+        for drug in ("phenytoin", "fosphenytoin"):
+            sources = {
+                s.evidence[0].source: s.text
+                for s in by_drug(ask(engine, patient))[drug].statements
+                if s.evidence[0].row.startswith("cyp2c9-phenytoin")
+            }
+            assert set(sources) == {"CPIC", "DPWG"}
+            assert f"{dpwg} %" in sources["DPWG"]
+            assert f"{cpic} %" in sources["CPIC"] or "no change" in sources["CPIC"]
+
+
+def test_three_wordings(engine: ResponseEngine) -> None:
+    """Invariant 10."""
+    def line(**entry: object) -> Statement:
+        patient = case(
+            typed("HLA-B", "*15:02"),
+            clinical=ClinicalEntry(entry_date="2026-11-22", **entry),  # type: ignore[arg-type]
+        )
+        prediction = by_drug(ask(engine, patient))["carbamazepine"]
+        return next(s for s in prediction.statements if "hla-b1502-carbamazepine" in rows(s))
+
+    naive = line(current=())
+    taking = line(current=(takes("carbamazepine", "2026-10-18"),))
+    reaction = line(
+        current=(takes("carbamazepine", "2026-10-18"),),
+        failed=(gave_up("carbamazepine", FailureReason.SEVERE_SKIN),),
+    )
+    assert "Do not start" in naive.text
+    assert not naive.urgent
+    assert "the prescriber decides now" in taking.text
+    assert "stop carbamazepine at once" in taking.text
+    assert taking.urgent
+    assert "stop it at once" in reaction.text
+    assert "never give it again" in reaction.text
+    assert reaction.urgent
+    assert len({naive.text, taking.text, reaction.text}) == 3
+
+
+def test_unverified_rows_never_ask_for_action(engine: ResponseEngine) -> None:
+    """Invariant 11, in the tables."""
+    for table in engine.tables:
+        for rule in table.rules:
+            if not rule.evidence.verified:
+                assert rule.tier in (Tier.CONTEXT, Tier.NONE) or table is engine.context, (
+                    rule.rule_id
+                )
+                assert rule.response in (Response.NO_RULE, Response.CAUTION), rule.rule_id
+                assert rule.critical == "no", rule.rule_id
+            elif rule.tier in (Tier.ACT, Tier.CONSIDER) and table is not engine.context:
+                assert rule.evidence.citations, rule.rule_id
+
+
+@FEW
+@given(patient=cases())
+def test_act_needs_verified_evidence_and_the_laboratory(
+    engine: ResponseEngine, patient: Case
+) -> None:
+    """Invariant 11, in the results."""
+    result = ask(engine, patient)
+    lines = [s for d in result.drugs for s in (*d.statements, *d.safety_notes)]
+    lines += [*result.monogenic, *result.urgent]
+    lines += [s for section in result.context for s in section.statements]
+    lines += result.interactions
+    for line in lines:
+        assert line.evidence
+        if line.tier is Tier.ACT:
+            assert any(e.verified for e in line.evidence)
+
+
+def test_third_party_class_never_asks_for_action(engine: ResponseEngine) -> None:
+    patient = case(findings=[variant("SCN1A", truncating=True, own=False)],
+                   clinical=ClinicalEntry(affected=True))
+    prediction = by_drug(ask(engine, patient))["carbamazepine"]
+    line = next(s for s in prediction.statements if "scn1a-lof-blockers" in rows(s))
+    assert line.tier is Tier.CONSIDER
+    assert line.conditional
+    assert "own classification" in line.resolve
+
+
+@FEW
+@given(patient=cases())
+def test_everything_has_a_line_and_every_line_a_source(
+    engine: ResponseEngine, patient: Case
+) -> None:
+    result = ask(engine, patient)
+    assert len(result.drugs) == 38
+    for prediction in result.drugs:
+        assert prediction.statements
+        for statement in (*prediction.statements, *prediction.safety_notes):
+            assert statement.text
+            assert statement.evidence
+            assert "{" not in statement.text
+    for statement in (*result.urgent, *result.monogenic, *result.interactions):
+        assert statement.evidence
+    for entry in (patient.clinical.current or ()):
+        if not entry.known:
+            assert any(entry.entered in word for word in result.not_considered)
+
+
+def test_inappropriate_trials_do_not_count(engine: ResponseEngine) -> None:
+    """Invariant 13."""
+    failed = (gave_up("carbamazepine"), gave_up("lamotrigine"), gave_up("clobazam"))
+    plain = case(clinical=ClinicalEntry(failed=failed))
+    dravet = case(clinical=ClinicalEntry(failed=failed, syndromes=("dravet",)))
+    texts = {
+        name: next(s for s in section.statements if s.text_id.startswith("context-resistance-"))
+        for name, patient in (("plain", plain), ("dravet", dravet))
+        for section in ask(engine, patient).context
+        if section.heading_id == "section-drug-resistance"
+    }
+    assert texts["plain"].text_id == "context-resistance-drug-resistant"
+    assert texts["dravet"].text_id == "context-resistance-undetermined"
+    assert "carbamazepine, lamotrigine" in texts["dravet"].text
+
+
+def test_valproate_is_never_reassured(engine: ResponseEngine) -> None:
+    patient = case(coverage=covered(*VALPROATE_GENES), clinical=ClinicalEntry(
+        current=(), age_years=Decimal(60), affected=True))
+    prediction = by_drug(ask(engine, patient))["valproate"]
+    assert prediction.response is Response.NO_RULE
+    assert "not assessed" in prediction.statements[0].text

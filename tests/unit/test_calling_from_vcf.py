@@ -1,0 +1,154 @@
+"""From VCF text about the toy gene to its diplotype: one trap of VCF at a time."""
+
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.calling.genes import call_genes, sample_results
+from epilepsy_pgx.model import GeneResult
+from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.toy import LENGTH37, vcf_text, with_records
+
+
+def call(
+    toy: Reference, folder: Path, text: str, *, build: GenomeBuild = GenomeBuild.GRCH38,
+    covers: str | None = None,
+) -> GeneResult:
+    path = folder / "toy.vcf"
+    path.write_text(text)
+    found = extract_group([path], None, covers, load_targets(toy, build), toy, Thresholds())
+    return sample_results(call_genes(found.store, toy), found.store, 0)["TOY1"]
+
+
+CASES = [
+    ("all reference", with_records(), "*1/*1", "complete"),
+    ("heterozygous SNV", with_records("1001 A G GT 0/1"), "*1/*2", "complete"),
+    ("homozygous SNV", with_records("1001 A G GT 1/1"), "*2/*2", "complete"),
+    ("insertion and SNV in cis or trans: only cis has names",
+     with_records("1001 A G GT 0/1", "1011 C CTT GT 0/1"), "*1/*3", "complete"),
+    ("phase decides", with_records("1001 A G GT 0|1", "1011 C CTT GT 0|1"), "*1/*3", "complete"),
+    ("phase contradicts every name",
+     with_records("1001 A G GT 0|1", "1011 C CTT GT 1|0"), "*2/UNDEFINED", "undefined"),
+    ("deletion in its listed spelling", with_records("1021 GAA G GT 0/1"), "*1/*4", "complete"),
+    ("deletion with a longer REF", with_records("1021 GAAT GT GT 0/1"), "*1/*4", "complete"),
+    ("insertion further right in a repeat, by the flanks of the table",
+     with_records("1012 TT TTTT GT 0/1", "1001 A G GT 0/1", "1011 C . GT 0/0"), "*1/*3",
+     "complete"),
+    ("SNV inside an MNV", with_records("1000 CA CG GT 0/1", "-1001"), "*1/*2", "complete"),
+    ("third base at a defining site", with_records("1001 A T GT 0/1"), "*1/UNDEFINED", "undefined"),
+    ("two alternatives in one record", with_records("1031 T C,A GT 1/2"), "*6/*7", "complete"),
+    ("two alternatives in two records",
+     with_records("1031 T C GT 0/1") + ("1031 T A GT 0/1",), "*6/*7", "complete"),
+    ("star allele over the site", with_records("1001 A * GT 0/1"), "*1/UNDEFINED", "undefined"),
+    ("deletion over the site",
+     with_records("1000 CAC C GT 0/1", "-1001"), "UNDEFINED", "not single"),
+    ("IUPAC allowed base", with_records("1001 A G GT 0|1", "1031 T A GT 0|1"), "*1/*7", "complete"),
+    ("rare site missing", with_records("-1041"), "*1/*1", "partial"),
+    ("genotype quality low at a rare site",
+     with_records("1041 G . GT:GQ 0/0:3"), "*1/*1", "partial"),
+    ("depth low at a rare site", with_records("1041 G . GT:DP 0/0:2"), "*1/*1", "partial"),
+    ("filtered record at a rare site",
+     with_records("1041 G . LowQual . GT 0/0"), "*1/*1", "partial"),
+    ("unbalanced reads at a rare site",
+     with_records("1041 G A GT:AD 0/1:40,2"), "*1/*1", "partial"),
+    ("haploid call at a rare site", with_records("1041 G . GT 0"), "*1/*1", "partial"),
+    ("reference block over a rare site",
+     with_records("1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "-1041"), "*1/*1", "complete"),
+    ("reference block of no quality over a rare site",
+     with_records("1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:0", "-1041"), "*1/*1", "partial"),
+    ("physical phase sets in cis",
+     with_records("1001 A G GT:PGT:PID 0/1:0|1:9_A", "1011 C CTT GT:PGT:PID 0/1:0|1:9_A"),
+     "*1/*3", "complete"),
+    ("physical phase sets in trans",
+     with_records("1001 A G GT:PGT:PID 0/1:0|1:9_A", "1011 C CTT GT:PGT:PID 0/1:1|0:9_A"),
+     "*2/UNDEFINED", "undefined"),
+    ("two phase sets are free against each other",
+     with_records("1001 A G GT:PS 0|1:1", "1011 C CTT GT:PS 1|0:2"), "*1/*3", "complete"),
+]
+
+
+@pytest.mark.parametrize(("records", "diplotype", "status"), [c[1:] for c in CASES],
+                         ids=[c[0] for c in CASES])
+def test_diplotype(toy, tmp_path, records, diplotype, status):
+    result = call(toy, tmp_path, vcf_text(*records))
+    if status == "not single":
+        assert any(diplotype in d for d in result.diplotypes)
+        return
+    assert result.diplotypes == (diplotype,)
+    assert result.status == status
+
+
+def test_missing_core_site_widens_and_names_what_is_open(toy, tmp_path):
+    result = call(toy, tmp_path, vcf_text(*with_records("1001 A G GT 0/1", "-1011")))
+    assert result.diplotypes == ("*1/*2", "*1/*3", "*3/UNDEFINED")
+    assert result.status == "undefined"
+    assert "caveat-core-site-missing" in result.caveats
+
+
+def test_rare_allele_is_listed_as_not_excluded(toy, tmp_path):
+    result = call(toy, tmp_path, vcf_text(*with_records("-1041")))
+    assert result.not_excluded == ("*5",)
+    assert result.missing_sites == ("rsT5",)
+
+
+def test_phase_assumption_is_said(toy, tmp_path):
+    records = with_records("1001 A G GT 0/1", "1011 C CTT GT 0/1")
+    assert "caveat-phase-assumed" in call(toy, tmp_path, vcf_text(*records)).caveats
+    phased = with_records("1001 A G GT 0|1", "1011 C CTT GT 0|1")
+    assert "caveat-phase-assumed" not in call(toy, tmp_path, vcf_text(*phased)).caveats
+
+
+def test_nothing_read_is_not_assessed(toy, tmp_path):
+    result = call(toy, tmp_path, vcf_text("500 A . GT 0/0"))
+    assert (result.status, result.diplotypes, result.phenotypes) == ("not_assessed", (), ())
+
+
+def test_only_rare_sites_read_is_not_assessed(toy, tmp_path):
+    result = call(toy, tmp_path, vcf_text("1041 G . GT 0/0"))
+    assert result.status == "not_assessed"
+
+
+def test_contradicting_records_give_no_genotype(toy, tmp_path):
+    text = vcf_text(*with_records("1041 G A GT 0/1"), "1041 G A GT 1/1")
+    result = call(toy, tmp_path, text)
+    assert result.missing_sites == ("rsT5",)
+    assert result.sites[0].status == "conflict"
+
+
+def test_repeated_record_with_the_same_genotype_is_accepted(toy, tmp_path):
+    text = vcf_text(*with_records("1001 A G GT 0/1"), "1001 A G GT 1/0")
+    assert call(toy, tmp_path, text).diplotypes == ("*1/*2",)
+
+
+def test_reference_base_that_differs_between_builds(toy, tmp_path):
+    """In GRCh37 the reference base of rsT4 is that of *6."""
+    records = ("1 A . GT 0/0", "11 C . GT 0/0", "21 GAA . GT 0/0", "41 G . GT 0/0")
+    for line, diplotype in (
+        ("31 C . GT 0/0", "*6/*6"), ("31 C T GT 0/1", "*1/*6"), ("31 C T GT 1/1", "*1/*1"),
+    ):
+        text = vcf_text(*records, line, length=LENGTH37)
+        assert call(toy, tmp_path, text, build=GenomeBuild.GRCH37).diplotypes == (diplotype,)
+
+
+def test_declared_regions_are_reference_and_the_rest_is_not(toy, tmp_path):
+    bed = tmp_path / "callable.bed"
+    bed.write_text("chr10\t990\t1035\n")
+    result = call(toy, tmp_path, vcf_text("1001 A G GT 0/1"), covers=str(bed))
+    assert result.diplotypes == ("*1/*2",)
+    assert result.missing_sites == ("rsT5",)
+
+
+def test_missing_call_inside_declared_regions_stays_missing(toy, tmp_path):
+    bed = tmp_path / "callable.bed"
+    bed.write_text("10\t0\t2000\n")
+    text = vcf_text("1001 A G GT ./.", "1011 C CTT GT 0/0")
+    assert call(toy, tmp_path, text, covers=str(bed)).missing_sites == ("rsT1",)
+
+
+@pytest.mark.parametrize(("contig", "length"), [("10", 133797422), ("NC_000010.11", None)])
+def test_contig_spellings(toy, tmp_path, contig, length):
+    text = vcf_text(*with_records("1001 A G GT 0/1"), contig=contig, length=length)
+    assert call(toy, tmp_path, text).diplotypes == ("*1/*2",)

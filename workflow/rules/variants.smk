@@ -1,0 +1,19 @@
+rule extract:
+    """Read the curated positions and coding exons of a batch's files."""
+    input:
+        batch_files,
+        sheet=RUN.sheet,
+        tables=RUN.tables,
+        checked="results/reference/checked.txt",
+    output:
+        "results/extract/{batch}/complete.json",
+    log:
+        "logs/extract/{batch}.log",
+    benchmark:
+        "benchmarks/results/extract/{batch}.tsv"
+    params:
+        version=__version__,
+        options=RUN.extract_options,
+    shell:
+        "epilepsy-pgx extract --samples {input.sheet:q} --batch {wildcards.batch}"
+        " {params.options} --out results/extract/{wildcards.batch} 2> {log:q}"
