@@ -169,10 +169,8 @@ def write_gvcf(path: Path, patient: Invented, ref: Reference) -> None:
         for first, last in [*inside, (target.end0 + 1, target.end0 + 1)]:
             if at < first:
                 bases = targets.sequences.fetch(target.chrom, at - 1, at)
-                text = f"0/0:{draw.randint(28, 40)}:99"
-                rows.append(
-                    (target.chrom, at, f"{bases}\t<NON_REF>\t.\t.\tEND={first - 1}\tGT:DP:GQ\t{text}")
-                )
+                text = f"END={first - 1}\tGT:DP:GQ\t0/0:{draw.randint(28, 40)}:99"
+                rows.append((target.chrom, at, f"{bases}\t<NON_REF>\t.\t.\t{text}"))
             at = last + 1
     rows.sort(key=lambda r: (order[r[0]], r[1]))
     body = "".join(f"chr{c}\t{p}\t.\t{rest}\n" for c, p, rest in rows)
@@ -310,7 +308,8 @@ def main(folder: Path) -> None:
         encoding="utf-8",
     )
     classes = ["build\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\tsample_id"]
-    for sample, key, word in (("EX01", nonsense, "pathogenic"), ("EX02", gain, "likely_pathogenic")):
+    known = (("EX01", nonsense, "pathogenic"), ("EX02", gain, "likely_pathogenic"))
+    for sample, key, word in known:
         classes.append(
             f"GRCh38\t{key.chrom}\t{key.pos}\t{key.ref}\t{key.alt}\t{word}\t2026-10-20\t"
             f"City genetics laboratory (invented)\t{sample}"

@@ -4,6 +4,7 @@ bcftools runs in a short-lived process with limits on memory and time, so that a
 end that process and nothing else.
 """
 
+import itertools
 import os
 import subprocess
 import sys
@@ -59,8 +60,23 @@ def read_header(path: Path) -> RawHeader:
             expected="a VCF or BCF header",
             fix="Check the file with 'bcftools view -h'.",
         ) from None
+    except NotImplementedError:
+        # pysam cannot seek in gzip that is not BGZF: give it the header alone.
+        return _read_gzip_header(path)
     finally:
         pysam.set_verbosity(verbosity)
+
+
+def _read_gzip_header(path: Path) -> RawHeader:
+    import gzip
+    import tempfile
+
+    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
+        lines = list(itertools.takewhile(lambda line: line.startswith("#"), packed))
+    with tempfile.NamedTemporaryFile("w", suffix=".vcf", encoding="utf-8") as plain:
+        plain.writelines(lines)
+        plain.flush()
+        return read_header(Path(plain.name))
 
 
 def indexed_contigs(path: Path) -> tuple[str, ...] | None:

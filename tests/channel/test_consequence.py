@@ -1,5 +1,7 @@
 """Consequences against a translation of the edited gene that uses no library."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -7,8 +9,10 @@ from hypothesis import strategies as st
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
+from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild
 from tests.channel.toy import CDS, EXONS, LENGTH, coding_places, edited_protein, flip, translate
 
@@ -27,6 +31,10 @@ def annotator(toy: Reference, toy_source: SequenceSource) -> Annotator:
 def one(annotator: Annotator, key: VariantKey) -> SiteAnnotation:
     (annotation,) = annotator.annotate([key])[key]
     return annotation
+
+
+def joined(annotator: Annotator, *keys: VariantKey) -> SiteAnnotation:
+    return annotator.annotate_haplotypes([("FWD", keys)])[("FWD", keys)]
 
 
 def at(gene: str, place: int) -> int:
@@ -244,8 +252,7 @@ def test_two_changes_in_one_codon(annotator: Annotator, genome: str) -> None:
     alone = annotator.annotate([first, second])
     assert not any(a.truncating for annotations in alone.values() for a in annotations if
                    "stop_gained" not in a.consequences)
-    joint = annotator.annotate_haplotype([first, second], "FWD")
-    assert joint is not None
+    joint = joined(annotator, first, second)
     assert "stop_gained" in joint.consequences
     assert joint.truncating
 
@@ -255,8 +262,7 @@ def test_frame_restored(annotator: Annotator, genome: str) -> None:
     lost = VariantKey("2", start, genome[start - 1 : start + 1], genome[start - 1])
     at_gain = start + 4
     gained = VariantKey("2", at_gain, genome[at_gain - 1], genome[at_gain - 1] + "C")
-    joint = annotator.annotate_haplotype([gained, lost], "FWD")
-    assert joint is not None
+    joint = joined(annotator, lost, gained)
     assert "frameshift_variant" not in joint.consequences
 
 
@@ -276,3 +282,56 @@ def test_gene_without_sequence(tmp_path_factory: pytest.TempPathFactory, genome:
     assert one(annotator, inside).consequences == ("frameshift_variant",)
     threefold = VariantKey("2", 381, genome[380:384], genome[380])
     assert one(annotator, threefold).consequences == ("not_assessed",)
+
+
+@pytest.mark.parametrize(
+    ("name", "term"),
+    [
+        ("c.383+1A>G", "splice_donor_variant"),
+        ("c.383+2T>C", "splice_donor_variant"),
+        ("c.384-1C>T", "splice_acceptor_variant"),
+        ("c.384-2A>G", "splice_acceptor_variant"),
+        ("c.4476+1A>G", "splice_donor_variant"),
+        ("c.4476+2T>A", "splice_donor_variant"),
+        ("c.4477-1C>A", "splice_acceptor_variant"),
+        ("c.4477-2A>T", "splice_acceptor_variant"),
+        ("c.383+3A>G", "splice_region_variant"),
+        ("c.602+1G>A", "splice_donor_variant"),
+        ("c.603-2A>G", "splice_acceptor_variant"),
+        ("c.603-3C>T", "splice_region_variant"),
+        ("c.694+1del", "splice_donor_variant"),
+    ],
+)
+def test_shipped_splice_sites(
+    package: Reference, shipped: SequenceSource, name: str, term: str
+) -> None:
+    """The introns that begin with AT and end with AC are read like the others."""
+    transcript = load_transcripts(package, shipped.build)["SCN1A"]
+    namer = HgvsNamer({"SCN1A": transcript}, shipped)
+    key = namer.locate_coding_name(f"{transcript.accession}:{name}")
+    assert key is not None
+    key = normalise_key(key, shipped)
+    (annotation,) = annotate_sites([key], shipped.build, package, shipped)[key]
+    assert annotation.consequences[0] == term
+    assert annotation.truncating == (term != "splice_region_variant")
+    assert annotation.hgvs_c == f"{transcript.accession}:{name}"
+
+
+def test_curated_names_fit_the_transcripts(package: Reference) -> None:
+    """Position, strand and c. number of each curated substitution agree, sequence or not."""
+    checked = 0
+    for build in GenomeBuild:
+        transcripts = load_transcripts(package, build)
+        for row in package.table("classified_variants"):
+            match = re.fullmatch(r"c\.(\d+)([ACGT])>([ACGT])", row["hgvs_c"] or "")
+            if match is None:
+                continue
+            transcript = transcripts[row.need("gene")]
+            index = transcript.coding_index(int(row.need(f"{build.prefix}_pos")) - 1)
+            assert index is not None, row
+            assert index + 1 == int(match[1]), row
+            bases = row.need(f"{build.prefix}_ref"), row.need(f"{build.prefix}_alt")
+            own = bases if transcript.forward else tuple(flip(b) for b in bases)
+            assert own == (match[2], match[3]), row
+            checked += 1
+    assert checked > 1_200

@@ -127,6 +127,7 @@ def small_tables() -> dict[str, list[Row]]:
              "usual": "yes", "structural": "no", "reported_as": "*1", "verified": "yes"},
             {"gene": "TOY1", "allele": "*2", "function": "Decreased function", "tier": "core",
              "max_frequency": "0.1", "frequency_source": "invented", "usual": "no",
+             "amp_tier": "1",
              "structural": "no", "reported_as": "*2", "verified": "yes"},
             {"gene": "TOY1", "allele": "*3", "function": "No function", "tier": "rare",
              "max_frequency": "0.001", "frequency_source": "invented", "usual": "no",
@@ -191,6 +192,40 @@ def small_tables() -> dict[str, list[Row]]:
              "value": "lof_plp", "if_missing": "no"},
         ],
         "phenotypes_without_rule": [],
+        "reportable_tiers": [
+            {"gene": "TOY1", "allele": "*2", "tier": "1", "citations": "PMID:1",
+             "verified": "yes"},
+        ],
+        "drug_names": [{"name": "Toyex", "drug": "toyamide", "kind": "brand"}],
+        "drug_interactions": [
+            {"interaction_id": "toy-pair", "perpetrator": "@toy_blockers", "victim": "toyzepam",
+             "effect": "up", "tier": "context", "text_id": "rule-toy-rare",
+             "citations": "PMID:1", "verified": "yes"},
+        ],
+        "deciding_genes": [
+            {"drug": "toyamide", "gene": "TOY1", "alleles": "*2", "tier_missing": "context",
+             "text_id": "rule-toy-rare", "blocks_benefit": "no", "citations": "PMID:1",
+             "verified": "yes"},
+        ],
+        "hla_tags": [
+            {"site": "rs101", "gene": "TOY1", "tags_allele": "*2", "use": "ask_for_typing",
+             "text_id": "rule-toy-rare", "citations": "PMID:1", "verified": "yes"},
+        ],
+        "functional_evidence": [
+            {"gene": "TOYR", "protein_change": "p.Phe5Leu", "residue": "5", "entry": "1",
+             "direction": "loss_of_function", "method": "invented", "citations": "PMID:1",
+             "verified": "yes"},
+        ],
+        "protein_features": [
+            {"gene": "TOYR", "feature": "all", "start": "1", "end": "16", "kind": "domain",
+             "citations": "PMID:1", "verified": "yes"},
+        ],
+        "paralogue_alignment": [
+            {"gene": "TOY9", "residues": "15", "aligned": "MAQKFGRT-LWDPQRY", "citations": "PMID:1",
+             "verified": "yes"},
+            {"gene": "TOYR", "residues": "16", "aligned": "MAQKFGRTLWDPQRYL", "citations": "PMID:1",
+             "verified": "yes"},
+        ],
         "classified_variants": [
             variant | {"variant": "TOYR-7C>A", "grch38_pos": str(rare), "grch38_ref": "G",
                        "grch38_alt": "T", "grch37_pos": str(rare + SHIFT), "grch37_ref": "G",

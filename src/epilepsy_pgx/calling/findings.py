@@ -5,7 +5,7 @@ from math import comb
 
 from epilepsy_pgx.calling.classifications import parse_class
 from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
-from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.annotate import HaplotypeKey, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification, Direction, Sex, SiteStatus, Zygosity
 
@@ -32,9 +32,6 @@ _SIDES = {
     Classification.UNCERTAIN: "open",
     Classification.CONFLICTING: "open",
 }
-
-HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
-"""Gene, and the variants on one chromosome copy in genome order."""
 
 
 def make_findings(

@@ -1,0 +1,1 @@
+"""Tables over all patients of a run."""

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from epilepsy_pgx.calling.classifications import read_classifications
-from epilepsy_pgx.calling.findings import make_findings
+from epilepsy_pgx.calling.classifications import LaboratoryClasses, read_classifications
+from epilepsy_pgx.calling.findings import find_haplotypes, make_findings
 from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import InputError, PgxError, Problem
-from epilepsy_pgx.intake.outside import HlaTyping, read_hla, read_outside_calls
+from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall, read_hla, read_outside_calls
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClassificationRecord,
@@ -26,8 +26,8 @@ from epilepsy_pgx.pipeline.extract import Extraction, digest_file
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.build import build_report
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.variants.annotate import SiteAnnotation, annotate_sites
-from epilepsy_pgx.vocabulary import CallMethod, GeneStatus
+from epilepsy_pgx.variants.annotate import Annotator
+from epilepsy_pgx.vocabulary import CallMethod, GeneStatus, GenomeBuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,6 @@ class RunSettings:
     language: str = "en"
     parameters: tuple[tuple[str, str], ...] = ()
     tools: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class GroupCalls:
-    """Everything called in one extraction, before a patient is looked at."""
-
-    extraction: Extraction
-    genes: Mapping[str, object]
-    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
 
 
 class Predictor:
@@ -66,6 +57,7 @@ class Predictor:
         self._curated_hla: dict[str, set[str]] = {g: set() for g in self._hla}
         for row in ref.table("hla_alleles"):
             self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
+        self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses] = {}
         self._typings: dict[Path, dict[str, tuple[HlaTyping, ...]] | InputError] = {}
 
     def predict(
@@ -76,9 +68,8 @@ class Predictor:
         keys = sorted({v.key for v in extraction.observed})
         unnamed = sorted({c.key for c in extraction.undocumented})
         targets = extraction.targets
-        annotations = annotate_sites(
-            sorted({*keys, *unnamed}), targets.build, self._ref, targets.sequences
-        )
+        annotator = Annotator(self._ref, targets.build, targets.sequences)
+        annotations = annotator.annotate(sorted({*keys, *unnamed}))
         column = {name: i for i, name in enumerate(extraction.store.samples)}
         by_column: dict[int, list[int]] = {}
         for number, variant in enumerate(extraction.observed):
@@ -108,9 +99,11 @@ class Predictor:
             results = add_outside_calls(results, outside.calls, self._ref)
             for gene in sorted(self._hla):
                 results[gene] = hla_result(gene, outside.hla.get(gene), self._curated_hla[gene])
+            mine = [extraction.observed[n] for n in by_column.get(i, ())]
             findings = make_findings(
-                [extraction.observed[n] for n in by_column.get(i, ())],
-                annotations, laboratory, row.clinical.sex,
+                mine, annotations, laboratory, row.clinical.sex,
+                haplotypes=annotator.annotate_haplotypes(find_haplotypes(mine, annotations)),
+                as_of=self._settings.created,
             )
             yield self._report(row, extraction, results, findings, i,
                                (*outside.files, *lab_files))
@@ -118,14 +111,17 @@ class Predictor:
     def _read_classes(
         self, row: SampleRow, extraction: Extraction
     ) -> tuple[Mapping[VariantKey, tuple[ClassificationRecord, ...]], tuple[InputFile, ...]]:
-        if row.classifications is None:
+        path = row.classifications
+        if path is None:
             return {}, ()
         targets = extraction.targets
-        records = read_classifications(
-            row.classifications, targets.build, self._ref, targets.sequences,
-            sample_id=row.sample_id,
-        )
-        return records, (digest_file("classifications", row.classifications),)
+        known = (path, targets.build)
+        if known not in self._classes:
+            self._classes[known] = read_classifications(
+                path, targets.build, self._ref, targets.sequences
+            )
+        found = self._classes[known].for_sample(row.sample_id)
+        return found, (digest_file("classifications", path),)
 
     def _read_outside(self, row: SampleRow) -> "OutsideResults":
         hla: dict[str, HlaTyping] = {}
@@ -149,7 +145,7 @@ class Predictor:
                                 "no row for a sample of the sheet", "its typing",
                                 "Add the row, or leave the sheet's hla cell empty.")
                     )
-        calls = ()
+        calls: tuple[OutsideCall, ...] = ()
         if row.outside_calls is not None:
             try:
                 calls = read_outside_calls(row.outside_calls, self._all)
@@ -201,7 +197,7 @@ class OutsideResults:
     """What other files say about one sample."""
 
     hla: Mapping[str, HlaTyping]
-    calls: tuple  # type: ignore[type-arg]
+    calls: tuple[OutsideCall, ...]
     files: tuple[InputFile, ...]
 
 

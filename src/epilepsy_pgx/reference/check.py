@@ -8,9 +8,12 @@ from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.checks import (
     alleles,
     changes,
+    drugs,
     form,
+    proteins,
     rules,
     sites,
+    tiers,
     words,
 )
 from epilepsy_pgx.reference.checks.registry import CHECKS, Check, Package
@@ -19,7 +22,7 @@ from epilepsy_pgx.reference.package import Table, read_table
 from epilepsy_pgx.reference.schema import read_schemas
 
 FORMATS = ("text", "json", "github")
-MODULES = (form, sites, alleles, rules, words, changes)
+MODULES = (form, sites, proteins, alleles, tiers, drugs, rules, words, changes)
 """Modules whose import registers the checks."""
 
 

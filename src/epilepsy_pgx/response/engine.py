@@ -47,6 +47,10 @@ from epilepsy_pgx.response.synthesis import DrugInfo, predict_drug
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Origin, Response, Tier
 
+SECTIONS = (
+    "situations", "drug-resistance", "pseudoresistance", "referral", "regulatory", "not-covered",
+)
+"""Sections of the clinical context, in the order of the report."""
 _ILAE = "context-resistance-definition"
 
 
@@ -160,7 +164,7 @@ class ResponseEngine:
         urgent += [s for s in monogenic if s.urgent]
         lines = [
             resistance_statement(trials, self._definition(), self.wording),
-            *explain_failures(clinical, fired, self.wording),
+            *merge_repeats(explain_failures(clinical, fired, self.wording)),
         ]
         return Interpretation(
             drugs=drugs,
@@ -211,7 +215,9 @@ class ResponseEngine:
     def _interaction_lines(
         self, items: Sequence[Interaction], facts: PatientFacts
     ) -> list[Statement]:
-        lines = [interaction_statement(item, facts, self.wording) for item in items]
+        """Return the lines about one victim; if it is not taken, only those that matter."""
+        shown = [i for i in items if facts.takes(i.victim) or i.tier is not Tier.CONTEXT]
+        lines = [interaction_statement(item, facts, self.wording) for item in shown]
         opposing = opposing_statement(items, facts, self.wording)
         return [*lines, opposing] if opposing is not None else lines
 
@@ -244,10 +250,11 @@ class ResponseEngine:
     def _context(
         self, facts: PatientFacts, lines: Sequence[Statement]
     ) -> tuple[ContextSection, ...]:
-        sections: dict[str, list[Statement]] = {"drug-resistance": list(lines)}
+        sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
+        sections["drug-resistance"] += lines
         found = sorted(self._fire(self.context, facts), key=lambda f: (f[0].priority, f[0].rule_id))
         for rule, statement in found:
-            sections.setdefault(rule.subject, []).append(statement)
+            sections[rule.subject].append(statement)
         return tuple(
             ContextSection(
                 f"section-{name}", self.wording.say(f"section-{name}"), tuple(lines)

@@ -10,13 +10,13 @@ from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
-from epilepsy_pgx.model import DrugPrediction, GeneResult, Statement
+from epilepsy_pgx.model import DrugPrediction, GeneResult, SiteCall, Statement
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import FindingState, GeneFinding, StateEvidence
-from epilepsy_pgx.vocabulary import GeneStatus
+from epilepsy_pgx.vocabulary import GeneStatus, SiteStatus
 
 _STATUS = {
     FindingState.NOT_ASSESSED: GeneStatus.NOT_ASSESSED,
@@ -125,6 +125,14 @@ def _gene_result(gene: str, value: str, ref: Reference) -> GeneResult | GeneFind
     )
 
 
+def _site(name: str, value: str) -> SiteCall:
+    bases = tuple(value.replace("|", "/").split("/"))
+    return SiteCall(
+        name, name, ".", 0, SiteStatus.CALLED, bases, phased=False, depth=None, quality=None,
+        reason=".",
+    )
+
+
 def parse_given(
     genes: Iterable[str], context: Iterable[str], ref: Reference, engine: ResponseEngine
 ) -> PatientFacts:
@@ -134,7 +142,8 @@ def parse_given(
     ----------
     genes
         ``GENE=VALUE``, for example ``CYP2C9=*1/*3``, ``HLA-B=+*15:02,-*15:11``,
-        ``SCN1A=lof_plp``, ``CYP2C19=Poor Metabolizer``.
+        ``SCN1A=lof_plp``, ``CYP2C19=Poor Metabolizer``, ``rs3812718=T/T``. A gene may be named
+        more than once; finding states then add up.
     context
         ``column=value`` with a clinical column of the sample sheet.
 
@@ -146,15 +155,21 @@ def parse_given(
     problems: list[Problem] = []
     results: dict[str, GeneResult] = {}
     findings: dict[str, GeneFinding] = {}
+    sites: dict[str, SiteCall] = {}
     for word in genes:
         gene, _, value = (part.strip() for part in word.partition("="))
+        if gene.startswith("rs"):
+            sites[gene] = _site(gene, value)
+            continue
         try:
             found = _gene_result(gene, value, ref)
         except ConfigError as error:
             problems += error.problems
             continue
         if isinstance(found, GeneFinding):
-            findings[gene] = found
+            earlier = findings.get(gene)
+            states = (*earlier.states, *found.states) if earlier else found.states
+            findings[gene] = replace(found, states=states)
         else:
             results[gene] = found
     row: dict[str, str | None] = {}
@@ -173,7 +188,7 @@ def parse_given(
     facts = engine.facts({}, (), {}, clinical)
     return replace(
         facts, genes={name: widen(result) for name, result in results.items()},
-        findings={**facts.findings, **findings},
+        findings={**facts.findings, **findings}, sites=sites,
     )
 
 

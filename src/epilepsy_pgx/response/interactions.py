@@ -32,6 +32,8 @@ class Interaction:
     text_id: str
     tier: Tier
     evidence: Evidence
+    whole: bool = True
+    """False if it is about a metabolite only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class ScoreBand:
 def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]:
     """Return the interactions, one per perpetrator (or fixed pair) and victim."""
     found: list[Interaction] = []
+    measured = {
+        row.need("drug"): row["measured_as"] or row.need("drug") for row in ref.table("drugs")
+    }
     for row in ref.table("drug_interactions"):
         word = row.need("perpetrator")
         parties = (
@@ -74,8 +79,9 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
         for victim in sorted(members(row.need("victim"), groups)):
             found += [
                 Interaction(
-                    party, victim, row["analyte"] or victim, row.need("effect"),
+                    party, victim, row["analyte"] or measured[victim], row.need("effect"),
                     row["size"] or "", row.need("text_id"), Tier(row.need("tier")), evidence,
+                    row["analyte"] is None,
                 )
                 for party in parties if victim not in party
             ]
@@ -115,7 +121,7 @@ def interaction_statement(
     text = wording.say(
         item.text_id, perpetrator=names, Perpetrator=names[0].upper() + names[1:],
         drug=item.victim, analyte=item.analyte,
-        effect=wording.say(f"interaction-{item.effect}"), size=size,
+        effect=wording.say(f"interaction-{item.effect.replace('_', '-')}"), size=size,
     )
     if not taken:
         text += " " + wording.say("interaction-if-started", drug=item.victim,
@@ -135,7 +141,7 @@ def opposing_statement(
     """Return the line for a drug that one co-medication raises and another lowers, or None."""
     by_effect = {
         effect: sorted({
-            d for i in items if i.effect == effect and i.analyte == i.victim
+            d for i in items if i.effect == effect and i.whole
             for d in i.perpetrators
         })
         for effect in ("up", "down")
@@ -146,7 +152,7 @@ def opposing_statement(
     taken = facts.takes(victim)
     evidence = tuple(
         dict.fromkeys(
-            i.evidence for i in items if i.effect in by_effect and i.analyte == i.victim
+            i.evidence for i in items if i.effect in by_effect and i.whole
         )
     )
     verified = all(e.verified for e in evidence)
@@ -215,6 +221,8 @@ def adjust_phenotypes(
 ) -> tuple[tuple[str, str, str, str], ...]:
     """Return the genetic result and what the co-medication does to it, side by side.
 
+    Enzymes whose gene was not assessed are left out: their interactions stand with the drugs.
+
     Inhibitor and inducer together cannot be predicted. An inducer alone never raises a
     phenotype. An inhibitor changes the activity score where a published factor exists;
     elsewhere the genetic phenotype is kept and the inhibitor named.
@@ -223,13 +231,9 @@ def adjust_phenotypes(
     for gene in sorted({e.gene for e in effects}):
         active = [e for e in effects if e.gene == gene and facts.takes(e.drug)]
         candidates = facts.genes.get(gene)
-        if not active:
+        if not active or candidates is None or not candidates.assessed:
             continue
-        genetic = (
-            " or ".join(candidates.reported)
-            if candidates is not None and candidates.assessed and candidates.reported
-            else wording.say("gene-status-not-assessed")
-        )
+        genetic = " or ".join(candidates.reported) or ", ".join(candidates.diplotypes)
         drugs = ", ".join(
             wording.say("adjusted-drug", drug=e.drug, strength=e.strength,
                         direction=wording.say(f"direction-{e.direction}"))
@@ -241,7 +245,7 @@ def adjust_phenotypes(
             adjusted = wording.say("adjusted-unpredictable")
         elif directions == {"inducer"}:
             adjusted = wording.say("adjusted-induced")
-        elif factors and candidates is not None and candidates.scores and gene in bands:
+        elif factors and candidates.scores and gene in bands:
             words = {
                 word for s in candidates.scores
                 if (word := _band(s * min(factors), bands[gene])) is not None

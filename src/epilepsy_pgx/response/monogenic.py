@@ -256,7 +256,10 @@ def judge_gene(
     haplotypes
         The gene's known cis haplotypes.
     """
-    own = [f for f in findings if f.gene == gene and f.status not in _UNSEEN]
+    named = [f for f in findings if f.gene == gene]
+    own = [f for f in named if f.status not in _UNSEEN]
+    if len(own) < len(named) and status is GeneStatus.COMPLETE:
+        status = GeneStatus.PARTIAL
     if not own:
         return _nothing_found(gene, status)
     groups: dict[FindingState, list[VariantFinding]] = {}

@@ -250,9 +250,12 @@ def weight(statement: Statement) -> tuple[int, int, int]:
     """Return how early a statement stands: the smaller, the more it matters.
 
     What speaks against a drug comes first, by severity. Among the statements that change how a
-    drug is used, the strength of the call to act decides before the word does.
+    drug is used, the strength of the call to act decides before the word does. An interaction
+    that matters only if the drug is started stands behind what must be tested first.
     """
     severity, tier = SEVERITY[statement.response], TIERS.index(statement.tier)
+    if statement.response is Response.INTERACTION and statement.conditional:
+        return 2, SEVERITY[Response.NOT_ASSESSED], len(TIERS) + tier
     if statement.response in _STOPPING:
         return 0, severity, tier
     if statement.response in _CHANGING:

@@ -43,6 +43,7 @@ def keep_allowed(
         True if something in the clinical entry speaks against reassurance.
     """
     warned = any(s.response in _BLOCKS_BENEFIT for s in statements)
+    interacts = any(s.response is Response.INTERACTION for s in statements)
     open_genes = any(s is not GeneStatus.COMPLETE for s in status.values())
     open_safety = any(
         s is not GeneStatus.COMPLETE for item, s in status.items() if item.blocks_benefit
@@ -50,7 +51,7 @@ def keep_allowed(
     kept = []
     for statement in statements:
         if statement.response is Response.STANDARD:
-            if warned or open_genes or unsettled or statement.conditional:
+            if warned or interacts or open_genes or unsettled or statement.conditional:
                 continue
         elif statement.response is Response.MAY_FAVOUR:
             if warned or open_safety or unsettled:

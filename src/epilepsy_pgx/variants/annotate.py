@@ -35,6 +35,10 @@ NMD_MARGIN = 50
 """A stop in the last coding exon, or in so many last bases of the exon before, may escape decay."""
 
 
+HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
+"""Gene, and the variants on one copy of it in genome order."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteAnnotation:
     """What a variant means on one transcript."""
@@ -73,6 +77,7 @@ class Annotator:
         self._by_chrom = by_chromosome(self._transcripts.values())
         self._evidence = EvidenceTables(ref, build)
         self._namer = HgvsNamer(self._transcripts, sequences)
+        self._joint: dict[HaplotypeKey, SiteAnnotation | None] = {}
 
     def annotate(
         self, keys: Iterable[VariantKey]
@@ -85,38 +90,49 @@ class Annotator:
             for key, touched in hits.items()
         }
 
-    def annotate_haplotype(
-        self, keys: Sequence[VariantKey], gene: str
-    ) -> SiteAnnotation | None:
-        """Annotate small variants of one gene that lie on the same chromosome copy as one change.
-
-        Returns
-        -------
-        SiteAnnotation or None
-            None if the gene has no sequence or the variants cannot be written as one allele.
-        """
-        transcript = self._transcripts[gene]
-        if not self._sequences.covers(gene) or any(self._status(k, transcript) for k in keys):
-            return None
-        names = self._namer.name(keys, transcript)
-        if names.coding is None or names.protein is None:
-            return None
-        joined = self._join(keys)
-        if joined is None:
-            return None
-        found = run_csq({gene: (transcript, [joined])}, self._sequences)
-        readings = [found[(gene, joined)]] if (gene, joined) in found else []
-        terms, _ = reconcile(readings, names.protein, joined, transcript)
-        if not terms:
-            return None
-        return self._describe(gene, transcript, terms, names, (), "assessed", ("note-haplotype",))
-
     def annotate_haplotypes(
-        self, groups: Iterable[tuple[str, tuple[VariantKey, ...]]]
-    ) -> dict[tuple[str, tuple[VariantKey, ...]], SiteAnnotation]:
-        """Annotate groups of (gene, variants on one chromosome copy); refused ones are absent."""
-        found = {g: self.annotate_haplotype(g[1], g[0]) for g in dict.fromkeys(groups)}
-        return {group: a for group, a in found.items() if a is not None}
+        self, groups: Iterable[HaplotypeKey]
+    ) -> dict[HaplotypeKey, SiteAnnotation]:
+        """Annotate small variants that lie on the same copy of a gene as one change each.
+
+        A group is absent from the answer if its gene has no sequence or its variants cannot be
+        written as one allele.
+        """
+        asked = tuple(dict.fromkeys(groups))
+        new = [group for group in asked if group not in self._joint]
+        self._joint.update(dict.fromkeys(new, None))
+        self._joint.update(self._annotate_joint(new))
+        return {group: found for group in asked if (found := self._joint[group]) is not None}
+
+    def _annotate_joint(
+        self, groups: Sequence[HaplotypeKey]
+    ) -> dict[HaplotypeKey, SiteAnnotation]:
+        joined: dict[HaplotypeKey, tuple[VariantKey, Names]] = {}
+        wanted: dict[str, tuple[Transcript, list[VariantKey]]] = {}
+        for gene, keys in groups:
+            transcript = self._transcripts[gene]
+            if any(self._status(k, transcript) or read_span(k) for k in keys):
+                continue
+            names = self._namer.name(keys, transcript)
+            whole = self._join(keys)
+            if names.coding is None or names.protein is None or whole is None:
+                continue
+            joined[(gene, keys)] = whole, names
+            wanted.setdefault(gene, (transcript, []))[1].append(whole)
+        found = run_csq(wanted, self._sequences)
+        annotations = {}
+        for (gene, keys), (whole, names) in joined.items():
+            transcript = self._transcripts[gene]
+            readings = [found[(gene, whole)]] if (gene, whole) in found else []
+            terms, differ = reconcile(
+                readings, names.protein, whole, transcript, self._sequences
+            )
+            notes = ("note-haplotype", *(("note-engines-differ",) if differ else ()))
+            if terms:
+                annotations[(gene, keys)] = self._describe(
+                    gene, transcript, terms, names, (), "assessed", notes
+                )
+        return annotations
 
     def _join(self, keys: Sequence[VariantKey]) -> VariantKey | None:
         """Write variants of one chromosome copy as a single replacement."""
@@ -188,7 +204,7 @@ class Annotator:
         status = self._status(key, transcript)
         if status is None:
             names = self._namer.name([key], transcript)
-            terms, differ = reconcile(readings, names.protein, key, transcript)
+            terms, differ = reconcile(readings, names.protein, key, transcript, self._sequences)
             said = ("note-engines-differ",) if differ else ()
             return self._describe(
                 gene, transcript, terms or ("not_assessed",), names, known, "assessed", said

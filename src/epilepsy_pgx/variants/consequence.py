@@ -12,6 +12,7 @@ from pathlib import Path
 
 from epilepsy_pgx.htslib import predict_with_csq
 from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.frame import FrameEffect, added_bases, read_frame
 from epilepsy_pgx.variants.observed import Span
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript
@@ -241,7 +242,18 @@ def judge_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tup
 
 _STOP = re.compile(r"(\d+|delins(?:[A-Z][a-z]{2})*|ins(?:[A-Z][a-z]{2})*)Ter\)?$")
 _SHORTENING = frozenset({"stop_gained", "frameshift_variant"})
+_LENGTH_TERMS = _SHORTENING | {"stop_lost", "start_lost"}
+_SILENT_TERMS = frozenset(
+    {"synonymous_variant", "stop_retained_variant", "start_retained_variant"}
+)
+_SPLICE_SITES = ("splice_donor", "splice_acceptor")
 _SPLICE_TERMS = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
+_LOST_TERMS = _SPLICE_TERMS | {"exon_loss_variant"}
+_EFFECT_TERMS = {
+    FrameEffect.STOP_GAINED: "stop_gained",
+    FrameEffect.FRAMESHIFT: "frameshift_variant",
+    FrameEffect.STOP_LOST: "stop_lost",
+}
 _CODING_TERMS = frozenset(
     {
         "stop_gained", "frameshift_variant", "start_lost", "stop_lost", "missense_variant",
@@ -256,12 +268,14 @@ def reconcile(
     protein: str | None,
     key: VariantKey,
     transcript: Transcript,
+    sequences: SequenceSource,
 ) -> tuple[tuple[str, ...], bool]:
     """Bring the terms of the consequence engine together with the name of the protein change.
 
     Two engines read the same sequence, the first of them in every spelling of the variant. If a
-    spelling leaves the splice sites whole, they are whole. Where the spellings differ, the one
-    that the name confirms counts, else the most severe one; a truncation in the name is kept.
+    spelling leaves the splice sites whole, they are whole. Where the engines differ on whether
+    the protein is cut short or prolonged, a plain translation decides; where that cannot, the
+    more severe reading counts.
 
     Parameters
     ----------
@@ -275,46 +289,73 @@ def reconcile(
     terms
         Most severe first.
     differ
-        True if the first engine sees a truncation that the name does not confirm.
+        True if the engines differ and nothing decides between them.
     """
-    change = protein or "p.?"
-    named = None if change in ("p.?", "p.(=)") else _named_term(change, key)
+    start, end = affected_span(key)
+    parts = locate(start, end, transcript)
     whole = [terms for terms in readings if not _SPLICE_TERMS & set(terms)]
+    named = _named_term(protein, key)
     found = set(_choose(whole or readings, named))
     if whole and len(whole) < len(readings):
         found.add("splice_region_variant")
-    start, end = affected_span(key)
-    parts = locate(start, end, transcript)
     if end > start and len(key.alt) != len(key.ref) - (end - start):
         # A replacement has no other spelling: its position decides about the splice sites.
         found |= {f"{p}_variant" for p in ("splice_donor", "splice_acceptor") if p in parts}
     if end - start > len(key.alt) and any(start <= a and end >= b for a, b in transcript.coding):
-        found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p.startswith("splice_"))}
-    if named is None or (_SPLICE_TERMS | {"exon_loss_variant"}) & found:
+        found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
+    if _LOST_TERMS & found or (named is None and protein != "p.(=)"):
         return sort_terms(found) or judge_by_position(key, transcript), False
-    if named in _SHORTENING:
-        found -= _CODING_TERMS - _SHORTENING - {"start_lost"}
-        if named == "frameshift_variant":
-            found.discard("stop_gained")
-        found.add(named)
-    elif not found & _CODING_TERMS and (named != "start_lost" or not found):
-        found.add(named)
-    return sort_terms(found), named not in (*_SHORTENING, "start_lost") and bool(
-        found & _SHORTENING
-    )
+    if _length_terms(found) == _length_terms({named} if named else set()):
+        if named in _SHORTENING:
+            found = (found - _SHORTENING) | {named}
+        elif named is not None and not found & _CODING_TERMS:
+            found.add(named)
+        return sort_terms(found) or judge_by_position(key, transcript), False
+    effect = read_frame(start, end, added_bases(key, start, end), sequences, transcript)
+    if effect is None and protein == "p.(=)":
+        effect = FrameEffect.SAME
+    if effect is None:
+        return sort_terms(found | ({named} if named else set())), bool(found)
+    return _decide(found, effect, named), False
+
+
+def _decide(found: set[str], effect: FrameEffect, named: str | None) -> tuple[str, ...]:
+    """Return the terms after a plain translation."""
+    if effect is FrameEffect.ALTERED:
+        found = found - _LENGTH_TERMS
+        changing = _CODING_TERMS - _LENGTH_TERMS - _SILENT_TERMS
+        if not found & changing:
+            found.add(named if named in changing else "protein_altering_variant")
+    elif effect is FrameEffect.SAME:
+        found = (found - _CODING_TERMS) | (found & _SILENT_TERMS)
+        if not found:
+            found.add("synonymous_variant")
+    else:
+        found = (found - _CODING_TERMS) | {_EFFECT_TERMS[effect]}
+    return sort_terms(found)
+
+
+def _length_terms(terms: set[str]) -> set[str]:
+    """Return what some terms say about the length of the protein, in one word each."""
+    said = terms & _LENGTH_TERMS
+    return {"stop_gained"} if said & _SHORTENING else said
 
 
 def _choose(readings: Sequence[tuple[str, ...]], named: str | None) -> tuple[str, ...]:
-    if named is not None:
-        short = named in _SHORTENING
-        confirmed = [r for r in readings if bool(_SHORTENING & set(r)) == short]
-        readings = confirmed or readings
+    """Return the reading that the name confirms, else the most severe one."""
+    wanted = _length_terms({named} if named else set())
+    confirmed = [r for r in readings if _length_terms(set(r)) == wanted]
     return min(
-        readings, key=lambda terms: (SEVERITY.index(terms[0]), -len(terms), terms), default=()
+        confirmed or readings,
+        key=lambda terms: (SEVERITY.index(terms[0]), -len(terms), terms),
+        default=(),
     )
 
 
-def _named_term(change: str, key: VariantKey) -> str:
+def _named_term(change: str | None, key: VariantKey) -> str | None:
+    """Return the term that a predicted protein change stands for; None if it says nothing."""
+    if change is None or change in ("p.?", "p.(=)"):
+        return None
     if "Met1?" in change:
         return "start_lost"
     if "ext" in change:

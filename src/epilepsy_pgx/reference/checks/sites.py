@@ -259,10 +259,13 @@ def check_left_aligned(package: Package) -> Found:
                                   "Move it left.")
 
 
-@check("indel-flanks", "A defining indel carries its flanks, or the sequence around is installed.",
+@check("indel-flanks", "A defining indel carries the bases after it, or the sequence is installed.",
        needs=("sites", "site_alleles"))
 def check_flanks(package: Package) -> Found:
-    """Look for indels that could not be recognised in another spelling."""
+    """Look for indels that could not be recognised in another spelling.
+
+    The indel stands as far left as it can, so that only the bases to its right matter.
+    """
     for v in placed_variants(package):
         if v.table != "sites" or v.build != "GRCh38" or not v.alts:
             continue
@@ -270,11 +273,10 @@ def check_flanks(package: Package) -> Found:
             continue
         if package.genome("GRCh38").bases(v.chrom, v.pos - 21, v.pos + len(v.ref) + 19):
             continue
-        for column in ("flank_left", "flank_right"):
-            if not v.row[column]:
-                yield package.problem("indel-flanks", "sites", v.row, column, None,
-                                      "the bases beside the site",
-                                      "Add about 20 bases of the forward strand.")
+        if not v.row["flank_right"]:
+            yield package.problem("indel-flanks", "sites", v.row, "flank_right", None,
+                                  "the bases after the site",
+                                  "Add about 20 bases of the forward strand.")
 
 
 @check("hgvs-names", "Names g., c. and p. follow from position, bases and transcript.")

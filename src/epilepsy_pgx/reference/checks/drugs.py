@@ -1,0 +1,70 @@
+"""Checks of drugs, their names, and of the genes and alleles they are tied to."""
+
+import re
+from collections import defaultdict
+
+from epilepsy_pgx.reference.checks.registry import Found, Package, check
+from epilepsy_pgx.reference.checks.rules import drug_groups
+
+DRUG_COLUMNS = (
+    ("deciding_genes", "drug"), ("drug_interactions", "perpetrator"),
+    ("drug_interactions", "victim"), ("phenoconversion", "drug"), ("hla_alleles", "drug"),
+    ("phenotypes_without_rule", "drug"),
+)
+_BETWEEN = re.compile(r"[|+]")
+_CLEARS = re.compile(r"\b(clear|exclude|rule_out|negative|absent)", re.IGNORECASE)
+
+
+@check("drug-known", "Every drug or @group that a table names is one of the drugs table.",
+       needs=("drugs",))
+def check_drugs(package: Package) -> Found:
+    """Look up the words of all columns that name drugs; `+` joins drugs taken together."""
+    known = drug_groups(package)
+    for table, column in DRUG_COLUMNS:
+        for row in package.rows(table) if column in package.columns(table) else ():
+            lost = [w for w in _BETWEEN.split(row[column] or "") if w and w not in known]
+            if lost:
+                yield package.problem("drug-known", table, row, column, ", ".join(lost),
+                                      "a drug or @group of drugs.tsv",
+                                      "Correct the word or add the drug.")
+
+
+@check("drug-name-unique", "A name of a medication list means one drug, however it is written.",
+       needs=("drugs", "drug_names"))
+def check_names(package: Package) -> Found:
+    """Compare all names without regard to case, blanks and hyphens."""
+
+    def plain(name: str) -> str:
+        return re.sub(r"[\s-]+", " ", name.casefold()).strip()
+
+    meant: dict[str, set[str]] = defaultdict(set)
+    for row in package.rows("drugs"):
+        meant[plain(row.need("drug"))].add(row.need("drug"))
+    for row in package.rows("drug_names"):
+        meant[plain(row.need("name"))].add(row.need("drug"))
+    for row in package.rows("drug_names"):
+        drugs = meant[plain(row.need("name"))]
+        if len(drugs) > 1:
+            yield package.problem("drug-name-unique", "drug_names", row, "name", row["name"],
+                                  "a name of one drug, not of " + " and ".join(sorted(drugs)),
+                                  "Remove the name or make it longer.")
+
+
+@check("typing-known", "Alleles that decide on a drug or are tagged are alleles of the tables, and "
+       "no tag clears a drug.")
+def check_typing(package: Package) -> Found:
+    """Look up the alleles of deciding genes and of tags."""
+    known = {(r["gene"], r["allele"]) for r in package.every("hla_alleles")}
+    known |= {(r["gene"], r["allele"]) for r in package.every("alleles")}
+    for table, column in (("deciding_genes", "alleles"), ("hla_tags", "tags_allele")):
+        for row in package.rows(table) if column in package.columns(table) else ():
+            lost = [a for a in row.many(column) if (row["gene"], a) not in known]
+            if lost:
+                yield package.problem("typing-known", table, row, column, ", ".join(lost),
+                                      f"alleles of {row['gene']}",
+                                      "Correct the allele or add its row.")
+    for row in package.rows("hla_tags"):
+        if _CLEARS.search(row.get("use") or ""):
+            yield package.problem("typing-known", "hla_tags", row, "use", row.get("use"),
+                                  "a use that asks for typing at most",
+                                  "A tag never shows that an allele is absent.")

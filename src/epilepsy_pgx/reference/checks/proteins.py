@@ -1,0 +1,131 @@
+"""Checks of transcripts and of what is said about residues of proteins."""
+
+import re
+from collections import defaultdict
+
+from epilepsy_pgx.reference.checks.registry import Found, Package, check
+from epilepsy_pgx.reference.genome import THREE, translate
+from epilepsy_pgx.reference.package import Row
+
+ONE = {three: one for one, three in THREE.items()}
+_CHANGE = re.compile(r"p\.([A-Z][a-z]{2})(\d+)")
+
+
+def _numbers(row: Row, column: str) -> list[int]:
+    return [int(part) for part in row.many(column)]
+
+
+def coding_lengths(row: Row) -> list[int]:
+    """Return the coding bases of each exon of a transcript row, in genome order."""
+    low, high = int(row.need("cds_start")), int(row.need("cds_end"))
+    exons = zip(_numbers(row, "exon_starts"), _numbers(row, "exon_ends"), strict=False)
+    return [max(0, min(end, high) - max(start, low)) for start, end in exons]
+
+
+@check("exons-sound", "Exons are in order, hold the coding part, keep the frame, and are as long "
+       "in both builds.", needs=("transcripts",))
+def check_exons(package: Package) -> Found:
+    """Look at the arithmetic of each transcript, then compare its builds."""
+    lengths: dict[str, dict[str, tuple[Row, list[int]]]] = defaultdict(dict)
+    for row in package.rows("transcripts"):
+        starts, ends = _numbers(row, "exon_starts"), _numbers(row, "exon_ends")
+        bounds = [b for pair in zip(starts, ends, strict=False) for b in pair]
+        fault = None
+        if len(starts) != len(ends):
+            fault = f"{len(starts)} starts and {len(ends)} ends"
+        elif any(a >= b for a, b in zip(bounds, bounds[1:], strict=False)):
+            fault = "exons that overlap or run backwards"
+        elif sum(coding_lengths(row)) % 3:
+            fault = f"{sum(coding_lengths(row))} coding bases"
+        elif not any(s <= int(row.need("cds_start")) < e for s, e in zip(starts, ends,
+                                                                        strict=True)):
+            fault = "a coding start outside the exons"
+        if fault:
+            yield package.problem("exons-sound", "transcripts", row, "exon_starts", fault,
+                                  "exons in genome order with whole codons",
+                                  "Take the exons from the source again.")
+        else:
+            lengths[row.need("gene")][row.need("build")] = (row, coding_lengths(row))
+    for gene, builds in lengths.items():
+        if len(builds) == 2:
+            (row, old), (_, new) = builds["GRCh37"], builds["GRCh38"]
+            if [n for n in old if n] != [n for n in new if n]:
+                yield package.problem("exons-sound", "transcripts", row, "exon_starts",
+                                      f"other coding exons of {gene} than in GRCh38",
+                                      "coding exons of the same lengths in both builds",
+                                      "Check the lifted exons.")
+
+
+def known_proteins(package: Package) -> dict[str, str]:
+    """Return the protein of each gene whose coding sequence or alignment is there."""
+    found = {
+        r.need("gene"): r.need("aligned").replace("-", "")
+        for r in package.rows("paralogue_alignment")
+    }
+    genome = package.genome("GRCh38")
+    for gene in genome.transcripts:
+        coding = genome.coding_sequence(gene)
+        if coding is not None:
+            found[gene] = translate(coding).rstrip("*")
+    return found
+
+
+def _length_by_exons(package: Package) -> dict[str, int]:
+    return {
+        r.need("gene"): sum(coding_lengths(r)) // 3 - 1
+        for r in package.rows("transcripts") if r["build"] == "GRCh38"
+    }
+
+
+@check("protein-residues", "Residues named in the tables are those of the protein.")
+def check_residues(package: Package) -> Found:
+    """Compare protein changes and features with the sequence, or at least with its length."""
+    proteins, lengths = known_proteins(package), _length_by_exons(package)
+    lengths |= {gene: len(protein) for gene, protein in proteins.items()}
+    for row in package.rows("functional_evidence"):
+        match = _CHANGE.match(row["protein_change"] or "")
+        protein = proteins.get(row.need("gene"))
+        if match is None:
+            continue
+        number = int(match[2])
+        if row["residue"] != match[2]:
+            yield package.problem("protein-residues", "functional_evidence", row, "residue",
+                                  row["residue"], match[2], "Correct one of the columns.")
+        elif protein is not None and protein[number - 1 : number] != ONE.get(match[1]):
+            there = THREE.get(protein[number - 1 : number], "the end")
+            yield package.problem("protein-residues", "functional_evidence", row,
+                                  "protein_change", row["protein_change"],
+                                  f"{there} at residue {number} of {row['gene']}",
+                                  "Check the numbering of the isoform.")
+    for row in package.rows("protein_features"):
+        length = lengths.get(row.need("gene"))
+        first, last = int(row.need("start")), int(row.need("end"))
+        if first > last or (length is not None and last > length):
+            yield package.problem("protein-residues", "protein_features", row, "end",
+                                  f"{first} to {last}",
+                                  f"residues of {row['gene']}, which has {length or 'more'}",
+                                  "Correct the bounds.")
+
+
+@check("alignment-sound", "Aligned proteins are equally long, and the same as elsewhere.",
+       needs=("paralogue_alignment",))
+def check_alignment(package: Package) -> Found:
+    """Compare aligned rows with each other, with their lengths and with coding sequences."""
+    rows = package.rows("paralogue_alignment")
+    widths = {len(r.need("aligned")) for r in rows}
+    genome = package.genome("GRCh38")
+    for row in rows:
+        plain = row.need("aligned").replace("-", "")
+        if len(widths) > 1:
+            yield package.problem("alignment-sound", "paralogue_alignment", row, "aligned",
+                                  f"{len(row.need('aligned'))} columns",
+                                  "as many columns in each row", "Align the row again.")
+        if len(plain) != int(row.need("residues")):
+            yield package.problem("alignment-sound", "paralogue_alignment", row, "residues",
+                                  row["residues"], str(len(plain)), "Correct the length.")
+        coding = genome.coding_sequence(row.need("gene"))
+        if coding is not None and translate(coding).rstrip("*") != plain:
+            yield package.problem("alignment-sound", "paralogue_alignment", row, "aligned",
+                                  "another protein than the coding sequence gives",
+                                  "the protein of the installed sequence",
+                                  "Take the sequence of the MANE transcript.")

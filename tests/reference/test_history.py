@@ -1,0 +1,166 @@
+"""The log of changes against git, and the difference between two states in words."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.reference.check import run_checks
+from epilepsy_pgx.reference.commands import reference
+from epilepsy_pgx.reference.diff import (
+    changed_reports,
+    diff_json,
+    diff_states,
+    diff_text,
+    open_state,
+)
+from epilepsy_pgx.reference.history import read_at
+from tests.reference.small import Row, small_tables, write_package
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(
+        ["git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@example.org",
+         "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", *arguments],
+        check=True, capture_output=True,
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository with the small package committed under `data/reference`."""
+    root = tmp_path / "repository"
+    package = write_package(root / "data" / "reference")
+    git(tmp_path, "init", "-q", str(root))
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "first")
+    return package
+
+
+LOG = {"date": "2026-11-02", "version": "2026.11.1", "reason": "invented", "source": "invented"}
+
+
+def faster(tables: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Change the function of `*2`."""
+    next(r for r in tables["alleles"] if r["allele"] == "*2")["function"] = "Normal function"
+    return tables
+
+
+def problems(package: Path, check: str = "changes-logged") -> list[str]:
+    return [p.found for p in run_checks(package, "HEAD") if p.check == check]
+
+
+def test_nothing_changed(repository: Path) -> None:
+    assert run_checks(repository, "HEAD") == ()
+
+
+def test_changed_row_needs_log_and_version(repository: Path) -> None:
+    write_package(repository, faster(small_tables()))
+    assert problems(repository) == [
+        "changed row 'TOY1 *2' without a log row", "version 2026.11.0"
+    ]
+
+
+def test_logged_change_with_a_version_passes(repository: Path) -> None:
+    tables = faster(small_tables())
+    tables["CHANGES"].append(LOG | {"table": "alleles", "key": "TOY1 *2", "change": "changed"})
+    write_package(repository, tables, version="2026.11.1")
+    assert problems(repository) == []
+
+
+def test_star_covers_a_table(repository: Path) -> None:
+    tables = faster(small_tables())
+    tables["CHANGES"].append(LOG | {"table": "alleles", "key": "*", "change": "changed"})
+    write_package(repository, tables, version="2026.11.1")
+    assert problems(repository) == []
+
+
+def test_old_log_row_does_not_cover_a_new_change(repository: Path) -> None:
+    tables = small_tables()
+    next(r for r in tables["genes"] if r["gene"] == "TOYR")["inheritance"] = "AD"
+    write_package(repository, tables, version="2026.11.1")
+    assert problems(repository) == ["changed row 'TOYR' without a log row"]
+
+
+def test_log_is_append_only(repository: Path) -> None:
+    tables = small_tables()
+    tables["CHANGES"] = []
+    write_package(repository, tables)
+    assert problems(repository) == ["1 log row(s) of HEAD gone"]
+
+
+def test_versions_compare_as_numbers(repository: Path) -> None:
+    tables = faster(small_tables())
+    tables["CHANGES"].append(LOG | {"table": "alleles", "key": "*", "change": "changed"})
+    write_package(repository, tables, version="2026.9.5")
+    assert problems(repository) == ["version 2026.9.5"]
+
+
+def test_first_commit_of_a_package_needs_no_log(repository: Path) -> None:
+    other = write_package(repository.parent / "second", faster(small_tables()))
+    assert read_at(other, "HEAD") is None
+    assert run_checks(other, "HEAD") == ()
+
+
+@pytest.mark.parametrize("ref", ["no-such-branch", "--all", "HEAD~7"])
+def test_unknown_ref(repository: Path, ref: str) -> None:
+    with pytest.raises(TableError, match="git-ref"):
+        run_checks(repository, ref)
+
+
+def test_folder_without_git(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="git-ref"):
+        run_checks(write_package(tmp_path / "toy"), "HEAD")
+
+
+def test_diff_in_words(repository: Path, tmp_path: Path) -> None:
+    tables = faster(small_tables())
+    tables["texts"] = [r for r in tables["texts"] if r["language"] == "en"]
+    tables["alleles"].append(
+        tables["alleles"][2] | {"allele": "*9", "function": "Uncertain function"}
+    )
+    new = write_package(tmp_path / "new", tables)
+    before, after = open_state("HEAD", repository), open_state(str(new), repository)
+    changes = diff_states(before, after)
+    assert [c.sentence for c in changes] == [
+        "allele TOY1 *2: function from 'Decreased function' to 'Normal function'",
+        "allele TOY1 *9 added (function 'Uncertain function', tier 'rare')",
+        "wording rule-toy-poor es removed",
+    ]
+    assert [c.clinical for c in changes] == [True, True, False]
+    text = diff_text(before, after, changes, ["rapid"])
+    assert text.index("May change") < text.index("Other:")
+    assert text.endswith("Example reports that change: rapid\n")
+    data = json.loads(diff_json(before, after, changes))
+    assert data["old"]["version"] == "2026.11.0"
+    assert data["reports"] is None
+
+
+def test_diff_of_equal_states(repository: Path) -> None:
+    state = open_state("HEAD", repository)
+    assert diff_states(state, state) == ()
+    assert "No row differs." in diff_text(state, state, ())
+
+
+def test_changed_reports_ignore_versions(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    told = {
+        old: {"a": "version 1\ndose 100", "b": "dose 50", "gone": "x"},
+        new: {"a": "version 2\ndose 100", "b": "dose 75"},
+    }
+    assert changed_reports(old, new, told.__getitem__, ignore=["version"]) == ("b", "gone")
+
+
+def test_diff_command(repository: Path, tmp_path: Path) -> None:
+    new = write_package(tmp_path / "new", faster(small_tables()))
+    run = CliRunner()
+    done = run.invoke(reference, ["diff", str(repository), str(new)])
+    assert done.exit_code == 0
+    assert "allele TOY1 *2: function" in done.output
+    assert json.loads(
+        run.invoke(reference, ["diff", str(repository), str(new), "--format", "json"]).output
+    )["changes"]
+    assert run.invoke(reference, ["diff", "no-such-state", str(new)]).exit_code == 2

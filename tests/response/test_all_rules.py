@@ -1,0 +1,309 @@
+"""Each row of every rule table is met by a patient made for it, and by nobody else's."""
+
+from decimal import Decimal
+
+import pytest
+
+from epilepsy_pgx.errors import ConfigError, TableError
+from epilepsy_pgx.model import ClinicalEntry, Interpretation, Statement
+from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.response.conditions import compile_condition
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import explain, parse_given
+from epilepsy_pgx.response.rules import Rule, judge
+from epilepsy_pgx.response.verdict import Truth
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import FailureReason, GeneStatus, Response, Tier
+from tests.response.builders import case, covered, gave_up, star_gene, takes, typed, variant
+
+RESISTANT = (
+    "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes]"
+    "|topiramate[reason=lack_of_effect;adequate=yes]"
+)
+
+
+def recipe(rule: Rule) -> tuple[list[str], list[str]]:
+    """Return words that meet the conditions of a rule of the context or therapy tables."""
+    genes: list[str] = []
+    context: list[str] = []
+    for kind, subject, operator, value in rule.kinds:
+        first = value.split("|")[0]
+        if kind == "finding":
+            genes.append(f"{subject}={first}")
+        elif kind == "computed":
+            context.append(RESISTANT if first == "drug_resistant" else "failed_drugs=none")
+        elif subject == "syndrome":
+            context.append(f"syndromes={first}")
+        elif subject == "childbearing":
+            context.append(f"pregnancy_potential={first}")
+        elif operator == "less_than":
+            context.append(f"{subject}={Decimal(first) - 1}")
+        else:
+            context.append(f"{subject}={first}")
+    return genes, context
+
+
+def rows(result: Interpretation) -> set[str]:
+    statements: list[Statement] = list(result.monogenic)
+    for section in result.context:
+        statements += section.statements
+    for drug in result.drugs:
+        statements += drug.safety_notes
+    return {e.row for s in statements for e in s.evidence}
+
+
+def test_each_row_fires_for_its_patient(engine: ResponseEngine, reference: Reference) -> None:
+    nobody = rows(engine.interpret({}, (), {}, ClinicalEntry()))
+    for table in (engine.therapy, engine.context, engine.safety):
+        for rule in table.rules:
+            genes, context = recipe(rule)
+            facts = parse_given(genes, context, reference, engine)
+            assert rule.rule_id in rows(engine.interpret_facts(facts)), rule.rule_id
+            if rule.conditions and rule.rule_id != "context-surgery-possible":
+                assert rule.rule_id not in nobody, rule.rule_id
+
+
+def test_leaving_out_a_condition_silences_or_opens_the_rule(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    for rule in engine.therapy.rules:
+        genes, context = recipe(rule)
+        for left_out in range(len(genes)):
+            fewer = genes[:left_out] + genes[left_out + 1:]
+            facts = parse_given(fewer, context, reference, engine)
+            negative = any(
+                state in value.split("|") for _, _, _, value in rule.kinds
+                for state in ("not_assessed", "none_found")
+            )
+            assert negative or not judge(rule, facts), rule.rule_id
+        if context:
+            facts = parse_given(genes, context[:-1], reference, engine)
+            assert judge(rule, facts).truth is not Truth.YES, rule.rule_id
+
+
+def test_each_interaction_fires_when_its_drugs_are_taken(engine: ResponseEngine) -> None:
+    for item in engine.interactions.interactions:
+        both = [takes(d) for d in sorted(item.perpetrators)]
+        for taken in (True, False):
+            current = (*both, takes(item.victim)) if taken else tuple(both)
+            result = engine.interpret({}, (), {}, ClinicalEntry(current=current))
+            found = [
+                s for d in result.drugs if d.drug == item.victim for s in d.statements
+                if any(e.row == item.evidence.row for e in s.evidence)
+            ]
+            together = [
+                s for s in result.interactions
+                if any(e.row == item.evidence.row for e in s.evidence)
+            ]
+            assert bool(together) is taken
+            if item.victim in {d.drug for d in result.drugs}:
+                assert bool(found) is (taken or item.tier is not Tier.CONTEXT)
+            for statement in found:
+                assert statement.response is Response.INTERACTION
+                assert statement.conditional is not taken
+                if not taken or not item.evidence.verified:
+                    assert statement.tier is Tier.CONTEXT
+
+
+def test_opposing_perpetrators_cannot_be_predicted(engine: ResponseEngine) -> None:
+    current = (takes("valproate"), takes("carbamazepine"), takes("lamotrigine"))
+    result = engine.interpret(
+        {"CYP2C9": star_gene("CYP2C9", "*1/*3")}, (), {}, ClinicalEntry(current=current)
+    )
+    lamotrigine = next(d for d in result.drugs if d.drug == "lamotrigine")
+    line = next(s for s in lamotrigine.statements if s.text_id == "interaction-opposing")
+    assert "raised by valproate, lowered by carbamazepine" in line.text
+    assert "cannot be predicted" in line.text
+    assert len(line.evidence) == 2
+    cyp2c9 = next(row for row in result.adjusted_phenotypes if row[0] == "CYP2C9")
+    assert cyp2c9[1] == "Intermediate Metabolizer"
+    assert "cannot be predicted" in cyp2c9[2]
+
+
+@pytest.mark.parametrize(
+    ("drug", "diplotype", "adjusted"),
+    [
+        ("bupropion", "*1/*1", "Poor Metabolizer"),
+        ("duloxetine", "*1/*1", "Intermediate Metabolizer"),
+        ("clobazam", "*1/*1", "Normal Metabolizer"),
+        ("bupropion", "*4/*4", "Poor Metabolizer"),
+    ],
+)
+def test_published_arithmetic_of_one_enzyme(
+    engine: ResponseEngine, drug: str, diplotype: str, adjusted: str
+) -> None:
+    result = engine.interpret(
+        {"CYP2D6": star_gene("CYP2D6", diplotype)}, (), {}, ClinicalEntry(current=(takes(drug),))
+    )
+    gene, genetic, shown, by = next(r for r in result.adjusted_phenotypes if r[0] == "CYP2D6")
+    assert adjusted in shown
+    assert drug in by
+    assert genetic in ("Normal Metabolizer", "Poor Metabolizer")
+
+
+def test_inducers_never_relax(engine: ResponseEngine) -> None:
+    genes = {"CYP2C19": star_gene("CYP2C19", "*2/*2")}
+    result = engine.interpret(genes, (), {}, ClinicalEntry(current=(takes("rifampicin"),)))
+    row = next(r for r in result.adjusted_phenotypes if r[0] == "CYP2C19")
+    assert row[1] == "Poor Metabolizer"
+    assert "never relaxes" in row[2]
+
+
+def test_medication_list_not_given_is_not_an_empty_one(engine: ResponseEngine) -> None:
+    patient = case(typed("HLA-B", "*15:02"))
+    unknown = engine.interpret(patient.genes, (), {}, ClinicalEntry())
+    empty = engine.interpret(patient.genes, (), {}, ClinicalEntry(current=()))
+    assert any("find out today" in s.text for s in unknown.urgent)
+    assert not empty.urgent
+
+
+def test_urgent_results(engine: ResponseEngine) -> None:
+    early = (takes("carbamazepine", "2026-10-18"),)
+    old = (takes("carbamazepine", "2020-01-01"),)
+    hla = {"HLA-B": typed("HLA-B", "*15:02")}
+    for current, urgent in ((early, True), (old, False)):
+        result = engine.interpret(
+            hla, (), {}, ClinicalEntry(current=current, entry_date="2026-11-22")
+        )
+        assert bool([s for s in result.urgent if "carbamazepine" in s.text]) is urgent
+    valproate = engine.interpret(
+        {}, [variant("POLG", name="c.1A>G"), variant("POLG", name="c.2A>G")], {},
+        ClinicalEntry(current=(takes("valproate", "2020-01-01"),), entry_date="2026-11-22"),
+    )
+    assert any("valproate" in s.text for s in valproate.urgent)
+    glut1 = engine.interpret({}, [variant("SLC2A1")], {}, ClinicalEntry(current=()))
+    assert any("GLUT1" in s.text for s in glut1.urgent)
+    assert glut1.monogenic[0].urgent
+
+
+def test_failures_are_explained_only_where_allowed(engine: ResponseEngine) -> None:
+    def explained(reason: FailureReason, drug: str, **patient: object) -> bool:
+        entry = ClinicalEntry(affected=True, failed=(gave_up(drug, reason),))
+        result = engine.interpret(
+            patient.get("genes", {}), patient.get("findings", ()), {}, entry,  # type: ignore[arg-type]
+        )
+        return any(
+            s.text_id.startswith("context-explained")
+            for section in result.context for s in section.statements
+        )
+
+    poor = {"CYP2C9": star_gene("CYP2C9", "*3/*3"), "CYP2C19": star_gene("CYP2C19", "*17/*17")}
+    dravet = [variant("SCN1A", truncating=True)]
+    assert explained(FailureReason.SIDE_EFFECT, "phenytoin", genes=poor)
+    assert not explained(FailureReason.LACK_OF_EFFECT, "phenytoin", genes=poor)
+    assert not explained(FailureReason.LACK_OF_EFFECT, "clobazam", genes=poor)
+    assert explained(FailureReason.LACK_OF_EFFECT, "carbamazepine", findings=dravet)
+    assert explained(
+        FailureReason.SEVERE_SKIN, "carbamazepine", genes={"HLA-B": typed("HLA-B", "*15:02")}
+    )
+    assert not explained(
+        FailureReason.SIDE_EFFECT, "carbamazepine", genes={"HLA-B": typed("HLA-B", "*15:02")}
+    )
+
+
+def test_metaboliser_rules_never_explain_lack_of_effect(engine: ResponseEngine) -> None:
+    for rule in engine.rules.rules:
+        if any(kind in ("phenotype", "activity_score", "diplotype") for kind, *_ in rule.kinds):
+            assert "lack_of_effect" not in rule.explains
+
+
+@pytest.mark.parametrize(
+    ("failed", "status"),
+    [
+        (None, "not-given"), ((), "not-shown"),
+        ((gave_up("levetiracetam"), gave_up("topiramate")), "drug-resistant"),
+        ((gave_up("levetiracetam"), gave_up("topiramate", adequate=None)), "undetermined"),
+        ((gave_up("levetiracetam"), gave_up("topiramate", FailureReason.SIDE_EFFECT)),
+         "undetermined"),
+        ((gave_up("levetiracetam", adequate=False),
+          gave_up("topiramate", FailureReason.INADEQUATE_TRIAL)), "not-shown"),
+        ((gave_up("levetiracetam"), gave_up("levetiracetam")), "undetermined"),
+    ],
+)
+def test_drug_resistance(engine: ResponseEngine, failed: object, status: str) -> None:
+    result = engine.interpret({}, (), {}, ClinicalEntry(failed=failed))  # type: ignore[arg-type]
+    section = next(s for s in result.context if s.heading_id == "section-drug-resistance")
+    assert section.statements[0].text_id == f"context-resistance-{status}"
+    referral = next(s for s in result.context if s.heading_id == "section-referral")
+    said = {s.text_id for s in referral.statements}
+    assert ("context-surgery-referral" in said) is (status == "drug-resistant")
+
+
+def test_research_typing_counts_as_found_and_never_as_absent(engine: ResponseEngine) -> None:
+    from dataclasses import replace
+
+    research = replace(
+        typed("HLA-B", "*15:02", absent=()), status=GeneStatus.PARTIAL,
+        caveats=("caveat-hla-research-typing",),
+    )
+    negative = replace(research, alleles_present=())
+    found = engine.interpret({"HLA-B": research}, (), {}, ClinicalEntry(current=()))
+    none = engine.interpret({"HLA-B": negative}, (), {}, ClinicalEntry(current=()))
+    for result, response in ((found, Response.AVOID), (none, Response.NOT_ASSESSED)):
+        phenytoin = next(d for d in result.drugs if d.drug == "phenytoin")
+        assert phenytoin.response is response
+
+
+def test_explain_names_what_it_cannot_read(reference: Reference) -> None:
+    with pytest.raises(ConfigError) as caught:
+        explain(
+            "Tegretol", reference, genes=["CYP2C9=*1/*999", "HLA-B=maybe", "CYP2C9=AS:x"],
+            context=["colour=blue", "sex=f"],
+        )
+    assert {p.check for p in caught.value.problems} == {
+        "explain-allele", "explain-gene", "explain-context", "clinical-word",
+    }
+    with pytest.raises(ConfigError):
+        explain("aspirin", reference)
+    with pytest.raises(ConfigError):
+        explain("rifampicin", reference)
+
+
+def test_explain_gives_the_chain(reference: Reference) -> None:
+    found = explain("Epanutin", reference, genes=["CYP2C9=*3/*3"], context=["current_drugs=none"])
+    steps = [row.step for row in found.rows]
+    assert steps[0] == "given"
+    assert steps[-1] == "verdict"
+    assert {"statement", "because", "source", "missing"} <= set(steps)
+    assert found.prediction.drug == "phenytoin"
+
+
+def test_results_do_not_depend_on_order(engine: ResponseEngine) -> None:
+    patient = case(
+        star_gene("CYP2C9", "*3/*3"), star_gene("CYP2C19", "*2/*2"), typed("HLA-B", "*15:02"),
+        findings=[variant("SCN1A", truncating=True), variant("POLG", name="c.2A>G")],
+        coverage=covered("SCN1A", "POLG"),
+        clinical=ClinicalEntry(affected=True, current=(takes("valproate"), takes("clobazam"))),
+    )
+    once = engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
+    again = engine.interpret(
+        dict(reversed(patient.genes.items())), patient.findings[::-1],
+        dict(reversed(patient.coverage.items())), patient.clinical,
+    )
+    assert once == again
+
+
+def test_bad_rows_are_named(reference: Reference) -> None:
+    wording = Wording(reference)
+    for bad in (
+        {"kind": "horoscope"}, {"kind": "phenotype", "operator": "absent"},
+        {"kind": "activity_score", "operator": "at_most", "value": "many"},
+    ):
+        row = Row(
+            {"rule_id": "x", "subject": "CYP2C9", "operator": "is", "value": "1",
+             "if_missing": "no", **bad}
+        )
+        row.line = 7
+        with pytest.raises(TableError) as caught:
+            compile_condition(row, wording, {})
+        assert caught.value.problems[0].line == 7
+    with pytest.raises(TableError):
+        wording.say("no-such-text")
+    with pytest.raises(TableError):
+        wording.say("drug-no-rule")
+
+
+def test_another_language_falls_back_to_english(reference: Reference) -> None:
+    engine = ResponseEngine(reference, "xx")
+    result = engine.interpret({}, (), {}, ClinicalEntry())
+    assert "other risks were not assessed" in result.drugs[-1].statements[0].text

@@ -1,0 +1,115 @@
+"""Results of other laboratories: present, absent, or neither."""
+
+from decimal import Decimal
+
+import pytest
+
+from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.outside import parse_hla_allele, read_hla, read_outside_calls
+from epilepsy_pgx.model import GeneResult
+from epilepsy_pgx.vocabulary import GeneStatus
+
+LOCI = frozenset({"HLA-A", "HLA-B"})
+HEAD = "sample_id\tgene\tallele_1\tallele_2\tmethod\tlaboratory\tdate"
+CURATED = ["*15:02", "*15:11", "*57:01"]
+
+
+def typing(folder, first, second, method="clinical"):
+    path = folder / "hla.tsv"
+    path.write_text(f"{HEAD}\nS1\tHLA-B\t{first}\t{second}\t{method}\tLab\t2026-01-01\n")
+    return read_hla(path, LOCI)["S1"][0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "present", "absent"),
+    [
+        ("15:02", "40:01", ["*15:02"], ["*15:11", "*57:01"]),
+        ("HLA-B*15:02:01:01", "B*40:01", ["*15:02"], ["*15:11", "*57:01"]),
+        ("40:01", "07:02", [], ["*15:02", "*15:11", "*57:01"]),
+        ("15", "40:01", [], ["*57:01"]),
+        ("15:XX", "40:01", [], ["*57:01"]),
+        ("15:01/15:02", "40:01", [], ["*15:11", "*57:01"]),
+        ("40:01", ".", [], []),
+        ("15:02N", "40:01", [], ["*15:02", "*15:11", "*57:01"]),
+        ("15:02P", "40:01", ["*15:02"], ["*15:11", "*57:01"]),
+    ],
+)
+def test_clinical_typing(tmp_path, first, second, present, absent):
+    result = hla_result("HLA-B", typing(tmp_path, first, second), CURATED)
+    assert list(result.alleles_present) == present
+    assert list(result.alleles_absent) == absent
+
+
+def test_a_research_caller_warns_but_rules_nothing_out(tmp_path):
+    found = hla_result("HLA-B", typing(tmp_path, "15:02", "40:01", "research"), CURATED)
+    assert (found.alleles_present, found.alleles_absent) == (("*15:02",), ())
+    none = hla_result("HLA-B", typing(tmp_path, "07:02", "40:01", "research"), CURATED)
+    assert none.alleles_absent == ()
+    assert none.status is GeneStatus.PARTIAL
+
+
+def test_no_typing_is_not_assessed():
+    assert hla_result("HLA-B", None, CURATED).status is GeneStatus.NOT_ASSESSED
+
+
+@pytest.mark.parametrize("word", ["positive", "B1502", "", "15-02"])
+def test_words_that_are_no_hla_names(word):
+    assert parse_hla_allele(word) is None
+
+
+def test_problems_of_an_hla_file(tmp_path):
+    path = tmp_path / "hla.tsv"
+    path.write_text(
+        f"{HEAD}\nS1\tHLA-B\tpositive\t40:01\tguess\tLab\t.\nS1\tB\t15:02\t40:01\tclinical\t.\t.\n"
+    )
+    with pytest.raises(InputError) as caught:
+        read_hla(path, LOCI)
+    assert [(p.line, p.column) for p in caught.value.problems] == [
+        (2, "allele_1"), (2, "method"), (3, "gene")
+    ]
+
+
+def own(gene, *diplotypes):
+    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", diplotypes, len(diplotypes), (), ())
+
+
+def outside(folder, text):
+    path = folder / "outside.tsv"
+    path.write_text(text)
+    return read_outside_calls(path, frozenset({"CYP2D6", "CYP2C19", "CYP2C9"}))
+
+
+@pytest.mark.parametrize(
+    ("line", "phenotype", "score"),
+    [
+        ("CYP2D6\t*1/*4", "Intermediate Metabolizer", "1"),
+        ("CYP2D6\t*1x2/*2", "Ultrarapid Metabolizer", "3"),
+        ("CYP2D6\t*4/*36+*10", "Intermediate Metabolizer", "0.25"),
+        ("CYP2D6\t*4/*999", "Indeterminate", None),
+        ("CYP2D6\t\tPoor Metabolizer", "Poor Metabolizer", None),
+        ("CYP2D6\t\t\t0.5", "Intermediate Metabolizer", "0.5"),
+        ("CYP2C19\t*2/*2", "Poor Metabolizer", None),
+        ("CYP2C9\t*1/*3", "Intermediate Metabolizer", "1.0"),
+    ],
+)
+def test_outside_calls_are_scored_by_table(reference, tmp_path, line, phenotype, score):
+    calls = outside(tmp_path, line + "\n")
+    result = add_outside_calls({}, calls, reference)[calls[0].gene]
+    assert result.phenotypes == (phenotype,)
+    assert result.activity_scores == ((Decimal(score),) if score else ())
+    assert result.basis == "outside call"
+
+
+def test_a_contradiction_is_said(reference, tmp_path):
+    calls = outside(tmp_path, "CYP2C19\t*2/*2\n")
+    joined = add_outside_calls({"CYP2C19": own("CYP2C19", "*1/*1")}, calls, reference)
+    assert "caveat-outside-call-conflict" in joined["CYP2C19"].caveats
+    agreed = add_outside_calls({"CYP2C19": own("CYP2C19", "*2/*2", "*1/*2")}, calls, reference)
+    assert "caveat-outside-call-conflict" not in agreed["CYP2C19"].caveats
+
+
+def test_problems_of_an_outside_file(tmp_path):
+    with pytest.raises(InputError) as caught:
+        outside(tmp_path, "CYP9Z9\t*1/*1\nCYP2C19\nCYP2D6\t*1/*1\t\tlots\n")
+    assert [p.line for p in caught.value.problems] == [1, 2, 3]

@@ -1,0 +1,230 @@
+"""What is wrong with a VCF is found before it is read, all at once, with what to do."""
+
+import gzip
+import subprocess
+import sys
+
+import pysam
+import pytest
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.vcf import inspect_vcf
+from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.toy import ALL_REFERENCE, LENGTH37, vcf_text, with_records
+
+BUILD = GenomeBuild.GRCH38
+
+
+def problems(path, ref, build=BUILD):
+    with pytest.raises(InputError) as caught:
+        inspect_vcf(path, build, ref)
+    return {p.check for p in caught.value.problems}
+
+
+def write(folder, text, name="a.vcf"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def bgzip(path, *, index=True):
+    packed = path.with_name(path.name + ".gz")
+    pysam.tabix_compress(str(path), str(packed), force=True)
+    if index:
+        pysam.tabix_index(str(packed), preset="vcf", force=True)
+    return packed
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "check"),
+    [
+        ("missing.vcf", None, "vcf-readable"),
+        ("empty.vcf", b"", "vcf-readable"),
+        ("notes.vcf", b"Dear colleague,\n", "vcf-readable"),
+        ("notes.vcf.gz", gzip.compress(b"Dear colleague,\n"), "vcf-readable"),
+        ("damaged.vcf.gz", b"\x1f\x8b\x08\x00garbage garbage garbage", "vcf-readable"),
+        ("headless.vcf", b"##fileformat=VCFv4.2\n", "vcf-header"),
+    ],
+)
+def test_unreadable(toy, tmp_path, name, content, check):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    assert problems(path, toy) == {check}
+
+
+def test_no_sample_column(toy, tmp_path):
+    text = "\n".join(
+        line.split("\tFORMAT")[0] if line.startswith("#CHROM") else line
+        for line in vcf_text().splitlines()
+    )
+    assert problems(write(tmp_path, text + "\n"), toy) == {"vcf-genotypes"}
+
+
+def test_sample_twice(toy, tmp_path):
+    text = vcf_text("1001 A . GT 0/0 0/0", samples=("S1", "S1"))
+    assert problems(write(tmp_path, text), toy) == {"vcf-sample-once"}
+
+
+def test_wrong_build_by_contig_length(toy, tmp_path):
+    path = write(tmp_path, vcf_text(*ALL_REFERENCE, length=LENGTH37))
+    assert problems(path, toy) == {"vcf-build"}
+
+
+def test_unknown_assembly_by_contig_length(toy, tmp_path):
+    path = write(tmp_path, vcf_text(*ALL_REFERENCE, length=134758134))
+    assert problems(path, toy) == {"vcf-build"}
+
+
+def test_mixed_contig_styles_and_wrong_build_in_one_go(toy, tmp_path):
+    text = vcf_text(*ALL_REFERENCE, length=LENGTH37,
+                    extra=(f"##contig=<ID=10,length={LENGTH37}>",))
+    assert problems(write(tmp_path, text), toy) == {"vcf-build", "vcf-contig-style"}
+
+
+def test_build_in_an_assembly_tag(toy, tmp_path):
+    text = vcf_text(*ALL_REFERENCE, length=None, extra=("##reference=file:///ref/hg19.fa",))
+    assert problems(write(tmp_path, text), toy) == {"vcf-build"}
+
+
+def test_build_by_reference_bases(toy, tmp_path):
+    """A header that says nothing is checked by the REF bases of the curated sites."""
+    text = vcf_text("1031 C . GT 0/0", "1001 A . GT 0/0", length=None)
+    path = write(tmp_path, text)
+    assert inspect_vcf(path, BUILD, toy).build_evidence == "none"
+    with pytest.raises(InputError, match="vcf-build"):
+        extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())
+
+
+def test_nothing_proves_the_build(toy, tmp_path):
+    path = write(tmp_path, vcf_text("500 A . GT 0/0", length=None))
+    with pytest.raises(InputError, match="no record at any curated position"):
+        extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())
+
+
+@pytest.mark.parametrize("index", [True, False])
+def test_truncated_bgzip(toy, tmp_path, index):
+    text = vcf_text(*(f"{p} A G GT 0/1" for p in range(1, 60000, 2)))
+    packed = bgzip(write(tmp_path, text), index=index)
+    packed.write_bytes(packed.read_bytes()[: packed.stat().st_size // 2])
+    assert problems(packed, toy) == {"vcf-complete"}
+
+
+def test_truncated_gzip(toy, tmp_path):
+    path = tmp_path / "a.vcf.gz"
+    data = gzip.compress(vcf_text(*(f"{p} A G GT 0/1" for p in range(1, 60000, 2))).encode())
+    path.write_bytes(data[: len(data) // 2])
+    assert problems(path, toy) == {"vcf-complete"}
+
+
+@pytest.mark.parametrize("form", ["plain", "gzip", "bgzip", "bgzip, index", "stale index", "bcf"])
+def test_every_form_gives_the_same_genotypes(toy, tmp_path, form):
+    text = vcf_text(*with_records("1001 A G GT:GQ 0/1:50"))
+    path = write(tmp_path, text)
+    if form == "gzip":
+        packed = tmp_path / "b.vcf.gz"
+        packed.write_bytes(gzip.compress(path.read_bytes()))
+        path = packed
+    elif form.startswith("bgzip"):
+        path = bgzip(path, index="index" in form)
+    elif form == "stale index":
+        import os
+
+        path = bgzip(path)
+        os.utime(f"{path}.tbi", (1, 1))
+        assert not inspect_vcf(path, BUILD, toy).indexed
+    elif form == "bcf":
+        target = tmp_path / "c.bcf"
+        with pysam.VariantFile(str(path)) as reader, \
+                pysam.VariantFile(str(target), "wb", header=reader.header) as writer:
+            for record in reader:
+                writer.write(record)
+        path = target
+    found = extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())
+    assert found.store.alleles[:, 0].tolist() == [[0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]
+
+
+def test_sample_of_another_name(toy, tmp_path):
+    path = write(tmp_path, vcf_text(*ALL_REFERENCE))
+    with pytest.raises(InputError, match="vcf-sample"):
+        extract_group([path], ["S2"], None, load_targets(toy, BUILD), toy, Thresholds())
+
+
+def test_one_missing_sample_does_not_stop_the_other(toy, tmp_path):
+    path = write(tmp_path, vcf_text(*ALL_REFERENCE))
+    found = extract_group([path], ["S1", "S2"], None, load_targets(toy, BUILD), toy, Thresholds())
+    assert found.store.samples == ("S1",)
+    assert [p.sample for p in found.sample_problems] == ["S2"]
+
+
+def test_region_files_of_one_sample_are_joined(toy, tmp_path):
+    first = write(tmp_path, vcf_text("1001 A G GT 0/1", "1011 C . GT 0/0"), "one.vcf")
+    second = write(
+        tmp_path, vcf_text("1021 GAA . GT 0/0", "1031 T . GT 0/0", "1041 G . GT 0/0"), "two.vcf"
+    )
+    targets = load_targets(toy, BUILD)
+    found = extract_group([first, second], ["S1"], None, targets, toy, Thresholds())
+    assert set(found.store.status[:, 0].tolist()) == {0, 1}
+
+
+def test_files_that_contradict_each_other_give_no_genotype(toy, tmp_path):
+    first = write(tmp_path, vcf_text("1001 A G GT 0/1"), "one.vcf")
+    second = write(tmp_path, vcf_text("1001 A G GT 1/1"), "two.vcf")
+    targets = load_targets(toy, BUILD)
+    found = extract_group([first, second], ["S1"], None, targets, toy, Thresholds())
+    assert found.store.reason[0, 0] == 9
+
+
+def test_columns_are_matched_by_name_in_every_file(toy, tmp_path):
+    first = write(
+        tmp_path, vcf_text("1001 A G GT 0/1 0/0", samples=("S1", "S2")), "one.vcf"
+    )
+    second = write(
+        tmp_path, vcf_text("1041 G A GT 0/0 1/1", samples=("S2", "S1")), "two.vcf"
+    )
+    targets = load_targets(toy, BUILD)
+    found = extract_group([first, second], ["S1", "S2"], None, targets, toy, Thresholds())
+    assert found.store.alleles[0].tolist() == [[0, 1], [0, 0]]
+    assert found.store.alleles[4].tolist() == [[1, 1], [0, 0]]
+
+
+def test_all_callable_is_refused_for_what_is_no_whole_genome(toy, tmp_path):
+    path = write(tmp_path, vcf_text("1001 A G GT 0/1"))
+    with pytest.raises(InputError, match="callable-plausible"):
+        extract_group([path], None, "all", load_targets(toy, BUILD), toy, Thresholds())
+
+
+def test_all_callable_is_believed_where_records_are_near(toy, tmp_path):
+    spread = [f"{p} A G GT 0/1" for p in range(1, 20000, 500)]
+    text = vcf_text("1001 A G GT 0/1", *spread)
+    found = extract_group(
+        [write(tmp_path, text)], None, "all", load_targets(toy, BUILD), toy, Thresholds()
+    )
+    assert found.store.alleles[:, 0].tolist()[1:] == [[0, 0]] * 4
+    assert found.callability.startswith("declared by the submitter, not verified")
+
+
+def test_a_reader_that_is_killed_stops_nothing_else(toy, tmp_path):
+    """A file that ends its reading process gives a problem; the next file is read."""
+    from epilepsy_pgx.htslib import ExtractionJob, extract_regions
+
+    good = write(tmp_path, vcf_text(*ALL_REFERENCE), "good.vcf")
+    bed = tmp_path / "a.bed"
+    bed.write_text("chr10\t0\t2000\n")
+    jobs = [
+        ExtractionJob(tmp_path / "absent.vcf", bed, tmp_path / "1.bcf", False),
+        ExtractionJob(good, bed, tmp_path / "2.bcf", False),
+    ]
+    failed = extract_regions(jobs)
+    assert set(failed) == {tmp_path / "absent.vcf"}
+    assert (tmp_path / "2.bcf").stat().st_size > 0
+    assert set(extract_regions(jobs[1:], memory=16 * 1024**2)) == {good}
+
+
+def test_reading_a_header_does_not_import_the_heavy_libraries():
+    code = "import sys, epilepsy_pgx.cli; print(sorted({'pandas','pysam','cyvcf2','jinja2','numpy'}"
+    code += " & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
