@@ -72,6 +72,14 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
         found = named_pairs(definition, full, phase)
         pairs |= found
         undefined = undefined or not found
+        if not found:
+            reopened = [
+                tuple(UNKNOWN if g == UNKNOWN and s in rare else f
+                      for g, f in zip(genotype[s], pair, strict=True))
+                for s, pair in enumerate(full)
+            ]
+            for again in fillings(definition, reopened, rare):
+                pairs |= named_pairs(definition, again, phase)
     open_pairs: set = set()
     if any(UNKNOWN in genotype[s] for s in rare):
         for full in fillings(definition, genotype, core | rare):

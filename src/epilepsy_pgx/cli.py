@@ -169,7 +169,7 @@ def call(
 ) -> int:
     """Call diplotypes and phenotypes: a row per sample and gene."""
     from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, list_genes, list_sites
-    from epilepsy_pgx.pipeline.write import write_listing
+    from epilepsy_pgx.pipeline.write_listing import write_listing
     from epilepsy_pgx.reference.package import load_reference
 
     ref = load_reference(reference)
@@ -197,7 +197,7 @@ def annotate(
 ) -> int:
     """Annotate variants in epilepsy genes: a row per sample, variant and gene."""
     from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, list_variants
-    from epilepsy_pgx.pipeline.write import write_listing
+    from epilepsy_pgx.pipeline.write_listing import write_listing
     from epilepsy_pgx.reference.package import load_reference
 
     ref = load_reference(reference)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
+from epilepsy_pgx.variants.consequence import judge_span
 from epilepsy_pgx.variants.hgvs import HgvsNamer
-from epilepsy_pgx.variants.observed import normalise_key
+from epilepsy_pgx.variants.observed import Span, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild
@@ -179,6 +180,9 @@ def test_toy_gene_translates(genome: str) -> None:
     [
         ("DEL", 600, 900, "exon_loss_variant", (2,)),
         ("DEL", 100, 1900, "transcript_ablation", (1, 2, 3, 4)),
+        ("DEL", 100, 900, "exon_loss_variant", (1, 2)),
+        ("DEL", 900, 1900, "exon_loss_variant", (3, 4)),
+        ("DUP", 100, 900, "coding_transcript_variant", (1, 2)),
         ("DUP", 600, 900, "coding_transcript_variant", (2,)),
         ("DUP", 100, 1900, "transcript_amplification", (1, 2, 3, 4)),
         ("DEL", 480, 520, "intron_variant", ()),
@@ -205,6 +209,17 @@ def test_structural(
     assert annotation.hgvs_c is None
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "touched"),
+    [(200, 300, False), (200, 301, True), (1699, 1900, True), (1700, 1900, False)],
+)
+def test_structural_edges(toy: Reference, start: int, end: int, touched: bool) -> None:
+    transcript = load_transcripts(toy, BUILD)["FWD"]
+    terms, exons = judge_span(Span("DEL", "2", start, end), transcript)
+    assert bool(terms) is touched
+    assert exons == ()
+
+
 def test_long_deletion_is_structural(annotator: Annotator, genome: str) -> None:
     key = VariantKey("2", 101, genome[100:1900], genome[100])
     annotation = one(annotator, key)
@@ -219,6 +234,33 @@ def test_copy_number_decides(toy_source: SequenceSource) -> None:
         for n, p in ((0, 2), (1, 2), (3, 2), (2, 2), (2, 1), (0, 1))
     ]
     assert [k[1:4] for k in kinds] == ["DEL", "DEL", "DUP", "CNV", "DUP", "DEL"]
+    for copies, kind in ((1, "DEL"), (2, "CNV"), (3, "DUP")):
+        assert normalise_key(raw, toy_source, end=900, copy_number=copies).alt[1:4] == kind
+
+
+@pytest.mark.parametrize(
+    ("alt", "sv_type", "expected"),
+    [
+        ("<DEL>", None, "<DEL:END=900>"),
+        ("<DEL:ME:ALU>", "DEL", "<DEL:END=900>"),
+        ("<DUP:TANDEM>", "DUP", "<DUP:END=900>"),
+        ("<CN0>", None, "<DEL:END=900>"),
+        ("<CN1>", None, "<DEL:END=900>"),
+        ("<CN3>", None, "<DUP:END=900>"),
+        ("<CN2>", None, "<CNV:END=900>"),
+        ("<X>", "DEL", "<DEL:END=900>"),
+        ("<X>", None, "<CNV:END=900>"),
+        ("N[3:500[", "BND", "<BND:END=600>"),
+        ("]3:500]N", "BND", "<BND:END=600>"),
+    ],
+)
+def test_symbolic_spellings(
+    toy_source: SequenceSource, alt: str, sv_type: str | None, expected: str
+) -> None:
+    raw = VariantKey("2", 600, "N", alt)
+    key = normalise_key(raw, toy_source, end=900, sv_type=sv_type)
+    assert key == VariantKey("2", 600, "N", expected)
+    assert normalise_key(key, toy_source) == key
 
 
 def test_reference_mismatch_is_not_interpreted(annotator: Annotator, genome: str) -> None:
@@ -255,6 +297,49 @@ def test_two_changes_in_one_codon(annotator: Annotator, genome: str) -> None:
     joint = joined(annotator, first, second)
     assert "stop_gained" in joint.consequences
     assert joint.truncating
+
+
+@SLOW
+@given(
+    gene=st.sampled_from(["FWD", "REV"]),
+    exon=st.integers(0, 3),
+    where=st.integers(0, 100),
+    gap=st.integers(1, 9),
+    first=st.tuples(st.integers(0, 3), st.text("ACGT", max_size=3)),
+    second=st.tuples(st.integers(0, 3), st.text("ACGT", max_size=3)),
+)
+def test_joint_changes_agree_with_translation(
+    annotator: Annotator,
+    genome: str,
+    gene: str,
+    exon: int,
+    where: int,
+    gap: int,
+    first: tuple[int, str],
+    second: tuple[int, str],
+) -> None:
+    low, high = max(EXONS[exon][0], CDS[0]), min(EXONS[exon][1], CDS[1])
+    if gene == "REV":
+        low, high = LENGTH - high, LENGTH - low
+    start = low + 12 + where % (high - low - 44)
+    later = start + first[0] + gap
+    keys = []
+    for at_base, (removed, added) in ((start, first), (later, second)):
+        ref, alt = genome[at_base - 1 : at_base + removed], genome[at_base - 1] + added
+        if ref == alt:
+            return
+        keys.append(VariantKey("2", at_base, ref, alt))
+    group = (gene, tuple(keys))
+    joint = annotator.annotate_haplotypes([group]).get(group)
+    if joint is None:
+        return
+    new = first[1] + genome[start + first[0] : later] + second[1]
+    size = later + second[0] - start
+    before = edited_protein(genome, gene, low, 0, "")
+    after = edited_protein(genome, gene, start, size, new)
+    wanted = expected(before, after, len(new) - size)
+    assert seen(joint.consequences) == wanted, joint
+    assert joint.truncating == (wanted == "truncating")
 
 
 def test_frame_restored(annotator: Annotator, genome: str) -> None:

@@ -276,6 +276,23 @@ def test_gain_needs_a_source_for_the_change(package: Reference) -> None:
             assert "pooled" not in (item["note"] or "")
 
 
+def test_changes_that_withhold_a_warning(package: Reference) -> None:
+    """Gain of function withholds the text about blockers: each such change is a decision."""
+    tables = EvidenceTables(package, GenomeBuild.GRCH38)
+    changes = {
+        r.need("protein_change") for r in package.table("functional_evidence") if r["gene"] == GENE
+    }
+    gains = set()
+    for change in changes:
+        exact = [e for e in tables.functional(GENE, change) if e.relation == "exact"]
+        assert exact
+        if judge_direction(("missense_variant",), exact)[0] is GAIN:
+            gains.add(change)
+    assert gains == {
+        "p.Leu263Val", "p.Thr782Ile", "p.Met1500Val", "p.Leu1624Pro", "p.Phe1774Ser",
+    }
+
+
 def test_classified_variants_lie_on_the_sequence(package: Reference) -> None:
     for build in GenomeBuild:
         source = open_sequences(package, build)

@@ -191,6 +191,12 @@ def test_low_quality_is_kept_as_such() -> None:
     assert one(seen(status=SiteStatus.LOW_QUALITY), note()).status is SiteStatus.LOW_QUALITY
 
 
+def test_wrong_reference_base_is_not_a_call() -> None:
+    annotation = note(("not_assessed",), status="ref_mismatch", notes=("note-ref-mismatch",))
+    finding = one(seen(info_class="Pathogenic"), annotation)
+    assert finding.status is SiteStatus.REF_MISMATCH
+
+
 def pair(genome: str) -> tuple[VariantKey, VariantKey]:
     """Return two changes of one codon that only together make a stop."""
     places = coding_places("FWD")

@@ -135,6 +135,31 @@ def test_wrong_reference_has_no_name(namer: HgvsNamer, toy: Reference, genome: s
     assert namer.name([VariantKey("2", 400, wrong, alt)], transcript) == Names(None, None)
 
 
+def test_last_residue_and_stop(namer: HgvsNamer, toy: Reference, genome: str) -> None:
+    for gene in ("FWD", "REV"):
+        transcript = load_transcripts(toy, BUILD)[gene]
+        places = coding_places(gene)
+        for index, expected in ((-6, rf"p\.\([A-Z][a-z]{{2}}{transcript.residues}\D"),
+                                (-1, rf"p\.\(Ter{transcript.residues + 1}")):
+            place = places[index]
+            for alt in "ACGT".replace(genome[place], ""):
+                key = VariantKey("2", place + 1, genome[place], alt)
+                assert re.match(expected, str(namer.name([key], transcript).protein))
+
+
+def test_protein_name_behind_a_lost_stop_is_unknown(
+    package: Reference, shipped: SequenceSource, shipped_namer: HgvsNamer
+) -> None:
+    """A deletion from the last codons into the untranslated part names no residue out there."""
+    transcript = load_transcripts(package, shipped.build)[GENE]
+    start = transcript.cds_start - 15
+    bases = shipped.fetch("2", start, start + 31)
+    assert bases is not None
+    names = shipped_namer.name([VariantKey("2", start + 1, bases, bases[0])], transcript)
+    assert names.coding is not None
+    assert names.protein == "p.?"
+
+
 @pytest.mark.realdata
 def test_published_substitutions(
     shared: Path, package: Reference, shipped: SequenceSource, shipped_namer: HgvsNamer

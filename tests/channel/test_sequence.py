@@ -12,9 +12,13 @@ from epilepsy_pgx.variants.sequence import (
     reads_through,
 )
 from epilepsy_pgx.variants.targets_coding import coding_targets
-from epilepsy_pgx.variants.transcripts import genes_without_transcript, load_transcripts
+from epilepsy_pgx.variants.transcripts import (
+    Transcript,
+    genes_without_transcript,
+    load_transcripts,
+)
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.channel.toy import CDS, EXONS, LENGTH, make_package, translate
+from tests.channel.toy import CDS, EXONS, LENGTH, make_package, translate, write_table
 
 BUILD = GenomeBuild.GRCH38
 
@@ -123,6 +127,64 @@ def test_targets_without_sequence(tmp_path: Path) -> None:
     assert (targets[1].start0, targets[1].end0) == (EXONS[1][0] - 8, EXONS[1][1] + 8)
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "covered"),
+    [(0, 2, False), (1, 2, False), (2, 0, False), (2, 1, False), (2, 2, True), (3, 3, True)],
+)
+def test_covered_means_splice_sites_too(
+    tmp_path: Path, genome: str, left: int, right: int, covered: bool
+) -> None:
+    ref = make_package(tmp_path, sequence=False)
+    folder = ref.path / "sequences" / "GRCh38"
+    folder.mkdir(parents=True)
+    lines = []
+    for number, (start, end) in enumerate(EXONS):
+        low = start if number == 0 else start - left
+        high = end if number == len(EXONS) - 1 else end + right
+        lines.append(f">2:{low + 1}-{high}\n{genome[low:high]}\n")
+    (folder / "a.fa").write_text("".join(lines), encoding="ascii")
+    source = open_sequences(ref, BUILD)
+    assert source.covers("FWD") is covered
+    assert not source.covers("REV")
+
+
+def test_ends_of_the_transcript_need_no_splice_site(tmp_path: Path, genome: str) -> None:
+    """Coding bases may begin and end with the transcript."""
+    ref = make_package(tmp_path, sequence=False)
+    exons = [(CDS[0], EXONS[0][1]), *EXONS[1:-1], (EXONS[-1][0], CDS[1])]
+    write_table(
+        tmp_path, "transcripts",
+        "gene transcript ensembl build chrom strand exon_starts exon_ends cds_start cds_end source",
+        [
+            "FWD ; NM_000001.1 ; ENST0 ; GRCh38 ; 2 ; + ; "
+            f"{'|'.join(str(s) for s, _ in exons)} ; {'|'.join(str(e) for _, e in exons)} ; "
+            f"{CDS[0]} ; {CDS[1]} ; toy"
+        ],
+    )
+    folder = ref.path / "sequences" / "GRCh38"
+    folder.mkdir(parents=True)
+    first, last = CDS[0] + 1, CDS[1]
+    (folder / "a.fa").write_text(
+        f">2:{first}-{last}\n{genome[first - 1 : last]}\n", encoding="ascii"
+    )
+    assert open_sequences(ref, BUILD).covers("FWD")
+
+
+@pytest.mark.parametrize("missing", range(4))
+def test_every_exon_is_needed(tmp_path: Path, genome: str, missing: int) -> None:
+    ref = make_package(tmp_path, sequence=False)
+    folder = ref.path / "sequences" / "GRCh38"
+    folder.mkdir(parents=True)
+    (folder / "a.fa").write_text(
+        "".join(
+            f">2:{start - 9}-{end + 10}\n{genome[start - 10 : end + 10]}\n"
+            for number, (start, end) in enumerate(EXONS) if number != missing
+        ),
+        encoding="ascii",
+    )
+    assert not open_sequences(ref, BUILD).covers("FWD")
+
+
 def test_genes_without_transcript_are_named(toy: Reference) -> None:
     assert genes_without_transcript(toy, BUILD) == ("LOST",)
 
@@ -174,6 +236,28 @@ def test_transcripts_agree_between_builds(package: Reference) -> None:
         if [e - s for s, e in first[g].coding] != [e - s for s, e in second[g].coding]
     }
     broken = {g for g, t in [*first.items(), *second.items()] if t.coding_length % 3}
-    # One exon of this gene is a base short in GRCh37: its frame does not close, so it is never
-    # covered in that build.
+    # One exon of this gene is a base short in the older build: its frame does not close, so it
+    # is never covered there, and the row says so.
     assert differ == broken == {"NPRL3"}
+    row = next(
+        r for r in package.table("transcripts")
+        if r["gene"] == "NPRL3" and r["build"] == GenomeBuild.GRCH37.value
+    )
+    assert "not covered" in row.need("source")
+
+
+def test_exon_that_ends_where_the_coding_part_begins() -> None:
+    for forward in (True, False):
+        transcript = Transcript(
+            "G", "NM_1.1", "ENST1", "2", forward,
+            ((10, 20), (30, 45), (50, 65), (70, 80)), 20 if forward else 30, 65,
+        )
+        coding = ((30, 45), (50, 65))
+        assert transcript.coding == (coding if forward else coding[::-1])
+        assert transcript.coding_exons == transcript.coding
+        assert transcript.coding_exon_number(31) == (1 if forward else 2)
+        assert transcript.coding_exon_number(15) is None
+        assert transcript.coding_exon_number(65) is None
+        assert transcript.coding_length == 30
+        assert transcript.residues == 9
+        assert transcript.introns == ((20, 30), (45, 50), (65, 70))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -24,6 +25,51 @@ class Service:
     """Failures of the next requests, in order: `500`, `429`, `404`, `slow`, `truncated`, `text`."""
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def _running(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def serve_files(folder: Path) -> Iterator[str]:
+    """Serve the files of a folder with byte ranges, and give the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+        def do_GET(self) -> None:  # noqa: N802
+            path = folder / self.path.lstrip("/")
+            data = path.read_bytes() if path.is_file() else None
+            asked = self.headers.get("Range")
+            part = data or b""
+            if data is not None and asked:
+                first, _, last = asked.removeprefix("bytes=").partition("-")
+                part = data[int(first) : int(last) + 1 if last else None]
+            self.send_response(404 if data is None else 206 if asked else 200)
+            self.send_header("Content-Length", str(len(part)))
+            self.send_header("Accept-Ranges", "bytes")
+            self.end_headers()
+            try:
+                self.wfile.write(part)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+
+    with _running(Handler) as address:
+        yield address
 
 
 @contextmanager
@@ -74,14 +120,6 @@ def serve(answer: Answer) -> Iterator[Service]:
             length = int(self.headers["Content-Length"])
             self._handle(json.loads(self.rfile.read(length)))
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    service.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with _running(Handler) as address:
+        service.address = address
         yield service
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

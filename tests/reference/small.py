@@ -162,6 +162,8 @@ def small_tables() -> dict[str, list[Row]]:
         "texts": [
             {"id": i, "language": language, "text": text}
             for i, language, text in (
+                ("action-toy", "en", "Ask."), ("deciding-toy", "en", "Test {gene}."),
+                ("interaction-toy", "en", "{Drug} rises."), ("tag-toy", "en", "Type {gene}."),
                 ("limit-copy-number", "en", "Copy number is not seen."),
                 ("rule-toy-normal", "en", "Usual dose of {drug}."),
                 ("rule-toy-poor", "en", "{drug} at {percent_of_standard_dose} %."),
@@ -199,17 +201,17 @@ def small_tables() -> dict[str, list[Row]]:
         "drug_names": [{"name": "Toyex", "drug": "toyamide", "kind": "brand"}],
         "drug_interactions": [
             {"interaction_id": "toy-pair", "perpetrator": "@toy_blockers", "victim": "toyzepam",
-             "effect": "up", "tier": "context", "text_id": "rule-toy-rare",
+             "effect": "up", "tier": "context", "text_id": "interaction-toy",
              "citations": "PMID:1", "verified": "yes"},
         ],
         "deciding_genes": [
             {"drug": "toyamide", "gene": "TOY1", "alleles": "*2", "tier_missing": "context",
-             "text_id": "rule-toy-rare", "blocks_benefit": "no", "citations": "PMID:1",
+             "text_id": "deciding-toy", "blocks_benefit": "no", "citations": "PMID:1",
              "verified": "yes"},
         ],
         "hla_tags": [
             {"site": "rs101", "gene": "TOY1", "tags_allele": "*2", "use": "ask_for_typing",
-             "text_id": "rule-toy-rare", "citations": "PMID:1", "verified": "yes"},
+             "text_id": "tag-toy", "citations": "PMID:1", "verified": "yes"},
         ],
         "functional_evidence": [
             {"gene": "TOYR", "protein_change": "p.Phe5Leu", "residue": "5", "entry": "1",

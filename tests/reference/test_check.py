@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
+from epilepsy_pgx.reference.checks.rules import OPERATORS
 from epilepsy_pgx.reference.commands import reference
 from epilepsy_pgx.reference.describe import write_descriptor
 from tests.reference.small import FORWARD, SHIFT, Row, site, small_tables, write_package
@@ -190,6 +191,39 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
      change("drug_rules", {"rule_id": "toy-rare"}, text_id="rule-toy-none")),
     ("text-translated", "texts",
      change("texts", {"id": "rule-toy-poor", "language": "es"}, text="{drug} al 50 %.")),
+    ("wording-careful", "texts",
+     change("texts", {"id": "rule-toy-rare"}, text="{drug} is safe.")),
+    ("wording-careful", "texts",
+     lambda t: (change("texts", {"id": "rule-toy-rare"}, text="Do not stop {drug}.")(t),
+                change("drug_rules", {"rule_id": "toy-rare"}, text_reaction="rule-toy-rare")(t))),
+    ("text-exists", "drug_rules",
+     change("drug_rules", {"rule_id": "toy-rare"}, text_naive="rule-toy-poor")),
+    ("act-source", "functional_evidence",
+     change("functional_evidence", {"gene": "TOYR"}, source="curator, from memory")),
+    ("rule-can-fire", "drug_rule_conditions",
+     change("drug_rule_conditions", {"rule_id": "toy-rare"}, operator="at_least")),
+    ("rule-can-fire", "drug_rule_conditions",
+     change("drug_rule_conditions", {"rule_id": "toy-normal"}, operator="is")),
+    ("allele-frequency", "alleles",
+     change("site_alleles", {"site": "rs101", "allele": "T"}, frequency="0.2",
+            frequency_source="invented")),
+    ("allele-frequency", "site_alleles",
+     lambda t: (change("site_alleles", {"site": "rs101", "allele": "T"}, frequency="0.1",
+                       frequency_source="invented")(t),
+                change("site_alleles", {"site": "rs101", "allele": "C"}, frequency="0.95",
+                       frequency_source="invented")(t))),
+    ("gene-consistent", "classified_variants",
+     change("classified_variants", {"gene": "TOYR"}, chrom="1")),
+    ("hgvs-names", "site_alleles",
+     lambda t: (change("sites", {"site": "rs102"}, flank_right="AAT")(t),
+                change("site_alleles", {"site": "rs102", "allele": "G"},
+                       hgvs_g="NC_000001.11:g.1023del")(t))),
+    ("phenotype-unique", "genes",
+     change("genes", {"gene": "TOY1"}, phenotype_method="activity_score")),
+    ("phenotype-unique", "genes", change("genes", {"gene": "TOY1"}, phenotype_method="none")),
+    ("no-orphans", "sites", change("sites", RS101, use="variant")),
+    ("indel-trimmed", "classified_variants",
+     change("classified_variants", {"gene": "TOYR"}, grch37_alt="G", grch38_alt="G")),
     ("citation-exists", "drug_rules",
      change("drug_rules", {"rule_id": "toy-poor"}, citations="PMID:1|PMID:2")),
     ("citation-form", "citations", change("citations", {"key": "PMID:1"},
@@ -203,6 +237,14 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
      lambda t: (t["sites"].append(site("rs103", POS + 1, "A")),
                 t["site_alleles"].extend([{"site": "rs103", "allele": "A"},
                                           {"site": "rs103", "allele": "G"}]))),
+    ("gene-consistent", "genes",
+     change("genes", {"gene": "TOY1"}, grch38_start="2000", grch38_end="1000")),
+    ("gene-consistent", "transcripts",
+     change("transcripts", {"gene": "TOYR", "build": "GRCh37"}, strand="+")),
+    ("gene-consistent", "transcripts",
+     change("genes", {"gene": "TOY1"}, grch38_start="1050", grch38_end="1100")),
+    ("gene-consistent", "sites", change("sites", RS101, chrom="2")),
+    ("site-kind", "sites", change("sites", {"site": "rs102"}, kind="snv")),
     ("exons-sound", "transcripts",
      change("transcripts", {"gene": "TOYR", "build": "GRCh37"}, exon_starts="2050|2087")),
     ("exons-sound", "transcripts",
@@ -347,6 +389,18 @@ def test_other_base_in_one_build_needs_a_note(tmp_path: Path) -> None:
     assert "builds-agree" not in {p.check for p in run_checks(folder)}
 
 
+def test_declared_break_of_a_build_is_no_problem(tmp_path: Path) -> None:
+    tables = small_tables()
+    where = row(tables, "transcripts", gene="TOYR", build="GRCh37")
+    starts = where["exon_starts"].split("|")
+    where["exon_starts"] = f"{starts[0]}|{int(starts[1]) + 1}"
+    found = {p.check for p in run_checks(write_package(tmp_path / "broken", tables))}
+    assert "exons-sound" in found
+    where["source"] = "invented: gene not covered in this build"
+    found = {p.check for p in run_checks(write_package(tmp_path / "declared", tables))}
+    assert "exons-sound" not in found
+
+
 def test_two_sources_may_differ(tmp_path: Path) -> None:
     tables = small_tables()
     rule = row(tables, "drug_rules", rule_id="toy-poor")
@@ -457,3 +511,9 @@ def test_shipped_tables_pass(root: Path) -> None:
 def test_descriptor_is_deterministic(sound: Path) -> None:
     first = (sound / "datapackage.json").read_bytes()
     assert write_descriptor(sound).read_bytes() == first
+
+
+def test_operators_are_those_of_the_rule_engine() -> None:
+    from epilepsy_pgx.response import conditions
+
+    assert {k: set(v) for k, v in conditions.OPERATORS.items()} == OPERATORS

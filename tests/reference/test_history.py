@@ -16,6 +16,7 @@ from epilepsy_pgx.reference.diff import (
     diff_states,
     diff_text,
     open_state,
+    state_folder,
 )
 from epilepsy_pgx.reference.history import read_at
 from tests.reference.small import Row, small_tables, write_package
@@ -164,3 +165,32 @@ def test_diff_command(repository: Path, tmp_path: Path) -> None:
         run.invoke(reference, ["diff", str(repository), str(new), "--format", "json"]).output
     )["changes"]
     assert run.invoke(reference, ["diff", "no-such-state", str(new)]).exit_code == 2
+    assert run.invoke(reference, ["diff", str(repository), str(new), "--reports"]).exit_code == 2
+
+
+def test_diff_command_against_the_repository_of_the_folder(repository: Path) -> None:
+    write_package(repository, faster(small_tables()))
+    done = CliRunner().invoke(reference, ["diff", "HEAD", str(repository)])
+    assert done.exit_code == 0, done.output
+    assert "allele TOY1 *2: function" in done.output
+
+
+def test_diff_command_names_changed_reports(repository: Path, tmp_path: Path) -> None:
+    new = write_package(tmp_path / "new", faster(small_tables()))
+
+    def make(package: Path) -> dict[str, str]:
+        return {"rapid": (package / "alleles.tsv").read_text("utf-8"),
+                "other": (package / "sequences/GRCh38/toy.fa").read_text("ascii")}
+
+    done = CliRunner().invoke(reference, ["diff", str(repository), str(new), "--reports"],
+                              obj={"make_reports": make})
+    assert done.exit_code == 0
+    assert done.output.endswith("Example reports that change: rapid\n")
+
+
+def test_state_of_a_commit_is_a_whole_package(repository: Path) -> None:
+    (repository / "genes.tsv").unlink()
+    with state_folder("HEAD", repository) as folder:
+        assert run_checks(folder) == ()
+        kept = folder
+    assert not kept.exists()

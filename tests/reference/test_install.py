@@ -21,7 +21,7 @@ from epilepsy_pgx.reference.install import (
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.web import WebClient
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.reference.server import serve
+from tests.reference.server import serve, serve_files
 from tests.reference.small import BACKWARD, FORWARD, SHIFT, START, small_tables, write_package
 
 BUILD = GenomeBuild.GRCH38
@@ -201,6 +201,21 @@ def test_ensembl_with_another_shape(package: Path, answer: Any) -> None:
         fetch = fetch_from_ensembl(WebClient(sleep=lambda _: None), service.address)
         with pytest.raises(InputError, match=r"service-shape|slice-answered"):
             install_sequences(load_reference(package), BUILD, fetch, source="loopback")
+
+
+def test_fasta_at_a_url(package: Path, tmp_path: Path) -> None:
+    import pysam
+
+    folder = tmp_path / "served"
+    folder.mkdir()
+    fasta = folder / "genome.fa"
+    fasta.write_text("".join(f">{c}\n{chromosome(c)}\n" for c in "12"), encoding="ascii")
+    pysam.faidx(str(fasta))
+    with serve_files(folder) as address:
+        done = CliRunner().invoke(reference, ["install", str(package), "--build", "GRCh38",
+                                              "--fasta", f"{address}/genome.fa"])
+    assert done.exit_code == 0, done.output
+    assert "2 genes proved" in done.output
 
 
 def test_command_with_fasta_and_with_download(package: Path, tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.errors import Problem
-from epilepsy_pgx.reference.check import run_checks
+from epilepsy_pgx.reference.check import list_checks, run_checks
+from epilepsy_pgx.reference.commands import reference
 from epilepsy_pgx.reference.describe import build_descriptor, dictionary_text
 from epilepsy_pgx.reference.package import load_reference
 from tests.reference.small import small_tables, write_package
@@ -20,7 +22,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None,
+@settings(max_examples=80, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_damaged_cell_crashes_the_check(tmp_path: Path, data: st.DataObject) -> None:
@@ -97,6 +99,11 @@ def test_dictionary_names_every_column(tmp_path: Path) -> None:
             assert f"| `{field['name']}` |" in text
 
 
+def test_dictionary_names_every_check(tmp_path: Path) -> None:
+    text = dictionary_text(write_package(tmp_path / "toy"))
+    assert all(f"| `{c.id}` | {c.description} |" in text for c in list_checks())
+
+
 def test_loading_the_shipped_tables_is_quick(root: Path) -> None:
     names = sorted(p.stem for p in (root / "reference").glob("*.tsv"))
     times = []
@@ -108,3 +115,23 @@ def test_loading_the_shipped_tables_is_quick(root: Path) -> None:
         assert ref.digest
         times.append(time.process_time() - start)
     assert min(times) < 0.15
+
+
+def test_describe_command_writes_descriptor_and_dictionary(tmp_path: Path) -> None:
+    folder = write_package(tmp_path / "toy", describe=False)
+    page = tmp_path / "dictionary.md"
+    done = CliRunner().invoke(reference, ["describe", str(folder), "--dictionary", str(page)])
+    assert done.exit_code == 0, done.output
+    assert run_checks(folder) == ()
+    assert page.read_text(encoding="utf-8") == dictionary_text(folder)
+    (folder / "schemas" / "genes.json").write_text("[]", encoding="utf-8")
+    bad = CliRunner().invoke(reference, ["describe", str(folder), "--dictionary", str(page)])
+    assert bad.exit_code == 2
+    assert "schema-form" in bad.output
+
+
+def test_installed_slices_are_no_part_of_the_descriptor(tmp_path: Path) -> None:
+    folder = write_package(tmp_path / "toy")
+    before = build_descriptor(folder)
+    (folder / "sequences" / "GRCh38" / "installed.fa").write_text(">1:1-4\nACGT\n", "ascii")
+    assert build_descriptor(folder) == before

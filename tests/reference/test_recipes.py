@@ -56,10 +56,10 @@ def add_rows(package: Path, rows: Added) -> None:
             handle.write(f"2099-01-01\t2099.1.0\t{table}\t{told}\tadded\trecipe\tinvented\n")
 
 
-@pytest.fixture
-def copy(root: Path, tmp_path: Path) -> Path:
-    """Return a copy of the shipped tables under git, committed as they are."""
-    package = tmp_path / "work" / "reference"
+@pytest.fixture(scope="module")
+def sorted_tables(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository with a copy of the shipped tables in plain order of their keys."""
+    package = tmp_path_factory.mktemp("tables") / "reference"
     shutil.copytree(root / "reference", package, ignore=shutil.ignore_patterns("*.lock"))
     for table in package.glob("*.tsv"):
         sort_table(table, package)
@@ -71,6 +71,13 @@ def copy(root: Path, tmp_path: Path) -> Path:
             cwd=package.parent, check=True, capture_output=True,
         )
     return package
+
+
+@pytest.fixture
+def copy(sorted_tables: Path, tmp_path: Path) -> Path:
+    """Return a copy of that repository's tables, to be changed."""
+    shutil.copytree(sorted_tables.parent, tmp_path / "work")
+    return tmp_path / "work" / "reference"
 
 
 def sort_table(path: Path, package: Path) -> None:

@@ -47,8 +47,11 @@ class World:
         if path.endswith("/allele"):
             assert asked["genesymbol"] == "eq.TOY1"
             return self.alleles
+        if path.endswith("/drug"):
+            name = asked["name"].removeprefix("eq.")
+            return [{"drugid": f"RxNorm:{name}", "name": name}] if name != "toynone" else []
         if path.endswith("/recommendation"):
-            return self.recommendations.get(asked["drug.name"].removeprefix("eq."), [])
+            return self.recommendations.get(asked["drugid"].removeprefix("eq.RxNorm:"), [])
         assert path.endswith("/variation/homo_sapiens")
         assert set(body["ids"]) == {"rs101", "rs102"}
         return self.variants

@@ -125,7 +125,7 @@ def test_opposing_perpetrators_cannot_be_predicted(engine: ResponseEngine) -> No
     [
         ("bupropion", "*1/*1", "Poor Metabolizer"),
         ("duloxetine", "*1/*1", "Intermediate Metabolizer"),
-        ("clobazam", "*1/*1", "Normal Metabolizer"),
+        ("clobazam", "*1/*1", "published factor is 1"),
         ("bupropion", "*4/*4", "Poor Metabolizer"),
     ],
 )
@@ -307,3 +307,121 @@ def test_another_language_falls_back_to_english(reference: Reference) -> None:
     engine = ResponseEngine(reference, "xx")
     result = engine.interpret({}, (), {}, ClinicalEntry())
     assert "other risks were not assessed" in result.drugs[-1].statements[0].text
+
+
+def test_when_nearly_everything_is_possible_the_line_says_partial(engine: ResponseEngine) -> None:
+    from dataclasses import replace
+
+    wide = replace(
+        star_gene("CYP2C9", "*1/*1", "*1/*3", "*3/*3"), diplotypes=("*",), candidate_count=64,
+        functions=(("Normal function", "Normal function"), ("No function", "not defined")),
+        phenotypes=("Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer",
+                    "Indeterminate"),
+        status=GeneStatus.UNDEFINED,
+    )
+    patient = {"CYP2C9": wide, "HLA-B": typed("HLA-B")}
+    result = engine.interpret(patient, (), covered("SCN1A"), ClinicalEntry())
+    phenytoin = next(d for d in result.drugs if d.drug == "phenytoin")
+    assert phenytoin.response is Response.PARTIAL
+    assert phenytoin.tier is Tier.CONTEXT
+    doses = [s for s in phenytoin.statements if s.response is Response.ADJUST_DOSE]
+    assert doses
+    assert all(s.conditional for s in doses)
+    assert not any("at least one allele" in b for s in doses for b in s.because)
+    assert phenytoin.statements.index(doses[0]) == len(phenytoin.statements) - len(doses)
+    reduced = replace(wide, phenotypes=("Intermediate Metabolizer", "Poor Metabolizer"))
+    result = engine.interpret({"CYP2C9": reduced}, (), {}, ClinicalEntry())
+    phenytoin = next(d for d in result.drugs if d.drug == "phenytoin")
+    assert phenytoin.response is Response.ADJUST_DOSE
+
+
+def test_an_interaction_never_hides_what_must_be_tested(engine: ResponseEngine) -> None:
+    result = engine.interpret(
+        {}, (), {}, ClinicalEntry(current=(takes("valproate"), takes("phenytoin")))
+    )
+    lamotrigine = next(d for d in result.drugs if d.drug == "lamotrigine")
+    assert lamotrigine.response is Response.NOT_ASSESSED
+    assert any(s.response is Response.INTERACTION for s in lamotrigine.statements)
+
+
+def test_no_standard_dose_with_an_interaction(engine: ResponseEngine) -> None:
+    genes = {"CYP2C9": star_gene("CYP2C9", "*1/*1"), "HLA-B": typed("HLA-B")}
+    for current, standard in (((), True), ((takes("cenobamate"),), False)):
+        result = engine.interpret(genes, (), covered("SCN1A"), ClinicalEntry(current=current))
+        phenytoin = next(d for d in result.drugs if d.drug == "phenytoin")
+        assert (phenytoin.response is Response.STANDARD) is standard
+
+
+def test_an_unverified_row_is_capped_whatever_its_tier_says(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    from dataclasses import replace
+
+    from epilepsy_pgx.response.rules import fire
+
+    rule = next(r for r in engine.rules.rules if r.rule_id == "hla-b1502-carbamazepine")
+    facts = parse_given(["HLA-B=+*15:02"], [], reference, engine)
+    sure, doubtful = (
+        fire(replace(rule, evidence=replace(rule.evidence, verified=v)), facts, engine.wording)
+        for v in (True, False)
+    )
+    assert sure is not None
+    assert doubtful is not None
+    assert sure.statement.tier is Tier.ACT
+    assert doubtful.statement.tier is Tier.CONTEXT
+
+
+def test_a_rare_allele_left_open_is_never_complete(engine: ResponseEngine) -> None:
+    result = star_gene(
+        "CYP2C19", "*1/*1", not_excluded=("*99",), status=GeneStatus.COMPLETE
+    )
+    prediction = next(
+        d for d in engine.interpret({"CYP2C19": result}, (), {}, ClinicalEntry()).drugs
+        if d.drug == "clobazam"
+    )
+    assert prediction.response is Response.PARTIAL
+
+
+def test_drugs_without_an_interaction_row_are_named(engine: ResponseEngine) -> None:
+    entry = ClinicalEntry(current=(takes("melatonin"), takes("rifampicin"), takes("valproate")))
+    result = engine.interpret({}, (), {}, entry)
+    assert len(result.not_considered) == 1
+    assert "melatonin" in result.not_considered[0]
+
+
+def test_urgent_lines_are_joined_when_no_list_says_which_drug(engine: ResponseEngine) -> None:
+    result = engine.interpret({"HLA-B": typed("HLA-B", "*15:02")}, (), {}, ClinicalEntry())
+    both = [s for s in result.urgent if "fosphenytoin, phenytoin" in s.text]
+    assert len(both) == 1
+    assert len(result.urgent) == len({s.evidence[0].row for s in result.urgent})
+
+
+@pytest.mark.parametrize(
+    ("present", "fires"), [(("rs1902023 A",), True), (("rs1902023 A", "rs1902023 C"), True),
+                           (("rs1902023 C",), False)],
+)
+def test_common_variants_are_read_from_single_variant_genes(
+    engine: ResponseEngine, present: tuple[str, ...], fires: bool
+) -> None:
+    from dataclasses import replace
+
+    gene = replace(typed("HLA-A", absent=()), gene="UGT2B15", basis="genotype",
+                   alleles_present=present)
+    result = engine.interpret({"UGT2B15": gene}, (), {}, ClinicalEntry())
+    lorazepam = next(d for d in result.drugs if d.drug == "lorazepam")
+    assert any("UGT2B15 rs1902023" in s.text for s in lorazepam.statements) is fires
+
+
+def test_a_third_party_class_calls_only_when_the_drug_is_taken(engine: ResponseEngine) -> None:
+    from epilepsy_pgx.vocabulary import Zygosity
+
+    copied = variant("POLG", zygosity=Zygosity.HOMOZYGOUS, own=False)
+    for current, urgent in ((None, False), ((), False), ((takes("valproate"),), True)):
+        result = engine.interpret({}, [copied], {}, ClinicalEntry(current=current))
+        valproate = next(d for d in result.drugs if d.drug == "valproate")
+        assert valproate.response is Response.CONTRAINDICATED
+        assert valproate.statements[0].conditional
+        assert valproate.statements[0].tier is Tier.CONTEXT
+        assert bool(result.urgent) is urgent
+        for statement in result.monogenic:
+            assert "takes POLG" not in statement.text

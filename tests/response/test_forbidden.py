@@ -9,7 +9,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.rules import WARNINGS, Rule
 from epilepsy_pgx.vocabulary import Classification, Direction, Response, Tier
-from tests.response.builders import case, covered, variant
+from tests.response.builders import case, covered, takes, variant
 
 PREFIXES = (
     "rule-", "action-", "deciding-", "therapy-", "fact-", "context-", "interaction-", "tag-",
@@ -207,3 +207,60 @@ def test_no_text_is_left_over_or_missing(engine: ResponseEngine, reference: Refe
     used |= {str(a) for rule in all_rules(engine) for a in rule.actions.values() if a}
     orphans = {k for k in known if k.startswith(("rule-", "therapy-", "fact-"))} - used
     assert not orphans
+
+
+def test_names_and_sizes_in_english_are_those_of_the_tables(reference: Reference) -> None:
+    english = {
+        row.need("id"): row["text"] for row in reference.table("texts") if row["language"] == "en"
+    }
+    for row in reference.table("drugs"):
+        key = "name-" + re.sub(r"[^a-z0-9]+", "-", row.need("drug").lower())
+        assert english.get(key, row["drug"]) == row["drug"]
+    for row in reference.table("drug_interactions"):
+        assert english.get(f"size-{row['interaction_id']}") == row["size"]
+
+
+def test_the_second_language_is_complete(reference: Reference) -> None:
+    ids: dict[str, set[str]] = {"en": set(), "es": set()}
+    for row in reference.table("texts"):
+        if row.need("id").startswith((*PREFIXES, "word-", "class-", "name-", "size-", "reason-")):
+            ids.setdefault(row.need("language"), set()).add(row.need("id"))
+    assert ids["en"] - ids["es"] == set()
+
+
+def test_a_report_in_the_second_language_holds_no_english(reference: Reference) -> None:
+    engine = ResponseEngine(reference, "es")
+    english = re.compile(
+        r"\b(the|and|with|is|are|before|after|patient|dose of|carbamazepine|phenytoin|raises)\b"
+    )
+    patient = case(
+        findings=[variant("SCN1A", truncating=True), variant("POLG", name="c.2A>G")],
+        clinical=ClinicalEntry(
+            affected=True, syndromes=("dravet",),
+            current=(takes("carbamazepine"), takes("valproate"), takes("clobazam"),
+                     takes("cannabidiol")),
+        ),
+    )
+    result = engine.interpret(
+        patient.genes, patient.findings, patient.coverage, patient.clinical
+    )
+    lines = [s for d in result.drugs for s in (*d.statements, *d.safety_notes)]
+    lines += [*result.monogenic, *result.interactions, *result.urgent]
+    lines += [s for section in result.context for s in section.statements]
+    for line in lines:
+        for text in (line.text, line.resolve, *line.because):
+            text = text.replace("the laboratory", "")
+            assert not english.search(text), text
+
+
+def test_numbers_survive_translation(reference: Reference) -> None:
+    def numbers(text: str) -> list[str]:
+        plain = text.replace("8,604", "8604").replace("8.604", "8604")
+        return sorted(n.replace(",", ".") for n in re.findall(r"\d+(?:[.,]\d+)?", plain))
+
+    by_id: dict[str, dict[str, str]] = {}
+    for row in reference.table("texts"):
+        if row.need("id").startswith((*PREFIXES, "size-")):
+            by_id.setdefault(row.need("id"), {})[row.need("language")] = row["text"] or ""
+    for key, found in by_id.items():
+        assert numbers(found["en"]) == numbers(found["es"]), key

@@ -387,7 +387,7 @@ def test_third_party_class_never_asks_for_action(engine: ResponseEngine) -> None
                    clinical=ClinicalEntry(affected=True))
     prediction = by_drug(ask(engine, patient))["carbamazepine"]
     line = next(s for s in prediction.statements if "scn1a-lof-blockers" in rows(s))
-    assert line.tier is Tier.CONSIDER
+    assert line.tier is Tier.CONTEXT
     assert line.conditional
     assert "own classification" in line.resolve
 
@@ -434,3 +434,11 @@ def test_valproate_is_never_reassured(engine: ResponseEngine) -> None:
     prediction = by_drug(ask(engine, patient))["valproate"]
     assert prediction.response is Response.NO_RULE
     assert "not assessed" in prediction.statements[0].text
+
+
+@settings(FEW, max_examples=25)
+@given(patient=cases())
+def test_an_engine_used_for_many_patients_says_what_a_new_one_says(
+    engine: ResponseEngine, reference: Reference, patient: Case
+) -> None:
+    assert ask(engine, patient) == ask(ResponseEngine(reference), patient)

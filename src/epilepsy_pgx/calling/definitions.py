@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,15 @@ class GeneDefinition:
     usual: str
     code_count: tuple[int, ...]
     """Number of listed bases at each site."""
+
+    @cached_property
+    def lookup(self) -> NDArray[np.bool_]:
+        """`permits` as [site, code, allele], with two more codes: any base, and none listed."""
+        alleles, sites, width = self.permits.shape
+        table = np.zeros((sites, width + 2, alleles), bool)
+        table[:, :width] = self.permits.transpose(1, 2, 0)
+        table[:, width] = True
+        return table
 
 
 def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:

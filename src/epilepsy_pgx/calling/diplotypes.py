@@ -17,7 +17,12 @@ from epilepsy_pgx.variants.store import UNPHASED
 FILLING_LIMIT = 512
 """Above this many ways to fill the missing core sites, UNDEFINED counts as possible."""
 
+SHOWN_FILLINGS = 8
+"""Above this many ways without a name, which haplotype has one is not worked out."""
+
 Pair = tuple[str, str]
+Compatible = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Pairs of alleles that explain some bases, by index: the first allele and the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +102,9 @@ def call_pairs(
     """Call one genotype.
 
     A missing site explains nothing and rules out nothing. If only rare alleles need it, it is
-    read as the usual base and those alleles are listed in `not_excluded`; if a core allele
-    needs it, every base is tried and the call widens. `UNDEFINED` is a candidate if some way
+    read as the usual base and those alleles are listed in `not_excluded`, unless the rest of
+    the genotype has no name without them; if a core allele needs it, every base is tried and
+    the call widens. `UNDEFINED` is a candidate if some way
     to fill the missing core sites leaves the genotype unexplained.
 
     Parameters
@@ -120,20 +126,20 @@ def call_pairs(
     for side in (0, 1):
         plain = rare & unknown[:, side]
         filled[plain, side] = definition.usual_code[plain]
-    named = _explain(definition, filled, phase)
+    known = _compatible(definition, filled, phase)
+    named = _names(definition, known)
+    opened = _compatible(definition, codes, phase) if rare.any() else None
     pairs = set(named)
-    if core_missing.any():
-        pairs |= _undefined_pairs(definition, filled, phase)
-    elif not pairs:
-        pairs.add(_undefined_pair(definition, filled, phase))
+    if core_missing.any() or not pairs:
+        pairs |= _leftovers(definition, filled, phase, unknown & rare[:, None], known, opened)
     excluded: tuple[str, ...] = ()
-    if rare.any():
-        open_pairs = _explain(definition, codes, phase)
+    if opened is not None:
         shown = {a for pair in pairs for a in pair}
+        left, right = opened
+        possible = {definition.reported_as[definition.alleles[i]] for i in {*left, *right}}
         excluded = tuple(
             a for a in definition.alleles
-            if definition.reported_as[a] not in shown
-            and any(definition.reported_as[a] in pair for pair in open_pairs)
+            if definition.reported_as[a] in possible and definition.reported_as[a] not in shown
         )
     assumed = bool(named) and _phase_matters(definition, filled, phase)
     return PairCall(tuple(sorted(pairs, key=pair_order)), excluded, assumed, names,
@@ -176,38 +182,26 @@ def _phase_groups(phase: NDArray[np.int32], codes: NDArray[np.int8]) -> list[NDA
 
 
 def _fits(definition: GeneDefinition, codes: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return bool [allele, site]: may the allele carry this base? Unknown bases fit all."""
+    """Return bool [site, allele]: may the allele carry this base? Unknown bases fit all."""
     width = definition.permits.shape[2]
-    listed = (codes >= 0) & (codes < width)
-    safe = np.where(listed, codes, 0)
-    fits = definition.permits[:, np.arange(codes.shape[0]), safe]
-    result: NDArray[np.bool_] = np.where(listed, fits, codes == UNKNOWN)
-    return result
+    rows = np.where((codes >= 0) & (codes < width), codes, width + (codes != UNKNOWN))
+    found: NDArray[np.bool_] = definition.lookup[np.arange(codes.shape[0]), rows]
+    return found
 
 
 def _explain(
     definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
 ) -> set[Pair]:
     """Return the named pairs that explain a genotype."""
-    one, two = _fits(definition, codes[:, 0]), _fits(definition, codes[:, 1])
-    possible = np.flatnonzero(np.asarray((one | two).all(axis=1)))
-    if not possible.size:
-        return set()
-    one, two = one[possible], two[possible]
-    ok = np.ones((possible.size, possible.size), bool)
-    for group in _phase_groups(phase, codes):
-        first = np.asarray(one[:, group].all(axis=1))
-        second = np.asarray(two[:, group].all(axis=1))
-        ok &= (first[:, None] & second[None, :]) | (second[:, None] & first[None, :])
-    pairs = set()
-    for i, j in zip(*np.nonzero(ok), strict=True):
-        if i <= j:
-            names = (
-                definition.reported_as[definition.alleles[possible[i]]],
-                definition.reported_as[definition.alleles[possible[j]]],
-            )
-            pairs.add(_sorted_pair(names))
-    return pairs
+    return _names(definition, _compatible(definition, codes, phase))
+
+
+def _names(definition: GeneDefinition, compatible: Compatible) -> set[Pair]:
+    left, right = compatible
+    return {
+        _name_pair(definition, i, j)
+        for i, j in zip(left.tolist(), right.tolist(), strict=True)
+    }
 
 
 def _sorted_pair(names: Iterable[str]) -> Pair:
@@ -223,57 +217,161 @@ def _undefined_pair(
     sets = phase[differs].tolist()
     if len(sets) <= 1 or (len(set(sets)) == 1 and sets[0] != UNPHASED):
         for side in (0, 1):
-            fits = np.asarray(_fits(definition, codes[:, side]).all(axis=1))
+            fits = np.asarray(_fits(definition, codes[:, side]).all(axis=0))
             named = {definition.reported_as[definition.alleles[i]] for i in np.flatnonzero(fits)}
             if len(named) == 1:
                 return named.pop(), UNDEFINED
     return UNDEFINED, UNDEFINED
 
 
-def _fillings(
-    definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
-) -> Iterable[NDArray[np.int8]] | None:
-    """Yield every way to fill the unknown bases with listed ones; None if there are too many."""
-    open_sites = np.flatnonzero((codes == UNKNOWN).any(axis=1))
-    choices: list[Sequence[tuple[int, int]]] = []
+def _fill_choices(
+    definition: GeneDefinition, codes: NDArray[np.int8]
+) -> tuple[list[int], list[list[tuple[int, int]]]] | None:
+    """Return the missing sites and the bases each may carry; None if there are too many ways."""
+    open_sites = np.flatnonzero((codes == UNKNOWN).any(axis=1)).tolist()
+    choices: list[list[tuple[int, int]]] = []
     total = 1
     for site in open_sites:
         bases = range(definition.code_count[site])
         first, second = codes[site].tolist()
-        pairs = [
-            (a, b)
-            for a in (bases if first == UNKNOWN else (first,))
-            for b in (bases if second == UNKNOWN else (second,))
-        ]
-        if phase[site] == UNPHASED and first == second == UNKNOWN:
-            pairs = [(a, b) for a, b in pairs if a <= b]
-        choices.append(pairs)
-        total *= len(pairs)
+        if first == second == UNKNOWN:
+            choices.append([(a, b) for a in bases for b in bases if a <= b])
+        else:
+            known = second if first == UNKNOWN else first
+            left = first == UNKNOWN
+            choices.append([(b, known) if left else (known, b) for b in bases])
+        total *= len(choices[-1])
         if total > FILLING_LIMIT:
             return None
-
-    def fill() -> Iterable[NDArray[np.int8]]:
-        for combination in product(*choices):
-            full = codes.copy()
-            for site, bases in zip(open_sites, combination, strict=True):
-                full[site] = bases
-            yield full
-
-    return fill()
+    return open_sites, choices
 
 
-def _undefined_pairs(
-    definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
+def _leftovers(
+    definition: GeneDefinition,
+    codes: NDArray[np.int8],
+    phase: NDArray[np.int32],
+    reopened: NDArray[np.bool_],
+    known: Compatible,
+    opened: Compatible | None,
 ) -> set[Pair]:
-    """Return the pairs with UNDEFINED over all ways to fill the missing sites."""
-    ways = _fillings(definition, codes, phase)
+    """Return what else is possible where some way to fill the missing core sites has no name.
+
+    Such a way gives a pair with UNDEFINED, and the rare alleles that explain it if the missing
+    sites of rare alleles may carry any base.
+
+    Parameters
+    ----------
+    reopened
+        bool [site, 2]: missing bases that only rare alleles need.
+    known, opened
+        Pairs that explain the known bases, with the missing sites of rare alleles read as the
+        usual base, and with those sites free; None if no such site is missing.
+    """
+    ways = _fill_choices(definition, codes)
     if ways is None:
         return {(UNDEFINED, UNDEFINED)}
-    return {
-        _undefined_pair(definition, full, phase)
-        for full in ways
-        if not _explain(definition, full, phase)
-    }
+    open_sites, choices = ways
+    half = [i for i in open_sites if (codes[i] != UNKNOWN).any() and phase[i] != UNPHASED]
+    if half:
+        return _leftovers_one_by_one(definition, codes, phase, reopened, open_sites, choices)
+    rows = np.flatnonzero(~_explained(definition, open_sites, choices, known).any(axis=1))
+    if not rows.size:
+        return set()
+    found: set[Pair] = set()
+    if rows.size > SHOWN_FILLINGS:
+        found.add((UNDEFINED, UNDEFINED))
+    else:
+        sizes = [len(c) for c in choices]
+        for row in rows.tolist():
+            picks = np.unravel_index(row, sizes) if sizes else ()
+            full = codes.copy()
+            for site, options, pick in zip(open_sites, choices, picks, strict=True):
+                full[site] = options[int(pick)]
+            found.add(_undefined_pair(definition, full, phase))
+    if opened is not None:
+        left, right = opened
+        fits = _explained(definition, open_sites, choices, opened)[rows].any(axis=0)
+        for column in np.flatnonzero(fits).tolist():
+            found.add(_name_pair(definition, int(left[column]), int(right[column])))
+    return found
+
+
+def _compatible(
+    definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
+) -> Compatible:
+    """Return which pairs of alleles explain the known bases."""
+    one, two = _fits(definition, codes[:, 0]), _fits(definition, codes[:, 1])
+    possible = np.flatnonzero(np.asarray((one | two).all(axis=0)))
+    if not possible.size:
+        return possible, possible
+    one, two = one[:, possible], two[:, possible]
+    ok = np.ones((possible.size, possible.size), bool)
+    for group in _phase_groups(phase, codes):
+        first = np.asarray(one[group].all(axis=0))
+        second = np.asarray(two[group].all(axis=0))
+        ok &= (first[:, None] & second[None, :]) | (second[:, None] & first[None, :])
+    left, right = np.nonzero(ok)
+    once = left <= right
+    return possible[left[once]], possible[right[once]]
+
+
+def _explained(
+    definition: GeneDefinition,
+    open_sites: Sequence[int],
+    choices: Sequence[Sequence[tuple[int, int]]],
+    compatible: Compatible,
+) -> NDArray[np.bool_]:
+    """Return bool [filling, pair]: does the pair explain the genotype filled this way?
+
+    A missing site is free against all others, so its bases only have to fit in one order.
+    """
+    left, right = compatible
+    table = np.ones((1, left.size), bool)
+    for site, options in zip(open_sites, choices, strict=True):
+        width = definition.permits.shape[2]
+        listed = definition.permits[:, site, :].T
+        none = np.zeros(len(definition.alleles), bool)
+        by_code = {c: listed[c] if c < width else none for pair in options for c in pair}
+        fits = np.stack(
+            [
+                (by_code[a][left] & by_code[b][right]) | (by_code[b][left] & by_code[a][right])
+                for a, b in options
+            ]
+        )
+        rows = table.shape[0] * len(options)
+        table = (table[:, None, :] & fits[None, :, :]).reshape(rows, left.size)
+    return table
+
+
+def _leftovers_one_by_one(
+    definition: GeneDefinition,
+    codes: NDArray[np.int8],
+    phase: NDArray[np.int32],
+    reopened: NDArray[np.bool_],
+    open_sites: Sequence[int],
+    choices: Sequence[Sequence[tuple[int, int]]],
+) -> set[Pair]:
+    """Do the same where a phased site has one base missing: phase ties it to other sites."""
+    found: set[Pair] = set()
+    for combination in product(*choices):
+        full = codes.copy()
+        for site, bases in zip(open_sites, combination, strict=True):
+            full[site] = bases
+        if not _explain(definition, full, phase):
+            found.add(_undefined_pair(definition, full, phase))
+            if reopened.any():
+                free = np.where(reopened, np.int8(UNKNOWN), full)
+                found |= _explain(definition, free, phase)
+    return found
+
+
+def _name_pair(definition: GeneDefinition, left: int, right: int) -> Pair:
+    return _sorted_pair(
+        (
+            definition.reported_as[definition.alleles[left]],
+            definition.reported_as[definition.alleles[right]],
+        )
+    )
 
 
 def _phase_matters(

@@ -198,7 +198,9 @@ def _finding(
         hgvs_c=annotation.hgvs_c,
         hgvs_p=annotation.hgvs_p,
         zygosity=zygosity,
-        status=variant.status,
+        status=(
+            SiteStatus.REF_MISMATCH if annotation.status == "ref_mismatch" else variant.status
+        ),
         direction=direction,
         direction_basis=basis,
         truncating=truncating,

@@ -28,7 +28,7 @@ def withdraw_normal(
         known = [a for a in found if a.hgvs_c is not None]
         name = next((a.hgvs_p or a.hgvs_c for a in known if a.hgvs_c), None) or str(variant.key)
         shift = len(variant.key.ref) - len(variant.key.alt) if variant.key.alt.isalpha() else 0
-        lost = any(a.truncating for a in known) or (not known and shift % 3 != 0)
+        lost = any(a.truncating for a in found) or (not known and shift % 3 != 0)
         caveats = [*result.caveats]
         word = "caveat-novel-loss-of-function" if lost else "caveat-undocumented-variant"
         if word not in caveats:

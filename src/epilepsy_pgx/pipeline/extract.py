@@ -180,8 +180,9 @@ def _pick_samples(
     if samples is None:
         samples = files[0].samples
     kept, problems = [], []
+    held = [(file, frozenset(file.samples)) for file in files]
     for name in samples:
-        lacking = [f for f in files if name not in f.samples]
+        lacking = [file for file, names in held if name not in names]
         if not lacking:
             kept.append(name)
         for file in lacking:

@@ -35,19 +35,19 @@ def list_genes(
     for number, carriers in enumerate(extraction.undocumented):
         for column in carriers.columns:
             carried.setdefault(column, []).append(number)
-    plain: dict[tuple[str, int], tuple[str, ...]] = {}
+    plain: dict[tuple[str, int, tuple[int, ...]], tuple[str, ...]] = {}
     for column, sample in enumerate(names or extraction.store.samples):
-        novel = [extraction.undocumented[n] for n in carried.get(column, ())]
-        touched = {c.gene for c in novel}
+        novel: dict[str, tuple[int, ...]] = {}
+        for n in carried.get(column, ()):
+            gene = extraction.undocumented[n].gene
+            novel[gene] = (*novel.get(gene, ()), n)
         for gene, call in calls.items():
-            number = int(call.member[column])
-            if gene in touched:
-                one = withdraw_normal({gene: call.results[number]}, novel, annotations)[gene]
-                yield gene_cells(sample, one)
-                continue
-            if (gene, number) not in plain:
-                plain[gene, number] = gene_cells("", call.results[number])[1:]
-            yield (sample, *plain[gene, number])
+            number, extra = int(call.member[column]), novel.get(gene, ())
+            if (gene, number, extra) not in plain:
+                variants = [extraction.undocumented[n] for n in extra]
+                one = withdraw_normal({gene: call.results[number]}, variants, annotations)[gene]
+                plain[gene, number, extra] = gene_cells("", one)[1:]
+            yield (sample, *plain[gene, number, extra])
 
 
 def list_variants(

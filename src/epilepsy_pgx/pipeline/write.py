@@ -1,13 +1,12 @@
 """Write what the commands produce: reports, tables, problems."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from epilepsy_pgx.cohort.summary import CohortTables
-from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
 from epilepsy_pgx.pipeline.run import (
     PROBLEM_COLUMNS,
     Failure,
@@ -17,66 +16,6 @@ from epilepsy_pgx.pipeline.run import (
 )
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.write import write_reports
-from epilepsy_pgx.variants.decode import Thresholds
-from epilepsy_pgx.vocabulary import GenomeBuild
-
-Listing = tuple[Path, tuple[str, ...], Callable[[Extraction], Iterator[tuple[str, ...]]]]
-
-
-def write_listing(
-    vcfs: Sequence[Path],
-    build: str,
-    covers: str | None,
-    fasta: Path | None,
-    ref: Reference,
-    thresholds: Thresholds,
-    listings: Sequence[Listing],
-    report: Callable[[Iterable[Problem]], None],
-) -> int:
-    """Write plain tables over some files; return the exit code.
-
-    A file that cannot be read is reported and the others go on. A sample that two files hold
-    is read in the first alone.
-    """
-    targets = load_targets(ref, GenomeBuild(build), fasta)
-    handles = []
-    for path, columns, _ in listings:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.with_name(f".{path.name}").open("w", encoding="utf-8")
-        handle.write("\t".join(columns) + "\n")
-        handles.append(handle)
-    seen: set[str] = set()
-    done = failed = 0
-    for vcf in vcfs:
-        try:
-            extraction = extract_group([vcf], None, covers, targets, ref, thresholds)
-            _check_new(vcf, extraction.store.samples, seen)
-        except PgxError as error:
-            report(error.problems)
-            failed += 1
-            continue
-        done += 1
-        for handle, (_, _, rows) in zip(handles, listings, strict=True):
-            handle.writelines("\t".join(row) + "\n" for row in rows(extraction))
-    for handle, (path, _, _) in zip(handles, listings, strict=True):
-        handle.close()
-        temporary = path.with_name(f".{path.name}")
-        if done:
-            temporary.replace(path)
-        else:
-            temporary.unlink()
-    return 0 if not failed else 3 if done else 2
-
-
-def _check_new(vcf: Path, samples: Sequence[str], seen: set[str]) -> None:
-    twice = [s for s in samples if s in seen]
-    if twice:
-        raise InputError.one(
-            "sample-once", file=str(vcf), found=f"{len(twice)} sample(s) of an earlier file",
-            expected="each sample in one file",
-            fix="Join region files of one sample with 'bcftools concat', or use a sample sheet.",
-        )
-    seen.update(samples)
 
 
 def write_run(

@@ -10,6 +10,7 @@ from epilepsy_pgx.reference.checks import (
     changes,
     drugs,
     form,
+    genes,
     proteins,
     rules,
     sites,
@@ -22,7 +23,7 @@ from epilepsy_pgx.reference.package import Table, read_table
 from epilepsy_pgx.reference.schema import read_schemas
 
 FORMATS = ("text", "json", "github")
-MODULES = (form, sites, proteins, alleles, tiers, drugs, rules, words, changes)
+MODULES = (form, genes, sites, proteins, alleles, tiers, drugs, rules, words, changes)
 """Modules whose import registers the checks."""
 
 

@@ -61,19 +61,38 @@ def check(
 @click.argument("new", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               help="For a person or a program.")
-def diff(old: str, new: str | None, form: str) -> None:
-    """Say what changed between two states of the tables: folders or git refs."""
-    from epilepsy_pgx.reference.diff import diff_json, diff_states, diff_text, open_state
+@click.option("--reports", is_flag=True, help="Also name the example reports that change.")
+@click.pass_context
+def diff(ctx: click.Context, old: str, new: str | None, form: str, reports: bool) -> None:
+    """Say what changed between two states of the tables: folders or git refs.
 
-    package = _folder(None)
+    A git ref is looked up in the repository of the folder NEW, or of the tables in use.
+    """
+    from epilepsy_pgx.reference.diff import (
+        changed_reports,
+        diff_json,
+        diff_states,
+        diff_text,
+        open_state,
+        state_folder,
+    )
+
+    package = Path(new) if new is not None and Path(new).is_dir() else _folder(None)
+    later = new if new is not None else str(package)
+    make = (ctx.find_object(dict) or {}).get("make_reports")
+    if reports and make is None:
+        raise click.UsageError("There are no example patients beside these tables.")
     try:
-        before = open_state(old, package)
-        after = open_state(new if new is not None else str(package), package)
+        before, after = open_state(old, package), open_state(later, package)
+        names = None
+        if reports and make is not None:
+            with state_folder(old, package) as one, state_folder(later, package) as two:
+                names = changed_reports(one, two, make)
     except PgxError as error:
         _fail(error)
         return
     write = diff_json if form == "json" else diff_text
-    click.echo(write(before, after, diff_states(before, after)), nl=False)
+    click.echo(write(before, after, diff_states(before, after), names), nl=False)
 
 
 @reference.command()

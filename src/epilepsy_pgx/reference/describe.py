@@ -147,7 +147,9 @@ def _rule_words(field: Mapping[str, Any]) -> str:
 
 
 def dictionary_text(package: Path) -> str:
-    """Return the data dictionary as Markdown: every table, every column."""
+    """Return the data dictionary as Markdown: every table, every column, every check."""
+    from epilepsy_pgx.reference.check import list_checks
+
     schemas, problems = read_schemas(package)
     if problems:
         raise TableError(problems)
@@ -174,4 +176,10 @@ def dictionary_text(package: Path) -> str:
             f"{_cell(_rule_words(f))} |"
             for f in schema.raw["fields"]
         ]
+    lines += [
+        "", "## Checks", "",
+        "What `epilepsy-pgx reference check` demands, by the id that each problem ends with.", "",
+        "| check | what must hold |", "|---|---|",
+    ]
+    lines += [f"| `{c.id}` | {_cell(c.description)} |" for c in list_checks()]
     return "\n".join(lines) + "\n"

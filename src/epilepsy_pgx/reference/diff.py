@@ -1,7 +1,9 @@
 """What changed between two states of the tables, in the words of the field."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,8 +12,8 @@ from epilepsy_pgx.reference.history import (
     RowChange,
     Snapshot,
     compare_tables,
-    read_at,
     read_snapshot,
+    write_at,
 )
 
 SUBJECTS = {
@@ -80,6 +82,29 @@ def describe_change(change: RowChange) -> DomainChange:
     )
 
 
+@contextmanager
+def state_folder(name: str, package: Path) -> Iterator[Path]:
+    """Give the folder of a state of the tables for as long as it is needed.
+
+    A state is a folder, or else a git ref of the folder `package`, which is then written out.
+
+    Raises
+    ------
+    TableError
+        If it is neither.
+    """
+    if Path(name).is_dir():
+        yield Path(name)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        if not write_at(package, name, Path(temporary)):
+            raise TableError.one(
+                "package-exists", file=name, found="no tables at this commit",
+                expected="a folder, or a commit with the tables", fix="Name another state.",
+            )
+        yield Path(temporary)
+
+
 def open_state(name: str, package: Path) -> Snapshot:
     """Read a state of the tables: a folder, or else a git ref of the folder `package`.
 
@@ -88,16 +113,8 @@ def open_state(name: str, package: Path) -> Snapshot:
     TableError
         If it is neither.
     """
-    folder = Path(name)
-    if folder.is_dir():
+    with state_folder(name, package) as folder:
         return read_snapshot(folder, name)
-    found = read_at(package, name)
-    if found is None:
-        raise TableError.one(
-            "package-exists", file=name, found="no tables at this commit",
-            expected="a folder, or a commit with the tables", fix="Name another state.",
-        )
-    return found
 
 
 def diff_states(old: Snapshot, new: Snapshot) -> tuple[DomainChange, ...]:

@@ -82,10 +82,13 @@ def _git(folder: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def read_at(folder: Path, ref: str) -> Snapshot | None:
-    """Read the tables as they were at a commit, branch or tag.
+def write_at(folder: Path, ref: str, target: Path) -> bool:
+    """Write the package as it was at a commit, branch or tag into another folder.
 
-    Returns None if the package did not exist at that ref.
+    Returns
+    -------
+    bool
+        False if the package did not exist at that ref.
 
     Raises
     ------
@@ -96,20 +99,26 @@ def read_at(folder: Path, ref: str) -> Snapshot | None:
     commit_id = commit.decode().strip()
     prefix = _git(folder, "rev-parse", "--show-prefix").decode().strip()
     listed = _git(folder, "ls-tree", "-r", "--name-only", commit_id, "./").decode().splitlines()
-    wanted = [
-        n for n in listed
-        if (n.endswith(".tsv") and "/" not in n) or n in ("package.json", "datapackage.json")
-        or (n.startswith("schemas/") and n.endswith(".json"))
-    ]
-    if not any(n.endswith(".tsv") for n in wanted):
-        return None
+    if not any(n.endswith(".tsv") and "/" not in n for n in listed):
+        return False
+    for name in listed:
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_git(folder, "show", f"{commit_id}:{prefix}{name}"))
+    return True
+
+
+def read_at(folder: Path, ref: str) -> Snapshot | None:
+    """Read the tables as they were at a commit, branch or tag; None if there were none.
+
+    Raises
+    ------
+    TableError
+        If the folder is in no git repository or the ref is unknown.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
-        (root / "schemas").mkdir()
-        for name in wanted:
-            data = _git(folder, "show", f"{commit_id}:{prefix}{name}")
-            (root / name).write_bytes(data)
-        return read_snapshot(root, ref)
+        return read_snapshot(root, ref) if write_at(folder, ref, root) else None
 
 
 def key_of(row: Row, key: tuple[str, ...]) -> str:

@@ -61,6 +61,8 @@ def coding_change(
         return bases if transcript.strand == "+" else reverse_complement(bases)
 
     pos, ref, alt = trim(pos, ref, alt)
+    if not ref and not alt:
+        return None
     if len(ref) == len(alt) == 1:
         return f"c.{transcript.coding_name(pos)}{spell(ref)}>{spell(alt)}"
     if ref and alt:
@@ -111,7 +113,39 @@ def same_protein_name(found: str, computed: str) -> bool:
     return plain(found) == plain(computed)
 
 
-def genomic_change(accession: str, pos: int, ref: str, alt: str) -> str | None:
-    """Return the HGVS g. of a substitution, or None for any other change."""
+def genomic_change(
+    accession: str, pos: int, ref: str, alt: str, after: str = ""
+) -> str | None:
+    """Return the HGVS g. of a variant, or None if the bases after it do not decide.
+
+    Parameters
+    ----------
+    accession
+        Accession of the chromosome.
+    pos, ref, alt
+        The variant, left-aligned; `pos` is 1-based.
+    after
+        Bases that follow REF.
+    """
+    whole = ref + after
+    first = pos
     pos, ref, alt = trim(pos, ref, alt)
-    return f"{accession}:g.{pos}{ref}>{alt}" if len(ref) == len(alt) == 1 else None
+    if len(ref) == len(alt) == 1:
+        return f"{accession}:g.{pos}{ref}>{alt}"
+    if bool(ref) == bool(alt):
+        return None
+    bases, at = ref or alt, pos - first
+    ahead = at + len(ref)
+    while ahead < len(whole) and whole[ahead] == bases[0]:
+        bases = bases[1:] + bases[0]
+        at, ahead = at + 1, ahead + 1
+    if ahead >= len(whole):
+        return None
+    start, size = first + at, len(bases)
+    if ref:
+        name = f"{start}del" if size == 1 else f"{start}_{start + size - 1}del"
+    elif at >= size and whole[at - size : at] == bases:
+        name = f"{start - 1}dup" if size == 1 else f"{start - size}_{start - 1}dup"
+    else:
+        name = f"{start - 1}_{start}ins{bases}"
+    return f"{accession}:g.{name}"

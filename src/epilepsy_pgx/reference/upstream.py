@@ -15,6 +15,7 @@ ENSEMBL_API = "https://rest.ensembl.org"
 IDS_PER_REQUEST = 200
 """Ensembl takes at most 200 variant ids in one request."""
 ALLELE_FIELDS = ("genesymbol", "name", "clinicalfunctionalstatus", "activityvalue")
+DRUG_FIELDS = ("drugid", "name")
 RECOMMENDATION_FIELDS = ("id", "version", "lookupkey", "drugrecommendation", "classification")
 
 
@@ -120,7 +121,8 @@ def compare_variants(rows: Sequence[Row], answer: dict[str, Any], url: str) -> I
                 fix="The service has changed: update the software.",
             )
         chrom, pos = row.need("chrom"), int(row.need("grch38_pos"))
-        span = range(pos, pos + len(row.need("grch38_ref")) + 1)
+        rolled = len(row["flank_right"] or "") if row["kind"] == "indel" else 0
+        span = range(pos, pos + len(row.need("grch38_ref")) + 1 + rolled)
         if places and not any(c == chrom and start in span for c, start in places):
             there = ", ".join(f"{c}:{p}" for c, p in sorted(places))
             yield Drift("sites", rsid, "position", f"{chrom}:{pos}", there, "Ensembl")
@@ -169,12 +171,15 @@ def check_upstream(
             for drug in groups.get(word, ()):
                 rules.setdefault(drug, []).append(row)
     for drug in sorted(r.need("drug") for r in ref.table("drugs") if r["kind"] == "antiseizure"):
+        url = f"{cpic}/drug"
+        named = client.get(url, {"name": f"eq.{drug}", "select": ",".join(DRUG_FIELDS)})
         url = f"{cpic}/recommendation"
-        asked = {"select": ",".join((*RECOMMENDATION_FIELDS, "drug!inner(name)")),
-                 "drug.name": f"eq.{drug}"}
-        before = client.previous(url, asked)
-        now = require_shape(url, client.get(url, asked), RECOMMENDATION_FIELDS)
-        found += compare_recommendations(drug, rules.get(drug, ()), now, before)
+        for item in require_shape(f"{cpic}/drug", named, DRUG_FIELDS):
+            asked = {"drugid": f"eq.{item['drugid']}",
+                     "select": ",".join(RECOMMENDATION_FIELDS)}
+            before = client.previous(url, asked)
+            now = require_shape(url, client.get(url, asked), RECOMMENDATION_FIELDS)
+            found += compare_recommendations(drug, rules.get(drug, ()), now, before)
     rows = [r for r in ref.table("sites") if r["rsid"]]
     url = f"{ensembl}/variation/homo_sapiens"
     for start in range(0, len(rows), IDS_PER_REQUEST):

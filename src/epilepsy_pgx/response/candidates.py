@@ -50,6 +50,11 @@ class GeneCandidates:
         return self.status not in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
 
     @property
+    def open_ended(self) -> bool:
+        """True if so much is missing that even a fully working gene is among many candidates."""
+        return self.diplotypes == ("*",) and any(p in _WORKING for p in self.phenotypes)
+
+    @property
     def settled(self) -> bool:
         """True if everything that a normal result rests on was seen."""
         return (
@@ -90,7 +95,8 @@ def widen(result: GeneResult) -> GeneCandidates:
         if any(f in _REDUCED for f in pair) and any(f not in _KNOWN for f in pair)
     ]
     if half_known:
-        text = "because-reduced-allele"
+        certain = all(any(f in _REDUCED for f in pair) for pair in result.functions)
+        text = "because-reduced-allele" if certain else "because-unknown-allele"
         phenotypes = [p for p in phenotypes if p != INDETERMINATE] + [INTERMEDIATE, POOR]
         scores += [score for pair in half_known for score in _open_pair(pair)]
     if result.lost_function:

@@ -80,11 +80,12 @@ def _number_test(row: Row) -> Callable[[Decimal], bool]:
 
 def _about(gene: GeneCandidates, wording: Wording, truth: Truth) -> Verdict:
     """Return a verdict on a gene with the result in words."""
-    diplotypes = " or ".join(gene.diplotypes[:4]) + (" …" if len(gene.diplotypes) > 4 else "")
+    either = f" {wording.say('join-or')} "
+    diplotypes = either.join(gene.diplotypes[:4]) + (" …" if len(gene.diplotypes) > 4 else "")
     because = [
         wording.say(
             "because-gene", gene=gene.gene, diplotypes=diplotypes or "—",
-            phenotypes=" or ".join(gene.reported) or "—", basis=gene.basis,
+            phenotypes=either.join(gene.reported) or "—", basis=wording.word("basis", gene.basis),
         )
     ]
     resolve: list[str] = []
@@ -95,7 +96,8 @@ def _about(gene: GeneCandidates, wording: Wording, truth: Truth) -> Verdict:
         key = "resolve-widened" if gene.widened else key
         sites = ", ".join(gene.missing_sites[:6])
         resolve.append(wording.say(key, gene=gene.gene, sites=sites))
-    return Verdict(truth, tuple(because), tuple(resolve))
+    vague = gene.open_ended and truth is Truth.MAYBE
+    return Verdict(truth, tuple(because), tuple(resolve), open_ended=vague)
 
 
 def _gene_condition(
@@ -154,12 +156,12 @@ def _allele(row: Row, wording: Wording, groups: Groups) -> Condition:
             return Verdict(
                 Truth.YES,
                 (wording.say("because-allele-absent", gene=subject, alleles=names,
-                             basis=gene.basis),),
+                             basis=wording.word("basis", gene.basis)),),
             )
         seen = sorted(wanted & set(gene.present))
         if seen:
             text = wording.say("because-allele", gene=subject, alleles=", ".join(seen),
-                               basis=gene.basis)
+                               basis=wording.word("basis", gene.basis))
             return Verdict(Truth.YES, (text,))
         pairs = [d.split("/") for d in gene.diplotypes if d != "*"]
         truth = fraction(sum(bool(wanted & set(pair)) for pair in pairs), len(pairs))
@@ -182,14 +184,16 @@ def _site(row: Row, wording: Wording, groups: Groups) -> Condition:
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         call = facts.sites.get(subject)
-        if call is None or call.status not in (SiteStatus.CALLED, SiteStatus.REFERENCE):
+        if call is not None and call.status in (SiteStatus.CALLED, SiteStatus.REFERENCE):
+            gene, bases = call.gene, call.alleles
+        else:
+            seen = sorted(facts.bases.get(subject, ()))
+            gene = next((g for g, r in facts.genes.items() if f"{subject} {base}" in r.present), "")
+            bases = (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
+        if bases.count(base) < need:
             return NO
-        if call.alleles.count(base) < need:
-            return NO
-        shown = "/".join(call.alleles)
-        return Verdict(
-            Truth.YES, (wording.say("because-site", gene=call.gene, site=subject, bases=shown),)
-        )
+        text = wording.say("because-site", gene=gene, site=subject, bases="/".join(bases))
+        return Verdict(Truth.YES, (text,))
 
     return ask
 
@@ -294,7 +298,7 @@ def _medication(row: Row, wording: Wording, groups: Groups) -> Condition:
         taken = sorted((drugs & facts.current) - {drug})
         if not taken:
             return NO
-        return Verdict(Truth.YES, (wording.say("because-taking", drugs=", ".join(taken)),))
+        return Verdict(Truth.YES, (wording.say("because-taking", drugs=wording.names(taken)),))
 
     return ask
 
@@ -305,7 +309,7 @@ def _history(row: Row, wording: Wording, groups: Groups) -> Condition:
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         because = [
-            wording.say("because-history", drug=name,
+            wording.say("because-history", drug=wording.names([name]),
                         reason=wording.say(f"reason-{reason.lower().replace('_', '-')}"))
             for reason in reasons
             for name in sorted(facts.failed.get(reason, frozenset()) & drugs)

@@ -104,12 +104,25 @@ def missing_statement(
     unknown = status in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
     return Statement(
         text_id=text_id,
-        text=wording.say(text_id, gene=genes, drug=first.drug, status=state,
-                         Drug=first.drug[0].upper() + first.drug[1:]),
+        text=wording.say(text_id, gene=genes, status=state, **wording.about(first.drug)),
         tier=tier, response=Response.NOT_ASSESSED if unknown else Response.PARTIAL,
         origin=Origin.GENOTYPE,
-        because=(wording.say("because-status", gene=genes, status=state),),
+        because=(
+            wording.say("because-status", gene=genes, status=state),
+            *_possible(items, facts, wording),
+        ),
         evidence=tuple(item.evidence for item in items),
+    )
+
+
+def _possible(
+    items: Sequence[Deciding], facts: PatientFacts, wording: Wording
+) -> tuple[str, ...]:
+    """Return the results that the data leave possible, for star-allele genes."""
+    return tuple(
+        wording.say("because-open", gene=item.gene, phenotypes=", ".join(found.phenotypes))
+        for item in items
+        if (found := facts.genes.get(item.gene)) is not None and len(found.phenotypes) > 1
     )
 
 

@@ -1,6 +1,7 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from epilepsy_pgx.model import (
     ClinicalEntry,
@@ -16,7 +17,7 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.deciding import load_deciding
+from epilepsy_pgx.response.deciding import judge_deciding, load_deciding
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.interactions import (
     Interaction,
@@ -35,6 +36,7 @@ from epilepsy_pgx.response.resistance import (
     resistance_statement,
 )
 from epilepsy_pgx.response.rules import (
+    Fired,
     Rule,
     RuleIndex,
     fire,
@@ -51,6 +53,7 @@ SECTIONS = (
     "situations", "drug-resistance", "pseudoresistance", "referral", "regulatory", "not-covered",
 )
 """Sections of the clinical context, in the order of the report."""
+_GENETIC = (Origin.GENOTYPE, Origin.TYPING)
 _ILAE = "context-resistance-definition"
 
 
@@ -94,6 +97,11 @@ class ResponseEngine:
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self.enzyme_effects = load_enzyme_effects(ref)
+        self._considered = (
+            names
+            | {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
+            | {effect.drug for effect in self.enzyme_effects}
+        )
         self.bands = load_bands(ref)
         self.haplotypes = load_cis_haplotypes(ref)
         asked = {
@@ -103,10 +111,14 @@ class ResponseEngine:
         }
         self.monogenic = tuple(sorted(asked))
         self._nothing = {
-            info.drug: self._nothing_line(info, any(r.subject == info.drug for r in rules))
+            info.drug: self._nothing_line(
+                info, any(r.subject == info.drug and r.origin in _GENETIC for r in rules)
+            )
             for info in self.drugs
         }
-        self._fixed: dict[tuple[str, str], Statement] = {}
+        self._fixed: dict[tuple[str, str], Fired] = {}
+        self._fixed_ids: set[int] = set()
+        self._quiet: dict[tuple[object, ...], DrugPrediction] = {}
 
     @property
     def tables(self) -> tuple[RuleIndex, ...]:
@@ -138,14 +150,14 @@ class ResponseEngine:
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
         """Return everything the response stage says about a patient whose facts are known."""
         clinical = facts.clinical
-        fired: dict[str, list[tuple[Rule, Statement]]] = {d.drug: [] for d in self.drugs}
-        for rule, statement in self._fire(self.rules, facts):
-            fired[rule.subject].append((rule, statement))
+        fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
+        for hit in self._fire(self.rules, facts):
+            fired[hit.rule.subject].append(hit)
         notes: dict[str, list[Statement]] = {d.drug: [] for d in self.drugs}
-        for rule, statement in self._fire(self.safety, facts):
-            notes.setdefault(rule.subject, []).append(statement)
+        for hit in self._fire(self.safety, facts):
+            notes.setdefault(hit.rule.subject, []).append(hit.statement)
         trials = count_trials(
-            clinical, {drug: [rule for rule, _ in hits] for drug, hits in fired.items()}
+            clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
         )
         facts.computed["resistance"] = trials.status
         met = {
@@ -154,13 +166,12 @@ class ResponseEngine:
         }
         drugs = tuple(
             self._predict(
-                info, [s for _, s in fired[info.drug]] + met.get(info.drug, []),
-                notes[info.drug], facts,
+                info, fired[info.drug], met.get(info.drug, []), notes[info.drug], facts
             )
             for info in self.drugs
         )
-        monogenic = tuple(statement for _, statement in self._fire(self.therapy, facts))
-        urgent = [s for d in drugs for s in (*d.statements, *d.safety_notes) if s.urgent]
+        monogenic = tuple(hit.statement for hit in self._fire(self.therapy, facts))
+        urgent = self._urgent([hit for hits in fired.values() for hit in hits], facts)
         urgent += [s for s in monogenic if s.urgent]
         lines = [
             resistance_statement(trials, self._definition(), self.wording),
@@ -193,24 +204,37 @@ class ResponseEngine:
             monogenic=self.monogenic, haplotypes=self.haplotypes,
         )
 
-    def _fire(self, index: RuleIndex, facts: PatientFacts) -> Iterator[tuple[Rule, Statement]]:
+    def _fire(self, index: RuleIndex, facts: PatientFacts) -> Iterator[Fired]:
         for rule in index.candidates(facts):
-            if rule.conditions:
-                statement = fire(rule, facts, self.wording)
-            else:
-                statement = self._fixed_statement(rule, facts)
-            if statement is not None:
-                yield rule, statement
+            hit = fire(rule, facts, self.wording) if rule.conditions else self._always(rule, facts)
+            if hit is not None:
+                yield hit
 
-    def _fixed_statement(self, rule: Rule, facts: PatientFacts) -> Statement | None:
-        """Return the statement of a rule without conditions: the same for everyone."""
+    def _always(self, rule: Rule, facts: PatientFacts) -> Fired | None:
+        """Return what a rule without conditions says: the same for everyone."""
         key = (rule.rule_id, rule.subject)
         if key not in self._fixed:
-            statement = fire(rule, facts, self.wording)
-            if statement is None:
+            hit = fire(rule, facts, self.wording)
+            if hit is None:
                 return None
-            self._fixed[key] = statement
+            self._fixed[key] = hit
+            self._fixed_ids.add(id(hit.statement))
         return self._fixed[key]
+
+    def _urgent(self, hits: Sequence[Fired], facts: PatientFacts) -> list[Statement]:
+        """Return what needs a telephone call; one line a rule where no list says which drug."""
+        urgent = [hit for hit in hits if hit.statement.urgent]
+        if facts.list_given:
+            return [hit.statement for hit in urgent]
+        drugs: dict[str, list[Fired]] = {}
+        for hit in urgent:
+            drugs.setdefault(f"{hit.rule.rule_id} {hit.statement.conditional}", []).append(hit)
+        lines = []
+        for group in drugs.values():
+            names = ", ".join(sorted(hit.rule.subject for hit in group))
+            joined = fire(replace(group[0].rule, subject=names), facts, self.wording)
+            lines.append(joined.statement if joined and len(group) > 1 else group[0].statement)
+        return lines
 
     def _interaction_lines(
         self, items: Sequence[Interaction], facts: PatientFacts
@@ -224,37 +248,57 @@ class ResponseEngine:
     def _predict(
         self,
         info: DrugInfo,
-        statements: Sequence[Statement],
+        hits: Sequence[Fired],
+        interactions: Sequence[Statement],
         notes: Sequence[Statement],
         facts: PatientFacts,
     ) -> DrugPrediction:
-        return predict_drug(
-            info, statements, self.deciding.get(info.drug, ()), facts, order(notes),
+        status = judge_deciding(self.deciding.get(info.drug, ()), facts)
+        key = None
+        if not hits and not interactions and all(id(n) in self._fixed_ids for n in notes):
+            # Nothing but the deciding genes speaks: the same line for many patients.
+            possible = tuple(
+                found.phenotypes if (found := facts.genes.get(item.gene)) else None
+                for item in status
+            )
+            key = (info.drug, facts.exposure(info.drug), tuple(status.values()), possible)
+            if key in self._quiet:
+                return self._quiet[key]
+        prediction = predict_drug(
+            info, [*(hit.statement for hit in hits), *interactions],
+            [hit.statement for hit in hits if hit.open_ended], status, facts, order(notes),
             self._nothing[info.drug], self.wording,
         )
+        if key is not None:
+            self._quiet[key] = prediction
+        return prediction
 
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
         return Statement(
-            text_id=key, text=self.wording.say(key, drug=info.drug), tier=Tier.NONE,
-            response=Response.NO_RULE, origin=Origin.GENOTYPE, because=(),
-            evidence=(Evidence("this software's tables", ".", (), "drugs", info.drug),),
+            text_id=key, text=self.wording.say(key, **self.wording.about(info.drug)),
+            tier=Tier.NONE, response=Response.NO_RULE, origin=Origin.GENOTYPE, because=(),
+            evidence=(
+                Evidence(self.wording.say("source-own-tables"), ".", (), "drugs", info.drug),
+            ),
         )
 
     def _definition(self) -> Evidence:
         for rule in self.context.rules:
             if rule.rule_id == _ILAE:
                 return rule.evidence
-        return Evidence("clinical entry", ".", (), "clinical_context", _ILAE, False)
+        return Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
 
     def _context(
         self, facts: PatientFacts, lines: Sequence[Statement]
     ) -> tuple[ContextSection, ...]:
         sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
         sections["drug-resistance"] += lines
-        found = sorted(self._fire(self.context, facts), key=lambda f: (f[0].priority, f[0].rule_id))
-        for rule, statement in found:
-            sections[rule.subject].append(statement)
+        found = sorted(
+            self._fire(self.context, facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
+        )
+        for hit in found:
+            sections[hit.rule.subject].append(hit.statement)
         return tuple(
             ContextSection(
                 f"section-{name}", self.wording.say(f"section-{name}"), tuple(lines)
@@ -268,11 +312,12 @@ class ResponseEngine:
             *(clinical.current or ()), *(clinical.failed or ())
         ]
         for item in entries:
-            if item.known:
+            word = item.entered or item.drug
+            if not item.known:
+                key = "not-considered-suggest" if item.suggestion else "not-considered"
+            elif item.drug not in self._considered:
+                key = "not-considered-no-row"
+            else:
                 continue
-            key = "not-considered-suggest" if item.suggestion else "not-considered"
-            words[
-                self.wording.say(key, word=item.entered or item.drug,
-                                 suggestion=item.suggestion or "")
-            ] = None
+            words[self.wording.say(key, word=word, suggestion=item.suggestion or "")] = None
         return tuple(words)

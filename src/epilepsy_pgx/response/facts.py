@@ -13,7 +13,8 @@ from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex
 EARLY_MONTHS = 3
 """A drug tolerated for longer than this many months has passed the usual window of reactions."""
 
-_REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
+REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
+"""Reasons after which a drug is never given again."""
 
 
 def month_index(date: str) -> tuple[int, int]:
@@ -29,7 +30,7 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
     every rule treats like a recent start; a drug nobody mentions counts as never taken.
     """
     reasons = [f.reason for f in clinical.failed or () if f.drug == drug]
-    if any(reason in _REACTIONS for reason in reasons):
+    if any(reason in REACTIONS for reason in reasons):
         return Exposure.REACTION
     current = [d for d in clinical.current or () if d.drug == drug]
     if not current:
@@ -63,6 +64,17 @@ class PatientFacts:
     """Histories already worked out."""
 
     @cached_property
+    def bases(self) -> dict[str, frozenset[str]]:
+        """Bases of curated variants by site, from results that name them as `rs… base`."""
+        found: dict[str, set[str]] = {}
+        for gene in self.genes.values():
+            for word in gene.present:
+                site, _, base = word.partition(" ")
+                if base:
+                    found.setdefault(site, set()).add(base)
+        return {site: frozenset(bases) for site, bases in found.items()}
+
+    @cached_property
     def keys(self) -> frozenset[str]:
         """What the patient has, as words that rules are indexed by."""
         keys = {
@@ -76,7 +88,7 @@ class PatientFacts:
         keys.update(f"syndrome:{word}" for word in self.clinical.syndromes)
         keys.update(f"history:{reason}" for reason in self.failed)
         keys.update(f"taking:{drug}" for drug in self.current)
-        keys.update(f"site:{site}" for site in self.sites)
+        keys.update(f"site:{site}" for site in (*self.sites, *self.bases))
         return frozenset(keys)
 
     @property

@@ -116,16 +116,17 @@ def interaction_statement(
     """
     taken = facts.takes(item.victim)
     tier = item.tier if item.evidence.verified else capped(item.tier, Tier.CONTEXT)
-    names = " + ".join(sorted(item.perpetrators))
-    size = wording.say("interaction-size", size=item.size) if item.size else ""
+    names = " + ".join(wording.names([d]) for d in sorted(item.perpetrators))
+    key = f"size-{item.evidence.row}"
+    amount = wording.say(key) if wording.has(key) else item.size
+    size = wording.say("interaction-size", size=amount) if amount else ""
     text = wording.say(
         item.text_id, perpetrator=names, Perpetrator=names[0].upper() + names[1:],
-        drug=item.victim, analyte=item.analyte,
+        analyte=wording.word("name", item.analyte), **wording.about(item.victim),
         effect=wording.say(f"interaction-{item.effect.replace('_', '-')}"), size=size,
     )
     if not taken:
-        text += " " + wording.say("interaction-if-started", drug=item.victim,
-                                  Drug=item.victim[0].upper() + item.victim[1:])
+        text += " " + wording.say("interaction-if-started", **wording.about(item.victim))
     return Statement(
         text_id=item.text_id, text=text,
         tier=tier if taken else capped(tier, Tier.CONTEXT),
@@ -159,12 +160,13 @@ def opposing_statement(
     return Statement(
         text_id="interaction-opposing",
         text=wording.say(
-            "interaction-opposing", drug=victim, Drug=victim[0].upper() + victim[1:],
-            raising=", ".join(by_effect["up"]), lowering=", ".join(by_effect["down"]),
+            "interaction-opposing", **wording.about(victim),
+            raising=wording.names(by_effect["up"]),
+            lowering=wording.names(by_effect["down"]),
         ),
         tier=Tier.CONSIDER if taken and verified else Tier.CONTEXT,
         response=Response.INTERACTION, origin=Origin.INTERACTION,
-        because=(wording.say("because-taking", drugs=", ".join(sorted(facts.current))),),
+        because=(wording.say("because-taking", drugs=wording.names(sorted(facts.current))),),
         evidence=evidence, conditional=not taken,
     )
 
@@ -233,9 +235,11 @@ def adjust_phenotypes(
         candidates = facts.genes.get(gene)
         if not active or candidates is None or not candidates.assessed:
             continue
-        genetic = " or ".join(candidates.reported) or ", ".join(candidates.diplotypes)
+        either = f" {wording.say('join-or')} "
+        genetic = either.join(candidates.reported) or ", ".join(candidates.diplotypes)
         drugs = ", ".join(
-            wording.say("adjusted-drug", drug=e.drug, strength=e.strength,
+            wording.say("adjusted-drug", drug=wording.names([e.drug]),
+                        strength=wording.word("strength", e.strength),
                         direction=wording.say(f"direction-{e.direction}"))
             for e in active
         )
@@ -250,7 +254,8 @@ def adjust_phenotypes(
                 word for s in candidates.scores
                 if (word := _band(s * min(factors), bands[gene])) is not None
             }
-            adjusted = wording.say("adjusted-score", phenotypes=" or ".join(sorted(words)))
+            key = "adjusted-score" if min(factors) < 1 else "adjusted-unchanged"
+            adjusted = wording.say(key, phenotypes=either.join(sorted(words)))
         else:
             adjusted = wording.say("adjusted-inhibited")
         rows.append((gene, genetic, adjusted, drugs))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import ClinicalEntry, Evidence, Statement
-from epilepsy_pgx.response.rules import Rule
+from epilepsy_pgx.response.rules import Fired, Rule
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import FailureReason, Origin, Response, Tier
 
@@ -71,20 +71,22 @@ def count_trials(clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -
 
 def explain_failures(
     clinical: ClinicalEntry,
-    fired: Mapping[str, Sequence[tuple[Rule, Statement]]],
+    fired: Mapping[str, Sequence[Fired]],
     wording: Wording,
 ) -> tuple[Statement, ...]:
     """Return which failed drugs a finding may explain, where a rule allows the claim at all."""
     lines: list[Statement] = []
     for item in clinical.failed or ():
-        for rule, statement in fired.get(item.drug, ()):
+        for hit in fired.get(item.drug, ()):
+            rule, statement = hit.rule, hit.statement
             if item.reason not in rule.explains:
                 continue
             reason = wording.say(f"reason-{item.reason.lower().replace('_', '-')}")
             key = "context-explained-conditional" if statement.conditional else "context-explained"
             lines.append(
                 Statement(
-                    text_id=key, text=wording.say(key, drug=item.drug, reason=reason),
+                    text_id=key,
+                    text=wording.say(key, drug=wording.names([item.drug]), reason=reason),
                     tier=Tier.CONTEXT, response=Response.NO_RULE, origin=rule.origin,
                     because=statement.because, evidence=statement.evidence,
                     conditional=statement.conditional, resolve=statement.resolve,
@@ -100,10 +102,10 @@ def resistance_statement(trials: Trials, evidence: Evidence, wording: Wording) -
     return Statement(
         text_id=key,
         text=wording.say(
-            key, counted=", ".join(trials.counted) or none,
-            undetermined=", ".join(trials.undetermined) or none,
-            inappropriate=", ".join(trials.inappropriate) or none,
-            other=", ".join(trials.not_failures) or none,
+            key, counted=wording.names(trials.counted) or none,
+            undetermined=wording.names(trials.undetermined) or none,
+            inappropriate=wording.names(trials.inappropriate) or none,
+            other=wording.names(trials.not_failures) or none,
         ),
         tier=Tier.CONSIDER if trials.status == "drug_resistant" else Tier.CONTEXT,
         response=Response.NO_RULE, origin=Origin.CLINICAL, because=(), evidence=(evidence,),

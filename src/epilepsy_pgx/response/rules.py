@@ -12,7 +12,7 @@ from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.model import Evidence, Statement
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.response.conditions import Condition, Groups, compile_condition, members
-from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.facts import REACTIONS, PatientFacts
 from epilepsy_pgx.response.verdict import Truth, Verdict, all_of
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
@@ -25,9 +25,7 @@ WARNINGS = frozenset(
 )
 
 _STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
-_CHANGING = (
-    Response.CAUTION, Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE, Response.INTERACTION,
-)
+_LAST = (Response.STANDARD, Response.NO_RULE)
 
 _ACTION_COLUMN = {
     Exposure.NAIVE: "text_naive",
@@ -37,7 +35,6 @@ _ACTION_COLUMN = {
     Exposure.TAKING_TOLERATED: "text_taking",
     Exposure.REACTION: "text_reaction",
 }
-_TAKING = (Exposure.TAKING_EARLY, Exposure.TAKING_UNKNOWN, Exposure.TAKING_TOLERATED)
 
 
 def capped(tier: Tier, limit: Tier) -> Tier:
@@ -167,6 +164,8 @@ def rule_triggers(
             return frozenset(f"syndrome:{word}" for word in words)
         if kind == "history":
             return frozenset(f"history:{word}" for word in words)
+        if kind == "exposure" and value == Exposure.REACTION:
+            return frozenset(f"history:{reason}" for reason in REACTIONS)
         if kind == "medication":
             return frozenset(f"taking:{drug}" for drug in members(subject, groups))
         if kind == "site":
@@ -202,7 +201,7 @@ def judge(rule: Rule, facts: PatientFacts) -> Verdict:
     return all_of(condition(facts, rule.subject) for condition in rule.conditions)
 
 
-def is_urgent(rule: Rule, facts: PatientFacts, exposure: Exposure) -> bool:
+def is_urgent(rule: Rule, facts: PatientFacts) -> bool:
     """Say whether a rule that fired needs a telephone call.
 
     A medication list that was not given does not excuse silence: the drug may be in use.
@@ -212,55 +211,78 @@ def is_urgent(rule: Rule, facts: PatientFacts, exposure: Exposure) -> bool:
     return rule.critical == "taking" and (facts.takes(rule.subject) or not facts.list_given)
 
 
-def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Statement | None:
-    """Return what a rule says about this patient, or None if it does not apply."""
+def _genetic(rule: Rule) -> bool:
+    """Say whether a rule asks about star alleles."""
+    return any(kind in ("phenotype", "activity_score", "diplotype") for kind, *_ in rule.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that applies, and what it says."""
+
+    rule: Rule
+    statement: Statement
+    open_ended: bool
+    """True if the data leave so much possible that the statement never leads a drug's line."""
+
+
+def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
+    """Return what a rule says about this patient, or None if it does not apply.
+
+    A remark on star alleles that asks for nothing is left out while it is only possible. What
+    rests on a class that is not the laboratory's own is context, and urgent only for a drug that
+    is known to be taken.
+    """
     verdict = judge(rule, facts)
     if not verdict:
         return None
+    if verdict.truth is Truth.MAYBE and rule.response is Response.NO_RULE and _genetic(rule):
+        return None
     tier = rule.tier
     if verdict.unconfirmed:
-        tier = capped(tier, Tier.CONSIDER)
+        tier = capped(tier, Tier.CONTEXT)
     if not rule.evidence.verified:
         tier = capped(tier, Tier.CONTEXT)
     exposure = facts.exposure(rule.subject)
-    values = {
-        "drug": rule.subject, "Drug": rule.subject[0].upper() + rule.subject[1:], **rule.values
-    }
+    values = {**wording.about(rule.subject), **rule.values}
     parts = [wording.say(rule.text_id, **values)]
     action = rule.actions.get(_ACTION_COLUMN[exposure])
     if exposure is Exposure.REACTION and action is None:
         action = rule.actions.get("text_naive")
     if action:
         parts.append(wording.say(action, **values))
-    urgent = is_urgent(rule, facts, exposure)
-    if urgent and not facts.list_given:
+    urgent = is_urgent(rule, facts)
+    if verdict.unconfirmed:
+        urgent = urgent and facts.takes(rule.subject)
+    if urgent and rule.critical == "taking" and not facts.list_given:
         parts.append(wording.say("action-list-not-given", **values))
     text = " ".join(parts)
     if verdict.truth is Truth.MAYBE:
         text = wording.say("conditional", text=text)
-    return Statement(
+    statement = Statement(
         text_id=rule.text_id, text=text, tier=tier, response=rule.response,
         origin=rule.origin, because=verdict.because, evidence=(rule.evidence,),
         conditional=verdict.truth is Truth.MAYBE, urgent=urgent,
         resolve=" ".join(verdict.resolve),
     )
+    return Fired(rule, statement, verdict.open_ended)
 
 
 def weight(statement: Statement) -> tuple[int, int, int]:
     """Return how early a statement stands: the smaller, the more it matters.
 
-    What speaks against a drug comes first, by severity. Among the statements that change how a
-    drug is used, the strength of the call to act decides before the word does. An interaction
-    that matters only if the drug is started stands behind what must be tested first.
+    What speaks against a drug comes first, by severity. Then the strength of the call to act
+    decides before the word does. An interaction that matters only if the drug is started stands
+    behind what must be tested first; reassurance and the absence of rules come last.
     """
     severity, tier = SEVERITY[statement.response], TIERS.index(statement.tier)
-    if statement.response is Response.INTERACTION and statement.conditional:
-        return 2, SEVERITY[Response.NOT_ASSESSED], len(TIERS) + tier
     if statement.response in _STOPPING:
         return 0, severity, tier
-    if statement.response in _CHANGING:
-        return 1, tier, severity
-    return 2, severity, tier
+    if statement.response in _LAST:
+        return 2, severity, tier
+    if statement.response is Response.INTERACTION and statement.conditional:
+        return 1, tier, len(SEVERITY)
+    return 1, tier, severity
 
 
 def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:

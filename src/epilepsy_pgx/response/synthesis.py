@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import DrugPrediction, Statement
-from epilepsy_pgx.response.deciding import Deciding, judge_deciding, missing_statements
+from epilepsy_pgx.response.deciding import Deciding, missing_statements
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import TIERS, WARNINGS, merge_repeats, order, weight
 from epilepsy_pgx.response.wording import Wording
@@ -66,7 +66,8 @@ def keep_allowed(
 def predict_drug(
     info: DrugInfo,
     fired: Sequence[Statement],
-    deciding: tuple[Deciding, ...],
+    vague: Sequence[Statement],
+    status: Mapping[Deciding, GeneStatus],
     facts: PatientFacts,
     notes: tuple[Statement, ...],
     nothing: Statement,
@@ -80,8 +81,11 @@ def predict_drug(
         The drug.
     fired
         Statements of rules and interactions, in any order.
-    deciding
-        The drug's deciding genes.
+    vague
+        Those of them that rest on a gene of which nearly everything is missing: printed last,
+        and never the line's verdict while anything else is said.
+    status
+        How far each of the drug's deciding genes was assessed.
     facts
         The patient.
     notes
@@ -91,7 +95,6 @@ def predict_drug(
     wording
         Texts.
     """
-    status = judge_deciding(deciding, facts)
     unsettled = any(
         s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
     )
@@ -99,9 +102,11 @@ def predict_drug(
     statements += missing_statements(status, facts, wording)
     if not statements:
         statements = [nothing]
-    statements = list(order(merge_repeats(statements)))
-    lead = min(statements, key=weight)
-    tier = min((s.tier for s in statements), key=TIERS.index)
+    firm = [s for s in statements if s not in vague]
+    statements = [*order(merge_repeats(firm)), *order([s for s in statements if s in vague])]
+    judged = firm or statements
+    lead = min(judged, key=weight)
+    tier = min((s.tier for s in judged), key=TIERS.index)
     return DrugPrediction(
         drug=info.drug, drug_class=info.drug_class, response=lead.response, tier=tier,
         exposure=facts.exposure(info.drug), statements=tuple(statements),

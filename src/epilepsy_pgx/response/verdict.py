@@ -22,6 +22,8 @@ class Verdict:
     resolve: tuple[str, ...] = ()
     unconfirmed: bool = False
     """True if it rests on a class that is not the laboratory's own."""
+    open_ended: bool = False
+    """True if the data leave nearly everything possible."""
 
     def __bool__(self) -> bool:
         return self.truth is not Truth.NO
@@ -35,7 +37,7 @@ def all_of(verdicts: Iterable[Verdict]) -> Verdict:
     truth = Truth.YES
     because: dict[str, None] = {}
     resolve: dict[str, None] = {}
-    unconfirmed = False
+    unconfirmed = open_ended = False
     for verdict in verdicts:
         if verdict.truth is Truth.NO:
             return NO
@@ -43,7 +45,8 @@ def all_of(verdicts: Iterable[Verdict]) -> Verdict:
         because |= dict.fromkeys(verdict.because)
         resolve |= dict.fromkeys(verdict.resolve)
         unconfirmed |= verdict.unconfirmed
-    return Verdict(truth, tuple(because), tuple(resolve), unconfirmed)
+        open_ended |= verdict.open_ended
+    return Verdict(truth, tuple(because), tuple(resolve), unconfirmed, open_ended)
 
 
 def fraction(hits: int, total: int) -> Truth:

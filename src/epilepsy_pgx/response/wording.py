@@ -1,9 +1,13 @@
 """Report wording by id and language."""
 
+import re
+from collections.abc import Iterable
+
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
 
 FALLBACK = "en"
+_OTHER = re.compile(r"[^a-z0-9]+")
 
 
 class Wording:
@@ -28,6 +32,22 @@ class Wording:
     def has(self, text_id: str) -> bool:
         """Say whether the table has this text in any usable language."""
         return text_id in self._texts
+
+    def word(self, kind: str, value: str) -> str:
+        """Return a table's word in the report's language; itself if no text has it.
+
+        The text's id is the kind and the word in kebab case: `name-carbamazepine`.
+        """
+        return self._texts.get(f"{kind}-{_OTHER.sub('-', value.lower()).strip('-')}", value)
+
+    def names(self, drugs: Iterable[str]) -> str:
+        """Return drug names in the report's language, joined by commas."""
+        return ", ".join(self.word("name", drug) for drug in drugs)
+
+    def about(self, names: str) -> dict[str, str]:
+        """Return the placeholders for a drug: its name, and the name with a capital."""
+        shown = self.names(names.split(", "))
+        return {"drug": shown, "Drug": shown[:1].upper() + shown[1:]}
 
     def say(self, text_id: str, **values: str) -> str:
         """Return a text with its placeholders filled.

@@ -8,10 +8,8 @@ from epilepsy_pgx.model import ClassificationRecord, FunctionalEvidence, Variant
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.consequence import (
     TRUNCATING,
-    affected_span,
     judge_by_position,
     judge_span,
-    locate,
     reconcile,
     run_csq,
     spellings,
@@ -24,7 +22,7 @@ from epilepsy_pgx.variants.evidence import (
     residues_of,
 )
 from epilepsy_pgx.variants.hgvs import HgvsNamer, Names
-from epilepsy_pgx.variants.observed import Span, read_span
+from epilepsy_pgx.variants.observed import Span, read_change, read_span
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild
@@ -144,18 +142,17 @@ class Annotator:
             return None
         parts, at = [], start
         for key in ordered:
-            low, high = affected_span(key)
-            if low < at:
+            change = read_change(key)
+            if change.start0 < at:
                 return None
-            skip = low - (key.pos - 1)
-            added = key.alt[skip : len(key.alt) - (len(key.ref) - (high - key.pos + 1))]
-            parts += [bases[at - start : low - start], added]
-            at = high
+            parts += [bases[at - start : change.start0 - start], change.added]
+            at = change.end0
         return VariantKey(chrom, start + 1, bases, "".join(parts) + bases[at - start :])
 
     def _hits(self, key: VariantKey) -> tuple[Transcript, ...]:
         span = read_span(key)
-        start, end = (span.start0, span.end0) if span else affected_span(key)
+        change = span or read_change(key)
+        start, end = change.start0, change.end0
         return tuple(
             t
             for t in self._by_chrom.get(key.chrom, ())
@@ -272,9 +269,9 @@ def _long(key: VariantKey) -> Span | None:
     span = read_span(key)
     if span is not None:
         return span
-    start, end = affected_span(key)
-    if end - start > LONG_DELETION:
-        return Span("DEL", key.chrom, start, end)
+    change = read_change(key)
+    if change.end0 - change.start0 > LONG_DELETION:
+        return Span("DEL", key.chrom, change.start0, change.end0)
     return None
 
 
@@ -339,13 +336,3 @@ def annotate_sites(
     if not distinct:
         return {}
     return Annotator(ref, build, sequences).annotate(distinct)
-
-
-def coding_genes(key: VariantKey, transcripts: Iterable[Transcript]) -> tuple[str, ...]:
-    """Return the genes whose coding bases or splice regions a small variant touches."""
-    start, end = affected_span(key)
-    return tuple(
-        t.gene
-        for t in transcripts
-        if t.chrom == key.chrom and {"coding", "splice_region"} & locate(start, end, t)
-    )

@@ -101,11 +101,14 @@ class CodingReader:
         for number, alt in enumerate(record.alts, 1):
             if alt in REF_BLOCK_ALTS or alt == "*":
                 continue
-            carriers = np.flatnonzero((record.first == number) | (record.second == number))
+            symbolic = not alt.isalpha()
+            carries = (record.first == number) | (record.second == number)
+            if symbolic and record.copy_number is not None:
+                carries |= _changed_copies(record)
+            carriers = np.flatnonzero(carries)
             if not carriers.size:
                 continue
             raw = VariantKey(record.chrom, record.pos, record.ref, alt)
-            symbolic = not alt.isalpha()
             plain = None if symbolic else normalise_key(raw, self._sequences)
             if wanted:
                 for column in carriers.tolist():
@@ -130,7 +133,7 @@ class CodingReader:
     ) -> ObservedVariant:
         first, second = int(record.first[column]), int(record.second[column])
         ploidy = 1 if second == -2 else 2
-        copies = (first == number) + (second == number)
+        copies = max(1, (first == number) + (second == number))
         phase = int(record.phase[column])
         number_of = None if record.copy_number is None else int(record.copy_number[column])
         key = plain or normalise_key(
@@ -138,7 +141,8 @@ class CodingReader:
             copy_number=None if number_of is None or number_of < 0 else number_of, ploidy=ploidy,
         )
         status = SiteStatus.LOW_QUALITY if record.bad[column] else SiteStatus.CALLED
-        if status is SiteStatus.CALLED and (first == -1 or second == -1):
+        counted = number_of is not None and number_of >= 0
+        if status is SiteStatus.CALLED and not counted and (first == -1 or second == -1):
             status = SiteStatus.PARTIAL
 
         def known(value: int) -> int | None:
@@ -167,3 +171,15 @@ class CodingReader:
     def declare(self, bases: NDArray[np.int32]) -> None:
         """Take declared callable bases by target where they exceed what was measured."""
         self.callable = np.maximum(self.callable, bases[:, None])
+
+
+def _changed_copies(record: Record) -> NDArray[np.bool_]:
+    """Find samples without a genotype whose copy number says that something is lost or gained.
+
+    One copy of the X chromosome is what males have.
+    """
+    assert record.copy_number is not None
+    usual = (1, 2) if record.chrom == "X" else (2,)
+    known = (record.first == -1) & (record.copy_number >= 0)
+    changed: NDArray[np.bool_] = known & ~np.isin(record.copy_number, usual)
+    return changed

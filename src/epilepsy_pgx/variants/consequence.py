@@ -12,8 +12,8 @@ from pathlib import Path
 
 from epilepsy_pgx.htslib import predict_with_csq
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.variants.frame import FrameEffect, added_bases, read_frame
-from epilepsy_pgx.variants.observed import Span
+from epilepsy_pgx.variants.frame import FrameEffect, read_frame
+from epilepsy_pgx.variants.observed import Span, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript
 
@@ -88,31 +88,16 @@ def sort_terms(terms: Sequence[str] | frozenset[str] | set[str]) -> tuple[str, .
     return tuple(sorted(set(terms), key=SEVERITY.index))
 
 
-def affected_span(key: VariantKey) -> tuple[int, int]:
-    """Return the reference bases that a spelled-out variant replaces, 0-based and half-open.
-
-    Bases that REF and ALT share at either end are left out; for a pure insertion start and end
-    are the same: the position of the base after it.
-    """
-    ref, alt, start = key.ref, key.alt, key.pos - 1
-    while ref and alt and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    while ref and alt and ref[0] == alt[0]:
-        ref, alt, start = ref[1:], alt[1:], start + 1
-    return start, start + len(ref)
-
-
 def spellings(key: VariantKey, sequences: SequenceSource, limit: int = 5_000) -> list[VariantKey]:
     """Return the leftmost and the rightmost spelling of an insertion or deletion.
 
     Anything else is returned as it is. Shifting stops where the sequence is not known.
     """
-    start, end = affected_span(key)
-    removed = key.ref[start - key.pos + 1 : end - key.pos + 1]
-    added = key.alt[start - key.pos + 1 : len(key.alt) - (len(key.ref) - (end - key.pos + 1))]
-    if bool(removed) == bool(added):
+    change = read_change(key)
+    start, end, removed = change.start0, change.end0, change.removed
+    if bool(removed) == bool(change.added):
         return [key]
-    moved = removed or added
+    moved = removed or change.added
     at = end
     while at - end < limit:
         base = sequences.fetch(key.chrom, at, at + 1)
@@ -178,7 +163,8 @@ def judge_by_position(key: VariantKey, transcript: Transcript) -> tuple[str, ...
     An insertion or deletion inside an exon, away from its splice regions, shifts the frame by
     its length alone.
     """
-    start, end = affected_span(key)
+    change = read_change(key)
+    start, end = change.start0, change.end0
     parts = locate(start, end, transcript)
     terms = set()
     if "splice_donor" in parts and start != end:
@@ -291,17 +277,19 @@ def reconcile(
     differ
         True if the engines differ and nothing decides between them.
     """
-    start, end = affected_span(key)
+    change = read_change(key)
+    start, end = change.start0, change.end0
     parts = locate(start, end, transcript)
     whole = [terms for terms in readings if not _SPLICE_TERMS & set(terms)]
     named = _named_term(protein, key)
     found = set(_choose(whole or readings, named))
     if whole and len(whole) < len(readings):
         found.add("splice_region_variant")
-    if end > start and len(key.alt) != len(key.ref) - (end - start):
+    if change.removed and change.added:
         # A replacement has no other spelling: its position decides about the splice sites.
         found |= {f"{p}_variant" for p in ("splice_donor", "splice_acceptor") if p in parts}
-    if end - start > len(key.alt) and any(start <= a and end >= b for a, b in transcript.coding):
+    covers = any(start <= low and high <= end for low, high in transcript.coding)
+    if covers and end - start > len(change.added):
         found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
     if _LOST_TERMS & found or (named is None and protein != "p.(=)"):
         return sort_terms(found) or judge_by_position(key, transcript), False
@@ -311,7 +299,7 @@ def reconcile(
         elif named is not None and not found & _CODING_TERMS:
             found.add(named)
         return sort_terms(found) or judge_by_position(key, transcript), False
-    effect = read_frame(start, end, added_bases(key, start, end), sequences, transcript)
+    effect = read_frame(change, sequences, transcript)
     if effect is None and protein == "p.(=)":
         effect = FrameEffect.SAME
     if effect is None:
@@ -362,6 +350,10 @@ def _named_term(change: str | None, key: VariantKey) -> str | None:
         return "stop_lost"
     if "fs" in change:
         return "frameshift_variant"
+    if change.startswith("p.["):
+        members = change[4:-2].split(";")
+        stop = any(_STOP.search(m) for m in members)
+        return "stop_gained" if stop else "protein_altering_variant"
     if _STOP.search(change):
         return "stop_gained"
     if "=" in change:

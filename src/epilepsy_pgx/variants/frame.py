@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.observed import Change
 from epilepsy_pgx.variants.sequence import SequenceSource, coding_sequence, complement
 from epilepsy_pgx.variants.transcripts import Transcript
 
@@ -43,16 +43,9 @@ def translate(coding: str) -> tuple[str, bool]:
 
 
 def read_frame(
-    start: int, end: int, added: str, source: SequenceSource, transcript: Transcript
+    change: Change, source: SequenceSource, transcript: Transcript
 ) -> FrameEffect | None:
     """Compare the protein with and without a change inside one coding exon.
-
-    Parameters
-    ----------
-    start, end
-        Reference bases replaced, 0-based and half-open; the same for an insertion.
-    added
-        Bases on the forward strand that take their place.
 
     Returns
     -------
@@ -60,6 +53,7 @@ def read_frame(
         None if the change reaches out of its exon's coding bases, touches the start codon or the
         edge of an exon, or bases are unknown.
     """
+    start, end, added = change.start0, change.end0, change.added
     # At the ends of the coding bases the exon goes on, and a replacement may touch them.
     inside = any(
         (low < start or (low == start == transcript.cds_start and end > start))
@@ -114,8 +108,3 @@ def _tail(source: SequenceSource, transcript: Transcript) -> str:
     bases = source.fetch_padded(transcript.chrom, low, high) if high > low else ""
     return bases if transcript.forward else complement(bases)
 
-
-def added_bases(key: VariantKey, start: int, end: int) -> str:
-    """Return the bases that a variant puts in the place of `start` to `end`."""
-    skip = start - (key.pos - 1)
-    return key.alt[skip : len(key.alt) - (len(key.ref) - (end - key.pos + 1))]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.variants.consequence import affected_span, spellings
-from epilepsy_pgx.variants.observed import normalise_key
+from epilepsy_pgx.variants.consequence import spellings
+from epilepsy_pgx.variants.observed import normalise_key, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
 from epilepsy_pgx.variants.transcripts import Transcript
 
@@ -89,22 +89,21 @@ class _Provider:
 
 def genomic_name(key: VariantKey, accession: str) -> str:
     """Return the g. description of a spelled-out variant, as it is spelled."""
-    start, end = affected_span(key)
-    removed = key.ref[start - key.pos + 1 : end - key.pos + 1]
-    added = key.alt[start - key.pos + 1 : len(key.alt) - (len(key.ref) - (end - key.pos + 1))]
+    change = read_change(key)
+    start, end, removed, added = change.start0, change.end0, change.removed, change.added
     if len(removed) == len(added) == 1:
-        change = f"{end}{removed}>{added}"
+        text = f"{end}{removed}>{added}"
     elif not removed:
-        change = f"{start}_{start + 1}ins{added}"
+        text = f"{start}_{start + 1}ins{added}"
     else:
         place = f"{end}" if len(removed) == 1 else f"{start + 1}_{end}"
         if not added:
-            change = f"{place}del"
+            text = f"{place}del"
         elif len(removed) > 1 and added == complement(removed):
-            change = f"{place}inv"
+            text = f"{place}inv"
         else:
-            change = f"{place}delins{added}"
-    return f"{accession}:g.{change}"
+            text = f"{place}delins{added}"
+    return f"{accession}:g.{text}"
 
 
 class HgvsNamer:

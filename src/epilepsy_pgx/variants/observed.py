@@ -46,6 +46,18 @@ class ObservedVariant:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A spelled-out variant without the bases that REF and ALT share at either end."""
+
+    start0: int
+    end0: int
+    """Reference bases replaced, 0-based and half-open. Equal to `start0` for an insertion, which
+    comes before that base."""
+    removed: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A structural variant: the bases from `start0` to `end0`, 0-based and half-open."""
 
@@ -132,3 +144,13 @@ def read_span(key: VariantKey) -> Span | None:
     if match is None:
         return None
     return Span(match.group(1), key.chrom, key.pos, max(int(match.group(2)), key.pos))
+
+
+def read_change(key: VariantKey) -> Change:
+    """Return what a spelled-out variant replaces."""
+    ref, alt, start = key.ref, key.alt, key.pos - 1
+    while ref and alt and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    while ref and alt and ref[0] == alt[0]:
+        ref, alt, start = ref[1:], alt[1:], start + 1
+    return Change(start, start + len(ref), ref, alt)

@@ -12,6 +12,9 @@ CORE_FREQUENCY = Decimal("0.01")
 """An allele at least this frequent over all 1000 Genomes samples is core."""
 
 
+ROUNDING = Decimal("0.0001")
+
+
 @dataclass(frozen=True)
 class Definitions:
     """The definitions of one gene: which bases each named allele permits at each site."""
@@ -177,6 +180,31 @@ def check_tier(package: Package) -> Found:
                                   "Say where the frequency comes from.")
 
 
+@check("allele-frequency", "An allele is as frequent as its rarest base, and the bases "
+       "of a site add up to one at most.", needs=("alleles", "site_alleles"))
+def check_frequency(package: Package) -> Found:
+    """Recompute bounds of frequency where every required base has one."""
+    known = {(r["site"], r["allele"]): r["frequency"] for r in package.rows("site_alleles")}
+    for definitions in read_definitions(package).values():
+        for allele, row in definitions.alleles.items():
+            values = [known.get(pair) for pair in definitions.required[allele]]
+            if row["usual"] == "yes" or not values or row["max_frequency"] is None:
+                continue
+            lowest = min((Decimal(v) for v in values if v is not None), default=None)
+            if None not in values and Decimal(row.need("max_frequency")) != lowest:
+                yield package.problem("allele-frequency", "alleles", row, "max_frequency",
+                                      row["max_frequency"], f"{lowest}, of its rarest base",
+                                      "Correct the frequency.")
+    sums: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
+    for row in package.rows("site_alleles"):
+        source = (row["site"], row["frequency_source"])
+        sums[source] += Decimal(row["frequency"] or 0)
+        if sums[source] > 1 + ROUNDING:
+            yield package.problem("allele-frequency", "site_alleles", row, "frequency",
+                                  f"{sums[source]} over the bases of {row['site']}",
+                                  "1 at most", "Correct the frequencies.")
+
+
 @check("phenotype-unique", "Each pair of functions, or score, in use has exactly one phenotype.",
        needs=("genes", "alleles", "phenotypes"))
 def check_phenotypes(package: Package) -> Found:
@@ -193,6 +221,13 @@ def check_phenotypes(package: Package) -> Found:
             values[row.need("gene")].add(Decimal(row.need("activity_value")))
     for gene_row in package.rows("genes"):
         gene, method = gene_row.need("gene"), gene_row["phenotype_method"]
+        expected = "none" if not rows_of[gene] else (
+            "activity_score" if values[gene] else "function_pair"
+        )
+        if method != expected:
+            yield package.problem("phenotype-unique", "genes", gene_row, "phenotype_method",
+                                  method, f"{expected}, by the rows of phenotypes.tsv and the "
+                                  "activity values", "Correct the method.")
         if method == "none" or gene_row["call_method"] != "diplotype":
             continue
         pairs: dict[tuple[str, str], list[Row]] = defaultdict(list)

@@ -63,6 +63,21 @@ def check_typing(package: Package) -> Found:
                 yield package.problem("typing-known", table, row, column, ", ".join(lost),
                                       f"alleles of {row['gene']}",
                                       "Correct the allele or add its row.")
+    typed = {
+        (r["gene"], a, d) for r in package.every("hla_alleles") for a in r.many("allele")
+        for d in r.many("drug")
+    }
+    groups = drug_groups(package)
+    for row in package.rows("deciding_genes"):
+        alone = [
+            f"{a} with {d}" for a in row.many("alleles") for w in row.many("drug")
+            for d in groups.get(w, ())
+            if any(t[0] == row["gene"] for t in typed) and (row["gene"], a, d) not in typed
+        ]
+        if alone:
+            yield package.problem("typing-known", "deciding_genes", row, "alleles",
+                                  ", ".join(alone), "a pair of hla_alleles.tsv",
+                                  "Add the pair with its source, or correct the row.")
     for row in package.rows("hla_tags"):
         if _CLEARS.search(row.get("use") or ""):
             yield package.problem("typing-known", "hla_tags", row, "use", row.get("use"),

@@ -19,6 +19,22 @@ RULE_TABLES = {
 CONDITIONS = "drug_rule_conditions"
 UNHANDLED = "phenotypes_without_rule"
 
+OPERATORS = {
+    "phenotype": {"is", "any_of"},
+    "activity_score": {"is", "at_most", "at_least", "less_than", "between"},
+    "diplotype": {"any_of", "other_than"},
+    "allele": {"present", "absent"},
+    "function": {"carries"},
+    "site": {"carries", "homozygous"},
+    "finding": {"is", "any_of"},
+    "clinical": {"is", "any_of", "at_most", "at_least", "less_than", "between"},
+    "medication": {"taking"},
+    "history": {"any_of"},
+    "exposure": {"is", "any_of"},
+    "computed": {"is", "any_of"},
+}
+"""Operators that each kind of condition knows."""
+
 WARNINGS = frozenset(
     {Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.CAUTION,
      Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE, Response.INTERACTION}
@@ -131,7 +147,12 @@ def _unmeetable(
     package: Package, row: Row, diplotypes: dict[str, Diplotypes], groups: dict[str, set[str]]
 ) -> str | None:
     """Return what a condition should be if nothing can meet it, else None."""
-    kind, subject, values = row["kind"], row["subject"] or "", row.many("value")
+    kind, subject, values = row["kind"] or "", row["subject"] or "", row.many("value")
+    operators = OPERATORS.get(kind, set())
+    if row["operator"] not in operators:
+        return f"an operator of '{kind}': {', '.join(sorted(operators))}"
+    if row["operator"] == "is" and len(values) > 1:
+        return "one value, or the operator any_of"
     genes = {r["gene"]: r for r in package.rows("genes")}
     if kind in GENOTYPE_KINDS or kind in ("allele", "finding"):
         if subject not in genes:
@@ -287,6 +308,11 @@ def check_act(package: Package) -> Found:
     known = {r["key"] for r in package.rows("citations")}
     for table in package.tables:
         columns = package.columns(table)
+        for row in package.rows(table) if {"verified", "source"} <= columns else ():
+            if row["verified"] == "yes" and _MEMORY.search(row["source"] or ""):
+                yield package.problem("act-source", table, row, "verified", "yes",
+                                      "no, for a fact from memory",
+                                      "Read the source and name it, or write 'no'.")
         tier = "tier" if "tier" in columns else "tier_missing"
         if table == "alleles" or not {tier, "verified", "source", "citations"} <= columns:
             continue

@@ -226,6 +226,11 @@ def check_trimmed(package: Package) -> Found:
         alleles = [v.ref, *v.alts]
         if len(alleles) < 2 or min(map(len, alleles)) == 0:
             continue
+        if len(set(alleles)) < len(alleles):
+            yield package.problem("indel-trimmed", v.table, v.row, v.column,
+                                  "/".join(alleles), "alleles that differ from REF",
+                                  "Correct REF or the allele.")
+            continue
         prefix = len(os.path.commonprefix(alleles))
         suffix = len(os.path.commonprefix([a[::-1] for a in alleles]))
         same_length = len(set(map(len, alleles))) == 1
@@ -320,8 +325,11 @@ def _check_genomic_names(package: Package) -> Found:
             continue
         accession = accessions.get(site.need("chrom"), "")
         pos, ref = int(site.need("grch38_pos")), site.need("grch38_ref")
-        computed = genomic_change(accession, pos, ref, row.need("allele"))
-        if computed is not None and name != computed:
+        computed = genomic_change(
+            accession, pos, ref, row.need("allele"), site["flank_right"] or ""
+        )
+        repeat = "[" in name
+        if computed is not None and name != computed and not repeat:
             yield package.problem("hgvs-names", "site_alleles", row, "hgvs_g", name, computed,
                                   "Correct the name or the coordinates.")
         elif computed is None and not name.startswith(f"{accession}:g."):

@@ -58,6 +58,32 @@ def check_words(package: Package) -> Found:
                                           "Use a word of the vocabulary.")
 
 
+CARELESS = (
+    (re.compile(r"\bsafe(ly)?\b", re.IGNORECASE), "no genotype makes a drug safe"),
+    (re.compile(r"\b(normal|no|low|zero) risk\b|\bno increased risk\b", re.IGNORECASE),
+     "absence of a known risk allele is no statement about risk"),
+    (re.compile(r"\bwill (not )?(respond|help|work|control|stop seizures)\b", re.IGNORECASE),
+     "seizure response is not predicted"),
+    (re.compile(r"\bpredicts?\b[^.]*\b(response|resistance|efficacy)\b", re.IGNORECASE),
+     "seizure response is not predicted"),
+    (re.compile(r"\b(cures?|guarantees?|proves?)\b", re.IGNORECASE), "a claim beyond evidence"),
+)
+"""Wording that no English text may have, and why."""
+_KEEP_TAKING = re.compile(r"\b(do not|never|don't) stop\b", re.IGNORECASE)
+
+
+TEXT_PREFIXES = {
+    ("drug_rules", "text_id"): "rule-", ("drug_rules", "text_naive"): "action-",
+    ("drug_rules", "text_taking"): "action-", ("drug_rules", "text_reaction"): "action-",
+    ("drug_safety", "text_id"): "fact-", ("gene_therapy", "text_id"): "therapy-",
+    ("clinical_context", "text_id"): "context-", ("drug_interactions", "text_id"): "interaction-",
+    ("deciding_genes", "text_id"): "deciding-", ("deciding_genes", "text_tolerated"): "deciding-",
+    ("hla_tags", "text_id"): "tag-", ("phenoconversion", "text_id"): "adjusted-",
+    ("genes", "limits"): "limit-",
+}
+"""First part of the text ids that a column may name, so that a slip cannot swap two kinds."""
+
+
 def _is_text_column(table: str, column: str) -> bool:
     return table != "texts" and (
         column == "limits" or column == "text_id" or column.startswith("text_")
@@ -74,9 +100,10 @@ def check_texts(package: Package) -> Found:
                 continue
             for row in package.rows(table):
                 for part in row.many(column):
-                    if part not in known:
+                    prefix = TEXT_PREFIXES.get((table, column), "")
+                    if part not in known or not part.startswith(prefix):
                         yield package.problem("text-exists", table, row, column, part,
-                                              "an id of texts.tsv in English",
+                                              f"an id of texts.tsv in English, '{prefix}…'",
                                               "Write the text or correct the id.")
 
 
@@ -109,6 +136,27 @@ def check_translations(package: Package) -> Found:
                 yield package.problem("text-translated", "texts", row, "text",
                                       row["text"], f"the places {wanted} of the English text",
                                       "Use the same names in braces.")
+
+
+@check("wording-careful", "No text promises safety or response, and none keeps a drug going after "
+       "a reaction.", needs=("texts",))
+def check_wording(package: Package) -> Found:
+    """Look for sentences that could harm: reassurance, promises, and advice against stopping."""
+    reactions = {
+        part for table in package.tables if "text_reaction" in package.columns(table)
+        for row in package.every(table) for part in row.many("text_reaction")
+    }
+    for row in package.rows("texts"):
+        text = row["text"] or ""
+        for pattern, why in CARELESS if row["language"] == "en" else ():
+            match = pattern.search(text)
+            if match:
+                yield package.problem("wording-careful", "texts", row, "text", match[0],
+                                      f"other words: {why}", "Write what was found.")
+        if row["id"] in reactions and _KEEP_TAKING.search(text):
+            yield package.problem("wording-careful", "texts", row, "text", text,
+                                  "words for a patient with a reaction",
+                                  "After a reaction the drug is stopped at once.")
 
 
 @check("citation-exists", "Every citation key has its row.", needs=("citations",))
@@ -186,10 +234,10 @@ def check_orphans(package: Package) -> Found:
     defining = {r.get("site") for r in package.every("allele_sites")}
     bases = {(r.get("site"), r.get("base")) for r in package.every("allele_sites")}
     for row in package.rows("sites"):
-        if row["use"] == "allele" and row["site"] not in defining:
-            yield package.problem("no-orphans", "sites", row, "site", row["site"],
-                                  "a site that some allele is defined by",
-                                  "Remove the site or define the allele.")
+        if (row["use"] == "allele") != (row["site"] in defining):
+            yield package.problem("no-orphans", "sites", row, "use", row["use"],
+                                  "'allele' for a site that defines an allele, else 'variant'",
+                                  "Remove the site, correct its use or define the allele.")
     sites = {r["site"]: r for r in package.rows("sites")}
     for row in package.rows("site_alleles"):
         site = sites.get(row["site"])

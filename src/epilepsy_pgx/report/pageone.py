@@ -1,0 +1,263 @@
+"""What stands on page one, in which order, and how densely.
+
+Page one is read in a minute and fits one A4 page, so drugs about which the same is said share a
+line, what is already in the urgent box is not said again, and drugs that nobody takes are cut
+down to verdict and reason when the page would overflow. The full sentences stand with their
+evidence in the drug table, to which every line leads.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from epilepsy_pgx.model import (
+    DrugExposure,
+    DrugPrediction,
+    PatientReport,
+    Statement,
+    VariantFinding,
+)
+from epilepsy_pgx.vocabulary import Classification, GeneStatus, Response, Tier
+
+RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
+_TIER_ORDER = {tier: place for place, tier in enumerate(Tier)}
+_ASKS = (Tier.ACT, Tier.CONSIDER)
+_OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
+_BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
+_CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+
+LINES = 56
+"""Lines of text that an A4 page holds in the print style of the page."""
+WIDTH = 112
+"""Letters of a line in that style, on average."""
+_BESIDE = 84
+"""Letters of a line beside the column of verdicts."""
+_SPELLED = 3
+"""Names that a shared sentence may repeat; above that it says `the drug`."""
+_FEW = 3
+"""Variants without a causal class that page one names; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of page one."""
+
+    text: str
+    statement: Statement
+    """The statement it stands for, or the first of those it stands for."""
+    short: bool = False
+    """True if only the reason is given here and the sentence stands in the drug table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of page one: verdict, drugs, and what is said about them."""
+
+    response: Response
+    drugs: tuple[str, ...]
+    said: tuple[Said, ...]
+    exposures: tuple[DrugExposure, ...] = ()
+    not_assessed: tuple[str, ...] = ()
+    urgent: bool = False
+    """True if the urgent box says more about the drug."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOne:
+    """The content of page one that is chosen, grouped or cut."""
+
+    urgent: tuple[tuple[Statement, str | None], ...]
+    """Urgent statements, each with the drug it is about."""
+    current: tuple[Entry, ...]
+    starting: tuple[Entry, ...]
+    gates: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    """Genes not assessed in full, with the drugs that they decide about."""
+    findings: tuple[VariantFinding, ...]
+    more_findings: int
+    monogenic: tuple[Statement, ...]
+    read: tuple[tuple[str, str], ...]
+    """Genes read for rare variants and the callable part of their coding bases."""
+    unread: int
+    context: tuple[Statement, ...]
+
+
+def plan_page_one(report: PatientReport, each: str) -> PageOne:
+    """Choose what page one shows.
+
+    Parameters
+    ----------
+    each
+        How a sentence shared by many drugs calls them: `the drug`.
+    """
+    drugs = report.interpretation.drugs
+    taken = {d.drug for d in report.clinical.current or ()}
+    urgent = tuple(
+        (s, next((d.drug for d in drugs if s in d.statements), None))
+        for s in report.interpretation.urgent
+    )
+    known = {s for s, _ in urgent}
+    current = tuple(_current(d, report.clinical.current or (), known)
+                    for d in drugs if d.drug in taken)
+    others = [d for d in drugs if d.drug not in taken]
+    gates = _gates(others)
+    findings = sorted((f for f in report.findings if f.classification not in _BENIGN),
+                      key=finding_rank)
+    shown = [f for f in findings if f.classification in _CAUSAL]
+    shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
+    covered = [c for c in report.coverage if c.status is not GeneStatus.NOT_ASSESSED]
+    page = PageOne(
+        urgent=urgent,
+        current=tuple(sorted(current, key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))),
+        starting=(),
+        gates=gates,
+        findings=tuple(shown),
+        more_findings=len(findings) - len(shown),
+        monogenic=tuple(s for s in report.interpretation.monogenic if s.tier in _ASKS),
+        read=tuple((c.gene, f"{100 * (c.fraction or 0):.1f}") for c in covered),
+        unread=len(report.coverage) - len(covered),
+        context=tuple(s for section in report.interpretation.context
+                      for s in section.statements if s.tier in _ASKS),
+    )
+    room = LINES - _other_lines(report, page)
+    best: tuple[Entry, ...] = ()
+    for cut in ((), (Tier.CONSIDER,), _ASKS):
+        best = _starting(others, known, cut, each)
+        if sum(_entry_lines(e) for e in best) <= room:
+            break
+    return _with_starting(page, best)
+
+
+def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
+    """Sort key of variants: what the class says first, then the place."""
+    order = tuple(Classification)
+    first = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC,
+             Classification.CONFLICTING, Classification.UNCERTAIN, Classification.NOT_CLASSIFIED)
+    place = first.index(finding.classification) if finding.classification in first else len(order)
+    return place, finding.gene, finding.key.pos
+
+
+@lru_cache(maxsize=512)
+def _name_pattern(drug: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(drug)}(?![\w-])", re.IGNORECASE)
+
+
+def _template(text: str, drug: str) -> str:
+    """Replace a drug's name, keeping where a sentence begins."""
+    return _name_pattern(drug).sub(lambda m: "\0" if m.group()[0].islower() else "\1", text)
+
+
+def _fill(template: str, name: str) -> str:
+    return template.replace("\0", name).replace("\1", name[:1].upper() + name[1:])
+
+
+def share_sentence(text: str, drugs: Sequence[str], each: str) -> str:
+    """Return a sentence about the first of some drugs as one about all of them."""
+    if len(drugs) == 1:
+        return text
+    name = "/".join(drugs) if len(drugs) <= _SPELLED else each
+    return _fill(_template(text, drugs[0]), name)
+
+
+def _current(
+    drug: DrugPrediction, taken: Iterable[DrugExposure], urgent: set[Statement]
+) -> Entry:
+    asks = [s for s in drug.statements if s.tier in _ASKS]
+    return Entry(
+        drug.response, (drug.drug,), tuple(Said(s.text, s) for s in asks if s not in urgent),
+        tuple(x for x in taken if x.drug == drug.drug), drug.not_assessed,
+        any(s in urgent for s in asks),
+    )
+
+
+def _starting(
+    drugs: Sequence[DrugPrediction],
+    urgent: set[Statement],
+    cut: Sequence[Tier],
+    each: str,
+) -> tuple[Entry, ...]:
+    """Group the drugs about which the same is said; cut the tiers named to their reason."""
+    groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
+    for drug in drugs:
+        asks = [
+            s for s in drug.statements
+            if s.tier in _ASKS and not (s.response in _OPEN and drug.not_assessed)
+        ]
+        if not asks:
+            continue
+        key: list[object] = [min(RESPONSE_ORDER[s.response] for s in asks)]
+        for s in asks:
+            key.append((_short(s), s.conditional) if s.tier in cut
+                       else (_template(s.text, drug.drug), s.conditional))
+        groups.setdefault(tuple(dict.fromkeys(key)), []).append((drug, asks))
+    entries = []
+    for members in groups.values():
+        first, asks = members[0]
+        names = tuple(d.drug for d, _ in members)
+        said: dict[tuple[str, bool], Said] = {}
+        for s in asks:
+            short = s.tier in cut
+            text = _short(s) if short else share_sentence(s.text, names, each)
+            said.setdefault((text, s.conditional), Said(text, s, short))
+        response = min((s.response for s in asks), key=RESPONSE_ORDER.__getitem__)
+        entries.append(
+            Entry(response, names, tuple(said.values()),
+                  urgent=any(s in urgent for s in asks))
+        )
+    tiers = {names: min(_TIER_ORDER[s.statement.tier] for s in e.said)
+             for e in entries for names in [e.drugs]}
+    return tuple(sorted(
+        entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs)
+    ))
+
+
+def _short(statement: Statement) -> str:
+    return "; ".join(statement.because) or statement.text
+
+
+def _gates(
+    drugs: Sequence[DrugPrediction],
+) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Name the genes that were not read, genes with the same drugs together."""
+    by_gene: dict[str, list[str]] = {}
+    for drug in drugs:
+        for gene in drug.not_assessed:
+            by_gene.setdefault(gene, []).append(drug.drug)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for gene, names in sorted(by_gene.items()):
+        groups.setdefault(tuple(names), []).append(gene)
+    return tuple(sorted((tuple(genes), names) for names, genes in groups.items()))
+
+
+def _with_starting(page: PageOne, starting: tuple[Entry, ...]) -> PageOne:
+    from dataclasses import replace
+
+    return replace(page, starting=starting)
+
+
+def _text_lines(text: str, width: int = WIDTH) -> int:
+    return max(1, -(-len(text) // width))
+
+
+def _entry_lines(entry: Entry) -> int:
+    """Estimate the lines of an entry: names stand in front of the first sentence."""
+    names = len(", ".join(entry.drugs)) + 2
+    lines = 0
+    for number, said in enumerate(entry.said):
+        extra = names if number == 0 else 0
+        more = len(said.statement.resolve) + 24 if said.statement.resolve else 0
+        lines += _text_lines("x" * (len(said.text) + extra + more + 16), _BESIDE)
+    return lines or 1
+
+
+def _other_lines(report: PatientReport, page: PageOne) -> int:
+    """Estimate the lines of all that is not cut."""
+    lines = 9 + 2 * 6
+    lines += sum(_text_lines(x) for x in (*report.not_reportable, *report.warnings))
+    lines += sum(_text_lines(s.text) for s, _ in page.urgent) + (2 if page.urgent else 0)
+    lines += sum(_entry_lines(e) for e in page.current)
+    lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates) + bool(page.gates)
+    lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
+    lines += sum(_text_lines(s.text) for s in page.context)
+    lines += len(report.interpretation.not_considered)
+    return lines + 4

@@ -1,0 +1,94 @@
+"""Help text, documents and schemas agree.
+
+`python -m tests.test_docs` writes docs/commands.md again.
+"""
+
+import re
+from pathlib import Path
+
+import click
+import yaml
+
+from epilepsy_pgx.cli import commands
+from epilepsy_pgx.intake.sheet import (
+    CLINICAL_COLUMNS,
+    IDENTITY_COLUMNS,
+    INPUT_COLUMNS,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+INTRODUCTION = """# Commands
+
+Every command prints this with `--help`. Exit codes: 0 done; 2 the input must be mended and
+nothing ran; 3 some patients failed and the others are done; 1 a fault of the software.
+"""
+
+
+def walk(command: click.Command, name: str):
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=name)
+        for word in command.list_commands(context):
+            found = command.get_command(context, word)
+            if found is not None and not found.hidden:
+                yield from walk(found, f"{name} {word}")
+
+
+def render() -> str:
+    parts = [INTRODUCTION]
+    for name, command in walk(commands, "epilepsy-pgx"):
+        context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+        text = command.get_help(context).rstrip()
+        parts.append(f"## {name}\n\n```\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def test_commands_are_documented_word_for_word():
+    written = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    assert render() == written, "run: python -m tests.test_docs"
+
+
+def test_every_command_and_option_has_help():
+    for name, command in walk(commands, "epilepsy-pgx"):
+        assert command.help, name
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.help or "--help" in option.opts, f"{name} {option.opts}"
+
+
+def test_every_sheet_column_is_documented():
+    text = (ROOT / "docs/sample-sheet.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert named == {*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL_COLUMNS}
+
+
+def keys(schema, prefix=""):
+    for name, rule in schema.get("properties", {}).items():
+        assert rule.get("description"), f"{prefix}{name} has no description"
+        assert schema.get("additionalProperties") is False
+        yield f"{prefix}{name}"
+        yield from keys(rule, f"{prefix}{name}.")
+
+
+def flat(config, prefix=""):
+    for name, value in config.items():
+        yield f"{prefix}{name}"
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+
+
+def test_configuration_and_schema_name_the_same_keys():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    assert set(keys(schema)) == set(flat(config))
+
+
+def test_every_link_in_the_documents_leads_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+if __name__ == "__main__":
+    (ROOT / "docs/commands.md").write_text(render(), encoding="utf-8")

@@ -1,0 +1,72 @@
+"""Packages import only what lies above them; the heavy libraries stay where they belong."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
+ORDER = (
+    "vocabulary", "errors", "model", "htslib", "reference", "intake", "variants", "calling",
+    "response", "report", "cohort", "pipeline", "cli",
+)
+MODULES = sorted(SOURCE.rglob("*.py"))
+GROUND = {"__init__"}
+
+
+def layer(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return parts[0]
+
+
+def imports(path: Path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_imports_point_upwards(path):
+    own = layer(path)
+    if own in GROUND:
+        return
+    assert own in ORDER, f"{own} has no place in the order of layers"
+    for name in imports(path):
+        if name.startswith("epilepsy_pgx."):
+            other = name.split(".")[1]
+            if own == "reference" and path.name in ("commands.py", "explain.py", "diff.py"):
+                continue
+            assert ORDER.index(other) <= ORDER.index(own), f"{path.name} imports {name}"
+
+
+def test_pysam_and_cyvcf2_stay_where_they_belong():
+    for path in MODULES:
+        used = {name.split(".")[0] for name in imports(path)}
+        if "pysam" in used:
+            assert path.name == "htslib.py"
+        if "cyvcf2" in used:
+            assert layer(path) == "variants"
+
+
+def test_modules_are_not_too_long():
+    for path in MODULES:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 500, path.name
+
+
+def test_no_gene_or_drug_decides_in_python(reference):
+    words = {r["gene"] for r in reference.table("genes")} | {
+        r["drug"] for r in reference.table("drugs")
+    }
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documents = {
+            node.body[0].value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and node.body and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and node not in documents:
+                assert node.value not in words, f"{path.name}:{node.lineno}: {node.value}"

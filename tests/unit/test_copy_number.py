@@ -1,0 +1,41 @@
+"""A copy number without a genotype is not lost."""
+
+import pytest
+
+from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.listing import list_variants
+from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+HEAD = """##fileformat=VCFv4.2
+##contig=<ID=chr2,length=242193529>
+##ALT=<ID=CNV,Description="copy number">
+##ALT=<ID=DEL,Description="deletion">
+##INFO=<ID=END,Number=1,Type=Integer,Description="end">
+##INFO=<ID=SVTYPE,Number=1,Type=String,Description="type">
+##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">
+##FORMAT=<ID=CN,Number=1,Type=Integer,Description="copies">
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1
+"""
+
+
+@pytest.mark.parametrize(
+    ("alt", "call", "consequence"),
+    [
+        ("<CNV>", "./.:1", "transcript_ablation"),
+        ("<DEL>", "0/1:.", "transcript_ablation"),
+        ("<DEL>", "./.:1", "transcript_ablation"),
+        ("<CNV>", "./.:3", "transcript_amplification"),
+        ("<CNV>", "./.:2", None),
+        ("<CNV>", "./.:.", None),
+    ],
+)
+def test_whole_gene(reference, tmp_path, alt, call, consequence):
+    path = tmp_path / "a.vcf"
+    path.write_text(
+        HEAD + f"chr2\t165900000\t.\tN\t{alt}\t.\tPASS\tEND=166200000;SVTYPE=CNV\tGT:CN\t{call}\n"
+    )
+    targets = load_targets(reference, GenomeBuild.GRCH38)
+    found = extract_group([path], None, None, targets, reference, Thresholds())
+    rows = [r for r in list_variants(found, reference) if r[5] == "SCN1A"]
+    assert [r[7].split("&")[0] for r in rows] == ([consequence] if consequence else [])
