@@ -359,6 +359,32 @@ def selftest(reference: Path | None) -> int:
     return DONE
 
 
+@commands.command()
+@click.argument("words", nargs=-1, required=True, metavar="DRUG | GENE DIPLOTYPE | ROW-ID")
+@click.option("--gene", "genes", multiple=True, metavar="GENE=RESULT",
+              help="Result to assume for a drug: CYP2C9=*1/*3, HLA-B=+*15:02, SCN1A=lof_plp, "
+              "'CYP2C19=Poor Metabolizer'.")
+@click.option("--context", multiple=True, metavar="COLUMN=VALUE",
+              help="Clinical entry to assume for a drug, as in the sample sheet.")
+@click.option("--language", default="en", show_default=True, help="Language of the texts.")
+@reference_option
+def explain(
+    words: tuple[str, ...], genes: tuple[str, ...], context: tuple[str, ...], language: str,
+    reference: Path | None,
+) -> int:
+    """Print the chain from a genotype, a drug or a table row to what a report would say.
+
+    Examples: explain phenytoin --gene 'CYP2C9=*3/*3'; explain CYP2C19 '*2/*17';
+    explain hla-b-1502-carbamazepine
+    """
+    from epilepsy_pgx.pipeline.explain import explain_words
+    from epilepsy_pgx.reference.package import load_reference
+
+    text = explain_words(words, genes, context, load_reference(reference), language)
+    click.echo(text, nl=False)
+    return DONE
+
+
 def _batch(sheet: Path, name: str, size: int, build: str | None, ref: Any) -> Any:
     from epilepsy_pgx.intake.sheet import read_sheet
     from epilepsy_pgx.pipeline.plan import plan_batches
@@ -402,6 +428,13 @@ def _settings(language: str, created: str | None, quality: int, depth: int, bala
     )
 
 
+def _example_reports(tables: Path) -> dict[str, str]:
+    """Return the reports of the example patients under some tables, by sample id."""
+    from epilepsy_pgx.pipeline.examples import example_reports
+
+    return example_reports(tables)
+
+
 def _formats(text: str) -> tuple[str, ...]:
     known = ("html", "json", "tsv")
     chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
@@ -440,7 +473,7 @@ def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     try:
-        code = commands.main(standalone_mode=False)
+        code = commands.main(standalone_mode=False, obj={"make_reports": _example_reports})
     except PgxError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.clinical import parse_clinical
+from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
 from epilepsy_pgx.model import ClinicalEntry, Patient
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -28,7 +29,7 @@ SAMPLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 INPUT_COLUMNS = (
     "sample_id", "vcf", "vcf_sample", "build", "callable", "hla", "outside_calls",
-    "classifications",
+    "classifications", "phenopacket",
 )
 IDENTITY_COLUMNS = (
     "name", "birth_date", "record_number", "accession", "specimen", "collected", "received",
@@ -54,6 +55,9 @@ class SampleRow:
     patient: Patient
     clinical: ClinicalEntry
     line: int
+    phenopacket: Path | None = None
+    unmapped: tuple[str, ...] = ()
+    """Terms of a phenopacket that the tables do not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,8 @@ def _read_row(
     files_needed: bool,
 ) -> tuple[SampleRow | None, list[Problem]]:
     problems: list[Problem] = []
+    clinical = ClinicalEntry()
+    unmapped: tuple[str, ...] = ()
     cells = {k: (None if v in MISSING else v) for k, v in values.items()}
 
     def report(column: str, check: str, found: str, expected: str, fix: str = ".") -> None:
@@ -208,10 +214,21 @@ def _read_row(
                 date.fromisoformat(value)
             except ValueError:
                 report(column, "sheet-date", repr(value), "a date such as 2026-03-31")
-    clinical, found = parse_clinical(
-        {c: cells.get(c) for c in CLINICAL_COLUMNS}, ref, file=str(path), line=line
-    )
-    problems += found
+    entered = {c: cells.get(c) for c in CLINICAL_COLUMNS}
+    packet = cells.get("phenopacket")
+    if packet is None:
+        clinical, found = parse_clinical(entered, ref, file=str(path), line=line)
+        problems += found
+    elif any(v is not None for v in entered.values()):
+        report("phenopacket", "sheet-clinical-once", "a phenopacket beside clinical columns",
+               "one of the two", "Leave the clinical cells of this row empty.")
+    else:
+        try:
+            read = read_phenopacket_file(path.parent / packet, ref, sample=sample or ".")
+            clinical, unmapped = read.entry, read.unmapped
+            problems += read.problems
+        except InputError as error:
+            problems += error.problems
     if problems or sample is None or build is None:
         return None, problems
 
@@ -241,6 +258,8 @@ def _read_row(
             ),
             clinical=clinical,
             line=line,
+            phenopacket=None if packet is None else locate(packet),
+            unmapped=tuple(unmapped),
         ),
         [],
     )

@@ -14,6 +14,7 @@ from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall, read_hla, read_o
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClassificationRecord,
+    ClinicalEntry,
     GeneCoverage,
     GeneResult,
     InputFile,
@@ -98,15 +99,19 @@ class Predictor:
             )
             results = add_outside_calls(results, outside.calls, self._ref)
             for gene in sorted(self._hla):
-                results[gene] = hla_result(gene, outside.hla.get(gene), self._curated_hla[gene])
+                typed = hla_result(gene, outside.hla.get(gene), self._curated_hla[gene])
+                tags = results[gene].sites if gene in results else ()
+                results[gene] = replace(typed, sites=tags)
             mine = [extraction.observed[n] for n in by_column.get(i, ())]
             findings = make_findings(
                 mine, annotations, laboratory, row.clinical.sex,
                 haplotypes=annotator.annotate_haplotypes(find_haplotypes(mine, annotations)),
                 as_of=self._settings.created,
             )
-            yield self._report(row, extraction, results, findings, i,
-                               (*outside.files, *lab_files))
+            files = [*outside.files, *lab_files]
+            if row.phenopacket is not None:
+                files.append(digest_file("phenopacket", row.phenopacket))
+            yield self._report(row, extraction, results, findings, i, files)
 
     def _read_classes(
         self, row: SampleRow, extraction: Extraction
@@ -167,13 +172,20 @@ class Predictor:
     ) -> PatientReport:
         coverage = gene_coverage(extraction, self._ref, column)
         settings = self._settings
+        interpretation = self._engine.interpret(results, findings, coverage, row.clinical)
+        if row.unmapped:
+            interpretation = replace(
+                interpretation,
+                not_considered=(*interpretation.not_considered, *row.unmapped),
+            )
         return build_report(
             patient=row.patient,
             clinical=row.clinical,
             genes=tuple(results.values()),
             findings=tuple(findings),
             coverage=tuple(coverage.values()),
-            interpretation=self._engine.interpret(results, findings, coverage, row.clinical),
+            interpretation=interpretation,
+            not_reportable=stopping_checks(row.clinical),
             provenance=Provenance(
                 software="epilepsy-pgx",
                 software_version=_version(),
@@ -232,6 +244,14 @@ def gene_coverage(
             status, reason = GeneStatus.COMPLETE, "coverage-complete"
         coverage[gene] = GeneCoverage(gene, row["transcript"] or ".", status, reason, parts)
     return coverage
+
+
+def stopping_checks(clinical: ClinicalEntry) -> tuple[str, ...]:
+    """Return the text ids of reasons for which no report may be authorised.
+
+    Blood after a transplant of bone marrow carries the donor's genome.
+    """
+    return ("stop-bone-marrow-transplant",) if clinical.transplant == "bone_marrow" else ()
 
 
 def _version() -> str:

@@ -1,23 +1,22 @@
 """The report as one self-contained HTML page."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from epilepsy_pgx.model import (
-    DrugPrediction,
-    GeneResult,
-    PatientReport,
-    Statement,
-    VariantFinding,
-)
+from epilepsy_pgx.model import DrugPrediction, GeneResult, PatientReport, Statement
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.pageone import (
+    RESPONSE_ORDER,
+    finding_rank,
+    plan_page_one,
+    share_sentence,
+)
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import GeneStatus, Response, Tier
 
 TEMPLATES = Path(__file__).parent / "templates"
-_ORDER = {r: i for i, r in enumerate(Response)}
-_MARKS = {
+MARKS = {
     Response.CONTRAINDICATED: "■", Response.AVOID: "■", Response.AVOID_MAINTENANCE: "■",
     Response.CAUTION: "▲", Response.ADJUST_DOSE: "▲", Response.CONSIDER_ALTERNATIVE: "▲",
     Response.INTERACTION: "◆", Response.MAY_FAVOUR: "○", Response.STANDARD: "○",
@@ -37,70 +36,133 @@ class HtmlRenderer:
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )
-        wording = Wording(ref, language)
-        environment.globals["t"] = wording.say
-        environment.globals["mark"] = lambda r: _MARKS[r]
+        self._wording = Wording(ref, language)
+        environment.globals["t"] = self._wording.say
+        environment.globals["mark"] = lambda r: MARKS[r]
         environment.globals["css_class"] = lambda r: str(r).replace(" ", "-")
         environment.filters["cap"] = lambda s: s[:1].upper() + s[1:]
+        environment.filters["anchor"] = _anchor
+        environment.filters["brief"] = _brief
         self._template = environment.get_template("report.html")
         self._style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-        self._roles = {r.need("gene"): r for r in ref.table("genes")}
 
     def render(self, report: PatientReport) -> str:
         """Return the page."""
+        say = self._wording.say
+        each = say("label-each-drug")
         drugs = report.interpretation.drugs
-        taken = {d.drug for d in report.clinical.current or ()}
         deciding = {gene for d in drugs for gene, _ in d.deciding}
-        links = {key: (number, text, link) for number, (key, text, link)
-                 in enumerate(report.citations, 1)}
-        return self._template.render(
+        genes = {g.gene for g in report.genes}
+        page = self._template.render(
             r=report,
-            style=self._style,
-            current=[d for d in drugs if d.drug in taken],
+            style=self._style + _page_boxes(report, self._wording),
+            p=plan_page_one(report, each),
             unknown=[d for d in report.clinical.current or () if not d.known],
-            page_one=_page_one(drugs, taken),
-            gates=_gates(drugs, taken),
-            quiet=sum(d.tier is Tier.NONE for d in drugs),
             classes=_by_class(drugs),
+            facts=_facts(drugs, each),
             key_genes=[g for g in report.genes if g.gene in deciding],
             other_genes=[g for g in report.genes if g.gene not in deciding],
             text=dict(report.texts),
-            cite=links,
-            findings=sorted(report.findings, key=_finding_rank),
+            cite={key: number for number, (key, _, _) in enumerate(report.citations, 1)},
+            findings=sorted(report.findings, key=finding_rank),
             read=[c for c in report.coverage if c.status is not GeneStatus.NOT_ASSESSED],
             unread=_unread(report),
             gene_line=gene_line,
+            gene_of=lambda reason: _gene_of(reason, genes),
+            show_origin=lambda s, said: _adds_origin(s, said, self._wording),
         )
+        return re.sub(r"\n\s*", "\n", page)
 
 
-def _page_one(drugs: Sequence[DrugPrediction], taken: Iterable[str]) -> list[DrugPrediction]:
-    """Drugs to know about before one of them is started."""
-    names = set(taken)
-    chosen = [d for d in drugs if d.tier in (Tier.ACT, Tier.CONSIDER) and d.drug not in names]
-    return sorted(chosen, key=lambda d: (_ORDER[d.response], d.drug))
+def _anchor(name: str) -> str:
+    """Return a name as the id of an element."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", name)
 
 
-def _gates(drugs: Sequence[DrugPrediction], taken: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Group the drugs whose deciding genes were not read, by those genes."""
-    groups: dict[str, list[str]] = {}
-    for drug in drugs:
-        if drug.not_assessed and drug.drug not in set(taken):
-            for gene in drug.not_assessed:
-                groups.setdefault(gene, []).append(drug.drug)
-    return sorted(groups.items())
+def _brief(reason: str) -> str:
+    """Shorten a reason whose whole stands in the gene table that it leads to."""
+    return reason if len(reason) <= 72 else f"{reason[:64].rstrip()} …"
 
 
-def _by_class(drugs: Sequence[DrugPrediction]) -> list[tuple[str, list[DrugPrediction]]]:
+def css_string(text: str) -> str:
+    """Write a text as a CSS string that no letter in it can leave."""
+    return '"' + "".join(
+        c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text
+    ) + '"'
+
+
+def identity_line(report: PatientReport, wording: Wording) -> str:
+    """Return who the report is about, for the foot of every page."""
+    patient = report.patient
+    parts = [
+        patient.name, patient.birth_date, patient.record_number, patient.accession,
+        patient.sample_id, f"{wording.say('label-report-id')} {report.report_id}",
+        wording.say(f"status-{report.status.replace(' ', '-')}"),
+    ]
+    return " · ".join(p for p in parts if p)
+
+
+def _page_boxes(report: PatientReport, wording: Wording) -> str:
+    """Return the foot and head of printed pages: identity, use, page number, draft mark."""
+    foot = f"{identity_line(report, wording)}\n{wording.say('label-intended-use')}"
+    page = css_string(wording.say("label-page") + " ")
+    rules = (
+        f"@page{{@bottom-left{{content:{css_string(foot)}}}"
+        f"@bottom-right{{content:{page} counter(page) \"/\" counter(pages)}}}}"
+    )
+    if report.status == "draft":
+        mark = css_string(wording.say("label-draft-mark"))
+        rules += f"@media print{{body::before{{content:{mark} / \"\"}}}}"
+    return rules
+
+
+def _gene_of(reason: str, genes: set[str]) -> str | None:
+    """Return the gene that a reason begins with, if its result is in the report."""
+    word = re.split(r"[\s:,*]", reason, maxsplit=1)[0]
+    return word if word in genes else None
+
+
+def _adds_origin(statement: Statement, said: str, wording: Wording) -> bool:
+    """Say whether the label of the origin adds to a sentence."""
+    label = wording.say(f"label-origin-{statement.origin.value.replace(' ', '-').lower()}")
+    return label.casefold() not in said.casefold()
+
+
+def _by_class(
+    drugs: Sequence[DrugPrediction],
+) -> list[tuple[str, list[DrugPrediction], list[str]]]:
+    """Group drugs by class: those about which something is said, and the names of the rest."""
     groups: dict[str, list[DrugPrediction]] = {}
-    for drug in sorted(drugs, key=lambda d: (d.drug_class, _ORDER[d.response], d.drug)):
+    for drug in sorted(drugs, key=lambda d: (d.drug_class, RESPONSE_ORDER[d.response], d.drug)):
         groups.setdefault(drug.drug_class, []).append(drug)
-    return list(groups.items())
+    return [
+        (name, [d for d in group if not _quiet(d)], [d.drug for d in group if _quiet(d)])
+        for name, group in groups.items()
+    ]
 
 
-def _finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
-    order = ("pathogenic", "likely_pathogenic", "conflicting", "uncertain_significance",
-             "not_classified", "likely_benign", "benign")
-    return order.index(finding.classification.value), finding.gene, finding.key.pos
+def _quiet(drug: DrugPrediction) -> bool:
+    return drug.response is Response.NO_RULE and not drug.deciding and all(
+        s.tier is Tier.NONE for s in drug.statements
+    )
+
+
+def _facts(
+    drugs: Sequence[DrugPrediction], each: str
+) -> list[tuple[tuple[str, ...], str, Statement]]:
+    """Group the label facts: each once, with its drugs."""
+    groups: dict[str, list[tuple[str, Statement]]] = {}
+    for drug in drugs:
+        for note in drug.safety_notes:
+            groups.setdefault(note.text_id, []).append((drug.drug, note))
+    facts = []
+    for members in groups.values():
+        names = tuple(name for name, _ in members)
+        same = len({m.text for _, m in members}) == 1
+        first = members[0][1]
+        facts.append((names, first.text if same else share_sentence(first.text, names, each),
+                      first))
+    return sorted(facts, key=lambda f: f[0])
 
 
 def _unread(report: PatientReport) -> list[tuple[str, list[str]]]:
@@ -114,12 +176,9 @@ def _unread(report: PatientReport) -> list[tuple[str, list[str]]]:
 def gene_line(gene: GeneResult) -> str:
     """Return a gene's result in one line, candidates joined with `or`."""
     if not gene.diplotypes:
-        return "–"
+        return ", ".join(gene.alleles_present) or "–"
     if gene.diplotypes == ("*",):
         return f"{gene.candidate_count} candidates"
     return " or ".join(gene.diplotypes)
 
 
-def statement_rows(statement: Statement) -> Any:
-    """Return the evidence of a statement as (source, level, citations, table row)."""
-    return [(e.source, e.level, e.citations, f"{e.table}: {e.row}") for e in statement.evidence]

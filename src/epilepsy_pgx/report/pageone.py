@@ -8,7 +8,7 @@ evidence in the drug table, to which every line leads.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from epilepsy_pgx.model import (
@@ -27,11 +27,11 @@ _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
-LINES = 56
+LINES = 55
 """Lines of text that an A4 page holds in the print style of the page."""
-WIDTH = 112
+WIDTH = 92
 """Letters of a line in that style, on average."""
-_BESIDE = 84
+_BESIDE = 76
 """Letters of a line beside the column of verdicts."""
 _SPELLED = 3
 """Names that a shared sentence may repeat; above that it says `the drug`."""
@@ -125,7 +125,7 @@ def plan_page_one(report: PatientReport, each: str) -> PageOne:
         best = _starting(others, known, cut, each)
         if sum(_entry_lines(e) for e in best) <= room:
             break
-    return _with_starting(page, best)
+    return replace(page, starting=best)
 
 
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
@@ -229,12 +229,6 @@ def _gates(
     return tuple(sorted((tuple(genes), names) for names, genes in groups.items()))
 
 
-def _with_starting(page: PageOne, starting: tuple[Entry, ...]) -> PageOne:
-    from dataclasses import replace
-
-    return replace(page, starting=starting)
-
-
 def _text_lines(text: str, width: int = WIDTH) -> int:
     return max(1, -(-len(text) // width))
 
@@ -252,7 +246,7 @@ def _entry_lines(entry: Entry) -> int:
 
 def _other_lines(report: PatientReport, page: PageOne) -> int:
     """Estimate the lines of all that is not cut."""
-    lines = 9 + 2 * 6
+    lines = 17
     lines += sum(_text_lines(x) for x in (*report.not_reportable, *report.warnings))
     lines += sum(_text_lines(s.text) for s, _ in page.urgent) + (2 if page.urgent else 0)
     lines += sum(_entry_lines(e) for e in page.current)

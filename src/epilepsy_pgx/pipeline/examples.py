@@ -1,0 +1,43 @@
+"""Reports of the example patients under other tables, to see what an edit changes."""
+
+from pathlib import Path
+
+from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.intake.sheet import read_sheet
+from epilepsy_pgx.pipeline.plan import plan_batches
+from epilepsy_pgx.pipeline.predict import RunSettings
+from epilepsy_pgx.pipeline.run import Failure, TargetCache, run_groups
+from epilepsy_pgx.reference.package import default_reference_dir, load_reference
+from epilepsy_pgx.report.tables import report_tsv
+from epilepsy_pgx.variants.decode import Thresholds
+
+DAY = "2000-01-01"
+"""Date on these reports: they are compared, never given out."""
+
+
+def example_reports(tables: Path) -> dict[str, str]:
+    """Return what the reports of the example patients say, by sample id.
+
+    Raises
+    ------
+    ConfigError
+        If this installation has no example patients.
+    """
+    sheet = default_reference_dir().parent / "examples" / "samples.tsv"
+    if not sheet.is_file():
+        raise ConfigError.one(
+            "examples-exist", file=str(sheet), found="no example patients",
+            expected="a checkout of the repository", fix="Run this from a checkout.",
+        )
+    ref = load_reference(tables)
+    batches = plan_batches(read_sheet(sheet, ref).rows, 100)
+    reports = {}
+    for result in run_groups(
+        [g for b in batches for g in b.groups], ref, TargetCache(ref, None), RunSettings(DAY),
+        Thresholds(),
+    ):
+        if isinstance(result, Failure):
+            reports[result.sample_id] = "\n".join(str(p) for p in result.problems)
+        else:
+            reports[result.patient.sample_id] = report_tsv(result)
+    return reports
