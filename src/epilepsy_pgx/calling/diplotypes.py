@@ -127,9 +127,8 @@ def call_pairs(
         plain = rare & unknown[:, side]
         filled[plain, side] = definition.usual_code[plain]
     known = _compatible(definition, filled, phase)
-    named = _names(definition, known)
     opened = _compatible(definition, codes, phase) if rare.any() else None
-    pairs = set(named)
+    pairs = _names(definition, known)
     if core_missing.any() or not pairs:
         pairs |= _leftovers(definition, filled, phase, unknown & rare[:, None], known, opened)
     excluded: tuple[str, ...] = ()
@@ -141,7 +140,8 @@ def call_pairs(
             a for a in definition.alleles
             if definition.reported_as[a] in possible and definition.reported_as[a] not in shown
         )
-    assumed = bool(named) and _phase_matters(definition, filled, phase)
+    some_named = any(UNDEFINED not in pair for pair in pairs)
+    assumed = some_named and _phase_matters(definition, filled, phase)
     return PairCall(tuple(sorted(pairs, key=pair_order)), excluded, assumed, names,
                     bool(core_missing.any()))
 
