@@ -348,7 +348,8 @@ def render(folder: Path) -> str:
         lines.append(f"| {form} | {gene} | {said} |")
     lines += ["", "## The 2,504 genomes that both 1000 Genomes panels hold", "",
               "GRCh37 phase 3 against GRCh38 30x: different sequencing, calling and phasing.", "",
-              "| gene | same candidates | genotype | phase | position absent in one | unexplained |",
+              "| gene | same candidates | genotype | phase | position absent in one "
+              "| unexplained |",
               "|---|---|---|---|---|---|"]
     for gene, count in two_builds(folder, ref).items():
         cells = ("same", "genotype", "phase", "position absent", "unexplained")
