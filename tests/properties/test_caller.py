@@ -65,7 +65,9 @@ def test_blanking_a_site_never_narrows(toy_gene, drawn, data):
         assert certainty(after) <= 2 or only_rare(toy_gene, site)
     else:
         assert certainty(after) <= certainty(before) or only_rare(toy_gene, site)
-    if OTHER not in {c for g in genotype for c in g} and after.pairs:
+    # With many ways to be undefined, which haplotype has a name is not worked out.
+    unsorted = (UNDEFINED, UNDEFINED) in after.pairs
+    if OTHER not in {c for g in genotype for c in g} and after.pairs and not unsorted:
         allowed = {a for p in after.pairs for a in p} | set(after.not_excluded)
         named = {a for p in before.pairs for a in p if a != UNDEFINED}
         assert named <= allowed
