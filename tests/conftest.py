@@ -10,6 +10,11 @@ from epilepsy_pgx.reference.package import Reference, load_reference
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes the expected reports anew."""
+    parser.addoption("--update-golden", action="store_true", help="write expected files anew")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the top of the checkout."""

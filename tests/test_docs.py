@@ -37,7 +37,10 @@ def walk(command: click.Command, name: str):
 def render() -> str:
     parts = [INTRODUCTION]
     for name, command in walk(commands, "epilepsy-pgx"):
-        context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+        context = click.Context(
+            command, info_name=name, max_content_width=100, terminal_width=100,
+            help_option_names=["-h", "--help"],
+        )
         text = command.get_help(context).rstrip()
         parts.append(f"## {name}\n\n```\n{text}\n```\n")
     return "\n".join(parts)

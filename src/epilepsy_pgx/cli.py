@@ -77,7 +77,10 @@ formats_option = click.option(
 class LazyGroup(click.Group):
     """A group that imports a subgroup only when it is asked for."""
 
-    lazy = {"reference": ("epilepsy_pgx.reference.commands", "reference")}
+    lazy = {
+        "reference": ("epilepsy_pgx.reference.commands", "reference"),
+        "render": ("epilepsy_pgx.report.commands", "render"),
+    }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -436,7 +439,7 @@ def _example_reports(tables: Path) -> dict[str, str]:
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    known = ("html", "json", "tsv")
+    known = ("html", "json", "tsv", "pdf")
     chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
     wrong = [w for w in chosen if w not in known]
     if wrong or not chosen:

@@ -71,7 +71,7 @@ def test_names_in_use_resolve(reference: Reference, word: str, drug: str) -> Non
 
 
 def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
-    entry, problems = parse(reference, current_drugs="carbamazepin|zzyzx|Lamisil")
+    entry, problems = parse(reference, current_drugs="carbamazepene|zzyzx|Lamisil")
     assert not problems
     assert entry.current is not None
     typo, unknown, other = entry.current

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import PatientReport
@@ -43,6 +44,8 @@ def write_run(
     for failure in failures:
         lines += problem_lines(failure)
     write_text(out / "cohort" / "problems.tsv", "".join(lines))
+    if done:
+        write_cohort_page(out / "cohort", ref, language)
     return done, failures
 
 
@@ -90,6 +93,7 @@ def write_cohort(predicted: Path, out: Path, ref: Reference, language: str) -> N
     for path in sorted(predicted.glob("*.problems.tsv")):
         lines += path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
     write_text(out / "problems.tsv", "".join(lines))
+    write_cohort_page(out, ref, language)
 
 
 def count_outcome(table: Path, problems: Path) -> tuple[str, int]:

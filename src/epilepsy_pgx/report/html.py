@@ -1,16 +1,19 @@
 """The report as one self-contained HTML page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.model import DrugPrediction, GeneResult, PatientReport, Statement
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.pageone import (
     RESPONSE_ORDER,
+    brief,
     finding_rank,
     plan_page_one,
     share_sentence,
+    template,
 )
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import GeneStatus, Response, Tier
@@ -42,7 +45,7 @@ class HtmlRenderer:
         environment.globals["css_class"] = lambda r: str(r).replace(" ", "-")
         environment.filters["cap"] = lambda s: s[:1].upper() + s[1:]
         environment.filters["anchor"] = _anchor
-        environment.filters["brief"] = _brief
+        environment.filters["brief"] = brief
         self._template = environment.get_template("report.html")
         self._style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
 
@@ -58,18 +61,19 @@ class HtmlRenderer:
             style=self._style + _page_boxes(report, self._wording),
             p=plan_page_one(report, each),
             unknown=[d for d in report.clinical.current or () if not d.known],
-            classes=_by_class(drugs),
-            facts=_facts(drugs, each),
+            classes=group_drugs(drugs, each),
+            facts=group_facts(drugs, each),
             key_genes=[g for g in report.genes if g.gene in deciding],
             other_genes=[g for g in report.genes if g.gene not in deciding],
             text=dict(report.texts),
+            caveats=_number(c for g in report.genes for c in g.caveats),
             cite={key: number for number, (key, _, _) in enumerate(report.citations, 1)},
             findings=sorted(report.findings, key=finding_rank),
             read=[c for c in report.coverage if c.status is not GeneStatus.NOT_ASSESSED],
             unread=_unread(report),
             gene_line=gene_line,
             gene_of=lambda reason: _gene_of(reason, genes),
-            show_origin=lambda s, said: _adds_origin(s, said, self._wording),
+            show_origin=lambda s, said: adds_origin(s, said, self._wording),
         )
         return re.sub(r"\n\s*", "\n", page)
 
@@ -79,9 +83,8 @@ def _anchor(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", name)
 
 
-def _brief(reason: str) -> str:
-    """Shorten a reason whose whole stands in the gene table that it leads to."""
-    return reason if len(reason) <= 72 else f"{reason[:64].rstrip()} …"
+def _number(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
 
 
 def css_string(text: str) -> str:
@@ -122,23 +125,47 @@ def _gene_of(reason: str, genes: set[str]) -> str | None:
     return word if word in genes else None
 
 
-def _adds_origin(statement: Statement, said: str, wording: Wording) -> bool:
+def adds_origin(statement: Statement, said: str, wording: Wording) -> bool:
     """Say whether the label of the origin adds to a sentence."""
     label = wording.say(f"label-origin-{statement.origin.value.replace(' ', '-').lower()}")
     return label.casefold() not in said.casefold()
 
 
-def _by_class(
-    drugs: Sequence[DrugPrediction],
-) -> list[tuple[str, list[DrugPrediction], list[str]]]:
+@dataclass(frozen=True, slots=True)
+class DrugRow:
+    """Drugs of which the same is said."""
+
+    names: tuple[str, ...]
+    drug: DrugPrediction
+    said: tuple[tuple[Statement, str], ...]
+
+
+def group_drugs(
+    drugs: Sequence[DrugPrediction], each: str
+) -> list[tuple[str, list[DrugRow], list[str]]]:
     """Group drugs by class: those about which something is said, and the names of the rest."""
     groups: dict[str, list[DrugPrediction]] = {}
     for drug in sorted(drugs, key=lambda d: (d.drug_class, RESPONSE_ORDER[d.response], d.drug)):
         groups.setdefault(drug.drug_class, []).append(drug)
     return [
-        (name, [d for d in group if not _quiet(d)], [d.drug for d in group if _quiet(d)])
+        (name, _alike([d for d in group if not _quiet(d)], each),
+         [d.drug for d in group if _quiet(d)])
         for name, group in groups.items()
     ]
+
+
+def _alike(drugs: Sequence[DrugPrediction], each: str) -> list[DrugRow]:
+    groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
+    for drug in drugs:
+        said = tuple((template(s.text, drug.drug), s.because, s.evidence, s.resolve)
+                     for s in drug.statements)
+        groups.setdefault((drug.response, drug.not_assessed, said), []).append(drug)
+    rows = []
+    for members in groups.values():
+        names, first = tuple(d.drug for d in members), members[0]
+        said_of = tuple((s, share_sentence(s.text, names, each)) for s in first.statements)
+        rows.append(DrugRow(names, first, said_of))
+    return rows
 
 
 def _quiet(drug: DrugPrediction) -> bool:
@@ -147,7 +174,7 @@ def _quiet(drug: DrugPrediction) -> bool:
     )
 
 
-def _facts(
+def group_facts(
     drugs: Sequence[DrugPrediction], each: str
 ) -> list[tuple[tuple[str, ...], str, Statement]]:
     """Group the label facts: each once, with its drugs."""

@@ -27,7 +27,9 @@ _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
-LINES = 55
+_SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[^\W\d_])")
+
+LINES = 53
 """Lines of text that an A4 page holds in the print style of the page."""
 WIDTH = 92
 """Letters of a line in that style, on average."""
@@ -48,6 +50,10 @@ class Said:
     """The statement it stands for, or the first of those it stands for."""
     short: bool = False
     """True if only the reason is given here and the sentence stands in the drug table."""
+    resolve: str = ""
+    """What would settle it, once for neighbours that say the same."""
+    origin: bool = True
+    """False if the next sentence of the line has the same origin and certainty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +88,15 @@ class PageOne:
     context: tuple[Statement, ...]
 
 
-def plan_page_one(report: PatientReport, each: str) -> PageOne:
+def plan_page_one(report: PatientReport, each: str, lines: int = LINES) -> PageOne:
     """Choose what page one shows.
 
     Parameters
     ----------
     each
         How a sentence shared by many drugs calls them: `the drug`.
+    lines
+        Lines of text that the page holds.
     """
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
@@ -119,7 +127,7 @@ def plan_page_one(report: PatientReport, each: str) -> PageOne:
         context=tuple(s for section in report.interpretation.context
                       for s in section.statements if s.tier in _ASKS),
     )
-    room = LINES - _other_lines(report, page)
+    room = lines - _other_lines(report, page)
     best: tuple[Entry, ...] = ()
     for cut in ((), (Tier.CONSIDER,), _ASKS):
         best = _starting(others, known, cut, each)
@@ -142,8 +150,8 @@ def _name_pattern(drug: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(drug)}(?![\w-])", re.IGNORECASE)
 
 
-def _template(text: str, drug: str) -> str:
-    """Replace a drug's name, keeping where a sentence begins."""
+def template(text: str, drug: str) -> str:
+    """Take a drug's name out of a sentence: equal for drugs that share the sentence."""
     return _name_pattern(drug).sub(lambda m: "\0" if m.group()[0].islower() else "\1", text)
 
 
@@ -156,7 +164,7 @@ def share_sentence(text: str, drugs: Sequence[str], each: str) -> str:
     if len(drugs) == 1:
         return text
     name = "/".join(drugs) if len(drugs) <= _SPELLED else each
-    return _fill(_template(text, drugs[0]), name)
+    return _fill(template(text, drugs[0]), name)
 
 
 def _current(
@@ -164,7 +172,7 @@ def _current(
 ) -> Entry:
     asks = [s for s in drug.statements if s.tier in _ASKS]
     return Entry(
-        drug.response, (drug.drug,), tuple(Said(s.text, s) for s in asks if s not in urgent),
+        drug.response, (drug.drug,), _say_once([Said(s.text, s) for s in asks if s not in urgent]),
         tuple(x for x in taken if x.drug == drug.drug), drug.not_assessed,
         any(s in urgent for s in asks),
     )
@@ -188,7 +196,7 @@ def _starting(
         key: list[object] = [min(RESPONSE_ORDER[s.response] for s in asks)]
         for s in asks:
             key.append((_short(s), s.conditional) if s.tier in cut
-                       else (_template(s.text, drug.drug), s.conditional))
+                       else (template(s.text, drug.drug), s.conditional))
         groups.setdefault(tuple(dict.fromkeys(key)), []).append((drug, asks))
     entries = []
     for members in groups.values():
@@ -201,7 +209,7 @@ def _starting(
             said.setdefault((text, s.conditional), Said(text, s, short))
         response = min((s.response for s in asks), key=RESPONSE_ORDER.__getitem__)
         entries.append(
-            Entry(response, names, tuple(said.values()),
+            Entry(response, names, _say_once(list(said.values())),
                   urgent=any(s in urgent for s in asks))
         )
     tiers = {names: min(_TIER_ORDER[s.statement.tier] for s in e.said)
@@ -211,8 +219,33 @@ def _starting(
     ))
 
 
+def _say_once(said: Sequence[Said]) -> tuple[Said, ...]:
+    """Within a line, leave out what a later sentence of the line says word for word."""
+    kept: list[Said] = []
+    later: set[str] = set()
+    following: Said | None = None
+    for item in reversed(said):
+        parts = _SENTENCE_END.split(item.text)
+        fresh = [x for x in parts if x not in later] or parts[:1]
+        later.update(parts)
+        same = following is not None and (
+            following.statement.origin, following.statement.conditional
+        ) == (item.statement.origin, item.statement.conditional)
+        resolve = "" if item.short else item.statement.resolve
+        if following is not None and following.statement.resolve == resolve:
+            resolve = ""
+        following = item
+        kept.append(replace(item, text=" ".join(fresh), resolve=resolve, origin=not same))
+    return tuple(reversed(kept))
+
+
+def brief(reason: str) -> str:
+    """Shorten a reason whose whole stands in the gene table."""
+    return reason if len(reason) <= 72 else f"{reason[:64].rstrip()} …"
+
+
 def _short(statement: Statement) -> str:
-    return "; ".join(statement.because) or statement.text
+    return "; ".join(brief(b) for b in statement.because) or statement.text
 
 
 def _gates(
@@ -239,8 +272,8 @@ def _entry_lines(entry: Entry) -> int:
     lines = 0
     for number, said in enumerate(entry.said):
         extra = names if number == 0 else 0
-        more = len(said.statement.resolve) + 24 if said.statement.resolve else 0
-        lines += _text_lines("x" * (len(said.text) + extra + more + 16), _BESIDE)
+        more = len(said.resolve) + 24 if said.resolve else 0
+        lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
     return lines or 1
 
 

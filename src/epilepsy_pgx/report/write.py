@@ -4,11 +4,16 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.tables import report_tsv
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.report.html import HtmlRenderer
+    from epilepsy_pgx.report.pdf import PdfRenderer
 
 
 def report_folder(sample_id: str) -> Path:
@@ -23,6 +28,54 @@ def report_folder(sample_id: str) -> Path:
     return Path(digest[:2]) / name
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file under another name and rename it into place."""
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)
+
+
+def render_report(
+    report: PatientReport, form: str, ref: Reference, paper: str = "a4", laboratory: str = ""
+) -> bytes:
+    """Return one report in one format: `html`, `json`, `tsv` or `pdf`."""
+    return Renderers(ref, paper, laboratory).render(report, form)
+
+
+class Renderers:
+    """The renderers of a run, made when they are first needed."""
+
+    def __init__(self, ref: Reference, paper: str = "a4", laboratory: str = "") -> None:
+        """Remember what they need."""
+        self._ref = ref
+        self._paper = paper
+        self._laboratory = laboratory
+        self._html: dict[str, HtmlRenderer] = {}
+        self._pdf: dict[str, PdfRenderer] = {}
+
+    def render(self, report: PatientReport, form: str) -> bytes:
+        """Return a report in one format."""
+        if form == "json":
+            return report_to_json(report).encode()
+        if form == "tsv":
+            return report_tsv(report).encode()
+        language = report.language
+        if form == "html":
+            if language not in self._html:
+                from epilepsy_pgx.report.html import HtmlRenderer
+
+                self._html[language] = HtmlRenderer(self._ref, language)
+            return self._html[language].render(report).encode()
+        if form != "pdf":
+            raise ValueError(f"no such format: {form}")
+        if language not in self._pdf:
+            from epilepsy_pgx.report.pdf import PdfRenderer, PdfSettings
+
+            settings = PdfSettings(self._paper, self._laboratory)
+            self._pdf[language] = PdfRenderer(self._ref, language, settings)
+        return self._pdf[language].render(report)
+
+
 def write_reports(
     reports: Iterable[PatientReport],
     out: Path,
@@ -30,25 +83,13 @@ def write_reports(
     formats: Sequence[str] = ("html", "json", "tsv"),
 ) -> Iterator[tuple[str, tuple[Path, ...]]]:
     """Write reports as they come; yield sample id and files of each."""
-    html = None
+    renderers = Renderers(ref)
     for report in reports:
         folder = out / report_folder(report.patient.sample_id)
         folder.mkdir(parents=True, exist_ok=True)
         files = []
         for form in formats:
-            if form == "html":
-                if html is None:
-                    from epilepsy_pgx.report.html import HtmlRenderer
-
-                    html = HtmlRenderer(ref, report.language)
-                text = html.render(report)
-            elif form == "json":
-                text = report_to_json(report)
-            else:
-                text = report_tsv(report)
             path = folder / f"{folder.name}.{form}"
-            temporary = folder / f".{folder.name}.{form}"
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-            os.replace(temporary, path)
+            write_bytes(path, renderers.render(report, form))
             files.append(path)
         yield report.patient.sample_id, tuple(files)

@@ -23,6 +23,9 @@ Condition = Callable[[PatientFacts, str], Verdict]
 Groups = Mapping[str, frozenset[str]]
 """Members of each drug group."""
 
+RASH_WHILE_TAKING = "rash_while_taking"
+"""Asked of the rule's own drug: `yes` if it is taken although a rash on it is on record."""
+
 NUMERIC = ("is", "at_most", "at_least", "less_than", "between")
 OPERATORS: dict[str, tuple[str, ...]] = {
     "phenotype": ("is", "any_of"),
@@ -332,7 +335,21 @@ def _computed(row: Row, wording: Wording, groups: Groups) -> Condition:
     subject, wanted = row.need("subject"), frozenset(row.many("value"))
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
-        return Verdict(Truth.YES) if facts.computed.get(subject) in wanted else NO
+        if subject != RASH_WHILE_TAKING:
+            return Verdict(Truth.YES) if facts.computed.get(subject) in wanted else NO
+        rash = facts.rash_while_taking(drug)
+        if ("yes" if rash else "no") not in wanted:
+            return NO
+        if not rash:
+            return Verdict(Truth.YES)
+        names = wording.names([drug])
+        return Verdict(
+            Truth.YES,
+            (
+                wording.say("because-history", drug=names, reason=wording.say("reason-rash")),
+                wording.say("because-taking", drugs=names),
+            ),
+        )
 
     return ask
 

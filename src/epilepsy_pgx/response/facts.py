@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from epilepsy_pgx.model import ClinicalEntry, GeneCoverage, GeneResult, SiteCall, VariantFinding
+from epilepsy_pgx.model import (
+    ClinicalEntry,
+    DrugExposure,
+    FailedDrug,
+    GeneCoverage,
+    GeneResult,
+    SiteCall,
+    VariantFinding,
+)
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
 from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, judge_genes
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex
@@ -15,6 +23,21 @@ EARLY_MONTHS = 3
 
 REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
 """Reasons after which a drug is never given again."""
+
+OTHERS_ORGANS = ("bone_marrow", "liver")
+"""Transplants after which a genotype from blood may not be that of the metabolising liver."""
+
+
+def named_drug(item: DrugExposure | FailedDrug) -> str:
+    """Return the drug an entry names, or the one it probably means if the tables lack the word.
+
+    For warnings only: a misspelt name must not lose a past reaction. A suggestion reads `drug`
+    or `name in use (drug)`.
+    """
+    if item.known or not item.suggestion:
+        return item.drug
+    name, _, drug = item.suggestion.rpartition("(")
+    return drug.removesuffix(")") if name else item.suggestion
 
 
 def month_index(date: str) -> tuple[int, int]:
@@ -27,9 +50,10 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
     """Return a patient's history with a drug, as of the date of the clinical entry.
 
     No clock is read. A start without a date, or an entry without one, is `start unknown`, which
-    every rule treats like a recent start; a drug nobody mentions counts as never taken.
+    every rule treats like a recent start; a drug nobody mentions counts as never taken. A drug
+    that is taken although a rash on it is on record was never tolerated.
     """
-    reasons = [f.reason for f in clinical.failed or () if f.drug == drug]
+    reasons = [f.reason for f in clinical.failed or () if named_drug(f) == drug]
     if any(reason in REACTIONS for reason in reasons):
         return Exposure.REACTION
     current = [d for d in clinical.current or () if d.drug == drug]
@@ -38,12 +62,13 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
     starts = [d.start for d in current]
     if clinical.entry_date is None or any(s is None for s in starts):
         return Exposure.TAKING_UNKNOWN
+    rash = FailureReason.RASH in reasons
     latest = max(str(s) for s in starts)
     start, first_day = month_index(latest)
     now, day = month_index(clinical.entry_date)
     full_months = now - start - (day < first_day)
     if full_months > EARLY_MONTHS or (full_months == EARLY_MONTHS and day > first_day):
-        return Exposure.TAKING_TOLERATED
+        return Exposure.TAKING_UNKNOWN if rash else Exposure.TAKING_TOLERATED
     return Exposure.TAKING_EARLY
 
 
@@ -106,6 +131,16 @@ class PatientFacts:
         """Say whether the medication list names a drug."""
         return drug in self.current
 
+    def may_take(self, drug: str) -> bool:
+        """Say whether a name that the tables do not know probably means a drug."""
+        return any(
+            not item.known and named_drug(item) == drug for item in self.clinical.current or ()
+        )
+
+    def rash_while_taking(self, drug: str) -> bool:
+        """Say whether a drug is taken on which a rash is on record."""
+        return self.takes(drug) and drug in self.failed.get(FailureReason.RASH, frozenset())
+
     def clinical_value(self, name: str) -> tuple[str, ...] | Decimal | None:
         """Return a field of the clinical entry for a condition; None if it was not given.
 
@@ -167,8 +202,8 @@ def gather_facts(
     """
     failed: dict[FailureReason, set[str]] = {}
     for item in clinical.failed or ():
-        if item.known:
-            failed.setdefault(item.reason, set()).add(item.drug)
+        if item.known or item.reason in (*REACTIONS, FailureReason.RASH):
+            failed.setdefault(item.reason, set()).add(named_drug(item))
     return PatientFacts(
         genes={name: widen(result) for name, result in genes.items()},
         findings=judge_genes(monogenic, findings, coverage, genes, haplotypes),

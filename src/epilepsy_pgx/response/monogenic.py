@@ -262,6 +262,9 @@ def judge_gene(
         status = GeneStatus.PARTIAL
     if not own:
         return _nothing_found(gene, status)
+    if status is GeneStatus.NOT_ASSESSED:
+        # Something was read in it, at a known position at least.
+        status = GeneStatus.PARTIAL
     groups: dict[FindingState, list[VariantFinding]] = {}
     for finding in own:
         if is_pathogenic(finding):

@@ -25,6 +25,7 @@ WARNINGS = frozenset(
 )
 
 _STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
+_SKIN = "skin"
 _LAST = (Response.STANDARD, Response.NO_RULE)
 
 _ACTION_COLUMN = {
@@ -204,11 +205,15 @@ def judge(rule: Rule, facts: PatientFacts) -> Verdict:
 def is_urgent(rule: Rule, facts: PatientFacts) -> bool:
     """Say whether a rule that fired needs a telephone call.
 
-    A medication list that was not given does not excuse silence: the drug may be in use.
+    A medication list that was not given, or a name on it that the tables only guess, does not
+    excuse silence: the drug may be in use.
     """
     if rule.critical == "always":
         return True
-    return rule.critical == "taking" and (facts.takes(rule.subject) or not facts.list_given)
+    drug = rule.subject
+    return rule.critical == "taking" and (
+        facts.takes(drug) or facts.may_take(drug) or not facts.list_given
+    )
 
 
 def _genetic(rule: Rule) -> bool:
@@ -246,16 +251,20 @@ def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
     exposure = facts.exposure(rule.subject)
     values = {**wording.about(rule.subject), **rule.values}
     parts = [wording.say(rule.text_id, **values)]
-    action = rule.actions.get(_ACTION_COLUMN[exposure])
+    column = _ACTION_COLUMN[exposure]
+    if rule.effect == _SKIN and facts.rash_while_taking(rule.subject):
+        column = "text_reaction"
+    action = rule.actions.get(column)
     if exposure is Exposure.REACTION and action is None:
         action = rule.actions.get("text_naive")
     if action:
         parts.append(wording.say(action, **values))
     urgent = is_urgent(rule, facts)
     if verdict.unconfirmed:
-        urgent = urgent and facts.takes(rule.subject)
-    if urgent and rule.critical == "taking" and not facts.list_given:
-        parts.append(wording.say("action-list-not-given", **values))
+        urgent = urgent and (facts.takes(rule.subject) or facts.may_take(rule.subject))
+    if urgent and rule.critical == "taking" and not facts.takes(rule.subject):
+        key = "action-list-unclear" if facts.list_given else "action-list-not-given"
+        parts.append(wording.say(key, **values))
     text = " ".join(parts)
     if verdict.truth is Truth.MAYBE:
         text = wording.say("conditional", text=text)
@@ -286,12 +295,12 @@ def weight(statement: Statement) -> tuple[int, int, int]:
 
 
 def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
-    """Sort statements by weight, certain before conditional."""
+    """Sort statements by weight, urgent before the rest, certain before conditional."""
     return tuple(
         sorted(
             statements,
             key=lambda s: (
-                *weight(s), s.conditional,
+                *weight(s), not s.urgent, s.conditional,
                 s.evidence[0].row if s.evidence else "", s.text_id,
             ),
         )

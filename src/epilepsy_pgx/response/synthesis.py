@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from epilepsy_pgx.model import DrugPrediction, Statement
 from epilepsy_pgx.response.deciding import Deciding, missing_statements
-from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
 from epilepsy_pgx.response.rules import TIERS, WARNINGS, merge_repeats, order, weight
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import GeneStatus, Origin, Response, Tier
@@ -97,7 +97,7 @@ def predict_drug(
     """
     unsettled = any(
         s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
-    )
+    ) or facts.clinical.transplant in OTHERS_ORGANS
     statements = keep_allowed(fired, status, unsettled=unsettled)
     statements += missing_statements(status, facts, wording)
     if not statements:

@@ -1,0 +1,191 @@
+"""One page over all patients of a run, made from the tables of the run."""
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote
+
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.html import TEMPLATES
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import GeneStatus, Tier
+
+Say = Callable[..., str]
+
+ATTENTION = 200
+"""Patients that the page lists by name; the table holds them all."""
+_TIERS = (Tier.ACT, Tier.CONSIDER, Tier.CONTEXT, Tier.NONE)
+_TIER_FILLS = ("#7a1018", "#c77f1a", "#7f97ad", "#dde3e8")
+_STATUS_FILLS = ("#c9d9e6", "#7f97ad", "#e0b25c", "#c77f1a", "#4c5a68", "#7a1018")
+_WIDTH = 620
+_BAR = 16
+
+
+def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
+    """Write `index.html` beside the tables `cohort`, `drugs`, `genes` and `problems`."""
+    say = Wording(ref, language).say
+    patients = list(_rows(out / "cohort.tsv"))
+    problems = list(_rows(out / "problems.tsv"))
+    sections = [
+        _numbers(patients, problems, say), _problems(problems, say),
+        _attention(patients, say), _drugs(out / "drugs.tsv", say),
+        *_genes(out / "genes.tsv", say),
+    ]
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    title = escape(say("heading-cohort"))
+    page = (
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "style-src 'unsafe-inline'\">\n"
+        f"<title>{title}</title>\n<style>{style}svg{{max-width:100%;height:auto}}"
+        "svg text{font:12px system-ui,sans-serif;fill:currentColor}</style>\n</head>\n<body>\n"
+        f'<header class="top"><h1>{title}</h1></header>\n<main>\n{"".join(sections)}</main>\n'
+        f'<footer>{escape(say("label-intended-use"))}</footer>\n</body>\n</html>\n'
+    )
+    path, temporary = out / "index.html", out / ".index.html"
+    temporary.write_text(page, encoding="utf-8", newline="\n")
+    os.replace(temporary, path)
+    return path
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        yield from csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _section(heading: str, body: str) -> str:
+    return f"<section><h2>{escape(heading)}</h2>\n{body}</section>\n"
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> str:
+    """Return a table; cells are markup already."""
+    head = "".join(f'<th scope="col">{escape(c)}</th>' for c in columns)
+    body = "".join(
+        "<tr><th scope=\"row\">" + "</th><td>".join(r[:2]) + "".join(f"</td><td>{c}" for c in r[2:])
+        + "</td></tr>\n" for r in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n"
+
+
+def _numbers(patients: list[dict[str, str]], problems: list[dict[str, str]], say: Say) -> str:
+    failed = len({p["sample_id"] for p in problems})
+    urgent = sum(p["urgent"] != "0" for p in patients)
+    refused = sum(p["status"] == "not reportable" for p in patients)
+    text = say("label-cohort-numbers", reports=str(len(patients)), failed=str(failed),
+               urgent=str(urgent), refused=str(refused))
+    return f"<section><p><strong>{escape(text)}</strong></p></section>\n"
+
+
+def _problems(problems: list[dict[str, str]], say: Say) -> str:
+    if not problems:
+        return ""
+    rows = [[escape(p["sample_id"]), escape(p["check"]), escape(p["file"]), escape(p["found"]),
+             escape(p["fix"])] for p in problems[:ATTENTION]]
+    columns = [say("label-sample"), say("label-check"), say("label-file"), say("label-found"),
+               say("label-fix")]
+    return _section(say("heading-problems"),
+                    _table(columns, rows) + _more(len(problems), "problems.tsv", say))
+
+
+def _attention(patients: list[dict[str, str]], say: Say) -> str:
+    """List patients with something urgent or to act on, urgent first."""
+    chosen = [p for p in patients
+              if p["urgent"] != "0" or p["status"] == "not reportable"
+              or p["current_drugs_to_review"] != "." or p["monogenic"] != "."]
+    chosen.sort(key=lambda p: (-int(p["urgent"]), -int(p["act"]), p["sample_id"]))
+    rows = []
+    for p in chosen[:ATTENTION]:
+        folder = p["report"].rstrip("/")
+        link = quote(f"../{folder}/{folder.rsplit('/', 1)[-1]}.html")
+        mark = "■ " if p["urgent"] != "0" else ""
+        rows.append([f'<a href="{link}">{escape(p["sample_id"])}</a>', mark + escape(p["urgent"]),
+                     escape(p["act"]), *(escape(p[c].replace("|", ", ")) for c in
+                                         ("current_drugs_to_review", "monogenic", "avoid"))])
+    columns = [say("label-sample"), say("heading-urgent"), say("label-tier-act"),
+               say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
+    return _section(say("heading-attention"),
+                    _table(columns, rows) + _more(len(chosen), "cohort.tsv", say))
+
+
+def _more(count: int, file: str, say: Say) -> str:
+    if count <= ATTENTION:
+        return ""
+    text = say("label-more-rows", number=str(count - ATTENTION), file=file)
+    return f"<p>{escape(text)}</p>\n"
+
+
+def _drugs(path: Path, say: Say) -> str:
+    """Plot how many patients have which strongest tier for each drug."""
+    order = {t.value: i for i, t in enumerate(_TIERS)}
+    counts: dict[str, Counter[int]] = {}
+    for (_, drug), rows in groupby(_rows(path), key=lambda r: (r["sample_id"], r["drug"])):
+        counts.setdefault(drug, Counter())[min(order[r["tier"]] for r in rows)] += 1
+    ranked = sorted(counts.items(), key=lambda i: (*(-i[1][n] for n in range(3)), i[0]))
+    words = [say(f"label-tier-{t.value}") for t in _TIERS]
+    return _section(say("heading-cohort-drugs"), _bars(
+        say("heading-cohort-drugs"),
+        [(drug, [count[n] for n in range(4)]) for drug, count in ranked], words, _TIER_FILLS,
+    ))
+
+
+def _genes(path: Path, say: Say) -> tuple[str, str]:
+    """Plot how completely each gene was read, and count phenotypes."""
+    order = list(GeneStatus)
+    status: dict[str, Counter[str]] = {}
+    phenotypes: dict[str, Counter[str]] = {}
+    for row in _rows(path):
+        status.setdefault(row["gene"], Counter())[row["status"]] += 1
+        word = row["phenotype"]
+        if word != ".":
+            several = "|" in word
+            word = say("gene-status-ambiguous") if several else word
+            phenotypes.setdefault(row["gene"], Counter())[word] += 1
+    words = [say(f"status-gene-{s.value.replace('_', '-')}") for s in order]
+    read = _bars(say("heading-cohort-genes"),
+                 [(gene, [count[s.value] for s in order])
+                  for gene, count in sorted(status.items())],
+                 words, _STATUS_FILLS)
+    rows = []
+    for gene, count in sorted(phenotypes.items()):
+        total = count.total()
+        said = "; ".join(f"{escape(word)} {n} ({100 * n / total:.1f} %)"
+                         for word, n in sorted(count.items(), key=lambda i: (-i[1], i[0])))
+        rows.append([escape(gene), said])
+    return (
+        _section(say("heading-cohort-genes"), read),
+        _section(say("heading-cohort-phenotypes"),
+                 _table([say("label-gene"), say("label-phenotype")], rows)),
+    )
+
+
+def _bars(
+    title: str, rows: list[tuple[str, list[int]]], words: list[str], fills: tuple[str, ...]
+) -> str:
+    """Return stacked bars with their numbers, in an SVG that a screen reader can read."""
+    left, height = 130, _BAR + 6
+    parts = []
+    for index, (name, values) in enumerate(rows):
+        top, x, total = 24 + index * height, float(left), sum(values) or 1
+        said = ", ".join(f"{w} {v}" for w, v in zip(words, values, strict=True) if v)
+        parts.append(f"<g><title>{escape(name)}: {escape(said)}</title>"
+                     f'<text x="0" y="{top + 12}">{escape(name)}</text>')
+        for value, fill in zip(values, fills, strict=True):
+            wide = (_WIDTH - left) * value / total
+            if value:
+                parts.append(f'<rect x="{x:.1f}" y="{top}" width="{wide:.1f}" height="{_BAR}" '
+                             f'fill="{fill}" stroke="#fff" stroke-width=".7"/>')
+            x += wide
+        parts.append(f'<text x="{_WIDTH + 8}" y="{top + 12}">{escape(said)}</text></g>\n')
+    key, x = [], left
+    for word, fill in zip(words, fills, strict=True):
+        key.append(f'<rect x="{x}" y="2" width="12" height="12" fill="{fill}"/>'
+                   f'<text x="{x + 16}" y="12">{escape(word)}</text>')
+        x += 30 + 7 * len(word)
+    width, tall = _WIDTH + 420, 28 + len(rows) * height
+    return (f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {width} {tall}" '
+            f'width="{width}" height="{tall}">\n{"".join(key)}\n{"".join(parts)}</svg>\n')

@@ -1,0 +1,38 @@
+"""The reports of the example patients, letter by letter.
+
+`pytest tests/golden --update-golden` writes the expected files anew; read the difference before
+it is kept.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.html import HtmlRenderer
+from epilepsy_pgx.report.serialise import report_to_json
+from tests.report.examples import NAMES, example_reports
+
+EXPECTED = Path(__file__).parent / "expected"
+
+
+@pytest.fixture(scope="module")
+def renderer() -> HtmlRenderer:
+    return HtmlRenderer(load_reference())
+
+
+def test_every_example_has_a_report():
+    assert sorted(example_reports()) == list(NAMES)
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+@pytest.mark.parametrize("name", NAMES)
+def test_report_is_as_expected(name, form, renderer, request):
+    report = example_reports()[name]
+    text = renderer.render(report) if form == "html" else report_to_json(report)
+    path = EXPECTED / f"{name}.{form}"
+    if request.config.getoption("--update-golden"):
+        path.write_text(text, encoding="utf-8", newline="\n")
+    assert path.is_file(), "no expected report: run with --update-golden and read it"
+    expected = path.read_text(encoding="utf-8").splitlines()
+    assert text.splitlines() == expected

@@ -1,0 +1,55 @@
+"""The example patients, taken through the whole pipeline once per test session."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from click.testing import CliRunner
+
+from epilepsy_pgx.cli import commands
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.serialise import report_from_json
+
+FOLDER = Path(__file__).parents[2] / "examples"
+RUNS = (
+    ("EX01.vcf.gz", "GRCh38", "panel.bed"),
+    ("EX02.vcf.gz", "GRCh38", "panel.bed"),
+    ("clinic.GRCh38.vcf.gz", "GRCh38", None),
+    ("EX07.g.vcf.gz", "GRCh38", None),
+    ("EX08.vcf", "GRCh38", None),
+    ("EX09.GRCh37.vcf.gz", "GRCh37", None),
+)
+NAMES = tuple(f"EX0{n}" for n in range(1, 10))
+
+
+def steady(report: PatientReport) -> PatientReport:
+    """Blank what changes with every edit of any table: digests, and ids made from them."""
+    provenance = replace(
+        report.provenance,
+        software_version="0",
+        reference_version="0",
+        reference_digest="sha256:0",
+        inputs=tuple(replace(i, digest="sha256:0", size=0) for i in report.provenance.inputs),
+    )
+    return replace(report, report_id="R-EXAMPLE", provenance=provenance)
+
+
+@cache
+def example_reports() -> dict[str, PatientReport]:
+    """Return the reports of all example patients by sample id."""
+    reports = {}
+    with TemporaryDirectory() as folder:
+        for number, (vcf, build, covers) in enumerate(RUNS):
+            out = Path(folder) / str(number)
+            arguments = ["run", "--vcf", str(FOLDER / "vcf" / vcf), "--build", build,
+                         "--samples", str(FOLDER / "samples.tsv"), "--date", "2026-11-22",
+                         "--formats", "json", "--out", str(out)]
+            if covers:
+                arguments += ["--callable", str(FOLDER / "vcf" / covers)]
+            CliRunner().invoke(commands, arguments, catch_exceptions=False,
+                               standalone_mode=False)
+            for path in out.glob("reports/*/*/*.json"):
+                report = report_from_json(path.read_bytes())
+                reports[report.patient.sample_id] = steady(report)
+    return reports

@@ -1,0 +1,191 @@
+"""The page says what the report says, in order, and nothing escapes into its markup."""
+
+import re
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from shutil import which
+
+import pytest
+
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.html import HtmlRenderer, css_string
+from epilepsy_pgx.report.pageone import plan_page_one, share_sentence
+from epilepsy_pgx.vocabulary import Classification, Response, Tier
+from tests.report.examples import NAMES, example_reports
+
+HOSTILE = '</style><script>alert("x")</script>\'\\"}\n@import url(//example.org)'
+VOID = {"meta", "br", "link", "img"}
+
+
+@pytest.fixture(scope="module")
+def renderer() -> HtmlRenderer:
+    return HtmlRenderer(load_reference())
+
+
+class Outline(HTMLParser):
+    """Collects ids, links and headings, and checks that elements nest."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.ids, self.links, self.headings, self.elements = [], [], [], [], set()
+        self.feed(page)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.elements.add(tag)
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a":
+            self.links.append(given["href"])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("h1", "h2"):
+            self.headings.append(data.strip())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_somewhere_and_ids_are_unique(name, renderer):
+    outline = Outline(renderer.render(example_reports()[name]))
+    assert len(outline.ids) == len(set(outline.ids))
+    inner = {link[1:] for link in outline.links if link.startswith("#")}
+    assert inner <= set(outline.ids)
+    outside = {link for link in outline.links if not link.startswith("#")}
+    assert all(link.startswith("https://") for link in outside)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_order_of_page_one(name, renderer):
+    page = renderer.render(example_reports()[name])
+    headings = [h for h in Outline(page).headings if h]
+    order = ["Stop or urgent", "Current drugs", "Before another drug is started",
+             "Monogenic finding", "Limits", "All anti-seizure drugs"]
+    places = [headings.index(h) for h in order if h in headings]
+    assert places == sorted(places)
+    assert page.index("class=\"sign\"") < page.index("id=\"drugs\"")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_needs_no_script_and_no_network(name, renderer):
+    page = renderer.render(example_reports()[name])
+    outline = Outline(page)
+    assert not outline.elements & {"script", "link", "img", "iframe"}
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_verdict_has_a_word_and_a_sign(name, renderer):
+    page = renderer.render(example_reports()[name])
+    verdicts = re.findall(
+        r'<span class="verdict [\w-]+"><span aria-hidden="true">(.)</span> (.*?)<', page
+    )
+    assert verdicts
+    assert len(re.findall(r'class="verdict ', page)) == len(verdicts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_that_asks_for_action_is_missing_from_page_one(name):
+    report = example_reports()[name]
+    page = plan_page_one(report, "the drug")
+    entries = (*page.current, *page.starting)
+    gated = {d for _, drugs in page.gates for d in drugs}
+    for drug in report.interpretation.drugs:
+        asks = [s for s in drug.statements if s.tier in (Tier.ACT, Tier.CONSIDER)]
+        shown = any(drug.drug in e.drugs for e in entries)
+        open_only = all(s.response in (Response.NOT_ASSESSED, Response.PARTIAL) for s in asks)
+        if asks:
+            assert shown or (open_only and drug.drug in gated), drug.drug
+        if drug.not_assessed:
+            assert drug.drug in gated or any(
+                drug.drug in e.drugs and e.not_assessed for e in entries
+            )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_statement_of_the_urgent_box_is_not_said_twice(name):
+    page = plan_page_one(example_reports()[name], "the drug")
+    urgent = {s for s, _ in page.urgent}
+    assert not urgent & {x.statement for e in page.current for x in e.said}
+
+
+def test_hostile_name_stays_text(renderer):
+    report = example_reports()["EX05"]
+    patient = replace(report.patient, name=HOSTILE, requester=HOSTILE, accession=HOSTILE)
+    page = renderer.render(replace(report, patient=patient, warnings=(HOSTILE,)))
+    assert "<script" not in page
+    assert page.count("</style>") == 1
+    Outline(page)
+
+
+def test_css_string_cannot_be_left():
+    assert re.fullmatch(r'"(?:[A-Za-z0-9]|\\[0-9a-f]+ )*"', css_string(HOSTILE))
+
+
+def test_name_from_right_to_left_is_isolated(renderer):
+    report = example_reports()["EX03"]
+    page = renderer.render(replace(report, patient=replace(report.patient, name="שם בדוי")))
+    assert '<dd dir="auto">שם בדוי</dd>' in page
+
+
+def test_forty_uncertain_variants_leave_page_one_short(renderer):
+    report = example_reports()["EX01"]
+    finding = replace(report.findings[0], classifications=())
+    many = tuple(replace(finding, key=VariantKey("2", 1000 + n, "A", "G")) for n in range(40))
+    page = plan_page_one(replace(report, findings=(*report.findings, *many)), "the drug")
+    assert page.findings[0].classification is Classification.PATHOGENIC
+    assert len(page.findings) + page.more_findings == 41
+    assert len(page.findings) == 4
+
+
+def test_pages_are_the_same_letter_by_letter(renderer):
+    report = example_reports()["EX04"]
+    assert renderer.render(report) == HtmlRenderer(load_reference()).render(report)
+
+
+@pytest.mark.parametrize(
+    ("drugs", "expected"),
+    [
+        (("abcin",), "Abcin is not offered; stop abcin."),
+        (("abcin", "defin"), "Abcin/defin is not offered; stop abcin/defin."),
+        (("abcin", "b", "c", "d"), "The drug is not offered; stop the drug."),
+    ],
+)
+def test_shared_sentence(drugs, expected):
+    assert share_sentence("Abcin is not offered; stop abcin.", drugs, "the drug") == expected
+
+
+def test_name_inside_another_name_is_left_alone():
+    said = share_sentence("foscarin and carin", ("carin", "x", "y", "z"), "the drug")
+    assert said == "foscarin and the drug"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", NAMES)
+def test_page_one_fits_one_printed_page(name, renderer, tmp_path):
+    browser = which("chromium") or which("google-chrome")
+    if browser is None or which("pdftotext") is None:
+        pytest.skip("needs chromium and pdftotext")
+    source, printed = tmp_path / "page.html", tmp_path / "page.pdf"
+    source.write_text(renderer.render(example_reports()[name]), encoding="utf-8")
+    subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+         "--no-first-run", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--no-pdf-header-footer",
+         f"--print-to-pdf={printed}", source.as_uri()],
+        check=True, capture_output=True, timeout=60,
+    )
+    pages = subprocess.run(["pdftotext", str(printed), "-"], check=True, capture_output=True,
+                           text=True).stdout.split("\f")[:-1]
+    assert "Date and signature" in pages[0]
+    assert pages[1].startswith("All anti-seizure drugs")
+    record = example_reports()[name].patient.record_number
+    assert record
+    assert all(record in page for page in pages)

@@ -1,0 +1,92 @@
+"""The PDF, and the command that renders a report again."""
+
+import subprocess
+from dataclasses import replace
+from shutil import which
+
+import pytest
+from click.testing import CliRunner
+
+from epilepsy_pgx.cli import commands
+from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.serialise import report_to_json
+from epilepsy_pgx.report.write import render_report
+from tests.report.examples import example_reports
+
+
+def pages_of(data, tmp_path):
+    if which("pdftotext") is None:
+        pytest.skip("needs pdftotext")
+    path = tmp_path / "made.pdf"
+    path.write_bytes(data)
+    text = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True,
+                          capture_output=True, text=True).stdout
+    return text.split("\f")[:-1]
+
+
+@pytest.fixture(scope="module")
+def pdf():
+    pytest.importorskip("typst", reason="needs the extra pdf")
+    return lambda report, **options: render_report(report, "pdf", load_reference(), **options)
+
+
+@pytest.mark.parametrize("name", ["EX01", "EX04", "EX05", "EX08"])
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_page_one_is_one_page_and_each_page_names_the_patient(name, paper, pdf, tmp_path):
+    report = example_reports()[name]
+    pages = pages_of(pdf(report, paper=paper), tmp_path)
+    assert "Date and signature" in pages[0]
+    assert "All anti-seizure drugs" in pages[1]
+    for page in pages:
+        assert report.patient.record_number in page
+        assert report.patient.birth_date in page
+        assert report.patient.accession in page
+        assert "Draft" in page
+
+
+def test_pdf_is_tagged_archival_and_stable(pdf):
+    report = example_reports()["EX05"]
+    data = pdf(report)
+    assert data == pdf(report)
+    assert b"pdfaid:part" in data
+    assert b"/StructTreeRoot" in data
+
+
+def test_markup_in_a_name_is_text(pdf, tmp_path):
+    report = example_reports()["EX07"]
+    patient = replace(report.patient, name='#panic("x") *b* $1$ <a>', requester="]#[")
+    assert '#panic("x") *b* $1$ <a>' in pages_of(pdf(replace(report, patient=patient)), tmp_path)[0]
+
+
+def test_final_report_has_no_draft_mark(pdf, tmp_path):
+    report = replace(example_reports()["EX07"], status="final")
+    assert not any("not authorised" in p for p in pages_of(pdf(report), tmp_path))
+
+
+@pytest.mark.parametrize("form", ["html", "tsv", "json"])
+def test_report_renders_again_to_the_same_bytes(form, tmp_path):
+    report = example_reports()["EX03"]
+    source, out = tmp_path / "EX03.json", tmp_path / f"again.{form}"
+    source.write_text(report_to_json(report), encoding="utf-8")
+    result = CliRunner().invoke(
+        commands, ["render", str(source), "--format", form, "--out", str(out)],
+        catch_exceptions=False, standalone_mode=False,
+    )
+    assert result.return_value == 0
+    assert out.read_bytes() == render_report(report, form, load_reference())
+
+
+@pytest.mark.parametrize("text", ["", "{}", "not json"])
+def test_what_is_no_report_is_refused(text, tmp_path):
+    source = tmp_path / "x.json"
+    source.write_text(text)
+    with pytest.raises(InputError) as caught:
+        CliRunner().invoke(commands, ["render", str(source), "--out", str(tmp_path / "y")],
+                           catch_exceptions=False, standalone_mode=False)
+    assert caught.value.problems[0].check == "report-json"
+
+
+def test_unknown_paper_is_refused(pdf):
+    with pytest.raises(ConfigError):
+        pdf(example_reports()["EX07"], paper="a5")
