@@ -220,21 +220,29 @@ import pysam.bcftools
 for job in sys.stdin.read().split("\\x1e"):
     source, target, *arguments = job.split("\\x1f")
     errors = target + ".err"
-    saved = os.dup(2)
-    handle = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.dup2(handle, 2)
-    try:
-        pysam.bcftools.view(*arguments, catch_stdout=False)
-        problem = ""
-    except pysam.utils.SamtoolsError as error:
-        problem = str(error)
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(handle)
-    with open(errors, encoding="utf-8", errors="replace") as text:
-        said = [line.strip() for line in text if line.startswith("[E::")]
-    os.unlink(errors)
+    # BCF cannot hold a contig that the header does not declare; text can.
+    for form in ("-Ou", "-Ov"):
+        saved = os.dup(2)
+        handle = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(handle, 2)
+        try:
+            written = target if form == "-Ou" else target + ".vcf"
+            given = [{"-Ou": form, target: written}.get(a, a) for a in arguments]
+            pysam.bcftools.view(*given, catch_stdout=False)
+            problem = ""
+        except pysam.utils.SamtoolsError as error:
+            problem = str(error)
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            os.close(handle)
+        with open(errors, encoding="utf-8", errors="replace") as text:
+            said = [line.strip() for line in text if line.startswith("[E::")]
+        os.unlink(errors)
+        if not any("Contig not defined" in line for line in said):
+            break
+    if written != target and os.path.exists(written):
+        os.replace(written, target)
     if problem or said:
         sys.stdout.write(source + "\\x1f" + " ".join((said[:1] + [problem])[:1]) + "\\x1e")
         sys.stdout.flush()

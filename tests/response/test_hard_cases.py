@@ -4,7 +4,7 @@ from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
-from epilepsy_pgx.vocabulary import GeneStatus, Response, Tier
+from epilepsy_pgx.vocabulary import Classification, GeneStatus, Response, Tier
 from tests.response.builders import variant
 
 B1502 = "HLA-B=+*15:02"
@@ -128,10 +128,15 @@ def test_a_gene_with_a_finding_is_not_called_unread(engine: ResponseEngine) -> N
     assert "POLG not assessed" not in " ".join(s.text for s in line.statements)
 
 
-def test_a_rash_on_the_drug_itself_is_said_once(
-    engine: ResponseEngine, reference: Reference
-) -> None:
-    result = ask(
-        engine, reference, [], "current_drugs=lamotrigine", "failed_drugs=lamotrigine[reason=rash]"
-    )
-    assert words(result, "lamotrigine").count("stop it at once") == 1
+def test_a_third_partys_class_never_softens_a_truncation(engine: ResponseEngine) -> None:
+    """A truncating variant that a copy of a database calls pathogenic warns as one without."""
+    tiers = {}
+    for name, known in (("nobody", None), ("a copy", Classification.PATHOGENIC)):
+        found = variant("SCN1A", truncating=True, classification=known, own=False)
+        result = engine.interpret({}, (found,), {}, ClinicalEntry(affected=True))
+        line = next(p for p in result.drugs if p.drug == "carbamazepine")
+        warned = [s for s in line.statements if s.response is Response.AVOID_MAINTENANCE]
+        tiers[name] = {s.tier for s in warned}
+    assert Tier.CONSIDER in tiers["nobody"]
+    assert Tier.CONSIDER in tiers["a copy"]
+    assert Tier.ACT not in tiers["a copy"]

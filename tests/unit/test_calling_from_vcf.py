@@ -152,3 +152,17 @@ def test_missing_call_inside_declared_regions_stays_missing(toy, tmp_path):
 def test_contig_spellings(toy, tmp_path, contig, length):
     text = vcf_text(*with_records("1001 A G GT 0/1"), contig=contig, length=length)
     assert call(toy, tmp_path, text).diplotypes == ("*1/*2",)
+
+
+def test_alleles_that_small_variants_cannot_show_are_never_excluded(reference, tmp_path):
+    """A file in which every CYP2D6 position is reference may hold a whole-gene deletion."""
+    targets = load_targets(reference, GenomeBuild.GRCH38)
+    rows = [s for s in targets.sites.sites if s.gene == "CYP2D6"]
+    lines = [f"{s.pos} {s.alleles[0]} . GT 0/0" for s in rows]
+    path = tmp_path / "a.vcf"
+    path.write_text(vcf_text(*lines, contig="chr22", length=50818468))
+    found = extract_group([path], None, None, targets, reference, Thresholds())
+    result = call_genes(found.store, reference, ["CYP2D6"])["CYP2D6"].results[0]
+    assert result.diplotypes == ("*1/*1",)
+    assert result.status == "partial"
+    assert result.not_excluded == ("*5",)

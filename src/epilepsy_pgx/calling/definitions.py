@@ -36,6 +36,8 @@ class GeneDefinition:
     functions: dict[str, str | None]
     activity: dict[str, Decimal | None]
     usual: str
+    structural: tuple[str, ...]
+    """Alleles with a deletion, a duplication or a hybrid, which small variants cannot show."""
     code_count: tuple[int, ...]
     """Number of listed bases at each site."""
 
@@ -51,9 +53,8 @@ class GeneDefinition:
 
 def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
     """Build the matrix of a gene from the alleles tables."""
-    listed = [
-        r for r in ref.table("alleles").by("gene").get((gene,), ()) if r["structural"] != "yes"
-    ]
+    every = ref.table("alleles").by("gene").get((gene,), ())
+    listed = [r for r in every if r["structural"] != "yes"]
     rows = tuple(
         i for i in sites.by_gene.get(gene, ()) if sites.sites[i].use == "allele"
     )
@@ -94,5 +95,6 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
             for r in listed
         },
         usual=usual,
+        structural=tuple(r.need("allele") for r in every if r["structural"] == "yes"),
         code_count=counts,
     )

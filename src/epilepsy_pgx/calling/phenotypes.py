@@ -87,15 +87,22 @@ def load_phenotypes(ref: Reference, gene_row: Row) -> PhenotypeTable:
     )
 
 
-def gene_status(call: PairCall) -> GeneStatus:
-    """Say how much of a call the data decide."""
+def gene_status(call: PairCall, structural: tuple[str, ...] = ()) -> GeneStatus:
+    """Say how much of a call the data decide.
+
+    Parameters
+    ----------
+    structural
+        Alleles of the gene that small variants cannot show: with any, no call is complete.
+    """
     if not call.pairs:
         return GeneStatus.NOT_ASSESSED
     if any(UNDEFINED in pair for pair in call.pairs):
         return GeneStatus.UNDEFINED
     if len(call.pairs) > 1:
         return GeneStatus.AMBIGUOUS
-    return GeneStatus.PARTIAL if call.not_excluded or call.missing else GeneStatus.COMPLETE
+    open_alleles = call.not_excluded or call.missing or structural
+    return GeneStatus.PARTIAL if open_alleles else GeneStatus.COMPLETE
 
 
 def result_of(
@@ -125,14 +132,14 @@ def result_of(
     shown = tuple("/".join(pair) for pair in call.pairs)
     return GeneResult(
         gene=definition.gene,
-        status=gene_status(call),
+        status=gene_status(call, definition.structural),
         basis="genotype" if call.pairs else "none",
         diplotypes=shown if len(shown) <= SHOWN_CANDIDATES else ("*",),
         candidate_count=len(shown),
         phenotypes=tuple(phenotypes),
         activity_scores=tuple(sorted(scores)),
         functions=tuple(functions),
-        not_excluded=call.not_excluded,
+        not_excluded=(*call.not_excluded, *definition.structural) if call.pairs else (),
         missing_sites=call.missing,
         caveats=tuple(caveats),
         sites_assessed=len(definition.rows) - len(call.missing),

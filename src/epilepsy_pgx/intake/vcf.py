@@ -89,8 +89,8 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         report("vcf-genotypes", "no GT in the header", "FORMAT/GT", "Give a VCF with genotypes.")
     index_names = indexed_contigs(path) if kind == "bgzf" else None
     names = [n for n, _ in header.contigs]
-    if not names and index_names is not None:
-        names = list(index_names)
+    if index_names is not None:
+        names += [n for n in index_names if n not in names]
     spellings = contig_spellings(ref, build)
     found = {n: spellings[n] for n in names if n in spellings}
     styles = Counter(style for _, style in found.values())
@@ -105,6 +105,12 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
     evidence = _check_build(header, found, names, build, ref, report)
     if problems:
         raise InputError(problems)
+    if found and index_names is None and kind != "bcf":
+        # A record may stand on a contig that the header forgets.
+        held, known = {c for c, _ in found.values()}, next(iter(styles))
+        found |= {
+            n: v for n, v in spellings.items() if v[0] not in held and v[1] == known
+        }
     if found:
         contigs = tuple(sorted((chrom, name) for name, (chrom, _) in found.items()))
     else:
@@ -118,7 +124,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         contig_names=contigs,
         style=next(iter(styles), "unknown"),
         build_evidence=evidence,
-        indexed=_has_fresh_index(path),
+        indexed=kind in ("bgzf", "bcf") and _has_fresh_index(path),
         formats=header.formats,
         reference_blocks=blocks,
         physical_phase_only=bool(
@@ -197,6 +203,18 @@ def _check_text_header(path: Path, kind: str) -> None:
     """Find a repeated sample name, which htslib refuses without saying which."""
     import gzip
 
+    try:
+        _scan_text_header(path, kind)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise InputError.one(
+            "vcf-readable", file=str(path), found="damaged compressed data",
+            expected="a VCF or BCF", fix="Copy the file again.",
+        ) from None
+
+
+def _scan_text_header(path: Path, kind: str) -> None:
+    import gzip
+
     opened = gzip.open(path, "rt", errors="replace") if kind != "vcf" else path.open(
         encoding="utf-8", errors="replace"
     )
@@ -211,6 +229,14 @@ def _check_text_header(path: Path, kind: str) -> None:
                         found=f"{len(twice)} sample name(s) in more than one column",
                         expected="each sample once",
                         fix="Rename or remove the repeated columns ('bcftools reheader').",
+                    )
+                cells = next(handle, "").split("\t", 9)
+                if names and len(cells) > 9 and "GT" not in cells[8].split(":"):
+                    raise InputError.one(
+                        "vcf-genotypes", file=str(path), line=number + 1, column="FORMAT",
+                        found=f"{cells[8]!r}, without GT", expected="GT in FORMAT",
+                        fix="Give a VCF with genotypes; local genotypes (LGT) are not read: "
+                        "turn them into GT first.",
                     )
                 return
             if not line.startswith("#"):

@@ -337,11 +337,8 @@ def _computed(row: Row, wording: Wording, groups: Groups) -> Condition:
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         if subject != RASH_WHILE_TAKING:
             return Verdict(Truth.YES) if facts.computed.get(subject) in wanted else NO
-        rash = facts.rash_while_taking(drug)
-        if ("yes" if rash else "no") not in wanted:
+        if "yes" not in wanted or not facts.rash_while_taking(drug):
             return NO
-        if not rash:
-            return Verdict(Truth.YES)
         names = wording.names([drug])
         return Verdict(
             Truth.YES,

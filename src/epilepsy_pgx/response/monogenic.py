@@ -268,7 +268,11 @@ def judge_gene(
     groups: dict[FindingState, list[VariantFinding]] = {}
     for finding in own:
         if is_pathogenic(finding):
-            groups.setdefault(_direction_state(finding), []).append(finding)
+            state = _direction_state(finding)
+            groups.setdefault(state, []).append(finding)
+            if finding.truncating and state is FindingState.LOF_PLP and not is_own_class(finding):
+                # A class that is not the laboratory's own is not less than no class at all.
+                groups.setdefault(FindingState.LOF_PREDICTED, []).append(finding)
         elif is_predicted_loss(finding):
             groups.setdefault(FindingState.LOF_PREDICTED, []).append(finding)
         elif finding.classification in _BENIGN:

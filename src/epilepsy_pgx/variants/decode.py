@@ -92,7 +92,7 @@ def read_records(
             chrom = chrom_of.get(raw.CHROM)
             if chrom is None:
                 continue
-            end = max(int(raw.INFO.get("END") or 0), raw.POS + len(raw.REF) - 1)
+            end = _last_base(raw)
             if wanted.meets(chrom, raw.POS, end):
                 yield _decode(
                     raw, chrom, end, count, thresholds, physical_phase_only, class_field
@@ -141,11 +141,41 @@ def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:
     values = raw.format(field)
     if values is None:
         return np.full(count, -1, np.int32)
+    if values.dtype.kind not in "if":
+        return np.array([int((_numbers(v) or [-1])[0]) for v in values.ravel()[:count]], np.int32)
     column = values[:, 0]
     if column.dtype.kind == "f":
         column = np.where(np.isnan(column), -1, column)
     result: NDArray[np.int32] = np.maximum(column, -1).astype(np.int32)
     return result
+
+
+def _last_base(raw: Any) -> int:
+    """Return the last base a record speaks of: END, SVLEN, FORMAT/LEN (VCF 4.5), or REF."""
+    end = max(int(raw.INFO.get("END") or 0), int(raw.POS) + len(raw.REF) - 1)
+    if not any(alt.startswith("<") for alt in raw.ALT):
+        return end
+    if any(alt.startswith(("<DEL", "<DUP", "<CNV", "<INV")) for alt in raw.ALT):
+        sizes = _numbers(raw.INFO.get("SVLEN"))
+        end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
+    elif "LEN" in raw.FORMAT and not raw.INFO.get("END"):
+        spans = raw.format("LEN")
+        known = spans[spans > 0] if spans is not None and spans.dtype.kind == "i" else ()
+        # Samples may differ; what holds for all of them is claimed.
+        if len(known):
+            end = max(end, int(raw.POS) + int(min(known)) - 1)
+    return end
+
+
+def _numbers(value: Any) -> list[float]:
+    """Return the numbers of an INFO field that may be one, several or missing."""
+    found = []
+    for part in value if isinstance(value, tuple) else str(value).split(","):
+        try:
+            found.append(float(part))
+        except (TypeError, ValueError):
+            continue
+    return found
 
 
 def _decode(
@@ -173,18 +203,22 @@ def _decode(
     depth = missing
     for name in ("MIN_DP", "DP") if block else ("DP", "MIN_DP"):
         if name in fields:
-            depth = _integers(raw, name, count)
-            break
+            depth = np.where(depth >= 0, depth, _integers(raw, name, count))
     quality = missing
-    for name in ("GQ", "RGQ", "GQX"):
+    for name in ("GQ", "RGQ"):
         if name in fields:
-            quality = _integers(raw, name, count)
-            break
+            quality = np.where(quality >= 0, quality, _integers(raw, name, count))
+    if "GQX" in fields:
+        # Strelka's GQX is the lesser of two qualities, and the one to filter by.
+        lesser = _integers(raw, "GQX", count)
+        quality = np.where(lesser >= 0, lesser, quality)
     ref_reads = alt_reads = missing
     if "AD" in fields:
         reads = raw.format("AD")
         if reads is not None and reads.shape[1] == 1 + len(alts):
+            counted = (reads >= 0).all(axis=1)
             reads = np.maximum(reads, 0)
+            depth = np.where((depth < 0) & counted, reads.sum(axis=1), depth).astype(np.int32)
             rows = np.arange(count)
             total = reads.sum(axis=1)
             low = np.where((first > 0) | (second > 0), np.minimum(first, second), 0)
@@ -203,9 +237,14 @@ def _decode(
     if "GP" in fields and "GQ" not in fields:
         chance = raw.format("GP")
         bad[np.nanmax(chance, axis=1) < limits.imputed_probability] = REASON_IMPUTED
-    for key in ("DR2", "R2"):
-        known = raw.INFO.get(key)
-        if known is not None and float(known) < limits.imputed_r2 and raw.INFO.get("IMP", True):
+    if "DS" in fields and "GQ" not in fields:
+        dosage = np.nansum(np.maximum(raw.format("DS"), 0), axis=1)
+        called = (first > 0).astype(np.int8) + (second > 0)
+        far = np.abs(dosage - called) > 1 - limits.imputed_probability + 1e-6
+        bad[far & (first >= 0)] = REASON_IMPUTED
+    for key in ("DR2", "R2", "RSQ", "Rsq", "INFO"):
+        known = _numbers(raw.INFO.get(key))
+        if known and min(known) < limits.imputed_r2 and raw.INFO.get("IMP", True):
             bad[:] = REASON_IMPUTED
     filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
     if filters:
@@ -249,6 +288,9 @@ def _phase_sets(
                 continue
             sets[i] = _set_number(names[i])
             low, high = sorted((first[i], second[i]))
+            if low != 0:
+                sets[i] = UNPHASED
+                continue
             first[i], second[i] = (low, high) if order[i] == "0|1" else (high, low)
     return sets, first, second
 
@@ -303,6 +345,10 @@ class SiteReader:
             return
         table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)
         new = np.stack([table[record.first], table[record.second]], axis=1)
+        lost = _lost_copies(record)
+        if lost is not None:
+            new[lost == 1] = (UNKNOWN, OTHER)
+            new[lost == 2] = (OTHER, OTHER)
         carrier = ((new != UNKNOWN) & (new != site.ref_code)).any(axis=1)
         told = carrier | informs
         if not told.any():
@@ -386,6 +432,14 @@ class SiteReader:
     def mismatches(self) -> int:
         """Number of curated sites whose REF is not that of the stated build."""
         return len(self._mismatch)
+
+
+def _lost_copies(record: Record) -> NDArray[np.int32] | None:
+    """Count the copies lost where a deletion gives a copy number and no genotype."""
+    if record.copy_number is None or not any(a.startswith("<") for a in record.alts):
+        return None
+    known = (record.first == -1) & (record.copy_number >= 0) & (record.copy_number < 2)
+    return np.where(known, 2 - record.copy_number, 0).astype(np.int32)
 
 
 def _same_reference(site: Site, record: Record) -> bool:

@@ -13,6 +13,11 @@ REF_BLOCK_ALTS = frozenset({"<NON_REF>", "<*>", "<X>", "."})
 """Alternative alleles that stand for anything not seen."""
 
 
+def is_bases(allele: str) -> bool:
+    """Return True for a plain sequence: no symbol, no `*`, no `I` or `D` of an array."""
+    return bool(allele) and not allele.strip("ACGT")
+
+
 def trim_variant(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
     """Remove what both alleles share, keeping one anchor base for a pure insertion or deletion."""
     while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
@@ -33,6 +38,11 @@ def left_align(
         Reference base at a 1-based position, or None where it is not known.
     """
     pos, ref, alt = trim_variant(pos, ref, alt)
+    if len(ref) != len(alt) and ref[0] != alt[0] and ref[-1] == alt[-1]:
+        # Anchored on the base after the change instead of the one before it.
+        anchor = base_at(pos - 1)
+        if anchor is not None:
+            pos, ref, alt = pos - 1, anchor + ref[:-1], anchor + alt[:-1]
     while len(ref) != len(alt) and (len(ref) == 1 or len(alt) == 1) and ref[0] == alt[0]:
         if ref[-1] != alt[-1]:
             break
@@ -70,7 +80,7 @@ def _read_bases(
     offset, width = site.pos - pos, len(site.ref)
     codes, informs = [site.ref_code], open_ended
     for alt in alts:
-        if alt in REF_BLOCK_ALTS or not alt.isalpha():
+        if alt in REF_BLOCK_ALTS or not is_bases(alt):
             codes.append(OTHER)
             continue
         if len(alt) == len(ref):
@@ -110,7 +120,7 @@ def _read_indel(
     }
     codes, spelled = [site.ref_code], False
     for alt in alts:
-        if alt in REF_BLOCK_ALTS or not alt.isalpha():
+        if alt in REF_BLOCK_ALTS or not is_bases(alt):
             codes.append(OTHER)
             continue
         change = left_align(pos, ref, alt, base_at)

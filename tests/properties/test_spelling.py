@@ -1,0 +1,50 @@
+"""However a record spells a curated allele of the real tables, it is read as that allele."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.variants.sites import load_sites
+from epilepsy_pgx.variants.spelling import is_bases, read_codes
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+SITES = {
+    build: load_sites(load_reference(Path(__file__).parents[2] / "reference"), build).sites
+    for build in GenomeBuild
+}
+CHANGES = [
+    (site, allele)
+    for sites in SITES.values() for site in sites for allele in site.alleles
+    if allele != site.ref and is_bases(allele) and is_bases(site.ref)
+]
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.data())
+def test_equivalent_spellings_give_the_same_code(data):
+    site, allele = data.draw(st.sampled_from(CHANGES))
+    left = data.draw(st.integers(0, len(site.flank_left)))
+    right = data.draw(st.integers(0, len(site.flank_right)))
+    before = site.flank_left[len(site.flank_left) - left :]
+    after = site.flank_right[:right]
+    pos, ref, alt = site.pos - left, before + site.ref + after, before + allele + after
+    # Trim again as far as drawn, from the right first or the left first: this shifts indels.
+    for side in data.draw(st.lists(st.sampled_from("LR"), max_size=60)):
+        if min(len(ref), len(alt)) < 2:
+            break
+        if side == "R" and ref[-1] == alt[-1]:
+            ref, alt = ref[:-1], alt[:-1]
+        elif side == "L" and ref[0] == alt[0]:
+            pos, ref, alt = pos + 1, ref[1:], alt[1:]
+    codes, _ = read_codes(site, pos, ref, (alt,))
+    assert codes == [site.ref_code, site.alleles.index(allele)], (site.name, pos, ref, alt)
+
+
+@pytest.mark.parametrize("alt", ["<DEL>", "*", "I", "-", "N"])
+def test_what_is_no_sequence_is_never_a_listed_allele(alt):
+    for site in SITES[GenomeBuild.GRCH38]:
+        codes, _ = read_codes(site, site.pos, site.ref, (alt,))
+        assert codes[1] == 100

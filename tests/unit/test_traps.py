@@ -1,0 +1,299 @@
+"""Traps of VCF files, one case each: the right call, no call, or a clear error."""
+
+from pathlib import Path
+
+import pysam
+import pytest
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.vcf import inspect_vcf
+from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
+from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.toy import ALL_REFERENCE, vcf_text, with_records
+
+BUILD = GenomeBuild.GRCH38
+SITES = ("rsT1", "rsT2", "rsT3", "rsT4", "rsT5")
+
+
+def line(name: str, kind: str, number: str = "1", where: str = "FORMAT") -> str:
+    return f'##{where}=<ID={name},Number={number},Type={kind},Description="toy">'
+
+
+HEADER = (
+    line("FT", "String"), line("RNC", "String"), line("RGQ", "Integer"), line("GQX", "Integer"),
+    line("MIN_DP", "Integer"), line("GP", "Float", "G"), line("DS", "Float", "A"),
+    line("CN", "Integer"), line("LAA", "Integer", "."), line("LGT", "String"),
+    line("LEN", "Integer"), line("DR2", "Float", "A", "INFO"), line("R2", "Float", "1", "INFO"),
+    line("INFO", "Float", "1", "INFO"), line("SVTYPE", "String", "1", "INFO"),
+    line("SVLEN", "Integer", "A", "INFO"),
+    '##FILTER=<ID=RefCall,Description="reference">',
+    '##FILTER=<ID=LowGQX,Description="low">',
+    '##ALT=<ID=DEL,Description="deletion">',
+)
+
+
+def read(toy, folder: Path, text: str, name: str = "a.vcf", **more) -> Extraction:
+    path = folder / name
+    path.write_bytes(text.encode())
+    return extract_group([path], None, more.get("covers"), load_targets(toy, BUILD), toy,
+                         Thresholds())
+
+
+def usable(found: Extraction, column: int = 0) -> dict[str, list[int]]:
+    """Return the codes that may be used, by site; -1 unknown, 100 not listed."""
+    codes = found.store.usable()[:, column]
+    return dict(zip(SITES, codes.tolist(), strict=True))
+
+
+UNKNOWN = [-1, -1]
+CASES = [
+    # name, records, site, codes
+    ("GATK block", ["1040 C <NON_REF> PASS END=1045 GT:DP:GQ:MIN_DP 0/0:30:60:28"], "rsT5", [0, 0]),
+    ("GATK block of small depth",
+     ["1040 C <NON_REF> PASS END=1045 GT:DP:GQ:MIN_DP 0/0:30:60:2"], "rsT5", UNKNOWN),
+    ("DeepVariant block", ["1040 C <*> PASS END=1045 GT:GQ:MIN_DP 0/0:50:20"], "rsT5", [0, 0]),
+    ("DeepVariant RefCall", ["1041 G A,<*> RefCall . GT:GQ 0/0:50"], "rsT5", [0, 0]),
+    ("DeepVariant RefCall without genotype", ["1041 G A,<*> RefCall . GT:GQ ./.:50"], "rsT5",
+     UNKNOWN),
+    ("block without genotype", ["1040 C <*> PASS END=1045 GT ./."], "rsT5", UNKNOWN),
+    ("Strelka block", ["1040 C . PASS END=1045 GT:GQX:DP 0/0:40:20"], "rsT5", [0, 0]),
+    ("Strelka block of low GQX", ["1040 C . PASS END=1045 GT:GQX:DP 0/0:5:20"], "rsT5", UNKNOWN),
+    ("Strelka GQX below GQ", ["1041 G A PASS . GT:GQ:GQX 0/1:60:3"], "rsT5", UNKNOWN),
+    ("Strelka LowGQX", ["1041 G A LowGQX . GT:GQX 0/1:3"], "rsT5", UNKNOWN),
+    ("ploidy 1", ["1041 G A GT 1"], "rsT5", [1, -1]),
+    ("ploidy 3", ["1041 G A GT 0/0/1"], "rsT5", UNKNOWN),
+    ("FORMAT/FT", ["1041 G A GT:FT 0/1:LowDP"], "rsT5", UNKNOWN),
+    ("FORMAT/FT passed", ["1041 G A GT:FT 0/1:PASS"], "rsT5", [0, 1]),
+    ("GLnexus half call", ["1041 G A GT:RNC ./0:M."], "rsT5", [-1, 0]),
+    ("GLnexus half call of the variant", ["1041 G A GT:RNC ./1:M."], "rsT5", [-1, 1]),
+    ("RGQ", ["1041 G . GT:RGQ 0/0:2"], "rsT5", UNKNOWN),
+    ("RGQ beside an empty GQ", ["1041 G . GT:GQ:RGQ 0/0:.:2"], "rsT5", UNKNOWN),
+    ("0/0 with DP 0", ["1041 G A GT:DP 0/0:0"], "rsT5", UNKNOWN),
+    ("0/0 with no reads in AD", ["1041 G A GT:AD 0/0:0,0"], "rsT5", UNKNOWN),
+    ("empty AD is no depth", ["1041 G A GT:AD 0/0:."], "rsT5", [0, 0]),
+    ("exome at depth 2", ["1041 G A GT:DP:GQ 0/0:2:6"], "rsT5", UNKNOWN),
+    ("missing genotype", ["1041 G A GT ./."], "rsT5", UNKNOWN),
+    ("missing genotype as one point", ["1041 G A GT ."], "rsT5", UNKNOWN),
+    ("third base", ["1041 G T GT 0/1"], "rsT5", [0, 100]),
+    ("SNV under a deletion", ["1041 G * GT 0/1"], "rsT5", [0, 100]),
+    ("SNV and the deletion over it", ["1041 G A,* GT 1/2"], "rsT5", [1, 100]),
+    ("SNV in an MNV", ["1040 CG CA GT 0/1"], "rsT5", [0, 1]),
+    ("longer MNV", ["1039 CCG TCA GT 0/1"], "rsT5", [0, 1]),
+    ("MNV that leaves the site", ["1040 CG TG GT 0/1"], "rsT5", [0, 0]),
+    ("lower-case bases", ["1041 g a GT 0/1"], "rsT5", [0, 1]),
+    ("block and variant",
+     ["1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "1041 G A GT:GQ 0/1:60"], "rsT5", [0, 1]),
+    ("block and variant without genotype",
+     ["1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "1041 G A GT:GQ ./.:60"], "rsT5", UNKNOWN),
+    ("same record twice", ["1041 G A GT 0/1", "1041 G A GT 0/1"], "rsT5", [0, 1]),
+    ("contradicting records", ["1041 G A GT 0/1", "1041 G A GT 1/1"], "rsT5", UNKNOWN),
+    ("record and missing record", ["1041 G A GT 0/1", "1041 G A GT ./."], "rsT5", UNKNOWN),
+    ("split multiallelic", ["1031 T C GT 1/0", "1031 T A GT 0/1"], "rsT4", None),
+    ("split multiallelic with points", ["1031 T C GT 1/.", "1031 T A GT ./1"], "rsT4", UNKNOWN),
+    ("swapped REF after a lift-over", ["1041 A G GT 0/1"], "rsT5", UNKNOWN),
+    ("symbolic deletion, one copy",
+     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/1", "1041 G A GT 0/0"], "rsT5", [0, 100]),
+    ("symbolic deletion, one copy, variant on the other",
+     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/1", "1041 G A GT 1/1"], "rsT5", UNKNOWN),
+    ("symbolic deletion, no copy",
+     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 1/1", "1041 G A GT ./."], "rsT5", UNKNOWN),
+    ("symbolic deletion by SVLEN",
+     ["990 N <DEL> PASS SVLEN=-110;SVTYPE=DEL GT 0/1", "1041 G A GT 0/0"], "rsT5", [0, 100]),
+    ("symbolic deletion by copy number alone",
+     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:CN ./.:1", "1041 G A GT 0/0"], "rsT5", [-1, 100]),
+    ("symbolic deletion not carried",
+     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/0", "1041 G A GT 0/1"], "rsT5", [0, 1]),
+    ("imputed, certain", ["1041 G A GT:GP 0/1:0.01,0.98,0.01"], "rsT5", [0, 1]),
+    ("imputed, uncertain", ["1041 G A GT:GP 0/1:0.3,0.6,0.1"], "rsT5", UNKNOWN),
+    ("imputed, dosage far from the call", ["1041 G A GT:DS 0/0:0.4"], "rsT5", UNKNOWN),
+    ("imputed, dosage near the call", ["1041 G A GT:DS 0/1:1.02"], "rsT5", [0, 1]),
+    ("imputed, low R2", ["1041 G A PASS R2=0.3 GT 0/0"], "rsT5", UNKNOWN),
+    ("imputed, low INFO", ["1041 G A PASS INFO=0.3 GT 0/0"], "rsT5", UNKNOWN),
+    ("imputed, R2 by allele", ["1031 T C,A PASS DR2=0.99,0.2 GT 0/0"], "rsT4", UNKNOWN),
+    ("array allele I", ["1011 C I GT 0/1"], "rsT2", [0, 100]),
+    ("array alleles D and I", ["1011 D I GT 0/1"], "rsT2", UNKNOWN),
+    ("array allele D at a deletion", ["1021 I D GT 0/0"], "rsT3", UNKNOWN),
+    ("array allele N", ["1041 G N GT 0/1"], "rsT5", [0, 100]),
+    ("local alleles are not read", ["1041 G A LGT:LAA 0/1:1"], "rsT5", UNKNOWN),
+    ("length of a block in FORMAT", ["1040 C <*> GT:GQ:LEN 0/0:50:6"], "rsT5", [0, 0]),
+    ("length of a block in FORMAT, too short", ["1036 C <*> GT:GQ:LEN 0/0:50:3"], "rsT5", UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("records", "site", "codes"), [c[1:] for c in CASES],
+                         ids=[c[0] for c in CASES])
+def test_site(toy, tmp_path, records, site, codes):
+    dropped = {"rsT2": "-1011", "rsT3": "-1021", "rsT4": "-1031", "rsT5": "-1041"}[site]
+    rest = with_records(dropped)
+    lines = sorted([*rest, *records], key=lambda r: int(r.split(" ")[0]))
+    # Enough sites with the right REF, so that one lift-over fault is not taken for a build.
+    found = None
+    spare = Thresholds()
+    path = tmp_path / "a.vcf"
+    path.write_text(vcf_text(*lines, extra=HEADER))
+    import epilepsy_pgx.pipeline.extract as module
+
+    saved, module.MISMATCH_FRACTION = module.MISMATCH_FRACTION, 0.5
+    try:
+        found = extract_group([path], None, None, load_targets(toy, BUILD), toy, spare)
+    finally:
+        module.MISMATCH_FRACTION = saved
+    seen = usable(found)[site]
+    if codes is None:
+        sites = load_targets(toy, BUILD).sites
+        listed = sites.sites[sites.index[site]].alleles
+        assert sorted(listed[c] for c in seen) == ["A", "C"]
+    else:
+        assert sorted(seen) == sorted(codes)
+
+
+def phase(found: Extraction, site: str = "rsT1") -> tuple[int, list[int]]:
+    row = SITES.index(site)
+    return int(found.store.phase[row, 0]), found.store.alleles[row, 0].tolist()
+
+
+GATK = ('##GATKCommandLine=<ID=HaplotypeCaller,CommandLine="x">',)
+
+
+@pytest.mark.parametrize(("record", "extra", "expected"), [
+    ("1001 A G GT 0|1", (), (0, [0, 1])),
+    ("1001 A G GT 0|1", GATK, (-1, [0, 1])),
+    ("1001 A G GT |0/1", (), (-1, [0, 1])),
+    ("1001 A G GT:PGT:PID 1/1:1|1:9_A", (), (-1, [1, 1])),
+    ("1001 A G GT:PGT:PID 0/1:.:.", (), (-1, [0, 1])),
+], ids=["panel", "GATK without PS",   "leading phased", "PGT 1|1", "no PGT"])
+def test_phase_that_is_not_global(toy, tmp_path, record, extra, expected):
+    text = vcf_text(*with_records(record), extra=extra)
+    if "|0/1" in text:
+        text = text.replace("VCFv4.2", "VCFv4.4")
+    assert phase(read(toy, tmp_path, text)) == expected
+
+
+def test_reversed_physical_phase(toy, tmp_path):
+    text = vcf_text(*with_records("1001 A G GT:PGT:PID 0/1:1|0:9_A"))
+    number, codes = phase(read(toy, tmp_path, text))
+    assert number > 0
+    assert codes == [1, 0]
+
+
+def test_phase_set_of_type_string(toy, tmp_path):
+    text = vcf_text(*with_records("1001 A G GT:PS 0|1:set1", "1011 C CTT GT:PS 0|1:set1",
+                                  "1041 G A GT:PS 0|1:."))
+    text = text.replace("ID=PS,Number=1,Type=Integer", "ID=PS,Number=1,Type=String")
+    found = read(toy, tmp_path, text)
+    assert phase(found)[0] == phase(found, "rsT2")[0] > 0
+    assert phase(found, "rsT5")[0] == -1
+
+
+def test_no_genotype_column_is_an_error(toy, tmp_path):
+    text = vcf_text("1001 A G DP 30", "1041 G A DP 30")
+    text = "\n".join(x for x in text.splitlines() if "ID=GT" not in x) + "\n"
+    with pytest.raises(InputError, match="vcf-genotypes"):
+        read(toy, tmp_path, text)
+
+
+def test_local_genotypes_alone_are_an_error(toy, tmp_path):
+    text = vcf_text("1001 A G LGT:LAA 0/1:1", extra=HEADER)
+    text = "\n".join(x for x in text.splitlines() if "ID=GT" not in x) + "\n"
+    with pytest.raises(InputError, match="vcf-genotypes"):
+        read(toy, tmp_path, text)
+
+
+def test_header_without_contig_lines(toy, tmp_path):
+    text = vcf_text(*with_records("1001 A G GT 0/1"))
+    text = "\n".join(x for x in text.splitlines() if "##contig" not in x) + "\n"
+    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+
+
+def test_undeclared_contig(toy, tmp_path):
+    """The header declares another contig of no interest, and not the one of the records."""
+    text = vcf_text(*with_records("1001 A G GT 0/1"), length=None)
+    text = text.replace("##contig=<ID=chr10>", "##contig=<ID=chrM>")
+    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+
+
+def test_hla_and_alternative_contigs_are_ignored(toy, tmp_path):
+    extra = ("##contig=<ID=HLA-A*01:01:01:01,length=3503>", "##contig=<ID=chr10_KI270824v1_alt>")
+    text = vcf_text(*with_records("1001 A G GT 0/1"), extra=extra)
+    text += "HLA-A*01:01:01:01\t1001\t.\tA\tG\t.\tPASS\t.\tGT\t1/1\n"
+    text += "chr10_KI270824v1_alt\t1001\t.\tA\tG\t.\tPASS\t.\tGT\t1/1\n"
+    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+
+
+@pytest.mark.parametrize("extra", [("##reference=chm13v2.0.fa",), ("##reference=T2T-CHM13.fa",)])
+def test_t2t_is_refused(toy, tmp_path, extra):
+    with pytest.raises(InputError, match="vcf-build"):
+        read(toy, tmp_path, vcf_text(*ALL_REFERENCE, length=None, extra=extra))
+
+
+def test_carriage_returns(toy, tmp_path):
+    text = vcf_text(*with_records("1001 A G GT 0/1")).replace("\n", "\r\n")
+    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+
+
+def test_no_records(toy, tmp_path):
+    found = read(toy, tmp_path, vcf_text())
+    assert set(map(tuple, usable(found).values())) == {(-1, -1)}
+    assert "caveat-no-curated-site" in found.warnings
+
+
+def test_very_long_line(toy, tmp_path):
+    count = 20000
+    names = tuple(f"S{i}" for i in range(count))
+    cells = "\t".join(["0/0"] * (count - 1) + ["0/1"])
+    text = vcf_text(samples=names)
+    text += f"chr10\t1001\t.\tA\tG\t.\tPASS\t.\tGT\t{cells}\n"
+    found = read(toy, tmp_path, text)
+    assert usable(found, count - 1)["rsT1"] == [0, 1]
+    assert usable(found, 0)["rsT1"] == [0, 0]
+
+
+def test_bit_flips_in_bgzf_are_caught(toy, tmp_path):
+    plain = tmp_path / "a.vcf"
+    plain.write_text(vcf_text(*with_records("1001 A G GT 0/1")))
+    packed = tmp_path / "a.vcf.gz"
+    pysam.tabix_compress(str(plain), str(packed), force=True)
+    sound = packed.read_bytes()
+    for at in range(20, len(sound) - 40, 37):
+        packed.write_bytes(sound[:at] + bytes([sound[at] ^ 4]) + sound[at + 1 :])
+        with pytest.raises(InputError):
+            extract_group([packed], None, None, load_targets(toy, BUILD), toy, Thresholds())
+
+
+@pytest.mark.parametrize("form", ["bcf", "vcf.gz"])
+def test_csi_index(toy, tmp_path, form):
+    plain = tmp_path / "a.vcf"
+    plain.write_text(vcf_text(*with_records("1001 A G GT 0/1")))
+    path = tmp_path / f"b.{form}"
+    if form == "bcf":
+        with pysam.VariantFile(str(plain)) as source, \
+                pysam.VariantFile(str(path), "wb", header=source.header) as target:
+            for record in source:
+                target.write(record)
+        pysam.tabix_index(str(path), preset="bcf", csi=True)
+    else:
+        pysam.tabix_compress(str(plain), str(path), force=True)
+        pysam.tabix_index(str(path), preset="vcf", csi=True)
+    assert inspect_vcf(path, BUILD, toy).indexed
+    found = extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())
+    assert usable(found)["rsT1"] == [0, 1]
+
+
+def test_index_beside_a_plain_file_is_not_used(toy, tmp_path):
+    (tmp_path / "a.vcf.tbi").write_bytes(b"stray")
+    text = vcf_text(*with_records("1001 A G GT 0/1"))
+    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+
+
+def test_shifted_deletion_without_flanks_is_not_reference(toy, tmp_path):
+    """The record's own REF proves the bases over which the deletion is moved."""
+    bed = tmp_path / "callable.bed"
+    bed.write_text("10\t0\t2000\n")
+    text = vcf_text("1001 A . GT 0/0", "1023 AAA A GT 0/1")
+    assert usable(read(toy, tmp_path, text, covers=str(bed)))["rsT3"] == [0, 1]
+
+
+def test_leading_slash_is_a_clear_error(toy, tmp_path):
+    with pytest.raises(InputError, match="vcf-reads"):
+        read(toy, tmp_path, vcf_text(*with_records("1001 A G GT /0/1")))
