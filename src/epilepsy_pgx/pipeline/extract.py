@@ -317,6 +317,8 @@ def _check_covered(
         warnings.append("caveat-no-curated-site")
     if any(f.kind == "vcf" for f in files):
         warnings.append("caveat-no-checksum")
+    if any({"DS", "GP"} & f.formats and "GQ" not in f.formats for f in files):
+        warnings.append("caveat-imputed")
     return warnings
 
 

@@ -1,0 +1,292 @@
+"""Decode the records of a clean BCF into arrays over the samples.
+
+Only files written by the extraction step come here: cyvcf2 is not safe on damaged text.
+"""
+
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
+
+REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
+REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
+REASON_IMPUTED, REASON_PLOIDY = 11, 12
+
+PASSING_FILTERS = frozenset({"PASS", "RefCall", "."})
+"""`RefCall` is DeepVariant's word for a homozygous reference call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Below these a genotype counts as not seen. A value the file does not give passes."""
+
+    quality: int = 20
+    depth: int = 8
+    balance: float = 0.2
+    """Smallest part of the reads that either allele of a heterozygous call must have."""
+    imputed_probability: float = 0.9
+    imputed_r2: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record, decoded: arrays over the samples of the file."""
+
+    chrom: str
+    pos: int
+    end: int
+    ref: str
+    alts: tuple[str, ...]
+    first: NDArray[np.int16]
+    """Allele index on the first haplotype; -1 missing, -2 no second copy."""
+    second: NDArray[np.int16]
+    phase: NDArray[np.int32]
+    bad: NDArray[np.uint8]
+    """Reason code where the genotype is below a threshold, else 0."""
+    depth: NDArray[np.int32]
+    quality: NDArray[np.int32]
+    ref_reads: NDArray[np.int32]
+    alt_reads: NDArray[np.int32]
+    filters: tuple[str, ...]
+    info_class: str | None
+    sv_type: str | None
+    copy_number: NDArray[np.int32] | None
+
+    @property
+    def is_block(self) -> bool:
+        """True if the record only says that a stretch is reference."""
+        return all(a in REF_BLOCK_ALTS for a in self.alts)
+
+
+def read_records(
+    bcf: Path,
+    chrom_of: dict[str, str],
+    thresholds: Thresholds,
+    *,
+    physical_phase_only: bool,
+    wanted: "WantedRegions",
+    class_field: str = "CLNSIG",
+) -> Iterator[Record]:
+    """Decode the records over some regions, in file order."""
+    import cyvcf2
+
+    reader = cyvcf2.VCF(str(bcf))
+    try:
+        count = len(reader.samples)
+        for raw in reader:
+            chrom = chrom_of.get(raw.CHROM)
+            if chrom is None:
+                continue
+            end = _last_base(raw)
+            if wanted.meets(chrom, raw.POS, end):
+                yield _decode(
+                    raw, chrom, end, count, thresholds, physical_phase_only, class_field
+                )
+    finally:
+        reader.close()
+
+
+def read_positions(bcf: Path, chrom_of: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Yield chromosome and position of each record, without its genotypes."""
+    import cyvcf2
+
+    reader = cyvcf2.VCF(str(bcf))
+    try:
+        for raw in reader:
+            if raw.CHROM in chrom_of:
+                yield chrom_of[raw.CHROM], int(raw.POS)
+    finally:
+        reader.close()
+
+
+class WantedRegions:
+    """Fast answer to: does this record touch anything that is asked for?"""
+
+    def __init__(self, spans: "list[tuple[str, int, int]]") -> None:
+        """Take (chromosome, first, last) in 1-based, closed coordinates."""
+        self._spans: dict[str, tuple[list[int], list[int]]] = {}
+        for chrom, first, last in sorted(spans):
+            firsts, lasts = self._spans.setdefault(chrom, ([], []))
+            if lasts and first <= lasts[-1] + 1:
+                lasts[-1] = max(lasts[-1], last)
+            else:
+                firsts.append(first)
+                lasts.append(last)
+
+    def meets(self, chrom: str, first: int, last: int) -> bool:
+        """Return True if a wanted span overlaps `first`..`last`."""
+        if chrom not in self._spans:
+            return False
+        firsts, lasts = self._spans[chrom]
+        i = bisect_left(lasts, first)
+        return i < len(lasts) and firsts[i] <= last
+
+
+def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:
+    values = raw.format(field)
+    if values is None:
+        return np.full(count, -1, np.int32)
+    if values.dtype.kind not in "if":
+        return np.array([int((_numbers(v) or [-1])[0]) for v in values.ravel()[:count]], np.int32)
+    column = values[:, 0]
+    if column.dtype.kind == "f":
+        column = np.where(np.isnan(column), -1, column)
+    result: NDArray[np.int32] = np.maximum(column, -1).astype(np.int32)
+    return result
+
+
+def _last_base(raw: Any) -> int:
+    """Return the last base a record speaks of: END, SVLEN, FORMAT/LEN (VCF 4.5), or REF."""
+    end = max(int(raw.INFO.get("END") or 0), int(raw.POS) + len(raw.REF) - 1)
+    if not any(alt.startswith("<") for alt in raw.ALT):
+        return end
+    if any(alt.startswith(("<DEL", "<DUP", "<CNV", "<INV")) for alt in raw.ALT):
+        sizes = _numbers(raw.INFO.get("SVLEN"))
+        end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
+    elif "LEN" in raw.FORMAT and not raw.INFO.get("END"):
+        spans = raw.format("LEN")
+        known = spans[spans > 0] if spans is not None and spans.dtype.kind == "i" else ()
+        # Samples may differ; what holds for all of them is claimed.
+        if len(known):
+            end = max(end, int(raw.POS) + int(min(known)) - 1)
+    return end
+
+
+def _numbers(value: Any) -> list[float]:
+    """Return the numbers of an INFO field that may be one, several or missing."""
+    found = []
+    for part in value if isinstance(value, tuple) else str(value).split(","):
+        try:
+            found.append(float(part))
+        except (TypeError, ValueError):
+            continue
+    return found
+
+
+def _decode(
+    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool, clin: str
+) -> Record:
+    fields = frozenset(raw.FORMAT)
+    alts = tuple(raw.ALT)
+    bad = np.zeros(count, np.uint8)
+    if "GT" in fields:
+        calls = raw.genotype.array()
+        first = calls[:, 0].copy()
+        if calls.shape[1] == 2:
+            second = np.full(count, -2, np.int16)
+        else:
+            second = calls[:, 1].copy()
+        phased = calls[:, -1] == 1
+        if calls.shape[1] > 3:
+            bad[(calls[:, 2:-1] >= 0).any(axis=1)] = REASON_PLOIDY
+    else:
+        first = np.full(count, -1, np.int16)
+        second = first.copy()
+        phased = np.zeros(count, bool)
+    missing = np.full(count, -1, np.int32)
+    block = all(a in REF_BLOCK_ALTS for a in alts)
+    depth = missing
+    for name in ("MIN_DP", "DP") if block else ("DP", "MIN_DP"):
+        if name in fields:
+            depth = np.where(depth >= 0, depth, _integers(raw, name, count))
+    quality = missing
+    for name in ("GQ", "RGQ"):
+        if name in fields:
+            quality = np.where(quality >= 0, quality, _integers(raw, name, count))
+    if "GQX" in fields:
+        # Strelka's GQX is the lesser of two qualities, and the one to filter by.
+        lesser = _integers(raw, "GQX", count)
+        quality = np.where(lesser >= 0, lesser, quality)
+    ref_reads = alt_reads = missing
+    if "AD" in fields:
+        reads = raw.format("AD")
+        if reads is not None and reads.shape[1] == 1 + len(alts):
+            counted = (reads >= 0).all(axis=1)
+            reads = np.maximum(reads, 0)
+            depth = np.where((depth < 0) & counted, reads.sum(axis=1), depth).astype(np.int32)
+            rows = np.arange(count)
+            total = reads.sum(axis=1)
+            low = np.where((first > 0) | (second > 0), np.minimum(first, second), 0)
+            one = reads[rows, np.clip(first, 0, len(alts))]
+            two = reads[rows, np.clip(second, 0, len(alts))]
+            high = np.maximum(first, second)
+            ref_reads = reads[:, 0].astype(np.int32)
+            alt_reads = np.where(
+                high > 0, reads[rows, np.clip(high, 0, len(alts))], -1
+            ).astype(np.int32)
+            het = (first >= 0) & (second >= 0) & (first != second) & (low >= 0) & (total > 0)
+            weak = np.minimum(one, two) < limits.balance * np.maximum(one + two, 1)
+            bad[het & weak] = REASON_BALANCE
+    bad[(quality >= 0) & (quality < limits.quality)] = REASON_QUALITY
+    bad[(depth >= 0) & (depth < limits.depth)] = REASON_DEPTH
+    if "GP" in fields and "GQ" not in fields:
+        chance = raw.format("GP")
+        bad[np.nanmax(chance, axis=1) < limits.imputed_probability] = REASON_IMPUTED
+    if "DS" in fields and "GQ" not in fields:
+        dosage = np.nansum(np.maximum(raw.format("DS"), 0), axis=1)
+        called = (first > 0).astype(np.int8) + (second > 0)
+        far = np.abs(dosage - called) > 1 - limits.imputed_probability + 1e-6
+        bad[far & (first >= 0)] = REASON_IMPUTED
+    for key in ("DR2", "R2", "RSQ", "Rsq", "INFO"):
+        known = _numbers(raw.INFO.get(key))
+        if known and min(known) < limits.imputed_r2 and raw.INFO.get("IMP", True):
+            bad[:] = REASON_IMPUTED
+    filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
+    if filters:
+        bad[:] = REASON_FILTER
+    if "FT" in fields:
+        tags = raw.format("FT")
+        bad[[t not in ("PASS", ".", "", "RefCall") for t in tags]] = REASON_FILTER
+    sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
+    copies = _integers(raw, "CN", count) if "CN" in fields else None
+    return Record(
+        chrom, raw.POS, end, raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in alts),
+        first, second, sets, bad, depth, quality, ref_reads, alt_reads, filters,
+        _text(raw.INFO.get(clin)), _text(raw.INFO.get("SVTYPE")), copies,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _phase_sets(
+    raw: Any,
+    fields: frozenset[str],
+    phased: NDArray[np.bool_],
+    first: NDArray[np.int16],
+    second: NDArray[np.int16],
+    physical: bool,
+) -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]:
+    """Return the phase set of each call, and the haplotypes in the order of that set."""
+    sets = np.where(phased & (not physical), GLOBAL_PHASE, UNPHASED).astype(np.int32)
+    if "PS" in fields:
+        values = raw.format("PS")
+        for i in np.flatnonzero(phased):
+            name = values[i] if values.dtype.kind in "US" else values[i, 0]
+            known = str(name) not in (".", "", "-2147483648")
+            sets[i] = _set_number(str(name)) if known else UNPHASED
+    elif {"PGT", "PID"} <= fields:
+        order, names = raw.format("PGT"), raw.format("PID")
+        for i in np.flatnonzero((first != second) & (first >= 0) & (second >= 0)):
+            if order[i] not in ("0|1", "1|0"):
+                continue
+            sets[i] = _set_number(names[i])
+            low, high = sorted((first[i], second[i]))
+            if low != 0:
+                sets[i] = UNPHASED
+                continue
+            first[i], second[i] = (low, high) if order[i] == "0|1" else (high, low)
+    return sets, first, second
+
+
+def _set_number(name: str) -> int:
+    return (zlib.crc32(name.encode()) & 0x3FFFFFFF) + 1
