@@ -37,11 +37,14 @@ def walk(command: click.Command, name: str):
 def render() -> str:
     parts = [INTRODUCTION]
     for name, command in walk(commands, "epilepsy-pgx"):
+        # click keeps the help option of the first context that a command ever saw.
+        command._help_option = None
         context = click.Context(
             command, info_name=name, max_content_width=100, terminal_width=100,
             help_option_names=["-h", "--help"],
         )
         text = command.get_help(context).rstrip()
+        command._help_option = None
         parts.append(f"## {name}\n\n```\n{text}\n```\n")
     return "\n".join(parts)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from epilepsy_pgx.model import DrugPrediction, GeneResult, PatientReport, Statement
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import (
     RESPONSE_ORDER,
     brief,
@@ -16,7 +17,7 @@ from epilepsy_pgx.report.pageone import (
     template,
 )
 from epilepsy_pgx.response.wording import Wording
-from epilepsy_pgx.vocabulary import GeneStatus, Response, Tier
+from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response, Tier
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARKS = {
@@ -39,6 +40,7 @@ class HtmlRenderer:
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )
+        self._ref = ref
         self._wording = Wording(ref, language)
         environment.globals["t"] = self._wording.say
         environment.globals["mark"] = lambda r: MARKS[r]
@@ -60,6 +62,7 @@ class HtmlRenderer:
             r=report,
             style=self._style + _page_boxes(report, self._wording),
             p=plan_page_one(report, each),
+            pictures=self._pictures(report),
             unknown=[d for d in report.clinical.current or () if not d.known],
             classes=group_drugs(drugs, each),
             facts=group_facts(drugs, each),
@@ -76,6 +79,15 @@ class HtmlRenderer:
             show_origin=lambda s, said: adds_origin(s, said, self._wording),
         )
         return re.sub(r"\n\s*", "\n", page)
+
+    def _pictures(self, report: PatientReport) -> list[str]:
+        """Draw the variants of each gene whose protein the tables describe."""
+        build = GenomeBuild(report.provenance.build)
+        found = (
+            draw_lollipop(gene, report.findings, self._ref, self._wording, build)
+            for gene in sorted({f.gene for f in report.findings})
+        )
+        return [picture for picture in found if picture]
 
 
 def _anchor(name: str) -> str:

@@ -1,0 +1,129 @@
+"""A picture of the patient's variants on the protein, for paper as well as for the screen."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from epilepsy_pgx.model import VariantFinding
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.variants.transcripts import load_transcripts
+from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
+
+_RESIDUE = re.compile(r"p\.\(?[A-Z][a-z]{2}(\d+)")
+WIDTH, LEFT, RIGHT = 720.0, 12.0, 12.0
+AXIS = 92.0
+"""Height of the protein, in units of the picture."""
+LONGEST_LABEL = 24
+
+_FILLED = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+_SHOWN_KINDS = ("transmembrane", "pore", "inactivation particle", "selectivity filter")
+
+
+def residue_of(hgvs_p: str | None) -> int | None:
+    """Return the residue at which a protein change begins; None if it names none."""
+    match = _RESIDUE.search(hgvs_p or "")
+    return int(match[1]) if match else None
+
+
+def draw_lollipop(
+    gene: str,
+    findings: Sequence[VariantFinding],
+    ref: Reference,
+    wording: Wording,
+    build: GenomeBuild,
+) -> str | None:
+    """Return the picture as SVG; None if there is nothing to draw or no protein to draw it on.
+
+    Filled heads are pathogenic or likely pathogenic variants, open heads all others. Below the
+    protein stand the verified tested variants of the tables: triangles for gain, bars for loss
+    of function. Nothing is told by colour.
+    """
+    features = [r for r in ref.table("protein_features") if r["gene"] == gene]
+    mine = [(residue_of(f.hgvs_p), f) for f in findings if f.gene == gene]
+    placed = sorted(
+        ((p, f) for p, f in mine if p is not None), key=lambda m: (m[0], str(m[1].key))
+    )
+    transcript = load_transcripts(ref, build).get(gene)
+    if not features or not placed or transcript is None:
+        return None
+    length = sum(end - start for start, end in transcript.coding) // 3 - 1
+
+    def x(residue: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * (residue - 0.5) / length
+
+    parts = [f'<path d="M{x(1):.1f} {AXIS}H{x(length):.1f}" class="ax"/>']
+    for row in features:
+        kind = row.need("kind")
+        if kind.split(" (")[0] not in _SHOWN_KINDS:
+            continue
+        start, end = int(row.need("start")), int(row.need("end"))
+        tall = 16 if kind == "transmembrane" else 8
+        parts.append(
+            f'<rect x="{x(start):.1f}" y="{AXIS - tall / 2:.1f}" '
+            f'width="{max(1.2, x(end) - x(start)):.1f}" height="{tall}" class="'
+            f'{"tm" if kind == "transmembrane" else "po"}"/>'
+        )
+    for direction, height in ((Direction.GAIN, 108.0), (Direction.LOSS, 124.0)):
+        for residue in _tested(ref, gene, direction):
+            at = x(residue)
+            shape = (
+                f"M{at:.1f} {height - 5}l4 8h-8z" if direction is Direction.GAIN
+                else f"M{at:.1f} {height - 5}v9"
+            )
+            parts.append(f'<path d="{shape}" class="{"go" if "z" in shape else "lo"}"/>')
+    last = -100.0
+    level = 0
+    for residue, finding in placed:
+        at = x(residue)
+        level = (level + 1) % 3 if at - last < 110 else 0
+        last = at
+        top = 62.0 - 20 * level
+        filled = "hf" if finding.classification in _FILLED else "ho"
+        label = (finding.hgvs_p or "").removeprefix("p.").strip("()")[:LONGEST_LABEL]
+        anchor = "start" if at < WIDTH * 0.7 else "end"
+        shift = 9 if anchor == "start" else -9
+        parts.append(
+            f'<path d="M{at:.1f} {AXIS - 8}V{top}" class="st"/>'
+            f'<circle cx="{at:.1f}" cy="{top}" r="5" class="{filled}"/>'
+            f'<text x="{at + shift:.1f}" y="{top + 4}" text-anchor="{anchor}">'
+            f"{escape(label)}</text>"
+        )
+    for residue in range(0, length, 500):
+        shown = max(1, residue)
+        parts.append(
+            f'<text x="{x(shown):.1f}" y="146" class="no" text-anchor="middle">{shown}</text>'
+        )
+    title = escape(wording.say("label-lollipop-title", gene=gene, length=str(length)))
+    told = "; ".join(
+        wording.say(
+            "label-lollipop-variant", name=f.hgvs_p or str(f.key), position=str(p),
+            classification=wording.say(
+                f"label-class-{f.classification.value.replace('_', '-')}"
+            ),
+        )
+        for p, f in placed
+    )
+    key = escape(wording.say("label-lollipop-key"))
+    return (
+        f'<figure class="lolli"><svg viewBox="0 12 {WIDTH:.0f} 138" role="img" '
+        f'aria-labelledby="lt-{gene} ld-{gene}"><title id="lt-{gene}">{title}</title>'
+        f'<desc id="ld-{gene}">{escape(told)}</desc>{"".join(parts)}</svg>'
+        f"<figcaption>{key}</figcaption></figure>"
+    )
+
+
+def _tested(ref: Reference, gene: str, direction: Direction) -> list[int]:
+    """Return the residues of tested variants: a verified row, and no row that disagrees."""
+    seen: dict[str, set[str]] = {}
+    proved: set[str] = set()
+    for row in ref.table("functional_evidence"):
+        if row["gene"] == gene:
+            seen.setdefault(row.need("protein_change"), set()).add(row.need("direction"))
+            if row["verified"] == "yes":
+                proved.add(row.need("protein_change"))
+    found = (
+        residue_of(change)
+        for change, said in seen.items() if said == {direction.value} and change in proved
+    )
+    return sorted({r for r in found if r is not None})

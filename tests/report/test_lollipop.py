@@ -1,0 +1,84 @@
+"""The picture of a patient's variants says nothing by colour and hides nothing."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from epilepsy_pgx.report.lollipop import draw_lollipop, residue_of
+from epilepsy_pgx.report.serialise import report_from_json
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+
+
+@pytest.fixture(scope="module")
+def finding(root):
+    text = (root / "tests/golden/expected/EX01.json").read_text(encoding="utf-8")
+    assert json.loads(text)["findings"]
+    report = report_from_json(text)
+    return next(f for f in report.findings if f.gene == "SCN1A")
+
+
+def draw(reference, *findings, language="en", build=GenomeBuild.GRCH38):
+    return draw_lollipop("SCN1A", findings, reference, Wording(reference, language), build)
+
+
+@pytest.mark.parametrize(
+    ("name", "residue"),
+    [("p.(Arg222Ter)", 222), ("p.Thr782Ile", 782), ("p.(Met1?)", 1), ("p.?", None), (None, None)],
+)
+def test_residue(name, residue):
+    assert residue_of(name) == residue
+
+
+def test_every_variant_is_drawn_and_told(reference, finding):
+    many = [replace(finding, hgvs_p=f"p.(Arg{n}Ter)") for n in (2, 222, 230, 1000, 2008)]
+    picture = draw(reference, *many)
+    assert picture.count("<circle") == 5
+    told = re.search("<desc[^>]*>(.*?)</desc>", picture)[1]
+    for variant in many:
+        assert variant.hgvs_p in told
+    places = [float(v) for v in re.findall(r'<circle cx="([\d.]+)"', picture)]
+    assert places == sorted(places)
+    assert places[0] > 0
+    assert places[-1] < 720
+
+
+def test_the_class_is_a_shape(reference, finding):
+    assert 'class="hf"' in draw(reference, finding)
+    other = replace(
+        finding,
+        classifications=tuple(
+            replace(c, classification=Classification.UNCERTAIN) for c in finding.classifications
+        ),
+    )
+    assert 'class="ho"' in draw(reference, other)
+    assert 'class="hf"' not in draw(reference, other)
+    assert not re.search(r'fill="#|stroke="#|style="', draw(reference, finding))
+
+
+def test_nothing_to_draw(reference, finding):
+    assert draw(reference) is None
+    assert draw(reference, replace(finding, hgvs_p=None)) is None
+    wording = Wording(reference, "en")
+    assert draw_lollipop("POLG", [replace(finding, gene="POLG")], reference, wording,
+                         GenomeBuild.GRCH38) is None
+
+
+def test_escaped_and_the_same_every_time(reference, finding):
+    hostile = replace(finding, hgvs_p="p.(Arg222<script>)")
+    picture = draw(reference, hostile)
+    assert "<script" not in picture
+    assert picture == draw(reference, hostile)
+    assert len(draw(reference, finding)) < 12_000
+
+
+def test_both_builds_and_languages(reference, finding):
+    assert draw(reference, finding) == draw(reference, finding, build=GenomeBuild.GRCH37)
+    assert "residuo" in draw(reference, finding, language="es")
+
+
+def test_tested_marks_are_those_no_row_disagrees_with(reference, finding):
+    picture = draw(reference, finding)
+    assert picture.count('class="go"') == 5
