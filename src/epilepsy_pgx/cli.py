@@ -54,6 +54,8 @@ threshold_options = _several(
                  help="Lowest read depth; a call below counts as not seen."),
     click.option("--min-balance", type=float, default=0.2, show_default=True,
                  help="Smallest part of the reads either allele of a heterozygous call has."),
+    click.option("--class-field", default="CLNSIG", show_default=True,
+                 help="INFO field of the VCF that holds an ACMG class."),
 )
 sheet_options = _several(
     click.option("--samples", "sheet", type=PATH, required=True, help="Sample sheet."),
@@ -126,7 +128,8 @@ def commands() -> None:
 def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
-    min_depth: int, min_balance: float, language: str, created: str | None, formats: str,
+    min_depth: int, min_balance: float,
+    class_field: str, language: str, created: str | None, formats: str,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.plan import plan_batches
@@ -148,7 +151,7 @@ def run(
     cache = TargetCache(ref, reference_fasta)
     settings = _settings(language, created, min_quality, min_depth, min_balance)
     results = run_groups(
-        groups, ref, cache, settings, _thresholds(min_quality, min_depth, min_balance)
+        groups, ref, cache, settings, _thresholds(min_quality, min_depth, min_balance, class_field)
     )
     done, failures = write_run(results, out, chosen, ref, language)
     early = [Failure(p.sample, (p,)) for p in problems]
@@ -168,7 +171,7 @@ def run(
 def call(
     vcfs: tuple[Path, ...], build: str, out: Path, sites_out: Path | None, covers: str | None,
     reference_fasta: Path | None, reference: Path | None, min_quality: int, min_depth: int,
-    min_balance: float,
+    min_balance: float, class_field: str,
 ) -> int:
     """Call diplotypes and phenotypes: a row per sample and gene."""
     from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, list_genes, list_sites
@@ -178,7 +181,7 @@ def call(
     ref = load_reference(reference)
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
-        _thresholds(min_quality, min_depth, min_balance),
+        _thresholds(min_quality, min_depth, min_balance, class_field),
         [(out, GENE_COLUMNS, lambda x: list_genes(x, ref))]
         + ([(sites_out, SITE_COLUMNS, list_sites)] if sites_out else []),
         _print_problems,
@@ -196,7 +199,7 @@ def call(
 def annotate(
     vcfs: tuple[Path, ...], build: str, out: Path, covers: str | None,
     reference_fasta: Path | None, reference: Path | None, min_quality: int, min_depth: int,
-    min_balance: float,
+    min_balance: float, class_field: str,
 ) -> int:
     """Annotate variants in epilepsy genes: a row per sample, variant and gene."""
     from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, list_variants
@@ -206,7 +209,7 @@ def annotate(
     ref = load_reference(reference)
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
-        _thresholds(min_quality, min_depth, min_balance),
+        _thresholds(min_quality, min_depth, min_balance, class_field),
         [(out, VARIANT_COLUMNS, lambda x: list_variants(x, ref))],
         _print_problems,
     )
@@ -252,7 +255,8 @@ def sites(
 @click.option("--out", type=PATH, required=True, help="Folder for the extraction.")
 def extract(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
-    reference: Path | None, min_quality: int, min_depth: int, min_balance: float, out: Path,
+    reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
+    class_field: str, out: Path,
 ) -> int:
     """Stage 1: read the target records of a batch's files into arrays.
 
@@ -264,7 +268,7 @@ def extract(
     ref = load_reference(reference)
     failures = extract_batch(
         _batch(sheet, batch, batch_size, build, ref), ref, TargetCache(ref, reference_fasta),
-        _thresholds(min_quality, min_depth, min_balance), out,
+        _thresholds(min_quality, min_depth, min_balance, class_field), out,
     )
     _print_failures(failures)
     return DONE
@@ -281,7 +285,8 @@ def extract(
 @click.option("--problems", type=PATH, required=True, help="Table of failed patients to write.")
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
-    reference: Path | None, min_quality: int, min_depth: int, min_balance: float, language: str,
+    reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
+    class_field: str, language: str,
     created: str | None, extracted: Path, out: Path, problems: Path,
 ) -> int:
     """Stage 2: annotate, call and respond: one result per patient of a batch."""
@@ -404,10 +409,10 @@ def _batch(sheet: Path, name: str, size: int, build: str | None, ref: Any) -> An
     return batches[name]
 
 
-def _thresholds(quality: int, depth: int, balance: float) -> Any:
+def _thresholds(quality: int, depth: int, balance: float, class_field: str) -> Any:
     from epilepsy_pgx.variants.decode import Thresholds
 
-    return Thresholds(quality, depth, balance)
+    return Thresholds(quality, depth, balance, class_field=class_field)
 
 
 def _settings(language: str, created: str | None, quality: int, depth: int, balance: float) -> Any:

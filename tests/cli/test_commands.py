@@ -232,3 +232,29 @@ def test_paths_with_spaces(examples, tmp_path):
     done = run("call", "--vcf", folder / "my file.vcf", "--build", "GRCh38", "--out",
                Path(folder) / "genes.tsv")
     assert done.returncode == 0
+
+
+def test_a_language_that_is_not_complete_is_refused(examples, tmp_path, reference):
+    have = {}
+    for row in reference.table("texts"):
+        have.setdefault(row["language"], set()).add(row["id"])
+    for language, texts in [*have.items(), ("xx", set())]:
+        done = run("run", "--vcf", examples / "vcf/EX01.vcf.gz", "--build", "GRCh38", "--out",
+                   tmp_path / language, "--language", language)
+        assert done.returncode == (0 if have["en"] <= texts else 2)
+
+
+def test_a_class_in_a_field_of_the_laboratorys_choice(examples, tmp_path):
+    import gzip
+
+    text = gzip.open(examples / "vcf/EX01.vcf.gz", "rt").read()
+    head = '##INFO=<ID=LABCLASS,Number=1,Type=String,Description="class">\n#CHROM'
+    text = text.replace("#CHROM", head, 1).replace(
+        "166052882\t.\tG\tA\t.\tPASS\t.", "166052882\t.\tG\tA\t.\tPASS\tLABCLASS=Benign"
+    )
+    path = tmp_path / "in.vcf"
+    path.write_text(text)
+    for words, found in (([], "likely_pathogenic"), (["--class-field", "LABCLASS"], "conflicting")):
+        out = tmp_path / "variants.tsv"
+        run("annotate", "--vcf", path, "--build", "GRCh38", "--out", out, *words)
+        assert [r["classification"] for r in table(out)] == [found]

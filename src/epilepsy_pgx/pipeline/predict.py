@@ -9,7 +9,7 @@ from epilepsy_pgx.calling.findings import find_haplotypes, make_findings
 from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
-from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
 from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall, read_hla, read_outside_calls
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
@@ -47,6 +47,7 @@ class Predictor:
 
     def __init__(self, ref: Reference, settings: RunSettings) -> None:
         """Compile the rules once."""
+        check_language(ref, settings.language)
         self._ref = ref
         self._settings = settings
         self._engine = ResponseEngine(ref, settings.language)
@@ -201,6 +202,26 @@ class Predictor:
             ref=self._ref,
             language=settings.language,
             warnings=extraction.warnings,
+        )
+
+
+def check_language(ref: Reference, language: str) -> None:
+    """Refuse a language that lacks texts: half a report in another language is misread.
+
+    Raises
+    ------
+    ConfigError
+        If a text that English has is missing.
+    """
+    by_language: dict[str | None, set[str]] = {}
+    for row in ref.table("texts"):
+        by_language.setdefault(row["language"], set()).add(row.need("id"))
+    missing = by_language.get("en", set()) - by_language.get(language, set())
+    if missing:
+        raise ConfigError.one(
+            "language-complete", file="texts.tsv", column="language",
+            found=f"{len(missing)} texts that are not in '{language}'",
+            expected="every text of the report", fix="Use --language en, or translate them.",
         )
 
 

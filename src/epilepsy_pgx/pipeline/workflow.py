@@ -60,6 +60,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         "--min-quality", str(limits["genotype_quality"]),
         "--min-depth", str(limits["depth"]),
         "--min-balance", str(limits["allele_balance"]),
+        "--class-field", config["class_field"],
     ]
     written = ["--language", config["language"]]
     if config["report_date"]:

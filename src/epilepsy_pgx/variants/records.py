@@ -34,6 +34,8 @@ class Thresholds:
     """Smallest part of the reads that either allele of a heterozygous call must have."""
     imputed_probability: float = 0.9
     imputed_r2: float = 0.8
+    class_field: str = "CLNSIG"
+    """INFO field that holds an ACMG class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,6 @@ def read_records(
     *,
     physical_phase_only: bool,
     wanted: "WantedRegions",
-    class_field: str = "CLNSIG",
 ) -> Iterator[Record]:
     """Decode the records over some regions, in file order."""
     import cyvcf2
@@ -88,7 +89,7 @@ def read_records(
             end = _last_base(raw)
             if wanted.meets(chrom, raw.POS, end):
                 yield _decode(
-                    raw, chrom, end, count, thresholds, physical_phase_only, class_field
+                    raw, chrom, end, count, thresholds, physical_phase_only
                 )
     finally:
         reader.close()
@@ -172,7 +173,7 @@ def _numbers(value: Any) -> list[float]:
 
 
 def _decode(
-    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool, clin: str
+    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool
 ) -> Record:
     fields = frozenset(raw.FORMAT)
     alts = tuple(raw.ALT)
@@ -250,7 +251,7 @@ def _decode(
     return Record(
         chrom, raw.POS, end, raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in alts),
         first, second, sets, bad, depth, quality, ref_reads, alt_reads, filters,
-        _text(raw.INFO.get(clin)), _text(raw.INFO.get("SVTYPE")), copies,
+        _text(raw.INFO.get(limits.class_field)), _text(raw.INFO.get("SVTYPE")), copies,
     )
 
 
