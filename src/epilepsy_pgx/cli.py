@@ -72,7 +72,7 @@ written_options = _several(
 )
 formats_option = click.option(
     "--formats", default="html,json,tsv", show_default=True,
-    help="Files to write for each patient, joined by commas.",
+    help="Files to write for each patient, joined by commas: html, json, tsv, pdf, fhir.",
 )
 
 
@@ -444,12 +444,12 @@ def _example_reports(tables: Path) -> dict[str, str]:
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    known = ("html", "json", "tsv", "pdf")
+    from epilepsy_pgx.report.write import FORMATS
+
     chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
-    wrong = [w for w in chosen if w not in known]
-    if wrong or not chosen:
+    if not chosen or not set(chosen) <= set(FORMATS):
         raise ConfigError.one(
-            "formats", column="--formats", found=repr(text), expected=", ".join(known)
+            "formats", column="--formats", found=repr(text), expected=", ".join(FORMATS)
         )
     return chosen
 

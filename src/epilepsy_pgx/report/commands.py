@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from epilepsy_pgx.errors import ConfigError, InputError
-
-FORMATS = ("html", "json", "tsv", "pdf")
+from epilepsy_pgx.report.write import FORMATS
 
 
 @click.command()

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from epilepsy_pgx.report.html import HtmlRenderer
     from epilepsy_pgx.report.pdf import PdfRenderer
 
+FORMATS = ("html", "json", "tsv", "pdf", "fhir")
+SUFFIXES = {"fhir": "fhir.json"}
+"""Ends of file names that differ from the format's word."""
+
 
 def report_folder(sample_id: str) -> Path:
     """Return the folder of a patient below the reports folder: `ab/ID`.
@@ -38,7 +42,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 def render_report(
     report: PatientReport, form: str, ref: Reference, paper: str = "a4", laboratory: str = ""
 ) -> bytes:
-    """Return one report in one format: `html`, `json`, `tsv` or `pdf`."""
+    """Return one report in one of `FORMATS`."""
     return Renderers(ref, paper, laboratory).render(report, form)
 
 
@@ -59,6 +63,10 @@ class Renderers:
             return report_to_json(report).encode()
         if form == "tsv":
             return report_tsv(report).encode()
+        if form == "fhir":
+            from epilepsy_pgx.report.fhir import report_to_fhir
+
+            return report_to_fhir(report, self._ref).encode()
         language = report.language
         if form == "html":
             if language not in self._html:
@@ -89,7 +97,7 @@ def write_reports(
         folder.mkdir(parents=True, exist_ok=True)
         files = []
         for form in formats:
-            path = folder / f"{folder.name}.{form}"
+            path = folder / f"{folder.name}.{SUFFIXES.get(form, form)}"
             write_bytes(path, renderers.render(report, form))
             files.append(path)
         yield report.patient.sample_id, tuple(files)

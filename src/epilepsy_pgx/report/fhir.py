@@ -1,0 +1,188 @@
+"""The report as FHIR R4: a bundle in the form of the HL7 Genomics Reporting guide.
+
+Nothing is said here that the report does not say. A code stands only where it means the same as
+the report's words; what is open, partial or conditional stays text that says so.
+"""
+
+import json
+
+from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.fhir_checks import find_faults
+from epilepsy_pgx.report.fhir_codes import (
+    IDENTIFIER_TYPE,
+    PROFILES,
+    SECTION,
+    Json,
+    coding,
+    day,
+    instant,
+    line,
+    term,
+    tidy,
+)
+from epilepsy_pgx.report.fhir_entries import Entries
+from epilepsy_pgx.report.fhir_results import Results
+from epilepsy_pgx.report.fhir_statements import Statements
+
+
+def report_to_fhir(report: PatientReport, ref: Reference, authorised_by: str = "") -> str:
+    """Write a report as a FHIR R4 collection bundle: the same report gives the same text.
+
+    Parameters
+    ----------
+    authorised_by
+        Name and role of the person who authorised a final report. A report is final in FHIR only
+        if its own status is final and this is given; otherwise it is preliminary, or cancelled
+        and without results if it is not reportable.
+
+    Raises
+    ------
+    ConfigError
+        If the library fhir.resources is not installed.
+    ValueError
+        If the report's status or build is no known word.
+    """
+    try:
+        from fhir.resources.R4B.bundle import Bundle
+    except ImportError:
+        raise ConfigError.one(
+            "fhir-extra", column="--formats", found="no fhir.resources",
+            expected="the optional extra 'fhir'", fix="pip install 'epilepsy-pgx[fhir]'",
+        ) from None
+    bundle = _bundle(report, ref, line(authorised_by))
+    Bundle.model_validate(bundle)
+    faults = find_faults(bundle)
+    if faults:
+        raise ValueError("the FHIR bundle breaks its own rules: " + "; ".join(faults[:5]))
+    return json.dumps(bundle, ensure_ascii=False, indent=1) + "\n"
+
+
+def _status(report: PatientReport, authorised_by: str) -> str:
+    if report.not_reportable or report.status == "not reportable":
+        return "cancelled"
+    if report.status not in ("draft", "final"):
+        raise ValueError(f"no such status of a report: {report.status!r}")
+    return "final" if report.status == "final" and authorised_by else "preliminary"
+
+
+def _bundle(report: PatientReport, ref: Reference, authorised_by: str) -> Json:
+    made = Entries(report, ref, _status(report, authorised_by))
+    _add_people(made)
+    if made.status != "cancelled":
+        Results(made, ref).add()
+        Statements(made, ref).add()
+    entries = {"report": _diagnostic_report(made, authorised_by), **made.found}
+    bundle: Json = tidy({
+        "resourceType": "Bundle",
+        "language": report.language,
+        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{made.seed}"},
+        "type": "collection",
+        "timestamp": instant(report.provenance.created),
+        "entry": [
+            {"fullUrl": made.url(key), "resource": resource}
+            for key, resource in entries.items()
+        ],
+    })
+    return bundle
+
+
+def _add_people(made: Entries) -> None:
+    report, patient = made.report, made.report.patient
+    provenance = report.provenance
+    sex = report.clinical.sex
+    record = {
+        "type": {"coding": [coding(IDENTIFIER_TYPE, "MR", "Medical record number")]},
+        "value": line(patient.record_number),
+    }
+    sample = {
+        "type": {"text": made.say("label-sample")}, "value": line(patient.sample_id),
+    }
+    made.found["patient"] = {
+        "resourceType": "Patient",
+        "identifier": [i for i in (record, sample) if i["value"]],
+        "name": [{"text": line(patient.name)}],
+        "gender": sex.value if sex else None,
+        "birthDate": day(patient.birth_date),
+    }
+    accession = {
+        "type": {"coding": [coding(IDENTIFIER_TYPE, "ACSN", "Accession ID")]},
+        "value": line(patient.accession),
+    }
+    made.found["specimen"] = {
+        "resourceType": "Specimen",
+        "accessionIdentifier": accession if patient.accession else None,
+        "type": {"text": line(patient.specimen)},
+        "subject": made.to("patient"),
+        "receivedTime": day(patient.received),
+        "collection": {"collectedDateTime": day(patient.collected)},
+    }
+    if patient.requester:
+        made.found["request"] = {
+            "resourceType": "ServiceRequest",
+            "status": "unknown",
+            "intent": "order",
+            "code": term("51969-4"),
+            "subject": made.to("patient"),
+            "requester": {"display": line(patient.requester)},
+        }
+    versions = (
+        (made.say("label-software"), provenance.software_version),
+        (made.say("label-tables"),
+         f"{provenance.reference_version} {provenance.reference_digest}"),
+    )
+    made.found["software"] = {
+        "resourceType": "Device",
+        "deviceName": [{"name": provenance.software, "type": "model-name"}],
+        "version": [{"type": {"text": kind}, "value": line(v)} for kind, v in versions],
+    }
+
+
+def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
+    report, patient = made.report, made.report.patient
+    results = [k for k, r in made.found.items() if r["resourceType"] == "Observation"]
+    return {
+        "resourceType": "DiagnosticReport",
+        "meta": {"profile": [PROFILES + "genomic-report"]},
+        "language": report.language,
+        "identifier": [
+            {"type": {"text": made.say("label-report-id")}, "value": line(report.report_id)}
+        ],
+        "basedOn": [made.to("request")] if "request" in made.found else None,
+        "status": made.status,
+        "category": [{"coding": [coding(SECTION, "GE", "Genetics")]}],
+        "code": {**term("51969-4"), "text": made.say("heading-report")},
+        "subject": made.to("patient"),
+        "effectiveDateTime": day(patient.collected),
+        "issued": instant(report.provenance.created),
+        "resultsInterpreter": (
+            [{"display": authorised_by}] if made.status == "final" else None
+        ),
+        "specimen": [made.to("specimen")],
+        "result": [made.to(key) for key in results],
+        "conclusion": "\n".join(line(said) for said in _conclusion(made) if line(said)),
+    }
+
+
+def _conclusion(made: Entries) -> list[str]:
+    """Return what a reader of the report alone must know: what is urgent, and its limits."""
+    report = made.report
+    said = []
+    if made.status == "preliminary":
+        said.append(made.say("label-draft-mark"))
+    if made.status == "cancelled":
+        said += [made.say("heading-not-reportable"), *report.not_reportable]
+    else:
+        said += [f"{made.say('heading-urgent')}: {s.text}"
+                 for s in report.interpretation.urgent]
+    said += report.warnings
+    if made.status != "cancelled":
+        said += report.limits
+    if report.interpretation.not_considered:
+        said.append(f"{made.say('label-not-considered')} "
+                    + ", ".join(report.interpretation.not_considered))
+    created, build = report.provenance.created, report.provenance.build
+    said.append(f"{made.say('label-build')}: {build}; {report.provenance.callability}")
+    said += [f"{made.say('label-reported')}: {created}", made.say("label-intended-use")]
+    return said
