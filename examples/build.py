@@ -19,7 +19,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.pipeline.extract import Targets, load_targets
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.variants.transcripts import load_transcripts
-from epilepsy_pgx.vocabulary import GenomeBuild
+from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
 SEED = 20261122
 STAR_GENES = (
@@ -55,7 +55,35 @@ def genotypes(patient: Invented, targets: Targets, ref: Reference) -> dict[int, 
         for column, row in enumerate(definition.rows):
             first, second = sorted((int(codes[0][column]), int(codes[1][column])))
             calls[row] = (first, second)
+    return calls | background(patient, targets, ref)
+
+
+def background(patient: Invented, targets: Targets, ref: Reference) -> dict[int, tuple[int, int]]:
+    """Return common variants of genes without star alleles, so that no two patients are alike."""
+    draw = random.Random(f"{SEED} {patient.sample}")
+    single = {
+        r["gene"] for r in ref.table("genes") if r["call_method"] == CallMethod.SINGLE_VARIANT
+    }
+    listed = ref.table("site_alleles").by("site")
+    calls = {}
+    for row, site in enumerate(targets.sites.sites):
+        if site.use != "variant" or site.gene not in single or len(site.alleles) != 2:
+            continue
+        frequency = {a["allele"]: float(a["frequency"] or 0) for a in listed[(site.name,)]}
+        chance = frequency[site.alleles[1]]
+        first, second = sorted(int(draw.random() < chance) for _ in range(2))
+        calls[row] = (first, second)
     return calls
+
+
+def reads(call: str, depth: int, alleles: int, draw: random.Random) -> str:
+    """Return read counts by allele that fit a genotype."""
+    counts = [0] * alleles
+    first, second = (int(i) for i in call.split("/"))
+    part = depth if first == second else depth // 2 + draw.randint(-3, 3)
+    counts[first] += part
+    counts[second] += depth - part
+    return ",".join(map(str, counts))
 
 
 def records(
@@ -96,6 +124,7 @@ def header(build: GenomeBuild, ref: Reference, samples: list[str], *, blocks: bo
     lines += [
         '##FILTER=<ID=PASS,Description="All filters passed">',
         '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+        '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads of each allele">',
         '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Read depth">',
         '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">',
         "\t".join("#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split() + samples),
@@ -117,7 +146,7 @@ def write_samples(path: Path, patients: list[Invented], ref: Reference) -> None:
     """Write one VCF of some patients that share a build."""
     build = patients[0].build
     targets = load_targets(ref, build)
-    draw = random.Random(f"{SEED} {path.name}")
+    draw, split = random.Random(f"{SEED} {path.name}"), random.Random(f"{SEED} reads {path.name}")
     columns = [records(p, targets, ref, draw) for p in patients]
     order = {r.need("chrom"): i for i, r in enumerate(ref.table("contigs"))}
     sites: dict[tuple[str, int, str], dict[int, tuple[str, str]]] = {}
@@ -130,7 +159,7 @@ def write_samples(path: Path, patients: list[Invented], ref: Reference) -> None:
         cells = []
         for number in range(len(patients)):
             if number not in found:
-                cells.append("./.:.:.")
+                cells.append("./.:.:.:.")
                 continue
             own, text = found[number]
             names = [base, *own.split(",")]
@@ -139,16 +168,18 @@ def write_samples(path: Path, patients: list[Invented], ref: Reference) -> None:
                 0 if names[int(i)] == base else 1 + alts.index(names[int(i)])
                 for i in call.split("/")
             )
-            cells.append(f"{index[0]}/{index[1]}:{rest}")
+            call = f"{index[0]}/{index[1]}"
+            counts = reads(call, int(rest.split(":")[0]), 1 + len(alts), split)
+            cells.append(f"{call}:{counts}:{rest}")
         fixed = [f"chr{chrom}", str(pos), ".", base, ",".join(alts) or ".", ".", "PASS", "."]
-        lines.append("\t".join([*fixed, "GT:DP:GQ", *cells]) + "\n")
+        lines.append("\t".join([*fixed, "GT:AD:DP:GQ", *cells]) + "\n")
     write_vcf(path, header(build, ref, [p.sample for p in patients]) + "".join(lines))
 
 
 def write_gvcf(path: Path, patient: Invented, ref: Reference) -> None:
     """Write a gVCF: blocks over every coding exon and curated site, records where they differ."""
     targets = load_targets(ref, patient.build)
-    draw = random.Random(f"{SEED} {path.name}")
+    draw, split = random.Random(f"{SEED} {path.name}"), random.Random(f"{SEED} reads {path.name}")
     order = {r.need("chrom"): i for i, r in enumerate(ref.table("contigs"))}
     rows: list[tuple[str, int, str]] = []
     taken: dict[str, list[tuple[int, int]]] = {}
@@ -158,7 +189,10 @@ def write_gvcf(path: Path, patient: Invented, ref: Reference) -> None:
             line = f"{base}\t<NON_REF>\t.\t.\tEND={pos + len(base) - 1}\tGT:DP:GQ\t{text}"
             rows.append((chrom, pos, line.replace(base, base[0], 1)))
         else:
-            rows.append((chrom, pos, f"{base}\t{alt},<NON_REF>\t.\t.\t.\tGT:DP:GQ\t{text}"))
+            call, _, rest = text.partition(":")
+            counts = reads(call, int(rest.split(":")[0]), 2 + len(alt.split(",")), split)
+            line = f"{base}\t{alt},<NON_REF>\t.\t.\t.\tGT:AD:DP:GQ\t{call}:{counts}:{rest}"
+            rows.append((chrom, pos, line))
     for target in targets.coding:
         if not targets.sequences.covers(target.gene):
             continue

@@ -65,6 +65,9 @@ TABLES = {
             ("Normal_function", "Normal_function", "Normal_Metabolizer"),
         )
     ),
+    "quality_regions": "build chrom start end purpose name source citations verified\n",
+    "quality_limits": "name value unit description source citations verified\n"
+    "mixture-minimum-depth 15 reads toy toy . no\n",
     "transcripts": "gene transcript ensembl build chrom strand exon_starts exon_ends cds_start"
     " cds_end source\n",
 }

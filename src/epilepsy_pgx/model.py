@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.vocabulary import (
+    CheckOutcome,
     Classification,
     Direction,
     Exposure,
@@ -400,6 +401,60 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityCheck:
+    """One question put to a sample before its results count."""
+
+    check: str
+    """`call rate`, `genetic sex`, `mixture` or `identity`."""
+    outcome: CheckOutcome
+    label: str
+    """Its name in the report's language."""
+    text: str
+    """What was found, in a sentence."""
+    measured: tuple[tuple[str, str], ...] = ()
+    """(name of the measure, value as text)."""
+    limits: tuple[tuple[str, str], ...] = ()
+    """(row of the quality_limits table, value as text)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneQuality:
+    """How well one gene could be read in one sample.
+
+    Depth is in reads, quality is the Phred-scaled genotype quality; None where the file gives
+    none. `minimum` and `median` are over the curated positions that have a genotype.
+    """
+
+    gene: str
+    positions: int
+    """Curated positions."""
+    usable: int
+    """Of them, those with a genotype that counts."""
+    below_threshold: int
+    """Of them, those that the file covers without a genotype that counts."""
+    depth_minimum: int | None
+    depth_median: int | None
+    quality_minimum: int | None
+    quality_median: int | None
+    tier1_tested: int = 0
+    """Alleles of the minimum set of the recommendations that could be shown or excluded."""
+    tier1_not_tested: tuple[str, ...] = ()
+    """Alleles of the minimum set that this input can neither show nor exclude."""
+    tier2_tested: int = 0
+    tier2_not_tested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SampleQuality:
+    """The quality of one sample: checks that decide whether a report may go out, and figures."""
+
+    checks: tuple[QualityCheck, ...]
+    genes: tuple[GeneQuality, ...]
+    caller: tuple[tuple[str, str], ...] = ()
+    """Caller and reference as the header of the VCF names them."""
+
+
+@dataclass(frozen=True, slots=True)
 class PatientReport:
     """All that any rendering may show. A rendering adds nothing."""
 
@@ -423,3 +478,5 @@ class PatientReport:
     """Labels and headings of the report's language, by text id."""
     citations: tuple[tuple[str, str, str], ...] = ()
     """(key, formatted reference, link or `.`) for every citation in the report."""
+    quality: SampleQuality | None = None
+    """None in reports that were made before it was measured."""

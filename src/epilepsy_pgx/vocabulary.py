@@ -148,3 +148,11 @@ class FailureReason(StrEnum):
     PANCREATITIS = "pancreatitis"
     OTHER = "other"
     UNKNOWN = "unknown"
+
+
+class CheckOutcome(StrEnum):
+    """What a quality check says. Only data that suffice can pass; too few are not assessed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_ASSESSED = "not assessed"

@@ -1,5 +1,6 @@
 """The commands as a user runs them: output, messages, exit codes."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -37,7 +38,8 @@ def test_run_writes_reports_and_tables(examples, tmp_path):
     assert any(f["hgvs_p"] == "p.(Arg222Ter)" for f in content["findings"])
     assert report.with_suffix(".html").is_file()
     assert {p.name for p in (tmp_path / "cohort").glob("*.tsv")} == {
-        "cohort.tsv", "genes.tsv", "variants.tsv", "drugs.tsv", "problems.tsv"
+        "cohort.tsv", "genes.tsv", "variants.tsv", "drugs.tsv", "problems.tsv",
+        "quality.tsv", "identity.tsv",
     }
 
 
@@ -188,6 +190,51 @@ def test_stages_give_the_same_results_as_run(examples, tmp_path):
     assert (out / "status.txt").read_text() == "9 patients have a report\n"
 
 
+def test_a_repeated_specimen_is_found_and_its_results_are_withdrawn(examples, tmp_path):
+    copy = tmp_path / "copy.vcf.gz"
+    text = gzip.open(examples / "vcf/EX01.vcf.gz", "rt").read()
+    copy.write_bytes(gzip.compress(text.replace("\tEX01\n", "\tTWIN\n").encode()))
+    sheet = tmp_path / "sheet.tsv"
+    head = "sample_id\tvcf\tbuild\tcallable\trecord_number\tsame_genome_as\n"
+    bed = examples / "vcf/panel.bed"
+    lines = [
+        f"EX01\t{examples}/vcf/EX01.vcf.gz\tGRCh38\t{bed}\t.\t.\n",
+        f"TWIN\t{copy}\tGRCh38\t{bed}\t.\t{{}}\n",
+        f"EX02\t{examples}/vcf/EX02.vcf.gz\tGRCh38\t{bed}\t.\t.\n",
+    ]
+
+    def stages(stated):
+        sheet.write_text(head + "".join(lines).format(stated), encoding="utf-8")
+        out = tmp_path / stated
+        words = ["--samples", sheet, "--batch", "batch00001"]
+        assert run("extract", *words, "--out", out / "x/batch00001").returncode == 0
+        done = run("identify", "--samples", sheet, "--extracted", out / "x", "--out",
+                   out / "identity.tsv")
+        assert done.returncode == 0, done.stderr
+        assert run("predict", *words, "--extracted", out / "x/batch00001", "--identity",
+                   out / "identity.tsv", "--out", out / "p.gz", "--problems", out / "p.tsv",
+                   "--date", "2026-11-22").returncode == 0
+        reports = [json.loads(x) for x in gzip.open(out / "p.gz", "rt")]
+        return {r["patient"]["sample_id"]: r for r in reports}, table(out / "identity.tsv")
+
+    reports, identity = stages(".")
+    assert {r["sample_id"]: r["same_genome"] for r in identity} == {
+        "EX01": "TWIN", "EX02": ".", "TWIN": "EX01"
+    }
+    for name in ("EX01", "TWIN"):
+        assert reports[name]["status"] == "not reportable"
+        assert reports[name]["findings"] == []
+        assert {g["status"] for g in reports[name]["genes"]} == {"not_reportable"}
+        other = {"EX01": "TWIN", "TWIN": "EX01"}[name]
+        assert other not in json.dumps(reports[name])
+    assert reports["EX02"]["status"] == "draft"
+    reports, identity = stages("EX01")
+    assert {r["status"] for r in reports.values()} == {"draft"}
+    assert {r["sample_id"]: r["expected"] for r in identity} == {
+        "EX01": "TWIN", "EX02": ".", "TWIN": "EX01"
+    }
+
+
 def test_nothing_of_a_patient_in_the_messages(examples, tmp_path):
     done = run("extract", "--samples", examples / "samples.tsv", "--batch", "batch00001", "--out",
                tmp_path)
@@ -196,8 +243,6 @@ def test_nothing_of_a_patient_in_the_messages(examples, tmp_path):
 
 
 def test_a_hostile_sample_name_stays_in_the_folder_and_is_escaped(examples, tmp_path):
-    import gzip
-
     name = "../../<script>alert(1)</script>"
     text = gzip.open(examples / "vcf/EX01.vcf.gz", "rt").read().replace("\tEX01\n", f"\t{name}\n")
     path = tmp_path / "in.vcf"
@@ -245,8 +290,6 @@ def test_a_language_that_is_not_complete_is_refused(examples, tmp_path, referenc
 
 
 def test_a_class_in_a_field_of_the_laboratorys_choice(examples, tmp_path):
-    import gzip
-
     text = gzip.open(examples / "vcf/EX01.vcf.gz", "rt").read()
     head = '##INFO=<ID=LABCLASS,Number=1,Type=String,Description="class">\n#CHROM'
     text = text.replace("#CHROM", head, 1).replace(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.reference.describe import write_descriptor
+from epilepsy_pgx.reference.limits import LIMITS
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "reference" / "schemas"
 SHIFT = 1000
@@ -81,6 +82,9 @@ def site(name: str, pos: int, ref: str, **more: str) -> Row:
         "grch37_verified": "yes",
     }
     return row | more
+
+
+DEPTHS = {"sex-depth-one-low": "0.2", "sex-depth-one-high": "0.6", "sex-depth-two-low": "0.8"}
 
 
 def small_tables() -> dict[str, list[Row]]:
@@ -197,6 +201,16 @@ def small_tables() -> dict[str, list[Row]]:
         "reportable_tiers": [
             {"gene": "TOY1", "allele": "*2", "tier": "1", "citations": "PMID:1",
              "verified": "yes"},
+        ],
+        "quality_limits": [
+            {"name": name, "value": value, "unit": "x", "verified": "no"}
+            for name, value in sorted({**dict.fromkeys(LIMITS, "1"), **DEPTHS}.items())
+        ],
+        "quality_regions": [
+            {"build": "GRCh38", "chrom": "1", "start": "100", "end": "900", "purpose": "shared",
+             "name": "invented", "verified": "no"},
+            {"build": "GRCh38", "chrom": "1", "start": "3000", "end": "4000", "purpose": "sex",
+             "name": "invented", "verified": "no"},
         ],
         "drug_names": [{"name": "Toyex", "drug": "toyamide", "kind": "brand"}],
         "drug_interactions": [

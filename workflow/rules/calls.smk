@@ -1,3 +1,23 @@
+rule identify:
+    """Compare the genomes of all patients: swaps, repetitions, twins."""
+    input:
+        extracted=expand("results/extract/{batch}/complete.json", batch=RUN.batches),
+        sheet=RUN.sheet,
+        tables=RUN.tables,
+    output:
+        "results/cohort/identity.tsv",
+    log:
+        "logs/identify.log",
+    benchmark:
+        "benchmarks/results/identify.tsv"
+    params:
+        version=__version__,
+        options=RUN.identify_options,
+    shell:
+        "epilepsy-pgx identify --samples {input.sheet:q} {params.options}"
+        " --extracted results/extract --out {output:q} 2> {log:q}"
+
+
 rule predict:
     """Annotate, call and respond: one result per patient."""
     input:
@@ -5,6 +25,7 @@ rule predict:
         sheet=RUN.sheet,
         tables=RUN.tables,
         extracted="results/extract/{batch}/complete.json",
+        identity="results/cohort/identity.tsv",
     output:
         results="results/predict/{batch}.jsonl.gz",
         problems="results/predict/{batch}.problems.tsv",
@@ -18,4 +39,5 @@ rule predict:
     shell:
         "epilepsy-pgx predict --samples {input.sheet:q} --batch {wildcards.batch}"
         " {params.options} --extracted results/extract/{wildcards.batch}"
+        " --identity {input.identity:q}"
         " --out {output.results:q} --problems {output.problems:q} 2> {log:q}"

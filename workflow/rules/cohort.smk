@@ -11,6 +11,7 @@ rule cohort:
             "genes.tsv",
             "variants.tsv",
             "drugs.tsv",
+            "quality.tsv",
             "problems.tsv",
         ),
     log:

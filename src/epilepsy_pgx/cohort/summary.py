@@ -9,10 +9,12 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.tables import (
     DRUG_COLUMNS,
     GENE_COLUMNS,
+    QUALITY_COLUMNS,
     VARIANT_COLUMNS,
     cell,
     drug_rows,
     gene_rows,
+    quality_rows,
     variant_rows,
 )
 from epilepsy_pgx.report.write import report_folder
@@ -27,7 +29,7 @@ _AVOID = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 
 
 class CohortTables:
-    """Writes cohort.tsv, genes.tsv, variants.tsv and drugs.tsv, row by row."""
+    """Writes cohort.tsv, genes.tsv, variants.tsv, drugs.tsv and quality.tsv, row by row."""
 
     def __init__(self, out: Path, ref: Reference, language: str = "en") -> None:
         """Open the tables under temporary names."""
@@ -36,7 +38,7 @@ class CohortTables:
         self._files: dict[str, TextIO] = {}
         for name, columns in (
             ("cohort", COHORT_COLUMNS), ("genes", GENE_COLUMNS), ("variants", VARIANT_COLUMNS),
-            ("drugs", DRUG_COLUMNS),
+            ("drugs", DRUG_COLUMNS), ("quality", QUALITY_COLUMNS),
         ):
             handle = (out / f".{name}.tsv").open("w", encoding="utf-8", newline="\n")
             handle.write("\t".join(columns) + "\n")
@@ -47,7 +49,7 @@ class CohortTables:
         self._files["cohort"].write("\t".join(cohort_row(report)) + "\n")
         for name, rows in (
             ("genes", gene_rows(report)), ("variants", variant_rows(report)),
-            ("drugs", drug_rows(report)),
+            ("drugs", drug_rows(report)), ("quality", quality_rows(report)),
         ):
             self._files[name].writelines("\t".join(row) + "\n" for row in rows)
 

@@ -29,7 +29,7 @@ SAMPLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 INPUT_COLUMNS = (
     "sample_id", "vcf", "vcf_sample", "build", "callable", "hla", "outside_calls",
-    "classifications", "phenopacket",
+    "classifications", "phenopacket", "same_genome_as",
 )
 IDENTITY_COLUMNS = (
     "name", "birth_date", "record_number", "accession", "specimen", "collected", "received",
@@ -58,6 +58,8 @@ class SampleRow:
     phenopacket: Path | None = None
     unmapped: tuple[str, ...] = ()
     """Terms of a phenopacket that the tables do not know."""
+    same_genome_as: str | None = None
+    """Another sample id: a specimen of the same person, or of an identical twin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,16 @@ def read_sheet(
             seen.setdefault(key, line)
         if row is not None:
             rows.append(row)
+    for row in rows:
+        other = row.same_genome_as
+        if other is not None and (other == row.sample_id or other.casefold() not in seen):
+            problems.append(
+                Problem(
+                    str(path), row.line, "same_genome_as", "sheet-same-genome", repr(other),
+                    "the sample id of another row",
+                    "Name the other specimen of this person, or the identical twin.",
+                )
+            )
     if not cells and not problems:
         problems.append(
             Problem(str(path), 0, ".", "sheet-rows", "no samples", "at least one row", ".")
@@ -260,6 +272,7 @@ def _read_row(
             line=line,
             phenopacket=None if packet is None else locate(packet),
             unmapped=tuple(unmapped),
+            same_genome_as=cells.get("same_genome_as"),
         ),
         [],
     )

@@ -25,6 +25,9 @@ _BUILD_WORDS = (
 )
 
 
+_COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
+
+
 @dataclass(frozen=True, slots=True)
 class VcfFile:
     """A VCF or BCF that can be read."""
@@ -310,11 +313,15 @@ def _has_fresh_index(path: Path) -> bool:
 
 
 def _source_tags(header: RawHeader) -> tuple[tuple[str, str], ...]:
-    tags = []
+    """Return caller and reference, without the paths and command lines of another machine."""
+    tags: dict[str, str] = {}
     for line in header.lines:
         key, _, value = line.removeprefix("##").partition("=")
-        if key in ("source", "reference", "GATKCommandLine", "DeepVariant_version"):
-            tags.append((key, value[:120]))
+        if key in ("source", "DeepVariant_version"):
+            tags.setdefault(key, value.split("/")[-1][:60])
+        elif key == "reference":
+            tags.setdefault(key, value.rstrip("/").split("/")[-1][:60])
         elif key.startswith("GATKCommandLine"):
-            tags.append((key, value[:120]))
-    return tuple(tags)
+            parts = [m[1] for m in _COMMAND_PART.finditer(value)]
+            tags.setdefault("caller", " ".join(parts)[:60] or key)
+    return tuple(tags.items())

@@ -13,6 +13,7 @@ from epilepsy_pgx.model import InputFile, VariantKey
 from epilepsy_pgx.pipeline.extract import Extraction, Targets
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.observed import ObservedVariant
+from epilepsy_pgx.variants.readings import Readings
 from epilepsy_pgx.variants.store import open_store, save_store
 from epilepsy_pgx.vocabulary import SiteStatus
 
@@ -24,6 +25,9 @@ def save_extraction(extraction: Extraction, folder: Path) -> None:
     with (folder / ".coverage.npy").open("wb") as handle:
         np.save(handle, extraction.callable_bases)
     os.replace(folder / ".coverage.npy", folder / "coverage.npy")
+    with (folder / ".readings.npy").open("wb") as handle:
+        np.save(handle, extraction.readings.counts)
+    os.replace(folder / ".readings.npy", folder / "readings.npy")
     content = {
         "store": digest,
         "observed": [asdict(v) for v in extraction.observed],
@@ -32,6 +36,7 @@ def save_extraction(extraction: Extraction, folder: Path) -> None:
         "inputs": [asdict(f) for f in extraction.inputs],
         "warnings": extraction.warnings,
         "mismatches": extraction.mismatches,
+        "caller": extraction.caller,
         "problems": [asdict(p) for p in extraction.sample_problems],
     }
     temporary = folder / ".extraction.json"
@@ -61,7 +66,9 @@ def open_extraction(folder: Path, targets: Targets) -> Extraction:
         inputs=tuple(InputFile(**f) for f in content["inputs"]),
         warnings=tuple(content["warnings"]),
         mismatches=content["mismatches"],
+        readings=Readings(np.load(folder / "readings.npy")),
         sample_problems=tuple(Problem(**p) for p in content["problems"]),
+        caller=tuple((name, value) for name, value in content["caller"]),
     )
 
 

@@ -14,6 +14,7 @@ from epilepsy_pgx.htslib import ExtractionJob, extract_regions
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings, inspect_vcf
 from epilepsy_pgx.model import InputFile
+from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.collect import Carriers, CodingReader
 from epilepsy_pgx.variants.decode import (
@@ -25,6 +26,12 @@ from epilepsy_pgx.variants.decode import (
     read_records,
 )
 from epilepsy_pgx.variants.observed import ObservedVariant
+from epilepsy_pgx.variants.readings import (
+    QualityRegion,
+    Readings,
+    ReadingsCounter,
+    load_quality_regions,
+)
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.sites import Region, SiteList, bed_text, load_sites, merge_regions
 from epilepsy_pgx.variants.sites import site_regions as regions_of
@@ -52,6 +59,9 @@ class Targets:
     coding: tuple[CodingTarget, ...]
     rare_genes: frozenset[str]
     sequences: SequenceSource
+    quality_regions: tuple[QualityRegion, ...] = ()
+    balance_depth: int = 0
+    """Least depth of a position whose allele balance is judged."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,11 @@ class Extraction:
     inputs: tuple[InputFile, ...]
     warnings: tuple[str, ...]
     mismatches: int
+    readings: Readings
     sample_problems: tuple[Problem, ...]
     """Problems of single samples; `Problem.sample` names them by their column in the file."""
+    caller: tuple[tuple[str, str], ...] = ()
+    """Caller and reference as the headers name them."""
 
 
 def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) -> Targets:
@@ -86,6 +99,8 @@ def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) 
         coding_targets(ref, build, sorted(rare | star)),
         rare,
         open_sequences(ref, build, fasta),
+        load_quality_regions(ref, build),
+        int(read_limits(ref)["mixture-minimum-depth"]),
     )
 
 
@@ -121,7 +136,8 @@ def extract_group(
         targets.coding, targets.rare_genes,
         frozenset((s.chrom, s.pos) for s in targets.sites.sites), len(wanted), targets.sequences,
     )
-    spans = sites.spans() + coding.spans()
+    readings = ReadingsCounter(targets.quality_regions, len(wanted), targets.balance_depth)
+    spans = sites.spans() + coding.spans() + readings.spans()
     with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as folder:
         clean = _cut_out(files, wanted, targets, Path(folder), regions is ALL_CALLABLE)
         area = WantedRegions(spans)
@@ -133,6 +149,7 @@ def extract_group(
             ):
                 sites.add(record)
                 coding.add(record)
+                readings.add(record)
         witnessed = np.ones(len(targets.sites), bool)
         if regions is ALL_CALLABLE:
             witnessed = _witnessed_sites(files, clean, targets)
@@ -157,7 +174,8 @@ def extract_group(
     return Extraction(
         store, tuple(coding.observed), tuple(coding.undocumented), coding.callable, targets,
         callability, tuple(digest_file("VCF", f.path) for f in files), tuple(warnings),
-        sites.mismatches, tuple(problems),
+        sites.mismatches, readings.finish(), tuple(problems),
+        tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
     )
 
 
@@ -222,6 +240,10 @@ def _cut_out(
     """
     regions = regions_of(targets.sites.sites)
     regions += [Region(t.chrom, t.start0, t.end0) for t in targets.coding]
+    regions += [
+        Region(r.chrom, r.first - 1, r.last) for r in targets.quality_regions
+        if r.purpose == "sex"
+    ]
     if witness:
         regions += _witness_regions(targets.sites)
     merged = merge_regions(regions)

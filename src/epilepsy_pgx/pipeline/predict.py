@@ -20,15 +20,23 @@ from epilepsy_pgx.model import (
     InputFile,
     PatientReport,
     Provenance,
+    SampleQuality,
     VariantFinding,
     VariantKey,
 )
 from epilepsy_pgx.pipeline.extract import Extraction, digest_file
+from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex
+from epilepsy_pgx.quality.genes import GeneMeasurer
+from epilepsy_pgx.quality.identity import IdentityResult, check_identity
+from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
+from epilepsy_pgx.reference.limits import limit_words, read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.build import build_report
+from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.annotate import Annotator
-from epilepsy_pgx.vocabulary import CallMethod, GeneStatus, GenomeBuild
+from epilepsy_pgx.vocabulary import CallMethod, CheckOutcome, GeneStatus, GenomeBuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class Predictor:
         self._ref = ref
         self._settings = settings
         self._engine = ResponseEngine(ref, settings.language)
+        self._texts = Wording(ref, settings.language)
+        self._limits, self._limit_words = read_limits(ref), limit_words(ref)
         rows = ref.table("genes").rows
         self._hla = frozenset(
             r.need("gene") for r in rows if r["call_method"] == CallMethod.TYPING
@@ -63,15 +73,25 @@ class Predictor:
         self._typings: dict[Path, dict[str, tuple[HlaTyping, ...]] | InputError] = {}
 
     def predict(
-        self, extraction: Extraction, rows: Sequence[SampleRow]
+        self,
+        extraction: Extraction,
+        rows: Sequence[SampleRow],
+        identity: Mapping[str, IdentityResult],
     ) -> Iterator[PatientReport | tuple[SampleRow, PgxError]]:
-        """Yield a report, or what is wrong, for each sheet row in turn."""
+        """Yield a report, or what is wrong, for each sheet row in turn.
+
+        Parameters
+        ----------
+        identity
+            What the comparison of all patients of the run says, by sample id.
+        """
         calls = call_genes(extraction.store, self._ref)
         keys = sorted({v.key for v in extraction.observed})
         unnamed = sorted({c.key for c in extraction.undocumented})
         targets = extraction.targets
         annotator = Annotator(self._ref, targets.build, targets.sequences)
         annotations = annotator.annotate(sorted({*keys, *unnamed}))
+        measurer = GeneMeasurer(self._ref, extraction.store)
         column = {name: i for i, name in enumerate(extraction.store.samples)}
         by_column: dict[int, list[int]] = {}
         for number, variant in enumerate(extraction.observed):
@@ -112,7 +132,43 @@ class Predictor:
             files = [*outside.files, *lab_files]
             if row.phenopacket is not None:
                 files.append(digest_file("phenopacket", row.phenopacket))
-            yield self._report(row, extraction, results, findings, i, files)
+            quality, genetic_sex = self._judge(
+                row, extraction, results, i, measurer, identity.get(row.sample_id)
+            )
+            coverage = gene_coverage(extraction, self._ref, i)
+            stopped = stopping_checks(row.clinical)
+            if stopped or any(c.outcome is CheckOutcome.FAILED for c in quality.checks):
+                results = withdraw_results(results)
+                coverage, findings = withdraw_coverage(coverage), ()
+            yield self._report(
+                replace(row, patient=replace(row.patient, genetic_sex=genetic_sex)),
+                extraction, results, findings, coverage, files, quality, stopped,
+            )
+
+    def _judge(
+        self,
+        row: SampleRow,
+        extraction: Extraction,
+        results: Mapping[str, GeneResult],
+        column: int,
+        measurer: GeneMeasurer,
+        identity: IdentityResult | None,
+    ) -> tuple[SampleQuality, str | None]:
+        """Return the quality of a sample, and the sex that its X chromosomes show."""
+        sex, found = check_sex(
+            extraction.readings, column, row.clinical.sex, self._limits
+        )
+        checks = (
+            check_call_rate(extraction.store, column, self._limits),
+            sex,
+            check_mixture(extraction.readings, column, self._limits),
+            check_identity(identity),
+        )
+        quality = describe_quality(
+            checks, measurer.measure(results, column), self._limit_words, self._texts,
+            extraction.caller,
+        )
+        return quality, None if found is None else found.value
 
     def _read_classes(
         self, row: SampleRow, extraction: Extraction
@@ -168,10 +224,11 @@ class Predictor:
         extraction: Extraction,
         results: Mapping[str, GeneResult],
         findings: Sequence[VariantFinding],
-        column: int,
+        coverage: Mapping[str, GeneCoverage],
         files: Sequence[InputFile],
+        quality: SampleQuality,
+        stopped: tuple[str, ...],
     ) -> PatientReport:
-        coverage = gene_coverage(extraction, self._ref, column)
         settings = self._settings
         interpretation = self._engine.interpret(results, findings, coverage, row.clinical)
         if row.unmapped:
@@ -186,7 +243,7 @@ class Predictor:
             findings=tuple(findings),
             coverage=tuple(coverage.values()),
             interpretation=interpretation,
-            not_reportable=stopping_checks(row.clinical),
+            not_reportable=stopped,
             provenance=Provenance(
                 software="epilepsy-pgx",
                 software_version=_version(),
@@ -202,6 +259,7 @@ class Predictor:
             ref=self._ref,
             language=settings.language,
             warnings=extraction.warnings,
+            quality=quality,
         )
 
 

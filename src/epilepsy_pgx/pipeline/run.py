@@ -4,7 +4,9 @@ import gzip
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -14,8 +16,10 @@ from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.model import ClinicalEntry, Patient, PatientReport
 from epilepsy_pgx.pipeline.artefact import open_extraction, save_extraction
 from epilepsy_pgx.pipeline.extract import Extraction, Targets, extract_group, load_targets
+from epilepsy_pgx.pipeline.identity import Comparison, identity_text
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
+from epilepsy_pgx.quality.identity import IdentityResult
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.variants.decode import Thresholds
@@ -133,22 +137,47 @@ def run_groups(
     cache: TargetCache,
     settings: RunSettings,
     thresholds: Thresholds,
+    identity_out: Path | None = None,
 ) -> Iterator[PatientReport | Failure]:
-    """Extract and predict, group after group, keeping nothing of the groups behind."""
+    """Extract all groups, compare their samples, and predict group after group.
+
+    What was extracted waits on disk: samples can only be compared when all are known.
+
+    Parameters
+    ----------
+    identity_out
+        Where to write the table of the comparison, if anywhere.
+    """
     predictor = Predictor(ref, settings)
-    for group in groups:
-        try:
-            extraction = _extract(group, cache, ref, thresholds)
-        except PgxError as error:
-            yield from _group_problems(group, error)
-            continue
-        yield from _predict(predictor, extraction, group)
+    comparison = Comparison(ref)
+    waiting: list[tuple[FileGroup, Path]] = []
+    with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as name:
+        for number, group in enumerate(groups):
+            try:
+                extraction = _extract(group, cache, ref, thresholds)
+            except PgxError as error:
+                yield from _group_problems(group, error)
+                continue
+            comparison.add(extraction.store, group.rows)
+            folder = Path(name) / f"group{number:05d}"
+            save_extraction(extraction, folder)
+            waiting.append((group, folder))
+        identity = comparison.compare()
+        if identity_out is not None:
+            write_text(identity_out, identity_text(identity))
+        for group, folder in waiting:
+            extraction = open_extraction(folder, cache.of(group.build))
+            yield from _predict(predictor, extraction, group, identity)
+            shutil.rmtree(folder)
 
 
 def _predict(
-    predictor: Predictor, extraction: Extraction, group: FileGroup
+    predictor: Predictor,
+    extraction: Extraction,
+    group: FileGroup,
+    identity: Mapping[str, IdentityResult],
 ) -> Iterator[PatientReport | Failure]:
-    for result in predictor.predict(extraction, group.rows):
+    for result in predictor.predict(extraction, group.rows, identity):
         if isinstance(result, tuple):
             row, error = result
             yield Failure(row.sample_id, error.problems)
@@ -180,9 +209,19 @@ def extract_batch(
 
 
 def predict_batch(
-    batch: Batch, ref: Reference, cache: TargetCache, settings: RunSettings, folder: Path
+    batch: Batch,
+    ref: Reference,
+    cache: TargetCache,
+    settings: RunSettings,
+    folder: Path,
+    identity: Mapping[str, IdentityResult],
 ) -> Iterator[PatientReport | Failure]:
     """Stages annotate, call and respond of one extracted batch.
+
+    Parameters
+    ----------
+    identity
+        What the comparison of all patients of the run says, by sample id.
 
     Raises
     ------
@@ -205,7 +244,7 @@ def predict_batch(
             extraction = open_extraction(
                 folder / f"group{number:05d}", cache.of(group.build)
             )
-            yield from _predict(predictor, extraction, group)
+            yield from _predict(predictor, extraction, group, identity)
 
 
 def write_results(

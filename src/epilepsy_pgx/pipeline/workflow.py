@@ -22,6 +22,7 @@ class WorkflowRun:
     """Every file of the data package: a change in one reruns what rests on it."""
     plan: Mapping[str, Batch]
     extract_options: str
+    identify_options: str
     predict_options: str
     report_options: str
     cohort_options: str
@@ -53,6 +54,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
     sheet = ["--batch-size", str(config["batch_size"])]
     if word:
         sheet += ["--build", word]
+    identify = [*common, *sheet]
     if config["reference_fasta"]:
         sheet += ["--reference-fasta", config["reference_fasta"]]
     limits = config["thresholds"]
@@ -71,6 +73,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         tables=tuple(str(p) for p in ref.files),
         plan=plan,
         extract_options=shlex.join([*common, *sheet, *thresholds]),
+        identify_options=shlex.join(identify),
         predict_options=shlex.join([*common, *sheet, *thresholds, *written]),
         report_options=shlex.join(
             [*common, "--formats", ",".join(config["report_formats"])]

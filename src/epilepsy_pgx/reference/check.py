@@ -12,6 +12,7 @@ from epilepsy_pgx.reference.checks import (
     form,
     genes,
     proteins,
+    quality,
     rules,
     sites,
     tiers,
@@ -23,7 +24,7 @@ from epilepsy_pgx.reference.package import Table, read_table
 from epilepsy_pgx.reference.schema import read_schemas
 
 FORMATS = ("text", "json", "github")
-MODULES = (form, genes, sites, proteins, alleles, tiers, drugs, rules, words, changes)
+MODULES = (form, genes, sites, proteins, alleles, tiers, drugs, rules, words, changes, quality)
 """Modules whose import registers the checks."""
 
 

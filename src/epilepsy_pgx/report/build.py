@@ -11,12 +11,14 @@ from epilepsy_pgx.model import (
     Patient,
     PatientReport,
     Provenance,
+    SampleQuality,
     Statement,
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import CheckOutcome
 
 _NOT_READ = ("coverage-no-transcript", "coverage-no-sequence")
 
@@ -35,6 +37,7 @@ def build_report(
     not_reportable: Sequence[str] = (),
     warnings: Sequence[str] = (),
     status: str = "draft",
+    quality: SampleQuality | None = None,
 ) -> PatientReport:
     """Return the report of one patient, with every text and citation it uses.
 
@@ -42,8 +45,14 @@ def build_report(
     ----------
     not_reportable, warnings
         Text ids of failed checks, and of what the reader must know of the input.
+    quality
+        Checks of the sample; those that failed make the report not reportable.
     """
     texts = Wording(ref, language)
+    failed = () if quality is None else tuple(
+        c.text for c in quality.checks if c.outcome is CheckOutcome.FAILED
+    )
+    stopped = (*(texts.say(i) for i in not_reportable), *failed)
     used = sorted(_text_ids(genes, findings, coverage, warnings, not_reportable))
     values = {
         "genes": ", ".join(c.gene for c in coverage if c.reason == "coverage-no-transcript"),
@@ -56,8 +65,8 @@ def build_report(
         language=language,
         patient=patient,
         clinical=clinical,
-        status="not reportable" if not_reportable else status,
-        not_reportable=tuple(texts.say(i) for i in not_reportable),
+        status="not reportable" if stopped else status,
+        not_reportable=stopped,
         genes=tuple(genes),
         findings=tuple(findings),
         coverage=tuple(coverage),
@@ -67,6 +76,7 @@ def build_report(
         warnings=tuple(texts.say(i) for i in warnings),
         texts=tuple((i, texts.say(i)) for i in used),
         citations=_citations(interpretation, findings, ref),
+        quality=quality,
     )
 
 

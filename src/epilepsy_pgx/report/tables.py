@@ -18,6 +18,9 @@ DRUG_COLUMNS = (
 )
 
 
+QUALITY_COLUMNS = ("sample_id", "kind", "name", "outcome", "measured", "limits")
+
+
 def cell(value: object) -> str:
     """Write a value as a table cell: `.` if missing, no tab and no line break."""
     if value is None or value == "" or value == ():
@@ -90,6 +93,32 @@ def drug_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
                     tuple(f"{e.table}:{e.row}" for e in s.evidence), missing,
                 )
             )
+
+
+def quality_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
+    """Yield a row per check of the sample, then one per gene."""
+    sample, quality = report.patient.sample_id, report.quality
+    if quality is None:
+        return
+    for check in quality.checks:
+        measured = tuple(f"{name}={value}" for name, value in check.measured)
+        limits = tuple(f"{name}={value}" for name, value in check.limits)
+        yield tuple(
+            cell(v)
+            for v in (sample, "check", check.check, check.outcome.value, measured, limits)
+        )
+    for gene in quality.genes:
+        values = (
+            ("positions", gene.positions), ("usable", gene.usable),
+            ("below_threshold", gene.below_threshold), ("depth_minimum", gene.depth_minimum),
+            ("depth_median", gene.depth_median), ("quality_minimum", gene.quality_minimum),
+            ("quality_median", gene.quality_median), ("tier1_tested", gene.tier1_tested),
+            ("tier1_not_tested", "+".join(gene.tier1_not_tested)),
+            ("tier2_tested", gene.tier2_tested),
+            ("tier2_not_tested", "+".join(gene.tier2_not_tested)),
+        )
+        measured = tuple(f"{name}={'.' if v in (None, '') else v}" for name, v in values)
+        yield tuple(cell(v) for v in (sample, "gene", gene.gene, None, measured, None))
 
 
 def report_tsv(report: PatientReport) -> str:

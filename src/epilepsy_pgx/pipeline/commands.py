@@ -1,0 +1,56 @@
+"""Commands that need no part of the command line but their own options."""
+
+from pathlib import Path
+
+import click
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--samples", "sheet", type=PATH, required=True, help="Sample sheet.")
+@click.option("--batch-size", type=int, default=100, show_default=True,
+              help="Patients per batch; the same number as when the run was planned.")
+@click.option("--build", type=click.Choice(["GRCh37", "GRCh38"]), default=None,
+              help="Build of sheet rows that state none.")
+@click.option("--extracted", type=PATH, required=True,
+              help="Folder of the extracted batches.")
+@click.option("--out", type=PATH, required=True, help="Table of the comparison to write.")
+@click.option("--reference", type=PATH, default=None,
+              help="Folder of the curated tables (default: shipped).")
+def identify(
+    sheet: Path, batch_size: int, build: str | None, extracted: Path, out: Path,
+    reference: Path | None,
+) -> int:
+    """Stage 2: compare the genomes of all patients: swaps, repetitions, twins."""
+    from epilepsy_pgx.intake.sheet import read_sheet
+    from epilepsy_pgx.pipeline.identity import identify_batches, identity_text
+    from epilepsy_pgx.pipeline.plan import plan_batches
+    from epilepsy_pgx.pipeline.run import write_text
+    from epilepsy_pgx.reference.package import load_reference
+    from epilepsy_pgx.variants.sites import load_sites
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    ref = load_reference(reference)
+    rows = read_sheet(sheet, ref, GenomeBuild(build) if build else None).rows
+    sites = {b: load_sites(ref, b) for b in {row.build for row in rows}}
+    results = identify_batches(plan_batches(rows, batch_size), extracted, sites, ref)
+    write_text(out, identity_text(results))
+    matched = sum(bool(r.same_genome) for r in results.values())
+    click.echo(f"{len(results)} patients compared, {matched} with the genome of another", err=True)
+    return 0
+
+
+@click.command()
+@click.option("--reference", type=PATH, default=None,
+              help="Folder of the curated tables (default: shipped).")
+def selftest(reference: Path | None) -> int:
+    """Check known answers on this machine."""
+    from epilepsy_pgx.pipeline.selftest import run_selftest
+    from epilepsy_pgx.reference.package import load_reference
+
+    wrong = run_selftest(load_reference(reference), click.echo)
+    if wrong:
+        click.echo(f"{wrong} known answers are wrong: do not use this installation", err=True)
+        return 1
+    return 0

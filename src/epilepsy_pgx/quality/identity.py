@@ -1,0 +1,240 @@
+"""Find specimens with one genome in a run: a swap, a repetition, or twins.
+
+Two samples are compared at the common curated positions that both have. The chance that two
+unrelated people agree is bounded from above: positions within one million bases count as one
+block, and a block is as probable as the rarer of its least probable genotype by the published
+frequencies (Hardy-Weinberg proportions) and the frequency of its combination in the run.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epilepsy_pgx.quality.checks import IDENTITY, CheckResult
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.sites import SiteList
+from epilepsy_pgx.variants.store import GenotypeStore
+from epilepsy_pgx.vocabulary import CheckOutcome
+
+BLOCK_SPAN = 1_000_000
+LARGE_RUN = 100
+"""From this many samples on, the run's own frequencies are used as well."""
+MANY_PATTERNS = 20
+"""Above this many patterns of missing positions a block's own frequencies are not used."""
+CHUNK = 512
+"""Samples compared with all others at a time."""
+MISSING = -1
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The positions that tell people apart."""
+
+    sites: tuple[str, ...]
+    blocks: NDArray[np.intp]
+    """Block number of each position."""
+    frequencies: tuple[tuple[float, ...], ...]
+    """By position, frequency of each allele code."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityResult:
+    """What the comparison says about one sample."""
+
+    sample_id: str
+    positions: int
+    """Positions of the panel with a genotype."""
+    compared: int
+    """Other samples with enough positions in common."""
+    same_genome: tuple[str, ...]
+    """Samples with the same genome that were not expected to have it."""
+    unclear: tuple[str, ...]
+    """Samples that agree, but at positions too common to tell two people apart."""
+    expected: tuple[str, ...] = ()
+    """Samples stated to be of the same person, or of a twin, that indeed agree."""
+    differ: tuple[str, ...] = ()
+    """Samples stated to have the same genome that have another."""
+
+
+def choose_panel(ref: Reference, sites: SiteList, minimum_frequency: float) -> Panel:
+    """Return the positions whose alleles are common enough to tell people apart."""
+    listed = ref.table("site_alleles").by("site")
+    names, blocks, frequencies = [], [], []
+    block, last = -1, ("", 0)
+    for site in sites.sites:
+        known = {
+            r.need("allele"): float(r.need("frequency"))
+            for r in listed[(site.name,)] if r["frequency"] is not None
+        }
+        values = [known.get(a) for a in site.alleles]
+        if values.count(None) == 1:
+            rest = 1 - sum(v for v in values if v is not None)
+            values = [max(rest, 0.0) if v is None else v for v in values]
+        if None in values or max(v for v in values if v is not None) > 1 - minimum_frequency:
+            continue
+        if site.chrom != last[0] or site.pos - last[1] > BLOCK_SPAN:
+            block += 1
+            last = (site.chrom, site.pos)
+        names.append(site.name)
+        blocks.append(block)
+        frequencies.append(tuple(v for v in values if v is not None))
+    return Panel(tuple(names), np.array(blocks, np.intp), tuple(frequencies))
+
+
+def take_fingerprints(store: GenotypeStore, panel: Panel) -> NDArray[np.int8]:
+    """Return int8 [sample, position]: a number for each unordered pair of alleles; -1 missing."""
+    rows = [store.sites.index[name] for name in panel.sites]
+    pairs = np.sort(store.usable()[rows], axis=2)
+    low, high = pairs[:, :, 0].astype(np.int16), pairs[:, :, 1].astype(np.int16)
+    codes = np.where((low < 0) | (high > 9), MISSING, high * (high + 1) // 2 + low)
+    result: NDArray[np.int8] = codes.T.astype(np.int8)
+    return result
+
+
+def compare_all(
+    names: Sequence[str],
+    prints: NDArray[np.int8],
+    panel: Panel,
+    limits: Mapping[str, float],
+    stated: Mapping[str, str],
+) -> tuple[IdentityResult, ...]:
+    """Compare every sample with every other.
+
+    Parameters
+    ----------
+    prints
+        Fingerprints, [sample, position].
+    stated
+        A word by sample name; samples with the same word are of one person or of twins.
+    """
+    count = len(names)
+    least, differences = limits["identity-minimum-positions"], limits["identity-differences"]
+    chances = _chances(prints, panel)
+    one_hot = _one_hot(prints)
+    known = (prints != MISSING).astype(np.float32)
+    compared = np.zeros(count, np.int64)
+    same: list[list[int]] = [[] for _ in names]
+    unclear: list[list[int]] = [[] for _ in names]
+    differ: list[list[int]] = [[] for _ in names]
+    expected: list[list[int]] = [[] for _ in names]
+    for start in range(0, count, CHUNK):
+        part = slice(start, min(start + CHUNK, count))
+        common = np.rint(known[part] @ known.T).astype(np.int32)
+        agreeing = np.rint(one_hot[part] @ one_hot.T).astype(np.int32)
+        enough = common >= least
+        own = np.arange(part.start, part.stop)
+        enough[own - start, own] = False
+        compared[part] = enough.sum(axis=1)
+        for a, b in np.argwhere(enough & (common - agreeing <= differences)).tolist():
+            i, j = a + start, b
+            word = stated.get(names[i])
+            if word is not None and word == stated.get(names[j]):
+                expected[i].append(j)
+                continue
+            found = (count - 1) * _chance(prints[i], prints[j], chances[i], panel)
+            allowed = limits["identity-chance"]
+            allowed *= limits["identity-difference-factor"] ** (common[a, b] - agreeing[a, b])
+            (same if found < allowed else unclear)[i].append(j)
+        if stated:
+            for a, b in np.argwhere(enough & (common - agreeing > differences)).tolist():
+                word = stated.get(names[a + start])
+                if word is not None and word == stated.get(names[b]):
+                    differ[a + start].append(b)
+
+    def called(numbers: list[int]) -> tuple[str, ...]:
+        return tuple(names[n] for n in numbers)
+
+    return tuple(
+        IdentityResult(
+            name, int(known[i].sum()), int(compared[i]), called(same[i]), called(unclear[i]),
+            called(expected[i]), called(differ[i]),
+        )
+        for i, name in enumerate(names)
+    )
+
+
+def _one_hot(prints: NDArray[np.int8]) -> NDArray[np.float32]:
+    width = int(prints.max(initial=0)) + 1
+    return np.concatenate(
+        [(prints == code).astype(np.float32) for code in range(width)], axis=1
+    )
+
+
+def _chances(prints: NDArray[np.int8], panel: Panel) -> NDArray[np.float64]:
+    """Return [sample, block]: how probable it is that another person agrees in that block."""
+    blocks = int(panel.blocks.max(initial=-1)) + 1
+    chances = np.ones((len(prints), blocks))
+    for column, frequencies in enumerate(panel.frequencies):
+        table = np.ones(128)
+        for high, p in enumerate(frequencies):
+            for low, q in enumerate(frequencies[: high + 1]):
+                table[high * (high + 1) // 2 + low] = p * p if high == low else 2 * p * q
+        seen = prints[:, column]
+        value = np.where(seen == MISSING, 1.0, table[np.maximum(seen, 0)])
+        block = panel.blocks[column]
+        chances[:, block] = np.minimum(chances[:, block], np.maximum(value, 1e-4))
+    if len(prints) >= LARGE_RUN:
+        for block in range(blocks):
+            rows = prints[:, panel.blocks == block]
+            chances[:, block] = np.minimum(chances[:, block], _shares(rows))
+    return chances
+
+
+def _shares(rows: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return, by sample, the part of the run that agrees with it at the positions it has.
+
+    Samples are taken together by the positions they have; with too many such patterns nothing
+    is claimed. A sample and one other are counted at least.
+    """
+    shares = np.ones(len(rows))
+    have = rows != MISSING
+    patterns, member = np.unique(have, axis=0, return_inverse=True)
+    if len(patterns) > MANY_PATTERNS:
+        return shares
+    for number, pattern in enumerate(patterns):
+        if not pattern.any():
+            continue
+        seen = have[:, pattern].all(axis=1)
+        keys = [row.tobytes() for row in np.ascontiguousarray(rows[:, pattern])]
+        counted = Counter(key for key, there in zip(keys, seen, strict=True) if there)
+        for i in np.flatnonzero(member.ravel() == number).tolist():
+            shares[i] = max(counted[keys[i]], 2) / int(seen.sum())
+    return shares
+
+
+def _chance(
+    one: NDArray[np.int8], other: NDArray[np.int8], chances: NDArray[np.float64], panel: Panel
+) -> float:
+    """Return the chance that two people agree as these do.
+
+    A block where they differ, or where the other lacks a position of the first, does not count.
+    """
+    usable = chances.copy()
+    for block in np.unique(panel.blocks[(one != other) & (one != MISSING)]):
+        usable[block] = 1.0
+    return float(usable.prod())
+
+
+def check_identity(result: IdentityResult | None) -> CheckResult:
+    """Judge one sample by the comparison with the others of the run."""
+    names = (
+        "identity-chance", "identity-difference-factor", "identity-differences",
+        "identity-minimum-positions",
+    )
+    if result is None or not (result.compared or result.differ):
+        return CheckResult(
+            IDENTITY, CheckOutcome.NOT_ASSESSED, "quality-identity-not-assessed", (), names
+        )
+    if result.same_genome:
+        outcome, reason = CheckOutcome.FAILED, "quality-identity-failed"
+    elif result.differ:
+        outcome, reason = CheckOutcome.FAILED, "quality-identity-differs"
+    elif result.unclear:
+        outcome, reason = CheckOutcome.NOT_ASSESSED, "quality-identity-unclear"
+    else:
+        outcome, reason = CheckOutcome.PASSED, "quality-identity-passed"
+    measured = (("positions", str(result.positions)), ("compared", str(result.compared)))
+    return CheckResult(IDENTITY, outcome, reason, measured, names)

@@ -1,0 +1,33 @@
+"""Take back the results of a sample that failed a check."""
+
+from collections.abc import Mapping
+
+from epilepsy_pgx.model import GeneCoverage, GeneResult
+from epilepsy_pgx.vocabulary import GeneStatus
+
+
+def withdraw_results(results: Mapping[str, GeneResult]) -> dict[str, GeneResult]:
+    """Return the genes without their results.
+
+    The genome may be another person's, so nothing of it may be used. What a laboratory typed
+    as present stays, since it only ever warns; what it found absent goes, since it reassures.
+    """
+    return {
+        gene: GeneResult(
+            gene=gene, status=GeneStatus.NOT_REPORTABLE, basis=r.basis, diplotypes=(),
+            candidate_count=0, phenotypes=(), activity_scores=(),
+            alleles_present=r.alleles_present if r.basis == "HLA typing" else (),
+            sites_total=r.sites_total,
+        )
+        for gene, r in results.items()
+    }
+
+
+def withdraw_coverage(coverage: Mapping[str, GeneCoverage]) -> dict[str, GeneCoverage]:
+    """Return the genes read for rare variants as if they had not been read."""
+    return {
+        gene: GeneCoverage(
+            gene, c.transcript, GeneStatus.NOT_REPORTABLE, "coverage-not-reportable"
+        )
+        for gene, c in coverage.items()
+    }

@@ -1,0 +1,26 @@
+"""Limits of the quality checks."""
+
+from collections.abc import Mapping
+
+from epilepsy_pgx.reference.package import Reference
+
+LIMITS = (
+    "call-maximum-bad", "call-minimum-passed", "identity-chance", "identity-difference-factor",
+    "identity-differences",
+    "identity-frequency", "identity-minimum-positions", "mixture-maximum",
+    "mixture-minimum-depth", "mixture-minimum-positions", "mixture-skewed-maximum",
+    "sex-depth-one-high", "sex-depth-one-low", "sex-depth-two-low", "sex-minimum-depth-records",
+    "sex-minimum-haploid", "sex-minimum-heterozygous", "sex-minimum-heterozygous-part",
+    "sex-minimum-variants",
+)
+"""Every limit that the checks apply."""
+
+
+def read_limits(ref: Reference) -> Mapping[str, float]:
+    """Return each limit of the quality checks by its name."""
+    return {name: float(value) for name, value in limit_words(ref).items()}
+
+
+def limit_words(ref: Reference) -> Mapping[str, str]:
+    """Return each limit as the table writes it."""
+    return {row.need("name"): row.need("value") for row in ref.table("quality_limits")}
