@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.variants.sites import SiteList
+from epilepsy_pgx.variants.sites import UNKNOWN, SiteList
 
 UNDEFINED = "UNDEFINED"
 """Stands for a haplotype that no definition explains."""
@@ -43,12 +43,27 @@ class GeneDefinition:
 
     @cached_property
     def lookup(self) -> NDArray[np.bool_]:
-        """`permits` as [site, code, allele], with two more codes: any base, and none listed."""
+        """`permits` as [site, code, allele], with two more codes: a base that no table lists,
+        which fits no allele, and last, where UNKNOWN points as an index, any base."""
         alleles, sites, width = self.permits.shape
         table = np.zeros((sites, width + 2, alleles), bool)
         table[:, :width] = self.permits.transpose(1, 2, 0)
-        table[:, width] = True
+        table[:, UNKNOWN] = True
         return table
+
+    @cached_property
+    def carriers(self) -> NDArray[np.uint8]:
+        """`lookup` as sets of alleles: bit i of the last axis stands for `alleles[i]`."""
+        return np.packbits(self.lookup, axis=2, bitorder="little")
+
+    def index_codes(self, codes: NDArray[np.int8]) -> NDArray[np.int8]:
+        """Turn codes into indices of `lookup`."""
+        return np.minimum(codes, np.int8(self.permits.shape[2]))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Under which name each allele is reported."""
+        return tuple(self.reported_as[a] for a in self.alleles)
 
 
 def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
