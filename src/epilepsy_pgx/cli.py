@@ -174,7 +174,7 @@ def call(
     min_balance: float, class_field: str,
 ) -> int:
     """Call diplotypes and phenotypes: a row per sample and gene."""
-    from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, list_genes, list_sites
+    from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, gene_lines, site_lines
     from epilepsy_pgx.pipeline.write_listing import write_listing
     from epilepsy_pgx.reference.package import load_reference
 
@@ -182,8 +182,8 @@ def call(
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
         _thresholds(min_quality, min_depth, min_balance, class_field),
-        [(out, GENE_COLUMNS, lambda x: list_genes(x, ref))]
-        + ([(sites_out, SITE_COLUMNS, list_sites)] if sites_out else []),
+        [(out, GENE_COLUMNS, lambda x: gene_lines(x, ref))]
+        + ([(sites_out, SITE_COLUMNS, site_lines)] if sites_out else []),
         _print_problems,
     )
 
@@ -202,7 +202,7 @@ def annotate(
     min_balance: float, class_field: str,
 ) -> int:
     """Annotate variants in epilepsy genes: a row per sample, variant and gene."""
-    from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, list_variants
+    from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, variant_lines
     from epilepsy_pgx.pipeline.write_listing import write_listing
     from epilepsy_pgx.reference.package import load_reference
 
@@ -210,7 +210,7 @@ def annotate(
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
         _thresholds(min_quality, min_depth, min_balance, class_field),
-        [(out, VARIANT_COLUMNS, lambda x: list_variants(x, ref))],
+        [(out, VARIANT_COLUMNS, lambda x: variant_lines(x, ref))],
         _print_problems,
     )
 

@@ -14,9 +14,10 @@ UNDEFINED = "UNDEFINED"
 """Stands for a haplotype that no definition explains."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GeneDefinition:
-    """Named alleles of a gene over its defining sites.
+    """Named alleles of a gene over its defining sites. A set of alleles is an integer, in which
+    bit i stands for `alleles[i]`.
 
     `permits` is bool [allele, site, code]: may this allele carry this base? Sites that an
     allele's definition does not name must carry the default base.
@@ -42,23 +43,20 @@ class GeneDefinition:
     """Number of listed bases at each site."""
 
     @cached_property
-    def lookup(self) -> NDArray[np.bool_]:
-        """`permits` as [site, code, allele], with two more codes: a base that no table lists,
-        which fits no allele, and last, where UNKNOWN points as an index, any base."""
+    def _carriers(self) -> NDArray[np.uint8]:
+        """`permits` as sets of alleles, [site, code, byte], with two more codes: a base that no
+        table lists, which fits no allele, and, where UNKNOWN points as an index, any base."""
         alleles, sites, width = self.permits.shape
         table = np.zeros((sites, width + 2, alleles), bool)
         table[:, :width] = self.permits.transpose(1, 2, 0)
         table[:, UNKNOWN] = True
-        return table
+        return np.packbits(table, axis=2, bitorder="little")
 
-    @cached_property
-    def carriers(self) -> NDArray[np.uint8]:
-        """`lookup` as sets of alleles: bit i of the last axis stands for `alleles[i]`."""
-        return np.packbits(self.lookup, axis=2, bitorder="little")
-
-    def index_codes(self, codes: NDArray[np.int8]) -> NDArray[np.int8]:
-        """Turn codes into indices of `lookup`."""
-        return np.minimum(codes, np.int8(self.permits.shape[2]))
+    def carriers_of(self, sites: NDArray[np.intp] | int, codes: NDArray[np.int8] | int) -> int:
+        """Return the set of the alleles that may carry these bases at these sites."""
+        sets = self._carriers[sites, np.minimum(codes, self.permits.shape[2])]
+        both = np.bitwise_and.reduce(sets.reshape(-1, sets.shape[-1]), axis=0)
+        return int.from_bytes(both.tobytes(), "little") & ((1 << len(self.alleles)) - 1)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Work is done once per distinct genotype: a cohort of any size has a few hundred 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from itertools import compress, product
 from operator import and_
 
@@ -13,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
+from epilepsy_pgx.calling.fillings import Fillings, fill_missing, numbers
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
 from epilepsy_pgx.variants.store import UNPHASED
-
-FILLING_LIMIT = 512
-"""Above this many ways to fill the missing core sites, UNDEFINED counts as possible."""
 
 SHOWN_FILLINGS = 8
 """Above this many ways without a name, which haplotype has one is not worked out."""
@@ -26,7 +24,7 @@ Pair = tuple[str, str]
 Compatible = tuple[tuple[int, int], ...]
 """Pairs of alleles that explain some bases, by index, the lower one first."""
 Sides = tuple[int, int]
-"""Alleles that fit all bases of one haplotype, and of the other, as sets of bits."""
+"""The set of the alleles that fit all bases of one haplotype, and that of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +125,13 @@ def call_pairs(
     for side in (0, 1):
         plain = rare & unknown[:, side]
         filled[plain, side] = definition.usual_code[plain]
-    known = _compatible(definition, filled, phase)
-    opened = _compatible(definition, codes, phase) if rare.any() else None
+    parts = _haplotypes(definition, codes, phase)
+    opened = tuple(_pairs(parts)) if rare.any() else None
+    if unknown[rare].all():
+        usual = definition.carriers_of(np.flatnonzero(rare), definition.usual_code[rare])
+        known = tuple(_pairs([*parts, (usual, usual)]))
+    else:
+        known = _compatible(definition, filled, phase)
     pairs = _names(definition, known)
     if core_missing.any() or not pairs:
         pairs |= _leftovers(definition, filled, phase, unknown & rare[:, None], known, opened)
@@ -151,6 +154,7 @@ def pair_order(pair: Pair) -> tuple[tuple[int, float, str], ...]:
     return tuple(allele_order(a) for a in pair)
 
 
+@cache
 def allele_order(allele: str) -> tuple[int, float, str]:
     """Sort key of one allele name."""
     if allele == UNDEFINED:
@@ -168,27 +172,18 @@ def allele_order(allele: str) -> tuple[int, float, str]:
         return (1, 0.0, allele)
 
 
-def _fitting(
-    definition: GeneDefinition, sites: NDArray[np.intp], codes: NDArray[np.int8]
-) -> int:
-    """Return the set of the alleles that may carry these bases at these sites."""
-    sets = definition.carriers[sites, definition.index_codes(codes)]
-    both: NDArray[np.uint8] = np.bitwise_and.reduce(sets, axis=0)
-    return int.from_bytes(both.tobytes(), "little") & ((1 << len(definition.alleles)) - 1)
-
-
 def _haplotypes(
     definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
 ) -> list[Sides]:
     """Return what fits the two haplotypes, in parts that can be swapped one by one."""
     unlike = codes[:, 0] != codes[:, 1]
     alike = np.flatnonzero(~unlike)
-    same = _fitting(definition, alike, codes[alike, 0])
+    same = definition.carriers_of(alike, codes[alike, 0])
     parts = [(same, same)]
     for members in _phase_groups(np.flatnonzero(unlike), phase):
         first, second = codes[members].T
         parts.append(
-            (_fitting(definition, members, first), _fitting(definition, members, second))
+            (definition.carriers_of(members, first), definition.carriers_of(members, second))
         )
     return parts
 
@@ -206,23 +201,15 @@ def _phase_groups(
 def _pairs(parts: Sequence[Sides]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of alleles that fit all parts, each part in one order or the other."""
     possible = reduce(and_, (first | second for first, second in parts))
-    for left in _members(possible):
+    for left in numbers(possible):
         partners = possible >> left << left
         for first, second in parts:
             fitting = second if first >> left & 1 else 0
             if second >> left & 1:
                 fitting |= first
             partners &= fitting
-        for right in _members(partners):
+        for right in numbers(partners):
             yield left, right
-
-
-def _members(alleles: int) -> Iterator[int]:
-    """Yield the indices of the alleles of a set."""
-    while alleles:
-        lowest = alleles & -alleles
-        yield lowest.bit_length() - 1
-        alleles ^= lowest
 
 
 def _compatible(
@@ -249,33 +236,11 @@ def _undefined_pair(
     sets = phase[differs].tolist()
     if len(sets) <= 1 or (len(set(sets)) == 1 and sets[0] != UNPHASED):
         for side in (0, 1):
-            fits = _fitting(definition, np.arange(len(codes)), codes[:, side])
-            named = {definition.names[i] for i in _members(fits)}
+            fits = definition.carriers_of(np.arange(len(codes)), codes[:, side])
+            named = {definition.names[i] for i in numbers(fits)}
             if len(named) == 1:
                 return named.pop(), UNDEFINED
     return UNDEFINED, UNDEFINED
-
-
-def _fill_choices(
-    definition: GeneDefinition, codes: NDArray[np.int8]
-) -> tuple[list[int], list[list[tuple[int, int]]]] | None:
-    """Return the missing sites and the bases each may carry; None if there are too many ways."""
-    open_sites = np.flatnonzero((codes == UNKNOWN).any(axis=1)).tolist()
-    choices: list[list[tuple[int, int]]] = []
-    total = 1
-    for site in open_sites:
-        bases = range(definition.code_count[site])
-        first, second = codes[site].tolist()
-        if first == second == UNKNOWN:
-            choices.append([(a, b) for a in bases for b in bases if a <= b])
-        else:
-            known = second if first == UNKNOWN else first
-            left = first == UNKNOWN
-            choices.append([(b, known) if left else (known, b) for b in bases])
-        total *= len(choices[-1])
-        if total > FILLING_LIMIT:
-            return None
-    return open_sites, choices
 
 
 def _leftovers(
@@ -299,52 +264,25 @@ def _leftovers(
         Pairs that explain the known bases, with the missing sites of rare alleles read as the
         usual base, and with those sites free; None if no such site is missing.
     """
-    ways = _fill_choices(definition, codes)
-    if ways is None:
+    fillings = fill_missing(definition, codes)
+    if fillings is None:
         return {(UNDEFINED, UNDEFINED)}
-    open_sites, choices = ways
-    half = [i for i in open_sites if (codes[i] != UNKNOWN).any() and phase[i] != UNPHASED]
-    if half:
-        return _leftovers_one_by_one(definition, codes, phase, reopened, open_sites, choices)
-    rows = np.flatnonzero(~_explained(definition, open_sites, choices, known).any(axis=1))
-    if not rows.size:
-        return set()
+    if any((codes[i] != UNKNOWN).any() and phase[i] != UNPHASED for i in fillings.sites):
+        return _leftovers_one_by_one(definition, codes, phase, reopened, fillings)
+    nameless = fillings.every
+    for pair in known:
+        nameless &= ~fillings.explained_by(pair)
     found: set[Pair] = set()
-    if rows.size > SHOWN_FILLINGS:
+    if nameless.bit_count() > SHOWN_FILLINGS:
         found.add((UNDEFINED, UNDEFINED))
     else:
-        sizes = [len(c) for c in choices]
-        for row in rows.tolist():
-            picks = np.unravel_index(row, sizes) if sizes else ()
+        for number in numbers(nameless):
             full = codes.copy()
-            for site, options, pick in zip(open_sites, choices, picks, strict=True):
-                full[site] = options[int(pick)]
+            full[list(fillings.sites)] = np.reshape(fillings.ways[number], (-1, 2))
             found.add(_undefined_pair(definition, full, phase))
-    if opened is not None:
-        fits = _explained(definition, open_sites, choices, opened)[rows].any(axis=0)
-        found |= _names(definition, (opened[i] for i in np.flatnonzero(fits)))
+    if opened is not None and nameless:
+        found |= _names(definition, (p for p in opened if nameless & fillings.explained_by(p)))
     return found
-
-
-def _explained(
-    definition: GeneDefinition,
-    open_sites: Sequence[int],
-    choices: Sequence[Sequence[tuple[int, int]]],
-    compatible: Compatible,
-) -> NDArray[np.bool_]:
-    """Return bool [filling, pair]: does the pair explain the genotype filled this way?
-
-    A missing site is free against all others, so its bases only have to fit in one order.
-    """
-    left, right = np.array(compatible, np.intp).reshape(-1, 2).T
-    table = np.ones((1, len(compatible)), bool)
-    for site, options in zip(open_sites, choices, strict=True):
-        codes = definition.index_codes(np.array(options, np.int8))
-        one, two = definition.lookup[site, codes[:, 0]], definition.lookup[site, codes[:, 1]]
-        fits = (one[:, left] & two[:, right]) | (two[:, left] & one[:, right])
-        rows = table.shape[0] * len(options)
-        table = (table[:, None, :] & fits[None, :, :]).reshape(rows, len(compatible))
-    return table
 
 
 def _leftovers_one_by_one(
@@ -352,15 +290,13 @@ def _leftovers_one_by_one(
     codes: NDArray[np.int8],
     phase: NDArray[np.int32],
     reopened: NDArray[np.bool_],
-    open_sites: Sequence[int],
-    choices: Sequence[Sequence[tuple[int, int]]],
+    fillings: Fillings,
 ) -> set[Pair]:
     """Do the same where a phased site has one base missing: phase ties it to other sites."""
     found: set[Pair] = set()
-    for combination in product(*choices):
+    for way in fillings.ways:
         full = codes.copy()
-        for site, bases in zip(open_sites, combination, strict=True):
-            full[site] = bases
+        full[list(fillings.sites)] = way
         if not _compatible(definition, full, phase):
             found.add(_undefined_pair(definition, full, phase))
             if reopened.any():

@@ -9,7 +9,8 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
-Listing = tuple[Path, tuple[str, ...], Callable[[Extraction], Iterator[tuple[str, ...]]]]
+Listing = tuple[Path, tuple[str, ...], Callable[[Extraction], Iterator[str]]]
+"""File, column names, and what gives its lines."""
 
 
 def write_listing(
@@ -45,8 +46,8 @@ def write_listing(
             failed += 1
             continue
         done += 1
-        for handle, (_, _, rows) in zip(handles, listings, strict=True):
-            handle.writelines("\t".join(row) + "\n" for row in rows(extraction))
+        for handle, (_, _, lines) in zip(handles, listings, strict=True):
+            handle.writelines(lines(extraction))
     for handle, (path, _, _) in zip(handles, listings, strict=True):
         handle.close()
         temporary = path.with_name(f".{path.name}")
