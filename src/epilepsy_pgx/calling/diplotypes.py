@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
 from epilepsy_pgx.calling.fillings import Fillings, fill_missing, numbers
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
-from epilepsy_pgx.variants.store import UNPHASED
+from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 
 SHOWN_FILLINGS = 8
 """Above this many ways without a name, which haplotype has one is not worked out."""
@@ -58,6 +58,9 @@ def distinct_genotypes(
 ) -> DistinctGenotypes:
     """Group samples with the same genotypes and phase.
 
+    Genotypes that differ only in the order of the haplotypes are the same where no phase, or one
+    phase for the whole chromosome, ties them.
+
     Parameters
     ----------
     codes
@@ -66,20 +69,22 @@ def distinct_genotypes(
         int32 [site, sample]; -1 unphased.
     """
     one, two = codes[:, :, 0], codes[:, :, 1]
-    same = one == two
-    swap = ((phase == UNPHASED) & (one > two))[:, :, None]
-    alleles = np.where(swap, codes[:, :, ::-1], codes)
-    sets = _rank_phase_sets(np.where(same, UNPHASED, phase))
-    columns = np.concatenate([alleles[:, :, 0], alleles[:, :, 1], sets.astype(np.int8)])
+    sets = _rank_phase_sets(np.where(one == two, UNPHASED, phase))
+    falls = one > two
+    # Which haplotype comes first says nothing. Let the first difference of each sample rise.
+    whole = sets == GLOBAL_PHASE
+    turned = np.take_along_axis(falls, whole.argmax(axis=0)[None, :], axis=0)
+    swap = (falls & (sets == UNPHASED)) | (turned & whole)
+    one, two = np.where(swap, two, one), np.where(swap, one, two)
+    columns = np.concatenate([one, two, sets.astype(np.int8)])
     varied = columns[(columns != columns[:, :1]).any(axis=1)]
     # One more byte for each sample, so that a gene in which all are alike can be grouped too.
     packed = np.zeros((codes.shape[1], len(varied) + 1), np.int8)
     packed[:, 1:] = varied.T
     rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, first, member = np.unique(rows, return_index=True, return_inverse=True)
-    return DistinctGenotypes(
-        alleles[:, first].transpose(1, 0, 2), sets[:, first].T.astype(np.int32), member.ravel()
-    )
+    alleles = np.stack([one[:, first].T, two[:, first].T], axis=2)
+    return DistinctGenotypes(alleles, sets[:, first].T.astype(np.int32), member.ravel())
 
 
 def _rank_phase_sets(phase: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -163,7 +163,9 @@ def _last_base(raw: Any) -> int:
 
 def _numbers(value: Any) -> list[float]:
     """Return the numbers of an INFO field that may be one, several or missing."""
-    found = []
+    found: list[float] = []
+    if value is None:
+        return found
     for part in value if isinstance(value, tuple) else str(value).split(","):
         try:
             found.append(float(part))
@@ -268,7 +270,9 @@ def _phase_sets(
     physical: bool,
 ) -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]:
     """Return the phase set of each call, and the haplotypes in the order of that set."""
-    sets = np.where(phased & (not physical), GLOBAL_PHASE, UNPHASED).astype(np.int32)
+    sets = np.full(len(phased), UNPHASED, np.int32)
+    if not physical:
+        sets[phased] = GLOBAL_PHASE
     if "PS" in fields:
         values = raw.format("PS")
         for i in np.flatnonzero(phased):
