@@ -1,5 +1,6 @@
 """The command line: read files, call one function, write files."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -128,8 +129,8 @@ def commands() -> None:
 def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
-    min_depth: int, min_balance: float,
-    class_field: str, language: str, created: str | None, formats: str,
+    min_depth: int, min_balance: float, class_field: str, language: str, created: str | None,
+    formats: str,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.plan import plan_batches
@@ -286,8 +287,8 @@ def extract(
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
     reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
-    class_field: str, language: str,
-    created: str | None, extracted: Path, out: Path, problems: Path,
+    class_field: str, language: str, created: str | None, extracted: Path, out: Path,
+    problems: Path,
 ) -> int:
     """Stage 2: annotate, call and respond: one result per patient of a batch."""
     from epilepsy_pgx.pipeline.run import TargetCache, predict_batch, write_results
@@ -460,12 +461,8 @@ def _print_problems(problems: Iterable[Problem]) -> None:
 
 
 def _print_failures(failures: "Iterable[Failure]") -> None:
-    shown: set[str] = set()
-    for failure in failures:
-        for problem in failure.problems:
-            if str(problem) not in shown:
-                shown.add(str(problem))
-                click.echo(str(problem), err=True)
+    for line in dict.fromkeys(str(p) for f in failures for p in f.problems):
+        click.echo(line, err=True)
 
 
 def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
@@ -480,6 +477,7 @@ def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else NumPy starts one for each core
     try:
         code = commands.main(standalone_mode=False, obj={"make_reports": _example_reports})
     except PgxError as error:
