@@ -185,7 +185,7 @@ def call(
         _thresholds(min_quality, min_depth, min_balance, class_field),
         [(out, GENE_COLUMNS, lambda x: gene_lines(x, ref))]
         + ([(sites_out, SITE_COLUMNS, site_lines)] if sites_out else []),
-        _print_problems,
+        _print_problems, rare_variants=False,
     )
 
 

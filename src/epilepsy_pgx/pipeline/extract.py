@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +54,12 @@ class Targets:
     coding: tuple[CodingTarget, ...]
     rare_genes: frozenset[str]
     sequences: SequenceSource
+
+    def without_rare_variants(self) -> "Targets":
+        """Return what is read where no rare variants are wanted: exons of other genes alone."""
+        return replace(
+            self, coding=tuple(t for t in self.coding if t.gene not in self.rare_genes)
+        )
 
 
 @dataclass(frozen=True)

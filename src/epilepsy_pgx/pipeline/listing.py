@@ -16,6 +16,7 @@ from epilepsy_pgx.report.tables import (
     gene_cells,
 )
 from epilepsy_pgx.variants.annotate import annotate_sites
+from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.store import UNPHASED
 from epilepsy_pgx.vocabulary import Sex
 
@@ -71,8 +72,11 @@ def list_variants(
     annotations = annotate_sites(
         keys, extraction.targets.build, ref, extraction.targets.sequences
     )
+    by_column: dict[int, list[ObservedVariant]] = {}
+    for variant in extraction.observed:
+        by_column.setdefault(variant.sample, []).append(variant)
     for column, sample in enumerate(extraction.store.samples):
-        mine = [v for v in extraction.observed if v.sample == column]
+        mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
         for finding in make_findings(mine, annotations, {}, sex):
             yield finding_cells(sample, finding)

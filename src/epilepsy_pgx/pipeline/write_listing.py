@@ -22,6 +22,8 @@ def write_listing(
     thresholds: Thresholds,
     listings: Sequence[Listing],
     report: Callable[[Iterable[Problem]], None],
+    *,
+    rare_variants: bool = True,
 ) -> int:
     """Write plain tables over some files; return the exit code.
 
@@ -29,6 +31,9 @@ def write_listing(
     is read in the first alone.
     """
     targets = load_targets(ref, GenomeBuild(build), fasta)
+    # The exons of all genes are witnesses of whether a whole genome was called.
+    if not rare_variants and covers != "all":
+        targets = targets.without_rare_variants()
     handles = []
     for path, columns, _ in listings:
         path.parent.mkdir(parents=True, exist_ok=True)
