@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,9 @@ class GeneDefinition:
         return tuple(self.reported_as[a] for a in self.alleles)
 
 
+@lru_cache(maxsize=256)
 def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
-    """Build the matrix of a gene from the alleles tables."""
+    """Build the matrix of a gene from the alleles tables; once for all files of a run."""
     every = ref.table("alleles").by("gene").get((gene,), ())
     listed = [r for r in every if r["structural"] != "yes"]
     rows = tuple(

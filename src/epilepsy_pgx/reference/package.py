@@ -112,9 +112,12 @@ def read_table(path: Path) -> Table:
     return Table(path.stem, path, header, tuple(rows))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
-    """The curated data package of one folder. Tables are read when first asked for."""
+    """The curated data package of one folder. Tables are read when first asked for.
+
+    Two of them are never equal: the files may have changed in between.
+    """
 
     path: Path
 

@@ -57,7 +57,7 @@ class Site:
         return len({len(a) for a in self.alleles}) > 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SiteList:
     """All curated sites of a build, in genome order."""
 
