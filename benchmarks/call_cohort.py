@@ -41,7 +41,7 @@ def spend(command: list[str]) -> tuple[float, int]:
 
 def main(cohort: Path, build: GenomeBuild, runs: int) -> None:
     ref = load_reference()
-    targets = load_targets(ref, build)
+    targets = load_targets(ref, build).without_rare_variants()
     file = inspect_vcf(cohort, build, ref)
     regions = site_regions(targets.sites.sites)
     regions += [Region(t.chrom, t.start0, t.end0) for t in targets.coding]

@@ -1,5 +1,6 @@
 """The command line: read files, call one function, write files."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -130,8 +131,8 @@ def commands() -> None:
 def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
-    min_depth: int, min_balance: float,
-    class_field: str, language: str, created: str | None, formats: str,
+    min_depth: int, min_balance: float, class_field: str, language: str, created: str | None,
+    formats: str,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.plan import plan_batches
@@ -178,7 +179,7 @@ def call(
     min_balance: float, class_field: str,
 ) -> int:
     """Call diplotypes and phenotypes: a row per sample and gene."""
-    from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, list_genes, list_sites
+    from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, gene_lines, site_lines
     from epilepsy_pgx.pipeline.write_listing import write_listing
     from epilepsy_pgx.reference.package import load_reference
 
@@ -186,9 +187,9 @@ def call(
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
         _thresholds(min_quality, min_depth, min_balance, class_field),
-        [(out, GENE_COLUMNS, lambda x: list_genes(x, ref))]
-        + ([(sites_out, SITE_COLUMNS, list_sites)] if sites_out else []),
-        _print_problems,
+        [(out, GENE_COLUMNS, lambda x: gene_lines(x, ref))]
+        + ([(sites_out, SITE_COLUMNS, site_lines)] if sites_out else []),
+        _print_problems, rare_variants=False,
     )
 
 
@@ -206,7 +207,7 @@ def annotate(
     min_balance: float, class_field: str,
 ) -> int:
     """Annotate variants in epilepsy genes: a row per sample, variant and gene."""
-    from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, list_variants
+    from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, variant_lines
     from epilepsy_pgx.pipeline.write_listing import write_listing
     from epilepsy_pgx.reference.package import load_reference
 
@@ -214,7 +215,7 @@ def annotate(
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
         _thresholds(min_quality, min_depth, min_balance, class_field),
-        [(out, VARIANT_COLUMNS, lambda x: list_variants(x, ref))],
+        [(out, VARIANT_COLUMNS, lambda x: variant_lines(x, ref))],
         _print_problems,
     )
 
@@ -454,12 +455,8 @@ def _print_problems(problems: Iterable[Problem]) -> None:
 
 
 def _print_failures(failures: "Iterable[Failure]") -> None:
-    shown: set[str] = set()
-    for failure in failures:
-        for problem in failure.problems:
-            if str(problem) not in shown:
-                shown.add(str(problem))
-                click.echo(str(problem), err=True)
+    for line in dict.fromkeys(str(p) for f in failures for p in f.problems):
+        click.echo(line, err=True)
 
 
 def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
@@ -474,6 +471,7 @@ def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else NumPy starts one for each core
     try:
         code = commands.main(standalone_mode=False, obj={"make_reports": _example_reports})
     except PgxError as error:

@@ -2,21 +2,22 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.variants.sites import SiteList
+from epilepsy_pgx.variants.sites import UNKNOWN, SiteList
 
 UNDEFINED = "UNDEFINED"
 """Stands for a haplotype that no definition explains."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GeneDefinition:
-    """Named alleles of a gene over its defining sites.
+    """Named alleles of a gene over its defining sites. A set of alleles is an integer, in which
+    bit i stands for `alleles[i]`.
 
     `permits` is bool [allele, site, code]: may this allele carry this base? Sites that an
     allele's definition does not name must carry the default base.
@@ -42,17 +43,30 @@ class GeneDefinition:
     """Number of listed bases at each site."""
 
     @cached_property
-    def lookup(self) -> NDArray[np.bool_]:
-        """`permits` as [site, code, allele], with two more codes: any base, and none listed."""
+    def _carriers(self) -> NDArray[np.uint8]:
+        """`permits` as sets of alleles, [site, code, byte], with two more codes: a base that no
+        table lists, which fits no allele, and, where UNKNOWN points as an index, any base."""
         alleles, sites, width = self.permits.shape
         table = np.zeros((sites, width + 2, alleles), bool)
         table[:, :width] = self.permits.transpose(1, 2, 0)
-        table[:, width] = True
-        return table
+        table[:, UNKNOWN] = True
+        return np.packbits(table, axis=2, bitorder="little")
+
+    def carriers_of(self, sites: NDArray[np.intp] | int, codes: NDArray[np.int8] | int) -> int:
+        """Return the set of the alleles that may carry these bases at these sites."""
+        sets = self._carriers[sites, np.minimum(codes, self.permits.shape[2])]
+        both = np.bitwise_and.reduce(sets.reshape(-1, sets.shape[-1]), axis=0)
+        return int.from_bytes(both.tobytes(), "little") & ((1 << len(self.alleles)) - 1)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Under which name each allele is reported."""
+        return tuple(self.reported_as[a] for a in self.alleles)
 
 
+@lru_cache(maxsize=256)
 def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
-    """Build the matrix of a gene from the alleles tables."""
+    """Build the matrix of a gene from the alleles tables; once for all files of a run."""
     every = ref.table("alleles").by("gene").get((gene,), ())
     listed = [r for r in every if r["structural"] != "yes"]
     rows = tuple(

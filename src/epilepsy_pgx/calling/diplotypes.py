@@ -3,26 +3,28 @@
 Work is done once per distinct genotype: a cohort of any size has a few hundred per gene.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import cache, reduce
+from itertools import compress, product
+from operator import and_
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
+from epilepsy_pgx.calling.fillings import Fillings, fill_missing, numbers
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
-from epilepsy_pgx.variants.store import UNPHASED
-
-FILLING_LIMIT = 512
-"""Above this many ways to fill the missing core sites, UNDEFINED counts as possible."""
+from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 
 SHOWN_FILLINGS = 8
 """Above this many ways without a name, which haplotype has one is not worked out."""
 
 Pair = tuple[str, str]
-Compatible = tuple[NDArray[np.intp], NDArray[np.intp]]
-"""Pairs of alleles that explain some bases, by index: the first allele and the second."""
+Compatible = tuple[tuple[int, int], ...]
+"""Pairs of alleles that explain some bases, by index, the lower one first."""
+Sides = tuple[int, int]
+"""The set of the alleles that fit all bases of one haplotype, and that of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ def distinct_genotypes(
 ) -> DistinctGenotypes:
     """Group samples with the same genotypes and phase.
 
+    Genotypes that differ only in the order of the haplotypes are the same where no phase, or one
+    phase for the whole chromosome, ties them.
+
     Parameters
     ----------
     codes
@@ -63,24 +68,23 @@ def distinct_genotypes(
     phase
         int32 [site, sample]; -1 unphased.
     """
-    ordered = np.sort(codes, axis=2)
-    same = ordered[:, :, 0] == ordered[:, :, 1]
-    loose = (phase == UNPHASED) | same
-    alleles = np.where(loose[:, :, None], ordered, codes)
-    sets = _rank_phase_sets(np.where(same, UNPHASED, phase))
-    packed = np.concatenate(
-        [
-            np.ascontiguousarray(alleles.transpose(1, 0, 2)).reshape(codes.shape[1], -1),
-            np.ascontiguousarray(sets.T.astype(np.int8)),
-        ],
-        axis=1,
-    )
-    packed = np.ascontiguousarray(packed)
+    one, two = codes[:, :, 0], codes[:, :, 1]
+    sets = _rank_phase_sets(np.where(one == two, UNPHASED, phase))
+    falls = one > two
+    # Which haplotype comes first says nothing. Let the first difference of each sample rise.
+    whole = sets == GLOBAL_PHASE
+    turned = np.take_along_axis(falls, whole.argmax(axis=0)[None, :], axis=0)
+    swap = (falls & (sets == UNPHASED)) | (turned & whole)
+    one, two = np.where(swap, two, one), np.where(swap, one, two)
+    columns = np.concatenate([one, two, sets.astype(np.int8)])
+    varied = columns[(columns != columns[:, :1]).any(axis=1)]
+    # One more byte for each sample, so that a gene in which all are alike can be grouped too.
+    packed = np.zeros((codes.shape[1], len(varied) + 1), np.int8)
+    packed[:, 1:] = varied.T
     rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, first, member = np.unique(rows, return_index=True, return_inverse=True)
-    return DistinctGenotypes(
-        alleles[:, first].transpose(1, 0, 2), sets[:, first].T.astype(np.int32), member.ravel()
-    )
+    alleles = np.stack([one[:, first].T, two[:, first].T], axis=2)
+    return DistinctGenotypes(alleles, sets[:, first].T.astype(np.int32), member.ravel())
 
 
 def _rank_phase_sets(phase: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -117,7 +121,7 @@ def call_pairs(
     phase = np.where(codes[:, 0] == codes[:, 1], np.int32(UNPHASED), phase)
     unknown = codes == UNKNOWN
     missing = unknown.any(axis=1)
-    names = tuple(n for n, m in zip(definition.site_names, missing, strict=True) if m)
+    names = tuple(compress(definition.site_names, missing.tolist()))
     core_missing = missing & definition.core_site
     if definition.core_site.any() and (unknown.all(axis=1) | ~definition.core_site).all():
         return PairCall((), (), False, names, True)
@@ -126,19 +130,23 @@ def call_pairs(
     for side in (0, 1):
         plain = rare & unknown[:, side]
         filled[plain, side] = definition.usual_code[plain]
-    known = _compatible(definition, filled, phase)
-    opened = _compatible(definition, codes, phase) if rare.any() else None
+    parts = _haplotypes(definition, codes, phase)
+    opened = tuple(_pairs(parts)) if rare.any() else None
+    if unknown[rare].all():
+        usual = definition.carriers_of(np.flatnonzero(rare), definition.usual_code[rare])
+        known = tuple(_pairs([*parts, (usual, usual)]))
+    else:
+        known = _compatible(definition, filled, phase)
     pairs = _names(definition, known)
     if core_missing.any() or not pairs:
         pairs |= _leftovers(definition, filled, phase, unknown & rare[:, None], known, opened)
     excluded: tuple[str, ...] = ()
     if opened is not None:
         shown = {a for pair in pairs for a in pair}
-        left, right = opened
-        possible = {definition.reported_as[definition.alleles[i]] for i in {*left, *right}}
+        possible = {definition.names[i] for pair in opened for i in pair} - shown
         excluded = tuple(
-            a for a in definition.alleles
-            if definition.reported_as[a] in possible and definition.reported_as[a] not in shown
+            a for a, name in zip(definition.alleles, definition.names, strict=True)
+            if name in possible
         )
     some_named = any(UNDEFINED not in pair for pair in pairs)
     assumed = some_named and _phase_matters(definition, filled, phase)
@@ -151,6 +159,7 @@ def pair_order(pair: Pair) -> tuple[tuple[int, float, str], ...]:
     return tuple(allele_order(a) for a in pair)
 
 
+@cache
 def allele_order(allele: str) -> tuple[int, float, str]:
     """Sort key of one allele name."""
     if allele == UNDEFINED:
@@ -168,40 +177,55 @@ def allele_order(allele: str) -> tuple[int, float, str]:
         return (1, 0.0, allele)
 
 
-def _phase_groups(phase: NDArray[np.int32], codes: NDArray[np.int8]) -> list[NDArray[np.intp]]:
-    """Sites whose two haplotypes can only be swapped together."""
-    differs = codes[:, 0] != codes[:, 1]
-    groups: list[NDArray[np.intp]] = []
-    fixed = np.flatnonzero(~differs)
-    if fixed.size:
-        groups.append(fixed)
-    for value in np.unique(phase[differs]):
-        members = np.flatnonzero(differs & (phase == value))
-        groups += [members] if value != UNPHASED else [np.array([m]) for m in members]
-    return groups
-
-
-def _fits(definition: GeneDefinition, codes: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return bool [site, allele]: may the allele carry this base? Unknown bases fit all."""
-    width = definition.permits.shape[2]
-    rows = np.where((codes >= 0) & (codes < width), codes, width + (codes != UNKNOWN))
-    found: NDArray[np.bool_] = definition.lookup[np.arange(codes.shape[0]), rows]
-    return found
-
-
-def _explain(
+def _haplotypes(
     definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
-) -> set[Pair]:
-    """Return the named pairs that explain a genotype."""
-    return _names(definition, _compatible(definition, codes, phase))
+) -> list[Sides]:
+    """Return what fits the two haplotypes, in parts that can be swapped one by one."""
+    unlike = codes[:, 0] != codes[:, 1]
+    alike = np.flatnonzero(~unlike)
+    same = definition.carriers_of(alike, codes[alike, 0])
+    parts = [(same, same)]
+    for members in _phase_groups(np.flatnonzero(unlike), phase):
+        first, second = codes[members].T
+        parts.append(
+            (definition.carriers_of(members, first), definition.carriers_of(members, second))
+        )
+    return parts
 
 
-def _names(definition: GeneDefinition, compatible: Compatible) -> set[Pair]:
-    left, right = compatible
-    return {
-        _name_pair(definition, i, j)
-        for i, j in zip(left.tolist(), right.tolist(), strict=True)
-    }
+def _phase_groups(
+    sites: NDArray[np.intp], phase: NDArray[np.int32]
+) -> list[NDArray[np.intp]]:
+    """Group sites whose two haplotypes can only be swapped together."""
+    groups: dict[int, list[int]] = {}
+    for n, (site, value) in enumerate(zip(sites.tolist(), phase[sites].tolist(), strict=True)):
+        groups.setdefault(value if value != UNPHASED else UNPHASED - 1 - n, []).append(site)
+    return [np.array(members) for members in groups.values()]
+
+
+def _pairs(parts: Sequence[Sides]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of alleles that fit all parts, each part in one order or the other."""
+    possible = reduce(and_, (first | second for first, second in parts))
+    for left in numbers(possible):
+        partners = possible >> left << left
+        for first, second in parts:
+            fitting = second if first >> left & 1 else 0
+            if second >> left & 1:
+                fitting |= first
+            partners &= fitting
+        for right in numbers(partners):
+            yield left, right
+
+
+def _compatible(
+    definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
+) -> Compatible:
+    """Return which pairs of alleles explain the known bases."""
+    return tuple(_pairs(_haplotypes(definition, codes, phase)))
+
+
+def _names(definition: GeneDefinition, known: Iterable[tuple[int, int]]) -> set[Pair]:
+    return {_sorted_pair(definition.names[i] for i in pair) for pair in known}
 
 
 def _sorted_pair(names: Iterable[str]) -> Pair:
@@ -217,33 +241,11 @@ def _undefined_pair(
     sets = phase[differs].tolist()
     if len(sets) <= 1 or (len(set(sets)) == 1 and sets[0] != UNPHASED):
         for side in (0, 1):
-            fits = np.asarray(_fits(definition, codes[:, side]).all(axis=0))
-            named = {definition.reported_as[definition.alleles[i]] for i in np.flatnonzero(fits)}
+            fits = definition.carriers_of(np.arange(len(codes)), codes[:, side])
+            named = {definition.names[i] for i in numbers(fits)}
             if len(named) == 1:
                 return named.pop(), UNDEFINED
     return UNDEFINED, UNDEFINED
-
-
-def _fill_choices(
-    definition: GeneDefinition, codes: NDArray[np.int8]
-) -> tuple[list[int], list[list[tuple[int, int]]]] | None:
-    """Return the missing sites and the bases each may carry; None if there are too many ways."""
-    open_sites = np.flatnonzero((codes == UNKNOWN).any(axis=1)).tolist()
-    choices: list[list[tuple[int, int]]] = []
-    total = 1
-    for site in open_sites:
-        bases = range(definition.code_count[site])
-        first, second = codes[site].tolist()
-        if first == second == UNKNOWN:
-            choices.append([(a, b) for a in bases for b in bases if a <= b])
-        else:
-            known = second if first == UNKNOWN else first
-            left = first == UNKNOWN
-            choices.append([(b, known) if left else (known, b) for b in bases])
-        total *= len(choices[-1])
-        if total > FILLING_LIMIT:
-            return None
-    return open_sites, choices
 
 
 def _leftovers(
@@ -267,80 +269,25 @@ def _leftovers(
         Pairs that explain the known bases, with the missing sites of rare alleles read as the
         usual base, and with those sites free; None if no such site is missing.
     """
-    ways = _fill_choices(definition, codes)
-    if ways is None:
+    fillings = fill_missing(definition, codes)
+    if fillings is None:
         return {(UNDEFINED, UNDEFINED)}
-    open_sites, choices = ways
-    half = [i for i in open_sites if (codes[i] != UNKNOWN).any() and phase[i] != UNPHASED]
-    if half:
-        return _leftovers_one_by_one(definition, codes, phase, reopened, open_sites, choices)
-    rows = np.flatnonzero(~_explained(definition, open_sites, choices, known).any(axis=1))
-    if not rows.size:
-        return set()
+    if any((codes[i] != UNKNOWN).any() and phase[i] != UNPHASED for i in fillings.sites):
+        return _leftovers_one_by_one(definition, codes, phase, reopened, fillings)
+    nameless = fillings.every
+    for pair in known:
+        nameless &= ~fillings.explained_by(pair)
     found: set[Pair] = set()
-    if rows.size > SHOWN_FILLINGS:
+    if nameless.bit_count() > SHOWN_FILLINGS:
         found.add((UNDEFINED, UNDEFINED))
     else:
-        sizes = [len(c) for c in choices]
-        for row in rows.tolist():
-            picks = np.unravel_index(row, sizes) if sizes else ()
+        for number in numbers(nameless):
             full = codes.copy()
-            for site, options, pick in zip(open_sites, choices, picks, strict=True):
-                full[site] = options[int(pick)]
+            full[list(fillings.sites)] = np.reshape(fillings.ways[number], (-1, 2))
             found.add(_undefined_pair(definition, full, phase))
-    if opened is not None:
-        left, right = opened
-        fits = _explained(definition, open_sites, choices, opened)[rows].any(axis=0)
-        for column in np.flatnonzero(fits).tolist():
-            found.add(_name_pair(definition, int(left[column]), int(right[column])))
+    if opened is not None and nameless:
+        found |= _names(definition, (p for p in opened if nameless & fillings.explained_by(p)))
     return found
-
-
-def _compatible(
-    definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
-) -> Compatible:
-    """Return which pairs of alleles explain the known bases."""
-    one, two = _fits(definition, codes[:, 0]), _fits(definition, codes[:, 1])
-    possible = np.flatnonzero(np.asarray((one | two).all(axis=0)))
-    if not possible.size:
-        return possible, possible
-    one, two = one[:, possible], two[:, possible]
-    ok = np.ones((possible.size, possible.size), bool)
-    for group in _phase_groups(phase, codes):
-        first = np.asarray(one[group].all(axis=0))
-        second = np.asarray(two[group].all(axis=0))
-        ok &= (first[:, None] & second[None, :]) | (second[:, None] & first[None, :])
-    left, right = np.nonzero(ok)
-    once = left <= right
-    return possible[left[once]], possible[right[once]]
-
-
-def _explained(
-    definition: GeneDefinition,
-    open_sites: Sequence[int],
-    choices: Sequence[Sequence[tuple[int, int]]],
-    compatible: Compatible,
-) -> NDArray[np.bool_]:
-    """Return bool [filling, pair]: does the pair explain the genotype filled this way?
-
-    A missing site is free against all others, so its bases only have to fit in one order.
-    """
-    left, right = compatible
-    table = np.ones((1, left.size), bool)
-    for site, options in zip(open_sites, choices, strict=True):
-        width = definition.permits.shape[2]
-        listed = definition.permits[:, site, :].T
-        none = np.zeros(len(definition.alleles), bool)
-        by_code = {c: listed[c] if c < width else none for pair in options for c in pair}
-        fits = np.stack(
-            [
-                (by_code[a][left] & by_code[b][right]) | (by_code[b][left] & by_code[a][right])
-                for a, b in options
-            ]
-        )
-        rows = table.shape[0] * len(options)
-        table = (table[:, None, :] & fits[None, :, :]).reshape(rows, left.size)
-    return table
 
 
 def _leftovers_one_by_one(
@@ -348,30 +295,19 @@ def _leftovers_one_by_one(
     codes: NDArray[np.int8],
     phase: NDArray[np.int32],
     reopened: NDArray[np.bool_],
-    open_sites: Sequence[int],
-    choices: Sequence[Sequence[tuple[int, int]]],
+    fillings: Fillings,
 ) -> set[Pair]:
     """Do the same where a phased site has one base missing: phase ties it to other sites."""
     found: set[Pair] = set()
-    for combination in product(*choices):
+    for way in fillings.ways:
         full = codes.copy()
-        for site, bases in zip(open_sites, combination, strict=True):
-            full[site] = bases
-        if not _explain(definition, full, phase):
+        full[list(fillings.sites)] = way
+        if not _compatible(definition, full, phase):
             found.add(_undefined_pair(definition, full, phase))
             if reopened.any():
                 free = np.where(reopened, np.int8(UNKNOWN), full)
-                found |= _explain(definition, free, phase)
+                found |= _names(definition, _compatible(definition, free, phase))
     return found
-
-
-def _name_pair(definition: GeneDefinition, left: int, right: int) -> Pair:
-    return _sorted_pair(
-        (
-            definition.reported_as[definition.alleles[left]],
-            definition.reported_as[definition.alleles[right]],
-        )
-    )
 
 
 def _phase_matters(
@@ -379,13 +315,9 @@ def _phase_matters(
 ) -> bool:
     """Return True if some arrangement of the unphased sites has no named pair."""
     differs = np.flatnonzero((codes[:, 0] != codes[:, 1]) & (codes != UNKNOWN).all(axis=1))
-    groups: dict[int, list[int]] = {}
-    for n, site in enumerate(differs.tolist()):
-        key = int(phase[site])
-        groups.setdefault(key if key != UNPHASED else -2 - n, []).append(site)
-    if len(groups) < 2:
+    sets = _phase_groups(differs, phase)
+    if len(sets) < 2:
         return False
-    sets = list(groups.values())
     if len(sets) > 10:
         return True
     settled = np.where(np.isin(np.arange(len(phase)), differs), 0, phase).astype(np.int32)
@@ -394,7 +326,7 @@ def _phase_matters(
         for group, flip in zip(sets[1:], flips, strict=True):
             if flip:
                 trial[group] = trial[group][:, ::-1]
-        if not _explain(definition, trial, settled):
+        if not any(_pairs(_haplotypes(definition, trial, settled))):
             return True
     return False
 

@@ -20,28 +20,42 @@ def withdraw_normal(
     installed, if it inserts or deletes a number of coding bases that is no multiple of three.
     """
     changed = dict(results)
-    for variant in variants:
-        result = changed.get(variant.gene)
-        if result is None:
+    for gene in dict.fromkeys(v.gene for v in variants):
+        if gene not in changed:
             continue
-        found = [a for a in annotations.get(variant.key, ()) if a.gene == variant.gene]
-        known = [a for a in found if a.hgvs_c is not None]
-        name = next((a.hgvs_p or a.hgvs_c for a in known if a.hgvs_c), None) or str(variant.key)
-        shift = len(variant.key.ref) - len(variant.key.alt) if variant.key.alt.isalpha() else 0
-        lost = any(a.truncating for a in found) or (not known and shift % 3 != 0)
+        result = changed[gene]
+        named: list[str] = []
         caveats = [*result.caveats]
-        word = "caveat-novel-loss-of-function" if lost else "caveat-undocumented-variant"
-        if word not in caveats:
-            caveats.append(word)
+        breaks = False
+        for variant in variants:
+            if variant.gene != gene:
+                continue
+            name, lost = _judge(variant, annotations)
+            named.append(name)
+            breaks = breaks or lost
+            word = "caveat-novel-loss-of-function" if lost else "caveat-undocumented-variant"
+            if word not in caveats:
+                caveats.append(word)
         result = replace(
-            result, undocumented=(*result.undocumented, name), caveats=tuple(caveats)
+            result, undocumented=(*result.undocumented, *named), caveats=tuple(caveats)
         )
-        if lost:
+        if breaks:
             result = replace(
                 result,
                 lost_function=True,
                 phenotypes=(INDETERMINATE,) if result.phenotypes else (),
                 activity_scores=(),
             )
-        changed[variant.gene] = result
+        changed[gene] = result
     return changed
+
+
+def _judge(
+    variant: Carriers, annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
+) -> tuple[str, bool]:
+    """Return the name of a variant, and whether it breaks the gene."""
+    found = [a for a in annotations.get(variant.key, ()) if a.gene == variant.gene]
+    known = [a for a in found if a.hgvs_c is not None]
+    name = next((a.hgvs_p or a.hgvs_c for a in known if a.hgvs_c), None) or str(variant.key)
+    shift = len(variant.key.ref) - len(variant.key.alt) if variant.key.alt.isalpha() else 0
+    return name, any(a.truncating for a in found) or (not known and shift % 3 != 0)

@@ -93,7 +93,8 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
     index_names = indexed_contigs(path) if kind == "bgzf" else None
     names = [n for n, _ in header.contigs]
     if index_names is not None:
-        names += [n for n in index_names if n not in names]
+        listed = frozenset(names)
+        names += [n for n in index_names if n not in listed]
     spellings = contig_spellings(ref, build)
     found = {n: spellings[n] for n in names if n in spellings}
     styles = Counter(style for _, style in found.values())

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,8 @@ PLAUSIBLE_INTRON_FRACTION = 0.3
 PLAUSIBLE_DENSITY = 0.1
 """A whole genome has variants in introns, and at least this many records per 1,000 bases
 around the curated sites; an exome or an array has not."""
+SEEK_GAP = 2_000
+"""Regions at most this many bases apart are read in one go."""
 WITNESS_DISTANCE = 20_000
 """`callable: all` is believed at a site only if a record lies within this many bases: a file
 that holds some genes or chromosomes says nothing about the others."""
@@ -62,6 +64,11 @@ class Targets:
     quality_regions: tuple[QualityRegion, ...] = ()
     balance_depth: int = 0
     """Least depth of a position whose allele balance is judged."""
+
+    def without_rare_variants(self) -> "Targets":
+        """Return what is read for star alleles alone: no exons of other genes, no quality."""
+        kept = tuple(t for t in self.coding if t.gene not in self.rare_genes)
+        return replace(self, coding=kept, quality_regions=())
 
 
 @dataclass(frozen=True)
@@ -246,14 +253,18 @@ def _cut_out(
     ]
     if witness:
         regions += _witness_regions(targets.sites)
-    merged = merge_regions(regions)
+    merged, wide = merge_regions(regions), merge_regions(regions, SEEK_GAP)
     jobs = []
     for number, file in enumerate(files):
         bed = folder / f"{number}.bed"
         bed.write_text(bed_text(merged, file.contig_names), encoding="utf-8")
+        stretches = folder / f"{number}.stretches.bed"
+        stretches.write_text(bed_text(wide, file.contig_names), encoding="utf-8")
         subset = None if file.samples == wanted else wanted
         jobs.append(
-            ExtractionJob(file.path, bed, folder / f"{number}.bcf", file.indexed, subset)
+            ExtractionJob(
+                file.path, bed, folder / f"{number}.bcf", file.indexed, subset, stretches
+            )
         )
     failed = extract_regions(jobs)
     if failed:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from epilepsy_pgx.calling.findings import make_findings
 from epilepsy_pgx.calling.genes import call_genes, site_call
 from epilepsy_pgx.calling.undocumented import withdraw_normal
+from epilepsy_pgx.model import GeneResult, SiteCall
 from epilepsy_pgx.pipeline.extract import Extraction, Targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.tables import (
@@ -15,39 +16,52 @@ from epilepsy_pgx.report.tables import (
     gene_cells,
 )
 from epilepsy_pgx.variants.annotate import annotate_sites
+from epilepsy_pgx.variants.observed import ObservedVariant
+from epilepsy_pgx.variants.store import UNPHASED
 from epilepsy_pgx.vocabulary import Sex
 
 SITE_COLUMNS = (
     "sample_id", "gene", "site", "chrom", "pos", "alleles", "depth", "quality", "status", "reason",
 )
+KEPT_LINES = 100_000
+"""Most ends of lines that are kept to be written again."""
 
 
-def list_genes(
-    extraction: Extraction, ref: Reference, names: Sequence[str] | None = None
-) -> Iterator[tuple[str, ...]]:
-    """Yield a row per sample and gene, samples in file order."""
+def gene_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
+    """Yield the lines of one sample after another, a line for each gene.
+
+    All of a line but the name is written once for the samples that have the same result.
+    """
     calls = call_genes(extraction.store, ref)
     keys = sorted({c.key for c in extraction.undocumented})
     annotations = annotate_sites(
         keys, extraction.targets.build, ref, extraction.targets.sequences
     )
-    carried: dict[int, list[int]] = {}
+    carried: dict[int, dict[str, tuple[int, ...]]] = {}
     for number, carriers in enumerate(extraction.undocumented):
         for column in carriers.columns:
-            carried.setdefault(column, []).append(number)
-    plain: dict[tuple[str, int, tuple[int, ...]], tuple[str, ...]] = {}
-    for column, sample in enumerate(names or extraction.store.samples):
-        novel: dict[str, tuple[int, ...]] = {}
-        for n in carried.get(column, ()):
-            gene = extraction.undocumented[n].gene
-            novel[gene] = (*novel.get(gene, ()), n)
-        for gene, call in calls.items():
-            number, extra = int(call.member[column]), novel.get(gene, ())
-            if (gene, number, extra) not in plain:
-                variants = [extraction.undocumented[n] for n in extra]
-                one = withdraw_normal({gene: call.results[number]}, variants, annotations)[gene]
-                plain[gene, number, extra] = gene_cells("", one)[1:]
-            yield (sample, *plain[gene, number, extra])
+            novel = carried.setdefault(column, {})
+            novel[carriers.gene] = (*novel.get(carriers.gene, ()), number)
+    genes = {gene: place for place, gene in enumerate(calls)}
+    plain = [[_line_end(r) for r in call.results] for call in calls.values()]
+    members = [call.member.tolist() for call in calls.values()]
+    withdrawn: dict[tuple[str, int, tuple[int, ...]], str] = {}
+    for column, sample in enumerate(extraction.store.samples):
+        ends = [texts[found[column]] for texts, found in zip(plain, members, strict=True)]
+        for gene, numbers in carried.get(column, {}).items():
+            if gene not in genes:
+                continue
+            which = members[genes[gene]][column]
+            if (gene, which, numbers) not in withdrawn:
+                variants = [extraction.undocumented[n] for n in numbers]
+                one = withdraw_normal({gene: calls[gene].results[which]}, variants, annotations)
+                withdrawn[gene, which, numbers] = _line_end(one[gene])
+            ends[genes[gene]] = withdrawn[gene, which, numbers]
+        yield "".join([sample + end for end in ends])
+
+
+def _line_end(result: GeneResult) -> str:
+    return "\t" + "\t".join(gene_cells("", result)[1:]) + "\n"
 
 
 def list_variants(
@@ -58,27 +72,49 @@ def list_variants(
     annotations = annotate_sites(
         keys, extraction.targets.build, ref, extraction.targets.sequences
     )
+    by_column: dict[int, list[ObservedVariant]] = {}
+    for variant in extraction.observed:
+        by_column.setdefault(variant.sample, []).append(variant)
     for column, sample in enumerate(extraction.store.samples):
-        mine = [v for v in extraction.observed if v.sample == column]
+        mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
         for finding in make_findings(mine, annotations, {}, sex):
             yield finding_cells(sample, finding)
 
 
-def list_sites(extraction: Extraction) -> Iterator[tuple[str, ...]]:
-    """Yield a row per sample and curated site: what the file says there, and why."""
+def variant_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
+    """Yield the rows of `list_variants` as lines."""
+    return ("\t".join(row) + "\n" for row in list_variants(extraction, ref))
+
+
+def site_lines(extraction: Extraction) -> Iterator[str]:
+    """Yield a line per sample and curated site: what the file says there, and why."""
     store = extraction.store
+    written: dict[tuple[object, ...], str] = {}
     for column, sample in enumerate(store.samples):
-        for row in range(len(store.sites)):
-            call = site_call(store, row, column)
-            yield tuple(
-                cell(v)
-                for v in (
-                    sample, call.gene, call.site, call.chrom, call.pos,
-                    ("|" if call.phased else "/").join(call.alleles), call.depth, call.quality,
-                    call.status.value, call.reason,
-                )
-            )
+        seen = zip(
+            range(len(store.sites)), map(tuple, store.alleles[:, column].tolist()),
+            (store.phase[:, column] == UNPHASED).tolist(), store.status[:, column].tolist(),
+            store.reason[:, column].tolist(), store.depth[:, column].tolist(),
+            store.quality[:, column].tolist(), strict=True,
+        )
+        lines = []
+        for what in seen:
+            if what not in written:
+                if len(written) >= KEPT_LINES:
+                    written.clear()
+                written[what] = _site_end(site_call(store, what[0], column))
+            lines.append(sample + written[what])
+        yield "".join(lines)
+
+
+def _site_end(call: SiteCall) -> str:
+    cells = (
+        call.gene, call.site, call.chrom, call.pos,
+        ("|" if call.phased else "/").join(call.alleles), call.depth, call.quality,
+        call.status.value, call.reason,
+    )
+    return "\t" + "\t".join(cell(c) for c in cells) + "\n"
 
 
 def positions_bed(targets: Targets, prefix: str) -> Iterator[str]:
@@ -110,5 +146,6 @@ def positions_vcf(targets: Targets, prefix: str, lengths: dict[str, int]) -> Ite
 
 __all__ = [
     "GENE_COLUMNS", "SITE_COLUMNS", "VARIANT_COLUMNS", "cell", "finding_cells",
-    "gene_cells", "list_genes", "list_sites", "list_variants", "positions_bed", "positions_vcf",
+    "gene_cells", "gene_lines", "list_variants", "positions_bed", "positions_vcf", "site_lines",
+    "variant_lines",
 ]

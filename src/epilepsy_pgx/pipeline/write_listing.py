@@ -9,7 +9,8 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
-Listing = tuple[Path, tuple[str, ...], Callable[[Extraction], Iterator[tuple[str, ...]]]]
+Listing = tuple[Path, tuple[str, ...], Callable[[Extraction], Iterator[str]]]
+"""File, column names, and what gives its lines."""
 
 
 def write_listing(
@@ -21,6 +22,8 @@ def write_listing(
     thresholds: Thresholds,
     listings: Sequence[Listing],
     report: Callable[[Iterable[Problem]], None],
+    *,
+    rare_variants: bool = True,
 ) -> int:
     """Write plain tables over some files; return the exit code.
 
@@ -28,6 +31,9 @@ def write_listing(
     is read in the first alone.
     """
     targets = load_targets(ref, GenomeBuild(build), fasta)
+    # The exons of all genes are witnesses of whether a whole genome was called.
+    if not rare_variants and covers != "all":
+        targets = targets.without_rare_variants()
     handles = []
     for path, columns, _ in listings:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,8 +51,8 @@ def write_listing(
             failed += 1
             continue
         done += 1
-        for handle, (_, _, rows) in zip(handles, listings, strict=True):
-            handle.writelines("\t".join(row) + "\n" for row in rows(extraction))
+        for handle, (_, _, lines) in zip(handles, listings, strict=True):
+            handle.writelines(lines(extraction))
     for handle, (path, _, _) in zip(handles, listings, strict=True):
         handle.close()
         temporary = path.with_name(f".{path.name}")

@@ -72,11 +72,17 @@ class Table:
         return len(self.rows)
 
     def by(self, *columns: str) -> dict[tuple[str | None, ...], tuple[Row, ...]]:
-        """Group the rows by the values of some columns, in file order."""
-        groups: dict[tuple[str | None, ...], list[Row]] = {}
-        for row in self.rows:
-            groups.setdefault(tuple(row[c] for c in columns), []).append(row)
-        return {key: tuple(rows) for key, rows in groups.items()}
+        """Group the rows by the values of some columns, in file order; done once."""
+        if columns not in self._groups:
+            groups: dict[tuple[str | None, ...], list[Row]] = {}
+            for row in self.rows:
+                groups.setdefault(tuple(row[c] for c in columns), []).append(row)
+            self._groups[columns] = {key: tuple(rows) for key, rows in groups.items()}
+        return self._groups[columns]
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, ...], dict[tuple[str | None, ...], tuple[Row, ...]]]:
+        return {}
 
 
 def read_table(path: Path) -> Table:
@@ -106,9 +112,12 @@ def read_table(path: Path) -> Table:
     return Table(path.stem, path, header, tuple(rows))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
-    """The curated data package of one folder. Tables are read when first asked for."""
+    """The curated data package of one folder. Tables are read when first asked for.
+
+    Two of them are never equal: the files may have changed in between.
+    """
 
     path: Path
 

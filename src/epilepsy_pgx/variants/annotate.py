@@ -15,9 +15,9 @@ from epilepsy_pgx.variants.consequence import (
     spellings,
 )
 from epilepsy_pgx.variants.evidence import (
-    EvidenceTables,
     KnownVariant,
     judge_direction,
+    load_evidence,
     plain_substitution,
     residues_of,
 )
@@ -73,7 +73,7 @@ class Annotator:
         self._sequences = sequences
         self._transcripts = load_transcripts(ref, build)
         self._by_chrom = by_chromosome(self._transcripts.values())
-        self._evidence = EvidenceTables(ref, build)
+        self._evidence = load_evidence(ref, build)
         self._namer = HgvsNamer(self._transcripts, sequences)
         self._joint: dict[HaplotypeKey, SiteAnnotation | None] = {}
 

@@ -93,7 +93,7 @@ class CodingReader:
         first = np.maximum(max(record.pos, target.coding_start0 + 1), self._reached + 1)
         bases = np.maximum(min(record.end, target.coding_end0) - first + 1, 0)
         good = (record.first >= 0) & (record.second != -1) & (record.bad == 0)
-        self.callable[row][good] += bases[good].astype(np.int32)
+        np.add(self.callable[row], bases, out=self.callable[row], where=good, casting="same_kind")
 
     def _collect(self, record: Record, hit: list[CodingTarget]) -> None:
         genes = {t.gene for t in hit}

@@ -74,13 +74,14 @@ class SiteReader:
         if block and not record.pos <= site.pos <= record.end:
             return
         table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)
-        new = np.stack([table[record.first], table[record.second]], axis=1)
+        new = np.empty((len(record.first), 2), np.int8)
+        new[:, 0], new[:, 1] = table[record.first], table[record.second]
         lost = _lost_copies(record)
         if lost is not None:
             new[lost == 1] = (UNKNOWN, OTHER)
             new[lost == 2] = (OTHER, OTHER)
-        carrier = ((new != UNKNOWN) & (new != site.ref_code)).any(axis=1)
-        told = carrier | informs
+        changed = (new != UNKNOWN) & (new != site.ref_code)
+        told = changed[:, 0] | changed[:, 1] | informs
         if not told.any():
             return
         self.covered.add(row)
@@ -134,9 +135,10 @@ class SiteReader:
         """Settle the status of every site and sample."""
         store = self.store
         seen = self._rank > 0
-        known = (store.alleles >= 0).sum(axis=2)
-        ref_codes = np.array([s.ref_code for s in store.sites.sites], np.int8)
-        plain = (store.alleles == ref_codes[:, None, None]).all(axis=2)
+        first, second = store.alleles[:, :, 0], store.alleles[:, :, 1]
+        known = (first >= 0).astype(np.int8) + (second >= 0)
+        ref_codes = np.array([s.ref_code for s in store.sites.sites], np.int8)[:, None]
+        plain = (first == ref_codes) & (second == ref_codes)
 
         def settle(mask: NDArray[np.bool_], status: SiteStatus, reason: int) -> None:
             store.status[mask] = STATUS_OF[status]

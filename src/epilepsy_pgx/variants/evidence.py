@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from epilepsy_pgx.model import ClassificationRecord, Evidence, FunctionalEvidence, VariantKey
 from epilepsy_pgx.reference.package import Reference, Row
@@ -56,7 +56,7 @@ class Isoform:
 
 
 class EvidenceTables:
-    """The curated tables on variants, indexed for one build. Keep one and reuse it."""
+    """The curated tables on variants, indexed for one build: `load_evidence` gives the one."""
 
     def __init__(self, ref: Reference, build: GenomeBuild) -> None:
         """Take the data package; tables are read when first asked for."""
@@ -169,6 +169,12 @@ class EvidenceTables:
             p_name = _renumber_protein(protein, bases // 3)
             names.append(" ".join(n for n in (isoform.label + ":", c_name, p_name) if n))
         return tuple(names)
+
+
+@lru_cache(maxsize=8)
+def load_evidence(ref: Reference, build: GenomeBuild) -> EvidenceTables:
+    """Return the tables of a build, indexed once for all files of a run."""
+    return EvidenceTables(ref, build)
 
 
 def _known(row: Row, key: VariantKey) -> KnownVariant:

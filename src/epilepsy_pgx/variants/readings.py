@@ -83,7 +83,9 @@ class ReadingsCounter:
         return [(r.chrom, r.first, r.last) for r in self._regions if r.purpose == "sex"]
 
     def add(self, record: Record) -> None:
-        """Take in one record."""
+        """Take in one record; without regions nothing is counted."""
+        if not self._regions:
+            return
         for region in self._left_out:
             if (
                 region.chrom == record.chrom

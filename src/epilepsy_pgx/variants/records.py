@@ -144,6 +144,18 @@ def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:
     return result
 
 
+def _first_known(
+    raw: Any, names: tuple[str, ...], fields: frozenset[str], missing: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return for each sample the value of the first field that has one, else -1."""
+    found = missing
+    for name in names:
+        if name in fields:
+            values = _integers(raw, name, len(missing))
+            found = values if found is missing else np.where(found >= 0, found, values)
+    return found
+
+
 def _last_base(raw: Any) -> int:
     """Return the last base a record speaks of: END, SVLEN, FORMAT/LEN (VCF 4.5), or REF."""
     end = max(int(raw.INFO.get("END") or 0), int(raw.POS) + len(raw.REF) - 1)
@@ -163,7 +175,9 @@ def _last_base(raw: Any) -> int:
 
 def _numbers(value: Any) -> list[float]:
     """Return the numbers of an INFO field that may be one, several or missing."""
-    found = []
+    found: list[float] = []
+    if value is None:
+        return found
     for part in value if isinstance(value, tuple) else str(value).split(","):
         try:
             found.append(float(part))
@@ -194,14 +208,8 @@ def _decode(
         phased = np.zeros(count, bool)
     missing = np.full(count, -1, np.int32)
     block = all(a in REF_BLOCK_ALTS for a in alts)
-    depth = missing
-    for name in ("MIN_DP", "DP") if block else ("DP", "MIN_DP"):
-        if name in fields:
-            depth = np.where(depth >= 0, depth, _integers(raw, name, count))
-    quality = missing
-    for name in ("GQ", "RGQ"):
-        if name in fields:
-            quality = np.where(quality >= 0, quality, _integers(raw, name, count))
+    depth = _first_known(raw, ("MIN_DP", "DP") if block else ("DP", "MIN_DP"), fields, missing)
+    quality = _first_known(raw, ("GQ", "RGQ"), fields, missing)
     if "GQX" in fields:
         # Strelka's GQX is the lesser of two qualities, and the one to filter by.
         lesser = _integers(raw, "GQX", count)
@@ -268,7 +276,9 @@ def _phase_sets(
     physical: bool,
 ) -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]:
     """Return the phase set of each call, and the haplotypes in the order of that set."""
-    sets = np.where(phased & (not physical), GLOBAL_PHASE, UNPHASED).astype(np.int32)
+    sets = np.full(len(phased), UNPHASED, np.int32)
+    if not physical:
+        sets[phased] = GLOBAL_PHASE
     if "PS" in fields:
         values = raw.format("PS")
         for i in np.flatnonzero(phased):

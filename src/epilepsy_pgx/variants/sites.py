@@ -57,7 +57,7 @@ class Site:
         return len({len(a) for a in self.alleles}) > 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SiteList:
     """All curated sites of a build, in genome order."""
 
@@ -120,12 +120,12 @@ def site_regions(sites: Iterable[Site]) -> list[Region]:
     return [Region(s.chrom, max(0, s.first - 2), s.last + 1) for s in sites]
 
 
-def merge_regions(regions: Iterable[Region]) -> list[Region]:
-    """Join regions that touch or overlap, in genome order of their chromosome names."""
+def merge_regions(regions: Iterable[Region], gap: int = 0) -> list[Region]:
+    """Join regions with at most `gap` bases between them, in order of chromosome names."""
     merged: list[Region] = []
     for region in sorted(regions, key=lambda r: (r.chrom, r.start, r.end)):
         last = merged[-1] if merged else None
-        if last and last.chrom == region.chrom and region.start <= last.end:
+        if last and last.chrom == region.chrom and region.start <= last.end + gap:
             merged[-1] = Region(last.chrom, last.start, max(last.end, region.end))
         else:
             merged.append(region)

@@ -74,11 +74,14 @@ class GenotypeStore:
 
     def usable(self) -> NDArray[np.int8]:
         """Return the alleles with everything that is not to be trusted set to unknown."""
-        trusted = np.isin(
-            self.status,
-            [STATUS_OF[s] for s in (SiteStatus.CALLED, SiteStatus.REFERENCE, SiteStatus.PARTIAL)],
-        )
-        return np.where(trusted[:, :, None], self.alleles, np.int8(UNKNOWN))
+        trusted = (SiteStatus.CALLED, SiteStatus.REFERENCE, SiteStatus.PARTIAL)
+        keep = np.array([0 if s in trusted else UNKNOWN for s in STATUS_CODES], np.int8)
+        # UNKNOWN has all bits set: joined with any code it gives itself, and 0 leaves the code.
+        mask = keep.take(self.status)
+        usable: NDArray[np.int8] = self.alleles.copy()
+        usable[:, :, 0] |= mask
+        usable[:, :, 1] |= mask
+        return usable
 
     def take(self, columns: NDArray[np.intp]) -> "GenotypeStore":
         """Return the store of some samples, in the order asked for."""
