@@ -253,6 +253,8 @@ class DrugExposure:
     entered: str = ""
     """The word on the sheet."""
     suggestion: str | None = None
+    reaction: tuple[str, ...] = ()
+    """Words of the signs vocabulary: what the patient has now and lays to this drug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,8 @@ class ClinicalEntry:
     current: tuple[DrugExposure, ...] | None = None
     """None if the medication list was not given; empty if the patient takes nothing."""
     failed: tuple[FailedDrug, ...] | None = None
+    signs: tuple[str, ...] = ()
+    """Words of the signs vocabulary: what the patient has now, whichever drug may be its cause."""
     entry_date: str | None = None
     """ISO date of the clinical entry."""
 

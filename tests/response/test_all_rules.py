@@ -34,6 +34,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             context.append(RESISTANT if first == "drug_resistant" else "failed_drugs=none")
         elif subject == "syndrome":
             context.append(f"syndromes={first}")
+        elif subject == "sign":
+            context.append(f"signs={first}")
         elif subject == "childbearing":
             context.append(f"pregnancy_potential={first}")
         elif operator == "less_than":
