@@ -39,7 +39,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         elif subject == "childbearing":
             context.append(f"pregnancy_potential={first}")
         elif operator == "less_than":
-            context.append(f"{subject}={Decimal(first) - 1}")
+            context.append(f"{subject}={Decimal(first) / 2}")
         else:
             context.append(f"{subject}={first}")
     return genes, context

@@ -38,7 +38,7 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "function": ("carries",),
     "site": ("carries", "homozygous"),
     "finding": ("is", "any_of"),
-    "clinical": ("is", "any_of", *NUMERIC[1:]),
+    "clinical": ("is", "any_of", "missing", *NUMERIC[1:]),
     "medication": ("taking",),
     "history": ("any_of",),
     "reaction": ("any_of", "attributed"),
@@ -260,6 +260,18 @@ def _clinical(row: Row, wording: Wording, groups: Groups) -> Condition:
     test = _number_test(row) if numeric else None
     missing_counts = row["if_missing"] == "possible"
     label = f"clinical-{subject.replace('_', '-')}"
+
+    def ask_missing(facts: PatientFacts, drug: str) -> Verdict:
+        if facts.clinical_value(subject) is not None:
+            return NO
+        name = wording.say(label)
+        return Verdict(
+            Truth.YES, (wording.say("because-clinical-missing", field=name),),
+            (wording.say("resolve-clinical", field=name),),
+        )
+
+    if row["operator"] == "missing":
+        return ask_missing
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         value = facts.clinical_value(subject)

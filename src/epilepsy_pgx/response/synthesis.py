@@ -102,6 +102,9 @@ def predict_drug(
     statements += missing_statements(status, facts, wording)
     if not statements:
         statements = [nothing]
+    if facts.takes(info.drug) or facts.may_take(info.drug):
+        # Of a drug in use the most cautious possibility is said first, however open the gene is.
+        vague = ()
     firm = [s for s in statements if s not in vague]
     statements = [*order(merge_repeats(firm)), *order([s for s in statements if s in vague])]
     judged = firm or statements

@@ -27,7 +27,7 @@ OPERATORS = {
     "function": {"carries"},
     "site": {"carries", "homozygous"},
     "finding": {"is", "any_of"},
-    "clinical": {"is", "any_of", "at_most", "at_least", "less_than", "between"},
+    "clinical": {"is", "any_of", "missing", "at_most", "at_least", "less_than", "between"},
     "medication": {"taking"},
     "history": {"any_of"},
     "reaction": {"any_of", "attributed"},
