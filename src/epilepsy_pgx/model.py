@@ -231,6 +231,10 @@ class GeneCoverage:
     """Id of the text that explains the status."""
     exons: tuple[tuple[int, int, int], ...] = ()
     """(coding exon number, coding bases, callable coding bases)."""
+    known_total: int = 0
+    """Curated pathogenic variants of the gene; counted only where its sequence was not read."""
+    known_absent: int = 0
+    """Those of them whose exon was read in full, and which are not there."""
 
     @property
     def fraction(self) -> float | None:

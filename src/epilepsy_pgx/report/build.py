@@ -18,7 +18,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.response.wording import Wording
 
-_NOT_READ = ("coverage-no-transcript", "coverage-no-sequence")
+_NOT_READ = ("coverage-no-transcript", "coverage-no-sequence", "coverage-known-variants")
 
 
 def build_report(
