@@ -75,6 +75,7 @@ SIGNS = (
     "rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes", "facial_swelling", "fever",
     "jaundice", "liver_dysfunction", "raised_liver_enzymes", "encephalopathy", "hyperammonaemia",
     "raised_ammonia_without_symptoms", "vomiting", "abdominal_pain", "pancreatitis",
+    "low_sodium",
 )
 signs = st.just(()) | st.lists(st.sampled_from(SIGNS), max_size=2, unique=True).map(tuple)
 

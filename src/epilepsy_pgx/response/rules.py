@@ -30,6 +30,8 @@ _REACTIVE = ("skin", "liver", "ammonia")
 """Kinds of harm after whose signs a drug is stopped at once."""
 SIGNS_NOW = "action-signs-now"
 """What to do about a drug that is taken under signs of a reaction."""
+SIGNS_TEXT = "rule-reaction-"
+"""First part of the ids of statements about signs now: they stand first among their equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
 
 _ACTION_COLUMN = {
@@ -329,7 +331,7 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         sorted(
             statements,
             key=lambda s: (
-                *weight(s), not s.urgent, s.conditional,
+                *weight(s), not s.urgent, s.conditional, not s.text_id.startswith(SIGNS_TEXT),
                 s.evidence[0].row if s.evidence else "", s.text_id,
             ),
         )
