@@ -15,6 +15,7 @@ from epilepsy_pgx.intake.sheet import (
     IDENTITY_COLUMNS,
     INPUT_COLUMNS,
 )
+from epilepsy_pgx.reference.package import load_reference
 
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
@@ -95,6 +96,15 @@ def test_every_link_in_the_documents_leads_somewhere():
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
+
+def test_every_sign_is_documented_with_its_terms():
+    told = {
+        cells[0]: tuple(t for t in cells[2].split(", ") if t.startswith("HP:"))
+        for line in (ROOT / "docs" / "sample-sheet.md").read_text(encoding="utf-8").splitlines()
+        if len(cells := [c.strip() for c in line.strip("|").split("|")]) == 3
+    }
+    for row in load_reference().table("signs"):
+        assert told[row.need("sign")] == row.many("hpo")
 
 if __name__ == "__main__":
     (ROOT / "docs/commands.md").write_text(render(), encoding="utf-8")

@@ -232,6 +232,10 @@ class GeneCoverage:
     """Id of the text that explains the status."""
     exons: tuple[tuple[int, int, int], ...] = ()
     """(coding exon number, coding bases, callable coding bases)."""
+    known_total: int = 0
+    """Curated pathogenic variants of the gene; counted only where its sequence was not read."""
+    known_absent: int = 0
+    """Those of them whose exon was read in full, and which are not there."""
 
     @property
     def fraction(self) -> float | None:
@@ -254,6 +258,8 @@ class DrugExposure:
     entered: str = ""
     """The word on the sheet."""
     suggestion: str | None = None
+    reaction: tuple[str, ...] = ()
+    """Words of the signs vocabulary: what the patient has now and lays to this drug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +293,8 @@ class ClinicalEntry:
     current: tuple[DrugExposure, ...] | None = None
     """None if the medication list was not given; empty if the patient takes nothing."""
     failed: tuple[FailedDrug, ...] | None = None
+    signs: tuple[str, ...] = ()
+    """Words of the signs vocabulary: what the patient has now, whichever drug may be its cause."""
     entry_date: str | None = None
     """ISO date of the clinical entry."""
 

@@ -137,9 +137,9 @@ def covered(*genes: str, status: GeneStatus = GeneStatus.COMPLETE) -> dict[str, 
 VALPROATE_GENES = ("POLG", "OTC", "CPS1", "ASS1", "ASL", "NAGS", "ARG1")
 
 
-def takes(drug: str, start: str | None = None) -> DrugExposure:
+def takes(drug: str, start: str | None = None, reaction: tuple[str, ...] = ()) -> DrugExposure:
     """Return a known drug of the medication list."""
-    return DrugExposure(drug, True, start, entered=drug)
+    return DrugExposure(drug, True, start, entered=drug, reaction=reaction)
 
 
 def gave_up(

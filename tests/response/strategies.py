@@ -71,6 +71,15 @@ def variants(draw):
     )
 
 
+SIGNS = (
+    "rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes", "facial_swelling", "fever",
+    "jaundice", "liver_dysfunction", "raised_liver_enzymes", "encephalopathy", "hyperammonaemia",
+    "raised_ammonia_without_symptoms", "vomiting", "abdominal_pain", "pancreatitis",
+    "low_sodium",
+)
+signs = st.just(()) | st.lists(st.sampled_from(SIGNS), max_size=2, unique=True).map(tuple)
+
+
 _maybe = st.sampled_from([None, True, False])
 
 
@@ -79,7 +88,7 @@ def entries(draw):
     current = draw(
         st.none() | st.lists(
             st.builds(takes, st.sampled_from(DRUGS),
-                      st.sampled_from([None, "2026-10-18", "2020-01-01"])),
+                      st.sampled_from([None, "2026-10-18", "2020-01-01"]), signs),
             max_size=4, unique_by=lambda d: d.drug,
         ).map(tuple)
     )
@@ -100,7 +109,7 @@ def entries(draw):
         pregnant=draw(_maybe), pregnancy_potential=draw(_maybe),
         mitochondrial_suspected=draw(_maybe),
         transplant=draw(st.sampled_from([None, "none", "bone_marrow", "liver"])),
-        current=current, failed=failed,
+        current=current, failed=failed, signs=draw(signs),
         entry_date=draw(st.sampled_from([None, TODAY])),
     )
 

@@ -34,10 +34,12 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             context.append(RESISTANT if first == "drug_resistant" else "failed_drugs=none")
         elif subject == "syndrome":
             context.append(f"syndromes={first}")
+        elif subject == "sign":
+            context.append(f"signs={first}")
         elif subject == "childbearing":
             context.append(f"pregnancy_potential={first}")
         elif operator == "less_than":
-            context.append(f"{subject}={Decimal(first) - 1}")
+            context.append(f"{subject}={Decimal(first) / 2}")
         else:
             context.append(f"{subject}={first}")
     return genes, context

@@ -52,6 +52,17 @@ def test_a_full_line(reference: Reference) -> None:
     )
 
 
+def test_signs_stand_alone_or_with_the_drug_they_are_laid_to(reference: Reference) -> None:
+    entry, problems = parse(
+        reference, signs="Vomiting|raised ammonia without symptoms",
+        current_drugs="Tegretol[start=2026-10-18;reaction=rash+mucosal lesions]|VPA",
+    )
+    assert not problems
+    assert entry.signs == ("vomiting", "raised_ammonia_without_symptoms")
+    assert entry.current is not None
+    assert [d.reaction for d in entry.current] == [("rash", "mucosal_lesions"), ()]
+
+
 def test_none_is_not_missing(reference: Reference) -> None:
     entry, _ = parse(reference, current_drugs="none")
     assert entry.current == ()
@@ -104,6 +115,9 @@ def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
         ({"age_years": "2", "onset_months": "60"}, "onset-after-age"),
         ({"transplant": "heart"}, "clinical-word"),
         ({"syndromes": "JME"}, "syndrome-word"),
+        ({"signs": "rsh"}, "sign-word"),
+        ({"current_drugs": "phenytoin[reaction=rash+itch]"}, "sign-word"),
+        ({"current_drugs": "phenytoin[reaction=rash;reaction=fever]"}, "drug-detail"),
     ],
 )
 def test_what_is_wrong_is_said(reference: Reference, row: dict[str, str], check: str) -> None:
@@ -233,3 +247,52 @@ def test_a_broken_packet_is_named(reference: Reference, text: str, check: str) -
 )
 def test_durations(text: str, months: str | None) -> None:
     assert duration_months(text) == (None if months is None else Decimal(months))
+
+
+def with_features(*features: dict[str, object]) -> str:
+    return json.dumps({**PACKET, "phenotypicFeatures": list(features)})
+
+
+RASH = {"id": "HP:0000988", "label": "Skin rash"}
+
+
+@pytest.mark.parametrize(
+    ("feature", "signs"),
+    [
+        ({"type": RASH}, ("rash",)),
+        ({"type": RASH, "excluded": True}, ()),
+        ({"type": RASH, "resolution": {"timestamp": "2026-11-20T00:00:00Z"}}, ()),
+        ({"type": RASH, "onset": {"timestamp": "2026-11-18T00:00:00Z"}}, ("rash",)),
+        ({"type": RASH, "onset": {"timestamp": "2020-11-18T00:00:00Z"}}, ()),
+        ({"type": RASH, "onset": {"age": {"iso8601duration": "P24Y6M"}}}, ("rash",)),
+        ({"type": RASH, "onset": {"age": {"iso8601duration": "P3Y"}}}, ()),
+        ({"type": {"id": "HP:0001987", "label": "Hyperammonemia"}}, ("hyperammonaemia",)),
+        ({"type": {"id": "HP:0001298", "label": "Encephalopathy"}}, ()),
+        ({"type": {"id": "HP:0001250", "label": "Seizure"}}, ()),
+    ],
+)
+def test_features_of_a_packet_are_signs_if_they_are_there_now(
+    reference: Reference, feature: dict[str, object], signs: tuple[str, ...]
+) -> None:
+    found = read_phenopacket(with_features(feature), reference, file="p", sample="P1")
+    assert not found.problems
+    assert found.entry.signs == signs
+
+
+def test_an_adverse_event_of_a_drug_in_use_is_laid_to_it(reference: Reference) -> None:
+    current, *stopped = PACKET["medicalActions"]
+    events = [
+        RASH, {"id": "HP:0001945", "label": "Fever"}, {"id": "HP:0002315", "label": "Headache"},
+    ]
+    packet = {**PACKET, "medicalActions": [{**current, "adverseEvents": events}, *stopped]}
+    found = read_phenopacket(json.dumps(packet), reference, file="p", sample="P1")
+    assert not found.problems
+    assert found.entry.current is not None
+    assert found.entry.current[0].reaction == ("rash", "fever")
+    assert found.unmapped == ("Asthma", "Headache")
+
+
+def test_a_bad_date_in_a_packet_is_an_error_not_a_crash(reference: Reference) -> None:
+    feature = {"type": RASH, "onset": {"timestamp": "last week"}}
+    with pytest.raises(InputError):
+        read_phenopacket(with_features(feature), reference, file="p", sample="P1")

@@ -140,3 +140,132 @@ def test_a_third_partys_class_never_softens_a_truncation(engine: ResponseEngine)
     assert Tier.CONSIDER in tiers["nobody"]
     assert Tier.CONSIDER in tiers["a copy"]
     assert Tier.ACT not in tiers["a copy"]
+
+
+BLOCKERS = ("carbamazepine", "oxcarbazepine", "phenytoin", "lacosamide", "lamotrigine")
+TILT = ("chooses another drug", "rule out", "is avoided", "is not offered", "typically worsens")
+
+
+def test_an_open_direction_tilts_to_neither_side(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    """A newborn with gain of function is helped by the drug that harms with loss of function."""
+    for gene in ("SCN2A", "SCN8A"):
+        for context in ([], ["affected=yes"], ["affected=yes", "onset_months=0.1"],
+                        ["affected=yes", "onset_months=14"], ["current_drugs=carbamazepine"]):
+            result = ask(engine, reference, [f"{gene}=direction_not_determined_plp"], *context)
+            for drug in BLOCKERS:
+                line = next(p for p in result.drugs if p.drug == drug)
+                said = [s for s in line.statements if gene in s.text]
+                assert [s.response for s in said] == [Response.CAUTION], (gene, context, drug)
+                text = said[0].text
+                assert "ith gain of function" in text or "gain of function" in text
+                assert "loss of function" in text
+                assert "pecialist before any decision" in text
+                assert not any(word in text for word in TILT), text
+    for states, row in (
+        ("direction_not_determined_plp", "therapy-kcnq2-undetermined"),
+        ("conflicting_direction", "therapy-kcnq2-undetermined"), ("lof_plp", "therapy-kcnq2"),
+        ("gof_tested_plp", "therapy-kcnq2-gof"),
+    ):
+        result = ask(engine, reference, [f"KCNQ2={states}"], "affected=yes")
+        assert [s.evidence[0].row for s in result.monogenic if "KCNQ2" in s.text] == [row]
+        favoured = {p.drug for p in result.drugs for s in p.statements
+                    if s.response is Response.MAY_FAVOUR}
+        assert not favoured
+
+
+def test_an_unknown_onset_of_scn2a_says_what_would_settle_it(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    result = ask(engine, reference, ["SCN2A=direction_not_determined_plp"], "affected=yes")
+    line = next(p for p in result.drugs if p.drug == "phenytoin")
+    said = next(s for s in line.statements if "SCN2A" in s.text)
+    assert "age at onset" in said.resolve
+    assert not said.text.startswith("If this applies")
+
+
+def context_rows(result: Interpretation) -> dict[str, Tier]:
+    return {
+        e.row: s.tier for section in result.context for s in section.statements
+        for e in s.evidence
+    }
+
+
+def test_newborns_and_vitamin_b6(engine: ResponseEngine, reference: Reference) -> None:
+    newborn = context_rows(ask(engine, reference, [], "age_years=0.02", "onset_months=0.1"))
+    assert newborn["context-neonates"] is Tier.ACT
+    assert newborn["context-b6"] is Tier.ACT
+    for onset in ("0.1", "2", "7", "11.9"):
+        rows = context_rows(ask(engine, reference, [], "age_years=1", f"onset_months={onset}"))
+        assert rows["context-b6"] is Tier.ACT
+        assert "context-neonates" not in rows
+    for onset in ("12", "30", "36"):
+        rows = context_rows(ask(engine, reference, [], f"onset_months={onset}"))
+        assert rows["context-b6-late"] is Tier.CONTEXT
+        assert "context-b6" not in rows
+    adult = context_rows(ask(engine, reference, [], "age_years=30", "onset_months=1"))
+    assert adult["context-b6-past"] is Tier.CONTEXT
+    for context in (["onset_months=37"], ["onset_months=1", "affected=no"], []):
+        rows = context_rows(ask(engine, reference, [], *context))
+        assert not {r for r in rows if r.startswith("context-b6")}
+
+
+def test_what_a_genotype_may_explain(engine: ResponseEngine) -> None:
+    """Only aggravation by a channel gene, toxicity of phenytoin, and a reaction with its allele."""
+    allowed = {
+        ("finding", "SCN1A"): {"lack_of_effect", "side_effect"},
+        ("finding", "SCN2A"): {"lack_of_effect", "side_effect"},
+        ("finding", "SCN8A"): {"lack_of_effect", "side_effect"},
+        ("activity_score", "CYP2C9"): {"side_effect"}, ("diplotype", "CYP2C9"): {"side_effect"},
+        ("allele", "HLA-A"): {"severe_skin_or_DRESS"},
+        ("allele", "HLA-B"): {"severe_skin_or_DRESS"},
+    }
+    found = [r for r in engine.rules.rules if r.explains]
+    assert found
+    for rule in found:
+        reasons: set[str] = set()
+        for kind, subject, _, value in rule.kinds:
+            if (kind, subject) in allowed:
+                assert kind != "finding" or value == "lof_plp", rule.rule_id
+                reasons |= allowed[kind, subject]
+        assert set(rule.explains) <= reasons, rule.rule_id
+        assert rule.tier in (Tier.ACT, Tier.CONSIDER)
+
+
+def test_of_a_drug_in_use_the_most_cautious_possibility_leads(engine: ResponseEngine) -> None:
+    from dataclasses import replace
+
+    from epilepsy_pgx.model import DrugExposure
+    from tests.response.builders import star_gene
+
+    open_gene = replace(
+        star_gene("CYP2C9", "*1/*1", "*1/*3", "*3/*3", status=GeneStatus.UNDEFINED),
+        diplotypes=("*",), candidate_count=400,
+    )
+    for current, response in (
+        ((DrugExposure("phenytoin", True),), Response.ADJUST_DOSE),
+        ((DrugExposure("phenytoinn", False, suggestion="phenytoin"),), Response.ADJUST_DOSE),
+        ((), Response.NOT_ASSESSED),
+    ):
+        result = engine.interpret(
+            {"CYP2C9": open_gene}, (), {}, ClinicalEntry(current=current)
+        )
+        line = next(p for p in result.drugs if p.drug == "phenytoin")
+        assert line.response is response
+        if response is Response.ADJUST_DOSE:
+            assert line.statements[0].conditional
+            assert line.statements[0].resolve
+            assert line.tier is Tier.ACT
+
+
+def test_what_to_do_is_said_once_a_drug(engine: ResponseEngine, reference: Reference) -> None:
+    result = ask(
+        engine, reference, ["POLG=biallelic_plp", "OTC=biallelic_plp"], "age_years=1",
+        "mitochondrial_suspected=yes", "syndromes=urea_cycle_disorder|polg_disease|dravet",
+        "current_drugs=none",
+    )
+    assert words(result, "valproate").count("Do not start valproate.") == 1
+    assert words(result, "carbamazepine").count("The prescriber chooses another drug") == 1
+    both = ask(engine, reference, ["CYP2C9=*2/*2"], "current_drugs=phenytoin")
+    assert words(both, "phenytoin").count("These figures are for a start.") == 1

@@ -1,5 +1,6 @@
 """The safety invariants, as properties over generated patients."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -57,6 +58,10 @@ def warned(prediction: DrugPrediction) -> dict[str, tuple[Response, Tier]]:
         row: (s.response, s.tier)
         for s in prediction.statements if s.response in WARNINGS for row in rows(s)
     }
+
+
+def sentences(statement: Statement) -> list[str]:
+    return re.split(r"(?<=[.!?]) (?=[A-Z])", statement.text.removeprefix("If this applies: "))
 
 
 def subjects(engine: ResponseEngine) -> dict[str, set[str]]:
@@ -291,12 +296,17 @@ def test_clinical_warnings_do_not_depend_on_the_genotype(
     for drug, prediction in before.items():
         for one, other in ((prediction, after[drug]), (after[drug], prediction)):
             clinical = {
-                (r, s.response, s.tier, s.text)
+                (r, s.response, s.tier): sentences(s)
                 for s in one.statements
                 if s.origin is Origin.CLINICAL and s.response in WARNINGS for r in rows(s)
             }
-            said = {(r, s.response, s.tier, s.text) for s in other.statements for r in rows(s)}
-            assert clinical <= said
+            said = {(r, s.response, s.tier): s for s in other.statements for r in rows(s)}
+            assert clinical.keys() <= said.keys()
+            # What to do is said once on the line, whichever rule says it first.
+            whole = {x for s in other.statements for x in sentences(s)}
+            for key, words in clinical.items():
+                assert words[0] == sentences(said[key])[0]
+                assert set(words) <= whole
 
 
 def test_every_clinical_line_says_where_it_comes_from(
@@ -345,9 +355,19 @@ def test_three_wordings(engine: ResponseEngine) -> None:
     assert "the prescriber decides now" in taking.text
     assert "stop carbamazepine at once" in taking.text
     assert taking.urgent
-    assert "stop it at once" in reaction.text
-    assert "never give it again" in reaction.text
     assert reaction.urgent
+    assert "stop it at once" not in taking.text
+    stopped = by_drug(ask(engine, case(
+        typed("HLA-B", "*15:02"),
+        clinical=ClinicalEntry(
+            entry_date="2026-11-22", current=(takes("carbamazepine", "2026-10-18"),),
+            failed=(gave_up("carbamazepine", FailureReason.SEVERE_SKIN),),
+        ),
+    )))["carbamazepine"]
+    said = " ".join(s.text for s in stopped.statements)
+    assert said.count("A reaction to carbamazepine is on record: stop it at once") == 1
+    assert "never give it again" in said
+    assert stopped.statements[0].urgent
     assert len({naive.text, taking.text, reaction.text}) == 3
 
 

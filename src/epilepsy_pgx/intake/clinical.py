@@ -4,6 +4,7 @@ Every column is optional and every cell may be empty. An empty cell is not an an
 travels on, and no rule reads it as `no`. Lists of drugs look like this::
 
     carbamazepine[start=2026-10-18;dose=400 mg/day;level=8 mg/L]|valproate
+    carbamazepine[start=2026-10-18;reaction=rash+fever]
     lamotrigine[reason=lack_of_effect;adequate=yes]|phenytoin[reason=rash]
     none
 
@@ -26,7 +27,7 @@ from epilepsy_pgx.vocabulary import FailureReason, Sex
 
 COLUMNS = (
     "affected", "sex", "age_years", "weight_kg", "onset_months", "syndromes", "pregnant",
-    "pregnancy_potential", "mitochondrial_suspected", "transplant", "current_drugs",
+    "pregnancy_potential", "mitochondrial_suspected", "transplant", "signs", "current_drugs",
     "failed_drugs", "entry_date",
 )
 """Columns of the sample sheet that this module reads."""
@@ -62,8 +63,8 @@ def _names(ref: Reference) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _syndromes(ref: Reference) -> frozenset[str]:
-    return frozenset(row.need("syndrome") for row in ref.table("syndromes"))
+def _words(ref: Reference, table: str, column: str) -> frozenset[str]:
+    return frozenset(row.need(column) for row in ref.table(table))
 
 
 @lru_cache(maxsize=4096)
@@ -146,18 +147,19 @@ class _Cells:
                       "Write year-month-day.")
         return None
 
-    def syndromes(self) -> tuple[str, ...]:
-        """Return the syndrome words."""
-        known = _syndromes(self.ref)
+    def words(self, column: str, value: str | None, table: str, mark: str) -> tuple[str, ...]:
+        """Return words of the table `syndromes` or `signs`; the table's key is its singular."""
+        key = table.removesuffix("s")
+        known = _words(self.ref, table, key)
         found: dict[str, None] = {}
-        for part in (self.text("syndromes") or "").split("|"):
+        for part in (value or "").split(mark):
             word = part.strip().casefold().replace(" ", "_").replace("-", "_")
             if not word:
                 continue
             if word not in known:
                 close = get_close_matches(word, known, n=3, cutoff=0.5)
-                self.complain("syndromes", "syndrome-word", f"'{part.strip()}'",
-                              "a word of the syndromes table"
+                self.complain(column, f"{key}-word", f"'{part.strip()}'",
+                              f"a word of the {table} table"
                               + (f", such as {', '.join(sorted(close))}" if close else ""),
                               "Use the table's word; leave out what has none.")
                 continue
@@ -192,7 +194,7 @@ class _Cells:
 
 
 def _current(cells: _Cells, entry_date: str | None) -> tuple[DrugExposure, ...] | None:
-    items = cells.items("current_drugs", ("start", "dose", "level"))
+    items = cells.items("current_drugs", ("start", "dose", "level", "reaction"))
     if items is None:
         return None
     found = []
@@ -205,7 +207,8 @@ def _current(cells: _Cells, entry_date: str | None) -> tuple[DrugExposure, ...] 
             start = None
         found.append(
             DrugExposure(drug or word, drug is not None, start, details.get("dose"),
-                         details.get("level"), word, suggestion)
+                         details.get("level"), word, suggestion,
+                         cells.words("current_drugs", details.get("reaction"), "signs", "+"))
         )
     return tuple(found)
 
@@ -271,7 +274,7 @@ def parse_clinical(
     row
         Cells by column name; other columns are ignored.
     ref
-        The data package (drug names, syndromes).
+        The data package (drug names, syndromes, signs).
     file, line
         Where the line stands, for problems.
 
@@ -288,13 +291,14 @@ def parse_clinical(
         age_years=cells.number("age_years"),
         weight_kg=cells.number("weight_kg"),
         onset_months=cells.number("onset_months"),
-        syndromes=cells.syndromes(),
+        syndromes=cells.words("syndromes", cells.text("syndromes"), "syndromes", "|"),
         pregnant=cells.choice("pregnant", _YES),
         pregnancy_potential=cells.choice("pregnancy_potential", _YES),
         mitochondrial_suspected=cells.choice("mitochondrial_suspected", _YES),
         transplant=cells.choice("transplant", {t: t for t in TRANSPLANTS}),
         current=_current(cells, entry_date),
         failed=_failed(cells),
+        signs=cells.words("signs", cells.text("signs"), "signs", "|"),
         entry_date=entry_date,
     )
     problems = (*cells.problems, *check_entry(entry, file=file, line=line))

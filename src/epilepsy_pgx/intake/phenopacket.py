@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ _REASONS = (
                                   r"treatment failure", re.IGNORECASE)),
     ("side_effect", re.compile(r"adverse|side effect|toxicity|intoleran", re.IGNORECASE)),
 )
+_RECENT_DAYS = 31
+"""A feature whose onset is dated further back is not read as a sign of a reaction now."""
 _LIST_MARKS = re.compile(r"[\[\]|;=]")
 
 
@@ -50,7 +53,7 @@ class PhenopacketEntry:
     entry: ClinicalEntry
     problems: tuple[Problem, ...]
     unmapped: tuple[str, ...]
-    """Disease terms that the tables do not know, as the packet spells them."""
+    """Diseases, and adverse events of drugs that are taken, that the tables do not know."""
 
 
 def duration_months(text: str) -> Decimal | None:
@@ -102,6 +105,57 @@ def _syndromes(packet: Mapping[str, Any], ref: Reference) -> tuple[list[str], li
         else:
             unmapped.append(label)
     return found, unmapped
+
+
+def _age_months(packet: Mapping[str, Any]) -> Decimal | None:
+    return _age(packet["subject"].get("timeAtLastEncounter"))
+
+
+def _is_present(feature: Mapping[str, Any], packet: Mapping[str, Any]) -> bool:
+    """Say whether a feature is there now: not resolved, and not known to be older than a month.
+
+    A feature without a date counts as present: an undated rash is not an old one.
+    """
+    if feature.get("resolution"):
+        return False
+    onset = feature.get("onset") or {}
+    began, now = _day(onset.get("timestamp")), _day((packet.get("metaData") or {}).get("created"))
+    if began and now:
+        return (date.fromisoformat(now) - date.fromisoformat(began)).days <= _RECENT_DAYS
+    age, seen = _age(onset), _age_months(packet)
+    return age is None or seen is None or seen - age <= 1
+
+
+def _signs(packet: Mapping[str, Any], ref: Reference) -> list[str]:
+    """Return the words for what the patient has now."""
+    words = sign_words(ref)
+    return [
+        word for feature in _included(packet.get("phenotypicFeatures"))
+        if (word := words.get(str((feature.get("type") or {}).get("id"))))
+        and _is_present(feature, packet)
+    ]
+
+
+def sign_words(ref: Reference) -> dict[str, str]:
+    """Return the word of the signs table for each term of the Human Phenotype Ontology."""
+    return {
+        term: row.need("sign") for row in ref.table("signs") for term in row.many("hpo")
+    }
+
+
+def _reactions(
+    action: Mapping[str, Any], words: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """Return the signs laid to a drug that is taken, and the terms that no word covers."""
+    known: dict[str, None] = {}
+    other: list[str] = []
+    for event in action.get("adverseEvents") or ():
+        word = words.get(str(event.get("id")))
+        if word:
+            known[word] = None
+        else:
+            other.append(_label(event))
+    return list(known), other
 
 
 def _affected(packet: Mapping[str, Any], syndromes: list[str], ref: Reference) -> str | None:
@@ -158,11 +212,18 @@ def _reason(action: Mapping[str, Any]) -> str:
     return "other" if any(words) else "unknown"
 
 
-def _drug_lists(packet: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Return the cells for current and failed drugs; None where the packet is silent."""
+def _drug_lists(
+    packet: Mapping[str, Any], ref: Reference
+) -> tuple[str | None, str | None, list[str]]:
+    """Return the cells for current and failed drugs, and adverse events that no word covers.
+
+    A cell is None where the packet is silent.
+    """
     if "medicalActions" not in packet:
-        return None, None
+        return None, None, []
     current, failed = [], []
+    unmapped: list[str] = []
+    words = sign_words(ref)
     for action in packet.get("medicalActions") or ():
         treatment = action.get("treatment")
         if not treatment:
@@ -178,20 +239,26 @@ def _drug_lists(packet: Mapping[str, Any]) -> tuple[str | None, str | None]:
         if "value" in quantity:
             dose = f"{quantity['value']} {_label(quantity.get('unit'))}"
         starts = [d for i in intervals if (d := _day((i.get("interval") or {}).get("start")))]
+        signs, other = _reactions(action, words)
+        unmapped += other
         current.append(
-            _drug(treatment, {"start": min(starts) if starts else None, "dose": dose})
+            _drug(
+                treatment,
+                {"start": min(starts) if starts else None, "dose": dose,
+                 "reaction": "+".join(signs)},
+            )
         )
-    return "|".join(current) or NOTHING, "|".join(failed) or None
+    return "|".join(current) or NOTHING, "|".join(failed) or None, unmapped
 
 
 def _row(
     packet: Mapping[str, Any], ref: Reference
 ) -> tuple[dict[str, str | None], list[str]]:
-    """Return the sample-sheet cells of a packet, and the disease terms left over."""
+    """Return the sample-sheet cells of a packet, and the terms left over."""
     subject = packet["subject"]
-    months = _age(subject.get("timeAtLastEncounter"))
+    months = _age_months(packet)
     syndromes, unmapped = _syndromes(packet, ref)
-    current, failed = _drug_lists(packet)
+    current, failed, events = _drug_lists(packet, ref)
     sex = str(subject.get("sex") or "").casefold()
     return {
         "affected": _affected(packet, syndromes, ref),
@@ -202,8 +269,9 @@ def _row(
         "syndromes": "|".join(syndromes) or None,
         "current_drugs": current,
         "failed_drugs": failed,
+        "signs": "|".join(_signs(packet, ref)) or None,
         "entry_date": _day((packet.get("metaData") or {}).get("created")),
-    }, unmapped
+    }, [*unmapped, *events]
 
 
 def read_phenopacket(
@@ -242,7 +310,7 @@ def read_phenopacket(
         )
     try:
         row, unmapped = _row(packet, ref)
-    except (AttributeError, TypeError, KeyError) as error:
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
         raise InputError.one(
             "phenopacket-form", file=file, found=f"an element of another form ({error})",
             expected="a GA4GH Phenopacket of version 2", fix="Export the packet anew.",

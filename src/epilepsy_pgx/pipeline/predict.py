@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from epilepsy_pgx.calling.classifications import LaboratoryClasses, read_classifications
@@ -36,7 +37,15 @@ from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.annotate import Annotator
-from epilepsy_pgx.vocabulary import CallMethod, CheckOutcome, GeneStatus, GenomeBuild
+from epilepsy_pgx.vocabulary import (
+    CallMethod,
+    CheckOutcome,
+    Classification,
+    GeneStatus,
+    GenomeBuild,
+)
+
+_PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,7 @@ class Predictor:
             quality, genetic_sex = self._judge(
                 row, extraction, results, i, measurer, identity.get(row.sample_id)
             )
-            coverage = gene_coverage(extraction, self._ref, i)
+            coverage = gene_coverage(extraction, self._ref, i, findings)
             stopped = stopping_checks(row.clinical)
             if stopped or any(c.outcome is CheckOutcome.FAILED for c in quality.checks):
                 results = withdraw_results(results)
@@ -292,15 +301,39 @@ class OutsideResults:
     files: tuple[InputFile, ...]
 
 
+@lru_cache(maxsize=8)
+def known_pathogenic(ref: Reference, build: GenomeBuild) -> dict[str, tuple[VariantKey, ...]]:
+    """Return the curated pathogenic and likely pathogenic variants of each gene."""
+    found: dict[str, set[VariantKey]] = {}
+    for row in ref.table("classified_variants"):
+        if row["classification"] in _PATHOGENIC:
+            at, base, alt = (row[f"{build.prefix}_{c}"] for c in ("pos", "ref", "alt"))
+            if at and base and alt:
+                key = VariantKey(row.need("chrom"), int(at), base, alt)
+                found.setdefault(row.need("gene"), set()).add(key)
+    return {gene: tuple(sorted(keys)) for gene, keys in found.items()}
+
+
 def gene_coverage(
-    extraction: Extraction, ref: Reference, column: int
+    extraction: Extraction, ref: Reference, column: int, findings: Sequence[VariantFinding] = ()
 ) -> dict[str, GeneCoverage]:
-    """Say for each rare-variant gene how much of its coding sequence could be judged."""
+    """Say for each rare-variant gene how much of its coding sequence could be judged.
+
+    Of a gene whose sequence is not installed, the curated pathogenic variants are counted that
+    lie in exons read in full and are not among the findings. A common variant is not one of
+    them, and their absence excludes nothing else.
+    """
     exons: dict[str, list[tuple[int, int, int]]] = {}
+    whole: dict[str, list[tuple[int, int]]] = {}
     for number, target in enumerate(extraction.targets.coding):
         size = target.coding_end0 - target.coding_start0
         seen = min(size, int(extraction.callable_bases[number, column]))
         exons.setdefault(target.gene, []).append((target.exon_number, size, seen))
+        if seen == size:
+            span = (target.coding_start0, target.coding_end0)
+            whole.setdefault(target.gene, []).append(span)
+    there = {f.key for f in findings}
+    known = known_pathogenic(ref, extraction.targets.build)
     coverage = {}
     for row in ref.table("genes"):
         gene = row.need("gene")
@@ -313,15 +346,27 @@ def gene_coverage(
             continue
         parts = tuple(sorted(exons[gene]))
         seen, size = sum(p[2] for p in parts), sum(p[1] for p in parts)
+        total = absent = 0
         if not extraction.targets.sequences.covers(gene):
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-sequence"
+            total = len(known.get(gene, ()))
+            absent = sum(
+                key not in there and any(
+                    start < key.pos and key.pos - 1 + len(key.ref) <= end
+                    for start, end in whole.get(gene, ())
+                )
+                for key in known.get(gene, ())
+            )
+            reason = "coverage-known-variants" if absent else reason
         elif seen == 0:
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-data"
         elif seen < size:
             status, reason = GeneStatus.PARTIAL, "coverage-partial"
         else:
             status, reason = GeneStatus.COMPLETE, "coverage-complete"
-        coverage[gene] = GeneCoverage(gene, row["transcript"] or ".", status, reason, parts)
+        coverage[gene] = GeneCoverage(
+            gene, row["transcript"] or ".", status, reason, parts, total, absent
+        )
     return coverage
 
 

@@ -20,7 +20,7 @@ from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import CheckOutcome
 
-_NOT_READ = ("coverage-no-transcript", "coverage-no-sequence")
+_NOT_READ = ("coverage-no-transcript", "coverage-no-sequence", "coverage-known-variants")
 
 
 def build_report(

@@ -26,6 +26,9 @@ Groups = Mapping[str, frozenset[str]]
 RASH_WHILE_TAKING = "rash_while_taking"
 """Asked of the rule's own drug: `yes` if it is taken although a rash on it is on record."""
 
+SELF = "self"
+"""Subject of a condition about the rule's own drug."""
+
 NUMERIC = ("is", "at_most", "at_least", "less_than", "between")
 OPERATORS: dict[str, tuple[str, ...]] = {
     "phenotype": ("is", "any_of"),
@@ -35,9 +38,10 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "function": ("carries",),
     "site": ("carries", "homozygous"),
     "finding": ("is", "any_of"),
-    "clinical": ("is", "any_of", *NUMERIC[1:]),
+    "clinical": ("is", "any_of", "missing", *NUMERIC[1:]),
     "medication": ("taking",),
     "history": ("any_of",),
+    "reaction": ("any_of", "attributed"),
     "exposure": ("is", "any_of"),
     "computed": ("is", "any_of"),
 }
@@ -257,6 +261,18 @@ def _clinical(row: Row, wording: Wording, groups: Groups) -> Condition:
     missing_counts = row["if_missing"] == "possible"
     label = f"clinical-{subject.replace('_', '-')}"
 
+    def ask_missing(facts: PatientFacts, drug: str) -> Verdict:
+        if facts.clinical_value(subject) is not None:
+            return NO
+        name = wording.say(label)
+        return Verdict(
+            Truth.YES, (wording.say("because-clinical-missing", field=name),),
+            (wording.say("resolve-clinical", field=name),),
+        )
+
+    if row["operator"] == "missing":
+        return ask_missing
+
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         value = facts.clinical_value(subject)
         if value is None:
@@ -307,17 +323,50 @@ def _medication(row: Row, wording: Wording, groups: Groups) -> Condition:
 
 
 def _history(row: Row, wording: Wording, groups: Groups) -> Condition:
+    itself = row["subject"] == SELF
     drugs = members(row.need("subject"), groups)
     reasons = tuple(FailureReason(word) for word in row.many("value"))
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
+        asked = frozenset({drug}) if itself else drugs
         because = [
             wording.say("because-history", drug=wording.names([name]),
                         reason=wording.say(f"reason-{reason.lower().replace('_', '-')}"))
             for reason in reasons
-            for name in sorted(facts.failed.get(reason, frozenset()) & drugs)
+            for name in sorted(facts.failed.get(reason, frozenset()) & asked)
         ]
         return Verdict(Truth.YES, tuple(because)) if because else NO
+
+    return ask
+
+
+def _reaction(row: Row, wording: Wording, groups: Groups) -> Condition:
+    """Ask whether the patient has signs now of a reaction to the rule's own drug.
+
+    `attributed` asks only for signs that the entry lays to this drug; `any_of` also for signs
+    of the patient, if the drug is taken or may be.
+    """
+    wanted = frozenset(row.many("value"))
+    attributed = row["operator"] == "attributed"
+
+    def ask(facts: PatientFacts, drug: str) -> Verdict:
+        own = [w for w in facts.reactions.get(drug, ()) if w in wanted]
+        general = [] if attributed else [w for w in facts.clinical.signs if w in wanted]
+        if not own and not general:
+            return NO
+        taken = facts.takes(drug)
+        if not taken and not facts.may_take(drug) and facts.list_given:
+            return NO
+        shown = ", ".join(wording.word("word", w) for w in dict.fromkeys((*own, *general)))
+        key = "because-reaction" if own else "because-sign"
+        because = [wording.say(key, signs=shown, drug=wording.names([drug]))]
+        if taken:
+            because.append(wording.say("because-taking", drugs=wording.names([drug])))
+            return Verdict(Truth.YES, tuple(because))
+        field = wording.say("clinical-current")
+        return Verdict(
+            Truth.MAYBE, tuple(because), (wording.say("resolve-clinical", field=field),)
+        )
 
     return ask
 
@@ -355,7 +404,7 @@ _KINDS: dict[str, Callable[[Row, Wording, Groups], Condition]] = {
     "phenotype": _phenotype, "activity_score": _activity_score, "diplotype": _diplotype,
     "allele": _allele, "function": _function, "site": _site, "finding": _finding,
     "clinical": _clinical, "medication": _medication, "history": _history,
-    "exposure": _exposure, "computed": _computed,
+    "reaction": _reaction, "exposure": _exposure, "computed": _computed,
 }
 
 

@@ -100,6 +100,11 @@ def missing_statement(
     if tolerated and first.text_tolerated is not None:
         text_id, tier = first.text_tolerated, Tier.CONTEXT
     state = wording.say(f"gene-status-{status.replace('_', '-')}")
+    read = facts.coverage.get(first.gene)
+    if read is not None and read.known_absent and len(items) == 1:
+        state = wording.say(
+            "gene-status-known-absent", absent=str(read.known_absent), total=str(read.known_total)
+        )
     genes = ", ".join(item.gene for item in items)
     unknown = status in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
     return Statement(

@@ -43,7 +43,9 @@ from epilepsy_pgx.response.rules import (
     load_groups,
     load_rules,
     merge_repeats,
+    must_stop,
     order,
+    say_actions_once,
 )
 from epilepsy_pgx.response.synthesis import DrugInfo, predict_drug
 from epilepsy_pgx.response.wording import Wording
@@ -94,6 +96,12 @@ class ResponseEngine:
                 ref, "clinical_context", "context_id", "section", self.wording, self.groups
             )
         )
+        self._stop_rules = tuple(
+            rule for rule in self.rules.rules if any(kind == "reaction" for kind, *_ in rule.kinds)
+        )
+        self._effects = {
+            row.need("sign"): frozenset(row.many("effects")) for row in ref.table("signs")
+        }
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self.enzyme_effects = load_enzyme_effects(ref)
@@ -150,6 +158,8 @@ class ResponseEngine:
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
         """Return everything the response stage says about a patient whose facts are known."""
         clinical = facts.clinical
+        if facts.signs:
+            facts.stopping.update(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
         for hit in self._fire(self.rules, facts):
             fired[hit.rule.subject].append(hit)
@@ -171,7 +181,7 @@ class ResponseEngine:
             for info in self.drugs
         )
         monogenic = tuple(hit.statement for hit in self._fire(self.therapy, facts))
-        urgent = self._urgent([hit for hits in fired.values() for hit in hits], facts)
+        urgent = self._urgent(drugs, fired, facts)
         urgent += [s for s in monogenic if s.urgent]
         lines = [
             resistance_statement(trials, self._definition(), self.wording),
@@ -201,7 +211,7 @@ class ResponseEngine:
         """Return a patient as the rules see it."""
         return gather_facts(
             genes, findings, coverage, clinical,
-            monogenic=self.monogenic, haplotypes=self.haplotypes,
+            monogenic=self.monogenic, haplotypes=self.haplotypes, effects=self._effects,
         )
 
     def _fire(self, index: RuleIndex, facts: PatientFacts) -> Iterator[Fired]:
@@ -221,19 +231,27 @@ class ResponseEngine:
             self._fixed_ids.add(id(hit.statement))
         return self._fixed[key]
 
-    def _urgent(self, hits: Sequence[Fired], facts: PatientFacts) -> list[Statement]:
+    def _urgent(
+        self,
+        drugs: Sequence[DrugPrediction],
+        fired: Mapping[str, Sequence[Fired]],
+        facts: PatientFacts,
+    ) -> list[Statement]:
         """Return what needs a telephone call; one line a rule where no list says which drug."""
-        urgent = [hit for hit in hits if hit.statement.urgent]
+        urgent = [(d.drug, s) for d in drugs for s in d.statements if s.urgent]
         if facts.list_given:
-            return [hit.statement for hit in urgent]
-        drugs: dict[str, list[Fired]] = {}
-        for hit in urgent:
-            drugs.setdefault(f"{hit.rule.rule_id} {hit.statement.conditional}", []).append(hit)
+            return [statement for _, statement in urgent]
+        groups: dict[tuple[str, bool], list[tuple[str, Statement]]] = {}
+        for drug, statement in urgent:
+            key = (statement.evidence[0].row, statement.conditional)
+            groups.setdefault(key, []).append((drug, statement))
         lines = []
-        for group in drugs.values():
-            names = ", ".join(sorted(hit.rule.subject for hit in group))
-            joined = fire(replace(group[0].rule, subject=names), facts, self.wording)
-            lines.append(joined.statement if joined and len(group) > 1 else group[0].statement)
+        for (row, _), members in groups.items():
+            first, statement = members[0]
+            rule = next(hit.rule for hit in fired[first] if hit.rule.rule_id == row)
+            names = ", ".join(sorted(drug for drug, _ in members))
+            joined = fire(replace(rule, subject=names), facts, self.wording)
+            lines.append(joined.statement if joined and len(members) > 1 else statement)
         return lines
 
     def _interaction_lines(
@@ -268,6 +286,10 @@ class ResponseEngine:
             info, [*(hit.statement for hit in hits), *interactions],
             [hit.statement for hit in hits if hit.open_ended], status, facts, order(notes),
             self._nothing[info.drug], self.wording,
+        )
+        actions = {hit.rule.rule_id: hit.action for hit in hits if hit.action}
+        prediction = replace(
+            prediction, statements=say_actions_once(prediction.statements, actions)
         )
         if key is not None:
             self._quiet[key] = prediction

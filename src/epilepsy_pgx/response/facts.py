@@ -87,6 +87,13 @@ class PatientFacts:
     """Words that other parts of the response stage have worked out, such as `resistance`."""
     exposures: dict[str, Exposure] = field(default_factory=dict)
     """Histories already worked out."""
+    reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By drug, the signs that the entry lays to it."""
+    stopping: set[str] = field(default_factory=set)
+    """Drugs that are taken under signs for which a rule says: stop now."""
+    effects: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By sign, the kinds of harm of which it is a sign."""
+    coverage: Mapping[str, GeneCoverage] = field(default_factory=dict)
 
     @cached_property
     def bases(self) -> dict[str, frozenset[str]]:
@@ -113,6 +120,7 @@ class PatientFacts:
         keys.update(f"syndrome:{word}" for word in self.clinical.syndromes)
         keys.update(f"history:{reason}" for reason in self.failed)
         keys.update(f"taking:{drug}" for drug in self.current)
+        keys.update(f"sign:{word}" for word in self.signs)
         keys.update(f"site:{site}" for site in (*self.sites, *self.bases))
         return frozenset(keys)
 
@@ -121,8 +129,23 @@ class PatientFacts:
         """True if the medication list was given, even an empty one."""
         return self.clinical.current is not None
 
+    @cached_property
+    def signs(self) -> tuple[str, ...]:
+        """Everything that the patient has now, laid to a drug or not."""
+        laid = (word for words in self.reactions.values() for word in words)
+        return tuple(dict.fromkeys((*self.clinical.signs, *laid)))
+
+    def reacts(self, drug: str, effect: str) -> bool:
+        """Say whether a drug is taken under signs now of one kind of harm."""
+        signs = (*self.reactions.get(drug, ()), *self.clinical.signs)
+        return self.takes(drug) and any(
+            effect in self.effects.get(word, frozenset()) for word in signs
+        )
+
     def exposure(self, drug: str) -> Exposure:
         """Return the patient's history with a drug."""
+        if drug in self.stopping:
+            return Exposure.REACTION
         if drug not in self.exposures:
             self.exposures[drug] = exposure_of(drug, self.clinical)
         return self.exposures[drug]
@@ -149,6 +172,8 @@ class PatientFacts:
         entry = self.clinical
         if name == "syndrome":
             return entry.syndromes or None
+        if name == "sign":
+            return self.signs or None
         if name == "childbearing":
             return self._childbearing()
         value = getattr(entry, name)
@@ -186,6 +211,7 @@ def gather_facts(
     *,
     monogenic: Sequence[str],
     haplotypes: Mapping[str, tuple[CisHaplotype, ...]],
+    effects: Mapping[str, frozenset[str]] | None = None,
 ) -> PatientFacts:
     """Return the facts of one patient.
 
@@ -199,6 +225,8 @@ def gather_facts(
         Genes that the rules ask for by finding.
     haplotypes
         Known cis haplotypes by gene.
+    effects
+        By sign, the kinds of harm of which it is a sign.
     """
     failed: dict[FailureReason, set[str]] = {}
     for item in clinical.failed or ():
@@ -211,4 +239,16 @@ def gather_facts(
         clinical=clinical,
         current=frozenset(d.drug for d in clinical.current or () if d.known),
         failed={reason: frozenset(drugs) for reason, drugs in failed.items()},
+        reactions=_reactions(clinical),
+        effects=effects or {},
+        coverage=coverage,
     )
+
+
+def _reactions(clinical: ClinicalEntry) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for item in clinical.current or ():
+        if item.reaction:
+            name = named_drug(item)
+            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *item.reaction)))
+    return found

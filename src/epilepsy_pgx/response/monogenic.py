@@ -218,7 +218,10 @@ def _gene_status(
     gene: str, coverage: Mapping[str, GeneCoverage], genes: Mapping[str, GeneResult]
 ) -> GeneStatus:
     if gene in coverage:
-        return coverage[gene].status
+        read = coverage[gene]
+        if read.status is GeneStatus.NOT_ASSESSED and read.known_absent:
+            return GeneStatus.PARTIAL
+        return read.status
     result = genes.get(gene)
     if result is None or not result.sites_assessed and result.status is GeneStatus.NOT_ASSESSED:
         return GeneStatus.NOT_ASSESSED

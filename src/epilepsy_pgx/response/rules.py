@@ -26,6 +26,12 @@ WARNINGS = frozenset(
 
 _STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 _SKIN = "skin"
+_REACTIVE = ("skin", "liver", "ammonia")
+"""Kinds of harm after whose signs a drug is stopped at once."""
+SIGNS_NOW = "action-signs-now"
+"""What to do about a drug that is taken under signs of a reaction."""
+SIGNS_TEXT = "rule-reaction-"
+"""First part of the ids of statements about signs now: they stand first among their equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
 
 _ACTION_COLUMN = {
@@ -165,6 +171,8 @@ def rule_triggers(
             return frozenset(f"syndrome:{word}" for word in words)
         if kind == "history":
             return frozenset(f"history:{word}" for word in words)
+        if kind == "reaction" or (kind == "clinical" and subject == "sign"):
+            return frozenset(f"sign:{word}" for word in words)
         if kind == "exposure" and value == Exposure.REACTION:
             return frozenset(f"history:{reason}" for reason in REACTIONS)
         if kind == "medication":
@@ -229,6 +237,8 @@ class Fired:
     statement: Statement
     open_ended: bool
     """True if the data leave so much possible that the statement never leads a drug's line."""
+    action: str = ""
+    """The part of the statement that says what to do."""
 
 
 def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
@@ -251,14 +261,10 @@ def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
     exposure = facts.exposure(rule.subject)
     values = {**wording.about(rule.subject), **rule.values}
     parts = [wording.say(rule.text_id, **values)]
-    column = _ACTION_COLUMN[exposure]
-    if rule.effect == _SKIN and facts.rash_while_taking(rule.subject):
-        column = "text_reaction"
-    action = rule.actions.get(column)
-    if exposure is Exposure.REACTION and action is None:
-        action = rule.actions.get("text_naive")
+    action_id = _action(rule, facts, exposure)
+    action = wording.say(action_id, **values) if action_id else ""
     if action:
-        parts.append(wording.say(action, **values))
+        parts.append(action)
     urgent = is_urgent(rule, facts)
     if verdict.unconfirmed:
         urgent = urgent and (facts.takes(rule.subject) or facts.may_take(rule.subject))
@@ -274,7 +280,32 @@ def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
         conditional=verdict.truth is Truth.MAYBE, urgent=urgent,
         resolve=" ".join(verdict.resolve),
     )
-    return Fired(rule, statement, verdict.open_ended)
+    return Fired(rule, statement, verdict.open_ended, action)
+
+
+def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
+    """Return the text that says what to do: for not started, taking, or a reaction."""
+    drug = rule.subject
+    reacting = drug in facts.stopping or (
+        facts.reacts(drug, rule.effect) and exposure is not Exposure.TAKING_TOLERATED
+    )
+    if reacting and rule.effect in _REACTIVE and any(rule.actions.values()):
+        return SIGNS_NOW
+    column = _ACTION_COLUMN[exposure]
+    if rule.effect == _SKIN and facts.rash_while_taking(drug):
+        column = "text_reaction"
+    action = rule.actions.get(column)
+    if exposure is Exposure.REACTION and action is None and rule.response in WARNINGS:
+        action = rule.actions.get("text_naive")
+    return action
+
+
+def must_stop(rules: Sequence[Rule], facts: PatientFacts) -> frozenset[str]:
+    """Return the drugs that are taken under signs for which a rule says: stop now."""
+    return frozenset(
+        rule.subject for rule in rules
+        if rule.response in _STOPPING and facts.takes(rule.subject) and judge(rule, facts)
+    )
 
 
 def weight(statement: Statement) -> tuple[int, int, int]:
@@ -300,11 +331,38 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         sorted(
             statements,
             key=lambda s: (
-                *weight(s), not s.urgent, s.conditional,
+                *weight(s), not s.urgent, s.conditional, not s.text_id.startswith(SIGNS_TEXT),
                 s.evidence[0].row if s.evidence else "", s.text_id,
             ),
         )
     )
+
+
+def say_actions_once(
+    statements: Sequence[Statement], actions: Mapping[str, str]
+) -> tuple[Statement, ...]:
+    """Leave out what to do where an earlier statement of the same drug has said it.
+
+    A statement that is certain keeps its action after one that is only possible.
+
+    Parameters
+    ----------
+    statements
+        Those of one drug, in their order.
+    actions
+        What to do, by rule, in the words of the statement.
+    """
+    said: dict[str, bool] = {}
+    kept = []
+    for statement in statements:
+        action = actions.get(statement.evidence[0].row, "") if statement.evidence else ""
+        if action and (not said.get(action, True) or (action in said and statement.conditional)):
+            text = statement.text.replace(f" {action}", "", 1)
+            statement = replace(statement, text=text)
+        elif action:
+            said[action] = said.get(action, True) and statement.conditional
+        kept.append(statement)
+    return tuple(kept)
 
 
 def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -15,6 +15,8 @@ from epilepsy_pgx.response.rules import TIERS, WARNINGS, merge_repeats, order, w
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import GeneStatus, Origin, Response, Tier
 
+MATURE_YEARS = 2
+"""Below this age drug-metabolising enzymes are still maturing, so no usual dose is confirmed."""
 REASSURING = (Response.STANDARD, Response.MAY_FAVOUR)
 _BLOCKS_BENEFIT = WARNINGS | {Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE}
 
@@ -29,7 +31,11 @@ class DrugInfo:
 
 
 def keep_allowed(
-    statements: Sequence[Statement], status: Mapping[Deciding, GeneStatus], *, unsettled: bool
+    statements: Sequence[Statement],
+    status: Mapping[Deciding, GeneStatus],
+    *,
+    unsettled: bool,
+    immature: bool = False,
 ) -> list[Statement]:
     """Drop reassuring lines that the rest of the evidence does not carry.
 
@@ -41,6 +47,8 @@ def keep_allowed(
         How far each deciding gene was assessed.
     unsettled
         True if something in the clinical entry speaks against reassurance.
+    immature
+        True at an age at which the genotype does not yet tell the phenotype.
     """
     warned = any(s.response in _BLOCKS_BENEFIT for s in statements)
     interacts = any(s.response is Response.INTERACTION for s in statements)
@@ -51,7 +59,7 @@ def keep_allowed(
     kept = []
     for statement in statements:
         if statement.response is Response.STANDARD:
-            if warned or interacts or open_genes or unsettled or statement.conditional:
+            if warned or interacts or open_genes or unsettled or immature or statement.conditional:
                 continue
         elif statement.response is Response.MAY_FAVOUR:
             if warned or open_safety or unsettled:
@@ -98,10 +106,16 @@ def predict_drug(
     unsettled = any(
         s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
     ) or facts.clinical.transplant in OTHERS_ORGANS
-    statements = keep_allowed(fired, status, unsettled=unsettled)
+    age = facts.clinical.age_years
+    statements = keep_allowed(
+        fired, status, unsettled=unsettled, immature=age is not None and age < MATURE_YEARS
+    )
     statements += missing_statements(status, facts, wording)
     if not statements:
         statements = [nothing]
+    if facts.takes(info.drug) or facts.may_take(info.drug):
+        # Of a drug in use the most cautious possibility is said first, however open the gene is.
+        vague = ()
     firm = [s for s in statements if s not in vague]
     statements = [*order(merge_repeats(firm)), *order([s for s in statements if s in vague])]
     judged = firm or statements

@@ -27,9 +27,10 @@ OPERATORS = {
     "function": {"carries"},
     "site": {"carries", "homozygous"},
     "finding": {"is", "any_of"},
-    "clinical": {"is", "any_of", "at_most", "at_least", "less_than", "between"},
+    "clinical": {"is", "any_of", "missing", "at_most", "at_least", "less_than", "between"},
     "medication": {"taking"},
     "history": {"any_of"},
+    "reaction": {"any_of", "attributed"},
     "exposure": {"is", "any_of"},
     "computed": {"is", "any_of"},
 }
@@ -181,7 +182,11 @@ def _unmeetable(
         lost = [v for v in values if v not in words]
         if lost:
             return f"words of syndromes.tsv ({', '.join(lost)} is none)"
-    elif kind in ("medication", "history"):
+    elif kind == "reaction" or (kind == "clinical" and subject == "sign"):
+        lost = [v for v in values if v not in {r["sign"] for r in package.rows("signs")}]
+        if lost:
+            return f"words of signs.tsv ({', '.join(lost)} is none)"
+    elif kind in ("medication", "history") and subject != "self":
         if not drugs_of(subject, groups):
             return "drugs or @groups of drugs.tsv"
     return None

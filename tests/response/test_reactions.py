@@ -1,0 +1,199 @@
+"""Signs of a reaction to a drug that is taken: stop now, and no word that keeps it going."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.intake.phenopacket import sign_words
+from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.vocabulary import Exposure, Response, Tier
+from tests.response.builders import TODAY, Case, takes
+from tests.response.strategies import SIGNS, cases
+
+KEEPS_GOING = re.compile(
+    r"stepwise|gradual|taper|abrupt|nobody (stops|changes)|without a recorded reaction|"
+    r"may be continued|without a skin reaction|escalonad|nadie|puede continuarse|sin reacción",
+    re.IGNORECASE,
+)
+STOP = ("stop {} now, at once", "suspender {} ahora, de inmediato")
+SKIN = ("rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes", "facial_swelling")
+AROMATIC = (
+    "carbamazepine", "oxcarbazepine", "eslicarbazepine", "phenytoin", "fosphenytoin",
+    "lamotrigine", "phenobarbital", "primidone",
+)
+VALPROATE = ("jaundice", "liver_dysfunction", "encephalopathy", "hyperammonaemia", "pancreatitis")
+GENES = (
+    [], ["HLA-B=+*15:02"], ["HLA-B=-*15:02,-*15:11", "HLA-A=-*31:01"], ["SCN1A=lof_plp"],
+    ["POLG=none_found", "OTC=none_found"], ["POLG=biallelic_plp"], ["OTC=biallelic_plp"],
+    ["CYP2C9=*3/*3"],
+)
+
+
+def ask(
+    engine: ResponseEngine, reference: Reference, genes: list[str], *context: str
+) -> Interpretation:
+    return engine.interpret_facts(parse_given(genes, context, reference, engine))
+
+
+def line(result: Interpretation, drug: str) -> DrugPrediction:
+    return next(p for p in result.drugs if p.drug == drug)
+
+
+def test_the_strategy_knows_every_sign(reference: Reference) -> None:
+    assert {row.need("sign") for row in reference.table("signs")} == set(SIGNS)
+
+
+@pytest.mark.parametrize("genes", GENES, ids=str)
+@pytest.mark.parametrize("start", [None, "2026-10-18", "2015-01-01"])
+def test_an_aromatic_drug_is_stopped_whatever_the_genotype_says(
+    engine: ResponseEngine, reference: Reference, genes: list[str], start: str | None
+) -> None:
+    begun = f"start={start};" if start else ""
+    for drug in AROMATIC:
+        for sign in SKIN:
+            for context in (
+                (f"current_drugs={drug}[{begun}reaction={sign}]",),
+                (f"current_drugs={drug}[{begun.rstrip(';')}]", f"signs={sign}"),
+            ):
+                result = ask(
+                    engine, reference, genes, *context, f"entry_date={TODAY}", "affected=yes",
+                    "syndromes=dravet", "pregnant=yes",
+                )
+                found = line(result, drug)
+                first = found.statements[0]
+                assert (found.response, found.tier) == (Response.AVOID, Tier.ACT)
+                assert found.exposure is Exposure.REACTION
+                assert first.urgent
+                assert first in result.urgent
+                text = " ".join(s.text for s in found.statements)
+                assert text.count(STOP[0].format(drug)) == 1
+                assert not KEEPS_GOING.search(text), text
+
+
+@pytest.mark.parametrize("genes", GENES, ids=str)
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("sign", VALPROATE)
+def test_valproate_is_stopped_at_signs_of_liver_ammonia_and_pancreas(
+    reference: Reference, genes: list[str], language: str, sign: str
+) -> None:
+    engine = ResponseEngine(reference, language)
+    drug, stop = ("valproate", STOP[0]) if language == "en" else ("valproato", STOP[1])
+    result = ask(
+        engine, reference, genes, "current_drugs=valproate[start=2019-01-10]", f"signs={sign}",
+        f"entry_date={TODAY}", "pregnant=yes", "syndromes=urea_cycle_disorder",
+    )
+    found = line(result, "valproate")
+    assert found.response in (Response.AVOID, Response.CONTRAINDICATED)
+    assert found.tier is Tier.ACT
+    text = " ".join(s.text for s in found.statements)
+    assert text.count(stop.format(drug)) == 1
+    assert not KEEPS_GOING.search(text), text
+    rows = {e.row for s in result.urgent for e in s.evidence}
+    assert rows & {f"reaction-{part}-valproate" for part in ("liver", "ammonia", "pancreatitis")}
+
+
+def test_a_single_laboratory_value_is_looked_at_today(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    for sign in ("raised_liver_enzymes", "raised_ammonia_without_symptoms", "vomiting"):
+        result = ask(engine, reference, [], "current_drugs=valproate", f"signs={sign}")
+        found = line(result, "valproate")
+        assert found.tier is Tier.ACT
+        assert found.statements[0].urgent
+        assert "A doctor sees the patient today" in found.statements[0].text
+        assert STOP[0].format("valproate") not in " ".join(s.text for s in found.statements)
+
+
+def test_the_same_value_means_stop_where_the_gene_is_known(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    result = ask(
+        engine, reference, ["OTC=biallelic_plp"], "current_drugs=valproate",
+        "signs=raised_ammonia_without_symptoms",
+    )
+    text = " ".join(s.text for s in line(result, "valproate").statements)
+    assert STOP[0].format("valproate") in text
+
+
+def test_no_list_means_find_out_today(engine: ResponseEngine, reference: Reference) -> None:
+    result = ask(engine, reference, [], "signs=mucosal_lesions|encephalopathy")
+    rows = {e.row for s in result.urgent for e in s.evidence}
+    assert {"reaction-skin-aromatic", "reaction-ammonia-valproate"} <= rows
+    for statement in result.urgent:
+        assert statement.conditional
+        assert "find out today" in statement.text
+        assert "stop it now, at once" in statement.text
+    assert len([s for s in result.urgent if s.text_id == "rule-reaction-skin-aromatic"]) == 1
+
+
+def test_a_drug_that_is_not_taken_is_not_accused(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    result = ask(engine, reference, [], "current_drugs=levetiracetam", "signs=blisters|jaundice")
+    assert not result.urgent
+    said = [s for section in result.context for s in section.statements]
+    assert any(s.text_id == "context-signs" and s.tier is Tier.ACT for s in said)
+
+
+def test_every_sign_says_something(engine: ResponseEngine, reference: Reference) -> None:
+    for sign in SIGNS:
+        for context in (f"signs={sign}", f"current_drugs=gabapentin[reaction={sign}]"):
+            result = ask(engine, reference, [], context)
+            said = [s for section in result.context for s in section.statements]
+            shown = [s for s in said if s.text_id == "context-signs"]
+            assert len(shown) == 1
+            name = engine.wording.word("word", sign)
+            assert any(name in reason for reason in shown[0].because)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.too_slow])
+@given(patient=cases(), sign=st.sampled_from((*SKIN, *VALPROATE)), data=st.data())
+def test_nothing_keeps_a_drug_going_under_signs(
+    engine: ResponseEngine, patient: Case, sign: str, data: st.DataObject
+) -> None:
+    """Invariant 10 over generated patients, and signs never take a warning away."""
+    drug = data.draw(st.sampled_from(AROMATIC)) if sign in SKIN else "valproate"
+    start = data.draw(st.sampled_from([None, "2026-10-18", "2020-01-01"]))
+    others = tuple(d for d in patient.clinical.current or () if d.drug != drug)
+    quiet = replace(
+        patient.clinical, signs=(), current=(*others, takes(drug, start)),
+    )
+    entries = (
+        replace(quiet, signs=(sign,)),
+        replace(quiet, current=(*others, takes(drug, start, (sign,)))),
+    )
+    before = line(interpret(engine, patient, quiet), drug)
+    for entry in entries:
+        result = interpret(engine, patient, entry)
+        found = line(result, drug)
+        assert found.response in (Response.AVOID, Response.CONTRAINDICATED)
+        assert found.tier is Tier.ACT
+        assert found.exposure is Exposure.REACTION
+        text = " ".join(s.text for s in found.statements)
+        assert not KEEPS_GOING.search(text), text
+        assert text.count(STOP[0].format(drug)) == 1
+        assert any(STOP[0].format(drug) in s.text for s in result.urgent)
+        warned = {e.row for s in found.statements for e in s.evidence}
+        gone = {
+            e.row for s in before.statements for e in s.evidence
+            if s.response in (Response.CONTRAINDICATED, Response.AVOID)
+        } - warned
+        assert not {row for row in gone if not row.endswith("-tolerated")}
+
+
+def interpret(engine: ResponseEngine, patient: Case, entry: ClinicalEntry) -> Interpretation:
+    return engine.interpret(patient.genes, patient.findings, patient.coverage, entry)
+
+
+def test_terms_of_the_ontology_name_one_sign_each(reference: Reference) -> None:
+    listed = [t for row in reference.table("signs") for t in row.many("hpo")]
+    assert len(listed) == len(set(listed)) == len(sign_words(reference))
+    assert all(re.fullmatch(r"HP:\d{7}", term) for term in listed)
+    assert "HP:0001298" not in listed, "a lasting encephalopathy is no sign of a reaction"

@@ -1,0 +1,89 @@
+"""A gene read only at known variants: what was read is counted, and never a negative result."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from epilepsy_pgx.model import ClinicalEntry, VariantKey
+from epilepsy_pgx.pipeline.predict import gene_coverage, known_pathogenic
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.variants.targets_coding import coding_targets
+from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response, SiteStatus, Tier
+from tests.response.builders import takes, variant
+
+REF = load_reference()
+GENE = "POLG"
+COMMON = ("rs3087374", "rs2307441")
+
+
+def read(build=GenomeBuild.GRCH38, missing_exon=None, genes=(GENE, "OTC", "SCN1A")):
+    targets = coding_targets(REF, build, genes)
+    seen = [
+        [0 if (t.gene, t.exon_number) == missing_exon else t.coding_end0 - t.coding_start0]
+        for t in targets
+    ]
+    return SimpleNamespace(
+        targets=SimpleNamespace(
+            build=build, coding=targets,
+            sequences=SimpleNamespace(covers=lambda gene: gene == "SCN1A"),
+        ),
+        callable_bases=np.array(seen, np.int32),
+    )
+
+
+@pytest.mark.parametrize("build", list(GenomeBuild))
+def test_known_variants_in_exons_read_in_full_are_counted(build):
+    found = gene_coverage(read(build), REF, 0)
+    known = known_pathogenic(REF, build)[GENE]
+    assert len(known) >= 15
+    assert (found[GENE].known_total, found[GENE].known_absent) == (len(known), len(known))
+    assert found[GENE].status is GeneStatus.NOT_ASSESSED
+    assert found[GENE].reason == "coverage-known-variants"
+    assert (found["OTC"].known_total, found["OTC"].reason) == (0, "coverage-no-sequence")
+    assert found["SCN1A"].status is GeneStatus.COMPLETE
+    assert found["SCN1A"].known_total == 0
+
+
+def test_common_variants_are_no_known_pathogenic_ones():
+    keys = {k.pos for k in known_pathogenic(REF, GenomeBuild.GRCH38)[GENE]}
+    sites = {r["site"]: r for r in REF.table("sites")}
+    for name in COMMON:
+        assert int(sites[name].need("grch38_pos")) not in keys
+
+
+def test_what_was_not_read_or_is_there_is_not_counted_absent():
+    known = known_pathogenic(REF, GenomeBuild.GRCH38)[GENE]
+    whole = read()
+    for key in known:
+        exon = next(
+            t.exon_number for t in whole.targets.coding
+            if t.gene == GENE and t.coding_start0 < key.pos <= t.coding_end0
+        )
+        fewer = gene_coverage(read(missing_exon=(GENE, exon)), REF, 0)[GENE]
+        assert fewer.known_absent < len(known)
+        there = replace(variant(GENE, status=SiteStatus.LOW_QUALITY), key=key)
+        assert gene_coverage(whole, REF, 0, [there])[GENE].known_absent == len(known) - 1
+    elsewhere = replace(variant(GENE), key=VariantKey("15", 1, "A", "G"))
+    assert gene_coverage(whole, REF, 0, [elsewhere])[GENE].known_absent == len(known)
+
+
+def test_valproate_says_partial_and_never_excluded():
+    engine = ResponseEngine(REF)
+    coverage = gene_coverage(read(), REF, 0)
+    for current in ((), (takes("valproate"),)):
+        result = engine.interpret({}, (), coverage, ClinicalEntry(current=current))
+        line = next(d for d in result.drugs if d.drug == "valproate")
+        assert dict(line.deciding)[GENE] is GeneStatus.PARTIAL
+        assert GENE in line.not_assessed
+        assert line.response not in (Response.STANDARD, Response.MAY_FAVOUR, Response.NO_RULE)
+        said = next(s for s in line.statements if s.evidence[0].row == "valproate POLG")
+        assert said.tier is Tier.CONSIDER
+        assert "15 of 15 known pathogenic variants read and absent, gene not sequenced" in said.text
+        assert "POLG disease is not excluded" in said.text
+    dravet = ClinicalEntry(syndromes=("dravet",), affected=True)
+    result = engine.interpret({}, (), coverage, dravet)
+    line = next(d for d in result.drugs if d.drug == "valproate")
+    assert Response.MAY_FAVOUR not in {s.response for s in line.statements}
