@@ -12,11 +12,18 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer, css_string
 from epilepsy_pgx.report.pageone import plan_page_one, share_sentence
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Classification, Response, Tier
 from tests.report.examples import NAMES, example_reports
 
 HOSTILE = '</style><script>alert("x")</script>\'\\"}\n@import url(//example.org)'
 VOID = {"meta", "br", "link", "img"}
+
+
+@pytest.fixture(scope="module")
+def words() -> ReportWords:
+    return ReportWords(Wording(load_reference()))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +73,8 @@ def test_order_of_page_one(name, renderer):
     page = renderer.render(example_reports()[name])
     headings = [h for h in Outline(page).headings if h]
     order = ["Stop or urgent", "Current drugs", "Before another drug is started",
-             "Monogenic finding", "Limits", "All anti-seizure drugs"]
+             "Monogenic finding", "Clinical context (from the clinical entry, not from the genotype)",
+             "Limits", "All anti-seizure drugs"]
     places = [headings.index(h) for h in order if h in headings]
     assert places == sorted(places)
     assert page.index("class=\"sign\"") < page.index("id=\"drugs\"")
@@ -92,9 +100,9 @@ def test_every_verdict_has_a_word_and_a_sign(name, renderer):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_that_asks_for_action_is_missing_from_page_one(name):
+def test_nothing_that_asks_for_action_is_missing_from_page_one(name, words):
     report = example_reports()[name]
-    page = plan_page_one(report, "the drug")
+    page = plan_page_one(report, words)
     entries = (*page.current, *page.starting)
     gated = {d for _, drugs in page.gates for d in drugs}
     for drug in report.interpretation.drugs:
@@ -110,8 +118,8 @@ def test_nothing_that_asks_for_action_is_missing_from_page_one(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_statement_of_the_urgent_box_is_not_said_twice(name):
-    page = plan_page_one(example_reports()[name], "the drug")
+def test_statement_of_the_urgent_box_is_not_said_twice(name, words):
+    page = plan_page_one(example_reports()[name], words)
     urgent = {s for s, _ in page.urgent}
     assert not urgent & {x.statement for e in page.current for x in e.said}
 
@@ -135,11 +143,11 @@ def test_name_from_right_to_left_is_isolated(renderer):
     assert '<dd dir="auto">שם בדוי</dd>' in page
 
 
-def test_forty_uncertain_variants_leave_page_one_short(renderer):
+def test_forty_uncertain_variants_leave_page_one_short(words):
     report = example_reports()["EX01"]
     finding = replace(report.findings[0], classifications=())
     many = tuple(replace(finding, key=VariantKey("2", 1000 + n, "A", "G")) for n in range(40))
-    page = plan_page_one(replace(report, findings=(*report.findings, *many)), "the drug")
+    page = plan_page_one(replace(report, findings=(*report.findings, *many)), words)
     assert page.findings[0].classification is Classification.PATHOGENIC
     assert len(page.findings) + page.more_findings == 41
     assert len(page.findings) == 4

@@ -5,19 +5,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.model import DrugPrediction, GeneResult, PatientReport, Statement
+from epilepsy_pgx.model import DrugPrediction, PatientReport, Statement
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.evidence import EvidenceList, chain_key, gene_anchor, join_rows
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import (
     RESPONSE_ORDER,
-    brief,
+    Said,
     finding_rank,
+    is_conditional,
+    is_quiet,
     plan_page_one,
+    say_once,
     share_sentence,
     template,
 )
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
-from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response, Tier
+from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARKS = {
@@ -42,41 +47,52 @@ class HtmlRenderer:
         )
         self._ref = ref
         self._wording = Wording(ref, language)
+        self._words = words = ReportWords(self._wording)
         environment.globals["t"] = self._wording.say
         environment.globals["mark"] = lambda r: MARKS[r]
         environment.globals["css_class"] = lambda r: str(r).replace(" ", "-")
+        environment.globals["w"] = words
         environment.filters["cap"] = lambda s: s[:1].upper() + s[1:]
         environment.filters["anchor"] = _anchor
-        environment.filters["brief"] = brief
+        environment.filters["gene_anchor"] = gene_anchor
+        environment.filters["drugs"] = words.drugs
+        environment.filters["word"] = lambda value, kind: words.word(kind, value)
+        environment.filters["number"] = words.number
         self._template = environment.get_template("report.html")
-        self._style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+        self._style = (TEMPLATES / "report.css").read_text(encoding="utf-8").replace("\n", "")
 
     def render(self, report: PatientReport) -> str:
         """Return the page."""
-        say = self._wording.say
-        each = say("label-each-drug")
+        words = self._words
         drugs = report.interpretation.drugs
         deciding = {gene for d in drugs for gene, _ in d.deciding}
-        genes = {g.gene for g in report.genes}
+        plan = plan_page_one(report, words)
+        classes = group_drugs(drugs, words)
+        evidence = _number_evidence(report, classes)
+        unread = _unread(report)
         page = self._template.render(
             r=report,
             style=self._style + _page_boxes(report, self._wording),
-            p=plan_page_one(report, each),
+            p=plan,
+            linked={e.drugs[0] for e in (*plan.current, *plan.starting)}
+            | {drug for _, drug in plan.urgent},
             pictures=self._pictures(report),
-            unknown=[d for d in report.clinical.current or () if not d.known],
-            classes=group_drugs(drugs, each),
-            facts=group_facts(drugs, each),
+            classes=classes,
+            facts=group_facts(drugs, words),
+            evidence=evidence,
+            join_rows=join_rows,
+            genes={g.gene: g for g in report.genes},
             key_genes=[g for g in report.genes if g.gene in deciding],
             other_genes=[g for g in report.genes if g.gene not in deciding],
             text=dict(report.texts),
             caveats=_number(c for g in report.genes for c in g.caveats),
             cite={key: number for number, (key, _, _) in enumerate(report.citations, 1)},
-            findings=sorted(report.findings, key=finding_rank),
+            findings=sorted(enumerate(report.findings, 1), key=lambda f: finding_rank(f[1])),
             read=[c for c in report.coverage if c.status is not GeneStatus.NOT_ASSESSED],
-            unread=_unread(report),
-            gene_line=gene_line,
-            gene_of=lambda reason: _gene_of(reason, genes),
-            show_origin=lambda s, said: adds_origin(s, said, self._wording),
+            unread=unread,
+            stated=[words.say("limit-missing-transcripts", genes=", ".join(genes))
+                    for _, genes in unread],
+            runs=exon_runs,
         )
         return re.sub(r"\n\s*", "\n", page)
 
@@ -131,63 +147,111 @@ def _page_boxes(report: PatientReport, wording: Wording) -> str:
     return rules
 
 
-def _gene_of(reason: str, genes: set[str]) -> str | None:
-    """Return the gene that a reason begins with, if its result is in the report."""
-    word = re.split(r"[\s:,*]", reason, maxsplit=1)[0]
-    return word if word in genes else None
+@dataclass(frozen=True, slots=True)
+class RowPart:
+    """What is said of all drugs of a row, or of some of them."""
 
-
-def adds_origin(statement: Statement, said: str, wording: Wording) -> bool:
-    """Say whether the label of the origin adds to a sentence."""
-    label = wording.say(f"label-origin-{statement.origin.value.replace(' ', '-').lower()}")
-    return label.casefold() not in said.casefold()
+    names: tuple[str, ...]
+    """The drugs it is about; empty for all of the row."""
+    said: tuple[Said, ...]
+    not_assessed: tuple[str, ...]
+    """Deciding genes of these drugs that were not assessed in full."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrugRow:
-    """Drugs of which the same is said."""
+    """Drugs of one verdict whose most cautious statement is the same."""
 
     names: tuple[str, ...]
-    drug: DrugPrediction
-    said: tuple[tuple[Statement, str], ...]
+    response: Response
+    conditional: bool
+    """True if the verdict is still to be confirmed."""
+    parts: tuple[RowPart, ...]
+    genes: tuple[str, ...]
+    """Deciding genes, where no statement names a result."""
 
 
 def group_drugs(
-    drugs: Sequence[DrugPrediction], each: str
+    drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> list[tuple[str, list[DrugRow], list[str]]]:
     """Group drugs by class: those about which something is said, and the names of the rest."""
     groups: dict[str, list[DrugPrediction]] = {}
     for drug in sorted(drugs, key=lambda d: (d.drug_class, RESPONSE_ORDER[d.response], d.drug)):
         groups.setdefault(drug.drug_class, []).append(drug)
     return [
-        (name, _alike([d for d in group if not _quiet(d)], each),
-         [d.drug for d in group if _quiet(d)])
+        (name, _alike([d for d in group if not is_quiet(d)], words),
+         [d.drug for d in group if is_quiet(d)])
         for name, group in groups.items()
     ]
 
 
-def _alike(drugs: Sequence[DrugPrediction], each: str) -> list[DrugRow]:
+def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]:
+    """Join drugs of one verdict whose first statement is the same."""
+    keys = {
+        d.drug: [(template(s.text, words.drug(d.drug)), chain_key(s), s.resolve)
+                 for s in d.statements]
+        for d in drugs
+    }
     groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
-    for drug in drugs:
-        said = tuple((template(s.text, drug.drug), s.because, s.evidence, s.resolve)
-                     for s in drug.statements)
-        groups.setdefault((drug.response, drug.not_assessed, said), []).append(drug)
+    for d in drugs:
+        conditional = is_conditional(d.statements, d.response)
+        groups.setdefault((d.response, conditional, *keys[d.drug][:1]), []).append(d)
     rows = []
     for members in groups.values():
-        names, first = tuple(d.drug for d in members), members[0]
-        said_of = tuple((s, share_sentence(s.text, names, each)) for s in first.statements)
-        rows.append(DrugRow(names, first, said_of))
+        shared = [k for k in keys[members[0].drug] if all(k in keys[d.drug] for d in members)]
+        parts: dict[tuple[object, ...], list[DrugPrediction]] = {}
+        for d in members:
+            own = tuple(k for k in keys[d.drug] if k not in shared)
+            parts.setdefault((own, d.not_assessed), []).append(d)
+        if len(parts) == 1:
+            shared = keys[members[0].drug]
+        same = len(parts) == 1
+        made = [_part(members, [k in shared for k in keys[members[0].drug]], words, True,
+                      members[0].not_assessed if same else ())]
+        if not same:
+            made += [_part(some, [k not in shared for k in keys[some[0].drug]], words, False,
+                           some[0].not_assessed) for some in parts.values()]
+        silent = not any(s.because for s in members[0].statements)
+        rows.append(DrugRow(
+            tuple(d.drug for d in members), members[0].response,
+            is_conditional(members[0].statements, members[0].response),
+            tuple(p for p in made if p.said or p.not_assessed),
+            tuple(gene for gene, _ in members[0].deciding) if silent else (),
+        ))
     return rows
 
 
-def _quiet(drug: DrugPrediction) -> bool:
-    return drug.response is Response.NO_RULE and not drug.deciding and all(
-        s.tier is Tier.NONE for s in drug.statements
-    )
+def _part(
+    drugs: Sequence[DrugPrediction], chosen: Sequence[bool], words: ReportWords, whole: bool,
+    not_assessed: tuple[str, ...],
+) -> RowPart:
+    """Return the chosen statements of the first of some drugs as said of them all."""
+    names = tuple(d.drug for d in drugs)
+    shown = [words.drug(n) for n in names]
+    each = words.say("label-each-drug")
+    said = say_once([
+        Said(share_sentence(s.text, shown, each), s)
+        for s, wanted in zip(drugs[0].statements, chosen, strict=True) if wanted
+    ])
+    return RowPart(() if whole else names, said, not_assessed)
+
+
+def _number_evidence(
+    report: PatientReport, classes: Iterable[tuple[str, list[DrugRow], list[str]]]
+) -> EvidenceList:
+    """Number the chains of all drugs in the order of the drug table."""
+    evidence = EvidenceList(report)
+    statements = {d.drug: d.statements for d in report.interpretation.drugs}
+    for _, rows, _ in classes:
+        for row in rows:
+            for name in row.names:
+                for statement in statements[name]:
+                    evidence.number(statement)
+    return evidence
 
 
 def group_facts(
-    drugs: Sequence[DrugPrediction], each: str
+    drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> list[tuple[tuple[str, ...], str, Statement]]:
     """Group the label facts: each once, with its drugs."""
     groups: dict[str, list[tuple[str, Statement]]] = {}
@@ -195,13 +259,33 @@ def group_facts(
         for note in drug.safety_notes:
             groups.setdefault(note.text_id, []).append((drug.drug, note))
     facts = []
+    each = words.say("label-each-drug")
     for members in groups.values():
         names = tuple(name for name, _ in members)
         same = len({m.text for _, m in members}) == 1
         first = members[0][1]
-        facts.append((names, first.text if same else share_sentence(first.text, names, each),
+        shown = [words.drug(n) for n in names]
+        facts.append((names, first.text if same else share_sentence(first.text, shown, each),
                       first))
     return sorted(facts, key=lambda f: f[0])
+
+
+def exon_runs(exons: Sequence[tuple[int, int, int]]) -> list[tuple[str, int, int]]:
+    """Return (exons, bases judged, bases), neighbours that were judged in full as one run."""
+    runs: list[list[tuple[int, int, int]]] = []
+    for exon in exons:
+        last = runs[-1][-1] if runs else None
+        if last is not None and (last[1] == last[2]) and exon[1] == exon[2]:
+            runs[-1].append(exon)
+        elif last is not None and last[2] == 0 and exon[2] == 0:
+            runs[-1].append(exon)
+        else:
+            runs.append([exon])
+    return [
+        (str(run[0][0]) if len(run) == 1 else f"{run[0][0]}–{run[-1][0]}",
+         sum(e[2] for e in run), sum(e[1] for e in run))
+        for run in runs
+    ]
 
 
 def _unread(report: PatientReport) -> list[tuple[str, list[str]]]:
@@ -210,14 +294,3 @@ def _unread(report: PatientReport) -> list[tuple[str, list[str]]]:
         if item.status is GeneStatus.NOT_ASSESSED:
             groups.setdefault(item.reason, []).append(item.gene)
     return sorted(groups.items())
-
-
-def gene_line(gene: GeneResult) -> str:
-    """Return a gene's result in one line, candidates joined with `or`."""
-    if not gene.diplotypes:
-        return ", ".join(gene.alleles_present) or "–"
-    if gene.diplotypes == ("*",):
-        return f"{gene.candidate_count} candidates"
-    return " or ".join(gene.diplotypes)
-
-

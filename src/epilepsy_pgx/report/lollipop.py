@@ -53,25 +53,23 @@ def draw_lollipop(
         return LEFT + (WIDTH - LEFT - RIGHT) * (residue - 0.5) / length
 
     parts = [f'<path d="M{x(1):.1f} {AXIS}H{x(length):.1f}" class="ax"/>']
+    boxes: dict[str, list[str]] = {"tm": [], "po": []}
     for row in features:
         kind = row.need("kind")
         if kind.split(" (")[0] not in _SHOWN_KINDS:
             continue
         start, end = int(row.need("start")), int(row.need("end"))
         tall = 16 if kind == "transmembrane" else 8
-        parts.append(
-            f'<rect x="{x(start):.1f}" y="{AXIS - tall / 2:.1f}" '
-            f'width="{max(1.2, x(end) - x(start)):.1f}" height="{tall}" class="'
-            f'{"tm" if kind == "transmembrane" else "po"}"/>'
+        wide = max(1.2, x(end) - x(start))
+        boxes["tm" if kind == "transmembrane" else "po"].append(
+            f"M{x(start):.1f} {AXIS - tall / 2:.0f}h{wide:.1f}v{tall}h-{wide:.1f}z"
         )
-    for direction, height in ((Direction.GAIN, 108.0), (Direction.LOSS, 124.0)):
-        for residue in _tested(ref, gene, direction):
-            at = x(residue)
-            shape = (
-                f"M{at:.1f} {height - 5}l4 8h-8z" if direction is Direction.GAIN
-                else f"M{at:.1f} {height - 5}v9"
-            )
-            parts.append(f'<path d="{shape}" class="{"go" if "z" in shape else "lo"}"/>')
+    parts += [_path(shapes, kind) for kind, shapes in boxes.items() if shapes]
+    for direction, kind, height, shape in (
+        (Direction.GAIN, "go", 103, "l4 8h-8z"), (Direction.LOSS, "lo", 119, "v9"),
+    ):
+        marks = [f"M{x(r):.1f} {height}{shape}" for r in _tested(ref, gene, direction)]
+        parts += [_path(marks, kind)] if marks else []
     last = -100.0
     level = 0
     for residue, finding in placed:
@@ -111,6 +109,10 @@ def draw_lollipop(
         f'<desc id="ld-{gene}">{escape(told)}</desc>{"".join(parts)}</svg>'
         f"<figcaption>{key}</figcaption></figure>"
     )
+
+
+def _path(shapes: Sequence[str], kind: str) -> str:
+    return f'<path d="{"".join(shapes)}" class="{kind}"/>'
 
 
 def _tested(ref: Reference, gene: str, direction: Direction) -> list[int]:

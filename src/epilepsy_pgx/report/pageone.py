@@ -7,7 +7,7 @@ evidence in the drug table, to which every line leads.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,12 +18,14 @@ from epilepsy_pgx.model import (
     Statement,
     VariantFinding,
 )
-from epilepsy_pgx.vocabulary import Classification, GeneStatus, Response, Tier
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.vocabulary import Classification, GeneStatus, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
 _TIER_ORDER = {tier: place for place, tier in enumerate(Tier)}
 _ASKS = (Tier.ACT, Tier.CONSIDER)
 _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
+_STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
@@ -35,8 +37,16 @@ WIDTH = 92
 """Letters of a line in that style, on average."""
 _BESIDE = 76
 """Letters of a line beside the column of verdicts."""
+_VERDICT = 15
+"""Letters of a line of that column."""
+_IF_CONFIRMED = 16
+"""Letters that a verdict gains while it is to be confirmed."""
 _SPELLED = 3
 """Names that a shared sentence may repeat; above that it says `the drug`."""
+_BRIEF = 96
+"""Letters of a reason on page one before it is cut at the end of a word."""
+_WORTH = 60
+"""Letters that must be saved before a line leads to another line instead."""
 _FEW = 3
 """Variants without a causal class that page one names; the others are counted."""
 
@@ -67,6 +77,10 @@ class Entry:
     not_assessed: tuple[str, ...] = ()
     urgent: bool = False
     """True if the urgent box says more about the drug."""
+    conditional: bool = False
+    """True if the verdict rests on statements that are still to be confirmed."""
+    linked: bool = True
+    """False if the drug table has nothing more about the drug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +102,13 @@ class PageOne:
     context: tuple[Statement, ...]
 
 
-def plan_page_one(report: PatientReport, each: str, lines: int = LINES) -> PageOne:
+def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES) -> PageOne:
     """Choose what page one shows.
 
     Parameters
     ----------
-    each
-        How a sentence shared by many drugs calls them: `the drug`.
+    words
+        Words of the report's language.
     lines
         Lines of text that the page holds.
     """
@@ -122,7 +136,7 @@ def plan_page_one(report: PatientReport, each: str, lines: int = LINES) -> PageO
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
         monogenic=tuple(s for s in report.interpretation.monogenic if s.tier in _ASKS),
-        read=tuple((c.gene, f"{100 * (c.fraction or 0):.1f}") for c in covered),
+        read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
         context=tuple(s for section in report.interpretation.context
                       for s in section.statements if s.tier in _ASKS),
@@ -130,7 +144,7 @@ def plan_page_one(report: PatientReport, each: str, lines: int = LINES) -> PageO
     room = lines - _other_lines(report, page)
     best: tuple[Entry, ...] = ()
     for cut in ((), (Tier.CONSIDER,), _ASKS):
-        best = _starting(others, known, cut, each)
+        best = _starting(others, known, cut, words)
         if sum(_entry_lines(e) for e in best) <= room:
             break
     return replace(page, starting=best)
@@ -167,14 +181,36 @@ def share_sentence(text: str, drugs: Sequence[str], each: str) -> str:
     return _fill(template(text, drugs[0]), name)
 
 
+def is_conditional(statements: Iterable[Statement], response: Response) -> bool:
+    """Say whether a verdict rests only on statements that are still to be confirmed.
+
+    An interaction is conditional in another way, on the drug being started: its line says so.
+    """
+    carriers = [s for s in statements if s.response is response]
+    return bool(carriers) and all(
+        s.conditional and s.origin is not Origin.INTERACTION for s in carriers
+    )
+
+
+def is_quiet(drug: DrugPrediction) -> bool:
+    """Say whether there is nothing to say about a drug but that no rule speaks of it."""
+    return drug.response is Response.NO_RULE and not drug.deciding and all(
+        s.tier is Tier.NONE for s in drug.statements
+    )
+
+
 def _current(
     drug: DrugPrediction, taken: Iterable[DrugExposure], urgent: set[Statement]
 ) -> Entry:
+    """Return the line of a drug that is taken: a verdict never stands without its reason."""
     asks = [s for s in drug.statements if s.tier in _ASKS]
+    if not asks and drug.response is not Response.NO_RULE:
+        asks = [s for s in drug.statements if s.response is drug.response][:1]
     return Entry(
-        drug.response, (drug.drug,), _say_once([Said(s.text, s) for s in asks if s not in urgent]),
+        drug.response, (drug.drug,), say_once([Said(s.text, s) for s in asks if s not in urgent]),
         tuple(x for x in taken if x.drug == drug.drug), drug.not_assessed,
-        any(s in urgent for s in asks),
+        any(s in urgent for s in asks), is_conditional(drug.statements, drug.response),
+        not is_quiet(drug),
     )
 
 
@@ -182,7 +218,7 @@ def _starting(
     drugs: Sequence[DrugPrediction],
     urgent: set[Statement],
     cut: Sequence[Tier],
-    each: str,
+    words: ReportWords,
 ) -> tuple[Entry, ...]:
     """Group the drugs about which the same is said; cut the tiers named to their reason."""
     groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
@@ -195,8 +231,8 @@ def _starting(
             continue
         key: list[object] = [min(RESPONSE_ORDER[s.response] for s in asks)]
         for s in asks:
-            key.append((_short(s), s.conditional) if s.tier in cut
-                       else (template(s.text, drug.drug), s.conditional))
+            said_of = _short(s) if s.tier in cut else s.text
+            key.append((template(said_of, words.drug(drug.drug)), s.conditional))
         groups.setdefault(tuple(dict.fromkeys(key)), []).append((drug, asks))
     entries = []
     for members in groups.values():
@@ -205,21 +241,49 @@ def _starting(
         said: dict[tuple[str, bool], Said] = {}
         for s in asks:
             short = s.tier in cut
-            text = _short(s) if short else share_sentence(s.text, names, each)
+            text = share_sentence(
+                _short(s) if short else s.text, [words.drug(n) for n in names],
+                words.say("label-each-drug"),
+            )
             said.setdefault((text, s.conditional), Said(text, s, short))
         response = min((s.response for s in asks), key=RESPONSE_ORDER.__getitem__)
         entries.append(
-            Entry(response, names, _say_once(list(said.values())),
-                  urgent=any(s in urgent for s in asks))
+            Entry(response, names, say_once(list(said.values())),
+                  urgent=any(s in urgent for s in asks),
+                  conditional=is_conditional(asks, response))
         )
     tiers = {names: min(_TIER_ORDER[s.statement.tier] for s in e.said)
              for e in entries for names in [e.drugs]}
-    return tuple(sorted(
+    ordered = sorted(
         entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs)
-    ))
+    )
+    return tuple(_refer_back(ordered, words))
 
 
-def _say_once(said: Sequence[Said]) -> tuple[Said, ...]:
+def _refer_back(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]:
+    """End a line with a reference where a line before it ends with the same sentences."""
+    before: dict[str, str] = {}
+    for entry in entries:
+        if not entry.said:
+            yield entry
+            continue
+        last = entry.said[-1]
+        parts = _SENTENCE_END.split(last.text)
+        same = len(parts)
+        while same > 1 and before.get(parts[same - 1], "") == before.get(parts[-1]) != "":
+            same -= 1
+        known = before.get(parts[-1])
+        for part in parts:
+            before.setdefault(part, entry.drugs[0])
+        if known is None or sum(map(len, parts[same:])) < _WORTH:
+            yield entry
+            continue
+        pointer = words.say("label-same-action", drug=words.drug(known))
+        text = " ".join((*parts[:same], pointer))
+        yield replace(entry, said=(*entry.said[:-1], replace(last, text=text)))
+
+
+def say_once(said: Sequence[Said]) -> tuple[Said, ...]:
     """Within a line, leave out what a later sentence of the line says word for word."""
     kept: list[Said] = []
     later: set[str] = set()
@@ -240,12 +304,18 @@ def _say_once(said: Sequence[Said]) -> tuple[Said, ...]:
 
 
 def brief(reason: str) -> str:
-    """Shorten a reason whose whole stands in the gene table."""
-    return reason if len(reason) <= 72 else f"{reason[:64].rstrip()} …"
+    """Shorten a reason whose whole stands in the drug table; no word is cut."""
+    if len(reason) <= _BRIEF:
+        return reason
+    return f"{reason[:_BRIEF].rpartition(' ')[0].rstrip(' ,;:(')} …"
 
 
 def _short(statement: Statement) -> str:
-    return "; ".join(brief(b) for b in statement.because) or statement.text
+    """Return the reason; for a drug to be avoided also the last sentence, which says what to do."""
+    short = "; ".join(brief(b).rstrip(".") for b in statement.because)
+    if short and statement.response in _STOPPING:
+        short = f"{short}. {_SENTENCE_END.split(statement.text)[-1]}"
+    return short if short and len(short) < len(statement.text) else statement.text
 
 
 def _gates(
@@ -274,7 +344,8 @@ def _entry_lines(entry: Entry) -> int:
         extra = names if number == 0 else 0
         more = len(said.resolve) + 24 if said.resolve else 0
         lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
-    return lines or 1
+    verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
+    return max(lines, _text_lines("x" * verdict, _VERDICT))
 
 
 def _other_lines(report: PatientReport, page: PageOne) -> int:

@@ -13,15 +13,16 @@ from typing import Any
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import PatientReport, Statement, VariantFinding
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.html import MARKS, adds_origin, gene_line, group_drugs, group_facts
+from epilepsy_pgx.report.html import MARKS, group_drugs, group_facts
 from epilepsy_pgx.report.pageone import Entry, PageOne, finding_rank, plan_page_one
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Response
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARDS = ("a-2a", "ua-1")
-LINES = {"a4": 66, "letter": 60}
+LINES = {"a4": 64, "letter": 58}
 """Lines of a page: the narrower letters hold more than the widest system font of a browser."""
 
 
@@ -81,14 +82,13 @@ class _Layout:
     def __init__(self, report: PatientReport, wording: Wording, settings: PdfSettings) -> None:
         self._report = report
         self._say = wording.say
-        self._wording = wording
+        self._terms = ReportWords(wording)
         self._settings = settings
         self._numbers = {key: n for n, (key, _, _) in enumerate(report.citations, 1)}
 
     def data(self) -> dict[str, Any]:
         report, say = self._report, self._say
-        each = say("label-each-drug")
-        page = plan_page_one(report, each, LINES[self._settings.paper])
+        page = plan_page_one(report, self._terms, LINES[self._settings.paper])
         patient, made = report.patient, report.provenance
         status = say(f"status-{report.status.replace(' ', '-')}")
         identity = [patient.name or patient.sample_id, patient.birth_date, patient.record_number,
@@ -114,7 +114,7 @@ class _Layout:
             "refused": list(report.not_reportable),
             "sign": [say(k) for k in ("label-reviewed-by", "label-authorised-by",
                                       "label-date-signature")],
-            **self._page_one(page), **self._later(each),
+            **self._page_one(page), **self._later(),
         }
 
     def _words(self) -> dict[str, Any]:
@@ -156,14 +156,14 @@ class _Layout:
             coverage.append(say("label-genes-read", genes=parts))
         if page.unread:
             coverage.append(say("label-genes-unread", number=str(page.unread)))
-        covers = report.provenance.callability
+        covers = self._terms.before_colon("callability", report.provenance.callability)
         return {
             "urgent": [self._tagged(s, s.text, s.resolve) for s, _ in page.urgent],
             "current": [self._entry(e) for e in page.current], "current_notes": notes,
             "starting": [self._entry(e) for e in page.starting],
             "starting_notes":
                 [] if page.starting else [say("label-no-finding-before-starting")],
-            "gates": [[", ".join(genes), ", ".join(drugs)] for genes, drugs in page.gates],
+            "gates": [[", ".join(genes), self._terms.drugs(drugs)] for genes, drugs in page.gates],
             "findings": findings, "coverage": " ".join(coverage),
             "monogenic": [self._tagged(s, s.text, s.resolve) for s in page.monogenic],
             "context": [s.text for s in page.context],
@@ -175,20 +175,19 @@ class _Layout:
         say = self._say
         named = " ".join(x for x in (finding.hgvs_c or str(finding.key), finding.hgvs_p) if x)
         word = say(f"label-class-{finding.classification.value.replace('_', '-')}")
-        who = "; ".join(f"{c.who}, {c.date or say('label-no-date')}"
+        who = "; ".join(f"{self._terms.word('source', c.who)}, {c.date or say('label-no-date')}"
                         for c in finding.classifications)
         return f"{named}, {say('label-zygosity-' + finding.zygosity.value)}: {word} ({who or '–'})"
 
-    def _verdict(self, response: Response) -> dict[str, str]:
-        word = self._say(f"label-response-{response.value.replace(' ', '-')}")
-        return {"mark": MARKS[response], "verdict": word}
+    def _verdict(self, response: Response, conditional: bool = False) -> dict[str, str]:
+        return {"mark": MARKS[response], "verdict": self._terms.verdict(response, conditional)}
 
     def _tagged(self, s: Statement, said: str, resolve: str, origin: bool = True) -> dict[str, str]:
         tags = []
-        if origin and s.conditional:
+        if origin and self._terms.adds_condition(s, said):
             tags.append(self._say("label-conditional"))
-        if origin and adds_origin(s, said, self._wording):
-            tags.append(self._say(f"label-origin-{s.origin.value.replace(' ', '-').lower()}"))
+        if origin and self._terms.adds_origin(s, said):
+            tags.append(self._terms.origin(s))
         settle = f"{self._say('label-resolve')} {resolve}" if resolve else ""
         return {"text": said, "tags": "; ".join(tags), "resolve": settle, "chain": ""}
 
@@ -201,7 +200,8 @@ class _Layout:
         if entry.urgent:
             note.append(say("label-see-urgent"))
         return {
-            **self._verdict(entry.response), "drugs": ", ".join(entry.drugs),
+            **self._verdict(entry.response, entry.conditional),
+            "drugs": self._terms.drugs(entry.drugs),
             "note": ", ".join(note), "missing": self._missing(entry.not_assessed),
             "said": [self._tagged(x.statement, x.text, x.resolve, x.origin) for x in entry.said],
         }
@@ -212,28 +212,37 @@ class _Layout:
     def _sources(self, s: Statement, rows: bool = True) -> str:
         parts = []
         for e in s.evidence:
-            level = f", {self._say('label-level')} {e.level}" if e.level != "." else ""
             doubt = "" if e.verified else f", {self._say('label-unverified')}"
             cited = "".join(f" [{self._numbers[c]}]" for c in e.citations if c in self._numbers)
             row = f" ({e.table}: {e.row})" if rows else ""
-            parts.append(f"{e.source}{level}{doubt}{cited}{row}")
+            parts.append(f"{self._terms.source(e)}{doubt}{cited}{row}")
         return "; ".join(parts)
 
-    def _later(self, each: str) -> dict[str, Any]:
-        report, say = self._report, self._say
+    def _later(self) -> dict[str, Any]:
+        report, say, words = self._report, self._say, self._terms
         drugs = []
-        for _, rows, quiet in group_drugs(report.interpretation.drugs, each):
+        for _, rows, quiet in group_drugs(report.interpretation.drugs, words):
             for row in rows:
                 said = []
-                for s, text in row.said:
-                    item = self._tagged(s, text, s.resolve)
-                    because = "; ".join(s.because)
-                    item["chain"] = " → ".join(x for x in (because, self._sources(s)) if x)
-                    said.append(item)
-                drugs.append({**self._verdict(row.drug.response), "names": ", ".join(row.names),
-                              "said": said, "missing": self._missing(row.drug.not_assessed)})
+                for part in row.parts:
+                    about = f"{words.drugs(part.names)}: " if part.names else ""
+                    for n, x in enumerate(part.said):
+                        s = x.statement
+                        item = self._tagged(s, (about if n == 0 else "") + x.text, x.resolve,
+                                            x.origin)
+                        because = "; ".join(s.because)
+                        item["chain"] = " → ".join(x for x in (because, self._sources(s)) if x)
+                        said.append(item)
+                missing = "; ".join(
+                    (f"{words.drugs(part.names)}: " if part.names else "")
+                    + self._missing(part.not_assessed)
+                    for part in row.parts if part.not_assessed
+                )
+                drugs.append({**self._verdict(row.response, row.conditional),
+                              "names": words.drugs(row.names), "said": said,
+                              "missing": missing})
             if quiet:
-                drugs.append({**self._verdict(Response.NO_RULE), "names": ", ".join(quiet),
+                drugs.append({**self._verdict(Response.NO_RULE), "names": words.drugs(quiet),
                               "said": [], "missing": ""})
         interactions = [
             f"{gene}: {say('label-genetic')} {genetic}; {say('label-adjusted')} {adjusted} ({by})"
@@ -246,13 +255,13 @@ class _Layout:
         made = report.provenance
         versions = [[say("label-software"), f"{made.software} {made.software_version}"],
                     [say("label-tables"), f"{made.reference_version} {made.reference_digest}"]]
-        versions += [[f.role, f"{f.name} {f.digest}"] for f in made.inputs]
-        versions += [list(x) for x in made.parameters]
+        versions += [[words.word("role", f.role), f"{f.name} {f.digest}"] for f in made.inputs]
+        versions += [[words.word("parameter", k), words.number(v)] for k, v in made.parameters]
         return {
             "drugs": drugs, "sections": [s for s in sections if s["said"]],
-            "facts": [[", ".join(names), text, self._sources(s, False)]
-                      for names, text, s in group_facts(report.interpretation.drugs, each)],
-            "genes": [[g.gene, gene_line(g), " or ".join(g.phenotypes) or "–",
+            "facts": [[words.drugs(names), text, self._sources(s, False)]
+                      for names, text, s in group_facts(report.interpretation.drugs, words)],
+            "genes": [[g.gene, words.gene_line(g), words.phenotypes(g),
                        say(f"status-gene-{g.status.value.replace('_', '-')}")]
                       for g in report.genes],
             "variants": [self._variant(f) for f in sorted(report.findings, key=finding_rank)],

@@ -89,10 +89,12 @@ def _about(gene: GeneCandidates, wording: Wording, truth: Truth) -> Verdict:
     """Return a verdict on a gene with the result in words."""
     either = f" {wording.say('join-or')} "
     diplotypes = either.join(gene.diplotypes[:4]) + (" …" if len(gene.diplotypes) > 4 else "")
+    key = "because-many" if gene.diplotypes == ("*",) else "because-gene"
     because = [
         wording.say(
-            "because-gene", gene=gene.gene, diplotypes=diplotypes or "—",
-            phenotypes=either.join(gene.reported) or "—", basis=wording.word("basis", gene.basis),
+            key, gene=gene.gene, diplotypes=diplotypes or "—",
+            phenotypes=either.join(wording.word("phenotype", p) for p in gene.reported) or "—",
+            basis=wording.word("basis", gene.basis),
         )
     ]
     resolve: list[str] = []
@@ -211,7 +213,9 @@ def describe_finding(finding: VariantFinding, wording: Wording) -> str:
     if finding.hgvs_p:
         name += f" ({finding.hgvs_p})"
     records = [r for r in finding.classifications if r.act] or list(finding.classifications)
-    who = ", ".join(sorted({r.who + (f" {r.date}" if r.date else "") for r in records}))
+    who = ", ".join(sorted({
+        wording.word("source", r.who) + (f" {r.date}" if r.date else "") for r in records
+    }))
     return wording.say(
         "because-finding", gene=finding.gene, variant=name,
         zygosity=wording.say(f"zygosity-{finding.zygosity}"),

@@ -125,7 +125,10 @@ def _possible(
 ) -> tuple[str, ...]:
     """Return the results that the data leave possible, for star-allele genes."""
     return tuple(
-        wording.say("because-open", gene=item.gene, phenotypes=", ".join(found.phenotypes))
+        wording.say(
+            "because-open", gene=item.gene,
+            phenotypes=", ".join(wording.word("phenotype", p) for p in found.phenotypes),
+        )
         for item in items
         if (found := facts.genes.get(item.gene)) is not None and len(found.phenotypes) > 1
     )

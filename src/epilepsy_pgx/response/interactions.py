@@ -236,7 +236,9 @@ def adjust_phenotypes(
         if not active or candidates is None or not candidates.assessed:
             continue
         either = f" {wording.say('join-or')} "
-        genetic = either.join(candidates.reported) or ", ".join(candidates.diplotypes)
+        genetic = either.join(
+            wording.word("phenotype", p) for p in candidates.reported
+        ) or ", ".join(candidates.diplotypes)
         drugs = ", ".join(
             wording.say("adjusted-drug", drug=wording.names([e.drug]),
                         strength=wording.word("strength", e.strength),
@@ -255,7 +257,9 @@ def adjust_phenotypes(
                 if (word := _band(s * min(factors), bands[gene])) is not None
             }
             key = "adjusted-score" if min(factors) < 1 else "adjusted-unchanged"
-            adjusted = wording.say(key, phenotypes=either.join(sorted(words)))
+            adjusted = wording.say(key, phenotypes=either.join(
+                wording.word("phenotype", p) for p in sorted(words)
+            ))
         else:
             adjusted = wording.say("adjusted-inhibited")
         rows.append((gene, genetic, adjusted, drugs))

@@ -1,0 +1,112 @@
+"""The chains of evidence of a report, each stated once and numbered."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from epilepsy_pgx.model import Evidence, GeneResult, PatientReport, Statement
+
+_WORD_END = re.compile(r"[\s:,*]")
+_LONG = 60
+"""Letters of facts that are worth a reference."""
+_BY_DRUG = "deciding_genes"
+"""Table whose rows differ only in the drug: rows with the same source are one chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A fact that made a rule fire, and where in the report it stands."""
+
+    anchor: str
+    """Id of the element with the result; empty if none."""
+    name: str
+    """The part of the text that names the gene; empty without an anchor."""
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source and the table rows that quote it."""
+
+    evidence: Evidence
+    """The first of those it stands for."""
+    rows: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Chain:
+    """Facts, and the sources that say what follows from them."""
+
+    reasons: tuple[Reason, ...]
+    sources: tuple[Source, ...]
+    same_as: int = 0
+    """Number of an earlier chain with the same facts, if stating them again takes room."""
+
+
+def join_rows(evidence: Iterable[Evidence]) -> tuple[Source, ...]:
+    """Join the rows of a statement that quote one source in the same way."""
+    groups: dict[tuple[object, ...], list[Evidence]] = {}
+    for e in evidence:
+        groups.setdefault((e.source, e.level, e.verified, e.citations, e.table), []).append(e)
+    return tuple(Source(g[0], tuple(dict.fromkeys(e.row for e in g))) for g in groups.values())
+
+
+def chain_key(statement: Statement) -> tuple[object, ...]:
+    """Return what makes two statements rest on the same chain."""
+    return statement.because, tuple(
+        (s.evidence.source, s.evidence.level, s.evidence.verified, s.evidence.citations,
+         s.evidence.table, () if s.evidence.table == _BY_DRUG else s.rows)
+        for s in join_rows(statement.evidence)
+    )
+
+
+class EvidenceList:
+    """Numbers chains in the order in which it is first asked about them."""
+
+    def __init__(self, report: PatientReport) -> None:
+        self.chains: list[Chain] = []
+        self._numbers: dict[object, int] = {}
+        self._facts: dict[tuple[str, ...], int] = {}
+        self._genes = {g.gene for g in report.genes}
+        self._rare = {c.gene for c in report.coverage}
+        self._names = [
+            (f.hgvs_c or str(f.key), f"v{n}") for n, f in enumerate(report.findings, 1)
+        ]
+
+    def number(self, statement: Statement) -> int:
+        """Return the number of a statement's chain; 0 if it rests on nothing but its table row."""
+        if not statement.because and not any(e.citations for e in statement.evidence):
+            return 0
+        sources = join_rows(statement.evidence)
+        key = chain_key(statement)
+        if key not in self._numbers:
+            reasons = tuple(self._reason(b) for b in statement.because)
+            known = 0
+            if len("; ".join(statement.because)) > _LONG:
+                known = self._facts.setdefault(statement.because, len(self.chains) + 1)
+            same_as = known if known <= len(self.chains) else 0
+            self.chains.append(Chain(reasons, sources, same_as))
+            self._numbers[key] = len(self.chains)
+            return len(self.chains)
+        chain = self.chains[self._numbers[key] - 1]
+        chain.sources = tuple(
+            Source(old.evidence, tuple(dict.fromkeys((*old.rows, *new.rows))))
+            for old, new in zip(chain.sources, sources, strict=True)
+        )
+        return self._numbers[key]
+
+    def _reason(self, text: str) -> Reason:
+        """Find what a reason is about: a variant, a gene read for variants, or a gene."""
+        anchor = next((a for name, a in self._names if name in text), "")
+        gene = _WORD_END.split(text, maxsplit=1)[0]
+        if not anchor and gene in self._rare:
+            anchor = "variants"
+        elif not anchor and gene in self._genes:
+            anchor = gene_anchor(gene)
+        return Reason(anchor, gene, text[len(gene):]) if anchor else Reason("", "", text)
+
+
+def gene_anchor(gene: GeneResult | str) -> str:
+    """Return the id of a gene's row."""
+    name = gene if isinstance(gene, str) else gene.gene
+    return "g-" + re.sub(r"[^A-Za-z0-9-]+", "-", name)

@@ -1,0 +1,98 @@
+"""The closed words of the tables and of the software in the language of a report.
+
+Names of genes, variants, alleles and proper sources stay as they are; whatever else a rendering
+prints that is not a sentence of the report passes through here.
+"""
+
+import re
+from collections.abc import Iterable
+
+from epilepsy_pgx.model import Evidence, GeneResult, Statement
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import Response
+
+_PLACE = re.compile(r" (?:[A-Z]\d+|\d+-\d+)$")
+"""The residue or stretch at the end of a protein feature's name."""
+
+
+class ReportWords:
+    """Words, numbers and names in one language."""
+
+    def __init__(self, wording: Wording) -> None:
+        self.wording = wording
+        self.say = wording.say
+        self.word = wording.word
+        self._if = wording.say("conditional", text="").strip()
+        self._mark = wording.say("decimal-sample")[1]
+
+    def drug(self, name: str) -> str:
+        """Return a drug's name."""
+        return self.word("name", name)
+
+    def drugs(self, names: Iterable[str]) -> str:
+        """Return names of drugs joined by commas."""
+        return self.wording.names(names)
+
+    def number(self, text: object) -> str:
+        """Return a decimal number with the mark of the language."""
+        return str(text).replace(".", self._mark)
+
+    def either(self, items: Iterable[str]) -> str:
+        """Join alternatives."""
+        return f" {self.say('join-or')} ".join(items)
+
+    def phenotypes(self, gene: GeneResult) -> str:
+        """Return the phenotypes that are possible, or a dash."""
+        return self.either(self.word("phenotype", p) for p in gene.phenotypes) or "–"
+
+    def gene_line(self, gene: GeneResult) -> str:
+        """Return a gene's result in one line, candidates joined with `or`."""
+        if not gene.diplotypes:
+            return ", ".join(gene.alleles_present) or "–"
+        if gene.diplotypes == ("*",):
+            return self.say("label-candidates", number=str(gene.candidate_count))
+        return self.either(
+            "/".join(self.word("allele", name) for name in pair.split("/"))
+            for pair in gene.diplotypes
+        )
+
+    def verdict(self, response: Response, conditional: bool = False) -> str:
+        """Return the verdict on a drug; `conditional` if something is still to be confirmed."""
+        word = self.say(f"label-response-{response.value.replace(' ', '-')}")
+        return self.say("label-if-confirmed", verdict=word) if conditional else word
+
+    def source(self, evidence: Evidence) -> str:
+        """Return who says so, with the level unless the source names it already."""
+        parts = "; ".join(self.word("source", p) for p in evidence.source.split("; "))
+        if evidence.level == "." or evidence.level.casefold() in evidence.source.casefold():
+            return parts
+        return f"{parts}, {self.say('label-level')} {self.word('level', evidence.level)}"
+
+    def consequences(self, terms: Iterable[str]) -> str:
+        """Return Sequence Ontology terms in words."""
+        return ", ".join(self.word("consequence", t) for t in terms)
+
+    def feature(self, name: str) -> str:
+        """Return the name of a protein feature; its residues stand behind it."""
+        place = _PLACE.search(name)
+        return self.word("feature", name[: place.start()]) + place[0] if place else self.word(
+            "feature", name
+        )
+
+    def before_colon(self, kind: str, text: str) -> str:
+        """Return a text of which only the part before a colon is a word of the software."""
+        head, colon, rest = text.partition(": ")
+        return self.word(kind, head) + colon + rest
+
+    def adds_origin(self, statement: Statement, said: str) -> bool:
+        """Say whether the label of the origin adds to a sentence."""
+        label = self.origin(statement)
+        return label.casefold() not in said.casefold()
+
+    def adds_condition(self, statement: Statement, said: str) -> bool:
+        """Say whether a sentence needs the mark of what is still to be confirmed."""
+        return statement.conditional and not said.startswith(self._if)
+
+    def origin(self, statement: Statement) -> str:
+        """Return where a statement comes from."""
+        return self.say(f"label-origin-{statement.origin.value.replace(' ', '-').lower()}")
