@@ -1,11 +1,12 @@
 """Situations of the clinic in which a small gap in the logic would harm."""
 
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
+from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.vocabulary import Classification, GeneStatus, Response, Tier
-from tests.response.builders import variant
+from tests.response.builders import covered, star_gene, typed, variant
 
 B1502 = "HLA-B=+*15:02"
 DAY = "entry_date=2026-11-22"
@@ -269,3 +270,19 @@ def test_what_to_do_is_said_once_a_drug(engine: ResponseEngine, reference: Refer
     assert words(result, "carbamazepine").count("The prescriber chooses another drug") == 1
     both = ask(engine, reference, ["CYP2C9=*2/*2"], "current_drugs=phenytoin")
     assert words(both, "phenytoin").count("These figures are for a start.") == 1
+
+
+def test_a_sample_that_failed_a_check_warns_by_what_was_typed_and_reassures_of_nothing(
+    engine: ResponseEngine,
+) -> None:
+    results = {
+        "HLA-B": typed("HLA-B", "*15:02"), "HLA-A": typed("HLA-A"),
+        "CYP2C9": star_gene("CYP2C9", "*1/*1"), "CYP2C19": star_gene("CYP2C19", "*1/*1"),
+    }
+    coverage = withdraw_coverage(covered("SCN1A", "POLG"))
+    kept = engine.interpret(withdraw_results(results), (), coverage, ClinicalEntry())
+    line = next(p for p in kept.drugs if p.drug == "carbamazepine")
+    assert line.response in (Response.AVOID, Response.CONTRAINDICATED)
+    assert not {p.response for p in kept.drugs} & REASSURING
+    said = " ".join(b for p in kept.drugs for s in p.statements for b in s.because)
+    assert "Normal Metabolizer" not in said

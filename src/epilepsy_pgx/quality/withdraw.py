@@ -12,15 +12,15 @@ def withdraw_results(results: Mapping[str, GeneResult]) -> dict[str, GeneResult]
     The genome may be another person's, so nothing of it may be used. What a laboratory typed
     as present stays, since it only ever warns; what it found absent goes, since it reassures.
     """
-    return {
-        gene: GeneResult(
-            gene=gene, status=GeneStatus.NOT_REPORTABLE, basis=r.basis, diplotypes=(),
-            candidate_count=0, phenotypes=(), activity_scores=(),
-            alleles_present=r.alleles_present if r.basis == "HLA typing" else (),
-            sites_total=r.sites_total,
+    withdrawn = {}
+    for gene, r in results.items():
+        typed = r.alleles_present if r.basis == "HLA typing" else ()
+        withdrawn[gene] = GeneResult(
+            gene=gene, status=GeneStatus.PARTIAL if typed else GeneStatus.NOT_REPORTABLE,
+            basis=r.basis if typed else "none", diplotypes=(), candidate_count=0, phenotypes=(),
+            activity_scores=(), alleles_present=typed, sites_total=r.sites_total,
         )
-        for gene, r in results.items()
-    }
+    return withdrawn
 
 
 def withdraw_coverage(coverage: Mapping[str, GeneCoverage]) -> dict[str, GeneCoverage]:
