@@ -238,6 +238,11 @@ class GeneCoverage:
     """Those of them whose exon was read in full, and which are not there."""
 
     @property
+    def judged(self) -> bool:
+        """True if anything of the gene was read and counts."""
+        return self.status not in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
+
+    @property
     def fraction(self) -> float | None:
         """Callable part of the coding bases, or None if the gene was not read."""
         total = sum(e[1] for e in self.exons)

@@ -88,7 +88,7 @@ class HtmlRenderer:
             caveats=_number(c for g in report.genes for c in g.caveats),
             cite={key: number for number, (key, _, _) in enumerate(report.citations, 1)},
             findings=sorted(enumerate(report.findings, 1), key=lambda f: finding_rank(f[1])),
-            read=[c for c in report.coverage if c.status is not GeneStatus.NOT_ASSESSED],
+            read=[c for c in report.coverage if c.judged],
             unread=unread,
             stated=[words.say("limit-missing-transcripts", genes=", ".join(genes))
                     for _, genes in unread],
@@ -291,6 +291,6 @@ def exon_runs(exons: Sequence[tuple[int, int, int]]) -> list[tuple[str, int, int
 def _unread(report: PatientReport) -> list[tuple[str, list[str]]]:
     groups: dict[str, list[str]] = {}
     for item in report.coverage:
-        if item.status is GeneStatus.NOT_ASSESSED:
+        if not item.judged:
             groups.setdefault(item.reason, []).append(item.gene)
     return sorted(groups.items())

@@ -127,7 +127,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
                       key=finding_rank)
     shown = [f for f in findings if f.classification in _CAUSAL]
     shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
-    covered = [c for c in report.coverage if c.status is not GeneStatus.NOT_ASSESSED]
+    covered = [c for c in report.coverage if c.judged]
     page = PageOne(
         urgent=urgent,
         current=tuple(sorted(current, key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))),
