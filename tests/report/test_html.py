@@ -73,7 +73,8 @@ def test_order_of_page_one(name, renderer):
     page = renderer.render(example_reports()[name])
     headings = [h for h in Outline(page).headings if h]
     order = ["Stop or urgent", "Current drugs", "Before another drug is started",
-             "Monogenic finding", "Clinical context (from the clinical entry, not from the genotype)",
+             "Monogenic finding",
+             "Clinical context (from the clinical entry, not from the genotype)",
              "Limits", "All anti-seizure drugs"]
     places = [headings.index(h) for h in order if h in headings]
     assert places == sorted(places)

@@ -22,7 +22,7 @@ from epilepsy_pgx.report.pageone import (
 )
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
-from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response
+from epilepsy_pgx.vocabulary import GenomeBuild, Response
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARKS = {

@@ -19,7 +19,7 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.vocabulary import Classification, GeneStatus, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
 _TIER_ORDER = {tier: place for place, tier in enumerate(Tier)}
