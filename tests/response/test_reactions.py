@@ -122,6 +122,19 @@ def test_the_same_value_means_stop_where_the_gene_is_known(
     assert STOP[0].format("valproate") in text
 
 
+def test_what_to_do_now_stands_before_what_the_gene_says(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    for gene in ("OTC=x_linked_heterozygous_plp", "POLG=monoallelic_plp", "AMT=biallelic_plp"):
+        result = ask(
+            engine, reference, [gene], "current_drugs=valproate", "signs=encephalopathy"
+        )
+        first = line(result, "valproate").statements[0]
+        assert first.text_id == "rule-reaction-ammonia-valproate", gene
+        assert STOP[0].format("valproate") in first.text
+        assert result.urgent[0] == first
+
+
 def test_no_list_means_find_out_today(engine: ResponseEngine, reference: Reference) -> None:
     result = ask(engine, reference, [], "signs=mucosal_lesions|encephalopathy")
     rows = {e.row for s in result.urgent for e in s.evidence}
