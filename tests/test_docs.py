@@ -97,6 +97,23 @@ def test_every_link_in_the_documents_leads_somewhere():
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def test_the_table_of_situations_names_rows_that_exist():
+    ref = load_reference()
+    keys = {
+        "drug_rules": "rule_id", "clinical_context": "context_id", "drug_safety": "fact_id",
+        "gene_therapy": "therapy_id", "drug_interactions": "interaction_id",
+        "texts": "id",
+    }
+    known = {row.need(column) for table, column in keys.items() for row in ref.table(table)}
+    page = (ROOT / "docs" / "response.md").read_text(encoding="utf-8")
+    table = page.partition("## Situations")[2].partition("\n## ")[0]
+    named = re.findall(r"`([a-z0-9]+(?:-[a-z0-9*]+)+)`", table)
+    assert len(named) > 50
+    for name in named:
+        pattern = re.compile(re.escape(name).replace(r"\*", ".+"))
+        assert any(pattern.fullmatch(key) for key in known), name
+
+
 def test_every_sign_is_documented_with_its_terms():
     told = {
         cells[0]: tuple(t for t in cells[2].split(", ") if t.startswith("HP:"))
@@ -105,6 +122,7 @@ def test_every_sign_is_documented_with_its_terms():
     }
     for row in load_reference().table("signs"):
         assert told[row.need("sign")] == row.many("hpo")
+
 
 if __name__ == "__main__":
     (ROOT / "docs/commands.md").write_text(render(), encoding="utf-8")

@@ -134,7 +134,7 @@ def covered(*genes: str, status: GeneStatus = GeneStatus.COMPLETE) -> dict[str, 
     return {g: GeneCoverage(g, "NM_1.1", status, "reason") for g in genes}
 
 
-VALPROATE_GENES = ("POLG", "OTC", "CPS1", "ASS1", "ASL", "NAGS", "ARG1")
+VALPROATE_GENES = ("POLG", "OTC", "CPS1", "ASS1", "ASL", "NAGS", "ARG1", "SLC25A15")
 
 
 def takes(drug: str, start: str | None = None, reaction: tuple[str, ...] = ()) -> DrugExposure:

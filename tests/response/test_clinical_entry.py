@@ -296,3 +296,29 @@ def test_a_bad_date_in_a_packet_is_an_error_not_a_crash(reference: Reference) ->
     feature = {"type": RASH, "onset": {"timestamp": "last week"}}
     with pytest.raises(InputError):
         read_phenopacket(with_features(feature), reference, file="p", sample="P1")
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ([{"id": "HP:0008066", "label": "Abnormal blistering of the skin"}],
+         FailureReason.SEVERE_SKIN),
+        ([{"id": "HP:0000988"}], FailureReason.RASH),
+        ([RASH, {"id": "HP:0000155"}], FailureReason.SEVERE_SKIN),
+        ([{"id": "HP:0000952", "label": "Icterus"}], FailureReason.LIVER),
+        ([{"id": "HP:0001735"}], FailureReason.PANCREATITIS),
+        ([{"id": "HP:0001945", "label": "Fever"}], FailureReason.SIDE_EFFECT),
+        ([{"id": "X:1", "label": "Unhappiness"}], FailureReason.OTHER),
+    ],
+)
+def test_the_gravest_adverse_event_of_an_ended_treatment_is_the_reason(
+    reference: Reference, events: list[dict[str, str]], reason: FailureReason
+) -> None:
+    action = {
+        "treatment": {"agent": {"id": "D:3", "label": "phenytoin"}}, "adverseEvents": events,
+        "treatmentTerminationReason": {"label": "Stopped"},
+    }
+    packet = {**PACKET, "medicalActions": [action]}
+    found = read_phenopacket(json.dumps(packet), reference, file="p", sample="P1")
+    assert found.entry.failed is not None
+    assert [f.reason for f in found.entry.failed] == [reason]

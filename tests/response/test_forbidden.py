@@ -238,7 +238,8 @@ def test_a_report_in_the_second_language_holds_no_english(reference: Reference) 
         clinical=ClinicalEntry(
             affected=True, syndromes=("dravet",),
             current=(takes("carbamazepine"), takes("valproate"), takes("clobazam"),
-                     takes("cannabidiol")),
+                     takes("cannabidiol"), takes("lamotrigine", reaction=("rash", "fever"))),
+            signs=("vomiting", "jaundice", "low_sodium"),
         ),
     )
     result = engine.interpret(

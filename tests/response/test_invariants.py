@@ -231,6 +231,7 @@ def test_standard_needs_everything(engine: ResponseEngine) -> None:
         replace(full, genes={**full.genes, "CYP2C9": star_gene(
             "CYP2C9", "*1/*1", not_excluded=("*18",))}),
         replace(full, clinical=ClinicalEntry(syndromes=("dravet",))),
+        replace(full, clinical=ClinicalEntry(current=(), age_years=Decimal("1.9"))),
     ):
         assert by_drug(ask(engine, less))["phenytoin"].response is not Response.STANDARD
 

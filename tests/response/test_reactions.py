@@ -12,6 +12,7 @@ from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Exposure, Response, Tier
 from tests.response.builders import TODAY, Case, takes
 from tests.response.strategies import SIGNS, cases
@@ -121,6 +122,19 @@ def test_the_same_value_means_stop_where_the_gene_is_known(
     assert STOP[0].format("valproate") in text
 
 
+def test_what_to_do_now_stands_before_what_the_gene_says(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    for gene in ("OTC=x_linked_heterozygous_plp", "POLG=monoallelic_plp", "AMT=biallelic_plp"):
+        result = ask(
+            engine, reference, [gene], "current_drugs=valproate", "signs=encephalopathy"
+        )
+        first = line(result, "valproate").statements[0]
+        assert first.text_id == "rule-reaction-ammonia-valproate", gene
+        assert STOP[0].format("valproate") in first.text
+        assert result.urgent[0] == first
+
+
 def test_no_list_means_find_out_today(engine: ResponseEngine, reference: Reference) -> None:
     result = ask(engine, reference, [], "signs=mucosal_lesions|encephalopathy")
     rows = {e.row for s in result.urgent for e in s.evidence}
@@ -186,6 +200,40 @@ def test_nothing_keeps_a_drug_going_under_signs(
             if s.response in (Response.CONTRAINDICATED, Response.AVOID)
         } - warned
         assert not {row for row in gone if not row.endswith("-tolerated")}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.too_slow])
+@given(patient=cases(), sign=st.sampled_from(SIGNS), data=st.data())
+def test_signs_take_no_warning_away_and_add_no_comfort(
+    engine: ResponseEngine, patient: Case, sign: str, data: st.DataObject
+) -> None:
+    """Invariant 3 for signs: they add or strengthen, on every drug."""
+    quiet = replace(
+        patient.clinical, signs=(),
+        current=None if patient.clinical.current is None else tuple(
+            replace(d, reaction=()) for d in patient.clinical.current
+        ),
+    )
+    with_sign = replace(quiet, signs=(sign,))
+    if quiet.current and data.draw(st.booleans()):
+        first, *rest = quiet.current
+        with_sign = replace(quiet, current=(replace(first, reaction=(sign,)), *rest))
+    before = {d.drug: d for d in interpret(engine, patient, quiet).drugs}
+    order = list(Response)
+    comfort = (Response.MAY_FAVOUR, Response.STANDARD)
+    for found in interpret(engine, patient, with_sign).drugs:
+        calm = before[found.drug]
+        assert order.index(found.response) <= order.index(calm.response)
+        said = {(e.row, s.response) for s in found.statements for e in s.evidence}
+        for statement in calm.statements:
+            if statement.response in WARNINGS | {Response.ADJUST_DOSE}:
+                for evidence in statement.evidence:
+                    # A drug that must stop was not tolerated: the rule for that gives way.
+                    known = (evidence.row, statement.response) in said
+                    assert known or evidence.row.endswith("-tolerated")
+        comforted = {s.text_id for s in calm.statements if s.response in comfort}
+        assert {s.text_id for s in found.statements if s.response in comfort} <= comforted
 
 
 def interpret(engine: ResponseEngine, patient: Case, entry: ClinicalEntry) -> Interpretation:

@@ -203,11 +203,13 @@ def _day(text: Any) -> str | None:
     return str(text)[:10] if text else None
 
 
-def _reason(action: Mapping[str, Any]) -> str:
-    words = [_label(action.get("treatmentTerminationReason"))]
-    words += [_label(event) for event in action.get("adverseEvents") or ()]
+def _reason(action: Mapping[str, Any], terms: Mapping[str, str]) -> str:
+    """Return why a drug was stopped: the gravest of what labels and ontology terms say."""
+    events = [*(action.get("adverseEvents") or ()), action.get("treatmentTerminationReason")]
+    words = [_label(event) for event in events]
+    found = {terms.get(str((event or {}).get("id"))) for event in events}
     for reason, pattern in _REASONS:
-        if any(pattern.search(word) for word in words):
+        if reason in found or any(pattern.search(word) for word in words):
             return reason
     return "other" if any(words) else "unknown"
 
@@ -224,6 +226,9 @@ def _drug_lists(
     current, failed = [], []
     unmapped: list[str] = []
     words = sign_words(ref)
+    terms = {
+        term: row.need("reason") for row in ref.table("signs") for term in row.many("hpo")
+    }
     for action in packet.get("medicalActions") or ():
         treatment = action.get("treatment")
         if not treatment:
@@ -231,7 +236,7 @@ def _drug_lists(
         intervals = treatment.get("doseIntervals") or ()
         ended = bool(intervals) and all((i.get("interval") or {}).get("end") for i in intervals)
         if action.get("treatmentTerminationReason") or ended:
-            failed.append(_drug(treatment, {"reason": _reason(action)}))
+            failed.append(_drug(treatment, {"reason": _reason(action, terms)}))
             continue
         last = intervals[-1] if intervals else {}
         quantity = last.get("quantity") or {}

@@ -345,13 +345,30 @@ def _history(row: Row, wording: Wording, groups: Groups) -> Condition:
 
 
 def _reaction(row: Row, wording: Wording, groups: Groups) -> Condition:
-    """Ask whether the patient has signs now of a reaction to the rule's own drug.
+    """Ask whether the patient has signs now of a reaction to the rule's own drug, or to others.
 
-    `attributed` asks only for signs that the entry lays to this drug; `any_of` also for signs
-    of the patient, if the drug is taken or may be.
+    `attributed` asks only for signs that the entry lays to the drug; `any_of` also for signs of
+    the patient, if the drug is taken or may be. With drugs or a group as subject, another of
+    these drugs must be taken under such signs.
     """
     wanted = frozenset(row.many("value"))
     attributed = row["operator"] == "attributed"
+    others = members(row.need("subject"), groups) - {SELF}
+
+    def ask_others(facts: PatientFacts, drug: str) -> Verdict:
+        because = []
+        for name in sorted((others & facts.current) - {drug}):
+            own = [w for w in facts.reactions.get(name, ()) if w in wanted]
+            general = [] if attributed else [w for w in facts.clinical.signs if w in wanted]
+            if own or general:
+                shown = ", ".join(wording.word("word", w) for w in dict.fromkeys((*own, *general)))
+                key = "because-reaction" if own else "because-sign"
+                because.append(wording.say(key, signs=shown, drug=wording.names([name])))
+                because.append(wording.say("because-taking", drugs=wording.names([name])))
+        return Verdict(Truth.YES, tuple(dict.fromkeys(because))) if because else NO
+
+    if others:
+        return ask_others
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         own = [w for w in facts.reactions.get(drug, ()) if w in wanted]

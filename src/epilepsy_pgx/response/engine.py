@@ -17,6 +17,7 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.conditions import SELF
 from epilepsy_pgx.response.deciding import judge_deciding, load_deciding
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.interactions import (
@@ -97,7 +98,8 @@ class ResponseEngine:
             )
         )
         self._stop_rules = tuple(
-            rule for rule in self.rules.rules if any(kind == "reaction" for kind, *_ in rule.kinds)
+            rule for rule in self.rules.rules
+            if any(kind == "reaction" and subject == SELF for kind, subject, *_ in rule.kinds)
         )
         self._effects = {
             row.need("sign"): frozenset(row.many("effects")) for row in ref.table("signs")
