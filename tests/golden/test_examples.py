@@ -16,6 +16,10 @@ from tests.report.examples import NAMES, example_reports
 EXPECTED = Path(__file__).parent / "expected"
 
 
+SPANISH = "EX05"
+"""The example that is kept in Spanish too."""
+
+
 @pytest.fixture(scope="module")
 def renderer() -> HtmlRenderer:
     return HtmlRenderer(load_reference())
@@ -30,7 +34,18 @@ def test_every_example_has_a_report():
 def test_report_is_as_expected(name, form, renderer, request):
     report = example_reports()[name]
     text = renderer.render(report) if form == "html" else report_to_json(report)
-    path = EXPECTED / f"{name}.{form}"
+    compare(text, EXPECTED / f"{name}.{form}", request)
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_spanish_report_is_as_expected(form, request):
+    report = example_reports("es")[SPANISH]
+    page = HtmlRenderer(load_reference(), "es").render(report)
+    text = page if form == "html" else report_to_json(report)
+    compare(text, EXPECTED / f"{SPANISH}.es.{form}", request)
+
+
+def compare(text: str, path: Path, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-golden"):
         path.write_text(text, encoding="utf-8", newline="\n")
     assert path.is_file(), "no expected report: run with --update-golden and read it"

@@ -32,6 +32,14 @@ MARKS = {
     Response.PARTIAL: "?", Response.NOT_ASSESSED: "?", Response.NO_RULE: "–",
 }
 """A sign beside each verdict, so that colour carries no meaning alone."""
+OPEN_MARKS = {"■": "□", "▲": "△"}
+"""The sign of a verdict that is still to be confirmed."""
+
+
+def mark(response: Response, conditional: bool = False) -> str:
+    """Return the sign of a verdict."""
+    sign = MARKS[response]
+    return OPEN_MARKS.get(sign, sign) if conditional else sign
 
 
 class HtmlRenderer:
@@ -49,7 +57,7 @@ class HtmlRenderer:
         self._wording = Wording(ref, language)
         self._words = words = ReportWords(self._wording)
         environment.globals["t"] = self._wording.say
-        environment.globals["mark"] = lambda r: MARKS[r]
+        environment.globals["mark"] = mark
         environment.globals["css_class"] = lambda r: str(r).replace(" ", "-")
         environment.globals["w"] = words
         environment.filters["cap"] = lambda s: s[:1].upper() + s[1:]
