@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from epilepsy_pgx.reference.package import Row
 
@@ -31,6 +32,7 @@ ANTISEIZURE = "antiseizure"
 """Kind of the drugs whose class a report prints."""
 
 
+@lru_cache(maxsize=4096)
 def word_id(kind: str, value: str) -> str:
     """Return the id of the text of a table's word: kind and word in kebab case."""
     return f"{kind}-{_OTHER.sub('-', value.lower()).strip('-')}"
