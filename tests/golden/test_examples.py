@@ -7,7 +7,9 @@ it is kept.
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from epilepsy_pgx.cli import commands
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.serialise import report_to_json
@@ -43,6 +45,16 @@ def test_spanish_report_is_as_expected(form, request):
     page = HtmlRenderer(load_reference(), "es").render(report)
     text = page if form == "html" else report_to_json(report)
     compare(text, EXPECTED / f"{SPANISH}.es.{form}", request)
+
+
+@pytest.mark.parametrize("name", ["EX01", "EX05", f"{SPANISH}.es"])
+def test_render_gives_the_expected_page(name, tmp_path):
+    out = tmp_path / "page.html"
+    done = CliRunner().invoke(
+        commands, ["render", str(EXPECTED / f"{name}.json"), "--format", "html", "--out", str(out)]
+    )
+    assert done.exit_code == 0, done.output
+    assert out.read_bytes() == (EXPECTED / f"{name}.html").read_bytes()
 
 
 def compare(text: str, path: Path, request: pytest.FixtureRequest) -> None:

@@ -257,13 +257,16 @@ def test_name_inside_another_name_is_left_alone():
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", NAMES)
-def test_page_one_fits_one_printed_page(name, renderer, tmp_path):
+def test_page_one_fits_one_printed_page(name, language, tmp_path):
     browser = which("chromium") or which("google-chrome")
     if browser is None or which("pdftotext") is None:
         pytest.skip("needs chromium and pdftotext")
     source, printed = tmp_path / "page.html", tmp_path / "page.pdf"
-    source.write_text(renderer.render(example_reports()[name]), encoding="utf-8")
+    report, say = example_reports(language)[name], Wording(load_reference(), language).say
+    page = HtmlRenderer(load_reference(), language).render(report)
+    source.write_text(page, encoding="utf-8")
     subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
          "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -273,8 +276,8 @@ def test_page_one_fits_one_printed_page(name, renderer, tmp_path):
     )
     pages = subprocess.run(["pdftotext", str(printed), "-"], check=True, capture_output=True,
                            text=True).stdout.split("\f")[:-1]
-    assert "Date and signature" in pages[0]
-    assert pages[1].startswith("All anti-seizure drugs")
-    record = example_reports()[name].patient.record_number
+    assert say("label-date-signature") in pages[0]
+    assert pages[1].startswith(say("heading-drugs"))
+    record = report.patient.record_number
     assert record
     assert all(record in page for page in pages)

@@ -4,6 +4,7 @@ For the first, every text is put into letters of another alphabet: a word in Lat
 left in a rendering stands in the software and not in the texts table.
 """
 
+import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from epilepsy_pgx import vocabulary
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.checks.words import CARELESS
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.report.fhir import report_to_fhir
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.pdf import PdfSettings, _Layout
 from epilepsy_pgx.response.wording import Wording
@@ -136,6 +138,27 @@ def test_every_word_of_the_pdf_is_a_text(name, tables, reports):
     assert leftover(said, entered(report)) == set()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sentence_of_the_bundle_is_a_text(name, tables, reports):
+    report = reports[name]
+    said: list[str] = []
+
+    def collect(value: object, key: str = "") -> None:
+        if isinstance(value, dict):
+            for inner, part in value.items():
+                collect(part, inner)
+        elif isinstance(value, list):
+            for part in value:
+                collect(part, key)
+        elif key in ("text", "conclusion", "valueString") and isinstance(value, str):
+            said.append(re.sub(r" \([a-z_]+: [^()]*\)", "", value))
+
+    collect(json.loads(report_to_fhir(report, load_reference(tables))))
+    assert len(said) > 50
+    alleles = set(WORD.findall("Reference"))
+    assert leftover(said, entered(report) | alleles) == set()
+
+
 def test_every_word_of_the_cohort_page_is_a_text(reports, cohort):
     page = cohort.read_text(encoding="utf-8")
     known = {w for r in reports.values() for w in entered(r)}
@@ -202,6 +225,10 @@ def test_no_sentence_claims_too_much(name, language, reference):
 )
 def test_forbidden_wording_is_found(language, text):
     assert any(pattern.search(text) for pattern, _ in CARELESS[language])
+
+
+def test_every_language_has_its_forbidden_wording(reference):
+    assert {row["language"] for row in reference.table("texts")} == set(CARELESS)
 
 
 def test_incomplete_language_is_refused(root, tmp_path):

@@ -54,12 +54,16 @@ class ReportWords:
         word = self.say(f"label-response-{response.value.replace(' ', '-')}")
         return self.say("label-if-confirmed", verdict=word) if conditional else word
 
+    def source_name(self, evidence: Evidence) -> str:
+        """Return who says so."""
+        return "; ".join(self.word("source", p) for p in evidence.source.split("; "))
+
     def source(self, evidence: Evidence) -> str:
         """Return who says so, with the level unless the source names it already."""
-        parts = "; ".join(self.word("source", p) for p in evidence.source.split("; "))
+        name = self.source_name(evidence)
         if evidence.level == "." or evidence.level.casefold() in evidence.source.casefold():
-            return parts
-        return f"{parts}, {self.say('label-level')} {self.word('level', evidence.level)}"
+            return name
+        return f"{name}, {self.say('label-level')} {self.word('level', evidence.level)}"
 
     def consequences(self, terms: Iterable[str]) -> str:
         """Return Sequence Ontology terms in words."""
