@@ -89,6 +89,9 @@ class HtmlRenderer:
             facts=group_facts(drugs, words),
             evidence=evidence,
             join_rows=join_rows,
+            anchors=evidence.anchors | {
+                gene_anchor(gene) for _, rows, _ in classes for row in rows for gene in row.genes
+            },
             genes={g.gene: g for g in report.genes},
             key_genes=[g for g in report.genes if g.gene in deciding],
             other_genes=[g for g in report.genes if g.gene not in deciding],
@@ -247,7 +250,7 @@ def _part(
 def _number_evidence(
     report: PatientReport, classes: Iterable[tuple[str, list[DrugRow], list[str]]]
 ) -> EvidenceList:
-    """Number the chains of all drugs in the order of the drug table."""
+    """Number the chains of the drugs in the order of the drug table, then all others."""
     evidence = EvidenceList(report)
     statements = {d.drug: d.statements for d in report.interpretation.drugs}
     for _, rows, _ in classes:
@@ -255,6 +258,9 @@ def _number_evidence(
             for name in row.names:
                 for statement in statements[name]:
                     evidence.number(statement)
+    said = report.interpretation
+    for statement in (*said.urgent, *said.interactions, *said.monogenic):
+        evidence.number(statement)
     return evidence
 
 
