@@ -13,12 +13,15 @@ _PLACE = re.compile(r" (?:[A-Z]\d+|\d+-\d+)$")
 
 SHOWN = {
     "drug": "name", "drug_class": "drugclass", "phenotype": "phenotype", "level": "level",
-    "method": "method", "feature": "feature",
+    "method": "method", "feature": "feature", "analyte": "name", "strength": "strength",
+    "syndrome": "word",
 }
 """Kind of the text for the words of a column that reports print."""
 SHOWN_IN = {
     "drug": ("drugs",), "drug_class": ("drugs",), "phenotype": ("phenotypes",),
     "method": ("functional_evidence",), "feature": ("protein_features",),
+    "analyte": ("drug_interactions",), "strength": ("phenoconversion",),
+    "syndrome": ("syndromes",),
     "level": ("drug_rules", "gene_therapy", "clinical_context", "deciding_genes"),
 }
 SOURCED = (
