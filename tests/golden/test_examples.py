@@ -7,13 +7,19 @@ it is kept.
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from epilepsy_pgx.cli import commands
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.serialise import report_to_json
 from tests.report.examples import NAMES, example_reports
 
 EXPECTED = Path(__file__).parent / "expected"
+
+
+SPANISH = "EX05"
+"""The example that is kept in Spanish too."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +36,28 @@ def test_every_example_has_a_report():
 def test_report_is_as_expected(name, form, renderer, request):
     report = example_reports()[name]
     text = renderer.render(report) if form == "html" else report_to_json(report)
-    path = EXPECTED / f"{name}.{form}"
+    compare(text, EXPECTED / f"{name}.{form}", request)
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_spanish_report_is_as_expected(form, request):
+    report = example_reports("es")[SPANISH]
+    page = HtmlRenderer(load_reference(), "es").render(report)
+    text = page if form == "html" else report_to_json(report)
+    compare(text, EXPECTED / f"{SPANISH}.es.{form}", request)
+
+
+@pytest.mark.parametrize("name", ["EX01", "EX05", f"{SPANISH}.es"])
+def test_render_gives_the_expected_page(name, tmp_path):
+    out = tmp_path / "page.html"
+    done = CliRunner().invoke(
+        commands, ["render", str(EXPECTED / f"{name}.json"), "--format", "html", "--out", str(out)]
+    )
+    assert done.exit_code == 0, done.output
+    assert out.read_bytes() == (EXPECTED / f"{name}.html").read_bytes()
+
+
+def compare(text: str, path: Path, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-golden"):
         path.write_text(text, encoding="utf-8", newline="\n")
     assert path.is_file(), "no expected report: run with --update-golden and read it"

@@ -165,15 +165,26 @@ def small_tables() -> dict[str, list[Row]]:
         ],
         "texts": [
             {"id": i, "language": language, "text": text}
-            for i, language, text in (
-                ("action-toy", "en", "Ask."), ("deciding-toy", "en", "Test {gene}."),
-                ("interaction-toy", "en", "{Drug} rises."), ("tag-toy", "en", "Type {gene}."),
-                ("limit-copy-number", "en", "Copy number is not seen."),
-                ("rule-toy-normal", "en", "Usual dose of {drug}."),
-                ("rule-toy-poor", "en", "{drug} at {percent_of_standard_dose} %."),
-                ("rule-toy-poor", "es", "{drug} al {percent_of_standard_dose} %."),
-                ("rule-toy-rare", "en", "Avoid {drug}."),
+            for i, english, spanish in (
+                ("action-toy", "Ask.", "Preguntar."),
+                ("deciding-toy", "Test {gene}.", "Estudiar {gene}."),
+                ("drugclass-invented", "invented", "inventado"),
+                ("interaction-toy", "{Drug} rises.", "{Drug} sube."),
+                ("limit-copy-number", "Copy number is not seen.", "No se ve."),
+                ("method-invented", "invented", "inventado"),
+                ("name-toyamide", "toyamide", "toyamida"),
+                ("name-toyzepam", "toyzepam", "toyzepam"),
+                ("phenotype-intermediate-metabolizer", "Intermediate", "intermedio"),
+                ("phenotype-normal-metabolizer", "Normal", "normal"),
+                ("phenotype-poor-metabolizer", "Poor", "lento"),
+                ("rule-toy-normal", "Usual dose of {drug}.", "Dosis habitual de {drug}."),
+                ("rule-toy-poor", "{drug} at {percent_of_standard_dose} %.",
+                 "{drug} al {percent_of_standard_dose} %."),
+                ("rule-toy-rare", "Avoid {drug}.", "Evitar {drug}."),
+                ("source-invented", "invented", "inventado"),
+                ("tag-toy", "Type {gene}.", "Tipificar {gene}."),
             )
+            for language, text in (("en", english), ("es", spanish))
         ],
         "drugs": [
             {"drug": "toyamide", "kind": "antiseizure", "groups": "toy_blockers",

@@ -119,7 +119,8 @@ def test_folder_without_git(tmp_path: Path) -> None:
 
 def test_diff_in_words(repository: Path, tmp_path: Path) -> None:
     tables = faster(small_tables())
-    tables["texts"] = [r for r in tables["texts"] if r["language"] == "en"]
+    gone = {"id": "rule-toy-poor", "language": "es"}
+    tables["texts"] = [r for r in tables["texts"] if r.items() & gone.items() != gone.items()]
     tables["alleles"].append(
         tables["alleles"][2] | {"allele": "*9", "function": "Uncertain function"}
     )

@@ -36,15 +36,29 @@ def steady(report: PatientReport) -> PatientReport:
 
 
 @cache
-def example_reports() -> dict[str, PatientReport]:
-    """Return the reports of all example patients by sample id."""
+def example_reports(
+    language: str = "en", tables: Path | None = None, cohort: Path | None = None
+) -> dict[str, PatientReport]:
+    """Return the reports of all example patients by sample id.
+
+    Parameters
+    ----------
+    language
+        Language of the reports.
+    tables
+        Folder of the curated tables; None for those of the checkout.
+    cohort
+        Where to keep the cohort page of the run with most patients; None for nowhere.
+    """
     reports = {}
     with TemporaryDirectory() as folder:
         for number, (vcf, build, covers) in enumerate(RUNS):
             out = Path(folder) / str(number)
             arguments = ["run", "--vcf", str(FOLDER / "vcf" / vcf), "--build", build,
                          "--samples", str(FOLDER / "samples.tsv"), "--date", "2026-11-22",
-                         "--formats", "json", "--out", str(out)]
+                         "--formats", "json", "--language", language, "--out", str(out)]
+            if tables is not None:
+                arguments += ["--reference", str(tables)]
             if covers:
                 arguments += ["--callable", str(FOLDER / "vcf" / covers)]
             CliRunner().invoke(commands, arguments, catch_exceptions=False,
@@ -52,4 +66,6 @@ def example_reports() -> dict[str, PatientReport]:
             for path in out.glob("reports/*/*/*.json"):
                 report = report_from_json(path.read_bytes())
                 reports[report.patient.sample_id] = steady(report)
+            if cohort is not None and vcf.startswith("clinic"):
+                cohort.write_bytes((out / "cohort" / "index.html").read_bytes())
     return reports

@@ -1,5 +1,6 @@
 """The page says what the report says, in order, and nothing escapes into its markup."""
 
+import html
 import re
 import subprocess
 from dataclasses import replace
@@ -10,8 +11,8 @@ import pytest
 
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.report.html import HtmlRenderer, css_string
-from epilepsy_pgx.report.pageone import plan_page_one, share_sentence
+from epilepsy_pgx.report.html import HtmlRenderer, css_string, exon_runs
+from epilepsy_pgx.report.pageone import brief, plan_page_one, share_sentence
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Classification, Response, Tier
@@ -74,8 +75,8 @@ def test_order_of_page_one(name, renderer):
     headings = [h for h in Outline(page).headings if h]
     order = ["Stop or urgent", "Current drugs", "Before another drug is started",
              "Monogenic finding",
-             "Clinical context (from the clinical entry, not from the genotype)",
-             "Limits", "All anti-seizure drugs"]
+             "Clinical context (from the clinical entry, not from the genotype)", "Limits",
+             "All anti-seizure drugs"]
     places = [headings.index(h) for h in order if h in headings]
     assert places == sorted(places)
     assert page.index("class=\"sign\"") < page.index("id=\"drugs\"")
@@ -123,6 +124,85 @@ def test_statement_of_the_urgent_box_is_not_said_twice(name, words):
     page = plan_page_one(example_reports()[name], words)
     urgent = {s for s, _ in page.urgent}
     assert not urgent & {x.statement for e in page.current for x in e.said}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_page_is_small(name, language):
+    page = HtmlRenderer(load_reference(), language).render(example_reports(language)[name])
+    assert len(page.encode()) <= 60_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_evidence_is_stated_once_and_every_statement_has_it(name, renderer):
+    report = example_reports()[name]
+    page = renderer.render(report)
+    listed = re.search(r'<section id="evidence">.*?</section>', page, re.DOTALL)[0]
+    chains = re.findall(r'<li id="e(\d+)"><b>E(\d+)</b> (.*?)</li>', listed)
+    assert [int(a) for a, _, _ in chains] == list(range(1, len(chains) + 1))
+    assert all(a == b for a, b, _ in chains)
+    assert len({text for _, _, text in chains}) == len(chains)
+    assert not [text for _, _, text in chains if text.strip().startswith("→")]
+    rows = "; ".join(re.findall(r"<code>(.*?)</code>", listed))
+    for drug in report.interpretation.drugs:
+        for statement in drug.statements:
+            if statement.because:
+                assert all(e.row in rows for e in statement.evidence)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_word_is_cut(name, renderer):
+    page = renderer.render(example_reports()[name])
+    reasons = {b for d in example_reports()[name].interpretation.drugs
+               for s in d.statements for b in s.because}
+    for cut in re.findall(r"([^<>;]*?) …", page):
+        start = html.unescape(cut).strip()
+        whole = [r for r in reasons if start[-40:] in r]
+        assert whole, start
+        assert all(not r.split(start[-40:])[1][:1].isalnum() for r in whole), start
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_verdict_on_page_one_has_its_reason(name, words):
+    page = plan_page_one(example_reports()[name], words)
+    for entry in page.current:
+        assert entry.said or entry.urgent or entry.response is Response.NO_RULE, entry.drugs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_drug_to_avoid_is_said_what_to_do_with(name, words):
+    report = example_reports()[name]
+    page = plan_page_one(report, words)
+    stopping = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
+    for entry in page.starting:
+        if entry.response in stopping:
+            last = next(s for s in entry.said if s.statement.response in stopping)
+            assert len(last.text.split(". ")) > 1, last.text
+
+
+def test_conditional_verdict_does_not_look_firm(renderer):
+    page = renderer.render(example_reports()["EX05"])
+    cells = re.findall(r'class="verdict [\w-]+"><span aria-hidden="true">(.)</span> ([^<]*)</span>'
+                       r"</td><td>\s*<p><strong>([^<]*)</strong>", page)
+    shown = {drug: (sign, word) for sign, word, drug in cells}
+    assert shown["topiramate"] == ("□", "avoid, if confirmed")
+    assert shown["valproate"] == ("□", "avoid, if confirmed")
+    assert shown["lamotrigine"] == ("■", "avoid")
+
+
+def test_exons_judged_in_full_are_joined():
+    exons = ((1, 10, 10), (2, 20, 20), (3, 30, 12), (4, 5, 0), (5, 6, 0), (6, 7, 7))
+    assert exon_runs(exons) == [("1–2", 30, 30), ("3", 12, 30), ("4–5", 0, 11), ("6", 7, 7)]
+    assert exon_runs(()) == []
+
+
+def test_reason_is_cut_at_the_end_of_a_word():
+    reason = "CYP2X1 *1/*2: " + " or ".join(["Intermediate Metabolizer"] * 6)
+    short = brief(reason)
+    assert short.endswith(" …")
+    assert reason.startswith(short[:-2])
+    assert reason[len(short) - 2] == " "
+    assert brief("short") == "short"
 
 
 def test_hostile_name_stays_text(renderer):
@@ -177,13 +257,16 @@ def test_name_inside_another_name_is_left_alone():
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", NAMES)
-def test_page_one_fits_one_printed_page(name, renderer, tmp_path):
+def test_page_one_fits_one_printed_page(name, language, tmp_path):
     browser = which("chromium") or which("google-chrome")
     if browser is None or which("pdftotext") is None:
         pytest.skip("needs chromium and pdftotext")
     source, printed = tmp_path / "page.html", tmp_path / "page.pdf"
-    source.write_text(renderer.render(example_reports()[name]), encoding="utf-8")
+    report, say = example_reports(language)[name], Wording(load_reference(), language).say
+    page = HtmlRenderer(load_reference(), language).render(report)
+    source.write_text(page, encoding="utf-8")
     subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
          "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -193,8 +276,8 @@ def test_page_one_fits_one_printed_page(name, renderer, tmp_path):
     )
     pages = subprocess.run(["pdftotext", str(printed), "-"], check=True, capture_output=True,
                            text=True).stdout.split("\f")[:-1]
-    assert "Date and signature" in pages[0]
-    assert pages[1].startswith("All anti-seizure drugs")
-    record = example_reports()[name].patient.record_number
+    assert say("label-date-signature") in pages[0]
+    assert pages[1].startswith(say("heading-drugs"))
+    record = report.patient.record_number
     assert record
     assert all(record in page for page in pages)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.html import TEMPLATES
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import GeneStatus, Tier
 
@@ -27,13 +28,14 @@ _BAR = 16
 
 def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     """Write `index.html` beside the tables `cohort`, `drugs`, `genes` and `problems`."""
-    say = Wording(ref, language).say
+    words = ReportWords(Wording(ref, language))
+    say = words.say
     patients = list(_rows(out / "cohort.tsv"))
     problems = list(_rows(out / "problems.tsv"))
     sections = [
         _numbers(patients, problems, say), _problems(problems, say),
-        _attention(patients, say), _drugs(out / "drugs.tsv", say),
-        *_genes(out / "genes.tsv", say),
+        _attention(patients, words), _drugs(out / "drugs.tsv", words),
+        *_genes(out / "genes.tsv", words),
     ]
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     title = escape(say("heading-cohort"))
@@ -92,8 +94,9 @@ def _problems(problems: list[dict[str, str]], say: Say) -> str:
                     _table(columns, rows) + _more(len(problems), "problems.tsv", say))
 
 
-def _attention(patients: list[dict[str, str]], say: Say) -> str:
+def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
     """List patients with something urgent or to act on, urgent first."""
+    say = words.say
     chosen = [p for p in patients
               if p["urgent"] != "0" or p["status"] == "not reportable"
               or p["current_drugs_to_review"] != "." or p["monogenic"] != "."]
@@ -104,7 +107,7 @@ def _attention(patients: list[dict[str, str]], say: Say) -> str:
         link = quote(f"../{folder}/{folder.rsplit('/', 1)[-1]}.html")
         mark = "■ " if p["urgent"] != "0" else ""
         rows.append([f'<a href="{link}">{escape(p["sample_id"])}</a>', mark + escape(p["urgent"]),
-                     escape(p["act"]), *(escape(p[c].replace("|", ", ")) for c in
+                     escape(p["act"]), *(escape(words.drugs(p[c].split("|"))) for c in
                                          ("current_drugs_to_review", "monogenic", "avoid"))])
     columns = [say("label-sample"), say("heading-urgent"), say("label-tier-act"),
                say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
@@ -119,8 +122,9 @@ def _more(count: int, file: str, say: Say) -> str:
     return f"<p>{escape(text)}</p>\n"
 
 
-def _drugs(path: Path, say: Say) -> str:
+def _drugs(path: Path, wording: ReportWords) -> str:
     """Plot how many patients have which strongest tier for each drug."""
+    say = wording.say
     order = {t.value: i for i, t in enumerate(_TIERS)}
     counts: dict[str, Counter[int]] = {}
     for (_, drug), rows in groupby(_rows(path), key=lambda r: (r["sample_id"], r["drug"])):
@@ -129,12 +133,14 @@ def _drugs(path: Path, say: Say) -> str:
     words = [say(f"label-tier-{t.value}") for t in _TIERS]
     return _section(say("heading-cohort-drugs"), _bars(
         say("heading-cohort-drugs"),
-        [(drug, [count[n] for n in range(4)]) for drug, count in ranked], words, _TIER_FILLS,
+        [(wording.drug(drug), [count[n] for n in range(4)]) for drug, count in ranked],
+        words, _TIER_FILLS,
     ))
 
 
-def _genes(path: Path, say: Say) -> tuple[str, str]:
+def _genes(path: Path, wording: ReportWords) -> tuple[str, str]:
     """Plot how completely each gene was read, and count phenotypes."""
+    say = wording.say
     order = list(GeneStatus)
     status: dict[str, Counter[str]] = {}
     phenotypes: dict[str, Counter[str]] = {}
@@ -143,7 +149,8 @@ def _genes(path: Path, say: Say) -> tuple[str, str]:
         word = row["phenotype"]
         if word != ".":
             several = "|" in word
-            word = say("gene-status-ambiguous") if several else word
+            word = (say("gene-status-ambiguous") if several
+                    else wording.word("phenotype", word))
             phenotypes.setdefault(row["gene"], Counter())[word] += 1
     words = [say(f"status-gene-{s.value.replace('_', '-')}") for s in order]
     read = _bars(say("heading-cohort-genes"),
@@ -153,7 +160,7 @@ def _genes(path: Path, say: Say) -> tuple[str, str]:
     rows = []
     for gene, count in sorted(phenotypes.items()):
         total = count.total()
-        said = "; ".join(f"{escape(word)} {n} ({100 * n / total:.1f} %)"
+        said = "; ".join(f"{escape(word)} {n} ({wording.number(f'{100 * n / total:.1f}')} %)"
                          for word, n in sorted(count.items(), key=lambda i: (-i[1], i[0])))
         rows.append([escape(gene), said])
     return (

@@ -11,6 +11,7 @@ from epilepsy_pgx.reference.checks import (
     drugs,
     form,
     genes,
+    languages,
     proteins,
     quality,
     rules,
@@ -24,7 +25,8 @@ from epilepsy_pgx.reference.package import Table, read_table
 from epilepsy_pgx.reference.schema import read_schemas
 
 FORMATS = ("text", "json", "github")
-MODULES = (form, genes, sites, proteins, alleles, tiers, drugs, rules, words, changes, quality)
+MODULES = (form, genes, sites, proteins, alleles, tiers, drugs, rules, words, languages,
+           changes)
 """Modules whose import registers the checks."""
 
 

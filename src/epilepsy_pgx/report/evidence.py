@@ -95,6 +95,11 @@ class EvidenceList:
         )
         return self._numbers[key]
 
+    @property
+    def anchors(self) -> frozenset[str]:
+        """Ids to which chains lead."""
+        return frozenset(r.anchor for c in self.chains for r in c.reasons)
+
     def _reason(self, text: str) -> Reason:
         """Find what a reason is about: a variant, a gene read for variants, or a gene."""
         anchor = next((a for name, a in self._names if name in text), "")

@@ -183,6 +183,7 @@ def _conclusion(made: Entries) -> list[str]:
         said.append(f"{made.say('label-not-considered')} "
                     + ", ".join(report.interpretation.not_considered))
     created, build = report.provenance.created, report.provenance.build
-    said.append(f"{made.say('label-build')}: {build}; {report.provenance.callability}")
+    said.append(f"{made.say('label-build')}: {build}; "
+                + made.terms.before_colon("callability", report.provenance.callability))
     said += [f"{made.say('label-reported')}: {created}", made.say("label-intended-use")]
     return said

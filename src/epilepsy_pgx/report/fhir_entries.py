@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.fhir_codes import CATEGORY, PROFILES, SECTION, Json, coding, day, line
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
 
 
@@ -22,6 +23,7 @@ class Entries:
         self.report = report
         self.status = status
         self.wording = Wording(ref, report.language)
+        self.terms = ReportWords(self.wording)
         self.texts = dict(report.texts)
         self.found: dict[str, Json] = {}
         self.seed = uuid5(

@@ -108,7 +108,8 @@ class Results:
         found = None
         if gene.phenotype and complete:
             found = (METABOLISER | FUNCTION).get(gene.phenotype.lower())
-        text = " | ".join(gene.phenotypes) + ("" if complete else f" ({state})")
+        shown = (self._made.terms.word("phenotype", p) for p in gene.phenotypes)
+        text = " | ".join(shown) + ("" if complete else f" ({state})")
         value = answer(found, text)
         parts = [component(tbd("therapeutic-implication"), valueCodeableConcept=value)]
         code = tbd("therapeutic-implication")
@@ -159,7 +160,8 @@ class Results:
             key, "variant", term("69548-6"),
             valueCodeableConcept=answer(PRESENT if seen else INDETERMINATE),
             note=self._made.notes(
-                f"{self._made.say('label-consequence')}: {', '.join(finding.consequences)}",
+                f"{self._made.say('label-consequence')}: "
+                + self._made.terms.consequences(finding.consequences),
                 f"{self._made.say('label-direction')}: {direction}. "
                 + self._made.texts.get(finding.direction_basis, ""),
                 *(self._made.texts[n] for n in finding.notes if n in self._made.texts),

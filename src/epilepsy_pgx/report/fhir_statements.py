@@ -71,8 +71,9 @@ class Statements:
             parts.append(component(
                 term("51963-7"), valueCodeableConcept=self._medication(drug.drug)
             ))
+        terms = self._made.terms
         levels = dict.fromkeys(
-            f"{e.source}: {e.level}" + (
+            f"{terms.source_name(e)}: {terms.word('level', e.level)}" + (
                 "" if e.verified else f" ({self._made.say('label-unverified')})"
             )
             for e in statement.evidence if e.level not in ("", ".")
@@ -92,7 +93,7 @@ class Statements:
                 label,
                 *statement.because,
                 f"{resolve} {statement.resolve}" if statement.resolve else "",
-                *(f"{self._made.say('label-evidence')}: {e.source} ({e.table}: {e.row})"
+                *(f"{self._made.say('label-evidence')}: {terms.source_name(e)} ({e.table}: {e.row})"
                   for e in statement.evidence),
             ),
             derivedFrom=[self._made.to(k) for k in derived],

@@ -32,6 +32,14 @@ MARKS = {
     Response.PARTIAL: "?", Response.NOT_ASSESSED: "?", Response.NO_RULE: "–",
 }
 """A sign beside each verdict, so that colour carries no meaning alone."""
+OPEN_MARKS = {"■": "□", "▲": "△"}
+"""The sign of a verdict that is still to be confirmed."""
+
+
+def mark(response: Response, conditional: bool = False) -> str:
+    """Return the sign of a verdict."""
+    sign = MARKS[response]
+    return OPEN_MARKS.get(sign, sign) if conditional else sign
 
 
 class HtmlRenderer:
@@ -49,7 +57,7 @@ class HtmlRenderer:
         self._wording = Wording(ref, language)
         self._words = words = ReportWords(self._wording)
         environment.globals["t"] = self._wording.say
-        environment.globals["mark"] = lambda r: MARKS[r]
+        environment.globals["mark"] = mark
         environment.globals["css_class"] = lambda r: str(r).replace(" ", "-")
         environment.globals["w"] = words
         environment.filters["cap"] = lambda s: s[:1].upper() + s[1:]
@@ -81,6 +89,9 @@ class HtmlRenderer:
             facts=group_facts(drugs, words),
             evidence=evidence,
             join_rows=join_rows,
+            anchors=evidence.anchors | {
+                gene_anchor(gene) for _, rows, _ in classes for row in rows for gene in row.genes
+            },
             genes={g.gene: g for g in report.genes},
             key_genes=[g for g in report.genes if g.gene in deciding],
             other_genes=[g for g in report.genes if g.gene not in deciding],
@@ -239,7 +250,7 @@ def _part(
 def _number_evidence(
     report: PatientReport, classes: Iterable[tuple[str, list[DrugRow], list[str]]]
 ) -> EvidenceList:
-    """Number the chains of all drugs in the order of the drug table."""
+    """Number the chains of the drugs in the order of the drug table, then all others."""
     evidence = EvidenceList(report)
     statements = {d.drug: d.statements for d in report.interpretation.drugs}
     for _, rows, _ in classes:
@@ -247,6 +258,9 @@ def _number_evidence(
             for name in row.names:
                 for statement in statements[name]:
                     evidence.number(statement)
+    said = report.interpretation
+    for statement in (*said.urgent, *said.interactions, *said.monogenic):
+        evidence.number(statement)
     return evidence
 
 

@@ -63,7 +63,8 @@ class Said:
     resolve: str = ""
     """What would settle it, once for neighbours that say the same."""
     origin: bool = True
-    """False if the next sentence of the line has the same origin and certainty."""
+    """False if the next sentence of the line has the same origin and certainty, or if the reason
+    that stands here tells the origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,9 @@ def say_once(said: Sequence[Said]) -> tuple[Said, ...]:
         if following is not None and following.statement.resolve == resolve:
             resolve = ""
         following = item
-        kept.append(replace(item, text=" ".join(fresh), resolve=resolve, origin=not same))
+        told = item.short and item.statement.origin is not Origin.CLINICAL
+        kept.append(replace(item, text=" ".join(fresh), resolve=resolve,
+                            origin=not same and not told))
     return tuple(reversed(kept))
 
 

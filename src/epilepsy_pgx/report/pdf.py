@@ -13,7 +13,7 @@ from typing import Any
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import PatientReport, Statement, VariantFinding
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.html import MARKS, group_drugs, group_facts
+from epilepsy_pgx.report.html import group_drugs, group_facts, mark
 from epilepsy_pgx.report.pageone import Entry, PageOne, finding_rank, plan_page_one
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
@@ -180,11 +180,12 @@ class _Layout:
         return f"{named}, {say('label-zygosity-' + finding.zygosity.value)}: {word} ({who or '–'})"
 
     def _verdict(self, response: Response, conditional: bool = False) -> dict[str, str]:
-        return {"mark": MARKS[response], "verdict": self._terms.verdict(response, conditional)}
+        word = self._terms.verdict(response, conditional)
+        return {"mark": mark(response, conditional), "verdict": word}
 
     def _tagged(self, s: Statement, said: str, resolve: str, origin: bool = True) -> dict[str, str]:
         tags = []
-        if origin and self._terms.adds_condition(s, said):
+        if self._terms.adds_condition(s, said):
             tags.append(self._say("label-conditional"))
         if origin and self._terms.adds_origin(s, said):
             tags.append(self._terms.origin(s))

@@ -4,15 +4,12 @@ Names of genes, variants, alleles and proper sources stay as they are; whatever 
 prints that is not a sentence of the report passes through here.
 """
 
-import re
 from collections.abc import Iterable
 
 from epilepsy_pgx.model import Evidence, GeneResult, Statement
+from epilepsy_pgx.reference.texts import split_feature
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Response
-
-_PLACE = re.compile(r" (?:[A-Z]\d+|\d+-\d+)$")
-"""The residue or stretch at the end of a protein feature's name."""
 
 
 class ReportWords:
@@ -23,7 +20,7 @@ class ReportWords:
         self.say = wording.say
         self.word = wording.word
         self._if = wording.say("conditional", text="").strip()
-        self._mark = wording.say("decimal-sample")[1]
+        self.number = wording.number
 
     def drug(self, name: str) -> str:
         """Return a drug's name."""
@@ -32,10 +29,6 @@ class ReportWords:
     def drugs(self, names: Iterable[str]) -> str:
         """Return names of drugs joined by commas."""
         return self.wording.names(names)
-
-    def number(self, text: object) -> str:
-        """Return a decimal number with the mark of the language."""
-        return str(text).replace(".", self._mark)
 
     def either(self, items: Iterable[str]) -> str:
         """Join alternatives."""
@@ -61,12 +54,16 @@ class ReportWords:
         word = self.say(f"label-response-{response.value.replace(' ', '-')}")
         return self.say("label-if-confirmed", verdict=word) if conditional else word
 
+    def source_name(self, evidence: Evidence) -> str:
+        """Return who says so."""
+        return "; ".join(self.word("source", p) for p in evidence.source.split("; "))
+
     def source(self, evidence: Evidence) -> str:
         """Return who says so, with the level unless the source names it already."""
-        parts = "; ".join(self.word("source", p) for p in evidence.source.split("; "))
+        name = self.source_name(evidence)
         if evidence.level == "." or evidence.level.casefold() in evidence.source.casefold():
-            return parts
-        return f"{parts}, {self.say('label-level')} {self.word('level', evidence.level)}"
+            return name
+        return f"{name}, {self.say('label-level')} {self.word('level', evidence.level)}"
 
     def consequences(self, terms: Iterable[str]) -> str:
         """Return Sequence Ontology terms in words."""
@@ -74,10 +71,8 @@ class ReportWords:
 
     def feature(self, name: str) -> str:
         """Return the name of a protein feature; its residues stand behind it."""
-        place = _PLACE.search(name)
-        return self.word("feature", name[: place.start()]) + place[0] if place else self.word(
-            "feature", name
-        )
+        head, place = split_feature(name)
+        return self.word("feature", head) + place
 
     def before_colon(self, kind: str, text: str) -> str:
         """Return a text of which only the part before a colon is a word of the software."""

@@ -291,7 +291,7 @@ def _clinical(row: Row, wording: Wording, groups: Groups) -> Condition:
             number = test(value) if test else str(value) in wanted
             if not number:
                 return NO
-            shown = str(value)
+            shown = wording.number(value)
         else:
             hits = [word for word in value if word in wanted]
             if not hits:

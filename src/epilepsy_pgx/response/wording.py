@@ -1,13 +1,12 @@
 """Report wording by id and language."""
 
-import re
 from collections.abc import Iterable
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.texts import word_id
 
 FALLBACK = "en"
-_OTHER = re.compile(r"[^a-z0-9]+")
 
 
 class Wording:
@@ -38,7 +37,12 @@ class Wording:
 
         The text's id is the kind and the word in kebab case: `name-carbamazepine`.
         """
-        return self._texts.get(f"{kind}-{_OTHER.sub('-', value.lower()).strip('-')}", value)
+        return self._texts.get(word_id(kind, value), value)
+
+    def number(self, value: object) -> str:
+        """Return a decimal number with the mark of the language, as in the text of a sample."""
+        sample = self._texts.get("decimal-sample", "1.5")
+        return str(value).replace(".", sample[1])
 
     def names(self, drugs: Iterable[str]) -> str:
         """Return drug names in the report's language, joined by commas."""

@@ -58,18 +58,47 @@ def check_words(package: Package) -> Found:
                                           "Use a word of the vocabulary.")
 
 
-CARELESS = (
-    (re.compile(r"\bsafe(ly)?\b", re.IGNORECASE), "no genotype makes a drug safe"),
-    (re.compile(r"\b(normal|no|low|zero) risk\b|\bno increased risk\b", re.IGNORECASE),
-     "absence of a known risk allele is no statement about risk"),
-    (re.compile(r"\bwill (not )?(respond|help|work|control|stop seizures)\b", re.IGNORECASE),
-     "seizure response is not predicted"),
-    (re.compile(r"\bpredicts?\b[^.]*\b(response|resistance|efficacy)\b", re.IGNORECASE),
-     "seizure response is not predicted"),
-    (re.compile(r"\b(cures?|guarantees?|proves?)\b", re.IGNORECASE), "a claim beyond evidence"),
+def _patterns(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, re.IGNORECASE), why) for pattern, why in pairs)
+
+
+_SAFE = "no genotype makes a drug safe"
+_RISK = "absence of a known risk allele is no statement about risk"
+_RESPONSE = "seizure response is not predicted"
+_BEYOND = "a claim beyond evidence"
+_RESISTANCE = "no common variant explains drug resistance"
+_NOTHING = "no rule is not no risk"
+CARELESS = {
+    "en": _patterns(
+        (r"\bsafe(ly)?\b", _SAFE),
+        (r"\b(normal|no|low|zero) risk\b|\bno increased risk\b", _RISK),
+        (r"\bwill (not )?(respond|help|work|control|stop seizures)\b", _RESPONSE),
+        (r"\bpredicts?\b[^.]*\b(response|resistance|efficacy)\b", _RESPONSE),
+        (r"\b(predicted|expected) (drug |seizure )?response\b|\b(non-)?responders?\b", _RESPONSE),
+        (r"\b(drug of choice|(best|ideal) drug)\b", _RESPONSE),
+        (r"\b(cures?|guarantees?|proves?|rules out)\b", _BEYOND),
+        (r"\bexplains? (the |this )?(drug |pharmaco)?-?resistance\b", _RESISTANCE),
+        (r"\bno action( is)?( needed)?\b|\bno restrictions?\b", _NOTHING),
+    ),
+    "es": _patterns(
+        (r"\b(es|son|resultan?|hacen?|considerar?) segur[oa]s?\b|\bcon (total )?seguridad\b|"
+         r"\binocu[oa]s?\b|\bpor segur[oa]s?\b", _SAFE),
+        (r"\briesgo (normal|bajo|nulo|cero|habitual)\b|\b(sin|ningún) riesgo\b", _RISK),
+        (r"\b(responderá|ayudará|funcionará|controlará|servirá)n?\b", _RESPONSE),
+        (r"\bpredicen?\b[^.]*\b(respuesta|resistencia|eficacia)\b", _RESPONSE),
+        (r"\brespuesta (prevista|predicha|esperada)\b|\brespondedor(es)?\b", _RESPONSE),
+        (r"\b(fármaco de elección|(mejor|fármaco) (fármaco|ideal))\b", _RESPONSE),
+        (r"\b(cura|garantiza|demuestra)n?\b", _BEYOND),
+        (r"\bexplican? (la |esta )?(farmaco)?-?r?resistencia\b", _RESISTANCE),
+        (r"\bsin acción\b|\bno (requiere|precisa|hace falta) (ninguna )?(acción|actuar)\b|"
+         r"\bsin restricciones\b", _NOTHING),
+    ),
+}
+"""Wording that no text may have, by language, and why."""
+_KEEP_TAKING = re.compile(
+    r"\b(do not|never|don't) stop\b|\bno (suspender|suspenda|dejar|deje|interrumpir)\b",
+    re.IGNORECASE,
 )
-"""Wording that no English text may have, and why."""
-_KEEP_TAKING = re.compile(r"\b(do not|never|don't) stop\b", re.IGNORECASE)
 
 
 TEXT_PREFIXES = {
@@ -148,7 +177,7 @@ def check_wording(package: Package) -> Found:
     }
     for row in package.rows("texts"):
         text = row["text"] or ""
-        for pattern, why in CARELESS if row["language"] == "en" else ():
+        for pattern, why in CARELESS.get(row["language"] or "", ()):
             match = pattern.search(text)
             if match:
                 yield package.problem("wording-careful", "texts", row, "text", match[0],
