@@ -133,6 +133,7 @@ def call_pairs(
     parts = _haplotypes(definition, codes, phase)
     opened = tuple(_pairs(parts)) if rare.any() else None
     if unknown[rare].all():
+        # To read missing sites as the usual base is to ask for alleles that carry it there.
         usual = definition.carriers_of(np.flatnonzero(rare), definition.usual_code[rare])
         known = tuple(_pairs([*parts, (usual, usual)]))
     else:
