@@ -86,3 +86,13 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
             open_pairs |= named_pairs(definition, full, phase)
     shown = {a for p in pairs for a in p}
     return pairs, undefined, {a for p in open_pairs for a in p} - shown
+
+
+def phase_matters(definition, genotype, phase) -> bool:
+    """Return True if some arrangement of a complete genotype has a haplotype without a name."""
+    alleles = range(len(definition.alleles))
+    return any(
+        not any(carries(definition, a, one) for a in alleles)
+        or not any(carries(definition, a, two) for a in alleles)
+        for one, two in arrangements(genotype, phase)
+    )

@@ -109,6 +109,16 @@ def test_dropping_phase_keeps_the_pair_and_says_so(toy_gene, drawn):
         assert without.phase_assumed
 
 
+@given(genotypes(COUNTS, missing=False))
+@settings(max_examples=300, deadline=None)
+def test_phase_is_assumed_where_another_arrangement_has_no_name(toy_gene, drawn):
+    genotype, phase = drawn
+    result = call(toy_gene, genotype, phase)
+    named = any(UNDEFINED not in p for p in result.pairs)
+    matters = brute.phase_matters(toy_gene, genotype, phase)
+    assert result.phase_assumed == (named and matters)
+
+
 @given(genotypes(COUNTS))
 @settings(max_examples=200, deadline=None)
 def test_swapping_the_haplotypes_changes_nothing(toy_gene, drawn):
@@ -127,6 +137,17 @@ def test_grouping_distinct_genotypes_changes_no_call(toy_gene, cohort):
         number = distinct.member[sample]
         grouped = call_pairs(toy_gene, distinct.codes[number], distinct.phase[number])
         assert grouped == call(toy_gene, genotype, sets)
+
+
+@given(genotypes(COUNTS, other=True), st.sampled_from([-1, 0]))
+@settings(max_examples=100, deadline=None)
+def test_a_sample_and_its_mirror_are_one_genotype(toy_gene, drawn, phase):
+    genotype = np.array(drawn[0], np.int8)
+    codes = np.stack([genotype, genotype[:, ::-1]], axis=1)
+    distinct = distinct_genotypes(codes, np.full(codes.shape[:2], phase, np.int32))
+    assert len(distinct.codes) == 1
+    one = call_pairs(toy_gene, distinct.codes[0], distinct.phase[0])
+    assert one == call(toy_gene, genotype, [phase] * len(genotype))
 
 
 @pytest.mark.parametrize("gene", ["CYP2C9", "CYP2C19", "CYP2B6", "SLCO1B1", "UGT1A1", "CYP3A5"])

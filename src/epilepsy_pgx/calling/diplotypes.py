@@ -133,6 +133,7 @@ def call_pairs(
     parts = _haplotypes(definition, codes, phase)
     opened = tuple(_pairs(parts)) if rare.any() else None
     if unknown[rare].all():
+        # To read missing sites as the usual base is to ask for alleles that carry it there.
         usual = definition.carriers_of(np.flatnonzero(rare), definition.usual_code[rare])
         known = tuple(_pairs([*parts, (usual, usual)]))
     else:
@@ -314,19 +315,29 @@ def _phase_matters(
     definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
 ) -> bool:
     """Return True if some arrangement of the unphased sites has no named pair."""
-    differs = np.flatnonzero((codes[:, 0] != codes[:, 1]) & (codes != UNKNOWN).all(axis=1))
-    sets = _phase_groups(differs, phase)
+    known = (codes != UNKNOWN).sum(axis=1)
+    differs = (codes[:, 0] != codes[:, 1]) & (known == 2)
+    sets = _phase_groups(np.flatnonzero(differs), phase)
     if len(sets) < 2:
         return False
     if len(sets) > 10:
         return True
-    settled = np.where(np.isin(np.arange(len(phase)), differs), 0, phase).astype(np.int32)
-    for flips in product((False, True), repeat=len(sets) - 1):
-        trial = codes.copy()
-        for group, flip in zip(sets[1:], flips, strict=True):
-            if flip:
-                trial[group] = trial[group][:, ::-1]
-        if not any(_pairs(_haplotypes(definition, trial, settled))):
+    # A base that is phased over the chromosome keeps to the sites that are not turned around.
+    beside = (known == 1) & (phase == GLOBAL_PHASE)
+    sets[0] = np.concatenate([sets[0], np.flatnonzero(beside)])
+    others = codes.copy()
+    others[differs | beside] = UNKNOWN
+    parts = _haplotypes(definition, others, phase)
+    sides = [
+        (definition.carriers_of(s, codes[s, 0]), definition.carriers_of(s, codes[s, 1]))
+        for s in sets
+    ]
+    for turned in product((False, True), repeat=len(sets) - 1):
+        one, two = sides[0]
+        for (first, second), turn in zip(sides[1:], turned, strict=True):
+            one &= second if turn else first
+            two &= first if turn else second
+        if not any(_pairs([*parts, (one, two)])):
             return True
     return False
 

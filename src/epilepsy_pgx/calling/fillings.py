@@ -63,7 +63,7 @@ def fill_missing(definition: GeneDefinition, codes: NDArray[np.int8]) -> Filling
     return _fill(definition, tuple((site, *bases) for site, bases in missing))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _fill(
     definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...]
 ) -> Fillings | None:

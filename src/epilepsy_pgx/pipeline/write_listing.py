@@ -29,6 +29,11 @@ def write_listing(
 
     A file that cannot be read is reported and the others go on. A sample that two files hold
     is read in the first alone.
+
+    Parameters
+    ----------
+    rare_variants
+        False if no listing shows variants of genes that are read for rare ones.
     """
     targets = load_targets(ref, GenomeBuild(build), fasta)
     # The exons of all genes are witnesses of whether a whole genome was called.

@@ -26,7 +26,7 @@ def cell(value: object) -> str:
     if value is None or value == "" or value == ():
         return "."
     if isinstance(value, tuple):
-        value = "|".join(str(v) for v in value)
+        value = "|".join(map(str, value))
     return " ".join(str(value).split()) or "."
 
 

@@ -89,7 +89,8 @@ class SiteReader:
         old_rank = self._rank[row]
         fresh = told & (old_rank < rank)
         store = self.store
-        store.alleles[row][fresh] = new[fresh]
+        for side in (0, 1):
+            store.alleles[row, :, side][fresh] = new[fresh, side]
         self._bad[row][fresh] = record.bad[fresh]
         store.phase[row][fresh] = record.phase[fresh]
         store.depth[row][fresh] = record.depth[fresh]

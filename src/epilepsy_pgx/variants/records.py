@@ -281,10 +281,13 @@ def _phase_sets(
         sets[phased] = GLOBAL_PHASE
     if "PS" in fields:
         values = raw.format("PS")
-        for i in np.flatnonzero(phased):
-            name = values[i] if values.dtype.kind in "US" else values[i, 0]
-            known = str(name) not in (".", "", "-2147483648")
-            sets[i] = _set_number(str(name)) if known else UNPHASED
+        named = values if values.dtype.kind in "US" else values[:, 0]
+        distinct, place = np.unique(named[phased], return_inverse=True)
+        known = [str(n) not in (".", "", "-2147483648") for n in distinct]
+        numbers = [
+            _set_number(str(n)) if k else UNPHASED for n, k in zip(distinct, known, strict=True)
+        ]
+        sets[phased] = np.array(numbers, np.int32)[place]
     elif {"PGT", "PID"} <= fields:
         order, names = raw.format("PGT"), raw.format("PID")
         for i in np.flatnonzero((first != second) & (first >= 0) & (second >= 0)):
