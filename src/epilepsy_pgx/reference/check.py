@@ -13,7 +13,6 @@ from epilepsy_pgx.reference.checks import (
     genes,
     languages,
     proteins,
-    quality,
     rules,
     sites,
     tiers,
