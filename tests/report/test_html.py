@@ -180,6 +180,24 @@ def test_drug_to_avoid_is_said_what_to_do_with(name, words):
             assert len(last.text.split(". ")) > 1, last.text
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_line_that_refers_to_another_says_the_same_there(name, words):
+    page = plan_page_one(example_reports()[name], words)
+    before: dict[str, str] = {}
+    found = 0
+    for entry in page.starting:
+        last = entry.said[-1]
+        match = re.search(r"^(.*) What to do: as for (\w+)\.$", last.text)
+        if match:
+            found += 1
+            start = len(match[1].split(". "))
+            left_out = last.statement.text.split(". ")[start:]
+            assert left_out
+            assert all(sentence.rstrip(".") in before[match[2]] for sentence in left_out)
+        before[entry.drugs[0]] = " ".join(x.text for x in entry.said)
+    assert found == (name == "EX01")
+
+
 def test_conditional_verdict_does_not_look_firm(renderer):
     page = renderer.render(example_reports()["EX05"])
     cells = re.findall(r'class="verdict [\w-]+"><span aria-hidden="true">(.)</span> ([^<]*)</span>'
