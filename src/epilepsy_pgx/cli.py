@@ -81,7 +81,6 @@ class LazyGroup(click.Group):
     """A group that imports a subgroup only when it is asked for."""
 
     lazy = {
-        "authorise": ("epilepsy_pgx.report.commands", "authorise"),
         "identify": ("epilepsy_pgx.pipeline.commands", "identify"),
         "reference": ("epilepsy_pgx.reference.commands", "reference"),
         "selftest": ("epilepsy_pgx.pipeline.commands", "selftest"),

@@ -468,23 +468,6 @@ class SampleQuality:
 
 
 @dataclass(frozen=True, slots=True)
-class Authorisation:
-    """Who made a draft final."""
-
-    name: str
-    role: str
-    date: str
-    """ISO date."""
-    draft_digest: str
-    """Digest of the report's JSON as a draft: a later change is found by it."""
-    version: int = 1
-    replaces: str | None = None
-    """Id of the report that an amended one replaces."""
-    reason: str | None = None
-    """What changed."""
-
-
-@dataclass(frozen=True, slots=True)
 class PatientReport:
     """All that any rendering may show. A rendering adds nothing."""
 
@@ -510,5 +493,3 @@ class PatientReport:
     """(key, formatted reference, link or `.`) for every citation in the report."""
     quality: SampleQuality | None = None
     """None in reports that were made before it was measured."""
-    authorisation: Authorisation | None = None
-    """None until somebody authorises the report."""

@@ -20,7 +20,6 @@ from epilepsy_pgx.report.pageone import (
     share_sentence,
     template,
 )
-from epilepsy_pgx.report.paper import Letterhead, picture_url
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import GenomeBuild, Response
@@ -46,9 +45,7 @@ def mark(response: Response, conditional: bool = False) -> str:
 class HtmlRenderer:
     """Renders reports of one language."""
 
-    def __init__(
-        self, ref: Reference, language: str = "en", letterhead: Letterhead | None = None
-    ) -> None:
+    def __init__(self, ref: Reference, language: str = "en") -> None:
         """Compile the template once."""
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -56,8 +53,6 @@ class HtmlRenderer:
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )
-        environment.globals["lab"] = letterhead or Letterhead()
-        environment.globals["logo"] = picture_url(letterhead)
         self._ref = ref
         self._wording = Wording(ref, language)
         self._words = words = ReportWords(self._wording)

@@ -5,32 +5,49 @@ fonts are embedded, and the same report gives the same bytes.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import ConfigError
-from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.model import PatientReport, Statement, VariantFinding
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.paper import Letterhead
-from epilepsy_pgx.report.pdf_layout import Layout
+from epilepsy_pgx.report.html import group_drugs, group_facts, mark
+from epilepsy_pgx.report.pageone import Entry, PageOne, finding_rank, plan_page_one
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.vocabulary import Response
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARDS = ("a-2a", "ua-1")
+LINES = {"a4": 64, "letter": 58}
+"""Lines of a page: the narrower letters hold more than the widest system font of a browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSettings:
+    """What a laboratory chooses for its paper."""
+
+    paper: str = "a4"
+    """`a4` or `letter`."""
+    laboratory: str = ""
+    """Line above the title: name and address of the laboratory."""
 
 
 class PdfRenderer:
     """Renders reports of one language."""
 
     def __init__(
-        self, ref: Reference, language: str = "en", letterhead: Letterhead | None = None
+        self, ref: Reference, language: str = "en", settings: PdfSettings | None = None
     ) -> None:
         """Check that typst is installed, and read the template.
 
         Raises
         ------
         ConfigError
-            If typst is not installed.
+            If typst is not installed, or the paper is unknown.
         """
         try:
             import typst
@@ -39,18 +56,223 @@ class PdfRenderer:
                 "pdf-extra", column="--formats", found="no typst",
                 expected="the optional extra 'pdf'", fix="pip install 'epilepsy-pgx[pdf]'",
             ) from None
-        self._letterhead = letterhead or Letterhead()
+        self._settings = settings or PdfSettings()
+        if self._settings.paper not in PAPERS:
+            raise ConfigError.one(
+                "paper", column="--paper", found=repr(self._settings.paper),
+                expected=", ".join(PAPERS),
+            )
         self._typst: Any = typst
         self._wording = Wording(ref, language)
         self._source = TEMPLATE.read_bytes()
 
     def render(self, report: PatientReport) -> bytes:
         """Return the PDF."""
-        data = Layout(report, self._wording, self._letterhead).data()
-        logo = self._letterhead.logo
+        data = _Layout(report, self._wording, self._settings).data()
         made = self._typst.compile(
             self._source, format="pdf", sys_inputs={"data": json.dumps(data)},
             pdf_standards=list(STANDARDS), ignore_system_fonts=True, timestamp=0,
-            root=None if logo is None else logo.resolve().parent,
         )
         return bytes(made)
+
+
+class _Layout:
+    """Turns a report into the strings that the template sets."""
+
+    def __init__(self, report: PatientReport, wording: Wording, settings: PdfSettings) -> None:
+        self._report = report
+        self._say = wording.say
+        self._terms = ReportWords(wording)
+        self._settings = settings
+        self._numbers = {key: n for n, (key, _, _) in enumerate(report.citations, 1)}
+
+    def data(self) -> dict[str, Any]:
+        report, say = self._report, self._say
+        page = plan_page_one(report, self._terms, LINES[self._settings.paper])
+        patient, made = report.patient, report.provenance
+        status = say(f"status-{report.status.replace(' ', '-')}")
+        identity = [patient.name or patient.sample_id, patient.birth_date, patient.record_number,
+                    f"{say('label-accession')} {patient.accession}" if patient.accession else None,
+                    f"{say('label-report-id')} {report.report_id}"]
+        fields = [
+            ("label-name", patient.name), ("label-born", patient.birth_date),
+            ("label-record", patient.record_number), ("label-accession", patient.accession),
+            ("label-sample", patient.sample_id), ("label-specimen", patient.specimen),
+            ("label-collected", patient.collected), ("label-received", patient.received),
+            ("label-reported", made.created), ("label-report-id", report.report_id),
+            ("label-build", made.build), ("label-requester", patient.requester),
+        ]
+        return {
+            "title": say("heading-report"), "software": f"{made.software} {made.software_version}",
+            "date": [int(x) for x in made.created[:10].split("-")], "language": report.language,
+            "paper": PAPERS[self._settings.paper], "lab": self._settings.laboratory,
+            "identity": " · ".join(x for x in identity if x), "status": status,
+            "use": say("label-intended-use"), "page": say("label-page"),
+            "watermark": say("label-draft-mark") if report.status == "draft" else None,
+            "fields": [[say(k), v] for k, v in fields if v],
+            "words": self._words(),
+            "refused": list(report.not_reportable),
+            "sign": [say(k) for k in ("label-reviewed-by", "label-authorised-by",
+                                      "label-date-signature")],
+            **self._page_one(page), **self._later(),
+        }
+
+    def _words(self) -> dict[str, Any]:
+        say = self._say
+        words: dict[str, Any] = {
+            name: say(f"heading-{name}")
+            for name in ("urgent", "current", "monogenic", "context", "limits", "drugs", "facts",
+                         "genes", "variants", "methods", "citations")
+        }
+        words["starting"] = say("heading-before-starting")
+        words["gates"] = say("label-test-first")
+        words["drug_columns"] = [say(f"label-{x}") for x in ("drug", "verdict", "statements")]
+        words["gene_columns"] = [
+            say(f"label-{x}") for x in ("gene", "result", "phenotype", "how-complete")
+        ]
+        words["variant_columns"] = [
+            say(f"label-{x}") for x in ("gene", "variant", "class", "direction")
+        ]
+        return words
+
+    def _page_one(self, page: PageOne) -> dict[str, Any]:
+        report, say = self._report, self._say
+        clinical = report.clinical
+        notes = []
+        if clinical.current is None:
+            notes.append(say("label-no-medication-list"))
+        elif not clinical.current:
+            notes.append(say("label-takes-nothing"))
+        notes += [f"{say('label-not-considered')} {x}"
+                  for x in report.interpretation.not_considered]
+        findings = [[f.gene, self._finding(f)] for f in page.findings]
+        if not findings:
+            findings = [["", say("label-no-variant-reported")]]
+        if page.more_findings:
+            findings.append(["", say("label-more-variants", number=str(page.more_findings))])
+        coverage = []
+        if page.read:
+            parts = ", ".join(f"{gene} {part} %" for gene, part in page.read)
+            coverage.append(say("label-genes-read", genes=parts))
+        if page.unread:
+            coverage.append(say("label-genes-unread", number=str(page.unread)))
+        covers = self._terms.before_colon("callability", report.provenance.callability)
+        return {
+            "urgent": [self._tagged(s, s.text, s.resolve) for s, _ in page.urgent],
+            "current": [self._entry(e) for e in page.current], "current_notes": notes,
+            "starting": [self._entry(e) for e in page.starting],
+            "starting_notes":
+                [] if page.starting else [say("label-no-finding-before-starting")],
+            "gates": [[", ".join(genes), self._terms.drugs(drugs)] for genes, drugs in page.gates],
+            "findings": findings, "coverage": " ".join(coverage),
+            "monogenic": [self._tagged(s, s.text, s.resolve) for s in page.monogenic],
+            "context": [s.text for s in page.context],
+            "limits_short": [f"{covers[:1].upper()}{covers[1:]}. {say('label-limits-short')}",
+                             *report.warnings],
+        }
+
+    def _finding(self, finding: VariantFinding) -> str:
+        say = self._say
+        named = " ".join(x for x in (finding.hgvs_c or str(finding.key), finding.hgvs_p) if x)
+        word = say(f"label-class-{finding.classification.value.replace('_', '-')}")
+        who = "; ".join(f"{self._terms.word('source', c.who)}, {c.date or say('label-no-date')}"
+                        for c in finding.classifications)
+        return f"{named}, {say('label-zygosity-' + finding.zygosity.value)}: {word} ({who or '–'})"
+
+    def _verdict(self, response: Response, conditional: bool = False) -> dict[str, str]:
+        word = self._terms.verdict(response, conditional)
+        return {"mark": mark(response, conditional), "verdict": word}
+
+    def _tagged(self, s: Statement, said: str, resolve: str, origin: bool = True) -> dict[str, str]:
+        tags = []
+        if self._terms.adds_condition(s, said):
+            tags.append(self._say("label-conditional"))
+        if origin and self._terms.adds_origin(s, said):
+            tags.append(self._terms.origin(s))
+        settle = f"{self._say('label-resolve')} {resolve}" if resolve else ""
+        return {"text": said, "tags": "; ".join(tags), "resolve": settle, "chain": ""}
+
+    def _entry(self, entry: Entry) -> dict[str, Any]:
+        say = self._say
+        note = []
+        for x in entry.exposures:
+            since = f"{say('label-since')} {x.start}" if x.start else say("label-start-unknown")
+            note += [v for v in (x.dose, x.level, since) if v]
+        if entry.urgent:
+            note.append(say("label-see-urgent"))
+        return {
+            **self._verdict(entry.response, entry.conditional),
+            "drugs": self._terms.drugs(entry.drugs),
+            "note": ", ".join(note), "missing": self._missing(entry.not_assessed),
+            "said": [self._tagged(x.statement, x.text, x.resolve, x.origin) for x in entry.said],
+        }
+
+    def _missing(self, genes: Sequence[str]) -> str:
+        return f"{self._say('label-genes-not-assessed')} {', '.join(genes)}" if genes else ""
+
+    def _sources(self, s: Statement, rows: bool = True) -> str:
+        parts = []
+        for e in s.evidence:
+            doubt = "" if e.verified else f", {self._say('label-unverified')}"
+            cited = "".join(f" [{self._numbers[c]}]" for c in e.citations if c in self._numbers)
+            row = f" ({e.table}: {e.row})" if rows else ""
+            parts.append(f"{self._terms.source(e)}{doubt}{cited}{row}")
+        return "; ".join(parts)
+
+    def _later(self) -> dict[str, Any]:
+        report, say, words = self._report, self._say, self._terms
+        drugs = []
+        for _, rows, quiet in group_drugs(report.interpretation.drugs, words):
+            for row in rows:
+                said = []
+                for part in row.parts:
+                    about = f"{words.drugs(part.names)}: " if part.names else ""
+                    for n, x in enumerate(part.said):
+                        s = x.statement
+                        item = self._tagged(s, (about if n == 0 else "") + x.text, x.resolve,
+                                            x.origin)
+                        because = "; ".join(s.because)
+                        item["chain"] = " → ".join(x for x in (because, self._sources(s)) if x)
+                        said.append(item)
+                missing = "; ".join(
+                    (f"{words.drugs(part.names)}: " if part.names else "")
+                    + self._missing(part.not_assessed)
+                    for part in row.parts if part.not_assessed
+                )
+                drugs.append({**self._verdict(row.response, row.conditional),
+                              "names": words.drugs(row.names), "said": said,
+                              "missing": missing})
+            if quiet:
+                drugs.append({**self._verdict(Response.NO_RULE), "names": words.drugs(quiet),
+                              "said": [], "missing": ""})
+        interactions = [
+            f"{gene}: {say('label-genetic')} {genetic}; {say('label-adjusted')} {adjusted} ({by})"
+            for gene, genetic, adjusted, by in report.interpretation.adjusted_phenotypes
+        ] + [f"{s.text} {self._sources(s)}" for s in report.interpretation.interactions]
+        sections = [{"heading": say("heading-interactions"), "said": interactions}]
+        sections += [{"heading": c.heading,
+                      "said": [f"{s.text} ({self._sources(s, False)})" for s in c.statements]}
+                     for c in report.interpretation.context]
+        made = report.provenance
+        versions = [[say("label-software"), f"{made.software} {made.software_version}"],
+                    [say("label-tables"), f"{made.reference_version} {made.reference_digest}"]]
+        versions += [[words.word("role", f.role), f"{f.name} {f.digest}"] for f in made.inputs]
+        versions += [[words.word("parameter", k), words.number(v)] for k, v in made.parameters]
+        return {
+            "drugs": drugs, "sections": [s for s in sections if s["said"]],
+            "facts": [[words.drugs(names), text, self._sources(s, False)]
+                      for names, text, s in group_facts(report.interpretation.drugs, words)],
+            "genes": [[g.gene, words.gene_line(g), words.phenotypes(g),
+                       say(f"status-gene-{g.status.value.replace('_', '-')}")]
+                      for g in report.genes],
+            "variants": [self._variant(f) for f in sorted(report.findings, key=finding_rank)],
+            "limits": list(report.limits), "versions": versions,
+            "citations": [f"{text}. {key}" for key, text, _ in report.citations],
+        }
+
+    def _variant(self, f: VariantFinding) -> list[str]:
+        say = self._say
+        place = f"{f.key.chrom}:{f.key.pos} {f.key.ref}>{f.key.alt}"
+        return [f.gene, " ".join(x for x in (place, f.hgvs_c, f.hgvs_p) if x),
+                say(f"label-class-{f.classification.value.replace('_', '-')}"),
+                say(f"label-direction-{f.direction.value.replace('_', '-')}")]

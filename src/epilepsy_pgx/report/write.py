@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.authorise import check_authorised
-from epilepsy_pgx.report.paper import Letterhead
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.tables import report_tsv
 
@@ -42,31 +40,25 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def render_report(
-    report: PatientReport, form: str, ref: Reference, letterhead: Letterhead | None = None
+    report: PatientReport, form: str, ref: Reference, paper: str = "a4", laboratory: str = ""
 ) -> bytes:
-    """Return one report in one of `FORMATS`.
-
-    Raises
-    ------
-    InputError
-        If the report is final and not what was authorised.
-    """
-    return Renderers(ref, letterhead).render(report, form)
+    """Return one report in one of `FORMATS`."""
+    return Renderers(ref, paper, laboratory).render(report, form)
 
 
 class Renderers:
     """The renderers of a run, made when they are first needed."""
 
-    def __init__(self, ref: Reference, letterhead: Letterhead | None = None) -> None:
+    def __init__(self, ref: Reference, paper: str = "a4", laboratory: str = "") -> None:
         """Remember what they need."""
         self._ref = ref
-        self._letterhead = letterhead or Letterhead()
+        self._paper = paper
+        self._laboratory = laboratory
         self._html: dict[str, HtmlRenderer] = {}
         self._pdf: dict[str, PdfRenderer] = {}
 
     def render(self, report: PatientReport, form: str) -> bytes:
         """Return a report in one format."""
-        check_authorised(report)
         if form == "json":
             return report_to_json(report).encode()
         if form == "tsv":
@@ -74,22 +66,21 @@ class Renderers:
         if form == "fhir":
             from epilepsy_pgx.report.fhir import report_to_fhir
 
-            signed = report.authorisation
-            name = signed.name if signed is not None else ""
-            return report_to_fhir(report, self._ref, name).encode()
+            return report_to_fhir(report, self._ref).encode()
         language = report.language
         if form == "html":
             if language not in self._html:
                 from epilepsy_pgx.report.html import HtmlRenderer
 
-                self._html[language] = HtmlRenderer(self._ref, language, self._letterhead)
+                self._html[language] = HtmlRenderer(self._ref, language)
             return self._html[language].render(report).encode()
         if form != "pdf":
             raise ValueError(f"no such format: {form}")
         if language not in self._pdf:
-            from epilepsy_pgx.report.pdf import PdfRenderer
+            from epilepsy_pgx.report.pdf import PdfRenderer, PdfSettings
 
-            self._pdf[language] = PdfRenderer(self._ref, language, self._letterhead)
+            settings = PdfSettings(self._paper, self._laboratory)
+            self._pdf[language] = PdfRenderer(self._ref, language, settings)
         return self._pdf[language].render(report)
 
 
@@ -98,10 +89,9 @@ def write_reports(
     out: Path,
     ref: Reference,
     formats: Sequence[str] = ("html", "json", "tsv"),
-    letterhead: Letterhead | None = None,
 ) -> Iterator[tuple[str, tuple[Path, ...]]]:
     """Write reports as they come; yield sample id and files of each."""
-    renderers = Renderers(ref, letterhead)
+    renderers = Renderers(ref)
     for report in reports:
         folder = out / report_folder(report.patient.sample_id)
         folder.mkdir(parents=True, exist_ok=True)
