@@ -13,6 +13,7 @@ from epilepsy_pgx.reference.checks import (
     genes,
     languages,
     proteins,
+    quality,
     rules,
     sites,
     tiers,
@@ -25,7 +26,7 @@ from epilepsy_pgx.reference.schema import read_schemas
 
 FORMATS = ("text", "json", "github")
 MODULES = (form, genes, sites, proteins, alleles, tiers, drugs, rules, words, languages,
-           changes)
+           changes, quality)
 """Modules whose import registers the checks."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.model import DrugPrediction, PatientReport, Statement
+from epilepsy_pgx.model import DrugPrediction, GeneResult, PatientReport, Statement
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.evidence import EvidenceList, chain_key, gene_anchor, join_rows
 from epilepsy_pgx.report.lollipop import draw_lollipop
@@ -67,7 +67,10 @@ class HtmlRenderer:
         environment.filters["word"] = lambda value, kind: words.word(kind, value)
         environment.filters["number"] = words.number
         self._template = environment.get_template("report.html")
-        self._style = (TEMPLATES / "report.css").read_text(encoding="utf-8").replace("\n", "")
+        self._style, self._picture_style = (
+            (TEMPLATES / name).read_text(encoding="utf-8").replace("\n", "")
+            for name in ("report.css", "lollipop.css")
+        )
 
     def render(self, report: PatientReport) -> str:
         """Return the page."""
@@ -78,13 +81,15 @@ class HtmlRenderer:
         classes = group_drugs(drugs, words)
         evidence = _number_evidence(report, classes)
         unread = _unread(report)
+        pictures = self._pictures(report)
+        style = self._style + (self._picture_style if pictures else "")
         page = self._template.render(
             r=report,
-            style=self._style + _page_boxes(report, self._wording),
+            style=style + _page_boxes(report, self._wording),
             p=plan,
             linked={e.drugs[0] for e in (*plan.current, *plan.starting)}
             | {drug for _, drug in plan.urgent},
-            pictures=self._pictures(report),
+            pictures=pictures,
             classes=classes,
             facts=group_facts(drugs, words),
             evidence=evidence,
@@ -94,7 +99,8 @@ class HtmlRenderer:
             },
             genes={g.gene: g for g in report.genes},
             key_genes=[g for g in report.genes if g.gene in deciding],
-            other_genes=[g for g in report.genes if g.gene not in deciding],
+            other_genes=[g for g in report.genes if g.gene not in deciding and not _is_plain(g)],
+            plain_genes=[g for g in report.genes if g.gene not in deciding and _is_plain(g)],
             text=dict(report.texts),
             caveats=_number(c for g in report.genes for c in g.caveats),
             cite={key: number for number, (key, _, _) in enumerate(report.citations, 1)},
@@ -115,6 +121,14 @@ class HtmlRenderer:
             for gene in sorted({f.gene for f in report.findings})
         )
         return [picture for picture in found if picture]
+
+
+def _is_plain(gene: GeneResult) -> bool:
+    """Say whether genotypes are all there is to say of a gene."""
+    return not (
+        gene.phenotypes or gene.undocumented or gene.not_excluded or gene.caveats
+        or gene.candidate_count > 1 or gene.basis != "genotype"
+    )
 
 
 def _anchor(name: str) -> str:

@@ -144,8 +144,8 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     )
     room = lines - _other_lines(report, page)
     best: tuple[Entry, ...] = ()
-    for cut in ((), (Tier.CONSIDER,), _ASKS):
-        best = _starting(others, known, cut, words)
+    for cut, terse in (((), False), ((Tier.CONSIDER,), False), (_ASKS, False), (_ASKS, True)):
+        best = _starting(others, known, cut, words, terse=terse)
         if sum(_entry_lines(e) for e in best) <= room:
             break
     return replace(page, starting=best)
@@ -220,8 +220,13 @@ def _starting(
     urgent: set[Statement],
     cut: Sequence[Tier],
     words: ReportWords,
+    *,
+    terse: bool = False,
 ) -> tuple[Entry, ...]:
-    """Group the drugs about which the same is said; cut the tiers named to their reason."""
+    """Group the drugs about which the same is said; cut the tiers named to their reason.
+
+    With `terse` the reason is cut to what it is about.
+    """
     groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
         asks = [
@@ -232,7 +237,7 @@ def _starting(
             continue
         key: list[object] = [min(RESPONSE_ORDER[s.response] for s in asks)]
         for s in asks:
-            said_of = _short(s) if s.tier in cut else s.text
+            said_of = _short(s, terse) if s.tier in cut else s.text
             key.append((template(said_of, words.drug(drug.drug)), s.conditional))
         groups.setdefault(tuple(dict.fromkeys(key)), []).append((drug, asks))
     entries = []
@@ -243,7 +248,7 @@ def _starting(
         for s in asks:
             short = s.tier in cut
             text = share_sentence(
-                _short(s) if short else s.text, [words.drug(n) for n in names],
+                _short(s, terse) if short else s.text, [words.drug(n) for n in names],
                 words.say("label-each-drug"),
             )
             said.setdefault((text, s.conditional), Said(text, s, short))
@@ -313,9 +318,10 @@ def brief(reason: str) -> str:
     return f"{reason[:_BRIEF].rpartition(' ')[0].rstrip(' ,;:(')} …"
 
 
-def _short(statement: Statement) -> str:
+def _short(statement: Statement, terse: bool = False) -> str:
     """Return the reason; for a drug to be avoided also the last sentence, which says what to do."""
-    short = "; ".join(brief(b).rstrip(".") for b in statement.because)
+    facts = [brief(b).rstrip(".") for b in statement.because]
+    short = "; ".join(dict.fromkeys(f.partition(": ")[0] if terse else f for f in facts))
     if short and statement.response in _STOPPING:
         short = f"{short}. {_SENTENCE_END.split(statement.text)[-1]}"
     return short if short and len(short) < len(statement.text) else statement.text
@@ -361,4 +367,4 @@ def _other_lines(report: PatientReport, page: PageOne) -> int:
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
     lines += len(report.interpretation.not_considered)
-    return lines + 4
+    return lines + 6

@@ -27,13 +27,14 @@ def describe_quality(
         checks.append(
             QualityCheck(
                 result.check, result.outcome, texts.word("quality-check", result.check),
-                texts.say(result.reason, **_values(result, limits)), result.measured, applied,
+                texts.say(result.reason, **_values(result, limits, texts)), result.measured,
+                applied,
             )
         )
     return SampleQuality(tuple(checks), tuple(genes), tuple(caller))
 
 
-def _values(result: CheckResult, limits: Mapping[str, str]) -> dict[str, str]:
-    values = {name.replace("-", "_"): value for name, value in limits.items()}
-    values |= {name.replace(" ", "_"): value for name, value in result.measured}
+def _values(result: CheckResult, limits: Mapping[str, str], texts: Wording) -> dict[str, str]:
+    values = {name.replace("-", "_"): texts.number(value) for name, value in limits.items()}
+    values |= {name.replace(" ", "_"): texts.number(value) for name, value in result.measured}
     return values
