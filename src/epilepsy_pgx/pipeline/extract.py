@@ -25,6 +25,7 @@ from epilepsy_pgx.variants.decode import (
     read_positions,
     read_records,
 )
+from epilepsy_pgx.variants.documented import CuratedSpellings
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.readings import (
     QualityRegion,
@@ -141,7 +142,7 @@ def extract_group(
     sites = SiteReader(targets.sites, wanted)
     coding = CodingReader(
         targets.coding, targets.rare_genes,
-        frozenset((s.chrom, s.pos) for s in targets.sites.sites), len(wanted), targets.sequences,
+        CuratedSpellings(targets.sites), len(wanted), targets.sequences,
     )
     readings = ReadingsCounter(targets.quality_regions, len(wanted), targets.balance_depth)
     spans = sites.spans() + coding.spans() + readings.spans()

@@ -1,16 +1,17 @@
 """Collect rare variants and callable bases from the records over coding exons."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.variants.decode import Record
+from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
+from epilepsy_pgx.variants.records import REASON_NO_CALL, Record
 from epilepsy_pgx.variants.sequence import SequenceSource
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.targets_coding import CodingTarget
 from epilepsy_pgx.vocabulary import SiteStatus
@@ -32,7 +33,7 @@ class CodingReader:
         self,
         targets: tuple[CodingTarget, ...],
         rare_genes: frozenset[str],
-        curated: frozenset[tuple[str, int]],
+        curated: CuratedSpellings,
         samples: int,
         sequences: SequenceSource,
     ) -> None:
@@ -44,7 +45,7 @@ class CodingReader:
             Genes whose variants are wanted one by one. In the others only the carriers of
             variants away from curated positions are kept.
         curated
-            (chromosome, position) of the curated sites.
+            The alleles that the tables list.
         """
         self.observed: list[ObservedVariant] = []
         self.undocumented: list[Carriers] = []
@@ -54,8 +55,8 @@ class CodingReader:
         self._rare = rare_genes
         self._curated = curated
         self._sequences = sequences
-        self._reached = np.zeros(samples, np.int64)
-        self._chrom = ""
+        self._samples = samples
+        self._reached: dict[str, NDArray[np.int64]] = {}
         self._by_chrom: dict[str, tuple[list[int], list[int]]] = {}
         self._widest = max((t.end0 - t.start0 for t in targets), default=0)
         for i, target in enumerate(targets):
@@ -71,9 +72,11 @@ class CodingReader:
         """Take in one record."""
         if record.chrom not in self._by_chrom:
             return
-        if record.chrom != self._chrom:
-            self._chrom = record.chrom
-            self._reached[:] = 0
+        reached = self._reached.setdefault(record.chrom, np.zeros(self._samples, np.int64))
+        if unread := unreadable_alleles(record):
+            lost = np.isin(record.first, unread) | np.isin(record.second, unread)
+            bad = np.where(lost & (record.bad == 0), np.uint8(REASON_NO_CALL), record.bad)
+            record = replace(record, bad=bad)
         starts, rows = self._by_chrom[record.chrom]
         i = bisect_left(starts, record.pos - self._widest - 1)
         hit: list[CodingTarget] = []
@@ -81,27 +84,31 @@ class CodingReader:
             target = self._targets[rows[i]]
             if target.end0 >= record.pos:
                 hit.append(target)
-                self._count(rows[i], target, record)
+                self._count(rows[i], target, record, reached)
             i += 1
         if hit:
             good = (record.first >= 0) & (record.bad == 0)
-            self._reached[good] = np.maximum(self._reached[good], record.end)
+            reached[good] = np.maximum(reached[good], record.end)
             if not record.is_block:
-                self._collect(record, hit)
+                self._collect(record, hit, unread)
 
-    def _count(self, row: int, target: CodingTarget, record: Record) -> None:
-        first = np.maximum(max(record.pos, target.coding_start0 + 1), self._reached + 1)
+    def _count(
+        self, row: int, target: CodingTarget, record: Record, reached: NDArray[np.int64]
+    ) -> None:
+        first = np.maximum(max(record.pos, target.coding_start0 + 1), reached + 1)
         bases = np.maximum(min(record.end, target.coding_end0) - first + 1, 0)
         good = (record.first >= 0) & (record.second != -1) & (record.bad == 0)
         np.add(self.callable[row], bases, out=self.callable[row], where=good, casting="same_kind")
 
-    def _collect(self, record: Record, hit: list[CodingTarget]) -> None:
+    def _collect(
+        self, record: Record, hit: list[CodingTarget], unread: tuple[int, ...]
+    ) -> None:
         genes = {t.gene for t in hit}
         wanted = genes & self._rare
         for number, alt in enumerate(record.alts, 1):
-            if alt in REF_BLOCK_ALTS or alt == "*":
+            if alt in REF_BLOCK_ALTS or alt == "*" or number in unread:
                 continue
-            symbolic = not alt.isalpha()
+            symbolic = not is_bases(alt)
             carries = (record.first == number) | (record.second == number)
             if symbolic and record.copy_number is not None:
                 carries |= _changed_copies(record)
@@ -123,7 +130,7 @@ class CodingReader:
                     and key.pos <= t.coding_end0 + 2
                     for t in hit
                 )
-                if inside and (record.chrom, record.pos) not in self._curated:
+                if inside and not self._curated.explains(record, number):
                     sound = carriers[record.bad[carriers] == 0]
                     if sound.size:
                         self.undocumented.append(Carriers(gene, key, tuple(sound.tolist())))
