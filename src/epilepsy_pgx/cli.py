@@ -75,12 +75,19 @@ formats_option = click.option(
     "--formats", default="html,json,tsv", show_default=True,
     help="Files to write for each patient, joined by commas: html, json, tsv, pdf, fhir.",
 )
+reports_option = click.option(
+    "--reports", "chosen", type=click.Choice(["all", "findings", "none"]), default="all",
+    show_default=True,
+    help="Whose report files to write: of all; of patients with something urgent, to act on or to "
+    "consider, or a failed check; of none. The tables hold everybody.",
+)
 
 
 class LazyGroup(click.Group):
     """A group that imports a subgroup only when it is asked for."""
 
     lazy = {
+        "explain": ("epilepsy_pgx.pipeline.commands", "explain"),
         "identify": ("epilepsy_pgx.pipeline.commands", "identify"),
         "reference": ("epilepsy_pgx.reference.commands", "reference"),
         "selftest": ("epilepsy_pgx.pipeline.commands", "selftest"),
@@ -128,22 +135,24 @@ def commands() -> None:
 @threshold_options
 @written_options
 @formats_option
+@reports_option
 def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
     min_depth: int, min_balance: float, class_field: str, language: str, created: str | None,
-    formats: str,
+    formats: str, chosen: str,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.plan import plan_batches
     from epilepsy_pgx.pipeline.run import Failure, TargetCache, rows_of_files, run_groups
     from epilepsy_pgx.pipeline.sheets import rows_for_files
     from epilepsy_pgx.pipeline.write import write_run
+    from epilepsy_pgx.quality.sites import SiteTally
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.vocabulary import GenomeBuild
 
     ref = load_reference(reference)
-    chosen = _formats(formats)
+    written, tally = _formats(formats), SiteTally()
     rows, problems = rows_of_files(vcfs, GenomeBuild(build), covers, ref, only)
     if sheet is not None:
         rows, more = rows_for_files(sheet, rows, GenomeBuild(build), covers, ref)
@@ -156,9 +165,9 @@ def run(
     results = run_groups(
         groups, ref, cache, settings,
         _thresholds(min_quality, min_depth, min_balance, class_field),
-        out / "cohort" / "identity.tsv",
+        out / "cohort" / "identity.tsv", tally,
     )
-    done, failures = write_run(results, out, chosen, ref, language)
+    done, failures = write_run(results, out, written, ref, language, tally, chosen)
     early = [Failure(p.sample, (p,)) for p in problems]
     return _finish(done, [*early, *failures], out / "reports")
 
@@ -290,24 +299,35 @@ def extract(
               help="Table that 'identify' wrote; without it identity is not assessed.")
 @click.option("--out", type=PATH, required=True, help="Results to write (JSON lines, gzip).")
 @click.option("--problems", type=PATH, required=True, help="Table of failed patients to write.")
+@click.option("--sites", "sites_out", type=PATH, default=None,
+              help="Table of how often each position could be read.")
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
     reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
     class_field: str, language: str,
     created: str | None, extracted: Path, identity: Path | None, out: Path, problems: Path,
+    sites_out: Path | None,
 ) -> int:
     """Stage 2: annotate, call and respond: one result per patient of a batch."""
     from epilepsy_pgx.pipeline.identity import read_identity
-    from epilepsy_pgx.pipeline.run import TargetCache, predict_batch, write_results
+    from epilepsy_pgx.pipeline.run import (
+        TargetCache,
+        predict_batch,
+        write_results,
+        write_text,
+    )
+    from epilepsy_pgx.quality.sites import SiteTally
     from epilepsy_pgx.reference.package import load_reference
 
-    ref = load_reference(reference)
+    ref, tally = load_reference(reference), SiteTally()
     results = predict_batch(
         _batch(sheet, batch, batch_size, build, ref), ref, TargetCache(ref, reference_fasta),
         _settings(language, created, min_quality, min_depth, min_balance), extracted,
-        {} if identity is None else read_identity(identity),
+        {} if identity is None else read_identity(identity), tally,
     )
     done, failed = write_results(results, out, problems)
+    if sites_out is not None:
+        write_text(sites_out, "".join(tally.lines()))
     click.echo(f"{done} patients predicted, {failed} failed", err=True)
     return DONE
 
@@ -317,10 +337,11 @@ def predict(
 @click.option("--out", type=PATH, required=True, help="Folder for the reports.")
 @click.option("--manifest", type=PATH, default=None, help="Table of the files written.")
 @formats_option
+@reports_option
 @reference_option
 def report(
     results: tuple[Path, ...], out: Path, manifest: Path | None, formats: str,
-    reference: Path | None,
+    chosen: str, reference: Path | None,
 ) -> int:
     """Stage 3: render results as reports."""
     from epilepsy_pgx.pipeline.run import read_results
@@ -328,7 +349,8 @@ def report(
     from epilepsy_pgx.reference.package import load_reference
 
     reports = (r for path in results for r in read_results(path))
-    write_report_files(reports, out, _formats(formats), load_reference(reference), manifest)
+    ref = load_reference(reference)
+    write_report_files(reports, out, _formats(formats), ref, manifest, chosen)
     return DONE
 
 
@@ -336,13 +358,16 @@ def report(
 @click.option("--predicted", type=PATH, required=True, help="Folder of the predicted batches.")
 @click.option("--out", type=PATH, required=True, help="Folder for the tables.")
 @click.option("--language", default="en", show_default=True, help="Language of the tables.")
+@reports_option
 @reference_option
-def cohort(predicted: Path, out: Path, language: str, reference: Path | None) -> int:
+def cohort(
+    predicted: Path, out: Path, language: str, chosen: str, reference: Path | None
+) -> int:
     """Stage 4: join all batches into tables over the cohort."""
     from epilepsy_pgx.pipeline.write import write_cohort
     from epilepsy_pgx.reference.package import load_reference
 
-    write_cohort(predicted, out, load_reference(reference), language)
+    write_cohort(predicted, out, load_reference(reference), language, chosen)
     return DONE
 
 
@@ -359,32 +384,6 @@ def status(table: Path, problems: Path, out: Path) -> int:
     if failed:
         return SOME_FAILED
     out.write_text(text, encoding="utf-8")
-    return DONE
-
-
-@commands.command()
-@click.argument("words", nargs=-1, required=True, metavar="DRUG | GENE DIPLOTYPE | ROW-ID")
-@click.option("--gene", "genes", multiple=True, metavar="GENE=RESULT",
-              help="Result to assume for a drug: CYP2C9=*1/*3, HLA-B=+*15:02, SCN1A=lof_plp, "
-              "'CYP2C19=Poor Metabolizer'.")
-@click.option("--context", multiple=True, metavar="COLUMN=VALUE",
-              help="Clinical entry to assume for a drug, as in the sample sheet.")
-@click.option("--language", default="en", show_default=True, help="Language of the texts.")
-@reference_option
-def explain(
-    words: tuple[str, ...], genes: tuple[str, ...], context: tuple[str, ...], language: str,
-    reference: Path | None,
-) -> int:
-    """Print the chain from a genotype, a drug or a table row to what a report would say.
-
-    Examples: explain phenytoin --gene 'CYP2C9=*3/*3'; explain CYP2C19 '*2/*17';
-    explain hla-b-1502-carbamazepine
-    """
-    from epilepsy_pgx.pipeline.explain import explain_words
-    from epilepsy_pgx.reference.package import load_reference
-
-    text = explain_words(words, genes, context, load_reference(reference), language)
-    click.echo(text, nl=False)
     return DONE
 
 

@@ -39,8 +39,19 @@ def test_run_writes_reports_and_tables(examples, tmp_path):
     assert report.with_suffix(".html").is_file()
     assert {p.name for p in (tmp_path / "cohort").glob("*.tsv")} == {
         "cohort.tsv", "genes.tsv", "variants.tsv", "drugs.tsv", "problems.tsv",
-        "quality.tsv", "identity.tsv",
+        "quality.tsv", "identity.tsv", "sites.tsv",
     }
+
+
+@pytest.mark.parametrize(("chosen", "pages"), [("none", 0), ("findings", 1), ("all", 1)])
+def test_report_files_of_those_who_were_chosen(examples, tmp_path, chosen, pages):
+    done = run("run", "--vcf", examples / "vcf/EX01.vcf.gz", "--samples", examples / "samples.tsv",
+               "--build", "GRCh38", "--out", tmp_path, "--reports", chosen)
+    assert done.returncode == 3
+    assert len(list(tmp_path.rglob("EX01.html"))) == pages
+    row = table(tmp_path / "cohort/cohort.tsv")[0]
+    assert (row["report"] == ".") == (pages == 0)
+    assert len(table(tmp_path / "cohort/sites.tsv")) > 500
 
 
 def test_the_same_input_gives_the_same_bytes(examples, tmp_path):

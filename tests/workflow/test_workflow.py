@@ -73,7 +73,7 @@ def test_a_patient_whose_file_is_missing_fails_alone(checkout, root):
     )
     done = snakemake(checkout, "--config", "samples=examples/two.tsv", "--forceall")
     assert done.returncode == 1
-    assert len(list((checkout / "results/cohort").glob("*.tsv"))) == 7
+    assert len(list((checkout / "results/cohort").glob("*.tsv"))) == 8
     problems = (checkout / "results/cohort/problems.tsv").read_text().splitlines()
     assert [line.split("\t")[:2] for line in problems[1:]] == [["EX01", "vcf-readable"]]
     assert (checkout / "results/reports/batch00001.tsv").is_file()

@@ -29,6 +29,7 @@ rule predict:
     output:
         results="results/predict/{batch}.jsonl.gz",
         problems="results/predict/{batch}.problems.tsv",
+        sites="results/predict/{batch}.sites.tsv",
     log:
         "logs/predict/{batch}.log",
     benchmark:
@@ -40,4 +41,5 @@ rule predict:
         "epilepsy-pgx predict --samples {input.sheet:q} --batch {wildcards.batch}"
         " {params.options} --extracted results/extract/{wildcards.batch}"
         " --identity {input.identity:q}"
-        " --out {output.results:q} --problems {output.problems:q} 2> {log:q}"
+        " --out {output.results:q} --problems {output.problems:q}"
+        " --sites {output.sites:q} 2> {log:q}"

@@ -2,6 +2,7 @@ rule cohort:
     """Join all batches into tables over the cohort."""
     input:
         results=expand("results/predict/{batch}.jsonl.gz", batch=RUN.batches),
+        sites=expand("results/predict/{batch}.sites.tsv", batch=RUN.batches),
         problems=expand("results/predict/{batch}.problems.tsv", batch=RUN.batches),
         tables=RUN.tables,
     output:
@@ -12,6 +13,7 @@ rule cohort:
             "variants.tsv",
             "drugs.tsv",
             "quality.tsv",
+            "sites.tsv",
             "problems.tsv",
         ),
     log:

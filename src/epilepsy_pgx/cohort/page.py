@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from epilepsy_pgx.quality.sites import allele_counts, read_rows
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.html import TEMPLATES
 from epilepsy_pgx.report.words import ReportWords
@@ -18,6 +19,8 @@ from epilepsy_pgx.vocabulary import GeneStatus, Tier
 Say = Callable[..., str]
 
 ATTENTION = 200
+RARE = 0.01
+"""Published alleles below this frequency are listed only if somebody carries them."""
 """Patients that the page lists by name; the table holds them all."""
 _TIERS = (Tier.ACT, Tier.CONSIDER, Tier.CONTEXT, Tier.NONE)
 _TIER_FILLS = ("#7a1018", "#c77f1a", "#7f97ad", "#dde3e8")
@@ -27,7 +30,7 @@ _BAR = 16
 
 
 def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
-    """Write `index.html` beside the tables `cohort`, `drugs`, `genes` and `problems`."""
+    """Write `index.html` beside the tables `cohort`, `drugs`, `genes`, `sites` and `problems`."""
     words = ReportWords(Wording(ref, language))
     say = words.say
     patients = list(_rows(out / "cohort.tsv"))
@@ -35,7 +38,7 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     sections = [
         _numbers(patients, problems, say), _problems(problems, say),
         _attention(patients, words), _drugs(out / "drugs.tsv", words),
-        *_genes(out / "genes.tsv", words),
+        *_genes(out / "genes.tsv", words), _sites(out / "sites.tsv", ref, words),
     ]
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     title = escape(say("heading-cohort"))
@@ -100,19 +103,90 @@ def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
     chosen = [p for p in patients
               if p["urgent"] != "0" or p["status"] == "not reportable"
               or p["current_drugs_to_review"] != "." or p["monogenic"] != "."]
-    chosen.sort(key=lambda p: (-int(p["urgent"]), -int(p["act"]), p["sample_id"]))
+    chosen.sort(key=lambda p: (
+        -int(p["urgent"]), p["status"] != "not reportable", -int(p["act"]), p["sample_id"]
+    ))
     rows = []
     for p in chosen[:ATTENTION]:
-        folder = p["report"].rstrip("/")
-        link = quote(f"../{folder}/{folder.rsplit('/', 1)[-1]}.html")
         mark = "■ " if p["urgent"] != "0" else ""
-        rows.append([f'<a href="{link}">{escape(p["sample_id"])}</a>', mark + escape(p["urgent"]),
-                     escape(p["act"]), *(escape(words.drugs(p[c].split("|"))) for c in
-                                         ("current_drugs_to_review", "monogenic", "avoid"))])
+        failed = ", ".join(words.word("quality-check", x) for x in p["failed_checks"].split("|")
+                           if x != ".")
+        named = (
+            escape(words.drugs(p[c].split("|")))
+            for c in ("current_drugs_to_review", "monogenic", "avoid")
+        )
+        rows.append([_link(p), mark + escape(p["urgent"]), escape(p["act"]), escape(failed),
+                     *named])
     columns = [say("label-sample"), say("heading-urgent"), say("label-tier-act"),
-               say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
+               say("label-failed-checks")]
+    columns += [say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
     return _section(say("heading-attention"),
                     _table(columns, rows) + _more(len(chosen), "cohort.tsv", say))
+
+
+def _link(patient: dict[str, str]) -> str:
+    """Return a patient's id, linked to the report if one was written."""
+    name, folder = escape(patient["sample_id"]), patient["report"].rstrip("/")
+    if folder == ".":
+        return name
+    link = quote(f"../{folder}/{folder.rsplit('/', 1)[-1]}.html")
+    return f'<a href="{link}">{name}</a>'
+
+
+def _sites(path: Path, ref: Reference, words: ReportWords) -> str:
+    """List, gene by gene, how often each position was read, and allele frequencies.
+
+    The published frequency stands beside the carried one with its source; nothing is said where
+    the tables have none.
+    """
+    say, number = words.say, words.number
+    usual = {r.need("site"): r.need("default_allele") for r in ref.table("sites")}
+    published = {
+        site: {r.need("allele"): r for r in rows}
+        for (site,), rows in ref.table("site_alleles").by("site").items()
+    }
+    sources: dict[str, int] = {}
+
+    def percent(value: float) -> str:
+        return f"{number(f'{100 * value:.1f}')} %"
+
+    body = []
+    columns = [say("label-position"), say("label-called"), say("label-not-counted"),
+               say("label-not-covered"), say("label-carried"), say("label-published")]
+    for gene, group in groupby(read_rows(path), key=lambda r: r["gene"]):
+        rows, seen = [], [0, 0]
+        for row in group:
+            samples = int(row["samples"]) or 1
+            seen = [seen[0] + int(row["called"]), seen[1] + samples]
+            carried = dict(allele_counts(row))
+            total = sum(carried.values())
+            here, there = [], []
+            listed = published.get(row["site"], {})
+            for allele in sorted({*carried, *listed}) if total else ():
+                if allele == usual.get(row["site"]):
+                    continue
+                known = listed.get(allele)
+                frequency = known["frequency"] if known is not None else None
+                if not carried.get(allele) and (frequency is None or float(frequency) < RARE):
+                    continue
+                here.append(f"{escape(allele)} {percent(carried.get(allele, 0) / total)}")
+                if known is not None and frequency is not None:
+                    source = sources.setdefault(known["frequency_source"] or ".", len(sources) + 1)
+                    there.append(f"{escape(allele)} {percent(float(frequency))} [{source}]")
+            rows.append([
+                escape(row["site"]),
+                *(percent(int(row[c]) / samples) for c in ("called", "not_counted",
+                                                           "not_assessed")),
+                "; ".join(here), "; ".join(there),
+            ])
+        title = say("label-gene-positions", gene=gene, number=str(len(rows)),
+                    part=percent(seen[0] / (seen[1] or 1)))
+        body.append(f"<details><summary>{escape(title)}</summary>\n{_table(columns, rows)}"
+                    "</details>\n")
+    notes = "; ".join(f"[{n}] {escape(words.word('dataset', s))}" for s, n in sources.items())
+    if notes:
+        body.append(f'<p class="meta">{escape(say("label-published"))}: {notes}</p>\n')
+    return _section(say("heading-cohort-sites"), "".join(body))
 
 
 def _more(count: int, file: str, say: Say) -> str:

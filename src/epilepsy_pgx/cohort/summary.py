@@ -18,21 +18,33 @@ from epilepsy_pgx.report.tables import (
     variant_rows,
 )
 from epilepsy_pgx.report.write import report_folder
-from epilepsy_pgx.vocabulary import GeneStatus, Response, Tier
+from epilepsy_pgx.vocabulary import CheckOutcome, GeneStatus, Response, Tier
 
 COHORT_COLUMNS = (
     "sample_id", "status", "urgent", "act", "consider", "avoid", "adjust_dose",
     "current_drugs_to_review", "monogenic", "genes_not_assessed", "genes_undecided", "warnings",
-    "report",
+    "failed_checks", "report",
 )
+CHOICES = ("all", "findings", "none")
+"""Whose report files are written: everybody's; of those with something to act on or to consider,
+something urgent, or a failed check; nobody's."""
 _AVOID = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 
 
 class CohortTables:
     """Writes cohort.tsv, genes.tsv, variants.tsv, drugs.tsv and quality.tsv, row by row."""
 
-    def __init__(self, out: Path, ref: Reference, language: str = "en") -> None:
-        """Open the tables under temporary names."""
+    def __init__(
+        self, out: Path, ref: Reference, language: str = "en", chosen: str = "all"
+    ) -> None:
+        """Open the tables under temporary names.
+
+        Parameters
+        ----------
+        chosen
+            Whose reports are written, one of `CHOICES`.
+        """
+        self._chosen = chosen
         out.mkdir(parents=True, exist_ok=True)
         self._out = out
         self._files: dict[str, TextIO] = {}
@@ -46,7 +58,8 @@ class CohortTables:
 
     def add(self, report: PatientReport) -> None:
         """Add one patient."""
-        self._files["cohort"].write("\t".join(cohort_row(report)) + "\n")
+        row = cohort_row(report, written=is_chosen(report, self._chosen))
+        self._files["cohort"].write("\t".join(row) + "\n")
         for name, rows in (
             ("genes", gene_rows(report)), ("variants", variant_rows(report)),
             ("drugs", drug_rows(report)), ("quality", quality_rows(report)),
@@ -60,8 +73,20 @@ class CohortTables:
             os.replace(self._out / f".{name}.tsv", self._out / f"{name}.tsv")
 
 
-def cohort_row(report: PatientReport) -> tuple[str, ...]:
-    """Return the row of one patient."""
+def is_chosen(report: PatientReport, chosen: str) -> bool:
+    """Say whether a patient's report files are written under one of `CHOICES`."""
+    if chosen != "findings":
+        return chosen == "all"
+    found = report.interpretation
+    return bool(
+        report.not_reportable or found.urgent
+        or any(d.tier in (Tier.ACT, Tier.CONSIDER) for d in found.drugs)
+        or any(s.tier in (Tier.ACT, Tier.CONSIDER) for s in found.monogenic)
+    )
+
+
+def cohort_row(report: PatientReport, *, written: bool = True) -> tuple[str, ...]:
+    """Return the row of one patient; without a report file its place is missing."""
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
     unread = tuple(g.gene for g in report.genes if g.status is GeneStatus.NOT_ASSESSED)
@@ -86,6 +111,8 @@ def cohort_row(report: PatientReport) -> tuple[str, ...]:
             unread,
             open_genes,
             report.warnings,
-            f"reports/{folder.as_posix()}/",
+            tuple(c.check for c in report.quality.checks if c.outcome is CheckOutcome.FAILED)
+            if report.quality else None,
+            f"reports/{folder.as_posix()}/" if written else None,
         )
     )

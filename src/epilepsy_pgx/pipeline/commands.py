@@ -54,3 +54,30 @@ def selftest(reference: Path | None) -> int:
         click.echo(f"{wrong} known answers are wrong: do not use this installation", err=True)
         return 1
     return 0
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="DRUG | GENE DIPLOTYPE | ROW-ID")
+@click.option("--gene", "genes", multiple=True, metavar="GENE=RESULT",
+              help="Result to assume for a drug: CYP2C9=*1/*3, HLA-B=+*15:02, SCN1A=lof_plp, "
+              "'CYP2C19=Poor Metabolizer'.")
+@click.option("--context", multiple=True, metavar="COLUMN=VALUE",
+              help="Clinical entry to assume for a drug, as in the sample sheet.")
+@click.option("--language", default="en", show_default=True, help="Language of the texts.")
+@click.option("--reference", type=PATH, default=None,
+              help="Folder of the curated tables (default: shipped).")
+def explain(
+    words: tuple[str, ...], genes: tuple[str, ...], context: tuple[str, ...], language: str,
+    reference: Path | None,
+) -> int:
+    """Print the chain from a genotype, a drug or a table row to what a report would say.
+
+    Examples: explain phenytoin --gene 'CYP2C9=*3/*3'; explain CYP2C19 '*2/*17';
+    explain hla-b-1502-carbamazepine
+    """
+    from epilepsy_pgx.pipeline.explain import explain_words
+    from epilepsy_pgx.reference.package import load_reference
+
+    text = explain_words(words, genes, context, load_reference(reference), language)
+    click.echo(text, nl=False)
+    return 0

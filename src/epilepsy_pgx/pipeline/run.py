@@ -20,6 +20,7 @@ from epilepsy_pgx.pipeline.identity import Comparison, identity_text
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
 from epilepsy_pgx.quality.identity import IdentityResult
+from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.variants.decode import Thresholds
@@ -138,6 +139,7 @@ def run_groups(
     settings: RunSettings,
     thresholds: Thresholds,
     identity_out: Path | None = None,
+    tally: SiteTally | None = None,
 ) -> Iterator[PatientReport | Failure]:
     """Extract all groups, compare their samples, and predict group after group.
 
@@ -147,6 +149,8 @@ def run_groups(
     ----------
     identity_out
         Where to write the table of the comparison, if anywhere.
+    tally
+        Where to count how often each position could be read.
     """
     predictor = Predictor(ref, settings)
     comparison = Comparison(ref)
@@ -167,7 +171,7 @@ def run_groups(
             write_text(identity_out, identity_text(identity))
         for group, folder in waiting:
             extraction = open_extraction(folder, cache.of(group.build))
-            yield from _predict(predictor, extraction, group, identity)
+            yield from _predict(predictor, extraction, group, identity, tally)
             shutil.rmtree(folder)
 
 
@@ -176,7 +180,14 @@ def _predict(
     extraction: Extraction,
     group: FileGroup,
     identity: Mapping[str, IdentityResult],
+    tally: SiteTally | None,
 ) -> Iterator[PatientReport | Failure]:
+    if tally is not None:
+        column = {name: i for i, name in enumerate(extraction.store.samples)}
+        tally.add(
+            extraction.store,
+            [column[r.vcf_sample] for r in group.rows if r.vcf_sample in column],
+        )
     for result in predictor.predict(extraction, group.rows, identity):
         if isinstance(result, tuple):
             row, error = result
@@ -215,6 +226,7 @@ def predict_batch(
     settings: RunSettings,
     folder: Path,
     identity: Mapping[str, IdentityResult],
+    tally: SiteTally | None = None,
 ) -> Iterator[PatientReport | Failure]:
     """Stages annotate, call and respond of one extracted batch.
 
@@ -244,7 +256,7 @@ def predict_batch(
             extraction = open_extraction(
                 folder / f"group{number:05d}", cache.of(group.build)
             )
-            yield from _predict(predictor, extraction, group, identity)
+            yield from _predict(predictor, extraction, group, identity, tally)
 
 
 def write_results(

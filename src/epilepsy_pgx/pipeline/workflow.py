@@ -64,6 +64,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         "--min-balance", str(limits["allele_balance"]),
         "--class-field", config["class_field"],
     ]
+    chosen = ["--reports", config["reports"]]
     written = ["--language", config["language"]]
     if config["report_date"]:
         written += ["--date", config["report_date"]]
@@ -76,7 +77,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         identify_options=shlex.join(identify),
         predict_options=shlex.join([*common, *sheet, *thresholds, *written]),
         report_options=shlex.join(
-            [*common, "--formats", ",".join(config["report_formats"])]
+            [*common, "--formats", ",".join(config["report_formats"]), *chosen]
         ),
-        cohort_options=shlex.join([*common, "--language", config["language"]]),
+        cohort_options=shlex.join([*common, "--language", config["language"], *chosen]),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from epilepsy_pgx.cohort.page import write_cohort_page
-from epilepsy_pgx.cohort.summary import CohortTables
+from epilepsy_pgx.cohort.summary import CohortTables, is_chosen
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.run import (
@@ -15,6 +15,7 @@ from epilepsy_pgx.pipeline.run import (
     read_results,
     write_text,
 )
+from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.write import write_reports
 
@@ -25,28 +26,44 @@ def write_run(
     formats: Sequence[str],
     ref: Reference,
     language: str,
+    tally: SiteTally,
+    chosen: str = "all",
 ) -> tuple[int, list[Failure]]:
-    """Write reports and tables while patients come in; return how many, and who failed."""
+    """Write reports and tables while patients come in; return how many, and who failed.
+
+    Parameters
+    ----------
+    tally
+        Counts of the positions, complete when the last patient has come.
+    chosen
+        Whose reports are written, one of `CHOICES`.
+    """
     failures: list[Failure] = []
-    tables = CohortTables(out / "cohort", ref, language)
+    tables = CohortTables(out / "cohort", ref, language, chosen)
+    count = 0
 
     def reports() -> Iterator[PatientReport]:
         for result in results:
             if isinstance(result, Failure):
                 failures.append(result)
             else:
+                nonlocal count
+                count += 1
                 tables.add(result)
-                yield result
+                if is_chosen(result, chosen):
+                    yield result
 
-    done = sum(1 for _ in write_reports(reports(), out / "reports", ref, formats))
+    for _ in write_reports(reports(), out / "reports", ref, formats):
+        pass
     tables.close()
+    write_text(out / "cohort" / "sites.tsv", "".join(tally.lines()))
     lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
     for failure in failures:
         lines += problem_lines(failure)
     write_text(out / "cohort" / "problems.tsv", "".join(lines))
-    if done:
+    if count:
         write_cohort_page(out / "cohort", ref, language)
-    return done, failures
+    return count, failures
 
 
 def write_report_files(
@@ -55,11 +72,13 @@ def write_report_files(
     formats: Sequence[str],
     ref: Reference,
     manifest: Path | None,
+    chosen: str = "all",
 ) -> int:
-    """Render reports; list the files written."""
+    """Render the reports that are chosen; list the files written."""
     lines = ["sample_id\tfile\n"]
     count = 0
-    for sample_id, files in write_reports(reports, out, ref, formats):
+    wanted = (r for r in reports if is_chosen(r, chosen))
+    for sample_id, files in write_reports(wanted, out, ref, formats):
         count += 1
         lines += [f"{sample_id}\t{path.relative_to(out).as_posix()}\n" for path in files]
     if manifest is not None:
@@ -67,7 +86,9 @@ def write_report_files(
     return count
 
 
-def write_cohort(predicted: Path, out: Path, ref: Reference, language: str) -> None:
+def write_cohort(
+    predicted: Path, out: Path, ref: Reference, language: str, chosen: str = "all"
+) -> None:
     """Join the results of all batches into tables.
 
     Raises
@@ -75,7 +96,7 @@ def write_cohort(predicted: Path, out: Path, ref: Reference, language: str) -> N
     InputError
         If a sample stands in two batches.
     """
-    tables = CohortTables(out, ref, language)
+    tables = CohortTables(out, ref, language, chosen)
     seen: set[str] = set()
     for path in sorted(predicted.glob("*.jsonl.gz")):
         for report in read_results(path):
@@ -93,6 +114,10 @@ def write_cohort(predicted: Path, out: Path, ref: Reference, language: str) -> N
     for path in sorted(predicted.glob("*.problems.tsv")):
         lines += path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
     write_text(out / "problems.tsv", "".join(lines))
+    tally = SiteTally()
+    for path in sorted(predicted.glob("*.sites.tsv")):
+        tally.add_table(path)
+    write_text(out / "sites.tsv", "".join(tally.lines()))
     write_cohort_page(out, ref, language)
 
 
