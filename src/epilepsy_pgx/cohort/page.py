@@ -18,10 +18,10 @@ from epilepsy_pgx.vocabulary import GeneStatus, Tier
 
 Say = Callable[..., str]
 
-ATTENTION = 200
+FIRST, ATTENTION = 25, 200
 RARE = 0.01
 """Published alleles below this frequency are listed only if somebody carries them."""
-"""Patients that the page lists by name; the table holds them all."""
+"""Patients that the page shows at once, and those it lists by name; the table holds them all."""
 _TIERS = (Tier.ACT, Tier.CONSIDER, Tier.CONTEXT, Tier.NONE)
 _TIER_FILLS = ("#7a1018", "#c77f1a", "#7f97ad", "#dde3e8")
 _STATUS_FILLS = ("#c9d9e6", "#7f97ad", "#e0b25c", "#c77f1a", "#4c5a68", "#7a1018")
@@ -112,7 +112,7 @@ def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
         failed = ", ".join(words.word("quality-check", x) for x in p["failed_checks"].split("|")
                            if x != ".")
         named = (
-            escape(words.drugs(p[c].split("|")))
+            "–" if p[c] == "." else escape(words.drugs(p[c].split("|")))
             for c in ("current_drugs_to_review", "monogenic", "avoid")
         )
         rows.append([_link(p), mark + escape(p["urgent"]), escape(p["act"]), escape(failed),
@@ -120,8 +120,12 @@ def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
     columns = [say("label-sample"), say("heading-urgent"), say("label-tier-act"),
                say("label-failed-checks")]
     columns += [say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
-    return _section(say("heading-attention"),
-                    _table(columns, rows) + _more(len(chosen), "cohort.tsv", say))
+    body = _table(columns, rows[:FIRST])
+    if rows[FIRST:]:
+        title = say("label-further", number=str(len(rows) - FIRST))
+        body += (f"<details><summary>{escape(title)}</summary>\n"
+                 f"{_table(columns, rows[FIRST:])}</details>\n")
+    return _section(say("heading-attention"), body + _more(len(chosen), "cohort.tsv", say))
 
 
 def _link(patient: dict[str, str]) -> str:
