@@ -10,6 +10,7 @@ import click
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import ConfigError, PgxError, Problem
+from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.run import Failure
@@ -84,6 +85,7 @@ class LazyGroup(click.Group):
         "identify": ("epilepsy_pgx.pipeline.commands", "identify"),
         "reference": ("epilepsy_pgx.reference.commands", "reference"),
         "selftest": ("epilepsy_pgx.pipeline.commands", "selftest"),
+        "authorise": ("epilepsy_pgx.report.commands", "authorise"),
         "render": ("epilepsy_pgx.report.commands", "render"),
     }
 
@@ -128,11 +130,12 @@ def commands() -> None:
 @threshold_options
 @written_options
 @formats_option
+@letterhead_options
 def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
     min_depth: int, min_balance: float, class_field: str, language: str, created: str | None,
-    formats: str,
+    formats: str, paper: str, letterhead: Letterhead,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.plan import plan_batches
@@ -158,7 +161,7 @@ def run(
         _thresholds(min_quality, min_depth, min_balance, class_field),
         out / "cohort" / "identity.tsv",
     )
-    done, failures = write_run(results, out, chosen, ref, language)
+    done, failures = write_run(results, out, chosen, ref, language, paper, letterhead)
     early = [Failure(p.sample, (p,)) for p in problems]
     return _finish(done, [*early, *failures], out / "reports")
 
@@ -317,10 +320,11 @@ def predict(
 @click.option("--out", type=PATH, required=True, help="Folder for the reports.")
 @click.option("--manifest", type=PATH, default=None, help="Table of the files written.")
 @formats_option
+@letterhead_options
 @reference_option
 def report(
     results: tuple[Path, ...], out: Path, manifest: Path | None, formats: str,
-    reference: Path | None,
+    reference: Path | None, paper: str, letterhead: Letterhead,
 ) -> int:
     """Stage 3: render results as reports."""
     from epilepsy_pgx.pipeline.run import read_results
@@ -328,7 +332,9 @@ def report(
     from epilepsy_pgx.reference.package import load_reference
 
     reports = (r for path in results for r in read_results(path))
-    write_report_files(reports, out, _formats(formats), load_reference(reference), manifest)
+    write_report_files(
+        reports, out, _formats(formats), load_reference(reference), manifest, paper, letterhead
+    )
     return DONE
 
 

@@ -463,6 +463,20 @@ class SampleQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Who released a report, and exactly what was released."""
+
+    name: str
+    role: str
+    date: str
+    """ISO date."""
+    digest: str
+    """`sha256:…` of the JSON of the draft that was authorised."""
+    seal: str
+    """`sha256:…` of the name, role, date and digest."""
+
+
+@dataclass(frozen=True, slots=True)
 class PatientReport:
     """All that any rendering may show. A rendering adds nothing."""
 
@@ -488,3 +502,5 @@ class PatientReport:
     """(key, formatted reference, link or `.`) for every citation in the report."""
     quality: SampleQuality | None = None
     """None in reports that were made before it was measured."""
+    authorisation: Authorisation | None = None
+    """Given in final reports only."""

@@ -16,6 +16,7 @@ from epilepsy_pgx.pipeline.run import (
     write_text,
 )
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.write import write_reports
 
 
@@ -25,6 +26,8 @@ def write_run(
     formats: Sequence[str],
     ref: Reference,
     language: str,
+    paper: str = "a4",
+    letterhead: Letterhead | None = None,
 ) -> tuple[int, list[Failure]]:
     """Write reports and tables while patients come in; return how many, and who failed."""
     failures: list[Failure] = []
@@ -38,7 +41,8 @@ def write_run(
                 tables.add(result)
                 yield result
 
-    done = sum(1 for _ in write_reports(reports(), out / "reports", ref, formats))
+    written = write_reports(reports(), out / "reports", ref, formats, paper, letterhead)
+    done = sum(1 for _ in written)
     tables.close()
     lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
     for failure in failures:
@@ -55,11 +59,13 @@ def write_report_files(
     formats: Sequence[str],
     ref: Reference,
     manifest: Path | None,
+    paper: str = "a4",
+    letterhead: Letterhead | None = None,
 ) -> int:
     """Render reports; list the files written."""
     lines = ["sample_id\tfile\n"]
     count = 0
-    for sample_id, files in write_reports(reports, out, ref, formats):
+    for sample_id, files in write_reports(reports, out, ref, formats, paper, letterhead):
         count += 1
         lines += [f"{sample_id}\t{path.relative_to(out).as_posix()}\n" for path in files]
     if manifest is not None:

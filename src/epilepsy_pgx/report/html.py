@@ -8,6 +8,7 @@ from pathlib import Path
 from epilepsy_pgx.model import DrugPrediction, PatientReport, Statement
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.evidence import EvidenceList, chain_key, gene_anchor, join_rows
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import (
     RESPONSE_ORDER,
@@ -37,7 +38,9 @@ MARKS = {
 class HtmlRenderer:
     """Renders reports of one language."""
 
-    def __init__(self, ref: Reference, language: str = "en") -> None:
+    def __init__(
+        self, ref: Reference, language: str = "en", letterhead: Letterhead | None = None
+    ) -> None:
         """Compile the template once."""
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -46,6 +49,7 @@ class HtmlRenderer:
             trim_blocks=True, lstrip_blocks=True,
         )
         self._ref = ref
+        environment.globals["lab"] = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = words = ReportWords(self._wording)
         environment.globals["t"] = self._wording.say

@@ -6,14 +6,15 @@ fonts are embedded, and the same report gives the same bytes.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import ConfigError
-from epilepsy_pgx.model import PatientReport, Statement, VariantFinding
+from epilepsy_pgx.model import GeneQuality, PatientReport, Statement, VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.html import MARKS, group_drugs, group_facts
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import Entry, PageOne, finding_rank, plan_page_one
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
@@ -32,8 +33,8 @@ class PdfSettings:
 
     paper: str = "a4"
     """`a4` or `letter`."""
-    laboratory: str = ""
-    """Line above the title: name and address of the laboratory."""
+    letterhead: Letterhead = field(default_factory=Letterhead)
+    """What stands above the title."""
 
 
 class PdfRenderer:
@@ -62,18 +63,25 @@ class PdfRenderer:
                 "paper", column="--paper", found=repr(self._settings.paper),
                 expected=", ".join(PAPERS),
             )
-        self._typst: Any = typst
         self._wording = Wording(ref, language)
-        self._source = TEMPLATE.read_bytes()
+        self._files = {"main.typ": TEMPLATE.read_bytes()}
+        head = self._settings.letterhead
+        if head.logo:
+            self._files[_logo_name(head)] = head.logo
+        self._compiler: Any = typst.Compiler(ignore_system_fonts=True)
 
     def render(self, report: PatientReport) -> bytes:
         """Return the PDF."""
         data = _Layout(report, self._wording, self._settings).data()
-        made = self._typst.compile(
-            self._source, format="pdf", sys_inputs={"data": json.dumps(data)},
-            pdf_standards=list(STANDARDS), ignore_system_fonts=True, timestamp=0,
+        made = self._compiler.compile(
+            {**self._files, "data.json": json.dumps(data).encode()}, format="pdf",
+            pdf_standards=list(STANDARDS), timestamp=0,
         )
         return bytes(made)
+
+
+def _logo_name(head: Letterhead) -> str:
+    return f"logo.{head.kind}"
 
 
 class _Layout:
@@ -105,24 +113,65 @@ class _Layout:
         return {
             "title": say("heading-report"), "software": f"{made.software} {made.software_version}",
             "date": [int(x) for x in made.created[:10].split("-")], "language": report.language,
-            "paper": PAPERS[self._settings.paper], "lab": self._settings.laboratory,
-            "identity": " · ".join(x for x in identity if x), "status": status,
-            "use": say("label-intended-use"), "page": say("label-page"),
+            "paper": PAPERS[self._settings.paper], "lab": self._head(),
+            "page": {"identity": [x for x in identity if x], "status": status,
+                     "use": say("label-intended-use"), "word": say("label-page")},
             "watermark": say("label-draft-mark") if report.status == "draft" else None,
             "fields": [[say(k), v] for k, v in fields if v],
             "words": self._words(),
             "refused": list(report.not_reportable),
-            "sign": [say(k) for k in ("label-reviewed-by", "label-authorised-by",
-                                      "label-date-signature")],
+            **self._signatures(),
             **self._page_one(page), **self._later(),
         }
+
+    def _head(self) -> dict[str, Any] | None:
+        head = self._settings.letterhead
+        if head.empty:
+            return None
+        return {"name": head.name, "address": " · ".join(head.address),
+                "accreditation": head.accreditation,
+                "logo": _logo_name(head) if head.logo else None,
+                "alt": head.name or self._say("parameter-laboratory-logo")}
+
+    def _signatures(self) -> dict[str, Any]:
+        """Return empty lines to sign, or who authorised a final report."""
+        say, given = self._say, self._report.authorisation
+        if given is None:
+            return {"signed": [], "sign": [
+                say(f"label-{k}") for k in ("reviewed-by", "authorised-by", "date-signature")
+            ]}
+        return {"sign": [], "signed": [
+            [say("label-authorised"), f"{given.name}, {given.role}"],
+            [say("label-authorised-on"), given.date],
+            [say("label-authorised-draft"), given.digest[:23] + "…"],
+        ]}
+
+    def _quality(self) -> dict[str, Any] | None:
+        found, say = self._report.quality, self._say
+        if found is None:
+            return None
+        return {
+            "checks": [[c.label, say(f"quality-outcome-{c.outcome.value.replace(' ', '-')}"),
+                        c.text] for c in found.checks],
+            "columns": [say(f"quality-column-{x}")
+                        for x in ("gene", "positions", "depth", "quality", "tiers")],
+            "genes": [self._gene_quality(g) for g in found.genes if g.positions],
+        }
+
+    def _gene_quality(self, g: GeneQuality) -> list[str]:
+        untested = [
+            f"{self._say('quality-tier', number=number)} {', '.join(names)}"
+            for number, names in (("1", g.tier1_not_tested), ("2", g.tier2_not_tested)) if names
+        ]
+        figures = ("–" if x is None else str(x) for x in (g.depth_median, g.quality_median))
+        return [g.gene, f"{g.usable}/{g.positions}", *figures, "; ".join(untested) or "–"]
 
     def _words(self) -> dict[str, Any]:
         say = self._say
         words: dict[str, Any] = {
             name: say(f"heading-{name}")
             for name in ("urgent", "current", "monogenic", "context", "limits", "drugs", "facts",
-                         "genes", "variants", "methods", "citations")
+                         "genes", "variants", "quality", "methods", "citations")
         }
         words["starting"] = say("heading-before-starting")
         words["gates"] = say("label-test-first")
@@ -265,6 +314,7 @@ class _Layout:
                        say(f"status-gene-{g.status.value.replace('_', '-')}")]
                       for g in report.genes],
             "variants": [self._variant(f) for f in sorted(report.findings, key=finding_rank)],
+            "quality": self._quality(),
             "limits": list(report.limits), "versions": versions,
             "citations": [f"{text}. {key}" for key, text, _ in report.citations],
         }
