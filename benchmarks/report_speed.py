@@ -3,9 +3,9 @@
     python benchmarks/report_speed.py REPORT.json [...]
 
 Prints milliseconds of CPU a patient for HTML, JSON and TSV together and for the PDF (median and
-mean; formats take turns), the size of the HTML, and the greatest memory of the process. Each report
-is rendered once only, so that nothing is measured twice for the same patient: give some dozens. What
-is paid once for a process (fonts, templates) is left out of the medians and printed for itself.
+mean; formats take turns), the size of the HTML, and the greatest memory of the process. No PDF is
+made twice, because typst remembers what it has set: give the reports of some dozens of patients.
+What is paid once for a process (fonts, templates) is printed for itself.
 """
 
 import resource
