@@ -13,9 +13,15 @@ from typing import Any
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import GeneQuality, PatientReport, Statement, VariantFinding
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.html import MARKS, group_drugs, group_facts
+from epilepsy_pgx.report.html import MARKS, DrugRow, RowPart, group_drugs, group_facts
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.pageone import Entry, PageOne, finding_rank, plan_page_one
+from epilepsy_pgx.report.pageone import (
+    RESPONSE_ORDER,
+    Entry,
+    PageOne,
+    finding_rank,
+    plan_page_one,
+)
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Response
@@ -269,30 +275,47 @@ class _Layout:
 
     def _later(self) -> dict[str, Any]:
         report, say, words = self._report, self._say, self._terms
-        drugs = []
-        for _, rows, quiet in group_drugs(report.interpretation.drugs, words):
-            for row in rows:
+        groups = group_drugs(report.interpretation.drugs, words)
+        return {
+            "drugs": self._drugs([row for _, rows, _ in groups for row in rows],
+                                 sorted(name for _, _, quiet in groups for name in quiet)),
+            "sections": self._sections(),
+            "facts": [[words.drugs(names), text, self._sources(s, False)]
+                      for names, text, s in group_facts(report.interpretation.drugs, words)],
+            "genes": [[g.gene, words.gene_line(g), words.phenotypes(g),
+                       say(f"status-gene-{g.status.value.replace('_', '-')}")]
+                      for g in report.genes],
+            "variants": [self._variant(f) for f in sorted(report.findings, key=finding_rank)],
+            "quality": self._quality(),
+            "limits": list(report.limits), "versions": self._versions(),
+            "citations": [f"{text}. {key}" for key, text, _ in report.citations],
+        }
+
+    def _drugs(self, rows: Sequence[DrugRow], quiet: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of the drug table, most serious first, one for each part of a row.
+
+        The drugs of which nothing is said share the last row.
+        """
+        words, drugs = self._terms, []
+        for row in sorted(rows, key=lambda r: (RESPONSE_ORDER[r.response], r.names)):
+            verdict = self._verdict(row.response, row.conditional)
+            for part in row.parts or (RowPart((), (), ()),):
                 said = []
-                for part in row.parts:
-                    about = f"{words.drugs(part.names)}: " if part.names else ""
-                    for n, x in enumerate(part.said):
-                        s = x.statement
-                        item = self._tagged(s, (about if n == 0 else "") + x.text, x.resolve,
-                                            x.origin)
-                        because = "; ".join(s.because)
-                        item["chain"] = " → ".join(x for x in (because, self._sources(s)) if x)
-                        said.append(item)
-                missing = "; ".join(
-                    (f"{words.drugs(part.names)}: " if part.names else "")
-                    + self._missing(part.not_assessed)
-                    for part in row.parts if part.not_assessed
-                )
-                drugs.append({**self._verdict(row.response, row.conditional),
-                              "names": words.drugs(row.names), "said": said,
-                              "missing": missing})
-            if quiet:
-                drugs.append({**self._verdict(Response.NO_RULE), "names": words.drugs(quiet),
-                              "said": [], "missing": ""})
+                for x in part.said:
+                    s = x.statement
+                    item = self._tagged(s, x.text, x.resolve, x.origin)
+                    because = "; ".join(s.because)
+                    item["chain"] = " → ".join(x for x in (because, self._sources(s)) if x)
+                    said.append(item)
+                drugs.append({**verdict, "names": words.drugs(part.names or row.names),
+                              "said": said, "missing": self._missing(part.not_assessed)})
+        if quiet:
+            drugs.append({**self._verdict(Response.NO_RULE), "names": words.drugs(quiet),
+                          "said": [], "missing": ""})
+        return drugs
+
+    def _sections(self) -> list[dict[str, Any]]:
+        report, say = self._report, self._say
         interactions = [
             f"{gene}: {say('label-genetic')} {genetic}; {say('label-adjusted')} {adjusted} ({by})"
             for gene, genetic, adjusted, by in report.interpretation.adjusted_phenotypes
@@ -301,23 +324,15 @@ class _Layout:
         sections += [{"heading": c.heading,
                       "said": [f"{s.text} ({self._sources(s, False)})" for s in c.statements]}
                      for c in report.interpretation.context]
-        made = report.provenance
+        return [s for s in sections if s["said"]]
+
+    def _versions(self) -> list[list[str]]:
+        say, words, made = self._say, self._terms, self._report.provenance
         versions = [[say("label-software"), f"{made.software} {made.software_version}"],
                     [say("label-tables"), f"{made.reference_version} {made.reference_digest}"]]
         versions += [[words.word("role", f.role), f"{f.name} {f.digest}"] for f in made.inputs]
         versions += [[words.word("parameter", k), words.number(v)] for k, v in made.parameters]
-        return {
-            "drugs": drugs, "sections": [s for s in sections if s["said"]],
-            "facts": [[words.drugs(names), text, self._sources(s, False)]
-                      for names, text, s in group_facts(report.interpretation.drugs, words)],
-            "genes": [[g.gene, words.gene_line(g), words.phenotypes(g),
-                       say(f"status-gene-{g.status.value.replace('_', '-')}")]
-                      for g in report.genes],
-            "variants": [self._variant(f) for f in sorted(report.findings, key=finding_rank)],
-            "quality": self._quality(),
-            "limits": list(report.limits), "versions": versions,
-            "citations": [f"{text}. {key}" for key, text, _ in report.citations],
-        }
+        return versions
 
     def _variant(self, f: VariantFinding) -> list[str]:
         say = self._say
