@@ -155,7 +155,9 @@ def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
         "code": {**term("51969-4"), "text": made.say("heading-report")},
         "subject": made.to("patient"),
         "effectiveDateTime": day(patient.collected),
-        "issued": instant(report.provenance.created),
+        "issued": instant(
+            report.authorisation.date if report.authorisation else report.provenance.created
+        ),
         "resultsInterpreter": (
             [{"display": authorised_by}] if made.status == "final" else None
         ),

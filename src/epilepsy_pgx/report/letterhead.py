@@ -39,6 +39,17 @@ class Letterhead:
         return "png" if self.logo.startswith(_PNG) else "svg"
 
     @property
+    def svg(self) -> bytes:
+        """The logo as SVG; a PNG is put into one."""
+        if self.kind != "png":
+            return self.logo
+        width, height = (int.from_bytes(self.logo[n : n + 4]) for n in (16, 20))
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+            f'<image width="{width}" height="{height}" href="{self.data_uri}"/></svg>'
+        ).encode()
+
+    @property
     def data_uri(self) -> str:
         """The logo as the address of an image."""
         kind = {"svg": "svg+xml"}.get(self.kind, self.kind)

@@ -5,6 +5,7 @@ fonts are embedded, and the same report gives the same bytes.
 """
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from epilepsy_pgx.report.html import MARKS, DrugRow, RowPart, group_drugs, group
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import (
     RESPONSE_ORDER,
+    WIDTH,
     Entry,
     PageOne,
     finding_rank,
@@ -24,11 +26,17 @@ from epilepsy_pgx.report.pageone import (
 )
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
-from epilepsy_pgx.vocabulary import Response
+from epilepsy_pgx.vocabulary import GeneStatus, Response
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARDS = ("a-2a", "ua-1")
+LOGO = "logo.svg"
+_MISSING = "could not be displayed"
+"""What typst says of a letter that no font holds."""
+_SCRIPTS = {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "COMBINING"}
+_FIRST_OTHER = 0x2E80
+"""Marks and signs from here on belong to scripts that the fonts lack."""
 LINES = {"a4": 64, "letter": 58}
 """Lines of a page: the narrower letters hold more than the widest system font of a browser."""
 
@@ -73,21 +81,41 @@ class PdfRenderer:
         self._files = {"main.typ": TEMPLATE.read_bytes()}
         head = self._settings.letterhead
         if head.logo:
-            self._files[_logo_name(head)] = head.logo
+            self._files[LOGO] = head.svg
+        self._error: Any = typst.TypstError
         self._compiler: Any = typst.Compiler(ignore_system_fonts=True)
 
     def render(self, report: PatientReport) -> bytes:
-        """Return the PDF."""
-        data = _Layout(report, self._wording, self._settings).data()
+        """Return the PDF.
+
+        A letter that no font holds, as in a Chinese name, stands as its number.
+        """
+        data = json.dumps(_Layout(report, self._wording, self._settings).data(),
+                          ensure_ascii=False)
+        try:
+            return self._compile(data)
+        except self._error as error:
+            if _MISSING not in str(error):
+                raise
+        return self._compile(spell_letters(data))
+
+    def _compile(self, data: str) -> bytes:
         made = self._compiler.compile(
-            {**self._files, "data.json": json.dumps(data).encode()}, format="pdf",
+            {**self._files, "data.json": data.encode()}, format="pdf",
             pdf_standards=list(STANDARDS), timestamp=0,
         )
         return bytes(made)
 
 
-def _logo_name(head: Letterhead) -> str:
-    return f"logo.{head.kind}"
+def spell_letters(text: str) -> str:
+    """Return a text with the letters that the fonts lack as their numbers: `[U+674E]`."""
+    return "".join(c if _held(c) else f"[U+{ord(c):04X}]" for c in text)
+
+
+def _held(letter: str) -> bool:
+    if letter.isascii() or unicodedata.name(letter, "").split(" ")[0] in _SCRIPTS:
+        return True
+    return unicodedata.category(letter)[0] in "PSZC" and ord(letter) < _FIRST_OTHER
 
 
 class _Layout:
@@ -102,7 +130,7 @@ class _Layout:
 
     def data(self) -> dict[str, Any]:
         report, say = self._report, self._say
-        page = plan_page_one(report, self._terms, LINES[self._settings.paper])
+        page = plan_page_one(report, self._terms, LINES[self._settings.paper] - self._head_lines())
         patient, made = report.patient, report.provenance
         status = say(f"status-{report.status.replace(' ', '-')}")
         identity = [patient.name or patient.sample_id, patient.birth_date, patient.record_number,
@@ -136,8 +164,17 @@ class _Layout:
             return None
         return {"name": head.name, "address": " · ".join(head.address),
                 "accreditation": head.accreditation,
-                "logo": _logo_name(head) if head.logo else None,
+                "logo": LOGO if head.logo else None,
                 "alt": head.name or self._say("parameter-laboratory-logo")}
+
+    def _head_lines(self) -> int:
+        """Estimate the lines that the letterhead and a long name under the report take."""
+        head, given = self._settings.letterhead, self._report.authorisation
+        texts = (head.name, " · ".join(head.address), head.accreditation)
+        width = WIDTH - 22 if head.logo else WIDTH
+        lines = sum(-(-len(text) // width) for text in texts)
+        lines = 0 if head.empty else max(lines, 3 if head.logo else 0) + 1
+        return lines + (0 if given is None else len(f"{given.name}, {given.role}") // 30)
 
     def _signatures(self) -> dict[str, Any]:
         """Return empty lines to sign, or who authorised a final report."""
@@ -181,6 +218,7 @@ class _Layout:
         }
         words["starting"] = say("heading-before-starting")
         words["gates"] = say("label-test-first")
+        words["no_variant"] = say("label-no-variant-reported")
         words["drug_columns"] = [say(f"label-{x}") for x in ("drug", "verdict", "statements")]
         words["gene_columns"] = [
             say(f"label-{x}") for x in ("gene", "result", "phenotype", "how-complete")
@@ -276,6 +314,11 @@ class _Layout:
     def _later(self) -> dict[str, Any]:
         report, say, words = self._report, self._say, self._terms
         groups = group_drugs(report.interpretation.drugs, words)
+        texts = dict(report.texts)
+        unread: dict[str, list[str]] = {}
+        for item in report.coverage:
+            if item.status is GeneStatus.NOT_ASSESSED:
+                unread.setdefault(item.reason, []).append(item.gene)
         return {
             "drugs": self._drugs([row for _, rows, _ in groups for row in rows],
                                  sorted(name for _, _, quiet in groups for name in quiet)),
@@ -286,6 +329,8 @@ class _Layout:
                        say(f"status-gene-{g.status.value.replace('_', '-')}")]
                       for g in report.genes],
             "variants": [self._variant(f) for f in sorted(report.findings, key=finding_rank)],
+            "unread": [f"{texts.get(reason, '')} {', '.join(genes)}".strip()
+                       for reason, genes in sorted(unread.items())],
             "quality": self._quality(),
             "limits": list(report.limits), "versions": self._versions(),
             "citations": [f"{text}. {key}" for key, text, _ in report.citations],
