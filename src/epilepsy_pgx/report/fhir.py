@@ -173,6 +173,9 @@ def _conclusion(made: Entries) -> list[str]:
     said = []
     if made.status == "preliminary":
         said.append(made.say("label-draft-mark"))
+    if made.status == "final" and report.authorisation:
+        given = report.authorisation
+        said.append(f"{made.say('label-authorised')}: {given.name}, {given.role}; {given.date}")
     if made.status == "cancelled":
         said += [made.say("heading-not-reportable"), *report.not_reportable]
     else:

@@ -34,6 +34,9 @@ STANDARDS = ("a-2a", "ua-1")
 LOGO = "logo.svg"
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
+_OVERFLOW = "page-one-overflow"
+_STEP = 3
+"""Lines by which the plan of a page that ran over is shortened."""
 _SCRIPTS = {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "COMBINING"}
 _FIRST_OTHER = 0x2E80
 """Marks and signs from here on belong to scripts that the fonts lack."""
@@ -88,16 +91,27 @@ class PdfRenderer:
     def render(self, report: PatientReport) -> bytes:
         """Return the PDF.
 
-        A letter that no font holds, as in a Chinese name, stands as its number.
+        A letter that no font holds, as in a Chinese name, stands as its number. If page one runs
+        over, it is planned again with fewer lines, down to the shortest plan there is.
         """
-        data = json.dumps(_Layout(report, self._wording, self._settings).data(),
-                          ensure_ascii=False)
-        try:
-            return self._compile(data)
-        except self._error as error:
-            if _MISSING not in str(error):
-                raise
-        return self._compile(spell_letters(data))
+        made = _Layout(report, self._wording, self._settings)
+        room, spell = made.room, False
+        plan = made.plan(room)
+        fit = True
+        while True:
+            text = json.dumps(made.data(plan, fit), ensure_ascii=False)
+            try:
+                return self._compile(spell_letters(text) if spell else text)
+            except self._error as error:
+                if _OVERFLOW in str(error) and fit:
+                    shorter, room = plan, room - _STEP
+                    while shorter == plan and room > 0:
+                        shorter, room = made.plan(room), room - _STEP
+                    fit, plan = shorter != plan, shorter
+                elif _MISSING in str(error) and not spell:
+                    spell = True
+                else:
+                    raise
 
     def _compile(self, data: str) -> bytes:
         made = self._compiler.compile(
@@ -128,9 +142,18 @@ class _Layout:
         self._settings = settings
         self._numbers = {key: n for n, (key, _, _) in enumerate(report.citations, 1)}
 
-    def data(self) -> dict[str, Any]:
+    @property
+    def room(self) -> int:
+        """Lines that page one is expected to hold."""
+        return LINES[self._settings.paper] - self._head_lines()
+
+    def plan(self, lines: int) -> PageOne:
+        """Choose what page one shows."""
+        return plan_page_one(self._report, self._terms, lines)
+
+    def data(self, page: PageOne, fit: bool) -> dict[str, Any]:
+        """Return what the template shows; with `fit` it stops if page one runs over."""
         report, say = self._report, self._say
-        page = plan_page_one(report, self._terms, LINES[self._settings.paper] - self._head_lines())
         patient, made = report.patient, report.provenance
         status = say(f"status-{report.status.replace(' ', '-')}")
         identity = [patient.name or patient.sample_id, patient.birth_date, patient.record_number,
@@ -145,6 +168,7 @@ class _Layout:
             ("label-build", made.build), ("label-requester", patient.requester),
         ]
         return {
+            "fit": fit, "overflow": _OVERFLOW,
             "title": say("heading-report"), "software": f"{made.software} {made.software_version}",
             "date": [int(x) for x in made.created[:10].split("-")], "language": report.language,
             "paper": PAPERS[self._settings.paper], "lab": self._head(),
