@@ -6,6 +6,7 @@ Positions are 1-based, as in a VCF, unless a name says otherwise.
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.vocabulary import (
     CheckOutcome,
     Classification,
@@ -460,20 +461,6 @@ class SampleQuality:
     genes: tuple[GeneQuality, ...]
     caller: tuple[tuple[str, str], ...] = ()
     """Caller and reference as the header of the VCF names them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Authorisation:
-    """Who released a report, and exactly what was released."""
-
-    name: str
-    role: str
-    date: str
-    """ISO date."""
-    digest: str
-    """`sha256:…` of the JSON of the draft that was authorised."""
-    seal: str
-    """`sha256:…` of the name, role, date and digest."""
 
 
 @dataclass(frozen=True, slots=True)

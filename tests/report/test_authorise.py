@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from epilepsy_pgx import __version__
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference.package import load_reference
@@ -34,7 +35,10 @@ def check_of(*words):
 @pytest.fixture
 def draft(tmp_path):
     path = tmp_path / "draft.json"
-    path.write_text(report_to_json(example_reports()["EX05"]), encoding="utf-8")
+    report = example_reports()["EX05"]
+    made = replace(report.provenance, software_version=__version__,
+                   reference_digest=load_reference().digest)
+    path.write_text(report_to_json(replace(report, provenance=made)), encoding="utf-8")
     return path
 
 
@@ -146,6 +150,16 @@ def test_a_changed_final_report_is_refused(change, final, tmp_path):
         assert check_of("render", changed(final, change), "--format", form,
                         "--out", tmp_path / "page") == "final-unchanged"
     assert not (tmp_path / "page").exists()
+
+
+@pytest.mark.parametrize("maker", ["software_version", "reference_digest"])
+def test_a_final_report_is_not_said_again_in_other_words(maker, draft, tmp_path):
+    changed(draft, lambda d: d["provenance"].update({maker: "another"}))
+    final = tmp_path / "final.json"
+    assert run("authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2],
+               "--out", final) == 0
+    assert check_of("render", final, "--out", tmp_path / "page") == "final-makers"
+    assert run("render", draft, "--out", tmp_path / "page") == 0
 
 
 @pytest.mark.parametrize("change", [

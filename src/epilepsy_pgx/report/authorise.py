@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import replace
 from datetime import date
 
+from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.model import Authorisation, PatientReport
+from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 
 DRAFT, FINAL = "draft", "final"

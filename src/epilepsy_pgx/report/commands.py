@@ -1,13 +1,18 @@
 """The commands that work on one report: render it again, release it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 from epilepsy_pgx.report.write import FORMATS
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.package import Reference
 
 PATH = click.Path(path_type=Path)
 
@@ -25,13 +30,16 @@ def render(
 ) -> int:
     """Render REPORT (JSON) again; the same report gives the same bytes.
 
-    A final report that was changed since it was authorised is refused.
+    A final report is refused if it was changed since it was authorised, or if this software or
+    the tables are not those that made it.
     """
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.report.write import render_report, write_bytes
 
     read = _read(report, out)
-    write_bytes(out, render_report(read, form, load_reference(reference), paper, letterhead))
+    ref = load_reference(reference)
+    _check_makers(read, report, ref)
+    write_bytes(out, render_report(read, form, ref, paper, letterhead))
     return 0
 
 
@@ -54,6 +62,19 @@ def authorise(report: Path, name: str, role: str, day: str, out: Path) -> int:
     final = authorise_report(_read(report, out), name, role, day)
     write_bytes(out, report_to_json(final).encode())
     return 0
+
+
+def _check_makers(read: PatientReport, path: Path, ref: "Reference") -> None:
+    """Refuse to say a released report again in other words."""
+    made = read.provenance
+    here = (__version__, ref.digest)
+    if read.authorisation and here != (made.software_version, made.reference_digest):
+        raise InputError.one(
+            "final-makers", file=str(path),
+            found=f"a final report of version {made.software_version}, {made.reference_digest}",
+            expected=f"version {here[0]} and tables {here[1]}",
+            fix="Use that version and those tables (--reference), or release a new report.",
+        )
 
 
 def _read(path: Path, out: Path) -> PatientReport:
