@@ -11,6 +11,7 @@ import pytest
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer, css_string
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import plan_page_one, share_sentence
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
@@ -18,6 +19,7 @@ from epilepsy_pgx.vocabulary import Classification, Response, Tier
 from tests.report.examples import NAMES, example_reports
 
 HOSTILE = '</style><script>alert("x")</script>\'\\"}\n@import url(//example.org)'
+SQUARE = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="80"/>'
 VOID = {"meta", "br", "link", "img"}
 
 
@@ -176,12 +178,18 @@ def test_name_inside_another_name_is_left_alone():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", NAMES)
-def test_page_one_fits_one_printed_page(name, renderer, tmp_path):
+@pytest.mark.parametrize(("name", "head"), [
+    *((name, False) for name in NAMES), ("EX01", True), ("EX05", True), ("EX09", True),
+])
+def test_page_one_fits_one_printed_page(name, head, renderer, tmp_path):
     browser = which("chromium") or which("google-chrome")
     if browser is None or which("pdftotext") is None:
         pytest.skip("needs chromium and pdftotext")
     source, printed = tmp_path / "page.html", tmp_path / "page.pdf"
+    if head:
+        shown = Letterhead("Institute of Medical Genetics and Pharmacogenomics " * 3,
+                           ("1 Main Street", "City"), "Accredited to ISO 15189:2022", SQUARE)
+        renderer = HtmlRenderer(load_reference(), letterhead=shown)
     source.write_text(renderer.render(example_reports()[name]), encoding="utf-8")
     subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",

@@ -116,6 +116,30 @@ def test_nothing_said_of_a_drug_is_lost_between_pages(urgent, pdf, tmp_path):
     assert all(any(f"because {m}" in " ".join(p.split()) for p in text[1:]) for m in marks)
 
 
+def test_long_alleles_stay_on_the_page(pdf, tmp_path):
+    report = example_reports()["EX01"]
+    first = report.findings[0]
+    bases = "ACGT" * 300
+    report = replace(report, findings=(first, replace(
+        first, key=replace(first.key, ref=f"A{bases}"), hgvs_c=f"{first.hgvs_c}del{bases}")))
+    pages = pages_of(pdf(report), tmp_path)
+    assert "Date and signature" in pages[0]
+    assert len(pages) == len(pages_of(pdf(example_reports()["EX01"]), tmp_path / ".."))
+    boxes = subprocess.run(["pdftotext", "-bbox", str(tmp_path / "made.pdf"), "-"], check=True,
+                           capture_output=True, text=True).stdout
+    width = float(re.search(r'<page width="([0-9.]+)"', boxes)[1])
+    assert max(float(x) for x in re.findall(r'xMax="([0-9.]+)"', boxes)) < width
+    assert "AACGTACGTACGTACGTACGTACG…" in " ".join(pages)
+
+
+def test_report_that_is_not_reportable_says_so_on_each_page(pdf, tmp_path):
+    report = replace(example_reports()["EX07"], status="not reportable",
+                     not_reportable=("A check failed.",))
+    pages = pages_of(pdf(report), tmp_path)
+    assert re.search(r"Not reportable\s+• A check failed", pages[0])
+    assert all("Not reportable" in p.strip().splitlines()[0] for p in pages)
+
+
 def test_quality_of_the_sample_is_told(pdf, tmp_path):
     report = example_reports()["EX01"]
     text = " ".join(" ".join(pages_of(pdf(report), tmp_path)).split())

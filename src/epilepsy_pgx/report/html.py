@@ -11,7 +11,9 @@ from epilepsy_pgx.report.evidence import EvidenceList, chain_key, gene_anchor, j
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import (
+    LINES,
     RESPONSE_ORDER,
+    WIDTH,
     Said,
     finding_rank,
     is_conditional,
@@ -49,7 +51,7 @@ class HtmlRenderer:
             trim_blocks=True, lstrip_blocks=True,
         )
         self._ref = ref
-        environment.globals["lab"] = letterhead or Letterhead()
+        environment.globals["lab"] = self._head = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = words = ReportWords(self._wording)
         environment.globals["t"] = self._wording.say
@@ -70,7 +72,7 @@ class HtmlRenderer:
         words = self._words
         drugs = report.interpretation.drugs
         deciding = {gene for d in drugs for gene, _ in d.deciding}
-        plan = plan_page_one(report, words)
+        plan = plan_page_one(report, words, LINES - self._head.lines(WIDTH))
         classes = group_drugs(drugs, words)
         evidence = _number_evidence(report, classes)
         unread = _unread(report)

@@ -60,6 +60,14 @@ class Letterhead:
         """True if there is nothing to show."""
         return not (self.name or self.address or self.accreditation or self.logo)
 
+    def lines(self, width: int) -> int:
+        """Estimate the lines that it takes of a page of so many letters a line."""
+        if self.empty:
+            return 0
+        texts = (self.name, " · ".join(self.address), self.accreditation)
+        room = width * 3 // 4 if self.logo else width
+        return max(sum(-(-len(text) // room) for text in texts), 3 if self.logo else 0) + 1
+
     def note(self, report: PatientReport) -> PatientReport:
         """Return a report whose parameters name the digest of the logo that it is shown with."""
         made = report.provenance

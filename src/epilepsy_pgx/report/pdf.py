@@ -5,6 +5,7 @@ fonts are embedded, and the same report gives the same bytes.
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ STANDARDS = ("a-2a", "ua-1")
 LOGO = "logo.svg"
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
+_LONG_NAME, _LONG_WORD = re.compile(r"\S{41,}"), re.compile(r"\S{81,}")
 _OVERFLOW = "page-one-overflow"
 _STEP = 3
 """Lines by which the plan of a page that ran over is shortened."""
@@ -99,7 +101,7 @@ class PdfRenderer:
         plan = made.plan(room)
         fit = True
         while True:
-            text = json.dumps(made.data(plan, fit), ensure_ascii=False)
+            text = json.dumps(_cut_words(made.data(plan, fit)), ensure_ascii=False)
             try:
                 return self._compile(spell_letters(text) if spell else text)
             except self._error as error:
@@ -119,6 +121,21 @@ class PdfRenderer:
             pdf_standards=list(STANDARDS), timestamp=0,
         )
         return bytes(made)
+
+
+def _cut(word: re.Match[str]) -> str:
+    return f"{word[0][:24]}…{word[0][-12:]}"
+
+
+def _cut_words(data: Any) -> Any:
+    """Shorten words longer than a line, as the alleles of long insertions; the JSON has them."""
+    if isinstance(data, str):
+        return _LONG_WORD.sub(_cut, data)
+    if isinstance(data, dict):
+        return {key: _cut_words(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_cut_words(value) for value in data]
+    return data
 
 
 def spell_letters(text: str) -> str:
@@ -174,7 +191,8 @@ class _Layout:
             "paper": PAPERS[self._settings.paper], "lab": self._head(),
             "page": {"identity": [x for x in identity if x], "status": status,
                      "use": say("label-intended-use"), "word": say("label-page")},
-            "watermark": say("label-draft-mark") if report.status == "draft" else None,
+            "watermark": {"draft": say("label-draft-mark"), "final": None}.get(
+                report.status, status),
             "fields": [[say(k), v] for k, v in fields if v],
             "words": self._words(),
             "refused": list(report.not_reportable),
@@ -193,11 +211,8 @@ class _Layout:
 
     def _head_lines(self) -> int:
         """Estimate the lines that the letterhead and a long name under the report take."""
-        head, given = self._settings.letterhead, self._report.authorisation
-        texts = (head.name, " · ".join(head.address), head.accreditation)
-        width = WIDTH - 22 if head.logo else WIDTH
-        lines = sum(-(-len(text) // width) for text in texts)
-        lines = 0 if head.empty else max(lines, 3 if head.logo else 0) + 1
+        given = self._report.authorisation
+        lines = self._settings.letterhead.lines(WIDTH)
         return lines + (0 if given is None else len(f"{given.name}, {given.role}") // 30)
 
     def _signatures(self) -> dict[str, Any]:
@@ -242,6 +257,7 @@ class _Layout:
         }
         words["starting"] = say("heading-before-starting")
         words["gates"] = say("label-test-first")
+        words["refused"] = say("heading-not-reportable")
         words["no_variant"] = say("label-no-variant-reported")
         words["drug_columns"] = [say(f"label-{x}") for x in ("drug", "verdict", "statements")]
         words["gene_columns"] = [
@@ -343,6 +359,7 @@ class _Layout:
         for item in report.coverage:
             if item.status is GeneStatus.NOT_ASSESSED:
                 unread.setdefault(item.reason, []).append(item.gene)
+        stated = {say("limit-missing-transcripts", genes=", ".join(g)) for g in unread.values()}
         return {
             "drugs": self._drugs([row for _, rows, _ in groups for row in rows],
                                  sorted(name for _, _, quiet in groups for name in quiet)),
@@ -356,7 +373,7 @@ class _Layout:
             "unread": [f"{texts.get(reason, '')} {', '.join(genes)}".strip()
                        for reason, genes in sorted(unread.items())],
             "quality": self._quality(),
-            "limits": list(report.limits), "versions": self._versions(),
+            "limits": [x for x in report.limits if x not in stated], "versions": self._versions(),
             "citations": [f"{text}. {key}" for key, text, _ in report.citations],
         }
 
@@ -406,6 +423,7 @@ class _Layout:
     def _variant(self, f: VariantFinding) -> list[str]:
         say = self._say
         place = f"{f.key.chrom}:{f.key.pos} {f.key.ref}>{f.key.alt}"
-        return [f.gene, " ".join(x for x in (place, f.hgvs_c, f.hgvs_p) if x),
+        named = " ".join(x for x in (place, f.hgvs_c, f.hgvs_p) if x)
+        return [f.gene, _LONG_NAME.sub(_cut, named),
                 say(f"label-class-{f.classification.value.replace('_', '-')}"),
                 say(f"label-direction-{f.direction.value.replace('_', '-')}")]
