@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from epilepsy_pgx.errors import ConfigError
-from epilepsy_pgx.model import PatientReport
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.model import PatientReport
 
 LOGO = "laboratory logo"
 """Name of the parameter that holds the logo's digest."""
@@ -68,7 +70,7 @@ class Letterhead:
         room = width * 3 // 4 if self.logo else width
         return max(sum(-(-len(text) // room) for text in texts), 3 if self.logo else 0) + 1
 
-    def note(self, report: PatientReport) -> PatientReport:
+    def note(self, report: "PatientReport") -> "PatientReport":
         """Return a report whose parameters name the digest of the logo that it is shown with."""
         made = report.provenance
         kept = tuple(p for p in made.parameters if p[0] != LOGO)
