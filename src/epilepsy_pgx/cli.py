@@ -10,6 +10,7 @@ import click
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import ConfigError, PgxError, Problem
+from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.run import Failure
@@ -91,6 +92,7 @@ class LazyGroup(click.Group):
         "identify": ("epilepsy_pgx.pipeline.commands", "identify"),
         "reference": ("epilepsy_pgx.reference.commands", "reference"),
         "selftest": ("epilepsy_pgx.pipeline.commands", "selftest"),
+        "authorise": ("epilepsy_pgx.report.commands", "authorise"),
         "render": ("epilepsy_pgx.report.commands", "render"),
     }
 
@@ -136,11 +138,12 @@ def commands() -> None:
 @written_options
 @formats_option
 @reports_option
+@letterhead_options
 def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
     min_depth: int, min_balance: float, class_field: str, language: str, created: str | None,
-    formats: str, chosen: str,
+    formats: str, chosen: str, paper: str, letterhead: Letterhead,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.plan import plan_batches
@@ -167,7 +170,9 @@ def run(
         _thresholds(min_quality, min_depth, min_balance, class_field),
         out / "cohort" / "identity.tsv", tally,
     )
-    done, failures = write_run(results, out, written, ref, language, tally, chosen)
+    done, failures = write_run(
+        results, out, written, ref, language, tally, chosen, paper, letterhead
+    )
     early = [Failure(p.sample, (p,)) for p in problems]
     return _finish(done, [*early, *failures], out / "reports")
 
@@ -338,10 +343,11 @@ def predict(
 @click.option("--manifest", type=PATH, default=None, help="Table of the files written.")
 @formats_option
 @reports_option
+@letterhead_options
 @reference_option
 def report(
     results: tuple[Path, ...], out: Path, manifest: Path | None, formats: str,
-    chosen: str, reference: Path | None,
+    chosen: str, reference: Path | None, paper: str, letterhead: Letterhead,
 ) -> int:
     """Stage 3: render results as reports."""
     from epilepsy_pgx.pipeline.run import read_results
@@ -350,7 +356,9 @@ def report(
 
     reports = (r for path in results for r in read_results(path))
     ref = load_reference(reference)
-    write_report_files(reports, out, _formats(formats), ref, manifest, chosen)
+    write_report_files(
+        reports, out, _formats(formats), ref, manifest, chosen, paper, letterhead
+    )
     return DONE
 
 

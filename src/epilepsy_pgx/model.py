@@ -6,6 +6,7 @@ Positions are 1-based, as in a VCF, unless a name says otherwise.
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.vocabulary import (
     CheckOutcome,
     Classification,
@@ -493,3 +494,5 @@ class PatientReport:
     """(key, formatted reference, link or `.`) for every citation in the report."""
     quality: SampleQuality | None = None
     """None in reports that were made before it was measured."""
+    authorisation: Authorisation | None = None
+    """Given in final reports only."""

@@ -12,6 +12,7 @@ import pytest
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer, css_string, exon_runs
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import brief, plan_page_one, share_sentence
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.wording import Wording
@@ -19,6 +20,7 @@ from epilepsy_pgx.vocabulary import Classification, Response, Tier
 from tests.report.examples import NAMES, example_reports
 
 HOSTILE = '</style><script>alert("x")</script>\'\\"}\n@import url(//example.org)'
+SQUARE = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="80"/>'
 VOID = {"meta", "br", "link", "img"}
 
 
@@ -275,15 +277,19 @@ def test_name_inside_another_name_is_left_alone():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("name", NAMES)
-def test_page_one_fits_one_printed_page(name, language, tmp_path):
+@pytest.mark.parametrize(("name", "language", "head"), [
+    *((name, language, False) for name in NAMES for language in ("en", "es")),
+    ("EX01", "en", True), ("EX05", "en", True), ("EX09", "en", True),
+])
+def test_page_one_fits_one_printed_page(name, language, head, tmp_path):
     browser = which("chromium") or which("google-chrome")
     if browser is None or which("pdftotext") is None:
         pytest.skip("needs chromium and pdftotext")
     source, printed = tmp_path / "page.html", tmp_path / "page.pdf"
     report, say = example_reports(language)[name], Wording(load_reference(), language).say
-    page = HtmlRenderer(load_reference(), language).render(report)
+    shown = Letterhead("Institute of Medical Genetics and Pharmacogenomics " * 3,
+                       ("1 Main Street", "City"), "Accredited to ISO 15189:2022", SQUARE)
+    page = HtmlRenderer(load_reference(), language, shown if head else None).render(report)
     source.write_text(page, encoding="utf-8")
     subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",

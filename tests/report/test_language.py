@@ -131,8 +131,9 @@ def test_every_word_of_the_page_is_a_text(name, tables, reports):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_word_of_the_pdf_is_a_text(name, tables, reports):
     report = reports[name]
-    data = _Layout(report, Wording(load_reference(tables), "xx"), PdfSettings()).data()
-    for key in ("citations", "paper", "language", "software"):
+    layout = _Layout(report, Wording(load_reference(tables), "xx"), PdfSettings())
+    data = layout.data(layout.plan(layout.room), True)
+    for key in ("citations", "paper", "language", "software", "overflow"):
         del data[key]
     said = [re.sub(r" \([a-z_]+: [^()]*\)", "", s) for s in strings(data)]
     assert leftover(said, entered(report)) == set()
@@ -201,7 +202,8 @@ def test_spanish_is_not_english(reference):
 def test_no_sentence_claims_too_much(name, language, reference):
     report = example_reports(language)[name]
     said = Visible(HtmlRenderer(reference, language).render(report)).said
-    data = _Layout(report, Wording(reference, language), PdfSettings()).data()
+    layout = _Layout(report, Wording(reference, language), PdfSettings())
+    data = layout.data(layout.plan(layout.room), True)
     said += strings({k: v for k, v in data.items() if k != "citations"})
     said += [s.text for d in report.interpretation.drugs for s in d.statements]
     for text in said:

@@ -1,5 +1,6 @@
 """The PDF, and the command that renders a report again."""
 
+import re
 import subprocess
 from dataclasses import replace
 from shutil import which
@@ -11,7 +12,7 @@ from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.serialise import report_to_json
-from epilepsy_pgx.report.write import render_report
+from epilepsy_pgx.report.write import Renderers, render_report
 from tests.report.examples import example_reports
 
 
@@ -90,3 +91,78 @@ def test_what_is_no_report_is_refused(text, tmp_path):
 def test_unknown_paper_is_refused(pdf):
     with pytest.raises(ConfigError):
         pdf(example_reports()["EX07"], paper="a5")
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_nothing_said_of_a_drug_is_lost_between_pages(urgent, pdf, tmp_path):
+    """A row longer than a page is broken; no row runs over the foot of its page."""
+    report = example_reports()["EX01"]
+    drug = max(report.interpretation.drugs, key=lambda d: len(d.statements))
+    marks = [f"Sentence {n} of many" for n in range(90)]
+    statements = tuple(replace(drug.statements[0], text=f"{m}.", because=(f"because {m}",))
+                       for m in marks)
+    drugs = tuple(replace(d, statements=statements) if d is drug else d
+                  for d in report.interpretation.drugs)
+    report = replace(report, interpretation=replace(
+        report.interpretation, drugs=drugs, urgent=statements if urgent else ()))
+    data = pdf(report)
+    text = pages_of(data, tmp_path)
+    path = tmp_path / "made.pdf"
+    boxes = subprocess.run(["pdftotext", "-bbox", str(path), "-"], check=True,
+                           capture_output=True, text=True).stdout
+    lowest = max(float(y) for y in re.findall(r'yMax="([0-9.]+)">many', boxes))
+    foot = min(float(y) for y in re.findall(r'yMin="([0-9.]+)"[^>]*>Decision<', boxes))
+    assert lowest < foot
+    assert all(any(f"because {m}" in " ".join(p.split()) for p in text[1:]) for m in marks)
+
+
+def test_long_alleles_stay_on_the_page(pdf, tmp_path):
+    report = example_reports()["EX01"]
+    first = report.findings[0]
+    bases = "ACGT" * 300
+    report = replace(report, findings=(first, replace(
+        first, key=replace(first.key, ref=f"A{bases}"), hgvs_c=f"{first.hgvs_c}del{bases}")))
+    pages = pages_of(pdf(report), tmp_path)
+    assert "Date and signature" in pages[0]
+    assert len(pages) == len(pages_of(pdf(example_reports()["EX01"]), tmp_path / ".."))
+    boxes = subprocess.run(["pdftotext", "-bbox", str(tmp_path / "made.pdf"), "-"], check=True,
+                           capture_output=True, text=True).stdout
+    width = float(re.search(r'<page width="([0-9.]+)"', boxes)[1])
+    assert max(float(x) for x in re.findall(r'xMax="([0-9.]+)"', boxes)) < width
+    assert "AACGTACGTACGTACGTACGTACG…" in " ".join(pages)
+
+
+def test_report_that_is_not_reportable_says_so_on_each_page(pdf, tmp_path):
+    report = replace(example_reports()["EX07"], status="not reportable",
+                     not_reportable=("A check failed.",))
+    pages = pages_of(pdf(report), tmp_path)
+    assert re.search(r"Not reportable\s+• A check failed", pages[0])
+    assert all("Not reportable" in p.strip().splitlines()[0] for p in pages)
+
+
+def test_quality_of_the_sample_is_told(pdf, tmp_path):
+    report = example_reports()["EX01"]
+    text = " ".join(" ".join(pages_of(pdf(report), tmp_path)).split())
+    assert "Quality of the sample" in text
+    for check in report.quality.checks:
+        assert f"{check.label}: {check.outcome.value}. {check.text[:20]}" in text
+    gene = next(g for g in report.quality.genes if g.tier1_not_tested)
+    assert f"{gene.gene} {gene.usable}/{gene.positions} {gene.depth_median}" in text
+    assert f"tier 1: {gene.tier1_not_tested[0]}" in text
+
+
+@pytest.mark.parametrize("name", ["李小龙", "ณัฐ", "김민준"])
+def test_letters_that_no_font_holds_stand_as_numbers(name, pdf, tmp_path):
+    report = example_reports()["EX07"]
+    report = replace(report, patient=replace(report.patient, name=name))
+    page = pages_of(pdf(report), tmp_path)[0]
+    assert f"[U+{ord(name[0]):04X}]" in page
+    assert report.patient.record_number in page
+
+
+def test_patients_of_a_run_leave_no_trace_in_each_other(pdf):
+    """One compiler serves all; the bytes are those of a report made alone."""
+    renderers = Renderers(load_reference())
+    reports = example_reports()
+    together = [renderers.render(reports[n], "pdf") for n in ("EX05", "EX01", "EX05")]
+    assert together == [pdf(reports[n]) for n in ("EX05", "EX01", "EX05")]

@@ -88,6 +88,21 @@ def test_a_bad_sheet_lists_every_problem_and_runs_nothing(checkout):
         assert part in done.stderr
 
 
+def test_letterhead_of_the_configuration_reaches_the_reports(checkout):
+    (checkout / "my logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (checkout / "head.yaml").write_text(
+        "laboratory: {name: City genetics, address: [1 Main Street, City], logo: my logo.svg}\n"
+        "paper: letter\n"
+    )
+    done = snakemake(checkout, "-n", "-p", "--forceall", "--configfile", "head.yaml")
+    assert done.returncode == 0, done.stderr
+    lines = [x for x in done.stdout.splitlines() if "epilepsy-pgx report " in x]
+    assert lines
+    for words in ("--paper letter", "--laboratory 'City genetics'", "--logo 'my logo.svg'",
+                  "--address '1 Main Street' --address City"):
+        assert all(words in x for x in lines)
+
+
 def test_a_misspelt_key_is_refused(checkout):
     done = snakemake(checkout, "-n", "--config", "sample=examples/samples.tsv")
     assert done.returncode != 0

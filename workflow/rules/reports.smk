@@ -3,6 +3,7 @@ rule report:
     input:
         results="results/predict/{batch}.jsonl.gz",
         tables=RUN.tables,
+        logo=RUN.letterhead,
     output:
         "results/reports/{batch}.tsv",
     log:

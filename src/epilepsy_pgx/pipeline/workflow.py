@@ -26,6 +26,8 @@ class WorkflowRun:
     predict_options: str
     report_options: str
     cohort_options: str
+    letterhead: tuple[str, ...] = ()
+    """The logo, if there is one: another logo rewrites the reports."""
 
     @property
     def batches(self) -> tuple[str, ...]:
@@ -68,6 +70,15 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
     written = ["--language", config["language"]]
     if config["report_date"]:
         written += ["--date", config["report_date"]]
+    paper = ["--paper", config["paper"]]
+    laboratory = config["laboratory"]
+    for option, key in (
+        ("--laboratory", "name"), ("--accreditation", "accreditation"), ("--logo", "logo"),
+    ):
+        if laboratory[key]:
+            paper += [option, laboratory[key]]
+    for line in laboratory["address"]:
+        paper += ["--address", line]
     return WorkflowRun(
         sheet=config["samples"],
         reference_dir=config["reference_dir"],
@@ -77,7 +88,8 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         identify_options=shlex.join(identify),
         predict_options=shlex.join([*common, *sheet, *thresholds, *written]),
         report_options=shlex.join(
-            [*common, "--formats", ",".join(config["report_formats"]), *chosen]
+            [*common, "--formats", ",".join(config["report_formats"]), *chosen, *paper]
         ),
         cohort_options=shlex.join([*common, "--language", config["language"], *chosen]),
+        letterhead=(laboratory["logo"],) if laboratory["logo"] else (),
     )

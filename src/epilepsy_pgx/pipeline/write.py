@@ -17,6 +17,7 @@ from epilepsy_pgx.pipeline.run import (
 )
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.write import write_reports
 
 
@@ -28,6 +29,8 @@ def write_run(
     language: str,
     tally: SiteTally,
     chosen: str = "all",
+    paper: str = "a4",
+    letterhead: Letterhead | None = None,
 ) -> tuple[int, list[Failure]]:
     """Write reports and tables while patients come in; return how many, and who failed.
 
@@ -53,7 +56,7 @@ def write_run(
                 if is_chosen(result, chosen):
                     yield result
 
-    for _ in write_reports(reports(), out / "reports", ref, formats):
+    for _ in write_reports(reports(), out / "reports", ref, formats, paper, letterhead):
         pass
     tables.close()
     write_text(out / "cohort" / "sites.tsv", "".join(tally.lines()))
@@ -73,12 +76,14 @@ def write_report_files(
     ref: Reference,
     manifest: Path | None,
     chosen: str = "all",
+    paper: str = "a4",
+    letterhead: Letterhead | None = None,
 ) -> int:
     """Render the reports that are chosen; list the files written."""
     lines = ["sample_id\tfile\n"]
     count = 0
     wanted = (r for r in reports if is_chosen(r, chosen))
-    for sample_id, files in write_reports(wanted, out, ref, formats):
+    for sample_id, files in write_reports(wanted, out, ref, formats, paper, letterhead):
         count += 1
         lines += [f"{sample_id}\t{path.relative_to(out).as_posix()}\n" for path in files]
     if manifest is not None:

@@ -1,45 +1,95 @@
-"""The command that renders a report again, in any format, any time."""
+"""The commands that work on one report: render it again, release it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 from epilepsy_pgx.report.write import FORMATS
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.package import Reference
+
+PATH = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("report", type=click.Path(path_type=Path))
+@click.argument("report", type=PATH)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="html", show_default=True,
               help="Format to write.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write.")
-@click.option("--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True,
-              help="Paper of the PDF.")
-@click.option("--laboratory", default="", help="Name and address on top of the PDF.")
-@click.option("--reference", type=click.Path(path_type=Path), default=None,
+@click.option("--out", type=PATH, required=True, help="File to write.")
+@letterhead_options
+@click.option("--reference", type=PATH, default=None,
               help="Folder of the curated tables (default: shipped).")
 def render(
-    report: Path, form: str, out: Path, paper: str, laboratory: str, reference: Path | None
+    report: Path, form: str, out: Path, paper: str, letterhead: Letterhead, reference: Path | None
 ) -> int:
-    """Render REPORT (JSON) again; the same report gives the same bytes."""
+    """Render REPORT (JSON) again; the same report gives the same bytes.
+
+    A final report is refused if it was changed since it was authorised, or if this software or
+    the tables are not those that made it.
+    """
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.report.write import render_report, write_bytes
 
-    if out.resolve() == report.resolve():
+    read = _read(report, out)
+    ref = load_reference(reference)
+    _check_makers(read, report, ref)
+    write_bytes(out, render_report(read, form, ref, paper, letterhead))
+    return 0
+
+
+@click.command()
+@click.argument("report", type=PATH)
+@click.option("--name", required=True, help="Who releases the report.")
+@click.option("--role", required=True, help="In which role.")
+@click.option("--date", "day", required=True, metavar="YYYY-MM-DD", help="Day of the release.")
+@click.option("--out", type=PATH, required=True, help="Final report to write (JSON).")
+def authorise(report: Path, name: str, role: str, day: str, out: Path) -> int:
+    """Release the draft REPORT (JSON): write it as final, with who authorised it.
+
+    Give the file that it writes to 'render' for pages without the draft mark. A report that is
+    not reportable, or final already, is refused.
+    """
+    from epilepsy_pgx.report.authorise import authorise_report
+    from epilepsy_pgx.report.serialise import report_to_json
+    from epilepsy_pgx.report.write import write_bytes
+
+    final = authorise_report(_read(report, out), name, role, day)
+    write_bytes(out, report_to_json(final).encode())
+    return 0
+
+
+def _check_makers(read: PatientReport, path: Path, ref: "Reference") -> None:
+    """Refuse to say a released report again in other words."""
+    made = read.provenance
+    here = (__version__, ref.digest)
+    if read.authorisation and here != (made.software_version, made.reference_digest):
+        raise InputError.one(
+            "final-makers", file=str(path),
+            found=f"a final report of version {made.software_version}, {made.reference_digest}",
+            expected=f"version {here[0]} and tables {here[1]}",
+            fix="Use that version and those tables (--reference), or release a new report.",
+        )
+
+
+def _read(path: Path, out: Path) -> PatientReport:
+    from epilepsy_pgx.report.authorise import read_verified
+
+    if out.resolve() == path.resolve():
         raise ConfigError.one(
             "render-out", column="--out", found="the report itself", expected="another file"
         )
-    from epilepsy_pgx.report.serialise import report_from_json
-
     try:
-        read = report_from_json(report.read_bytes())
+        return read_verified(path.read_bytes(), str(path))
     except OSError as error:
-        raise InputError.one("report-readable", file=str(report), found=str(error)) from None
+        raise InputError.one("report-readable", file=str(path), found=str(error)) from None
     except ValueError as error:
         raise InputError.one(
-            "report-json", file=str(report), found=str(error),
+            "report-json", file=str(path), found=str(error),
             expected="a report that this software wrote as JSON",
         ) from None
-    data = render_report(read, form, load_reference(reference), paper, laboratory)
-    write_bytes(out, data)
-    return 0

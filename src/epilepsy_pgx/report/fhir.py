@@ -155,7 +155,9 @@ def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
         "code": {**term("51969-4"), "text": made.say("heading-report")},
         "subject": made.to("patient"),
         "effectiveDateTime": day(patient.collected),
-        "issued": instant(report.provenance.created),
+        "issued": instant(
+            report.authorisation.date if report.authorisation else report.provenance.created
+        ),
         "resultsInterpreter": (
             [{"display": authorised_by}] if made.status == "final" else None
         ),
@@ -171,6 +173,9 @@ def _conclusion(made: Entries) -> list[str]:
     said = []
     if made.status == "preliminary":
         said.append(made.say("label-draft-mark"))
+    if made.status == "final" and report.authorisation:
+        given = report.authorisation
+        said.append(f"{made.say('label-authorised')}: {given.name}, {given.role}; {given.date}")
     if made.status == "cancelled":
         said += [made.say("heading-not-reportable"), *report.not_reportable]
     else:

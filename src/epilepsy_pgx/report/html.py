@@ -8,9 +8,12 @@ from pathlib import Path
 from epilepsy_pgx.model import DrugPrediction, GeneResult, PatientReport, Statement
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.evidence import EvidenceList, chain_key, gene_anchor, join_rows
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import (
+    LINES,
     RESPONSE_ORDER,
+    WIDTH,
     Said,
     finding_rank,
     is_conditional,
@@ -45,7 +48,9 @@ def mark(response: Response, conditional: bool = False) -> str:
 class HtmlRenderer:
     """Renders reports of one language."""
 
-    def __init__(self, ref: Reference, language: str = "en") -> None:
+    def __init__(
+        self, ref: Reference, language: str = "en", letterhead: Letterhead | None = None
+    ) -> None:
         """Compile the template once."""
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -54,6 +59,7 @@ class HtmlRenderer:
             trim_blocks=True, lstrip_blocks=True,
         )
         self._ref = ref
+        environment.globals["lab"] = self._head = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = words = ReportWords(self._wording)
         environment.globals["t"] = self._wording.say
@@ -77,7 +83,7 @@ class HtmlRenderer:
         words = self._words
         drugs = report.interpretation.drugs
         deciding = {gene for d in drugs for gene, _ in d.deciding}
-        plan = plan_page_one(report, words)
+        plan = plan_page_one(report, words, LINES - self._head.lines(WIDTH))
         classes = group_drugs(drugs, words)
         evidence = _number_evidence(report, classes)
         unread = _unread(report)

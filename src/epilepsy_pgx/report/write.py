@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.tables import report_tsv
 
@@ -40,25 +41,37 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def render_report(
-    report: PatientReport, form: str, ref: Reference, paper: str = "a4", laboratory: str = ""
+    report: PatientReport,
+    form: str,
+    ref: Reference,
+    paper: str = "a4",
+    letterhead: Letterhead | None = None,
 ) -> bytes:
     """Return one report in one of `FORMATS`."""
-    return Renderers(ref, paper, laboratory).render(report, form)
+    return Renderers(ref, paper, letterhead).render(report, form)
 
 
 class Renderers:
     """The renderers of a run, made when they are first needed."""
 
-    def __init__(self, ref: Reference, paper: str = "a4", laboratory: str = "") -> None:
+    def __init__(
+        self, ref: Reference, paper: str = "a4", letterhead: Letterhead | None = None
+    ) -> None:
         """Remember what they need."""
         self._ref = ref
         self._paper = paper
-        self._laboratory = laboratory
+        self._head = letterhead or Letterhead()
         self._html: dict[str, HtmlRenderer] = {}
         self._pdf: dict[str, PdfRenderer] = {}
 
     def render(self, report: PatientReport, form: str) -> bytes:
-        """Return a report in one format."""
+        """Return a report in one format.
+
+        The parameters name the digest of the laboratory's logo; the data of a final report stay
+        as they were authorised.
+        """
+        if report.authorisation is None or form in ("html", "pdf"):
+            report = self._head.note(report)
         if form == "json":
             return report_to_json(report).encode()
         if form == "tsv":
@@ -66,20 +79,22 @@ class Renderers:
         if form == "fhir":
             from epilepsy_pgx.report.fhir import report_to_fhir
 
-            return report_to_fhir(report, self._ref).encode()
+            given = report.authorisation
+            authorised_by = f"{given.name}, {given.role}" if given else ""
+            return report_to_fhir(report, self._ref, authorised_by).encode()
         language = report.language
         if form == "html":
             if language not in self._html:
                 from epilepsy_pgx.report.html import HtmlRenderer
 
-                self._html[language] = HtmlRenderer(self._ref, language)
+                self._html[language] = HtmlRenderer(self._ref, language, self._head)
             return self._html[language].render(report).encode()
         if form != "pdf":
             raise ValueError(f"no such format: {form}")
         if language not in self._pdf:
             from epilepsy_pgx.report.pdf import PdfRenderer, PdfSettings
 
-            settings = PdfSettings(self._paper, self._laboratory)
+            settings = PdfSettings(self._paper, self._head)
             self._pdf[language] = PdfRenderer(self._ref, language, settings)
         return self._pdf[language].render(report)
 
@@ -89,9 +104,11 @@ def write_reports(
     out: Path,
     ref: Reference,
     formats: Sequence[str] = ("html", "json", "tsv"),
+    paper: str = "a4",
+    letterhead: Letterhead | None = None,
 ) -> Iterator[tuple[str, tuple[Path, ...]]]:
     """Write reports as they come; yield sample id and files of each."""
-    renderers = Renderers(ref)
+    renderers = Renderers(ref, paper, letterhead)
     for report in reports:
         folder = out / report_folder(report.patient.sample_id)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,191 @@
+"""A report is a draft until somebody releases it, and a released report stays as it is."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from epilepsy_pgx import __version__
+from epilepsy_pgx.cli import commands
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.authorise import authorise_report, draft_digest, read_verified
+from epilepsy_pgx.report.serialise import report_to_json
+from epilepsy_pgx.report.write import render_report
+from tests.report.examples import example_reports
+from tests.report.test_pdf import pages_of
+
+WHO = ("Dr R. Release", "clinical geneticist", "2026-11-23")
+
+
+def run(*words):
+    done = CliRunner().invoke(commands, [str(w) for w in words], catch_exceptions=False,
+                              standalone_mode=False)
+    return done.return_value
+
+
+def check_of(*words):
+    with pytest.raises(InputError) as caught:
+        run(*words)
+    return caught.value.problems[0].check
+
+
+@pytest.fixture
+def draft(tmp_path):
+    path = tmp_path / "draft.json"
+    report = example_reports()["EX05"]
+    made = replace(report.provenance, software_version=__version__,
+                   reference_digest=load_reference().digest)
+    path.write_text(report_to_json(replace(report, provenance=made)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def final(draft, tmp_path):
+    path = tmp_path / "final.json"
+    assert run("authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2],
+               "--out", path) == 0
+    return path
+
+
+def test_final_report_names_who_and_what(draft, final):
+    made = json.loads(final.read_bytes())
+    given = made["authorisation"]
+    assert made["status"] == "final"
+    assert (given["name"], given["role"], given["date"]) == WHO
+    assert given["digest"] == "sha256:" + hashlib.sha256(draft.read_bytes()).hexdigest()
+    before = json.loads(draft.read_bytes())
+    assert {**made, "status": "draft", "authorisation": None} == before
+
+
+def test_final_report_renders_without_the_draft_mark(final, tmp_path):
+    page = tmp_path / "final.html"
+    assert run("render", final, "--out", page) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "Draft" not in text
+    assert all(w in text for w in WHO)
+    assert "Reviewed by" not in text
+    draft_page = render_report(example_reports()["EX05"], "html", load_reference()).decode()
+    assert "Draft" in draft_page
+    assert "Reviewed by" in draft_page
+
+
+def test_final_pdf_shows_who_on_page_one_and_has_no_mark(final, tmp_path):
+    pytest.importorskip("typst", reason="needs the extra pdf")
+    out = tmp_path / "final.pdf"
+    assert run("render", final, "--format", "pdf", "--paper", "letter", "--out", out) == 0
+    pages = pages_of(out.read_bytes(), tmp_path)
+    assert all(w in pages[0] for w in WHO)
+    assert not any("raft: not" in p or "Draft" in p for p in pages)
+
+
+def test_fhir_is_final_only_after_release(draft, final, tmp_path):
+    pytest.importorskip("fhir.resources", reason="needs the extra fhir")
+    for source, status in ((draft, "preliminary"), (final, "final")):
+        out = tmp_path / f"{status}.fhir.json"
+        assert run("render", source, "--format", "fhir", "--out", out) == 0
+        report = json.loads(out.read_bytes())["entry"][0]["resource"]
+        assert report["status"] == status
+    assert report["resultsInterpreter"] == [{"display": f"{WHO[0]}, {WHO[1]}"}]
+    assert report["conclusion"].startswith(f"Authorised by: {', '.join(WHO[:2])}; {WHO[2]}\n")
+    assert "Draft" not in report["conclusion"]
+
+
+def test_fhir_of_a_final_status_without_release_stays_preliminary():
+    pytest.importorskip("fhir.resources", reason="needs the extra fhir")
+    report = replace(example_reports()["EX05"], status="final")
+    made = json.loads(render_report(report, "fhir", load_reference()))
+    assert made["entry"][0]["resource"]["status"] == "preliminary"
+
+
+def test_a_final_report_is_not_released_twice(final, tmp_path):
+    assert check_of("authorise", final, "--name", "X", "--role", "Y", "--date", WHO[2],
+                    "--out", tmp_path / "again.json") == "authorise-draft"
+    assert not (tmp_path / "again.json").exists()
+
+
+@pytest.mark.parametrize("change", [
+    {"status": "not reportable", "not_reportable": ("a failed check",)},
+    {"not_reportable": ("a failed check",)},
+    {"status": "final"},
+])
+def test_what_is_no_draft_is_never_released(change):
+    with pytest.raises(InputError) as caught:
+        authorise_report(replace(example_reports()["EX05"], **change), *WHO)
+    assert caught.value.problems[0].check == "authorise-draft"
+
+
+@pytest.mark.parametrize(("who", "check"), [
+    (("", "geneticist", "2026-11-23"), "authorise-who"),
+    (("Dr R. Release", " \n", "2026-11-23"), "authorise-who"),
+    (("Dr R. Release", "geneticist", "23.11.2026"), "date"),
+    (("Dr R. Release", "geneticist", "2026-11-21"), "authorise-date"),
+])
+def test_who_and_when_are_needed(who, check):
+    with pytest.raises(InputError) as caught:
+        authorise_report(example_reports()["EX05"], *who)
+    assert caught.value.problems[0].check == check
+
+
+def changed(final, change):
+    data = json.loads(final.read_bytes())
+    change(data)
+    final.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    return final
+
+
+@pytest.mark.parametrize("change", [
+    lambda d: d["patient"].update(name="Somebody Else"),
+    lambda d: d["interpretation"]["drugs"].pop(),
+    lambda d: d["authorisation"].update(name="Somebody Else"),
+    lambda d: d["authorisation"].update(role="typist"),
+    lambda d: d["authorisation"].update(date="2026-12-01"),
+    lambda d: d.update(added="a field that no reader knows"),
+    lambda d: d["provenance"]["parameters"].append(["depth at least", "0"]),
+])
+def test_a_changed_final_report_is_refused(change, final, tmp_path):
+    for form in ("html", "json", "tsv"):
+        assert check_of("render", changed(final, change), "--format", form,
+                        "--out", tmp_path / "page") == "final-unchanged"
+    assert not (tmp_path / "page").exists()
+
+
+@pytest.mark.parametrize("maker", ["software_version", "reference_digest"])
+def test_a_final_report_is_not_said_again_in_other_words(maker, draft, tmp_path):
+    changed(draft, lambda d: d["provenance"].update({maker: "another"}))
+    final = tmp_path / "final.json"
+    assert run("authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2],
+               "--out", final) == 0
+    assert check_of("render", final, "--out", tmp_path / "page") == "final-makers"
+    assert run("render", draft, "--out", tmp_path / "page") == 0
+
+
+@pytest.mark.parametrize("change", [
+    lambda d: d.update(authorisation=None),
+    lambda d: d.update(status="draft"),
+    lambda d: d.update(not_reportable=["a failed check"]),
+])
+def test_status_and_release_must_agree(change, final, tmp_path):
+    assert check_of("render", changed(final, change),
+                    "--out", tmp_path / "page") == "final-authorised"
+
+
+def test_another_layout_of_the_same_data_is_the_same_report(final):
+    text = final.read_bytes()
+    assert read_verified(text, "x") == read_verified(json.dumps(json.loads(text)).encode(), "x")
+
+
+def test_final_json_stays_as_authorised_whatever_the_letterhead(final, tmp_path):
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    out = tmp_path / "again.json"
+    assert run("render", final, "--format", "json", "--logo", logo, "--out", out) == 0
+    assert out.read_bytes() == final.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["EX01", "EX08", "EX09"])
+def test_digest_of_a_draft_is_that_of_its_file(name):
+    data = report_to_json(example_reports()[name]).encode()
+    assert draft_digest(data) == "sha256:" + hashlib.sha256(data).hexdigest()
