@@ -10,7 +10,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.decode import Record
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.targets_coding import CodingTarget
 from epilepsy_pgx.vocabulary import SiteStatus
@@ -77,31 +77,35 @@ class CodingReader:
         starts, rows = self._by_chrom[record.chrom]
         i = bisect_left(starts, record.pos - self._widest - 1)
         hit: list[CodingTarget] = []
+        good = (record.first >= 0) & (record.bad == 0) & ~_unreadable(record)
         while i < len(starts) and starts[i] < record.end:
             target = self._targets[rows[i]]
             if target.end0 >= record.pos:
                 hit.append(target)
-                self._count(rows[i], target, record)
+                self._count(rows[i], target, record, good)
             i += 1
         if hit:
-            good = (record.first >= 0) & (record.bad == 0)
             self._reached[good] = np.maximum(self._reached[good], record.end)
             if not record.is_block:
                 self._collect(record, hit)
 
-    def _count(self, row: int, target: CodingTarget, record: Record) -> None:
+    def _count(
+        self, row: int, target: CodingTarget, record: Record, good: NDArray[np.bool_]
+    ) -> None:
         first = np.maximum(max(record.pos, target.coding_start0 + 1), self._reached + 1)
         bases = np.maximum(min(record.end, target.coding_end0) - first + 1, 0)
-        good = (record.first >= 0) & (record.second != -1) & (record.bad == 0)
-        np.add(self.callable[row], bases, out=self.callable[row], where=good, casting="same_kind")
+        np.add(
+            self.callable[row], bases, out=self.callable[row],
+            where=good & (record.second != -1), casting="same_kind",
+        )
 
     def _collect(self, record: Record, hit: list[CodingTarget]) -> None:
         genes = {t.gene for t in hit}
         wanted = genes & self._rare
         for number, alt in enumerate(record.alts, 1):
-            if alt in REF_BLOCK_ALTS or alt == "*":
+            if alt == "*" or not _is_readable(alt):
                 continue
-            symbolic = not alt.isalpha()
+            symbolic = not is_bases(alt)
             carries = (record.first == number) | (record.second == number)
             if symbolic and record.copy_number is not None:
                 carries |= _changed_copies(record)
@@ -171,6 +175,20 @@ class CodingReader:
     def declare(self, bases: NDArray[np.int32]) -> None:
         """Take declared callable bases by target where they exceed what was measured."""
         self.callable = np.maximum(self.callable, bases[:, None])
+
+
+def _is_readable(alt: str) -> bool:
+    """Return False for an allele that names no change: `<*>`, `N`, an IUPAC code, `I` or `D`."""
+    return alt not in REF_BLOCK_ALTS and (is_bases(alt) or not alt.isalpha())
+
+
+def _unreadable(record: Record) -> NDArray[np.bool_]:
+    """Find calls that carry an allele of unknown sequence; such a base was not read."""
+    found = np.zeros(len(record.first), bool)
+    for number, alt in enumerate(record.alts, 1):
+        if not _is_readable(alt):
+            found |= (record.first == number) | (record.second == number)
+    return found
 
 
 def _changed_copies(record: Record) -> NDArray[np.bool_]:
