@@ -15,14 +15,13 @@ CURATED = {"HLA-A": ["*31:01"], "HLA-B": ["*15:02", "*15:11", "*57:01"]}
 
 
 def typed(path):
-    return {t.gene: t for t in read_typings(path, LOCI)[UNNAMED]}
+    return {t.gene: t for t in read_typings(path, LOCI, {})[UNNAMED]}
 
 
 @pytest.mark.parametrize(("name", "program", "names"), [
     ("arcashla.genotype.json", "arcasHLA",
      {"HLA-A": ["01:01", "03:01"], "HLA-B": ["15:02", "40:01"]}),
     ("optitype_result.tsv", "OptiType", {"HLA-A": ["31:01", "31:01"], "HLA-B": ["15:02", None]}),
-    ("t1k_genotype.tsv", "T1K", {"HLA-A": ["31:01", None], "HLA-B": ["15:02", None]}),
 ])
 def test_programs(tmp_path, name, program, names):
     path = tmp_path / "file.without.a.telling.name"
@@ -45,14 +44,13 @@ OPTITYPE = (FILES / "optitype_result.tsv").read_text()
     '{"B": ["B*15:02", "B*15:01", "B*40:01"]}', OPTITYPE + OPTITYPE.splitlines()[1] + "\n",
     OPTITYPE.splitlines()[0], OPTITYPE.replace("B*15:02", "C*15:02"),
     OPTITYPE.replace("\t880.5", ""), OPTITYPE.replace("Objective", "Score"),
-    "HLA-B\t1\tHLA-B*15:02\t3\tgood\t.\t0\t-1\n", "HLA-B\t1\tHLA-A*15:02\t3\t9\t.\t0\t-1\n",
-    "HLA-B\t1\tHLA-B*15:02\t3\t9\t.\t0\t-1\n" * 2, "KIR2DL1\t1\tKIR2DL1*001\t3\t9\t.\t0\t-1\n",
+    "HLA-B\t1\tHLA-B*15:02\t3\t9\t.\t0\t-1\n",
 ])
 def test_what_is_not_understood_is_an_error(tmp_path, text):
     path = tmp_path / "a.tsv"
     path.write_text(text)
     with pytest.raises(InputError) as caught:
-        read_typings(path, LOCI)
+        read_typings(path, LOCI, {})
     for problem in caught.value.problems:
         assert problem.found
         assert problem.expected
@@ -68,3 +66,9 @@ def test_what_is_not_understood_is_an_error(tmp_path, text):
 def test_fields_groups_and_suffixes(name, two_field, null):
     allele = parse_hla_allele(name)
     assert (allele.two_field, allele.null) == (two_field, null)
+
+
+def test_no_research_program_excludes_an_allele(reference):
+    rows = list(reference.table("outside_callers"))
+    assert rows
+    assert {r["negative_counts"] for r in rows if r["kind"] == "research"} == {"no"}

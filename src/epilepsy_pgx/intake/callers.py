@@ -7,7 +7,7 @@ What these programs find is research grade, so an allele that they do not name i
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError
@@ -85,32 +85,6 @@ def _read_optitype(path: Path, text: str) -> _Pairs:
     return pairs
 
 
-def _is_t1k(text: str) -> bool:
-    rows = _table(text)
-    return bool(rows) and all(
-        len(row) in (8, 9) and row[0].startswith("HLA-") and row[1] in ("0", "1", "2")
-        for row in rows
-    )
-
-
-def _read_t1k(path: Path, text: str) -> _Pairs:
-    pairs: _Pairs = {}
-    for line, row in enumerate(_table(text), 1):
-        names = pairs.setdefault(row[0].removeprefix("HLA-"), [])
-        if names:
-            raise _fault(path, f"{row[0]} again", "one row per locus", "Remove one row.", line)
-        for name, quality in ((row[2], row[4]), (row[5], row[7])):
-            try:
-                sound = float(quality) > 0
-            except ValueError:
-                raise _fault(path, f"quality {quality!r}", "a number",
-                             "Copy the file again from the program's folder.", line) from None
-            # The program gives 0 where it cannot tell an allele from noise, -1 where none is.
-            if name != "." and sound:
-                names.append(name.replace(",", "/"))
-    return pairs
-
-
 def _read_arcas(path: Path, text: str) -> _Pairs:
     pairs = _arcas(text)
     assert pairs is not None
@@ -120,17 +94,20 @@ def _read_arcas(path: Path, text: str) -> _Pairs:
 _FORMS: dict[str, tuple[Callable[[str], bool], Callable[[Path, str], _Pairs]]] = {
     "arcasHLA": (lambda text: _arcas(text) is not None, _read_arcas),
     "OptiType": (_is_optitype, _read_optitype),
-    "T1K": (_is_t1k, _read_t1k),
 }
 
 
-def read_typings(path: Path, genes: frozenset[str]) -> dict[str, tuple[HlaTyping, ...]]:
+def read_typings(
+    path: Path, genes: frozenset[str], methods: Mapping[str, str]
+) -> dict[str, tuple[HlaTyping, ...]]:
     """Read HLA types from the project's table or from a program's result file.
 
     Parameters
     ----------
     genes
         Loci that the tables know; other loci are passed over.
+    methods
+        `clinical` or `research` by program; research if a program is not listed.
 
     Returns
     -------
@@ -169,7 +146,8 @@ def read_typings(path: Path, genes: frozenset[str]) -> dict[str, tuple[HlaTyping
         alleles: list[TypedAllele | None] = [_allele(path, gene, name) for name in names]
         # One name may be a homozygous typing or half of one: the second stays open.
         alleles += [None] * (2 - len(alleles))
-        typings.append(HlaTyping(gene, (alleles[0], alleles[1]), "research", forms[0], None))
+        typings.append(HlaTyping(gene, (alleles[0], alleles[1]),
+                                 methods.get(forms[0], "research"), forms[0], None))
     return {UNNAMED: tuple(typings)}
 
 

@@ -203,7 +203,9 @@ class Predictor:
         if row.hla is not None:
             if row.hla not in self._typings:
                 try:
-                    self._typings[row.hla] = read_typings(row.hla, self._hla)
+                    methods = {r.need("caller"): r.need("kind")
+                               for r in self._ref.table("outside_callers")}
+                    self._typings[row.hla] = read_typings(row.hla, self._hla, methods)
                 except InputError as error:
                     self._typings[row.hla] = error
             found = self._typings[row.hla]
