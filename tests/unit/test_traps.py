@@ -12,7 +12,8 @@ from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import Record, Thresholds
-from epilepsy_pgx.vocabulary import GenomeBuild
+from epilepsy_pgx.variants.store import STATUS_OF
+from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
 from tests.toy import ALL_REFERENCE, vcf_text, with_records
 
 BUILD = GenomeBuild.GRCH38
@@ -334,3 +335,12 @@ def test_shifted_deletion_without_flanks_is_not_reference(toy, tmp_path):
 def test_leading_slash_is_a_clear_error(toy, tmp_path):
     with pytest.raises(InputError, match="vcf-reads"):
         read(toy, tmp_path, vcf_text(*with_records("1001 A G GT /0/1")))
+
+
+@pytest.mark.parametrize("genotype", ["0/0", "0/1", "1/1"])
+def test_swapped_alleles_are_named_and_never_inverted(toy, tmp_path, monkeypatch, genotype):
+    monkeypatch.setattr("epilepsy_pgx.pipeline.extract.MISMATCH_FRACTION", 0.5)
+    found = read(toy, tmp_path, vcf_text(*with_records("-1041"), f"1041 A G GT {genotype}"))
+    assert usable(found)["rsT5"] == UNKNOWN
+    status = found.store.status[SITES.index("rsT5"), 0]
+    assert status == STATUS_OF[SiteStatus.REF_MISMATCH]
