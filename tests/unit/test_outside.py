@@ -109,6 +109,18 @@ def test_a_contradiction_is_said(reference, tmp_path):
     assert "caveat-outside-call-conflict" not in agreed["CYP2C19"].caveats
 
 
+def test_a_contradiction_keeps_both_candidates(reference, tmp_path):
+    calls = outside(tmp_path, "CYP2C19\t*1/*1\n")
+    mine = GeneResult("CYP2C19", GeneStatus.COMPLETE, "genotype", ("*2/*2",), 1,
+                      ("Poor Metabolizer",), ())
+    joined = add_outside_calls({"CYP2C19": mine}, calls, reference)["CYP2C19"]
+    assert joined.diplotypes == ("*1/*1", "*2/*2")
+    assert set(joined.phenotypes) == {"Normal Metabolizer", "Poor Metabolizer"}
+    assert joined.phenotype is None
+    assert joined.status is GeneStatus.PARTIAL
+    assert joined.candidate_count == 2
+
+
 def test_problems_of_an_outside_file(tmp_path):
     with pytest.raises(InputError) as caught:
         outside(tmp_path, "CYP9Z9\t*1/*1\nCYP2C19\nCYP2D6\t*1/*1\t\tlots\n")

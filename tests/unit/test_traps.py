@@ -1,15 +1,19 @@
 """Traps of VCF files, one case each: the right call, no call, or a clear error."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pysam
 import pytest
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
-from epilepsy_pgx.variants.decode import Thresholds
-from epilepsy_pgx.vocabulary import GenomeBuild
+from epilepsy_pgx.variants.collect import CodingReader
+from epilepsy_pgx.variants.decode import Record, Thresholds
+from epilepsy_pgx.variants.store import STATUS_OF
+from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
 from tests.toy import ALL_REFERENCE, vcf_text, with_records
 
 BUILD = GenomeBuild.GRCH38
@@ -115,6 +119,18 @@ CASES = [
     ("array alleles D and I", ["1011 D I GT 0/1"], "rsT2", UNKNOWN),
     ("array allele D at a deletion", ["1021 I D GT 0/0"], "rsT3", UNKNOWN),
     ("array allele N", ["1041 G N GT 0/1"], "rsT5", [0, 100]),
+    ("IUPAC code", ["1041 G R GT 0/1"], "rsT5", [0, 100]),
+    ("carried non-reference of a block", ["1041 G <NON_REF> GT:GQ 0/1:60"], "rsT5", [0, 100]),
+    ("END before POS", ["1041 G A PASS END=1000 GT 0/1"], "rsT5", [0, 1]),
+    ("block with END before POS", ["1040 C <*> PASS END=1000 GT:GQ 0/0:50"], "rsT5", UNKNOWN),
+    ("AD with one value missing", ["1041 G A GT:AD 0/1:.,12"], "rsT5", UNKNOWN),
+    ("AD of too few values", ["1041 G A GT:AD 0/1:12"], "rsT5", [0, 1]),
+    ("trailing fields left out", ["1041 G A GT:DP:GQ:AD 0/1"], "rsT5", [0, 1]),
+    ("empty GP", ["1041 G A GT:GP 0/1:."], "rsT5", UNKNOWN),
+    ("empty DS", ["1041 G A GT:DS 0/1:."], "rsT5", UNKNOWN),
+    ("reference with empty DS", ["1041 G A GT:DS 0/0:."], "rsT5", UNKNOWN),
+    ("haploid reference", ["1041 G A GT 0"], "rsT5", [0, -1]),
+    ("triploid reference", ["1041 G A GT 0/0/0"], "rsT5", UNKNOWN),
     ("local alleles are not read", ["1041 G A LGT:LAA 0/1:1"], "rsT5", UNKNOWN),
     ("length of a block in FORMAT", ["1040 C <*> GT:GQ:LEN 0/0:50:6"], "rsT5", [0, 0]),
     ("length of a block in FORMAT, too short", ["1036 C <*> GT:GQ:LEN 0/0:50:3"], "rsT5", UNKNOWN),
@@ -123,22 +139,13 @@ CASES = [
 
 @pytest.mark.parametrize(("records", "site", "codes"), [c[1:] for c in CASES],
                          ids=[c[0] for c in CASES])
-def test_site(toy, tmp_path, records, site, codes):
+def test_site(toy, tmp_path, monkeypatch, records, site, codes):
     dropped = {"rsT2": "-1011", "rsT3": "-1021", "rsT4": "-1031", "rsT5": "-1041"}[site]
     rest = with_records(dropped)
     lines = sorted([*rest, *records], key=lambda r: int(r.split(" ")[0]))
     # Enough sites with the right REF, so that one lift-over fault is not taken for a build.
-    found = None
-    spare = Thresholds()
-    path = tmp_path / "a.vcf"
-    path.write_text(vcf_text(*lines, extra=HEADER))
-    import epilepsy_pgx.pipeline.extract as module
-
-    saved, module.MISMATCH_FRACTION = module.MISMATCH_FRACTION, 0.5
-    try:
-        found = extract_group([path], None, None, load_targets(toy, BUILD), toy, spare)
-    finally:
-        module.MISMATCH_FRACTION = saved
+    monkeypatch.setattr("epilepsy_pgx.pipeline.extract.MISMATCH_FRACTION", 0.5)
+    found = read(toy, tmp_path, vcf_text(*lines, extra=HEADER))
     seen = usable(found)[site]
     if codes is None:
         sites = load_targets(toy, BUILD).sites
@@ -146,6 +153,37 @@ def test_site(toy, tmp_path, records, site, codes):
         assert sorted(listed[c] for c in seen) == ["A", "C"]
     else:
         assert sorted(seen) == sorted(codes)
+
+
+@pytest.mark.parametrize(("alt", "callable_bases", "seen"), [
+    ("A", 1, ["A"]), ("a", 1, ["A"]), ("*", 1, []), ("N", 0, []), ("R", 0, []), ("I", 0, []),
+    ("D", 0, []), ("<*>", 0, []), ("<NON_REF>", 0, []), ("<INS>", 1, ["<INS>"]),
+])
+def test_what_a_coding_exon_tells(alt, callable_bases, seen):
+    """An allele of unknown sequence is neither a variant nor a base that was read."""
+    one = np.array([0], np.int16), np.array([1], np.int16)
+    number = np.array([-1], np.int32)
+    record = Record(
+        "10", 50, 50, "G", (alt.upper(),), *one, number, np.zeros(1, np.uint8), number, number,
+        number, number, (), None, None, None,
+    )
+    target = SimpleNamespace(gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40,
+                             coding_end0=60)
+    reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, None)
+    reader.add(record)
+    assert reader.callable.tolist() == [[callable_bases]]
+    assert [v.key.alt.split(":")[0].rstrip(">") for v in reader.observed] == [
+        s.rstrip(">") for s in seen
+    ]
+
+
+def test_records_out_of_order_are_read_or_refused(toy, tmp_path):
+    text = vcf_text(*reversed(with_records("1001 A G GT 0/1")))
+    try:
+        found = usable(read(toy, tmp_path, text))
+    except InputError:
+        return
+    assert found["rsT1"] == [0, 1]
 
 
 def phase(found: Extraction, site: str = "rsT1") -> tuple[int, list[int]]:
@@ -297,3 +335,12 @@ def test_shifted_deletion_without_flanks_is_not_reference(toy, tmp_path):
 def test_leading_slash_is_a_clear_error(toy, tmp_path):
     with pytest.raises(InputError, match="vcf-reads"):
         read(toy, tmp_path, vcf_text(*with_records("1001 A G GT /0/1")))
+
+
+@pytest.mark.parametrize("genotype", ["0/0", "0/1", "1/1"])
+def test_swapped_alleles_are_named_and_never_inverted(toy, tmp_path, monkeypatch, genotype):
+    monkeypatch.setattr("epilepsy_pgx.pipeline.extract.MISMATCH_FRACTION", 0.5)
+    found = read(toy, tmp_path, vcf_text(*with_records("-1041"), f"1041 A G GT {genotype}"))
+    assert usable(found)["rsT5"] == UNKNOWN
+    status = found.store.status[SITES.index("rsT5"), 0]
+    assert status == STATUS_OF[SiteStatus.REF_MISMATCH]

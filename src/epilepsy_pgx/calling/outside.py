@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeVar
 
 from epilepsy_pgx.calling.phenotypes import INDETERMINATE, load_phenotypes
 from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall, TypedAllele
@@ -11,6 +12,7 @@ from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.vocabulary import CallMethod, GeneStatus
 
+_Item = TypeVar("_Item")
 _COPIES = re.compile(r"(\*.+?)x(≥|>=)?(\d+)")
 
 
@@ -69,7 +71,8 @@ def add_outside_calls(
     """Replace gene results by outside calls; a contradiction keeps both in view.
 
     An outside call wins, since it is asked for where reads see more than a VCF. If the VCF's
-    candidates do not contain it, the result carries `caveat-outside-call-conflict`.
+    candidates do not contain it, both stay candidates, so that the more cautious one decides, and
+    the result carries `caveat-outside-call-conflict`.
     """
     joined = dict(results)
     rows = {r.need("gene"): r for r in ref.table("genes")}
@@ -79,11 +82,27 @@ def add_outside_calls(
         if own is not None and own.diplotypes and made.diplotypes:
             agree = made.diplotypes[0] in own.diplotypes or own.diplotypes == ("*",)
             if not agree:
-                made = replace(
-                    made, caveats=(*made.caveats, "caveat-outside-call-conflict"), sites=own.sites
-                )
+                made = _keep_both(made, own)
         joined[call.gene] = made
     return joined
+
+
+def _keep_both(made: GeneResult, own: GeneResult) -> GeneResult:
+    return replace(
+        own,
+        status=GeneStatus.PARTIAL,
+        basis=made.basis,
+        diplotypes=_distinct(made.diplotypes, own.diplotypes),
+        candidate_count=made.candidate_count + own.candidate_count,
+        phenotypes=_distinct(made.phenotypes, own.phenotypes),
+        activity_scores=tuple(sorted({*made.activity_scores, *own.activity_scores})),
+        functions=_distinct(made.functions, own.functions),
+        caveats=_distinct(made.caveats, own.caveats, ("caveat-outside-call-conflict",)),
+    )
+
+
+def _distinct(*groups: tuple[_Item, ...]) -> tuple[_Item, ...]:
+    return tuple(dict.fromkeys(item for group in groups for item in group))
 
 
 def _outside_result(call: OutsideCall, row: Row, ref: Reference) -> GeneResult:

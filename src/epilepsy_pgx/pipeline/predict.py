@@ -11,7 +11,8 @@ from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
-from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall, read_hla, read_outside_calls
+from epilepsy_pgx.intake.callers import UNNAMED, read_typings
+from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall, read_outside_calls
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClassificationRecord,
@@ -79,6 +80,7 @@ class Predictor:
         for row in ref.table("hla_alleles"):
             self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses] = {}
+        self._hla_owner: dict[Path, str] = {}
         self._typings: dict[Path, dict[str, tuple[HlaTyping, ...]] | InputError] = {}
 
     def predict(
@@ -201,14 +203,25 @@ class Predictor:
         if row.hla is not None:
             if row.hla not in self._typings:
                 try:
-                    self._typings[row.hla] = read_hla(row.hla, self._hla)
+                    methods = {r.need("caller"): r.need("kind")
+                               for r in self._ref.table("outside_callers")}
+                    self._typings[row.hla] = read_typings(row.hla, self._hla, methods)
                 except InputError as error:
                     self._typings[row.hla] = error
             found = self._typings[row.hla]
             if isinstance(found, InputError):
                 problems += found.problems
             else:
-                hla = {t.gene: t for t in found.get(row.sample_id, ())}
+                key = UNNAMED if UNNAMED in found else row.sample_id
+                hla = {t.gene: t for t in found.get(key, ())}
+                owner = self._hla_owner.setdefault(row.hla, row.sample_id)
+                if key == UNNAMED and owner != row.sample_id:
+                    problems.append(
+                        Problem(str(row.hla), 0, "hla", "hla-sample",
+                                "one file that names no sample, for several samples",
+                                "a file of its own for each sample",
+                                "Correct the sheet's hla cells.")
+                    )
                 files.append(digest_file("HLA types", row.hla))
                 if not hla:
                     problems.append(

@@ -62,12 +62,16 @@ class CuratedSpellings:
 def unreadable_alleles(record: Record) -> tuple[int, ...]:
     """Return the numbers of alternative alleles that are neither bases nor symbols of VCF.
 
-    `I` and `D` of arrays, `N` and other codes of uncertain bases say that something is there, and
-    not what: who carries one was not read at this place.
+    `I` and `D` of arrays, `N` and other codes of uncertain bases, and `<NON_REF>` and its like, say
+    that something is there, and not what: who carries one was not read at this place.
     """
     found = []
     for number, alt in enumerate(record.alts, 1):
-        symbol = alt in REF_BLOCK_ALTS or alt == "*" or alt[:1] == "<" or "[" in alt or "]" in alt
+        if alt in REF_BLOCK_ALTS:
+            if ((record.first == number) | (record.second == number)).any():
+                found.append(number)
+            continue
+        symbol = alt == "*" or alt[:1] == "<" or "[" in alt or "]" in alt
         if symbol or alt[:1] == "." or alt[-1:] == ".":
             continue
         if not is_bases(alt) or not is_bases(record.ref):

@@ -237,13 +237,15 @@ def _decode(
     bad[(quality >= 0) & (quality < limits.quality)] = REASON_QUALITY
     bad[(depth >= 0) & (depth < limits.depth)] = REASON_DEPTH
     if "GP" in fields and "GQ" not in fields:
-        chance = raw.format("GP")
-        bad[np.nanmax(chance, axis=1) < limits.imputed_probability] = REASON_IMPUTED
+        # An imputed call whose probability is left out cannot be judged, so it fails.
+        chance = np.nan_to_num(raw.format("GP"), nan=-1.0)
+        bad[chance.max(axis=1) < limits.imputed_probability] = REASON_IMPUTED
     if "DS" in fields and "GQ" not in fields:
-        dosage = np.nansum(np.maximum(raw.format("DS"), 0), axis=1)
+        given = raw.format("DS")
+        dosage = np.nansum(np.maximum(given, 0), axis=1)
         called = (first > 0).astype(np.int8) + (second > 0)
         far = np.abs(dosage - called) > 1 - limits.imputed_probability + 1e-6
-        bad[far & (first >= 0)] = REASON_IMPUTED
+        bad[(far | np.isnan(given).all(axis=1)) & (first >= 0)] = REASON_IMPUTED
     for key in ("DR2", "R2", "RSQ", "Rsq", "INFO"):
         known = _numbers(raw.INFO.get(key))
         if known and min(known) < limits.imputed_r2 and raw.INFO.get("IMP", True):

@@ -1,0 +1,160 @@
+"""Read the result files of programs that type HLA from sequencing reads.
+
+The form is told by the content, never by the file's name. A file that matches no form, or more
+than one, is an error. Such a file holds one sample and does not name it: the sample sheet does.
+What these programs find is research grade, so an allele that they do not name is not excluded.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.outside import (
+    HLA_COLUMNS,
+    HlaTyping,
+    TypedAllele,
+    parse_hla_allele,
+    read_hla,
+)
+
+UNNAMED = ""
+"""Key of the typings of a file that does not name its sample."""
+
+_Pairs = dict[str, list[str]]
+"""Allele names by locus; fewer than two where the program left one open."""
+
+_OPTITYPE_COLUMN = re.compile(r"([A-Z]+\d*)([12])")
+_ARCAS_ALLELE = re.compile(r"[A-Z0-9]+\*\d{2,3}(:\S+)?")
+
+
+def _table(text: str) -> list[list[str]]:
+    return [line.split("\t") for line in text.splitlines() if line.strip()]
+
+
+def _fault(path: Path, found: str, expected: str, fix: str, line: int = 0) -> InputError:
+    return InputError.one(
+        "hla-file", file=str(path), line=line, found=found, expected=expected, fix=fix
+    )
+
+
+def _is_sheet(text: str) -> bool:
+    rows = _table(text)
+    return bool(rows) and len(set(HLA_COLUMNS) & {c.strip() for c in rows[0]}) >= 2
+
+
+def _arcas(text: str) -> _Pairs | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or not found:
+        return None
+    for locus, names in found.items():
+        if not isinstance(names, list) or not all(
+            isinstance(n, str) and _ARCAS_ALLELE.fullmatch(n) and n.split("*")[0] == locus
+            for n in names
+        ):
+            return None
+    return found
+
+
+def _is_optitype(text: str) -> bool:
+    rows = _table(text)
+    return bool(rows) and rows[0][0] == "" and rows[0][-2:] == ["Reads", "Objective"] and all(
+        _OPTITYPE_COLUMN.fullmatch(c) for c in rows[0][1:-2]
+    )
+
+
+def _read_optitype(path: Path, text: str) -> _Pairs:
+    header, *rows = _table(text)
+    if len(rows) != 1:
+        raise _fault(
+            path, f"{len(rows)} solutions", "one solution",
+            "Keep the header and the one row that you stand by.",
+        )
+    if len(rows[0]) != len(header):
+        raise _fault(path, f"{len(rows[0])} cells", f"{len(header)} cells",
+                     "Copy the file again from the program's folder.", 2)
+    pairs: _Pairs = {}
+    for column, name in zip(header[1:-2], rows[0][1:-2], strict=True):
+        match = _OPTITYPE_COLUMN.fullmatch(column)
+        assert match is not None
+        pairs.setdefault(match[1], []).extend([name] if name.strip() else [])
+    return pairs
+
+
+def _read_arcas(path: Path, text: str) -> _Pairs:
+    pairs = _arcas(text)
+    assert pairs is not None
+    return pairs
+
+
+_FORMS: dict[str, tuple[Callable[[str], bool], Callable[[Path, str], _Pairs]]] = {
+    "arcasHLA": (lambda text: _arcas(text) is not None, _read_arcas),
+    "OptiType": (_is_optitype, _read_optitype),
+}
+
+
+def read_typings(
+    path: Path, genes: frozenset[str], methods: Mapping[str, str]
+) -> dict[str, tuple[HlaTyping, ...]]:
+    """Read HLA types from the project's table or from a program's result file.
+
+    Parameters
+    ----------
+    genes
+        Loci that the tables know; other loci are passed over.
+    methods
+        `clinical` or `research` by program; research if a program is not listed.
+
+    Returns
+    -------
+    dict
+        Typings by sample id; under `UNNAMED` if the file does not name its sample.
+
+    Raises
+    ------
+    InputError
+        If the file has no known form, or more than one, or a fault.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return read_hla(path, genes)
+    forms = [name for name, (matches, _) in _FORMS.items() if matches(text)]
+    sheet = _is_sheet(text)
+    if sheet and not forms:
+        return read_hla(path, genes)
+    if len(forms) + sheet != 1:
+        raise _fault(
+            path, "the form of " + " and ".join(forms) if forms else "none of the known forms",
+            "a table with the columns " + ", ".join(HLA_COLUMNS) + ", or a result of "
+            + ", ".join(_FORMS),
+            "Write the typing into a table of these columns.",
+        )
+    pairs = _FORMS[forms[0]][1](path, text)
+    typings: list[HlaTyping] = []
+    for locus, names in pairs.items():
+        gene = f"HLA-{locus}"
+        if gene not in genes:
+            continue
+        if len(names) > 2:
+            raise _fault(path, f"{len(names)} alleles of {gene}", "at most two",
+                         "Have the locus typed by an accredited laboratory.")
+        alleles: list[TypedAllele | None] = [_allele(path, gene, name) for name in names]
+        # One name may be a homozygous typing or half of one: the second stays open.
+        alleles += [None] * (2 - len(alleles))
+        typings.append(HlaTyping(gene, (alleles[0], alleles[1]),
+                                 methods.get(forms[0], "research"), forms[0], None))
+    return {UNNAMED: tuple(typings)}
+
+
+def _allele(path: Path, gene: str, name: str) -> TypedAllele:
+    allele = parse_hla_allele(name)
+    loci = {p.split("*")[0].removeprefix("HLA-") for p in name.split("/") if "*" in p}
+    if allele is None or loci - {gene.removeprefix("HLA-")}:
+        raise _fault(path, f"{name!r} for {gene}", "an HLA name of this locus, such as 15:02",
+                     "Copy the file again from the program's folder.")
+    return allele

@@ -1,0 +1,63 @@
+"""Taking something out of a file never makes a site more certain."""
+
+import tempfile
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.toy import vcf_text, write_toy
+
+LINES = {"1001": "A G", "1011": "C CTT", "1021": "GAA G", "1031": "T C,A", "1041": "G A"}
+FIELDS = ("GT", "DP", "GQ", "AD")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return write_toy(tmp_path_factory.mktemp("toy"))
+
+
+def codes(ref, records):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.vcf"
+        path.write_text(vcf_text(*records))
+        found = extract_group([path], None, None, load_targets(ref, GenomeBuild.GRCH38), ref,
+                              Thresholds())
+    return found.store.usable()[:, 0]
+
+
+def line(pos, fields):
+    return f"{pos} {LINES[pos]} {':'.join(fields)} {':'.join(fields.values())}"
+
+
+def sound(genotype, pos):
+    """A record whose values all pass, so that no field is what holds the call back."""
+    count = len(LINES[pos].split(" ")[1].split(","))
+    return {"GT": genotype, "DP": "40", "GQ": "60", "AD": ",".join(["20"] * (count + 1))}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.tuples(*[st.sampled_from(("0/0", "0/1", "1/1", "./.", "./1", "1"))] * len(LINES)),
+    st.sampled_from(tuple(LINES)),
+    st.sampled_from((None, *FIELDS)),
+)
+def test_removal_never_adds_certainty(small, genotypes, pos, field):
+    full = {p: sound(g, p) for p, g in zip(LINES, genotypes, strict=True)}
+    less = {p: dict(v) for p, v in full.items()}
+    if field is None:
+        del less[pos]
+    elif field == "GT":
+        less[pos]["GT"] = "./."
+    else:
+        del less[pos][field]
+    before = codes(small, [line(p, v) for p, v in full.items()])
+    after = codes(small, [line(p, v) for p, v in less.items()])
+    known = after >= 0
+    assert (before[known] == after[known]).all()
+    if field in (None, "GT"):
+        assert (after[list(LINES).index(pos)] == -1).all()

@@ -1,0 +1,74 @@
+"""Result files of HLA typing programs: their form is told by content, and nothing is excluded."""
+
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.calling.outside import hla_result
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.callers import UNNAMED, read_typings
+from epilepsy_pgx.intake.outside import parse_hla_allele
+
+FILES = Path(__file__).parent / "callers"
+LOCI = frozenset({"HLA-A", "HLA-B"})
+CURATED = {"HLA-A": ["*31:01"], "HLA-B": ["*15:02", "*15:11", "*57:01"]}
+
+
+def typed(path):
+    return {t.gene: t for t in read_typings(path, LOCI, {})[UNNAMED]}
+
+
+@pytest.mark.parametrize(("name", "program", "names"), [
+    ("arcashla.genotype.json", "arcasHLA",
+     {"HLA-A": ["01:01", "03:01"], "HLA-B": ["15:02", "40:01"]}),
+    ("optitype_result.tsv", "OptiType", {"HLA-A": ["31:01", "31:01"], "HLA-B": ["15:02", None]}),
+])
+def test_programs(tmp_path, name, program, names):
+    path = tmp_path / "file.without.a.telling.name"
+    path.write_bytes((FILES / name).read_bytes())
+    found = typed(path)
+    assert {g: [a and a.two_field[0] for a in t.alleles] for g, t in found.items()} == names
+    assert {t.laboratory for t in found.values()} == {program}
+    for gene, typing in found.items():
+        result = hla_result(gene, typing, CURATED[gene])
+        assert result.alleles_absent == ()
+        assert "caveat-hla-research-typing" in result.caveats
+    assert hla_result("HLA-B", found["HLA-B"], CURATED["HLA-B"]).alleles_present == ("*15:02",)
+
+
+OPTITYPE = (FILES / "optitype_result.tsv").read_text()
+
+
+@pytest.mark.parametrize("text", [
+    "", "B*15:02\n", "{}", "[]", '{"B": "B*15:02"}', '{"B": ["C*15:02"]}', '{"B": [null]}',
+    '{"B": ["B*15:02", "B*15:01", "B*40:01"]}', OPTITYPE + OPTITYPE.splitlines()[1] + "\n",
+    OPTITYPE.splitlines()[0], OPTITYPE.replace("B*15:02", "C*15:02"),
+    OPTITYPE.replace("\t880.5", ""), OPTITYPE.replace("Objective", "Score"),
+    "HLA-B\t1\tHLA-B*15:02\t3\t9\t.\t0\t-1\n",
+])
+def test_what_is_not_understood_is_an_error(tmp_path, text):
+    path = tmp_path / "a.tsv"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_typings(path, LOCI, {})
+    for problem in caught.value.problems:
+        assert problem.found
+        assert problem.expected
+        assert problem.fix
+
+
+@pytest.mark.parametrize(("name", "two_field", "null"), [
+    ("B*15:02:01", ("15:02",), False), ("B*15:02:01:03", ("15:02",), False),
+    ("B*15:02:01G", ("15:02",), False), ("B*15:02P", ("15:02",), False),
+    ("B*15:02:01N", ("15:02",), True), ("B*15:02N", ("15:02",), True),
+    ("B*15:02L", ("15:02",), False), ("B*15:02Q", ("15:02",), False), ("B*15", (), False),
+])
+def test_fields_groups_and_suffixes(name, two_field, null):
+    allele = parse_hla_allele(name)
+    assert (allele.two_field, allele.null) == (two_field, null)
+
+
+def test_no_research_program_excludes_an_allele(reference):
+    rows = list(reference.table("outside_callers"))
+    assert rows
+    assert {r["negative_counts"] for r in rows if r["kind"] == "research"} == {"no"}
