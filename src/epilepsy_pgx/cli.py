@@ -90,6 +90,7 @@ class LazyGroup(click.Group):
     lazy = {
         "explain": ("epilepsy_pgx.pipeline.commands", "explain"),
         "identify": ("epilepsy_pgx.pipeline.commands", "identify"),
+        "parquet": ("epilepsy_pgx.pipeline.commands", "parquet"),
         "reference": ("epilepsy_pgx.reference.commands", "reference"),
         "selftest": ("epilepsy_pgx.pipeline.commands", "selftest"),
         "authorise": ("epilepsy_pgx.report.commands", "authorise"),

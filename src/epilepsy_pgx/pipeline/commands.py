@@ -81,3 +81,14 @@ def explain(
     text = explain_words(words, genes, context, load_reference(reference), language)
     click.echo(text, nl=False)
     return 0
+
+
+@click.command()
+@click.argument("folder", type=PATH)
+def parquet(folder: Path) -> int:
+    """Write the tables over all patients in FOLDER as Parquet too (extra 'parquet')."""
+    from epilepsy_pgx.cohort.parquet import write_parquet
+
+    for path in write_parquet(folder):
+        click.echo(path)
+    return 0

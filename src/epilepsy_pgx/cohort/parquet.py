@@ -1,0 +1,52 @@
+"""The tables over all patients as Parquet (optional extra `parquet`)."""
+
+import os
+from pathlib import Path
+
+from epilepsy_pgx.errors import ConfigError, InputError
+
+
+def write_parquet(folder: Path) -> tuple[Path, ...]:
+    """Write each table of a folder beside itself, `.` as null; return the files.
+
+    Every column is text, as in the tables: a number of one run may be a word of the next.
+
+    Raises
+    ------
+    ConfigError
+        If pyarrow is not installed.
+    InputError
+        If the folder holds no table.
+    """
+    try:
+        from pyarrow import csv, parquet, string
+    except ImportError:
+        raise ConfigError.one(
+            "parquet-extra", found="no pyarrow", expected="the optional extra 'parquet'",
+            fix="pip install 'epilepsy-pgx[parquet]'",
+        ) from None
+    tables = sorted(folder.glob("*.tsv"))
+    if not tables:
+        raise InputError.one(
+            "parquet-tables", file=str(folder), found="no table",
+            expected="the folder of the tables over all patients", fix="Check the path.",
+        )
+    written = []
+    for path in tables:
+        with path.open(encoding="utf-8") as handle:
+            columns = handle.readline().rstrip("\n").split("\t")
+        reader = csv.open_csv(
+            path,
+            parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(columns, string()), null_values=["."],
+                strings_can_be_null=True,
+            ),
+        )
+        target, temporary = path.with_suffix(".parquet"), path.with_name(f".{path.stem}.parquet")
+        with parquet.ParquetWriter(temporary, reader.schema, compression="zstd") as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+        os.replace(temporary, target)
+        written.append(target)
+    return tuple(written)
