@@ -361,7 +361,7 @@ def _other_lines(report: PatientReport, page: PageOne) -> int:
     """Estimate the lines of all that is not cut."""
     lines = 17
     lines += sum(_text_lines(x) for x in (*report.not_reportable, *report.warnings))
-    lines += sum(_text_lines(s.text) for s, _ in page.urgent) + (2 if page.urgent else 0)
+    lines += sum(_text_lines(s.text) for s, _ in page.urgent) + (3 if page.urgent else 0)
     lines += sum(_entry_lines(e) for e in page.current)
     lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates) + bool(page.gates)
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)

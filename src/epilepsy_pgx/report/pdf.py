@@ -257,6 +257,7 @@ class _Layout:
         }
         words["starting"] = say("heading-before-starting")
         words["gates"] = say("label-test-first")
+        words["read_back"] = say("label-read-back")
         words["refused"] = say("heading-not-reportable")
         words["no_variant"] = say("label-no-variant-reported")
         words["drug_columns"] = [say(f"label-{x}") for x in ("drug", "verdict", "statements")]
