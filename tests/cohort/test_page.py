@@ -53,13 +53,31 @@ def test_small_cohorts_have_a_page(tmp_path, count):
     assert "</html>" in page_of(tmp_path, list(example_reports().values())[:count])
 
 
+def copies(report, count):
+    return (replace(report, patient=replace(report.patient, sample_id=f"S{n:05d}"))
+            for n in range(count))
+
+
 def test_page_does_not_grow_with_the_cohort(tmp_path):
     report = example_reports()["EX05"]
-    many = (replace(report, patient=replace(report.patient, sample_id=f"S{n:05d}"))
-            for n in range(ATTENTION + 50))
-    page = page_of(tmp_path, many)
+    calm = replace(report, interpretation=replace(report.interpretation, urgent=()))
+    page = page_of(tmp_path, copies(calm, ATTENTION + 50))
     assert "And 50 more, in cohort.tsv." in page
     assert len(page) < 150_000
+
+
+def test_every_urgent_patient_is_named_in_the_open(tmp_path):
+    page = page_of(tmp_path, copies(example_reports()["EX05"], ATTENTION + 50))
+    opened = re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+    assert len(re.findall(r"<a href=", opened)) == ATTENTION + 50
+
+
+def test_phenotypes_say_how_many_patients_have_none(tmp_path):
+    reports = list(example_reports().values())
+    page = page_of(tmp_path, reports)
+    line = re.search(r"<tr><th scope=\"row\">CYP2C9</th>(.*?)</tr>", page)[1]
+    *_, having, lacking = re.findall(r"<td>(.*?)</td>", line)
+    assert int(having) + int(lacking) == len(reports)
 
 
 def test_page_is_the_same_letter_by_letter(tmp_path):

@@ -84,7 +84,7 @@ def test_diplotype(toy, tmp_path, records, diplotype, status):
 def test_missing_core_site_widens_and_names_what_is_open(toy, tmp_path):
     result = call(toy, tmp_path, vcf_text(*with_records("1001 A G GT 0/1", "-1011")))
     assert result.diplotypes == ("*1/*2", "*1/*3", "*3/UNDEFINED")
-    assert result.status == "undefined"
+    assert result.status == "ambiguous"
     assert "caveat-core-site-missing" in result.caveats
 
 

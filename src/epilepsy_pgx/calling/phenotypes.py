@@ -97,7 +97,7 @@ def gene_status(call: PairCall, structural: tuple[str, ...] = ()) -> GeneStatus:
     """
     if not call.pairs:
         return GeneStatus.NOT_ASSESSED
-    if any(UNDEFINED in pair for pair in call.pairs):
+    if all(UNDEFINED in pair for pair in call.pairs):
         return GeneStatus.UNDEFINED
     if len(call.pairs) > 1:
         return GeneStatus.AMBIGUOUS

@@ -19,9 +19,9 @@ from epilepsy_pgx.vocabulary import GeneStatus, Tier
 Say = Callable[..., str]
 
 FIRST, ATTENTION = 25, 200
+"""Patients that the page shows at once, and those it lists by name; the table holds them all."""
 RARE = 0.01
 """Published alleles below this frequency are listed only if somebody carries them."""
-"""Patients that the page shows at once, and those it lists by name; the table holds them all."""
 _TIERS = (Tier.ACT, Tier.CONSIDER, Tier.CONTEXT, Tier.NONE)
 _TIER_FILLS = ("#7a1018", "#c77f1a", "#7f97ad", "#dde3e8")
 _STATUS_FILLS = ("#c9d9e6", "#7f97ad", "#e0b25c", "#c77f1a", "#4c5a68", "#7a1018")
@@ -102,12 +102,15 @@ def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
     say = words.say
     chosen = [p for p in patients
               if p["urgent"] != "0" or p["status"] == "not reportable"
-              or p["current_drugs_to_review"] != "." or p["monogenic"] != "."]
+              or p["act"] != "0" or p["current_drugs_to_review"] != "." or p["monogenic"] != "."]
     chosen.sort(key=lambda p: (
         -int(p["urgent"]), p["status"] != "not reportable", -int(p["act"]), p["sample_id"]
     ))
+    # Whoever cannot wait is never behind a line or a limit.
+    pressing = sum(p["urgent"] != "0" for p in chosen)
+    limit = max(ATTENTION, pressing)
     rows = []
-    for p in chosen[:ATTENTION]:
+    for p in chosen[:limit]:
         mark = "■ " if p["urgent"] != "0" else ""
         failed = ", ".join(words.word("quality-check", x) for x in p["failed_checks"].split("|")
                            if x != ".")
@@ -120,12 +123,13 @@ def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
     columns = [say("label-sample"), say("heading-urgent"), say("label-tier-act"),
                say("label-failed-checks")]
     columns += [say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
-    body = _table(columns, rows[:FIRST])
-    if rows[FIRST:]:
-        title = say("label-further", number=str(len(rows) - FIRST))
+    shown = max(FIRST, pressing)
+    body = _table(columns, rows[:shown])
+    if rows[shown:]:
+        title = say("label-further", number=str(len(rows) - shown))
         body += (f"<details><summary>{escape(title)}</summary>\n"
-                 f"{_table(columns, rows[FIRST:])}</details>\n")
-    return _section(say("heading-attention"), body + _more(len(chosen), "cohort.tsv", say))
+                 f"{_table(columns, rows[shown:])}</details>\n")
+    return _section(say("heading-attention"), body + _more(len(chosen), "cohort.tsv", say, limit))
 
 
 def _link(patient: dict[str, str]) -> str:
@@ -193,10 +197,10 @@ def _sites(path: Path, ref: Reference, words: ReportWords) -> str:
     return _section(say("heading-cohort-sites"), "".join(body))
 
 
-def _more(count: int, file: str, say: Say) -> str:
-    if count <= ATTENTION:
+def _more(count: int, file: str, say: Say, limit: int = ATTENTION) -> str:
+    if count <= limit:
         return ""
-    text = say("label-more-rows", number=str(count - ATTENTION), file=file)
+    text = say("label-more-rows", number=str(count - limit), file=file)
     return f"<p>{escape(text)}</p>\n"
 
 
@@ -240,11 +244,13 @@ def _genes(path: Path, wording: ReportWords) -> tuple[str, str]:
         total = count.total()
         said = "; ".join(f"{escape(word)} {n} ({wording.number(f'{100 * n / total:.1f}')} %)"
                          for word, n in sorted(count.items(), key=lambda i: (-i[1], i[0])))
-        rows.append([escape(gene), said])
+        without = status[gene].total() - total
+        rows.append([escape(gene), said, str(total), str(without)])
     return (
         _section(say("heading-cohort-genes"), read),
         _section(say("heading-cohort-phenotypes"),
-                 _table([say("label-gene"), say("label-phenotype")], rows)),
+                 _table([say("label-gene"), say("label-phenotype"), say("label-with-phenotype"),
+                         say("label-without-phenotype")], rows)),
     )
 
 

@@ -42,7 +42,7 @@ class CohortTables:
         Parameters
         ----------
         chosen
-            Whose reports are written, one of `CHOICES`.
+            Whose HTML reports are written, one of `CHOICES`; the others get no link.
         """
         self._chosen = chosen
         out.mkdir(parents=True, exist_ok=True)

@@ -67,6 +67,8 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         "--class-field", config["class_field"],
     ]
     chosen = ["--reports", config["reports"]]
+    # The page over all patients links to HTML reports, if there are any.
+    linked = chosen if "html" in config["report_formats"] else ["--reports", "none"]
     written = ["--language", config["language"]]
     if config["report_date"]:
         written += ["--date", config["report_date"]]
@@ -90,6 +92,6 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         report_options=shlex.join(
             [*common, "--formats", ",".join(config["report_formats"]), *chosen, *paper]
         ),
-        cohort_options=shlex.join([*common, "--language", config["language"], *chosen]),
+        cohort_options=shlex.join([*common, "--language", config["language"], *linked]),
         letterhead=(laboratory["logo"],) if laboratory["logo"] else (),
     )

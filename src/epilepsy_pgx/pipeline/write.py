@@ -42,7 +42,8 @@ def write_run(
         Whose reports are written, one of `CHOICES`.
     """
     failures: list[Failure] = []
-    tables = CohortTables(out / "cohort", ref, language, chosen)
+    linked = chosen if "html" in formats else "none"
+    tables = CohortTables(out / "cohort", ref, language, linked)
     count = 0
 
     def reports() -> Iterator[PatientReport]:
