@@ -142,6 +142,8 @@ def changed(final, change):
     lambda d: d["authorisation"].update(name="Somebody Else"),
     lambda d: d["authorisation"].update(role="typist"),
     lambda d: d["authorisation"].update(date="2026-12-01"),
+    lambda d: d["authorisation"].update(version=2),
+    lambda d: d["authorisation"].update(replaces="R-OTHER v1"),
     lambda d: d.update(added="a field that no reader knows"),
     lambda d: d["provenance"]["parameters"].append(["depth at least", "0"]),
 ])
@@ -189,3 +191,27 @@ def test_final_json_stays_as_authorised_whatever_the_letterhead(final, tmp_path)
 def test_digest_of_a_draft_is_that_of_its_file(name):
     data = report_to_json(example_reports()[name]).encode()
     assert draft_digest(data) == "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def test_an_amended_report_says_what_it_replaces_and_why(draft, tmp_path):
+    final, page, paper = (tmp_path / f"amended.{x}" for x in ("json", "html", "pdf"))
+    assert run("authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2], "--out",
+               final, "--version", 2, "--replaces", "R-EXAMPLE v1", "--reason",
+               "HLA typing added") == 0
+    given = json.loads(final.read_bytes())["authorisation"]
+    assert (given["version"], given["replaces"]) == (2, "R-EXAMPLE v1")
+    assert run("render", final, "--out", page) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "It replaces R-EXAMPLE v1: HLA typing added" in text
+    assert "R-EXAMPLE v2" in text
+    pytest.importorskip("typst", reason="needs the extra pdf")
+    assert run("render", final, "--format", "pdf", "--out", paper) == 0
+    pages = pages_of(paper.read_bytes(), tmp_path)
+    assert "HLA typing added" in pages[0]
+    assert all("R-EXAMPLE v2" in p for p in pages)
+
+
+@pytest.mark.parametrize("told", [(2, "", ""), (2, "R-1 v1", ""), (1, "R-1 v1", "x"), (2, "", "x")])
+def test_an_amendment_is_told_whole(told):
+    with pytest.raises(InputError, match="authorise-amendment"):
+        authorise_report(example_reports()["EX05"], *WHO, *told)

@@ -12,7 +12,15 @@ from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 DRAFT, FINAL = "draft", "final"
 
 
-def authorise_report(report: PatientReport, name: str, role: str, day: str) -> PatientReport:
+def authorise_report(
+    report: PatientReport,
+    name: str,
+    role: str,
+    day: str,
+    version: int = 1,
+    replaces: str = "",
+    reason: str = "",
+) -> PatientReport:
     """Return the final report of a draft.
 
     Parameters
@@ -21,12 +29,14 @@ def authorise_report(report: PatientReport, name: str, role: str, day: str) -> P
         Who is responsible for the release.
     day
         ISO date of the release.
+    version, replaces, reason
+        For an amended report: its number, above 1, the report that it replaces, and what changed.
 
     Raises
     ------
     InputError
         If the report is no draft, a name or role is missing, or the day is no date or lies before
-        the day of the report.
+        the day of the report, or an amendment does not say what it replaces and why.
     """
     name, role = " ".join(name.split()), " ".join(role.split())
     if report.not_reportable or report.status != DRAFT or report.authorisation is not None:
@@ -52,8 +62,17 @@ def authorise_report(report: PatientReport, name: str, role: str, day: str) -> P
             "authorise-date", column="--date", found=day,
             expected=f"a day from {made.isoformat()} on, when the report was made",
         )
+    replaces, reason = " ".join(replaces.split()), " ".join(reason.split())
+    if (version > 1) != bool(replaces) or bool(replaces) != bool(reason):
+        raise InputError.one(
+            "authorise-amendment", column="--version, --replaces and --reason",
+            found="an amendment that is told in part",
+            expected="all three, with a version above 1, or none of them",
+        )
     digest = draft_digest(report_to_json(report).encode())
-    given_by = Authorisation(name, role, given.isoformat(), digest, "")
+    given_by = Authorisation(
+        name, role, given.isoformat(), digest, "", version, replaces, reason
+    )
     return replace(
         report, status=FINAL, authorisation=replace(given_by, seal=_seal(given_by))
     )
@@ -112,5 +131,7 @@ def draft_digest(data: bytes) -> str:
 
 
 def _seal(given: Authorisation) -> str:
-    parts = "\0".join((given.name, given.role, given.date, given.digest))
+    fields = (given.name, given.role, given.date, given.digest, str(given.version),
+              given.replaces, given.reason)
+    parts = "\0".join(fields)
     return f"sha256:{hashlib.sha256(parts.encode()).hexdigest()}"

@@ -49,7 +49,14 @@ def render(
 @click.option("--role", required=True, help="In which role.")
 @click.option("--date", "day", required=True, metavar="YYYY-MM-DD", help="Day of the release.")
 @click.option("--out", type=PATH, required=True, help="Final report to write (JSON).")
-def authorise(report: Path, name: str, role: str, day: str, out: Path) -> int:
+@click.option("--version", type=click.IntRange(min=1), default=1, show_default=True,
+              help="Number of the release; above 1 for an amended report.")
+@click.option("--replaces", default="", metavar="ID", help="Report that an amended one replaces.")
+@click.option("--reason", default="", help="What was changed in an amended report, and why.")
+def authorise(
+    report: Path, name: str, role: str, day: str, out: Path, version: int, replaces: str,
+    reason: str,
+) -> int:
     """Release the draft REPORT (JSON): write it as final, with who authorised it.
 
     Give the file that it writes to 'render' for pages without the draft mark. A report that is
@@ -59,7 +66,7 @@ def authorise(report: Path, name: str, role: str, day: str, out: Path) -> int:
     from epilepsy_pgx.report.serialise import report_to_json
     from epilepsy_pgx.report.write import write_bytes
 
-    final = authorise_report(_read(report, out), name, role, day)
+    final = authorise_report(_read(report, out), name, role, day, version, replaces, reason)
     write_bytes(out, report_to_json(final).encode())
     return 0
 

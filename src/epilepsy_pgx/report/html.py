@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.model import DrugPrediction, GeneResult, PatientReport, Statement
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.evidence import EvidenceList, chain_key, gene_anchor, join_rows
@@ -64,6 +65,7 @@ class HtmlRenderer:
         self._words = words = ReportWords(self._wording)
         environment.globals["t"] = self._wording.say
         environment.globals["mark"] = mark
+        environment.globals["edition"] = name_edition
         environment.globals["css_class"] = lambda r: str(r).replace(" ", "-")
         environment.globals["w"] = words
         environment.filters["cap"] = lambda s: s[:1].upper() + s[1:]
@@ -156,9 +158,10 @@ def css_string(text: str) -> str:
 def identity_line(report: PatientReport, wording: Wording) -> str:
     """Return who the report is about, for the foot of every page."""
     patient = report.patient
+    edition = name_edition(report.report_id, report.authorisation)
     parts = [
         patient.name, patient.birth_date, patient.record_number, patient.accession,
-        patient.sample_id, f"{wording.say('label-report-id')} {report.report_id}",
+        patient.sample_id, f"{wording.say('label-report-id')} {edition}",
         wording.say(f"status-{report.status.replace(' ', '-')}"),
     ]
     return " · ".join(p for p in parts if p)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import GeneQuality, PatientReport, Statement, VariantFinding
 from epilepsy_pgx.reference.package import Reference
@@ -172,16 +173,17 @@ class _Layout:
         """Return what the template shows; with `fit` it stops if page one runs over."""
         report, say = self._report, self._say
         patient, made = report.patient, report.provenance
+        edition = name_edition(report.report_id, report.authorisation)
         status = say(f"status-{report.status.replace(' ', '-')}")
         identity = [patient.name or patient.sample_id, patient.birth_date, patient.record_number,
                     f"{say('label-accession')} {patient.accession}" if patient.accession else None,
-                    f"{say('label-report-id')} {report.report_id}"]
+                    f"{say('label-report-id')} {edition}"]
         fields = [
             ("label-name", patient.name), ("label-born", patient.birth_date),
             ("label-record", patient.record_number), ("label-accession", patient.accession),
             ("label-sample", patient.sample_id), ("label-specimen", patient.specimen),
             ("label-collected", patient.collected), ("label-received", patient.received),
-            ("label-reported", made.created), ("label-report-id", report.report_id),
+            ("label-reported", made.created), ("label-report-id", edition),
             ("label-build", made.build), ("label-requester", patient.requester),
         ]
         return {
@@ -226,6 +228,8 @@ class _Layout:
             [say("label-authorised"), f"{given.name}, {given.role}"],
             [say("label-authorised-on"), given.date],
             [say("label-authorised-draft"), given.digest[:23] + "…"],
+            *([["", say("label-amended", report=given.replaces, reason=given.reason)]]
+              if given.replaces else []),
         ]}
 
     def _quality(self) -> dict[str, Any] | None:
