@@ -321,7 +321,10 @@ def brief(reason: str) -> str:
 def _short(statement: Statement, terse: bool = False) -> str:
     """Return the reason; for a drug to be avoided also the last sentence, which says what to do."""
     facts = [brief(b).rstrip(".") for b in statement.because]
-    short = "; ".join(dict.fromkeys(f.partition(": ")[0] if terse else f for f in facts))
+    if terse:
+        heads = dict.fromkeys(f.partition(": ")[0] for f in facts)
+        facts = [h for h in heads if not any(o != h and o.startswith(h) for o in heads)]
+    short = "; ".join(facts)
     if short and statement.response in _STOPPING:
         short = f"{short}. {_SENTENCE_END.split(statement.text)[-1]}"
     return short if short and len(short) < len(statement.text) else statement.text
