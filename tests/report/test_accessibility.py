@@ -5,11 +5,16 @@ import json
 import os
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from shutil import which
 
 import pytest
 
+from epilepsy_pgx.cohort.page import write_cohort_page
+from epilepsy_pgx.cohort.summary import CohortTables
+from epilepsy_pgx.pipeline.run import PROBLEM_COLUMNS
+from epilepsy_pgx.quality.sites import COLUMNS
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
 from tests.report.examples import example_reports
@@ -26,16 +31,36 @@ RUN = (
 )
 
 
+def page_named(name, folder):
+    """Return the page of an example, of a report that is not reportable, or of all patients."""
+    ref, reports = load_reference(), example_reports()
+    if name == "cohort":
+        tables = CohortTables(folder, ref)
+        for report in reports.values():
+            tables.add(report)
+        tables.close()
+        (folder / "problems.tsv").write_text(
+            "\t".join(PROBLEM_COLUMNS) + "\n", encoding="utf-8"
+        )
+        sites = "\t".join(COLUMNS) + "\nrs1057910\tCYP2C9\t10\t8\t1\t1\tA:12|C:4\n"
+        (folder / "sites.tsv").write_text(sites, encoding="utf-8")
+        return write_cohort_page(folder, ref).read_text(encoding="utf-8")
+    report = reports["EX05" if name == "refused" else name]
+    if name == "refused":
+        report = replace(report, status="not reportable", not_reportable=("A check failed.",))
+    return HtmlRenderer(ref).render(report)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("name", ["EX01", "EX05", "EX08"])
+@pytest.mark.parametrize("name", [*sorted(example_reports()), "refused", "cohort"])
 def test_axe_finds_nothing(name, dark, tmp_path):
     browser = which("chromium") or which("google-chrome")
     if browser is None:
         pytest.skip("no chromium")
     if not AXE.is_file():
         pytest.skip("no axe-core: npm install axe-core, or set AXE_CORE to its axe.min.js")
-    page = HtmlRenderer(load_reference()).render(example_reports()[name])
+    page = page_named(name, tmp_path)
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
     engine = AXE.read_text(encoding="utf-8").replace("</script", "<\\/script")
     script = f"<script>{engine}</script><script>{RUN % json.dumps(RULES)}</script></body>"
