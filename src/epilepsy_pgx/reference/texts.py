@@ -62,5 +62,6 @@ def shown_words(table: str, row: Row) -> Iterator[tuple[str, str]]:
         for part in (row.get("source") or "").split("; "):
             if part[:1].islower():
                 yield "source", word_id("source", part)
-    if table == "drug_interactions" and row.get("size"):
-        yield "size", word_id("size", row.need("interaction_id"))
+    name = row.get("interaction_id")
+    if table == "drug_interactions" and row.get("size") and name is not None:
+        yield "size", word_id("size", name)

@@ -8,14 +8,15 @@ from epilepsy_pgx.reference.texts import shown_words
        needs=("texts",))
 def check_languages(package: Package) -> Found:
     """Look for English texts that another language lacks: half a report would be misread."""
-    languages: dict[str, set[str]] = {}
+    languages: dict[str, set[str | None]] = {}
     for row in package.every("texts"):
-        languages.setdefault(row.need("language"), set()).add(row.need("id"))
+        if row["language"] is not None:
+            languages.setdefault(row["language"], set()).add(row["id"])
     for row in package.rows("texts"):
-        if row["language"] != "en":
+        if row["language"] != "en" or row["id"] is None:
             continue
         for language in sorted(languages.keys() - {"en"}):
-            if row.need("id") not in languages[language]:
+            if row["id"] not in languages[language]:
                 yield package.problem("language-complete", "texts", row, "id", row["id"],
                                       f"a text of this id in '{language}'", "Translate it.")
 
