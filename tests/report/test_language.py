@@ -18,7 +18,8 @@ from epilepsy_pgx.reference.checks.words import CARELESS
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.report.fhir import report_to_fhir
 from epilepsy_pgx.report.html import HtmlRenderer
-from epilepsy_pgx.report.pdf import PdfSettings, _Layout
+from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.pdf_layout import Layout
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.consequence import SEVERITY
 from epilepsy_pgx.variants.store import REASONS
@@ -131,7 +132,7 @@ def test_every_word_of_the_page_is_a_text(name, tables, reports):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_word_of_the_pdf_is_a_text(name, tables, reports):
     report = reports[name]
-    layout = _Layout(report, Wording(load_reference(tables), "xx"), PdfSettings())
+    layout = Layout(report, Wording(load_reference(tables), "xx"), Letterhead(), "a4")
     data = layout.data(layout.plan(layout.room), True)
     for key in ("citations", "paper", "language", "software", "overflow"):
         del data[key]
@@ -202,7 +203,7 @@ def test_spanish_is_not_english(reference):
 def test_no_sentence_claims_too_much(name, language, reference):
     report = example_reports(language)[name]
     said = Visible(HtmlRenderer(reference, language).render(report)).said
-    layout = _Layout(report, Wording(reference, language), PdfSettings())
+    layout = Layout(report, Wording(reference, language), Letterhead(), "a4")
     data = layout.data(layout.plan(layout.room), True)
     said += strings({k: v for k, v in data.items() if k != "citations"})
     said += [s.text for d in report.interpretation.drugs for s in d.statements]

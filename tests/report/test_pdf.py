@@ -26,6 +26,13 @@ def pages_of(data, tmp_path):
     return text.split("\f")[:-1]
 
 
+def body_of(pages):
+    """Return the text between head and foot of all pages, as one line."""
+    parts = [page.partition("Decision support for")[0].lstrip().partition("\n")[2]
+             for page in pages]
+    return " ".join(" ".join(parts).split())
+
+
 @pytest.fixture(scope="module")
 def pdf():
     pytest.importorskip("typst", reason="needs the extra pdf")
@@ -166,3 +173,36 @@ def test_patients_of_a_run_leave_no_trace_in_each_other(pdf):
     reports = example_reports()
     together = [renderers.render(reports[n], "pdf") for n in ("EX05", "EX01", "EX05")]
     assert together == [pdf(reports[n]) for n in ("EX05", "EX01", "EX05")]
+
+
+@pytest.mark.parametrize("name", ["EX01", "EX05", "EX08"])
+def test_each_number_of_the_pdf_leads_to_its_chain(name, pdf, tmp_path):
+    report = replace(example_reports()[name], status="final")
+    said = body_of(pages_of(pdf(report), tmp_path))
+    body, chains = said.rsplit(" Evidence E1 ", 1)
+    used = {int(n) for n in re.findall(r"\bE(\d{1,3})\b(?!X)", body)}
+    stated = {1} | {int(n) for n in re.findall(r"\bE(\d{1,3}) (?!→|;)", chains)}
+    assert used
+    assert used <= stated
+    listed = chains.replace(" ", "")
+    for drug in report.interpretation.drugs:
+        for statement in drug.statements:
+            if statement.because and any(e.citations for e in statement.evidence):
+                assert all(
+                    e.row.replace(" ", "") in listed for e in statement.evidence
+                ), statement.text
+
+
+def test_pdf_tells_what_is_open_in_a_gene(pdf, tmp_path):
+    report = replace(example_reports()["EX08"], status="final")
+    said = body_of(pages_of(pdf(report), tmp_path))
+    texts = dict(report.texts)
+    silent = [g.gene for g in report.genes if not (g.sites_assessed or g.caveats)]
+    assert f"Not assessed: {', '.join(silent)}" in said
+    for gene in report.genes:
+        if gene.not_excluded:
+            assert f"{gene.gene} {', '.join(gene.not_excluded)}" in said
+        assert all(variant in said for variant in gene.undocumented)
+        assert all(texts[c] in said for c in gene.caveats)
+    open_gene = next(g for g in report.genes if g.gene in said and g.not_excluded)
+    assert f"{open_gene.sites_assessed}/{open_gene.sites_total}" in said

@@ -128,13 +128,17 @@ def all_statements(interpretation: Interpretation) -> list[Statement]:
 def _citations(
     interpretation: Interpretation, findings: Sequence[VariantFinding], ref: Reference
 ) -> tuple[tuple[str, str, str], ...]:
+    """Return what is cited, first what stands in every report, so that its numbers are the same."""
+    common = [n for d in interpretation.drugs for n in d.safety_notes]
+    common += [s for section in interpretation.context for s in section.statements]
+    general = {c for s in common for e in s.evidence for c in e.citations}
     keys = {c for s in all_statements(interpretation) for e in s.evidence for c in e.citations}
     for finding in findings:
         for functional in finding.functional:
             keys.update(functional.evidence.citations)
     listed = {row["key"]: row for row in ref.table("citations")}
     cited = []
-    for key in sorted(keys):
+    for key in (*sorted(general), *sorted(keys - general)):
         row = listed.get(key)
         if row is None:
             cited.append((key, key, "."))

@@ -111,6 +111,19 @@ class EvidenceList:
         return Reason(anchor, gene, text[len(gene):]) if anchor else Reason("", "", text)
 
 
+def number_evidence(report: PatientReport, drugs: Iterable[str]) -> EvidenceList:
+    """Number the chains of drugs in the order of the drug table, then all others."""
+    evidence = EvidenceList(report)
+    statements = {d.drug: d.statements for d in report.interpretation.drugs}
+    for drug in drugs:
+        for statement in statements[drug]:
+            evidence.number(statement)
+    said = report.interpretation
+    for statement in (*said.urgent, *said.interactions, *said.monogenic):
+        evidence.number(statement)
+    return evidence
+
+
 def gene_anchor(gene: GeneResult | str) -> str:
     """Return the id of a gene's row."""
     name = gene if isinstance(gene, str) else gene.gene

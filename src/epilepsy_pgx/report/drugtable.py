@@ -1,0 +1,143 @@
+"""The drugs as a table: which share a row, and what is said of each part of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from epilepsy_pgx.model import DrugPrediction, Statement
+from epilepsy_pgx.report.evidence import chain_key
+from epilepsy_pgx.report.pageone import (
+    RESPONSE_ORDER,
+    Said,
+    is_conditional,
+    is_quiet,
+    say_once,
+    share_sentence,
+    template,
+)
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.vocabulary import Response
+
+MARKS = {
+    Response.CONTRAINDICATED: "■", Response.AVOID: "■", Response.AVOID_MAINTENANCE: "■",
+    Response.CAUTION: "▲", Response.ADJUST_DOSE: "▲", Response.CONSIDER_ALTERNATIVE: "▲",
+    Response.INTERACTION: "◆", Response.MAY_FAVOUR: "○", Response.STANDARD: "○",
+    Response.PARTIAL: "?", Response.NOT_ASSESSED: "?", Response.NO_RULE: "–",
+}
+"""A sign beside each verdict, so that colour carries no meaning alone."""
+OPEN_MARKS = {"■": "□", "▲": "△"}
+"""The sign of a verdict that is still to be confirmed."""
+
+
+def mark(response: Response, conditional: bool = False) -> str:
+    """Return the sign of a verdict."""
+    sign = MARKS[response]
+    return OPEN_MARKS.get(sign, sign) if conditional else sign
+
+
+@dataclass(frozen=True, slots=True)
+class RowPart:
+    """What is said of all drugs of a row, or of some of them."""
+
+    names: tuple[str, ...]
+    """The drugs it is about; empty for all of the row."""
+    said: tuple[Said, ...]
+    not_assessed: tuple[str, ...]
+    """Deciding genes of these drugs that were not assessed in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrugRow:
+    """Drugs of one verdict whose most cautious statement is the same."""
+
+    names: tuple[str, ...]
+    response: Response
+    conditional: bool
+    """True if the verdict is still to be confirmed."""
+    parts: tuple[RowPart, ...]
+    genes: tuple[str, ...]
+    """Deciding genes, where no statement names a result."""
+
+
+def group_drugs(
+    drugs: Sequence[DrugPrediction], words: ReportWords
+) -> list[tuple[str, list[DrugRow], list[str]]]:
+    """Group drugs by class: those about which something is said, and the names of the rest."""
+    groups: dict[str, list[DrugPrediction]] = {}
+    for drug in sorted(drugs, key=lambda d: (d.drug_class, RESPONSE_ORDER[d.response], d.drug)):
+        groups.setdefault(drug.drug_class, []).append(drug)
+    return [
+        (name, _alike([d for d in group if not is_quiet(d)], words),
+         [d.drug for d in group if is_quiet(d)])
+        for name, group in groups.items()
+    ]
+
+
+def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]:
+    """Join drugs of one verdict whose first statement is the same."""
+    keys = {
+        d.drug: [(template(s.text, words.drug(d.drug)), chain_key(s), s.resolve)
+                 for s in d.statements]
+        for d in drugs
+    }
+    groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
+    for d in drugs:
+        conditional = is_conditional(d.statements, d.response)
+        groups.setdefault((d.response, conditional, *keys[d.drug][:1]), []).append(d)
+    rows = []
+    for members in groups.values():
+        shared = [k for k in keys[members[0].drug] if all(k in keys[d.drug] for d in members)]
+        parts: dict[tuple[object, ...], list[DrugPrediction]] = {}
+        for d in members:
+            own = tuple(k for k in keys[d.drug] if k not in shared)
+            parts.setdefault((own, d.not_assessed), []).append(d)
+        if len(parts) == 1:
+            shared = keys[members[0].drug]
+        same = len(parts) == 1
+        made = [_part(members, [k in shared for k in keys[members[0].drug]], words, True,
+                      members[0].not_assessed if same else ())]
+        if not same:
+            made += [_part(some, [k not in shared for k in keys[some[0].drug]], words, False,
+                           some[0].not_assessed) for some in parts.values()]
+        silent = not any(s.because for s in members[0].statements)
+        rows.append(DrugRow(
+            tuple(d.drug for d in members), members[0].response,
+            is_conditional(members[0].statements, members[0].response),
+            tuple(p for p in made if p.said or p.not_assessed),
+            tuple(gene for gene, _ in members[0].deciding) if silent else (),
+        ))
+    return rows
+
+
+def _part(
+    drugs: Sequence[DrugPrediction], chosen: Sequence[bool], words: ReportWords, whole: bool,
+    not_assessed: tuple[str, ...],
+) -> RowPart:
+    """Return the chosen statements of the first of some drugs as said of them all."""
+    names = tuple(d.drug for d in drugs)
+    shown = [words.drug(n) for n in names]
+    each = words.say("label-each-drug")
+    said = say_once([
+        Said(share_sentence(s.text, shown, each), s)
+        for s, wanted in zip(drugs[0].statements, chosen, strict=True) if wanted
+    ])
+    return RowPart(() if whole else names, said, not_assessed)
+
+
+def group_facts(
+    drugs: Sequence[DrugPrediction], words: ReportWords
+) -> list[tuple[tuple[str, ...], str, Statement]]:
+    """Group the label facts: each once, with its drugs."""
+    groups: dict[str, list[tuple[str, Statement]]] = {}
+    for drug in drugs:
+        for note in drug.safety_notes:
+            groups.setdefault(note.text_id, []).append((drug.drug, note))
+    facts = []
+    each = words.say("label-each-drug")
+    for members in groups.values():
+        names = tuple(name for name, _ in members)
+        same = len({m.text for _, m in members}) == 1
+        first = members[0][1]
+        shown = [words.drug(n) for n in names]
+        facts.append((names, first.text if same else share_sentence(first.text, shown, each),
+                      first))
+    return sorted(facts, key=lambda f: f[0])
