@@ -145,8 +145,10 @@ def compare(
     return Comparison(sample, gene, result.diplotypes, shown, verdict)
 
 
-def call_file(path: Path, targets: Targets, ref: Reference) -> dict[str, dict[str, GeneResult]]:
-    found = extract_group([path], None, None, targets, ref, Thresholds())
+def call_file(
+    path: Path, targets: Targets, ref: Reference, thresholds: Thresholds | None = None
+) -> dict[str, dict[str, GeneResult]]:
+    found = extract_group([path], None, None, targets, ref, thresholds or Thresholds())
     calls = call_genes(found.store, ref)
     return {
         sample: {g: c.results[c.member[i]] for g, c in calls.items()}
@@ -154,7 +156,9 @@ def call_file(path: Path, targets: Targets, ref: Reference) -> dict[str, dict[st
     }
 
 
-def getrm(folder: Path, ref: Reference, targets: Targets) -> tuple[list[Comparison], dict]:
+def getrm(
+    folder: Path, ref: Reference, targets: Targets, thresholds: Thresholds | None = None
+) -> tuple[list[Comparison], dict]:
     names = Names.load()
     panels: dict[str, list[tuple[str, list[str]]]] = {}
     for r in rows(ORACLES / "panels.tsv"):
@@ -165,7 +169,7 @@ def getrm(folder: Path, ref: Reference, targets: Targets) -> tuple[list[Comparis
     definitions = {g: define_gene(ref, targets.sites, g) for g in GENES}
     results: dict[str, dict[str, GeneResult]] = {}
     for path in sorted((folder / "data/gvcf").glob("*.g.vcf.gz")):
-        results |= call_file(path, targets, ref)
+        results |= call_file(path, targets, ref, thresholds)
     compared = [
         compare(sample, found[gene], truth[sample, gene], names, definitions[gene],
                 panels.get(gene, []))
@@ -294,6 +298,30 @@ def two_builds(folder: Path, ref: Reference) -> dict[str, Counter]:
     return counts
 
 
+def is_single(result: GeneResult) -> bool:
+    """Say whether a result is one named pair."""
+    return len(result.diplotypes) == 1 and not {UNDEFINED, "*"} & set(
+        result.diplotypes[0].split("/")
+    )
+
+
+def by_threshold(
+    folder: Path, ref: Reference, targets: Targets, qualities: Iterable[int] = (1, 10, 20, 30)
+) -> dict[int, dict[str, tuple[int, int]]]:
+    """Return, by lowest genotype quality and gene, genomes with one pair, and unexplained ones."""
+    counts = {}
+    for quality in qualities:
+        compared, results = getrm(folder, ref, targets, Thresholds(quality=quality))
+        counts[quality] = {
+            gene: (
+                sum(is_single(r[gene]) for r in results.values()),
+                sum(c.gene == gene and c.verdict == "unexplained" for c in compared),
+            )
+            for gene in GENES
+        }
+    return counts
+
+
 def render(folder: Path) -> str:
     ref = load_reference(ROOT / "reference")
     targets = load_targets(ref, GenomeBuild.GRCH38)
@@ -316,15 +344,22 @@ def render(folder: Path) -> str:
             for c in mine
         )
         found = [r[gene] for r in results.values()]
-        single = sum(
-            len(r.diplotypes) == 1 and UNDEFINED not in r.diplotypes[0] and r.diplotypes != ("*",)
-            for r in found
-        )
+        single = sum(is_single(r) for r in found)
         agree = sum(len(r.phenotypes) <= 1 for r in found)
         lines.append(
             f"| {gene} | {len(mine)} | {kinds['good']} | {kinds['name']} | {kinds['panel']} | "
             f"{kinds['bad']} | {single} | {agree} |"
         )
+    counts = by_threshold(folder, ref, targets)
+    lines += ["", "### One candidate, by the lowest genotype quality that counts", "",
+              "Genomes with one candidate; in brackets those with an unexplained difference. 20 is "
+              "the default. A quality of 1 or 2 at a reference block says that another genotype is "
+              "almost as likely, as at rs2279343 of CYP2B6, where reads of CYP2B7 align.", "",
+              "| gene | " + " | ".join(str(q) for q in counts) + " |",
+              "|---|" + "---|" * len(counts)]
+    for gene in GENES:
+        cells = [f"{n[gene][0]} ({n[gene][1]})" for n in counts.values()]
+        lines.append(f"| {gene} | " + " | ".join(cells) + " |")
     lines += ["", "### Every genome whose published genotype reads differently", "",
               "| gene | sample | called | published | why |", "|---|---|---|---|---|"]
     lines += [

@@ -61,3 +61,24 @@ def test_removal_never_adds_certainty(small, genotypes, pos, field):
     assert (before[known] == after[known]).all()
     if field in (None, "GT"):
         assert (after[list(LINES).index(pos)] == -1).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(("0/0", "0/1", "1/1", "./1", "1")),
+    st.sampled_from(tuple(LINES)),
+    st.tuples(st.integers(0, 40), st.integers(0, 60), st.integers(0, 20), st.integers(0, 20)),
+    st.sets(st.sampled_from(("DP", "GQ", "AD")), min_size=1),
+    st.sets(st.sampled_from(("DP", "GQ", "AD")), min_size=1),
+)
+def test_an_emptied_value_never_adds_certainty(small, genotype, pos, values, given, emptied):
+    """Whatever the values are: without them the call is at most as certain."""
+    depth, quality, first, other = values
+    count = len(LINES[pos].split(" ")[1].split(","))
+    reads = ",".join([str(first), *[str(other)] * count])
+    all_fields = {"DP": str(depth), "GQ": str(quality), "AD": reads}
+    full = {"GT": genotype, **{f: v for f, v in all_fields.items() if f in given}}
+    less = {f: "." if f in emptied else v for f, v in full.items()}
+    before, after = (codes(small, [line(pos, fields)]) for fields in (full, less))
+    known = after >= 0
+    assert (before[known] == after[known]).all()

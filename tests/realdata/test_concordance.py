@@ -67,6 +67,14 @@ def test_single_candidates(genomes, gene, least):
     assert single >= least
 
 
+def test_lower_quality_threshold_gives_more_single_calls_and_no_wrong_one(
+    concordance, shared, reference, targets
+):
+    found = concordance.by_threshold(shared, reference, targets, (1,))[1]
+    assert {gene: wrong for gene, (_, wrong) in found.items()} == dict.fromkeys(found, 0)
+    assert found["CYP2B6"][0] >= 33
+
+
 def test_the_same_samples_in_three_forms_agree_with_the_peer(
     concordance, shared, reference, targets
 ):

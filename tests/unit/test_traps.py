@@ -28,6 +28,7 @@ HEADER = (
     line("FT", "String"), line("RNC", "String"), line("RGQ", "Integer"), line("GQX", "Integer"),
     line("MIN_DP", "Integer"), line("GP", "Float", "G"), line("DS", "Float", "A"),
     line("CN", "Integer"), line("LAA", "Integer", "."), line("LGT", "String"),
+    line("LA", "Integer", "."), line("LAD", "Integer", "."),
     line("LEN", "Integer"), line("DR2", "Float", "A", "INFO"), line("R2", "Float", "1", "INFO"),
     line("INFO", "Float", "1", "INFO"), line("SVTYPE", "String", "1", "INFO"),
     line("SVLEN", "Integer", "A", "INFO"),
@@ -75,7 +76,23 @@ CASES = [
     ("RGQ beside an empty GQ", ["1041 G . GT:GQ:RGQ 0/0:.:2"], "rsT5", UNKNOWN),
     ("0/0 with DP 0", ["1041 G A GT:DP 0/0:0"], "rsT5", UNKNOWN),
     ("0/0 with no reads in AD", ["1041 G A GT:AD 0/0:0,0"], "rsT5", UNKNOWN),
-    ("empty AD is no depth", ["1041 G A GT:AD 0/0:."], "rsT5", [0, 0]),
+    ("empty AD is no depth", ["1041 G A GT:AD 0/0:."], "rsT5", UNKNOWN),
+    ("AD left out where DP is known", ["1041 G A GT:AD:DP 0/0:.:30"], "rsT5", [0, 0]),
+    ("absent filled as reference", ["1041 G A GT:DP:GQ 0/0:.:."], "rsT5", UNKNOWN),
+    ("absent filled as reference, fields dropped", ["1041 G A GT:AD:DP:GQ 0/0"], "rsT5", UNKNOWN),
+    ("depth without the quality", ["1041 G A GT:DP:GQ 0/1:30:."], "rsT5", UNKNOWN),
+    ("quality without the depth", ["1041 G A GT:DP:GQ 0/1:.:60"], "rsT5", UNKNOWN),
+    ("local alleles", ["1031 T G,C,A LGT:LAA 1/2:2,3"], "rsT4", None),
+    ("local alleles, one copy of REF", ["1041 G C,A LGT:LAA 0/1:2"], "rsT5", [0, 1]),
+    ("local alleles, reference", ["1041 G C,A LGT:LAA 0/0:."], "rsT5", [0, 0]),
+    ("local alleles with REF in the list", ["1041 G C,A LGT:LA 0/1:0,2"], "rsT5", [0, 1]),
+    ("local allele that is not listed", ["1041 G C,A LGT:LAA 0/2:2"], "rsT5", [0, -1]),
+    ("local alleles and their reads", ["1041 G C,A LGT:LAA:LAD 0/1:2:14,15"], "rsT5", [0, 1]),
+    ("local reads out of balance", ["1041 G C,A LGT:LAA:LAD 0/1:2:40,2"], "rsT5", UNKNOWN),
+    ("local reads left out", ["1041 G C,A LGT:LAA:LAD 0/1:2:."], "rsT5", UNKNOWN),
+    ("local genotype missing", ["1041 G C,A LGT:LAA ./.:."], "rsT5", UNKNOWN),
+    ("local genotype of three copies", ["1041 G C,A LGT:LAA 0/0/1:2"], "rsT5", UNKNOWN),
+    ("genotype beside local alleles", ["1041 G C,A GT:LGT:LAA 0/0:0/1:2"], "rsT5", [0, 0]),
     ("exome at depth 2", ["1041 G A GT:DP:GQ 0/0:2:6"], "rsT5", UNKNOWN),
     ("missing genotype", ["1041 G A GT ./."], "rsT5", UNKNOWN),
     ("missing genotype as one point", ["1041 G A GT ."], "rsT5", UNKNOWN),
@@ -124,14 +141,17 @@ CASES = [
     ("END before POS", ["1041 G A PASS END=1000 GT 0/1"], "rsT5", [0, 1]),
     ("block with END before POS", ["1040 C <*> PASS END=1000 GT:GQ 0/0:50"], "rsT5", UNKNOWN),
     ("AD with one value missing", ["1041 G A GT:AD 0/1:.,12"], "rsT5", UNKNOWN),
-    ("AD of too few values", ["1041 G A GT:AD 0/1:12"], "rsT5", [0, 1]),
-    ("trailing fields left out", ["1041 G A GT:DP:GQ:AD 0/1"], "rsT5", [0, 1]),
+    ("AD of too few values", ["1041 G A GT:AD 0/1:12"], "rsT5", UNKNOWN),
+    ("trailing fields left out", ["1041 G A GT:DP:GQ:AD 0/1"], "rsT5", UNKNOWN),
+    ("reads left out of a heterozygous call", ["1041 G A GT:DP:GQ:AD 0/1:30:60"], "rsT5", UNKNOWN),
+    ("reads left out of a reference call", ["1041 G A GT:DP:GQ:AD 0/0:30:60"], "rsT5", [0, 0]),
+    ("heterozygous call without a read", ["1041 G A GT:DP:AD 0/1:30:0,0"], "rsT5", UNKNOWN),
+    ("reads of a record that was split", ["1041 G A GT:DP:AD 0/1:30:14,2,14"], "rsT5", [0, 1]),
     ("empty GP", ["1041 G A GT:GP 0/1:."], "rsT5", UNKNOWN),
     ("empty DS", ["1041 G A GT:DS 0/1:."], "rsT5", UNKNOWN),
     ("reference with empty DS", ["1041 G A GT:DS 0/0:."], "rsT5", UNKNOWN),
     ("haploid reference", ["1041 G A GT 0"], "rsT5", [0, -1]),
     ("triploid reference", ["1041 G A GT 0/0/0"], "rsT5", UNKNOWN),
-    ("local alleles are not read", ["1041 G A LGT:LAA 0/1:1"], "rsT5", UNKNOWN),
     ("length of a block in FORMAT", ["1040 C <*> GT:GQ:LEN 0/0:50:6"], "rsT5", [0, 0]),
     ("length of a block in FORMAT, too short", ["1036 C <*> GT:GQ:LEN 0/0:50:3"], "rsT5", UNKNOWN),
 ]
@@ -231,8 +251,8 @@ def test_no_genotype_column_is_an_error(toy, tmp_path):
         read(toy, tmp_path, text)
 
 
-def test_local_genotypes_alone_are_an_error(toy, tmp_path):
-    text = vcf_text("1001 A G LGT:LAA 0/1:1", extra=HEADER)
+def test_local_genotypes_without_their_alleles_are_an_error(toy, tmp_path):
+    text = vcf_text("1001 A G LGT 0/1", extra=HEADER)
     text = "\n".join(x for x in text.splitlines() if "ID=GT" not in x) + "\n"
     with pytest.raises(InputError, match="vcf-genotypes"):
         read(toy, tmp_path, text)

@@ -88,7 +88,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
             "vcf-genotypes", "no sample column", "a FORMAT column and at least one sample",
             "Give a VCF with genotypes, not a sites-only file.",
         )
-    elif "GT" not in header.formats and kind == "bcf":
+    elif not {"GT", "LGT"} & header.formats and kind == "bcf":
         report("vcf-genotypes", "no GT in the header", "FORMAT/GT", "Give a VCF with genotypes.")
     index_names = indexed_contigs(path) if kind == "bgzf" else None
     names = [n for n, _ in header.contigs]
@@ -235,12 +235,12 @@ def _scan_text_header(path: Path, kind: str) -> None:
                         fix="Rename or remove the repeated columns ('bcftools reheader').",
                     )
                 cells = next(handle, "").split("\t", 9)
-                if names and len(cells) > 9 and "GT" not in cells[8].split(":"):
+                keys = set(cells[8].split(":")) if len(cells) > 9 else {"GT"}
+                if names and not ("GT" in keys or ("LGT" in keys and {"LAA", "LA"} & keys)):
                     raise InputError.one(
                         "vcf-genotypes", file=str(path), line=number + 1, column="FORMAT",
                         found=f"{cells[8]!r}, without GT", expected="GT in FORMAT",
-                        fix="Give a VCF with genotypes; local genotypes (LGT) are not read: "
-                        "turn them into GT first.",
+                        fix="Give a VCF with genotypes; local ones (LGT) need LAA beside them.",
                     )
                 return
             if not line.startswith("#"):

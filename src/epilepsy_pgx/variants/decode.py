@@ -17,6 +17,7 @@ from epilepsy_pgx.variants.records import (
     REASON_PLOIDY,
     REASON_QUALITY,
     REASON_REF,
+    REASON_UNJUDGED,
     Record,
     Thresholds,
     WantedRegions,
@@ -151,6 +152,7 @@ class SiteReader:
         settle(seen & (known == 0), SiteStatus.NO_CALL, REASON_NO_CALL)
         for reason in (
             REASON_QUALITY, REASON_DEPTH, REASON_BALANCE, REASON_FILTER, REASON_IMPUTED,
+            REASON_UNJUDGED,
         ):
             settle(seen & (known > 0) & (self._bad == reason), SiteStatus.LOW_QUALITY, reason)
         settle(seen & (self._bad == REASON_PLOIDY), SiteStatus.NO_CALL, REASON_PLOIDY)

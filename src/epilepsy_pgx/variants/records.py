@@ -13,20 +13,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.variants.local import (
+    has_local_genotypes,
+    read_local_depths,
+    read_local_genotypes,
+)
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
 REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
-REASON_IMPUTED, REASON_PLOIDY = 11, 12
+REASON_IMPUTED, REASON_PLOIDY, REASON_UNJUDGED = 11, 12, 13
 
 PASSING_FILTERS = frozenset({"PASS", "RefCall", "."})
 """`RefCall` is DeepVariant's word for a homozygous reference call."""
 
 
+_QUALITY = frozenset({"GQ", "RGQ", "GQX"})
+_DEPTH = frozenset({"DP", "MIN_DP", "AD", "LAD"})
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Below these a genotype counts as not seen. A value the file does not give passes."""
+    """Below these a genotype counts as not seen.
+
+    A field that a record does not have passes; a missing value of a field that it has does not.
+    """
 
     quality: int = 20
     depth: int = 8
@@ -202,28 +214,37 @@ def _decode(
         phased = calls[:, -1] == 1
         if calls.shape[1] > 3:
             bad[(calls[:, 2:-1] >= 0).any(axis=1)] = REASON_PLOIDY
+    elif has_local_genotypes(fields):
+        calls, phased, odd = read_local_genotypes(raw, fields, count)
+        first, second = calls[:, 0].copy(), calls[:, 1].copy()
+        bad[odd] = REASON_PLOIDY
     else:
         first = np.full(count, -1, np.int16)
         second = first.copy()
         phased = np.zeros(count, bool)
     missing = np.full(count, -1, np.int32)
     block = all(a in REF_BLOCK_ALTS for a in alts)
-    depth = _first_known(raw, ("MIN_DP", "DP") if block else ("DP", "MIN_DP"), fields, missing)
+    depths = [n for n in (("MIN_DP", "DP") if block else ("DP", "MIN_DP")) if n in fields]
+    depth = _first_known(raw, tuple(depths[:1]), fields, missing)
     quality = _first_known(raw, ("GQ", "RGQ"), fields, missing)
     if "GQX" in fields:
         # Strelka's GQX is the lesser of two qualities, and the one to filter by.
         lesser = _integers(raw, "GQX", count)
         quality = np.where(lesser >= 0, lesser, quality)
     ref_reads = alt_reads = missing
-    if "AD" in fields:
-        reads = raw.format("AD")
+    unjudged: NDArray[np.bool_] = np.zeros(count, bool)
+    if {"AD", "LAD"} & fields:
+        split = (first >= 0) & (second >= 0) & (first != second)
+        counted: NDArray[np.bool_] = np.zeros(count, bool)
+        reads = raw.format("AD") if "AD" in fields else read_local_depths(raw, fields, count)
         if reads is not None and reads.shape[1] == 1 + len(alts):
-            counted = (reads >= 0).all(axis=1)
+            counted = np.asarray((reads >= 0).all(axis=1), bool)
             reads = np.maximum(reads, 0)
-            depth = np.where((depth < 0) & counted, reads.sum(axis=1), depth).astype(np.int32)
             rows = np.arange(count)
             total = reads.sum(axis=1)
-            low = np.where((first > 0) | (second > 0), np.minimum(first, second), 0)
+            if not depths:
+                depth = np.where(counted, total, -1).astype(np.int32)
+            counted = counted & (total > 0)
             one = reads[rows, np.clip(first, 0, len(alts))]
             two = reads[rows, np.clip(second, 0, len(alts))]
             high = np.maximum(first, second)
@@ -231,9 +252,18 @@ def _decode(
             alt_reads = np.where(
                 high > 0, reads[rows, np.clip(high, 0, len(alts))], -1
             ).astype(np.int32)
-            het = (first >= 0) & (second >= 0) & (first != second) & (low >= 0) & (total > 0)
             weak = np.minimum(one, two) < limits.balance * np.maximum(one + two, 1)
-            bad[het & weak] = REASON_BALANCE
+            bad[split & counted & weak] = REASON_BALANCE
+        elif reads is not None:
+            # Counts of another number of alleles, as when a record was split and they were not.
+            counted = np.asarray((reads >= 0).any(axis=1), bool)
+        unjudged[split & ~counted] = True
+    called = ((first >= 0) | (second >= 0)) & (bad == 0)
+    if fields & _QUALITY:
+        unjudged[quality < 0] = True
+    if fields & _DEPTH:
+        unjudged[depth < 0] = True
+    bad[called & unjudged] = REASON_UNJUDGED
     bad[(quality >= 0) & (quality < limits.quality)] = REASON_QUALITY
     bad[(depth >= 0) & (depth < limits.depth)] = REASON_DEPTH
     if "GP" in fields and "GQ" not in fields:

@@ -30,6 +30,7 @@ REASONS: tuple[str, ...] = (
     "declared callable, no record",
     "imputed, not genotyped with certainty",
     "ploidy other than two",
+    "depth or quality missing where the record has the field",
 )
 """Why a site has its status, by code."""
 

@@ -1,0 +1,79 @@
+"""Genotypes and read counts that a record gives by local alleles only.
+
+In a record of many alternative alleles a sample may list those it speaks of and number them anew
+(VCF 4.5, section 1.6.2): LAA holds their indices in ALT, LGT the genotype and LAD the reads in
+that numbering. LA is an older spelling of LAA that holds the index of REF too.
+"""
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LISTS = ("LAA", "LA")
+_SIGN = re.compile(r"[/|]")
+
+
+def has_local_genotypes(fields: frozenset[str]) -> bool:
+    """Say whether the fields of a record give local genotypes and what they stand for."""
+    return "LGT" in fields and any(name in fields for name in LISTS)
+
+
+def read_local_genotypes(
+    raw: Any, fields: frozenset[str], count: int
+) -> tuple[NDArray[np.int16], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Read the genotypes of a record in the numbering of ALT.
+
+    Returns
+    -------
+    calls
+        Allele index [sample, 2]; -1 missing, -2 no second copy.
+    phased
+        True where the genotype is phased.
+    odd
+        True where there are more than two copies.
+    """
+    table = _global_numbers(raw, fields, count)
+    calls = np.full((count, 2), -1, np.int16)
+    phased, odd = np.zeros(count, bool), np.zeros(count, bool)
+    names, rows = np.unique(np.asarray(raw.format("LGT")).ravel()[:count], return_inverse=True)
+    for n, name in enumerate(names):
+        parts = _SIGN.split(str(name).lstrip("/|"))
+        members = np.flatnonzero(rows == n)
+        phased[members] = "|" in str(name)
+        odd[members] = len(parts) > 2
+        for side, part in enumerate(parts[:2]):
+            if part.isdecimal() and int(part) < table.shape[1]:
+                calls[members, side] = table[members, int(part)]
+        if len(parts) == 1:
+            calls[members, 1] = -2
+    return calls, phased, odd
+
+
+def read_local_depths(raw: Any, fields: frozenset[str], count: int) -> NDArray[np.int32] | None:
+    """Return the reads by allele in the numbering of ALT, -1 unknown; None if not given.
+
+    An allele that the sample does not list has no reads of its own.
+    """
+    local = raw.format("LAD") if "LAD" in fields else None
+    if local is None:
+        return None
+    table = _global_numbers(raw, fields, count)
+    reads = np.zeros((count, 1 + len(raw.ALT)), np.int32)
+    for column in range(min(local.shape[1], table.shape[1])):
+        rows = np.flatnonzero(table[:, column] >= 0)
+        reads[rows, table[rows, column]] = np.maximum(local[rows, column], -1)
+    return reads
+
+
+def _global_numbers(raw: Any, fields: frozenset[str], count: int) -> NDArray[np.int16]:
+    """Return the index in ALT of each local allele, REF first; -1 where there is none."""
+    name = next(x for x in LISTS if x in fields)
+    listed = raw.format(name)
+    listed = np.full((count, 0), -1, np.int16) if listed is None else listed.astype(np.int64)
+    known = (listed >= 0) & (listed <= len(raw.ALT))
+    listed = np.where(known, listed, -1).astype(np.int16)
+    if name == "LA":
+        return listed
+    return np.concatenate([np.zeros((count, 1), np.int16), listed], axis=1)
