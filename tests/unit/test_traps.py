@@ -189,12 +189,33 @@ def test_what_a_coding_exon_tells(alt, callable_bases, seen):
     )
     target = SimpleNamespace(gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40,
                              coding_end0=60)
-    reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, None)
+    sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: None)
+    reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, sequences)
     reader.add(record)
     assert reader.callable.tolist() == [[callable_bases]]
     assert [v.key.alt.split(":")[0].rstrip(">") for v in reader.observed] == [
         s.rstrip(">") for s in seen
     ]
+
+
+@pytest.mark.parametrize(("base", "alts", "callable_bases"), [
+    ("G", (), 11), ("T", (), 0), (None, (), 11), ("N", (), 11), ("G", ("A",), 1), ("T", ("A",), 0),
+])
+def test_reference_base_of_another_place_is_not_read(base, alts, callable_bases):
+    """A record whose REF is not the installed sequence counts no base of a coding exon."""
+    number = np.array([-1], np.int32)
+    record = Record(
+        "10", 50, 50 if alts else 60, "G", alts, np.array([0], np.int16),
+        np.array([len(alts)], np.int16), number, np.zeros(1, np.uint8), number, number,
+        number, number, (), None, None, None,
+    )
+    target = SimpleNamespace(gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40,
+                             coding_end0=60)
+    sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: base)
+    reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, sequences)
+    reader.add(record)
+    assert reader.callable.tolist() == [[callable_bases]]
+    assert len(reader.observed) == len(alts)
 
 
 def test_records_out_of_order_are_read_or_refused(toy, tmp_path):

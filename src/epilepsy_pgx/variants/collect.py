@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
-from epilepsy_pgx.variants.records import REASON_NO_CALL, Record
+from epilepsy_pgx.variants.records import REASON_NO_CALL, REASON_REF, Record
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
@@ -80,17 +80,36 @@ class CodingReader:
         starts, rows = self._by_chrom[record.chrom]
         i = bisect_left(starts, record.pos - self._widest - 1)
         hit: list[CodingTarget] = []
+        found: list[int] = []
         while i < len(starts) and starts[i] < record.end:
             target = self._targets[rows[i]]
             if target.end0 >= record.pos:
                 hit.append(target)
-                self._count(rows[i], target, record, reached)
+                found.append(rows[i])
             i += 1
         if hit:
-            good = (record.first >= 0) & (record.bad == 0)
+            read = record
+            if self._differs(record, hit):
+                read = replace(record, bad=np.maximum(record.bad, np.uint8(REASON_REF)))
+            for row, target in zip(found, hit, strict=True):
+                self._count(row, target, read, reached)
+            good = (read.first >= 0) & (read.bad == 0)
             reached[good] = np.maximum(reached[good], record.end)
             if not record.is_block:
                 self._collect(record, hit, unread)
+
+    def _differs(self, record: Record, hit: list[CodingTarget]) -> bool:
+        """Say whether REF contradicts the installed sequence of a gene read for rare variants.
+
+        Such a record is about another place or build: it reads no base of the gene.
+        """
+        if not any(t.gene in self._rare for t in hit):
+            return False
+        start0 = record.pos - 1
+        bases = self._sequences.fetch(record.chrom, start0, start0 + len(record.ref))
+        return bases is not None and any(
+            a != b for a, b in zip(record.ref, bases, strict=True) if {a, b} <= set("ACGT")
+        )
 
     def _count(
         self, row: int, target: CodingTarget, record: Record, reached: NDArray[np.int64]
