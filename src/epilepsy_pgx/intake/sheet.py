@@ -11,14 +11,16 @@ An empty cell or `.` is missing. Paths are relative to the sheet's folder.
 import csv
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.callers import names_no_sample as typing_names_no_sample
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.clinical import parse_clinical
+from epilepsy_pgx.intake.gene_callers import names_no_sample as calls_name_no_sample
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
 from epilepsy_pgx.model import ClinicalEntry, Patient
 from epilepsy_pgx.reference.package import Reference
@@ -123,6 +125,7 @@ def read_sheet(
                     "Name the other specimen of this person, or the identical twin.",
                 )
             )
+    problems += _shared_files(path, rows)
     if not cells and not problems:
         problems.append(
             Problem(str(path), 0, ".", "sheet-rows", "no samples", "at least one row", ".")
@@ -130,6 +133,26 @@ def read_sheet(
     if problems:
         raise InputError(problems)
     return SampleSheet(path, tuple(rows))
+
+
+def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
+    """Find files that hold one sample without its name, and are given to several rows."""
+    for column, unnamed in (
+        ("hla", typing_names_no_sample), ("outside_calls", calls_name_no_sample)
+    ):
+        users: dict[Path, list[int]] = {}
+        for row in rows:
+            file: Path | None = getattr(row, column)
+            if file is not None:
+                users.setdefault(file.resolve(), []).append(row.line)
+        for file, lines in users.items():
+            if len(lines) > 1 and unnamed(file):
+                yield Problem(
+                    str(path), lines[-1], column, "sheet-one-sample",
+                    f"{file.name}, which names no sample, in the lines "
+                    + ", ".join(map(str, lines)),
+                    "a file of its own for each sample", "Correct these cells.",
+                )
 
 
 def _read_cells(path: Path) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
