@@ -14,7 +14,7 @@ from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.vocabulary import CallMethod, GeneStatus
 
 _Item = TypeVar("_Item")
-_COPIES = re.compile(r"(\*[^x≥]+)(?:x(≥|>=)?|(?:≥))(\d+)")
+_COPIES = re.compile(r"(\*[^x≥>]+)(x?(?:≥|>=)|x)(\d+)")
 _NO_FUNCTION = "No function"
 _RESEARCH = "caveat-outside-call-research"
 _UNDOCUMENTED = ("caveat-novel-loss-of-function", "caveat-undocumented-variant")
@@ -172,7 +172,7 @@ def _haplotype(text: str, listed: Mapping[str, Row]) -> _Haplotype:
     for part in text.split("+"):
         match = _COPIES.fullmatch(part.strip())
         name, number = (match[1], int(match[3])) if match else (part.strip(), 1)
-        exact = exact and not (match and match[2])
+        exact = exact and (match is None or match[2] == "x")
         copies[name] = copies.get(name, 0) + number
     score: Decimal | None = Decimal(0)
     functions: set[str] = set()
