@@ -155,6 +155,19 @@ def test_aldy_and_pypgx(run_sheet, callers, tmp_path):
     assert gene(tmp_path, "EX03", "CYP2D6")["candidates"].startswith("*4/*5|")
 
 
+def test_the_report_of_pharmcat(run_sheet, callers, tmp_path):
+    (tmp_path / "report.tsv").write_bytes((callers / "pharmcat.report.tsv").read_bytes())
+    done = run_sheet(("EX05", ".", "report.tsv", "phenytoin"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert gene(tmp_path, "EX05", "CYP2C9")["candidates"] == "*1/*3|*1/*1"
+    assert gene(tmp_path, "EX05", "CYP2C19")["candidates"] == "*1/*4|*4/*17|*1/*1"
+    own = gene(tmp_path, "EX05", "SLCO1B1")
+    assert (own["status"], "outside-call-none" in own["caveats"]) == ("partial", True)
+    assert "Intermediate Metabolizer" in gene(tmp_path, "EX05", "CYP2C9")["phenotype"]
+    double = run_sheet(("EX05", ".", "report.tsv", "."), ("EX03", ".", "report.tsv", "."))
+    assert "in the lines 2, 3" in double.stderr
+
+
 def test_a_file_that_is_not_understood_fails_its_own_patient(run_sheet, tmp_path):
     (tmp_path / "cyrius.tsv").write_text(f"{CYRIUS}EX03\t*4/*4\tPerhaps\n")
     done = run_sheet(("EX03", ".", "cyrius.tsv", "."), ("EX04", ".", ".", "."))

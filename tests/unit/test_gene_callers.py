@@ -19,6 +19,7 @@ FILES = Path(__file__).parent / "callers"
 GENES = frozenset({"CYP2D6", "CYP2C19", "CYP2C9"})
 CYRIUS = (FILES / "cyrius.tsv").read_text()
 ALDY = (FILES / "aldy.tsv").read_text()
+PHARMCAT = (FILES / "pharmcat.report.tsv").read_text()
 METADATA = (FILES / "pypgx.metadata.txt").read_text()
 DATA = (FILES / "pypgx.data.tsv").read_text()
 
@@ -64,6 +65,19 @@ def test_aldy_keeps_every_solution_and_passes_over_other_genes(read):
     }
 
 
+def test_pharmcat(read):
+    genes = GENES | {"SLCO1B1", "ABCG2"}
+    expected = {
+        "CYP2C19": ["*1/*4", "*4/*17"], "CYP2C9": ["*1/*3"], "CYP2D6": ["*1/*2x2"],
+        "SLCO1B1": [], "ABCG2": ["Reference/rs2231142"],
+    }
+    assert {n: candidates(c) for n, c in read(PHARMCAT, genes).items()} == {UNNAMED: expected}
+    _, header, *rows = PHARMCAT.splitlines()
+    named = [f"Sample ID\t{header}", *(f"{s}\t{row}" for s in ("S1", "S2") for row in rows)]
+    found = read("\n".join(named) + "\n", genes)
+    assert {n: candidates(c) for n, c in found.items()} == {"S1": expected, "S2": expected}
+
+
 def test_pypgx_names_its_gene_in_the_archive(tmp_path, programs):
     path = tmp_path / "renamed"
     pack(path)
@@ -94,6 +108,9 @@ def test_pypgx_names_its_gene_in_the_archive(tmp_path, programs):
     (ALDY.replace("*4+*4/*139", "*4+*4"), 7),
     (ALDY.splitlines()[0], 0),
     (ALDY.splitlines()[0] + "\nS1\tCYP2D6\t1\n", 2),
+    (PHARMCAT.replace("*1/*3", "*1"), 5), (PHARMCAT.replace("*1/*3", "*1 AND *3"), 5),
+    (PHARMCAT.replace("*1/*3", ""), 5), (PHARMCAT.replace("CYP2C9", "CYP2C19"), 5),
+    ("\n".join(PHARMCAT.splitlines()[:2]), 0),
     (DATA, 1),
     ("S1\tCYP2D6\t*1/*4\n", 1),
 ])
@@ -152,7 +169,8 @@ def test_the_sample_is_found_by_one_of_its_names(read, tmp_path):
 def test_the_own_table_names_no_sample(read, tmp_path):
     assert candidates(read("CYP2C9\t*1/*3\n")[UNNAMED]) == {"CYP2C9": ["*1/*3"]}
     path = tmp_path / "calls.tsv"
-    for text, answer in (("CYP2C9\t*1/*3\n", True), (CYRIUS, False), (ALDY, False)):
+    for text, answer in (("CYP2C9\t*1/*3\n", True), (CYRIUS, False), (ALDY, False),
+                         (PHARMCAT, True), (f"Sample ID\t{PHARMCAT.splitlines()[1]}\n", False)):
         path.write_text(text)
         assert names_no_sample(path) is answer
     assert not names_no_sample(tmp_path / "none.tsv")
@@ -170,6 +188,7 @@ def call(*texts, gene="CYP2D6", research=True):
     ("*36x2+*10/*5", "*5/*36x2+*10", "Intermediate Metabolizer", "0.25"),
     ("*5/*4+*68", "*5/*68+*4", "Indeterminate", None),
     ("*1/*4.021.ALDY", "*1/*4.021.ALDY", "Indeterminate", None),
+    ("*1/[*6 + *8]", "*1/[*6 + *8]", "Indeterminate", None),
     ("*1≥3/*1", "*1/*1≥3", "Ultrarapid Metabolizer", "4"),
 ])
 def test_names_of_structural_alleles(reference, text, shown, phenotype, score):

@@ -172,7 +172,7 @@ def _haplotype(text: str, listed: Mapping[str, Row]) -> _Haplotype:
     for part in text.split("+"):
         match = _COPIES.fullmatch(part.strip())
         name, number = (match[1], int(match[3])) if match else (part.strip(), 1)
-        exact = exact and (match is None or match[2] == "x")
+        exact = exact and name.startswith("*") and (match is None or match[2] == "x")
         copies[name] = copies.get(name, 0) + number
     score: Decimal | None = Decimal(0)
     functions: set[str] = set()

@@ -1,8 +1,9 @@
 """Read the result files of programs that call star alleles from sequencing reads.
 
 The form is told by the content, never by the file's name; what has no program's form is read as
-the project's own table, which is PharmCAT's. A name that the tables do not know is kept: it makes
-the gene not interpretable. Anything else unexpected is an error with its line.
+the project's own table, which is PharmCAT's form of outside calls. A name that the tables do not
+know is kept: it makes the gene not interpretable. Anything else unexpected is an error with its
+line.
 """
 
 import re
@@ -18,12 +19,14 @@ from epilepsy_pgx.intake.outside import OutsideCall, read_outside_calls
 
 _CYRIUS_HEADER = ["Sample", "Genotype", "Filter"]
 _ALDY_HEADER = ["#Sample", "Gene", "SolutionID", "Major", "Minor", "Copy", "Allele"]
+_PHARMCAT_COLUMNS = ["Gene", "Source Diplotype", "Phenotype", "Activity Score"]
 _PYPGX_HEADER = ["", "Genotype", "Phenotype", "Haplotype1", "Haplotype2", "AlternativePhase"]
 _PYPGX_TYPE = "SampleTable[Results]"
 _NO_CALL = ("None", "Indeterminate")
 _SHOWN = 5
 _MOST_BYTES = 64 * 2**20
 _HAPLOTYPE = re.compile(r"\*\w[\w.\-]*(\+\*\w[\w.\-]*)*")
+_SITE_ALLELE = re.compile(r"(rs\d+) (reference|variant) \([ACGT]+\)")
 _COPY_AGAIN = "Copy the file again from the program's folder."
 
 _Candidates = tuple[tuple[str, ...], ...]
@@ -152,6 +155,48 @@ def _read_aldy(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
     return found
 
 
+def _pharmcat_header(text: str) -> tuple[int, list[str]] | None:
+    """Return the header of a report, which may stand below a line with the version."""
+    for line, cells in _rows(text)[:2]:
+        named = cells[1:] if cells[0] == "Sample ID" else cells
+        if named[: len(_PHARMCAT_COLUMNS)] == _PHARMCAT_COLUMNS:
+            return line, cells
+    return None
+
+
+def _site_allele(name: str) -> str:
+    """Return the tables' name of an allele that PharmCAT names by its one site."""
+    match = _SITE_ALLELE.fullmatch(name)
+    if match is None:
+        return name
+    return "Reference" if match[2] == "reference" else match[1]
+
+
+def _read_pharmcat(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
+    found = _pharmcat_header(text)
+    assert found is not None
+    first, header = found
+    calls: dict[str, dict[str, OutsideCall | None]] = {}
+    for line, cells in _rows(text):
+        if line <= first:
+            continue
+        row = dict(zip(header, (c.strip() for c in cells), strict=False))
+        gene, written = row["Gene"], row.get("Source Diplotype", "")
+        sample = row["Sample ID"] if "Sample ID" in row else UNNAMED
+        if not gene or not written or ("Sample ID" in row and not sample):
+            raise source.fault("no sample, no gene or no diplotype", "all of them", _COPY_AGAIN,
+                               line)
+        listed = calls.setdefault(sample, {})
+        if gene in listed:
+            raise source.fault(f"{gene} again", "one line for each gene", _COPY_AGAIN, line)
+        listed[gene] = None
+        if gene in genes:
+            parts = () if written == "no call" else written.split(" OR ")
+            pairs = (source.diplotype(part, line) for part in parts)
+            listed[gene] = source.call(gene, (tuple(map(_site_allele, pair)) for pair in pairs))
+    return {name: tuple(c for c in listed.values() if c) for name, listed in calls.items()}
+
+
 def _read_pypgx(source: _Source, packed: bytes, genes: frozenset[str]) -> _Calls:
     facts, text = _unpack(source, packed)
     gene = facts.get("Gene", "")
@@ -195,9 +240,12 @@ def _unpack(source: _Source, packed: bytes) -> tuple[dict[str, str], str]:
     return {key.strip(): value.strip() for key, value in pairs}, table
 
 
-_READERS: Mapping[str, tuple[list[str], Callable[[_Source, str, frozenset[str]], _Calls]]] = {
-    "Aldy": (_ALDY_HEADER, _read_aldy),
-    "Cyrius": (_CYRIUS_HEADER, _read_cyrius),
+_READERS: Mapping[
+    str, tuple[Callable[[str], object], Callable[[_Source, str, frozenset[str]], _Calls]]
+] = {
+    "Aldy": (lambda text: _starts(text, _ALDY_HEADER), _read_aldy),
+    "Cyrius": (lambda text: _starts(text, _CYRIUS_HEADER), _read_cyrius),
+    "PharmCAT": (_pharmcat_header, _read_pharmcat),
 }
 
 
@@ -213,13 +261,16 @@ def _content(path: Path) -> tuple[str | None, bytes, str]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None, raw, ""
-    named = (name for name, (header, _) in _READERS.items() if _starts(text, header))
+    named = (name for name, (matches, _) in _READERS.items() if matches(text))
     return next(named, None), raw, text
 
 
 def names_no_sample(path: Path) -> bool:
-    """Say whether a file is a table of outside calls, which holds one sample without its name."""
-    name, raw, _ = _content(path)
+    """Say whether a file holds one sample without its name: PharmCAT's tables do."""
+    name, raw, text = _content(path)
+    if name == "PharmCAT":
+        found = _pharmcat_header(text)
+        return found is not None and "Sample ID" not in found[1]
     return name is None and bool(raw)
 
 
@@ -281,9 +332,7 @@ def calls_of(
     names
         What the sample may be called in the file.
     """
-    if UNNAMED in found:
-        return found[UNNAMED], ()
-    mine = sorted(set(names) & set(found))
+    mine = [UNNAMED] if UNNAMED in found else sorted(set(names) & set(found))
     if len(mine) == 1 and found[mine[0]]:
         return found[mine[0]], ()
     others = sorted(found)
