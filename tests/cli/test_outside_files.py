@@ -155,6 +155,19 @@ def test_aldy_and_pypgx(run_sheet, callers, tmp_path):
     assert gene(tmp_path, "EX03", "CYP2D6")["candidates"].startswith("*4/*5|")
 
 
+def test_several_files_of_one_sample(run_sheet, tmp_path):
+    (tmp_path / "cyrius.tsv").write_text(f"{CYRIUS}EX03\t*4/*4\tPASS\n")
+    (tmp_path / "own.tsv").write_text("CYP2C9\t*1/*3\n")
+    (tmp_path / "again.tsv").write_text("CYP2D6\t*1/*4\n")
+    done = run_sheet(("EX03", ".", "cyrius.tsv | own.tsv", "."))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert gene(tmp_path, "EX03", "CYP2D6")["candidates"] == "*4/*4|*1/*1"
+    assert gene(tmp_path, "EX03", "CYP2C9")["candidates"].startswith("*1/*3")
+    done = run_sheet(("EX03", ".", "cyrius.tsv|again.tsv", "."))
+    assert done.returncode != 0
+    assert "CYP2D6, which another file of the sample has" in done.stderr
+
+
 def test_the_report_of_pharmcat(run_sheet, callers, tmp_path):
     (tmp_path / "report.tsv").write_bytes((callers / "pharmcat.report.tsv").read_bytes())
     done = run_sheet(("EX05", ".", "report.tsv", "phenytoin"))

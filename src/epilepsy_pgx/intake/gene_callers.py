@@ -8,7 +8,7 @@ line.
 
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -323,7 +323,7 @@ def read_gene_calls(
 
 
 def calls_of(
-    path: Path, found: _Calls, names: Iterable[str]
+    path: Path, found: _Calls, names: Iterable[str], known: Container[str] = ()
 ) -> tuple[tuple[OutsideCall, ...], tuple[Problem, ...]]:
     """Return the calls of one sample of a file, or what is wrong.
 
@@ -331,10 +331,18 @@ def calls_of(
     ----------
     names
         What the sample may be called in the file.
+    known
+        Genes that another file of the sample has.
     """
     mine = [UNNAMED] if UNNAMED in found else sorted(set(names) & set(found))
     if len(mine) == 1 and found[mine[0]]:
-        return found[mine[0]], ()
+        calls = found[mine[0]]
+        return calls, tuple(
+            Problem(str(path), 0, "outside_calls", "outside-gene-once",
+                    f"{c.gene}, which another file of the sample has", "each gene in one file",
+                    "Keep the file that counts.")
+            for c in calls if c.gene in known
+        )
     others = sorted(found)
     shown = ", ".join(others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
     fault = Problem(

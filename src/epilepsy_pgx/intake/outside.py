@@ -189,7 +189,7 @@ def read_outside_calls(path: Path, genes: frozenset[str]) -> tuple[OutsideCall, 
             problems.append(Problem(str(path), at, column, "outside-call", found, expected, "."))
 
         if gene not in genes:
-            report("gene", repr(gene), "a gene of the tables")
+            report("gene", repr(gene), "a gene that the tables call by star alleles")
             continue
         if any(c.gene == gene for c in calls):
             report("gene", f"{gene} again", "one row per gene")

@@ -52,7 +52,7 @@ class SampleRow:
     callable: str | None
     """`all`, a path to a BED, or None: only listed positions count."""
     hla: Path | None
-    outside_calls: Path | None
+    outside_calls: tuple[Path, ...]
     classifications: Path | None
     patient: Patient
     clinical: ClinicalEntry
@@ -137,14 +137,14 @@ def read_sheet(
 
 def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
     """Find files that hold one sample without its name, and are given to several rows."""
-    for column, unnamed in (
-        ("hla", typing_names_no_sample), ("outside_calls", calls_name_no_sample)
+    typings = [(r.hla, r.line) for r in rows if r.hla is not None]
+    calls = [(file, r.line) for r in rows for file in r.outside_calls]
+    for column, given, unnamed in (
+        ("hla", typings, typing_names_no_sample), ("outside_calls", calls, calls_name_no_sample)
     ):
         users: dict[Path, list[int]] = {}
-        for row in rows:
-            file: Path | None = getattr(row, column)
-            if file is not None:
-                users.setdefault(file.resolve(), []).append(row.line)
+        for file, line in given:
+            users.setdefault(file.resolve(), []).append(line)
         for file, lines in users.items():
             if len(lines) > 1 and unnamed(file):
                 yield Problem(
@@ -270,6 +270,10 @@ def _read_row(
     def locate(name: str) -> Path:
         return path.parent / name
 
+    def several(column: str) -> tuple[Path, ...]:
+        names = (n.strip() for n in (cells.get(column) or "").split("|"))
+        return tuple(locate(n) for n in names if n)
+
     def optional(column: str) -> Path | None:
         name = cells.get(column)
         return None if name is None else locate(name)
@@ -278,14 +282,12 @@ def _read_row(
     return (
         SampleRow(
             sample_id=sample,
-            vcfs=tuple(
-                locate(p.strip()) for p in (cells.get("vcf") or "").split("|") if p.strip()
-            ),
+            vcfs=several("vcf"),
             vcf_sample=cells.get("vcf_sample") or sample,
             build=build,
             callable=covers if covers in (None, "all") else str(locate(covers)),
             hla=optional("hla"),
-            outside_calls=optional("outside_calls"),
+            outside_calls=several("outside_calls"),
             classifications=optional("classifications"),
             patient=Patient(
                 sample, cells.get("vcf_sample") or sample,

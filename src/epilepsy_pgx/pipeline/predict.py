@@ -225,9 +225,8 @@ class Predictor:
                                 "no row for a sample of the sheet", "its typing",
                                 "Add the row, or leave the sheet's hla cell empty.")
                     )
-        calls: tuple[OutsideCall, ...] = ()
-        if row.outside_calls is not None:
-            path = row.outside_calls
+        calls: dict[str, OutsideCall] = {}
+        for path in row.outside_calls:
             if path not in self._calls:
                 try:
                     self._calls[path] = read_gene_calls(path, self._star, self._programs)
@@ -236,13 +235,14 @@ class Predictor:
             listed = self._calls[path]
             if isinstance(listed, InputError):
                 problems += listed.problems
-            else:
-                calls, faults = calls_of(path, listed, (row.sample_id, row.vcf_sample))
-                problems += faults
-                files.append(digest_file("outside calls", path))
+                continue
+            made, faults = calls_of(path, listed, (row.sample_id, row.vcf_sample), calls)
+            problems += faults
+            calls.update({c.gene: c for c in made})
+            files.append(digest_file("outside calls", path))
         if problems:
             raise InputError(problems)
-        return OutsideResults(hla, calls, tuple(files))
+        return OutsideResults(hla, tuple(calls.values()), tuple(files))
 
     def _report(
         self,
