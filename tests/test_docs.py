@@ -69,6 +69,15 @@ def test_every_sheet_column_is_documented():
     assert named == {*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL_COLUMNS}
 
 
+def test_every_program_is_documented_with_its_column():
+    text = (ROOT / "docs/sample-sheet.md").read_text(encoding="utf-8")
+    named = dict(re.findall(r"^\| (\w[\w-]*) \| `(hla|outside_calls)` \|", text, re.MULTILINE))
+    assert named == {
+        row["caller"]: "hla" if row["calls"].startswith("HLA") else "outside_calls"
+        for row in load_reference(ROOT / "reference").table("outside_callers")
+    }
+
+
 def keys(schema, prefix=""):
     for name, rule in schema.get("properties", {}).items():
         assert rule.get("description"), f"{prefix}{name} has no description"

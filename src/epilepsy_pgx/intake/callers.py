@@ -25,6 +25,11 @@ UNNAMED = ""
 _Pairs = dict[str, list[str]]
 """Allele names by locus; fewer than two where the program left one open."""
 
+_HLA_LA_HEADER = ["Locus", "Chromosome", "Allele", "Q1"]
+_HLA_LA_SURE = 0.95
+"""Lowest posterior probability of an HLA-LA allele that is taken over. The program's manual says
+only that it is usually 1 or close to it; the limit is this project's own."""
+
 _OPTITYPE_COLUMN = re.compile(r"([A-Z]+\d*)([12])")
 _ARCAS_ALLELE = re.compile(r"[A-Z0-9]+\*\d{2,3}(:\S+)?")
 
@@ -91,10 +96,61 @@ def _read_arcas(path: Path, text: str) -> _Pairs:
     return pairs
 
 
+def _is_hla_la(text: str) -> bool:
+    rows = _table(text)
+    return bool(rows) and rows[0][: len(_HLA_LA_HEADER)] == _HLA_LA_HEADER
+
+
+def _read_hla_la(path: Path, text: str) -> _Pairs:
+    """Read one row for each locus and chromosome; an allele that is not sure stays open."""
+    again = "Copy the file again from the program's folder."
+    lines = [line.split("\t") for line in text.splitlines()]
+    header = next(cells for cells in lines if any(cells))
+    if "perfectG" not in header:
+        raise _fault(path, "no column perfectG", "a result in G groups",
+                     "Give R1_bestguess_G.txt in place of R1_bestguess.txt.", 1)
+    pairs: _Pairs = {}
+    seen: dict[str, list[str]] = {}
+    for number, cells in enumerate(lines, 1):
+        if not any(c.strip() for c in cells) or cells is header:
+            continue
+        if len(cells) != len(header):
+            raise _fault(path, f"{len(cells)} cells", f"{len(header)} cells", again, number)
+        row = dict(zip(header, (c.strip() for c in cells), strict=True))
+        locus = row["Locus"]
+        seen.setdefault(locus, []).append(row["Chromosome"])
+        try:
+            sure = float(row["Q1"])
+        except ValueError:
+            sure = -1.0
+        if not 0 <= sure <= 1:
+            raise _fault(path, f"Q1 {row['Q1']!r}", "a probability", again, number)
+        if row["perfectG"] not in ("0", "1"):
+            raise _fault(path, f"perfectG {row['perfectG']!r}", "0 or 1", again, number)
+        certain = sure >= _HLA_LA_SURE and row["perfectG"] == "1"
+        name = row["Allele"].replace(";", "/")
+        pairs.setdefault(locus, []).extend([name] if certain else [])
+    for locus, chromosomes in seen.items():
+        if sorted(chromosomes) != ["1", "2"]:
+            raise _fault(path, f"the chromosomes {', '.join(chromosomes)} of {locus}",
+                         "one row each for 1 and 2", again)
+    return pairs
+
+
 _FORMS: dict[str, tuple[Callable[[str], bool], Callable[[Path, str], _Pairs]]] = {
     "arcasHLA": (lambda text: _arcas(text) is not None, _read_arcas),
+    "HLA-LA": (_is_hla_la, _read_hla_la),
     "OptiType": (_is_optitype, _read_optitype),
 }
+
+
+def names_no_sample(path: Path) -> bool:
+    """Say whether a file is a program's result, which holds one sample without its name."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return any(matches(text) for matches, _ in _FORMS.values())
 
 
 def read_typings(

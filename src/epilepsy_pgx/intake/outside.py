@@ -57,13 +57,24 @@ class HlaTyping:
 
 @dataclass(frozen=True, slots=True)
 class OutsideCall:
-    """A gene result made elsewhere."""
+    """A gene result made elsewhere.
+
+    Without candidates, phenotype and score it says that the other place could not call the gene.
+    """
 
     gene: str
-    alleles: tuple[str, ...] | None
+    candidates: tuple[tuple[str, ...], ...]
+    """The diplotypes left possible, each as its haplotypes (`*1`, `*36+*10`)."""
     phenotype: str | None
     activity_score: Decimal | None
     source: str
+    research: bool = False
+    """True for the result of a program that rules nothing out."""
+
+    @property
+    def called(self) -> bool:
+        """True if it says anything about the gene."""
+        return bool(self.candidates or self.phenotype) or self.activity_score is not None
 
 
 def parse_hla_allele(text: str) -> TypedAllele | None:
@@ -178,7 +189,7 @@ def read_outside_calls(path: Path, genes: frozenset[str]) -> tuple[OutsideCall, 
             problems.append(Problem(str(path), at, column, "outside-call", found, expected, "."))
 
         if gene not in genes:
-            report("gene", repr(gene), "a gene of the tables")
+            report("gene", repr(gene), "a gene that the tables call by star alleles")
             continue
         if any(c.gene == gene for c in calls):
             report("gene", f"{gene} again", "one row per gene")
@@ -193,7 +204,8 @@ def read_outside_calls(path: Path, genes: frozenset[str]) -> tuple[OutsideCall, 
         if alleles is None and not phenotype and value is None:
             report("diplotype", "nothing", "a diplotype, a phenotype or an activity score")
             continue
-        calls.append(OutsideCall(gene, alleles, phenotype or None, value, path.name))
+        calls.append(OutsideCall(gene, (alleles,) if alleles else (), phenotype or None, value,
+                                 path.name))
     if problems:
         raise InputError(problems)
     return tuple(calls)

@@ -11,14 +11,16 @@ An empty cell or `.` is missing. Paths are relative to the sheet's folder.
 import csv
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.callers import names_no_sample as typing_names_no_sample
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.clinical import parse_clinical
+from epilepsy_pgx.intake.gene_callers import names_no_sample as calls_name_no_sample
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
 from epilepsy_pgx.model import ClinicalEntry, Patient
 from epilepsy_pgx.reference.package import Reference
@@ -50,7 +52,7 @@ class SampleRow:
     callable: str | None
     """`all`, a path to a BED, or None: only listed positions count."""
     hla: Path | None
-    outside_calls: Path | None
+    outside_calls: tuple[Path, ...]
     classifications: Path | None
     patient: Patient
     clinical: ClinicalEntry
@@ -123,6 +125,7 @@ def read_sheet(
                     "Name the other specimen of this person, or the identical twin.",
                 )
             )
+    problems += _shared_files(path, rows)
     if not cells and not problems:
         problems.append(
             Problem(str(path), 0, ".", "sheet-rows", "no samples", "at least one row", ".")
@@ -130,6 +133,26 @@ def read_sheet(
     if problems:
         raise InputError(problems)
     return SampleSheet(path, tuple(rows))
+
+
+def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
+    """Find files that hold one sample without its name, and are given to several rows."""
+    typings = [(r.hla, r.line) for r in rows if r.hla is not None]
+    calls = [(file, r.line) for r in rows for file in r.outside_calls]
+    for column, given, unnamed in (
+        ("hla", typings, typing_names_no_sample), ("outside_calls", calls, calls_name_no_sample)
+    ):
+        users: dict[Path, list[int]] = {}
+        for file, line in given:
+            users.setdefault(file.resolve(), []).append(line)
+        for file, lines in users.items():
+            if len(lines) > 1 and unnamed(file):
+                yield Problem(
+                    str(path), lines[-1], column, "sheet-one-sample",
+                    f"{file.name}, which names no sample, in the lines "
+                    + ", ".join(map(str, lines)),
+                    "a file of its own for each sample", "Correct these cells.",
+                )
 
 
 def _read_cells(path: Path) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
@@ -247,6 +270,10 @@ def _read_row(
     def locate(name: str) -> Path:
         return path.parent / name
 
+    def several(column: str) -> tuple[Path, ...]:
+        names = (n.strip() for n in (cells.get(column) or "").split("|"))
+        return tuple(locate(n) for n in names if n)
+
     def optional(column: str) -> Path | None:
         name = cells.get(column)
         return None if name is None else locate(name)
@@ -255,14 +282,12 @@ def _read_row(
     return (
         SampleRow(
             sample_id=sample,
-            vcfs=tuple(
-                locate(p.strip()) for p in (cells.get("vcf") or "").split("|") if p.strip()
-            ),
+            vcfs=several("vcf"),
             vcf_sample=cells.get("vcf_sample") or sample,
             build=build,
             callable=covers if covers in (None, "all") else str(locate(covers)),
             hla=optional("hla"),
-            outside_calls=optional("outside_calls"),
+            outside_calls=several("outside_calls"),
             classifications=optional("classifications"),
             patient=Patient(
                 sample, cells.get("vcf_sample") or sample,

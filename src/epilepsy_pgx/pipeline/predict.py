@@ -12,7 +12,8 @@ from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
 from epilepsy_pgx.intake.callers import UNNAMED, read_typings
-from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall, read_outside_calls
+from epilepsy_pgx.intake.gene_callers import Program, calls_of, read_gene_calls
+from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClassificationRecord,
@@ -75,13 +76,17 @@ class Predictor:
         self._hla = frozenset(
             r.need("gene") for r in rows if r["call_method"] == CallMethod.TYPING
         )
-        self._all = frozenset(r.need("gene") for r in rows) - self._hla
+        self._star = frozenset(
+            r.need("gene") for r in rows if r["call_method"] == CallMethod.DIPLOTYPE
+        )
+        self._programs = {r.need("caller"): Program(r.need("kind"), r.need("calls"))
+                          for r in ref.table("outside_callers")}
         self._curated_hla: dict[str, set[str]] = {g: set() for g in self._hla}
         for row in ref.table("hla_alleles"):
             self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses] = {}
-        self._hla_owner: dict[Path, str] = {}
         self._typings: dict[Path, dict[str, tuple[HlaTyping, ...]] | InputError] = {}
+        self._calls: dict[Path, dict[str, tuple[OutsideCall, ...]] | InputError] = {}
 
     def predict(
         self,
@@ -203,8 +208,7 @@ class Predictor:
         if row.hla is not None:
             if row.hla not in self._typings:
                 try:
-                    methods = {r.need("caller"): r.need("kind")
-                               for r in self._ref.table("outside_callers")}
+                    methods = {name: p.kind for name, p in self._programs.items()}
                     self._typings[row.hla] = read_typings(row.hla, self._hla, methods)
                 except InputError as error:
                     self._typings[row.hla] = error
@@ -214,14 +218,6 @@ class Predictor:
             else:
                 key = UNNAMED if UNNAMED in found else row.sample_id
                 hla = {t.gene: t for t in found.get(key, ())}
-                owner = self._hla_owner.setdefault(row.hla, row.sample_id)
-                if key == UNNAMED and owner != row.sample_id:
-                    problems.append(
-                        Problem(str(row.hla), 0, "hla", "hla-sample",
-                                "one file that names no sample, for several samples",
-                                "a file of its own for each sample",
-                                "Correct the sheet's hla cells.")
-                    )
                 files.append(digest_file("HLA types", row.hla))
                 if not hla:
                     problems.append(
@@ -229,16 +225,24 @@ class Predictor:
                                 "no row for a sample of the sheet", "its typing",
                                 "Add the row, or leave the sheet's hla cell empty.")
                     )
-        calls: tuple[OutsideCall, ...] = ()
-        if row.outside_calls is not None:
-            try:
-                calls = read_outside_calls(row.outside_calls, self._all)
-                files.append(digest_file("outside calls", row.outside_calls))
-            except InputError as error:
-                problems += error.problems
+        calls: dict[str, OutsideCall] = {}
+        for path in row.outside_calls:
+            if path not in self._calls:
+                try:
+                    self._calls[path] = read_gene_calls(path, self._star, self._programs)
+                except InputError as error:
+                    self._calls[path] = error
+            listed = self._calls[path]
+            if isinstance(listed, InputError):
+                problems += listed.problems
+                continue
+            made, faults = calls_of(path, listed, (row.sample_id, row.vcf_sample), calls)
+            problems += faults
+            calls.update({c.gene: c for c in made})
+            files.append(digest_file("outside calls", path))
         if problems:
             raise InputError(problems)
-        return OutsideResults(hla, calls, tuple(files))
+        return OutsideResults(hla, tuple(calls.values()), tuple(files))
 
     def _report(
         self,

@@ -92,7 +92,7 @@ def rows_of_files(
                 continue
             seen[sample_id] = path
             rows.append(
-                SampleRow(sample_id, (path,), name, build, covers, None, None, None,
+                SampleRow(sample_id, (path,), name, build, covers, None, (), None,
                           Patient(sample_id, name), ClinicalEntry(), 0)
             )
     for name in sorted(lacking):

@@ -1,0 +1,359 @@
+"""Read the result files of programs that call star alleles from sequencing reads.
+
+The form is told by the content, never by the file's name; what has no program's form is read as
+the project's own table, which is PharmCAT's form of outside calls. A name that the tables do not
+know is kept: it makes the gene not interpretable. Anything else unexpected is an error with its
+line.
+"""
+
+import re
+import zipfile
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.callers import UNNAMED
+from epilepsy_pgx.intake.outside import OutsideCall, read_outside_calls
+
+_CYRIUS_HEADER = ["Sample", "Genotype", "Filter"]
+_ALDY_HEADER = ["#Sample", "Gene", "SolutionID", "Major", "Minor", "Copy", "Allele"]
+_PHARMCAT_COLUMNS = ["Gene", "Source Diplotype", "Phenotype", "Activity Score"]
+_PYPGX_HEADER = ["", "Genotype", "Phenotype", "Haplotype1", "Haplotype2", "AlternativePhase"]
+_PYPGX_TYPE = "SampleTable[Results]"
+_NO_CALL = ("None", "Indeterminate")
+_SHOWN = 5
+_MOST_BYTES = 64 * 2**20
+_HAPLOTYPE = re.compile(r"\*\w[\w.\-]*(\+\*\w[\w.\-]*)*")
+_SITE_ALLELE = re.compile(r"(rs\d+) (reference|variant) \([ACGT]+\)")
+_COPY_AGAIN = "Copy the file again from the program's folder."
+
+_Candidates = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A row of the table of outside callers."""
+
+    kind: str
+    """`clinical` or `research`."""
+    calls: str
+    """The gene of a program that calls one gene only, else a description."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file, and the program whose form it has."""
+
+    path: Path
+    name: str
+    program: Program
+
+    def fault(self, found: str, expected: str, fix: str, line: int = 0) -> InputError:
+        return InputError.one(
+            "outside-call", file=str(self.path), line=line, found=f"{found} ({self.name})",
+            expected=expected, fix=fix,
+        )
+
+    def call(self, gene: str, candidates: Iterable[tuple[str, ...]]) -> OutsideCall:
+        return OutsideCall(
+            gene, tuple(dict.fromkeys(candidates)), None, None, self.path.name,
+            self.program.kind != "clinical",
+        )
+
+    def diplotype(self, text: str, line: int) -> tuple[str, ...]:
+        """Split a diplotype such as `*1/*36+*10`.
+
+        Raises
+        ------
+        InputError
+            If it is not two haplotypes.
+        """
+        parts = tuple(text.split("/"))
+        if len(parts) != 2 or any(not p or p != p.strip() for p in parts):
+            raise self.fault(repr(text), "two haplotypes such as *1/*2", _COPY_AGAIN, line)
+        return parts
+
+
+_Calls = dict[str, tuple[OutsideCall, ...]]
+"""Calls by the sample's name in the file."""
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """Return the lines that are not empty, cut at tabs, with their 1-based numbers."""
+    return [(n, line.split("\t")) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _starts(text: str, header: list[str]) -> bool:
+    rows = _rows(text)
+    return bool(rows) and rows[0][1][: len(header)] == header
+
+
+def _read_cyrius(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
+    (first, header), *rows = _rows(text)
+    if header != _CYRIUS_HEADER:
+        raise source.fault(f"the columns {', '.join(header)}", ", ".join(_CYRIUS_HEADER),
+                           "Leave these three columns only.", first)
+    gene = source.program.calls
+    found: _Calls = {}
+    for line, cells in rows:
+        if len(cells) != len(header):
+            raise source.fault(f"{len(cells)} cells", f"{len(header)} cells", _COPY_AGAIN, line)
+        sample, genotype, state = (c.strip() for c in cells)
+        if not sample or sample in found:
+            raise source.fault("no sample, or one that an earlier line has",
+                               "one line for each sample", "Keep the line that counts.", line)
+        candidates = _cyrius_candidates(source, genotype, state, line)
+        found[sample] = (source.call(gene, candidates),) if gene in genes else ()
+    return found
+
+
+def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) -> _Candidates:
+    """Return what a genotype leaves possible: nothing if it is no call or not a sure one."""
+    if genotype == "None" and state != "PASS":
+        return ()
+    parts = genotype.split(";")
+    stars = [h for part in parts for h in re.split(r"[/_]", part)]
+    if not all(_HAPLOTYPE.fullmatch(h) for h in stars):
+        raise source.fault(repr(genotype), "star alleles, or None", _COPY_AGAIN, line)
+    match state:
+        case "PASS" if len(parts) == 1:
+            return (source.diplotype(genotype, line),)
+        case "More_than_one_possible_genotype" if len(parts) > 1:
+            return tuple(source.diplotype(part, line) for part in parts)
+        case "Not_assigned_to_haplotypes" | "LowQ_high_CN":
+            return ()
+    raise source.fault(f"filter {state!r} with {genotype!r}", "a filter that fits the genotype",
+                       "Write the result into a table of your own if you stand by it.", line)
+
+
+def _read_aldy(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
+    solutions: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    for line, cells in _rows(text):
+        if cells[0].startswith("#"):
+            if cells[: len(_ALDY_HEADER)] == _ALDY_HEADER or cells[0].startswith("#Solution "):
+                continue
+            raise source.fault(repr(cells[0]), "a header or a solution", _COPY_AGAIN, line)
+        if len(cells) < len(_ALDY_HEADER):
+            raise source.fault(f"{len(cells)} cells", f"{len(_ALDY_HEADER)} or more",
+                               _COPY_AGAIN, line)
+        sample, gene, number, major = (c.strip() for c in cells[:4])
+        if not sample or not number.isdigit():
+            raise source.fault("no sample, or no number of a solution", "both", _COPY_AGAIN, line)
+        listed = solutions.setdefault((sample, gene), {})
+        if gene not in genes:
+            continue
+        made = source.diplotype(major, line)
+        if listed.setdefault(number, made) != made:
+            raise source.fault(f"another result of solution {number}", "one result for each",
+                               "Keep one sample and gene of each run in the file.", line)
+    found: _Calls = {}
+    for (sample, gene), listed in solutions.items():
+        call = (source.call(gene, listed.values()),) if gene in genes else ()
+        found[sample] = (*found.get(sample, ()), *call)
+    return found
+
+
+def _pharmcat_header(text: str) -> tuple[int, list[str]] | None:
+    """Return the header of a report, which may stand below a line with the version."""
+    for line, cells in _rows(text)[:2]:
+        named = cells[1:] if cells[0] == "Sample ID" else cells
+        if named[: len(_PHARMCAT_COLUMNS)] == _PHARMCAT_COLUMNS:
+            return line, cells
+    return None
+
+
+def _site_allele(name: str) -> str:
+    """Return the tables' name of an allele that PharmCAT names by its one site."""
+    match = _SITE_ALLELE.fullmatch(name)
+    if match is None:
+        return name
+    return "Reference" if match[2] == "reference" else match[1]
+
+
+def _read_pharmcat(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
+    found = _pharmcat_header(text)
+    assert found is not None
+    first, header = found
+    calls: dict[str, dict[str, OutsideCall | None]] = {}
+    for line, cells in _rows(text):
+        if line <= first:
+            continue
+        row = dict(zip(header, (c.strip() for c in cells), strict=False))
+        gene, written = row["Gene"], row.get("Source Diplotype", "")
+        sample = row["Sample ID"] if "Sample ID" in row else UNNAMED
+        if not gene or not written or ("Sample ID" in row and not sample):
+            raise source.fault("no sample, no gene or no diplotype", "all of them", _COPY_AGAIN,
+                               line)
+        listed = calls.setdefault(sample, {})
+        if gene in listed:
+            raise source.fault(f"{gene} again", "one line for each gene", _COPY_AGAIN, line)
+        listed[gene] = None
+        if gene in genes:
+            parts = () if written == "no call" else written.split(" OR ")
+            pairs = (source.diplotype(part, line) for part in parts)
+            listed[gene] = source.call(gene, (tuple(map(_site_allele, pair)) for pair in pairs))
+    return {name: tuple(c for c in listed.values() if c) for name, listed in calls.items()}
+
+
+def _read_pypgx(source: _Source, packed: bytes, genes: frozenset[str]) -> _Calls:
+    facts, text = _unpack(source, packed)
+    gene = facts.get("Gene", "")
+    if facts.get("SemanticType") != _PYPGX_TYPE or not gene:
+        raise source.fault(f"the type {facts.get('SemanticType', 'none')!r}", _PYPGX_TYPE,
+                           "Give the file results.zip.")
+    if not _starts(text, _PYPGX_HEADER):
+        raise source.fault("other columns", ", ".join(_PYPGX_HEADER[1:]), _COPY_AGAIN, 1)
+    (_, header), *rows = _rows(text)
+    found: _Calls = {}
+    for line, cells in rows:
+        if len(cells) != len(header):
+            raise source.fault(f"{len(cells)} cells", f"{len(header)} cells", _COPY_AGAIN, line)
+        sample, genotype, alternative = (cells[i].strip() for i in (0, 1, 5))
+        if not sample or sample in found:
+            raise source.fault("no sample, or one that an earlier line has",
+                               "one line for each sample", _COPY_AGAIN, line)
+        # Alleles that another phase would give: the pair that they belong to is not named.
+        known = gene in genes
+        sure = known and genotype not in _NO_CALL and not alternative.strip(";")
+        candidates = (source.diplotype(genotype, line),) if sure else ()
+        found[sample] = (source.call(gene, candidates),) if known else ()
+    return found
+
+
+def _unpack(source: _Source, packed: bytes) -> tuple[dict[str, str], str]:
+    """Return the metadata and the table of an archive."""
+    try:
+        with zipfile.ZipFile(BytesIO(packed)) as archive:
+            members = {PurePosixPath(i.filename).name: i for i in archive.infolist()}
+            wanted = [members["metadata.txt"], members["data.tsv"]]
+            if sum(i.file_size for i in wanted) > _MOST_BYTES:
+                raise source.fault("a table of very many samples", "64 MB or less",
+                                   "Split the archive.")
+            facts, table = (archive.read(i).decode("utf-8") for i in wanted)
+    except (KeyError, UnicodeDecodeError, zipfile.BadZipFile, NotImplementedError,
+            RuntimeError):
+        raise source.fault("an archive that lacks metadata.txt or data.tsv, or is damaged",
+                           "the file results.zip", _COPY_AGAIN) from None
+    pairs = (line.split("=", 1) for line in facts.splitlines() if "=" in line)
+    return {key.strip(): value.strip() for key, value in pairs}, table
+
+
+_READERS: Mapping[
+    str, tuple[Callable[[str], object], Callable[[_Source, str, frozenset[str]], _Calls]]
+] = {
+    "Aldy": (lambda text: _starts(text, _ALDY_HEADER), _read_aldy),
+    "Cyrius": (lambda text: _starts(text, _CYRIUS_HEADER), _read_cyrius),
+    "PharmCAT": (_pharmcat_header, _read_pharmcat),
+}
+
+
+def _content(path: Path) -> tuple[str | None, bytes, str]:
+    """Return the program whose form a file has, or None, and the content as bytes and text."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None, b"", ""
+    if raw.startswith(b"PK\x03\x04"):
+        return "PyPGx", raw, ""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None, raw, ""
+    named = (name for name, (matches, _) in _READERS.items() if matches(text))
+    return next(named, None), raw, text
+
+
+def names_no_sample(path: Path) -> bool:
+    """Say whether a file holds one sample without its name: PharmCAT's tables do."""
+    name, raw, text = _content(path)
+    if name == "PharmCAT":
+        found = _pharmcat_header(text)
+        return found is not None and "Sample ID" not in found[1]
+    return name is None and bool(raw)
+
+
+def read_gene_calls(
+    path: Path, genes: frozenset[str], programs: Mapping[str, Program]
+) -> _Calls:
+    """Read outside calls from the project's table or from a program's result file.
+
+    Parameters
+    ----------
+    genes
+        Genes that may be called elsewhere. Others are an error in the project's table, and
+        passed over in a program's file.
+    programs
+        The table of outside callers, by name.
+
+    Returns
+    -------
+    dict
+        Calls by the sample's name in the file; under `UNNAMED` if it names none.
+
+    Raises
+    ------
+    InputError
+        With the first thing in a program's file that is not understood, or every problem of
+        the project's table.
+    """
+    name, raw, text = _content(path)
+    if name is None:
+        if _starts(text, _PYPGX_HEADER):
+            raise InputError.one(
+                "outside-call", file=str(path), line=1, found="a table of PyPGx without its gene",
+                expected="the archive that names it", fix="Give the file results.zip.",
+            )
+        return {UNNAMED: read_outside_calls(path, genes)}
+    if name not in programs:
+        raise InputError.one(
+            "outside-call", file=str(path), found=f"a result of {name}",
+            expected="a program that the tables list",
+            fix="Write the result into a table of your own if you stand by it.",
+        )
+    source = _Source(path, name, programs[name])
+    found = (
+        _read_pypgx(source, raw, genes) if name == "PyPGx" else _READERS[name][1](
+            source, text, genes)
+    )
+    if not found:
+        raise source.fault("no result", "at least one sample", _COPY_AGAIN)
+    return found
+
+
+def calls_of(
+    path: Path, found: _Calls, names: Iterable[str], known: Container[str] = ()
+) -> tuple[tuple[OutsideCall, ...], tuple[Problem, ...]]:
+    """Return the calls of one sample of a file, or what is wrong.
+
+    Parameters
+    ----------
+    names
+        What the sample may be called in the file.
+    known
+        Genes that another file of the sample has.
+    """
+    mine = [UNNAMED] if UNNAMED in found else sorted(set(names) & set(found))
+    if len(mine) == 1 and found[mine[0]]:
+        calls = found[mine[0]]
+        return calls, tuple(
+            Problem(str(path), 0, "outside_calls", "outside-gene-once",
+                    f"{c.gene}, which another file of the sample has", "each gene in one file",
+                    "Keep the file that counts.")
+            for c in calls if c.gene in known
+        )
+    others = sorted(found)
+    shown = ", ".join(others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
+    fault = Problem(
+        str(path), 0, "outside_calls", "outside-sample",
+        f"no result for this sample, but {len(others)} of {shown}", "its result",
+        "Put the name that the program uses into vcf_sample or the file.",
+    )
+    if len(mine) > 1:
+        fault = replace(fault, found=f"results under two names: {' and '.join(mine)}",
+                        expected="one name", fix="Keep the sample's own line in the file.")
+    elif mine:
+        fault = replace(fault, found="no gene that the tables call by star alleles",
+                        expected="at least one", fix="Leave the sheet's cell empty.")
+    return (), (fault,)
