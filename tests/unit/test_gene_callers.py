@@ -239,6 +239,23 @@ def test_the_order_of_the_haplotypes_is_no_contradiction(reference):
     assert "caveat-outside-call-conflict" not in same.caveats
 
 
+@pytest.mark.parametrize(("mine", "theirs", "contradicts"), [
+    ("*1/*1", "*1/*5", False), ("*4/*4", "*5/*4", False), ("*1/*2", "*1/*5", True),
+    ("*1/*2", "*1/*2x2", False), ("*1/*1", "*1/*2x2", True), ("*1/*1", "*5/*5", True),
+    ("*1/*10", "*1/*36+*10", True), ("*1/*1", "*1≥3/*1", False),
+])
+@pytest.mark.parametrize("research", [True, False])
+def test_what_only_copy_numbers_tell_is_no_contradiction(
+    reference, mine, theirs, contradicts, research
+):
+    before = replace(own(mine), gene="CYP2D6")
+    result = add_outside_calls(
+        {"CYP2D6": before}, [call(theirs, research=research)], reference
+    )["CYP2D6"]
+    assert ("caveat-outside-call-conflict" in result.caveats) is contradicts
+    assert (mine in result.diplotypes) is (contradicts or research)
+
+
 def test_several_candidates_are_all_kept(reference):
     made = add_outside_calls({}, [call("*1/*46", "*43/*45")], reference)["CYP2D6"]
     assert made.diplotypes == ("*1/*46", "*43/*45")

@@ -1,7 +1,7 @@
 """Join results made elsewhere with those called here."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
@@ -78,13 +78,17 @@ def add_outside_calls(
 
     A laboratory's outside call wins, since it is asked for where reads see more than a VCF. A
     research program's call rules nothing out: the VCF's candidates stay. If none of the
-    candidates is one of the VCF's, all stay, so that the most cautious one decides, and the
-    result carries `caveat-outside-call-conflict`. A gene that the other place could not call
-    keeps its own result, which is not complete then. What the VCF shows outside the named
-    alleles holds for the outside call too.
+    candidates is one of the VCF's, apart from what only copy numbers tell, all stay, so that the
+    most cautious one decides, and the result carries `caveat-outside-call-conflict`. A gene that
+    the other place could not call keeps its own result, which is not complete then. What the VCF
+    shows outside the named alleles holds for the outside call too.
     """
     joined = dict(results)
     rows = {r.need("gene"): r for r in ref.table("genes")}
+    deletions: dict[str, set[str]] = {}
+    for row in ref.table("alleles"):
+        if row["structural_kind"] == "deletion":
+            deletions.setdefault(row.need("gene"), set()).add(row.need("allele"))
     for call in calls:
         own = joined.get(call.gene)
         if not call.called:
@@ -95,7 +99,8 @@ def add_outside_calls(
             made = _with_undocumented(made, own)
         if own is not None and own.diplotypes and made.diplotypes:
             mine = set(own.diplotypes)
-            if mine != {"*"} and not mine & set(made.diplotypes):
+            seen = {_as_a_file_shows(d, deletions.get(call.gene, ())) for d in made.diplotypes}
+            if mine != {"*"} and not mine & {*made.diplotypes, *seen}:
                 made = _keep_both(made, own, "caveat-outside-call-conflict")
             elif call.research and (mine == {"*"} or mine >= set(made.diplotypes)):
                 made = replace(own, caveats=_distinct(own.caveats, (_RESEARCH,)))
@@ -103,6 +108,19 @@ def add_outside_calls(
                 made = _keep_both(made, own)
         joined[call.gene] = made
     return joined
+
+
+def _as_a_file_shows(diplotype: str, deletions: Collection[str]) -> str:
+    """Return a diplotype as a file of small variants shows it.
+
+    Such a file shows no number of copies, and beside a deleted copy the other one twice.
+    """
+    sides = diplotype.split("/")
+    if len(sides) != 2:
+        return diplotype
+    kept = [s for s in sides if s not in deletions] or sides
+    bare = [s if "+" in s else _COPIES.sub(r"\1", s) for s in (kept * 2)[:2]]
+    return "/".join(sorted(bare, key=allele_order))
 
 
 def _not_called(call: OutsideCall, own: GeneResult | None) -> GeneResult:
