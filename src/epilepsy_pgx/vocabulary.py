@@ -116,6 +116,8 @@ class Origin(StrEnum):
     CLINICAL = "clinical entry"
     INTERACTION = "co-medication"
     TYPING = "HLA typing"
+    GENERAL = "general"
+    """Said of every patient."""
 
 
 class Exposure(StrEnum):

@@ -378,13 +378,20 @@ class Layout:
     def _sections(self) -> list[dict[str, Any]]:
         report, say = self._report, self._say
         interactions = [
-            f"{gene}: {say('label-genetic')} {genetic}; {say('label-adjusted')} {adjusted} ({by})"
+            f"{gene}, {by}: {say('label-genetic')} {genetic}; {say('label-adjusted')} {adjusted}"
             for gene, genetic, adjusted, by in report.interpretation.adjusted_phenotypes
         ] + [f"{s.text} ({self._number(s)})" for s in report.interpretation.interactions]
-        sections = [{"heading": say("heading-interactions"), "said": interactions}]
-        sections += [{"heading": c.heading,
-                      "said": [f"{s.text} ({self._sources(s)})" for s in c.statements]}
-                     for c in report.interpretation.context]
+        sections: list[dict[str, Any]] = [{
+            "heading": say("heading-interactions"), "origin": "",
+            "said": [{"text": x, "tags": "", "resolve": "", "number": ""} for x in interactions],
+        }]
+        for c in report.interpretation.context:
+            origin = self._terms.shared_origin(c.statements)
+            sections.append({
+                "heading": c.heading, "origin": f"[{origin}]" if origin else "",
+                "said": [{**self._tagged(s, s.text, s.resolve, not origin),
+                          "number": f"({self._sources(s)})"} for s in c.statements],
+            })
         return [s for s in sections if s["said"]]
 
     def _versions(self) -> list[list[str]]:

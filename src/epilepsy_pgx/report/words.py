@@ -88,6 +88,11 @@ class ReportWords:
         """Say whether a sentence needs the mark of what is still to be confirmed."""
         return statement.conditional and not said.startswith(self._if)
 
+    def shared_origin(self, statements: Iterable[Statement]) -> str:
+        """Return where all of some statements come from; empty if not all from one place."""
+        labels = {self.origin(s) for s in statements}
+        return labels.pop() if len(labels) == 1 else ""
+
     def origin(self, statement: Statement) -> str:
         """Return where a statement comes from."""
         return self.say(f"label-origin-{statement.origin.value.replace(' ', '-').lower()}")
