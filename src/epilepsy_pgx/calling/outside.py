@@ -15,6 +15,8 @@ from epilepsy_pgx.vocabulary import CallMethod, GeneStatus
 
 _Item = TypeVar("_Item")
 _COPIES = re.compile(r"(\*[^x≥>]+)(x?(?:≥|>=)|x)(\d+)")
+_SUBALLELE = re.compile(r"(\*\d+)\.\d{3}")
+"""PharmVar's name of a suballele, which has the function of its core allele."""
 _NO_FUNCTION = "No function"
 _RESEARCH = "caveat-outside-call-research"
 _UNDOCUMENTED = ("caveat-novel-loss-of-function", "caveat-undocumented-variant")
@@ -190,6 +192,8 @@ def _haplotype(text: str, listed: Mapping[str, Row]) -> _Haplotype:
     for part in text.split("+"):
         match = _COPIES.fullmatch(part.strip())
         name, number = (match[1], int(match[3])) if match else (part.strip(), 1)
+        if name not in listed and (core := _SUBALLELE.fullmatch(name)):
+            name = core[1]
         exact = exact and name.startswith("*") and (match is None or match[2] == "x")
         copies[name] = copies.get(name, 0) + number
     score: Decimal | None = Decimal(0)

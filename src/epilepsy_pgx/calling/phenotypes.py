@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
-from epilepsy_pgx.calling.diplotypes import PairCall
+from epilepsy_pgx.calling.diplotypes import PairCall, allele_order
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.package import Reference, Row
@@ -139,7 +139,9 @@ def result_of(
         phenotypes=tuple(phenotypes),
         activity_scores=tuple(sorted(scores)),
         functions=tuple(functions),
-        not_excluded=(*call.not_excluded, *definition.structural) if call.pairs else (),
+        not_excluded=tuple(
+            sorted((*call.not_excluded, *definition.structural), key=allele_order)
+        ) if call.pairs else (),
         missing_sites=call.missing,
         caveats=tuple(caveats),
         sites_assessed=len(definition.rows) - len(call.missing),
