@@ -193,8 +193,9 @@ def test_low_quality_is_kept_as_such() -> None:
 
 def test_wrong_reference_base_is_not_a_call() -> None:
     annotation = note(("not_assessed",), status="ref_mismatch", notes=("note-ref-mismatch",))
-    finding = one(seen(info_class="Pathogenic"), annotation)
-    assert finding.status is SiteStatus.REF_MISMATCH
+    for info_class in ("Pathogenic", None):
+        finding = one(seen(info_class=info_class), annotation)
+        assert finding.status is SiteStatus.REF_MISMATCH
 
 
 def pair(genome: str) -> tuple[VariantKey, VariantKey]:

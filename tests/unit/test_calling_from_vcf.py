@@ -52,8 +52,6 @@ CASES = [
     ("depth low at a rare site", with_records("1041 G . GT:DP 0/0:2"), "*1/*1", "partial"),
     ("filtered record at a rare site",
      with_records("1041 G . LowQual . GT 0/0"), "*1/*1", "partial"),
-    ("unbalanced reads at a rare site",
-     with_records("1041 G A GT:AD 0/1:40,2"), "*1/*1", "partial"),
     ("haploid call at a rare site", with_records("1041 G . GT 0"), "*1/*1", "partial"),
     ("reference block over a rare site",
      with_records("1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "-1041"), "*1/*1", "complete"),
@@ -79,6 +77,27 @@ def test_diplotype(toy, tmp_path, records, diplotype, status):
         return
     assert result.diplotypes == (diplotype,)
     assert result.status == status
+
+
+@pytest.mark.parametrize("record", [
+    "1041 G A GT:AD 0/1:40,2", "1041 G A GT:GQ 1/1:3", "1041 G A LowQual . GT 0/1",
+    "1041 G A GT:DP:GQ 0/1:.:.",
+])
+def test_rare_allele_seen_badly_is_neither_called_nor_passed_over(toy, tmp_path, record):
+    result = call(toy, tmp_path, vcf_text(*with_records(record)))
+    assert result.diplotypes == ("*1/*1", "*1/*5", "*5/*5")
+    assert result.phenotypes == (
+        "Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer")
+    assert result.caveats == ("caveat-doubtful-allele",)
+    assert result.status == "ambiguous"
+
+
+@pytest.mark.parametrize(("records", "diplotype"), [
+    (["1031 TCCCCCCCCCG CCCCCCCCCCA GT 0/1", "-1041"], "*1/UNDEFINED"),
+    (["1031 T C GT 0/1", "1041 G A GT 0/1"], "*5/*6"),
+])
+def test_what_one_record_changes_is_on_one_chromosome(toy, tmp_path, records, diplotype):
+    assert call(toy, tmp_path, vcf_text(*with_records(*records))).diplotypes == (diplotype,)
 
 
 def test_missing_core_site_widens_and_names_what_is_open(toy, tmp_path):

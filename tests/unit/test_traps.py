@@ -1,17 +1,14 @@
 """Traps of VCF files, one case each: the right call, no call, or a clear error."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import pysam
 import pytest
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
-from epilepsy_pgx.variants.collect import CodingReader
-from epilepsy_pgx.variants.decode import Record, Thresholds
+from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.store import STATUS_OF
 from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
 from tests.toy import ALL_REFERENCE, vcf_text, with_records
@@ -152,6 +149,29 @@ CASES = [
     ("reference with empty DS", ["1041 G A GT:DS 0/0:."], "rsT5", UNKNOWN),
     ("haploid reference", ["1041 G A GT 0"], "rsT5", [0, -1]),
     ("triploid reference", ["1041 G A GT 0/0/0"], "rsT5", UNKNOWN),
+    ("segment of two copies", ["990 N . PASS END=1100;SVTYPE=CNV GT:CN 0/0:2"], "rsT5", UNKNOWN),
+    ("segment of two copies, by its fields", ["990 N . PASS END=1100 GT:CN 0:2"], "rsT5", UNKNOWN),
+    ("copy gain without a genotype",
+     ["990 N <DUP> PASS END=1100;SVTYPE=DUP GT:CN ./.:3", "1041 G A GT 0/0"], "rsT5", [-1, 100]),
+    ("same allele twice, turned around", ["1041 G A GT 0|1", "1041 G A GT 1|0"], "rsT5", [0, 1]),
+    ("same allele twice, once as reference", ["1041 G A GT 0/1", "1041 G A GT 0/0"], "rsT5",
+     UNKNOWN),
+    ("same allele twice, first as reference", ["1041 G A GT 0/0", "1041 G A GT 1/1"], "rsT5",
+     UNKNOWN),
+    ("same allele twice, in another spelling", ["1040 CG CA GT 0/1", "1041 G A GT 0/1"], "rsT5",
+     [0, 1]),
+    ("ploidy 3, one missing", ["1041 G A GT 0/0/."], "rsT5", UNKNOWN),
+    ("ploidy 3 of a variant, one missing", ["1041 G A GT 0/1/."], "rsT5", UNKNOWN),
+    ("block that ends at the anchor", ["1015 C <*> PASS END=1021 GT:GQ 0/0:50"], "rsT3", UNKNOWN),
+    ("block over the anchor, no reads after it",
+     ["1015 C <*> PASS END=1021 GT:GQ 0/0:50", "1022 A <*> PASS END=1030 GT:GQ:MIN_DP 0/0:0:1"],
+     "rsT3", UNKNOWN),
+    ("block over the anchor, low quality after it",
+     ["1015 C <*> PASS END=1021 GT:GQ 0/0:50", "1022 A <*> PASS END=1030 GT:GQ:MIN_DP 0/0:0:30"],
+     "rsT3", [0, 0]),
+    ("star of a deletion that is spelled", ["1021 GAA G GT 0/1", "1022 A C,* GT 0/2"], "rsT3",
+     [0, 1]),
+    ("block with REF N", ["1040 N <NON_REF> PASS END=1045 GT:DP:GQ 0/0:30:60"], "rsT5", [0, 0]),
     ("length of a block in FORMAT", ["1040 C <*> GT:GQ:LEN 0/0:50:6"], "rsT5", [0, 0]),
     ("length of a block in FORMAT, too short", ["1036 C <*> GT:GQ:LEN 0/0:50:3"], "rsT5", UNKNOWN),
 ]
@@ -175,47 +195,24 @@ def test_site(toy, tmp_path, monkeypatch, records, site, codes):
         assert sorted(seen) == sorted(codes)
 
 
-@pytest.mark.parametrize(("alt", "callable_bases", "seen"), [
-    ("A", 1, ["A"]), ("a", 1, ["A"]), ("*", 1, []), ("N", 0, []), ("R", 0, []), ("I", 0, []),
-    ("D", 0, []), ("<*>", 0, []), ("<NON_REF>", 0, []), ("<INS>", 1, ["<INS>"]),
-])
-def test_what_a_coding_exon_tells(alt, callable_bases, seen):
-    """An allele of unknown sequence is neither a variant nor a base that was read."""
-    one = np.array([0], np.int16), np.array([1], np.int16)
-    number = np.array([-1], np.int32)
-    record = Record(
-        "10", 50, 50, "G", (alt.upper(),), *one, number, np.zeros(1, np.uint8), number, number,
-        number, number, (), None, None, None,
-    )
-    target = SimpleNamespace(gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40,
-                             coding_end0=60)
-    sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: None)
-    reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, sequences)
-    reader.add(record)
-    assert reader.callable.tolist() == [[callable_bases]]
-    assert [v.key.alt.split(":")[0].rstrip(">") for v in reader.observed] == [
-        s.rstrip(">") for s in seen
-    ]
+def test_length_of_a_block_counts_for_the_sample_that_gives_none(toy, tmp_path):
+    """What holds for all samples is claimed: a sample without the length claims one base."""
+    rest = [f"{r} {r.split(' ')[-1]}" for r in with_records("-1041")]
+    lines = [*rest, "1036 C <*> GT:GQ:LEN 0/0:50:10 0/0:50:."]
+    text = vcf_text(*sorted(lines, key=lambda r: int(r.split(" ")[0])), extra=HEADER,
+                    samples=("S1", "S2"))
+    found = read(toy, tmp_path, text)
+    assert usable(found, 0)["rsT5"] == usable(found, 1)["rsT5"] == UNKNOWN
 
 
-@pytest.mark.parametrize(("base", "alts", "callable_bases"), [
-    ("G", (), 11), ("T", (), 0), (None, (), 11), ("N", (), 11), ("G", ("A",), 1), ("T", ("A",), 0),
-])
-def test_reference_base_of_another_place_is_not_read(base, alts, callable_bases):
-    """A record whose REF is not the installed sequence counts no base of a coding exon."""
-    number = np.array([-1], np.int32)
-    record = Record(
-        "10", 50, 50 if alts else 60, "G", alts, np.array([0], np.int16),
-        np.array([len(alts)], np.int16), number, np.zeros(1, np.uint8), number, number,
-        number, number, (), None, None, None,
-    )
-    target = SimpleNamespace(gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40,
-                             coding_end0=60)
-    sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: base)
-    reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, sequences)
-    reader.add(record)
-    assert reader.callable.tolist() == [[callable_bases]]
-    assert len(reader.observed) == len(alts)
+@pytest.mark.parametrize("record", ["1021 GAA G GT ./.", "1021 GAA D GT ./.",
+                                    "990 N <DEL> PASS END=1100;SVTYPE=DEL GT ./."])
+def test_declared_region_does_not_fill_what_was_not_called(toy, tmp_path, record):
+    bed = tmp_path / "all.bed"
+    bed.write_text("10\t900\t1200\n")
+    lines = sorted([*with_records("-1021"), record], key=lambda r: int(r.split(" ")[0]))
+    text = vcf_text(*lines, extra=HEADER)
+    assert usable(read(toy, tmp_path, text, covers=str(bed)))["rsT3"] == UNKNOWN
 
 
 def test_records_out_of_order_are_read_or_refused(toy, tmp_path):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
 from epilepsy_pgx.calling.fillings import Fillings, fill_missing, numbers
-from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
+from epilepsy_pgx.variants.sites import DOUBTFUL, OTHER, UNKNOWN
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 
 SHOWN_FILLINGS = 8
@@ -39,6 +39,8 @@ class PairCall:
     missing: tuple[str, ...]
     """Names of the sites that carry no usable genotype."""
     core_missing: bool
+    doubtful: bool = False
+    """True if a failed call carries an allele that only rare alleles have."""
 
 
 @dataclass(frozen=True)
@@ -114,19 +116,22 @@ def call_pairs(
     Parameters
     ----------
     codes
-        int8 [site, 2].
+        int8 [site, 2]. A site with `DOUBTFUL` is tried with every base, as if a core allele
+        needed it.
     phase
         int32 [site]; -1 unphased, equal values share a phase.
     """
     phase = np.where(codes[:, 0] == codes[:, 1], np.int32(UNPHASED), phase)
+    doubtful = (codes == DOUBTFUL).any(axis=1)
+    codes = np.where(codes == DOUBTFUL, np.int8(UNKNOWN), codes)
     unknown = codes == UNKNOWN
     missing = unknown.any(axis=1)
     names = tuple(compress(definition.site_names, missing.tolist()))
-    core_missing = missing & definition.core_site
+    core_missing = missing & (definition.core_site | doubtful)
     if definition.core_site.any() and (unknown.all(axis=1) | ~definition.core_site).all():
         return PairCall((), (), False, names, True)
     filled = codes.copy()
-    rare = missing & ~definition.core_site
+    rare = missing & ~core_missing
     for side in (0, 1):
         plain = rare & unknown[:, side]
         filled[plain, side] = definition.usual_code[plain]
@@ -152,7 +157,8 @@ def call_pairs(
     some_named = any(UNDEFINED not in pair for pair in pairs)
     assumed = some_named and _phase_matters(definition, filled, phase)
     return PairCall(tuple(sorted(pairs, key=pair_order)), excluded, assumed, names,
-                    bool(core_missing.any()))
+                    bool((missing & definition.core_site).any()),
+                    bool((doubtful & ~definition.core_site).any()))
 
 
 def pair_order(pair: Pair) -> tuple[tuple[int, float, str], ...]:

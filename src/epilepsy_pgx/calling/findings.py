@@ -71,7 +71,8 @@ def make_findings(
     for variant in sorted(observed, key=lambda v: v.key):
         for annotation in annotations.get(variant.key, ()):
             records = _records(variant, annotation, laboratory, info_is_laboratory)
-            if not records and set(annotation.consequences) <= _QUIET and not annotation.functional:
+            quiet = set(annotation.consequences) <= _QUIET and not annotation.functional
+            if quiet and not records and annotation.status != "ref_mismatch":
                 continue
             effect = joint.get((annotation.gene, variant.key))
             findings.append(_finding(variant, annotation, records, effect, sex, as_of))

@@ -46,7 +46,7 @@ def call_genes(
     dict
         By gene, in table order.
     """
-    usable = store.usable()
+    usable, evidence = store.usable(), store.evidence()
     calls: dict[str, GeneCalls] = {}
     for row in ref.table("genes"):
         gene, method = row.need("gene"), row.need("call_method")
@@ -55,7 +55,7 @@ def call_genes(
         if method == CallMethod.DIPLOTYPE:
             definition = define_gene(ref, store.sites, gene)
             rows = list(definition.rows)
-            distinct = distinct_genotypes(usable[rows], store.phase[rows])
+            distinct = distinct_genotypes(evidence[rows], store.phase[rows])
             table = load_phenotypes(ref, row)
             results = tuple(
                 result_of(

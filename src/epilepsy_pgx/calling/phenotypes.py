@@ -127,6 +127,8 @@ def result_of(
         caveats.append("caveat-rare-alleles-not-excluded")
     if call.core_missing and call.pairs:
         caveats.append("caveat-core-site-missing")
+    if call.doubtful and call.pairs:
+        caveats.append("caveat-doubtful-allele")
     if any(UNDEFINED in pair for pair in call.pairs):
         caveats.append("caveat-undefined-combination")
     shown = tuple("/".join(pair) for pair in call.pairs)

@@ -16,8 +16,9 @@ def withdraw_normal(
 ) -> dict[str, GeneResult]:
     """Name undocumented coding variants, and withdraw the phenotype of a gene that one breaks.
 
-    A variant breaks the gene if its consequence is truncating, or, where no sequence is
-    installed, if it inserts or deletes a number of coding bases that is no multiple of three.
+    A variant breaks the gene if it is structural, if its consequence is truncating, or, where no
+    sequence is installed, if it inserts or deletes a number of coding bases that is no multiple of
+    three. One seen below the quality thresholds counts too: a warning needs less than a result.
     """
     changed = dict(results)
     for gene in dict.fromkeys(v.gene for v in variants):
@@ -57,5 +58,7 @@ def _judge(
     found = [a for a in annotations.get(variant.key, ()) if a.gene == variant.gene]
     known = [a for a in found if a.hgvs_c is not None]
     name = next((a.hgvs_p or a.hgvs_c for a in known if a.hgvs_c), None) or str(variant.key)
+    if variant.key.alt.startswith("<"):
+        return name, True
     shift = len(variant.key.ref) - len(variant.key.alt) if variant.key.alt.isalpha() else 0
     return name, any(a.truncating for a in found) or (not known and shift % 3 != 0)

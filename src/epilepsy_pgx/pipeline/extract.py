@@ -171,7 +171,7 @@ def extract_group(
         inside = np.array(
             [regions.covers(s.chrom, s.pos, s.end) for s in targets.sites.sites], bool
         )
-        declare_callable(store, inside & witnessed, sites.covered)
+        declare_callable(store, inside & witnessed, sites.covered, sites.no_call)
         if not witnessed.all():
             warnings.append("caveat-callable-not-witnessed")
         if regions is not ALL_CALLABLE:
@@ -335,7 +335,7 @@ def _check_covered(
             expected=f"the reference bases of {build}, as stated",
             fix="State the build that the file was made with.",
         )
-    if unproved and not covered:
+    if unproved and not sites.proved:
         raise InputError.one(
             "vcf-build",
             file=str(files[0].path),

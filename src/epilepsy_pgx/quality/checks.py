@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from epilepsy_pgx.variants.readings import Readings
+from epilepsy_pgx.variants.sites import OTHER
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
 from epilepsy_pgx.vocabulary import CheckOutcome, Sex, SiteStatus
 
@@ -39,9 +40,10 @@ def check_call_rate(
     """
     status = store.status[:, sample]
     absent = int((status == STATUS_OF[SiteStatus.NOT_ASSESSED]).sum())
-    good = int(
-        np.isin(status, [STATUS_OF[SiteStatus.CALLED], STATUS_OF[SiteStatus.REFERENCE]]).sum()
-    )
+    called = np.isin(status, [STATUS_OF[SiteStatus.CALLED], STATUS_OF[SiteStatus.REFERENCE]])
+    # A lost or an added copy of a gene is a finding, and no fault of the sample.
+    other = (store.alleles[:, sample] == OTHER).any(axis=1)
+    good = int((called | (other & (status == STATUS_OF[SiteStatus.PARTIAL]))).sum())
     total = len(status)
     bad = total - absent - good
     names = ("call-minimum-passed", "call-maximum-bad")

@@ -1,6 +1,7 @@
 """Collect rare variants and callable bases from the records over coding exons."""
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,12 @@ class Carriers:
     gene: str
     key: VariantKey
     columns: tuple[int, ...]
+
+
+_LONGEST_SMALL = 50
+"""Bases of REF above which a spelled variant is structural: it tells of its ends alone."""
+_HAPLOID = frozenset({"X", "Y", "MT"})
+"""Chromosomes of which one copy may be all there is."""
 
 
 class CodingReader:
@@ -51,6 +58,10 @@ class CodingReader:
         self.undocumented: list[Carriers] = []
         self.callable = np.zeros((len(targets), samples), np.int32)
         """Callable coding bases by target and sample."""
+        self._failed = np.zeros((len(targets), samples), np.int32)
+        """Coding bases of which the file says that they could not be called."""
+        self._found: dict[VariantKey, dict[int, int]] = {}
+        """By variant: the samples that carry it, and the place of each in `observed`."""
         self._targets = targets
         self._rare = rare_genes
         self._curated = curated
@@ -70,7 +81,7 @@ class CodingReader:
 
     def add(self, record: Record) -> None:
         """Take in one record."""
-        if record.chrom not in self._by_chrom:
+        if record.chrom not in self._by_chrom or record.counts_copies:
             return
         reached = self._reached.setdefault(record.chrom, np.zeros(self._samples, np.int64))
         if unread := unreadable_alleles(record):
@@ -91,11 +102,12 @@ class CodingReader:
             read = record
             if self._differs(record, hit):
                 read = replace(record, bad=np.maximum(record.bad, np.uint8(REASON_REF)))
+            last, good = _last_read(read), _is_read(read)
             for row, target in zip(found, hit, strict=True):
-                self._count(row, target, read, reached)
-            good = (read.first >= 0) & (read.bad == 0)
-            reached[good] = np.maximum(reached[good], record.end)
+                self._count(row, target, read.pos, last, good, reached)
+            reached[good] = np.maximum(reached[good], last)
             if not record.is_block:
+                reached[~good] = np.maximum(reached[~good], last)
                 self._collect(record, hit, unread)
 
     def _differs(self, record: Record, hit: list[CodingTarget]) -> bool:
@@ -112,12 +124,24 @@ class CodingReader:
         )
 
     def _count(
-        self, row: int, target: CodingTarget, record: Record, reached: NDArray[np.int64]
+        self,
+        row: int,
+        target: CodingTarget,
+        pos: int,
+        last: int,
+        good: NDArray[np.bool_],
+        reached: NDArray[np.int64],
     ) -> None:
-        first = np.maximum(max(record.pos, target.coding_start0 + 1), reached + 1)
-        bases = np.maximum(min(record.end, target.coding_end0) - first + 1, 0)
-        good = (record.first >= 0) & (record.second != -1) & (record.bad == 0)
-        np.add(self.callable[row], bases, out=self.callable[row], where=good, casting="same_kind")
+        """Count the bases that a record reads anew, and take back those that it could not call."""
+        start, stop = max(pos, target.coding_start0 + 1), min(last, target.coding_end0)
+        fresh = np.maximum(stop - np.maximum(start, reached + 1) + 1, 0)
+        np.add(self.callable[row], fresh, out=self.callable[row], where=good, casting="same_kind")
+        if good.all() or stop < start:
+            return
+        size = stop - start + 1
+        self._failed[row][~good] += size
+        again = np.minimum(self.callable[row], np.maximum(size - fresh, 0)).astype(np.int32)
+        self.callable[row] -= np.where(good, 0, again).astype(np.int32)
 
     def _collect(
         self, record: Record, hit: list[CodingTarget], unread: tuple[int, ...]
@@ -132,17 +156,16 @@ class CodingReader:
             if symbolic and record.copy_number is not None:
                 carries |= _changed_copies(record)
             carriers = np.flatnonzero(carries)
-            if not carriers.size:
-                continue
             raw = VariantKey(record.chrom, record.pos, record.ref, alt)
             plain = None if symbolic else normalise_key(raw, self._sequences)
             if wanted:
-                for column in carriers.tolist():
-                    self.observed.append(self._observe(record, number, column, raw, plain))
-            for gene in sorted(genes - self._rare):
-                key = plain or normalise_key(
-                    raw, self._sequences, end=record.end, sv_type=record.sv_type
-                )
+                self._observe_all(record, number, carriers, raw, plain)
+            if not carriers.size:
+                continue
+            for gene, key, sharing in (
+                (g, k, s) for g in sorted(genes - self._rare)
+                for k, s in self._keys(record, carriers, raw, plain)
+            ):
                 inside = any(
                     t.gene == gene
                     and key.pos + len(key.ref) > t.coding_start0 - 1
@@ -150,9 +173,54 @@ class CodingReader:
                     for t in hit
                 )
                 if inside and not self._curated.explains(record, number):
-                    sound = carriers[record.bad[carriers] == 0]
-                    if sound.size:
-                        self.undocumented.append(Carriers(gene, key, tuple(sound.tolist())))
+                    self.undocumented.append(Carriers(gene, key, tuple(sharing.tolist())))
+
+    def _keys(
+        self, record: Record, carriers: NDArray[np.intp], raw: VariantKey, plain: VariantKey | None
+    ) -> Iterator[tuple[VariantKey, NDArray[np.intp]]]:
+        """Yield what some samples carry; symbolic alleles differ by the number of copies."""
+        if plain is not None:
+            yield plain, carriers
+            return
+        copies = np.full(len(carriers), -1)
+        if record.copy_number is not None:
+            copies = record.copy_number[carriers]
+        for value in np.unique(copies).tolist():
+            yield normalise_key(
+                raw, self._sequences, end=record.end, sv_type=record.sv_type,
+                copy_number=value if value >= 0 else None,
+            ), carriers[copies == value]
+
+    def _observe_all(
+        self,
+        record: Record,
+        number: int,
+        carriers: NDArray[np.intp],
+        raw: VariantKey,
+        plain: VariantKey | None,
+    ) -> None:
+        """Note who carries a variant: once each, as a conflict if two records disagree."""
+        if plain is None:
+            for column in carriers.tolist():
+                self.observed.append(self._observe(record, number, column, raw, plain))
+            return
+        known = self._found.get(plain)
+        if known is None:
+            if carriers.size:
+                places = range(len(self.observed), len(self.observed) + len(carriers))
+                self._found[plain] = dict(zip(carriers.tolist(), places, strict=True))
+                for column in carriers.tolist():
+                    self.observed.append(self._observe(record, number, column, raw, plain))
+            return
+        for column in {*known, *carriers.tolist()}:
+            seen = self._observe(record, number, column, raw, plain)
+            here = int(record.first[column] == number) + int(record.second[column] == number)
+            if column not in known:
+                known[column] = len(self.observed)
+                self.observed.append(replace(seen, status=SiteStatus.CONFLICT))
+            elif here != self.observed[known[column]].copies:
+                place = known[column]
+                self.observed[place] = replace(self.observed[place], status=SiteStatus.CONFLICT)
 
     def _observe(
         self, record: Record, number: int, column: int, raw: VariantKey, plain: VariantKey | None
@@ -195,8 +263,33 @@ class CodingReader:
         )
 
     def declare(self, bases: NDArray[np.int32]) -> None:
-        """Take declared callable bases by target where they exceed what was measured."""
-        self.callable = np.maximum(self.callable, bases[:, None])
+        """Take declared callable bases by target where they exceed what was measured.
+
+        What the file says it could not call is not callable, whatever is declared.
+        """
+        self.callable = np.maximum(self.callable, bases[:, None] - self._failed)
+
+
+def _is_read(record: Record) -> NDArray[np.bool_]:
+    """Say of which samples both copies were read."""
+    both = record.second >= 0
+    if record.chrom in _HAPLOID:
+        both |= record.second == -2
+    read: NDArray[np.bool_] = (record.first >= 0) & both & (record.bad == 0)
+    return read
+
+
+def _last_read(record: Record) -> int:
+    """Return the last base that a record reads; before POS if it reads none.
+
+    A structural variant that is not there says nothing of the bases that it would span.
+    """
+    spelled = [a for a in record.alts if a not in REF_BLOCK_ALTS]
+    if any(not is_bases(a) and a != "*" for a in spelled):
+        return record.pos - 1
+    if spelled and len(record.ref) > _LONGEST_SMALL:
+        return record.pos
+    return record.end
 
 
 def _changed_copies(record: Record) -> NDArray[np.bool_]:

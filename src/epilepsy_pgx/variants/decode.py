@@ -1,6 +1,8 @@
 """Turn decoded records into genotypes at curated sites."""
 
 from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +23,12 @@ from epilepsy_pgx.variants.records import (
     Record,
     Thresholds,
     WantedRegions,
+    phase_set_number,
     read_positions,
     read_records,
 )
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
-from epilepsy_pgx.variants.spelling import read_codes
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, trim_variant
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, STATUS_OF, UNPHASED, GenotypeStore
 from epilepsy_pgx.vocabulary import SiteStatus
 
@@ -42,6 +45,17 @@ class SiteReader:
         self._mismatch: set[int] = set()
         self.covered: set[int] = set()
         """Sites that at least one record covers."""
+        self.proved: set[int] = set()
+        """Sites at which a record gives the reference bases of the build."""
+        self.no_call: dict[int, NDArray[np.bool_]] = {}
+        """By site: the samples of which a record says that they could not be called there."""
+        self._told: dict[int, dict[tuple[int, str, str], int]] = {}
+        """By site: the alternative alleles of its records, each with its code."""
+        self._read_to: dict[int, NDArray[np.int32]] = {
+            i: np.full(len(samples), site.pos - 1, np.int32)
+            for i, site in enumerate(sites.sites) if site.is_indel and site.end > site.pos
+        }
+        """By site of several bases: the last base up to which reads cover it, by sample."""
         self._rows: dict[str, tuple[list[int], list[int]]] = {}
         for i, site in enumerate(sites.sites):
             starts, rows = self._rows.setdefault(site.chrom, ([], []))
@@ -56,15 +70,27 @@ class SiteReader:
 
     def add(self, record: Record) -> None:
         """Take in one record."""
-        if record.chrom not in self._rows:
+        if record.chrom not in self._rows or record.counts_copies:
             return
         starts, rows = self._rows[record.chrom]
         i = bisect_left(starts, record.pos - self._before)
+        hit = []
         while i < len(starts) and starts[i] - self._after <= record.end:
             site = self.store.sites.sites[rows[i]]
             if site.first <= record.end and site.last >= record.pos:
-                self._add_site(rows[i], site, record)
+                hit.append(rows[i])
             i += 1
+        if not record.is_block and sum(self._spans(row, record) for row in hit) > 1:
+            # What one record changes stands on one chromosome.
+            own = phase_set_number(f"{record.chrom}:{record.pos}:{record.ref}")
+            shared = np.where(record.phase == UNPHASED, np.int32(own), record.phase)
+            record = replace(record, phase=shared)
+        for row in hit:
+            self._add_site(row, self.store.sites.sites[row], record)
+
+    def _spans(self, row: int, record: Record) -> bool:
+        site = self.store.sites.sites[row]
+        return record.pos <= site.end and record.end >= site.pos
 
     def _add_site(self, row: int, site: Site, record: Record) -> None:
         if not _same_reference(site, record):
@@ -72,6 +98,11 @@ class SiteReader:
             return
         codes, informs = read_codes(site, record.pos, record.ref, record.alts)
         block = record.is_block
+        if row in self._read_to:
+            self._extend(row, record)
+        if self._spans(row, record) and (record.first == -1).any():
+            failed = self.no_call.setdefault(row, np.zeros(len(record.first), bool))
+            failed |= record.first == -1
         if block and not record.pos <= site.pos <= record.end:
             return
         table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)
@@ -86,6 +117,8 @@ class SiteReader:
         if not told.any():
             return
         self.covered.add(row)
+        if self._spans(row, record) and "N" not in record.ref:
+            self.proved.add(row)
         rank = 1 if block else 2
         old_rank = self._rank[row]
         fresh = told & (old_rank < rank)
@@ -97,9 +130,53 @@ class SiteReader:
         store.depth[row][fresh] = record.depth[fresh]
         store.quality[row][fresh] = record.quality[fresh]
         again = np.flatnonzero(told & (old_rank == rank) & ~fresh)
+        twice = () if block else self._listed_twice(row, record, codes)
+        if again.size and twice:
+            again = self._compare(row, record, new, again, twice)
         if again.size:
             self._merge(row, site, record, new, again)
         self._rank[row][fresh] = rank
+
+    def _extend(self, row: int, record: Record) -> None:
+        """Note how far reads cover a site of several bases without a gap."""
+        read_to = self._read_to[row]
+        deep = (record.first >= 0) & ((record.bad == 0) | (record.bad == REASON_QUALITY))
+        deep &= record.pos <= read_to + 1
+        read_to[deep] = np.maximum(read_to[deep], record.end)
+
+    def _listed_twice(self, row: int, record: Record, codes: list[int]) -> tuple[int, ...]:
+        """Return the codes of alternative alleles that an earlier record of the site has too."""
+        told = self._told.setdefault(row, {})
+        named = {
+            trim_variant(record.pos, record.ref, alt): code
+            for alt, code in zip(record.alts, codes[1:], strict=True)
+            if alt not in REF_BLOCK_ALTS and alt != "*"
+        }
+        twice = tuple(code for key, code in named.items() if key in told)
+        told.update(named)
+        return twice
+
+    def _compare(
+        self,
+        row: int,
+        record: Record,
+        new: NDArray[np.int8],
+        again: NDArray[np.intp],
+        twice: tuple[int, ...],
+    ) -> NDArray[np.intp]:
+        """Compare records that list the same allele; return the samples left to be joined."""
+        store = self.store
+        old, fresh = store.alleles[row][again], new[again]
+        differs = np.zeros(len(again), bool)
+        for code in set(twice):
+            differs |= (old == code).sum(axis=1) != (fresh == code).sum(axis=1)
+        turned = (old != fresh).any(axis=1) & (np.sort(old) == np.sort(fresh)).all(axis=1)
+        store.phase[row][again[turned]] = UNPHASED
+        known = np.isin(fresh, (*twice, store.sites.sites[row].ref_code)).all(axis=1)
+        done = differs | known
+        self._bad[row][again] = np.maximum(self._bad[row][again], record.bad[again])
+        self._bad[row][again[differs]] = REASON_CONFLICT
+        return again[~done]
 
     def _merge(
         self,
@@ -136,6 +213,10 @@ class SiteReader:
     def finish(self) -> GenotypeStore:
         """Settle the status of every site and sample."""
         store = self.store
+        for row, read_to in self._read_to.items():
+            open_ended = (self._rank[row] == 1) & (read_to < store.sites.sites[row].end)
+            self._rank[row][open_ended] = 0
+            store.alleles[row][open_ended] = UNKNOWN
         seen = self._rank > 0
         first, second = store.alleles[:, :, 0], store.alleles[:, :, 1]
         known = (first >= 0).astype(np.int8) + (second >= 0)
@@ -170,11 +251,12 @@ class SiteReader:
 
 
 def _lost_copies(record: Record) -> NDArray[np.int32] | None:
-    """Count the copies lost where a deletion gives a copy number and no genotype."""
+    """Count the alleles that a record changes by a copy number and no genotype."""
     if record.copy_number is None or not any(a.startswith("<") for a in record.alts):
         return None
-    known = (record.first == -1) & (record.copy_number >= 0) & (record.copy_number < 2)
-    return np.where(known, 2 - record.copy_number, 0).astype(np.int32)
+    known = (record.first == -1) & (record.copy_number >= 0) & (record.copy_number != 2)
+    # A copy too many is no named allele either.
+    return np.where(known, np.maximum(2 - record.copy_number, 1), 0).astype(np.int32)
 
 
 def _same_reference(site: Site, record: Record) -> bool:
@@ -184,7 +266,8 @@ def _same_reference(site: Site, record: Record) -> bool:
     if last < first:
         return True
     seen = record.ref[first - record.pos : last - record.pos + 1]
-    return seen == site.ref[first - site.pos : last - site.pos + 1]
+    wanted = site.ref[first - site.pos : last - site.pos + 1]
+    return seen == wanted or all(a in (b, "N") for a, b in zip(seen, wanted, strict=True))
 
 
 def _join(
@@ -212,7 +295,10 @@ def _join(
 
 
 def declare_callable(
-    store: GenotypeStore, covers: "NDArray[np.bool_]", covered: set[int]
+    store: GenotypeStore,
+    covers: "NDArray[np.bool_]",
+    covered: set[int],
+    no_call: Mapping[int, NDArray[np.bool_]],
 ) -> None:
     """Read uncovered sites inside declared callable regions as reference.
 
@@ -222,12 +308,16 @@ def declare_callable(
         True for each site whose whole span is declared callable.
     covered
         Sites that the file covers: a missing call there stays missing.
+    no_call
+        By site, the samples of which the file says that they could not be called.
     """
-    for row in np.flatnonzero(covers):
+    for row in np.flatnonzero(covers).tolist():
         if row in covered:
             continue
         code = store.sites.sites[row].ref_code
         empty = store.status[row] == STATUS_OF[SiteStatus.NOT_ASSESSED]
+        if row in no_call:
+            empty &= ~no_call[row]
         store.alleles[row][empty] = code
         store.status[row][empty] = STATUS_OF[SiteStatus.REFERENCE]
         store.reason[row][empty] = REASON_DECLARED

@@ -79,6 +79,11 @@ class Record:
         """True if the record only says that a stretch is reference."""
         return all(a in REF_BLOCK_ALTS for a in self.alts)
 
+    @property
+    def counts_copies(self) -> bool:
+        """True if the record is about the number of copies of a stretch, and not about bases."""
+        return self.is_block and (self.sv_type is not None or self.copy_number is not None)
+
 
 def read_records(
     bcf: Path,
@@ -178,10 +183,9 @@ def _last_base(raw: Any) -> int:
         end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
     elif "LEN" in raw.FORMAT and not raw.INFO.get("END"):
         spans = raw.format("LEN")
-        known = spans[spans > 0] if spans is not None and spans.dtype.kind == "i" else ()
         # Samples may differ; what holds for all of them is claimed.
-        if len(known):
-            end = max(end, int(raw.POS) + int(min(known)) - 1)
+        if spans is not None and spans.dtype.kind == "i" and len(spans):
+            end = max(end, int(raw.POS) + max(1, int(spans.min())) - 1)
     return end
 
 
@@ -213,7 +217,7 @@ def _decode(
             second = calls[:, 1].copy()
         phased = calls[:, -1] == 1
         if calls.shape[1] > 3:
-            bad[(calls[:, 2:-1] >= 0).any(axis=1)] = REASON_PLOIDY
+            bad[(calls[:, 2:-1] != -2).any(axis=1)] = REASON_PLOIDY
     elif has_local_genotypes(fields):
         calls, phased, odd = read_local_genotypes(raw, fields, count)
         first, second = calls[:, 0].copy(), calls[:, 1].copy()
@@ -317,7 +321,8 @@ def _phase_sets(
         distinct, place = np.unique(named[phased], return_inverse=True)
         known = [str(n) not in (".", "", "-2147483648") for n in distinct]
         numbers = [
-            _set_number(str(n)) if k else UNPHASED for n, k in zip(distinct, known, strict=True)
+            phase_set_number(str(n)) if k else UNPHASED
+            for n, k in zip(distinct, known, strict=True)
         ]
         sets[phased] = np.array(numbers, np.int32)[place]
     elif {"PGT", "PID"} <= fields:
@@ -325,7 +330,7 @@ def _phase_sets(
         for i in np.flatnonzero((first != second) & (first >= 0) & (second >= 0)):
             if order[i] not in ("0|1", "1|0"):
                 continue
-            sets[i] = _set_number(names[i])
+            sets[i] = phase_set_number(names[i])
             low, high = sorted((first[i], second[i]))
             if low != 0:
                 sets[i] = UNPHASED
@@ -334,5 +339,6 @@ def _phase_sets(
     return sets, first, second
 
 
-def _set_number(name: str) -> int:
+def phase_set_number(name: str) -> int:
+    """Return a number above 0 for the name of a phase set."""
     return (zlib.crc32(name.encode()) & 0x3FFFFFFF) + 1

@@ -11,6 +11,8 @@ OTHER = 100
 """Code of an allele at a curated site that the tables do not list."""
 UNKNOWN = -1
 """Code of an allele that was not seen."""
+DOUBTFUL = -2
+"""Code of an allele that was not seen well enough, at a position where it is not the default."""
 
 
 @dataclass(frozen=True, slots=True)

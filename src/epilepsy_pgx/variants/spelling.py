@@ -7,7 +7,7 @@ around it allow.
 
 from collections.abc import Callable, Sequence
 
-from epilepsy_pgx.variants.sites import OTHER, Site
+from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site
 
 REF_BLOCK_ALTS = frozenset({"<NON_REF>", "<*>", "<X>", "."})
 """Alternative alleles that stand for anything not seen."""
@@ -120,6 +120,10 @@ def _read_indel(
     }
     codes, spelled = [site.ref_code], False
     for alt in alts:
+        if alt == "*":
+            # A deletion of these bases that its own record spells.
+            codes.append(UNKNOWN)
+            continue
         if alt in REF_BLOCK_ALTS or not is_bases(alt):
             codes.append(OTHER)
             continue

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, SiteList
+from epilepsy_pgx.variants.sites import DOUBTFUL, OTHER, UNKNOWN, SiteList
 from epilepsy_pgx.vocabulary import SiteStatus
 
 STATUS_CODES: tuple[SiteStatus, ...] = tuple(SiteStatus)
@@ -34,6 +34,7 @@ REASONS: tuple[str, ...] = (
 )
 """Why a site has its status, by code."""
 
+_FAILED = (SiteStatus.LOW_QUALITY, SiteStatus.CONFLICT)
 UNPHASED = -1
 GLOBAL_PHASE = 0
 
@@ -83,6 +84,17 @@ class GenotypeStore:
         usable[:, :, 0] |= mask
         usable[:, :, 1] |= mask
         return usable
+
+    def evidence(self) -> NDArray[np.int8]:
+        """Return the usable alleles, with `DOUBTFUL` where a failed call carries a rare allele.
+
+        Such a position is not merely missing: what was seen there speaks against the default.
+        """
+        failed = np.isin(self.status, [STATUS_OF[s] for s in _FAILED])
+        failed &= (self.alleles > 0).any(axis=2)
+        evidence = self.usable()
+        evidence[failed] = DOUBTFUL
+        return evidence
 
     def take(self, columns: NDArray[np.intp]) -> "GenotypeStore":
         """Return the store of some samples, in the order asked for."""
