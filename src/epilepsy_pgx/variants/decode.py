@@ -49,8 +49,8 @@ class SiteReader:
         """Sites at which a record gives the reference bases of the build."""
         self.no_call: dict[int, NDArray[np.bool_]] = {}
         """By site: the samples of which a record says that they could not be called there."""
-        self._told: dict[int, dict[tuple[int, str, str], int]] = {}
-        """By site: the alternative alleles of its records, each with its code."""
+        self._told: dict[int, list[tuple[int, str, tuple[str, ...]]]] = {}
+        """By site: POS, REF and ALT of the records that spell its alleles."""
         self._read_to: dict[int, NDArray[np.int32]] = {
             i: np.full(len(samples), site.pos - 1, np.int32)
             for i, site in enumerate(sites.sites) if site.is_indel and site.end > site.pos
@@ -80,19 +80,24 @@ class SiteReader:
             if site.first <= record.end and site.last >= record.pos:
                 hit.append(rows[i])
             i += 1
-        if not record.is_block and sum(self._spans(row, record) for row in hit) > 1:
+        several = len(hit) > 1 and not record.is_block
+        if several and sum(self._spans(row, record) for row in hit) > 1:
             # What one record changes stands on one chromosome.
             own = phase_set_number(f"{record.chrom}:{record.pos}:{record.ref}")
             shared = np.where(record.phase == UNPHASED, np.int32(own), record.phase)
             record = replace(record, phase=shared)
+        lost = record.first == -1
+        no_call = lost if lost.any() else None
         for row in hit:
-            self._add_site(row, self.store.sites.sites[row], record)
+            self._add_site(row, self.store.sites.sites[row], record, no_call)
 
     def _spans(self, row: int, record: Record) -> bool:
         site = self.store.sites.sites[row]
         return record.pos <= site.end and record.end >= site.pos
 
-    def _add_site(self, row: int, site: Site, record: Record) -> None:
+    def _add_site(
+        self, row: int, site: Site, record: Record, no_call: NDArray[np.bool_] | None
+    ) -> None:
         if not _same_reference(site, record):
             self._mismatch.add(row)
             return
@@ -100,9 +105,9 @@ class SiteReader:
         block = record.is_block
         if row in self._read_to:
             self._extend(row, record)
-        if self._spans(row, record) and (record.first == -1).any():
-            failed = self.no_call.setdefault(row, np.zeros(len(record.first), bool))
-            failed |= record.first == -1
+        if no_call is not None and self._spans(row, record):
+            failed = self.no_call.setdefault(row, np.zeros(len(no_call), bool))
+            failed |= no_call
         if block and not record.pos <= site.pos <= record.end:
             return
         table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)
@@ -130,11 +135,14 @@ class SiteReader:
         store.depth[row][fresh] = record.depth[fresh]
         store.quality[row][fresh] = record.quality[fresh]
         again = np.flatnonzero(told & (old_rank == rank) & ~fresh)
-        twice = () if block else self._listed_twice(row, record, codes)
-        if again.size and twice:
-            again = self._compare(row, record, new, again, twice)
+        if again.size and not block:
+            twice = self._listed_twice(row, record, codes)
+            if twice:
+                again = self._compare(row, record, new, again, twice)
         if again.size:
             self._merge(row, site, record, new, again)
+        if not block:
+            self._told.setdefault(row, []).append((record.pos, record.ref, record.alts))
         self._rank[row][fresh] = rank
 
     def _extend(self, row: int, record: Record) -> None:
@@ -146,15 +154,15 @@ class SiteReader:
 
     def _listed_twice(self, row: int, record: Record, codes: list[int]) -> tuple[int, ...]:
         """Return the codes of alternative alleles that an earlier record of the site has too."""
-        told = self._told.setdefault(row, {})
-        named = {
-            trim_variant(record.pos, record.ref, alt): code
-            for alt, code in zip(record.alts, codes[1:], strict=True)
-            if alt not in REF_BLOCK_ALTS and alt != "*"
+        told = {
+            trim_variant(pos, ref, alt) for pos, ref, alts in self._told.get(row, ())
+            for alt in alts
         }
-        twice = tuple(code for key, code in named.items() if key in told)
-        told.update(named)
-        return twice
+        return tuple(
+            code for alt, code in zip(record.alts, codes[1:], strict=True)
+            if alt not in REF_BLOCK_ALTS and alt != "*"
+            and trim_variant(record.pos, record.ref, alt) in told
+        )
 
     def _compare(
         self,
