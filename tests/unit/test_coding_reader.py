@@ -136,4 +136,5 @@ def test_records_that_disagree_on_a_variant_are_a_conflict():
 def test_unlisted_variant_is_named_whatever_its_quality(bad):
     reader = coding_reader(rare=frozenset())
     reader.add(coding_record(50, "AC", ("A",), [(0, 1)], bad=[bad]))
-    assert [(c.key.alt, c.columns) for c in reader.undocumented] == [("A", (0,))]
+    assert [(c.key.alt, c.columns, c.doubtful) for c in reader.undocumented] == [
+        ("A", (0,), bad != 0)]

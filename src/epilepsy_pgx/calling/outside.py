@@ -19,7 +19,9 @@ _SUBALLELE = re.compile(r"(\*\d+)\.\d{3}")
 """PharmVar's name of a suballele, which has the function of its core allele."""
 _NO_FUNCTION = "No function"
 _RESEARCH = "caveat-outside-call-research"
-_UNDOCUMENTED = ("caveat-novel-loss-of-function", "caveat-undocumented-variant")
+_UNDOCUMENTED = (
+    "caveat-novel-loss-of-function", "caveat-undocumented-variant", "caveat-variant-low-quality",
+)
 _NOTHING_LEFT = frozenset({"Poor Metabolizer", "Poor Function"})
 """Phenotypes that the loss of one more copy does not change."""
 

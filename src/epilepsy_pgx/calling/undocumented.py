@@ -35,8 +35,8 @@ def withdraw_normal(
             named.append(name)
             breaks = breaks or lost
             word = "caveat-novel-loss-of-function" if lost else "caveat-undocumented-variant"
-            if word not in caveats:
-                caveats.append(word)
+            doubt = ("caveat-variant-low-quality",) if variant.doubtful else ()
+            caveats += [c for c in (word, *doubt) if c not in caveats]
         result = replace(
             result, undocumented=(*result.undocumented, *named), caveats=tuple(caveats)
         )

@@ -57,7 +57,7 @@ def open_extraction(folder: Path, targets: Targets) -> Extraction:
         store=open_store(folder / "store", targets.sites),
         observed=tuple(_observed(v) for v in content["observed"]),
         undocumented=tuple(
-            Carriers(c["gene"], VariantKey(**c["key"]), tuple(c["columns"]))
+            Carriers(c["gene"], VariantKey(**c["key"]), tuple(c["columns"]), c["doubtful"])
             for c in content["undocumented"]
         ),
         callable_bases=np.load(folder / "coverage.npy"),

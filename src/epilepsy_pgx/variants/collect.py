@@ -25,6 +25,8 @@ class Carriers:
     gene: str
     key: VariantKey
     columns: tuple[int, ...]
+    doubtful: bool = False
+    """True if the genotypes miss the quality thresholds."""
 
 
 _LONGEST_SMALL = 50
@@ -173,7 +175,12 @@ class CodingReader:
                     for t in hit
                 )
                 if inside and not self._curated.explains(record, number):
-                    self.undocumented.append(Carriers(gene, key, tuple(sharing.tolist())))
+                    failed = record.bad[sharing] != 0
+                    for doubtful, some in ((False, sharing[~failed]), (True, sharing[failed])):
+                        if some.size:
+                            self.undocumented.append(
+                                Carriers(gene, key, tuple(some.tolist()), doubtful)
+                            )
 
     def _keys(
         self, record: Record, carriers: NDArray[np.intp], raw: VariantKey, plain: VariantKey | None
