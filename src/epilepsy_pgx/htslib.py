@@ -292,7 +292,8 @@ for job in sys.stdin.read().split("\\x1e"):
         if os.path.exists(target + ".vcf"):
             os.unlink(target + ".vcf")
     if problem or said:
-        message = said[0] if said else problem.split("stderr=")[-1].strip() or problem
+        tail = problem.split("stderr=")[-1].strip(" '\"").removesuffix("\\\\n")
+        message = said[0] if said else tail or problem
         sys.stdout.write(source + "\\x1f" + message + "\\x1e")
         sys.stdout.flush()
     else:
@@ -410,9 +411,9 @@ def _last_base(cells: list[bytes]) -> int:
     keys = cells[8].split(b":") if len(cells) > 9 else []
     if b"LEN" in keys and b"<" in cells[4]:
         for sample in cells[9].split(b"\t"):
-            number = sample.split(b":")[keys.index(b"LEN"):][:1]
-            if number and number[0].isdigit():
-                end = max(end, pos + int(number[0]) - 1)
+            size = dict(zip(keys, sample.split(b":"), strict=False)).get(b"LEN", b"")
+            if size.isdigit():
+                end = max(end, pos + int(size) - 1)
     return end
 
 

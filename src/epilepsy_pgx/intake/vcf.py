@@ -243,6 +243,12 @@ def _check_last_line(path: Path) -> None:
             handle.seek(at)
             tail = handle.read(step) + tail
     line = tail.rpartition(b"\n")[2]
+    if b"\0" in line:
+        raise InputError.one(
+            "vcf-complete", file=str(path), found="zero bytes at the end",
+            expected="text up to the last line end",
+            fix="The file was not copied or written whole: make it again.",
+        )
     if not line or line.startswith(b"#"):
         return
     with path.open("rb") as handle:
