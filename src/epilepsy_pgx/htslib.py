@@ -248,7 +248,7 @@ def _run_worker(
     return failures, f"the reader failed: {last[0]}"
 
 
-_WORKER = """
+_WORKER = r"""
 import os, resource, sys
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -274,9 +274,9 @@ def view(arguments, errors):
     lacking = [line for line in said if "not defined in" in line]
     return problem, [x for x in said if x.startswith("[E::") and x not in lacking], lacking
 
-for job in sys.stdin.read().split("\\x1e"):
+for job in sys.stdin.read().split("\x1e"):
     (source, target, regions, stretches), whole, rest = [
-        part.split("\\x1f") for part in job.split("\\x1d")
+        part.split("\x1f") for part in job.split("\x1d")
     ]
     problem, said, lacking = view(whole, target + ".err")
     completed = bool(lacking) and not said
@@ -292,9 +292,9 @@ for job in sys.stdin.read().split("\\x1e"):
         if os.path.exists(target + ".vcf"):
             os.unlink(target + ".vcf")
     if problem or said:
-        tail = problem.split("stderr=")[-1].strip(" '\"").removesuffix("\\\\n")
+        tail = problem.split("stderr=")[-1].strip(" '\"").removesuffix("\\n")
         message = said[0] if said else tail or problem
-        sys.stdout.write(source + "\\x1f" + message + "\\x1e")
+        sys.stdout.write(source + "\x1f" + message + "\x1e")
         sys.stdout.flush()
     else:
         with open(os.path.splitext(target)[0] + ".done", "w") as mark:
