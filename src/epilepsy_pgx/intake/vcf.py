@@ -7,7 +7,7 @@ import itertools
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ _BUILD_WORDS = (
 )
 
 
+_TEXT_SPAN = re.compile(r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)")
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
 
 
@@ -57,6 +58,8 @@ class VcfFile:
     """True if `|` in a genotype does not mean phase over the whole chromosome."""
     source_tags: tuple[tuple[str, str], ...]
     """Caller and reference as the header names them."""
+    text_spans: bool = False
+    """True if the fields that tell where a record ends are declared as text."""
 
     def with_formats(self, used: frozenset[str]) -> "VcfFile":
         """Return the file with FORMAT keys that its records have, declared or not."""
@@ -150,6 +153,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
             PHYSICAL_PHASE & header.formats or "HaplotypeCaller" in text
         ),
         source_tags=_source_tags(header),
+        text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
     )
 
 
@@ -283,6 +287,7 @@ def _scan_text_header(path: Path, kind: str) -> None:
     opened = gzip.open(path, "rt", errors="replace") if kind != "vcf" else path.open(
         encoding="utf-8", errors="replace"
     )
+    declared = False
     with opened as handle:
         for number, line in enumerate(handle, 1):
             if line.startswith("#CHROM"):
@@ -296,8 +301,9 @@ def _scan_text_header(path: Path, kind: str) -> None:
                         fix="Rename or remove the repeated columns ('bcftools reheader').",
                     )
                 if names:
-                    _check_genotypes(path, handle, number + 1)
+                    _check_genotypes(path, handle, number + 1, declared)
                 return
+            declared = declared or line.startswith(("##FORMAT=<ID=GT,", "##FORMAT=<ID=LGT,"))
             if not line.startswith("#"):
                 break
     raise InputError.one(
@@ -306,8 +312,13 @@ def _scan_text_header(path: Path, kind: str) -> None:
     )
 
 
-def _check_genotypes(path: Path, records: Iterable[str], number: int) -> None:
-    """Refuse a file without a genotype in its first records; copy numbers may stand before."""
+def _check_genotypes(
+    path: Path, records: Iterator[str], number: int, declared: bool
+) -> None:
+    """Refuse a file without a genotype in its first records; copy numbers may stand before.
+
+    Where the header declares genotypes and more records follow, they may come later still.
+    """
     first = None
     for line in itertools.islice(records, GENOTYPE_WITHIN):
         cells = line.split("\t", 9)
@@ -317,7 +328,7 @@ def _check_genotypes(path: Path, records: Iterable[str], number: int) -> None:
         if "GT" in keys or ("LGT" in keys and {"LAA", "LA"} & keys):
             return
         first = first or cells[8]
-    if first is not None:
+    if first is not None and not (declared and next(records, "")):
         raise InputError.one(
             "vcf-genotypes", file=str(path), line=number, column="FORMAT",
             found=f"{first!r}, without GT, and none in the records after it",

@@ -270,7 +270,8 @@ def _cut_out(
         subset = None if file.samples == wanted else wanted
         jobs.append(
             ExtractionJob(
-                file.path, bed, folder / f"{number}.bcf", file.indexed, subset, stretches
+                file.path, bed, folder / f"{number}.bcf", file.indexed, subset, stretches,
+                file.text_spans,
             )
         )
     failed = extract_regions(jobs)
