@@ -15,8 +15,7 @@ from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.run import Failure
 
-DONE, BUG, NOTHING_RAN, SOME_FAILED = 0, 1, 2, 3
-
+DONE, NOTHING_RAN, SOME_FAILED = 0, 2, 3
 PATH = click.Path(path_type=Path)
 BUILD = click.Choice(["GRCh37", "GRCh38"])
 
@@ -121,7 +120,7 @@ def commands() -> None:
     """Pharmacogenomics for drug-resistant epilepsy: from a VCF to a report on anti-seizure drugs.
 
     Exit codes: 0 done; 2 the input must be mended and nothing ran; 3 some patients failed and
-    the others are done; 1 a fault of the software.
+    the others are done; 1 a fault of the software and nothing is done.
     """
 
 
@@ -468,13 +467,14 @@ def _print_failures(failures: "Iterable[Failure]") -> None:
 
 
 def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
+    from epilepsy_pgx.pipeline.faults import exit_code
+
     _print_failures(failures)
     if done:
         click.echo(f"{done} reports in {folder}")
     if failures:
         click.echo(f"{len(failures)} patients or files failed", err=True)
-        return SOME_FAILED if done else NOTHING_RAN
-    return DONE
+    return exit_code(done, (p for f in failures for p in f.problems))
 
 
 def main() -> None:

@@ -6,9 +6,12 @@ end that process and nothing else.
 
 import itertools
 import os
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +55,15 @@ def read_header(path: Path) -> RawHeader:
                 frozenset(header.formats.keys()),
                 tuple(str(r).strip() for r in header.records),
             )
+    except UnicodeDecodeError as error:
+        raise InputError.one(
+            "vcf-header",
+            file=str(path),
+            found=f"a header that is not UTF-8 (byte {error.object[error.start]:#04x} in "
+            f"{error.object[max(0, error.start - 12):error.start]!r} …)",
+            expected="UTF-8 text",
+            fix="Convert it, for instance with 'iconv -f LATIN1 -t UTF-8'.",
+        ) from None
     except (ValueError, OSError) as error:
         raise InputError.one(
             "vcf-header",
@@ -133,17 +145,34 @@ class ExtractionJob:
     Each seek unpacks the file from the last mark of the index, 16,000 bases apart: over regions
     that lie close together, one seek costs less than many.
     """
+    text_spans: bool = False
+    """True if htslib cannot tell where records end, as their fields are declared as text."""
 
 
 def _arguments(job: ExtractionJob) -> list[str]:
     chosen = ["-T", str(job.regions), "--targets-overlap", "1"]
     if job.use_index:
         chosen += ["-R", str(job.stretches or job.regions)]
+    return [*chosen, *_ending(job, str(job.source))]
+
+
+def _ending(job: ExtractionJob, source: str) -> list[str]:
+    chosen = []
     if job.samples is not None:
         listed = job.target.with_suffix(".samples")
         listed.write_text("".join(f"{s}\n" for s in job.samples), encoding="utf-8")
         chosen += ["-S", str(listed)]
-    return [*chosen, "--no-version", "-Ou", "-o", str(job.target), str(job.source)]
+    return [*chosen, "--no-version", "-Ou", "-o", str(job.target), source]
+
+
+def completed_formats(target: Path) -> frozenset[str] | None:
+    """Return the FORMAT keys of a target whose source did not declare all that it uses.
+
+    None if the header of the source was whole.
+    """
+    if target.with_suffix(".done").read_text(encoding="ascii"):
+        return read_header(target).formats
+    return None
 
 
 def extract_regions(
@@ -188,7 +217,12 @@ def _run_worker(
     lines = []
     for job in jobs:
         job.target.with_suffix(".done").unlink(missing_ok=True)
-        lines.append("\x1f".join([str(job.source), str(job.target), *_arguments(job)]))
+        stretches = str(job.stretches or job.regions) if job.use_index else ""
+        lines.append("\x1d".join("\x1f".join(part) for part in (
+            (str(job.source), str(job.target), str(job.regions), stretches,
+             "text spans" if job.text_spans else ""),
+            _arguments(job), _ending(job, f"{job.target}.vcf"),
+        )))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     command = [sys.executable, "-c", _WORKER, str(memory)]
     try:
@@ -217,44 +251,204 @@ def _run_worker(
     return failures, f"the reader failed: {last[0]}"
 
 
-_WORKER = """
+_WORKER = r"""
 import os, resource, sys
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 import pysam
 import pysam.bcftools
-for job in sys.stdin.read().split("\\x1e"):
-    source, target, *arguments = job.split("\\x1f")
-    errors = target + ".err"
-    # BCF cannot hold a contig that the header does not declare; text can.
-    for form in ("-Ou", "-Ov"):
-        saved = os.dup(2)
-        handle = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.dup2(handle, 2)
+WORDS = ("not defined in", "Undefined tags in the header")
+
+def view(arguments, errors):
+    saved = os.dup(2)
+    handle = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(handle, 2)
+    try:
+        pysam.bcftools.view(*arguments, catch_stdout=False)
+        problem = ""
+    except pysam.utils.SamtoolsError as error:
+        problem = str(error)
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(handle)
+    with open(errors, encoding="utf-8", errors="replace") as text:
+        said = [line.strip() for line in text]
+    os.unlink(errors)
+    lacking = [line for line in [*said, problem] if any(w in line for w in WORDS)]
+    return problem, [x for x in said if x.startswith("[E::") and x not in lacking], lacking
+
+for job in sys.stdin.read().split("\x1e"):
+    (source, target, regions, stretches, text_spans), whole, rest = [
+        part.split("\x1f") for part in job.split("\x1d")
+    ]
+    problem, said, lacking = view(whole, target + ".err")
+    refused = any(not x.startswith("[W::") for x in lacking)
+    completed = bool(lacking or text_spans) and not said and (refused or not problem)
+    if completed:
+        # BCF cannot hold what the header does not declare, and htslib writes the header first.
+        from epilepsy_pgx.htslib import cut_text
         try:
-            written = target if form == "-Ou" else target + ".vcf"
-            given = [{"-Ou": form, target: written}.get(a, a) for a in arguments]
-            pysam.bcftools.view(*given, catch_stdout=False)
-            problem = ""
-        except pysam.utils.SamtoolsError as error:
-            problem = str(error)
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-            os.close(handle)
-        with open(errors, encoding="utf-8", errors="replace") as text:
-            said = [line.strip() for line in text if line.startswith("[E::")]
-        os.unlink(errors)
-        if not any("Contig not defined" in line for line in said):
-            break
-    if written != target and os.path.exists(written):
-        os.replace(written, target)
+            cut_text(source, regions, stretches, target + ".vcf")
+            problem, said, lacking = view(rest, target + ".err")
+            said += lacking
+        except (OSError, ValueError, EOFError) as error:
+            problem, said = "", [str(error)]
+        if os.path.exists(target + ".vcf"):
+            os.unlink(target + ".vcf")
     if problem or said:
-        sys.stdout.write(source + "\\x1f" + " ".join((said[:1] + [problem])[:1]) + "\\x1e")
+        tail = problem.split("stderr=")[-1].strip(" '\"").removesuffix("\\n")
+        message = said[0] if said else tail or problem
+        sys.stdout.write(source + "\x1f" + message + "\x1e")
         sys.stdout.flush()
     else:
-        open(os.path.splitext(target)[0] + ".done", "w").close()
+        with open(os.path.splitext(target)[0] + ".done", "w") as mark:
+            mark.write("header completed" if completed else "")
 """
+
+
+_DECLARED = re.compile(rb"##(INFO|FORMAT|FILTER|contig)=<(?:[^\"]*,)?ID=([^,>]+)")
+
+
+def cut_text(source: str, regions: str, stretches: str, target: str) -> None:
+    """Write the records over some regions as VCF text whose header declares all that they use.
+
+    What the header of the source lacks is declared as text, whose values the reader of records
+    takes apart itself.
+
+    Parameters
+    ----------
+    regions
+        BED, sorted and merged, in the contig names of the source.
+    stretches
+        BED of what to seek to in the index of the source; empty to read all of it.
+
+    Raises
+    ------
+    ValueError
+        If a line has not the columns of the header.
+    """
+    wanted: dict[bytes, tuple[list[int], list[int]]] = {}
+    for name, start, end in _read_bed(regions):
+        starts, ends = wanted.setdefault(name, ([], []))
+        starts.append(start)
+        ends.append(end)
+    declared = {("FILTER", b"PASS")}
+    head: list[bytes] = []
+    used: dict[tuple[str, bytes], bool] = {}
+    columns = 0
+    with open(f"{target}.body", "wb") as body:
+        for line in _text_lines(source, stretches):
+            if line.startswith(b"#"):
+                head.append(line)
+                if known := _DECLARED.match(line):
+                    declared.add((known[1].decode(), known[2]))
+                columns = line.count(b"\t")
+                continue
+            if not line:
+                continue
+            if line.count(b"\t") != columns:
+                place = b":".join(line.split(b"\t", 2)[:2]).decode(errors="replace")[:60]
+                raise ValueError(
+                    f"{line.count(9) + 1} columns at {place}, where the header has {columns + 1}"
+                )
+            cells = line.split(b"\t", 9)
+            starts, ends = wanted.get(cells[0], ([], []))
+            i = bisect_right(ends, int(cells[1]) - 1)
+            if i < len(starts) and starts[i] < _last_base(cells):
+                body.write(line + b"\n")
+                for kind, key, bare in _used_keys(cells):
+                    used[kind, key] = used.get((kind, key), True) and bare
+    if not head:
+        raise ValueError("no header")
+    with open(target, "wb") as whole, open(f"{target}.body", "rb") as body:
+        whole.writelines(line + b"\n" for line in head[:-1])
+        for (kind, key), bare in used.items():
+            if (kind, key) not in declared:
+                whole.write(_declaration(kind, key, bare))
+        whole.write(head[-1] + b"\n")
+        shutil.copyfileobj(body, whole)
+    os.unlink(f"{target}.body")
+
+
+def _read_bed(path: str) -> Iterator[tuple[bytes, int, int]]:
+    with open(path, "rb") as handle:
+        for line in handle:
+            name, start, end = line.split(b"\t")[:3]
+            yield name, int(start), int(end)
+
+
+def _text_lines(source: str, stretches: str) -> Iterator[bytes]:
+    """Yield the lines of a VCF, of an indexed one only the header and what lies in `stretches`."""
+    import gzip
+
+    if not stretches:
+        with open(source, "rb") as handle:
+            packed = handle.read(2) == b"\x1f\x8b"
+        if packed and gzip.open(source).read(3) == b"BCF":
+            raise ValueError("a BCF whose header declares END, SVLEN or LEN as text")
+        with gzip.open(source, "rb") if packed else open(source, "rb") as lines:
+            for line in lines:
+                yield line.rstrip(b"\r\n")
+        return
+    import pysam
+
+    with pysam.TabixFile(source, encoding="latin-1") as indexed:
+        for text in indexed.header:
+            yield text.encode("latin-1")
+        last = (b"", 0)
+        for name, start, end in _read_bed(stretches):
+            if name.decode() not in indexed.contigs:
+                continue
+            for text in indexed.fetch(name.decode(), start, end):
+                # A record that began in the stretch before was given there.
+                if last[0] != name or int(text.split("\t", 2)[1]) > last[1]:
+                    yield text.encode("latin-1")
+            last = (name, end)
+
+
+def _last_base(cells: list[bytes]) -> int:
+    """Return the last base that a record may speak of."""
+    pos = int(cells[1])
+    end = pos + len(cells[3]) - 1
+    for entry in cells[7].split(b";"):
+        key, _, value = entry.partition(b"=")
+        if key in (b"END", b"SVLEN"):
+            for number in value.split(b","):
+                size = number.lstrip(b"-").split(b".")[0]
+                if size.isdigit():
+                    end = max(end, int(size) + (pos if key == b"SVLEN" else 0))
+    keys = cells[8].split(b":") if len(cells) > 9 else []
+    if b"LEN" in keys and b"<" in cells[4]:
+        for sample in cells[9].split(b"\t"):
+            size = dict(zip(keys, sample.split(b":"), strict=False)).get(b"LEN", b"")
+            if size.isdigit():
+                end = max(end, pos + int(size) - 1)
+    return end
+
+
+def _used_keys(cells: list[bytes]) -> Iterator[tuple[str, bytes, bool]]:
+    """Yield what a record uses: kind, key, and whether the key stands without a value."""
+    yield "contig", cells[0], False
+    for name in cells[6].split(b";"):
+        if name not in (b"", b"."):
+            yield "FILTER", name, False
+    for entry in cells[7].split(b";"):
+        key, sign, _ = entry.partition(b"=")
+        if key not in (b"", b"."):
+            yield "INFO", key, not sign
+    for key in cells[8].split(b":") if len(cells) > 8 else ():
+        if key not in (b"", b"."):
+            yield "FORMAT", key, False
+
+
+def _declaration(kind: str, key: bytes, bare: bool) -> bytes:
+    start = f"##{kind}=<ID=".encode() + key
+    if kind == "contig":
+        return start + b">\n"
+    if kind != "FILTER":
+        start += b",Number=0,Type=Flag" if bare else b",Number=1,Type=String"
+    return start + b',Description="not declared by the file">\n'
 
 
 def predict_with_csq(fasta: Path, gff: Path, vcf: Path, folder: Path) -> dict[str, str]:

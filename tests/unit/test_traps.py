@@ -1,5 +1,6 @@
 """Traps of VCF files, one case each: the right call, no call, or a clear error."""
 
+import gzip
 from pathlib import Path
 
 import pysam
@@ -177,15 +178,26 @@ CASES = [
 ]
 
 
+def declared(text: str, how: str) -> str:
+    """Return a VCF with another header: all fields declared as text, or nothing declared."""
+    if how == "as text":
+        return text.replace("Type=Integer", "Type=String").replace("Type=Float", "Type=String")
+    if how == "nothing":
+        lines = text.splitlines(keepends=True)
+        return lines[0] + "".join(x for x in lines if not x.startswith("##"))
+    return text
+
+
+@pytest.mark.parametrize("header", ["whole", "as text", "nothing"])
 @pytest.mark.parametrize(("records", "site", "codes"), [c[1:] for c in CASES],
                          ids=[c[0] for c in CASES])
-def test_site(toy, tmp_path, monkeypatch, records, site, codes):
+def test_site(toy, tmp_path, monkeypatch, records, site, codes, header):
     dropped = {"rsT2": "-1011", "rsT3": "-1021", "rsT4": "-1031", "rsT5": "-1041"}[site]
     rest = with_records(dropped)
     lines = sorted([*rest, *records], key=lambda r: int(r.split(" ")[0]))
     # Enough sites with the right REF, so that one lift-over fault is not taken for a build.
     monkeypatch.setattr("epilepsy_pgx.pipeline.extract.MISMATCH_FRACTION", 0.5)
-    found = read(toy, tmp_path, vcf_text(*lines, extra=HEADER))
+    found = read(toy, tmp_path, declared(vcf_text(*lines, extra=HEADER), header))
     seen = usable(found)[site]
     if codes is None:
         sites = load_targets(toy, BUILD).sites
@@ -274,6 +286,127 @@ def test_local_genotypes_without_their_alleles_are_an_error(toy, tmp_path):
     text = "\n".join(x for x in text.splitlines() if "ID=GT" not in x) + "\n"
     with pytest.raises(InputError, match="vcf-genotypes"):
         read(toy, tmp_path, text)
+
+
+def line_of(pos: int, *, filters="PASS", info=".", more="", value="", contig="chr10") -> str:
+    """Return a record away from everything that is read."""
+    return f"{contig}\t{pos}\t.\tA\tG\t.\t{filters}\t{info}\tGT{more}\t0/1{value}\n"
+
+
+def stored(path: Path, form: str) -> Path:
+    if form == "plain":
+        return path
+    packed = path.with_suffix(".vcf.gz")
+    if form == "gzip":
+        packed.write_bytes(gzip.compress(path.read_bytes()))
+        return packed
+    pysam.tabix_compress(str(path), str(packed), force=True)
+    if form != "bgzip":
+        pysam.tabix_index(str(packed), preset="vcf", csi=form == "csi")
+    return packed
+
+
+@pytest.mark.parametrize("form", ["plain", "gzip", "bgzip", "tbi", "csi"])
+@pytest.mark.parametrize("used", [
+    {"info": "FOO"}, {"info": "FOO=3"}, {"filters": "q10"}, {"more": ":ZZ", "value": ":3"},
+    {"contig": "chr9"},
+], ids=lambda used: next(iter(used)))
+def test_what_the_header_lacks_is_first_used_off_target(toy, tmp_path, used, form):
+    text = vcf_text(*with_records("1001 A G GT 0/1"))
+    head, first, body = text.partition("chr10\t1001")
+    plain = tmp_path / "a.vcf"
+    plain.write_text(head + line_of(500, **used) + first + body
+                     + ("" if "contig" in used else line_of(99999, **used)))
+    found = extract_group([stored(plain, form)], None, None, load_targets(toy, BUILD), toy,
+                          Thresholds())
+    assert usable(found)["rsT1"] == [0, 1]
+    assert usable(found)["rsT5"] == [0, 0]
+
+
+@pytest.mark.parametrize(("record", "codes"), [
+    ("1041 G A q10 . GT 0/1", UNKNOWN), ("1041 G A PASS FOO GT 0/1", [0, 1]),
+    ("1041 G A PASS FOO=3;BAR GT 0/1", [0, 1]), ("1041 G A GT:ZZ 0/1:x,y", [0, 1]),
+    ("1041 G A PASS;q10 . GT 0/1", UNKNOWN), ("1041 G A PASS R2=0.3 GT 0/1", UNKNOWN),
+    ("1041 G A GT:FT 0/1:bad", UNKNOWN),
+], ids=["FILTER", "flag", "INFO", "FORMAT", "FILTER beside PASS", "imputed", "FT"])
+def test_what_the_header_lacks_on_target(toy, tmp_path, record, codes):
+    found = read(toy, tmp_path, vcf_text(*with_records(record)))
+    assert usable(found)["rsT5"] == codes
+
+
+def test_one_sample_of_a_file_whose_header_lacks_something(toy, tmp_path):
+    text = vcf_text("1001 A G PASS FOO GT 0/1 1/1", "1041 G A q . GT:ZZ 1/1:1 0/0:2",
+                    samples=("S1", "S2"))
+    (tmp_path / "a.vcf").write_text(text)
+    found = extract_group([tmp_path / "a.vcf"], ["S2"], None, load_targets(toy, BUILD), toy,
+                          Thresholds())
+    assert usable(found)["rsT1"] == [1, 1]
+    assert usable(found)["rsT5"] == UNKNOWN
+
+
+@pytest.mark.parametrize("form", ["plain", "tbi"])
+def test_records_that_span_two_stretches_come_once(toy, tmp_path, form):
+    """A long block of an indexed file lies in every stretch that is sought."""
+    from epilepsy_pgx.htslib import cut_text
+
+    plain = tmp_path / "a.vcf"
+    plain.write_text(vcf_text("100 A <*> PASS END=9000;FOO GT 0/0", "150 A G GT 0/1",
+                              "5000 A G GT 0/1", "5001 A G GT 0/1", "8000 C G GT 0/1"))
+    bed = tmp_path / "a.bed"
+    bed.write_text("chr10\t140\t160\nchr10\t4999\t5000\nchr9\t1\t9\n")
+    path = stored(plain, form)
+    cut_text(str(path), str(bed), str(bed) if form == "tbi" else "", str(tmp_path / "cut.vcf"))
+    lines = (tmp_path / "cut.vcf").read_text().splitlines()
+    assert [x.split("\t")[1] for x in lines if x[0] != "#"] == ["100", "150", "5000"]
+    assert sum("ID=FOO,Number=0,Type=Flag" in x for x in lines) == 1
+    assert sum("ID=END," in x for x in lines) == 1
+
+
+def test_undeclared_phase_sets_end_phase_over_the_chromosome(toy, tmp_path):
+    """That the records name phase sets counts, whether the header says so or not."""
+    text = vcf_text(*with_records("1001 A G GT:PS 0|1:7", "1011 C CTT GT:PS 0|1:7",
+                                  "1041 G A GT 0|1"))
+    found = read(toy, tmp_path, declared(text, "nothing"))
+    assert phase(found)[0] == phase(found, "rsT2")[0] > 0
+    assert phase(found, "rsT5")[0] == -1
+
+
+@pytest.mark.parametrize(("field", "kind", "record"), [
+    ("AD", "String", "1041 G A GT:AD 0/1:x,12"), ("AD", "String", "1041 G A GT:AD 0/1:many"),
+    ("AD", "Float", "1041 G A GT:AD 0/1:nan,12"),
+    ("GQ", "String", "1041 G A GT:GQ 0/1:good"), ("GQ", "String", "1041 G A GT:GQ 0/1:nan"),
+    ("DP", "String", "1041 G A GT:DP 0/1:inf"), ("DP", "Float", "1041 G A GT:DP 0/1:1e30"),
+    ("GP", "String", "1041 G A GT:GP 0/1:high"), ("DS", "String", "1041 G A GT:DS 0/1:one"),
+    ("DS", "Integer", "1041 G A GT:DS 0/0:."), ("GP", "Integer", "1041 G A GT:GP 0/0:.,.,."),
+    ("FT", "Integer", "1041 G A GT:FT 0/1:3"),
+])
+def test_a_value_that_is_no_number_is_missing(toy, tmp_path, field, kind, record):
+    """A call whose field is there but cannot be read counts as not seen."""
+    extra = tuple(x for x in HEADER if f"ID={field}," not in x) + (line(field, kind, "."),)
+    text = vcf_text(*with_records(record))
+    text = "".join(x for x in text.splitlines(keepends=True) if f"ID={field}," not in x)
+    text = text.replace("##contig", "\n".join(extra) + "\n##contig", 1)
+    assert usable(read(toy, tmp_path, text))["rsT5"] == UNKNOWN
+
+
+def test_phase_sets_of_type_float(toy, tmp_path):
+    text = vcf_text(*with_records("1001 A G GT:PS 0|1:.", "1011 C CTT GT:PS 0|1:7"))
+    text = text.replace("ID=PS,Number=1,Type=Integer", "ID=PS,Number=1,Type=Float")
+    found = read(toy, tmp_path, text)
+    assert phase(found)[0] == -1
+    assert phase(found, "rsT2")[0] > 0
+
+
+def test_a_line_of_too_few_columns_in_a_file_whose_header_lacks_something(toy, tmp_path):
+    text = vcf_text(*with_records("1001 A G PASS FOO GT 0/1"))
+    with pytest.raises(InputError, match="vcf-reads"):
+        read(toy, tmp_path, text + "chr10\t50000\t.\tA\tG\n")
+
+
+def test_copy_numbers_before_the_first_genotype(toy, tmp_path):
+    text = vcf_text("900 N <DEL> PASS END=910 CN 2", *with_records("1001 A G GT 0/1"),
+                    extra=HEADER)
+    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
 
 
 def test_header_without_contig_lines(toy, tmp_path):

@@ -119,6 +119,74 @@ def test_truncated_gzip(toy, tmp_path):
     assert problems(path, toy) == {"vcf-complete"}
 
 
+@pytest.mark.parametrize("end", [
+    "chr10\t1051\t.\tA\tG\t.\tPA", "chr10\t1051\t.\tA\tG\t.\tPASS\t.\tGT:DP\t0", "chr10", "\0\0",
+])
+def test_plain_text_that_ends_inside_a_record(toy, tmp_path, end):
+    assert problems(write(tmp_path, vcf_text(*ALL_REFERENCE) + end), toy) == {"vcf-complete"}
+
+
+@pytest.mark.parametrize("end", ["chr10\t1051\t.\tA\tG\t.\tPASS\t.\tGT:DP\t0/1:30", "\n", "\r\n"])
+def test_plain_text_that_may_be_whole(toy, tmp_path, end):
+    path = write(tmp_path, vcf_text(*ALL_REFERENCE) + end)
+    assert inspect_vcf(path, BUILD, toy).samples == ("S1",)
+
+
+def test_a_cut_line_that_is_longer_than_one_block(toy, tmp_path):
+    names = tuple(f"S{i}" for i in range(30000))
+    text = vcf_text("1001 A G GT " + " ".join(["0/0"] * 30000), samples=names)
+    assert problems(write(tmp_path, text[:-100]), toy) == {"vcf-complete"}
+    assert inspect_vcf(write(tmp_path, text[:-1]), BUILD, toy).kind == "vcf"
+
+
+@pytest.mark.parametrize(("head", "found"), [
+    (b"\xef\xbb\xbf", "byte order mark"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"),
+])
+@pytest.mark.parametrize("packed", [False, True])
+def test_marks_before_the_text(toy, tmp_path, head, found, packed):
+    data = head + vcf_text(*ALL_REFERENCE).encode()
+    path = tmp_path / "a.vcf"
+    path.write_bytes(gzip.compress(data, mtime=0) if packed else data)
+    with pytest.raises(InputError, match=found):
+        inspect_vcf(path, BUILD, toy)
+
+
+def test_header_in_another_encoding(toy, tmp_path):
+    path = tmp_path / "a.vcf"
+    path.write_bytes(vcf_text(*ALL_REFERENCE, extra=("##source=caf\u00e9",)).encode("latin-1"))
+    with pytest.raises(InputError, match=r"not UTF-8 \(byte 0xe9"):
+        inspect_vcf(path, BUILD, toy)
+
+
+def test_bed_with_a_byte_order_mark(toy, tmp_path):
+    bed = tmp_path / "a.bed"
+    bed.write_bytes(b"\xef\xbb\xbfchr10\t0\t2000\n")
+    path = write(tmp_path, vcf_text("1001 A G GT 0/1"))
+    found = extract_group([path], None, str(bed), load_targets(toy, BUILD), toy, Thresholds())
+    assert found.store.alleles[4, 0].tolist() == [0, 0]
+
+
+def test_a_zero_byte_inside_is_one_clear_line(toy, tmp_path):
+    text = vcf_text(*with_records("1001 A G GT 0/1")).replace("chr10\t1011", "chr\x0010\t1011")
+    with pytest.raises(InputError, match="vcf-reads") as caught:
+        extract_group([write(tmp_path, text)], None, None, load_targets(toy, BUILD), toy,
+                      Thresholds())
+    (problem,) = caught.value.problems
+    assert "stdout" not in problem.found
+    assert "\\" not in problem.found
+
+
+def test_genotypes_that_come_late_and_never(toy, tmp_path, monkeypatch):
+    monkeypatch.setattr("epilepsy_pgx.intake.vcf.GENOTYPE_WITHIN", 3)
+    cn = '##FORMAT=<ID=CN,Number=1,Type=Integer,Description="copies">'
+    early = [f"{p} N <DEL> CN 2" for p in (10, 20)]
+    text = vcf_text(*early, *ALL_REFERENCE, extra=(cn,))
+    assert inspect_vcf(write(tmp_path, text), BUILD, toy).samples == ("S1",)
+    assert problems(write(tmp_path, vcf_text(*early, extra=(cn,))), toy) == {"vcf-genotypes"}
+    text = vcf_text(*early, "30 N <DEL> CN 2", *ALL_REFERENCE, extra=(cn,))
+    assert inspect_vcf(write(tmp_path, text), BUILD, toy).samples == ("S1",)
+
+
 @pytest.mark.parametrize("form", ["plain", "gzip", "bgzip", "bgzip, index", "stale index", "bcf"])
 def test_every_form_gives_the_same_genotypes(toy, tmp_path, form):
     text = vcf_text(*with_records("1001 A G GT:GQ 0/1:50"))

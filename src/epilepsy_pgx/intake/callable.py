@@ -46,7 +46,7 @@ def read_callable(path: Path, spellings: dict[str, tuple[str, str]]) -> Callable
         With every line that is not BED, or if no region lies on a known chromosome.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, IsADirectoryError, PermissionError, UnicodeDecodeError):
         raise InputError.one(
             "callable-readable", file=str(path), found="a file that cannot be read",

@@ -3,11 +3,12 @@
 Everything wrong with a file is found here in one pass, so that a user mends it once.
 """
 
+import itertools
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
@@ -18,6 +19,12 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
 
+PHYSICAL_PHASE = frozenset({"PGT", "PID", "PS"})
+"""FORMAT keys of callers that write `|` for phase over part of a chromosome."""
+
+GENOTYPE_WITHIN = 10_000
+"""Records among which one must have a genotype."""
+
 _BUILD_WORDS = (
     (re.compile(r"GRCh38|hg38|GCA_000001405\.(1[5-9]|2\d)|assembly=b?38\b", re.I), "GRCh38"),
     (re.compile(r"GRCh37|hg19|hs37|b37\b|GCA_000001405\.([1-9]|1[0-4])\b", re.I), "GRCh37"),
@@ -25,6 +32,7 @@ _BUILD_WORDS = (
 )
 
 
+_TEXT_SPAN = re.compile(r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)")
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
 
 
@@ -50,6 +58,16 @@ class VcfFile:
     """True if `|` in a genotype does not mean phase over the whole chromosome."""
     source_tags: tuple[tuple[str, str], ...]
     """Caller and reference as the header names them."""
+    text_spans: bool = False
+    """True if the fields that tell where a record ends are declared as text."""
+
+    def with_formats(self, used: frozenset[str]) -> "VcfFile":
+        """Return the file with FORMAT keys that its records have, declared or not."""
+        return replace(
+            self,
+            formats=self.formats | used,
+            physical_phase_only=self.physical_phase_only or bool(PHYSICAL_PHASE & used),
+        )
 
 
 def contig_spellings(ref: Reference, build: GenomeBuild) -> dict[str, tuple[str, str]]:
@@ -132,9 +150,10 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         formats=header.formats,
         reference_blocks=blocks,
         physical_phase_only=bool(
-            {"PGT", "PID", "PS"} & header.formats or "HaplotypeCaller" in text
+            PHYSICAL_PHASE & header.formats or "HaplotypeCaller" in text
         ),
         source_tags=_source_tags(header),
+        text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
     )
 
 
@@ -155,6 +174,7 @@ def _detect_kind(path: Path) -> str:
                 text = zlib.decompressobj(31).decompress(handle.read(65536), 64)
                 if text.startswith(b"BCF\x02"):
                     return "bcf"
+                _refuse_marks(text, fail)
                 if not text.startswith(b"##fileformat=VCF"):
                     raise fail("compressed data that are not a VCF", "Check the path.")
                 return "bgzf" if blocked else "gzip"
@@ -168,11 +188,22 @@ def _detect_kind(path: Path) -> str:
         raise fail("damaged compressed data", "Copy the file again.") from None
     if head.startswith(b"##fileformat=VCF"):
         return "vcf"
+    _refuse_marks(head, fail)
     raise fail("a file that does not start with ##fileformat=VCF", "Check the path.")
 
 
+def _refuse_marks(head: bytes, fail: Callable[[str, str], InputError]) -> None:
+    if head.startswith(b"\xef\xbb\xbf"):
+        raise fail(
+            "a byte order mark before ##fileformat=VCF",
+            "Save the file as UTF-8 without a byte order mark ('sed 1s/^\\xEF\\xBB\\xBF//').",
+        )
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise fail("text in UTF-16", "Save the file as UTF-8 without a byte order mark.")
+
+
 def _check_complete(path: Path, kind: str) -> None:
-    """Refuse a compressed file that was cut short: with an index it would read as empty."""
+    """Refuse a file that was cut short: compressed with an index it would read as empty."""
     cut = InputError.one(
         "vcf-complete",
         file=str(path),
@@ -201,6 +232,40 @@ def _check_complete(path: Path, kind: str) -> None:
                 raise cut from None
             if not stream.eof:
                 raise cut
+    elif kind == "vcf":
+        _check_last_line(path)
+
+
+def _check_last_line(path: Path) -> None:
+    """Refuse plain text that ends inside a record."""
+    with path.open("rb") as handle:
+        handle.seek(0, 2)
+        at, tail = handle.tell(), b""
+        while at and b"\n" not in tail:
+            step = min(at, 1 << 16)
+            at -= step
+            handle.seek(at)
+            tail = handle.read(step) + tail
+    line = tail.rpartition(b"\n")[2]
+    if b"\0" in line:
+        raise InputError.one(
+            "vcf-complete", file=str(path), found="zero bytes at the end",
+            expected="text up to the last line end",
+            fix="The file was not copied or written whole: make it again.",
+        )
+    if not line or line.startswith(b"#"):
+        return
+    with path.open("rb") as handle:
+        titles = next((x for x in handle if x.startswith(b"#CHROM")), b"")
+    cells = line.split(b"\t")
+    fields = cells[8].count(b":") if len(cells) > 9 else 0
+    if len(cells) <= titles.count(b"\t") or cells[-1].count(b":") < fields:
+        raise InputError.one(
+            "vcf-complete", file=str(path),
+            found=f"a last line without its end ({len(cells)} columns)",
+            expected=f"{titles.count(9) + 1} columns and a line end",
+            fix="The file was cut short: copy it again and compare checksums.",
+        )
 
 
 def _check_text_header(path: Path, kind: str) -> None:
@@ -222,6 +287,7 @@ def _scan_text_header(path: Path, kind: str) -> None:
     opened = gzip.open(path, "rt", errors="replace") if kind != "vcf" else path.open(
         encoding="utf-8", errors="replace"
     )
+    declared = False
     with opened as handle:
         for number, line in enumerate(handle, 1):
             if line.startswith("#CHROM"):
@@ -234,21 +300,41 @@ def _scan_text_header(path: Path, kind: str) -> None:
                         expected="each sample once",
                         fix="Rename or remove the repeated columns ('bcftools reheader').",
                     )
-                cells = next(handle, "").split("\t", 9)
-                keys = set(cells[8].split(":")) if len(cells) > 9 else {"GT"}
-                if names and not ("GT" in keys or ("LGT" in keys and {"LAA", "LA"} & keys)):
-                    raise InputError.one(
-                        "vcf-genotypes", file=str(path), line=number + 1, column="FORMAT",
-                        found=f"{cells[8]!r}, without GT", expected="GT in FORMAT",
-                        fix="Give a VCF with genotypes; local ones (LGT) need LAA beside them.",
-                    )
+                if names:
+                    _check_genotypes(path, handle, number + 1, declared)
                 return
+            declared = declared or line.startswith(("##FORMAT=<ID=GT,", "##FORMAT=<ID=LGT,"))
             if not line.startswith("#"):
                 break
     raise InputError.one(
         "vcf-header", file=str(path), found="no #CHROM line", expected="a VCF header",
         fix="Check the file with 'bcftools view -h'.",
     )
+
+
+def _check_genotypes(
+    path: Path, records: Iterator[str], number: int, declared: bool
+) -> None:
+    """Refuse a file without a genotype in its first records; copy numbers may stand before.
+
+    Where the header declares genotypes and more records follow, they may come later still.
+    """
+    first = None
+    for line in itertools.islice(records, GENOTYPE_WITHIN):
+        cells = line.split("\t", 9)
+        if len(cells) < 10:
+            return
+        keys = set(cells[8].split(":"))
+        if "GT" in keys or ("LGT" in keys and {"LAA", "LA"} & keys):
+            return
+        first = first or cells[8]
+    if first is not None and not (declared and next(records, "")):
+        raise InputError.one(
+            "vcf-genotypes", file=str(path), line=number, column="FORMAT",
+            found=f"{first!r}, without GT, and none in the records after it",
+            expected="GT in FORMAT",
+            fix="Give a VCF with genotypes; local ones (LGT) need LAA beside them.",
+        )
 
 
 def _check_build(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.htslib import ExtractionJob, extract_regions
+from epilepsy_pgx.htslib import ExtractionJob, completed_formats, extract_regions
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings, inspect_vcf
 from epilepsy_pgx.model import InputFile
@@ -147,7 +147,7 @@ def extract_group(
     readings = ReadingsCounter(targets.quality_regions, len(wanted), targets.balance_depth)
     spans = sites.spans() + coding.spans() + readings.spans()
     with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as folder:
-        clean = _cut_out(files, wanted, targets, Path(folder), regions is ALL_CALLABLE)
+        files, clean = _cut_out(files, wanted, targets, Path(folder), regions is ALL_CALLABLE)
         area = WantedRegions(spans)
         for file, bcf in zip(files, clean, strict=True):
             names = {name: chrom for chrom, name in file.contig_names}
@@ -238,8 +238,14 @@ def _cut_out(
     targets: Targets,
     folder: Path,
     witness: bool,
-) -> list[Path]:
+) -> tuple[list[VcfFile], list[Path]]:
     """Write the target records of each file as clean BCF.
+
+    Returns
+    -------
+    files, cut
+        The files, with the fields that their records have beside those of their headers; and
+        what was cut out of each.
 
     Raises
     ------
@@ -264,7 +270,8 @@ def _cut_out(
         subset = None if file.samples == wanted else wanted
         jobs.append(
             ExtractionJob(
-                file.path, bed, folder / f"{number}.bcf", file.indexed, subset, stretches
+                file.path, bed, folder / f"{number}.bcf", file.indexed, subset, stretches,
+                file.text_spans,
             )
         )
     failed = extract_regions(jobs)
@@ -274,7 +281,9 @@ def _cut_out(
                     "Check it with 'bcftools view'; copy it again if it was cut short.")
             for path, message in failed.items()
         )
-    return [job.target for job in jobs]
+    cut = [job.target for job in jobs]
+    used = [completed_formats(target) for target in cut]
+    return [f.with_formats(u) if u else f for f, u in zip(files, used, strict=True)], cut
 
 
 def _witness_regions(sites: SiteList) -> list[Region]:

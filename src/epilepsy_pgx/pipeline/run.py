@@ -1,4 +1,7 @@
-"""Go through the patients of a batch; one patient's bad file never stops the others."""
+"""Go through the patients of a batch; one patient's bad file never stops the others.
+
+Nor does a fault of the software while one file is read: it becomes a problem of that file.
+"""
 
 import gzip
 import io
@@ -16,6 +19,7 @@ from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.model import ClinicalEntry, Patient, PatientReport
 from epilepsy_pgx.pipeline.artefact import open_extraction, save_extraction
 from epilepsy_pgx.pipeline.extract import Extraction, Targets, extract_group, load_targets
+from epilepsy_pgx.pipeline.faults import as_problem
 from epilepsy_pgx.pipeline.identity import Comparison, identity_text
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
@@ -73,8 +77,8 @@ def rows_of_files(
     for path in vcfs:
         try:
             file = inspect_vcf(path, build, ref)
-        except InputError as error:
-            problems += error.problems
+        except Exception as error:
+            problems += as_problem(error, path).problems
             continue
         for name in file.samples:
             if only and name not in only:
@@ -116,11 +120,10 @@ def safe_sample_id(name: str) -> str:
     return f"S{kept[:40]}-{tail}"
 
 
-def _group_problems(group: FileGroup, error: PgxError) -> Iterator[Failure]:
+def _group_problems(group: FileGroup, error: Exception) -> Iterator[Failure]:
+    problems = as_problem(error, *group.vcfs).problems
     for row in group.rows:
-        yield Failure(
-            row.sample_id, tuple(replace(p, sample=row.sample_id) for p in error.problems)
-        )
+        yield Failure(row.sample_id, tuple(replace(p, sample=row.sample_id) for p in problems))
 
 
 def _extract(
@@ -157,14 +160,14 @@ def run_groups(
     waiting: list[tuple[FileGroup, Path]] = []
     with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as name:
         for number, group in enumerate(groups):
+            folder = Path(name) / f"group{number:05d}"
             try:
                 extraction = _extract(group, cache, ref, thresholds)
-            except PgxError as error:
+                save_extraction(extraction, folder)
+                comparison.add(extraction.store, group.rows)
+            except Exception as error:
                 yield from _group_problems(group, error)
                 continue
-            comparison.add(extraction.store, group.rows)
-            folder = Path(name) / f"group{number:05d}"
-            save_extraction(extraction, folder)
             waiting.append((group, folder))
         identity = comparison.compare()
         if identity_out is not None:
@@ -188,12 +191,29 @@ def _predict(
             extraction.store,
             [column[r.vcf_sample] for r in group.rows if r.vcf_sample in column],
         )
-    for result in predictor.predict(extraction, group.rows, identity):
-        if isinstance(result, tuple):
-            row, error = result
-            yield Failure(row.sample_id, error.problems)
+    done = 0
+    try:
+        for result in predictor.predict(extraction, group.rows, identity):
+            yield _as_result(result)
+            done += 1
+    except Exception as error:
+        rest = group.rows[done:]
+        if len(rest) == 1:
+            yield from _group_problems(replace(group, rows=rest), error)
         else:
-            yield result
+            # Whose fault it was shows when each is alone.
+            for row in rest:
+                alone = replace(group, rows=(row,))
+                yield from _predict(predictor, extraction, alone, identity, None)
+
+
+def _as_result(
+    result: PatientReport | tuple[SampleRow, PgxError]
+) -> PatientReport | Failure:
+    if isinstance(result, tuple):
+        row, error = result
+        return Failure(row.sample_id, error.problems)
+    return result
 
 
 def extract_batch(
@@ -207,7 +227,7 @@ def extract_batch(
         try:
             save_extraction(_extract(group, cache, ref, thresholds), folder / f"group{number:05d}")
             states.append("extracted")
-        except PgxError as error:
+        except Exception as error:
             failures += _group_problems(group, error)
             states.append("failed")
     content = {

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
+from epilepsy_pgx.pipeline.faults import as_problem, exit_code
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -46,14 +47,16 @@ def write_listing(
         handle.write("\t".join(columns) + "\n")
         handles.append(handle)
     seen: set[str] = set()
-    done = failed = 0
+    done = 0
+    problems: list[Problem] = []
     for vcf in vcfs:
         try:
             extraction = extract_group([vcf], None, covers, targets, ref, thresholds)
             _check_new(vcf, extraction.store.samples, seen)
-        except PgxError as error:
-            report(error.problems)
-            failed += 1
+        except Exception as error:
+            found = as_problem(error, vcf).problems
+            report(found)
+            problems += found
             continue
         done += 1
         for handle, (_, _, lines) in zip(handles, listings, strict=True):
@@ -65,7 +68,7 @@ def write_listing(
             temporary.replace(path)
         else:
             temporary.unlink()
-    return 0 if not failed else 3 if done else 2
+    return exit_code(done, problems)
 
 
 def _check_new(vcf: Path, samples: Sequence[str], seen: set[str]) -> None:

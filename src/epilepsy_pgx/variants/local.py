@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.variants.values import read_whole
+
 LISTS = ("LAA", "LA")
 _SIGN = re.compile(r"[/|]")
 
@@ -56,7 +58,7 @@ def read_local_depths(raw: Any, fields: frozenset[str], count: int) -> NDArray[n
 
     An allele that the sample does not list has no reads of its own.
     """
-    local = raw.format("LAD") if "LAD" in fields else None
+    local = read_whole(raw, "LAD") if "LAD" in fields else None
     if local is None:
         return None
     table = _global_numbers(raw, fields, count)
@@ -70,10 +72,10 @@ def read_local_depths(raw: Any, fields: frozenset[str], count: int) -> NDArray[n
 def _global_numbers(raw: Any, fields: frozenset[str], count: int) -> NDArray[np.int16]:
     """Return the index in ALT of each local allele, REF first; -1 where there is none."""
     name = next(x for x in LISTS if x in fields)
-    listed = raw.format(name)
-    listed = np.full((count, 0), -1, np.int16) if listed is None else listed.astype(np.int64)
-    known = (listed >= 0) & (listed <= len(raw.ALT))
-    listed = np.where(known, listed, -1).astype(np.int16)
+    given = read_whole(raw, name)
+    given = np.full((count, 0), -1, np.int32) if given is None else given
+    known = (given >= 0) & (given <= len(raw.ALT))
+    listed = np.where(known, given, -1).astype(np.int16)
     if name == "LA":
         return listed
     return np.concatenate([np.zeros((count, 1), np.int16), listed], axis=1)

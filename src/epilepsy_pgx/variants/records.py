@@ -3,6 +3,7 @@
 Only files written by the extraction step come here: cyvcf2 is not safe on damaged text.
 """
 
+import math
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from epilepsy_pgx.variants.local import (
 )
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
+from epilepsy_pgx.variants.values import read_real, read_whole
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
 REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
@@ -149,15 +151,10 @@ class WantedRegions:
 
 
 def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:
-    values = raw.format(field)
+    values = read_whole(raw, field)
     if values is None:
         return np.full(count, -1, np.int32)
-    if values.dtype.kind not in "if":
-        return np.array([int((_numbers(v) or [-1])[0]) for v in values.ravel()[:count]], np.int32)
-    column = values[:, 0]
-    if column.dtype.kind == "f":
-        column = np.where(np.isnan(column), -1, column)
-    result: NDArray[np.int32] = np.maximum(column, -1).astype(np.int32)
+    result: NDArray[np.int32] = np.maximum(values[:count, 0], -1)
     return result
 
 
@@ -175,16 +172,17 @@ def _first_known(
 
 def _last_base(raw: Any) -> int:
     """Return the last base a record speaks of: END, SVLEN, FORMAT/LEN (VCF 4.5), or REF."""
-    end = max(int(raw.INFO.get("END") or 0), int(raw.POS) + len(raw.REF) - 1)
+    stated = _numbers(raw.INFO.get("END"))
+    end = max([int(raw.POS) + len(raw.REF) - 1, *map(int, stated)])
     if not any(alt.startswith("<") for alt in raw.ALT):
         return end
     if any(alt.startswith(("<DEL", "<DUP", "<CNV", "<INV")) for alt in raw.ALT):
         sizes = _numbers(raw.INFO.get("SVLEN"))
         end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
-    elif "LEN" in raw.FORMAT and not raw.INFO.get("END"):
-        spans = raw.format("LEN")
+    elif "LEN" in raw.FORMAT and not stated:
+        spans = read_whole(raw, "LEN")
         # Samples may differ; what holds for all of them is claimed.
-        if spans is not None and spans.dtype.kind == "i" and len(spans):
+        if spans is not None and len(spans):
             end = max(end, int(raw.POS) + max(1, int(spans.min())) - 1)
     return end
 
@@ -199,7 +197,7 @@ def _numbers(value: Any) -> list[float]:
             found.append(float(part))
         except (TypeError, ValueError):
             continue
-    return found
+    return [n for n in found if math.isfinite(n)]
 
 
 def _decode(
@@ -240,7 +238,7 @@ def _decode(
     if {"AD", "LAD"} & fields:
         split = (first >= 0) & (second >= 0) & (first != second)
         counted: NDArray[np.bool_] = np.zeros(count, bool)
-        reads = raw.format("AD") if "AD" in fields else read_local_depths(raw, fields, count)
+        reads = read_whole(raw, "AD") if "AD" in fields else read_local_depths(raw, fields, count)
         if reads is not None and reads.shape[1] == 1 + len(alts):
             counted = np.asarray((reads >= 0).all(axis=1), bool)
             reads = np.maximum(reads, 0)
@@ -272,10 +270,12 @@ def _decode(
     bad[(depth >= 0) & (depth < limits.depth)] = REASON_DEPTH
     if "GP" in fields and "GQ" not in fields:
         # An imputed call whose probability is left out cannot be judged, so it fails.
-        chance = np.nan_to_num(raw.format("GP"), nan=-1.0)
+        given = read_real(raw, "GP")
+        chance = np.nan_to_num(missing[:, None] if given is None else given, nan=-1.0)
         bad[chance.max(axis=1) < limits.imputed_probability] = REASON_IMPUTED
     if "DS" in fields and "GQ" not in fields:
-        given = raw.format("DS")
+        given = read_real(raw, "DS")
+        given = np.full((count, 1), np.nan) if given is None else given
         dosage = np.nansum(np.maximum(given, 0), axis=1)
         called = (first > 0).astype(np.int8) + (second > 0)
         far = np.abs(dosage - called) > 1 - limits.imputed_probability + 1e-6
@@ -289,7 +289,7 @@ def _decode(
         bad[:] = REASON_FILTER
     if "FT" in fields:
         tags = raw.format("FT")
-        bad[[t not in ("PASS", ".", "", "RefCall") for t in tags]] = REASON_FILTER
+        bad[[str(t) not in ("PASS", ".", "", "RefCall") for t in tags]] = REASON_FILTER
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     copies = _integers(raw, "CN", count) if "CN" in fields else None
     return Record(
@@ -317,9 +317,9 @@ def _phase_sets(
         sets[phased] = GLOBAL_PHASE
     if "PS" in fields:
         values = raw.format("PS")
-        named = values if values.dtype.kind in "US" else values[:, 0]
+        named = values if values.dtype.kind in "US" else _integers(raw, "PS", len(phased))
         distinct, place = np.unique(named[phased], return_inverse=True)
-        known = [str(n) not in (".", "", "-2147483648") for n in distinct]
+        known = [str(n) not in (".", "", "-1") for n in distinct]
         numbers = [
             phase_set_number(str(n)) if k else UNPHASED
             for n, k in zip(distinct, known, strict=True)

@@ -1,0 +1,41 @@
+"""What a table says of a fault of the software, so that it never stops other patients."""
+
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from epilepsy_pgx.errors import PgxError, Problem
+
+CHECK = "software-fault"
+DONE, BUG, NOTHING_RAN, SOME_FAILED = 0, 1, 2, 3
+_printed: set[str] = set()
+
+
+def as_problem(error: Exception, *paths: Path) -> PgxError:
+    """Return an unexpected error as the problem of files; one that is expected as it is.
+
+    The traceback goes to standard error, each only once.
+    """
+    if isinstance(error, PgxError):
+        return error
+    text = "".join(traceback.format_exception(error))
+    if text not in _printed:
+        _printed.add(text)
+        print(text, file=sys.stderr, end="")
+    return PgxError.one(
+        CHECK, file="|".join(map(str, paths)),
+        found=f"what the software did not expect ({type(error).__name__})",
+        fix="This is a fault of the software; nothing is said of these patients. Report it with "
+        "the traceback of the log.",
+    )
+
+
+def exit_code(done: int, problems: Iterable[Problem]) -> int:
+    """Return the exit code: 1 for a fault of the software only if nothing is done."""
+    checks = {p.check for p in problems}
+    if not checks:
+        return DONE
+    if done:
+        return SOME_FAILED
+    return BUG if CHECK in checks else NOTHING_RAN
