@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
 
 Every command prints this with `--help`. Exit codes: 0 done; 2 the input must be mended and
-nothing ran; 3 some patients failed and the others are done; 1 a fault of the software.
+nothing ran; 3 some patients failed and the others are done; 1 a fault of the software and nothing
+is done.
 """
 
 

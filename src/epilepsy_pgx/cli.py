@@ -10,6 +10,7 @@ import click
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import ConfigError, PgxError, Problem
+from epilepsy_pgx.pipeline.faults import exit_code
 from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 
 if TYPE_CHECKING:
@@ -467,8 +468,6 @@ def _print_failures(failures: "Iterable[Failure]") -> None:
 
 
 def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
-    from epilepsy_pgx.pipeline.faults import exit_code
-
     _print_failures(failures)
     if done:
         click.echo(f"{done} reports in {folder}")
@@ -485,7 +484,7 @@ def main() -> None:
     except PgxError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
-        code = NOTHING_RAN
+        code = exit_code(0, error.problems)
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:
