@@ -258,6 +258,13 @@ def test_phase_that_is_not_global(toy, tmp_path, record, extra, expected):
     assert phase(read(toy, tmp_path, text)) == expected
 
 
+@pytest.mark.parametrize("genotype", ["1", "0"])
+def test_one_copy_has_no_phase(toy, tmp_path, genotype):
+    for _ in range(8):
+        found = read(toy, tmp_path, vcf_text(*with_records(f"1001 A G GT {genotype}")))
+        assert phase(found)[0] == -1
+
+
 def test_reversed_physical_phase(toy, tmp_path):
     text = vcf_text(*with_records("1001 A G GT:PGT:PID 0/1:1|0:9_A"))
     number, codes = phase(read(toy, tmp_path, text))

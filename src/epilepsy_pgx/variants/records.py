@@ -213,7 +213,8 @@ def _decode(
             second = np.full(count, -2, np.int16)
         else:
             second = calls[:, 1].copy()
-        phased = calls[:, -1] == 1
+        # The mark of a call of one copy is not set by the reader, and says nothing.
+        phased = (calls[:, -1] == 1) & (second != -2)
         if calls.shape[1] > 3:
             bad[(calls[:, 2:-1] != -2).any(axis=1)] = REASON_PLOIDY
     elif has_local_genotypes(fields):
