@@ -1,0 +1,216 @@
+"""Read the text of sheets and side files, in one way for all of them.
+
+Only a line feed ends a row (one carriage return before it belongs to the end). Every other
+character that Unicode or Python counts as an end of line, from the vertical tab to U+2028, is
+part of its cell. What is wrong with the form of a table (its encoding, its header, the number of
+cells of a row, a quoted line break) is raised at once as `InputError`: nothing in such a file can
+be trusted. What a cell may hold is for the reader of the file to say.
+"""
+
+import datetime
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from epilepsy_pgx.errors import InputError, Problem
+
+MISSING = ("", ".")
+"""Cells that hold nothing."""
+_MARKS = {
+    b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": "a spreadsheet or an archive", b"\xd0\xcf\x11\xe0": "a spreadsheet",
+    b"%PDF": "a PDF",
+}
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{0,12})?|\.[0-9]{1,12}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A table whose form is right: every row has a cell for each column."""
+
+    file: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, dict[str, str]], ...]
+    """1-based line and cells by column, without white space at their ends."""
+
+
+def read_text(path: Path, check: str, expected: str = "tab-separated UTF-8 text") -> str:
+    """Return the text of a file; a byte order mark is passed over.
+
+    Raises
+    ------
+    InputError
+        Under `check`, if the file cannot be read or is not UTF-8 text; the encoding that it
+        seems to have is named.
+    """
+    fix = "Save the file as UTF-8 text, tab-separated."
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        found, fix = "no such file", "Check the path."
+    except OSError as error:
+        found, fix = type(error).__name__, "Check the path."
+    else:
+        found = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), "")
+        if not found and b"\0" in raw:
+            found = "UTF-16 without a mark, or a NUL byte"
+        if not found:
+            try:
+                return raw.decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                line = raw.count(b"\n", 0, error.start) + 1
+                raise InputError.one(
+                    check, file=str(path), line=line,
+                    found="bytes that are not UTF-8 (Latin-1 or a Windows code page?)",
+                    expected=expected, fix=fix,
+                ) from None
+    raise InputError.one(check, file=str(path), found=found, expected=expected, fix=fix)
+
+
+def split_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the 1-based number and the text of every line: only line feeds end one."""
+    for number, line in enumerate(text.split("\n"), 1):
+        yield number, line.removesuffix("\r")
+
+
+def split_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of the lines that are not blank, cut at tabs, as they stand."""
+    for number, line in split_lines(text):
+        if line.strip():
+            yield number, line.split("\t")
+
+
+def read_table(path: Path, check: str) -> TextTable:
+    """Read a tab-separated table with one header line.
+
+    Blank lines and lines that begin with `#` are passed over. A spreadsheet's empty columns on
+    the right, and its quotation marks around a whole cell, are taken away.
+
+    Parameters
+    ----------
+    check
+        Id of the check that a fault is reported under.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table's form.
+    """
+    text = read_text(path, check)
+    file = str(path)
+    problems: list[Problem] = []
+
+    def fault(line: int, found: str, expected: str, fix: str, column: str = ".") -> None:
+        problems.append(Problem(file, line, column, check, found, expected, fix))
+
+    rows = split_rows(text)
+    first, top = next(rows, (1, [""]))
+    header = _names([c.strip() for c in top])
+    found = _other_delimiter(text, top)
+    if found is not None:
+        fault(first, found, "columns separated by tabs, rows by line feeds",
+              "Save the file as tab-separated text.")
+        raise InputError(problems)
+    for name in sorted({n for n in header if n and header.count(n) > 1}):
+        fault(first, "the column twice", "each column once", "Remove one of them.", name)
+    read = []
+    for line, cells in rows:
+        if cells[0].startswith("#") or not any(c.strip() for c in cells):
+            continue
+        values = [c.strip() for c in cells]
+        wrong = _row_fault(values, header)
+        if wrong is not None:
+            fault(line, *wrong)
+            continue
+        read.append((line, {h: _bare(v) for h, v in zip(header, values, strict=False) if h}))
+    if problems:
+        raise InputError(problems)
+    return TextTable(file, tuple(h for h in header if h), tuple(read))
+
+
+def _row_fault(values: list[str], header: list[str]) -> tuple[str, str, str] | None:
+    """Return (found, expected, fix) if a row has not the form of the table."""
+    expected = f"{len(header)} cells, as many as the header"
+    if [_bare(v).casefold() for v in values[: len(header)]] == [h.casefold() for h in header]:
+        return "the header again", "one header line", "Remove the line."
+    if any(v[:1] == '"' and not _QUOTED.fullmatch(v) for v in values):
+        return (
+            "a quotation mark that is not closed in its cell",
+            "cells without line breaks and tabs",
+            "Take out the quotation mark, or the line break or tab inside the cell.",
+        )
+    if len(values) < len(header):
+        return (
+            f"{len(values)} cells", expected,
+            "The row is cut short, or a line feed stands inside a cell; an empty cell still "
+            "needs its tab.",
+        )
+    if any(values[len(header) :]):
+        return f"{len(values)} cells", expected, "Take out the tab that is too many."
+    for number, (value, name) in enumerate(zip(values, header, strict=False), 1):
+        if value and not name:
+            return (f"something in column {number}, which has no name", "a name in the header",
+                    "Name the column or empty it.")
+    return None
+
+
+def _names(cells: list[str]) -> list[str]:
+    """Return column names without quotation marks and without empty columns on the right."""
+    names = [_bare(c) for c in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _bare(cell: str) -> str:
+    """Take away the quotation marks that a spreadsheet puts around a whole cell."""
+    match = _QUOTED.fullmatch(cell)
+    return match[1].replace('""', '"').strip() if match else cell
+
+
+def _other_delimiter(text: str, top: list[str]) -> str | None:
+    """Say in words what separates columns or rows where it is not the tab and the line feed."""
+    if "\r" in text.rstrip("\r") and "\n" not in text:
+        return "carriage returns as ends of lines"
+    if len(top) == 1:
+        for mark, name in ((",", "commas"), (";", "semicolons"), ("|", "bars"), (" ", "spaces")):
+            if mark in top[0].strip():
+                return f"columns separated by {name}"
+    return None
+
+
+def parse_number(text: str) -> Decimal | None:
+    """Read a plain decimal number: ASCII digits, one decimal point, no sign, no exponent."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def is_day(text: str) -> bool:
+    """Say whether a text is a date of the calendar written as year-month-day."""
+    try:
+        return bool(_DAY.fullmatch(text)) and bool(datetime.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """Return the word of a closed list that is most like a word, without regard to case."""
+    folded = {k.casefold(): k for k in known}
+    close = difflib.get_close_matches(word.casefold(), folded, 1, 0.6)
+    return folded[close[0]] if close else None
+
+
+def not_listed(word: str, known: Sequence[str]) -> tuple[str, str]:
+    """Return (found, fix) for a word that a closed list lacks.
+
+    The word itself is shown only if it is like one of the list: any other may be a name or a
+    date that stands in the wrong column, and messages go into logs.
+    """
+    near = nearest(word, known)
+    if near is None:
+        return "a word that is not in the list", "Use a word of the list."
+    return f"'{word[:40]}'", f"Did you mean '{near}'?"
