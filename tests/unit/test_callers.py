@@ -7,7 +7,7 @@ import pytest
 from epilepsy_pgx.calling.outside import hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callers import UNNAMED, read_typings
-from epilepsy_pgx.intake.outside import parse_hla_allele
+from epilepsy_pgx.intake.hla import parse_hla_allele
 
 FILES = Path(__file__).parent / "callers"
 LOCI = frozenset({"HLA-A", "HLA-B"})

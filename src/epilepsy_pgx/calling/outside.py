@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from epilepsy_pgx.calling.diplotypes import allele_order
 from epilepsy_pgx.calling.phenotypes import INDETERMINATE, PhenotypeTable, load_phenotypes
-from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall, TypedAllele
+from epilepsy_pgx.intake.hla import HlaTyping, TypedAllele
+from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.vocabulary import CallMethod, GeneStatus
@@ -69,7 +70,7 @@ def _carries(allele: TypedAllele | None, name: str) -> bool | None:
     if allele is None:
         return None
     if not allele.two_field:
-        return None if name.split(":")[0] == allele.first_field else False
+        return None if name.split(":")[0] in allele.first_fields else False
     if allele.two_field == (name,):
         return not allele.null
     return None if name in allele.two_field else False

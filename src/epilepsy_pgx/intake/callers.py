@@ -11,13 +11,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.intake.outside import (
+from epilepsy_pgx.intake.hla import (
     HLA_COLUMNS,
+    HlaNames,
     HlaTyping,
     TypedAllele,
+    Typings,
+    allele_fault,
     parse_hla_allele,
     read_hla,
 )
+from epilepsy_pgx.intake.table import read_text, split_rows
 
 UNNAMED = ""
 """Key of the typings of a file that does not name its sample."""
@@ -31,11 +35,12 @@ _HLA_LA_SURE = 0.95
 only that it is usually 1 or close to it; the limit is this project's own."""
 
 _OPTITYPE_COLUMN = re.compile(r"([A-Z]+\d*)([12])")
+_FLOAT = re.compile(r"[0-9]*\.?[0-9]+([eE][-+]?[0-9]{1,3})?|[0-9]+\.")
 _ARCAS_ALLELE = re.compile(r"[A-Z0-9]+\*\d{2,3}(:\S+)?")
 
 
 def _table(text: str) -> list[list[str]]:
-    return [line.split("\t") for line in text.splitlines() if line.strip()]
+    return [cells for _, cells in split_rows(text)]
 
 
 def _fault(path: Path, found: str, expected: str, fix: str, line: int = 0) -> InputError:
@@ -104,26 +109,21 @@ def _is_hla_la(text: str) -> bool:
 def _read_hla_la(path: Path, text: str) -> _Pairs:
     """Read one row for each locus and chromosome; an allele that is not sure stays open."""
     again = "Copy the file again from the program's folder."
-    lines = [line.split("\t") for line in text.splitlines()]
-    header = next(cells for cells in lines if any(cells))
+    lines = list(split_rows(text))
+    header = lines[0][1]
     if "perfectG" not in header:
         raise _fault(path, "no column perfectG", "a result in G groups",
                      "Give R1_bestguess_G.txt in place of R1_bestguess.txt.", 1)
     pairs: _Pairs = {}
     seen: dict[str, list[str]] = {}
-    for number, cells in enumerate(lines, 1):
-        if not any(c.strip() for c in cells) or cells is header:
-            continue
+    for number, cells in lines[1:]:
         if len(cells) != len(header):
             raise _fault(path, f"{len(cells)} cells", f"{len(header)} cells", again, number)
         row = dict(zip(header, (c.strip() for c in cells), strict=True))
         locus = row["Locus"]
         seen.setdefault(locus, []).append(row["Chromosome"])
-        try:
-            sure = float(row["Q1"])
-        except ValueError:
-            sure = -1.0
-        if not 0 <= sure <= 1:
+        sure = _probability(row["Q1"])
+        if sure is None:
             raise _fault(path, f"Q1 {row['Q1']!r}", "a probability", again, number)
         if row["perfectG"] not in ("0", "1"):
             raise _fault(path, f"perfectG {row['perfectG']!r}", "0 or 1", again, number)
@@ -135,6 +135,12 @@ def _read_hla_la(path: Path, text: str) -> _Pairs:
             raise _fault(path, f"the chromosomes {', '.join(chromosomes)} of {locus}",
                          "one row each for 1 and 2", again)
     return pairs
+
+
+def _probability(text: str) -> float | None:
+    """Read a probability as programs print it, also as `9.9e-01`."""
+    value = float(text) if _FLOAT.fullmatch(text) else -1.0
+    return value if 0 <= value <= 1 else None
 
 
 _FORMS: dict[str, tuple[Callable[[str], bool], Callable[[Path, str], _Pairs]]] = {
@@ -154,8 +160,9 @@ def names_no_sample(path: Path) -> bool:
 
 
 def read_typings(
-    path: Path, genes: frozenset[str], methods: Mapping[str, str]
-) -> dict[str, tuple[HlaTyping, ...]]:
+    path: Path, genes: frozenset[str], methods: Mapping[str, str],
+    names: HlaNames | None = None,
+) -> Typings:
     """Read HLA types from the project's table or from a program's result file.
 
     Parameters
@@ -164,25 +171,26 @@ def read_typings(
         Loci that the tables know; other loci are passed over.
     methods
         `clinical` or `research` by program; research if a program is not listed.
+    names
+        The lists of loci and allele groups.
 
     Returns
     -------
     dict
-        Typings by sample id; under `UNNAMED` if the file does not name its sample.
+        By sample id the typings, or what is wrong with the sample's rows; under `UNNAMED` if
+        the file does not name its sample.
 
     Raises
     ------
     InputError
-        If the file has no known form, or more than one, or a fault.
+        If the file has no known form, or more than one, or a fault of its form.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return read_hla(path, genes)
+    names = names or HlaNames(genes)
+    text = read_text(path, "hla-readable")
     forms = [name for name, (matches, _) in _FORMS.items() if matches(text)]
     sheet = _is_sheet(text)
     if sheet and not forms:
-        return read_hla(path, genes)
+        return read_hla(path, genes, names)
     if len(forms) + sheet != 1:
         raise _fault(
             path, "the form of " + " and ".join(forms) if forms else "none of the known forms",
@@ -192,14 +200,16 @@ def read_typings(
         )
     pairs = _FORMS[forms[0]][1](path, text)
     typings: list[HlaTyping] = []
-    for locus, names in pairs.items():
+    for locus, listed in pairs.items():
         gene = f"HLA-{locus}"
         if gene not in genes:
             continue
-        if len(names) > 2:
-            raise _fault(path, f"{len(names)} alleles of {gene}", "at most two",
+        if len(listed) > 2:
+            raise _fault(path, f"{len(listed)} alleles of {gene}", "at most two",
                          "Have the locus typed by an accredited laboratory.")
-        alleles: list[TypedAllele | None] = [_allele(path, gene, name) for name in names]
+        alleles: list[TypedAllele | None] = [
+            _allele(path, gene, name, names) for name in listed
+        ]
         # One name may be a homozygous typing or half of one: the second stays open.
         alleles += [None] * (2 - len(alleles))
         typings.append(HlaTyping(gene, (alleles[0], alleles[1]),
@@ -207,10 +217,10 @@ def read_typings(
     return {UNNAMED: tuple(typings)}
 
 
-def _allele(path: Path, gene: str, name: str) -> TypedAllele:
+def _allele(path: Path, gene: str, name: str, names: HlaNames) -> TypedAllele:
     allele = parse_hla_allele(name)
-    loci = {p.split("*")[0].removeprefix("HLA-") for p in name.split("/") if "*" in p}
-    if allele is None or loci - {gene.removeprefix("HLA-")}:
+    wrong = allele_fault(name, allele, gene, names)
+    if allele is None or wrong is not None:
         raise _fault(path, f"{name!r} for {gene}", "an HLA name of this locus, such as 15:02",
                      "Copy the file again from the program's folder.")
     return allele

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.callers import UNNAMED
 from epilepsy_pgx.intake.outside import OutsideCall, read_outside_calls
+from epilepsy_pgx.intake.table import split_rows
 
 _CYRIUS_HEADER = ["Sample", "Genotype", "Filter"]
 _ALDY_HEADER = ["#Sample", "Gene", "SolutionID", "Major", "Minor", "Copy", "Allele"]
@@ -82,7 +83,7 @@ _Calls = dict[str, tuple[OutsideCall, ...]]
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """Return the lines that are not empty, cut at tabs, with their 1-based numbers."""
-    return [(n, line.split("\t")) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    return list(split_rows(text))
 
 
 def _starts(text: str, header: list[str]) -> bool:

@@ -13,7 +13,8 @@ from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
 from epilepsy_pgx.intake.callers import UNNAMED, read_typings
 from epilepsy_pgx.intake.gene_callers import Program, calls_of, read_gene_calls
-from epilepsy_pgx.intake.outside import HlaTyping, OutsideCall
+from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings
+from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClassificationRecord,
@@ -85,7 +86,8 @@ class Predictor:
         for row in ref.table("hla_alleles"):
             self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses] = {}
-        self._typings: dict[Path, dict[str, tuple[HlaTyping, ...]] | InputError] = {}
+        self._hla_names = HlaNames.of(ref)
+        self._typings: dict[Path, Typings | InputError] = {}
         self._calls: dict[Path, dict[str, tuple[OutsideCall, ...]] | InputError] = {}
 
     def predict(
@@ -206,25 +208,12 @@ class Predictor:
         files: list[InputFile] = []
         problems: list[Problem] = []
         if row.hla is not None:
-            if row.hla not in self._typings:
-                try:
-                    methods = {name: p.kind for name, p in self._programs.items()}
-                    self._typings[row.hla] = read_typings(row.hla, self._hla, methods)
-                except InputError as error:
-                    self._typings[row.hla] = error
-            found = self._typings[row.hla]
-            if isinstance(found, InputError):
-                problems += found.problems
+            typed = self._read_typings(row.hla, row.sample_id)
+            if isinstance(typed, InputError):
+                problems += typed.problems
             else:
-                key = UNNAMED if UNNAMED in found else row.sample_id
-                hla = {t.gene: t for t in found.get(key, ())}
+                hla = {t.gene: t for t in typed}
                 files.append(digest_file("HLA types", row.hla))
-                if not hla:
-                    problems.append(
-                        Problem(str(row.hla), 0, "sample_id", "hla-sample",
-                                "no row for a sample of the sheet", "its typing",
-                                "Add the row, or leave the sheet's hla cell empty.")
-                    )
         calls: dict[str, OutsideCall] = {}
         for path in row.outside_calls:
             if path not in self._calls:
@@ -243,6 +232,33 @@ class Predictor:
         if problems:
             raise InputError(problems)
         return OutsideResults(hla, tuple(calls.values()), tuple(files))
+
+    def _read_typings(self, path: Path, sample: str) -> tuple[HlaTyping, ...] | InputError:
+        """Return the typings that a file has of a sample, or what is wrong."""
+        if path not in self._typings:
+            try:
+                methods = {name: p.kind for name, p in self._programs.items()}
+                self._typings[path] = read_typings(path, self._hla, methods, self._hla_names)
+            except InputError as error:
+                self._typings[path] = error
+        found = self._typings[path]
+        if isinstance(found, InputError):
+            return found
+        like = [k for k in found if k != sample and k.casefold() == sample.casefold()]
+        if like:
+            return InputError.one(
+                "hla-sample", file=str(path), column="sample_id",
+                found="a sample id that differs from the sheet's in its case only",
+                expected="the sheet's spelling", fix="Correct the sample id.",
+            )
+        key = UNNAMED if UNNAMED in found else sample
+        if key not in found or not found[key]:
+            return InputError.one(
+                "hla-sample", file=str(path), column="sample_id",
+                found="no typing for a sample of the sheet", expected="its typing",
+                fix="Add the row, or leave the sheet's hla cell empty.",
+            )
+        return found[key]
 
     def _report(
         self,
