@@ -9,21 +9,30 @@ travels on, and no rule reads it as `no`. Lists of drugs look like this::
     none
 
 `none` says that the patient takes (or has given up) nothing. A drug that the tables do not know
-is kept with `known=False` and a suggestion; it is never an error and never dropped.
+is kept with `known=False` and a suggestion; it is never an error and never dropped. A known name
+beside words that cannot be read is an error (`druglist`).
 """
 
-import re
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TypeVar
 
 from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.intake.druglist import (
+    NOTHING,
+    ListedDrug,
+    UnreadListError,
+    details_of,
+    drug_words,
+)
+from epilepsy_pgx.intake.table import is_day, not_listed, parse_number
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import FailureReason, Sex
+
+__all__ = ["COLUMNS", "NOTHING", "check_entry", "parse_clinical", "resolve_drug"]
 
 COLUMNS = (
     "affected", "sex", "age_years", "weight_kg", "onset_months", "syndromes", "pregnant",
@@ -33,33 +42,14 @@ COLUMNS = (
 """Columns of the sample sheet that this module reads."""
 
 TRANSPLANTS = ("none", "bone_marrow", "liver", "other")
-NOTHING = "none"
 _YES = {"yes": True, "no": False}
 _RANGES = {
     "age_years": (Decimal(0), Decimal(130)),
     "weight_kg": (Decimal("0.3"), Decimal(500)),
     "onset_months": (Decimal(0), Decimal(1560)),
 }
-_ITEM = re.compile(r"\s*(?P<name>[^\[\]|]+?)\s*(?:\[(?P<details>[^\[\]]*)\])?\s*")
-_STRENGTH = re.compile(r"\s+\d[\d.,]*\s*(mg|g|mcg|µg|ml|%).*$", re.IGNORECASE)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MARKS = re.compile(r"[®™]")
-_SIMILAR = 0.75
 
 Word = TypeVar("Word")
-
-
-def normalise_drug(word: str) -> str:
-    """Return the form in which drug names are compared: case, marks and strength removed."""
-    text = _STRENGTH.sub("", _MARKS.sub("", word))
-    return " ".join(text.replace("_", " ").casefold().split())
-
-
-@lru_cache(maxsize=8)
-def _names(ref: Reference) -> dict[str, str]:
-    return {
-        normalise_drug(row.need("name")): row.need("drug") for row in ref.table("drug_names")
-    }
 
 
 @lru_cache(maxsize=8)
@@ -67,22 +57,12 @@ def _words(ref: Reference, table: str, column: str) -> frozenset[str]:
     return frozenset(row.need(column) for row in ref.table(table))
 
 
-@lru_cache(maxsize=4096)
 def resolve_drug(word: str, ref: Reference) -> tuple[str | None, str | None]:
-    """Return (drug, suggestion) for a word of a medication list.
-
-    Only an exact match of a name, brand, salt or abbreviation resolves; a similar word becomes
-    a suggestion, because two similar brand names can be two very different drugs.
-    """
-    names = _names(ref)
-    key = normalise_drug(word)
-    if key in names:
-        return names[key], None
-    close = get_close_matches(key, names, n=1, cutoff=_SIMILAR)
-    if not close:
+    """Return (drug, suggestion) for a word of a medication list; see `DrugWords.resolve`."""
+    try:
+        return drug_words(ref).resolve(word)
+    except UnreadListError:
         return None, None
-    drug = names[close[0]]
-    return None, drug if close[0] == drug.casefold() else f"{close[0]} ({drug})"
 
 
 class _Cells:
@@ -112,8 +92,9 @@ class _Cells:
         if value is None:
             return None
         if value.casefold() not in words:
-            self.complain(column, "clinical-word", f"'{value}'", " or ".join(words),
-                          "Use one of these words or leave the cell empty.")
+            found, fix = not_listed(value, tuple(words))
+            self.complain(column, "clinical-word", found, " or ".join(words),
+                          f"{fix} An answer that is not known is an empty cell.")
             return None
         return words[value.casefold()]
 
@@ -123,28 +104,21 @@ class _Cells:
         if value is None:
             return None
         low, high = _RANGES[column]
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or not low <= number <= high:
-            self.complain(column, "clinical-number", f"'{value}'",
-                          f"a number from {low} to {high}, with a decimal point",
+        number = parse_number(value)
+        if number is None or not low <= number <= high:
+            self.complain(column, "clinical-number",
+                          "another form of number" if number is None else "a number out of range",
+                          f"a number from {low} to {high}, digits with a decimal point",
                           "Correct the number or leave the cell empty.")
             return None
         return number
 
     def day(self, column: str, value: str | None) -> str | None:
         """Return an ISO date."""
-        if value is None:
-            return None
-        try:
-            if _DAY.fullmatch(value):
-                return date.fromisoformat(value).isoformat()
-        except ValueError:
-            pass
-        self.complain(column, "clinical-date", f"'{value}'", "a date such as 2026-10-18",
-                      "Write year-month-day.")
+        if value is None or is_day(value):
+            return value
+        self.complain(column, "clinical-date", "a date in another form",
+                      "a date such as 2026-10-18", "Write year-month-day.")
         return None
 
     def words(self, column: str, value: str | None, table: str, mark: str) -> tuple[str, ...]:
@@ -158,39 +132,33 @@ class _Cells:
                 continue
             if word not in known:
                 close = get_close_matches(word, known, n=3, cutoff=0.5)
-                self.complain(column, f"{key}-word", f"'{part.strip()}'",
+                self.complain(column, f"{key}-word",
+                              f"'{part.strip()[:40]}'" if close else "a word that no table has",
                               f"a word of the {table} table"
                               + (f", such as {', '.join(sorted(close))}" if close else ""),
                               "Use the table's word; leave out what has none.")
                 continue
             found[word] = None
+        if value is not None and not value.replace(mark, "").strip():
+            self.complain(column, f"{key}-word", "no word", f"a word of the {table} table",
+                          "Write the word, or leave the cell empty.")
         return tuple(found)
 
-    def items(self, column: str, keys: tuple[str, ...]) -> list[tuple[str, dict[str, str]]] | None:
-        """Return (word, details) for each drug of a list; None if the cell is empty."""
+    def items(
+        self, column: str, keys: tuple[str, ...]
+    ) -> list[tuple[ListedDrug, Mapping[str, str]]] | None:
+        """Return each drug of a list with its details; None if the cell is empty."""
         value = self.text(column)
         if value is None:
             return None
-        if value.casefold() == NOTHING:
-            return []
-        found = []
-        for part in value.split("|"):
-            match = _ITEM.fullmatch(part)
-            if match is None:
-                self.complain(column, "drug-list", f"'{part.strip()}'",
-                              "drug[key=value;key=value]|drug", "Correct the brackets.")
-                continue
-            details: dict[str, str] = {}
-            for pair in filter(None, (match["details"] or "").split(";")):
-                key, equals, content = (p.strip() for p in pair.partition("="))
-                if not equals or key not in keys or key in details:
-                    self.complain(column, "drug-detail", f"'{pair.strip()}'",
-                                  "each at most once: " + ", ".join(f"{k}=" for k in keys),
-                                  "Correct the words inside the brackets.")
-                elif content:
-                    details[key] = content
-            found.append((match["name"], details))
-        return found
+        check = "drug-list"
+        try:
+            listed = drug_words(self.ref).read(value)
+            check = "drug-detail"
+            return [(item, details_of(item.details, keys)) for item in listed]
+        except UnreadListError as error:
+            self.complain(column, check, error.found, "drug[key=value;key=value]|drug", error.fix)
+            return None
 
 
 def _current(cells: _Cells, entry_date: str | None) -> tuple[DrugExposure, ...] | None:
@@ -198,12 +166,12 @@ def _current(cells: _Cells, entry_date: str | None) -> tuple[DrugExposure, ...] 
     if items is None:
         return None
     found = []
-    for word, details in items:
-        drug, suggestion = resolve_drug(word, cells.ref)
+    for item, details in items:
+        word, drug, suggestion = item.word, item.drug, item.suggestion
         start = cells.day("current_drugs", details.get("start"))
         if start is not None and entry_date is not None and start > entry_date:
-            cells.complain("current_drugs", "start-after-entry", f"{word}: start {start}",
-                           f"a day not after entry_date {entry_date}", "Correct one of the dates.")
+            cells.complain("current_drugs", "start-after-entry", "a start after the entry",
+                           "a day not after entry_date", "Correct one of the two dates.")
             start = None
         found.append(
             DrugExposure(drug or word, drug is not None, start, details.get("dose"),
@@ -219,15 +187,16 @@ def _failed(cells: _Cells) -> tuple[FailedDrug, ...] | None:
         return None
     reasons = {reason.casefold(): reason for reason in FailureReason}
     found = []
-    for word, details in items:
-        drug, suggestion = resolve_drug(word, cells.ref)
+    for item, details in items:
+        word, drug, suggestion = item.word, item.drug, item.suggestion
         said = details.get("reason", FailureReason.UNKNOWN).casefold()
         if said not in reasons:
-            cells.complain("failed_drugs", "failure-reason", f"'{details['reason']}'",
-                           ", ".join(FailureReason), "Use one of these words.")
+            shown, fix = not_listed(said, tuple(reasons.values()))
+            cells.complain("failed_drugs", "failure-reason", f"{shown} as reason",
+                           ", ".join(FailureReason), fix)
         adequate = details.get("adequate", "").casefold()
         if adequate and adequate not in _YES:
-            cells.complain("failed_drugs", "clinical-word", f"adequate='{adequate}'",
+            cells.complain("failed_drugs", "clinical-word", "another word for adequate=",
                            "yes or no", "Use yes or no, or leave it out.")
         found.append(
             FailedDrug(drug or word, drug is not None,

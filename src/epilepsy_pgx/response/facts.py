@@ -51,13 +51,16 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
 
     No clock is read. A start without a date, or an entry without one, is `start unknown`, which
     every rule treats like a recent start; a drug nobody mentions counts as never taken. A drug
-    that is taken although a rash on it is on record was never tolerated.
+    that is taken although a rash on it is on record was never tolerated. A name that the tables
+    do not know counts as the drug it probably means, with an unknown start.
     """
     reasons = [f.reason for f in clinical.failed or () if named_drug(f) == drug]
     if any(reason in REACTIONS for reason in reasons):
         return Exposure.REACTION
     current = [d for d in clinical.current or () if d.drug == drug]
     if not current:
+        if any(not d.known and named_drug(d) == drug for d in clinical.current or ()):
+            return Exposure.TAKING_UNKNOWN
         return Exposure.STOPPED if reasons else Exposure.NAIVE
     starts = [d.start for d in current]
     if clinical.entry_date is None or any(s is None for s in starts):

@@ -1,0 +1,256 @@
+"""Read a list of drugs as people write it: every word is understood, or the cell is refused.
+
+The documented form is `drug[key=value;key=value]|drug`. Commas, semicolons, `+`, `&`, `/`, line
+breaks and the words of the list `drug_join` separate drugs too. Of a name, its form, salt, dose
+and times (`Tegretol retard 400 mg 1-0-1`) are taken away; what is then left must be one name of
+the table `drug_names`, or a name that holds none of its names: that one is kept as not known,
+with a suggestion. A known name beside words that cannot be read is never taken for the drug, nor
+for an unknown one: such a cell is refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+
+from epilepsy_pgx.reference.package import Reference
+
+NOTHING = "none"
+"""The one word that says that no drug is taken (or given up)."""
+
+_MARKS = re.compile(r"[®™©]|\((?:r|tm)\)", re.IGNORECASE)
+_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+_HELD = 0xE000
+"""Private characters from here on stand for the brackets of a list while it is cut."""
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_SEPARATORS = ",;+&/\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029、•"
+_NUMBER = r"(?<![\w.,])[0-9]+(?:[.,][0-9]+)?(?:\s*[-–x×/]\s*[0-9]+(?:[.,][0-9]+)?)*"
+_SIMILAR = 0.75
+_SIMILAR_WORD = 0.8
+_LONG = 6
+"""Letters of a name that is found inside a longer word; shorter ones occur by chance."""
+_GLUED = re.compile(r"([^\W\d]+)[0-9][0-9.,]*(?:mg|g)?")
+"""A name with its dose in one word: `CBZ400`."""
+_AT_ENDS = " .,:;*!'\"`´’“”"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDrug:
+    """One drug of a list."""
+
+    word: str
+    """As it was written, without its brackets."""
+    drug: str | None
+    """Key of the drugs table; None if no table knows the name."""
+    suggestion: str | None
+    details: str
+    """What its brackets hold."""
+
+
+class UnreadListError(ValueError):
+    """A list that cannot be read in full; says what was found and what to do."""
+
+    def __init__(self, found: str, fix: str) -> None:
+        super().__init__(found)
+        self.found, self.fix = found, fix
+
+
+def fold(text: str) -> str:
+    """Return the form in which names are compared: case, marks, underscores and
+    characters that cannot be seen are removed."""
+    plain = _MARKS.sub("", unicodedata.normalize("NFKC", text))
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    return " ".join(plain.replace("_", " ").casefold().split())
+
+
+class DrugWords:
+    """The names of drugs and the words that stand beside them, ready to be asked."""
+
+    def __init__(self, ref: Reference) -> None:
+        self.names = {fold(r.need("name")): r.need("drug") for r in ref.table("drug_names")}
+        lists: dict[str, set[str]] = {}
+        for row in ref.table("input_words"):
+            lists.setdefault(row.need("list"), set()).add(fold(row.need("word")))
+        self.no_answer = lists["drug_no_answer"]
+        self.beside = lists["drug_form"] | lists["drug_salt"] | lists["drug_dose"]
+        units = "|".join(sorted(map(re.escape, lists["drug_dose"]), key=len, reverse=True))
+        self.dose = re.compile(
+            rf"{_NUMBER}\s*(?:(?:{units})(?!\w)(?:\s*/\s*(?:[0-9]+\s*)?(?:{units})(?!\w))*|(?!\w))",
+            re.IGNORECASE,
+        )
+        joins = "|".join(sorted(map(re.escape, lists["drug_join"]), key=len, reverse=True))
+        self.join = re.compile(
+            rf"[{re.escape(_SEPARATORS)}]|(?<!\S)(?:{joins})(?!\S)", re.IGNORECASE
+        )
+        self.longest = max(len(name.split()) for name in self.names)
+
+    def resolve(self, word: str) -> tuple[str | None, str | None]:
+        """Return (drug, suggestion) for one name.
+
+        Only an exact match of a name, brand, salt or abbreviation resolves; a similar word
+        becomes a suggestion, because two similar brand names can be two very different drugs.
+
+        Raises
+        ------
+        UnreadListError
+            If the word says something else, or more than one name.
+        """
+        key = fold(word)
+        if key in self.names:
+            return self.names[key], None
+        bare = fold(self.dose.sub(" ", unicodedata.normalize("NFKC", word)).strip(_AT_ENDS))
+        if bare in self.names:
+            return self.names[bare], None
+        if bare in self.no_answer or "?" in key:
+            raise UnreadListError(
+                "a word that says neither which drug nor plainly none",
+                f"Write '{NOTHING}' if no drug is meant, or leave the cell empty if it is not "
+                "known.",
+            )
+        drugs, unread = self._segment(_MARKS.sub("", self.dose.sub(" ", word)))
+        if any(w in self.no_answer and w not in self.beside for w in unread):
+            raise UnreadListError("a word such as 'no' or 'stopped' in the list",
+                             "List in each column only the drugs that belong there.")
+        if len(drugs) == 1 and not unread:
+            return drugs[0], None
+        if drugs:
+            more = "without a separator between them" if len(drugs) > 1 else "and words beside it"
+            raise UnreadListError(
+                f"{' and '.join(drugs)} {more}",
+                "Separate drugs by '|' and write only the name; start, dose, level and reaction "
+                "belong in brackets: drug[start=2026-10-18;dose=400 mg/day].",
+            )
+        if not any(c.isalpha() for w in unread for c in w):
+            raise UnreadListError("a dose or a mark without a drug's name",
+                             "Write the name of each drug.")
+        return None, self._suggest(unread)
+
+    def _segment(self, text: str) -> tuple[list[str], list[str]]:
+        """Return the drugs named in a text, and the words that are neither name nor dose."""
+        words = [w.strip(_AT_ENDS) for w in re.split(r"[\s()_:=]+", text)]
+        words = [w for w in words if w]
+        drugs: dict[str, None] = {}
+        unread: list[str] = []
+        while words:
+            for size in range(min(self.longest, len(words)), 1, -1):
+                name = fold(" ".join(words[:size]))
+                if name in self.names:
+                    drugs[self.names[name]] = None
+                    del words[:size]
+                    break
+            else:
+                word = words.pop(0)
+                key = fold(word)
+                if key in self.beside and not (word.isupper() and key in self.names):
+                    continue
+                if key in self.names:
+                    drugs[self.names[key]] = None
+                elif "-" in word.strip("-"):
+                    words[:0] = [w for w in word.split("-") if w]
+                elif (joined := _GLUED.fullmatch(key)) and joined[1] in self.names:
+                    drugs[self.names[joined[1]]] = None
+                else:
+                    unread.append(key)
+        return list(drugs), unread
+
+    def _suggest(self, unread: list[str]) -> str | None:
+        """Return the known name that an unknown one is like, or holds."""
+        together = " ".join(unread)
+        inside = [n for n in self.names if len(n) >= _LONG and n in together]
+        inside = [n for n in inside if not any(n != o and n in o for o in inside)]
+        if len({self.names[n] for n in inside}) > 1:
+            raise UnreadListError("names of several drugs in one word",
+                             "Separate drugs by '|'.")
+        close = inside or get_close_matches(together, self.names, 1, _SIMILAR)
+        for word in () if close or len(unread) == 1 else unread:
+            if len(word) >= _LONG:
+                close = close or get_close_matches(word, self.names, 1, _SIMILAR_WORD)
+        if not close:
+            return None
+        drug = self.names[close[0]]
+        return drug if close[0] == drug.casefold() else f"{close[0]} ({drug})"
+
+    def read(self, value: str) -> tuple[ListedDrug, ...]:
+        """Read the list of a cell; empty if it is the word for nothing.
+
+        Raises
+        ------
+        UnreadListError
+            If any part of it cannot be read.
+        """
+        if fold(value).strip(_AT_ENDS) == NOTHING:
+            return ()
+        if fold(value) in self.no_answer:
+            self.resolve(value)
+        found = []
+        for word, details in self._parts(value):
+            if fold(word).strip(_AT_ENDS) == NOTHING:
+                raise UnreadListError(f"'{NOTHING}' beside a drug or in brackets",
+                                 f"Take '{NOTHING}' out, or the drugs.")
+            drug, suggestion = self.resolve(word)
+            found.append(ListedDrug(word, drug, suggestion, details))
+        return tuple(found)
+
+    def _parts(self, value: str) -> Iterator[tuple[str, str]]:
+        """Yield each name of a list with what its brackets hold."""
+        brackets: list[str] = []
+
+        def hold(match: re.Match[str]) -> str:
+            brackets.append(match[0][1:-1])
+            return chr(_HELD + len(brackets) - 1)
+
+        correct = "Correct the brackets: drug[key=value;key=value]|drug."
+        if _PRIVATE.search(value):
+            raise UnreadListError("a character of a private font", "Type the name again.")
+        held = _BRACKETS.sub(hold, value)
+        if "[" in held or "]" in held:
+            raise UnreadListError("a bracket without its pair", correct)
+        for item in held.split("|"):
+            parts = [item] if fold(item) in self.names else self._cut(item)
+            for part in parts:
+                word, *rest = _PRIVATE.split(part.strip())
+                if len(rest) > 1 or "".join(rest).strip(_AT_ENDS) or not word.strip(_AT_ENDS):
+                    raise UnreadListError("an item without a name, or words behind its brackets",
+                                     correct)
+                marks = _PRIVATE.findall(part)
+                yield word.strip(), brackets[ord(marks[0]) - _HELD] if marks else ""
+
+    def _cut(self, item: str) -> list[str]:
+        """Cut an item at the other separators, but not inside a dose or a name with one."""
+        holes: list[str] = []
+
+        def hold(match: re.Match[str]) -> str:
+            holes.append(match[0])
+            return "\0"
+
+        parts = self.join.split(self.dose.sub(hold, item.replace("\0", " ")))
+        if len(parts) > 1 and not parts[-1].strip(_AT_ENDS):
+            parts.pop()  # a separator at the end separates nothing
+        filled = iter(holes)
+        return [re.sub("\0", lambda _: next(filled), part) for part in parts]
+
+
+@lru_cache(maxsize=8)
+def drug_words(ref: Reference) -> DrugWords:
+    """Return the words of a data package, worked out once."""
+    return DrugWords(ref)
+
+
+def details_of(text: str, keys: tuple[str, ...]) -> Mapping[str, str]:
+    """Read what brackets hold: `key=value` joined by semicolons, each key at most once.
+
+    Raises
+    ------
+    UnreadListError
+        If a part is not such a pair.
+    """
+    details: dict[str, str] = {}
+    for pair in filter(str.strip, text.split(";")):
+        key, equals, content = (p.strip() for p in pair.partition("="))
+        if not equals or key not in keys or key in details:
+            raise UnreadListError("brackets that hold something else, or a key twice",
+                             "In brackets, each at most once: " + ", ".join(f"{k}=" for k in keys))
+        details[key] = content
+    return {key: content for key, content in details.items() if content}
