@@ -62,7 +62,7 @@ threshold_options = _several(
 sheet_options = _several(
     click.option("--samples", "sheet", type=PATH, required=True, help="Sample sheet."),
     click.option("--batch", required=True, help="Name of the batch, such as batch00001."),
-    click.option("--batch-size", type=int, default=100, show_default=True,
+    click.option("--batch-size", type=click.IntRange(min=1), default=100, show_default=True,
                  help="Patients per batch; the same number as when the run was planned."),
     click.option("--build", type=BUILD, default=None,
                  help="Build of sheet rows that state none."),
@@ -401,8 +401,8 @@ def _batch(sheet: Path, name: str, size: int, build: str | None, ref: Any) -> An
     from epilepsy_pgx.pipeline.plan import plan_batches
     from epilepsy_pgx.vocabulary import GenomeBuild
 
-    rows = read_sheet(sheet, ref, GenomeBuild(build) if build else None).rows
-    batches = {b.name: b for b in plan_batches(rows, size)}
+    read = read_sheet(sheet, ref, GenomeBuild(build) if build else None)
+    batches = {b.name: b for b in plan_batches(read.rows, size, read.faulty)}
     if name not in batches:
         raise ConfigError.one(
             "batch-exists", file=str(sheet), column="--batch", found=repr(name),

@@ -1,13 +1,19 @@
 """ACMG/AMP classes that a laboratory gives in a file, and the words in which classes come."""
 
-import csv
-import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.table import (
+    column_names,
+    is_day,
+    read_table,
+    read_text,
+    split_rows,
+    without_empty_columns,
+)
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.hgvs import HgvsNamer
@@ -23,6 +29,7 @@ COLUMNS = (
 
 _P, _LP = Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC
 _B, _LB = Classification.BENIGN, Classification.LIKELY_BENIGN
+_POSITION = re.compile(r"[0-9]{1,9}")
 _WORDS = {
     "pathogenic": _P,
     "p": _P,
@@ -109,6 +116,17 @@ class LaboratoryClasses:
 NO_CLASSES = LaboratoryClasses({}, {})
 
 
+def check_form(path: Path) -> None:
+    """Refuse a file of classes whose rows have not the length of its header.
+
+    Raises
+    ------
+    InputError
+        With every fault of the form.
+    """
+    read_table(path, "classes-cells")
+
+
 def read_classifications(
     path: Path, build: GenomeBuild, ref: Reference, sequences: SequenceSource
 ) -> LaboratoryClasses:
@@ -128,20 +146,12 @@ def read_classifications(
         With every problem of the file.
     """
     reader = _Reader(str(path), build, ref, sequences)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            rows = csv.reader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-            header = [c.strip() for c in next(rows, [])]
-            reader.check_header(header)
-            if not reader.problems:
-                for cells in rows:
-                    if any(c.strip() for c in cells):
-                        reader.add(rows.line_num, header, cells)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.one(
-            "classes-readable", file=str(path), found=str(error), expected="a UTF-8 TSV",
-            fix="Check the path and the encoding.",
-        ) from None
+    rows = split_rows(read_text(path, "classes-readable", "a UTF-8 TSV"))
+    header = column_names(next(rows, (1, []))[1])
+    reader.check_header(header)
+    if not reader.problems:
+        for line, cells in rows:
+            reader.add(line, header, without_empty_columns(cells, len(header)))
     if reader.problems:
         raise InputError(reader.problems)
     return LaboratoryClasses(
@@ -204,7 +214,7 @@ class _Reader:
             self._fail(line, "laboratory", "classes-laboratory", "nothing",
                        "who classified the variant", "Name the laboratory.")
         date = row.get("date")
-        if date is not None and not _is_date(date):
+        if date is not None and not is_day(date):
             self._fail(line, "date", "classes-date", f"'{date}'", "YYYY-MM-DD",
                        "Write the date of the classification, or '.'.")
         key = self._key(line, row)
@@ -260,7 +270,7 @@ class _Reader:
                            "Give the position in the build of the samples, or give hgvs.")
             return None
         chrom = row["chrom"].removeprefix("chr")
-        if chrom not in self._sequences.lengths or not row["pos"].isdigit():
+        if chrom not in self._sequences.lengths or not _POSITION.fullmatch(row["pos"]):
             self._fail(line, "pos", "classes-position", f"{row['chrom']}:{row['pos']}",
                        "a chromosome and a 1-based position", "Correct the position.")
             return None
@@ -277,10 +287,3 @@ class _Reader:
                        "Check build and position.")
             return None
         return normalise_key(key, self._sequences)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -20,6 +20,7 @@ from epilepsy_pgx.intake.hla import (
     allele_fault,
     parse_hla_allele,
     read_hla,
+    read_hla_form,
 )
 from epilepsy_pgx.intake.table import read_text, split_rows
 
@@ -157,6 +158,19 @@ def names_no_sample(path: Path) -> bool:
     except (OSError, UnicodeDecodeError):
         return False
     return any(matches(text) for matches, _ in _FORMS.values())
+
+
+def check_form(path: Path) -> None:
+    """Refuse the project's table if its form is at fault; a program's file holds one sample.
+
+    Raises
+    ------
+    InputError
+        With every fault of the form.
+    """
+    text = read_text(path, "hla-readable")
+    if not any(matches(text) for matches, _ in _FORMS.values()):
+        read_hla_form(path)
 
 
 def read_typings(

@@ -5,23 +5,23 @@ The sheet is a UTF-8, tab-separated file with one header line and one sample a r
     sample_id<TAB>vcf<TAB>build<TAB>sex<TAB>current_drugs
     P001<TAB>vcf/P001.vcf.gz<TAB>GRCh38<TAB>female<TAB>clobazam
 
-An empty cell or `.` is missing. Paths are relative to the sheet's folder.
+An empty cell or `.` is missing. Paths are relative to the sheet's folder. A fault of the form
+(header, length of a row, sample ids) is raised; a fault in a cell fails its own patient.
 """
 
-import csv
-import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.agreement import check_order, check_person, settle_age
 from epilepsy_pgx.intake.callers import names_no_sample as typing_names_no_sample
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.intake.gene_callers import names_no_sample as calls_name_no_sample
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
+from epilepsy_pgx.intake.table import MISSING, is_day, nearest, not_listed, read_table
 from epilepsy_pgx.model import ClinicalEntry, Patient
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -38,7 +38,6 @@ IDENTITY_COLUMNS = (
     "requester",
 )
 DATES = ("birth_date", "collected", "received")
-MISSING = ("", ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +64,21 @@ class SampleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultyRow:
+    """A patient whose row cannot be used, and why."""
+
+    sample_id: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SampleSheet:
     """The samples of a run."""
 
     path: Path
     rows: tuple[SampleRow, ...]
+    faulty: tuple[FaultyRow, ...] = ()
+    """Patients with a fault in a cell; the others go on without them."""
 
 
 def read_sheet(
@@ -92,47 +101,87 @@ def read_sheet(
     Raises
     ------
     InputError
-        With every problem of the sheet.
+        With every problem of the sheet, if one is of its form, or if no row can be used.
     """
-    cells, header = _read_cells(path)
-    problems: list[Problem] = list(_check_header(path, header, files_needed))
+    table = read_table(path, "sheet-readable")
+    form = [*_check_header(path, table.header, files_needed)]
+    if "sample_id" in table.header:
+        form += _check_ids(path, table.rows)
+    faults: dict[int, list[Problem]] = {line: [] for line, _ in table.rows}
     rows = []
-    seen: dict[str, int] = {}
-    for line, values in cells:
+    for line, values in table.rows:
         row, found = _read_row(path, line, values, ref, default_build, files_needed)
-        problems += found
-        name = values.get("sample_id")
-        if name:
-            key = name.casefold()
-            if key in seen:
-                problems.append(
-                    Problem(
-                        str(path), line, "sample_id", "sheet-sample-once",
-                        f"the sample id of line {seen[key]} again", "each sample id once",
-                        "Give every patient an id of their own.",
-                    )
-                )
-            seen.setdefault(key, line)
+        faults[line] += found
         if row is not None:
             rows.append(row)
-    for row in rows:
-        other = row.same_genome_as
-        if other is not None and (other == row.sample_id or other.casefold() not in seen):
-            problems.append(
-                Problem(
-                    str(path), row.line, "same_genome_as", "sheet-same-genome", repr(other),
-                    "the sample id of another row",
-                    "Name the other specimen of this person, or the identical twin.",
-                )
-            )
-    problems += _shared_files(path, rows)
-    if not cells and not problems:
-        problems.append(
-            Problem(str(path), 0, ".", "sheet-rows", "no samples", "at least one row", ".")
+    form += _shared_files(path, rows)
+    cells = {line: _given(values) for line, values in table.rows}
+    for problem in _check_relations(path, rows, cells):
+        faults[problem.line].append(problem)
+    if not table.rows and not form:
+        form.append(
+            Problem(str(path), 0, ".", "sheet-rows", "no samples", "at least one row",
+                    "Add a row for each patient.")
         )
-    if problems:
-        raise InputError(problems)
-    return SampleSheet(path, tuple(rows))
+    good = tuple(row for row in rows if not faults[row.line])
+    if form or not good:
+        raise InputError([*form, *(p for found in faults.values() for p in found)])
+    faulty = tuple(
+        FaultyRow(name, tuple(sorted(replace(p, sample=name) for p in faults[line])))
+        for line, values in table.rows if faults[line] for name in [values["sample_id"]]
+    )
+    return SampleSheet(path, good, faulty)
+
+
+def _given(values: Mapping[str, str]) -> dict[str, str | None]:
+    return {k: (None if v in MISSING else v) for k, v in values.items()}
+
+
+def _check_ids(path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> Iterator[Problem]:
+    """Every row has an id that may name files, and each id stands once."""
+    seen: dict[str, int] = {}
+    for line, values in rows:
+        name = values["sample_id"]
+        if name in MISSING:
+            yield Problem(str(path), line, "sample_id", "sheet-sample-id", "nothing",
+                          "a sample id", "Give every patient an id.")
+            continue
+        if not SAMPLE_ID.fullmatch(name):
+            yield Problem(str(path), line, "sample_id", "sheet-sample-id",
+                          "an id with other characters",
+                          "letters, digits, '.', '_', '-', at most 64, first a letter or digit",
+                          "Rename it here; the VCF's own name goes into vcf_sample.")
+        if name.casefold() in seen:
+            yield Problem(str(path), line, "sample_id", "sheet-sample-once",
+                          f"the sample id of line {seen[name.casefold()]} again",
+                          "each sample id once", "Give every patient an id of their own.")
+        seen.setdefault(name.casefold(), line)
+
+
+def _check_relations(
+    path: Path, rows: Sequence[SampleRow], cells: Mapping[int, Mapping[str, str | None]]
+) -> Iterator[Problem]:
+    """Compare what rows say of each other: one person, one genome."""
+    ids = {name for c in cells.values() if (name := c.get("sample_id"))}
+    for row in rows:
+        if row.same_genome_as is not None and (
+            row.same_genome_as == row.sample_id or row.same_genome_as not in ids
+        ):
+            near = nearest(row.same_genome_as, sorted(ids - {row.sample_id}))
+            yield Problem(
+                str(path), row.line, "same_genome_as", "sheet-same-genome",
+                "an id that no other row has" if near is None else "the spelling of an id",
+                "the sample id of another row, spelled alike",
+                "Name the other specimen of this person, or the identical twin.",
+            )
+    people: dict[str, list[tuple[int, Mapping[str, str | None]]]] = {}
+    for line, given in cells.items():
+        if (number := given.get("record_number")) is not None:
+            people.setdefault(number, []).append((line, given))
+    for members in people.values():
+        for line, (column, check, found, expected) in check_person(members):
+            yield Problem(str(path), line, column, check, found, expected,
+                          "Correct the cell or the record number.")
 
 
 def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
@@ -155,48 +204,21 @@ def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
                 )
 
 
-def _read_cells(path: Path) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError.one(
-            "sheet-readable", file=str(path), found="no such file",
-            expected="a tab-separated sample sheet", fix="Check the path.",
-        ) from None
-    except (UnicodeDecodeError, IsADirectoryError, PermissionError) as error:
-        raise InputError.one(
-            "sheet-readable", file=str(path), found=type(error).__name__,
-            expected="UTF-8 text", fix="Save the sheet as UTF-8, tab-separated.",
-        ) from None
-    reader = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = [c.strip() for c in next(reader, [])]
-    cells = []
-    for number, values in enumerate(reader, 2):
-        if not any(v.strip() for v in values) or values[0].startswith("#"):
-            continue
-        padded = [v.strip() for v in values] + [""] * (len(header) - len(values))
-        row = dict(zip(header, padded, strict=False))
-        if len(values) > len(header):
-            row["\0extra"] = str(len(values))
-        cells.append((number, row))
-    return cells, header
-
-
-def _check_header(path: Path, header: list[str], files_needed: bool) -> list[Problem]:
+def _check_header(
+    path: Path, header: Sequence[str], files_needed: bool
+) -> list[Problem]:
     known = (*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL_COLUMNS)
     problems = []
-    for name in header:
+    for number, name in enumerate(header, 1):
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            fix = f"Did you mean '{near[0]}'?" if near else "Remove the column."
+            # A name that is like none may be a cell of a sheet without a header: not shown.
+            near = nearest(name, known)
+            fix = f"Did you mean '{near}'?" if near else "Rename or remove it."
             problems.append(
-                Problem(str(path), 1, name or ".", "sheet-column", "a column that is not known",
+                Problem(str(path), 1, name if near else ".", "sheet-column",
+                        f"a name of column {number} that is not known",
                         "the columns of docs/sample-sheet.md", fix)
             )
-    for name in sorted({n for n in header if header.count(n) > 1}):
-        problems.append(
-            Problem(str(path), 1, name, "sheet-column-once", "the column twice", "once", ".")
-        )
     for name in ("sample_id", "vcf") if files_needed else ("sample_id",):
         if name not in header:
             problems.append(
@@ -214,90 +236,112 @@ def _read_row(
     default_build: GenomeBuild | None,
     files_needed: bool,
 ) -> tuple[SampleRow | None, list[Problem]]:
+    """Return the sample of a row, or None, and what is wrong with its cells."""
     problems: list[Problem] = []
-    clinical = ClinicalEntry()
-    unmapped: tuple[str, ...] = ()
-    cells = {k: (None if v in MISSING else v) for k, v in values.items()}
+    cells = _given(values)
+    sample = cells.get("sample_id") or "."
 
-    def report(column: str, check: str, found: str, expected: str, fix: str = ".") -> None:
+    def report(column: str, check: str, found: str, expected: str, fix: str) -> None:
         problems.append(Problem(str(path), line, column, check, found, expected, fix))
 
-    if "\0extra" in values:
-        report(".", "sheet-cells", f"{values[chr(0) + 'extra']} cells", "as many as the header")
-    sample = cells.get("sample_id")
-    if sample is None:
-        report("sample_id", "sheet-sample-id", "nothing", "a sample id")
-    elif not SAMPLE_ID.fullmatch(sample):
-        report("sample_id", "sheet-sample-id", "an id with other characters",
-               "letters, digits, '.', '_', '-', at most 64, first a letter or digit",
-               "Rename it here; the VCF's own name goes into vcf_sample.")
     if cells.get("vcf") is None and files_needed:
-        report("vcf", "sheet-vcf", "nothing", "a path")
-    word = cells.get("build")
-    build = default_build
-    if word is not None:
-        try:
-            build = GenomeBuild(word)
-        except ValueError:
-            report("build", "sheet-build", repr(word), "GRCh37 or GRCh38")
-    elif build is None:
-        report("build", "sheet-build", "nothing", "GRCh37 or GRCh38",
-               "State the build here or as genome_build in the configuration.")
+        report("vcf", "sheet-vcf", "nothing", "a path", "Name the file.")
+    for column in ("vcf", "outside_calls"):
+        listed = cells.get(column)
+        if listed is not None and not all(name.strip() for name in listed.split("|")):
+            report(column, "sheet-files", "an empty name in a list", "file|file",
+                   "Take the bar that is too many out, or name the file.")
+    build = _read_build(cells.get("build"), default_build, report)
     for column in DATES:
-        if (value := cells.get(column)) is not None:
-            try:
-                date.fromisoformat(value)
-            except ValueError:
-                report(column, "sheet-date", repr(value), "a date such as 2026-03-31")
+        if (value := cells.get(column)) is not None and not is_day(value):
+            report(column, "sheet-date", "a date in another form", "a date such as 2026-03-31",
+                   "Write year-month-day.")
+            cells[column] = None
+    clinical, unmapped, found = _read_clinical(path, line, cells, ref)
+    problems += found
+    contradictions = [*check_order(cells, clinical)]
+    if clinical.entry_date is not None:
+        clinical, wrong = settle_age(clinical, cells.get("birth_date"), clinical.entry_date)
+        contradictions += wrong
+    for contradiction in contradictions:
+        report(*contradiction, "Correct one of the two statements.")
+    if problems or build is None:
+        return None, problems
+    return _make_row(path, line, cells, sample, build, clinical, unmapped), []
+
+
+def _read_build(
+    word: str | None, default: GenomeBuild | None, report: Callable[..., None]
+) -> GenomeBuild | None:
+    if word is None:
+        if default is None:
+            report("build", "sheet-build", "nothing", "GRCh37 or GRCh38",
+                   "State the build here or as genome_build in the configuration.")
+        return default
+    try:
+        return GenomeBuild(word)
+    except ValueError:
+        found, fix = not_listed(word, tuple(GenomeBuild))
+        report("build", "sheet-build", found, "GRCh37 or GRCh38", fix)
+        return None
+
+
+def _read_clinical(
+    path: Path, line: int, cells: Mapping[str, str | None], ref: Reference
+) -> tuple[ClinicalEntry, tuple[str, ...], list[Problem]]:
+    """Return the clinical entry of a row, terms that the tables lack, and what is wrong."""
     entered = {c: cells.get(c) for c in CLINICAL_COLUMNS}
     packet = cells.get("phenopacket")
     if packet is None:
         clinical, found = parse_clinical(entered, ref, file=str(path), line=line)
-        problems += found
-    elif any(v is not None for v in entered.values()):
-        report("phenopacket", "sheet-clinical-once", "a phenopacket beside clinical columns",
-               "one of the two", "Leave the clinical cells of this row empty.")
-    else:
-        try:
-            read = read_phenopacket_file(path.parent / packet, ref, sample=sample or ".")
-            clinical, unmapped = read.entry, read.unmapped
-            problems += read.problems
-        except InputError as error:
-            problems += error.problems
-    if problems or sample is None or build is None:
-        return None, problems
+        return clinical, (), list(found)
+    if any(v is not None for v in entered.values()):
+        problem = Problem(
+            str(path), line, "phenopacket", "sheet-clinical-once",
+            "a phenopacket beside clinical columns", "one of the two",
+            "Leave the clinical cells of this row empty.",
+        )
+        return ClinicalEntry(), (), [problem]
+    try:
+        read = read_phenopacket_file(
+            path.parent / packet, ref, sample=cells.get("sample_id") or "."
+        )
+    except InputError as error:
+        return ClinicalEntry(), (), list(error.problems)
+    return read.entry, tuple(read.unmapped), list(read.problems)
 
-    def locate(name: str) -> Path:
-        return path.parent / name
 
+def _make_row(
+    path: Path, line: int, cells: Mapping[str, str | None], sample: str, build: GenomeBuild,
+    clinical: ClinicalEntry, unmapped: tuple[str, ...],
+) -> SampleRow:
     def several(column: str) -> tuple[Path, ...]:
         names = (n.strip() for n in (cells.get(column) or "").split("|"))
-        return tuple(locate(n) for n in names if n)
+        return tuple(path.parent / n for n in names if n)
 
     def optional(column: str) -> Path | None:
         name = cells.get(column)
-        return None if name is None else locate(name)
+        return None if name is None else path.parent / name
 
     covers = cells.get("callable")
-    return (
-        SampleRow(
-            sample_id=sample,
-            vcfs=several("vcf"),
-            vcf_sample=cells.get("vcf_sample") or sample,
-            build=build,
-            callable=covers if covers in (None, "all") else str(locate(covers)),
-            hla=optional("hla"),
-            outside_calls=several("outside_calls"),
-            classifications=optional("classifications"),
-            patient=Patient(
-                sample, cells.get("vcf_sample") or sample,
-                **{c: cells.get(c) for c in IDENTITY_COLUMNS},
-            ),
-            clinical=clinical,
-            line=line,
-            phenopacket=None if packet is None else locate(packet),
-            unmapped=tuple(unmapped),
-            same_genome_as=cells.get("same_genome_as"),
+    if covers is not None:
+        covers = "all" if covers.casefold() == "all" else str(path.parent / covers)
+    return SampleRow(
+        sample_id=sample,
+        vcfs=several("vcf"),
+        vcf_sample=cells.get("vcf_sample") or sample,
+        build=build,
+        callable=covers,
+        hla=optional("hla"),
+        outside_calls=several("outside_calls"),
+        classifications=optional("classifications"),
+        patient=Patient(
+            sample, cells.get("vcf_sample") or sample,
+            **{c: cells.get(c) for c in IDENTITY_COLUMNS},
         ),
-        [],
+        clinical=clinical,
+        line=line,
+        phenopacket=optional("phenopacket"),
+        unmapped=unmapped,
+        same_genome_as=cells.get("same_genome_as"),
     )

@@ -110,7 +110,7 @@ def read_table(path: Path, check: str) -> TextTable:
 
     rows = split_rows(text)
     first, top = next(rows, (1, [""]))
-    header = _names([c.strip() for c in top])
+    header = column_names(top)
     found = _other_delimiter(text, top)
     if found is not None:
         fault(first, found, "columns separated by tabs, rows by line feeds",
@@ -159,12 +159,17 @@ def _row_fault(values: list[str], header: list[str]) -> tuple[str, str, str] | N
     return None
 
 
-def _names(cells: list[str]) -> list[str]:
-    """Return column names without quotation marks and without empty columns on the right."""
-    names = [_bare(c) for c in cells]
+def column_names(cells: Sequence[str]) -> list[str]:
+    """Return the names of a header without quotation marks and without empty ones at the end."""
+    names = [_bare(c.strip()) for c in cells]
     while names and not names[-1]:
         names.pop()
     return names
+
+
+def without_empty_columns(cells: list[str], width: int) -> list[str]:
+    """Take away the empty cells that a spreadsheet adds to the right of a table."""
+    return cells if any(c.strip() for c in cells[width:]) else cells[:width]
 
 
 def _bare(cell: str) -> str:

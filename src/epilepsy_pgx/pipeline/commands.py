@@ -9,7 +9,7 @@ PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.option("--samples", "sheet", type=PATH, required=True, help="Sample sheet.")
-@click.option("--batch-size", type=int, default=100, show_default=True,
+@click.option("--batch-size", type=click.IntRange(min=1), default=100, show_default=True,
               help="Patients per batch; the same number as when the run was planned.")
 @click.option("--build", type=click.Choice(["GRCh37", "GRCh38"]), default=None,
               help="Build of sheet rows that state none.")

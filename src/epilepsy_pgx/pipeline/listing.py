@@ -57,7 +57,8 @@ def gene_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
                 one = withdraw_normal({gene: calls[gene].results[which]}, variants, annotations)
                 withdrawn[gene, which, numbers] = _line_end(one[gene])
             ends[genes[gene]] = withdrawn[gene, which, numbers]
-        yield "".join([sample + end for end in ends])
+        name = cell(sample)
+        yield "".join([name + end for end in ends])
 
 
 def _line_end(result: GeneResult) -> str:
@@ -92,6 +93,7 @@ def site_lines(extraction: Extraction) -> Iterator[str]:
     store = extraction.store
     written: dict[tuple[object, ...], str] = {}
     for column, sample in enumerate(store.samples):
+        name = cell(sample)
         seen = zip(
             range(len(store.sites)), map(tuple, store.alleles[:, column].tolist()),
             (store.phase[:, column] == UNPHASED).tolist(), store.status[:, column].tolist(),
@@ -104,7 +106,7 @@ def site_lines(extraction: Extraction) -> Iterator[str]:
                 if len(written) >= KEPT_LINES:
                     written.clear()
                 written[what] = _site_end(site_call(store, what[0], column))
-            lines.append(sample + written[what])
+            lines.append(name + written[what])
         yield "".join(lines)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.intake.sheet import SampleRow
+from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 
@@ -24,6 +24,8 @@ class Batch:
 
     name: str
     groups: tuple[FileGroup, ...]
+    faulty: tuple[FaultyRow, ...] = ()
+    """Patients of the sheet whose cells are at fault: the first batch reports them all."""
 
     @property
     def rows(self) -> tuple[SampleRow, ...]:
@@ -49,11 +51,14 @@ COHORT_FACTOR = 20
 """A file of many samples is worth larger batches, since every batch reads it once."""
 
 
-def plan_batches(rows: Sequence[SampleRow], batch_size: int) -> tuple[Batch, ...]:
+def plan_batches(
+    rows: Sequence[SampleRow], batch_size: int, faulty: tuple[FaultyRow, ...] = ()
+) -> tuple[Batch, ...]:
     """Group samples by file and cut them into batches.
 
     Single-sample files share batches of `batch_size` patients. The samples of a larger file
-    make batches of their own, of up to twenty times that size, all alike.
+    make batches of their own, of up to twenty times that size, all alike. Patients whose cells
+    are at fault go with the first batch, which says so.
     """
     groups: dict[tuple[tuple[Path, ...], GenomeBuild, str | None], list[SampleRow]] = {}
     for row in rows:
@@ -77,5 +82,6 @@ def plan_batches(rows: Sequence[SampleRow], batch_size: int) -> tuple[Batch, ...
         open_batch.append(FileGroup(vcfs, build, covers, tuple(members)))
         room -= len(members)
     return tuple(
-        Batch(f"batch{number:05d}", tuple(part)) for number, part in enumerate(batches, 1)
+        Batch(f"batch{number:05d}", tuple(part), faulty if number == 1 else ())
+        for number, part in enumerate(batches, 1)
     )

@@ -11,6 +11,7 @@ from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
+from epilepsy_pgx.intake.agreement import settle_age
 from epilepsy_pgx.intake.callers import UNNAMED, read_typings
 from epilepsy_pgx.intake.gene_callers import Program, calls_of, read_gene_calls
 from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings
@@ -125,6 +126,7 @@ class Predictor:
                 continue
             i = column[row.vcf_sample]
             try:
+                row = self._with_age(row)
                 outside = self._read_outside(row)
                 laboratory, lab_files = self._read_classes(row, extraction)
             except PgxError as error:
@@ -232,6 +234,20 @@ class Predictor:
         if problems:
             raise InputError(problems)
         return OutsideResults(hla, tuple(calls.values()), tuple(files))
+
+    def _with_age(self, row: SampleRow) -> SampleRow:
+        """Return a row with the patient's age, from the birth date if the entry gives none."""
+        clinical, wrong = settle_age(
+            row.clinical, row.patient.birth_date,
+            row.clinical.entry_date or self._settings.created[:10],
+        )
+        if wrong:
+            raise InputError(
+                Problem("sample sheet", row.line, column, check, found, expected,
+                        "Correct one of the two statements.", row.sample_id)
+                for column, check, found, expected in wrong
+            )
+        return replace(row, clinical=clinical)
 
     def _read_typings(self, path: Path, sample: str) -> tuple[HlaTyping, ...] | InputError:
         """Return the typings that a file has of a sample, or what is wrong."""

@@ -27,6 +27,7 @@ from epilepsy_pgx.quality.identity import IdentityResult
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
+from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -221,7 +222,7 @@ def extract_batch(
 ) -> tuple[Failure, ...]:
     """Stage extract of one batch: a folder for each group, and what failed."""
     folder.mkdir(parents=True, exist_ok=True)
-    failures: list[Failure] = []
+    failures = [Failure(f.sample_id, f.problems) for f in batch.faulty]
     states: list[str] = []
     for number, group in enumerate(batch.groups):
         try:
@@ -311,12 +312,11 @@ def read_results(path: Path) -> Iterator[PatientReport]:
 
 def problem_lines(failure: Failure) -> list[str]:
     """Return the table lines of one failed patient."""
-    lines = []
-    for p in failure.problems:
-        cells = (failure.sample_id, p.check, p.file, str(p.line), p.column, p.found, p.expected,
-                 p.fix)
-        lines.append("\t".join(" ".join(c.split()) or "." for c in cells) + "\n")
-    return lines
+    return [
+        table_line((failure.sample_id, p.check, p.file, p.line, p.column, p.found, p.expected,
+                    p.fix))
+        for p in failure.problems
+    ]
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.plan import Batch, plan_batches
+from epilepsy_pgx.pipeline.sheets import check_shared_files
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.variants.records import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 
@@ -28,6 +30,8 @@ class WorkflowRun:
     cohort_options: str
     letterhead: tuple[str, ...] = ()
     """The logo, if there is one: another logo rewrites the reports."""
+    problems: tuple[str, ...] = ()
+    """What is wrong with the sheet's cells: their patients fail, the others are done."""
 
     @property
     def batches(self) -> tuple[str, ...]:
@@ -44,14 +48,20 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
 
     Raises
     ------
-    InputError, TableError
-        With every problem of the sheet, or if the data package is incomplete.
+    InputError, TableError, ConfigError
+        With every problem of the sheet if one is of its form or no row can be used, if the data
+        package is incomplete, or if a threshold is out of range.
     """
     ref = load_reference(config["reference_dir"])
     word = config["genome_build"]
     build = GenomeBuild(word) if word else None
-    rows = read_sheet(Path(config["samples"]), ref, build).rows
-    plan = {b.name: b for b in plan_batches(rows, config["batch_size"])}
+    read = read_sheet(Path(config["samples"]), ref, build)
+    check_shared_files(read.rows)
+    limits = config["thresholds"]
+    # Out of range is an error here, before the first job.
+    Thresholds(limits["genotype_quality"], limits["depth"], limits["allele_balance"])
+    batches = plan_batches(read.rows, config["batch_size"], read.faulty)
+    plan = {b.name: b for b in batches}
     common = ["--reference", config["reference_dir"]]
     sheet = ["--batch-size", str(config["batch_size"])]
     if word:
@@ -59,7 +69,6 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
     identify = [*common, *sheet]
     if config["reference_fasta"]:
         sheet += ["--reference-fasta", config["reference_fasta"]]
-    limits = config["thresholds"]
     thresholds = [
         "--min-quality", str(limits["genotype_quality"]),
         "--min-depth", str(limits["depth"]),
@@ -94,4 +103,5 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         ),
         cohort_options=shlex.join([*common, "--language", config["language"], *linked]),
         letterhead=(laboratory["logo"],) if laboratory["logo"] else (),
+        problems=tuple(str(p) for faulty in read.faulty for p in faulty.problems),
     )

@@ -1,6 +1,7 @@
 """Rows of the tab-separated tables."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from epilepsy_pgx.model import GeneResult, PatientReport, VariantFinding
 
@@ -21,13 +22,28 @@ DRUG_COLUMNS = (
 QUALITY_COLUMNS = ("sample_id", "kind", "name", "outcome", "measured", "limits")
 
 
+_FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
+"""Characters at whose sight a spreadsheet takes a cell for a formula, wide forms included."""
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
+
+
 def cell(value: object) -> str:
-    """Write a value as a table cell: `.` if missing, no tab and no line break."""
+    """Write a value as a table cell: `.` if missing, no tab and no line break.
+
+    Every cell of every table passes here. One that a spreadsheet would run as a formula gets an
+    apostrophe in front, which spreadsheets read as: this is text.
+    """
     if value is None or value == "" or value == ():
         return "."
     if isinstance(value, tuple):
         value = "|".join(map(str, value))
-    return " ".join(str(value).split()) or "."
+    text = " ".join(str(value).split()) or "."
+    return f"'{text}" if text[0] in _FORMULA and not _NUMBER.fullmatch(text) else text
+
+
+def table_line(values: Iterable[object]) -> str:
+    """Return the line of a table."""
+    return "\t".join(map(cell, values)) + "\n"
 
 
 def gene_cells(sample_id: str, result: GeneResult) -> tuple[str, ...]:

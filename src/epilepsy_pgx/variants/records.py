@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.variants.local import (
     has_local_genotypes,
     read_local_depths,
@@ -35,6 +36,13 @@ _QUALITY = frozenset({"GQ", "RGQ", "GQX"})
 _DEPTH = frozenset({"DP", "MIN_DP", "AD", "LAD"})
 
 
+THRESHOLD_RANGES = {
+    "quality": (0, 1000), "depth": (0, 100_000), "balance": (0, 0.5),
+    "imputed_probability": (0, 1), "imputed_r2": (0, 1),
+}
+"""Lowest and highest value of each limit; not a number is in none of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Below these a genotype counts as not seen.
@@ -50,6 +58,23 @@ class Thresholds:
     imputed_r2: float = 0.8
     class_field: str = "CLNSIG"
     """INFO field that holds an ACMG class."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that no genotype, or every genotype, would pass by mistake.
+
+        Raises
+        ------
+        ConfigError
+            With every limit that is not a number in its range.
+        """
+        wrong = [
+            Problem(".", 0, name, "threshold-range", f"{given} as {name.replace('_', ' ')}",
+                    f"a number from {low} to {high}", "Correct the option or the configuration.")
+            for name, (low, high) in THRESHOLD_RANGES.items()
+            if not low <= (given := getattr(self, name)) <= high
+        ]
+        if wrong:
+            raise ConfigError(wrong)
 
 
 @dataclass(frozen=True, slots=True)
