@@ -25,6 +25,9 @@ PHYSICAL_PHASE = frozenset({"PGT", "PID", "PS"})
 GENOTYPE_WITHIN = 10_000
 """Records among which one must have a genotype."""
 
+COLUMNS_WITHIN = 100
+"""Records whose columns are counted."""
+
 _BUILD_WORDS = (
     (re.compile(r"GRCh38|hg38|GCA_000001405\.(1[5-9]|2\d)|assembly=b?38\b", re.I), "GRCh38"),
     (re.compile(r"GRCh37|hg19|hs37|b37\b|GCA_000001405\.([1-9]|1[0-4])\b", re.I), "GRCh37"),
@@ -301,7 +304,10 @@ def _scan_text_header(path: Path, kind: str) -> None:
                         fix="Rename or remove the repeated columns ('bcftools reheader').",
                     )
                 if names:
-                    _check_genotypes(path, handle, number + 1, declared)
+                    first = list(itertools.islice(handle, COLUMNS_WITHIN))
+                    _check_columns(path, first, number + 1, len(names))
+                    records = itertools.chain(first, handle)
+                    _check_genotypes(path, records, number + 1, declared)
                 return
             declared = declared or line.startswith(("##FORMAT=<ID=GT,", "##FORMAT=<ID=LGT,"))
             if not line.startswith("#"):
@@ -310,6 +316,19 @@ def _scan_text_header(path: Path, kind: str) -> None:
         "vcf-header", file=str(path), found="no #CHROM line", expected="a VCF header",
         fix="Check the file with 'bcftools view -h'.",
     )
+
+
+def _check_columns(path: Path, records: list[str], number: int, samples: int) -> None:
+    """Refuse records with more genotype columns than the header has names: htslib drops them."""
+    for line, record in enumerate(records, number):
+        columns = record.rstrip("\r\n").count("\t") + 1 - 9
+        if columns > samples and not record.startswith("#"):
+            raise InputError.one(
+                "vcf-columns", file=str(path), line=line,
+                found=f"{columns} genotype columns",
+                expected=f"{samples}, one for each sample of the header",
+                fix="Header and records are of different files: make the VCF again.",
+            )
 
 
 def _check_genotypes(
