@@ -1,10 +1,14 @@
 """Declared callable regions: where a position without a record may be read as reference."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.table import read_text, split_lines
+
+_WHOLE = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True)
@@ -45,21 +49,15 @@ def read_callable(path: Path, spellings: dict[str, tuple[str, str]]) -> Callable
     InputError
         With every line that is not BED, or if no region lies on a known chromosome.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, IsADirectoryError, PermissionError, UnicodeDecodeError):
-        raise InputError.one(
-            "callable-readable", file=str(path), found="a file that cannot be read",
-            expected="'all' or a BED", fix="Check the path.",
-        ) from None
+    text = read_text(path, "callable-readable", "'all', or a BED as tab-separated UTF-8 text")
     problems, regions = [], []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in split_lines(text):
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
         cells = line.split("\t")
         try:
-            start, end = int(cells[1]), int(cells[2])
-        except (IndexError, ValueError):
+            start, end = (int(c) if _WHOLE.fullmatch(c.strip()) else -1 for c in cells[1:3])
+        except ValueError:
             start = end = 0
         if not 0 <= start < end:
             problems.append(

@@ -316,7 +316,7 @@ class Predictor:
             ),
             ref=self._ref,
             language=settings.language,
-            warnings=extraction.warnings,
+            warnings=(*extraction.warnings, *entry_warnings(row)),
             quality=quality,
         )
 
@@ -417,6 +417,11 @@ def gene_coverage(
             gene, row["transcript"] or ".", status, reason, parts, total, absent
         )
     return coverage
+
+
+def entry_warnings(row: SampleRow) -> tuple[str, ...]:
+    """Return the text ids of what a sheet's clinical entry lacks and rules ask for."""
+    return ("caveat-age-missing",) if row.line and row.clinical.age_years is None else ()
 
 
 def stopping_checks(clinical: ClinicalEntry) -> tuple[str, ...]:
