@@ -133,7 +133,7 @@ class _Cells:
             if word not in known:
                 close = get_close_matches(word, known, n=3, cutoff=0.5)
                 self.complain(column, f"{key}-word",
-                              f"'{part.strip()[:40]}'" if close else "a word that no table has",
+                              not_listed(word, tuple(known))[0],
                               f"a word of the {table} table"
                               + (f", such as {', '.join(sorted(close))}" if close else ""),
                               "Use the table's word; leave out what has none.")
