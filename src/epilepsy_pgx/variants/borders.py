@@ -1,0 +1,191 @@
+"""Splice sites, start codon and stop codon under every way to align a change.
+
+A deletion or insertion in a repeat has as many spellings as the repeat has places, and they all
+give the same bases. If one of them leaves a site whole, it is whole: the changed sequence does
+not say which base is gone. A replacement is read with its bases dealt out between exon and
+intron, since callers join neighbouring changes into one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from epilepsy_pgx.variants.frame import FrameEffect, read_exon_edit
+from epilepsy_pgx.variants.observed import Change
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.transcripts import Transcript
+
+CANONICAL = 2
+"""Intron bases of a canonical splice site."""
+LONGEST_SHIFT = 5_000
+"""Bases over which a change is moved at most."""
+_MILDEST_FIRST = (
+    None, FrameEffect.SAME, FrameEffect.ALTERED, FrameEffect.STOP_LOST, FrameEffect.FRAMESHIFT,
+    FrameEffect.STOP_GAINED, FrameEffect.START_LOST,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BorderReading:
+    """The mildest reading of a change that touches a site in at least one of its spellings."""
+
+    change: Change
+    """The spelling that is read so."""
+    lost: frozenset[str]
+    """`splice_donor` or `splice_acceptor` that no spelling leaves whole."""
+    effect: FrameEffect | None = None
+    """Of the bases in the exon; None where no coding base changes, or a splice site is lost."""
+    splice: bool = False
+    start: bool = False
+    stop: bool = False
+    """Which sites some spelling touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Two intron bases beside an exon; `edge` is where intron and exon meet."""
+
+    edge: int
+    after_exon: bool
+    kind: str
+
+    def touched(self, start: int, end: int) -> bool:
+        low, high = self.pair
+        if start == end:
+            # At the edge itself the added bases are the exon's or the intron's.
+            return low <= start < high if self.after_exon else low < start <= high
+        return start < high and end > low
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        if self.after_exon:
+            return self.edge, self.edge + CANONICAL
+        return self.edge - CANONICAL, self.edge
+
+
+def _sites(transcript: Transcript) -> list[_Site]:
+    before, after = ("splice_donor", "splice_acceptor")
+    if not transcript.forward:
+        before, after = after, before
+    return [
+        site
+        for start, end in transcript.introns
+        for site in (_Site(start, True, before), _Site(end, False, after))
+    ]
+
+
+def placements(change: Change, chrom: str, sequences: SequenceSource) -> Iterator[Change]:
+    """Give every spelling of an insertion or deletion, from left to right; else the change itself.
+
+    Moving stops where the sequence is not known.
+    """
+    if bool(change.removed) == bool(change.added):
+        yield change
+        return
+    moved, at = change.removed or change.added, change.start0
+    size = len(change.removed)
+    for _ in range(LONGEST_SHIFT):
+        if sequences.fetch(chrom, at - 1, at) != moved[-1]:
+            break
+        moved, at = moved[-1] + moved[:-1], at - 1
+    for _ in range(2 * LONGEST_SHIFT):
+        yield Change(at, at + size, moved if size else "", "" if size else moved)
+        if sequences.fetch(chrom, at + size, at + size + 1) != moved[0]:
+            return
+        moved, at = moved[1:] + moved[0], at + 1
+
+
+def _keep(
+    site: _Site, change: Change, chrom: str, sequences: SequenceSource
+) -> Iterator[Change | None]:
+    """Give the change of the exon for each way to deal out the bases that keeps a site's pair.
+
+    None stands for an exon without change.
+    """
+    own = sequences.fetch_padded(chrom, *site.pair)
+    start, end, added, edge = change.start0, change.end0, change.added, site.edge
+    before = sequences.fetch_padded(chrom, start - CANONICAL, start)
+    behind = sequences.fetch_padded(chrom, end, end + CANONICAL)
+    if not start <= edge <= end:
+        # One base of the pair stands; the other is replaced.
+        if site.after_exon:
+            seen = (sequences.fetch_padded(chrom, edge, start) + added + behind)[:CANONICAL]
+        else:
+            seen = (before + added + sequences.fetch_padded(chrom, end, edge))[-CANONICAL:]
+        if seen == own:
+            yield None
+        return
+    if not added:
+        # The pair, or a part of it, is gone; one that comes to lie there is another one.
+        return
+    for cut in range(len(added) + 1):
+        left, right = added[:cut], added[cut:]
+        if site.after_exon and (right + behind)[:CANONICAL] == own:
+            edited = Change(start, edge, change.removed[: edge - start], left)
+        elif not site.after_exon and (before + left)[-CANONICAL:] == own:
+            edited = Change(edge, end, change.removed[edge - start :], right)
+        else:
+            continue
+        yield edited if edited.removed or edited.added else None
+
+
+def _holds(change: Change, bases: frozenset[int]) -> bool:
+    """Say whether a change removes one of some neighbouring bases, or comes between them."""
+    if change.removed:
+        return any(change.start0 <= base < change.end0 for base in bases)
+    return change.start0 in bases and change.start0 - 1 in bases
+
+
+def _readings(
+    change: Change, chrom: str, transcript: Transcript, sequences: SequenceSource
+) -> Iterator[BorderReading]:
+    """Read one spelling in every way; what touches no site is read too."""
+    touched = [s for s in _sites(transcript) if s.touched(change.start0, change.end0)]
+    length = transcript.coding_length
+    codons = [
+        frozenset(transcript.genome_position(i) for i in part)
+        for part in (range(3), range(length - 3, length))
+    ]
+    first = transcript.cds_start if transcript.forward else transcript.cds_end
+    reading = BorderReading(
+        change, frozenset(s.kind for s in touched), None, bool(touched),
+        _holds(change, codons[0]) or (not change.removed and change.start0 == first),
+        _holds(change, codons[1]),
+    )
+    if len(touched) > 1:
+        yield reading
+        return
+    edits = _keep(touched[0], change, chrom, sequences) if touched else iter([change])
+    kept = False
+    for edit in edits:
+        kept = True
+        effect = None if edit is None else read_exon_edit(edit, sequences, transcript)
+        yield replace(reading, lost=frozenset(), effect=effect)
+    if not kept:
+        yield reading
+
+
+def read_borders(
+    change: Change, chrom: str, transcript: Transcript, sequences: SequenceSource
+) -> BorderReading | None:
+    """Read a change at splice sites, start codon and stop codon under every alignment.
+
+    Returns
+    -------
+    BorderReading or None
+        The mildest reading; None if no spelling touches any of these sites.
+    """
+    best: BorderReading | None = None
+    splice = start = stop = False
+    for spelled in placements(change, chrom, sequences):
+        for reading in _readings(spelled, chrom, transcript, sequences):
+            splice, start = splice or reading.splice, start or reading.start
+            stop = stop or reading.stop
+            if best is None or _rank(reading) < _rank(best):
+                best = reading
+    if best is None or not (splice or start or stop):
+        return None
+    return replace(best, splice=splice, start=start, stop=stop)
+
+
+def _rank(reading: BorderReading) -> tuple[int, int]:
+    return len(reading.lost), _MILDEST_FIRST.index(reading.effect)
