@@ -31,12 +31,13 @@ LONG_DELETION = 1_000
 NMD_MARGIN = 50
 """A stop in the last coding exon, or in so many last bases of the exon before, may escape decay."""
 
-_WHOLE = {
+BASIS_OF_WHOLE_SITE = {
     "note-splice-site-whole": "direction-basis-splice-site-whole",
     "note-start-whole": "direction-basis-start-whole",
     "note-stop-whole": "direction-basis-stop-whole",
 }
-"""What is said of the direction of a change that one reading calls a loss and another does not."""
+"""What is said of the direction of a change that one spelling calls a loss and another does not,
+by the note that it carries."""
 
 HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
 """Gene, and the variants on one copy of it in genome order."""
@@ -131,7 +132,9 @@ class Annotator:
         for (gene, keys), (whole, names) in joined.items():
             transcript = self._transcripts[gene]
             readings = [found[(gene, whole)]] if (gene, whole) in found else []
-            terms, said = reconcile(readings, names.protein, whole, transcript, self._sequences)
+            terms, said, _ = reconcile(
+                readings, names.protein, whole, transcript, self._sequences
+            )
             notes = ("note-haplotype", *said)
             if terms:
                 annotations[(gene, keys)] = self._describe(
@@ -210,9 +213,13 @@ class Annotator:
         status = self._status(key, transcript)
         if status is None:
             names = self._namer.name([key], transcript)
-            terms, said = reconcile(readings, names.protein, key, transcript, self._sequences)
-            if "note-start-whole" in said and names.protein == "p.(Met1?)":
+            terms, said, edit = reconcile(
+                readings, names.protein, key, transcript, self._sequences
+            )
+            if "note-start-whole" in said:
                 names = Names(names.coding, "p.?")
+            elif edit is not None and _ends_in_exon(names):
+                names = Names(names.coding, self._namer.name_protein(edit, transcript))
             return self._describe(
                 gene, transcript, terms or ("not_assessed",), names, known, "assessed", said
             )
@@ -252,9 +259,8 @@ class Annotator:
         functional = self._evidence.functional(gene, names.protein)
         exact = [e for e in functional if e.relation == "exact"]
         direction, basis = judge_direction(terms, exact)
-        whole = next((n for n in notes if n in _WHOLE), None)
-        if whole is not None and direction is Direction.NOT_DETERMINED:
-            basis = _WHOLE[whole]
+        if direction is Direction.NOT_DETERMINED:
+            basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
         truncating = bool(TRUNCATING & set(terms))
         residues = residues_of(names.protein)
         features = self._evidence.features(gene, residues) if residues and status else ()
@@ -277,6 +283,12 @@ class Annotator:
             status=status,
             notes=notes,
         )
+
+
+def _ends_in_exon(names: Names) -> bool:
+    """Say whether a variant without a p. description has a c. one with a base of an exon."""
+    exonic = re.search(r":c\.(\d+(?![\d+-])|[^_]+_\d+(?![\d+-]))", names.coding or "")
+    return names.protein == "p.?" and exonic is not None
 
 
 def _long(key: VariantKey) -> Span | None:

@@ -6,8 +6,9 @@ not say which base is gone. A replacement is read with its bases dealt out betwe
 intron, since callers join neighbouring changes into one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from epilepsy_pgx.variants.frame import FrameEffect, read_exon_edit
 from epilepsy_pgx.variants.observed import Change
@@ -34,10 +35,13 @@ class BorderReading:
     """`splice_donor` or `splice_acceptor` that no spelling leaves whole."""
     effect: FrameEffect | None = None
     """Of the bases in the exon; None where no coding base changes, or a splice site is lost."""
-    splice: bool = False
+    edit: Change | None = None
+    """The change of the exon in this reading; None where there is none."""
+    sites: int = 0
+    """Splice sites that a spelling touches, at most."""
     start: bool = False
     stop: bool = False
-    """Which sites some spelling touches."""
+    """True if a spelling touches the start or the stop codon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,33 @@ class _Site:
         return self.edge - CANONICAL, self.edge
 
 
-def _sites(transcript: Transcript) -> list[_Site]:
-    before, after = ("splice_donor", "splice_acceptor")
+@dataclass(frozen=True, slots=True)
+class _Landmarks:
+    """Sites of a transcript that a change may take away."""
+
+    sites: tuple[_Site, ...]
+    start_codon: frozenset[int]
+    stop_codon: frozenset[int]
+    edge: int
+    """Where the untranslated bases meet the start codon."""
+
+
+@lru_cache(maxsize=256)
+def _landmarks(transcript: Transcript) -> _Landmarks:
+    before, after = "splice_donor", "splice_acceptor"
     if not transcript.forward:
         before, after = after, before
-    return [
-        site
-        for start, end in transcript.introns
-        for site in (_Site(start, True, before), _Site(end, False, after))
-    ]
+    length = transcript.coding_length
+    return _Landmarks(
+        tuple(
+            site
+            for start, end in transcript.introns
+            for site in (_Site(start, True, before), _Site(end, False, after))
+        ),
+        frozenset(transcript.genome_position(i) for i in range(3)),
+        frozenset(transcript.genome_position(i) for i in range(length - 3, length)),
+        transcript.cds_start if transcript.forward else transcript.cds_end,
+    )
 
 
 def placements(change: Change, chrom: str, sequences: SequenceSource) -> Iterator[Change]:
@@ -114,10 +136,14 @@ def _keep(
         if seen == own:
             yield None
         return
-    if not added:
+    if not change.removed:
+        yield change
+    if not (change.removed and added):
         # The pair, or a part of it, is gone; one that comes to lie there is another one.
         return
-    for cut in range(len(added) + 1):
+    own_cut = edge - start if site.after_exon else len(added) - (end - edge)
+    same_length = len(added) == len(change.removed)
+    for cut in sorted(range(len(added) + 1), key=lambda c: (abs(c - own_cut), c)):
         left, right = added[:cut], added[cut:]
         if site.after_exon and (right + behind)[:CANONICAL] == own:
             edited = Change(start, edge, change.removed[: edge - start], left)
@@ -125,7 +151,9 @@ def _keep(
             edited = Change(edge, end, change.removed[edge - start :], right)
         else:
             continue
-        yield edited if edited.removed or edited.added else None
+        yield edited if edited.removed != edited.added else None
+        if same_length and cut == own_cut:
+            return
 
 
 def _holds(change: Change, bases: frozenset[int]) -> bool:
@@ -135,33 +163,36 @@ def _holds(change: Change, bases: frozenset[int]) -> bool:
     return change.start0 in bases and change.start0 - 1 in bases
 
 
-def _readings(
-    change: Change, chrom: str, transcript: Transcript, sequences: SequenceSource
-) -> Iterator[BorderReading]:
-    """Read one spelling in every way; what touches no site is read too."""
-    touched = [s for s in _sites(transcript) if s.touched(change.start0, change.end0)]
-    length = transcript.coding_length
-    codons = [
-        frozenset(transcript.genome_position(i) for i in part)
-        for part in (range(3), range(length - 3, length))
-    ]
-    first = transcript.cds_start if transcript.forward else transcript.cds_end
-    reading = BorderReading(
-        change, frozenset(s.kind for s in touched), None, bool(touched),
-        _holds(change, codons[0]) or (not change.removed and change.start0 == first),
-        _holds(change, codons[1]),
+def _mark(change: Change, marks: _Landmarks) -> BorderReading:
+    """Say what one spelling touches, as if all of it were lost."""
+    sites = [s.kind for s in marks.sites if s.touched(change.start0, change.end0)]
+    inserted_before = not change.removed and change.start0 == marks.edge
+    return BorderReading(
+        change, frozenset(sites), None, None, len(sites),
+        inserted_before or _holds(change, marks.start_codon), _holds(change, marks.stop_codon),
     )
-    if len(touched) > 1:
-        yield reading
-        return
-    edits = _keep(touched[0], change, chrom, sequences) if touched else iter([change])
+
+
+def _readings(
+    marked: BorderReading, chrom: str, transcript: Transcript, sequences: SequenceSource
+) -> Iterator[BorderReading]:
+    """Read one spelling in every way that leaves its sites whole; else as it is marked."""
+    change = marked.change
+    edits: Iterable[Change | None] = [change]
+    if marked.sites > 1:
+        edits = []
+    elif marked.sites:
+        (site,) = (
+            s for s in _landmarks(transcript).sites if s.touched(change.start0, change.end0)
+        )
+        edits = _keep(site, change, chrom, sequences)
     kept = False
     for edit in edits:
         kept = True
         effect = None if edit is None else read_exon_edit(edit, sequences, transcript)
-        yield replace(reading, lost=frozenset(), effect=effect)
+        yield replace(marked, lost=frozenset(), effect=effect, edit=edit)
     if not kept:
-        yield reading
+        yield marked
 
 
 def read_borders(
@@ -174,17 +205,17 @@ def read_borders(
     BorderReading or None
         The mildest reading; None if no spelling touches any of these sites.
     """
-    best: BorderReading | None = None
-    splice = start = stop = False
-    for spelled in placements(change, chrom, sequences):
-        for reading in _readings(spelled, chrom, transcript, sequences):
-            splice, start = splice or reading.splice, start or reading.start
-            stop = stop or reading.stop
-            if best is None or _rank(reading) < _rank(best):
-                best = reading
-    if best is None or not (splice or start or stop):
+    marks = _landmarks(transcript)
+    spelled = [_mark(c, marks) for c in placements(change, chrom, sequences)]
+    if not any(m.sites or m.start or m.stop for m in spelled):
         return None
-    return replace(best, splice=splice, start=start, stop=stop)
+    readings = (r for m in spelled for r in _readings(m, chrom, transcript, sequences))
+    return replace(
+        min(readings, key=_rank),
+        sites=max(m.sites for m in spelled),
+        start=any(m.start for m in spelled),
+        stop=any(m.stop for m in spelled),
+    )
 
 
 def _rank(reading: BorderReading) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.borders import CANONICAL, BorderReading, read_borders
 from epilepsy_pgx.variants.frame import FrameEffect, read_frame
-from epilepsy_pgx.variants.observed import Span, read_change
+from epilepsy_pgx.variants.observed import Change, Span, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript
 
@@ -191,10 +191,13 @@ _CODING_TERMS = frozenset(
 
 
 class Verdict(NamedTuple):
-    """Terms of a variant, most severe first, and ids of texts on how they came about."""
+    """Terms of a variant, most severe first."""
 
     terms: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    """Ids of texts on how they came about."""
+    edit: Change | None = None
+    """The change of the coding bases that the terms speak of, where the spelling is another."""
 
 
 def reconcile(
@@ -225,7 +228,8 @@ def reconcile(
     covers = any(start <= low and high <= end for low, high in transcript.coding)
     if border is not None and not covers and _is_whole(border):
         terms = _border_terms(border, transcript)
-        return Verdict(terms, () if TRUNCATING & set(terms) else _border_notes(border))
+        notes = () if TRUNCATING & set(terms) else _border_notes(border)
+        return Verdict(terms, notes, border.edit if border.effect is not None else None)
     named = _named_term(protein, key)
     found = set(_choose(readings, named))
     if found & _SPLICE_TERMS:
@@ -257,7 +261,7 @@ def _is_whole(border: BorderReading) -> bool:
     """Say whether some alignment leaves whole what others touch."""
     if border.lost:
         return False
-    if border.splice:
+    if border.sites:
         return True
     if border.start:
         return border.effect is not FrameEffect.START_LOST
@@ -267,7 +271,7 @@ def _is_whole(border: BorderReading) -> bool:
 def _border_terms(border: BorderReading, transcript: Transcript) -> tuple[str, ...]:
     """Return the terms of the mildest reading of a change that another reading calls a loss."""
     change = border.change
-    terms = {"splice_region_variant"} if border.splice else set[str]()
+    terms = {"splice_region_variant"} if border.sites else set[str]()
     kept = {
         term
         for term, touched in (
@@ -292,7 +296,7 @@ def _border_terms(border: BorderReading, transcript: Transcript) -> tuple[str, .
 
 
 def _border_notes(border: BorderReading) -> tuple[str, ...]:
-    if border.splice:
+    if border.sites:
         return ("note-splice-site-whole",)
     return ("note-start-whole",) if border.start else ("note-stop-whole",)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.naming import name_change
-from epilepsy_pgx.variants.observed import read_change
+from epilepsy_pgx.variants.observed import Change, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
 from epilepsy_pgx.variants.transcripts import Transcript
 
@@ -127,17 +127,43 @@ class HgvsNamer:
         coding = self._coding_name(keys, transcript)
         if coding is None:
             return Names(None, None)
+        return Names(coding, self._protein_name(coding, transcript))
+
+    def name_protein(self, edit: Change, transcript: Transcript) -> str:
+        """Return the p. description of a change within one coding exon, `p.?` if there is none.
+
+        The name of the variant itself may lie at another place of the same repeat, in the intron.
+        """
+        start, end, added = edit.start0, edit.end0, edit.added
+        first, last = (start, end - 1) if edit.removed else (start - 1, start)
+        if not transcript.forward:
+            first, last, added = last, first, complement(added)
+        numbers = [transcript.coding_index(first), transcript.coding_index(last)]
+        if not edit.removed:
+            # Beside an exon's edge the other neighbour is a base of the intron.
+            numbers = [
+                n if n is not None else None if m is None else m + step
+                for n, m, step in ((numbers[0], numbers[1], -1), (numbers[1], numbers[0], 1))
+            ]
+        if None in numbers:
+            return "p.?"
+        place = "_".join(str(n + 1) for n in numbers if n is not None)
+        kind = f"delins{added}" if edit.removed and added else f"ins{added}" if added else "del"
+        name = f"{transcript.accession}:c.{place}{kind}"
+        return self._protein_name(name, transcript) or "p.?"
+
+    def _protein_name(self, coding: str, transcript: Transcript) -> str | None:
         try:
             parsed = self._weaver.parse(coding)
             protein = self._mapper.c_to_p(parsed, f"{transcript.accession}p").format()
         except (self._weaver.HGVSError, ValueError):
-            return Names(coding, None)
-        change = protein.partition(":")[2]
+            return None
+        change = str(protein).partition(":")[2]
         numbers = [int(n) for n in re.findall(r"[a-z](\d+)", change.split("ext")[0])]
         if any(n > transcript.residues + 1 for n in numbers):
             # The engine reads on behind a lost stop codon and names residues that are not there.
             change = "p.?"
-        return Names(coding, change or None)
+        return change or None
 
     def name_coding(self, key: VariantKey, transcript: Transcript) -> str | None:
         """Return the c. description of one variant, or None if no name can be given."""
