@@ -2,8 +2,8 @@
 
 A deletion or insertion in a repeat has as many spellings as the repeat has places, and they all
 give the same bases. If one of them leaves a site whole, it is whole: the changed sequence does
-not say which base is gone. A replacement is read with its bases dealt out between exon and
-intron, since callers join neighbouring changes into one.
+not say which base is gone. A replacement is aligned too, since callers join neighbouring changes
+into one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from epilepsy_pgx.variants.frame import FrameEffect, read_exon_edit
-from epilepsy_pgx.variants.observed import Change
+from epilepsy_pgx.variants.observed import Change, trim_change
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript
 
@@ -19,6 +19,8 @@ CANONICAL = 2
 """Intron bases of a canonical splice site."""
 LONGEST_SHIFT = 5_000
 """Bases over which a change is moved at most."""
+LARGEST_TABLE = 250_000
+"""Cells of an alignment; a larger replacement is judged by its position."""
 _MILDEST_FIRST = (
     None, FrameEffect.SAME, FrameEffect.ALTERED, FrameEffect.STOP_LOST, FrameEffect.FRAMESHIFT,
     FrameEffect.STOP_GAINED, FrameEffect.START_LOST,
@@ -116,44 +118,48 @@ def placements(change: Change, chrom: str, sequences: SequenceSource) -> Iterato
         moved, at = moved[1:] + moved[0], at + 1
 
 
+def _distances(text: str, other: str) -> list[int]:
+    """Return the edit distance of a text from each beginning of another, the empty one first."""
+    row = list(range(len(other) + 1))
+    for i, base in enumerate(text, 1):
+        last, row[0] = row[0], i
+        for j, beside in enumerate(other, 1):
+            last, row[j] = row[j], min(last + (base != beside), row[j] + 1, row[j - 1] + 1)
+    return row
+
+
 def _keep(
     site: _Site, change: Change, chrom: str, sequences: SequenceSource
 ) -> Iterator[Change | None]:
-    """Give the change of the exon for each way to deal out the bases that keeps a site's pair.
+    """Give the change of the exon for each alignment that leaves a site's pair; None for none.
 
-    None stands for an exon without change.
+    A deletion that takes a base of the pair, and an insertion between the two, leave none in this
+    spelling. A replacement leaves the pair if one of its shortest alignments does, or if
+    it has the pair at its place.
     """
-    own = sequences.fetch_padded(chrom, *site.pair)
-    start, end, added, edge = change.start0, change.end0, change.added, site.edge
-    before = sequences.fetch_padded(chrom, start - CANONICAL, start)
-    behind = sequences.fetch_padded(chrom, end, end + CANONICAL)
-    if not start <= edge <= end:
-        # One base of the pair stands; the other is replaced.
-        if site.after_exon:
-            seen = (sequences.fetch_padded(chrom, edge, start) + added + behind)[:CANONICAL]
-        else:
-            seen = (before + added + sequences.fetch_padded(chrom, end, edge))[-CANONICAL:]
-        if seen == own:
-            yield None
-        return
-    if not change.removed:
+    start, end, added = change.start0, change.end0, change.added
+    if not change.removed and start == site.edge:
         yield change
-    if not (change.removed and added):
-        # The pair, or a part of it, is gone; one that comes to lie there is another one.
+    if not (change.removed and added) or len(change.removed) * len(added) > LARGEST_TABLE:
         return
-    own_cut = edge - start if site.after_exon else len(added) - (end - edge)
-    same_length = len(added) == len(change.removed)
-    for cut in sorted(range(len(added) + 1), key=lambda c: (abs(c - own_cut), c)):
-        left, right = added[:cut], added[cut:]
-        if site.after_exon and (right + behind)[:CANONICAL] == own:
-            edited = Change(start, edge, change.removed[: edge - start], left)
-        elif not site.after_exon and (before + left)[-CANONICAL:] == own:
-            edited = Change(edge, end, change.removed[edge - start :], right)
-        else:
+    first, behind = site.pair
+    low, high = min(start - CANONICAL, first), max(end + CANONICAL, behind)
+    old = sequences.fetch_padded(chrom, low, high)
+    new = old[: start - low] + added + old[end - low :]
+    pair, own = old[first - low : behind - low], first - low
+    before = _distances(old[:own], new)
+    after = _distances(old[own + CANONICAL :][::-1], new[::-1])[::-1]
+    shortest = _distances(old, new)[-1]
+    own_place = len(old) == len(new) and new[own : own + CANONICAL] == pair
+    for at in [own] if own_place else range(len(new) - CANONICAL + 1):
+        cost = before[at] + after[at + CANONICAL]
+        if new[at : at + CANONICAL] != pair or (cost > shortest and not own_place):
             continue
-        yield edited if edited.removed != edited.added else None
-        if same_length and cut == own_cut:
-            return
+        if site.after_exon:
+            edit = trim_change(low, old[:own], new[:at])
+        else:
+            edit = trim_change(behind, old[own + CANONICAL :], new[at + CANONICAL :])
+        yield edit if edit.removed or edit.added else None
 
 
 def _holds(change: Change, bases: frozenset[int]) -> bool:

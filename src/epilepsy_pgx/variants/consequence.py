@@ -238,6 +238,8 @@ def reconcile(
         found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
     elif border is not None and border.effect is FrameEffect.START_LOST:
         found.add("start_lost")
+    if "start_lost" in found and not (border is not None and border.start):
+        found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
     if covers and end - start > len(change.added):
         found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
     if _LOST_TERMS & found or (named is None and protein != "p.(=)"):
@@ -258,14 +260,17 @@ def reconcile(
 
 
 def _is_whole(border: BorderReading) -> bool:
-    """Say whether some alignment leaves whole what others touch."""
+    """Say whether some alignment leaves whole what others touch.
+
+    At the stop codon the translation of an insertion or deletion tells, whole or not.
+    """
     if border.lost:
         return False
     if border.sites:
         return True
     if border.start:
         return border.effect is not FrameEffect.START_LOST
-    return border.effect in (None, FrameEffect.SAME)
+    return bool(border.change.removed) != bool(border.change.added)
 
 
 def _border_terms(border: BorderReading, transcript: Transcript) -> tuple[str, ...]:
@@ -298,7 +303,9 @@ def _border_terms(border: BorderReading, transcript: Transcript) -> tuple[str, .
 def _border_notes(border: BorderReading) -> tuple[str, ...]:
     if border.sites:
         return ("note-splice-site-whole",)
-    return ("note-start-whole",) if border.start else ("note-stop-whole",)
+    if border.start:
+        return ("note-start-whole",)
+    return ("note-stop-whole",) if border.effect in (None, FrameEffect.SAME) else ()
 
 
 def _decide(found: set[str], effect: FrameEffect, named: str | None) -> tuple[str, ...]:
