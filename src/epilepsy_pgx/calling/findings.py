@@ -5,7 +5,7 @@ from math import comb
 
 from epilepsy_pgx.calling.classifications import parse_class
 from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
-from epilepsy_pgx.variants.annotate import HaplotypeKey, SiteAnnotation
+from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, HaplotypeKey, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification, Direction, Sex, SiteStatus, Zygosity
 
@@ -47,7 +47,8 @@ def make_findings(
     """Return the findings of one sample, in genome order.
 
     A variant that changes neither protein nor splice region, or whose effect is unknown because
-    its gene has no sequence, becomes a finding only if somebody classified it.
+    its gene has no sequence, becomes a finding only if somebody classified it. One that leaves a
+    site whole in one spelling of its sequence and not in another is always a finding.
 
     Parameters
     ----------
@@ -72,6 +73,7 @@ def make_findings(
         for annotation in annotations.get(variant.key, ()):
             records = _records(variant, annotation, laboratory, info_is_laboratory)
             quiet = set(annotation.consequences) <= _QUIET and not annotation.functional
+            quiet = quiet and not BASIS_OF_WHOLE_SITE.keys() & set(annotation.notes)
             if quiet and not records and annotation.status != "ref_mismatch":
                 continue
             effect = joint.get((annotation.gene, variant.key))

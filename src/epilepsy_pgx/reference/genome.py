@@ -1,8 +1,8 @@
-"""Installed reference bases and coding coordinates, for checks of the tables alone.
+"""Installed reference bases, for checks of the tables alone, and c. coordinates, for all names.
 
-Written apart from the code that names patients' variants, so that a table is proved by other
-arithmetic than that which will read it. Coordinates are 0-based and half-open unless a name
-says otherwise.
+The checks read the bases and translate apart from the code that reads patients' variants, so that
+a table is proved by other arithmetic than that which will read it. Coordinates are 0-based and
+half-open unless a name says otherwise.
 """
 
 from bisect import bisect_right

@@ -1,8 +1,10 @@
-"""HGVS names of curated variants, recomputed for the checks of the tables.
+"""HGVS names: of curated variants for the checks of the tables, c. names of all others too.
 
 Rules of the HGVS recommendations 21.0 (https://hgvs-nomenclature.org): the most 3-prime
 position of the transcript, duplication before insertion, deletion before deletion-insertion.
 """
+
+from collections.abc import Callable
 
 from epilepsy_pgx.reference.genome import (
     CodingTranscript,
@@ -10,6 +12,13 @@ from epilepsy_pgx.reference.genome import (
     protein_change,
     reverse_complement,
 )
+
+LONGEST_SHIFT = 10_000
+"""Bases over which a change is moved at most."""
+
+BasesAt = Callable[[int, int], str | None]
+Shifted = tuple[int, str]
+"""(position, bases) after the move."""
 
 
 def trim(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
@@ -21,15 +30,13 @@ def trim(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
     return pos, ref, alt
 
 
-def _shift(
-    genome: Genome, chrom: str, pos: int, bases: str, step: int, deleted: bool
-) -> tuple[int, str] | None:
+def _shift(bases_at: BasesAt, pos: int, bases: str, step: int, deleted: bool) -> Shifted | None:
     """Roll a deletion or insertion as far as it goes; None if bases are not installed."""
     size = len(bases) if deleted else 0
-    for _ in range(1000):
+    for _ in range(LONGEST_SHIFT):
         beside = pos + size if step > 0 else pos - 1
-        base = genome.bases(chrom, beside - 1, beside)
-        if base is None:
+        base = bases_at(beside - 1, beside)
+        if base is None or base == "N":
             return None
         if base != (bases[0] if step > 0 else bases[-1]):
             return pos, bases
@@ -38,12 +45,70 @@ def _shift(
     return None
 
 
+def _repeats(bases_at: BasesAt, low: int, bases: str, step: int) -> bool | None:
+    """Say whether the bases from `low` on are these; None if those that are installed agree."""
+    order = range(len(bases) - 1, -1, -1) if step > 0 else range(len(bases))
+    for i in order:
+        base = bases_at(low - 1 + i, low + i)
+        if base is None or base == "N":
+            return None
+        if base != bases[i]:
+            return False
+    return True
+
+
 def _range(transcript: CodingTranscript, first: int, last: int) -> str:
     """Name a stretch of 1-based genome positions in transcript order."""
     if transcript.strand == "-":
         first, last = last, first
     start, end = transcript.coding_name(first), transcript.coding_name(last)
     return start if start == end else f"{start}_{end}"
+
+
+def name_change(
+    transcript: CodingTranscript, bases_at: BasesAt, pos: int, ref: str, alt: str
+) -> str | None:
+    """Return the HGVS c. of a variant without its accession, or None if it takes other bases.
+
+    The one normaliser of c. names. Most 3-prime means on the genome, read in the direction of
+    the transcript: a change moves from an exon into the intron behind it and from an intron into
+    the exon behind it, never from one exon into the next.
+
+    Parameters
+    ----------
+    bases_at
+        Forward bases of a 0-based, half-open stretch of the transcript's chromosome; None where
+        they are not installed.
+    pos, ref, alt
+        The variant on the forward strand; `pos` is 1-based.
+    """
+
+    def spell(bases: str) -> str:
+        return bases if transcript.strand == "+" else reverse_complement(bases)
+
+    if ref == alt:
+        return f"c.{_range(transcript, pos, pos + len(ref) - 1)}="
+    pos, ref, alt = trim(pos, ref, alt)
+    if len(ref) == len(alt) == 1:
+        return f"c.{transcript.coding_name(pos)}{spell(ref)}>{spell(alt)}"
+    if ref and alt:
+        kind = "inv" if alt == reverse_complement(ref) else f"delins{spell(alt)}"
+        return f"c.{_range(transcript, pos, pos + len(ref) - 1)}{kind}"
+    step = 1 if transcript.strand == "+" else -1
+    shifted = _shift(bases_at, pos, ref or alt, step, bool(ref))
+    if shifted is None:
+        return None
+    pos, bases = shifted
+    size = len(bases)
+    if ref:
+        return f"c.{_range(transcript, pos, pos + size - 1)}del"
+    low = pos - size if step > 0 else pos
+    doubled = _repeats(bases_at, low, bases, step)
+    if doubled is None:
+        return None
+    if doubled:
+        return f"c.{_range(transcript, low, low + size - 1)}dup"
+    return f"c.{_range(transcript, pos - 1, pos)}ins{spell(bases)}"
 
 
 def coding_change(
@@ -57,32 +122,10 @@ def coding_change(
     if transcript is None or transcript.chrom != chrom:
         return None
 
-    def spell(bases: str) -> str:
-        return bases if transcript.strand == "+" else reverse_complement(bases)
+    def bases_at(start0: int, end0: int) -> str | None:
+        return genome.bases(chrom, start0, end0)
 
-    pos, ref, alt = trim(pos, ref, alt)
-    if not ref and not alt:
-        return None
-    if len(ref) == len(alt) == 1:
-        return f"c.{transcript.coding_name(pos)}{spell(ref)}>{spell(alt)}"
-    if ref and alt:
-        return f"c.{_range(transcript, pos, pos + len(ref) - 1)}delins{spell(alt)}"
-    bases, deleted = ref or alt, bool(ref)
-    step = 1 if transcript.strand == "+" else -1
-    shifted = _shift(genome, chrom, pos, bases, step, deleted)
-    if shifted is None:
-        return None
-    pos, bases = shifted
-    size = len(bases)
-    if deleted:
-        return f"c.{_range(transcript, pos, pos + size - 1)}del"
-    low = pos - size if step > 0 else pos
-    beside = genome.bases(chrom, low - 1, low - 1 + size)
-    if beside is None:
-        return None
-    if beside == bases:
-        return f"c.{_range(transcript, low, low + size - 1)}dup"
-    return f"c.{_range(transcript, pos - 1, pos)}ins{spell(bases)}"
+    return name_change(transcript, bases_at, pos, ref, alt)
 
 
 def protein_name(

@@ -11,9 +11,8 @@ from epilepsy_pgx.variants.consequence import (
     judge_by_position,
     judge_span,
     reconcile,
-    run_csq,
-    spellings,
 )
+from epilepsy_pgx.variants.csq import run_csq, spellings
 from epilepsy_pgx.variants.evidence import (
     KnownVariant,
     judge_direction,
@@ -22,7 +21,7 @@ from epilepsy_pgx.variants.evidence import (
     residues_of,
 )
 from epilepsy_pgx.variants.hgvs import HgvsNamer, Names
-from epilepsy_pgx.variants.observed import Span, read_change, read_span
+from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild
@@ -32,6 +31,13 @@ LONG_DELETION = 1_000
 NMD_MARGIN = 50
 """A stop in the last coding exon, or in so many last bases of the exon before, may escape decay."""
 
+BASIS_OF_WHOLE_SITE = {
+    "note-splice-site-whole": "direction-basis-splice-site-whole",
+    "note-start-whole": "direction-basis-start-whole",
+    "note-stop-whole": "direction-basis-stop-whole",
+}
+"""What is said of the direction of a change that one spelling calls a loss and another does not,
+by the note that it carries."""
 
 HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
 """Gene, and the variants on one copy of it in genome order."""
@@ -75,6 +81,10 @@ class Annotator:
         self._by_chrom = by_chromosome(self._transcripts.values())
         self._evidence = load_evidence(ref, build)
         self._namer = HgvsNamer(self._transcripts, sequences)
+        # The tables may spell a variant otherwise than it is known here.
+        self._known: dict[VariantKey, list[KnownVariant]] = {}
+        for key, rows in self._evidence.known.items():
+            self._known.setdefault(normalise_key(key, sequences), []).extend(rows)
         self._joint: dict[HaplotypeKey, SiteAnnotation | None] = {}
 
     def annotate(
@@ -122,10 +132,10 @@ class Annotator:
         for (gene, keys), (whole, names) in joined.items():
             transcript = self._transcripts[gene]
             readings = [found[(gene, whole)]] if (gene, whole) in found else []
-            terms, differ = reconcile(
+            terms, said, _ = reconcile(
                 readings, names.protein, whole, transcript, self._sequences
             )
-            notes = ("note-haplotype", *(("note-engines-differ",) if differ else ()))
+            notes = ("note-haplotype", *said)
             if terms:
                 annotations[(gene, keys)] = self._describe(
                     gene, transcript, terms, names, (), "assessed", notes
@@ -196,13 +206,20 @@ class Annotator:
         gene = transcript.gene
         span = _long(key)
         if span is not None:
-            return self._structural(span, transcript)
-        known = tuple(k for k in self._evidence.known.get(key, ()) if k.gene == gene)
+            spelled = read_span(key) is None and not self._status(key, transcript)
+            name = self._namer.name_coding(key, transcript) if spelled else None
+            return self._structural(span, transcript, name)
+        known = tuple(k for k in self._known.get(key, ()) if k.gene == gene)
         status = self._status(key, transcript)
         if status is None:
             names = self._namer.name([key], transcript)
-            terms, differ = reconcile(readings, names.protein, key, transcript, self._sequences)
-            said = ("note-engines-differ",) if differ else ()
+            terms, said, edit = reconcile(
+                readings, names.protein, key, transcript, self._sequences
+            )
+            if "note-start-whole" in said:
+                names = Names(names.coding, "p.?")
+            elif edit is not None and _ends_in_exon(names):
+                names = Names(names.coding, self._namer.name_protein(edit, transcript))
             return self._describe(
                 gene, transcript, terms or ("not_assessed",), names, known, "assessed", said
             )
@@ -218,11 +235,13 @@ class Annotator:
             gene, transcript, terms, names, known, status, (f"note-{status.replace('_', '-')}",)
         )
 
-    def _structural(self, span: Span, transcript: Transcript) -> SiteAnnotation:
+    def _structural(
+        self, span: Span, transcript: Transcript, name: str | None
+    ) -> SiteAnnotation:
         terms, exons = judge_span(span, transcript)
         direction, basis = judge_direction(terms, ())
         return SiteAnnotation(
-            transcript.gene, transcript.accession, terms or ("intron_variant",), None, None,
+            transcript.gene, transcript.accession, terms or ("intron_variant",), name, None,
             bool(TRUNCATING & set(terms)), direction, basis, status="structural",
             notes=("note-structural",), exons=exons,
         )
@@ -240,6 +259,8 @@ class Annotator:
         functional = self._evidence.functional(gene, names.protein)
         exact = [e for e in functional if e.relation == "exact"]
         direction, basis = judge_direction(terms, exact)
+        if direction is Direction.NOT_DETERMINED:
+            basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
         truncating = bool(TRUNCATING & set(terms))
         residues = residues_of(names.protein)
         features = self._evidence.features(gene, residues) if residues and status else ()
@@ -262,6 +283,12 @@ class Annotator:
             status=status,
             notes=notes,
         )
+
+
+def _ends_in_exon(names: Names) -> bool:
+    """Say whether a variant without a p. description has a c. one with a base of an exon."""
+    exonic = re.search(r":c\.(\d+(?![\d+-])|[^_]+_\d+(?![\d+-]))", names.coding or "")
+    return names.protein == "p.?" and exonic is not None
 
 
 def _long(key: VariantKey) -> Span | None:

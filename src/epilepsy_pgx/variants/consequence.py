@@ -1,19 +1,17 @@
 """What a variant does to a transcript, in Sequence Ontology terms.
 
-Small variants go through `bcftools csq` (Danecek and McCarthy 2017, doi 10.1093/bioinformatics/
-btx100) on a copy of each gene whose coordinates start near its first base and whose unknown bases
-are `N`. Structural variants, and parts of a gene without sequence, are judged by position alone.
+What `bcftools csq` and the names say of a small variant is brought together here. Structural
+variants, and parts of a gene without sequence, are judged by position alone.
 """
 
 import re
-import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from epilepsy_pgx.htslib import predict_with_csq
 from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.borders import CANONICAL, BorderReading, read_borders
 from epilepsy_pgx.variants.frame import FrameEffect, read_frame
-from epilepsy_pgx.variants.observed import Span, read_change
+from epilepsy_pgx.variants.observed import Change, Span, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript
 
@@ -47,36 +45,6 @@ SEVERITY = (
 TRUNCATING = frozenset(SEVERITY[:7])
 """Terms after which no normal protein is expected."""
 
-_CSQ_TERMS = {
-    "splice_acceptor": "splice_acceptor_variant",
-    "splice_donor": "splice_donor_variant",
-    "splice_region": "splice_region_variant",
-    "stop_gained": "stop_gained",
-    "frameshift": "frameshift_variant",
-    "start_lost": "start_lost",
-    "stop_lost": "stop_lost",
-    "missense": "missense_variant",
-    "inframe_insertion": "inframe_insertion",
-    "inframe_deletion": "inframe_deletion",
-    "inframe_altering": "protein_altering_variant",
-    "stop_retained": "stop_retained_variant",
-    "start_retained": "start_retained_variant",
-    "synonymous": "synonymous_variant",
-    "coding_sequence": "coding_sequence_variant",
-    "feature_elongation": "protein_altering_variant",
-    "feature_truncation": "protein_altering_variant",
-    "5_prime_utr": "5_prime_UTR_variant",
-    "3_prime_utr": "3_prime_UTR_variant",
-    "intron": "intron_variant",
-    "non_coding": "coding_sequence_variant",
-}
-_CELLS_WITH_CHANGE = 7
-"""Parts of a csq entry that names an amino acid change."""
-_EDGE = 1_000
-"""Bases kept beside a transcript in its rebased copy."""
-_LAST = Transcript("last", "last", "last", "last", True, ((0, 60),), 0, 60)
-CANONICAL = 2
-"""Intron bases of a canonical splice site."""
 SPLICE_EXON = 3
 """Exon bases of the splice region."""
 SPLICE_INTRON = 8
@@ -86,34 +54,6 @@ SPLICE_INTRON = 8
 def sort_terms(terms: Sequence[str] | frozenset[str] | set[str]) -> tuple[str, ...]:
     """Return the distinct terms, most severe first."""
     return tuple(sorted(set(terms), key=SEVERITY.index))
-
-
-def spellings(key: VariantKey, sequences: SequenceSource, limit: int = 5_000) -> list[VariantKey]:
-    """Return the leftmost and the rightmost spelling of an insertion or deletion.
-
-    Anything else is returned as it is. Shifting stops where the sequence is not known.
-    """
-    change = read_change(key)
-    start, end, removed = change.start0, change.end0, change.removed
-    if bool(removed) == bool(change.added):
-        return [key]
-    moved = removed or change.added
-    at = end
-    while at - end < limit:
-        base = sequences.fetch(key.chrom, at, at + 1)
-        if base is None or base == "N" or base != moved[0]:
-            break
-        moved = moved[1:] + base
-        at += 1
-    shift = at - end
-    if not shift:
-        return [key]
-    first = start + shift
-    anchor = sequences.fetch(key.chrom, first - 1, first)
-    if anchor is None:
-        return [key]
-    ref, alt = (anchor + moved, anchor) if removed else (anchor, anchor + moved)
-    return [key, VariantKey(key.chrom, first, ref, alt)]
 
 
 def locate(start0: int, end0: int, transcript: Transcript) -> frozenset[str]:
@@ -239,6 +179,7 @@ _EFFECT_TERMS = {
     FrameEffect.STOP_GAINED: "stop_gained",
     FrameEffect.FRAMESHIFT: "frameshift_variant",
     FrameEffect.STOP_LOST: "stop_lost",
+    FrameEffect.START_LOST: "start_lost",
 }
 _CODING_TERMS = frozenset(
     {
@@ -249,19 +190,29 @@ _CODING_TERMS = frozenset(
 )
 
 
+class Verdict(NamedTuple):
+    """Terms of a variant, most severe first."""
+
+    terms: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """Ids of texts on how they came about."""
+    edit: Change | None = None
+    """The change of the coding bases that the terms speak of, where the spelling is another."""
+
+
 def reconcile(
     readings: Sequence[tuple[str, ...]],
     protein: str | None,
     key: VariantKey,
     transcript: Transcript,
     sequences: SequenceSource,
-) -> tuple[tuple[str, ...], bool]:
+) -> Verdict:
     """Bring the terms of the consequence engine together with the name of the protein change.
 
-    Two engines read the same sequence, the first of them in every spelling of the variant. If a
-    spelling leaves the splice sites whole, they are whole. Where the engines differ on whether
-    the protein is cut short or prolonged, a plain translation decides; where that cannot, the
-    more severe reading counts.
+    Splice sites, start codon and stop codon are whole if any alignment of the change leaves them
+    whole (`read_borders`). Elsewhere two engines read the same sequence, the first of them in
+    the outermost spellings. Where the engines differ on whether the protein is cut short or
+    prolonged, a plain translation decides; where that cannot, the more severe reading counts.
 
     Parameters
     ----------
@@ -269,42 +220,92 @@ def reconcile(
         Terms from `run_csq`, for each spelling of which the engine said anything.
     protein
         Predicted change, `p.(…)`, or None.
-
-    Returns
-    -------
-    terms
-        Most severe first.
-    differ
-        True if the engines differ and nothing decides between them.
     """
     change = read_change(key)
     start, end = change.start0, change.end0
     parts = locate(start, end, transcript)
-    whole = [terms for terms in readings if not _SPLICE_TERMS & set(terms)]
-    named = _named_term(protein, key)
-    found = set(_choose(whole or readings, named))
-    if whole and len(whole) < len(readings):
-        found.add("splice_region_variant")
-    if change.removed and change.added:
-        # A replacement has no other spelling: its position decides about the splice sites.
-        found |= {f"{p}_variant" for p in ("splice_donor", "splice_acceptor") if p in parts}
+    border = read_borders(change, key.chrom, transcript, sequences)
     covers = any(start <= low and high <= end for low, high in transcript.coding)
+    if border is not None and not covers and _is_whole(border):
+        terms = _border_terms(border, transcript)
+        notes = () if TRUNCATING & set(terms) else _border_notes(border)
+        return Verdict(terms, notes, border.edit if border.effect is not None else None)
+    named = _named_term(protein, key)
+    found = set(_choose(readings, named))
+    if found & _SPLICE_TERMS:
+        found = (found - _SPLICE_TERMS) | {"splice_region_variant"}
+    if border is not None and border.lost:
+        found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
+    elif border is not None and border.effect is FrameEffect.START_LOST:
+        found.add("start_lost")
+    if "start_lost" in found and not (border is not None and border.start):
+        found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
     if covers and end - start > len(change.added):
         found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
     if _LOST_TERMS & found or (named is None and protein != "p.(=)"):
-        return sort_terms(found) or judge_by_position(key, transcript), False
+        return Verdict(sort_terms(found) or judge_by_position(key, transcript))
     if _length_terms(found) == _length_terms({named} if named else set()):
         if named in _SHORTENING:
             found = (found - _SHORTENING) | {named}
         elif named is not None and not found & _CODING_TERMS:
             found.add(named)
-        return sort_terms(found) or judge_by_position(key, transcript), False
+        return Verdict(sort_terms(found) or judge_by_position(key, transcript))
     effect = read_frame(change, sequences, transcript)
     if effect is None and protein == "p.(=)":
         effect = FrameEffect.SAME
     if effect is None:
-        return sort_terms(found | ({named} if named else set())), bool(found)
-    return _decide(found, effect, named), False
+        terms = sort_terms(found | ({named} if named else set()))
+        return Verdict(terms, ("note-engines-differ",) if found else ())
+    return Verdict(_decide(found, effect, named))
+
+
+def _is_whole(border: BorderReading) -> bool:
+    """Say whether some alignment leaves whole what others touch.
+
+    At the stop codon the translation of an insertion or deletion tells, whole or not.
+    """
+    if border.lost:
+        return False
+    if border.sites:
+        return True
+    if border.start:
+        return border.effect is not FrameEffect.START_LOST
+    return bool(border.change.removed) != bool(border.change.added)
+
+
+def _border_terms(border: BorderReading, transcript: Transcript) -> tuple[str, ...]:
+    """Return the terms of the mildest reading of a change that another reading calls a loss."""
+    change = border.change
+    terms = {"splice_region_variant"} if border.sites else set[str]()
+    kept = {
+        term
+        for term, touched in (
+            ("start_retained_variant", border.start), ("stop_retained_variant", border.stop)
+        )
+        if touched
+    }
+    if border.effect is None:
+        parts = locate(change.start0, change.end0, transcript)
+        terms |= kept | {f"{p}_variant" for p in parts if p.endswith("UTR")}
+    elif border.effect is FrameEffect.SAME:
+        terms |= kept or {"synonymous_variant"}
+    elif border.effect is FrameEffect.ALTERED:
+        difference = len(change.added) - len(change.removed)
+        pure = not (change.added and change.removed)
+        indel = "inframe_insertion" if difference > 0 else "inframe_deletion"
+        terms.add(indel if pure else "protein_altering_variant")
+        terms |= kept & {"start_retained_variant"}
+    else:
+        terms.add(_EFFECT_TERMS[border.effect])
+    return sort_terms(terms)
+
+
+def _border_notes(border: BorderReading) -> tuple[str, ...]:
+    if border.sites:
+        return ("note-splice-site-whole",)
+    if border.start:
+        return ("note-start-whole",)
+    return ("note-stop-whole",) if border.effect in (None, FrameEffect.SAME) else ()
 
 
 def _decide(found: set[str], effect: FrameEffect, named: str | None) -> tuple[str, ...]:
@@ -364,97 +365,3 @@ def _named_term(change: str | None, key: VariantKey) -> str | None:
     if "delins" in change:
         return "protein_altering_variant"
     return "inframe_insertion" if difference > 0 else "inframe_deletion"
-
-
-def _gff_lines(transcript: Transcript, offset: int) -> list[str]:
-    strand = "+" if transcript.forward else "-"
-    name = transcript.gene
-
-    def line(kind: str, start: int, end: int, phase: str, attributes: str) -> str:
-        return "\t".join(
-            (name, "t", kind, str(start - offset + 1), str(end - offset), ".", strand, phase,
-             attributes)
-        )
-
-    coding = "biotype=protein_coding"
-    own = f"Parent=transcript:{name}"
-    lines = [
-        line("gene", transcript.start, transcript.end, ".", f"ID=gene:{name};{coding};Name={name}"),
-        line(
-            "mRNA", transcript.start, transcript.end, ".",
-            f"ID=transcript:{name};Parent=gene:{name};{coding}",
-        ),
-    ]
-    done = 0
-    for start, end in transcript.coding:
-        lines.append(line("CDS", start, end, str(-done % 3), f"ID=CDS:{name};{own}"))
-        done += end - start
-    for start, end in transcript.exons:
-        lines.append(line("exon", start, end, ".", own))
-        low, high = (start, min(end, transcript.cds_start)), (max(start, transcript.cds_end), end)
-        sides = ("five", "three") if transcript.forward else ("three", "five")
-        for side, (first, last) in zip(sides, (low, high), strict=True):
-            if first < last:
-                lines.append(line(f"{side}_prime_UTR", first, last, ".", own))
-    return lines
-
-
-def _read_csq(text: str) -> tuple[str, ...]:
-    terms = set()
-    for part in text.split(","):
-        if not part.startswith("@"):
-            cells = part.split("|")
-            words = cells[0].lstrip("*").split("&")
-            if len(cells) < _CELLS_WITH_CHANGE:
-                words = [w for w in words if not w.startswith("feature_")]
-            terms |= {_CSQ_TERMS[w] for w in words if w in _CSQ_TERMS}
-    return sort_terms(terms)
-
-
-def run_csq(
-    wanted: Mapping[str, tuple[Transcript, Sequence[VariantKey]]], sequences: SequenceSource
-) -> dict[tuple[str, VariantKey], tuple[str, ...]]:
-    """Return the terms of spelled-out variants by (gene, variant).
-
-    Parameters
-    ----------
-    wanted
-        Transcript and variants by gene. REF must be the installed sequence, without unknown
-        bases; variants beyond the transcript get no entry.
-    """
-    if not any(keys for _, keys in wanted.values()):
-        return {}
-    contigs: list[str] = []
-    gff, bases, records = ["##gff-version 3"], [], []
-    names: list[tuple[str, VariantKey]] = []
-    for gene, (transcript, keys) in wanted.items():
-        if not keys:
-            continue
-        offset = max(0, transcript.start - _EDGE)
-        length = min(transcript.end + _EDGE, sequences.lengths[transcript.chrom]) - offset
-        contigs.append(f"##contig=<ID={gene},length={length}>")
-        gff += _gff_lines(transcript, offset)
-        text = sequences.fetch_padded(transcript.chrom, offset, offset + length)
-        bases.append(f">{gene}\n" + "\n".join(text[i : i + 60] for i in range(0, length, 60)))
-        for key in sorted(set(keys)):
-            if not offset < key.pos <= offset + length - len(key.ref):
-                continue
-            cells = (gene, str(key.pos - offset), str(len(names)), key.ref, key.alt, ".", ".", ".")
-            records.append("\t".join(cells))
-            names.append((gene, key))
-    if not names:
-        return {}
-    # csq remembers the last position of its previous run in the process and refuses an earlier
-    # one on the same contig; a last record on a contig of its own clears its memory.
-    contigs.append(f"##contig=<ID={_LAST.gene},length={_LAST.end}>")
-    gff += _gff_lines(_LAST, 0)
-    bases.append(f">{_LAST.gene}\nATG{'GCA' * 18}TAA")
-    records.append(f"{_LAST.gene}\t31\t{_LAST.gene}\tG\tA\t.\t.\t.")
-    head = ["##fileformat=VCFv4.2", *contigs, "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"]
-    with tempfile.TemporaryDirectory(prefix="epgx-") as scratch:
-        folder = Path(scratch)
-        for name, lines in (("a.fa", bases), ("a.gff", gff), ("a.vcf", [*head, *records])):
-            (folder / name).write_text("\n".join(lines) + "\n", encoding="ascii")
-        found = predict_with_csq(folder / "a.fa", folder / "a.gff", folder / "a.vcf", folder)
-    found.pop(_LAST.gene)
-    return {names[int(i)]: terms for i, text in found.items() if (terms := _read_csq(text))}

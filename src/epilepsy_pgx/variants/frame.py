@@ -26,6 +26,7 @@ class FrameEffect(StrEnum):
     STOP_GAINED = "stop_gained"
     FRAMESHIFT = "frameshift"
     STOP_LOST = "stop_lost"
+    START_LOST = "start_lost"
 
 
 def translate(coding: str) -> tuple[str, bool]:
@@ -78,11 +79,15 @@ def read_frame(
         return None
     own, _ = translate(coding)
     seen, stopped = translate(coding[:first] + new + coding[last:] + _tail(source, transcript))
+    return _compare(own, seen, stopped, len(new) - (last - first))
+
+
+def _compare(own: str, seen: str, stopped: bool, difference: int) -> FrameEffect:
+    """Compare two proteins whose coding bases differ in number by `difference`."""
     shared = next(
         (i for i, (a, b) in enumerate(zip(own, seen, strict=False)) if a != b),
         min(len(own), len(seen)),
     )
-    difference = len(new) - (last - first)
     if stopped and seen == own:
         return FrameEffect.SAME
     if shared == len(own):
@@ -96,6 +101,61 @@ def read_frame(
     if not stopped or len(seen) > len(own) + difference // 3:
         return FrameEffect.STOP_LOST
     return FrameEffect.ALTERED
+
+
+def read_exon_edit(
+    change: Change, source: SequenceSource, transcript: Transcript
+) -> FrameEffect | None:
+    """Compare the protein with and without a change, with the exons joined as before.
+
+    Of a change that reaches out of its exon only the part within counts. If the start codon comes
+    to stand elsewhere within the changed bases, the protein is read from there.
+
+    Returns
+    -------
+    FrameEffect or None
+        None if no coding base changes.
+    """
+    bases, done = [], 0
+    first = last = coding_start = coding_end = 0
+    found = False
+    for low, high in transcript.exons:
+        bases.append(source.fetch_padded(transcript.chrom, low, high))
+        start, end = max(change.start0, low), min(change.end0, high)
+        if start <= end and not found:
+            found = True
+            first, last = done + start - low, done + end - low
+        if low <= transcript.cds_start < high:
+            coding_start = done + transcript.cds_start - low
+        if low < transcript.cds_end <= high:
+            coding_end = done + transcript.cds_end - low
+        done += high - low
+    if not found:
+        return None
+    joined, added = "".join(bases), change.added
+    if not transcript.forward:
+        joined, added = complement(joined), complement(added)
+        first, last = done - last, done - first
+        coding_start, coding_end = done - coding_end, done - coding_start
+    if last <= coding_start or first >= coding_end:
+        return None
+    own, _ = translate(joined[coding_start:coding_end])
+    if first > coding_start:
+        edited = [joined[coding_start:first] + added + joined[last:]]
+    else:
+        edited = [added[cut:] + joined[last:] for cut in range(len(added))]
+    effects = []
+    for text in edited:
+        if first < coding_start + 3 and not text.startswith("ATG"):
+            continue
+        seen, stopped = translate(text)
+        difference = len(text) - (len(joined) - coding_start)
+        effect = _compare(own, seen, stopped, difference)
+        if last > coding_end and effect not in (FrameEffect.SAME, FrameEffect.STOP_GAINED):
+            # The stop codon went with the bases behind it.
+            effect = FrameEffect.STOP_LOST
+        effects.append(effect)
+    return min(effects, key=list(FrameEffect).index, default=FrameEffect.START_LOST)
 
 
 def _tail(source: SequenceSource, transcript: Transcript) -> str:

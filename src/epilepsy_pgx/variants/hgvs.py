@@ -1,7 +1,8 @@
-"""HGVS names of variants on their transcripts, by hgvs-weaver.
+"""HGVS names of variants on their transcripts.
 
-The names follow the HGVS recommendations: most 3' position, `dup` before `ins`, predicted protein
-changes in parentheses.
+The c. name of one variant comes from the normaliser of the table checks, most 3' position and
+`dup` before `ins` in introns too; hgvs-weaver predicts the protein change, joins several variants
+into one allele and reads descriptions.
 """
 
 import re
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.variants.consequence import spellings
-from epilepsy_pgx.variants.observed import normalise_key, read_change
+from epilepsy_pgx.reference.naming import name_change
+from epilepsy_pgx.variants.observed import Change, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
 from epilepsy_pgx.variants.transcripts import Transcript
 
@@ -123,31 +124,71 @@ class HgvsNamer:
         A name is None if the engine refuses: a position without sequence, or a REF that is not
         the reference's.
         """
-        accession = self._sequences.accessions[transcript.chrom]
-        if len(keys) == 1:
-            # The engine shifts within exons only; in introns the spelling decides.
-            forms = spellings(normalise_key(keys[0], self._sequences), self._sequences)
-            keys = [forms[-1] if transcript.forward else forms[0]]
-        described = [genomic_name(k, accession) for k in sorted(keys)]
-        if len(described) == 1:
-            text = described[0]
-        else:
-            text = f"{accession}:g.[{';'.join(d.split(':g.')[1] for d in described)}]"
-        try:
-            coding = self._mapper.g_to_c(self._weaver.parse(text), transcript.accession)
-            coding = self._mapper.normalize_variant(coding)
-        except (self._weaver.HGVSError, ValueError):
+        coding = self._coding_name(keys, transcript)
+        if coding is None:
             return Names(None, None)
+        return Names(coding, self._protein_name(coding, transcript))
+
+    def name_protein(self, edit: Change, transcript: Transcript) -> str:
+        """Return the p. description of a change within one coding exon, `p.?` if there is none.
+
+        The name of the variant itself may lie at another place of the same repeat, in the intron.
+        """
+        start, end, added = edit.start0, edit.end0, edit.added
+        first, last = (start, end - 1) if edit.removed else (start - 1, start)
+        if not transcript.forward:
+            first, last, added = last, first, complement(added)
+        numbers = [transcript.coding_index(first), transcript.coding_index(last)]
+        if not edit.removed:
+            # Beside an exon's edge the other neighbour is a base of the intron.
+            numbers = [
+                n if n is not None else None if m is None else m + step
+                for n, m, step in ((numbers[0], numbers[1], -1), (numbers[1], numbers[0], 1))
+            ]
+        if None in numbers:
+            return "p.?"
+        place = "_".join(str(n + 1) for n in numbers if n is not None)
+        kind = f"delins{added}" if edit.removed and added else f"ins{added}" if added else "del"
+        name = f"{transcript.accession}:c.{place}{kind}"
+        return self._protein_name(name, transcript) or "p.?"
+
+    def _protein_name(self, coding: str, transcript: Transcript) -> str | None:
         try:
-            protein = self._mapper.c_to_p(coding, f"{transcript.accession}p").format()
+            parsed = self._weaver.parse(coding)
+            protein = self._mapper.c_to_p(parsed, f"{transcript.accession}p").format()
         except (self._weaver.HGVSError, ValueError):
-            return Names(coding.format(), None)
-        change = protein.partition(":")[2]
+            return None
+        change = str(protein).partition(":")[2]
         numbers = [int(n) for n in re.findall(r"[a-z](\d+)", change.split("ext")[0])]
         if any(n > transcript.residues + 1 for n in numbers):
             # The engine reads on behind a lost stop codon and names residues that are not there.
             change = "p.?"
-        return Names(coding.format(), change or None)
+        return change or None
+
+    def name_coding(self, key: VariantKey, transcript: Transcript) -> str | None:
+        """Return the c. description of one variant, or None if no name can be given."""
+        chrom = key.chrom
+        bases = self._sequences.fetch(chrom, key.pos - 1, key.pos - 1 + len(key.ref))
+        if bases != key.ref or set(key.ref + key.alt) - set("ACGT"):
+            return None
+
+        def bases_at(start0: int, end0: int) -> str | None:
+            return self._sequences.fetch(chrom, start0, end0)
+
+        name = name_change(transcript.numbering, bases_at, key.pos, key.ref, key.alt)
+        return f"{transcript.accession}:{name}" if name else None
+
+    def _coding_name(self, keys: Sequence[VariantKey], transcript: Transcript) -> str | None:
+        if len(keys) == 1:
+            return self.name_coding(keys[0], transcript)
+        accession = self._sequences.accessions[transcript.chrom]
+        described = [genomic_name(k, accession).split(":g.")[1] for k in sorted(keys)]
+        text = f"{accession}:g.[{';'.join(described)}]"
+        try:
+            coding = self._mapper.g_to_c(self._weaver.parse(text), transcript.accession)
+            return str(self._mapper.normalize_variant(coding).format())
+        except (self._weaver.HGVSError, ValueError):
+            return None
 
     def locate_coding_name(self, name: str) -> VariantKey | None:
         """Return the variant of a c. description such as `NM_000001.1:c.5A>G`.

@@ -148,7 +148,11 @@ def read_span(key: VariantKey) -> Span | None:
 
 def read_change(key: VariantKey) -> Change:
     """Return what a spelled-out variant replaces."""
-    ref, alt, start = key.ref, key.alt, key.pos - 1
+    return trim_change(key.pos - 1, key.ref, key.alt)
+
+
+def trim_change(start: int, ref: str, alt: str) -> Change:
+    """Return a replacement without the bases shared at either end, the last ones taken first."""
     while ref and alt and ref[-1] == alt[-1]:
         ref, alt = ref[:-1], alt[:-1]
     while ref and alt and ref[0] == alt[0]:

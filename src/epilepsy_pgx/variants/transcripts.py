@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from epilepsy_pgx.reference.genome import CodingTranscript
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -63,6 +64,14 @@ class Transcript:
     def coding_length(self) -> int:
         """Number of coding bases, stop codon included."""
         return sum(e - s for s, e in self.coding)
+
+    @cached_property
+    def numbering(self) -> CodingTranscript:
+        """The same transcript as the c. numbering reads it."""
+        return CodingTranscript(
+            self.gene, self.accession, self.chrom, "+" if self.forward else "-", self.exons,
+            (self.cds_start, self.cds_end),
+        )
 
     @property
     def residues(self) -> int:
