@@ -88,6 +88,21 @@ class Terms:
     """Ages in months that stand for classes of onset."""
     reasons: Mapping[str, str]
     """By sign, the reason that it gives for stopping a drug."""
+    epilepsies: frozenset[str]
+    """Syndromes that are epilepsies."""
+    unspecified: frozenset[str]
+    """Those of them that leave open which."""
+
+    def agree(self, one: Meaning, other: Meaning) -> bool:
+        """Say whether two meanings are one, or an epilepsy and a wider word for it."""
+        if one.kind == other.kind and (one.words == other.words or set(one.words) & {*other.words}):
+            return True
+        if not all(self._is_epilepsy(m) for m in (one, other)):
+            return False
+        return any(self.unspecified >= set(m.words) for m in (one, other))
+
+    def _is_epilepsy(self, meaning: Meaning) -> bool:
+        return meaning.kind in ("seizure", "epilepsy") or self.epilepsies >= set(meaning.words)
 
     def read(self, element: Element) -> Term:
         """Return a term; a label that contradicts the identifier is a fault."""
@@ -98,11 +113,13 @@ class Terms:
         if not code and not label:
             element.faults.add(element.path, "term", "neither id nor label", "a term",
                                "Give the term, or leave the element out.")
-        if by_id is not None and by_label is not None and by_id != by_label:
+        if by_id is not None and by_label is not None and not self.agree(by_id, by_label):
             element.faults.add(
                 element.path, "term", f"'{code}' and '{label}', which are two things",
                 "an id and a label of one term", "Correct one of them.",
             )
+        if by_id is not None and by_label is not None and by_id.kind == by_label.kind:
+            by_id = Meaning(by_id.kind, tuple(dict.fromkeys((*by_id.words, *by_label.words))))
         found = by_id or by_label or _severe(label)
         return Term(name, shown(label or code), found.kind if found else "",
                     found.words if found else ())
@@ -134,9 +151,15 @@ def ontology_terms(ref: Reference) -> Terms:
         name(row.need("label"), ids[term])
     for term, word in sign_words(ref).items():
         ids[term] = Meaning("sign", (word,))
+    group: set[str] = set()
+    wider: set[str] = set()
     for row in ref.table("syndromes"):
+        if row["group"] == "epilepsy":
+            group.add(row.need("syndrome"))
+            if row.need("name").endswith(", not specified"):
+                wider.add(row.need("syndrome"))
         word = row.need("syndrome")
         for label in (word, row.need("name")):
             labels[normal(label)] = Meaning("syndrome", (word,))
     reasons = {row.need("sign"): row.need("reason") for row in ref.table("signs")}
-    return Terms(ids, labels, onsets, reasons)
+    return Terms(ids, labels, onsets, reasons, frozenset(group), frozenset(wider))

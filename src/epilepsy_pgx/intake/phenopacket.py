@@ -226,9 +226,7 @@ def _check_excluded(said: Iterable[_Statement]) -> None:
 
 def _affected(said: list[_Statement], packet: _Packet) -> bool | None:
     """Say whether the packet names an epilepsy or seizures; all seizures excluded mean no."""
-    group = {
-        row["syndrome"] for row in packet.ref.table("syndromes") if row["group"] == "epilepsy"
-    }
+    group = packet.terms.epilepsies
     stated = [s.term for s in said if not s.excluded]
     if any(t.kind in ("seizure", "epilepsy") or group & set(t.words) for t in stated):
         return True
@@ -237,10 +235,7 @@ def _affected(said: list[_Statement], packet: _Packet) -> bool | None:
 
 def _onset(said: list[_Statement], packet: _Packet) -> Decimal | None:
     """Return the age at the first seizure; None if one of the onsets may be earlier than said."""
-    group = {
-        row["syndrome"] for row in packet.ref.table("syndromes")
-        if row["group"] == "epilepsy" or row["syndrome"] in ("febrile_seizures", "gefs_plus")
-    }
+    group = packet.terms.epilepsies | {"febrile_seizures"}
     times = [
         s.onset for s in said
         if not s.excluded and s.onset.given
