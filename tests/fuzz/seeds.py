@@ -10,18 +10,18 @@ from tests.fuzz.mutator import block_gzip
 from tests.unit.test_phenopacket import FULL, snake
 
 SHEET = (
-    "sample_id\tvcf\tbuild\tcallable\thla\toutside_calls\tclassifications\tphenopacket\tsex\t"
-    "age_years\tbirth_date\tweight_kg\tonset_months\tsyndromes\tsigns\tcurrent_drugs\t"
-    "failed_drugs\tentry_date\n"
-    "EX01\tEX01.vcf.gz\tGRCh38\tpanel.bed\thla.tsv\t.\tclasses.tsv\t.\tfemale\t24\t2002-05-01\t"
-    "61.5\t7\tdravet|focal_epilepsy\trash|fever\t"
-    "Tegretol[start=2026-10-18;dose=400 mg/day;level=8 mg/L;reaction=rash+fever]|valproate\t"
-    "lamotrigine[reason=lack_of_effect;adequate=yes]|phenytoin[reason=rash]\t2026-11-22\n"
-    "EX02\tEX02.vcf.gz|EX01.vcf.gz\tGRCh38\tall\t.\tcalls.tsv\t.\t.\tmale\t.\t.\t.\t.\t.\t.\tnone\t"
-    ".\t.\n"
-    "# a note\n"
-    "EX03\tEX01.vcf.gz\tGRCh37\t.\t.\t.\t.\tpacket.json\t.\t.\t.\t.\t.\t.\t.\t.\t.\t.\n"
-).encode()
+    b"sample_id\tvcf\tbuild\tcallable\thla\toutside_calls\tclassifications\tphenopacket\tsex\t"
+    b"age_years\tbirth_date\tweight_kg\tonset_months\tsyndromes\tsigns\tcurrent_drugs\t"
+    b"failed_drugs\tentry_date\n"
+    b"EX01\tEX01.vcf.gz\tGRCh38\tpanel.bed\thla.tsv\t.\tclasses.tsv\t.\tfemale\t24\t2002-05-01\t"
+    b"61.5\t7\tdravet|focal_epilepsy\trash|fever\t"
+    b"Tegretol[start=2026-10-18;dose=400 mg/day;level=8 mg/L;reaction=rash+fever]|valproate\t"
+    b"lamotrigine[reason=lack_of_effect;adequate=yes]|phenytoin[reason=rash]\t2026-11-22\n"
+    b"EX02\tEX02.vcf.gz|EX01.vcf.gz\tGRCh38\tall\t.\tcalls.tsv\t.\t.\tmale\t.\t.\t.\t.\t.\t.\tnone\t"
+    b".\t.\n"
+    b"# a note\n"
+    b"EX03\tEX01.vcf.gz\tGRCh37\t.\t.\t.\t.\tpacket.json\t.\t.\t.\t.\t.\t.\t.\t.\t.\t.\n"
+)
 PACKET = json.dumps(FULL, indent=1).encode()
 HLA = (
     b"sample_id\tgene\tallele_1\tallele_2\tmethod\tlaboratory\tdate\n"
@@ -44,21 +44,21 @@ NAMED_CLASSES = (
     b"NM_001165963.4:c.2044-1G>A\tlikely_pathogenic\t2026-10-20\tCity\n"
 )
 RECORDS = (
-    "##fileformat=VCFv4.2\n##contig=<ID=chr2,length=242193529>\n"
-    "##contig=<ID=chr10,length=133797422>\n"
-    '##FILTER=<ID=PASS,Description="All">\n'
-    '##INFO=<ID=END,Number=1,Type=Integer,Description="End">\n'
-    '##INFO=<ID=CLNSIG,Number=A,Type=String,Description="Class">\n'
-    '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
-    '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Depths">\n'
-    '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">\n'
-    '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set">\n'
-    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tEX01\n"
-    "chr2\t166000000\t.\tG\t<NON_REF>\t.\t.\tEND=166002000\tGT:GQ\t0/0:50\n"
-    "chr2\t166052882\t.\tG\tA,<NON_REF>\t50\tPASS\tCLNSIG=Pathogenic,.\tGT:AD:GQ\t0/1:14,15,0:60\n"
-    "chr10\t94775489\trs1\tG\tA\t50\tPASS\t.\tGT:AD:GQ:PS\t0|1:14,15:60:94775000\n"
-    "chr10\t94842866\trs2\tA\tG,*\t50\tPASS\t.\tGT:AD:GQ\t1/2:1,15,12:60\n"
-).encode()
+    b"##fileformat=VCFv4.2\n##contig=<ID=chr2,length=242193529>\n"
+    b"##contig=<ID=chr10,length=133797422>\n"
+    b'##FILTER=<ID=PASS,Description="All">\n'
+    b'##INFO=<ID=END,Number=1,Type=Integer,Description="End">\n'
+    b'##INFO=<ID=CLNSIG,Number=A,Type=String,Description="Class">\n'
+    b'##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+    b'##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Depths">\n'
+    b'##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">\n'
+    b'##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set">\n'
+    b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tEX01\n"
+    b"chr2\t166000000\t.\tG\t<NON_REF>\t.\t.\tEND=166002000\tGT:GQ\t0/0:50\n"
+    b"chr2\t166052882\t.\tG\tA,<NON_REF>\t50\tPASS\tCLNSIG=Pathogenic,.\tGT:AD:GQ\t0/1:14,15,0:60\n"
+    b"chr10\t94775489\trs1\tG\tA\t50\tPASS\t.\tGT:AD:GQ:PS\t0|1:14,15:60:94775000\n"
+    b"chr10\t94842866\trs2\tA\tG,*\t50\tPASS\t.\tGT:AD:GQ\t1/2:1,15,12:60\n"
+)
 
 
 def _pypgx(folder: Path) -> bytes:

@@ -8,6 +8,7 @@ import signal
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,15 @@ def test_the_same_seed_gives_the_same_bytes(root: Path) -> None:
         assert made[0] == made[1]
 
 
+def checks(read: Callable[[Path], object], path: Path) -> set[str]:
+    """Return what a reader says against a file."""
+    try:
+        read(path)
+    except PgxError as error:
+        return {p.check for p in error.problems}
+    return set()
+
+
 @pytest.mark.usefixtures("alarm")
 def test_seeds_are_read(reference: Reference, root: Path, tmp_path: Path) -> None:
     readers = Readers(reference, root, tmp_path).all()
@@ -115,14 +125,9 @@ def test_seeds_are_read(reference: Reference, root: Path, tmp_path: Path) -> Non
         for number, data in enumerate(files):
             path = tmp_path / f"{kind}.{number}"
             path.write_bytes(data)
-            try:
-                readers[kind](path)
-            except PgxError as error:
-                # A program's file of other samples is refused for the patient, not as a file.
-                assert {p.check for p in error.problems} <= {
-                    "hla-sample", "outside-sample", "outside-calls-sample", "outside-calls",
-                    "phenopacket-subject",
-                }, (kind, number, error.problems)
+            # A program's file of other samples is refused for the patient, not as a file.
+            said = checks(readers[kind], path)
+            assert all("sample" in check for check in said), (kind, number, said)
 
 
 @pytest.mark.slow
