@@ -95,6 +95,17 @@ def faults(ref: Reference, packet: Any) -> list[tuple[str, str]]:
     return [(p.column, p.check.removeprefix("phenopacket-")) for p in problems]
 
 
+def test_a_label_that_a_list_refuses_is_kept(
+    reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(word: str, ref: Reference) -> None:
+        raise ValueError(word)
+
+    monkeypatch.setattr("epilepsy_pgx.intake.packet_drugs.resolve_drug", refuse)
+    found = read(reference, put("medicalActions", [drug("carbamazepine valproate")]))
+    assert [d.known for d in found.entry.current or ()] == [False]
+
+
 def test_the_full_packet(reference: Reference) -> None:
     found = read(reference, FULL)
     entry = found.entry
@@ -324,6 +335,8 @@ def test_what_is_no_duration(text: str) -> None:
          "$.measurements[0].value.quantity.value"),
         ("medicalActions.2.treatment.agent.label", ["x"], "form",
          "$.medicalActions[2].treatment.agent.label"),
+        ("medicalActions.0.treatment.agent.label", "None", "term",
+         "$.medicalActions[0].treatment.agent.label"),
         ("medicalActions.0.treatment", [], "form", "$.medicalActions[0].treatment"),
         ("medicalActions.0.treatment.agent", "Tegretol", "form",
          "$.medicalActions[0].treatment.agent"),

@@ -23,6 +23,10 @@ _ACTIONS = (
     "procedure", "treatment", "radiationTherapy", "therapeuticRegimen", "treatmentTarget",
     "treatmentIntent", "responseToTreatment", "adverseEvents", "treatmentTerminationReason",
 )
+_NO_DRUG = frozenset({
+    "none", "nothing", "nil", "unknown", "not known", "na", "n/a", "no", "no drug", "no drugs",
+    "no medication", "no medications", "not applicable", "not available", "-", "?", "other",
+})
 _TREATMENT = ("agent", "routeOfAdministration", "doseIntervals", "drugType", "cumulativeDose")
 
 
@@ -84,6 +88,14 @@ def read_actions(
     return found
 
 
+def known_drug(word: str, ref: Reference) -> tuple[str | None, str | None]:
+    """Return (drug, suggestion) for a label. It is kept whatever a medication list says to it."""
+    try:
+        return resolve_drug(word, ref)
+    except ValueError:
+        return None, None
+
+
 def _read_treatment(
     action: Element, found: Actions, ref: Reference, terms: Terms, created: date | None
 ) -> None:
@@ -97,6 +109,10 @@ def _read_treatment(
     agent.known("id", "label")
     if not code and not label:
         agent.faults.add(agent.path, "term", "neither id nor label", "the name of a drug",
+                         "Give the drug, or leave the action out.")
+        return
+    if label.casefold() in _NO_DRUG:
+        agent.faults.add(f"{agent.path}.label", "term", f"'{label}'", "the name of a drug",
                          "Give the drug, or leave the action out.")
         return
     doses = _read_doses(treatment, created)
@@ -120,14 +136,14 @@ def _drugs(
     code: str, label: str, ref: Reference
 ) -> list[tuple[str, str | None, str | None]]:
     """Return (name shown, drug, suggestion) of an agent: of each part, if all of them are known."""
-    drug, suggestion = resolve_drug(label, ref) if label else (None, None)
+    drug, suggestion = known_drug(label, ref) if label else (None, None)
     if drug is not None:
         return [(label, drug, None)]
-    parts = [(p, resolve_drug(p, ref)[0]) for p in _BETWEEN.split(label) if p]
+    parts = [(p, known_drug(p, ref)[0]) for p in _BETWEEN.split(label) if p]
     if len(parts) > 1 and all(d is not None for _, d in parts):
         return [(p, d, None) for p, d in parts]
     words = (*(p for p, _ in parts), *re.findall(r"\w+(?:[ -]\w+)?", label), *label.split())
-    inside = next((d for w in words if (d := resolve_drug(w, ref)[0])), None)
+    inside = next((d for w in words if (d := known_drug(w, ref)[0])), None)
     shown = f"{label} ({code})" if label and code else label or code
     return [(shown, None, suggestion or inside)]
 

@@ -14,8 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from epilepsy_pgx.errors import Problem
-from epilepsy_pgx.intake.clinical import check_entry, resolve_drug
-from epilepsy_pgx.intake.packet_drugs import read_actions
+from epilepsy_pgx.intake.clinical import check_entry
+from epilepsy_pgx.intake.packet_drugs import known_drug, read_actions
 from epilepsy_pgx.intake.packet_json import Element, Faults, parse_json, read_text
 from epilepsy_pgx.intake.packet_terms import Term, Terms, ontology_terms, sign_words
 from epilepsy_pgx.intake.packet_times import Time, duration_months, months_between, read_time
@@ -255,7 +255,7 @@ def _weight(packet: _Packet) -> Decimal | None:
         assay = item.get("assay")
         code, label = assay.text("id"), assay.text("label")
         if code.upper() not in BODY_WEIGHTS:
-            if any(resolve_drug(w, packet.ref)[0] for w in re.findall(r"\w{4,}", label)):
+            if any(known_drug(w, packet.ref)[0] for w in re.findall(r"\w{4,}", label)):
                 packet.note("measurements", label)
             continue
         quantity = item.get("value").get("quantity")
