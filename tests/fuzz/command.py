@@ -11,8 +11,8 @@ from pathlib import Path
 import pysam
 import pysam.bcftools
 
-from tests.fuzz.mutator import block_gzip, mutate
-from tests.fuzz.seeds import CLASSES, HLA, OUTSIDE, PACKET, RECORDS
+from tests.fuzz.mutator import block_gzip, cell, mutate
+from tests.fuzz.seeds import CLASSES, HLA, OUTSIDE, PACKET, RECORDS, SHEET
 
 DATE = "2026-11-22"
 ALLOWED = (0, 2, 3)
@@ -77,7 +77,7 @@ class Plan:
 def run(folder: Path, plan: Plan, files: dict[str, bytes], seconds: float) -> Outcome:
     """Run the command on a plan with some files replaced."""
     folder.mkdir()
-    for name, data in {**plan.files, **files, "samples.tsv": plan.sheet, **files}.items():
+    for name, data in {**plan.files, "samples.tsv": plan.sheet, **files}.items():
         (folder / name).write_bytes(data)
     words = [sys.executable, "-m", "epilepsy_pgx.cli", "run", "--samples", "samples.tsv",
              "--build", "GRCh38", "--out", "out", "--date", DATE, "--formats", "json"]
@@ -172,14 +172,23 @@ def own_vcfs(patients: int, folder: Path) -> Plan:
     return Plan(sheet.encode(), files, tuple(vcfs), owner, frozenset(owner))
 
 
-def one_batch(
-    folder: Path, plan: Plan, base: Outcome, rng: random.Random, mutated: int, tally: Tally
-) -> None:
-    """Mutate a file each of some patients, run, and judge.
+def clinical_rows(patients: int, rng: random.Random) -> Plan:
+    """Return patients of one VCF whose rows of the sheet say much about them."""
+    made = side_files(patients, rng)
+    head, row = (line.split(b"\t") for line in SHEET.splitlines()[:2])
+    given = [c for c in head if c not in (b"vcf", b"build", b"callable", b"phenopacket")]
+    lines = [b"\t".join(given)]
+    for name in made.patients:
+        own = {b"sample_id": name, b"hla": f"{name}.hla.tsv", b"outside_calls": f"{name}.calls.tsv",
+               b"classifications": f"{name}.classes.tsv"}
+        lines.append(b"\t".join(
+            own[c].encode() if c in own else dict(zip(head, row, strict=True))[c] for c in given
+        ))
+    return Plan(b"\n".join(lines) + b"\n", made.files, made.vcfs, {})
 
-    A file whose form stops the run is put back and the rest are run again.
-    """
-    chosen = rng.sample(plan.patients, mutated)
+
+def _change_files(plan: Plan, rng: random.Random, chosen: list[str]) -> dict[str, bytes]:
+    """Mutate one file of each patient."""
     changed = {}
     for patient in chosen:
         name = rng.choice([f for f, owner in plan.owner.items() if owner == patient])
@@ -187,11 +196,47 @@ def one_batch(
         while data == plan.files[name]:
             data = mutate(rng, plan.files[name], vcf=name in plan.vcf_like)
         changed[name] = data
-    touched = {plan.owner[name] for name in changed}
+    return changed
+
+
+def _change_rows(plan: Plan, rng: random.Random, chosen: list[str]) -> dict[str, bytes]:
+    """Mutate one cell of each patient's row, by the place that messages name."""
+    rows = plan.sheet.splitlines()
+    changed = {}
+    for number, patient in enumerate(plan.patients, 1):
+        if patient in chosen:
+            row = rows[number]
+            while row == rows[number]:
+                row = cell(rng, rows[number], 1)
+            changed[f"samples.tsv:{number + 1}:"] = row
+    return changed
+
+
+def _with_rows(plan: Plan, changed: dict[str, bytes]) -> dict[str, bytes]:
+    rows = plan.sheet.splitlines()
+    for place, row in changed.items():
+        rows[int(place.split(":")[1]) - 1] = row
+    return {"samples.tsv": b"\n".join(rows) + b"\n"}
+
+
+def one_batch(
+    folder: Path, plan: Plan, base: Outcome, rng: random.Random, mutated: int, tally: Tally
+) -> None:
+    """Mutate a file, or the row of a sheet, of some patients; run, and judge.
+
+    What stops the run must be named; it is put back, and the rest are run again.
+    """
+    chosen = rng.sample(plan.patients, mutated)
+    in_rows = not plan.owner
+    changed = (_change_rows if in_rows else _change_files)(plan, rng, chosen)
+    owner = plan.owner or {
+        f"samples.tsv:{n}:": patient for n, patient in enumerate(plan.patients, 2)
+    }
     stopped: set[str] = set()
     for attempt in range(mutated + 1):
         left = {n: d for n, d in changed.items() if n not in stopped}
-        found = run(folder / f"run{attempt}", plan, left, 3 * base.seconds + 20)
+        files = _with_rows(plan, left) if in_rows else left
+        found = run(folder / f"run{attempt}", plan, files, 3 * base.seconds + 20)
         tally.runs += 1
         tally.longest = max(tally.longest, found.seconds)
         tally.megabytes = max(tally.megabytes, found.megabytes)
@@ -199,10 +244,10 @@ def one_batch(
         if found.code != 2 or not named or found.reports:
             break
         stopped |= named
-    tally.faults += _faults(found, base, touched)
-    failed = {plan.owner[n] for n in stopped} | (touched - set(found.reports))
+    tally.faults += _faults(found, base, set(chosen))
+    failed = {owner[n] for n in stopped} | (set(chosen) - set(found.reports))
     tally.refused += len(failed)
-    tally.read += len(touched) - len(failed)
+    tally.read += len(chosen) - len(failed)
 
 
 def _faults(found: Outcome, base: Outcome, touched: set[str]) -> list[str]:

@@ -25,6 +25,10 @@ VCF_WORDS = (b"GT", b"AD", b"DP", b"GQ", b"PL", b"PS", b"FT", b"PASS", b"END", b
 LARGEST = 400_000
 """Mutations may double a file; no further than this."""
 
+_LAYOUT = b"\t\r\n\x00\x0b\x0c\x1c\x85"
+CELL_TOKENS = tuple(t for t in TOKENS if t.isascii() and not any(b in _LAYOUT for b in t))
+"""Tokens that leave the rows and columns of a sheet as they are."""
+
 Mutation = Callable[[random.Random, bytes], bytes]
 
 
@@ -96,6 +100,16 @@ def cells(rng: random.Random, data: bytes) -> bytes:
             row[one] = rng.choice(TOKENS)
     rows[at] = mark.join(row)
     return b"\n".join(rows)
+
+
+def cell(rng: random.Random, row: bytes, first: int) -> bytes:
+    """Change one cell of a row of a sheet, from column `first` on, and nothing else."""
+    parts = row.split(b"\t")
+    at = rng.randrange(first, len(parts))
+    token = rng.choice(CELL_TOKENS)
+    place = rng.randrange(len(parts[at]) + 1)
+    new = token if rng.random() < 0.5 else parts[at][:place] + token + parts[at][place:]
+    return b"\t".join((*parts[:at], new, *parts[at + 1:]))
 
 
 def words(rng: random.Random, data: bytes) -> bytes:

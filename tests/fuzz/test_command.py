@@ -7,10 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.command import Outcome, Plan, Tally, one_batch, own_vcfs, run, side_files
+from tests.fuzz.command import (
+    Outcome,
+    Plan,
+    Tally,
+    clinical_rows,
+    one_batch,
+    own_vcfs,
+    run,
+    side_files,
+)
 
 SEED = 20261127
-BATCHES = {"side files": (40, 50, 40), "VCFs": (25, 20, 16)}
+BATCHES = {"side files": (30, 50, 40), "rows": (10, 50, 40), "VCFs": (25, 20, 16)}
 """Runs, patients, and patients with a mutated file: 2,000 mutated inputs in all."""
 
 
@@ -22,11 +31,17 @@ def base_run(folder: Path, plan: Plan) -> Outcome:
     return done
 
 
+def make(kind: str, patients: int, rng: random.Random, folder: Path) -> Plan:
+    """Return the patients of one kind of batch."""
+    if kind == "VCFs":
+        return own_vcfs(patients, folder)
+    return (side_files if kind == "side files" else clinical_rows)(patients, rng)
+
+
 def fuzz(kind: str, folder: Path, batches: int, patients: int, mutated: int) -> Tally:
     """Return what became of the mutated inputs of some batches."""
     rng = random.Random(f"{SEED}:{kind}")
-    plan = side_files(patients, rng) if kind == "side files" else \
-        own_vcfs(patients, folder / "made")
+    plan = make(kind, patients, rng, folder / "made")
     base = base_run(folder / "base", plan)
     tally = Tally()
     for number in range(batches):
@@ -59,6 +74,6 @@ def test_no_mutated_file_changes_another_patient(
 @pytest.mark.parametrize("kind", BATCHES)
 def test_the_same_patients_give_the_same_reports(kind: str, tmp_path: Path) -> None:
     """The comparison of the long test rests on this."""
-    plan = side_files(4, random.Random(1)) if kind == "side files" else own_vcfs(4, tmp_path / "m")
+    plan = make(kind, 4, random.Random(1), tmp_path / "made")
     first, second = (base_run(tmp_path / n, plan) for n in ("one", "two"))
     assert first.reports == second.reports

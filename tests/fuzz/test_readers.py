@@ -36,10 +36,11 @@ def _too_long(number: int, frame: object) -> None:
     raise TooLongError(f"over {SECONDS} s")
 
 
-def keep(kind: str, data: bytes, error: str) -> None:
-    """Keep what broke a reader, in the folder that the environment names."""
+def keep(words: str, data: bytes, error: str) -> None:
+    """Keep the shortest input that broke a reader there, in the folder the environment names."""
     if folder := os.environ.get("EPILEPSY_PGX_CRASHES"):
-        place = Path(folder) / f"{kind}-{hashlib.sha256(error.encode()).hexdigest()[:8]}"
+        name = hashlib.sha256(words.encode()).hexdigest()[:8]
+        place = Path(folder) / f"{words.partition(':')[0]}-{name}"
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists() or place.stat().st_size > len(data):
             place.write_bytes(data)
@@ -72,7 +73,7 @@ def fuzz(
                 words = f"{kind}: {type(error).__name__} at {Path(where.filename).name}:" \
                         f"{where.lineno} {where.name}"
                 faults[words] += 1
-                keep(kind, data, "".join(traceback.format_exception(error)))
+                keep(words, data, "".join(traceback.format_exception(error)))
             finally:
                 signal.alarm(0)
             longest = max(longest, time.monotonic() - began)
