@@ -1,49 +1,64 @@
 """Read the clinical entry from a GA4GH Phenopacket (version 2, JSON).
 
-The packet is turned into the cells of a sample-sheet line and read by the same parser, so that
-both ways in mean the same. What has no place in the clinical entry is listed, never guessed:
-disease and drug terms are matched by their labels against the tables.
+Terms are matched by their identifiers against `ontology_terms.tsv`, by their labels where the
+identifier is not listed; an identifier and a label that mean two things are a fault. What has no
+place in the clinical entry is listed, never guessed. What a packet does not say stays open: a
+packet without drugs gives no medication list.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.intake.clinical import NOTHING, parse_clinical
+from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.intake.clinical import check_entry
+from epilepsy_pgx.intake.packet_drugs import known_drug, read_actions
+from epilepsy_pgx.intake.packet_json import Element, Faults, parse_json, read_text
+from epilepsy_pgx.intake.packet_terms import Term, Terms, ontology_terms, sign_words
+from epilepsy_pgx.intake.packet_times import Time, duration_months, months_between, read_time
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.vocabulary import Sex
 
-SEIZURE = "HP:0001250"
-"""Human Phenotype Ontology: Seizure."""
-BODY_WEIGHT = "LOINC:29463-7"
-"""LOINC: body weight."""
+__all__ = [
+    "PhenopacketEntry", "duration_months", "read_phenopacket", "read_phenopacket_file",
+    "sign_words",
+]
 
-_DURATION = re.compile(
-    r"P(?:(?P<Y>\d+(?:\.\d+)?)Y)?(?:(?P<M>\d+(?:\.\d+)?)M)?(?:(?P<W>\d+(?:\.\d+)?)W)?"
-    r"(?:(?P<D>\d+(?:\.\d+)?)D)?(?:T.*)?"
-)
-_MONTHS = {"Y": Decimal(12), "M": Decimal(1), "W": Decimal(7) / Decimal("30.4375"),
-           "D": Decimal(1) / Decimal("30.4375")}
-_REASONS = (
-    ("severe_skin_or_DRESS", re.compile(
-        r"stevens.johnson|toxic epidermal|\bSJS\b|\bTEN\b|\bDRESS\b|eosinophilia and systemic",
-        re.IGNORECASE)),
-    ("pancreatitis", re.compile(r"pancreatitis", re.IGNORECASE)),
-    ("liver", re.compile(r"hepat|liver", re.IGNORECASE)),
-    ("rash", re.compile(r"\brash\b|exanthem|skin eruption", re.IGNORECASE)),
-    ("lack_of_effect", re.compile(r"lack of (effect|efficacy)|ineffective|no response|"
-                                  r"treatment failure", re.IGNORECASE)),
-    ("side_effect", re.compile(r"adverse|side effect|toxicity|intoleran", re.IGNORECASE)),
-)
+BODY_WEIGHTS = ("LOINC:29463-7", "LOINC:3141-9")
+"""LOINC: body weight, stated or measured."""
+_KILOGRAMS = {
+    "kg": Decimal(1), "kilogram": Decimal(1), "kilograms": Decimal(1), "g": Decimal("0.001"),
+    "gram": Decimal("0.001"), "grams": Decimal("0.001"),
+}
+_WEIGHTS = (Decimal("0.3"), Decimal(500))
+_OLDEST = Decimal(130)
 _RECENT_DAYS = 31
 """A feature whose onset is dated further back is not read as a sign of a reaction now."""
-_LIST_MARKS = re.compile(r"[\[\]|;=]")
+_SEXES = ("UNKNOWN_SEX", "FEMALE", "MALE", "OTHER_SEX")
+_KARYOTYPES = (
+    "UNKNOWN_KARYOTYPE", "XX", "XY", "XO", "XXY", "XXX", "XXYY", "XXXY", "XXXX", "XYY",
+    "OTHER_KARYOTYPE",
+)
+_STATES = ("UNKNOWN_STATUS", "ALIVE", "DECEASED")
+_UNSET = date(1970, 1, 1)
+"""What exporters write for a time that nobody set."""
+_PACKET = (
+    "id", "subject", "phenotypicFeatures", "measurements", "biosamples", "interpretations",
+    "diseases", "medicalActions", "files", "metaData",
+)
+_INDIVIDUAL = (
+    "id", "alternateIds", "dateOfBirth", "timeAtLastEncounter", "vitalStatus", "sex",
+    "karyotypicSex", "gender", "taxonomy",
+)
+_OTHER_FORMS = (
+    ("proband", "a Family message"), ("members", "a Cohort message"),
+    ("resourceType", "a FHIR resource"), ("phenopacket", "a packet inside another object"),
+)
+_VERSION_1 = ("genes", "variants", "htsFiles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,230 +68,262 @@ class PhenopacketEntry:
     entry: ClinicalEntry
     problems: tuple[Problem, ...]
     unmapped: tuple[str, ...]
-    """Diseases, and adverse events of drugs that are taken, that the tables do not know."""
+    """What the packet says and the clinical entry has no place or word for."""
 
 
-def duration_months(text: str) -> Decimal | None:
-    """Return an ISO 8601 duration in months; None if it is not one."""
-    match = _DURATION.fullmatch(text)
-    if match is None or not any(match.groups()):
+@dataclass
+class _Packet:
+    """One packet while it is read."""
+
+    top: Element
+    ref: Reference
+    faults: Faults
+    terms: Terms
+    notes: dict[str, None] = field(default_factory=dict)
+    birth: date | None = None
+    created: date | None = None
+    seen: Time = field(default_factory=Time)
+    """Age at the last encounter."""
+
+    def note(self, *parts: str) -> None:
+        """List what is not considered."""
+        self.notes[": ".join(p for p in parts if p)] = None
+
+    def time(self, element: Element) -> Time:
+        """Return a time as an age, where the packet gives it as one."""
+        return read_time(element, self.birth, self.terms.onsets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A disease or a feature: what it means, and when it began."""
+
+    term: Term
+    excluded: bool
+    resolved: bool
+    onset: Time
+    element: Element
+
+
+def _check_form(top: Element) -> None:
+    """Refuse messages that are no packet of version 2.
+
+    Raises
+    ------
+    InputError
+        With what the message is.
+    """
+    faults = top.faults
+    subject = top.value.get("subject")
+    found = next((words for name, words in _OTHER_FORMS if name in top.value), None)
+    if not isinstance(subject, dict):
+        faults.add("$.subject", "subject", found or "no subject",
+                   "a GA4GH Phenopacket of version 2", "Export one packet per patient.")
+        faults.stop()
+    version = top.get("metaData").text("phenopacketSchemaVersion")
+    features = top.value.get("phenotypicFeatures")
+    old = {k for f in features if isinstance(f, dict) for k in f} \
+        if isinstance(features, list) else set()
+    if (
+        re.match(r"v?1(\.|$)", version) or "ageAtCollection" in subject
+        or any(name in top.value for name in _VERSION_1) or {"classOfOnset", "ageOfOnset"} & old
+    ):
+        faults.add("$", "version", "a packet of version 1, which is not supported",
+                   "version 2", "Convert it to version 2 of the schema.")
+        faults.stop()
+    faults.stop()
+
+
+def _subject(packet: _Packet) -> tuple[Sex | None, Decimal | None]:
+    """Return sex and age in years."""
+    subject = packet.top.get("subject")
+    subject.known(*_INDIVIDUAL)
+    word = subject.word("sex", _SEXES)
+    sex = {"FEMALE": Sex.FEMALE, "MALE": Sex.MALE}.get(word)
+    karyotype = subject.word("karyotypicSex", _KARYOTYPES)
+    if sex is not None and karyotype[0] == "X" and ("Y" in karyotype) != (sex is Sex.MALE):
+        packet.note("sex", f"{word} / {karyotype}")
+        sex = None
+    if subject.get("vitalStatus").word("status", _STATES) == "DECEASED":
+        packet.note("vitalStatus", "DECEASED")
+    return sex, _age(packet, subject)
+
+
+def _age(packet: _Packet, subject: Element) -> Decimal | None:
+    """Return the age in years at the date of the packet.
+
+    The date of birth gives it where both dates are there. The last encounter may lie further
+    back, but not a year after the date of the packet.
+    """
+    element = subject.get("timeAtLastEncounter")
+    months = packet.seen.months
+    if packet.birth is not None and packet.created is not None:
+        if packet.birth > packet.created:
+            subject.faults.add(f"{subject.path}.dateOfBirth", "date", "a birth after the packet",
+                               "a birth before metaData.created", "Correct one of the dates.")
+            return None
+        present = months_between(packet.birth, packet.created)
+        if months is not None and months >= present + 12:
+            element.faults.add(element.path, "age-and-birth", "an age that the birth date denies",
+                               "an age that agrees with subject.dateOfBirth and metaData.created",
+                               "Correct one of them.")
+        months = present
+    if months is None:
+        if packet.seen.given:
+            packet.note("timeAtLastEncounter", packet.seen.words)
         return None
-    total = sum(
-        (Decimal(value) * _MONTHS[unit] for unit, value in match.groupdict().items() if value),
-        Decimal(0),
-    )
-    return total.quantize(Decimal("0.1")).normalize() + 0
+    years = round(months / 12, 2)
+    if years > _OLDEST:
+        element.faults.add(element.path, "age", "an age above 130 years", "at most 130 years",
+                           "Correct it.")
+    return years
 
 
-def _age(holder: Mapping[str, Any] | None) -> Decimal | None:
-    age = (holder or {}).get("age") or {}
-    text = age.get("iso8601duration") if isinstance(age, Mapping) else None
-    return duration_months(text) if text else None
+def _statements(packet: _Packet) -> Iterator[_Statement]:
+    """Iterate over diseases and features; terms that no table knows are noted."""
+    for name, key in (("diseases", "term"), ("phenotypicFeatures", "type")):
+        for item in packet.top.items(name):
+            item.known(key, "excluded", "onset", "resolution", "severity", "modifiers",
+                       "description", "evidence", "diseaseStage", "clinicalTnmFinding",
+                       "primarySite", "laterality")
+            term = packet.terms.read(item.get(key))
+            excluded = item.flag("excluded")
+            if not excluded and not term.kind and (name == "diseases" or not term.listed):
+                packet.note(term.shown)
+            resolution = packet.time(item.get("resolution"))
+            yield _Statement(term, excluded, resolution.given, packet.time(item.get("onset")), item)
 
 
-def _plain(number: Decimal | None) -> str | None:
-    return None if number is None else f"{number:f}"
+def _is_present(said: _Statement, packet: _Packet) -> bool:
+    """Say whether a sign is there now: not resolved, and not known to be older than a month.
 
-
-def _label(term: Mapping[str, Any] | None) -> str:
-    return str((term or {}).get("label") or (term or {}).get("id") or "")
-
-
-def _normal(text: str) -> str:
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", text.casefold()).split())
-
-
-def _included(items: Any) -> Iterator[Mapping[str, Any]]:
-    for item in items or ():
-        if isinstance(item, Mapping) and not item.get("excluded"):
-            yield item
-
-
-def _syndromes(packet: Mapping[str, Any], ref: Reference) -> tuple[list[str], list[str]]:
-    words = {_normal(row.need("name")): row.need("syndrome") for row in ref.table("syndromes")}
-    words |= {_normal(row.need("syndrome")): row.need("syndrome") for row in ref.table("syndromes")}
-    found: list[str] = []
-    unmapped: list[str] = []
-    for disease in _included(packet.get("diseases")):
-        label = _label(disease.get("term"))
-        word = words.get(_normal(label))
-        if word:
-            found.append(word)
-        else:
-            unmapped.append(label)
-    return found, unmapped
-
-
-def _age_months(packet: Mapping[str, Any]) -> Decimal | None:
-    return _age(packet["subject"].get("timeAtLastEncounter"))
-
-
-def _is_present(feature: Mapping[str, Any], packet: Mapping[str, Any]) -> bool:
-    """Say whether a feature is there now: not resolved, and not known to be older than a month.
-
-    A feature without a date counts as present: an undated rash is not an old one.
+    A sign without a date counts as present: an undated rash is not an old one.
     """
-    if feature.get("resolution"):
+    if said.resolved:
         return False
-    onset = feature.get("onset") or {}
-    began, now = _day(onset.get("timestamp")), _day((packet.get("metaData") or {}).get("created"))
-    if began and now:
-        return (date.fromisoformat(now) - date.fromisoformat(began)).days <= _RECENT_DAYS
-    age, seen = _age(onset), _age_months(packet)
-    return age is None or seen is None or seen - age <= 1
+    if said.onset.day is not None and packet.created is not None:
+        return (packet.created - said.onset.day).days <= _RECENT_DAYS
+    began, seen = said.onset.months, packet.seen.months
+    return began is None or seen is None or seen - began <= 1
 
 
-def _signs(packet: Mapping[str, Any], ref: Reference) -> list[str]:
-    """Return the words for what the patient has now."""
-    words = sign_words(ref)
-    return [
-        word for feature in _included(packet.get("phenotypicFeatures"))
-        if (word := words.get(str((feature.get("type") or {}).get("id"))))
-        and _is_present(feature, packet)
-    ]
-
-
-def sign_words(ref: Reference) -> dict[str, str]:
-    """Return the word of the signs table for each term of the Human Phenotype Ontology."""
-    return {
-        term: row.need("sign") for row in ref.table("signs") for term in row.many("hpo")
-    }
-
-
-def _reactions(
-    action: Mapping[str, Any], words: Mapping[str, str]
-) -> tuple[list[str], list[str]]:
-    """Return the signs laid to a drug that is taken, and the terms that no word covers."""
-    known: dict[str, None] = {}
-    other: list[str] = []
-    for event in action.get("adverseEvents") or ():
-        word = words.get(str(event.get("id")))
-        if word:
-            known[word] = None
-        else:
-            other.append(_label(event))
-    return list(known), other
-
-
-def _affected(packet: Mapping[str, Any], syndromes: list[str], ref: Reference) -> str | None:
-    """Say whether the packet names an epilepsy or seizures; seizures excluded mean no."""
-    epilepsies = {
-        row["syndrome"] for row in ref.table("syndromes") if row["group"] == "epilepsy"
-    }
-    if epilepsies & set(syndromes):
-        return "yes"
-    said = {
-        bool(feature.get("excluded")) for feature in packet.get("phenotypicFeatures") or ()
-        if (feature.get("type") or {}).get("id") == SEIZURE
-    }
-    return None if len(said) != 1 else "no" if said.pop() else "yes"
-
-
-def _onset(packet: Mapping[str, Any]) -> Decimal | None:
-    ages = [_age(d.get("onset")) for d in _included(packet.get("diseases"))]
-    ages += [
-        _age(f.get("onset")) for f in _included(packet.get("phenotypicFeatures"))
-        if (f.get("type") or {}).get("id") == SEIZURE
-    ]
-    return min((a for a in ages if a is not None), default=None)
-
-
-def _weight(packet: Mapping[str, Any]) -> str | None:
-    for item in packet.get("measurements") or ():
-        if (item.get("assay") or {}).get("id") == BODY_WEIGHT:
-            quantity = (item.get("value") or {}).get("quantity") or {}
-            unit = _label(quantity.get("unit")).casefold()
-            if "value" in quantity and unit in ("kg", "kilogram", "kilograms"):
-                return str(quantity["value"])
-    return None
-
-
-def _drug(treatment: Mapping[str, Any], details: Mapping[str, str | None]) -> str:
-    name = _LIST_MARKS.sub(" ", _label(treatment.get("agent"))).strip()
-    inner = ";".join(
-        f"{key}={_LIST_MARKS.sub(' ', value)}" for key, value in details.items() if value
-    )
-    return f"{name}[{inner}]" if inner else name
-
-
-def _day(text: Any) -> str | None:
-    return str(text)[:10] if text else None
-
-
-def _reason(action: Mapping[str, Any], terms: Mapping[str, str]) -> str:
-    """Return why a drug was stopped: the gravest of what labels and ontology terms say."""
-    events = [*(action.get("adverseEvents") or ()), action.get("treatmentTerminationReason")]
-    words = [_label(event) for event in events]
-    found = {terms.get(str((event or {}).get("id"))) for event in events}
-    for reason, pattern in _REASONS:
-        if reason in found or any(pattern.search(word) for word in words):
-            return reason
-    return "other" if any(words) else "unknown"
-
-
-def _drug_lists(
-    packet: Mapping[str, Any], ref: Reference
-) -> tuple[str | None, str | None, list[str]]:
-    """Return the cells for current and failed drugs, and adverse events that no word covers.
-
-    A cell is None where the packet is silent.
-    """
-    if "medicalActions" not in packet:
-        return None, None, []
-    current, failed = [], []
-    unmapped: list[str] = []
-    words = sign_words(ref)
-    terms = {
-        term: row.need("reason") for row in ref.table("signs") for term in row.many("hpo")
-    }
-    for action in packet.get("medicalActions") or ():
-        treatment = action.get("treatment")
-        if not treatment:
+def _check_excluded(said: Iterable[_Statement]) -> None:
+    """Note what is both stated and excluded."""
+    stated = {s.term.key: s for s in said if not s.excluded and not s.onset.given}
+    seizures = [s for s in stated.values() if s.term.kind in ("seizure", "epilepsy")]
+    for one in said:
+        if not one.excluded or one.onset.given:
             continue
-        intervals = treatment.get("doseIntervals") or ()
-        ended = bool(intervals) and all((i.get("interval") or {}).get("end") for i in intervals)
-        if action.get("treatmentTerminationReason") or ended:
-            failed.append(_drug(treatment, {"reason": _reason(action, terms)}))
-            continue
-        last = intervals[-1] if intervals else {}
-        quantity = last.get("quantity") or {}
-        dose = None
-        if "value" in quantity:
-            dose = f"{quantity['value']} {_label(quantity.get('unit'))}"
-        starts = [d for i in intervals if (d := _day((i.get("interval") or {}).get("start")))]
-        signs, other = _reactions(action, words)
-        unmapped += other
-        current.append(
-            _drug(
-                treatment,
-                {"start": min(starts) if starts else None, "dose": dose,
-                 "reaction": "+".join(signs)},
+        other = stated.get(one.term.key)
+        if other is None and one.term.general and seizures:
+            other = seizures[0]
+        if other is not None:
+            one.element.faults.add(
+                one.element.path, "excluded", f"excluded what {other.element.path} states",
+                "one of the two", "Leave one of them out, or give both an onset.",
             )
-        )
-    return "|".join(current) or NOTHING, "|".join(failed) or None, unmapped
 
 
-def _row(
-    packet: Mapping[str, Any], ref: Reference
-) -> tuple[dict[str, str | None], list[str]]:
-    """Return the sample-sheet cells of a packet, and the terms left over."""
-    subject = packet["subject"]
-    months = _age_months(packet)
-    syndromes, unmapped = _syndromes(packet, ref)
-    current, failed, events = _drug_lists(packet, ref)
-    sex = str(subject.get("sex") or "").casefold()
-    return {
-        "affected": _affected(packet, syndromes, ref),
-        "sex": sex if sex in ("female", "male") else None,
-        "age_years": None if months is None else _plain(round(months / 12, 2)),
-        "weight_kg": _weight(packet),
-        "onset_months": _plain(_onset(packet)),
-        "syndromes": "|".join(syndromes) or None,
-        "current_drugs": current,
-        "failed_drugs": failed,
-        "signs": "|".join(_signs(packet, ref)) or None,
-        "entry_date": _day((packet.get("metaData") or {}).get("created")),
-    }, [*unmapped, *events]
+def _affected(said: list[_Statement], packet: _Packet) -> bool | None:
+    """Say whether the packet names an epilepsy or seizures; all seizures excluded mean no."""
+    group = packet.terms.epilepsies
+    stated = [s.term for s in said if not s.excluded]
+    if any(t.kind in ("seizure", "epilepsy") or group & set(t.words) for t in stated):
+        return True
+    return False if any(s.excluded and s.term.general for s in said) else None
+
+
+def _onset(said: list[_Statement], packet: _Packet) -> Decimal | None:
+    """Return the age at the first seizure; None if one of the onsets may be earlier than said."""
+    group = packet.terms.epilepsies | {"febrile_seizures"}
+    times = [
+        s.onset for s in said
+        if not s.excluded and s.onset.given
+        and (s.term.kind in ("seizure", "epilepsy") or group & set(s.term.words))
+    ]
+    for time in times:
+        if time.months is None:
+            packet.note("onset", time.words)
+    ages = [t.months for t in times if t.months is not None]
+    return min(ages) if len(ages) == len(times) and ages else None
+
+
+def _weight(packet: _Packet) -> Decimal | None:
+    """Return the last body weight in kilograms; None where several cannot be put in order."""
+    found: list[tuple[date | None, Decimal]] = []
+    for item in packet.top.items("measurements"):
+        assay = item.get("assay")
+        code, label = assay.text("id"), assay.text("label")
+        if code.upper() not in BODY_WEIGHTS:
+            if any(known_drug(w, packet.ref)[0] for w in re.findall(r"\w{4,}", label)):
+                packet.note("measurements", label)
+            continue
+        quantity = item.get("value").get("quantity")
+        unit = quantity.get("unit")
+        words = (unit.text("label").casefold(), unit.text("id").rpartition(":")[2].casefold())
+        factor = next((_KILOGRAMS[w] for w in words if w in _KILOGRAMS), None)
+        value = quantity.number("value")
+        if value is None or factor is None:
+            packet.note("measurements", label or code)
+            continue
+        if not _WEIGHTS[0] <= value * factor <= _WEIGHTS[1]:
+            quantity.faults.add(f"{quantity.path}.value", "weight", "a weight out of range",
+                                "0.3 to 500 kg", "Correct the value or its unit.")
+        found.append((packet.time(item.get("timeObserved")).day, value * factor))
+    if len({w for _, w in found}) <= 1:
+        return found[0][1] if found else None
+    days = [d for d, _ in found if d is not None]
+    last = {w for d, w in found if days and d == max(days)}
+    if len(days) < len(found) or len(last) > 1:
+        packet.note("measurements", "body weight")
+        return None
+    return last.pop()
+
+
+def _diagnoses(packet: _Packet, said: list[_Statement]) -> None:
+    """Note diagnoses of interpretations that the list of diseases does not hold."""
+    words = {w for s in said if not s.excluded for w in s.term.words}
+    for item in packet.top.items("interpretations"):
+        disease = item.get("diagnosis").get("disease")
+        if disease.value is not None:
+            term = packet.terms.read(disease)
+            if term.words and not set(term.words) <= words:
+                packet.note("interpretations", term.shown)
+
+
+def _entry(packet: _Packet) -> ClinicalEntry:
+    packet.top.known(*_PACKET)
+    subject = packet.top.get("subject")
+    packet.birth = subject.day("dateOfBirth")
+    created = packet.top.get("metaData").day("created")
+    packet.created = None if created == _UNSET else created
+    packet.seen = packet.time(subject.get("timeAtLastEncounter"))
+    sex, age = _subject(packet)
+    said = list(_statements(packet))
+    _check_excluded(said)
+    _diagnoses(packet, said)
+    actions = read_actions(packet.top, packet.ref, packet.terms, packet.created, packet.birth)
+    packet.notes |= dict.fromkeys(actions.notes)
+    stated = [s for s in said if not s.excluded]
+    return ClinicalEntry(
+        affected=_affected(said, packet),
+        sex=sex,
+        age_years=age,
+        weight_kg=_weight(packet),
+        onset_months=_onset(said, packet),
+        syndromes=_words(s.term.words for s in stated if s.term.kind == "syndrome"),
+        transplant=actions.transplant,
+        current=actions.current or None,
+        failed=actions.failed or None,
+        signs=_words(
+            s.term.words for s in stated if s.term.kind == "sign" and _is_present(s, packet)
+        ),
+        entry_date=packet.created.isoformat() if packet.created else None,
+    )
+
+
+def _words(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for words in groups for word in words))
 
 
 def read_phenopacket(
@@ -298,32 +345,15 @@ def read_phenopacket(
     Raises
     ------
     InputError
-        If the text is not the JSON of a packet.
+        With every fault of the packet, each with its JSON path as the column.
     """
-    try:
-        packet = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError.one(
-            "phenopacket-json", file=file, line=error.lineno, found="text that is not JSON",
-            expected="a GA4GH Phenopacket", fix="Export the packet as JSON.", sample=sample,
-        ) from None
-    if not isinstance(packet, Mapping) or not isinstance(packet.get("subject"), Mapping):
-        raise InputError.one(
-            "phenopacket-subject", file=file, found="no subject",
-            expected="a GA4GH Phenopacket of version 2", fix="Export one packet per patient.",
-            sample=sample,
-        )
-    try:
-        row, unmapped = _row(packet, ref)
-    except (AttributeError, TypeError, KeyError, ValueError) as error:
-        raise InputError.one(
-            "phenopacket-form", file=file, found=f"an element of another form ({error})",
-            expected="a GA4GH Phenopacket of version 2", fix="Export the packet anew.",
-            sample=sample,
-        ) from None
-    row["sample_id"] = sample
-    entry, problems = parse_clinical(row, ref, file=file, line=0)
-    return PhenopacketEntry(entry, problems, tuple(dict.fromkeys(unmapped)))
+    faults = Faults(file, sample)
+    top = parse_json(text, faults)
+    _check_form(top)
+    packet = _Packet(top, ref, faults, ontology_terms(ref))
+    entry = _entry(packet)
+    faults.stop()
+    return PhenopacketEntry(entry, check_entry(entry, file=file, line=0), tuple(packet.notes))
 
 
 def read_phenopacket_file(
@@ -334,13 +364,6 @@ def read_phenopacket_file(
     Raises
     ------
     InputError
-        If the file cannot be read or is not the JSON of a packet.
+        If the file cannot be read, or with every fault of the packet.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise InputError.one(
-            "phenopacket-readable", file=str(path), found="a file that cannot be read",
-            expected="UTF-8 JSON", fix="Check the path.", sample=sample,
-        ) from None
-    return read_phenopacket(text, ref, file=str(path), sample=sample)
+    return read_phenopacket(read_text(path, sample), ref, file=str(path), sample=sample)

@@ -1,0 +1,224 @@
+"""Read what a packet says of drugs and other treatments."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from epilepsy_pgx.intake.clinical import resolve_drug
+from epilepsy_pgx.intake.packet_json import Element
+from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Terms
+from epilepsy_pgx.intake.packet_times import read_time
+from epilepsy_pgx.model import DrugExposure, FailedDrug
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.vocabulary import FailureReason
+
+_BETWEEN = re.compile(r"\s*(?:[,;+/&|]|\band\b|\bwith\b)\s*", re.IGNORECASE)
+_TRANSPLANTS = (
+    ("bone_marrow", re.compile(r"bone marrow|stem.cell|h(a?)ematopoietic", re.IGNORECASE)),
+    ("liver", re.compile(r"liver|hepat", re.IGNORECASE)),
+    ("other", re.compile("")),
+)
+_ACTIONS = (
+    "procedure", "treatment", "radiationTherapy", "therapeuticRegimen", "treatmentTarget",
+    "treatmentIntent", "responseToTreatment", "adverseEvents", "treatmentTerminationReason",
+)
+_NO_DRUG = frozenset({
+    "none", "nothing", "nil", "unknown", "not known", "na", "n/a", "no", "no drug", "no drugs",
+    "no medication", "no medications", "not applicable", "not available", "-", "?", "other",
+})
+_TREATMENT = ("agent", "routeOfAdministration", "doseIntervals", "drugType", "cumulativeDose")
+
+
+@dataclass
+class Actions:
+    """The drugs of a packet, and what else its medical actions say."""
+
+    current: tuple[DrugExposure, ...] = ()
+    failed: tuple[FailedDrug, ...] = ()
+    transplant: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Doses:
+    ended: bool
+    start: str | None
+    dose: str | None
+
+
+def read_actions(
+    top: Element, ref: Reference, terms: Terms, created: date | None, birth: date | None
+) -> Actions:
+    """Read the medical actions of a packet.
+
+    A drug is over if a reason for its end is given, or if each of its dose intervals ended
+    before the day of the packet. Whatever else the packet leaves open, the drug counts as taken.
+
+    Parameters
+    ----------
+    top
+        The packet.
+    ref
+        The data package.
+    terms
+        What terms mean.
+    created
+        Day of the packet.
+    birth
+        Date of birth.
+    """
+    found = Actions()
+    for action in top.items("medicalActions"):
+        action.known(*_ACTIONS)
+        kinds = [k for k in _ACTIONS[:4] if action.get(k).value is not None]
+        if len(kinds) > 1:
+            action.faults.add(action.path, "one-of", " and ".join(kinds), "one of them",
+                              "Make an action of each.")
+        if "treatment" in kinds:
+            _read_treatment(action, found, ref, terms, created)
+        elif "procedure" in kinds:
+            _read_procedure(action.get("procedure"), found, terms, birth)
+        elif "therapeuticRegimen" in kinds:
+            regimen = action.get("therapeuticRegimen")
+            named = [regimen.get(k) for k in ("ontologyClass", "externalReference")]
+            texts = [(n.text("label") if n is named[0] else n.text("description"), n.text("id"))
+                     for n in named if n.value is not None]
+            found.notes.append(next((a or b for a, b in texts if a or b), "therapeuticRegimen"))
+    return found
+
+
+def known_drug(word: str, ref: Reference) -> tuple[str | None, str | None]:
+    """Return (drug, suggestion) for a label. It is kept whatever a medication list says to it."""
+    try:
+        return resolve_drug(word, ref)
+    except ValueError:
+        return None, None
+
+
+def _read_treatment(
+    action: Element, found: Actions, ref: Reference, terms: Terms, created: date | None
+) -> None:
+    treatment = action.get("treatment")
+    treatment.known(*_TREATMENT)
+    agent = treatment.get("agent")
+    if agent.value is None:
+        found.notes.append(f"{treatment.path[2:]}: agent")
+        return
+    code, label = agent.text("id"), agent.text("label")
+    agent.known("id", "label")
+    if not code and not label:
+        agent.faults.add(agent.path, "term", "neither id nor label", "the name of a drug",
+                         "Give the drug, or leave the action out.")
+        return
+    if label.casefold() in _NO_DRUG:
+        agent.faults.add(f"{agent.path}.label", "term", f"'{label}'", "the name of a drug",
+                         "Give the drug, or leave the action out.")
+        return
+    doses = _read_doses(treatment, created)
+    events = [terms.read(e) for e in action.items("adverseEvents")]
+    reason = action.get("treatmentTerminationReason")
+    stopped = None if reason.value is None else terms.read(reason)
+    for name, drug, suggestion in _drugs(code, label, ref):
+        if stopped is not None or doses.ended:
+            why = _reason([*events, *([stopped] if stopped else [])], terms)
+            found.failed += (
+                FailedDrug(drug or name, drug is not None, why, name, suggestion),
+            )
+        else:
+            found.current += (
+                DrugExposure(drug or name, drug is not None, doses.start, doses.dose, None, name,
+                             suggestion, _signs(events, found)),
+            )
+
+
+def _drugs(
+    code: str, label: str, ref: Reference
+) -> list[tuple[str, str | None, str | None]]:
+    """Return (name shown, drug, suggestion) of an agent: of each part, if all of them are known."""
+    drug, suggestion = known_drug(label, ref) if label else (None, None)
+    if drug is not None:
+        return [(label, drug, None)]
+    parts = [(p, known_drug(p, ref)[0]) for p in _BETWEEN.split(label) if p]
+    if len(parts) > 1 and all(d is not None for _, d in parts):
+        return [(p, d, None) for p, d in parts]
+    words = (*(p for p, _ in parts), *re.findall(r"\w+(?:[ -]\w+)?", label), *label.split())
+    inside = next((d for w in words if (d := known_drug(w, ref)[0])), None)
+    shown = f"{label} ({code})" if label and code else label or code
+    return [(shown, None, suggestion or inside)]
+
+
+def _read_doses(treatment: Element, created: date | None) -> _Doses:
+    """Return whether all dose intervals are over, the first start, and the dose of the last."""
+    open_ended: list[bool] = []
+    starts: list[str] = []
+    dose = None
+    for item in treatment.items("doseIntervals"):
+        item.known("quantity", "scheduleFrequency", "interval")
+        interval = item.get("interval")
+        start, end = interval.day("start"), interval.day("end")
+        if start is not None and end is not None and end < start:
+            interval.faults.add(interval.path, "interval", "an end before its start",
+                                "an end after it", "Correct one of them.")
+        if start is not None and created is not None and start > created:
+            interval.faults.add(f"{interval.path}.start", "interval", "a start after the packet",
+                                "a day not after metaData.created", "Correct one of the dates.")
+        over = end is not None and created is not None and end < created
+        open_ended.append(not over)
+        if start is not None:
+            starts.append(start.isoformat())
+        if not over or dose is None:
+            dose = _dose(item) or dose
+    return _Doses(bool(open_ended) and not any(open_ended), min(starts, default=None), dose)
+
+
+def _dose(interval: Element) -> str | None:
+    quantity = interval.get("quantity")
+    value = quantity.number("value")
+    unit = quantity.get("unit")
+    if value is None:
+        return None
+    words = f"{_plain(value)} {unit.text('label') or unit.text('id').rpartition(':')[2]}"
+    often = interval.get("scheduleFrequency")
+    frequency = often.text("label") or often.text("id")
+    return ", ".join(w for w in (words.strip(), frequency) if w)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.quantize(Decimal('0.000001')).normalize() + 0:f}"
+
+
+def _reason(events: list[Term], terms: Terms) -> FailureReason:
+    """Return why a drug was stopped: the gravest of what labels and terms say."""
+    found = {terms.reasons[w] for event in events for w in event.words if w in terms.reasons}
+    for reason, pattern in REASONS:
+        if reason in found or any(pattern.search(event.shown) for event in events):
+            return FailureReason(reason)
+    return FailureReason.OTHER if any(e.shown for e in events) else FailureReason.UNKNOWN
+
+
+def _signs(events: list[Term], found: Actions) -> tuple[str, ...]:
+    """Return the signs laid to a drug that is taken; events without a word are noted."""
+    signs: dict[str, None] = {}
+    for event in events:
+        words = event.words if event.kind == "sign" else next(
+            (SIGN_OF_REASON.get(r, ()) for r, p in REASONS if p.search(event.shown)), ()
+        )
+        if not words:
+            found.notes.append(event.shown)
+        signs |= dict.fromkeys(words)
+    return tuple(signs)
+
+
+def _read_procedure(
+    procedure: Element, found: Actions, terms: Terms, birth: date | None
+) -> None:
+    """Take a transplant; other procedures have no place in the clinical entry."""
+    code, site = procedure.get("code"), procedure.get("bodySite")
+    label = code.text("label")
+    read_time(procedure.get("performed"), birth, terms.onsets)
+    if re.search("transplant", label, re.IGNORECASE):
+        kind = next(k for k, p in _TRANSPLANTS if p.search(f"{label} {site.text('label')}"))
+        kinds = [k for k, _ in _TRANSPLANTS]
+        if found.transplant is None or kinds.index(kind) < kinds.index(found.transplant):
+            found.transplant = kind
