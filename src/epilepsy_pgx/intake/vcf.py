@@ -13,14 +13,12 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.htslib import RawHeader, indexed_contigs, read_header
+from epilepsy_pgx.intake.phase import load_phase_marks
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
-
-PHYSICAL_PHASE = frozenset({"PGT", "PID", "PS"})
-"""FORMAT keys of callers that write `|` for phase over part of a chromosome."""
 
 GENOTYPE_WITHIN = 10_000
 """Records among which one must have a genotype."""
@@ -60,13 +58,15 @@ class VcfFile:
     """Caller and reference as the header names them."""
     text_spans: bool = False
     """True if the fields that tell where a record ends are declared as text."""
+    phase_formats: frozenset[str] = frozenset()
+    """FORMAT keys that mean phase over a part of a chromosome."""
 
     def with_formats(self, used: frozenset[str]) -> "VcfFile":
         """Return the file with FORMAT keys that its records have, declared or not."""
         return replace(
             self,
             formats=self.formats | used,
-            physical_phase_only=self.physical_phase_only or bool(PHYSICAL_PHASE & used),
+            physical_phase_only=self.physical_phase_only or bool(self.phase_formats & used),
         )
 
 
@@ -138,6 +138,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
     else:
         contigs = tuple(sorted((chrom, name) for name, (chrom, _) in spellings.items()))
     text = "\n".join(header.lines)
+    marks = load_phase_marks(ref)
     blocks = "NON_REF" in text or "<*>" in text or "GVCFBlock" in text or "ID=*," in text
     return VcfFile(
         path=path,
@@ -149,11 +150,10 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         indexed=kind in ("bgzf", "bcf") and _has_fresh_index(path),
         formats=header.formats,
         reference_blocks=blocks,
-        physical_phase_only=bool(
-            PHYSICAL_PHASE & header.formats or "HaplotypeCaller" in text
-        ),
+        physical_phase_only=bool(marks.formats & header.formats) or marks.named_in(header.lines),
         source_tags=_source_tags(header),
         text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
+        phase_formats=marks.formats,
     )
 
 

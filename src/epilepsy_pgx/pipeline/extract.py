@@ -27,6 +27,7 @@ from epilepsy_pgx.variants.decode import (
 )
 from epilepsy_pgx.variants.documented import CuratedSpellings
 from epilepsy_pgx.variants.observed import ObservedVariant
+from epilepsy_pgx.variants.phase import PhaseWitness
 from epilepsy_pgx.variants.readings import (
     QualityRegion,
     Readings,
@@ -149,12 +150,17 @@ def extract_group(
     with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as folder:
         files, clean = _cut_out(files, wanted, targets, Path(folder), regions is ALL_CALLABLE)
         area = WantedRegions(spans)
-        for file, bcf in zip(files, clean, strict=True):
+        phase = PhaseWitness(
+            len(wanted), several_files=len(files) > 1,
+            local=any(f.physical_phase_only for f in files),
+        )
+        for number, (file, bcf) in enumerate(zip(files, clean, strict=True)):
             names = {name: chrom for chrom, name in file.contig_names}
             for record in read_records(
                 bcf, names, thresholds,
                 physical_phase_only=file.physical_phase_only, wanted=area,
             ):
+                phase.add(record, number)
                 sites.add(record)
                 coding.add(record)
                 readings.add(record)
@@ -162,7 +168,8 @@ def extract_group(
         if regions is ALL_CALLABLE:
             witnessed = _witnessed_sites(files, clean, targets)
     warnings = _check_covered(files, sites, targets.build)
-    store = sites.finish()
+    store = sites.finish(phase.against)
+    coding.finish(phase.against)
     callability = "listed positions only"
     if any(f.reference_blocks for f in files):
         callability = "measured (reference blocks)"

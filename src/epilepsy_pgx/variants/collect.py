@@ -31,6 +31,8 @@ class Carriers:
 
 _LONGEST_SMALL = 50
 """Bases of REF above which a spelled variant is structural: it tells of its ends alone."""
+WHOLE_CHROMOSOME = "all"
+"""Name of the phase set of `|` without a set."""
 _HAPLOID = frozenset({"X", "Y", "MT"})
 """Chromosomes of which one copy may be all there is."""
 
@@ -255,7 +257,7 @@ class CodingReader:
             copies=copies,
             ploidy=ploidy,
             phased=phase != UNPHASED,
-            phase_set=None if phase == UNPHASED else "all" if phase == GLOBAL_PHASE else str(phase),
+            phase_set=None if phase == UNPHASED else _set_name(phase),
             haplotypes=tuple(h for h, a in enumerate((first, second)) if a == number),
             depth=known(int(record.depth[column])),
             quality=known(int(record.quality[column])),
@@ -269,12 +271,24 @@ class CodingReader:
             copy_number=None if number_of is None or number_of < 0 else number_of,
         )
 
+    def finish(self, locally_phased: NDArray[np.bool_]) -> None:
+        """Take phase over the chromosome from samples in which `|` does not mean it."""
+        self.observed = [
+            replace(v, phased=False, phase_set=None)
+            if v.phase_set == WHOLE_CHROMOSOME and locally_phased[v.sample] else v
+            for v in self.observed
+        ]
+
     def declare(self, bases: NDArray[np.int32]) -> None:
         """Take declared callable bases by target where they exceed what was measured.
 
         What the file says it could not call is not callable, whatever is declared.
         """
         self.callable = np.maximum(self.callable, bases[:, None] - self._failed)
+
+
+def _set_name(phase: int) -> str:
+    return WHOLE_CHROMOSOME if phase == GLOBAL_PHASE else str(phase)
 
 
 def _is_read(record: Record) -> NDArray[np.bool_]:

@@ -217,6 +217,7 @@ def _decode(
         phased = (calls[:, -1] == 1) & (second != -2)
         if calls.shape[1] > 3:
             bad[(calls[:, 2:-1] != -2).any(axis=1)] = REASON_PLOIDY
+            phased &= _all_marked(raw, count)
     elif has_local_genotypes(fields):
         calls, phased, odd = read_local_genotypes(raw, fields, count)
         first, second = calls[:, 0].copy(), calls[:, 1].copy()
@@ -300,6 +301,14 @@ def _decode(
     )
 
 
+def _all_marked(raw: Any, count: int) -> NDArray[np.bool_]:
+    """Say which genotypes have no `/`, a mark before the first allele (VCF 4.4) included."""
+    cells = str(raw).rstrip("\n").split("\t")
+    place = cells[8].split(":").index("GT")
+    marks = ["/" not in cell.split(":")[place] for cell in cells[9 : 9 + count]]
+    return np.array(marks, bool)
+
+
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
@@ -329,9 +338,9 @@ def _phase_sets(
     elif {"PGT", "PID"} <= fields:
         order, names = raw.format("PGT"), raw.format("PID")
         for i in np.flatnonzero((first != second) & (first >= 0) & (second >= 0)):
-            if order[i] not in ("0|1", "1|0"):
+            if str(order[i]) not in ("0|1", "1|0") or str(names[i]) in ("", "."):
                 continue
-            sets[i] = phase_set_number(names[i])
+            sets[i] = phase_set_number(str(names[i]))
             low, high = sorted((first[i], second[i]))
             if low != 0:
                 sets[i] = UNPHASED
