@@ -38,7 +38,13 @@ class ObservedVariant:
     status: SiteStatus
     filters: tuple[str, ...] = ()
     info_class: str | None = None
-    """The raw class in INFO, as written."""
+    """The class of this allele in INFO, as written."""
+    info_field: str = "INFO"
+    """Field, and part of it, that the class comes from."""
+    info_coding: str = "open"
+    """What bare numbers in it mean: `clinvar`, `acmg`, or `open` if the file does not say."""
+    info_fits: bool = True
+    """False if it cannot be told to which allele of the record the class belongs."""
     end: int | None = None
     """Last 1-based position of a structural variant."""
     sv_type: str | None = None

@@ -14,6 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.variants.infoclass import (
+    ClassField,
+    InfoClass,
+    classes_by_allele,
+    find_class_field,
+)
 from epilepsy_pgx.variants.local import (
     has_local_genotypes,
     read_local_depths,
@@ -72,7 +78,8 @@ class Record:
     ref_reads: NDArray[np.int32]
     alt_reads: NDArray[np.int32]
     filters: tuple[str, ...]
-    info_class: str | None
+    info_classes: tuple[InfoClass | None, ...]
+    """Class in INFO of each alternative allele."""
     sv_type: str | None
     copy_number: NDArray[np.int32] | None
 
@@ -101,6 +108,7 @@ def read_records(
     reader = cyvcf2.VCF(str(bcf))
     try:
         count = len(reader.samples)
+        class_field = find_class_field(reader, thresholds.class_field)
         for raw in reader:
             chrom = chrom_of.get(raw.CHROM)
             if chrom is None:
@@ -108,7 +116,7 @@ def read_records(
             end = _last_base(raw)
             if wanted.meets(chrom, raw.POS, end):
                 yield _decode(
-                    raw, chrom, end, count, thresholds, physical_phase_only
+                    raw, chrom, end, count, thresholds, physical_phase_only, class_field
                 )
     finally:
         reader.close()
@@ -201,7 +209,8 @@ def _numbers(value: Any) -> list[float]:
 
 
 def _decode(
-    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool
+    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool,
+    class_field: ClassField | None,
 ) -> Record:
     fields = frozenset(raw.FORMAT)
     alts = tuple(raw.ALT)
@@ -297,7 +306,7 @@ def _decode(
     return Record(
         chrom, raw.POS, end, raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in alts),
         first, second, sets, bad, depth, quality, ref_reads, alt_reads, filters,
-        _text(raw.INFO.get(limits.class_field)), _text(raw.INFO.get("SVTYPE")), copies,
+        classes_by_allele(raw, alts, class_field), _text(raw.INFO.get("SVTYPE")), copies,
     )
 
 
