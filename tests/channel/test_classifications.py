@@ -1,9 +1,12 @@
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from epilepsy_pgx.calling.classifications import (
     LaboratoryClasses,
+    match_classes,
     parse_class,
     read_classifications,
 )
@@ -59,6 +62,13 @@ def read(
     return read_classifications(path, BUILD, toy, source)
 
 
+def records(classes: LaboratoryClasses, sample: str, key: VariantKey) -> list[Any]:
+    """Return what a sample that carries one variant is told of it."""
+    touched = cast("Any", {key: (SimpleNamespace(
+        gene="FWD", transcript="NM_000001.1", hgvs_c=None, hgvs_p=None, aliases=()),)})
+    return list(match_classes(classes.for_sample(sample), touched).classes.get(key, ()))
+
+
 HEADER = "build\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\tsample_id\n"
 
 
@@ -76,9 +86,9 @@ def test_position_and_name_meet(
         f".\tGRCh38\tchr2\t400\t{base}\t{alt}\tVUS\t.\tLab B\tS1\n"
     )
     classes = read(tmp_path, toy, toy_source, text)
-    assert [r.classification for r in classes.for_sample("S2")[key]] == [C.PATHOGENIC]
-    assert [r.classification for r in classes.for_sample("S1")[key]] == [C.UNCERTAIN, C.PATHOGENIC]
-    (record,) = classes.for_sample("S2")[key]
+    assert [r.classification for r in records(classes, "S2", key)] == [C.PATHOGENIC]
+    assert [r.classification for r in records(classes, "S1", key)] == [C.UNCERTAIN, C.PATHOGENIC]
+    (record,) = records(classes, "S2", key)
     assert (record.who, record.date, record.act) == ("Lab A", "2026-05-01", True)
 
 
@@ -91,8 +101,9 @@ def test_spelling_is_normalised(
         tmp_path, toy, toy_source,
         HEADER + f"{padded}\tLP\t2026-05-01\tLab\t.\n{bare}\tLP\t2026-05-01\tLab\t.\n",
     )
-    assert len(classes.shared) == 1
-    assert len(next(iter(classes.shared.values()))) == 1
+    (key,) = {r.key for r in classes.rows}
+    assert key is not None
+    assert len(records(classes, "S1", key)) == 1
 
 
 def test_all_problems_at_once(
@@ -137,9 +148,13 @@ def test_all_problems_at_once(
 def test_names_that_cannot_be_read(
     tmp_path: Path, toy: Reference, toy_source: SequenceSource, name: str, check: str
 ) -> None:
-    with pytest.raises(InputError, match=check):
-        read(tmp_path, toy, toy_source,
-             f"hgvs\tclass\tdate\tlaboratory\n{name}\tPathogenic\t.\tLab\n")
+    """Such a row stops nobody: it is kept without a variant, and the report names it."""
+    classes = read(tmp_path, toy, toy_source,
+                   f"hgvs\tclass\tdate\tlaboratory\n{name}\tPathogenic\t.\tLab\n")
+    (row,) = classes.for_sample("S1")
+    assert (row.key, row.line, row.variant) == (None, 2, name)
+    assert row.doubt == check.replace("classes-", "class-unused-")
+    assert match_classes((row,), {}).unused == ((row, row.doubt),)
 
 
 def test_name_and_position_must_agree(
@@ -147,12 +162,13 @@ def test_name_and_position_must_agree(
 ) -> None:
     base = genome[399]
     alt = "A" if base != "A" else "C"
+    classes = read(
+        tmp_path, toy, toy_source,
+        "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\n"
+        f"NM_000001.1:c.1A>G\tGRCh38\t2\t400\t{base}\t{alt}\tPathogenic\t.\tLab\n",
+    )
     with pytest.raises(InputError, match="classes-agree"):
-        read(
-            tmp_path, toy, toy_source,
-            "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\n"
-            f"NM_000001.1:c.1A>G\tGRCh38\t2\t400\t{base}\t{alt}\tPathogenic\t.\tLab\n",
-        )
+        classes.for_sample("S1")
 
 
 @pytest.mark.parametrize(
@@ -184,4 +200,4 @@ def test_byte_order_mark_and_blank_lines(
         tmp_path, toy, toy_source,
         "\ufeffhgvs\tclass\tdate\tlaboratory\n\nNM_000001.1:c.1A>G\tPathogenic\t.\tLab\n\t\t\t\n",
     )
-    assert len(classes.shared) == 1
+    assert [r.key is not None for r in classes.rows] == [True]

@@ -7,7 +7,7 @@ import itertools
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,8 @@ _BUILD_WORDS = (
 
 
 _TEXT_SPAN = re.compile(r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)")
+_INFO = re.compile(r"##INFO=<ID=([^,>]+)")
+_CLASS_NAME = re.compile(r"(?i)(?:\w+_)?(?:CLN_?SIG|CLIN_?SIG|ACMG(?:_?CLASS)?|INTERVAR)")
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
 
 
@@ -58,6 +60,9 @@ class VcfFile:
     """Caller and reference as the header names them."""
     text_spans: bool = False
     """True if the fields that tell where a record ends are declared as text."""
+    class_fields: frozenset[str] = frozenset()
+    """INFO fields whose names say that they hold a class; `CSQ:CLIN_SIG` for a part of one."""
+    info_fields: frozenset[str] = frozenset()
     phase_formats: frozenset[str] = frozenset()
     """FORMAT keys that mean phase over a part of a chromosome."""
 
@@ -154,6 +159,8 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         source_tags=_source_tags(header),
         text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
         phase_formats=marks.formats,
+        class_fields=_class_fields(header.lines),
+        info_fields=frozenset(m[1] for x in header.lines if (m := _INFO.match(x))),
     )
 
 
@@ -397,6 +404,17 @@ def _has_fresh_index(path: Path) -> bool:
         if index.is_file():
             return index.stat().st_mtime >= path.stat().st_mtime - 1
     return False
+
+
+def _class_fields(lines: Iterable[str]) -> frozenset[str]:
+    found = set()
+    for line in lines:
+        if match := _INFO.match(line):
+            if _CLASS_NAME.fullmatch(match[1]):
+                found.add(match[1])
+            parts = re.split(r"[|'\":\s]+", line) if "|" in line else []
+            found |= {f"{match[1]}:{p}" for p in parts if _CLASS_NAME.fullmatch(p)}
+    return frozenset(found)
 
 
 def _source_tags(header: RawHeader) -> tuple[tuple[str, str], ...]:

@@ -54,6 +54,10 @@ WITNESS_DISTANCE = 20_000
 that holds some genes or chromosomes says nothing about the others."""
 
 
+CLASS_ELSEWHERE = "caveat-class-elsewhere"
+"""Text id: the files hold classes in another field than the one that is read."""
+
+
 @dataclass(frozen=True)
 class Targets:
     """What is read for one build: curated sites and coding exons."""
@@ -168,6 +172,8 @@ def extract_group(
         if regions is ALL_CALLABLE:
             witnessed = _witnessed_sites(files, clean, targets)
     warnings = _check_covered(files, sites, targets.build)
+    if not _class_field_read(files, thresholds.class_field):
+        warnings.append(CLASS_ELSEWHERE)
     store = sites.finish(phase.against)
     coding.finish(phase.against)
     callability = "listed positions only"
@@ -191,6 +197,15 @@ def extract_group(
         callability, tuple(digest_file("VCF", f.path) for f in files), tuple(warnings),
         sites.mismatches, readings.finish(), tuple(problems),
         tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
+    )
+
+
+def _class_field_read(files: Sequence[VcfFile], wanted: str) -> bool:
+    """Say whether the field of the class is there, or the files hold no class at all."""
+    name = wanted.partition(":")[0]
+    asked = wanted != Thresholds().class_field
+    return any({wanted, name} & f.info_fields for f in files) or not (
+        asked or any(f.class_fields for f in files)
     )
 
 

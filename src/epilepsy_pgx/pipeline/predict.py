@@ -1,5 +1,6 @@
 """Stages annotate, call and respond: from an extraction to one report per patient."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -211,9 +212,11 @@ class Predictor:
         known = (path, targets.build)
         if known not in self._classes:
             try:
-                self._classes[known] = read_classifications(
+                listed = read_classifications(
                     path, targets.build, self._ref, targets.sequences
                 )
+                _say_rows(listed)
+                self._classes[known] = listed
             except InputError as error:
                 self._classes[known] = error
         read = self._classes[known]
@@ -309,6 +312,15 @@ class Predictor:
             notices=notices,
             quality=quality,
         )
+
+
+def _say_rows(classes: LaboratoryClasses) -> None:
+    """Say on standard error which rows of a file cannot be used, without what they hold."""
+    lines = {r.line for r in classes.rows if r.doubt} | {p.line for p in classes.faults}
+    if lines:
+        print(f"{classes.file}: warning: classes that cannot be used as they are written, in "
+              f"line(s) {', '.join(map(str, sorted(lines)))}; the reports of their patients say "
+              "why", file=sys.stderr)
 
 
 def check_language(ref: Reference, language: str) -> None:
