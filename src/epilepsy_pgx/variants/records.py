@@ -226,7 +226,9 @@ def _decode(
         phased = (calls[:, -1] == 1) & (second != -2)
         if calls.shape[1] > 3:
             bad[(calls[:, 2:-1] != -2).any(axis=1)] = REASON_PLOIDY
-            phased &= _all_marked(raw, count)
+            # A mark before the first allele (VCF 4.4) reads as a copy more, and is lost: it may
+            # have said that the first allele is not phased.
+            phased &= calls[:, 2] != -2
     elif has_local_genotypes(fields):
         calls, phased, odd = read_local_genotypes(raw, fields, count)
         first, second = calls[:, 0].copy(), calls[:, 1].copy()
@@ -308,14 +310,6 @@ def _decode(
         first, second, sets, bad, depth, quality, ref_reads, alt_reads, filters,
         classes_by_allele(raw, alts, class_field), _text(raw.INFO.get("SVTYPE")), copies,
     )
-
-
-def _all_marked(raw: Any, count: int) -> NDArray[np.bool_]:
-    """Say which genotypes have no `/`, a mark before the first allele (VCF 4.4) included."""
-    cells = str(raw).rstrip("\n").split("\t")
-    place = cells[8].split(":").index("GT")
-    marks = ["/" not in cell.split(":")[place] for cell in cells[9 : 9 + count]]
-    return np.array(marks, bool)
 
 
 def _text(value: Any) -> str | None:
