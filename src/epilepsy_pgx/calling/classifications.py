@@ -115,7 +115,11 @@ def match_classes(
     unused: list[tuple[LaboratoryRow, str]] = []
     inexact: list[tuple[LaboratoryRow, str]] = []
     for row in rows:
-        key, reason = row.key, "class-unused-absent"
+        key, reason, odd = row.key, "class-unused-absent", bool(row.doubt)
+        if key is None:
+            # The sequence of a gene may lack while its variants have known names.
+            key = next((k for k, t in annotations.items() if row.variant in _codings(t)), None)
+            odd = key is None
         if key is None:
             alike = _named_alike(row.variant, annotations)
             reason = "class-unused-several" if len(alike) > 1 else row.doubt
@@ -126,7 +130,7 @@ def match_classes(
             unused.append((row, reason))
             continue
         used.setdefault(key, []).append(row)
-        if row.doubt:
+        if odd:
             inexact.append((row, _shown(key, annotations[key])))
     return MatchedClasses(
         {k: tuple(dict.fromkeys(r.record for r in found)) for k, found in used.items()},
@@ -136,6 +140,10 @@ def match_classes(
             if len({r.record.classification for r in found}) > 1
         ),
     )
+
+
+def _codings(annotations: Sequence[SiteAnnotation]) -> set[str]:
+    return {a.hgvs_c for a in annotations if a.hgvs_c}
 
 
 def _shown(key: VariantKey, annotations: Sequence[SiteAnnotation]) -> str:
