@@ -143,7 +143,11 @@ def info_line(name, number, kind, about="class"):
     (info_line("CLNSIG", "A", "String"), "CLNSIG=Pathogenic,.", "CLNSIG", None),
     (info_line("CLNSIG", "R", "String"), "CLNSIG=.,Pathogenic,LB", "CLNSIG", "LB"),
     (info_line("CLNSIG", "G", "String"), "CLNSIG=P,P,P,P,P,P", "CLNSIG", "misfit"),
-    (info_line("CLNSIG", "A", "Integer", OLD), "CLNSIG=5,2", "CLNSIG", "2"),
+    (info_line("CLNSIG", "A", "Integer", OLD), "CLNSIG=5,4", "CLNSIG", "4"),
+    (info_line("CLNSIG", "A", "Integer", OLD), "CLNSIG=5,2|5", "CLNSIG", "2|perhaps cut off"),
+    (info_line("CLNSIG", ".", "Integer"), "CLNSIG=Pathogenic", "CLNSIG", "no number"),
+    (info_line("AC", "A", "Integer"), "CLNSIG=B,Pathogenic", "CLNSIG", "Pathogenic"),
+    (info_line("CLNSIG", "0", "Flag"), "CLNSIG=B,Pathogenic", "CLNSIG", "Pathogenic"),
     (info_line("CLNSIG", ".", "String", OLD), "CLNSIG=5|255,2|3", "CLNSIG", "2|3"),
     (info_line("CLNSIG", ".", "String", OLD) + "\n" + info_line("CLNALLE", ".", "Integer"),
      "CLNSIG=5;CLNALLE=1", "CLNSIG", None),
@@ -177,6 +181,8 @@ def test_fields_and_their_alleles(reference, tmp_path, header, info, field, expe
     (info_line("ClinVar_CLNSIG", ".", "String"), "CLNSIG", True),
     (info_line("ACMG", "1", "String"), "CLNSIG", True),
     (info_line("AC", "A", "Integer"), "LAB_CLASS", True),
+    (info_line("CSQ", ".", "String", CSQ), "CSQ:CLASS", True),
+    (info_line("CSQ", ".", "String", "Format: Allele|Consequence"), "CSQ", True),
 ])
 def test_a_class_in_another_field_is_said(reference, tmp_path, header, field, said):
     found = read(reference, tmp_path, header, ".", "0/1", "A", field)

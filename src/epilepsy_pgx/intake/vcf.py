@@ -33,6 +33,8 @@ _BUILD_WORDS = (
 _TEXT_SPAN = re.compile(r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)")
 _INFO = re.compile(r"##INFO=<ID=([^,>]+)")
 _CLASS_NAME = re.compile(r"(?i)(?:\w+_)?(?:CLN_?SIG|CLIN_?SIG|ACMG(?:_?CLASS)?|INTERVAR)")
+ANNOTATION_PARTS = re.compile(r"(?:Format:|')\s*([^'\"]*\|[^'\"]*)")
+"""Names of the parts of an annotation field such as VEP's CSQ, in its description."""
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
 
 
@@ -60,11 +62,22 @@ class VcfFile:
     """Caller and reference as the header names them."""
     text_spans: bool = False
     """True if the fields that tell where a record ends are declared as text."""
-    class_fields: frozenset[str] = frozenset()
-    """INFO fields whose names say that they hold a class; `CSQ:CLIN_SIG` for a part of one."""
     info_fields: frozenset[str] = frozenset()
+    """INFO fields; `CSQ:CLIN_SIG` for a part of one that holds several."""
     phase_formats: frozenset[str] = frozenset()
     """FORMAT keys that mean phase over a part of a chromosome."""
+
+    @property
+    def class_fields(self) -> frozenset[str]:
+        """INFO fields, and parts of them, whose names say that they hold a class."""
+        return frozenset(
+            f for f in self.info_fields if _CLASS_NAME.fullmatch(f.rpartition(":")[2])
+        )
+
+    def reads_class_from(self, field: str) -> bool:
+        """Say whether a field, or a part of it, is there to give a class."""
+        parts = {f for f in self.info_fields if f.startswith(f"{field}:")}
+        return field in self.info_fields and bool(not parts or parts & self.class_fields)
 
     def with_formats(self, used: frozenset[str]) -> "VcfFile":
         """Return the file with FORMAT keys that its records have, declared or not."""
@@ -159,8 +172,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         source_tags=_source_tags(header),
         text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
         phase_formats=marks.formats,
-        class_fields=_class_fields(header.lines),
-        info_fields=frozenset(m[1] for x in header.lines if (m := _INFO.match(x))),
+        info_fields=_info_fields(header.lines),
     )
 
 
@@ -406,14 +418,13 @@ def _has_fresh_index(path: Path) -> bool:
     return False
 
 
-def _class_fields(lines: Iterable[str]) -> frozenset[str]:
+def _info_fields(lines: Iterable[str]) -> frozenset[str]:
     found = set()
     for line in lines:
         if match := _INFO.match(line):
-            if _CLASS_NAME.fullmatch(match[1]):
-                found.add(match[1])
-            parts = re.split(r"[|'\":\s]+", line) if "|" in line else []
-            found |= {f"{match[1]}:{p}" for p in parts if _CLASS_NAME.fullmatch(p)}
+            found.add(match[1])
+            if listed := ANNOTATION_PARTS.search(line):
+                found |= {f"{match[1]}:{p.strip()}" for p in listed[1].split("|")}
     return frozenset(found)
 
 

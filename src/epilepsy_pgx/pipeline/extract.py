@@ -202,9 +202,8 @@ def extract_group(
 
 def _class_field_read(files: Sequence[VcfFile], wanted: str) -> bool:
     """Say whether the field of the class is there, or the files hold no class at all."""
-    name = wanted.partition(":")[0]
     asked = wanted != Thresholds().class_field
-    return any({wanted, name} & f.info_fields for f in files) or not (
+    return any(f.reads_class_from(wanted) for f in files) or not (
         asked or any(f.class_fields for f in files)
     )
 

@@ -5,11 +5,11 @@ A class is that of one allele. A list gives it by its length and by what the hea
 as written, so that it can be said, and is used for none.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 
 SUBFIELDS = ("CLIN_SIG", "ClinVar_CLNSIG", "CLNSIG", "ClinVar_CLIN_SIG", "clinvar_clnsig")
@@ -17,7 +17,8 @@ SUBFIELDS = ("CLIN_SIG", "ClinVar_CLNSIG", "CLNSIG", "ClinVar_CLIN_SIG", "clinva
 ALLELE_INDEX = "CLNALLE"
 """Field of old ClinVar files: to which allele each class of the list belongs."""
 _MISSING = frozenset({"", "."})
-_FORMAT = re.compile(r"(?:Format:|')\s*([^'\"]*\|[^'\"]*)")
+_CUT = "perhaps cut off"
+"""Said of a number that may be the first of several, which its declared type cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class ClassField:
     """Names of the parts of an annotation field such as VEP's CSQ."""
     part: str = ""
     """The part that holds the class."""
+    whole_numbers: bool = False
+    """True if the declared type holds numbers only: what is no number was lost in reading."""
 
 
 def find_class_field(reader: Any, wanted: str) -> ClassField | None:
@@ -63,16 +66,24 @@ def find_class_field(reader: Any, wanted: str) -> ClassField | None:
     if declared is None:
         return None
     about = declared.get("Description", "").strip('"')
-    listed = _FORMAT.search(about)
+    listed = ANNOTATION_PARTS.search(about)
     parts = tuple(p.strip(" '\"") for p in listed.group(1).split("|")) if listed else ()
     if parts and not part:
         part = next((s for s in SUBFIELDS if s in parts), "")
+    if parts and part not in parts:
+        return None
     coding = "acmg"
     if "255" in about:
         coding = "clinvar"
     elif "CLN" in name.upper() or parts:
         coding = "open"
-    return ClassField(name, declared.get("Number", "."), coding, parts if part else (), part)
+    # What the header does not declare is read with a header of our own, or htslib's.
+    own = about in ("not declared by the file", "Dummy")
+    number = "." if own else declared.get("Number", ".")
+    return ClassField(
+        name, number, coding, parts, part,
+        whole_numbers=declared.get("Type") in ("Integer", "Float"),
+    )
 
 
 def _declared(reader: Any, name: str) -> dict[str, str] | None:
@@ -89,7 +100,9 @@ def classes_by_allele(
     """Return the class of each alternative allele of a record, None where it has none."""
     value = None if field is None else raw.INFO.get(field.name)
     if field is None or value is None:
-        return (None,) * len(alts)
+        lost = field is not None and field.whole_numbers and field.name in dict(raw.INFO)
+        return (InfoClass("no number", field.name, field.coding) if field and lost else None,
+                ) * len(alts)
     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
     if field.parts:
         found = _from_parts(text, str(raw.REF), alts, field)
@@ -102,6 +115,8 @@ def classes_by_allele(
             None if a in REF_BLOCK_ALTS or a == "*" else
             InfoClass(text, field.name, field.coding, fits=False) for a in alts
         )
+    if field.whole_numbers and field.coding != "acmg":
+        found = [f"{t}|{_CUT}" if t.split(".")[0] in ("2", "3") else t for t in found]
     label = f"{field.name}:{field.part}" if field.part else field.name
     return tuple(
         None if set(_list(t)) <= _MISSING else InfoClass(t, label, field.coding) for t in found
