@@ -25,6 +25,8 @@ _QUIET = frozenset(
         "stop_retained_variant", "start_retained_variant", "not_assessed",
     }
 )
+_PERHAPS = "|"
+"""Place of calls that may lie on one chromosome copy: what they break together is said."""
 _SIDES = {
     Classification.PATHOGENIC: "pathogenic",
     Classification.LIKELY_PATHOGENIC: "pathogenic",
@@ -81,6 +83,9 @@ def make_findings(
             if quiet and not records and annotation.status != "ref_mismatch":
                 continue
             effect = joint.get((annotation.gene, variant.key))
+            if variant.marked and effect is not None:
+                # Without proof of phase a joint effect adds to what is lost, and restores nothing.
+                effect = _perhaps(effect) if effect.truncating else None
             found = _finding(variant, annotation, records, effect, sex, as_of)
             if stated is not None and stated.unknown:
                 found = replace(found, notes=(*found.notes, "note-class-unread"))
@@ -166,6 +171,8 @@ def _copies_of(variant: ObservedVariant) -> tuple[str, ...]:
         )
     if variant.phased and variant.phase_set is not None:
         return tuple(f"{variant.phase_set}:{h}" for h in variant.haplotypes)
+    if variant.marked:
+        return tuple(f"{_PERHAPS}:{h}" for h in variant.haplotypes)
     return ()
 
 
@@ -182,6 +189,11 @@ def _joint_effects(
         if set(keys) <= present and any(set(keys) <= group for group in together.values()):
             found.update({(gene, key): annotation for key in keys})
     return found
+
+
+def _perhaps(joint: SiteAnnotation) -> SiteAnnotation:
+    notes = ["note-haplotype-possible" if n == "note-haplotype" else n for n in joint.notes]
+    return replace(joint, notes=tuple(notes))
 
 
 def _records(

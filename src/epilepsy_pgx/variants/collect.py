@@ -280,7 +280,7 @@ class CodingReader:
     def finish(self, locally_phased: NDArray[np.bool_]) -> None:
         """Take phase over the chromosome from samples in which `|` does not mean it."""
         self.observed = [
-            replace(v, phased=False, phase_set=None)
+            replace(v, phased=False, phase_set=None, marked=True)
             if v.phase_set == WHOLE_CHROMOSOME and locally_phased[v.sample] else v
             for v in self.observed
         ]

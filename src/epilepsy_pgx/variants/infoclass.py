@@ -103,7 +103,8 @@ def classes_by_allele(
         lost = field is not None and field.whole_numbers and field.name in dict(raw.INFO)
         return (InfoClass("no number", field.name, field.coding) if field and lost else None,
                 ) * len(alts)
-    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    listed = value if isinstance(value, tuple) else (value,)
+    text = ",".join("." if v is None else str(v) for v in listed)
     if field.parts:
         found = _from_parts(text, str(raw.REF), alts, field)
     elif (index := raw.INFO.get(ALLELE_INDEX)) is not None:

@@ -36,6 +36,8 @@ class ObservedVariant:
     ref_reads: int | None
     alt_reads: int | None
     status: SiteStatus
+    marked: bool = False
+    """True for a call with `|` that is no phase over the chromosome: neighbours may be tied."""
     filters: tuple[str, ...] = ()
     info_class: str | None = None
     """The class of this allele in INFO, as written."""
