@@ -1,14 +1,20 @@
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from epilepsy_pgx.calling.classifications import (
     LaboratoryClasses,
+    LaboratoryRow,
+    match_classes,
     parse_class,
     read_classifications,
 )
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -59,6 +65,13 @@ def read(
     return read_classifications(path, BUILD, toy, source)
 
 
+def records(classes: LaboratoryClasses, sample: str, key: VariantKey) -> list[Any]:
+    """Return what a sample that carries one variant is told of it."""
+    touched = cast("Any", {key: (SimpleNamespace(
+        gene="FWD", transcript="NM_000001.1", hgvs_c=None, hgvs_p=None, aliases=()),)})
+    return list(match_classes(classes.for_sample(sample), touched).classes.get(key, ()))
+
+
 HEADER = "build\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\tsample_id\n"
 
 
@@ -76,9 +89,9 @@ def test_position_and_name_meet(
         f".\tGRCh38\tchr2\t400\t{base}\t{alt}\tVUS\t.\tLab B\tS1\n"
     )
     classes = read(tmp_path, toy, toy_source, text)
-    assert [r.classification for r in classes.for_sample("S2")[key]] == [C.PATHOGENIC]
-    assert [r.classification for r in classes.for_sample("S1")[key]] == [C.UNCERTAIN, C.PATHOGENIC]
-    (record,) = classes.for_sample("S2")[key]
+    assert [r.classification for r in records(classes, "S2", key)] == [C.PATHOGENIC]
+    assert [r.classification for r in records(classes, "S1", key)] == [C.UNCERTAIN, C.PATHOGENIC]
+    (record,) = records(classes, "S2", key)
     assert (record.who, record.date, record.act) == ("Lab A", "2026-05-01", True)
 
 
@@ -91,8 +104,9 @@ def test_spelling_is_normalised(
         tmp_path, toy, toy_source,
         HEADER + f"{padded}\tLP\t2026-05-01\tLab\t.\n{bare}\tLP\t2026-05-01\tLab\t.\n",
     )
-    assert len(classes.shared) == 1
-    assert len(next(iter(classes.shared.values()))) == 1
+    (key,) = {r.key for r in classes.rows}
+    assert key is not None
+    assert len(records(classes, "S1", key)) == 1
 
 
 def test_all_problems_at_once(
@@ -137,9 +151,13 @@ def test_all_problems_at_once(
 def test_names_that_cannot_be_read(
     tmp_path: Path, toy: Reference, toy_source: SequenceSource, name: str, check: str
 ) -> None:
-    with pytest.raises(InputError, match=check):
-        read(tmp_path, toy, toy_source,
-             f"hgvs\tclass\tdate\tlaboratory\n{name}\tPathogenic\t.\tLab\n")
+    """Such a row stops nobody: it is kept without a variant, and the report names it."""
+    classes = read(tmp_path, toy, toy_source,
+                   f"hgvs\tclass\tdate\tlaboratory\n{name}\tPathogenic\t.\tLab\n")
+    (row,) = classes.for_sample("S1")
+    assert (row.key, row.line, row.variant) == (None, 2, name)
+    assert row.doubt == check.replace("classes-", "class-unused-")
+    assert match_classes((row,), {}).unused == ((row, row.doubt),)
 
 
 def test_name_and_position_must_agree(
@@ -147,12 +165,13 @@ def test_name_and_position_must_agree(
 ) -> None:
     base = genome[399]
     alt = "A" if base != "A" else "C"
+    classes = read(
+        tmp_path, toy, toy_source,
+        "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\n"
+        f"NM_000001.1:c.1A>G\tGRCh38\t2\t400\t{base}\t{alt}\tPathogenic\t.\tLab\n",
+    )
     with pytest.raises(InputError, match="classes-agree"):
-        read(
-            tmp_path, toy, toy_source,
-            "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\n"
-            f"NM_000001.1:c.1A>G\tGRCh38\t2\t400\t{base}\t{alt}\tPathogenic\t.\tLab\n",
-        )
+        classes.for_sample("S1")
 
 
 @pytest.mark.parametrize(
@@ -184,4 +203,131 @@ def test_byte_order_mark_and_blank_lines(
         tmp_path, toy, toy_source,
         "\ufeffhgvs\tclass\tdate\tlaboratory\n\nNM_000001.1:c.1A>G\tPathogenic\t.\tLab\n\t\t\t\n",
     )
-    assert len(classes.shared) == 1
+    assert [r.key is not None for r in classes.rows] == [True]
+
+
+ONE, TWO = VariantKey("2", 400, "A", "C"), VariantKey("2", 500, "G", "T")
+
+
+def carried(*keys: VariantKey) -> Any:
+    """Return invented names of the variants that a sample carries."""
+    names = {
+        ONE: SimpleNamespace(gene="G", transcript="NM_1.4", hgvs_c="NM_1.4:c.664C>T",
+                             hgvs_p="p.(Arg222Ter)",
+                             aliases=("short isoform: c.631C>T p.(Arg211Ter)",)),
+        TWO: SimpleNamespace(gene="H", transcript="NM_2.1", hgvs_c="NM_2.1:c.664C>T",
+                             hgvs_p="p.(Pro222Ser)", aliases=()),
+    }
+    return {key: (names[key],) for key in keys}
+
+
+def row(
+    variant: str = "x", key: VariantKey | None = None, word: Classification = C.PATHOGENIC,
+    line: int = 2, sample: str = "",
+) -> LaboratoryRow:
+    return LaboratoryRow(
+        line, sample, variant, word.value,
+        ClassificationRecord(word, "Lab", None, "laboratory file", act=True), key,
+        "" if key else "class-unused-transcript",
+    )
+
+
+@pytest.mark.parametrize(("name", "expected"), [
+    ("NM_1.1:c.664C>T", ONE),
+    ("NM_1:c.664C>T", ONE),
+    ("G:c.664C>T", ONE),
+    ("NM_9.1(G):c.664C>T", ONE),
+    ("G:p.Arg222Ter", ONE),
+    ("G:p.(Arg222*)", ONE),
+    ("G p.Arg222Ter", ONE),
+    ("NP_77.1:p.Arg222Ter", ONE),
+    ("NM_8.2:c.631C>T", ONE),
+    ("ENST1.1:c.631C>T (p.Arg211Ter)", ONE),
+    ("H:c.664C>T", TWO),
+    ("NM_8.2:c.664C>T", None),
+    ("K:c.664C>T", None),
+    ("G:c.665C>T", None),
+    ("c.664C>T", None),
+    ("p.Arg222Ter", None),
+    ("anything", None),
+    ("", None),
+])
+def test_a_name_in_another_numbering(name: str, expected: VariantKey | None) -> None:
+    """It counts for the one variant of the patient that has it, and the misfit is named."""
+    found = match_classes((row(name),), carried(ONE, TWO))
+    assert list(found.classes) == ([expected] if expected else [])
+    assert bool(found.inexact) is bool(expected)
+    assert bool(found.unused) is not bool(expected)
+
+
+@pytest.mark.parametrize("word", [C.BENIGN, C.LIKELY_BENIGN, C.UNCERTAIN])
+def test_a_class_that_may_reassure_needs_an_exact_match(word: Classification) -> None:
+    found = match_classes((row("G:c.664C>T", word=word),), carried(ONE))
+    assert found.classes == {}
+    assert [reason for _, reason in found.unused] == ["class-unused-inexact"]
+    assert list(match_classes((row(key=ONE, word=word),), carried(ONE)).classes) == [ONE]
+
+
+def test_rows_that_differ_are_told() -> None:
+    rows = (row(key=ONE), row(key=ONE, word=C.BENIGN, line=3), row(key=TWO, line=4))
+    found = match_classes(rows, carried(ONE, TWO))
+    assert found.differing == (rows[:2],)
+    assert [r.classification for r in found.classes[ONE]] == [C.PATHOGENIC, C.BENIGN]
+
+
+@given(st.lists(st.tuples(
+    st.sampled_from([None, ONE, TWO, VariantKey("3", 1, "A", "C")]),
+    st.sampled_from(["G:c.664C>T", "K:c.1A>G", "H:p.Pro222Ser", "."]),
+    st.sampled_from([C.PATHOGENIC, C.BENIGN, C.UNCERTAIN]),
+), max_size=6))
+@settings(max_examples=200, deadline=None)
+def test_every_row_is_used_or_named(
+    drawn: list[tuple[VariantKey | None, str, Classification]]
+) -> None:
+    rows = [row(name, key, word, n) for n, (key, name, word) in enumerate(drawn)]
+    found = match_classes(rows, carried(ONE, TWO))
+    named = {r.line for r, _ in found.unused}
+    used = {r.line for r in rows} - named
+    for one in rows:
+        if one.line in used:
+            assert any(one.record in records for records in found.classes.values())
+    exact = {r.line for r in rows if r.key in (ONE, TWO)}
+    assert exact <= used
+
+
+def test_a_bad_cell_fails_its_own_sample(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource
+) -> None:
+    classes = read(
+        tmp_path, toy, toy_source,
+        "hgvs\tclass\tdate\tlaboratory\tsample_id\n"
+        "NM_000001.1:c.1A>G\tPathogenic\t.\tLab\tS1\n"
+        "NM_000001.1:c.1A>G\tPathogenic\t31.12.2025\tLab\tS2\n"
+        "NM_000001.1:c.1A>G\tworse than ever\t.\tLab\tS3\n",
+    )
+    assert len(classes.for_sample("S1")) == 1
+    assert classes.for_sample("S4") == ()
+    for sample in ("S2", "S3"):
+        with pytest.raises(InputError, match="classes-(date|class)"):
+            classes.for_sample(sample)
+
+
+def test_a_bad_cell_of_a_row_for_all_fails_all(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource
+) -> None:
+    classes = read(tmp_path, toy, toy_source,
+                   "hgvs\tclass\tdate\tlaboratory\nNM_000001.1:c.1A>G\tbad\t.\tLab\n")
+    with pytest.raises(InputError, match="classes-class"):
+        classes.for_sample("S1")
+
+
+def test_a_position_of_another_build_beside_a_name(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource
+) -> None:
+    classes = read(
+        tmp_path, toy, toy_source,
+        "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\n"
+        "NM_000001.1:c.1A>G\tGRCh37\t2\t7\tA\tC\tPathogenic\t.\tLab\n",
+    )
+    (one,) = classes.rows
+    assert one.key is not None and not one.doubt

@@ -236,6 +236,24 @@ def test_haplotype_is_read_as_one(
     assert all(f.truncating is together for f in alone)
 
 
+def test_a_pair_that_may_lie_together_only_adds(
+    toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    """Where `|` is no phase, what neighbours break together counts, what they restore does not."""
+    annotator = Annotator(toy, GenomeBuild.GRCH38, toy_source)
+    lost = VariantKey("2", 380, genome[379:381], genome[379])
+    gained = VariantKey("2", 384, genome[383], genome[383] + "C")
+    for keys in (pair(genome), (lost, gained)):
+        annotations = annotator.annotate(keys)
+        variants = [seen(key, marked=True, haplotypes=(0,)) for key in keys]
+        joint = annotator.annotate_haplotypes(find_haplotypes(variants, annotations))
+        findings = make_findings(variants, annotations, {}, haplotypes=joint)
+        assert [f.truncating for f in findings] == [True, True]
+        assert {f.phase_set for f in findings} == {None}
+        together = keys == pair(genome)
+        assert all(("note-haplotype-possible" in f.notes) is together for f in findings)
+
+
 def test_unphased_pair_is_not_joined(
     toy: Reference, toy_source: SequenceSource, genome: str
 ) -> None:

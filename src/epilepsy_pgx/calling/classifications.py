@@ -1,10 +1,14 @@
-"""ACMG/AMP classes that a laboratory gives in a file, and the words in which classes come."""
+"""ACMG/AMP classes that a laboratory gives in a file, and to which variants they belong.
+
+A row that names no variant of a patient is kept and said: it is never passed over.
+"""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from epilepsy_pgx.calling.class_words import load_class_words, parse_class
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.table import (
     column_names,
@@ -16,6 +20,7 @@ from epilepsy_pgx.intake.table import (
 )
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -27,93 +32,159 @@ COLUMNS = (
 )
 """Columns of a file of classes. A variant is given by `hgvs` or by the first five."""
 
-_P, _LP = Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC
-_B, _LB = Classification.BENIGN, Classification.LIKELY_BENIGN
 _POSITION = re.compile(r"[0-9]{1,9}")
-_WORDS = {
-    "pathogenic": _P,
-    "p": _P,
-    "class 5": _P,
-    "5": _P,
-    "likely pathogenic": _LP,
-    "lp": _LP,
-    "class 4": _LP,
-    "4": _LP,
-    "uncertain significance": Classification.UNCERTAIN,
-    "variant of uncertain significance": Classification.UNCERTAIN,
-    "vus": Classification.UNCERTAIN,
-    "class 3": Classification.UNCERTAIN,
-    "3": Classification.UNCERTAIN,
-    "likely benign": _LB,
-    "lb": _LB,
-    "class 2": _LB,
-    "2": _LB,
-    "benign": _B,
-    "b": _B,
-    "class 1": _B,
-    "1": _B,
-    "conflicting": Classification.CONFLICTING,
-    "conflicting interpretations of pathogenicity": Classification.CONFLICTING,
-    "conflicting classifications of pathogenicity": Classification.CONFLICTING,
-}
-_NO_CLASS = frozenset(
-    {
-        "not classified", "not provided", "no classification for the single variant",
-        "no classifications from unflagged records", "other", "drug response", "risk factor",
-        "association", "association not found", "protective", "affects", "confers sensitivity",
-        "established risk allele", "likely risk allele", "uncertain risk allele", "low penetrance",
-        "",
-    }
+_REASSURING = (
+    Classification.BENIGN, Classification.LIKELY_BENIGN, Classification.UNCERTAIN,
 )
+"""Classes under which a rule may fall silent that speaks of a variant without a class."""
+_PROTEIN = re.compile(r"(NP|XP)_|ENSP")
+_NAME = re.compile(r"(?P<who>[^:\s]+)[:\s]\s*(?P<change>[cp]\..+)")
+_VERSION = re.compile(r"\.\d+$")
+_FORM = frozenset({"classes-columns", "classes-cells", "classes-readable"})
+"""Checks of the form of a file; one that fails stops all who use the file."""
 
 
-def parse_class(text: str) -> Classification | None:
-    """Read a class in the words of ClinVar's CLNSIG, of ACMG/AMP, or as a number from 1 to 5.
+@dataclass(frozen=True, slots=True)
+class LaboratoryRow:
+    """One row of a file of classes."""
 
-    Several words count as one class if they are neighbours on one side (`Pathogenic/Likely
-    pathogenic` is likely pathogenic), as conflicting if not.
-
-    Returns
-    -------
-    Classification or None
-        `not_classified` for words that are no class (`drug_response`), None for words that are
-        not known.
-    """
-    words = re.split(r"[|&,;/]", text.replace("_", " ").lower())
-    classes: set[Classification] = set()
-    for word in (" ".join(w.split()) for w in words):
-        if word in _WORDS:
-            classes.add(_WORDS[word])
-        elif word not in _NO_CLASS:
-            return None
-    if not classes:
-        return Classification.NOT_CLASSIFIED
-    if len(classes) == 1:
-        return classes.pop()
-    if classes == {_P, _LP}:
-        return _LP
-    if classes == {_B, _LB}:
-        return _LB
-    return Classification.CONFLICTING
+    line: int
+    sample_id: str
+    """Empty if the row holds for every carrier."""
+    variant: str
+    """The variant as written."""
+    word: str
+    """The class as written."""
+    record: ClassificationRecord
+    key: VariantKey | None
+    """None if it cannot be told which variant is meant."""
+    doubt: str = ""
+    """Text id: why not, or what is odd about a variant that was found."""
 
 
 @dataclass(frozen=True)
 class LaboratoryClasses:
-    """The classes of a file, by sample."""
+    """The rows of a file."""
 
-    shared: Mapping[VariantKey, tuple[ClassificationRecord, ...]]
-    """Rows without a sample: they hold for every carrier."""
-    own: Mapping[str, Mapping[VariantKey, tuple[ClassificationRecord, ...]]]
+    file: str
+    rows: tuple[LaboratoryRow, ...]
+    faults: tuple[Problem, ...] = ()
+    """Cells that cannot be read; `Problem.sample` is the row's sample, `.` for every carrier."""
 
-    def for_sample(self, sample_id: str) -> Mapping[VariantKey, tuple[ClassificationRecord, ...]]:
-        """Return the records for one sample, its own ones first."""
-        own = self.own.get(sample_id)
-        if own is None:
-            return self.shared
-        return {k: (*own.get(k, ()), *self.shared.get(k, ())) for k in {*own, *self.shared}}
+    def for_sample(self, sample_id: str) -> tuple[LaboratoryRow, ...]:
+        """Return the rows that hold for a sample, its own ones first.
+
+        Raises
+        ------
+        InputError
+            If a cell of one of them cannot be read.
+        """
+        if bad := [p for p in self.faults if p.sample in (sample_id, ".")]:
+            raise InputError(replace(p, sample=".") for p in bad)
+        own = [r for r in self.rows if r.sample_id == sample_id and sample_id]
+        return (*own, *(r for r in self.rows if not r.sample_id))
 
 
-NO_CLASSES = LaboratoryClasses({}, {})
+@dataclass(frozen=True, slots=True)
+class MatchedClasses:
+    """What the rows of a file say about the variants of one sample."""
+
+    classes: Mapping[VariantKey, tuple[ClassificationRecord, ...]]
+    unused: tuple[tuple[LaboratoryRow, str], ...] = ()
+    """Rows that match no variant of the sample, each with the text id of the reason."""
+    inexact: tuple[tuple[LaboratoryRow, str], ...] = ()
+    """Rows taken for a variant that they name in another way, each with its name here."""
+    differing: tuple[tuple[LaboratoryRow, ...], ...] = ()
+    """Rows that give one variant different classes."""
+
+
+NO_CLASSES = MatchedClasses({})
+
+
+def match_classes(
+    rows: Sequence[LaboratoryRow],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+) -> MatchedClasses:
+    """Find the variants of one sample to which the rows belong.
+
+    A description that cannot be placed (another transcript or version, a protein change) is
+    taken for the one variant of the sample that has this name in some numbering, unless the
+    class would reassure: that needs an exact match.
+
+    Parameters
+    ----------
+    rows
+        Those that hold for the sample.
+    annotations
+        Of the variants that the sample carries.
+    """
+    used: dict[VariantKey, list[LaboratoryRow]] = {}
+    unused: list[tuple[LaboratoryRow, str]] = []
+    inexact: list[tuple[LaboratoryRow, str]] = []
+    for row in rows:
+        key, reason, odd = row.key, "class-unused-absent", bool(row.doubt)
+        if key is None:
+            # The sequence of a gene may lack while its variants have known names.
+            key = next((k for k, t in annotations.items() if row.variant in _codings(t)), None)
+            odd = key is None
+        if key is None:
+            alike = _named_alike(row.variant, annotations)
+            reason = "class-unused-several" if len(alike) > 1 else row.doubt
+            if len(alike) == 1:
+                key = alike[0] if row.record.classification not in _REASSURING else None
+                reason = "class-unused-inexact"
+        if key is None or not annotations.get(key):
+            unused.append((row, reason))
+            continue
+        used.setdefault(key, []).append(row)
+        if odd:
+            inexact.append((row, _shown(key, annotations[key])))
+    return MatchedClasses(
+        {k: tuple(dict.fromkeys(r.record for r in found)) for k, found in used.items()},
+        tuple(unused), tuple(inexact),
+        tuple(
+            tuple(found) for found in used.values()
+            if len({r.record.classification for r in found}) > 1
+        ),
+    )
+
+
+def _codings(annotations: Sequence[SiteAnnotation]) -> set[str]:
+    return {a.hgvs_c for a in annotations if a.hgvs_c}
+
+
+def _shown(key: VariantKey, annotations: Sequence[SiteAnnotation]) -> str:
+    first = annotations[0]
+    return " ".join(x for x in (first.gene, first.hgvs_c or str(key), first.hgvs_p) if x)
+
+
+def _named_alike(
+    text: str, annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
+) -> list[VariantKey]:
+    """Return the variants of which some name in use is the one written."""
+    match = _NAME.fullmatch(text)
+    if match is None:
+        return []
+    who = {x.strip(")") for x in match.group("who").split("(")}
+    who |= {_VERSION.sub("", x) for x in who}
+    changes = {_plain(x) for x in re.split(r"[\s,;]+(?=[cp]\.|\()", match.group("change"))}
+    found = []
+    for key, touched in annotations.items():
+        for one in touched:
+            mine = {one.gene, _VERSION.sub("", one.transcript)}
+            names = {_plain(n.rpartition(":")[2]) for n in (one.hgvs_c, one.hgvs_p) if n}
+            other = {_plain(part) for alias in one.aliases for part in alias.split()}
+            if any(_PROTEIN.match(x) for x in who):
+                other |= {n for n in names if n.startswith("p.") and "?" not in n}
+            # These names stand by themselves: their sequence is in no table.
+            if (mine & who and names & changes) or other & changes:
+                found.append(key)
+                break
+    return found
+
+
+def _plain(change: str) -> str:
+    return change.replace("(", "").replace(")", "").replace("Ter", "*").strip()
 
 
 def check_form(path: Path) -> None:
@@ -143,7 +214,7 @@ def read_classifications(
     Raises
     ------
     InputError
-        With every problem of the file.
+        With every problem of the file, if one of them is of its form.
     """
     reader = _Reader(str(path), build, ref, sequences)
     rows = split_rows(read_text(path, "classes-readable", "a UTF-8 TSV"))
@@ -152,12 +223,9 @@ def read_classifications(
     if not reader.problems:
         for line, cells in rows:
             reader.add(line, header, without_empty_columns(cells, len(header)))
-    if reader.problems:
-        raise InputError(reader.problems)
-    return LaboratoryClasses(
-        {k: tuple(v) for k, v in reader.found.pop("", {}).items()},
-        {s: {k: tuple(v) for k, v in g.items()} for s, g in reader.found.items()},
-    )
+    if any(p.check in _FORM for p in reader.problems):
+        raise InputError(replace(p, sample=".") for p in (*reader.problems, *reader.unplaced))
+    return LaboratoryClasses(path.name, tuple(reader.rows), tuple(reader.problems))
 
 
 class _Reader:
@@ -165,18 +233,31 @@ class _Reader:
         self, file: str, build: GenomeBuild, ref: Reference, sequences: SequenceSource
     ) -> None:
         self.problems: list[Problem] = []
-        self.found: dict[str, dict[VariantKey, list[ClassificationRecord]]] = {}
+        self.unplaced: list[Problem] = []
+        """Rows whose variant cannot be told; said in the report, and no end of anything."""
+        self.rows: list[LaboratoryRow] = []
         self._file = file
         self._build = build
         self._sequences = sequences
+        self._words = load_class_words(ref)
         transcripts = load_transcripts(ref, build)
         self._accessions = {t.accession: t.gene for t in transcripts.values()}
         self._namer = HgvsNamer(transcripts, sequences)
+        self._sample = "."
 
     def _fail(
         self, line: int, column: str, check: str, found: str, expected: str, fix: str
     ) -> None:
-        self.problems.append(Problem(self._file, line, column, check, found, expected, fix))
+        self.problems.append(
+            Problem(self._file, line, column, check, found, expected, fix, self._sample)
+        )
+
+    def _doubt(
+        self, line: int, column: str, check: str, found: str, expected: str, fix: str
+    ) -> None:
+        self.unplaced.append(
+            Problem(self._file, line, column, check, found, expected, fix, self._sample)
+        )
 
     def check_header(self, header: list[str]) -> None:
         """Refuse unknown, doubled or missing columns."""
@@ -195,6 +276,7 @@ class _Reader:
 
     def add(self, line: int, header: list[str], cells: list[str]) -> None:
         """Take in one row."""
+        self._sample = "."
         if len(cells) != len(header):
             self._fail(line, ".", "classes-cells", f"{len(cells)} cells", f"{len(header)} cells",
                        "Write '.' for a missing value.")
@@ -204,8 +286,9 @@ class _Reader:
             for name, cell in zip(header, cells, strict=True)
             if (value := cell.strip()) not in ("", ".")
         }
-        before = len(self.problems)
-        word = parse_class(row["class"]) if "class" in row else None
+        self._sample = row.get("sample_id", ".")
+        before, doubts = len(self.problems), len(self.unplaced)
+        word = parse_class(row["class"], self._words) if "class" in row else None
         if word is None or word is Classification.NOT_CLASSIFIED:
             self._fail(line, "class", "classes-class", f"'{row.get('class', '.')}'",
                        "pathogenic, likely pathogenic, uncertain significance, likely benign, "
@@ -218,13 +301,15 @@ class _Reader:
             self._fail(line, "date", "classes-date", f"'{date}'", "YYYY-MM-DD",
                        "Write the date of the classification, or '.'.")
         key = self._key(line, row)
-        if key is None or word is None or len(self.problems) > before:
+        if word is None or len(self.problems) > before:
             return
-        record = ClassificationRecord(word, row["laboratory"], date, "laboratory file", act=True)
-        group = self.found.setdefault(row.get("sample_id", ""), {})
-        records = group.setdefault(key, [])
-        if record not in records:
-            records.append(record)
+        found = [f"class-unused-{p.check.removeprefix('classes-')}" for p in self.unplaced[doubts:]]
+        spelled = "-".join(row[c] for c in COLUMNS[1:5] if c in row)
+        self.rows.append(LaboratoryRow(
+            line, row.get("sample_id", ""), row.get("hgvs", spelled), row["class"],
+            ClassificationRecord(word, row["laboratory"], date, "laboratory file", act=True),
+            key, found[0] if found else "",
+        ))
 
     def _key(self, line: int, row: Mapping[str, str]) -> VariantKey | None:
         located = self._from_position(line, row) if "pos" in row else None
@@ -238,22 +323,22 @@ class _Reader:
             self._fail(line, "hgvs", "classes-agree", f"{row['hgvs']} is {named}", str(located),
                        "Name and position are two variants: correct one of them.")
             return None
-        return named if "pos" not in row else located
+        return named if located is None else located
 
     def _from_name(self, line: int, name: str) -> VariantKey | None:
         accession = name.partition(":")[0]
         gene = self._accessions.get(accession)
         if gene is None or ":c." not in name:
-            self._fail(line, "hgvs", "classes-transcript", f"'{name}'",
-                       "a c. description on a transcript of the tables, version included",
-                       "See the column 'transcript' of the transcripts table.")
+            self._doubt(line, "hgvs", "classes-transcript", f"'{name}'",
+                        "a c. description on a transcript of the tables, version included",
+                        "See the column 'transcript' of the transcripts table.")
             return None
         key = self._namer.locate_coding_name(name) if self._sequences.covers(gene) else None
         if key is None:
-            self._fail(line, "hgvs", "classes-name", f"'{name}'",
-                       "a description whose bases are those of the reference sequence",
-                       "Check the description, give the position instead, or install the "
-                       "sequence of the gene.")
+            self._doubt(line, "hgvs", "classes-name", f"'{name}'",
+                        "a description whose bases are those of the reference sequence",
+                        "Check the description, give the position instead, or install the "
+                        "sequence of the gene.")
             return None
         return normalise_key(key, self._sequences)
 
@@ -264,10 +349,15 @@ class _Reader:
                        "Give build, chrom, pos, ref and alt together.")
         if missing:
             return None
+        if row["build"] not in {b.value for b in GenomeBuild}:
+            self._fail(line, "build", "classes-build", f"'{row['build']}'",
+                       " or ".join(b.value for b in GenomeBuild), "State the build.")
+            return None
         if row["build"] != self._build.value:
             if "hgvs" not in row:
-                self._fail(line, "build", "classes-build", f"'{row['build']}'", self._build.value,
-                           "Give the position in the build of the samples, or give hgvs.")
+                self._doubt(line, "build", "classes-build", f"'{row['build']}'",
+                            self._build.value,
+                            "Give the position in the build of the samples, or give hgvs.")
             return None
         chrom = row["chrom"].removeprefix("chr")
         if chrom not in self._sequences.lengths or not _POSITION.fullmatch(row["pos"]):
@@ -282,8 +372,14 @@ class _Reader:
         key = VariantKey(chrom, int(row["pos"]), *bases)
         seen = self._sequences.fetch(chrom, key.pos - 1, key.pos - 1 + len(key.ref))
         if seen is not None and seen != key.ref:
-            self._fail(line, "ref", "classes-reference", f"REF {key.ref}",
-                       f"{seen}, the reference genome of {self._build.value}",
-                       "Check build and position.")
+            self._doubt(line, "ref", "classes-reference", f"REF {key.ref}",
+                        f"{seen}, the reference genome of {self._build.value}",
+                        "Check build and position.")
             return None
         return normalise_key(key, self._sequences)
+
+
+__all__ = [
+    "COLUMNS", "LaboratoryClasses", "LaboratoryRow", "MatchedClasses", "match_classes",
+    "parse_class", "read_classifications",
+]

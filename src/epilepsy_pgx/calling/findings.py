@@ -1,9 +1,10 @@
 """Turn the rare variants of one sample into findings."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import comb
 
-from epilepsy_pgx.calling.classifications import parse_class
+from epilepsy_pgx.calling.class_words import ClassWords, ReadClass, load_class_words, read_class
 from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, HaplotypeKey, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
@@ -24,6 +25,8 @@ _QUIET = frozenset(
         "stop_retained_variant", "start_retained_variant", "not_assessed",
     }
 )
+_PERHAPS = "|"
+"""Place of calls that may lie on one chromosome copy: what they break together is said."""
 _SIDES = {
     Classification.PATHOGENIC: "pathogenic",
     Classification.LIKELY_PATHOGENIC: "pathogenic",
@@ -43,6 +46,7 @@ def make_findings(
     haplotypes: Mapping[HaplotypeKey, SiteAnnotation] | None = None,
     as_of: str | None = None,
     info_is_laboratory: bool = False,
+    words: ClassWords | None = None,
 ) -> tuple[VariantFinding, ...]:
     """Return the findings of one sample, in genome order.
 
@@ -66,19 +70,55 @@ def make_findings(
         ISO date of the report; a class more than two years older is said to be old.
     info_is_laboratory
         True if the INFO field is the laboratory's own, not an annotation from a database.
+    words
+        The words in which classes come; those of the software if not given.
     """
+    words = words or load_class_words()
     joint = _joint_effects(observed, haplotypes or {})
     findings = []
     for variant in sorted(observed, key=lambda v: v.key):
+        stated = read_info_class(variant, words)
         for annotation in annotations.get(variant.key, ()):
-            records = _records(variant, annotation, laboratory, info_is_laboratory)
+            records = _records(variant, annotation, laboratory, info_is_laboratory, stated)
             quiet = set(annotation.consequences) <= _QUIET and not annotation.functional
             quiet = quiet and not BASIS_OF_WHOLE_SITE.keys() & set(annotation.notes)
             if quiet and not records and annotation.status != "ref_mismatch":
                 continue
             effect = joint.get((annotation.gene, variant.key))
-            findings.append(_finding(variant, annotation, records, effect, sex, as_of))
+            if variant.marked and effect is not None:
+                # Without proof of phase a joint effect adds to what is lost, and restores nothing.
+                effect = _perhaps(effect) if effect.truncating else None
+            found = _finding(variant, annotation, records, effect, sex, as_of)
+            if stated is not None and stated.unknown:
+                found = replace(found, notes=(*found.notes, "note-class-unread"))
+            findings.append(found)
     return tuple(findings)
+
+
+def read_info_class(variant: ObservedVariant, words: ClassWords) -> ReadClass | None:
+    """Read the class of INFO; None if there is none. One of no known allele is not a class."""
+    if not variant.info_class:
+        return None
+    if not variant.info_fits:
+        return ReadClass(Classification.NOT_CLASSIFIED, (variant.info_class,))
+    return read_class(variant.info_class, words, variant.info_coding)
+
+
+def unread_classes(
+    observed: Iterable[ObservedVariant],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+    words: ClassWords,
+) -> tuple[tuple[ObservedVariant, tuple[str, ...]], ...]:
+    """Return the variants in genes that are read whose class in INFO was not read in full.
+
+    Each with the words that are not known: all of the class if it belongs to no known allele.
+    """
+    found = []
+    for variant in sorted(observed, key=lambda v: v.key):
+        stated = read_info_class(variant, words)
+        if stated is not None and stated.unknown and annotations.get(variant.key):
+            found.append((variant, stated.unknown))
+    return tuple(found)
 
 
 def find_haplotypes(
@@ -133,6 +173,8 @@ def _copies_of(variant: ObservedVariant) -> tuple[str, ...]:
         )
     if variant.phased and variant.phase_set is not None:
         return tuple(f"{variant.phase_set}:{h}" for h in variant.haplotypes)
+    if variant.marked:
+        return tuple(f"{_PERHAPS}:{h}" for h in variant.haplotypes)
     return ()
 
 
@@ -151,15 +193,21 @@ def _joint_effects(
     return found
 
 
+def _perhaps(joint: SiteAnnotation) -> SiteAnnotation:
+    notes = ["note-haplotype-possible" if n == "note-haplotype" else n for n in joint.notes]
+    return replace(joint, notes=tuple(notes))
+
+
 def _records(
     variant: ObservedVariant,
     annotation: SiteAnnotation,
     laboratory: Mapping[VariantKey, tuple[ClassificationRecord, ...]],
     info_is_laboratory: bool,
+    stated: ReadClass | None,
 ) -> tuple[ClassificationRecord, ...]:
     records = list(laboratory.get(variant.key, ()))
-    word = parse_class(variant.info_class) if variant.info_class else None
-    if word is not None and word is not Classification.NOT_CLASSIFIED:
+    word = Classification.NOT_CLASSIFIED if stated is None else stated.classification
+    if word is not Classification.NOT_CLASSIFIED:
         records.append(
             ClassificationRecord(word, "VCF INFO", None, "VCF INFO", act=info_is_laboratory)
         )

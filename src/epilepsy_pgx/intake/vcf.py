@@ -7,20 +7,18 @@ import itertools
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.htslib import RawHeader, indexed_contigs, read_header
+from epilepsy_pgx.intake.phase import load_phase_marks
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that ends every complete BGZF file (SAM specification, section 4.1.2)."""
-
-PHYSICAL_PHASE = frozenset({"PGT", "PID", "PS"})
-"""FORMAT keys of callers that write `|` for phase over part of a chromosome."""
 
 GENOTYPE_WITHIN = 10_000
 """Records among which one must have a genotype."""
@@ -36,6 +34,10 @@ _BUILD_WORDS = (
 
 
 _TEXT_SPAN = re.compile(r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)")
+_INFO = re.compile(r"##INFO=<ID=([^,>]+)")
+_CLASS_NAME = re.compile(r"(?i)(?:\w+_)?(?:CLN_?SIG|CLIN_?SIG|ACMG(?:_?CLASS)?|INTERVAR)")
+ANNOTATION_PARTS = re.compile(r"(?:Format:|')\s*([^'\"]*\|[^'\"]*)")
+"""Names of the parts of an annotation field such as VEP's CSQ, in its description."""
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
 
 
@@ -63,13 +65,29 @@ class VcfFile:
     """Caller and reference as the header names them."""
     text_spans: bool = False
     """True if the fields that tell where a record ends are declared as text."""
+    info_fields: frozenset[str] = frozenset()
+    """INFO fields; `CSQ:CLIN_SIG` for a part of one that holds several."""
+    phase_formats: frozenset[str] = frozenset()
+    """FORMAT keys that mean phase over a part of a chromosome."""
+
+    @property
+    def class_fields(self) -> frozenset[str]:
+        """INFO fields, and parts of them, whose names say that they hold a class."""
+        return frozenset(
+            f for f in self.info_fields if _CLASS_NAME.fullmatch(f.rpartition(":")[2])
+        )
+
+    def reads_class_from(self, field: str) -> bool:
+        """Say whether a field, or a part of it, is there to give a class."""
+        parts = {f for f in self.info_fields if f.startswith(f"{field}:")}
+        return field in self.info_fields and bool(not parts or parts & self.class_fields)
 
     def with_formats(self, used: frozenset[str]) -> "VcfFile":
         """Return the file with FORMAT keys that its records have, declared or not."""
         return replace(
             self,
             formats=self.formats | used,
-            physical_phase_only=self.physical_phase_only or bool(PHYSICAL_PHASE & used),
+            physical_phase_only=self.physical_phase_only or bool(self.phase_formats & used),
         )
 
 
@@ -141,6 +159,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
     else:
         contigs = tuple(sorted((chrom, name) for name, (chrom, _) in spellings.items()))
     text = "\n".join(header.lines)
+    marks = load_phase_marks(ref)
     blocks = "NON_REF" in text or "<*>" in text or "GVCFBlock" in text or "ID=*," in text
     return VcfFile(
         path=path,
@@ -152,11 +171,11 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         indexed=kind in ("bgzf", "bcf") and _has_fresh_index(path),
         formats=header.formats,
         reference_blocks=blocks,
-        physical_phase_only=bool(
-            PHYSICAL_PHASE & header.formats or "HaplotypeCaller" in text
-        ),
+        physical_phase_only=bool(marks.formats & header.formats) or marks.named_in(header.lines),
         source_tags=_source_tags(header),
         text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
+        phase_formats=marks.formats,
+        info_fields=_info_fields(header.lines),
     )
 
 
@@ -416,6 +435,16 @@ def _has_fresh_index(path: Path) -> bool:
         if index.is_file():
             return index.stat().st_mtime >= path.stat().st_mtime - 1
     return False
+
+
+def _info_fields(lines: Iterable[str]) -> frozenset[str]:
+    found = set()
+    for line in lines:
+        if match := _INFO.match(line):
+            found.add(match[1])
+            if listed := ANNOTATION_PARTS.search(line):
+                found |= {f"{match[1]}:{p.strip()}" for p in listed[1].split("|")}
+    return frozenset(found)
 
 
 def _source_tags(header: RawHeader) -> tuple[tuple[str, str], ...]:

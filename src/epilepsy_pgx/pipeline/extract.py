@@ -27,6 +27,7 @@ from epilepsy_pgx.variants.decode import (
 )
 from epilepsy_pgx.variants.documented import CuratedSpellings
 from epilepsy_pgx.variants.observed import ObservedVariant
+from epilepsy_pgx.variants.phase import PhaseWitness
 from epilepsy_pgx.variants.readings import (
     QualityRegion,
     Readings,
@@ -51,6 +52,10 @@ SEEK_GAP = 2_000
 WITNESS_DISTANCE = 20_000
 """`callable: all` is believed at a site only if a record lies within this many bases: a file
 that holds some genes or chromosomes says nothing about the others."""
+
+
+CLASS_ELSEWHERE = "caveat-class-elsewhere"
+"""Text id: the files hold classes in another field than the one that is read."""
 
 
 @dataclass(frozen=True)
@@ -149,12 +154,17 @@ def extract_group(
     with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as folder:
         files, clean = _cut_out(files, wanted, targets, Path(folder), regions is ALL_CALLABLE)
         area = WantedRegions(spans)
-        for file, bcf in zip(files, clean, strict=True):
+        phase = PhaseWitness(
+            len(wanted), several_files=len(files) > 1,
+            local=any(f.physical_phase_only for f in files),
+        )
+        for number, (file, bcf) in enumerate(zip(files, clean, strict=True)):
             names = {name: chrom for chrom, name in file.contig_names}
             for record in read_records(
                 bcf, names, thresholds,
                 physical_phase_only=file.physical_phase_only, wanted=area,
             ):
+                phase.add(record, number)
                 sites.add(record)
                 coding.add(record)
                 readings.add(record)
@@ -162,7 +172,10 @@ def extract_group(
         if regions is ALL_CALLABLE:
             witnessed = _witnessed_sites(files, clean, targets)
     warnings = _check_covered(files, sites, targets.build)
-    store = sites.finish()
+    if not _class_field_read(files, thresholds.class_field):
+        warnings.append(CLASS_ELSEWHERE)
+    store = sites.finish(phase.against)
+    coding.finish(phase.against)
     callability = "listed positions only"
     if any(f.reference_blocks for f in files):
         callability = "measured (reference blocks)"
@@ -184,6 +197,14 @@ def extract_group(
         callability, tuple(digest_file("VCF", f.path) for f in files), tuple(warnings),
         sites.mismatches, readings.finish(), tuple(problems),
         tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
+    )
+
+
+def _class_field_read(files: Sequence[VcfFile], wanted: str) -> bool:
+    """Say whether the field of the class is there, or the files hold no class at all."""
+    asked = wanted != Thresholds().class_field
+    return any(f.reads_class_from(wanted) for f in files) or not (
+        asked or any(f.class_fields for f in files)
     )
 
 

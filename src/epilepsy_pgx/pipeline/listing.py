@@ -1,12 +1,15 @@
 """The plain tables of `call`, `annotate` and `sites`."""
 
+import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from epilepsy_pgx.calling.findings import make_findings
+from epilepsy_pgx.calling.class_words import load_class_words
+from epilepsy_pgx.calling.findings import make_findings, unread_classes
 from epilepsy_pgx.calling.genes import call_genes, site_call
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.model import GeneResult, SiteCall
-from epilepsy_pgx.pipeline.extract import Extraction, Targets
+from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, Extraction, Targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.tables import (
     GENE_COLUMNS,
@@ -73,14 +76,34 @@ def list_variants(
     annotations = annotate_sites(
         keys, extraction.targets.build, ref, extraction.targets.sequences
     )
+    words = load_class_words(ref)
+    _warn_of_classes(extraction, unread_classes(extraction.observed, annotations, words))
     by_column: dict[int, list[ObservedVariant]] = {}
     for variant in extraction.observed:
         by_column.setdefault(variant.sample, []).append(variant)
     for column, sample in enumerate(extraction.store.samples):
         mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
-        for finding in make_findings(mine, annotations, {}, sex):
+        for finding in make_findings(mine, annotations, {}, sex, words=words):
             yield finding_cells(sample, finding)
+
+
+def _warn_of_classes(
+    extraction: Extraction, unread: Sequence[tuple[ObservedVariant, tuple[str, ...]]]
+) -> None:
+    """Say on standard error which classes were not read, without the variants and who has them."""
+    files = "|".join(f.name for f in extraction.inputs)
+    if CLASS_ELSEWHERE in extraction.warnings:
+        print(f"{files}: warning: INFO holds classes in another field than --class-field names: "
+              "they were not read", file=sys.stderr)
+    counts = Counter(
+        (v.info_field, v.info_fits, words) for v, words in unread
+    )
+    for (field, fits, words), count in sorted(counts.items()):
+        reason = "words that are not known" if fits else "a list that does not fit the alleles"
+        said = ", ".join(f"'{w}'" for w in words)
+        print(f"{files}: warning: class in {field} not read, {count} time(s): {reason}: {said}",
+              file=sys.stderr)
 
 
 def variant_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:

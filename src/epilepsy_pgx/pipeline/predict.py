@@ -1,12 +1,19 @@
 """Stages annotate, call and respond: from an extraction to one report per patient."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from epilepsy_pgx.calling.classifications import LaboratoryClasses, read_classifications
-from epilepsy_pgx.calling.findings import find_haplotypes, make_findings
+from epilepsy_pgx.calling.class_words import load_class_words
+from epilepsy_pgx.calling.classifications import (
+    LaboratoryClasses,
+    LaboratoryRow,
+    match_classes,
+    read_classifications,
+)
+from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
 from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
@@ -18,7 +25,6 @@ from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings
 from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
-    ClassificationRecord,
     ClinicalEntry,
     GeneCoverage,
     GeneResult,
@@ -37,8 +43,10 @@ from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import limit_words, read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.build import build_report
+from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.monogenic import assumed_cis
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.vocabulary import (
@@ -86,7 +94,8 @@ class Predictor:
         self._curated_hla: dict[str, set[str]] = {g: set() for g in self._hla}
         for row in ref.table("hla_alleles"):
             self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
-        self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses] = {}
+        self._words = load_class_words(ref)
+        self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
         self._hla_names = HlaNames.of(ref)
         self._typings: dict[Path, Typings | InputError] = {}
         self._calls: dict[Path, dict[str, tuple[OutsideCall, ...]] | InputError] = {}
@@ -128,7 +137,7 @@ class Predictor:
             try:
                 row = self._with_age(row)
                 outside = self._read_outside(row)
-                laboratory, lab_files = self._read_classes(row, extraction)
+                class_file, class_rows, lab_files = self._read_classes(row, extraction)
             except PgxError as error:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in error.problems)
                 continue
@@ -144,11 +153,18 @@ class Predictor:
                 tags = results[gene].sites if gene in results else ()
                 results[gene] = replace(typed, sites=tags)
             mine = [extraction.observed[n] for n in by_column.get(i, ())]
+            carried = {v.key: annotations.get(v.key, ()) for v in mine}
+            matched = match_classes(class_rows, carried)
             findings = make_findings(
-                mine, annotations, laboratory, row.clinical.sex,
+                mine, annotations, matched.classes, row.clinical.sex,
                 haplotypes=annotator.annotate_haplotypes(find_haplotypes(mine, annotations)),
-                as_of=self._settings.created,
+                as_of=self._settings.created, words=self._words,
             )
+            notices = [
+                *cis_notices(assumed_cis(findings, self._engine.haplotypes), self._texts),
+                *class_notices(matched, class_file, self._texts),
+                *info_notices(unread_classes(mine, annotations, self._words), self._texts),
+            ]
             files = [*outside.files, *lab_files]
             if row.phenopacket is not None:
                 files.append(digest_file("phenopacket", row.phenopacket))
@@ -162,7 +178,7 @@ class Predictor:
                 coverage, findings = withdraw_coverage(coverage), ()
             yield self._report(
                 replace(row, patient=replace(row.patient, genetic_sex=genetic_sex)),
-                extraction, results, findings, coverage, files, quality, stopped,
+                extraction, results, findings, coverage, files, quality, stopped, notices,
             )
 
     def _judge(
@@ -192,18 +208,25 @@ class Predictor:
 
     def _read_classes(
         self, row: SampleRow, extraction: Extraction
-    ) -> tuple[Mapping[VariantKey, tuple[ClassificationRecord, ...]], tuple[InputFile, ...]]:
+    ) -> tuple[str, tuple[LaboratoryRow, ...], tuple[InputFile, ...]]:
         path = row.classifications
         if path is None:
-            return {}, ()
+            return "", (), ()
         targets = extraction.targets
         known = (path, targets.build)
         if known not in self._classes:
-            self._classes[known] = read_classifications(
-                path, targets.build, self._ref, targets.sequences
-            )
-        found = self._classes[known].for_sample(row.sample_id)
-        return found, (digest_file("classifications", path),)
+            try:
+                listed = read_classifications(
+                    path, targets.build, self._ref, targets.sequences
+                )
+                _say_rows(listed)
+                self._classes[known] = listed
+            except InputError as error:
+                self._classes[known] = error
+        read = self._classes[known]
+        if isinstance(read, InputError):
+            raise read
+        return read.file, read.for_sample(row.sample_id), (digest_file("classifications", path),)
 
     def _read_outside(self, row: SampleRow) -> "OutsideResults":
         hla: dict[str, HlaTyping] = {}
@@ -286,6 +309,7 @@ class Predictor:
         files: Sequence[InputFile],
         quality: SampleQuality,
         stopped: tuple[str, ...],
+        notices: Sequence[str],
     ) -> PatientReport:
         settings = self._settings
         interpretation = self._engine.interpret(results, findings, coverage, row.clinical)
@@ -317,8 +341,18 @@ class Predictor:
             ref=self._ref,
             language=settings.language,
             warnings=(*extraction.warnings, *entry_warnings(row)),
+            notices=notices,
             quality=quality,
         )
+
+
+def _say_rows(classes: LaboratoryClasses) -> None:
+    """Say on standard error which rows of a file cannot be used, without what they hold."""
+    lines = {r.line for r in classes.rows if r.doubt} | {p.line for p in classes.faults}
+    if lines:
+        print(f"{classes.file}: warning: classes that cannot be used as they are written, in "
+              f"line(s) {', '.join(map(str, sorted(lines)))}; the reports of their patients say "
+              "why", file=sys.stderr)
 
 
 def check_language(ref: Reference, language: str) -> None:

@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from epilepsy_pgx.errors import TableError
@@ -143,6 +143,11 @@ class Reference:
             self._cache[name] = read_table(path)
         return self._cache[name]
 
+    def shipped_table(self, name: str) -> Table:
+        """Return a vocabulary of input words; a package without one has that of the software."""
+        own = (self.path / f"{name}.tsv").is_file()
+        return self.table(name) if own else _shipped().table(name)
+
     @cached_property
     def files(self) -> tuple[Path, ...]:
         """Every file of the package that a result may depend on, sorted."""
@@ -171,6 +176,11 @@ def default_reference_dir() -> Path:
     package = Path(__file__).resolve().parents[1]
     installed = package / "data" / "reference"
     return installed if installed.is_dir() else package.parents[1] / "reference"
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Reference:
+    return Reference(default_reference_dir())
 
 
 def load_reference(path: Path | str | None = None) -> Reference:

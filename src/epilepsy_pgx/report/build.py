@@ -36,6 +36,7 @@ def build_report(
     language: str = "en",
     not_reportable: Sequence[str] = (),
     warnings: Sequence[str] = (),
+    notices: Sequence[str] = (),
     status: str = "draft",
     quality: SampleQuality | None = None,
 ) -> PatientReport:
@@ -45,6 +46,8 @@ def build_report(
     ----------
     not_reportable, warnings
         Text ids of failed checks, and of what the reader must know of the input.
+    notices
+        What else must be known of the input, in words.
     quality
         Checks of the sample; those that failed make the report not reportable.
     """
@@ -73,7 +76,7 @@ def build_report(
         interpretation=interpretation,
         limits=limits,
         provenance=provenance,
-        warnings=tuple(texts.say(i) for i in warnings),
+        warnings=(*(texts.say(i) for i in warnings), *notices),
         texts=tuple((i, texts.say(i)) for i in used),
         citations=_citations(interpretation, findings, ref),
         quality=quality,

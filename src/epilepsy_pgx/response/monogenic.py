@@ -105,6 +105,7 @@ def load_cis_haplotypes(ref: Reference) -> dict[str, tuple[CisHaplotype, ...]]:
 _PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _OPEN = (Classification.NOT_CLASSIFIED, Classification.CONFLICTING)
+_EVERY_COPY = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS)
 _SOUND = (SiteStatus.CALLED, SiteStatus.REFERENCE)
 _UNSEEN = (SiteStatus.NO_CALL, SiteStatus.NOT_ASSESSED, SiteStatus.REF_MISMATCH)
 
@@ -130,12 +131,18 @@ def is_predicted_loss(finding: VariantFinding) -> bool:
 
 def _in_cis(first: VariantFinding, second: VariantFinding, known: bool) -> bool:
     """Say whether two variants count as one allele: phased so, or known so and not phased."""
+    together = _same_set(first, second)
+    return known if together is None else together
+
+
+def _same_set(first: VariantFinding, second: VariantFinding) -> bool | None:
+    """Say whether the input phases two variants together or apart; None if it does not."""
     if first.phase_set and second.phase_set:
         set_one, _, copy_one = first.phase_set.rpartition(":")
         set_two, _, copy_two = second.phase_set.rpartition(":")
         if set_one == set_two:
             return copy_one == copy_two
-    return known
+    return None
 
 
 def count_alleles(
@@ -156,17 +163,52 @@ def count_alleles(
     """
     if not findings:
         return 0
-    if any(f.zygosity in (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS) for f in findings):
+    if any(f.zygosity in _EVERY_COPY for f in findings):
         return 2
     first = findings[0]
     for other in findings[1:]:
-        known = any(
-            (a := h.place(first)) is not None and (b := h.place(other)) is not None and a != b
-            for h in haplotypes
-        )
+        known = any(_are_members(h, first, other) for h in haplotypes)
         if not _in_cis(first, other, known):
             return 2
     return 1
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedCis:
+    """Two variants that were counted as one allele because a table knows them as one."""
+
+    gene: str
+    findings: tuple[VariantFinding, VariantFinding]
+
+
+def assumed_cis(
+    findings: Sequence[VariantFinding], haplotypes: Mapping[str, tuple[CisHaplotype, ...]]
+) -> tuple[AssumedCis, ...]:
+    """Return the pairs of heterozygous variants whose place on one chromosome is not shown.
+
+    Pairs without a variant that may be pathogenic are left out: nothing hangs on them.
+    """
+    found = []
+    for index, first in enumerate(findings):
+        for second in findings[index + 1 :]:
+            pair = (first, second)
+            known = any(_are_members(h, *pair) for h in haplotypes.get(first.gene, ()))
+            if (
+                known and first.gene == second.gene
+                and _same_set(*pair) is None
+                and not any(f.classification in _BENIGN or f.status in _UNSEEN for f in pair)
+                and not any(f.zygosity in _EVERY_COPY for f in pair)
+                and any(is_pathogenic(f) or is_predicted_loss(f) for f in pair)
+            ):
+                found.append(AssumedCis(first.gene, pair))
+    return tuple(found)
+
+
+def _are_members(
+    haplotype: CisHaplotype, first: VariantFinding, second: VariantFinding
+) -> bool:
+    one, two = haplotype.place(first), haplotype.place(second)
+    return one is not None and two is not None and one != two
 
 
 def _evidence(findings: Sequence[VariantFinding]) -> StateEvidence:

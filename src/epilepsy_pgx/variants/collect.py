@@ -31,6 +31,8 @@ class Carriers:
 
 _LONGEST_SMALL = 50
 """Bases of REF above which a spelled variant is structural: it tells of its ends alone."""
+WHOLE_CHROMOSOME = "all"
+"""Name of the phase set of `|` without a set."""
 _HAPLOID = frozenset({"X", "Y", "MT"})
 """Chromosomes of which one copy may be all there is."""
 
@@ -225,8 +227,10 @@ class CodingReader:
             if column not in known:
                 known[column] = len(self.observed)
                 self.observed.append(replace(seen, status=SiteStatus.CONFLICT))
-            elif here != self.observed[known[column]].copies:
-                place = known[column]
+                continue
+            place = known[column]
+            self.observed[place] = _joined(self.observed[place], seen)
+            if here != self.observed[place].copies:
                 self.observed[place] = replace(self.observed[place], status=SiteStatus.CONFLICT)
 
     def _observe(
@@ -241,6 +245,7 @@ class CodingReader:
             raw, self._sequences, end=record.end, sv_type=record.sv_type,
             copy_number=None if number_of is None or number_of < 0 else number_of, ploidy=ploidy,
         )
+        stated = record.info_classes[number - 1] if record.info_classes else None
         status = SiteStatus.LOW_QUALITY if record.bad[column] else SiteStatus.CALLED
         counted = number_of is not None and number_of >= 0
         if status is SiteStatus.CALLED and not counted and (first == -1 or second == -1):
@@ -255,7 +260,7 @@ class CodingReader:
             copies=copies,
             ploidy=ploidy,
             phased=phase != UNPHASED,
-            phase_set=None if phase == UNPHASED else "all" if phase == GLOBAL_PHASE else str(phase),
+            phase_set=None if phase == UNPHASED else _set_name(phase),
             haplotypes=tuple(h for h, a in enumerate((first, second)) if a == number),
             depth=known(int(record.depth[column])),
             quality=known(int(record.quality[column])),
@@ -263,11 +268,22 @@ class CodingReader:
             alt_reads=known(int(record.alt_reads[column])),
             status=status,
             filters=record.filters,
-            info_class=record.info_class,
+            info_class=None if stated is None else stated.text,
+            info_field="INFO" if stated is None else stated.field,
+            info_coding="open" if stated is None else stated.coding,
+            info_fits=stated is None or stated.fits,
             end=record.end if plain is None else None,
             sv_type=record.sv_type,
             copy_number=None if number_of is None or number_of < 0 else number_of,
         )
+
+    def finish(self, locally_phased: NDArray[np.bool_]) -> None:
+        """Take phase over the chromosome from samples in which `|` does not mean it."""
+        self.observed = [
+            replace(v, phased=False, phase_set=None, marked=True)
+            if v.phase_set == WHOLE_CHROMOSOME and locally_phased[v.sample] else v
+            for v in self.observed
+        ]
 
     def declare(self, bases: NDArray[np.int32]) -> None:
         """Take declared callable bases by target where they exceed what was measured.
@@ -275,6 +291,31 @@ class CodingReader:
         What the file says it could not call is not callable, whatever is declared.
         """
         self.callable = np.maximum(self.callable, bases[:, None] - self._failed)
+
+
+def _joined(variant: ObservedVariant, again: ObservedVariant) -> ObservedVariant:
+    """Add the class that a second record gives, and keep phase only if both agree on it.
+
+    Of two classes of no known allele one is enough.
+    """
+    if (variant.phase_set, variant.haplotypes) != (again.phase_set, again.haplotypes):
+        variant = replace(variant, phased=False, phase_set=None)
+    if again.info_class is None or again.info_class == variant.info_class:
+        return variant
+    if variant.info_class is None or (again.info_fits and not variant.info_fits):
+        both = again.info_class
+    elif variant.info_fits and again.info_fits:
+        both = f"{variant.info_class}|{again.info_class}"
+    else:
+        return variant
+    return replace(
+        variant, info_class=both, info_field=again.info_field, info_coding=again.info_coding,
+        info_fits=again.info_fits,
+    )
+
+
+def _set_name(phase: int) -> str:
+    return WHOLE_CHROMOSOME if phase == GLOBAL_PHASE else str(phase)
 
 
 def _is_read(record: Record) -> NDArray[np.bool_]:

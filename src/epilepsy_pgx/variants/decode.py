@@ -85,6 +85,8 @@ class SiteReader:
             # What one record changes stands on one chromosome.
             own = phase_set_number(f"{record.chrom}:{record.pos}:{record.ref}")
             shared = np.where(record.phase == UNPHASED, np.int32(own), record.phase)
+            # Below UNPHASED: the whole chromosome, or this record's own set if it is not phased.
+            shared[shared == GLOBAL_PHASE] = UNPHASED - own
             record = replace(record, phase=shared)
         lost = record.first == -1
         no_call = lost if lost.any() else None
@@ -218,9 +220,19 @@ class SiteReader:
             else:
                 store.alleles[row, sample] = joined
 
-    def finish(self) -> GenotypeStore:
-        """Settle the status of every site and sample."""
+    def finish(self, locally_phased: NDArray[np.bool_] | None = None) -> GenotypeStore:
+        """Settle phase and status of every site and sample.
+
+        Parameters
+        ----------
+        locally_phased
+            True for each sample in which `|` does not hold over a chromosome.
+        """
         store = self.store
+        local = np.zeros(len(store.samples), bool) if locally_phased is None else locally_phased
+        store.phase[(store.phase == GLOBAL_PHASE) & local] = UNPHASED
+        own = store.phase < UNPHASED
+        store.phase[own] = np.where(local, UNPHASED - store.phase, GLOBAL_PHASE)[own]
         for row, read_to in self._read_to.items():
             open_ended = (self._rank[row] == 1) & (read_to < store.sites.sites[row].end)
             self._rank[row][open_ended] = 0

@@ -43,7 +43,7 @@ def read_local_genotypes(
     for n, name in enumerate(names):
         parts = _SIGN.split(str(name).lstrip("/|"))
         members = np.flatnonzero(rows == n)
-        phased[members] = "|" in str(name)
+        phased[members] = "|" in str(name) and "/" not in str(name)
         odd[members] = len(parts) > 2
         for side, part in enumerate(parts[:2]):
             if part.isdecimal() and int(part) < table.shape[1]:

@@ -36,9 +36,17 @@ class ObservedVariant:
     ref_reads: int | None
     alt_reads: int | None
     status: SiteStatus
+    marked: bool = False
+    """True for a call with `|` that is no phase over the chromosome: neighbours may be tied."""
     filters: tuple[str, ...] = ()
     info_class: str | None = None
-    """The raw class in INFO, as written."""
+    """The class of this allele in INFO, as written."""
+    info_field: str = "INFO"
+    """Field, and part of it, that the class comes from."""
+    info_coding: str = "open"
+    """What bare numbers in it mean: `clinvar`, `acmg`, or `open` if the file does not say."""
+    info_fits: bool = True
+    """False if it cannot be told to which allele of the record the class belongs."""
     end: int | None = None
     """Last 1-based position of a structural variant."""
     sv_type: str | None = None

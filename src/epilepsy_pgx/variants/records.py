@@ -15,6 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import ConfigError, Problem
+from epilepsy_pgx.variants.infoclass import (
+    ClassField,
+    InfoClass,
+    classes_by_allele,
+    find_class_field,
+)
 from epilepsy_pgx.variants.local import (
     has_local_genotypes,
     read_local_depths,
@@ -97,7 +103,8 @@ class Record:
     ref_reads: NDArray[np.int32]
     alt_reads: NDArray[np.int32]
     filters: tuple[str, ...]
-    info_class: str | None
+    info_classes: tuple[InfoClass | None, ...]
+    """Class in INFO of each alternative allele."""
     sv_type: str | None
     copy_number: NDArray[np.int32] | None
 
@@ -126,6 +133,7 @@ def read_records(
     reader = cyvcf2.VCF(str(bcf))
     try:
         count = len(reader.samples)
+        class_field = find_class_field(reader, thresholds.class_field)
         for raw in reader:
             chrom = chrom_of.get(raw.CHROM)
             if chrom is None:
@@ -133,7 +141,7 @@ def read_records(
             end = _last_base(raw)
             if wanted.meets(chrom, raw.POS, end):
                 yield _decode(
-                    raw, chrom, end, count, thresholds, physical_phase_only
+                    raw, chrom, end, count, thresholds, physical_phase_only, class_field
                 )
     finally:
         reader.close()
@@ -226,7 +234,8 @@ def _numbers(value: Any) -> list[float]:
 
 
 def _decode(
-    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool
+    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool,
+    class_field: ClassField | None,
 ) -> Record:
     fields = frozenset(raw.FORMAT)
     alts = tuple(raw.ALT)
@@ -242,6 +251,9 @@ def _decode(
         phased = (calls[:, -1] == 1) & (second != -2)
         if calls.shape[1] > 3:
             bad[(calls[:, 2:-1] != -2).any(axis=1)] = REASON_PLOIDY
+            # A mark before the first allele (VCF 4.4) reads as a copy more, and is lost: it may
+            # have said that the first allele is not phased.
+            phased &= calls[:, 2] != -2
     elif has_local_genotypes(fields):
         calls, phased, odd = read_local_genotypes(raw, fields, count)
         first, second = calls[:, 0].copy(), calls[:, 1].copy()
@@ -321,7 +333,7 @@ def _decode(
     return Record(
         chrom, raw.POS, end, raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in alts),
         first, second, sets, bad, depth, quality, ref_reads, alt_reads, filters,
-        _text(raw.INFO.get(limits.class_field)), _text(raw.INFO.get("SVTYPE")), copies,
+        classes_by_allele(raw, alts, class_field), _text(raw.INFO.get("SVTYPE")), copies,
     )
 
 
@@ -354,9 +366,9 @@ def _phase_sets(
     elif {"PGT", "PID"} <= fields:
         order, names = raw.format("PGT"), raw.format("PID")
         for i in np.flatnonzero((first != second) & (first >= 0) & (second >= 0)):
-            if order[i] not in ("0|1", "1|0"):
+            if str(order[i]) not in ("0|1", "1|0") or str(names[i]) in ("", "."):
                 continue
-            sets[i] = phase_set_number(names[i])
+            sets[i] = phase_set_number(str(names[i]))
             low, high = sorted((first[i], second[i]))
             if low != 0:
                 sets[i] = UNPHASED

@@ -1,0 +1,35 @@
+"""Which files phase neighbouring calls only, by the keys and the programs that they name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from epilepsy_pgx.reference.package import Reference
+
+_STRUCTURED = ("##INFO=", "##FORMAT=", "##FILTER=", "##contig=", "##ALT=", "##META=", "##SAMPLE=")
+"""Header lines that describe fields: a program named there need not have made the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseMarks:
+    """Signs that `|` in a genotype ties neighbouring calls only."""
+
+    formats: frozenset[str]
+    """FORMAT keys."""
+    words: tuple[str, ...]
+    """Names of programs, in small letters."""
+
+    def named_in(self, lines: Iterable[str]) -> bool:
+        """Say whether a header line names a program that phases by reads."""
+        free = [x.lower() for x in lines if not x.startswith(_STRUCTURED)]
+        return any(word in line for line in free for word in self.words)
+
+
+@lru_cache(maxsize=8)
+def load_phase_marks(ref: Reference) -> PhaseMarks:
+    """Return the signs of local phase of a data package."""
+    rows = ref.shipped_table("phase_marks")
+    return PhaseMarks(
+        frozenset(r.need("mark") for r in rows if r["place"] == "format"),
+        tuple(r.need("mark").lower() for r in rows if r["place"] == "header"),
+    )

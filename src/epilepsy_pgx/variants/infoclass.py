@@ -1,0 +1,211 @@
+"""The class of each alternative allele in the INFO of a record.
+
+A class is that of one allele. A list gives it by its length and by what the header declares
+(Number=A or R); a single value belongs to the only allele there is. What fits no allele is kept
+as written, so that it can be said, and is used for none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+
+SUBFIELDS = ("CLIN_SIG", "ClinVar_CLNSIG", "CLNSIG", "ClinVar_CLIN_SIG", "clinvar_clnsig")
+"""Parts of VEP's CSQ and of similar fields that hold a class, the first one present is read."""
+ALLELE_INDEX = "CLNALLE"
+"""Field of old ClinVar files: to which allele each class of the list belongs."""
+_MISSING = frozenset({"", "."})
+_CUT = "perhaps cut off"
+"""Said of a number that may be the first of several, which its declared type cannot hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class InfoClass:
+    """A class as a record gives it for one allele."""
+
+    text: str
+    """As written."""
+    field: str
+    coding: str
+    """`clinvar` or `acmg` for what bare numbers mean, `open` if the file does not say."""
+    fits: bool = True
+    """False if it cannot be told to which allele it belongs: it is not used."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassField:
+    """The INFO field of the class, as the header declares it."""
+
+    name: str
+    number: str
+    coding: str
+    parts: tuple[str, ...] = ()
+    """Names of the parts of an annotation field such as VEP's CSQ."""
+    part: str = ""
+    """The part that holds the class."""
+    whole_numbers: bool = False
+    """True if the declared type holds numbers only: what is no number was lost in reading."""
+
+
+def find_class_field(reader: Any, wanted: str) -> ClassField | None:
+    """Look a field up in the header of an open file.
+
+    Parameters
+    ----------
+    wanted
+        Name of an INFO field; for a part of an annotation field `CSQ:CLIN_SIG`, or `CSQ` for
+        the part that usually holds a class.
+    """
+    name, part = wanted, ""
+    declared = _declared(reader, name)
+    if declared is None and ":" in wanted:
+        name, _, part = wanted.partition(":")
+        declared = _declared(reader, name)
+    if declared is None:
+        return None
+    about = declared.get("Description", "").strip('"')
+    listed = ANNOTATION_PARTS.search(about)
+    parts = tuple(p.strip(" '\"") for p in listed.group(1).split("|")) if listed else ()
+    if parts and not part:
+        part = next((s for s in SUBFIELDS if s in parts), "")
+    if parts and part not in parts:
+        return None
+    coding = "acmg"
+    if "255" in about:
+        coding = "clinvar"
+    elif "CLN" in name.upper() or parts:
+        coding = "open"
+    # What the header does not declare is read with a header of our own, or htslib's.
+    own = about in ("not declared by the file", "Dummy")
+    number = "." if own else declared.get("Number", ".")
+    return ClassField(
+        name, number, coding, parts, part,
+        whole_numbers=declared.get("Type") in ("Integer", "Float"),
+    )
+
+
+def _declared(reader: Any, name: str) -> dict[str, str] | None:
+    try:
+        found = dict(reader.get_header_type(name, order=[1]))
+    except (KeyError, TypeError):
+        return None
+    return {str(k): str(v) for k, v in found.items()}
+
+
+def classes_by_allele(
+    raw: Any, alts: Sequence[str], field: ClassField | None
+) -> tuple[InfoClass | None, ...]:
+    """Return the class of each alternative allele of a record, None where it has none."""
+    value = None if field is None else raw.INFO.get(field.name)
+    if field is None or value is None:
+        lost = field is not None and field.whole_numbers and field.name in dict(raw.INFO)
+        return (InfoClass("no number", field.name, field.coding) if field and lost else None,
+                ) * len(alts)
+    listed = value if isinstance(value, tuple) else (value,)
+    text = ",".join("." if v is None else str(v) for v in listed)
+    if field.parts:
+        found = _from_parts(text, str(raw.REF), alts, field)
+    elif (index := raw.INFO.get(ALLELE_INDEX)) is not None:
+        found = _by_index(text, str(index).strip("()").replace(" ", ""), len(alts))
+    else:
+        found = assign_classes(text, alts, field.number)
+    if found is None:
+        return tuple(
+            None if a in REF_BLOCK_ALTS or a == "*" else
+            InfoClass(text, field.name, field.coding, fits=False) for a in alts
+        )
+    if field.whole_numbers and field.coding != "acmg":
+        found = [f"{t}|{_CUT}" if t.split(".")[0] in ("2", "3") else t for t in found]
+    label = f"{field.name}:{field.part}" if field.part else field.name
+    return tuple(
+        None if set(_list(t)) <= _MISSING else InfoClass(t, label, field.coding) for t in found
+    )
+
+
+def assign_classes(text: str, alts: Sequence[str], number: str) -> list[str] | None:
+    """Return the part of a value that belongs to each allele; None if that cannot be told.
+
+    Parameters
+    ----------
+    number
+        As the header declares it. `.` and what is declared wrongly go by the length of the list.
+    """
+    parts, count = _list(text), len(alts)
+    places = [n for n, a in enumerate(alts) if a not in REF_BLOCK_ALTS and a != "*"]
+    if number == "A":
+        return parts if len(parts) == count else _for_places(parts, places, count)
+    if number == "R":
+        return parts[1:] if len(parts) == count + 1 else None
+    if number == "G" or not places:
+        return None
+    if len(places) == 1:
+        only = text
+        if number == "." and count > 1 and len(parts) in (count, count + 1):
+            only = parts[len(parts) - count :][places[0]]
+        return [only if n in places else "." for n in range(count)]
+    if number == "1":
+        return None
+    if len(parts) == count:
+        return parts
+    if len(parts) == count + 1:
+        return parts[1:]
+    return _for_places(parts, places, count)
+
+
+def _for_places(parts: Sequence[str], places: Sequence[int], count: int) -> list[str] | None:
+    """Give a list to the alleles that are spelled out, `*` and `<NON_REF>` left aside."""
+    if len(parts) != len(places):
+        return None
+    return [parts[places.index(n)] if n in places else "." for n in range(count)]
+
+
+def _list(text: str) -> list[str]:
+    """Split a list at its commas, not at ClinVar's `,_` inside a class."""
+    parts: list[str] = []
+    for part in text.split(","):
+        if parts and part.startswith(("_", " ")):
+            parts[-1] += f",{part}"
+        else:
+            parts.append(part)
+    return parts
+
+
+def _by_index(text: str, index: str, count: int) -> list[str] | None:
+    parts, numbers = _list(text), index.split(",")
+    if len(parts) != len(numbers):
+        return None
+    found = dict(zip(numbers, parts, strict=True))
+    return [found.get(str(n), ".") for n in range(1, count + 1)]
+
+
+def _from_parts(
+    text: str, ref: str, alts: Sequence[str], field: ClassField
+) -> list[str] | None:
+    """Read the class out of an annotation field, whose entries name their allele."""
+    entries = []
+    for entry in text.split(","):
+        values = entry.split("|")
+        entries.append(dict(zip(field.parts, values, strict=False)))
+    single = len(alts) == 1
+    found = []
+    for number, alt in enumerate(alts, 1):
+        mine = [e for e in entries if single or _is_of(e, number, ref, alt, alts)]
+        words = dict.fromkeys(e.get(field.part, "") for e in mine)
+        found.append("&".join(w for w in words if w not in _MISSING))
+    stated = any(e.get(field.part, "") not in _MISSING for e in entries)
+    return None if stated and not any(found) else found
+
+
+def _is_of(entry: dict[str, str], number: int, ref: str, alt: str, alts: Sequence[str]) -> bool:
+    if entry.get("ALLELE_NUM", "").isdecimal():
+        return int(entry["ALLELE_NUM"]) == number
+    named = entry.get("Allele", "")
+    if named == alt:
+        return True
+    # VEP leaves out the first base where all alleles share it and differ in length.
+    spelled = [a for a in alts if a not in REF_BLOCK_ALTS and a != "*"]
+    if any(len(a) != len(ref) for a in spelled) and all(a[:1] == ref[:1] for a in spelled):
+        return named == (alt[1:] or "-")
+    return False
