@@ -1,4 +1,4 @@
-"""Read results that other laboratories or callers made: HLA types and outside diplotypes.
+"""Results that other laboratories or callers made, and the reader of HLA types.
 
 HLA file: tab-separated, one row per locus::
 
@@ -6,15 +6,12 @@ HLA file: tab-separated, one row per locus::
     P001<TAB>HLA-B<TAB>15:02<TAB>40:01<TAB>clinical<TAB>City HLA laboratory<TAB>2026-03-02
 
 `method` is `clinical` (an accredited typing) or `research` (a caller on sequencing reads).
-
-Outside calls: tab-separated, no header, one gene a row: gene, diplotype, phenotype, activity
-score; a cell may be empty. That is the form of PharmCAT's outside-call file.
 """
 
 import csv
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
@@ -167,45 +164,3 @@ def read_hla(path: Path, genes: frozenset[str]) -> dict[str, tuple[HlaTyping, ..
     if problems:
         raise InputError(problems)
     return {sample: tuple(found) for sample, found in typings.items()}
-
-
-def read_outside_calls(path: Path, genes: frozenset[str]) -> tuple[OutsideCall, ...]:
-    """Read one sample's outside calls.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file.
-    """
-    problems: list[Problem] = []
-    calls: list[OutsideCall] = []
-    for line, cells in enumerate(_lines(path, "outside-readable"), 1):
-        if not any(cells) or cells[0].startswith("#"):
-            continue
-        values = [c.strip() for c in cells] + [""] * 4
-        gene, diplotype, phenotype, score = values[:4]
-
-        def report(column: str, found: str, expected: str, at: int = line) -> None:
-            problems.append(Problem(str(path), at, column, "outside-call", found, expected, "."))
-
-        if gene not in genes:
-            report("gene", repr(gene), "a gene that the tables call by star alleles")
-            continue
-        if any(c.gene == gene for c in calls):
-            report("gene", f"{gene} again", "one row per gene")
-            continue
-        value = None
-        if score:
-            try:
-                value = Decimal(score)
-            except InvalidOperation:
-                report("activity score", repr(score), "a number")
-        alleles = tuple(a.strip() for a in diplotype.split("/")) if diplotype else None
-        if alleles is None and not phenotype and value is None:
-            report("diplotype", "nothing", "a diplotype, a phenotype or an activity score")
-            continue
-        calls.append(OutsideCall(gene, (alleles,) if alleles else (), phenotype or None, value,
-                                 path.name))
-    if problems:
-        raise InputError(problems)
-    return tuple(calls)

@@ -38,6 +38,7 @@ def build_report(
     warnings: Sequence[str] = (),
     status: str = "draft",
     quality: SampleQuality | None = None,
+    notes: Sequence[str] = (),
 ) -> PatientReport:
     """Return the report of one patient, with every text and citation it uses.
 
@@ -47,6 +48,8 @@ def build_report(
         Text ids of failed checks, and of what the reader must know of the input.
     quality
         Checks of the sample; those that failed make the report not reportable.
+    notes
+        Further sentences on the input, in the report's language.
     """
     texts = Wording(ref, language)
     failed = () if quality is None else tuple(
@@ -73,7 +76,7 @@ def build_report(
         interpretation=interpretation,
         limits=limits,
         provenance=provenance,
-        warnings=tuple(texts.say(i) for i in warnings),
+        warnings=(*(texts.say(i) for i in warnings), *notes),
         texts=tuple((i, texts.say(i)) for i in used),
         citations=_citations(interpretation, findings, ref),
         quality=quality,

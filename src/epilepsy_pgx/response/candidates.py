@@ -112,7 +112,8 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         How the gene's alleles combine; None for a gene without named alleles.
     """
     phenotypes, scores, text = list(result.phenotypes), list(result.activity_scores), ""
-    functions, behind = result.functions, ()
+    functions = result.functions
+    behind: tuple[str, ...] = ()
     if table is not None and result.basis in _STATED and not result.lost_function:
         known = [table.resolve(d.split("/")) for d in result.diplotypes if d != "*"]
         words = [p for p in phenotypes if p not in {d.phenotype for d in known}]
