@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import combinations_with_replacement, product
 
 from epilepsy_pgx.errors import TableError
@@ -136,8 +136,17 @@ class PhenotypeTable:
         """Return the name of one side of a diplotype without the number of its copies."""
         return text if "+" in text else _COPIES.sub(r"\1", text)
 
+    @cached_property
+    def _read(self) -> dict[str, Haplotype]:
+        return {}
+
     def haplotype(self, text: str) -> Haplotype:
         """Read one side of a diplotype: an allele, or copies of a gene whose copies vary."""
+        if text not in self._read:
+            self._read[text] = self._haplotype(text)
+        return self._read[text]
+
+    def _haplotype(self, text: str) -> Haplotype:
         allele = self.single(text)
         if allele is not None:
             return self._one(allele)
@@ -356,8 +365,9 @@ def load_phenotypes(ref: Reference, gene_row: Row) -> PhenotypeTable:
     )
 
 
-def load_all_phenotypes(ref: Reference) -> dict[str, PhenotypeTable]:
-    """Read the table of each gene that is called by named alleles."""
+@lru_cache(maxsize=4)
+def load_all_phenotypes(ref: Reference) -> Mapping[str, PhenotypeTable]:
+    """Read the table of each gene that is called by named alleles; once for a package."""
     return {
         row.need("gene"): load_phenotypes(ref, row)
         for row in ref.table("genes") if row["call_method"] == "diplotype"

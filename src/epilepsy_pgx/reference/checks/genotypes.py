@@ -72,8 +72,8 @@ class Diplotypes:
         return {i for i, s in enumerate(self.scores) if s is not None and holds(s)}
 
 
-def read_diplotypes(package: Package) -> dict[str, Diplotypes]:
-    """Return the diplotypes of every gene that is called by named alleles."""
+def read_diplotypes(package: Package, only: str | None = None) -> dict[str, Diplotypes]:
+    """Return the diplotypes of every gene that is called by named alleles, or of one gene."""
     phenotypes_of: dict[str, list[Row]] = defaultdict(list)
     for row in package.rows("phenotypes"):
         phenotypes_of[row.need("gene")].append(row)
@@ -85,6 +85,8 @@ def read_diplotypes(package: Package) -> dict[str, Diplotypes]:
         if gene_row["call_method"] != "diplotype":
             continue
         gene = gene_row.need("gene")
+        if only not in (None, gene):
+            continue
         table = read_phenotypes(gene_row, alleles_of[gene], phenotypes_of[gene])
         names = [r.need("allele") for r in alleles_of[gene]]
         pairs = list(itertools.combinations_with_replacement(names, 2))
