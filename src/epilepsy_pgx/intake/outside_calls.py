@@ -62,7 +62,7 @@ def plain(word: str) -> str:
     """Return a word without case, accents, hyphens and doubled spaces."""
     bare = unicodedata.normalize("NFKD", word)
     bare = "".join(c for c in bare if not unicodedata.combining(c)).casefold()
-    return " ".join(re.sub(r"[-_\u2010-\u2015\u2212/.]", " ", bare).split())
+    return " ".join(re.sub(r"[-_\u2010-\u2015\u2212/.]", " ", bare).split()) or word
 
 
 def site_allele(name: str) -> str:
@@ -312,10 +312,11 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
         cells = [_unquoted(c) for c in written]
         try:
             if order is None:
-                order = _header(cells)
-                if order is not None:
+                order = COLUMNS  # a header at fault is not read as a row, nor the next as one
+                named = _header(cells)
+                if named is not None:
+                    order = named
                     continue
-                order = COLUMNS
             row = _row(cells, order, tables)
             gene = row["gene"]
             if not tables.check_gene(gene):
