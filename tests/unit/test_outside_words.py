@@ -335,3 +335,35 @@ def test_hla_rows_of_a_report_of_pharmcat_count(tmp_path, tables, programs):
     path.write_text("\n".join([version, header, *rows, "\t".join(row[c] for c in cells)]) + "\n")
     found = read_gene_calls(path, tables, programs)[UNNAMED]
     assert [t.gene for t in found.typings] == ["HLA-B"]
+
+
+@pytest.mark.parametrize(("old", "new", "stated"), [
+    ("*1/*3\tIntermediate Metabolizer\t1.0", "*1/*3\tPoor Metabolizer\t1.0", "Poor Metabolizer"),
+    ("*1/*3\tIntermediate Metabolizer\t1.0", "*1/*3\tn/a\t1.0", None),
+    ("*1/*3\tIntermediate Metabolizer\t1.0", "*1/*3\tQuick\t1.0", ""),
+])
+def test_the_phenotype_of_a_program_is_a_candidate_of_its_own(
+    tmp_path, tables, programs, reference, old, new, stated
+):
+    path = tmp_path / "report.tsv"
+    assert old in PHARMCAT
+    path.write_text(PHARMCAT.replace(old, new))
+    if stated == "":
+        with pytest.raises(InputError, match="a phenotype of CYP2C9"):
+            read_gene_calls(path, tables, programs)
+        return
+    rows = read_gene_calls(path, tables, programs)[UNNAMED]
+    call = next(c for c in rows.calls if c.gene == "CYP2C9")
+    alone = add_outside_calls({}, [call], reference)["CYP2C9"]
+    mine = own("CYP2C9", "*1/*3", "Intermediate Metabolizer")
+    beside = add_outside_calls({"CYP2C9": mine}, [call], reference)["CYP2C9"]
+    for made in (alone, beside):
+        assert ("Poor Metabolizer" in made.phenotypes) is (stated is not None)
+        assert "Intermediate Metabolizer" in made.phenotypes
+
+
+def test_a_name_that_a_program_misspells_is_an_error(tmp_path, tables, programs):
+    path = tmp_path / "calls"
+    path.write_text(ALDY.replace("CYP2C19", "cyp2c19"))
+    with pytest.raises(InputError, match="Did you mean CYP2C19"):
+        read_gene_calls(path, tables, programs)

@@ -123,7 +123,7 @@ def _beside(
         return _keep_both(made, own, _CONFLICT)
     if not research:
         return made
-    if mine >= set(made.diplotypes):
+    if mine >= set(made.diplotypes) and set(own.phenotypes) >= set(made.phenotypes):
         return replace(own, caveats=_distinct(own.caveats, (_RESEARCH,)))
     return _keep_both(made, own)
 

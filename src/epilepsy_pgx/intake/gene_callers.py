@@ -71,11 +71,30 @@ class _Source:
             expected=expected, fix=fix,
         )
 
-    def call(self, gene: str, candidates: Iterable[tuple[str, ...]]) -> OutsideCall:
+    def call(
+        self, gene: str, candidates: Iterable[tuple[str, ...]], phenotype: str | None = None
+    ) -> OutsideCall:
         return OutsideCall(
-            gene, tuple(dict.fromkeys(candidates)), None, None, self.path.name,
+            gene, tuple(dict.fromkeys(candidates)), phenotype, None, self.path.name,
             self.program.kind != "clinical",
         )
+
+    def phenotype(self, gene: str, text: str, tables: OutsideTables, line: int) -> str | None:
+        """Return the phenotype that a program gives beside one diplotype.
+
+        Where the tables read the diplotype otherwise, both stay, and the more cautious decides.
+
+        Raises
+        ------
+        InputError
+            If the tables do not know the word.
+        """
+        if tables.silent(text) or not tables.tables[gene].words:
+            return None
+        try:
+            return tables.phenotype(gene, text)
+        except RefusedError as fault:
+            raise self.fault(fault.found, fault.expected, fault.fix, line) from None
 
     def reads(self, gene: str, tables: OutsideTables, line: int) -> bool:
         """Say whether a gene is called here.
@@ -221,8 +240,10 @@ def _read_pharmcat(source: _Source, text: str, tables: OutsideTables) -> _Calls:
         parts = () if written == "no call" else written.split(" OR ")
         made = OutsideRows((), (), (gene,))
         if source.reads(gene, tables, line):
-            pairs = (source.diplotype(part, line) for part in parts)
-            made = _only(gene, source.call(gene, (tuple(map(site_allele, p)) for p in pairs)))
+            pairs = [tuple(map(site_allele, source.diplotype(p, line))) for p in parts]
+            word = row.get("Phenotype", "") if len(pairs) == 1 else ""
+            stated = source.phenotype(gene, word, tables, line)
+            made = _only(gene, source.call(gene, pairs, stated))
         elif gene in tables.typed and parts:
             made = OutsideRows(typings=(_typing(source, gene, parts[0], line),))
         read[sample] = read.get(sample, OutsideRows()).joined(made)
@@ -257,7 +278,8 @@ def _read_pypgx(source: _Source, packed: bytes, tables: OutsideTables) -> _Calls
         known = source.reads(gene, tables, line)
         sure = known and genotype not in _NO_CALL and not alternative.strip(";")
         candidates = (source.diplotype(genotype, line),) if sure else ()
-        found[sample] = _only(gene, source.call(gene, candidates) if known else None)
+        stated = source.phenotype(gene, cells[2].strip(), tables, line) if sure else None
+        found[sample] = _only(gene, source.call(gene, candidates, stated) if known else None)
     return found
 
 

@@ -307,7 +307,7 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
     order: tuple[str, ...] | None = None
     seen: set[str] = set()
     for line, written in split_rows(read_text(path, read_bytes(path))):
-        if written[0].startswith("#"):
+        if written[0].lstrip().startswith("#"):
             continue
         cells = [_unquoted(c) for c in written]
         try:
