@@ -19,7 +19,7 @@ from epilepsy_pgx.reference.phenotypes import INDETERMINATE, load_all_phenotypes
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import _diplotype_result
 from epilepsy_pgx.variants.sites import load_sites
-from epilepsy_pgx.vocabulary import GenomeBuild, Response
+from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response
 from tests.conftest import ROOT
 
 REF = load_reference(ROOT / "reference")
@@ -143,6 +143,9 @@ def test_every_way_to_state_a_result_fires_the_same_lines(gene, current, engine)
                 known[key] = lines(engine, gene, call, clinical)
         expected, _, _ = known[(pair,), None, None]
         for name, call in forms.items():
+            result = add_outside_calls({}, [call], REF)[gene]
+            if len(result.phenotypes) != 1 or d.phenotype == INDETERMINATE:
+                assert result.status is not GeneStatus.COMPLETE, (d, name)
             fired, open_, standard = known[call.candidates, call.phenotype, call.activity_score]
             assert expected <= fired, (d, name, expected - fired)
             relevant = {drug for drug, _ in expected}
@@ -151,6 +154,29 @@ def test_every_way_to_state_a_result_fires_the_same_lines(gene, current, engine)
                 decides = {i.drug for items in engine.deciding.values() for i in items
                            if i.gene == gene}
                 assert decides <= open_, (d, name)
+
+
+@pytest.mark.parametrize("drug", ["paroxetine", "duloxetine", "sertraline", "fluconazole"])
+def test_co_medication_reads_every_form_alike(drug, engine):
+    clinical, _ = parse_clinical({"current_drugs": drug}, REF, file=".", line=0)
+
+    def adjusted(call):
+        said = engine.interpret(add_outside_calls({}, [call], REF), (), {}, clinical)
+        return {row[0]: row[2] for row in said.adjusted_phenotypes}
+
+    for gene in ASKED:
+        table = TABLES[gene]
+        for d in representatives(table):
+            if d.phenotype == INDETERMINATE:
+                continue
+            pair = tuple(d.diplotype.split("/"))
+            exact = adjusted(OutsideCall(gene, (pair,), None, None, "f"))
+            stated = adjusted(OutsideCall(gene, (), d.phenotype, None, "f"))
+            assert exact.keys() == stated.keys()
+            if d.score is not None:
+                assert adjusted(OutsideCall(gene, (), None, d.score, "f")) == exact
+            for name, text in exact.items():
+                assert text.rsplit(" ", 1)[0] in stated[name] or text == stated[name]
 
 
 @pytest.mark.parametrize("gene", [g for g in GENES if TABLES[g].method == "activity_score"])

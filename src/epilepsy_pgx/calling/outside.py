@@ -237,6 +237,8 @@ def _outside_result(call: OutsideCall, row: Row, table: PhenotypeTable) -> GeneR
         phenotypes = [INDETERMINATE]
     diplotypes = _distinct(tuple(m.diplotype for m in made))
     unread = INDETERMINATE in phenotypes or not (diplotypes or table.words)
+    if not scores:  # a phenotype alone: the rules on scores need one
+        unread |= any(len(table.scores_of(p)) > 1 for p in phenotypes)
     unsettled = call.research or unread or len(diplotypes) > 1
     caveats = ("caveat-outside-call", _RESEARCH) if call.research else ("caveat-outside-call",)
     return GeneResult(

@@ -183,6 +183,10 @@ class PhenotypeTable:
         function = self.functions.get(allele, UNASSIGNED)
         return Haplotype(allele, function, self.values.get(allele), int(function != NO_FUNCTION))
 
+    @cached_property
+    def _resolved(self) -> dict[tuple[str, ...], Resolved]:
+        return {}
+
     def resolve(self, sides: Sequence[str]) -> Resolved:
         """Return what a diplotype means.
 
@@ -191,6 +195,12 @@ class PhenotypeTable:
         TableError
             If the table has no row for a pair of functions in use.
         """
+        key = tuple(sides)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(key)
+        return self._resolved[key]
+
+    def _resolve(self, sides: Sequence[str]) -> Resolved:
         made = sorted((self.haplotype(s) for s in sides), key=lambda h: allele_order(h.name))
         shown = "/".join(h.name for h in made)
         functions = sorted(h.function for h in made)
