@@ -330,4 +330,5 @@ def test_a_position_of_another_build_beside_a_name(
         "NM_000001.1:c.1A>G\tGRCh37\t2\t7\tA\tC\tPathogenic\t.\tLab\n",
     )
     (one,) = classes.rows
-    assert one.key is not None and not one.doubt
+    assert one.key is not None
+    assert not one.doubt

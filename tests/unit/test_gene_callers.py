@@ -12,11 +12,12 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callers import UNNAMED
 from epilepsy_pgx.intake.gene_callers import Program, calls_of, names_no_sample, read_gene_calls
 from epilepsy_pgx.intake.outside import OutsideCall
+from epilepsy_pgx.intake.outside_calls import load_outside_tables
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.vocabulary import GeneStatus
 
 FILES = Path(__file__).parent / "callers"
-GENES = frozenset({"CYP2D6", "CYP2C19", "CYP2C9"})
+GENES = ("CYP2D6", "CYP2C19", "CYP2C9")
 CYRIUS = (FILES / "cyrius.tsv").read_text()
 ALDY = (FILES / "aldy.tsv").read_text()
 PHARMCAT = (FILES / "pharmcat.report.tsv").read_text()
@@ -29,6 +30,18 @@ def programs(reference):
     return {r["caller"]: Program(r["kind"], r["calls"]) for r in reference.table("outside_callers")}
 
 
+@pytest.fixture(scope="module")
+def of_genes(reference):
+    """The lists of outside results, for some genes only."""
+    every = load_outside_tables(reference)
+
+    def of(genes):
+        rest = every.others | (every.genes - set(genes))
+        return replace(every, tables={g: every.tables[g] for g in genes}, others=rest)
+
+    return of
+
+
 def pack(path, metadata=METADATA, data=DATA, folder="tmpcty4c_cr/"):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(folder, "")
@@ -37,17 +50,17 @@ def pack(path, metadata=METADATA, data=DATA, folder="tmpcty4c_cr/"):
 
 
 @pytest.fixture
-def read(tmp_path, programs):
+def read(tmp_path, programs, of_genes):
     def from_text(text, genes=GENES):
         path = tmp_path / "file.without.a.telling.name"
         path.write_text(text)
-        return read_gene_calls(path, genes, programs)
+        return read_gene_calls(path, of_genes(genes), programs)
 
     return from_text
 
 
-def candidates(calls):
-    return {c.gene: ["/".join(pair) for pair in c.candidates] for c in calls}
+def candidates(rows):
+    return {c.gene: ["/".join(pair) for pair in c.candidates] for c in rows.calls}
 
 
 def test_cyrius(read):
@@ -56,7 +69,7 @@ def test_cyrius(read):
         "S1": ["*1/*10+*36"], "S2": ["*2x2/*4"], "S3": ["*1/*46", "*43/*45"],
         "S4": [], "S5": [], "S6": [], "S7": ["*4+*68/*5"],
     }
-    assert all(c.research for calls in found.values() for c in calls)
+    assert all(c.research for rows in found.values() for c in rows.calls)
 
 
 def test_aldy_keeps_every_solution_and_passes_over_other_genes(read):
@@ -66,7 +79,7 @@ def test_aldy_keeps_every_solution_and_passes_over_other_genes(read):
 
 
 def test_pharmcat(read):
-    genes = GENES | {"SLCO1B1", "ABCG2"}
+    genes = (*GENES, "SLCO1B1", "ABCG2")
     expected = {
         "CYP2C19": ["*1/*4", "*4/*17"], "CYP2C9": ["*1/*3"], "CYP2D6": ["*1/*2x2"],
         "SLCO1B1": [], "ABCG2": ["Reference/rs2231142"],
@@ -78,16 +91,17 @@ def test_pharmcat(read):
     assert {n: candidates(c) for n, c in found.items()} == {"S1": expected, "S2": expected}
 
 
-def test_pypgx_names_its_gene_in_the_archive(tmp_path, programs):
+def test_pypgx_names_its_gene_in_the_archive(tmp_path, programs, of_genes):
     path = tmp_path / "renamed"
     pack(path)
-    found = read_gene_calls(path, GENES, programs)
+    found = read_gene_calls(path, of_genes(GENES), programs)
     assert {name: candidates(calls) for name, calls in found.items()} == {
         "S1": {"CYP2D6": ["*4/*5"]}, "S2": {"CYP2D6": []}, "S3": {"CYP2D6": ["*2x2/*10"]},
         "S4": {"CYP2D6": []},
     }
     pack(path, METADATA.replace("CYP2D6", "DPYD"), DATA.replace("*4/*5", "Reference"))
-    assert set(read_gene_calls(path, GENES, programs).values()) == {()}
+    for rows in read_gene_calls(path, of_genes(GENES), programs).values():
+        assert (rows.calls, rows.passed_over) == ((), ("DPYD",))
 
 
 @pytest.mark.parametrize(("text", "line"), [
@@ -129,28 +143,28 @@ def test_what_is_not_understood_is_an_error_with_its_line(read, text, line):
     (METADATA, DATA.replace("\tDeletionHet", "")), (METADATA, DATA.replace("*4/*5", "*4")),
     (METADATA, DATA.splitlines()[0] + "\n"),
 ])
-def test_archives_that_are_not_understood(tmp_path, programs, metadata, data):
+def test_archives_that_are_not_understood(tmp_path, programs, of_genes, metadata, data):
     path = tmp_path / "results.zip"
     pack(path, metadata, data)
     with pytest.raises(InputError):
-        read_gene_calls(path, GENES, programs)
+        read_gene_calls(path, of_genes(GENES), programs)
 
 
-def test_a_damaged_archive_is_an_error(tmp_path, programs):
+def test_a_damaged_archive_is_an_error(tmp_path, programs, of_genes):
     path = tmp_path / "results.zip"
     pack(path)
     whole = path.read_bytes()
     for content in (whole[:100], whole.replace(b"data.tsv", b"else.tsv")):
         path.write_bytes(content)
         with pytest.raises(InputError):
-            read_gene_calls(path, GENES, programs)
+            read_gene_calls(path, of_genes(GENES), programs)
 
 
-def test_a_program_that_the_tables_do_not_list_is_refused(tmp_path):
+def test_a_program_that_the_tables_do_not_list_is_refused(tmp_path, of_genes):
     path = tmp_path / "calls.tsv"
     path.write_text(CYRIUS)
     with pytest.raises(InputError):
-        read_gene_calls(path, GENES, {})
+        read_gene_calls(path, of_genes(GENES), {})
 
 
 def test_the_sample_is_found_by_one_of_its_names(read, tmp_path):
@@ -158,12 +172,12 @@ def test_the_sample_is_found_by_one_of_its_names(read, tmp_path):
     calls, faults = calls_of(tmp_path, found, ("P001", "S2"))
     assert (candidates(calls), faults) == ({"CYP2D6": ["*2x2/*4"]}, ())
     for names in (("P001", "P001"), ("S1", "S2")):
-        calls, faults = calls_of(tmp_path, found, names)
-        assert calls == ()
+        rows, faults = calls_of(tmp_path, found, names)
+        assert rows.calls == ()
         assert [p.check for p in faults] == ["outside-sample"]
     assert "S1, S2, S3, S4, S5" in calls_of(tmp_path, found, ("P001",))[1][0].found
-    passed_over = read(CYRIUS, frozenset({"CYP2C9"}))
-    assert "no gene" in calls_of(tmp_path, passed_over, ("S1",))[1][0].found
+    rows, faults = calls_of(tmp_path, read(CYRIUS, ("CYP2C9",)), ("S1",))
+    assert (rows.calls, rows.passed_over, faults) == ((), ("CYP2D6",), ())
 
 
 def test_the_own_table_names_no_sample(read, tmp_path):

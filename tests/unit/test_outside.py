@@ -7,7 +7,7 @@ import pytest
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import parse_hla_allele, read_hla
-from epilepsy_pgx.intake.outside import read_outside_calls
+from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.vocabulary import GeneStatus
 
@@ -74,10 +74,10 @@ def own(gene, *diplotypes):
     return GeneResult(gene, GeneStatus.COMPLETE, "genotype", diplotypes, len(diplotypes), (), ())
 
 
-def outside(folder, text):
+def outside(folder, text, reference):
     path = folder / "outside.tsv"
     path.write_text(text)
-    return read_outside_calls(path, frozenset({"CYP2D6", "CYP2C19", "CYP2C9"}))
+    return read_outside_calls(path, load_outside_tables(reference)).calls
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def outside(folder, text):
     ],
 )
 def test_outside_calls_are_scored_by_table(reference, tmp_path, line, phenotype, score):
-    calls = outside(tmp_path, line + "\n")
+    calls = outside(tmp_path, line + "\n", reference)
     result = add_outside_calls({}, calls, reference)[calls[0].gene]
     assert result.phenotypes == (phenotype,)
     assert result.activity_scores == ((Decimal(score),) if score else ())
@@ -102,7 +102,7 @@ def test_outside_calls_are_scored_by_table(reference, tmp_path, line, phenotype,
 
 
 def test_a_contradiction_is_said(reference, tmp_path):
-    calls = outside(tmp_path, "CYP2C19\t*2/*2\n")
+    calls = outside(tmp_path, "CYP2C19\t*2/*2\n", reference)
     joined = add_outside_calls({"CYP2C19": own("CYP2C19", "*1/*1")}, calls, reference)
     assert "caveat-outside-call-conflict" in joined["CYP2C19"].caveats
     agreed = add_outside_calls({"CYP2C19": own("CYP2C19", "*2/*2", "*1/*2")}, calls, reference)
@@ -110,7 +110,7 @@ def test_a_contradiction_is_said(reference, tmp_path):
 
 
 def test_a_contradiction_keeps_both_candidates(reference, tmp_path):
-    calls = outside(tmp_path, "CYP2C19\t*1/*1\n")
+    calls = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
     mine = GeneResult("CYP2C19", GeneStatus.COMPLETE, "genotype", ("*2/*2",), 1,
                       ("Poor Metabolizer",), ())
     joined = add_outside_calls({"CYP2C19": mine}, calls, reference)["CYP2C19"]
@@ -121,7 +121,7 @@ def test_a_contradiction_keeps_both_candidates(reference, tmp_path):
     assert joined.candidate_count == 2
 
 
-def test_problems_of_an_outside_file(tmp_path):
+def test_problems_of_an_outside_file(tmp_path, reference):
     with pytest.raises(InputError) as caught:
-        outside(tmp_path, "CYP9Z9\t*1/*1\nCYP2C19\nCYP2D6\t*1/*1\t\tlots\n")
+        outside(tmp_path, "CYP9Z9\t*1/*1\nCYP2C19\nCYP2D6\t*1/*1\t\tlots\n", reference)
     assert [p.line for p in caught.value.problems] == [1, 2, 3]

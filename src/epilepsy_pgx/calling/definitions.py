@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.phenotypes import UNDEFINED
 from epilepsy_pgx.variants.sites import UNKNOWN, SiteList
 
-UNDEFINED = "UNDEFINED"
-"""Stands for a haplotype that no definition explains."""
+__all__ = ["UNDEFINED", "GeneDefinition", "define_gene"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ Work is done once per distinct genotype: a cohort of any size has a few hundred 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from itertools import compress, product
 from operator import and_
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
 from epilepsy_pgx.calling.fillings import Fillings, fill_missing, numbers
+from epilepsy_pgx.reference.phenotypes import allele_order
 from epilepsy_pgx.variants.sites import DOUBTFUL, OTHER, UNKNOWN
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 
@@ -164,24 +165,6 @@ def call_pairs(
 def pair_order(pair: Pair) -> tuple[tuple[int, float, str], ...]:
     """Sort key that puts *2 before *10 and UNDEFINED last."""
     return tuple(allele_order(a) for a in pair)
-
-
-@cache
-def allele_order(allele: str) -> tuple[int, float, str]:
-    """Sort key of one allele name."""
-    if allele == UNDEFINED:
-        return (2, 0.0, allele)
-    digits = allele.lstrip("*").split("+")[0]
-    number = ""
-    for letter in digits:
-        if letter.isdigit() or (letter == "." and number):
-            number += letter
-        else:
-            break
-    try:
-        return (0, float(number), allele)
-    except ValueError:
-        return (1, 0.0, allele)
 
 
 def _haplotypes(

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
-from epilepsy_pgx.calling.phenotypes import load_phenotypes, result_of
+from epilepsy_pgx.calling.phenotypes import result_of
 from epilepsy_pgx.model import GeneResult, SiteCall
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.phenotypes import load_phenotypes
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
 from epilepsy_pgx.variants.store import (
     REASONS,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from epilepsy_pgx.calling.phenotypes import INDETERMINATE
 from epilepsy_pgx.model import GeneResult, VariantKey
+from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 

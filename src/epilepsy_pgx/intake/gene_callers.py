@@ -2,12 +2,16 @@
 
 The form is told by the content, never by the file's name; what has no program's form is read as
 the project's own table, which is PharmCAT's form of outside calls. A name that the tables do not
-know is kept: it makes the gene not interpretable. Anything else unexpected is an error with its
-line.
+know is kept: it makes the gene not interpretable. Genes that are not called here are passed over
+and named. Anything else unexpected is an error with its line.
 """
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -15,7 +19,19 @@ from pathlib import Path, PurePosixPath
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.callers import UNNAMED
-from epilepsy_pgx.intake.outside import OutsideCall, read_outside_calls
+from epilepsy_pgx.intake.hla import HlaTyping
+from epilepsy_pgx.intake.outside import OutsideCall
+from epilepsy_pgx.intake.outside_calls import (
+    MOST_BYTES,
+    OutsideRows,
+    OutsideTables,
+    RefusedError,
+    read_bytes,
+    read_outside_calls,
+    read_text,
+    read_typing,
+    site_allele,
+)
 from epilepsy_pgx.intake.table import split_rows
 
 _CYRIUS_HEADER = ["Sample", "Genotype", "Filter"]
@@ -23,11 +39,10 @@ _ALDY_HEADER = ["#Sample", "Gene", "SolutionID", "Major", "Minor", "Copy", "Alle
 _PHARMCAT_COLUMNS = ["Gene", "Source Diplotype", "Phenotype", "Activity Score"]
 _PYPGX_HEADER = ["", "Genotype", "Phenotype", "Haplotype1", "Haplotype2", "AlternativePhase"]
 _PYPGX_TYPE = "SampleTable[Results]"
+_MEMBERS = ("metadata.txt", "data.tsv")
 _NO_CALL = ("None", "Indeterminate")
 _SHOWN = 5
-_MOST_BYTES = 64 * 2**20
 _HAPLOTYPE = re.compile(r"\*\w[\w.\-]*(\+\*\w[\w.\-]*)*")
-_SITE_ALLELE = re.compile(r"(rs\d+) (reference|variant) \([ACGT]+\)")
 _COPY_AGAIN = "Copy the file again from the program's folder."
 
 _Candidates = tuple[tuple[str, ...], ...]
@@ -57,11 +72,43 @@ class _Source:
             expected=expected, fix=fix,
         )
 
-    def call(self, gene: str, candidates: Iterable[tuple[str, ...]]) -> OutsideCall:
+    def call(
+        self, gene: str, candidates: Iterable[tuple[str, ...]], phenotype: str | None = None
+    ) -> OutsideCall:
         return OutsideCall(
-            gene, tuple(dict.fromkeys(candidates)), None, None, self.path.name,
+            gene, tuple(dict.fromkeys(candidates)), phenotype, None, self.path.name,
             self.program.kind != "clinical",
         )
+
+    def phenotype(self, gene: str, text: str, tables: OutsideTables, line: int) -> str | None:
+        """Return the phenotype that a program gives beside one diplotype.
+
+        Where the tables read the diplotype otherwise, both stay, and the more cautious decides.
+
+        Raises
+        ------
+        InputError
+            If the tables do not know the word.
+        """
+        if tables.silent(text) or not tables.tables[gene].words:
+            return None
+        try:
+            return tables.phenotype(gene, text)
+        except RefusedError as fault:
+            raise self.fault(fault.found, fault.expected, fault.fix, line) from None
+
+    def reads(self, gene: str, tables: OutsideTables, line: int) -> bool:
+        """Say whether a gene is called here.
+
+        Raises
+        ------
+        InputError
+            If the name is no gene symbol, or is probably a misspelt one.
+        """
+        try:
+            return tables.check_gene(gene) and gene in tables.genes
+        except RefusedError as fault:
+            raise self.fault(fault.found, fault.expected, fault.fix, line) from None
 
     def diplotype(self, text: str, line: int) -> tuple[str, ...]:
         """Split a diplotype such as `*1/*36+*10`.
@@ -77,8 +124,13 @@ class _Source:
         return parts
 
 
-_Calls = dict[str, tuple[OutsideCall, ...]]
-"""Calls by the sample's name in the file."""
+_Calls = dict[str, OutsideRows]
+"""What a file says, by the sample's name in it."""
+
+
+def _only(gene: str, call: OutsideCall | None) -> OutsideRows:
+    """Return the one gene of a program that calls one, or that it is passed over."""
+    return OutsideRows((), (), (gene,)) if call is None else OutsideRows((call,))
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
@@ -91,7 +143,7 @@ def _starts(text: str, header: list[str]) -> bool:
     return bool(rows) and rows[0][1][: len(header)] == header
 
 
-def _read_cyrius(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
+def _read_cyrius(source: _Source, text: str, tables: OutsideTables) -> _Calls:
     (first, header), *rows = _rows(text)
     if header != _CYRIUS_HEADER:
         raise source.fault(f"the columns {', '.join(header)}", ", ".join(_CYRIUS_HEADER),
@@ -106,7 +158,8 @@ def _read_cyrius(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
             raise source.fault("no sample, or one that an earlier line has",
                                "one line for each sample", "Keep the line that counts.", line)
         candidates = _cyrius_candidates(source, genotype, state, line)
-        found[sample] = (source.call(gene, candidates),) if gene in genes else ()
+        called = source.call(gene, candidates) if gene in tables.genes else None
+        found[sample] = _only(gene, called)
     return found
 
 
@@ -129,7 +182,7 @@ def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) ->
                        "Write the result into a table of your own if you stand by it.", line)
 
 
-def _read_aldy(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
+def _read_aldy(source: _Source, text: str, tables: OutsideTables) -> _Calls:
     solutions: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
     for line, cells in _rows(text):
         if cells[0].startswith("#"):
@@ -143,7 +196,7 @@ def _read_aldy(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
         if not sample or not number.isdigit():
             raise source.fault("no sample, or no number of a solution", "both", _COPY_AGAIN, line)
         listed = solutions.setdefault((sample, gene), {})
-        if gene not in genes:
+        if not source.reads(gene, tables, line):
             continue
         made = source.diplotype(major, line)
         if listed.setdefault(number, made) != made:
@@ -151,8 +204,10 @@ def _read_aldy(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
                                "Keep one sample and gene of each run in the file.", line)
     found: _Calls = {}
     for (sample, gene), listed in solutions.items():
-        call = (source.call(gene, listed.values()),) if gene in genes else ()
-        found[sample] = (*found.get(sample, ()), *call)
+        rows = found.get(sample, OutsideRows())
+        found[sample] = rows.joined(
+            _only(gene, source.call(gene, listed.values()) if gene in tables.genes else None)
+        )
     return found
 
 
@@ -165,19 +220,12 @@ def _pharmcat_header(text: str) -> tuple[int, list[str]] | None:
     return None
 
 
-def _site_allele(name: str) -> str:
-    """Return the tables' name of an allele that PharmCAT names by its one site."""
-    match = _SITE_ALLELE.fullmatch(name)
-    if match is None:
-        return name
-    return "Reference" if match[2] == "reference" else match[1]
-
-
-def _read_pharmcat(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
+def _read_pharmcat(source: _Source, text: str, tables: OutsideTables) -> _Calls:
     found = _pharmcat_header(text)
     assert found is not None
     first, header = found
-    calls: dict[str, dict[str, OutsideCall | None]] = {}
+    read: dict[str, OutsideRows] = {}
+    listed: set[tuple[str, str]] = set()
     for line, cells in _rows(text):
         if line <= first:
             continue
@@ -187,18 +235,30 @@ def _read_pharmcat(source: _Source, text: str, genes: frozenset[str]) -> _Calls:
         if not gene or not written or ("Sample ID" in row and not sample):
             raise source.fault("no sample, no gene or no diplotype", "all of them", _COPY_AGAIN,
                                line)
-        listed = calls.setdefault(sample, {})
-        if gene in listed:
+        if (sample, gene) in listed:
             raise source.fault(f"{gene} again", "one line for each gene", _COPY_AGAIN, line)
-        listed[gene] = None
-        if gene in genes:
-            parts = () if written == "no call" else written.split(" OR ")
-            pairs = (source.diplotype(part, line) for part in parts)
-            listed[gene] = source.call(gene, (tuple(map(_site_allele, pair)) for pair in pairs))
-    return {name: tuple(c for c in listed.values() if c) for name, listed in calls.items()}
+        listed.add((sample, gene))
+        parts = () if written == "no call" else written.split(" OR ")
+        made = OutsideRows((), (), (gene,))
+        if source.reads(gene, tables, line):
+            pairs = [tuple(map(site_allele, source.diplotype(p, line))) for p in parts]
+            word = row.get("Phenotype", "") if len(pairs) == 1 else ""
+            stated = source.phenotype(gene, word, tables, line)
+            made = _only(gene, source.call(gene, pairs, stated))
+        elif gene in tables.typed and parts:
+            made = OutsideRows(typings=(_typing(source, gene, parts[0], line),))
+        read[sample] = read.get(sample, OutsideRows()).joined(made)
+    return read
 
 
-def _read_pypgx(source: _Source, packed: bytes, genes: frozenset[str]) -> _Calls:
+def _typing(source: _Source, gene: str, written: str, line: int) -> HlaTyping:
+    try:
+        return read_typing(gene, written, "")
+    except RefusedError as fault:
+        raise source.fault(fault.found, fault.expected, fault.fix, line) from None
+
+
+def _read_pypgx(source: _Source, packed: bytes, tables: OutsideTables) -> _Calls:
     facts, text = _unpack(source, packed)
     gene = facts.get("Gene", "")
     if facts.get("SemanticType") != _PYPGX_TYPE or not gene:
@@ -216,10 +276,11 @@ def _read_pypgx(source: _Source, packed: bytes, genes: frozenset[str]) -> _Calls
             raise source.fault("no sample, or one that an earlier line has",
                                "one line for each sample", _COPY_AGAIN, line)
         # Alleles that another phase would give: the pair that they belong to is not named.
-        known = gene in genes
+        known = source.reads(gene, tables, line)
         sure = known and genotype not in _NO_CALL and not alternative.strip(";")
         candidates = (source.diplotype(genotype, line),) if sure else ()
-        found[sample] = (source.call(gene, candidates),) if known else ()
+        stated = source.phenotype(gene, cells[2].strip(), tables, line) if sure else None
+        found[sample] = _only(gene, source.call(gene, candidates, stated) if known else None)
     return found
 
 
@@ -227,22 +288,28 @@ def _unpack(source: _Source, packed: bytes) -> tuple[dict[str, str], str]:
     """Return the metadata and the table of an archive."""
     try:
         with zipfile.ZipFile(BytesIO(packed)) as archive:
-            members = {PurePosixPath(i.filename).name: i for i in archive.infolist()}
-            wanted = [members["metadata.txt"], members["data.tsv"]]
-            if sum(i.file_size for i in wanted) > _MOST_BYTES:
+            listed = [i for i in archive.infolist() if not i.is_dir()]
+            count = Counter(PurePosixPath(i.filename).name for i in listed)
+            members = {PurePosixPath(i.filename).name: i for i in listed}
+            wanted = [members[name] for name in _MEMBERS]
+            if any(count[name] > 1 for name in _MEMBERS):
+                raise source.fault("an archive with several results", "the results of one gene",
+                                   "Give each archive by itself, joined with '|'.")
+            if sum(i.file_size for i in wanted) > MOST_BYTES:
                 raise source.fault("a table of very many samples", "64 MB or less",
                                    "Split the archive.")
-            facts, table = (archive.read(i).decode("utf-8") for i in wanted)
-    except (KeyError, UnicodeDecodeError, zipfile.BadZipFile, NotImplementedError,
-            RuntimeError):
+            facts, table = (read_text(source.path, archive.read(i)) for i in wanted)
+    except (KeyError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, NotImplementedError,
+            RuntimeError, EOFError, OSError, OverflowError, ValueError, LookupError,
+            struct.error, lzma.LZMAError):
         raise source.fault("an archive that lacks metadata.txt or data.tsv, or is damaged",
                            "the file results.zip", _COPY_AGAIN) from None
-    pairs = (line.split("=", 1) for line in facts.splitlines() if "=" in line)
+    pairs = (line.split("=", 1) for line in facts.split("\n") if "=" in line)
     return {key.strip(): value.strip() for key, value in pairs}, table
 
 
 _READERS: Mapping[
-    str, tuple[Callable[[str], object], Callable[[_Source, str, frozenset[str]], _Calls]]
+    str, tuple[Callable[[str], object], Callable[[_Source, str, OutsideTables], _Calls]]
 ] = {
     "Aldy": (lambda text: _starts(text, _ALDY_HEADER), _read_aldy),
     "Cyrius": (lambda text: _starts(text, _CYRIUS_HEADER), _read_cyrius),
@@ -252,23 +319,20 @@ _READERS: Mapping[
 
 def _content(path: Path) -> tuple[str | None, bytes, str]:
     """Return the program whose form a file has, or None, and the content as bytes and text."""
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        return None, b"", ""
+    raw = read_bytes(path)
     if raw.startswith(b"PK\x03\x04"):
         return "PyPGx", raw, ""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None, raw, ""
+    text = read_text(path, raw)
     named = (name for name, (matches, _) in _READERS.items() if matches(text))
     return next(named, None), raw, text
 
 
 def names_no_sample(path: Path) -> bool:
     """Say whether a file holds one sample without its name: PharmCAT's tables do."""
-    name, raw, text = _content(path)
+    try:
+        name, raw, text = _content(path)
+    except InputError:
+        return False
     if name == "PharmCAT":
         found = _pharmcat_header(text)
         return found is not None and "Sample ID" not in found[1]
@@ -276,22 +340,21 @@ def names_no_sample(path: Path) -> bool:
 
 
 def read_gene_calls(
-    path: Path, genes: frozenset[str], programs: Mapping[str, Program]
+    path: Path, tables: OutsideTables, programs: Mapping[str, Program]
 ) -> _Calls:
     """Read outside calls from the project's table or from a program's result file.
 
     Parameters
     ----------
-    genes
-        Genes that may be called elsewhere. Others are an error in the project's table, and
-        passed over in a program's file.
+    tables
+        What may be said of which gene.
     programs
         The table of outside callers, by name.
 
     Returns
     -------
     dict
-        Calls by the sample's name in the file; under `UNNAMED` if it names none.
+        What is said, by the sample's name in the file; under `UNNAMED` if it names none.
 
     Raises
     ------
@@ -306,7 +369,7 @@ def read_gene_calls(
                 "outside-call", file=str(path), line=1, found="a table of PyPGx without its gene",
                 expected="the archive that names it", fix="Give the file results.zip.",
             )
-        return {UNNAMED: read_outside_calls(path, genes)}
+        return {UNNAMED: read_outside_calls(path, tables)}
     if name not in programs:
         raise InputError.one(
             "outside-call", file=str(path), found=f"a result of {name}",
@@ -315,8 +378,8 @@ def read_gene_calls(
         )
     source = _Source(path, name, programs[name])
     found = (
-        _read_pypgx(source, raw, genes) if name == "PyPGx" else _READERS[name][1](
-            source, text, genes)
+        _read_pypgx(source, raw, tables) if name == "PyPGx" else _READERS[name][1](
+            source, text, tables)
     )
     if not found:
         raise source.fault("no result", "at least one sample", _COPY_AGAIN)
@@ -325,8 +388,8 @@ def read_gene_calls(
 
 def calls_of(
     path: Path, found: _Calls, names: Iterable[str], known: Container[str] = ()
-) -> tuple[tuple[OutsideCall, ...], tuple[Problem, ...]]:
-    """Return the calls of one sample of a file, or what is wrong.
+) -> tuple[OutsideRows, tuple[Problem, ...]]:
+    """Return what a file says about one sample, or what is wrong.
 
     Parameters
     ----------
@@ -336,13 +399,13 @@ def calls_of(
         Genes that another file of the sample has.
     """
     mine = [UNNAMED] if UNNAMED in found else sorted(set(names) & set(found))
-    if len(mine) == 1 and found[mine[0]]:
-        calls = found[mine[0]]
-        return calls, tuple(
+    if len(mine) == 1:
+        rows = found[mine[0]]
+        return rows, tuple(
             Problem(str(path), 0, "outside_calls", "outside-gene-once",
-                    f"{c.gene}, which another file of the sample has", "each gene in one file",
+                    f"{gene}, which another file of the sample has", "each gene in one file",
                     "Keep the file that counts.")
-            for c in calls if c.gene in known
+            for gene in rows.genes if gene in known
         )
     others = sorted(found)
     shown = ", ".join(others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
@@ -354,7 +417,4 @@ def calls_of(
     if len(mine) > 1:
         fault = replace(fault, found=f"results under two names: {' and '.join(mine)}",
                         expected="one name", fix="Keep the sample's own line in the file.")
-    elif mine:
-        fault = replace(fault, found="no gene that the tables call by star alleles",
-                        expected="at least one", fix="Leave the sheet's cell empty.")
-    return (), (fault,)
+    return OutsideRows(), (fault,)

@@ -23,6 +23,7 @@ from epilepsy_pgx.intake.callers import UNNAMED, read_typings
 from epilepsy_pgx.intake.gene_callers import Program, calls_of, read_gene_calls
 from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings
 from epilepsy_pgx.intake.outside import OutsideCall
+from epilepsy_pgx.intake.outside_calls import OutsideRows, join_typings, load_outside_tables
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClinicalEntry,
@@ -86,9 +87,7 @@ class Predictor:
         self._hla = frozenset(
             r.need("gene") for r in rows if r["call_method"] == CallMethod.TYPING
         )
-        self._star = frozenset(
-            r.need("gene") for r in rows if r["call_method"] == CallMethod.DIPLOTYPE
-        )
+        self._outside = load_outside_tables(ref)
         self._programs = {r.need("caller"): Program(r.need("kind"), r.need("calls"))
                           for r in ref.table("outside_callers")}
         self._curated_hla: dict[str, set[str]] = {g: set() for g in self._hla}
@@ -98,7 +97,8 @@ class Predictor:
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
         self._hla_names = HlaNames.of(ref)
         self._typings: dict[Path, Typings | InputError] = {}
-        self._calls: dict[Path, dict[str, tuple[OutsideCall, ...]] | InputError] = {}
+        self._said: set[str] = set()
+        self._calls: dict[Path, dict[str, OutsideRows] | InputError] = {}
 
     def predict(
         self,
@@ -178,7 +178,8 @@ class Predictor:
                 coverage, findings = withdraw_coverage(coverage), ()
             yield self._report(
                 replace(row, patient=replace(row.patient, genetic_sex=genetic_sex)),
-                extraction, results, findings, coverage, files, quality, stopped, notices,
+                extraction, results, findings, coverage, files, quality, stopped,
+                (*notices, *outside.notes),
             )
 
     def _judge(
@@ -240,23 +241,51 @@ class Predictor:
                 hla = {t.gene: t for t in typed}
                 files.append(digest_file("HLA types", row.hla))
         calls: dict[str, OutsideCall] = {}
+        known: set[str] = set()
+        notes: list[str] = []
         for path in row.outside_calls:
             if path not in self._calls:
                 try:
-                    self._calls[path] = read_gene_calls(path, self._star, self._programs)
+                    self._calls[path] = read_gene_calls(path, self._outside, self._programs)
                 except InputError as error:
                     self._calls[path] = error
             listed = self._calls[path]
             if isinstance(listed, InputError):
                 problems += listed.problems
                 continue
-            made, faults = calls_of(path, listed, (row.sample_id, row.vcf_sample), calls)
+            made, faults = calls_of(path, listed, (row.sample_id, row.vcf_sample), known)
             problems += faults
-            calls.update({c.gene: c for c in made})
+            known.update(made.genes)
+            calls.update({c.gene: c for c in made.calls})
+            for typing in made.typings:
+                both = join_typings(hla.get(typing.gene), typing)
+                if both is not None:
+                    hla[typing.gene] = both
+                else:
+                    problems.append(
+                        Problem(str(path), 0, typing.gene, "outside-typing",
+                                f"other alleles of {typing.gene} than the file of HLA types",
+                                "statements that agree", "Keep what the laboratory stands by.")
+                    )
+            notes += self._notes(path, made)
             files.append(digest_file("outside calls", path))
         if problems:
             raise InputError(problems)
-        return OutsideResults(hla, tuple(calls.values()), tuple(files))
+        return OutsideResults(hla, tuple(calls.values()), tuple(files), tuple(notes))
+
+    def _notes(self, path: Path, made: OutsideRows) -> Iterator[str]:
+        """Yield what the reader must know of a file of outside results; print it once a file."""
+        for text_id, genes in (
+            ("note-outside-passed-over", made.passed_over),
+            ("note-outside-typing", tuple(t.gene for t in made.typings)),
+        ):
+            if not genes:
+                continue
+            note = self._texts.say(text_id, file=path.name, genes=", ".join(dict.fromkeys(genes)))
+            if note not in self._said:
+                self._said.add(note)
+                print(f"{path}: {note}", file=sys.stderr)
+            yield note
 
     def _with_age(self, row: SampleRow) -> SampleRow:
         """Return a row with the patient's age, from the birth date if the entry gives none."""
@@ -382,6 +411,8 @@ class OutsideResults:
     hla: Mapping[str, HlaTyping]
     calls: tuple[OutsideCall, ...]
     files: tuple[InputFile, ...]
+    notes: tuple[str, ...] = ()
+    """Sentences on what was passed over."""
 
 
 @lru_cache(maxsize=8)

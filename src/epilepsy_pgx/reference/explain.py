@@ -105,7 +105,7 @@ def explain_diplotype(ref: Reference, gene: str, diplotype: str) -> tuple[Link, 
         value = f", activity value {row['activity_value']}" if row["activity_value"] else ""
         chain.append(_link("allele", f"{gene}{allele}: {row['function'] or 'no function assigned'}"
                            f"{value}, {row['tier']}", "alleles", f"{gene} {allele}", row))
-    table = read_diplotypes(package)[gene]
+    table = read_diplotypes(package, gene)[gene]
     number = next(
         i for i, n in enumerate(table.names) if sorted(n.split("/")) == sorted(pair)
     )
@@ -135,7 +135,7 @@ def _phenotype(
 def _rules(ref: Reference, package: Package, gene: str, number: int) -> Iterator[Link]:
     conditions = ref.table("drug_rule_conditions").by("rule_id")
     texts = _texts(ref)
-    table = read_diplotypes(package)[gene]
+    table = read_diplotypes(package, gene)[gene]
     first, second = table.names[number].split("/")
     for row in ref.table("drug_rules"):
         asked = conditions.get((row["rule_id"],), ())

@@ -47,7 +47,7 @@ def build_report(
     not_reportable, warnings
         Text ids of failed checks, and of what the reader must know of the input.
     notices
-        What else must be known of the input, in words.
+        What else must be known of the input, in the report's language.
     quality
         Checks of the sample; those that failed make the report not reportable.
     """

@@ -10,18 +10,20 @@ from decimal import Decimal
 from functools import lru_cache
 
 from epilepsy_pgx.model import GeneResult
+from epilepsy_pgx.reference.phenotypes import (
+    FULL,
+    INDETERMINATE,
+    KNOWN,
+    NO_FUNCTION,
+    REDUCED,
+    PhenotypeTable,
+)
 from epilepsy_pgx.vocabulary import GeneStatus
 
-INTERMEDIATE = "Intermediate Metabolizer"
-POOR = "Poor Metabolizer"
-INDETERMINATE = "Indeterminate"
-_WORKING = ("Normal Metabolizer", "Rapid Metabolizer", "Ultrarapid Metabolizer")
-_KNOWN = {
-    "Increased function": Decimal("1"), "Normal function": Decimal("1"),
-    "Decreased function": Decimal("0.5"), "No function": Decimal("0"),
-}
-_REDUCED = ("Decreased function", "No function")
-_OPEN = (Decimal("0"), Decimal("0.5"), Decimal("1"))
+_STATED = ("outside call", "given")
+"""Bases of results of which only a phenotype or a score may be known."""
+_Possible = tuple[tuple[str, Decimal | None], ...]
+"""(phenotype, activity score)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ class GeneCandidates:
     """The phenotypes as called, before widening."""
     widened: str
     """Id of the text that says why candidates were added; empty if none were."""
+    working: bool = False
+    """True if some phenotype is that of two alleles that work in full."""
+    behind: tuple[str, ...] = ()
+    """For a result stated without diplotype: every diplotype that it can be."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The diplotypes that rules on diplotypes and alleles are asked about."""
+        return self.behind or tuple(d for d in self.diplotypes if d != "*")
 
     @property
     def assessed(self) -> bool:
@@ -52,7 +63,7 @@ class GeneCandidates:
     @property
     def open_ended(self) -> bool:
         """True if so much is missing that even a fully working gene is among many candidates."""
-        return self.diplotypes == ("*",) and any(p in _WORKING for p in self.phenotypes)
+        return self.diplotypes == ("*",) and self.working
 
     @property
     def settled(self) -> bool:
@@ -67,48 +78,74 @@ class GeneCandidates:
         )
 
 
-def _open_pair(pair: tuple[str, str]) -> list[Decimal]:
-    """Return the scores left possible by a pair with one known and one unknown function."""
-    known = next(_KNOWN[f] for f in pair if f in _REDUCED)
-    return [known + other for other in _OPEN]
+def _open_pair(pair: tuple[str, str], table: PhenotypeTable) -> _Possible:
+    """Return what a pair with one known and one unknown function can be."""
+    known = next(f for f in pair if f in REDUCED)
+    return table.partners(known)
 
 
-def _broken_pair(pair: tuple[str, str]) -> list[Decimal]:
-    """Return the scores left possible when a further variant abolishes one copy or both.
+def _broken_pair(pair: tuple[str, str], table: PhenotypeTable) -> _Possible:
+    """Return what a pair can be when a further variant abolishes one copy or both.
 
     The variant may lie on the copy that already had no function; then nothing more is lost.
     """
-    values = [_KNOWN.get(f, Decimal("1")) for f in pair]
-    return sorted({sum(values, Decimal(0)) - v for v in values} | {Decimal(0)})
+    left = {f if f in KNOWN else FULL[1] for f in pair} | {NO_FUNCTION}
+    return tuple(
+        dict.fromkeys(
+            found for f in sorted(left, key=KNOWN.index) for found in table.beside_none(f)
+        )
+    )
 
 
 @lru_cache(maxsize=65536)
-def widen(result: GeneResult) -> GeneCandidates:
+def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandidates:
     """Return the candidates of a gene result, with those that it fails to exclude.
 
-    Scores of widened results follow from the functions by the common values (normal 1,
-    decreased 0.5, none 0); they are used to warn, never printed as a result.
+    A result stated as phenotype or score stands for every diplotype that it can be, so that
+    rules on scores, alleles and diplotypes are asked about it too. Scores and phenotypes of
+    widened results follow from the functions by the gene's table; they are used to warn, never
+    printed as a result.
+
+    Parameters
+    ----------
+    table
+        How the gene's alleles combine; None for a gene without named alleles.
     """
     phenotypes, scores, text = list(result.phenotypes), list(result.activity_scores), ""
+    functions = result.functions
+    behind: tuple[str, ...] = ()
+    if table is not None and result.basis in _STATED and not result.lost_function:
+        known = [table.resolve(d.split("/")) for d in result.diplotypes if d != "*"]
+        words = [p for p in phenotypes if p not in {d.phenotype for d in known}]
+        numbers = [s for s in scores if s not in {d.score for d in known}]
+        if words or numbers:
+            found = (*known, *table.behind(words, numbers))
+            behind = tuple(d.diplotype for d in found)
+            functions = tuple(dict.fromkeys((*functions, *(d.functions for d in found))))
+            scores += [] if numbers else [s for p in words for s in table.scores_of(p)]
     half_known = [
-        pair for pair in result.functions
-        if any(f in _REDUCED for f in pair) and any(f not in _KNOWN for f in pair)
+        pair for pair in functions
+        if any(f in REDUCED for f in pair) and any(f not in KNOWN for f in pair)
     ]
-    if half_known:
-        certain = all(any(f in _REDUCED for f in pair) for pair in result.functions)
+    if half_known and table is not None:
+        certain = all(any(f in REDUCED for f in pair) for pair in functions)
         text = "because-reduced-allele" if certain else "because-unknown-allele"
-        phenotypes = [p for p in phenotypes if p != INDETERMINATE] + [INTERMEDIATE, POOR]
-        scores += [score for pair in half_known for score in _open_pair(pair)]
-    if result.lost_function:
+        open_ = [found for pair in half_known for found in _open_pair(pair, table)]
+        phenotypes = [p for p in phenotypes if p != INDETERMINATE] + [p for p, _ in open_]
+        scores += [s for _, s in open_ if s is not None]
+    if result.lost_function and table is not None:
         text = "because-lost-function"
-        pairs = result.functions or (("Normal function", "Normal function"),)
-        possible = [score for pair in pairs for score in _broken_pair(pair)]
+        pairs = functions or ((FULL[1], FULL[1]),)
+        broken = [found for pair in pairs for found in _broken_pair(pair, table)]
+        possible = [s for _, s in broken if s is not None]
         scores = [*scores, *possible] if half_known else possible
-        working = [p for p in phenotypes if p not in _WORKING and p != INDETERMINATE]
-        phenotypes = [POOR] if not any(scores) else [*working, INTERMEDIATE, POOR]
+        kept = [p for p in phenotypes if p not in table.working and p != INDETERMINATE]
+        worse = [p for p, _ in broken] or sorted(table.words - table.working - {INDETERMINATE})
+        phenotypes = [*kept, *worse]
     return GeneCandidates(
         result.gene, result.status, result.basis,
         tuple(dict.fromkeys(phenotypes)), tuple(sorted(set(scores))), result.diplotypes,
         result.alleles_present, result.alleles_absent, result.not_excluded,
-        result.missing_sites, result.functions, result.phenotypes, text,
+        result.missing_sites, functions, result.phenotypes, text,
+        table is not None and not table.working.isdisjoint(phenotypes), behind,
     )

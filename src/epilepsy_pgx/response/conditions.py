@@ -144,8 +144,7 @@ def _diplotype(row: Row, wording: Wording, groups: Groups) -> Condition:
     inside = row["operator"] == "any_of"
 
     def hits(gene: GeneCandidates) -> Truth:
-        known = [d for d in gene.diplotypes if d != "*"]
-        return fraction(sum((d in wanted) == inside for d in known), len(known))
+        return fraction(sum((d in wanted) == inside for d in gene.asked), len(gene.asked))
 
     return _gene_condition(row, wording, hits)
 
@@ -172,7 +171,7 @@ def _allele(row: Row, wording: Wording, groups: Groups) -> Condition:
             text = wording.say("because-allele", gene=subject, alleles=", ".join(seen),
                                basis=wording.word("basis", gene.basis))
             return Verdict(Truth.YES, (text,))
-        pairs = [d.split("/") for d in gene.diplotypes if d != "*"]
+        pairs = [d.split("/") for d in gene.asked]
         truth = fraction(sum(bool(wanted & set(pair)) for pair in pairs), len(pairs))
         return _about(gene, wording, truth) if truth else NO
 

@@ -17,6 +17,7 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
 from epilepsy_pgx.response.conditions import SELF
 from epilepsy_pgx.response.deciding import judge_deciding, load_deciding
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
@@ -25,7 +26,6 @@ from epilepsy_pgx.response.interactions import (
     InteractionIndex,
     adjust_phenotypes,
     interaction_statement,
-    load_bands,
     load_enzyme_effects,
     load_interactions,
     opposing_statement,
@@ -112,7 +112,7 @@ class ResponseEngine:
             | {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
             | {effect.drug for effect in self.enzyme_effects}
         )
-        self.bands = load_bands(ref)
+        self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
         asked = {
             subject
@@ -198,7 +198,7 @@ class ResponseEngine:
                 [line for victim in sorted(facts.current & met.keys()) for line in met[victim]]
             ),
             adjusted_phenotypes=adjust_phenotypes(
-                facts, self.enzyme_effects, self.bands, self.wording
+                facts, self.enzyme_effects, self.tables_of_genes, self.wording
             ),
             monogenic=tuple(order(merge_repeats(monogenic))),
         )
@@ -214,6 +214,7 @@ class ResponseEngine:
         return gather_facts(
             genes, findings, coverage, clinical,
             monogenic=self.monogenic, haplotypes=self.haplotypes, effects=self._effects,
+            tables=self.tables_of_genes,
         )
 
     def _fire(self, index: RuleIndex, facts: PatientFacts) -> Iterator[Fired]:

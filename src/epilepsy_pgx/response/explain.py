@@ -12,6 +12,7 @@ from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
 from epilepsy_pgx.model import DrugPrediction, GeneResult, SiteCall, Statement
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
@@ -22,7 +23,6 @@ _STATUS = {
     FindingState.NOT_ASSESSED: GeneStatus.NOT_ASSESSED,
     FindingState.PARTIAL: GeneStatus.PARTIAL,
 }
-INDETERMINATE = "Indeterminate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +45,26 @@ class Explanation:
     rows: tuple[ChainRow, ...]
 
 
-def _diplotype_result(gene: str, diplotypes: Sequence[str], ref: Reference) -> GeneResult:
+def _diplotype_result(
+    gene: str, diplotypes: Sequence[str], table: PhenotypeTable | None
+) -> GeneResult:
     """Return the result of one or more candidate diplotypes by the tables."""
-    alleles = {
-        row.need("allele"): row for row in ref.table("alleles") if row["gene"] == gene
-    }
-    phenotypes, scores, functions = [], [], []
+    made = []
     for diplotype in diplotypes:
-        pair = [alleles.get(name) for name in diplotype.split("/")]
-        if len(pair) != 2 or None in pair:
+        names = diplotype.split("/")
+        if table is None or len(names) != 2 or not all(map(table.reads, names)):
             raise ConfigError.one(
                 "explain-allele", column="--gene", found=f"'{gene}={diplotype}'",
                 expected=f"two alleles of {gene}, such as *1/*2",
                 fix="Use names of the alleles table.",
             )
-        both = sorted((row["function"] if row else None) or "." for row in pair)
-        functions.append((both[0], both[1]))
-        values = [row["activity_value"] for row in pair if row is not None]
-        score = None if None in values else sum((Decimal(v) for v in values if v), Decimal(0))
-        phenotype = INDETERMINATE
-        for rule in ref.table("phenotypes"):
-            if rule["gene"] != gene:
-                continue
-            named = sorted((rule["function_1"] or "", rule["function_2"] or ""))
-            high = rule["score_to"]
-            if (named == both and rule["method"] == "function_pair") or (
-                score is not None and rule["score_from"] is not None
-                and Decimal(rule["score_from"]) <= score
-                and (high is None or score <= Decimal(high))
-            ):
-                phenotype = rule.need("phenotype")
-        phenotypes.append(phenotype)
-        if score is not None and phenotype != INDETERMINATE:
-            scores.append(score)
+        made.append(table.resolve(names))
     status = GeneStatus.COMPLETE if len(diplotypes) == 1 else GeneStatus.AMBIGUOUS
     return GeneResult(
-        gene, status, "genotype", tuple(diplotypes), len(diplotypes),
-        tuple(dict.fromkeys(phenotypes)), tuple(sorted(set(scores))),
-        functions=tuple(dict.fromkeys(functions)),
+        gene, status, "genotype", tuple(d.diplotype for d in made), len(made),
+        tuple(dict.fromkeys(d.phenotype for d in made if d.phenotype is not None)),
+        tuple(sorted({d.score for d in made if d.score is not None})),
+        functions=tuple(dict.fromkeys(d.functions for d in made)),
     )
 
 
@@ -94,7 +76,9 @@ def _typed_result(gene: str, words: Sequence[str]) -> GeneResult:
     )
 
 
-def _gene_result(gene: str, value: str, ref: Reference) -> GeneResult | GeneFinding:
+def _gene_result(
+    gene: str, value: str, table: PhenotypeTable | None
+) -> GeneResult | GeneFinding:
     words = [part.strip() for part in value.split(",")]
     if value in set(FindingState):
         state = FindingState(value)
@@ -103,18 +87,21 @@ def _gene_result(gene: str, value: str, ref: Reference) -> GeneResult | GeneFind
     if all(word[:1] in "+-" for word in words):
         return _typed_result(gene, words)
     if all("/" in word for word in words):
-        return _diplotype_result(gene, words, ref)
+        return _diplotype_result(gene, words, table)
     if value.startswith("AS:"):
         try:
             score = Decimal(value[3:])
+            phenotypes = table.phenotypes_of(score) if table is not None else ()
         except InvalidOperation:
+            phenotypes = ()
+        if not phenotypes:
             raise ConfigError.one(
                 "explain-gene", column="--gene", found=f"'{gene}={value}'",
-                expected="a number after AS:", fix="Write, for example, AS:1.5.",
-            ) from None
-        return GeneResult(gene, GeneStatus.COMPLETE, "given", (), 0, (), (score,))
-    known = {row["phenotype"] for row in ref.table("phenotypes") if row["gene"] == gene}
-    if set(words) <= known:
+                expected="a score that the gene can have after AS:",
+                fix="Write, for example, AS:1.5.",
+            )
+        return GeneResult(gene, GeneStatus.COMPLETE, "given", (), 0, phenotypes, (score,))
+    if table is not None and set(words) <= table.words:
         status = GeneStatus.COMPLETE if len(words) == 1 else GeneStatus.AMBIGUOUS
         return GeneResult(gene, status, "given", (), 0, tuple(words), ())
     raise ConfigError.one(
@@ -162,7 +149,7 @@ def parse_given(
             sites[gene] = _site(gene, value)
             continue
         try:
-            found = _gene_result(gene, value, ref)
+            found = _gene_result(gene, value, engine.tables_of_genes.get(gene))
         except ConfigError as error:
             problems += error.problems
             continue
@@ -187,7 +174,8 @@ def parse_given(
         raise ConfigError(problems)
     facts = engine.facts({}, (), {}, clinical)
     return replace(
-        facts, genes={name: widen(result) for name, result in results.items()},
+        facts,
+        genes={name: widen(r, engine.tables_of_genes.get(name)) for name, r in results.items()},
         findings={**facts.findings, **findings}, sites=sites,
     )
 

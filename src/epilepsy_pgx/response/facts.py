@@ -14,6 +14,7 @@ from epilepsy_pgx.model import (
     SiteCall,
     VariantFinding,
 )
+from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
 from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, judge_genes
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex
@@ -215,6 +216,7 @@ def gather_facts(
     monogenic: Sequence[str],
     haplotypes: Mapping[str, tuple[CisHaplotype, ...]],
     effects: Mapping[str, frozenset[str]] | None = None,
+    tables: Mapping[str, PhenotypeTable] | None = None,
 ) -> PatientFacts:
     """Return the facts of one patient.
 
@@ -230,13 +232,15 @@ def gather_facts(
         Known cis haplotypes by gene.
     effects
         By sign, the kinds of harm of which it is a sign.
+    tables
+        By gene, how its named alleles combine.
     """
     failed: dict[FailureReason, set[str]] = {}
     for item in clinical.failed or ():
         if item.known or item.reason in (*REACTIONS, FailureReason.RASH):
             failed.setdefault(item.reason, set()).add(named_drug(item))
     return PatientFacts(
-        genes={name: widen(result) for name, result in genes.items()},
+        genes={name: widen(r, (tables or {}).get(name)) for name, r in genes.items()},
         findings=judge_genes(monogenic, findings, coverage, genes, haplotypes),
         sites={site.site: site for result in genes.values() for site in result.sites},
         clinical=clinical,

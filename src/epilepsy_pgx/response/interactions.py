@@ -6,12 +6,13 @@ For the second, a changed activity score is computed only where a published meth
 the rest the report names the interaction and keeps the genetic phenotype.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from epilepsy_pgx.model import Evidence, Statement
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.conditions import Groups, members
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import capped
@@ -49,15 +50,6 @@ class EnzymeEffect:
     """Multiplier of the activity score, where a published method has one."""
     published: bool
     text_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreBand:
-    """Activity scores that make up one phenotype, both ends included."""
-
-    low: Decimal
-    high: Decimal | None
-    phenotype: str
 
 
 def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]:
@@ -183,42 +175,10 @@ def load_enzyme_effects(ref: Reference) -> tuple[EnzymeEffect, ...]:
     )
 
 
-def load_bands(ref: Reference) -> dict[str, tuple[ScoreBand, ...]]:
-    """Return the activity-score bands of each gene that has them."""
-    found: dict[str, list[ScoreBand]] = {}
-    for row in ref.table("phenotypes"):
-        if row["method"] == "activity_score" and row["score_from"]:
-            high = row["score_to"]
-            found.setdefault(row.need("gene"), []).append(
-                ScoreBand(
-                    Decimal(row.need("score_from")), Decimal(high) if high else None,
-                    row.need("phenotype"),
-                )
-            )
-    return {gene: tuple(bands) for gene, bands in found.items()}
-
-
-def _band(score: Decimal, bands: Sequence[ScoreBand]) -> str | None:
-    """Return the phenotype of a score.
-
-    Products of factors fall between published bands; a gap belongs to the band below it, unless
-    that band is a single score.
-    """
-    below: ScoreBand | None = None
-    for band in sorted(bands, key=lambda b: b.low):
-        if band.low <= score and (band.high is None or score <= band.high):
-            return band.phenotype
-        if band.low > score:
-            point = below is None or below.low == below.high
-            return band.phenotype if point else below.phenotype if below else None
-        below = band
-    return below.phenotype if below else None
-
-
 def adjust_phenotypes(
     facts: PatientFacts,
     effects: Sequence[EnzymeEffect],
-    bands: dict[str, tuple[ScoreBand, ...]],
+    tables: Mapping[str, PhenotypeTable],
     wording: Wording,
 ) -> tuple[tuple[str, str, str, str], ...]:
     """Return the genetic result and what the co-medication does to it, side by side.
@@ -251,10 +211,10 @@ def adjust_phenotypes(
             adjusted = wording.say("adjusted-unpredictable")
         elif directions == {"inducer"}:
             adjusted = wording.say("adjusted-induced")
-        elif factors and candidates.scores and gene in bands:
+        elif factors and candidates.scores and gene in tables and tables[gene].bands:
             words = {
                 word for s in candidates.scores
-                if (word := _band(s * min(factors), bands[gene])) is not None
+                if (word := tables[gene].band_of_product(s * min(factors))) is not None
             }
             key = "adjusted-score" if min(factors) < 1 else "adjusted-unchanged"
             adjusted = wording.say(key, phenotypes=either.join(

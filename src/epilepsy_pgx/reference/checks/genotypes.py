@@ -6,11 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.checks.registry import Package
 from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.phenotypes import (
+    UNASSIGNED,
+    PhenotypeTable,
+    Resolved,
+    read_phenotypes,
+)
 from epilepsy_pgx.reference.schema import to_decimal
-
-INDETERMINATE = "Indeterminate"
 
 
 @dataclass(frozen=True)
@@ -67,52 +72,36 @@ class Diplotypes:
         return {i for i, s in enumerate(self.scores) if s is not None and holds(s)}
 
 
-def read_diplotypes(package: Package) -> dict[str, Diplotypes]:
-    """Return the diplotypes of every gene with a phenotype method.
-
-    Alleles that a report would show under another name are left out: their functions are those
-    of the name shown.
-    """
-    methods = {
-        r.need("gene"): r["phenotype_method"]
-        for r in package.rows("genes") if r["call_method"] == "diplotype"
-    }
-    pairs: dict[tuple[str, str, str], str] = {}
-    bands: dict[str, list[tuple[Decimal, Decimal | None, str]]] = defaultdict(list)
+def read_diplotypes(package: Package, only: str | None = None) -> dict[str, Diplotypes]:
+    """Return the diplotypes of every gene that is called by named alleles, or of one gene."""
+    phenotypes_of: dict[str, list[Row]] = defaultdict(list)
     for row in package.rows("phenotypes"):
-        gene = row.need("gene")
-        if row["function_1"] and row["function_2"]:
-            first, second = sorted((row.need("function_1"), row.need("function_2")))
-            pairs[gene, first, second] = row.need("phenotype")
-        elif row["score_from"]:
-            high = Decimal(row.need("score_to")) if row["score_to"] else None
-            bands[gene].append((Decimal(row.need("score_from")), high, row.need("phenotype")))
-    listed: dict[str, list[Row]] = defaultdict(list)
+        phenotypes_of[row.need("gene")].append(row)
+    alleles_of: dict[str, list[Row]] = defaultdict(list)
     for row in package.rows("alleles"):
-        listed[row.need("gene")].append(row)
+        alleles_of[row.need("gene")].append(row)
     found = {}
-    for gene, method in methods.items():
-        names, phenotypes, scores, functions = [], [], [], []
-        for a, b in itertools.combinations_with_replacement(listed[gene], 2):
-            both = sorted((a["function"] or ".", b["function"] or "."))
-            values = [Decimal(r.need("activity_value")) for r in (a, b) if r["activity_value"]]
-            score = values[0] + values[1] if len(values) == 2 else None
-            phenotype: str | None = INDETERMINATE
-            if method == "none":
-                phenotype = None
-            elif bands[gene]:
-                phenotype = next(
-                    (p for low, high, p in bands[gene]
-                     if score is not None and low <= score and (high is None or score <= high)),
-                    INDETERMINATE,
-                )
-            elif "." not in both:
-                phenotype = pairs.get((gene, both[0], both[1]))
-            names.append(f"{a['allele']}/{b['allele']}")
-            phenotypes.append(phenotype)
-            scores.append(score)
-            functions.append(frozenset(both) - {"."})
+    for gene_row in package.rows("genes"):
+        if gene_row["call_method"] != "diplotype":
+            continue
+        gene = gene_row.need("gene")
+        if only not in (None, gene):
+            continue
+        table = read_phenotypes(gene_row, alleles_of[gene], phenotypes_of[gene])
+        names = [r.need("allele") for r in alleles_of[gene]]
+        pairs = list(itertools.combinations_with_replacement(names, 2))
+        made = [_resolve(table, pair) for pair in pairs]
         found[gene] = Diplotypes(
-            gene, tuple(names), tuple(phenotypes), tuple(scores), tuple(functions)
+            gene, tuple("/".join(pair) for pair in pairs),
+            tuple(m.phenotype for m in made), tuple(m.score for m in made),
+            tuple(frozenset(m.functions) - {UNASSIGNED} for m in made),
         )
     return found
+
+
+def _resolve(table: PhenotypeTable, pair: tuple[str, str]) -> Resolved:
+    try:
+        return table.resolve(pair)
+    except TableError:  # the check of the phenotypes names the missing row
+        functions = sorted(table.functions[allele] for allele in pair)
+        return Resolved("/".join(pair), None, None, (functions[0], functions[1]))

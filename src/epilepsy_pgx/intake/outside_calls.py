@@ -1,0 +1,465 @@
+"""Read the project's own table of outside results, which is PharmCAT's outside-call file.
+
+Tab-separated, one gene a row: gene, diplotype, phenotype, activity score; a cell may be empty.
+A first row with these names may give the columns another order.
+
+Every word is one of a closed list: a gene symbol, allele names, a spelling of a phenotype from
+the table of phenotype words, a score that the gene can have. What is stated in several forms is
+compared. A gene that is not called here is passed over and named.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.hla import (
+    HlaNames,
+    HlaTyping,
+    TypedAllele,
+    allele_fault,
+    parse_hla_allele,
+)
+from epilepsy_pgx.intake.outside import OutsideCall
+from epilepsy_pgx.intake.table import split_rows
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.phenotypes import INDETERMINATE, PhenotypeTable, load_all_phenotypes
+
+COLUMNS = ("gene", "diplotype", "phenotype", "activity score")
+MOST_BYTES = 64 * 2**20
+"""A larger file of results is refused."""
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9-]{1,14}|C\d+orf\d+|mt-[A-Za-z0-9]+")
+_STAR = re.compile(r"\*\w[\w.\-≥>=]*(\s*\+\s*\*\w[\w.\-≥>=]*)*|\[.*\]")
+_SCORE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
+_SITE_ALLELE = re.compile(r"(rs\d+) (reference|variant) \([ACGT]+\)")
+_TYPED = re.compile(r"\*?(\d{2,3}:\d{2,3}\w*) (positive|negative)", re.IGNORECASE)
+_NEAR = 0.6
+_OTHER_GENE = "other_genes"
+"""Why a row is passed over: the gene is not called here."""
+RESEARCH = "research"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRows:
+    """What a file says about one sample."""
+
+    calls: tuple[OutsideCall, ...] = ()
+    typings: tuple[HlaTyping, ...] = ()
+    """Types of loci of the tables. They show what is there and rule nothing out."""
+    passed_over: tuple[str, ...] = ()
+    """Genes that are not called here."""
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """Genes about which something was read."""
+        return (*(c.gene for c in self.calls), *(t.gene for t in self.typings))
+
+    def joined(self, other: "OutsideRows") -> "OutsideRows":
+        """Return these rows and further ones."""
+        return OutsideRows(
+            (*self.calls, *other.calls), (*self.typings, *other.typings),
+            (*self.passed_over, *other.passed_over),
+        )
+
+
+def plain(word: str) -> str:
+    """Return a word without case, accents, hyphens and doubled spaces."""
+    bare = unicodedata.normalize("NFKD", word)
+    bare = "".join(c for c in bare if not unicodedata.combining(c)).casefold()
+    return " ".join(re.sub(r"[-_\u2010-\u2015\u2212/.]", " ", bare).split()) or word
+
+
+def site_allele(name: str) -> str:
+    """Return the tables' name of an allele that PharmCAT names by its one site."""
+    match = _SITE_ALLELE.fullmatch(name)
+    if match is None:
+        return name
+    return "Reference" if match[2] == "reference" else match[1]
+
+
+class RefusedError(Exception):
+    """A cell that cannot be read: what was found, what was expected, what to do."""
+
+    def __init__(self, column: str, found: str, expected: str, fix: str = ".") -> None:
+        super().__init__(found)
+        self.column, self.found, self.expected, self.fix = column, found, expected, fix
+
+
+@dataclass(frozen=True, eq=False)
+class OutsideTables:
+    """The closed lists that outside results are read with."""
+
+    tables: Mapping[str, PhenotypeTable]
+    """Genes that may be called elsewhere."""
+    typed: frozenset[str]
+    """Loci that are typed."""
+    others: frozenset[str]
+    """Other genes of result files, which are passed over."""
+    words: Mapping[str, tuple[str | None, ...]]
+    """Phenotypes by plain spelling; None for a word that states nothing."""
+
+    @property
+    def genes(self) -> frozenset[str]:
+        """Genes that may be called elsewhere."""
+        return frozenset(self.tables)
+
+    def silent(self, text: str) -> bool:
+        """Say whether a cell states nothing."""
+        return not text or text == "." or None in self.words.get(plain(text), ())
+
+    def check_gene(self, name: str) -> bool:
+        """Say whether a gene is read here.
+
+        Raises
+        ------
+        RefusedError
+            If the name is no gene symbol, or is probably a misspelt one.
+        """
+        if name in self.tables or name in self.typed:
+            return True
+        if name in self.others:
+            return False
+        known = sorted({*self.tables, *self.typed})
+        letters = {re.sub(r"\W|_", "", k).casefold(): k for k in known}
+        bare = re.sub(r"\W|_", "", name).casefold()
+        near = difflib.get_close_matches(bare, letters, 1, _NEAR)
+        if near:
+            raise RefusedError("gene", repr(name), "a gene symbol",
+                               f"Did you mean {letters[near[0]]}?")
+        if not _SYMBOL.fullmatch(name):
+            raise RefusedError("gene", repr(name), "a gene symbol such as " + known[0],
+                               "The columns are: " + ", ".join(COLUMNS) + ".")
+        return False
+
+    def phenotype(self, gene: str, text: str) -> str:
+        """Return CPIC's word for a phenotype of a gene.
+
+        Raises
+        ------
+        RefusedError
+            If the tables know no such spelling, or the gene has no such phenotype.
+        """
+        table = self.tables[gene]
+        word = plain(text)
+        word = word.removeprefix(plain(gene)).strip() or word
+        meant = [p for p in self.words.get(word, ()) if p is not None]
+        fitting = [p for p in meant if not table.words or p in table.words]
+        if len(fitting) == 1 or (fitting and not table.words):
+            return fitting[0]
+        possible = table.words or {p for ps in self.words.values() for p in ps if p is not None}
+        allowed = ", ".join(sorted(possible))
+        near = [
+            p for w in difflib.get_close_matches(word, self.words, 5, _NEAR)
+            for p in self.words[w] if p is not None and p in possible
+        ]
+        fix = f"Did you mean {near[0]}?" if near else "Write one of these words."
+        raise RefusedError("phenotype", repr(text), f"a phenotype of {gene}: {allowed}", fix)
+
+    def score(self, gene: str, text: str) -> Decimal:
+        """Return an activity score.
+
+        Raises
+        ------
+        RefusedError
+            If it is no number, or none that the gene can have.
+        """
+        table = self.tables[gene]
+        if not _SCORE.fullmatch(text):
+            raise RefusedError("activity score", repr(text),
+                               "a number with a decimal point, such as 1.5")
+        if table.method != "activity_score":
+            raise RefusedError("activity score", "a score", f"none: {gene} has no activity score",
+                               "Give its diplotype or phenotype, and leave this cell empty.")
+        value = Decimal(text)
+        if not table.phenotypes_of(value):
+            near = sorted(sorted(table.scores, key=lambda s: abs(s - value))[:2])
+            raise RefusedError("activity score", repr(text), f"a score that {gene} can have",
+                               f"The nearest are {' and '.join(format(s, 'f') for s in near)}.")
+        return value
+
+    def candidates(self, gene: str, text: str) -> tuple[tuple[str, ...], ...]:
+        """Return the diplotypes that a cell leaves possible, each as its two haplotypes.
+
+        Raises
+        ------
+        RefusedError
+            If one is not two allele names.
+        """
+        found = []
+        for part in text.split(" OR "):
+            sides = [site_allele(s.strip().removeprefix(gene).strip(" :")) for s in part.split("/")]
+            known = self.tables[gene]
+            if len(sides) != 2 or not all(known.reads(s) or _STAR.fullmatch(s) for s in sides):
+                example = "/".join(known.named[:1] * 2)
+                raise RefusedError("diplotype", "a cell that is not two alleles of the gene",
+                                   f"two names with a slash, such as {example}")
+            found.append(tuple(sides))
+        return tuple(dict.fromkeys(found))
+
+    def compare(self, call: OutsideCall) -> None:
+        """Compare what one row states in several forms.
+
+        Raises
+        ------
+        RefusedError
+            If two of them contradict each other by the tables.
+        """
+        table, fix = self.tables[call.gene], "Keep what the laboratory stands by."
+        made = [table.resolve(pair) for pair in call.candidates]
+        words = {m.phenotype for m in made if m.phenotype is not None}
+        scores = {m.score for m in made}
+        value, stated = call.activity_score, call.phenotype
+        if value is not None and made and None not in scores and value not in scores:
+            raise RefusedError("activity score", "another score than that of the diplotype",
+                               "statements that agree", fix)
+        if stated is None or stated == INDETERMINATE:
+            return
+        if words and INDETERMINATE not in words and not any(_alike(stated, w) for w in words):
+            raise RefusedError("phenotype", "another phenotype than that of the diplotype",
+                               "statements that agree", fix)
+        if value is not None and not any(_alike(stated, w) for w in table.phenotypes_of(value)):
+            raise RefusedError("phenotype", "another phenotype than that of the activity score",
+                               "statements that agree", fix)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Say whether two phenotypes differ at most in how sure they are (`Likely …`)."""
+    return one.endswith(other) or other.endswith(one)
+
+
+def load_outside_tables(ref: Reference) -> OutsideTables:
+    """Return the lists of a data package."""
+    words: dict[str, tuple[str | None, ...]] = {}
+    for row in ref.table("phenotype_words"):
+        key = plain(row.need("word"))
+        words[key] = tuple(dict.fromkeys((*words.get(key, ()), row["phenotype"])))
+    genes = ref.table("genes").rows
+    typed = frozenset(r.need("gene") for r in genes if r["call_method"] == "typing")
+    tables = load_all_phenotypes(ref)
+    others = {r.need("gene") for r in (*genes, *ref.table(_OTHER_GENE))}
+    return OutsideTables(tables, typed, frozenset(others - typed - tables.keys()), words)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file of results.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no regular file, or is larger than any file of results.
+    """
+    found = "a file that cannot be read"
+    try:
+        if not path.exists():
+            found = "no such file"
+        elif not path.is_file():
+            found = "no regular file"
+        else:
+            with path.open("rb") as handle:
+                raw = handle.read(MOST_BYTES + 1)
+            if len(raw) <= MOST_BYTES:
+                return raw
+            found = "more than 64 MB"
+    except OSError:
+        pass
+    raise InputError.one(
+        "outside-readable", file=str(path), found=found, expected="a file of results",
+        fix="Check the path.",
+    )
+
+
+def read_text(path: Path, raw: bytes) -> str:
+    """Return the text of a file of results.
+
+    Raises
+    ------
+    InputError
+        If it is not UTF-8, or no text.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise InputError.one(
+            "outside-readable", file=str(path), found="bytes that are not UTF-8 text",
+            expected="tab-separated UTF-8 text, or a result file of a program",
+            fix="Save it as UTF-8, or copy it again.",
+        )
+    return text
+
+
+def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
+    """Read one sample's outside calls.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    problems: list[Problem] = []
+    calls: list[OutsideCall] = []
+    typings: list[HlaTyping] = []
+    passed: list[str] = []
+    order: tuple[str, ...] | None = None
+    seen: set[str] = set()
+    for line, written in split_rows(read_text(path, read_bytes(path))):
+        if written[0].lstrip().startswith("#"):
+            continue
+        cells = [_unquoted(c) for c in written]
+        try:
+            if order is None:
+                order = COLUMNS  # a header at fault is not read as a row, nor the next as one
+                named = _header(cells)
+                if named is not None:
+                    order = named
+                    continue
+            row = _row(cells, order, tables)
+            gene = row["gene"]
+            if not tables.check_gene(gene):
+                passed.append(gene)
+                continue
+            if gene in seen:
+                raise RefusedError("gene", f"{gene} again", "one row per gene",
+                                   "Keep the row that counts.")
+            seen.add(gene)
+            if gene in tables.typed:
+                typings.append(read_typing(gene, row["diplotype"], row["phenotype"]))
+            else:
+                calls.append(_call(row, tables, path.name))
+        except RefusedError as fault:
+            problems.append(Problem(str(path), line, fault.column, "outside-call", fault.found,
+                                    fault.expected, fault.fix))
+    if not (calls or typings or passed or problems):
+        problems.append(Problem(str(path), 0, ".", "outside-call", "no row", "a row per gene",
+                                "Leave the sheet's cell empty if there is no result."))
+    if problems:
+        raise InputError(problems)
+    return OutsideRows(tuple(calls), tuple(typings), tuple(dict.fromkeys(passed)))
+
+
+def _unquoted(cell: str) -> str:
+    cell = cell.strip()
+    quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
+    return cell[1:-1].strip() if quoted else cell
+
+
+def _header(cells: list[str]) -> tuple[str, ...] | None:
+    """Return the columns that a first row names, or None if it is no header."""
+    names = [plain(c) for c in cells]
+    if "gene" not in names:
+        return None
+    while names and not names[-1]:
+        names.pop()
+    known = {c: c for c in COLUMNS} | {"score": "activity score", "activityscore": "activity score"}
+    wrong = [n for n in names if n not in known or names.count(n) > 1]
+    if wrong:
+        raise RefusedError(wrong[0] or ".", "a column that is not known, or is there twice",
+                           ", ".join(COLUMNS), "Correct the header.")
+    return tuple(known[n] for n in names)
+
+
+def _row(cells: list[str], order: tuple[str, ...], tables: OutsideTables) -> dict[str, str]:
+    extra = [c for c in cells[len(order):] if c]
+    if extra:
+        raise RefusedError(".", f"{len(cells)} cells", f"{len(order)} cells at most",
+                           "The columns are: " + ", ".join(order) + ".")
+    row = dict.fromkeys(COLUMNS, "") | dict(zip(order, cells, strict=False))
+    beside = [c for name, c in row.items() if name != "gene"]
+    if any(c in tables.tables or c in tables.typed for c in beside):
+        raise RefusedError("gene", "a gene in another column", "the gene in its column",
+                           "The columns are: " + ", ".join(order) + ".")
+    return row
+
+
+def _call(row: Mapping[str, str], tables: OutsideTables, source: str) -> OutsideCall:
+    gene = row["gene"]
+    said = [row[c] for c in COLUMNS[1:]]
+    if not any(c and c != "." for c in said):
+        raise RefusedError("diplotype", "nothing", "a diplotype, a phenotype or an activity score")
+    diplotype, phenotype, score = ("" if tables.silent(c) else c for c in said)
+    unknown = (INDETERMINATE,)
+    if all(tables.words.get(plain(side)) == unknown for side in diplotype.split("/")):
+        diplotype = ""
+    call = OutsideCall(
+        gene,
+        tables.candidates(gene, diplotype) if diplotype else (),
+        tables.phenotype(gene, phenotype) if phenotype else None,
+        tables.score(gene, score) if score else None,
+        source,
+    )
+    tables.compare(call)
+    return call
+
+
+def read_typing(gene: str, diplotype: str, phenotype: str) -> HlaTyping:
+    """Return the types that an outside row names. Its method is not known.
+
+    Raises
+    ------
+    RefusedError
+        If it names no alleles: what is there must not be lost.
+    """
+    alleles: list[TypedAllele | None] = []
+    for part in diplotype.split("/") if diplotype else ():
+        allele = parse_hla_allele(part)
+        if allele is None or allele_fault(part, allele, gene, HlaNames()):
+            alleles = []
+            break
+        alleles.append(allele)
+    stated = [_TYPED.fullmatch(p.strip()) for p in phenotype.split(";")] if phenotype else []
+    named = [m[1] for m in stated if m is not None and m[2].lower() == "positive"]
+    readable = len(alleles) in (1, 2) if diplotype else bool(stated)
+    if not readable or None in stated or len(named) > 2:
+        raise RefusedError(
+            "diplotype", f"types of {gene} that cannot be read",
+            "two alleles such as *15:02/*40:01",
+            "HLA types belong in a file of the sheet's column hla.",
+        )
+    shown = {n for a in alleles if a is not None for n in a.two_field}
+    if diplotype and not {":".join(n.split(":")[:2]) for n in named} <= shown:
+        raise RefusedError("phenotype", "another allele than that of the diplotype",
+                           "statements that agree", "Keep what the laboratory stands by.")
+    if not diplotype:
+        alleles = [parse_hla_allele(n) for n in named]
+    first, second = (*alleles, None, None)[:2]
+    return HlaTyping(gene, (first, second), RESEARCH, ".", None)
+
+
+def join_typings(given: HlaTyping | None, outside: HlaTyping) -> HlaTyping | None:
+    """Return what two typings of a locus say together; None if they contradict each other.
+
+    What only the outside result names fills an allele that the other left open, and makes the
+    whole a research typing.
+    """
+    if given is None:
+        return outside
+    alleles = list(given.alleles)
+    for allele in outside.alleles:
+        if allele is None or any(_same(one, allele) for one in alleles):
+            continue
+        hole = next((i for i, one in enumerate(alleles) if _may_be(one, allele)), None)
+        if hole is None:
+            return None
+        alleles[hole] = allele
+    if alleles == [*given.alleles]:
+        return given
+    return HlaTyping(given.gene, (alleles[0], alleles[1]), RESEARCH, given.laboratory, given.date)
+
+
+def _same(one: TypedAllele | None, other: TypedAllele) -> bool:
+    if one is None or one.first_fields != other.first_fields:
+        return False
+    return not other.two_field or one.two_field == other.two_field
+
+
+def _may_be(one: TypedAllele | None, other: TypedAllele) -> bool:
+    if one is None:
+        return True
+    if not one.two_field:
+        return one.first_fields == other.first_fields
+    return len(one.two_field) > 1 and not set(one.two_field).isdisjoint(other.two_field)
