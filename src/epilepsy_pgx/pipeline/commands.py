@@ -26,7 +26,7 @@ def identify(
     from epilepsy_pgx.intake.sheet import read_sheet
     from epilepsy_pgx.pipeline.identity import identify_batches, identity_text
     from epilepsy_pgx.pipeline.plan import plan_batches
-    from epilepsy_pgx.pipeline.run import write_text
+    from epilepsy_pgx.files import write_text
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.variants.sites import load_sites
     from epilepsy_pgx.vocabulary import GenomeBuild

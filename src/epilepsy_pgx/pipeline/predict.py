@@ -1,7 +1,7 @@
 """Stages annotate, call and respond: from an extraction to one report per patient."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.annotate import Annotator
+from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import (
     CallMethod,
     CheckOutcome,
@@ -59,6 +60,20 @@ class RunSettings:
     language: str = "en"
     parameters: tuple[tuple[str, str], ...] = ()
     tools: tuple[tuple[str, str], ...] = ()
+
+
+PARAMETERS = {
+    "quality": "genotype quality at least", "depth": "depth at least",
+    "balance": "allele balance at least",
+    "imputed_probability": "imputed probability at least",
+    "imputed_r2": "imputation R2 at least", "class_field": "class field",
+}
+"""What a report calls a threshold, by its name; the texts table has the words."""
+
+
+def describe_thresholds(thresholds: Thresholds) -> tuple[tuple[str, str], ...]:
+    """Return the thresholds as parameters of a report."""
+    return tuple((PARAMETERS[f.name], str(getattr(thresholds, f.name))) for f in fields(thresholds))
 
 
 class Predictor:
@@ -284,7 +299,7 @@ class Predictor:
             ),
             ref=self._ref,
             language=settings.language,
-            warnings=extraction.warnings,
+            warnings=extraction.warnings_of(extraction.store.samples.index(row.vcf_sample)),
             quality=quality,
         )
 
