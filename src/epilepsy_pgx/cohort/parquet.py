@@ -33,8 +33,8 @@ def write_parquet(folder: Path) -> tuple[Path, ...]:
         )
     written = []
     for path in tables:
-        with path.open(encoding="utf-8") as handle:
-            columns = handle.readline().rstrip("\n").split("\t")
+        with path.open(encoding="utf-8") as text:
+            columns = text.readline().rstrip("\n").split("\t")
         reader = csv.open_csv(
             path,
             parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),

@@ -42,6 +42,17 @@ def as_problem(error: Exception, *paths: Path) -> PgxError:
     )
 
 
+FIRST = 20
+"""Lines about failed patients that a command prints; a table holds them all."""
+
+
+def first_lines(lines: Iterable[str]) -> list[str]:
+    """Return the first distinct lines, and how many more there are."""
+    distinct = list(dict.fromkeys(lines))
+    rest = len(distinct) - FIRST
+    return [*distinct[:FIRST], *([f"and {rest} more"] if rest > 0 else [])]
+
+
 def exit_code(done: int, problems: Iterable[Problem]) -> int:
     """Return the exit code: 1 for a fault of the software only if nothing is done."""
     checks = {p.check for p in problems}

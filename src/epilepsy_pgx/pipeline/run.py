@@ -23,7 +23,7 @@ from epilepsy_pgx.pipeline.artefact import (
     save_extraction,
 )
 from epilepsy_pgx.pipeline.extract import Extraction, Targets, extract_group, load_targets
-from epilepsy_pgx.pipeline.faults import as_problem
+from epilepsy_pgx.pipeline.faults import as_problem, first_lines
 from epilepsy_pgx.pipeline.identity import Comparison, identity_text
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings, describe_thresholds
@@ -310,6 +310,20 @@ def read_results(path: Path) -> Iterator[PatientReport]:
     with gzip.open(path, "rt", encoding="utf-8") as handle:
         for line in handle:
             yield report_from_json(line)
+
+
+def failure_lines(failures: Iterable[Failure], *, named: bool) -> list[str]:
+    """Return what a command prints of failed patients: the first, and the number of the rest.
+
+    Parameters
+    ----------
+    named
+        True if the ids are those of a sheet; the names of a file's columns may be people's.
+    """
+    return first_lines(
+        (f"{f.sample_id}: " if named and f.sample_id != "." else "") + str(p)
+        for f in failures for p in f.problems
+    )
 
 
 def problem_lines(failure: Failure) -> list[str]:

@@ -59,7 +59,9 @@ class ReportWriter:
     def refuse(self, report: PatientReport) -> Failure | None:
         """Return the failure of a patient whose final report stands where the draft would go."""
         sample = report.patient.sample_id
-        if not is_chosen(report, self._output.chosen) or not holds_final(self._output.reports, sample):
+        if not is_chosen(report, self._output.chosen):
+            return None
+        if not holds_final(self._output.reports, sample):
             return None
         place = draft_paths(self._output.reports, sample)["json"].parent
         return Failure(sample, (
@@ -73,11 +75,10 @@ class ReportWriter:
         output, sample = self._output, report.patient.sample_id
         files: tuple[Path, ...] = ()
         formats = output.formats if is_chosen(report, output.chosen) else ()
-        for _, files in write_reports(
-            [report] if formats else [], output.reports, self._ref, formats,
-            renderers=self._renderers,
-        ):
-            pass
+        if formats:
+            ((_, files),) = write_reports(
+                [report], output.reports, self._ref, formats, renderers=self._renderers
+            )
 
         def same(form: str, path: Path) -> bool:
             return path.read_bytes() == self._renderers.render(report, form)
@@ -339,6 +340,17 @@ def put_earlier_aside(
         if sample not in done:
             superseded.drafts(reports, sample, FAILED if sample in planned else LEFT)
     return superseded.files
+
+
+def failed_lines(problems: Path) -> Iterator[str]:
+    """Yield a line for each row of a table of failed patients."""
+    with problems.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE):
+            problem = Problem(
+                row["file"], int(row["line"]), row["column"], row["check"], row["found"],
+                row["expected"], row["fix"],
+            )
+            yield f"{row['sample_id']}: {problem}"
 
 
 def count_outcome(table: Path, problems: Path) -> tuple[str, int]:
