@@ -82,7 +82,9 @@ def open_extraction(folder: Path, targets: Targets) -> Extraction:
     )
 
 
-def describe_batch(batch: Batch, folder: Path, ref: Reference, fasta: Path | None) -> dict[str, Any]:
+def describe_batch(
+    batch: Batch, folder: Path, ref: Reference, fasta: Path | None
+) -> dict[str, Any]:
     """Return what an extraction rests on, as its artefact keeps it.
 
     Paths are written as seen from the folder of the extraction.
