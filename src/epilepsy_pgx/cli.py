@@ -3,20 +3,20 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import ConfigError, PgxError, Problem
+from epilepsy_pgx.files import FULL, place_error
 from epilepsy_pgx.pipeline.faults import exit_code
 from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
+from epilepsy_pgx.report.options import formats_option, read_formats, reports_option
 
-if TYPE_CHECKING:
-    from epilepsy_pgx.pipeline.run import Failure
-
-DONE, NOTHING_RAN, SOME_FAILED = 0, 2, 3
+DONE, NOTHING_RAN = 0, 2
 PATH = click.Path(path_type=Path)
 BUILD = click.Choice(["GRCh37", "GRCh38"])
 
@@ -30,10 +30,29 @@ def _several(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return add
 
 
-vcf_option = click.option(
-    "--vcf", "vcfs", type=PATH, multiple=True, required=True,
-    help="VCF, gVCF or BCF, compressed or not; may be given several times.",
-)
+def _join_files(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def joined(files: tuple[Path, ...], vcfs: tuple[Path, ...], **given: Any) -> Any:
+        from epilepsy_pgx.pipeline.samples import distinct_files
+
+        if not (files or vcfs):
+            raise click.UsageError("Name a VCF: as an argument, or with --vcf.")
+        return function(vcfs=distinct_files([*vcfs, *files]), **given)
+
+    return joined
+
+
+def vcf_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the files of a command: each after --vcf, or as plain arguments."""
+    plain = click.argument("files", type=PATH, nargs=-1, metavar="[VCF]...")
+    option = click.option(
+        "--vcf", "vcfs", type=PATH, multiple=True,
+        help="VCF, gVCF or BCF, compressed or not; may be given several times. Files may stand "
+        "without it too, so that patterns such as *.vcf.gz work.",
+    )
+    return plain(option(_join_files(function)))
+
+
 build_option = click.option(
     "--build", type=BUILD, required=True, help="Genome build of the files; checked, never guessed."
 )
@@ -59,6 +78,16 @@ threshold_options = _several(
     click.option("--class-field", default="CLNSIG", show_default=True,
                  help="INFO field of the VCF that holds an ACMG class."),
 )
+extracted_thresholds = _several(
+    click.option("--min-quality", type=int, default=None,
+                 help="Lowest genotype quality of the extraction, if it is to be checked."),
+    click.option("--min-depth", type=int, default=None,
+                 help="Lowest read depth of the extraction, if it is to be checked."),
+    click.option("--min-balance", type=float, default=None,
+                 help="Allele balance of the extraction, if it is to be checked."),
+    click.option("--class-field", default=None,
+                 help="Class field of the extraction, if it is to be checked."),
+)
 sheet_options = _several(
     click.option("--samples", "sheet", type=PATH, required=True, help="Sample sheet."),
     click.option("--batch", required=True, help="Name of the batch, such as batch00001."),
@@ -72,22 +101,14 @@ written_options = _several(
     click.option("--date", "created", default=None, metavar="YYYY-MM-DD",
                  help="Date on the report (default: today)."),
 )
-formats_option = click.option(
-    "--formats", default="html,json,tsv", show_default=True,
-    help="Files to write for each patient, joined by commas: html, json, tsv, pdf, fhir.",
-)
-reports_option = click.option(
-    "--reports", "chosen", type=click.Choice(["all", "findings", "none"]), default="all",
-    show_default=True,
-    help="Whose report files to write: of all; of patients with something urgent, to act on or to "
-    "consider, or a failed check; of none. The tables hold everybody.",
-)
-
 
 class LazyGroup(click.Group):
     """A group that imports a subgroup only when it is asked for."""
 
     lazy = {
+        "cohort": ("epilepsy_pgx.pipeline.commands", "cohort"),
+        "report": ("epilepsy_pgx.pipeline.commands", "report"),
+        "status": ("epilepsy_pgx.pipeline.commands", "status"),
         "explain": ("epilepsy_pgx.pipeline.commands", "explain"),
         "identify": ("epilepsy_pgx.pipeline.commands", "identify"),
         "parquet": ("epilepsy_pgx.pipeline.commands", "parquet"),
@@ -147,35 +168,18 @@ def run(
     formats: str, chosen: str, paper: str, letterhead: Letterhead,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
-    from epilepsy_pgx.pipeline.plan import plan_batches
-    from epilepsy_pgx.pipeline.run import Failure, TargetCache, rows_of_files, run_groups
-    from epilepsy_pgx.pipeline.sheets import rows_for_files
-    from epilepsy_pgx.pipeline.write import write_run
-    from epilepsy_pgx.quality.sites import SiteTally
+    from epilepsy_pgx.pipeline.run_files import run_files
+    from epilepsy_pgx.pipeline.write import Output
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.vocabulary import GenomeBuild
 
-    ref = load_reference(reference)
-    written, tally = _formats(formats), SiteTally()
-    rows, problems = rows_of_files(vcfs, GenomeBuild(build), covers, ref, only)
-    if sheet is not None:
-        rows, more = rows_for_files(sheet, rows, GenomeBuild(build), covers, ref)
-        problems += more
-    if not rows:
-        raise PgxError(problems)
-    groups = [g for b in plan_batches(rows, 100) for g in b.groups]
-    cache = TargetCache(ref, reference_fasta)
-    settings = _settings(language, created, min_quality, min_depth, min_balance)
-    results = run_groups(
-        groups, ref, cache, settings,
-        _thresholds(min_quality, min_depth, min_balance, class_field),
-        out / "cohort" / "identity.tsv", tally,
+    thresholds = _thresholds(min_quality, min_depth, min_balance, class_field)
+    return run_files(
+        vcfs, GenomeBuild(build), covers, out,
+        Output(out / "reports", read_formats(formats), chosen, paper, letterhead),
+        load_reference(reference), reference_fasta, _settings(language, created, thresholds),
+        thresholds, sheet, only,
     )
-    done, failures = write_run(
-        results, out, written, ref, language, tally, chosen, paper, letterhead
-    )
-    early = [Failure(p.sample, (p,)) for p in problems]
-    return _finish(done, [*early, *failures], out / "reports")
 
 
 @commands.command()
@@ -204,7 +208,7 @@ def call(
         _thresholds(min_quality, min_depth, min_balance, class_field),
         [(out, GENE_COLUMNS, lambda x: gene_lines(x, ref))]
         + ([(sites_out, SITE_COLUMNS, site_lines)] if sites_out else []),
-        _print_problems, rare_variants=False,
+        _file_problems, rare_variants=False,
     )
 
 
@@ -231,7 +235,7 @@ def annotate(
         vcfs, build, covers, reference_fasta, ref,
         _thresholds(min_quality, min_depth, min_balance, class_field),
         [(out, VARIANT_COLUMNS, lambda x: variant_lines(x, ref))],
-        _print_problems,
+        _file_problems, say=lambda text: click.echo(text, err=True),
     )
 
 
@@ -282,15 +286,19 @@ def extract(
 
     A patient whose file cannot be read is written down and does not stop the batch.
     """
-    from epilepsy_pgx.pipeline.run import TargetCache, extract_batch
+    from epilepsy_pgx.files import locked
+    from epilepsy_pgx.pipeline.run import TargetCache, extract_batch, failure_lines
     from epilepsy_pgx.reference.package import load_reference
 
     ref = load_reference(reference)
-    failures = extract_batch(
-        _batch(sheet, batch, batch_size, build, ref), ref, TargetCache(ref, reference_fasta),
-        _thresholds(min_quality, min_depth, min_balance, class_field), out,
-    )
-    _print_failures(failures)
+    planned = _batch(sheet, batch, batch_size, build, ref)
+    with locked(out):
+        failures = extract_batch(
+            planned, ref, TargetCache(ref, reference_fasta),
+            _thresholds(min_quality, min_depth, min_balance, class_field), out,
+        )
+    for line in failure_lines(failures, named=True):
+        click.echo(line, err=True)
     return DONE
 
 
@@ -298,7 +306,7 @@ def extract(
 @sheet_options
 @fasta_option
 @reference_option
-@threshold_options
+@extracted_thresholds
 @written_options
 @click.option("--extracted", type=PATH, required=True, help="Folder that 'extract' wrote.")
 @click.option("--identity", type=PATH, default=None,
@@ -309,90 +317,34 @@ def extract(
               help="Table of how often each position could be read.")
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
-    reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
-    class_field: str, language: str,
-    created: str | None, extracted: Path, identity: Path | None, out: Path, problems: Path,
-    sites_out: Path | None,
+    reference: Path | None, min_quality: int | None, min_depth: int | None,
+    min_balance: float | None, class_field: str | None, language: str, created: str | None,
+    extracted: Path, identity: Path | None, out: Path, problems: Path, sites_out: Path | None,
 ) -> int:
-    """Stage 2: annotate, call and respond: one result per patient of a batch."""
+    """Stage 2: annotate, call and respond: one result per patient of a batch.
+
+    The thresholds and the class field are those of the extraction, and the reports print them;
+    one that is given and differs is refused.
+    """
+    from epilepsy_pgx.files import write_text
     from epilepsy_pgx.pipeline.identity import read_identity
-    from epilepsy_pgx.pipeline.run import (
-        TargetCache,
-        predict_batch,
-        write_results,
-        write_text,
-    )
+    from epilepsy_pgx.pipeline.run import TargetCache, predict_batch, write_results
     from epilepsy_pgx.quality.sites import SiteTally
     from epilepsy_pgx.reference.package import load_reference
 
     ref, tally = load_reference(reference), SiteTally()
+    stated = {"quality": min_quality, "depth": min_depth, "balance": min_balance,
+              "class_field": class_field}
     results = predict_batch(
         _batch(sheet, batch, batch_size, build, ref), ref, TargetCache(ref, reference_fasta),
-        _settings(language, created, min_quality, min_depth, min_balance), extracted,
+        _settings(language, created), extracted,
         {} if identity is None else read_identity(identity), tally,
+        {name: value for name, value in stated.items() if value is not None},
     )
     done, failed = write_results(results, out, problems)
     if sites_out is not None:
         write_text(sites_out, "".join(tally.lines()))
     click.echo(f"{done} patients predicted, {failed} failed", err=True)
-    return DONE
-
-
-@commands.command()
-@click.argument("results", type=PATH, nargs=-1, required=True)
-@click.option("--out", type=PATH, required=True, help="Folder for the reports.")
-@click.option("--manifest", type=PATH, default=None, help="Table of the files written.")
-@formats_option
-@reports_option
-@letterhead_options
-@reference_option
-def report(
-    results: tuple[Path, ...], out: Path, manifest: Path | None, formats: str,
-    chosen: str, reference: Path | None, paper: str, letterhead: Letterhead,
-) -> int:
-    """Stage 3: render results as reports."""
-    from epilepsy_pgx.pipeline.run import read_results
-    from epilepsy_pgx.pipeline.write import write_report_files
-    from epilepsy_pgx.reference.package import load_reference
-
-    reports = (r for path in results for r in read_results(path))
-    ref = load_reference(reference)
-    write_report_files(
-        reports, out, _formats(formats), ref, manifest, chosen, paper, letterhead
-    )
-    return DONE
-
-
-@commands.command()
-@click.option("--predicted", type=PATH, required=True, help="Folder of the predicted batches.")
-@click.option("--out", type=PATH, required=True, help="Folder for the tables.")
-@click.option("--language", default="en", show_default=True, help="Language of the tables.")
-@reports_option
-@reference_option
-def cohort(
-    predicted: Path, out: Path, language: str, chosen: str, reference: Path | None
-) -> int:
-    """Stage 4: join all batches into tables over the cohort."""
-    from epilepsy_pgx.pipeline.write import write_cohort
-    from epilepsy_pgx.reference.package import load_reference
-
-    write_cohort(predicted, out, load_reference(reference), language, chosen)
-    return DONE
-
-
-@commands.command()
-@click.option("--cohort", "table", type=PATH, required=True, help="Cohort table of the run.")
-@click.option("--problems", type=PATH, required=True, help="Table of failed patients.")
-@click.option("--out", type=PATH, required=True, help="File to write the answer to.")
-def status(table: Path, problems: Path, out: Path) -> int:
-    """Say how many patients have a report; exit 3 if any has none."""
-    from epilepsy_pgx.pipeline.write import count_outcome
-
-    text, failed = count_outcome(table, problems)
-    click.echo(text, err=True, nl=False)
-    if failed:
-        return SOME_FAILED
-    out.write_text(text, encoding="utf-8")
     return DONE
 
 
@@ -418,10 +370,10 @@ def _thresholds(quality: int, depth: int, balance: float, class_field: str) -> A
     return Thresholds(quality, depth, balance, class_field=class_field)
 
 
-def _settings(language: str, created: str | None, quality: int, depth: int, balance: float) -> Any:
+def _settings(language: str, created: str | None, thresholds: Any = None) -> Any:
     from datetime import date
 
-    from epilepsy_pgx.pipeline.predict import RunSettings
+    from epilepsy_pgx.pipeline.predict import RunSettings, describe_thresholds
 
     if created is None:
         created = date.today().isoformat()
@@ -432,11 +384,8 @@ def _settings(language: str, created: str | None, quality: int, depth: int, bala
             raise ConfigError.one(
                 "date", column="--date", found=repr(created), expected="a date such as 2026-03-31"
             ) from None
-    return RunSettings(
-        created, language,
-        (("genotype quality at least", str(quality)), ("depth at least", str(depth)),
-         ("allele balance at least", str(balance))),
-    )
+    parameters = () if thresholds is None else describe_thresholds(thresholds)
+    return RunSettings(created, language, parameters)
 
 
 def _example_reports(tables: Path) -> dict[str, str]:
@@ -446,34 +395,11 @@ def _example_reports(tables: Path) -> dict[str, str]:
     return example_reports(tables)
 
 
-def _formats(text: str) -> tuple[str, ...]:
-    from epilepsy_pgx.report.write import FORMATS
+def _file_problems(problems: Iterable[Problem]) -> None:
+    from epilepsy_pgx.pipeline.faults import first_lines
 
-    chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
-    if not chosen or not set(chosen) <= set(FORMATS):
-        raise ConfigError.one(
-            "formats", column="--formats", found=repr(text), expected=", ".join(FORMATS)
-        )
-    return chosen
-
-
-def _print_problems(problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        click.echo(str(problem), err=True)
-
-
-def _print_failures(failures: "Iterable[Failure]") -> None:
-    for line in dict.fromkeys(str(p) for f in failures for p in f.problems):
+    for line in first_lines(str(p) for p in problems):
         click.echo(line, err=True)
-
-
-def _finish(done: int, failures: "list[Failure]", folder: Path) -> int:
-    _print_failures(failures)
-    if done:
-        click.echo(f"{done} reports in {folder}")
-    if failures:
-        click.echo(f"{len(failures)} patients or files failed", err=True)
-    return exit_code(done, (p for f in failures for p in f.problems))
 
 
 def main() -> None:
@@ -481,6 +407,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else NumPy starts one for each core
     try:
         code = commands.main(standalone_mode=False, obj={"make_reports": _example_reports})
+        sys.stdout.flush()
     except PgxError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
@@ -492,6 +419,12 @@ def main() -> None:
         code = NOTHING_RAN
     except BrokenPipeError:
         code = DONE
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        place = error.filename or "standard output"
+        click.echo("\n".join(map(str, place_error(place, error).problems)), err=True)
+        os._exit(NOTHING_RAN)  # what is still to be flushed would fail once more
     sys.exit(code if isinstance(code, int) else DONE)
 
 

@@ -72,3 +72,7 @@ class TableError(PgxError):
 
 class ConfigError(PgxError):
     """A configuration or command line that cannot be used."""
+
+
+class PlaceError(ConfigError):
+    """A folder or file that cannot be written: it ends the run, whoever's turn it is."""

@@ -2,8 +2,8 @@ rule identify:
     """Compare the genomes of all patients: swaps, repetitions, twins."""
     input:
         extracted=expand("results/extract/{batch}/complete.json", batch=RUN.batches),
-        sheet=RUN.sheet,
-        tables=RUN.tables,
+        sheet=local(RUN.sheet),
+        tables=TABLES,
     output:
         "results/cohort/identity.tsv",
     log:
@@ -13,17 +13,18 @@ rule identify:
     params:
         version=__version__,
         options=RUN.identify_options,
+        extracted=lambda wildcards, input: folder(input.extracted[0], 2),
     shell:
         "epilepsy-pgx identify --samples {input.sheet:q} {params.options}"
-        " --extracted results/extract --out {output:q} 2> {log:q}"
+        " --extracted {params.extracted:q} --out {output:q} 2> {log:q}"
 
 
 rule predict:
     """Annotate, call and respond: one result per patient."""
     input:
         batch_files,
-        sheet=RUN.sheet,
-        tables=RUN.tables,
+        sheet=local(RUN.sheet),
+        tables=TABLES,
         extracted="results/extract/{batch}/complete.json",
         identity="results/cohort/identity.tsv",
     output:
@@ -37,9 +38,10 @@ rule predict:
     params:
         version=__version__,
         options=RUN.predict_options,
+        extracted=lambda wildcards, input: folder(input.extracted),
     shell:
         "epilepsy-pgx predict --samples {input.sheet:q} --batch {wildcards.batch}"
-        " {params.options} --extracted results/extract/{wildcards.batch}"
+        " {params.options} --extracted {params.extracted:q}"
         " --identity {input.identity:q}"
         " --out {output.results:q} --problems {output.problems:q}"
         " --sites {output.sites:q} 2> {log:q}"

@@ -4,7 +4,8 @@ rule cohort:
         results=expand("results/predict/{batch}.jsonl.gz", batch=RUN.batches),
         sites=expand("results/predict/{batch}.sites.tsv", batch=RUN.batches),
         problems=expand("results/predict/{batch}.problems.tsv", batch=RUN.batches),
-        tables=RUN.tables,
+        sheet=local(RUN.sheet),
+        tables=TABLES,
     output:
         multiext(
             "results/cohort/",
@@ -23,9 +24,13 @@ rule cohort:
     params:
         version=__version__,
         options=RUN.cohort_options,
+        predicted=lambda wildcards, input: folder(input.results[0]),
+        out=lambda wildcards, output: folder(output[0]),
+        results=lambda wildcards, output: folder(output[0], 2),
     shell:
-        "epilepsy-pgx cohort {params.options} --predicted results/predict"
-        " --out results/cohort 2> {log:q}"
+        "epilepsy-pgx cohort {params.options} --samples {input.sheet:q}"
+        " --predicted {params.predicted:q} --reports-folder {params.results:q}/reports"
+        " --superseded {params.results:q}/superseded --out {params.out:q} 2> {log:q}"
 
 
 rule finish:
@@ -45,4 +50,4 @@ rule finish:
     localrule: True
     shell:
         "epilepsy-pgx status --cohort {input.cohort:q} --problems {input.problems:q}"
-        " --out {output:q} 2> {log:q}"
+        " --out {output:q} 2>&1 | tee {log:q} >&2"

@@ -1,6 +1,7 @@
 """Configuration, the plan of the run, and the options that several rules share."""
 
 import sys
+from pathlib import Path
 
 from snakemake.utils import validate
 
@@ -21,6 +22,15 @@ wildcard_constraints:
     batch="batch[0-9]+",
 
 
+# Where another workflow imports this one with a prefix, the prefix is for what the rules write.
+TABLES = [local(path) for path in RUN.tables]
+
+
 def batch_files(wildcards):
     """Return the patient files of a batch that exist."""
-    return RUN.files(wildcards.batch)
+    return [local(path) for path in RUN.files(wildcards.batch)]
+
+
+def folder(path, levels=1):
+    """Return the folder so many levels above a file of a rule."""
+    return str(Path(path).parents[levels - 1])

@@ -1,7 +1,7 @@
 rule check_reference:
     """Refuse to work with curated tables that break a check."""
     input:
-        RUN.tables,
+        TABLES,
     output:
         "results/reference/checked.txt",
     log:

@@ -2,8 +2,8 @@ rule report:
     """Write the reports of a batch."""
     input:
         results="results/predict/{batch}.jsonl.gz",
-        tables=RUN.tables,
-        logo=RUN.letterhead,
+        tables=TABLES,
+        logo=[local(x) for x in RUN.letterhead],
     output:
         "results/reports/{batch}.tsv",
     log:
@@ -13,6 +13,8 @@ rule report:
     params:
         version=__version__,
         options=RUN.report_options,
+        out=lambda wildcards, output: folder(output[0]),
+        superseded=lambda wildcards, output: f"{folder(output[0], 2)}/superseded",
     shell:
-        "epilepsy-pgx report {params.options} --out results/reports"
-        " --manifest {output:q} {input.results:q} 2> {log:q}"
+        "epilepsy-pgx report {params.options} --out {params.out:q}"
+        " --superseded {params.superseded:q} --manifest {output:q} {input.results:q} 2> {log:q}"

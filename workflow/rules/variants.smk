@@ -2,8 +2,8 @@ rule extract:
     """Read the curated positions and coding exons of a batch's files."""
     input:
         batch_files,
-        sheet=RUN.sheet,
-        tables=RUN.tables,
+        sheet=local(RUN.sheet),
+        tables=TABLES,
         checked="results/reference/checked.txt",
     output:
         "results/extract/{batch}/complete.json",
@@ -14,6 +14,7 @@ rule extract:
     params:
         version=__version__,
         options=RUN.extract_options,
+        out=lambda wildcards, output: folder(output[0]),
     shell:
         "epilepsy-pgx extract --samples {input.sheet:q} --batch {wildcards.batch}"
-        " {params.options} --out results/extract/{wildcards.batch} 2> {log:q}"
+        " {params.options} --out {params.out:q} 2> {log:q}"

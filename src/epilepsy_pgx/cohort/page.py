@@ -1,7 +1,6 @@
 """One page over all patients of a run, made from the tables of the run."""
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from html import escape
@@ -9,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts, read_rows
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.html import TEMPLATES
@@ -52,9 +52,8 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
         f'<header class="top"><h1>{title}</h1></header>\n<main>\n{"".join(sections)}</main>\n'
         f'<footer>{escape(say("label-intended-use"))}</footer>\n</body>\n</html>\n'
     )
-    path, temporary = out / "index.html", out / ".index.html"
-    temporary.write_text(page, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
+    path = out / "index.html"
+    write_text(path, page)
     return path
 
 

@@ -1,9 +1,9 @@
 """The tables over all patients as Parquet (optional extra `parquet`)."""
 
-import os
 from pathlib import Path
 
 from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.files import open_output
 
 
 def write_parquet(folder: Path) -> tuple[Path, ...]:
@@ -33,8 +33,8 @@ def write_parquet(folder: Path) -> tuple[Path, ...]:
         )
     written = []
     for path in tables:
-        with path.open(encoding="utf-8") as handle:
-            columns = handle.readline().rstrip("\n").split("\t")
+        with path.open(encoding="utf-8") as text:
+            columns = text.readline().rstrip("\n").split("\t")
         reader = csv.open_csv(
             path,
             parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
@@ -43,10 +43,11 @@ def write_parquet(folder: Path) -> tuple[Path, ...]:
                 strings_can_be_null=True,
             ),
         )
-        target, temporary = path.with_suffix(".parquet"), path.with_name(f".{path.stem}.parquet")
-        with parquet.ParquetWriter(temporary, reader.schema, compression="zstd") as writer:
+        target = path.with_suffix(".parquet")
+        with open_output(target) as handle, parquet.ParquetWriter(
+            handle, reader.schema, compression="zstd"
+        ) as writer:
             for batch in reader:
                 writer.write_batch(batch)
-        os.replace(temporary, target)
         written.append(target)
     return tuple(written)

@@ -1,9 +1,12 @@
 """Tables over all patients of a run, written while the patients come in."""
 
-import os
+import io
+from collections.abc import Container, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
+from typing import Any, Self, TextIO
 
+from epilepsy_pgx.files import open_output
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.tables import (
@@ -25,6 +28,11 @@ COHORT_COLUMNS = (
     "current_drugs_to_review", "monogenic", "genes_not_assessed", "genes_undecided", "warnings",
     "failed_checks", "report",
 )
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "cohort": COHORT_COLUMNS, "genes": GENE_COLUMNS, "variants": VARIANT_COLUMNS,
+    "drugs": DRUG_COLUMNS, "quality": QUALITY_COLUMNS,
+}
+"""Columns of the tables that hold rows of single patients."""
 CHOICES = ("all", "findings", "none")
 """Whose report files are written: everybody's; of those with something to act on or to consider,
 something urgent, or a failed check; nobody's."""
@@ -45,16 +53,23 @@ class CohortTables:
             Whose HTML reports are written, one of `CHOICES`; the others get no link.
         """
         self._chosen = chosen
-        out.mkdir(parents=True, exist_ok=True)
         self._out = out
         self._files: dict[str, TextIO] = {}
-        for name, columns in (
-            ("cohort", COHORT_COLUMNS), ("genes", GENE_COLUMNS), ("variants", VARIANT_COLUMNS),
-            ("drugs", DRUG_COLUMNS), ("quality", QUALITY_COLUMNS),
-        ):
-            handle = (out / f".{name}.tsv").open("w", encoding="utf-8", newline="\n")
-            handle.write("\t".join(columns) + "\n")
-            self._files[name] = handle
+        with ExitStack() as opening:
+            for name, columns in TABLES.items():
+                raw = opening.enter_context(open_output(out / f"{name}.tsv"))
+                handle = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
+                opening.callback(handle.detach)
+                handle.write("\t".join(columns) + "\n")
+                self._files[name] = handle
+            self._stack = opening.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        """Give the tables their names, or after an error leave those that were there."""
+        self._stack.__exit__(*error)
 
     def add(self, report: PatientReport) -> None:
         """Add one patient."""
@@ -68,9 +83,40 @@ class CohortTables:
 
     def close(self) -> None:
         """Give the tables their names."""
+        self._stack.close()
+
+    def keep_earlier(self, without: Container[str]) -> set[str]:
+        """Add the rows that earlier tables of the folder have of other patients.
+
+        Parameters
+        ----------
+        without
+            Samples whose earlier rows do not count any more.
+
+        Returns
+        -------
+        set
+            The patients whose rows stay.
+        """
+        patients: set[str] = set()
         for name, handle in self._files.items():
-            handle.close()
-            os.replace(self._out / f".{name}.tsv", self._out / f"{name}.tsv")
+            kept = earlier_rows(self._out / f"{name}.tsv", TABLES[name], without)
+            handle.writelines(kept)
+            if name == "cohort":
+                patients = {line.split("\t", 1)[0] for line in kept}
+        return patients
+
+
+def earlier_rows(path: Path, columns: Sequence[str], without: Container[str]) -> list[str]:
+    """Return the lines of a table of an earlier run, if it has the same columns."""
+    try:
+        with path.open(encoding="utf-8", newline="\n") as handle:
+            lines = list(handle)
+    except FileNotFoundError:
+        return []
+    if not lines or lines[0].rstrip("\n") != "\t".join(columns):
+        return []
+    return [line for line in lines[1:] if line.split("\t", 1)[0] not in without]
 
 
 def is_chosen(report: PatientReport, chosen: str) -> bool:

@@ -2,32 +2,42 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 import numpy as np
 
-from epilepsy_pgx.errors import Problem
+from epilepsy_pgx import __version__
+from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.files import make_folder, open_output, write_text
 from epilepsy_pgx.model import InputFile, VariantKey
 from epilepsy_pgx.pipeline.extract import Extraction, Targets
+from epilepsy_pgx.pipeline.plan import Batch
+from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.readings import Readings
 from epilepsy_pgx.variants.store import open_store, save_store
 from epilepsy_pgx.vocabulary import SiteStatus
 
+OPTIONS = {
+    "quality": "min-quality", "depth": "min-depth", "balance": "min-balance",
+    "class_field": "class-field",
+}
+"""Option of the command line that sets a threshold, by its name."""
+
 
 def save_extraction(extraction: Extraction, folder: Path) -> None:
     """Write an extraction; `extraction.json` comes last and marks it complete."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     digest = save_store(extraction.store, folder / "store")
-    with (folder / ".coverage.npy").open("wb") as handle:
+    with open_output(folder / "coverage.npy") as handle:
         np.save(handle, extraction.callable_bases)
-    os.replace(folder / ".coverage.npy", folder / "coverage.npy")
-    with (folder / ".readings.npy").open("wb") as handle:
+    with open_output(folder / "readings.npy") as handle:
         np.save(handle, extraction.readings.counts)
-    os.replace(folder / ".readings.npy", folder / "readings.npy")
     content = {
         "store": digest,
         "observed": [asdict(v) for v in extraction.observed],
@@ -38,10 +48,9 @@ def save_extraction(extraction: Extraction, folder: Path) -> None:
         "mismatches": extraction.mismatches,
         "caller": extraction.caller,
         "problems": [asdict(p) for p in extraction.sample_problems],
+        "unwitnessed": extraction.unwitnessed,
     }
-    temporary = folder / ".extraction.json"
-    temporary.write_text(json.dumps(content, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(temporary, folder / "extraction.json")
+    write_text(folder / "extraction.json", json.dumps(content, sort_keys=True) + "\n")
 
 
 def open_extraction(folder: Path, targets: Targets) -> Extraction:
@@ -69,7 +78,93 @@ def open_extraction(folder: Path, targets: Targets) -> Extraction:
         readings=Readings(np.load(folder / "readings.npy")),
         sample_problems=tuple(Problem(**p) for p in content["problems"]),
         caller=tuple((name, value) for name, value in content["caller"]),
+        unwitnessed=tuple(content["unwitnessed"]),
     )
+
+
+def describe_batch(
+    batch: Batch, folder: Path, ref: Reference, fasta: Path | None
+) -> dict[str, Any]:
+    """Return what an extraction rests on, as its artefact keeps it.
+
+    Paths are written as seen from the folder of the extraction.
+    """
+    return {
+        "software": __version__,
+        "reference": ref.digest,
+        "sequence": None if fasta is None else relative_path(fasta, folder),
+        "groups": [
+            {
+                "files": [relative_path(p, folder) for p in group.vcfs],
+                "build": group.build.value,
+                "callable": group.callable if group.callable in (None, "all")
+                else relative_path(Path(str(group.callable)), folder),
+                "samples": [[row.sample_id, row.vcf_sample] for row in group.rows],
+            }
+            for group in batch.groups
+        ],
+    }
+
+
+def read_batch(
+    batch: Batch,
+    folder: Path,
+    ref: Reference,
+    fasta: Path | None | Literal["any"] = "any",
+    stated: Mapping[str, object] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Read what `extract` says of a batch, and compare it with what is asked for.
+
+    Parameters
+    ----------
+    fasta
+        FASTA of this stage; `any` for a stage that reads no bases.
+    stated
+        Thresholds that the user gave, by name.
+
+    Raises
+    ------
+    InputError
+        With every difference.
+    """
+    path = folder / "complete.json"
+    try:
+        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError.one(
+            "extract-complete", file=str(path), found="no complete extraction",
+            expected="what 'extract' wrote", fix="Run the extraction of this batch.",
+        ) from None
+    wanted = describe_batch(batch, folder, ref, None if fasta == "any" else fasta)
+    said = {
+        "software": "another version of the software",
+        "reference": "other curated tables",
+        "sequence": "another FASTA, or none",
+        "groups": "other files, samples, builds or callable regions",
+    }
+    skipped = ("sequence",) if fasta == "any" else ()
+    problems = [
+        Problem(str(folder), 0, ".", "extract-tables" if key == "reference" else f"extract-{key}",
+                f"an extraction made with {words}", "what this command was given",
+                "Run the extraction again, or give this command the same.")
+        for key, words in said.items()
+        if key not in skipped and state.get(key) != wanted[key]
+    ]
+    used = state.get("thresholds", {})
+    problems += [
+        Problem(str(folder), 0, f"--{OPTIONS[name]}", "extract-thresholds", str(value),
+                f"{used.get(name)}, as in the extraction",
+                "Leave the option out, or run the extraction again with it.")
+        for name, value in stated.items() if value != used.get(name)
+    ]
+    if problems:
+        raise InputError(problems)
+    return state
+
+
+def relative_path(path: Path, folder: Path) -> str:
+    """Write a path as seen from a folder: the same if both are moved."""
+    return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()
 
 
 def _observed(values: dict[str, Any]) -> ObservedVariant:

@@ -4,7 +4,18 @@ from pathlib import Path
 
 import click
 
+from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
+from epilepsy_pgx.report.options import formats_option, read_formats, reports_option
+
 PATH = click.Path(path_type=Path)
+reference_option = click.option(
+    "--reference", type=PATH, default=None, help="Folder of the curated tables (default: shipped)."
+)
+superseded_option = click.option(
+    "--superseded", type=PATH, default=None,
+    help="Folder for files of earlier runs that do not count any more (default: 'superseded' in "
+    "the output folder).",
+)
 
 
 @click.command()
@@ -23,10 +34,10 @@ def identify(
     reference: Path | None,
 ) -> int:
     """Stage 2: compare the genomes of all patients: swaps, repetitions, twins."""
+    from epilepsy_pgx.files import write_text
     from epilepsy_pgx.intake.sheet import read_sheet
     from epilepsy_pgx.pipeline.identity import identify_batches, identity_text
     from epilepsy_pgx.pipeline.plan import plan_batches
-    from epilepsy_pgx.pipeline.run import write_text
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.variants.sites import load_sites
     from epilepsy_pgx.vocabulary import GenomeBuild
@@ -80,6 +91,100 @@ def explain(
 
     text = explain_words(words, genes, context, load_reference(reference), language)
     click.echo(text, nl=False)
+    return 0
+
+
+@click.command()
+@click.argument("results", type=PATH, nargs=-1, required=True)
+@click.option("--out", type=PATH, required=True, help="Folder for the reports.")
+@click.option("--manifest", type=PATH, default=None, help="Table of the files written.")
+@superseded_option
+@formats_option
+@reports_option
+@letterhead_options
+@reference_option
+def report(
+    results: tuple[Path, ...], out: Path, manifest: Path | None, superseded: Path | None,
+    formats: str, chosen: str, reference: Path | None, paper: str, letterhead: Letterhead,
+) -> int:
+    """Stage 3: render results as reports."""
+    from epilepsy_pgx.files import locked
+    from epilepsy_pgx.pipeline.run import failure_lines, read_results
+    from epilepsy_pgx.pipeline.write import SUPERSEDED, Output, write_report_files
+    from epilepsy_pgx.reference.package import load_reference
+
+    reports = (r for path in results for r in read_results(path))
+    output = Output(out, read_formats(formats), chosen, paper, letterhead)
+    with locked(out, shared=True):
+        failures = write_report_files(
+            reports, output, load_reference(reference), manifest, superseded or out / SUPERSEDED
+        )
+    for line in failure_lines(failures, named=True):
+        click.echo(line, err=True)
+    return 0
+
+
+@click.command()
+@click.option("--predicted", type=PATH, required=True, help="Folder of the predicted batches.")
+@click.option("--out", type=PATH, required=True, help="Folder for the tables.")
+@click.option("--language", default="en", show_default=True, help="Language of the tables.")
+@click.option("--samples", "sheet", type=PATH, default=None,
+              help="Sample sheet of the run: only the results of its batches are read. Default: "
+              "all results of the folder.")
+@click.option("--batch-size", type=int, default=100, show_default=True,
+              help="Patients per batch; the same number as when the run was planned.")
+@click.option("--build", type=click.Choice(["GRCh37", "GRCh38"]), default=None,
+              help="Build of sheet rows that state none.")
+@click.option("--reports-folder", type=PATH, default=None,
+              help="Folder of the reports: with --samples, drafts of patients that failed or left "
+              "the sheet, and results of other batches, are put aside.")
+@superseded_option
+@reports_option
+@reference_option
+def cohort(
+    predicted: Path, out: Path, language: str, sheet: Path | None, batch_size: int,
+    build: str | None, reports_folder: Path | None, superseded: Path | None, chosen: str,
+    reference: Path | None,
+) -> int:
+    """Stage 4: join all batches into tables over the cohort."""
+    from epilepsy_pgx.files import locked
+    from epilepsy_pgx.intake.sheet import read_sheet
+    from epilepsy_pgx.pipeline.plan import plan_batches
+    from epilepsy_pgx.pipeline.write import SUPERSEDED, put_earlier_aside, write_cohort
+    from epilepsy_pgx.reference.package import load_reference
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    ref, batches = load_reference(reference), None
+    if sheet is not None:
+        rows = read_sheet(sheet, ref, GenomeBuild(build) if build else None).rows
+        batches = plan_batches(rows, batch_size)
+    with locked(out):
+        write_cohort(predicted, out, ref, language, chosen, batches)
+        if batches is not None and reports_folder is not None:
+            folder = superseded or out / SUPERSEDED
+            moved = put_earlier_aside(predicted, reports_folder, folder, batches, out)
+            if moved:
+                click.echo(f"{moved} files of earlier runs were moved to {folder}", err=True)
+    return 0
+
+
+@click.command()
+@click.option("--cohort", "table", type=PATH, required=True, help="Cohort table of the run.")
+@click.option("--problems", type=PATH, required=True, help="Table of failed patients.")
+@click.option("--out", type=PATH, required=True, help="File to write the answer to.")
+def status(table: Path, problems: Path, out: Path) -> int:
+    """Say how many patients have a report; exit 3 if any has none."""
+    from epilepsy_pgx.files import write_text
+    from epilepsy_pgx.pipeline.faults import SOME_FAILED, first_lines
+    from epilepsy_pgx.pipeline.write import count_outcome, failed_lines
+
+    text, failed = count_outcome(table, problems)
+    click.echo(text, err=True, nl=False)
+    if failed:
+        for line in first_lines(failed_lines(problems)):
+            click.echo(line, err=True)
+        return SOME_FAILED
+    write_text(out, text)
     return 0
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.files import scratch_folder, writing_to
 from epilepsy_pgx.htslib import ExtractionJob, completed_formats, extract_regions
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings, inspect_vcf
 from epilepsy_pgx.model import InputFile
+from epilepsy_pgx.pipeline.witness import find_witnesses, witness_regions
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.collect import Carriers, CodingReader
@@ -22,7 +24,6 @@ from epilepsy_pgx.variants.decode import (
     Thresholds,
     WantedRegions,
     declare_callable,
-    read_positions,
     read_records,
 )
 from epilepsy_pgx.variants.documented import CuratedSpellings
@@ -43,15 +44,8 @@ from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
 MISMATCH_FRACTION = 0.05
 """Above this part of the covered curated sites with another REF, the build is wrong."""
-PLAUSIBLE_INTRON_FRACTION = 0.3
-PLAUSIBLE_DENSITY = 0.1
-"""A whole genome has variants in introns, and at least this many records per 1,000 bases
-around the curated sites; an exome or an array has not."""
 SEEK_GAP = 2_000
 """Regions at most this many bases apart are read in one go."""
-WITNESS_DISTANCE = 20_000
-"""`callable: all` is believed at a site only if a record lies within this many bases: a file
-that holds some genes or chromosomes says nothing about the others."""
 
 
 CLASS_ELSEWHERE = "caveat-class-elsewhere"
@@ -96,6 +90,29 @@ class Extraction:
     """Problems of single samples; `Problem.sample` names them by their column in the file."""
     caller: tuple[tuple[str, str], ...] = ()
     """Caller and reference as the headers name them."""
+    unwitnessed: tuple[int, ...] = ()
+    """Columns of the samples of which some site has no record near enough to be believed."""
+
+    def warnings_of(self, column: int) -> tuple[str, ...]:
+        """Return the warnings of the files and of one sample."""
+        own = ("caveat-callable-not-witnessed",) if column in self.unwitnessed else ()
+        return (*self.warnings, *own)
+
+    def only(self, column: int) -> "Extraction":
+        """Return what the files say of one sample, as if they held no other."""
+        return replace(
+            self,
+            store=self.store.take(np.array([column], np.intp)),
+            observed=tuple(
+                replace(v, sample=0) for v in self.observed if v.sample == column
+            ),
+            undocumented=tuple(
+                replace(c, columns=(0,)) for c in self.undocumented if column in c.columns
+            ),
+            callable_bases=self.callable_bases[:, [column]],
+            readings=Readings(self.readings.counts[:, [column]]),
+            unwitnessed=(0,) if column in self.unwitnessed else (),
+        )
 
 
 def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) -> Targets:
@@ -151,8 +168,8 @@ def extract_group(
     )
     readings = ReadingsCounter(targets.quality_regions, len(wanted), targets.balance_depth)
     spans = sites.spans() + coding.spans() + readings.spans()
-    with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as folder:
-        files, clean = _cut_out(files, wanted, targets, Path(folder), regions is ALL_CALLABLE)
+    with scratch_folder() as folder:
+        files, clean = _cut_out(files, wanted, targets, folder, regions is ALL_CALLABLE)
         area = WantedRegions(spans)
         phase = PhaseWitness(
             len(wanted), several_files=len(files) > 1,
@@ -168,9 +185,12 @@ def extract_group(
                 sites.add(record)
                 coding.add(record)
                 readings.add(record)
-        witnessed = np.ones(len(targets.sites), bool)
+        witnessed = np.ones((len(targets.sites), len(wanted)), bool)
         if regions is ALL_CALLABLE:
-            witnessed = _witnessed_sites(files, clean, targets)
+            witnessed, doubted = find_witnesses(
+                files, clean, targets.sites, targets.coding, wanted
+            )
+            problems += doubted
     warnings = _check_covered(files, sites, targets.build)
     if not _class_field_read(files, thresholds.class_field):
         warnings.append(CLASS_ELSEWHERE)
@@ -184,9 +204,7 @@ def extract_group(
         inside = np.array(
             [regions.covers(s.chrom, s.pos, s.end) for s in targets.sites.sites], bool
         )
-        declare_callable(store, inside & witnessed, sites.covered, sites.no_call)
-        if not witnessed.all():
-            warnings.append("caveat-callable-not-witnessed")
+        declare_callable(store, inside[:, None] & witnessed, sites.told, sites.no_call)
         if regions is not ALL_CALLABLE:
             bases = [
                 regions.overlap(t.chrom, t.coding_start0, t.coding_end0) for t in targets.coding
@@ -197,6 +215,7 @@ def extract_group(
         callability, tuple(digest_file("VCF", f.path) for f in files), tuple(warnings),
         sites.mismatches, readings.finish(), tuple(problems),
         tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
+        tuple(np.flatnonzero(~witnessed.all(axis=0)).tolist()),
     )
 
 
@@ -280,7 +299,7 @@ def _cut_out(
         if r.purpose == "sex"
     ]
     if witness:
-        regions += _witness_regions(targets.sites)
+        regions += witness_regions(targets.sites)
     merged, wide = merge_regions(regions), merge_regions(regions, SEEK_GAP)
     jobs = []
     for number, file in enumerate(files):
@@ -297,6 +316,7 @@ def _cut_out(
         )
     failed = extract_regions(jobs)
     if failed:
+        _check_room(folder)
         raise InputError(
             Problem(str(path), 0, ".", "vcf-reads", message, "a file that htslib reads",
                     "Check it with 'bcftools view'; copy it again if it was cut short.")
@@ -307,48 +327,13 @@ def _cut_out(
     return [f.with_formats(u) if u else f for f, u in zip(files, used, strict=True)], cut
 
 
-def _witness_regions(sites: SiteList) -> list[Region]:
-    """Return the stretches in which records must witness that a genome was called."""
-    return merge_regions(
-        Region(s.chrom, max(0, s.pos - WITNESS_DISTANCE), s.end + WITNESS_DISTANCE)
-        for s in sites.sites
-    )
-
-
-def _witnessed_sites(
-    files: Sequence[VcfFile], clean: Sequence[Path], targets: Targets
-) -> NDArray[np.bool_]:
-    """Return the sites that have a record near enough to believe `callable: all`.
-
-    Raises
-    ------
-    InputError
-        If the records are not spread like those of a whole genome.
-    """
-    exons = WantedRegions([(t.chrom, t.start0 - 100, t.end0 + 100) for t in targets.coding])
-    positions: dict[str, list[int]] = {}
-    for file, bcf in zip(files, clean, strict=True):
-        for chrom, pos in read_positions(bcf, {n: c for c, n in file.contig_names}):
-            positions.setdefault(chrom, []).append(pos)
-    deep = sum(not exons.meets(c, p, p) for c, found in positions.items() for p in found)
-    total = sum(len(found) for found in positions.values())
-    near = []
-    for site in targets.sites.sites:
-        found = np.array(positions.get(site.chrom, []))
-        near.append(bool((np.abs(found - site.pos) <= WITNESS_DISTANCE).any()))
-    witnessed = np.array(near, bool)
-    seen = [s for s, w in zip(targets.sites.sites, near, strict=True) if w]
-    size = sum(r.end - r.start for r in _witness_regions(SiteList(targets.build, tuple(seen))))
-    dense = total >= PLAUSIBLE_DENSITY * size / 1000
-    if not total or not dense or deep < PLAUSIBLE_INTRON_FRACTION * total:
-        raise InputError.one(
-            "callable-plausible",
-            file=str(files[0].path),
-            found=f"{total} records around the curated positions, {deep} of them away from exons",
-            expected="records spread as in a whole genome",
-            fix="An exome, a panel or an array is not callable everywhere: give its BED instead.",
-        )
-    return witnessed
+def _check_room(folder: Path) -> None:
+    """Refuse to call a file damaged because what was read of it could not be kept."""
+    with writing_to(tempfile.gettempdir()):
+        probe = folder / "probe"
+        size = max((p.stat().st_size for p in folder.iterdir()), default=0)
+        probe.write_bytes(b"\0" * (size + (1 << 16)))
+        probe.unlink()
 
 
 def _check_covered(

@@ -1,11 +1,13 @@
 """What a table says of a fault of the software, so that it never stops other patients."""
 
 import sys
+import tempfile
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError, Problem
+from epilepsy_pgx.errors import PgxError, PlaceError, Problem
+from epilepsy_pgx.files import FULL, place_error
 
 CHECK = "software-fault"
 DONE, BUG, NOTHING_RAN, SOME_FAILED = 0, 1, 2, 3
@@ -16,7 +18,16 @@ def as_problem(error: Exception, *paths: Path) -> PgxError:
     """Return an unexpected error as the problem of files; one that is expected as it is.
 
     The traceback goes to standard error, each only once.
+
+    Raises
+    ------
+    PlaceError
+        If the error is none of the files but of a place that cannot be written.
     """
+    if isinstance(error, PlaceError):
+        raise error
+    if isinstance(error, OSError) and error.errno in FULL:
+        raise place_error(error.filename or tempfile.gettempdir(), error) from error
     if isinstance(error, PgxError):
         return error
     text = "".join(traceback.format_exception(error))
@@ -29,6 +40,17 @@ def as_problem(error: Exception, *paths: Path) -> PgxError:
         fix="This is a fault of the software; nothing is said of these patients. Report it with "
         "the traceback of the log.",
     )
+
+
+FIRST = 20
+"""Lines about failed patients that a command prints; a table holds them all."""
+
+
+def first_lines(lines: Iterable[str]) -> list[str]:
+    """Return the first distinct lines, and how many more there are."""
+    distinct = list(dict.fromkeys(lines))
+    rest = len(distinct) - FIRST
+    return [*distinct[:FIRST], *([f"and {rest} more"] if rest > 0 else [])]
 
 
 def exit_code(done: int, problems: Iterable[Problem]) -> int:

@@ -1,7 +1,6 @@
 """Stage identify: compare the genomes of all patients of a run with each other."""
 
 import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.sheet import SampleRow
+from epilepsy_pgx.pipeline.artefact import read_batch
 from epilepsy_pgx.pipeline.plan import Batch
 from epilepsy_pgx.quality.identity import (
     IdentityResult,
@@ -98,14 +98,9 @@ def identify_batches(
     comparison = Comparison(ref)
     for batch in batches:
         folder = extracted / batch.name
-        state = json.loads((folder / "complete.json").read_text(encoding="utf-8"))
-        if state["reference"] != ref.digest:
-            raise InputError.one(
-                "extract-tables", file=str(folder), found="an extraction made with other tables",
-                expected="the tables of this run", fix="Run the extraction again.",
-            )
+        state = read_batch(batch, folder, ref)
         for number, group in enumerate(batch.groups):
-            if state["groups"][number] == "extracted":
+            if state["states"][number] == "extracted":
                 store = open_store(
                     folder / f"group{number:05d}" / "store", sites[group.build]
                 )

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.findings import make_findings, unread_classes
@@ -21,7 +21,7 @@ from epilepsy_pgx.report.tables import (
 from epilepsy_pgx.variants.annotate import annotate_sites
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.store import UNPHASED
-from epilepsy_pgx.vocabulary import Sex
+from epilepsy_pgx.vocabulary import CallMethod, Sex
 
 SITE_COLUMNS = (
     "sample_id", "gene", "site", "chrom", "pos", "alleles", "depth", "quality", "status", "reason",
@@ -49,7 +49,7 @@ def gene_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
     plain = [[_line_end(r) for r in call.results] for call in calls.values()]
     members = [call.member.tolist() for call in calls.values()]
     withdrawn: dict[tuple[str, int, tuple[int, ...]], str] = {}
-    for column, sample in enumerate(extraction.store.samples):
+    for column, sample in _believed(extraction):
         ends = [texts[found[column]] for texts, found in zip(plain, members, strict=True)]
         for gene, numbers in carried.get(column, {}).items():
             if gene not in genes:
@@ -62,6 +62,37 @@ def gene_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
             ends[genes[gene]] = withdrawn[gene, which, numbers]
         name = cell(sample)
         yield "".join([name + end for end in ends])
+
+
+def _believed(extraction: Extraction) -> Iterator[tuple[int, str]]:
+    """Yield column and name of the samples of which the file may be read."""
+    refused = {p.sample for p in extraction.sample_problems}
+    return (
+        (column, sample) for column, sample in enumerate(extraction.store.samples)
+        if sample not in refused
+    )
+
+
+def unread_genes(targets: Targets, ref: Reference) -> dict[str, str]:
+    """Return the genes whose variants cannot be named, each with the reason as a word."""
+    held = {t.gene for t in targets.coding}
+    unread = {}
+    for row in ref.table("genes"):
+        gene = row.need("gene")
+        if row["call_method"] != CallMethod.RARE_VARIANT:
+            continue
+        if gene not in held:
+            unread[gene] = "no_transcript"
+        elif not targets.sequences.covers(gene):
+            unread[gene] = "no_sequence"
+    return unread
+
+
+def unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
+    """Yield a row of the table of variants for each gene that could not be read, in any sample."""
+    for gene, reason in unread.items():
+        known = {"gene": gene, "consequence": reason, "status": "not_assessed"}
+        yield "\t".join(known.get(c, ".") for c in VARIANT_COLUMNS) + "\n"
 
 
 def _line_end(result: GeneResult) -> str:
@@ -81,7 +112,7 @@ def list_variants(
     by_column: dict[int, list[ObservedVariant]] = {}
     for variant in extraction.observed:
         by_column.setdefault(variant.sample, []).append(variant)
-    for column, sample in enumerate(extraction.store.samples):
+    for column, sample in _believed(extraction):
         mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
         for finding in make_findings(mine, annotations, {}, sex, words=words):
@@ -115,7 +146,7 @@ def site_lines(extraction: Extraction) -> Iterator[str]:
     """Yield a line per sample and curated site: what the file says there, and why."""
     store = extraction.store
     written: dict[tuple[object, ...], str] = {}
-    for column, sample in enumerate(store.samples):
+    for column, sample in _believed(extraction):
         name = cell(sample)
         seen = zip(
             range(len(store.sites)), map(tuple, store.alleles[:, column].tolist()),
@@ -172,5 +203,5 @@ def positions_vcf(targets: Targets, prefix: str, lengths: dict[str, int]) -> Ite
 __all__ = [
     "GENE_COLUMNS", "SITE_COLUMNS", "VARIANT_COLUMNS", "cell", "finding_cells",
     "gene_cells", "gene_lines", "list_variants", "positions_bed", "positions_vcf", "site_lines",
-    "variant_lines",
+    "unread_genes", "unread_lines", "variant_lines",
 ]

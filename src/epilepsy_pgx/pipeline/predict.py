@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -50,6 +50,7 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.annotate import Annotator
+from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import (
     CallMethod,
     CheckOutcome,
@@ -70,6 +71,20 @@ class RunSettings:
     language: str = "en"
     parameters: tuple[tuple[str, str], ...] = ()
     tools: tuple[tuple[str, str], ...] = ()
+
+
+PARAMETERS = {
+    "quality": "genotype quality at least", "depth": "depth at least",
+    "balance": "allele balance at least",
+    "imputed_probability": "imputed probability at least",
+    "imputed_r2": "imputation R2 at least", "class_field": "class field",
+}
+"""What a report calls a threshold, by its name; the texts table has the words."""
+
+
+def describe_thresholds(thresholds: Thresholds) -> tuple[tuple[str, str], ...]:
+    """Return the thresholds as parameters of a report."""
+    return tuple((PARAMETERS[f.name], str(getattr(thresholds, f.name))) for f in fields(thresholds))
 
 
 class Predictor:
@@ -369,7 +384,10 @@ class Predictor:
             ),
             ref=self._ref,
             language=settings.language,
-            warnings=(*extraction.warnings, *entry_warnings(row)),
+            warnings=(
+                *extraction.warnings_of(extraction.store.samples.index(row.vcf_sample)),
+                *entry_warnings(row),
+            ),
             notices=notices,
             quality=quality,
         )

@@ -6,23 +6,33 @@ Nor does a fault of the software while one file is read: it becomes a problem of
 import gzip
 import io
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.errors import PgxError, Problem
+from epilepsy_pgx.files import open_output, scratch_folder, write_text
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.model import ClinicalEntry, Patient, PatientReport
-from epilepsy_pgx.pipeline.artefact import open_extraction, save_extraction
+from epilepsy_pgx.pipeline.artefact import (
+    describe_batch,
+    open_extraction,
+    read_batch,
+    save_extraction,
+)
 from epilepsy_pgx.pipeline.extract import Extraction, Targets, extract_group, load_targets
-from epilepsy_pgx.pipeline.faults import as_problem
+from epilepsy_pgx.pipeline.faults import as_problem, first_lines
 from epilepsy_pgx.pipeline.identity import Comparison, identity_text
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup
-from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
+from epilepsy_pgx.pipeline.predict import Predictor, RunSettings, describe_thresholds
+from epilepsy_pgx.pipeline.samples import (
+    names_in_header,
+    repeated_samples,
+    repetition,
+    safe_sample_id,
+)
 from epilepsy_pgx.quality.identity import IdentityResult
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
@@ -53,6 +63,11 @@ class TargetCache:
         self._fasta = fasta
         self._known: dict[GenomeBuild, Targets] = {}
 
+    @property
+    def fasta(self) -> Path | None:
+        """The FASTA of the run, if there is one."""
+        return self._fasta
+
     def of(self, build: GenomeBuild) -> Targets:
         """Return the targets of a build."""
         if build not in self._known:
@@ -69,33 +84,32 @@ def rows_of_files(
 ) -> tuple[tuple[SampleRow, ...], tuple[Problem, ...]]:
     """Make sheet rows for files given without a sheet: every sample of every file.
 
-    A file that cannot be opened gives problems, and the others go on.
+    A file that cannot be opened gives problems of its samples, and the others go on. A sample
+    that several files have is read in none.
     """
     rows: list[SampleRow] = []
     problems: list[Problem] = []
-    seen: dict[str, Path] = {}
-    lacking = set(only)
+    lacking, repeated = set(only), repeated_samples(vcfs)
     for path in vcfs:
         try:
             file = inspect_vcf(path, build, ref)
         except Exception as error:
-            problems += as_problem(error, path).problems
+            names = [n for n in names_in_header(path) if not only or n in only]
+            lacking -= set(names)
+            found = as_problem(error, path).problems
+            problems += [
+                replace(p, sample=safe_sample_id(n) if n else ".")
+                for n in names or [""] for p in found
+            ]
             continue
         for name in file.samples:
             if only and name not in only:
                 continue
             lacking.discard(name)
             sample_id = safe_sample_id(name)
-            if sample_id in seen:
-                problems.append(
-                    Problem(str(path), 0, ".", "sample-once",
-                            f"a sample that {seen[sample_id].name} has too",
-                            "each sample in one file",
-                            "Use a sample sheet: it can give the samples different ids, or list "
-                            "several files of one sample in one row.", sample_id)
-                )
+            if name in repeated:
+                problems.append(repetition(path, sample_id))
                 continue
-            seen[sample_id] = path
             rows.append(
                 SampleRow(sample_id, (path,), name, build, covers, None, (), None,
                           Patient(sample_id, name), ClinicalEntry(), 0)
@@ -106,19 +120,6 @@ def rows_of_files(
                     "a sample of the VCFs", "Check its spelling ('bcftools query -l').", name)
         )
     return tuple(rows), tuple(problems)
-
-
-def safe_sample_id(name: str) -> str:
-    """Turn a VCF's sample name into an id that may name files."""
-    import hashlib
-
-    from epilepsy_pgx.intake.sheet import SAMPLE_ID
-
-    if SAMPLE_ID.fullmatch(name):
-        return name
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
-    tail = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"S{kept[:40]}-{tail}"
 
 
 def _group_problems(group: FileGroup, error: Exception) -> Iterator[Failure]:
@@ -159,9 +160,9 @@ def run_groups(
     predictor = Predictor(ref, settings)
     comparison = Comparison(ref)
     waiting: list[tuple[FileGroup, Path]] = []
-    with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as name:
+    with scratch_folder() as scratch:
         for number, group in enumerate(groups):
-            folder = Path(name) / f"group{number:05d}"
+            folder = scratch / f"group{number:05d}"
             try:
                 extraction = _extract(group, cache, ref, thresholds)
                 save_extraction(extraction, folder)
@@ -205,7 +206,10 @@ def _predict(
             # Whose fault it was shows when each is alone.
             for row in rest:
                 alone = replace(group, rows=(row,))
-                yield from _predict(predictor, extraction, alone, identity, None)
+                mine = extraction
+                if row.vcf_sample in extraction.store.samples:
+                    mine = extraction.only(extraction.store.samples.index(row.vcf_sample))
+                yield from _predict(predictor, mine, alone, identity, None)
 
 
 def _as_result(
@@ -221,7 +225,6 @@ def extract_batch(
     batch: Batch, ref: Reference, cache: TargetCache, thresholds: Thresholds, folder: Path
 ) -> tuple[Failure, ...]:
     """Stage extract of one batch: a folder for each group, and what failed."""
-    folder.mkdir(parents=True, exist_ok=True)
     failures = [Failure(f.sample_id, f.problems) for f in batch.faulty]
     states: list[str] = []
     for number, group in enumerate(batch.groups):
@@ -232,8 +235,9 @@ def extract_batch(
             failures += _group_problems(group, error)
             states.append("failed")
     content = {
-        "reference": ref.digest,
-        "groups": states,
+        **describe_batch(batch, folder, ref, cache.fasta),
+        "thresholds": asdict(thresholds),
+        "states": states,
         "failures": [asdict(f) for f in failures],
     }
     write_text(folder / "complete.json", json.dumps(content, indent=1, sort_keys=True) + "\n")
@@ -248,32 +252,34 @@ def predict_batch(
     folder: Path,
     identity: Mapping[str, IdentityResult],
     tally: SiteTally | None = None,
+    stated: Mapping[str, object] | None = None,
 ) -> Iterator[PatientReport | Failure]:
     """Stages annotate, call and respond of one extracted batch.
+
+    The thresholds are those of the extraction, and the reports say so.
 
     Parameters
     ----------
     identity
         What the comparison of all patients of the run says, by sample id.
+    stated
+        Thresholds that the user gave, by name: they must be those of the extraction.
 
     Raises
     ------
     InputError
-        If the batch was extracted with other curated tables.
+        If the batch was extracted from other files, or with other tables or thresholds.
     """
-    state = json.loads((folder / "complete.json").read_text(encoding="utf-8"))
-    if state["reference"] != ref.digest:
-        raise InputError.one(
-            "extract-tables", file=str(folder), found="an extraction made with other tables",
-            expected="the tables of this run", fix="Run the extraction again.",
-        )
+    state = read_batch(batch, folder, ref, cache.fasta, stated or {})
+    thresholds = Thresholds(**state["thresholds"])
+    settings = replace(settings, parameters=describe_thresholds(thresholds))
     for failure in state["failures"]:
         yield Failure(
             failure["sample_id"], tuple(Problem(**p) for p in failure["problems"])
         )
     predictor = Predictor(ref, settings)
     for number, group in enumerate(batch.groups):
-        if state["groups"][number] == "extracted":
+        if state["states"][number] == "extracted":
             extraction = open_extraction(
                 folder / f"group{number:05d}", cache.of(group.build)
             )
@@ -285,10 +291,8 @@ def write_results(
 ) -> tuple[int, int]:
     """Write reports as JSON lines and failures as a table; return how many of each."""
     done = failed = 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}")
     lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
-    with temporary.open("wb") as raw, gzip.GzipFile(
+    with open_output(path) as raw, gzip.GzipFile(
         "", "wb", compresslevel=4, fileobj=raw, mtime=0
     ) as packed, io.TextIOWrapper(packed, encoding="utf-8") as handle:
         for result in results:
@@ -298,7 +302,6 @@ def write_results(
             else:
                 done += 1
                 handle.write(report_to_json(result, compact=True))
-    os.replace(temporary, path)
     write_text(problems, "".join(lines))
     return done, failed
 
@@ -310,6 +313,20 @@ def read_results(path: Path) -> Iterator[PatientReport]:
             yield report_from_json(line)
 
 
+def failure_lines(failures: Iterable[Failure], *, named: bool) -> list[str]:
+    """Return what a command prints of failed patients: the first, and the number of the rest.
+
+    Parameters
+    ----------
+    named
+        True if the ids are those of a sheet; the names of a file's columns may be people's.
+    """
+    return first_lines(
+        (f"{f.sample_id}: " if named and f.sample_id != "." else "") + str(p)
+        for f in failures for p in f.problems
+    )
+
+
 def problem_lines(failure: Failure) -> list[str]:
     """Return the table lines of one failed patient."""
     return [
@@ -317,11 +334,3 @@ def problem_lines(failure: Failure) -> list[str]:
                     p.fix))
         for p in failure.problems
     ]
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file under another name and rename it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)

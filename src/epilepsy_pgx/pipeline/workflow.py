@@ -101,7 +101,9 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         report_options=shlex.join(
             [*common, "--formats", ",".join(config["report_formats"]), *chosen, *paper]
         ),
-        cohort_options=shlex.join([*common, "--language", config["language"], *linked]),
+        cohort_options=shlex.join(
+            [*identify, "--language", config["language"], *linked]
+        ),
         letterhead=(laboratory["logo"],) if laboratory["logo"] else (),
         problems=tuple(str(p) for faulty in read.faulty for p in faulty.problems),
     )

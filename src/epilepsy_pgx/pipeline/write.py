@@ -1,130 +1,356 @@
 """Write what the commands produce: reports, tables, problems."""
 
 import csv
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from epilepsy_pgx.cohort.page import write_cohort_page
-from epilepsy_pgx.cohort.summary import CohortTables, is_chosen
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.cohort.summary import TABLES, CohortTables, earlier_rows, is_chosen
+from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.files import write_text
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.pipeline.run import (
-    PROBLEM_COLUMNS,
-    Failure,
-    problem_lines,
-    read_results,
-    write_text,
-)
+from epilepsy_pgx.pipeline.artefact import relative_path
+from epilepsy_pgx.pipeline.plan import Batch
+from epilepsy_pgx.pipeline.run import PROBLEM_COLUMNS, Failure, problem_lines, read_results
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.write import write_reports
+from epilepsy_pgx.report.superseded import (
+    Superseded,
+    draft_paths,
+    holds_final,
+    patients_with_drafts,
+)
+from epilepsy_pgx.report.write import Renderers, write_reports
+
+STATE = "run.json"
+"""Beside the tables of `run`: what they were made with, and from which files."""
+SUPERSEDED = "superseded"
+FAILED, LEFT = "the patient failed in a later run", "the patient is not in a later run"
+NOT_WRITTEN = "a later run does not write this file"
+OTHER_SETTINGS = "a later run used other software, tables or settings"
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where and how the reports of a run are written."""
+
+    reports: Path
+    formats: Sequence[str]
+    chosen: str = "all"
+    """Whose reports are written, one of `CHOICES`."""
+    paper: str = "a4"
+    letterhead: Letterhead | None = None
+
+
+class ReportWriter:
+    """Writes reports; what an earlier run wrote for the same patient goes aside."""
+
+    def __init__(self, output: Output, ref: Reference, superseded: Superseded) -> None:
+        """Remember the places."""
+        self._output = output
+        self._ref = ref
+        self._superseded = superseded
+        self._renderers = Renderers(ref, output.paper, output.letterhead)
+
+    def refuse(self, report: PatientReport) -> Failure | None:
+        """Return the failure of a patient whose final report stands where the draft would go."""
+        sample = report.patient.sample_id
+        if not is_chosen(report, self._output.chosen):
+            return None
+        if not holds_final(self._output.reports, sample):
+            return None
+        place = draft_paths(self._output.reports, sample)["json"].parent
+        return Failure(sample, (
+            Problem(str(place), 0, ".", "final-stands", "a final report under the name of a draft",
+                    "only drafts under these names",
+                    "Keep final reports in a folder of their own, or under another name.", sample),
+        ))
+
+    def write(self, report: PatientReport) -> tuple[Path, ...]:
+        """Write the files of one patient, if they are chosen, and return them."""
+        output, sample = self._output, report.patient.sample_id
+        files: tuple[Path, ...] = ()
+        formats = output.formats if is_chosen(report, output.chosen) else ()
+        if formats:
+            ((_, files),) = write_reports(
+                [report], output.reports, self._ref, formats, renderers=self._renderers
+            )
+
+        def same(form: str, path: Path) -> bool:
+            return path.read_bytes() == self._renderers.render(report, form)
+
+        self._superseded.drafts(output.reports, sample, NOT_WRITTEN, formats, same)
+        return files
 
 
 def write_run(
     results: Iterable[PatientReport | Failure],
     out: Path,
-    formats: Sequence[str],
+    output: Output,
     ref: Reference,
     language: str,
     tally: SiteTally,
-    chosen: str = "all",
-    paper: str = "a4",
-    letterhead: Letterhead | None = None,
-) -> tuple[int, list[Failure]]:
-    """Write reports and tables while patients come in; return how many, and who failed.
+    early: Sequence[Failure] = (),
+    state: dict[str, Any] | None = None,
+) -> tuple[int, list[Failure], str]:
+    """Write reports and tables while patients come in.
+
+    The tables keep the rows of patients of earlier runs that were made with the same software,
+    tables and settings; what an earlier run says of a patient that fails now goes aside.
 
     Parameters
     ----------
     tally
         Counts of the positions, complete when the last patient has come.
-    chosen
-        Whose reports are written, one of `CHOICES`.
+    early
+        Failures that were found before the run.
+    state
+        What the run was made with (`settings`), and the files of each patient (`patients`).
+
+    Returns
+    -------
+    tuple
+        How many patients have a report, who failed, and a sentence on what earlier runs left.
     """
-    failures: list[Failure] = []
-    linked = chosen if "html" in formats else "none"
-    tables = CohortTables(out / "cohort", ref, language, linked)
-    count = 0
-
-    def reports() -> Iterator[PatientReport]:
+    cohort, failures, done = out / "cohort", list(early), []
+    superseded = Superseded(out / SUPERSEDED, out)
+    writer = ReportWriter(output, ref, superseded)
+    state = {"settings": {}, "patients": {}} if state is None else state
+    before = _read_state(cohort / STATE)
+    failures = [*_with_earlier_names(failures, before, out)]
+    if before["settings"] != state["settings"]:
+        _put_tables_aside(cohort, superseded)
+    linked = output.chosen if "html" in output.formats else "none"
+    with CohortTables(cohort, ref, language, linked) as tables:
         for result in results:
-            if isinstance(result, Failure):
-                failures.append(result)
-            else:
-                nonlocal count
-                count += 1
-                tables.add(result)
-                if is_chosen(result, chosen):
-                    yield result
+            failed = result if isinstance(result, Failure) else writer.refuse(result)
+            if failed is not None:
+                failures.append(failed)
+                continue
+            assert not isinstance(result, Failure)
+            tables.add(result)
+            writer.write(result)
+            done.append(result.patient.sample_id)
+        gone = {f.sample_id for f in failures} - {".", *done}
+        for name in sorted(gone):
+            superseded.drafts(output.reports, name, FAILED)
+        for name, columns in TABLES.items():
+            rows = earlier_rows(cohort / f"{name}.tsv", columns, ())
+            rows = [line for line in rows if line.split("\t", 1)[0] in gone]
+            superseded.add_rows(f"cohort/{name}.tsv", columns, rows)
+        kept = tables.keep_earlier({*done, *gone})
+    write_text(cohort / "sites.tsv", "".join(tally.lines()))
+    rest = earlier_rows(cohort / "problems.tsv", PROBLEM_COLUMNS, {".", *done, *gone})
+    own = [line for failure in failures for line in problem_lines(failure)]
+    write_text(cohort / "problems.tsv", "".join(["\t".join(PROBLEM_COLUMNS) + "\n", *own, *rest]))
+    earlier = {k: v for k, v in before["patients"].items() if k not in gone}
+    patients = {**earlier, **{k: v for k, v in state["patients"].items() if k in done}}
+    content = {"settings": state["settings"], "patients": patients}
+    write_text(cohort / STATE, json.dumps(content, indent=1, sort_keys=True) + "\n")
+    if done or kept:
+        write_cohort_page(cohort, ref, language)
+    others = set(patients_with_drafts(output.reports)) - {*done, *gone, *kept}
+    return len(done), failures, _sentence(len(kept), len(others), superseded.files, out)
 
-    for _ in write_reports(reports(), out / "reports", ref, formats, paper, letterhead):
-        pass
-    tables.close()
-    write_text(out / "cohort" / "sites.tsv", "".join(tally.lines()))
-    lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
+
+def _sentence(kept: int, others: int, moved: int, out: Path) -> str:
+    said = []
+    if kept:
+        said.append(f"{kept} patients of earlier runs stay in the tables of {out / 'cohort'}")
+    if others:
+        said.append(
+            f"{others} patients of earlier runs, made with other settings or of unknown ones, "
+            f"have reports in {out / 'reports'}; the tables do not hold them"
+        )
+    if moved:
+        said.append(f"{moved} files of earlier runs were moved to {out / SUPERSEDED}")
+    return "".join(f"{line}\n" for line in said)
+
+
+def _read_state(path: Path) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"settings": None, "patients": {}}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return nothing
+    return found if isinstance(found, dict) and set(found) == set(nothing) else nothing
+
+
+def _with_earlier_names(
+    failures: Iterable[Failure], before: dict[str, Any], out: Path
+) -> Iterator[Failure]:
+    """Name the patients that an earlier run found in a file that now cannot be read at all."""
     for failure in failures:
-        lines += problem_lines(failure)
-    write_text(out / "cohort" / "problems.tsv", "".join(lines))
-    if count:
-        write_cohort_page(out / "cohort", ref, language)
-    return count, failures
+        names = [
+            sample for sample, files in before["patients"].items()
+            if failure.sample_id == "." and any(
+                relative_path(Path(p.file), out) in files for p in failure.problems
+            )
+        ]
+        for name in names:
+            yield Failure(name, tuple(replace(p, sample=name) for p in failure.problems))
+        if not names:
+            yield failure
+
+
+def _put_tables_aside(cohort: Path, superseded: Superseded) -> None:
+    """Put the tables of a run with other settings aside: their rows must not mix with these."""
+    for name in (*TABLES, "problems", "sites", "identity"):
+        path = cohort / f"{name}.tsv"
+        if path.is_file():
+            superseded.move(path, ".", OTHER_SETTINGS)
 
 
 def write_report_files(
     reports: Iterable[PatientReport],
-    out: Path,
-    formats: Sequence[str],
+    output: Output,
     ref: Reference,
     manifest: Path | None,
-    chosen: str = "all",
-    paper: str = "a4",
-    letterhead: Letterhead | None = None,
-) -> int:
-    """Render the reports that are chosen; list the files written."""
+    superseded: Path,
+) -> tuple[Failure, ...]:
+    """Render the reports that are chosen; list the files written.
+
+    Returns
+    -------
+    tuple
+        The patients whose final report stands where the draft would be written.
+    """
     lines = ["sample_id\tfile\n"]
-    count = 0
-    wanted = (r for r in reports if is_chosen(r, chosen))
-    for sample_id, files in write_reports(wanted, out, ref, formats, paper, letterhead):
-        count += 1
-        lines += [f"{sample_id}\t{path.relative_to(out).as_posix()}\n" for path in files]
+    failures = []
+    writer = ReportWriter(output, ref, Superseded(superseded, output.reports.parent))
+    for report in reports:
+        if failed := writer.refuse(report):
+            failures.append(failed)
+            continue
+        lines += [
+            f"{report.patient.sample_id}\t{path.relative_to(output.reports).as_posix()}\n"
+            for path in writer.write(report)
+        ]
     if manifest is not None:
         write_text(manifest, "".join(lines))
-    return count
+    return tuple(failures)
 
 
 def write_cohort(
-    predicted: Path, out: Path, ref: Reference, language: str, chosen: str = "all"
+    predicted: Path,
+    out: Path,
+    ref: Reference,
+    language: str,
+    chosen: str = "all",
+    batches: Sequence[Batch] | None = None,
 ) -> None:
     """Join the results of all batches into tables.
+
+    Parameters
+    ----------
+    batches
+        The batches of this run; None for every result in the folder.
 
     Raises
     ------
     InputError
-        If a sample stands in two batches.
+        If a sample stands in two batches, or the results of a batch are not of its patients.
     """
-    tables = CohortTables(out, ref, language, chosen)
+    names = _batch_names(predicted, batches)
     seen: set[str] = set()
-    for path in sorted(predicted.glob("*.jsonl.gz")):
-        for report in read_results(path):
-            sample = report.patient.sample_id
-            if sample in seen:
+    lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
+    with CohortTables(out, ref, language, chosen) as tables:
+        for number, name in enumerate(names):
+            done = []
+            path = predicted / f"{name}.jsonl.gz"
+            for report in read_results(path):
+                done.append(report.patient.sample_id)
+                tables.add(report)
+            rows = _problem_rows(predicted / f"{name}.problems.tsv")
+            mine = {*done, *(line.split("\t", 1)[0] for line in rows)}
+            if batches is not None:
+                _check_patients(path, mine, {r.sample_id for r in batches[number].rows})
+            if len(set(done)) < len(done) or seen & mine:
                 raise InputError.one(
                     "sample-once", file=str(path), found="a sample of an earlier batch",
                     expected="each sample once",
-                    fix="Remove the results of an earlier run from the folder.",
+                    fix="Remove the results of an earlier run from the folder, or name the "
+                    "batches of this run with --samples.",
                 )
-            seen.add(sample)
-            tables.add(report)
-    tables.close()
-    lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
-    for path in sorted(predicted.glob("*.problems.tsv")):
-        lines += path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
+            seen |= mine
+            lines += rows
     write_text(out / "problems.tsv", "".join(lines))
     tally = SiteTally()
-    for path in sorted(predicted.glob("*.sites.tsv")):
-        tally.add_table(path)
+    for name in names:
+        path = predicted / f"{name}.sites.tsv"
+        if path.is_file():
+            tally.add_table(path)
     write_text(out / "sites.tsv", "".join(tally.lines()))
     write_cohort_page(out, ref, language)
+
+
+def _batch_names(predicted: Path, batches: Sequence[Batch] | None) -> list[str]:
+    held = sorted(p.name.removesuffix(".jsonl.gz") for p in predicted.glob("*.jsonl.gz"))
+    if batches is None:
+        return held
+    lacking = [b.name for b in batches if b.name not in held]
+    if lacking:
+        raise InputError.one(
+            "batch-predicted", file=str(predicted), found=f"no results of {lacking[0]}",
+            expected=f"results of {len(batches)} batches",
+            fix="Run 'predict' for it, with the batch size that the run was planned with.",
+        )
+    return [b.name for b in batches]
+
+
+def _problem_rows(path: Path) -> list[str]:
+    return earlier_rows(path, PROBLEM_COLUMNS, ())
+
+
+def _check_patients(path: Path, found: set[str], planned: set[str]) -> None:
+    if found - {"."} != planned:
+        raise InputError.one(
+            "batch-patients", file=str(path),
+            found=f"{len(found & planned)} of the {len(planned)} patients of this batch, and "
+            f"{len(found - planned)} others",
+            expected="the patients of the batch",
+            fix="Run 'predict' for it, with the batch size that the run was planned with.",
+        )
+
+
+def put_earlier_aside(
+    predicted: Path, reports: Path, folder: Path, batches: Sequence[Batch], cohort: Path
+) -> int:
+    """Put aside what earlier runs of the workflow left: batches, and drafts without a result.
+
+    Returns
+    -------
+    int
+        The number of files moved.
+    """
+    superseded = Superseded(folder, folder.parent)
+    names = {b.name for b in batches}
+    for path in sorted([*predicted.glob("*.*"), *reports.glob("*.tsv")]):
+        if not path.name.startswith(".") and path.name.split(".", 1)[0] not in names:
+            superseded.move(path, ".", LEFT)
+    with (cohort / "cohort.tsv").open(encoding="utf-8", newline="") as handle:
+        rows = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
+        done = {row["sample_id"] for row in rows}
+    planned = {row.sample_id for b in batches for row in b.rows}
+    for sample in patients_with_drafts(reports):
+        if sample not in done:
+            superseded.drafts(reports, sample, FAILED if sample in planned else LEFT)
+    return superseded.files
+
+
+def failed_lines(problems: Path) -> Iterator[str]:
+    """Yield a line for each row of a table of failed patients."""
+    with problems.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE):
+            problem = Problem(
+                row["file"], int(row["line"]), row["column"], row["check"], row["found"],
+                row["expected"], row["fix"],
+            )
+            yield f"{row['sample_id']}: {problem}"
 
 
 def count_outcome(table: Path, problems: Path) -> tuple[str, int]:

@@ -7,6 +7,7 @@ import click
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.files import write_bytes
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 from epilepsy_pgx.report.write import FORMATS
@@ -34,7 +35,7 @@ def render(
     the tables are not those that made it.
     """
     from epilepsy_pgx.reference.package import load_reference
-    from epilepsy_pgx.report.write import render_report, write_bytes
+    from epilepsy_pgx.report.write import render_report
 
     read = _read(report, out)
     ref = load_reference(reference)
@@ -64,7 +65,6 @@ def authorise(
     """
     from epilepsy_pgx.report.authorise import authorise_report
     from epilepsy_pgx.report.serialise import report_to_json
-    from epilepsy_pgx.report.write import write_bytes
 
     final = authorise_report(_read(report, out), name, role, day, version, replaces, reason)
     write_bytes(out, report_to_json(final).encode())

@@ -1,11 +1,11 @@
 """Write the files of each patient, one patient at a time."""
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from epilepsy_pgx.files import make_folder, write_bytes
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
@@ -31,13 +31,6 @@ def report_folder(sample_id: str) -> Path:
     plain = all(c.isascii() and (c.isalnum() or c in "._-") for c in sample_id)
     name = sample_id if plain and sample_id.strip(".") and len(sample_id) <= 64 else digest[:32]
     return Path(digest[:2]) / name
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file under another name and rename it into place."""
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
 
 
 def render_report(
@@ -106,12 +99,13 @@ def write_reports(
     formats: Sequence[str] = ("html", "json", "tsv"),
     paper: str = "a4",
     letterhead: Letterhead | None = None,
+    renderers: Renderers | None = None,
 ) -> Iterator[tuple[str, tuple[Path, ...]]]:
     """Write reports as they come; yield sample id and files of each."""
-    renderers = Renderers(ref, paper, letterhead)
+    renderers = renderers or Renderers(ref, paper, letterhead)
     for report in reports:
         folder = out / report_folder(report.patient.sample_id)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         files = []
         for form in formats:
             path = folder / f"{folder.name}.{SUFFIXES.get(form, form)}"

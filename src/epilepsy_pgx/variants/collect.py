@@ -64,8 +64,9 @@ class CodingReader:
         """Callable coding bases by target and sample."""
         self._failed = np.zeros((len(targets), samples), np.int32)
         """Coding bases of which the file says that they could not be called."""
-        self._found: dict[VariantKey, dict[int, int]] = {}
-        """By variant: the samples that carry it, and the place of each in `observed`."""
+        self._found: dict[VariantKey, tuple[dict[int, int], frozenset[int]]] = {}
+        """By variant: the samples that carry it, and the place of each in `observed`; and the
+        samples of which the first record that lists it says nothing."""
         self._targets = targets
         self._rare = rare_genes
         self._curated = curated
@@ -108,7 +109,7 @@ class CodingReader:
                 read = replace(record, bad=np.maximum(record.bad, np.uint8(REASON_REF)))
             last, good = _last_read(read), _is_read(read)
             for row, target in zip(found, hit, strict=True):
-                self._count(row, target, read.pos, last, good, reached)
+                self._count(row, target, read, last, good, reached)
             reached[good] = np.maximum(reached[good], last)
             if not record.is_block:
                 reached[~good] = np.maximum(reached[~good], last)
@@ -131,21 +132,22 @@ class CodingReader:
         self,
         row: int,
         target: CodingTarget,
-        pos: int,
+        record: Record,
         last: int,
         good: NDArray[np.bool_],
         reached: NDArray[np.int64],
     ) -> None:
         """Count the bases that a record reads anew, and take back those that it could not call."""
-        start, stop = max(pos, target.coding_start0 + 1), min(last, target.coding_end0)
+        start, stop = max(record.pos, target.coding_start0 + 1), min(last, target.coding_end0)
         fresh = np.maximum(stop - np.maximum(start, reached + 1) + 1, 0)
         np.add(self.callable[row], fresh, out=self.callable[row], where=good, casting="same_kind")
         if good.all() or stop < start:
             return
         size = stop - start + 1
-        self._failed[row][~good] += size
+        failed = record.spoken & ~good
+        self._failed[row][failed] += size
         again = np.minimum(self.callable[row], np.maximum(size - fresh, 0)).astype(np.int32)
-        self.callable[row] -= np.where(good, 0, again).astype(np.int32)
+        self.callable[row] -= np.where(failed, again, 0).astype(np.int32)
 
     def _collect(
         self, record: Record, hit: list[CodingTarget], unread: tuple[int, ...]
@@ -213,20 +215,23 @@ class CodingReader:
             for column in carriers.tolist():
                 self.observed.append(self._observe(record, number, column, raw, plain))
             return
-        known = self._found.get(plain)
-        if known is None:
-            if carriers.size:
-                places = range(len(self.observed), len(self.observed) + len(carriers))
-                self._found[plain] = dict(zip(carriers.tolist(), places, strict=True))
-                for column in carriers.tolist():
-                    self.observed.append(self._observe(record, number, column, raw, plain))
+        if plain not in self._found:
+            places = range(len(self.observed), len(self.observed) + len(carriers))
+            silent = np.flatnonzero((record.first == -1) | (record.second == -1))
+            self._found[plain] = (
+                dict(zip(carriers.tolist(), places, strict=True)), frozenset(silent.tolist())
+            )
+            for column in carriers.tolist():
+                self.observed.append(self._observe(record, number, column, raw, plain))
             return
+        known, silent_before = self._found[plain]
         for column in {*known, *carriers.tolist()}:
             seen = self._observe(record, number, column, raw, plain)
             here = int(record.first[column] == number) + int(record.second[column] == number)
             if column not in known:
                 known[column] = len(self.observed)
-                self.observed.append(replace(seen, status=SiteStatus.CONFLICT))
+                told = column not in silent_before
+                self.observed.append(replace(seen, status=SiteStatus.CONFLICT) if told else seen)
                 continue
             place = known[column]
             self.observed[place] = _joined(self.observed[place], seen)

@@ -24,7 +24,7 @@ from epilepsy_pgx.variants.records import (
     Thresholds,
     WantedRegions,
     phase_set_number,
-    read_positions,
+    read_called,
     read_records,
 )
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
@@ -44,7 +44,9 @@ class SiteReader:
         self._bad = np.zeros(self.store.status.shape, np.uint8)
         self._mismatch: set[int] = set()
         self.covered: set[int] = set()
-        """Sites that at least one record covers."""
+        """Sites that at least one record covers with the bases of the build."""
+        self.told = np.zeros(self.store.status.shape, bool)
+        """By site and sample: some record says something of the site."""
         self.proved: set[int] = set()
         """Sites at which a record gives the reference bases of the build."""
         self.no_call: dict[int, NDArray[np.bool_]] = {}
@@ -88,7 +90,7 @@ class SiteReader:
             # Below UNPHASED: the whole chromosome, or this record's own set if it is not phased.
             shared[shared == GLOBAL_PHASE] = UNPHASED - own
             record = replace(record, phase=shared)
-        lost = record.first == -1
+        lost = (record.first == -1) & record.spoken
         no_call = lost if lost.any() else None
         for row in hit:
             self._add_site(row, self.store.sites.sites[row], record, no_call)
@@ -105,6 +107,11 @@ class SiteReader:
             return
         codes, informs = read_codes(site, record.pos, record.ref, record.alts)
         block = record.is_block
+        # What is kept by record must not rest on who carries what.
+        if self._spans(row, record):
+            self.covered.add(row)
+            if "N" not in record.ref:
+                self.proved.add(row)
         if row in self._read_to:
             self._extend(row, record)
         if no_call is not None and self._spans(row, record):
@@ -120,12 +127,13 @@ class SiteReader:
             new[lost == 1] = (UNKNOWN, OTHER)
             new[lost == 2] = (OTHER, OTHER)
         changed = (new != UNKNOWN) & (new != site.ref_code)
-        told = changed[:, 0] | changed[:, 1] | informs
+        told = (changed[:, 0] | changed[:, 1] | informs) & record.spoken
+        twice = () if block else self._listed_twice(row, record, codes)
+        if not block:
+            self._told.setdefault(row, []).append((record.pos, record.ref, record.alts))
         if not told.any():
             return
-        self.covered.add(row)
-        if self._spans(row, record) and "N" not in record.ref:
-            self.proved.add(row)
+        self.told[row] |= told
         rank = 1 if block else 2
         old_rank = self._rank[row]
         fresh = told & (old_rank < rank)
@@ -137,14 +145,10 @@ class SiteReader:
         store.depth[row][fresh] = record.depth[fresh]
         store.quality[row][fresh] = record.quality[fresh]
         again = np.flatnonzero(told & (old_rank == rank) & ~fresh)
-        if again.size and not block:
-            twice = self._listed_twice(row, record, codes)
-            if twice:
-                again = self._compare(row, record, new, again, twice)
+        if again.size and twice:
+            again = self._compare(row, record, new, again, twice)
         if again.size:
             self._merge(row, site, record, new, again)
-        if not block:
-            self._told.setdefault(row, []).append((record.pos, record.ref, record.alts))
         self._rank[row][fresh] = rank
 
     def _extend(self, row: int, record: Record) -> None:
@@ -317,7 +321,7 @@ def _join(
 def declare_callable(
     store: GenotypeStore,
     covers: "NDArray[np.bool_]",
-    covered: set[int],
+    told: "NDArray[np.bool_]",
     no_call: Mapping[int, NDArray[np.bool_]],
 ) -> None:
     """Read uncovered sites inside declared callable regions as reference.
@@ -325,17 +329,17 @@ def declare_callable(
     Parameters
     ----------
     covers
-        True for each site whose whole span is declared callable.
-    covered
-        Sites that the file covers: a missing call there stays missing.
+        By site, or by site and sample: whether the whole span is declared callable.
+    told
+        By site and sample: whether the file says something; a missing call there stays missing.
     no_call
         By site, the samples of which the file says that they could not be called.
     """
-    for row in np.flatnonzero(covers).tolist():
-        if row in covered:
-            continue
+    declared = covers if covers.ndim == 2 else covers[:, None]
+    for row in np.flatnonzero(declared.any(axis=1)).tolist():
         code = store.sites.sites[row].ref_code
         empty = store.status[row] == STATUS_OF[SiteStatus.NOT_ASSESSED]
+        empty &= ~told[row] & declared[row]
         if row in no_call:
             empty &= ~no_call[row]
         store.alleles[row][empty] = code
@@ -345,4 +349,4 @@ def declare_callable(
 
 
 __all__ = ["OTHER", "Record", "SiteReader", "Thresholds", "WantedRegions",
-           "declare_callable", "read_positions", "read_records"]
+           "declare_callable", "read_called", "read_records"]

@@ -63,9 +63,11 @@ def read_local_depths(raw: Any, fields: frozenset[str], count: int) -> NDArray[n
         return None
     table = _global_numbers(raw, fields, count)
     reads = np.zeros((count, 1 + len(raw.ALT)), np.int32)
-    for column in range(min(local.shape[1], table.shape[1])):
+    for column in range(table.shape[1]):
         rows = np.flatnonzero(table[:, column] >= 0)
-        reads[rows, table[rows, column]] = np.maximum(local[rows, column], -1)
+        # An allele that the sample lists without reads is not counted, however wide the row is.
+        found = local[rows, column] if column < local.shape[1] else np.full(len(rows), -1)
+        reads[rows, table[rows, column]] = np.maximum(found, -1)
     return reads
 
 

@@ -7,7 +7,7 @@ import math
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from epilepsy_pgx.variants.local import (
 )
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
-from epilepsy_pgx.variants.values import read_real, read_whole
+from epilepsy_pgx.variants.values import count_values, read_real, read_whole
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
 REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
@@ -107,6 +107,13 @@ class Record:
     """Class in INFO of each alternative allele."""
     sv_type: str | None
     copy_number: NDArray[np.int32] | None
+    silent: NDArray[np.bool_] | None = None
+    """The samples of which the record says nothing, as where each has an end of its own."""
+
+    @property
+    def spoken(self) -> NDArray[np.bool_] | np.bool_:
+        """Of which samples the record speaks."""
+        return np.True_ if self.silent is None else ~self.silent
 
     @property
     def is_block(self) -> bool:
@@ -138,24 +145,28 @@ def read_records(
             chrom = chrom_of.get(raw.CHROM)
             if chrom is None:
                 continue
-            end = _last_base(raw)
-            if wanted.meets(chrom, raw.POS, end):
-                yield _decode(
-                    raw, chrom, end, count, thresholds, physical_phase_only, class_field
-                )
+            for end, spoken in _last_bases(raw, count):
+                if wanted.meets(chrom, raw.POS, end):
+                    record = _decode(
+                        raw, chrom, end, count, thresholds, physical_phase_only, class_field
+                    )
+                    yield record if spoken.all() else _only(record, spoken)
     finally:
         reader.close()
 
 
-def read_positions(bcf: Path, chrom_of: dict[str, str]) -> Iterator[tuple[str, int]]:
-    """Yield chromosome and position of each record, without its genotypes."""
+def read_called(
+    bcf: Path, chrom_of: dict[str, str]
+) -> Iterator[tuple[str, int, NDArray[np.bool_]]]:
+    """Yield chromosome and position of each record, and which samples have a genotype there."""
     import cyvcf2
 
     reader = cyvcf2.VCF(str(bcf))
     try:
+        count = len(reader.samples)
         for raw in reader:
             if raw.CHROM in chrom_of:
-                yield chrom_of[raw.CHROM], int(raw.POS)
+                yield chrom_of[raw.CHROM], int(raw.POS), _has_genotype(raw, count)
     finally:
         reader.close()
 
@@ -203,8 +214,46 @@ def _first_known(
     return found
 
 
-def _last_base(raw: Any) -> int:
-    """Return the last base a record speaks of: END, SVLEN, FORMAT/LEN (VCF 4.5), or REF."""
+def _has_genotype(raw: Any, count: int) -> NDArray[np.bool_]:
+    fields = frozenset(raw.FORMAT)
+    if "GT" in fields:
+        called: NDArray[np.bool_] = raw.genotype.array()[:, 0] >= 0
+        return called
+    if has_local_genotypes(fields):
+        called = read_local_genotypes(raw, fields, count)[0][:, 0] >= 0
+        return called
+    return np.zeros(count, bool)
+
+
+def _last_bases(raw: Any, count: int) -> list[tuple[int, NDArray[np.bool_]]]:
+    """Return the last bases a record speaks of, each with the samples it holds for.
+
+    END, SVLEN and REF hold for all. FORMAT/LEN (VCF 4.5) gives each sample its own end of a
+    reference block; beside an alternative allele it is not used.
+    """
+    everybody = np.ones(count, bool)
+    end = _common_end(raw)
+    block = bool(raw.ALT) and all(a in REF_BLOCK_ALTS for a in raw.ALT)
+    if not block or "LEN" not in raw.FORMAT or _numbers(raw.INFO.get("END")):
+        return [(end, everybody)]
+    ends = np.maximum(end, int(raw.POS) + np.maximum(1, _integers(raw, "LEN", count)) - 1)
+    return [(int(value), ends == value) for value in np.unique(ends)]
+
+
+def _only(record: Record, spoken: NDArray[np.bool_]) -> Record:
+    """Return a record that speaks of some samples alone."""
+    def kept(values: Any, missing: int) -> Any:
+        return np.where(spoken, values, np.array(missing, values.dtype))
+
+    return replace(
+        record, silent=~spoken, first=kept(record.first, -1), second=kept(record.second, -1),
+        depth=kept(record.depth, -1), quality=kept(record.quality, -1),
+        ref_reads=kept(record.ref_reads, -1), alt_reads=kept(record.alt_reads, -1),
+    )
+
+
+def _common_end(raw: Any) -> int:
+    """Return the last base a record speaks of for all samples: END, SVLEN, or REF."""
     stated = _numbers(raw.INFO.get("END"))
     end = max([int(raw.POS) + len(raw.REF) - 1, *map(int, stated)])
     if not any(alt.startswith("<") for alt in raw.ALT):
@@ -212,11 +261,6 @@ def _last_base(raw: Any) -> int:
     if any(alt.startswith(("<DEL", "<DUP", "<CNV", "<INV")) for alt in raw.ALT):
         sizes = _numbers(raw.INFO.get("SVLEN"))
         end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
-    elif "LEN" in raw.FORMAT and not stated:
-        spans = read_whole(raw, "LEN")
-        # Samples may differ; what holds for all of them is claimed.
-        if spans is not None and len(spans):
-            end = max(end, int(raw.POS) + max(1, int(spans.min())) - 1)
     return end
 
 
@@ -277,26 +321,30 @@ def _decode(
         split = (first >= 0) & (second >= 0) & (first != second)
         counted: NDArray[np.bool_] = np.zeros(count, bool)
         reads = read_whole(raw, "AD") if "AD" in fields else read_local_depths(raw, fields, count)
-        if reads is not None and reads.shape[1] == 1 + len(alts):
-            counted = np.asarray((reads >= 0).all(axis=1), bool)
-            reads = np.maximum(reads, 0)
+        if reads is not None:
+            # Counts of another number of alleles, as when a record was split and they were not,
+            # prove nothing. Each sample's own number decides, not the longest of the record.
+            fits = count_values(reads) == 1 + len(alts)
+            table = np.full((count, 1 + len(alts)), -1, np.int32)
+            width = min(table.shape[1], reads.shape[1])
+            table[fits, :width] = reads[fits, :width]
+            whole = fits & (table >= 0).all(axis=1)
+            counted = np.where(fits, whole, (reads >= 0).any(axis=1))
+            table = np.maximum(table, 0)
             rows = np.arange(count)
-            total = reads.sum(axis=1)
+            total = table.sum(axis=1)
             if not depths:
-                depth = np.where(counted, total, -1).astype(np.int32)
-            counted = counted & (total > 0)
-            one = reads[rows, np.clip(first, 0, len(alts))]
-            two = reads[rows, np.clip(second, 0, len(alts))]
+                depth = np.where(whole, total, -1).astype(np.int32)
+            counted &= ~fits | (total > 0)
+            one = table[rows, np.clip(first, 0, len(alts))]
+            two = table[rows, np.clip(second, 0, len(alts))]
             high = np.maximum(first, second)
-            ref_reads = reads[:, 0].astype(np.int32)
+            ref_reads = np.where(fits, table[:, 0], -1).astype(np.int32)
             alt_reads = np.where(
-                high > 0, reads[rows, np.clip(high, 0, len(alts))], -1
+                fits & (high > 0), table[rows, np.clip(high, 0, len(alts))], -1
             ).astype(np.int32)
             weak = np.minimum(one, two) < limits.balance * np.maximum(one + two, 1)
-            bad[split & counted & weak] = REASON_BALANCE
-        elif reads is not None:
-            # Counts of another number of alleles, as when a record was split and they were not.
-            counted = np.asarray((reads >= 0).any(axis=1), bool)
+            bad[split & counted & fits & weak] = REASON_BALANCE
         unjudged[split & ~counted] = True
     called = ((first >= 0) | (second >= 0)) & (bad == 0)
     if fields & _QUALITY:

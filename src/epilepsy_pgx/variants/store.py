@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.files import make_folder, open_output, write_text
 from epilepsy_pgx.variants.sites import DOUBTFUL, OTHER, UNKNOWN, SiteList
 from epilepsy_pgx.vocabulary import SiteStatus
 
@@ -116,15 +116,13 @@ _ARRAYS = ("alleles", "status", "reason", "phase", "depth", "quality")
 
 def save_store(store: GenotypeStore, folder: Path) -> str:
     """Write a store to a folder, arrays first, manifest last; return its digest."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     digests = {}
     for name in _ARRAYS:
         array: NDArray[np.generic] = getattr(store, name)
-        temporary = folder / f".{name}.npy"
-        with temporary.open("wb") as handle:
+        with open_output(folder / f"{name}.npy") as handle:
             np.save(handle, np.ascontiguousarray(array))
-        digests[name] = hashlib.sha256(temporary.read_bytes()).hexdigest()
-        os.replace(temporary, folder / f"{name}.npy")
+        digests[name] = hashlib.sha256((folder / f"{name}.npy").read_bytes()).hexdigest()
     manifest = {
         "build": store.sites.build.value,
         "samples": list(store.samples),
@@ -133,9 +131,7 @@ def save_store(store: GenotypeStore, folder: Path) -> str:
         "arrays": digests,
     }
     text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
-    temporary = folder / ".manifest.json"
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, folder / "manifest.json")
+    write_text(folder / "manifest.json", text)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,0 +1,226 @@
+"""Write files whole or not at all, where the user said, and one run at a time in a folder.
+
+A file is written under a name of its own in the same folder and renamed into place. What is no
+regular file is written to as it is, and a link stays a link.
+"""
+
+import errno
+import fcntl
+import os
+import re
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from epilepsy_pgx.errors import ConfigError, PlaceError
+
+LOCK = ".epilepsy-pgx.lock"
+"""Name of the file that is locked while a command writes into a folder."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+"""Faults of a place that is full or may not be written, whatever is being done."""
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL})
+_STREAM = re.compile(r"(?:/dev|/proc/(?:self|thread-self|\d+))/fd/(\d+)")
+_NAMED = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
+_MOST_LINKS = 40
+
+
+def place_error(place: Path | str, error: OSError) -> PlaceError:
+    """Return the error of a place that could not be written."""
+    # NumPy's own message, that not all was written, has no number.
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None)
+    return PlaceError.one(
+        "place-full" if full else "place-writable", file=str(place),
+        found=os.strerror(error.errno).lower() if error.errno else str(error),
+        expected="a place that can be written",
+        fix="Free some space, or name another place." if full else
+        "Check the path and its permissions, or name another place.",
+    )
+
+
+@contextmanager
+def writing_to(place: Path | str) -> Iterator[None]:
+    """Turn what the operating system refuses into one problem that names the place."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise place_error(place, error) from None
+
+
+@contextmanager
+def _filling(place: Path | str) -> Iterator[None]:
+    """Turn a write that fails into one problem; what fails to open has a name of its own."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise place_error(place, error) from None
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a folder for the time being; if it cannot be written, the problem names TMPDIR."""
+    with writing_to("TMPDIR"):
+        folder = tempfile.TemporaryDirectory(prefix="epilepsy-pgx-", ignore_cleanup_errors=True)
+    with folder as name:
+        try:
+            yield Path(name)
+        except OSError as error:
+            if error.errno in FULL:
+                raise place_error(tempfile.gettempdir(), error) from None
+            raise
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder and those above it."""
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def open_output(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write; it gets its name when all is written, and nothing if that fails.
+
+    `-`, standard output, a device and a pipe are written to directly, and what a link points to
+    is replaced, not the link.
+
+    Raises
+    ------
+    PlaceError
+        If the place cannot be written.
+    """
+    number = _stream_number(path)
+    with writing_to(path):
+        target = None if number is not None else _regular_target(path)
+        direct = None if target else (
+            os.fdopen(os.dup(number), "wb") if number is not None else path.open("wb")
+        )
+    if target is None:
+        assert direct is not None
+        with _filling(path), direct as handle:
+            yield handle
+        return
+    make_folder(target.parent)
+    with writing_to(path):
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", dir=target.parent)
+    try:
+        with _filling(path), os.fdopen(descriptor, "wb") as handle:
+            yield handle
+        with writing_to(path):
+            os.chmod(name, _mode(target))
+            os.replace(name, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file, as `open_output` does."""
+    with open_output(path) as handle:
+        handle.write(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text in UTF-8, as `open_output` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def _stream_number(path: Path) -> int | None:
+    """Return the number of an open file that a path stands for, such as /dev/stdout."""
+    name = str(path)
+    for _ in range(_MOST_LINKS):
+        if name in _NAMED:
+            return _NAMED[name]
+        if match := _STREAM.fullmatch(name):
+            return int(match[1])
+        if not os.path.islink(name):
+            return None
+        name = os.path.normpath(os.path.join(os.path.dirname(name), os.readlink(name)))
+    return None
+
+
+def _regular_target(path: Path) -> Path | None:
+    """Return the file to replace, or None for a device or a pipe."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return None if target.exists() and not target.is_file() else target
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions that a file has, or would have if it were simply opened."""
+    if target.exists():
+        return target.stat().st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+@contextmanager
+def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold a folder while a command writes into it.
+
+    The lock is the operating system's and ends with the process, however it ends; the file that
+    carries it says who has it and stays. Where the file system has no locks, none is held.
+
+    Parameters
+    ----------
+    shared
+        True for a command that may run beside its like: jobs of one workflow.
+
+    Raises
+    ------
+    ConfigError
+        If another process holds the folder.
+    """
+    make_folder(folder)
+    path = folder / LOCK
+    with writing_to(folder):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    with os.fdopen(descriptor, "r+b") as handle:
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                raise _held(folder, handle) from None
+            if error.errno not in _NO_LOCKS:
+                raise place_error(path, error) from None
+        else:
+            _sign(handle, _myself())
+        try:
+            yield
+        finally:
+            _sign(handle, "")
+
+
+def _myself() -> str:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return f"process {os.getpid()} on {socket.gethostname()} since {now}\n"
+
+
+def _sign(handle: IO[bytes], text: str) -> None:
+    """Say who holds the lock; what another holder of a shared lock said is lost."""
+    with suppress(OSError):
+        handle.seek(0)
+        handle.truncate()
+        handle.write(text.encode())
+        handle.flush()
+
+
+def _held(folder: Path, handle: IO[bytes]) -> ConfigError:
+    who = handle.read(300).decode("utf-8", "replace").strip() or "another process"
+    return ConfigError.one(
+        "folder-in-use", file=str(folder), found=f"a folder that {who} writes into",
+        expected="one run at a time in a folder",
+        fix="Wait until it has ended, or name another folder. The lock ends with its process.",
+    )

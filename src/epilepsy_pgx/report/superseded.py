@@ -1,0 +1,136 @@
+"""Put aside what an earlier run left, so that nobody takes it for this one; finals stay."""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from epilepsy_pgx.files import make_folder, writing_to
+from epilepsy_pgx.report.authorise import FINAL
+from epilepsy_pgx.report.write import FORMATS, SUFFIXES, report_folder
+
+COLUMNS = ("sample_id", "file", "was", "reason")
+TABLE = "superseded.tsv"
+_FINAL_PAGE = re.compile(rb">sha256:[0-9a-f]{16}\xe2\x80\xa6</div>")
+"""What only a page of a report with an authorisation holds: the digest of the draft."""
+_FINAL_RESOURCE = re.compile(rb'"status"\s*:\s*"(?:final|amended|corrected)"')
+
+
+def draft_paths(reports: Path, sample_id: str) -> dict[str, Path]:
+    """Return, by format, the files that a run writes for a patient."""
+    folder = reports / report_folder(sample_id)
+    return {f: folder / f"{folder.name}.{SUFFIXES.get(f, f)}" for f in FORMATS}
+
+
+def holds_final(reports: Path, sample_id: str) -> bool:
+    """Say whether one of the files that a run would write for a patient is a final report."""
+    paths = draft_paths(reports, sample_id)
+    return (
+        _is_final_json(paths["json"])
+        or bool(_FINAL_RESOURCE.search(_read(paths["fhir"])))
+        or bool(_FINAL_PAGE.search(_read(paths["html"])))
+    )
+
+
+def _is_final_json(path: Path) -> bool:
+    try:
+        found = json.loads(_read(path))
+    except ValueError:
+        return False
+    if not isinstance(found, dict):
+        return False
+    return found.get("status") == FINAL or bool(found.get("authorisation"))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+class Superseded:
+    """Moves files of earlier runs into a folder, with a row that says why for each."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        """Remember the places.
+
+        Parameters
+        ----------
+        folder
+            Where the files go; made when the first one comes.
+        root
+            The folder below which files keep their places.
+        """
+        self._folder = folder
+        self._root = root
+        self.files = 0
+        """Files moved so far."""
+
+    def move(self, path: Path, sample_id: str, reason: str) -> None:
+        """Put one file aside; its name gets a part of its digest, so that none is overwritten."""
+        with writing_to(path):
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        try:
+            place = path.relative_to(self._root)
+        except ValueError:
+            place = Path(path.name)
+        name, dot, end = place.name.partition(".")
+        target = self._folder / place.with_name(f"{name}.{digest}{dot}{end}")
+        make_folder(target.parent)
+        with writing_to(target):
+            os.replace(path, target)
+        with suppress(OSError):
+            path.parent.rmdir()
+        row = (sample_id, target.relative_to(self._folder).as_posix(), place.as_posix(), reason)
+        self.add_rows(TABLE, COLUMNS, ["\t".join(row) + "\n"])
+        self.files += 1
+
+    def drafts(
+        self,
+        reports: Path,
+        sample_id: str,
+        reason: str,
+        keep: Iterable[str] = (),
+        same: Callable[[str, Path], bool] = lambda form, path: False,
+    ) -> None:
+        """Put a patient's drafts aside, unless a final report is among the files.
+
+        Parameters
+        ----------
+        keep
+            Formats that this run has written.
+        same
+            Says of a format and its file that it is what this run would write.
+        """
+        if holds_final(reports, sample_id):
+            return
+        for form, path in draft_paths(reports, sample_id).items():
+            if form not in keep and path.is_file() and not same(form, path):
+                self.move(path, sample_id, reason)
+
+    def add_rows(self, name: str, columns: Sequence[str], lines: Sequence[str]) -> None:
+        """Add lines to a table of the folder; jobs that run side by side may share it."""
+        if not lines:
+            return
+        path = self._folder / name
+        make_folder(path.parent)
+        with writing_to(path), path.open("a", encoding="utf-8", newline="\n") as handle:
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            handle.seek(0, os.SEEK_END)
+            if not handle.tell():
+                handle.write("\t".join(columns) + "\n")
+            handle.writelines(lines)
+
+
+def patients_with_drafts(reports: Path) -> list[str]:
+    """Return the names of the patients' folders below a folder of reports, sorted."""
+    return sorted(
+        p.name for p in reports.glob("[0-9a-f][0-9a-f]/*")
+        if p.is_dir() and report_folder(p.name) == p.relative_to(reports)
+    )

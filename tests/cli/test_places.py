@@ -1,0 +1,217 @@
+"""Where files are written: links, devices, full and forbidden places, one run in a folder."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from epilepsy_pgx.files import LOCK, locked, open_output, write_text
+from tests.cli.test_commands import run, table
+
+BUILD = ("--build", "GRCh38")
+
+
+@pytest.fixture
+def vcf(root, tmp_path):
+    path = tmp_path / "a.vcf"
+    path.write_bytes(gzip.open(root / "examples/vcf/EX01.vcf.gz").read())
+    return path
+
+
+def shell(line, folder):
+    return subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True,
+                          check=False, env={**os.environ, "PGX": f"{sys.executable} -m "
+                                            "epilepsy_pgx.cli"})
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "link.tsv"
+    link.symlink_to("there/real.tsv")
+    for text in ("one\n", "two\n"):
+        write_text(link, text)
+        assert link.is_symlink()
+        assert (tmp_path / "there/real.tsv").read_text() == text
+    assert sorted(p.name for p in (tmp_path / "there").iterdir()) == ["real.tsv"]
+
+
+def test_a_folder_behind_a_link_is_written_into(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    write_text(tmp_path / "link/new/a.tsv", "x")
+    assert (tmp_path / "real/new/a.tsv").read_text() == "x"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "a.tsv"
+    write_text(path, "old")
+    with pytest.raises(ZeroDivisionError), open_output(path) as handle:
+        handle.write(b"half")
+        raise ZeroDivisionError
+    assert [p.name for p in tmp_path.iterdir()] == ["a.tsv"]
+    assert path.read_text() == "old"
+
+
+def test_permissions_are_those_of_a_plain_file(tmp_path):
+    plain, ours = tmp_path / "plain", tmp_path / "ours"
+    plain.write_text("")
+    write_text(ours, "")
+    assert plain.stat().st_mode == ours.stat().st_mode
+    ours.chmod(0o640)
+    write_text(ours, "x")
+    assert ours.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("place", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_standard_output(vcf, tmp_path, place):
+    line = f"{{ $PGX call {vcf} --build GRCh38 --out {place}; echo last; }}"
+    done = shell(f"{line} | cat", tmp_path)
+    assert done.stdout.startswith("sample_id\tgene")
+    assert done.stdout.endswith("last\n")
+    done = shell(f"{line} > to_file", tmp_path)
+    assert (tmp_path / "to_file").read_text().endswith("last\n")
+    assert "CYP2C9" in (tmp_path / "to_file").read_text()
+
+
+def test_a_named_pipe_and_nothing(vcf, tmp_path):
+    done = shell(f"mkfifo p; cat p > got & $PGX call {vcf} --build GRCh38 --out p && wait; "
+                 f"ls -l p | cut -c1; $PGX call {vcf} --build GRCh38 --out /dev/null; "
+                 "ls -l /dev/null | cut -c1", tmp_path)
+    assert done.stdout.split() == ["p", "c"]
+    assert "CYP2C9" in (tmp_path / "got").read_text()
+
+
+@pytest.mark.parametrize("out", ["/dev/full", "a.vcf/x.tsv", "folder", "/proc/none/x.tsv"])
+def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out):
+    (tmp_path / "folder").mkdir()
+    done = run("call", vcf, *BUILD, "--out", out, cwd=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert out in line
+    assert "[place-" in line
+    assert "a.vcf:" not in line
+
+
+def test_run_into_a_file_and_a_full_scratch_folder(vcf, tmp_path):
+    done = run("run", vcf, *BUILD, "--out", vcf / "x")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    done = shell(f"ulimit -f 8; $PGX call {vcf} --build GRCh38 --out o.tsv", tmp_path)
+    assert done.returncode == 2, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert "[place-full]" in line
+    assert str(vcf) not in line
+
+
+def test_a_lock_ends_with_its_process(vcf, tmp_path):
+    code = f"import time;from pathlib import Path;from epilepsy_pgx.files import locked\n" \
+           f"with locked(Path({str(tmp_path / 'o')!r})): print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout.readline() == "held\n"
+        done = run("run", vcf, *BUILD, "--out", tmp_path / "o", "--formats", "json")
+        assert done.returncode == 2
+        assert "[folder-in-use]" in done.stderr
+        assert f"process {holder.pid} on " in done.stderr
+        assert " since 20" in done.stderr
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+        holder.stdout.close()
+    assert (tmp_path / "o" / LOCK).exists()
+    time.sleep(0.1)
+    done = run("run", vcf, *BUILD, "--out", tmp_path / "o", "--formats", "json")
+    assert done.returncode == 0, done.stderr
+
+
+def test_jobs_of_one_workflow_share_a_folder(tmp_path):
+    with locked(tmp_path, shared=True), locked(tmp_path, shared=True):
+        with pytest.raises(Exception, match="folder-in-use"), locked(tmp_path):
+            pass
+    with locked(tmp_path):
+        pass
+
+
+def test_files_as_arguments(root, tmp_path):
+    for name in ("EX01", "EX02"):
+        (tmp_path / f"{name}.vcf.gz").write_bytes((root / f"examples/vcf/{name}.vcf.gz")
+                                                  .read_bytes())
+    done = shell("$PGX run *.vcf.gz --vcf EX01.vcf.gz --build GRCh38 --out o --formats json",
+                 tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {r["sample_id"] for r in table(tmp_path / "o/cohort/cohort.tsv")} == {"EX01", "EX02"}
+    assert run("call", *BUILD, "--out", tmp_path / "x").returncode == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_sample_of_two_files_is_read_in_neither(root, tmp_path, order):
+    text = gzip.open(root / "examples/vcf/EX01.vcf.gz", "rt").read()
+    twice = [tmp_path / "a.vcf", tmp_path / "b.vcf"]
+    for path in twice:
+        path.write_text(text)
+    other = root / "examples/vcf/EX02.vcf.gz"
+    done = run("run", *(twice[i] for i in order), other, *BUILD, "--out", tmp_path / "o",
+               "--formats", "json")
+    assert done.returncode == 3
+    assert [r["sample_id"] for r in table(tmp_path / "o/cohort/cohort.tsv")] == ["EX02"]
+    done = run("call", *(twice[i] for i in order), other, *BUILD, "--out", tmp_path / "g.tsv")
+    assert done.returncode == 3
+    assert {r["sample_id"] for r in table(tmp_path / "g.tsv")} == {"EX02"}
+
+
+def test_failed_patients_are_named(root, tmp_path):
+    good = gzip.open(root / "examples/vcf/EX01.vcf.gz", "rt").read()
+    (tmp_path / "good.vcf").write_text(good)
+    for number in range(25):
+        (tmp_path / f"bad{number:02d}.vcf").write_text(
+            good.replace("\tEX01\n", f"\tP{number:02d}\n") + "chr10\t9\t.\tA"
+        )
+    done = run("run", *sorted(tmp_path.glob("*.vcf")), *BUILD, "--out", tmp_path / "o",
+               "--formats", "json")
+    assert done.returncode == 3
+    rows = table(tmp_path / "o/cohort/problems.tsv")
+    assert [r["sample_id"] for r in rows] == [f"P{n:02d}" for n in range(25)]
+    assert done.stderr.count("[vcf-complete]") == 20
+    assert done.stderr.splitlines()[-1] == "and 5 more"
+
+
+def test_annotate_names_genes_that_it_could_not_read(vcf, tmp_path):
+    done = run("annotate", vcf, *BUILD, "--out", tmp_path / "v.tsv")
+    unread = [r["gene"] for r in table(tmp_path / "v.tsv") if r["sample_id"] == "."]
+    assert "SCN2A" in unread
+    assert "SCN1A" not in unread
+    assert all(gene in done.stderr for gene in unread)
+
+
+def test_what_was_used_is_what_is_printed(root, tmp_path):
+    sheet = tmp_path / "s.tsv"
+    sheet.write_text(f"sample_id\tvcf\nEX01\t{root}/examples/vcf/EX01.vcf.gz\n")
+    words = ("--samples", sheet, "--batch", "batch00001", *BUILD)
+    used = ("--min-quality", "33", "--min-depth", "11", "--min-balance", "0.25",
+            "--class-field", "MINE")
+    assert run("extract", *words, *used, "--out", tmp_path / "x").returncode == 0
+    ends = ("--extracted", tmp_path / "x", "--out", tmp_path / "r.gz", "--problems",
+            tmp_path / "p.tsv")
+    for more in ((), used):
+        done = run("predict", *words, *ends, *more)
+        assert done.returncode == 0, done.stderr
+        report = json.loads(gzip.open(tmp_path / "r.gz", "rt").readline())
+        assert report["provenance"]["parameters"][:3] == [
+            ["genotype quality at least", "33"], ["depth at least", "11"],
+            ["allele balance at least", "0.25"],
+        ]
+        assert ["class field", "MINE"] in report["provenance"]["parameters"]
+    for option, value in zip(used[::2], ("20", "8", "0.2", "CLNSIG"), strict=True):
+        done = run("predict", *words, *ends, option, value)
+        assert done.returncode == 2
+        assert f"{option}: found {value}" in done.stderr
+    sheet.write_text(f"sample_id\tvcf\nEX01\t{root}/examples/vcf/EX02.vcf.gz\n")
+    done = run("predict", *words, *ends)
+    assert done.returncode == 2
+    assert "[extract-groups]" in done.stderr
