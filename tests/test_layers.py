@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
-    "vocabulary", "errors", "authorisation", "model", "vcftext", "htslib", "reference", "intake",
+    "vocabulary", "errors", "authorisation", "model", "vcftext", "bcfbytes", "htslib", "reference", "intake",
     "variants", "calling", "quality", "response", "report", "cohort", "pipeline", "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
