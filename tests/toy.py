@@ -22,7 +22,9 @@ TABLES = {
     "contigs": "chrom build length refseq source\n"
     "10 GRCh37 135534747 NC_000010.10 toy\n10 GRCh38 133797422 NC_000010.11 toy\n",
     "contig_names": "name kind chrom build description source\n"
-    "chr{chrom} chromosome . . toy toy\n{chrom} chromosome . . toy toy\n",
+    "chr{chrom} chromosome . . toy toy\n{chrom} chromosome . . toy toy\n"
+    "CM000672.2 chromosome 10 GRCh38 toy toy\nCM000672.1 chromosome 10 GRCh37 toy toy\n"
+    "(chr)?[1-9]|chrUn_.*|hs37d5|HLA-.* other . . toy toy\n",
     "contig_lengths": "length chrom assembly description source\n"
     "134758134 10 T2T-CHM13 toy toy\n2147483647 . . toy toy\n",
     "genes": "gene hgnc_id role call_method phenotype_method chrom strand grch38_start grch38_end"

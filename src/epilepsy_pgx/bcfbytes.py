@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import BinaryIO, cast
 
-from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, Cut, TextFault, read_bed
+from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, Cut, TextError, read_bed
 
 MAGIC = b"BCF\x02"
 
@@ -29,7 +29,7 @@ def read_bcf_head(path: str | os.PathLike[str]) -> bytes:
 
     Raises
     ------
-    TextFault
+    TextError
         If the header is longer than any is, or cut.
     """
     with _open(path) as handle:
@@ -57,7 +57,7 @@ def cut_bcf(
 
     Raises
     ------
-    TextFault
+    TextError
         If a record is damaged, or longer than any is.
     """
     wanted: dict[str, tuple[list[int], list[int]]] = {}
@@ -72,16 +72,16 @@ def cut_bcf(
         while lengths := handle.read(8):
             count += 1
             if len(lengths) < 8:
-                raise TextFault(f"record {count} of a BCF that is cut")
+                raise TextError(f"record {count} of a BCF that is cut")
             shared, single = struct.unpack("<II", lengths)
             if shared < 24 or shared + single > LINE_LIMIT:
-                raise TextFault(f"record {count} of a BCF with lengths that cannot be")
+                raise TextError(f"record {count} of a BCF with lengths that cannot be")
             record = handle.read(shared + single)
             if len(record) < shared + single:
-                raise TextFault(f"record {count} of a BCF that is cut")
+                raise TextError(f"record {count} of a BCF that is cut")
             number, pos, span = struct.unpack_from("<iii", record)
             if number not in names or pos < -1:
-                raise TextFault(f"record {count} of a BCF at a place that cannot be")
+                raise TextError(f"record {count} of a BCF at a place that cannot be")
             text = names[number]
             cut.contigs[text] = cut.contigs.get(text, 0) + 1
             spans = wanted.get(text if aliases is None else aliases.get(text.lower(), ""))
@@ -101,10 +101,10 @@ def _read_head(handle: BinaryIO) -> bytes:
     start = handle.read(9)
     size = struct.unpack("<I", start[5:])[0] if len(start) == 9 else 0
     if not start.startswith(MAGIC) or not size:
-        raise TextFault("no header of a BCF")
+        raise TextError("no header of a BCF")
     if size > HEADER_LIMIT:
-        raise TextFault(f"a header of more than {HEADER_LIMIT >> 20} MB")
+        raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB")
     text = handle.read(size)
     if len(text) < size:
-        raise TextFault("a header that is cut")
+        raise TextError("a header that is cut")
     return start + text

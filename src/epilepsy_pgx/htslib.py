@@ -19,7 +19,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.vcftext import (
     Cut,
     GenotypeFault,
-    TextFault,
+    TextError,
     read_bed,
     read_head,
     read_lines,
@@ -249,14 +249,13 @@ work()
 def work() -> None:
     """Run the jobs on standard input, in a process of its own; say of each how it failed."""
     for values in json.load(sys.stdin):
-        job = ExtractionJob(**{
-            k: Path(v) if v is not None and k in _PATHS else v for k, v in values.items()
-        })
+        paths = {k: Path(values[k]) for k in _PATHS if values[k] is not None}
+        job = ExtractionJob(**{**values, **paths})
         try:
             cut = _extract(job)
         except MemoryError:
             _tell_failure(job, "more than the memory allowed holds: a record too long", 0)
-        except TextFault as fault:
+        except TextError as fault:
             _tell_failure(job, fault.found, fault.line)
         except zlib.error:
             _tell_failure(job, "damaged compressed data", 0)
@@ -300,10 +299,9 @@ def _extract(job: ExtractionJob) -> Cut:
         source = str(job.source)
         if job.index is not None:
             source += f"##idx##{job.index}"
-        said = _view(
-            job, source, "-T", str(job.regions), "--targets-overlap", "1",
-            "-R", str(job.stretches or job.regions),
-        )
+        chosen = ["-T", str(job.regions), "--targets-overlap", "1",
+                  "-R", str(job.stretches or job.regions)]
+        said = _view(job, source, *(chosen if job.regions.stat().st_size else ["-h"]))
     else:
         part = f"{job.target}.part"
         names = dict((n, name) for name, n in read_header(
@@ -338,9 +336,9 @@ def _view(job: ExtractionJob, source: str, *chosen: str) -> list[str]:
             pysam.bcftools.view(*arguments, catch_stdout=False)
         except pysam.utils.SamtoolsError as error:
             problem = str(error).split("stderr=")[-1].strip(" '\"").removesuffix("\\n")
-    lines = [line.strip() for line in said.read_text(encoding="utf-8", errors="replace").split("\n")]
+    with said.open(encoding="utf-8", errors="replace") as text:
+        errors = [line.strip() for line in text if line.startswith("[E::")]
     said.unlink()
-    errors = [line for line in lines if line.startswith("[E::")]
     return errors or ([problem] if problem else [])
 
 

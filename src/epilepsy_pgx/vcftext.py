@@ -31,7 +31,7 @@ _GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
 _NUMBERS = re.compile(rb"\d+")
 
 
-class TextFault(ValueError):
+class TextError(ValueError):
     """A line that cannot be read: what was found, and where."""
 
     def __init__(self, found: str, line: int = 0) -> None:
@@ -72,7 +72,7 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
 
     Raises
     ------
-    TextFault
+    TextError
         At a line longer than any record is.
     """
     with open(path, "rb") as handle:
@@ -82,7 +82,7 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
         while line := lines.readline(LINE_LIMIT + 1):
             number += 1
             if len(line) > LINE_LIMIT:
-                raise TextFault(f"a line of more than {LINE_LIMIT >> 20} MB", number)
+                raise TextError(f"a line of more than {LINE_LIMIT >> 20} MB", number)
             yield line.rstrip(b"\r\n")
 
 
@@ -91,7 +91,7 @@ def read_head(path: str | os.PathLike[str]) -> list[bytes]:
 
     Raises
     ------
-    TextFault
+    TextError
         If it is longer than any header is.
     """
     head: list[bytes] = []
@@ -102,7 +102,7 @@ def read_head(path: str | os.PathLike[str]) -> list[bytes]:
         head.append(line)
         size += len(line)
         if size > HEADER_LIMIT:
-            raise TextFault(f"a header of more than {HEADER_LIMIT >> 20} MB", len(head))
+            raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB", len(head))
         if line.startswith(b"#CHROM"):
             break
     return head
@@ -138,7 +138,7 @@ def write_declared(
 
     Raises
     ------
-    TextFault
+    TextError
         At a line that cannot be read.
     """
     wanted = _read_regions(regions)
@@ -162,7 +162,7 @@ def write_declared(
             if not line or line.isspace():
                 empty += 1
                 if empty > EMPTY_LINES:
-                    raise TextFault(f"more than {EMPTY_LINES} lines without text", number)
+                    raise TextError(f"more than {EMPTY_LINES} lines without text", number)
                 continue
             if line.count(b"\t") != columns - 1:
                 raise _other_columns(line, columns, number)
@@ -174,9 +174,9 @@ def write_declared(
             cut.contigs[text] += 1
             cells = line.split(b"\t", 9 if spans else 2)
             if not (cells[1].isdigit() and len(cells[1]) <= 10):
-                raise TextFault(f"no position in POS ({_shown(cells[1])!r})", number)
+                raise TextError(f"no position in POS ({_shown(cells[1])!r})", number)
             if b"\0" in line:
-                raise TextFault("a zero byte", number)
+                raise TextError("a zero byte", number)
             if spans is None:
                 continue
             i = bisect_right(spans[1], int(cells[1]) - 1)
@@ -185,7 +185,7 @@ def write_declared(
                 for kind, key, bare in _used_keys(cells):
                     used[kind, key] = used.get((kind, key), True) and bare
     if not columns:
-        raise TextFault("no header")
+        raise TextError("no header")
     _write_whole(target, head, used, rows.in_order())
     return cut
 
@@ -286,9 +286,9 @@ def _is_header(line: bytes, complete: bool, number: int) -> bool:
     if not complete:
         return line.startswith((b"##", b"#CHROM"))
     if line.startswith((b"##", b"#CHROM")):
-        raise TextFault("a second header among the records", number)
+        raise TextError("a second header among the records", number)
     if b"\t" in line:
-        raise TextFault("a record behind a # sign", number)
+        raise TextError("a record behind a # sign", number)
     return False
 
 
@@ -299,20 +299,20 @@ def _known_name(
     text = name.decode("utf-8", "replace")
     if text not in cut.contigs:
         if not _CONTIG.fullmatch(name):
-            raise TextFault(f"no contig name in CHROM ({_shown(name)!r})", number)
+            raise TextError(f"no contig name in CHROM ({_shown(name)!r})", number)
         if len(cut.contigs) >= MOST_CONTIGS:
-            raise TextFault(f"more than {MOST_CONTIGS} contig names", number)
+            raise TextError(f"more than {MOST_CONTIGS} contig names", number)
         cut.contigs[text] = 0
     return name if aliases is None else aliases.get(text.lower(), "").encode()
 
 
-def _other_columns(line: bytes, columns: int, number: int) -> TextFault:
+def _other_columns(line: bytes, columns: int, number: int) -> TextError:
     if not columns:
-        return TextFault("a record before the #CHROM line", number)
+        return TextError("a record before the #CHROM line", number)
     found = f"{line.count(9) + 1} columns, where the header has {columns}"
     if not number:
         found += " at " + _shown(b":".join(line.split(b"\t", 2)[:2]))
-    return TextFault(found, number)
+    return TextError(found, number)
 
 
 def _shown(text: bytes) -> str:

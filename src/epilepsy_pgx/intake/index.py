@@ -24,7 +24,7 @@ _VCF_PRESET = (2, 1, 2)
 """Tabix's preset of VCF: format, and the columns of contig and position."""
 
 
-class NotItsIndex(ValueError):
+class OtherIndexError(ValueError):
     """Why an index is not used."""
 
 
@@ -66,24 +66,24 @@ def contigs_of_index(index: Path, data: Path, numbers: dict[int, str] | None) ->
 
     Raises
     ------
-    NotItsIndex
+    OtherIndexError
         With the reason, if the index is not that of the file.
     """
     if index.stat().st_mtime < data.stat().st_mtime - 1:
-        raise NotItsIndex("it is older than the file")
+        raise OtherIndexError("it is older than the file")
     try:
         found = _parse(_unpack(index), text=numbers is None)
     except (struct.error, ValueError, IndexError, zlib.error, OSError, EOFError) as error:
-        raise NotItsIndex(str(error) if isinstance(error, NotItsIndex) else "it is damaged"
+        raise OtherIndexError(str(error) if isinstance(error, OtherIndexError) else "it is damaged"
                           ) from None
     names = dict(enumerate(found.names)) if numbers is None else numbers
     if any(part.contig not in names for part in found.parts):
-        raise NotItsIndex("it has a contig that the file does not declare")
+        raise OtherIndexError("it has a contig that the file does not declare")
     with data.open("rb") as handle:
         try:
             return _prove(found, names, _Blocks(handle), text=numbers is None)
         except (struct.error, IndexError, zlib.error, EOFError):
-            raise NotItsIndex("it does not fit the data") from None
+            raise OtherIndexError("it does not fit the data") from None
 
 
 def _prove(
@@ -96,14 +96,14 @@ def _prove(
     for part in parts:
         if part.contig != current:
             if part.contig in reach or not data.same(at, part.begin):
-                raise NotItsIndex("its parts do not follow each other")
+                raise OtherIndexError("its parts do not follow each other")
             current = part.contig
         elif part.begin > at and not data.same(at, part.begin):
-            raise NotItsIndex("its parts leave a gap")
+            raise OtherIndexError("its parts leave a gap")
         at = max(at, part.end)
         reach[part.contig] = at
     if not data.is_end(at):
-        raise NotItsIndex("it does not end where the data end")
+        raise OtherIndexError("it does not end where the data end")
     step = max(1, -(-len(parts) // PARTS))
     chosen = parts[::step]
     for part in chosen:
@@ -114,9 +114,9 @@ def _prove(
         ):
             name, pos = record
             if name != (names[part.contig] if text else str(part.contig)):
-                raise NotItsIndex("records of another contig stand where it points")
+                raise OtherIndexError("records of another contig stand where it points")
             if pos < last or (not number and not first <= max(pos, 0) < behind):
-                raise NotItsIndex("records of other positions stand where it points")
+                raise OtherIndexError("records of other positions stand where it points")
             last = pos
     return tuple(names[number] for number in reach)
 
@@ -125,17 +125,17 @@ def _unpack(path: Path) -> bytes:
     """Return the bytes of an index, which is compressed in one or several parts."""
     data = path.read_bytes()
     if len(data) > INDEX_LIMIT:
-        raise NotItsIndex("it is too large")
+        raise OtherIndexError("it is too large")
     if not data.startswith(b"\x1f\x8b"):
-        raise NotItsIndex("it is damaged" if data else "it is empty")
+        raise OtherIndexError("it is damaged" if data else "it is empty")
     whole = bytearray()
     while data:
         stream = zlib.decompressobj(31)
         whole += stream.decompress(data, INDEX_LIMIT - len(whole) + 1)
         if len(whole) > INDEX_LIMIT:
-            raise NotItsIndex("it is too large")
+            raise OtherIndexError("it is too large")
         if not stream.eof:
-            raise NotItsIndex("it was cut short")
+            raise OtherIndexError("it was cut short")
         data = stream.unused_data
     return bytes(whole)
 
@@ -156,16 +156,17 @@ def _parse(data: bytes, *, text: bool) -> _Index:
         (count,) = struct.unpack_from("<i", data, at)
         at += 4
     else:
-        raise NotItsIndex("it is no index of such a file")
+        raise OtherIndexError("it is no index of such a file")
     if not (0 < shift < 32 and 0 < depth < 12) or (text and count != len(names)):
-        raise NotItsIndex("it is damaged")
-    most = ((1 << 3 * (depth + 1)) - 1) // 7
+        raise OtherIndexError("it is damaged")
+    most, leaf = ((1 << 3 * (depth + 1)) - 1) // 7, ((1 << 3 * depth) - 1) // 7
     parts: list[_Part] = []
     for contig in range(count):
         (bins,) = struct.unpack_from("<i", data, at)
         at += 4
+        begins: dict[int, int] = {}
         for _ in range(bins):
-            (number,) = struct.unpack_from("<I", data, at)
+            number, mark = struct.unpack_from("<IQ", data, at)
             at += 4 if magic == b"TBI\1" else 12
             (chunks,) = struct.unpack_from("<i", data, at)
             at += 4
@@ -176,18 +177,25 @@ def _parse(data: bytes, *, text: bool) -> _Index:
                     _Part(b, e, contig, number)
                     for b, e in zip(ends[::2], ends[1::2], strict=True)
                 ]
+            if leaf <= number < most and chunks:
+                begins[number - leaf] = min(ends[::2])
+                if magic == b"CSI\1" and mark > begins[number - leaf]:
+                    raise OtherIndexError("its marks lead past records")
         if magic == b"TBI\1":
-            (marks,) = struct.unpack_from("<i", data, at)
-            at += 4 + 8 * marks
+            (count_of_marks,) = struct.unpack_from("<i", data, at)
+            marks = struct.unpack_from(f"<{count_of_marks}Q", data, at + 4)
+            at += 4 + 8 * count_of_marks
+            if any(w >= len(marks) or marks[w] > begin for w, begin in begins.items()):
+                raise OtherIndexError("its marks lead past records")
     if at > len(data) or any(p.end < p.begin for p in parts):
-        raise NotItsIndex("it is damaged")
+        raise OtherIndexError("it is damaged")
     return _Index(names, tuple(p for p in parts if p.end > p.begin), shift, depth)
 
 
 def _tabix_names(data: bytes, at: int) -> tuple[tuple[str, ...], int]:
     form, contig, begin, _, meta, _ = _TABIX_HEAD.unpack_from(data, at)
     if (form & 0xFFFF, contig, begin) != _VCF_PRESET or meta != ord("#"):
-        raise NotItsIndex("it was made for another type of file")
+        raise OtherIndexError("it was made for another type of file")
     at += _TABIX_HEAD.size
     (size,) = struct.unpack_from("<i", data, at)
     at += 4
@@ -214,7 +222,7 @@ class _Blocks:
         if not head:
             return b"", at
         if len(head) < 18 or head[:4] != b"\x1f\x8b\x08\x04":
-            raise NotItsIndex("it points where no block begins")
+            raise OtherIndexError("it points where no block begins")
         (extra,) = struct.unpack_from("<H", head, 10)
         head += self._handle.read(max(0, 12 + extra - 18))
         size, place = 0, 12
@@ -225,7 +233,7 @@ class _Blocks:
             place += 4 + length
         rest = self._handle.read(size + 1 - len(head)) if size else b""
         if not size or len(head) + len(rest) != size + 1:
-            raise NotItsIndex("it points where no block begins")
+            raise OtherIndexError("it points where no block begins")
         packed = (head + rest)[12 + extra : -8]
         data = zlib.decompressobj(-15).decompress(packed, 1 << 16)
         self._known = (at, data, at + size + 1)
@@ -239,7 +247,7 @@ class _Blocks:
             if after == at:
                 return
             if skip > len(data):
-                raise NotItsIndex("it points where no block begins")
+                raise OtherIndexError("it points where no block begins")
             yield at, data[skip:]
             at, skip = after, 0
 
@@ -263,24 +271,23 @@ class _Blocks:
         """Return the virtual offset of the first record."""
         if not text:
             start = b"".join(data for _, data in _first(self.read(0), 9))
-            left = 9 + struct.unpack_from("<I", start, 5)[0]
+            left = 9 + int(struct.unpack_from("<I", start, 5)[0])
             for at, data in self.read(0):
                 if left <= len(data):
                     return at << 16 | left
                 left -= len(data)
-            raise NotItsIndex("it does not fit the data")
-        fresh = True
-        at = 0
+            raise OtherIndexError("it does not fit the data")
+        fresh, last = True, 0
         for at, data in self.read(0):
-            place = 0
+            last, place = at, 0
             while place < len(data):
-                if fresh and data[place] != 35:
+                if fresh and data[place] != ord("#"):
                     return at << 16 | place
                 place = data.find(b"\n", place) + 1
                 fresh = bool(place)
                 if not fresh:
                     break
-        return (at + 1) << 16 if at < 0 else self.block(at)[1] << 16
+        return self.block(last)[1] << 16
 
     def records(
         self, begin: int, end: int, most: int, *, text: bool
@@ -300,7 +307,7 @@ class _Blocks:
             if read >= most:
                 return
         if buffer.strip(b"\r\n"):
-            raise NotItsIndex("it points into the middle of a record")
+            raise OtherIndexError("it points into the middle of a record")
 
 
 def _first(
@@ -320,7 +327,7 @@ def _take_text(buffer: bytearray) -> Iterator[tuple[str, int]]:
         if line.strip(b"\r"):
             cells = line.split(b"\t", 2)
             if len(cells) < 3 or not cells[1].isdigit():
-                raise NotItsIndex("it points into the middle of a record")
+                raise OtherIndexError("it points into the middle of a record")
             yield cells[0].decode("utf-8", "replace"), int(cells[1]) - 1
 
 
@@ -329,7 +336,7 @@ def _take_bytes(buffer: bytearray) -> Iterator[tuple[str, int]]:
     while at + 16 <= len(buffer):
         shared, single, contig, pos = struct.unpack_from("<IIii", buffer, at)
         if shared < 24:
-            raise NotItsIndex("it points into the middle of a record")
+            raise OtherIndexError("it points into the middle of a record")
         if at + 8 + shared + single > len(buffer):
             break
         at += 8 + shared + single

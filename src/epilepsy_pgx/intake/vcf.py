@@ -16,9 +16,9 @@ from epilepsy_pgx.bcfbytes import read_bcf_head
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.htslib import RawHeader, read_header
 from epilepsy_pgx.intake.contigs import ContigNames, load_contig_names
-from epilepsy_pgx.intake.index import NotItsIndex, contigs_of_index
+from epilepsy_pgx.intake.index import OtherIndexError, contigs_of_index
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, TextFault, read_head, read_lines
+from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, TextError, read_head, read_lines
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -131,7 +131,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
             head = b"\n".join(read_head(path)) + b"\n"
         if kind == "gzip":
             _check_complete(path, kind)
-    except TextFault as fault:
+    except TextError as fault:
         raise InputError.one(
             "vcf-header", file=str(path), line=fault.line, found=fault.found,
             expected="a VCF or BCF header", fix="Check the file with 'bcftools view -h'.",
@@ -209,7 +209,7 @@ def _find_index(
             continue
         try:
             return index, contigs_of_index(index, path, numbers), ()
-        except NotItsIndex as reason:
+        except OtherIndexError as reason:
             why = str(reason)
         except OSError:
             why = "it cannot be read"
@@ -322,7 +322,7 @@ def _check_last_line(path: Path) -> None:
         return
     try:
         titles = read_head(path)[-1:] or [b""]
-    except TextFault:
+    except TextError:
         return
     columns = titles[0].count(b"\t") + 1
     cells = line.split(b"\t")
@@ -344,7 +344,7 @@ def _check_text_header(path: Path) -> None:
     for number, line in enumerate(lines, 1):
         size += len(line)
         if size > HEADER_LIMIT:
-            raise TextFault(f"a header of more than {HEADER_LIMIT >> 20} MB", number)
+            raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB", number)
         if line.startswith(b"#CHROM"):
             names = line.split(b"\t")[9:]
             twice = sorted(n for n, c in Counter(names).items() if c > 1)
@@ -387,7 +387,7 @@ def _check_genotypes(
                 return
             first = first or cells[8][:60].decode("utf-8", "replace")
         more = bool(next(records, b""))
-    except TextFault:
+    except TextError:
         # A record that is too long is told where the records are read.
         return
     if first is not None and not (declared and more):

@@ -329,7 +329,9 @@ def _cut_out(
             _read_problem(file.path, failed[job.source])
             for file, job in zip(files, jobs, strict=True) if job.source in failed
         )
-    found, cuts, problems = [], [], []
+    found: list[VcfFile] = []
+    cuts: list[Cut] = []
+    problems: list[Problem] = []
     for file, job in zip(files, jobs, strict=True):
         cut = read_cut(job.target)
         cuts.append(cut)
