@@ -25,6 +25,11 @@ MOST_CONTIGS = 200_000
 
 _DECLARED = re.compile(rb"##(INFO|FORMAT|FILTER|contig)=<(?:[^\"]*,)?ID=([^,>]+)")
 _TYPE = re.compile(rb"^(##(?:INFO|FORMAT)=<(?:[^\"]*,)?Type=)(?:Integer|Float|Character)\b")
+_WHOLE = re.compile(
+    rb"##(?:INFO|FORMAT)=<(?=(?:.*,)?ID=[\w.]+[,>])(?=.*,Number=(?:\d+|[A-Z]+|\.)[,>])"
+    rb"(?=.*,Type=(?:Integer|Float|String|Character|Flag)[,>]).*>$"
+)
+_NO_FLAG = re.compile(rb"^(##FORMAT=<(?:[^\"]*,)?Type=)Flag\b")
 _GENOTYPE_TYPE = re.compile(rb"^(##FORMAT=<ID=GT,(?:[^\"]*,)?Type=)(?!String\b)\w+")
 _CONTIG = re.compile(rb"[!#$%&+./:;?@^_|~0-9A-Za-z-][!#$%&*+./:;=?@^_|~0-9A-Za-z\x80-\xff-]*")
 _GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
@@ -229,6 +234,8 @@ class _Rows:
         """Return a row, with missing genotypes in place of those that cannot be."""
         if len(cells) > 9 and (cells[8] == b"GT" or cells[8].startswith(b"GT:")):
             line = self._check(cells, line, number)
+        if not line.isascii():
+            line = _readable(line)
         rank = self._order.setdefault(cells[0], len(self._order))
         self._places.append((rank, int(cells[1]), self._offset, len(line) + 1))
         self._offset += len(line) + 1
@@ -281,6 +288,15 @@ def _without_others(text: bytes, alts: int) -> bytes:
     return _NUMBERS.sub(lambda n: n[0] if int(n[0]) <= alts else b".", text)
 
 
+def _readable(line: bytes) -> bytes:
+    """Return a row whose annotation is UTF-8 and the rest ASCII, which readers rely on."""
+    cells = line.split(b"\t")
+    for i, cell in enumerate(cells):
+        text = cell.decode("utf-8", "replace")
+        cells[i] = text.encode("utf-8" if i in (0, 2, 7) else "ascii", "replace")
+    return b"\t".join(cells)
+
+
 def _is_header(line: bytes, complete: bool, number: int) -> bool:
     """Say whether a line that starts with # belongs to the header; a comment is passed over."""
     if not complete:
@@ -328,11 +344,17 @@ def _write_whole(
     order: list[tuple[int, int]] | None,
 ) -> None:
     declared = {("FILTER", b"PASS")}
-    for line in head:
-        if known := _DECLARED.match(line):
+    kept = []
+    for line in head[:-1]:
+        known = _DECLARED.match(line)
+        if known and known[1] in (b"INFO", b"FORMAT") and not _WHOLE.match(line):
+            # A declaration that is none: its field is declared anew if a record uses it.
+            continue
+        if known:
             declared.add((known[1].decode(), known[2]))
+        kept.append(_GENOTYPE_TYPE.sub(rb"\1String", _NO_FLAG.sub(rb"\1String", line)))
     with open(target, "wb") as whole, open(f"{target}.body", "rb") as body:
-        whole.writelines(_GENOTYPE_TYPE.sub(rb"\1String", line) + b"\n" for line in head[:-1])
+        whole.writelines(line + b"\n" for line in kept)
         for (kind, key), bare in used.items():
             if (kind, key) not in declared:
                 whole.write(_declaration(kind, key, bare))
