@@ -21,6 +21,12 @@ CHROM, LENGTH38, LENGTH37 = "10", 133797422, 135534747
 TABLES = {
     "contigs": "chrom build length refseq source\n"
     "10 GRCh37 135534747 NC_000010.10 toy\n10 GRCh38 133797422 NC_000010.11 toy\n",
+    "contig_names": "name kind chrom build description source\n"
+    "chr{chrom} chromosome . . toy toy\n{chrom} chromosome . . toy toy\n"
+    "CM000672.2 chromosome 10 GRCh38 toy toy\nCM000672.1 chromosome 10 GRCh37 toy toy\n"
+    "(chr)?[1-9]|chrUn_.*|hs37d5|HLA-.* other . . toy toy\n",
+    "contig_lengths": "length chrom assembly description source\n"
+    "134758134 10 T2T-CHM13 toy toy\n2147483647 . . toy toy\n",
     "genes": "gene hgnc_id role call_method phenotype_method chrom strand grch38_start grch38_end"
     " grch37_start grch37_end transcript inheritance usual_allele limits source\n"
     "TOY1 . enzyme diplotype function_pair 10 + 900 1100 . . . . *1 . toy\n",
@@ -67,7 +73,8 @@ TABLES = {
     ),
     "quality_regions": "build chrom start end purpose name source citations verified\n",
     "quality_limits": "name value unit description source citations verified\n"
-    "mixture-minimum-depth 15 reads toy toy . no\n",
+    "mixture-minimum-depth 15 reads toy toy . no\n"
+    "callable-silent-bases 10000 bases toy toy . no\n",
     "transcripts": "gene transcript ensembl build chrom strand exon_starts exon_ends cds_start"
     " cds_end source\n",
 }

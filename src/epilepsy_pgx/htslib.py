@@ -4,18 +4,30 @@ bcftools runs in a short-lived process with limits on memory and time, so that a
 end that process and nothing else.
 """
 
-import itertools
+import contextlib
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from epilepsy_pgx.bcfbytes import cut_bcf, is_bcf, read_bcf_head
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.vcftext import read_bed, write_declared
+from epilepsy_pgx.vcftext import (
+    Cut,
+    GenotypeFault,
+    TextError,
+    read_bed,
+    read_head,
+    read_lines,
+    relax_types,
+    write_declared,
+)
 
-MEMORY_LIMIT = 4 * 1024**3
+MEMORY_LIMIT = 1024**3
 """Address space of one extraction process, in bytes."""
 TIME_LIMIT = 3600.0
 """Longest run of one extraction process, in seconds."""
@@ -31,27 +43,46 @@ class RawHeader:
     formats: frozenset[str]
     lines: tuple[str, ...]
     """The `##` lines as text."""
+    numbers: tuple[tuple[str, int], ...] = ()
+    """(contig, number that stands for it in the records of a BCF)."""
 
 
-def read_header(path: Path) -> RawHeader:
+def read_header(path: Path, head: bytes | None = None) -> RawHeader:
     """Read the header of a VCF or BCF.
+
+    Parameters
+    ----------
+    path
+        File that messages name.
+    head
+        Its header alone, uncompressed; None for a file that this program wrote.
 
     Raises
     ------
     InputError
         If htslib cannot read it.
     """
+    import tempfile
+
     import pysam
 
     verbosity = pysam.set_verbosity(0)
     try:
-        with pysam.VariantFile(str(path)) as handle:
+        with contextlib.ExitStack() as stack:
+            source = path
+            if head is not None:
+                alone = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".vcf"))
+                alone.write(head)
+                alone.flush()
+                source = Path(alone.name)
+            handle = stack.enter_context(pysam.VariantFile(str(source)))
             header = handle.header
             return RawHeader(
                 tuple(header.samples),
                 tuple((str(c.name), c.length) for c in header.contigs.values()),
                 frozenset(header.formats.keys()),
                 tuple(str(r).strip() for r in header.records),
+                tuple((str(c.name), int(c.id)) for c in header.contigs.values()),
             )
     except UnicodeDecodeError as error:
         raise InputError.one(
@@ -62,43 +93,14 @@ def read_header(path: Path) -> RawHeader:
             expected="UTF-8 text",
             fix="Convert it, for instance with 'iconv -f LATIN1 -t UTF-8'.",
         ) from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, NotImplementedError) as error:
         raise InputError.one(
             "vcf-header",
             file=str(path),
-            found=f"a header that htslib refuses ({error})",
+            found=f"a header that htslib refuses ({type(error).__name__})",
             expected="a VCF or BCF header",
             fix="Check the file with 'bcftools view -h'.",
         ) from None
-    except NotImplementedError:
-        # pysam cannot seek in gzip that is not BGZF: give it the header alone.
-        return _read_gzip_header(path)
-    finally:
-        pysam.set_verbosity(verbosity)
-
-
-def _read_gzip_header(path: Path) -> RawHeader:
-    import gzip
-    import tempfile
-
-    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
-        lines = list(itertools.takewhile(lambda line: line.startswith("#"), packed))
-    with tempfile.NamedTemporaryFile("w", suffix=".vcf", encoding="utf-8") as plain:
-        plain.writelines(lines)
-        plain.flush()
-        return read_header(Path(plain.name))
-
-
-def indexed_contigs(path: Path) -> tuple[str, ...] | None:
-    """Return the contig names of a tabix index, or None where there is no usable one."""
-    import pysam
-
-    verbosity = pysam.set_verbosity(0)
-    try:
-        with pysam.TabixFile(str(path)) as handle:
-            return tuple(handle.contigs)
-    except (OSError, ValueError):
-        return None
     finally:
         pysam.set_verbosity(verbosity)
 
@@ -131,7 +133,7 @@ class ExtractionJob:
 
     source: Path
     regions: Path
-    """BED in the contig names of `source`."""
+    """BED, in the contig names of `source` or in those of `aliases`."""
     target: Path
     """BCF to write, uncompressed."""
     use_index: bool
@@ -145,45 +147,38 @@ class ExtractionJob:
     """
     text_spans: bool = False
     """True if htslib cannot tell where records end, as their fields are declared as text."""
+    aliases: Path | None = None
+    """JSON of the name in `regions` by spelling of a contig in lower case."""
+    index: Path | None = None
+    """Index to use; None for the one beside the file."""
 
 
-def _arguments(job: ExtractionJob) -> list[str]:
-    chosen = ["-T", str(job.regions), "--targets-overlap", "1"]
-    if job.use_index:
-        chosen += ["-R", str(job.stretches or job.regions)]
-    return [*chosen, *_ending(job, str(job.source))]
+@dataclass(frozen=True, slots=True)
+class ReadFailure:
+    """Why a file could not be read."""
+
+    message: str
+    line: int = 0
+    """1-based line; 0 if it is not known."""
 
 
-def _ending(job: ExtractionJob, source: str) -> list[str]:
-    chosen = []
-    if job.samples is not None:
-        listed = job.target.with_suffix(".samples")
-        listed.write_text("".join(f"{s}\n" for s in job.samples), encoding="utf-8")
-        chosen += ["-S", str(listed)]
-    return [*chosen, "--no-version", "-Ou", "-o", str(job.target), source]
-
-
-def completed_formats(target: Path) -> frozenset[str] | None:
-    """Return the FORMAT keys of a target whose source did not declare all that it uses.
-
-    None if the header of the source was whole.
-    """
-    if target.with_suffix(".done").read_text(encoding="ascii"):
-        return read_header(target).formats
-    return None
+def read_cut(target: Path) -> Cut:
+    """Return what was seen on the way through the source of a target."""
+    told = json.loads(target.with_suffix(".done").read_text(encoding="utf-8"))
+    return Cut(told["contigs"], [GenotypeFault(*f) for f in told["faults"]], told["faulty"])
 
 
 def extract_regions(
     jobs: Sequence[ExtractionJob], *, memory: int = MEMORY_LIMIT, timeout: float = TIME_LIMIT
-) -> dict[Path, str]:
+) -> dict[Path, ReadFailure]:
     """Run extraction jobs in one worker process, going on past files that end it.
 
     Returns
     -------
     dict
-        Message by source path for each job that failed; empty if all went well.
+        By source path why each job failed that did; empty if all went well.
     """
-    failures: dict[Path, str] = {}
+    failures: dict[Path, ReadFailure] = {}
     waiting = list(jobs)
     while waiting:
         done, message = _run_worker(waiting, memory, timeout)
@@ -192,12 +187,12 @@ def extract_regions(
         if message is None:
             break
         broken = waiting[reached] if reached < len(waiting) else waiting[-1]
-        failures[broken.source] = message
+        failures[broken.source] = ReadFailure(message)
         waiting = waiting[reached + 1 :]
     return failures
 
 
-def _count_written(jobs: Sequence[ExtractionJob], failed: dict[Path, str]) -> int:
+def _count_written(jobs: Sequence[ExtractionJob], failed: Iterable[Path]) -> int:
     count = 0
     for job in jobs:
         if job.source in failed:
@@ -210,23 +205,16 @@ def _count_written(jobs: Sequence[ExtractionJob], failed: dict[Path, str]) -> in
 
 def _run_worker(
     jobs: Sequence[ExtractionJob], memory: int, timeout: float
-) -> tuple[dict[Path, str], str | None]:
+) -> tuple[dict[Path, ReadFailure], str | None]:
     """Run jobs in one process; return its failures, and how it died if it did."""
-    lines = []
     for job in jobs:
         job.target.with_suffix(".done").unlink(missing_ok=True)
-        stretches = str(job.stretches or job.regions) if job.use_index else ""
-        lines.append("\x1d".join("\x1f".join(part) for part in (
-            (str(job.source), str(job.target), str(job.regions), stretches,
-             "text spans" if job.text_spans else ""),
-            _arguments(job), _ending(job, f"{job.target}.vcf"),
-        )))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     command = [sys.executable, "-c", _WORKER, str(memory)]
     try:
         process = subprocess.run(
             command,
-            input="\x1e".join(lines),
+            input=json.dumps([asdict(job) for job in jobs], default=str),
             capture_output=True,
             text=True,
             errors="replace",
@@ -237,10 +225,10 @@ def _run_worker(
     except subprocess.TimeoutExpired:
         return {}, f"reading did not end within {timeout:.0f} seconds"
     failures = {}
-    for line in process.stdout.split("\x1e"):
-        if "\x1f" in line:
-            source, message = line.split("\x1f", 1)
-            failures[Path(source)] = message
+    for line in process.stdout.splitlines():
+        with contextlib.suppress(ValueError):
+            source, message, number = json.loads(line)
+            failures[Path(source)] = ReadFailure(message, number)
     if process.returncode == 0:
         return failures, None
     if process.returncode < 0:
@@ -249,98 +237,162 @@ def _run_worker(
     return failures, f"the reader failed: {last[0]}"
 
 
-_WORKER = r"""
-import os, resource, sys
+_WORKER = """
+import resource, sys
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-import pysam
-import pysam.bcftools
-WORDS = ("not defined in", "Undefined tags in the header")
+from epilepsy_pgx.htslib import work
+work()
+"""
 
-def view(arguments, errors):
+
+def work() -> None:
+    """Run the jobs on standard input, in a process of its own; say of each how it failed."""
+    for values in json.load(sys.stdin):
+        paths = {k: Path(values[k]) for k in _PATHS if values[k] is not None}
+        job = ExtractionJob(**{**values, **paths})
+        try:
+            cut = _extract(job)
+        except MemoryError:
+            _tell_failure(job, "more than the memory allowed holds: a record too long", 0)
+        except TextError as fault:
+            _tell_failure(job, fault.found, fault.line)
+        except zlib.error:
+            _tell_failure(job, "damaged compressed data", 0)
+        except (OSError, ValueError, EOFError) as error:
+            _tell_failure(job, str(error) or type(error).__name__, 0)
+        else:
+            told = {"contigs": cut.contigs, "faulty": cut.faulty,
+                    "faults": [list(asdict(f).values()) for f in cut.faults]}
+            job.target.with_suffix(".done").write_text(json.dumps(told), encoding="utf-8")
+
+
+_PATHS = frozenset({"source", "regions", "target", "stretches", "aliases", "index"})
+
+
+def _tell_failure(job: ExtractionJob, message: str, line: int) -> None:
+    print(json.dumps([str(job.source), message, line]), flush=True)
+
+
+def _extract(job: ExtractionJob) -> Cut:
+    """Cut the records of one job out of its source.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong with the source.
+    """
+    if not is_bcf(job.source):
+        text = f"{job.target}.vcf"
+        stretches = str(job.stretches or job.regions) if job.use_index else ""
+        aliases = _read_aliases(job)
+        cut = cut_text(str(job.source), str(job.regions), stretches, text, aliases, job.index)
+        said = _view(job, text)
+        if said and all("::vcf_parse" in line for line in said):
+            relax_types(text)
+            said = _view(job, text)
+        os.unlink(text)
+    elif job.text_spans:
+        raise ValueError("a BCF whose header declares END, SVLEN or LEN as text")
+    elif job.use_index:
+        cut = Cut()
+        source = str(job.source)
+        if job.index is not None:
+            source += f"##idx##{job.index}"
+        chosen = ["-T", str(job.regions), "--targets-overlap", "1",
+                  "-R", str(job.stretches or job.regions)]
+        said = _view(job, source, *(chosen if job.regions.stat().st_size else ["-h"]))
+    else:
+        part = f"{job.target}.part"
+        names = dict((n, name) for name, n in read_header(
+            job.source, read_bcf_head(job.source)).numbers)
+        cut = cut_bcf(str(job.source), str(job.regions), part, names, _read_aliases(job))
+        said = _view(job, part)
+        os.unlink(part)
+    if said:
+        raise ValueError(said[0])
+    return cut
+
+
+def _read_aliases(job: ExtractionJob) -> dict[str, str] | None:
+    if job.aliases is None:
+        return None
+    return dict(json.loads(job.aliases.read_text(encoding="utf-8")))
+
+
+def _view(job: ExtractionJob, source: str, *chosen: str) -> list[str]:
+    """Run `bcftools view`; return what it says is wrong."""
+    import pysam.bcftools
+
+    arguments = list(chosen)
+    if job.samples is not None:
+        listed = job.target.with_suffix(".samples")
+        listed.write_text("".join(f"{s}\n" for s in job.samples), encoding="utf-8")
+        arguments += ["-S", str(listed)]
+    arguments += ["--no-version", "-Ou", "-o", str(job.target), source]
+    with _standard_error(job.target.with_suffix(".err")) as said:
+        problem = ""
+        try:
+            pysam.bcftools.view(*arguments, catch_stdout=False)
+        except pysam.utils.SamtoolsError as error:
+            problem = str(error).split("stderr=")[-1].strip(" '\"").removesuffix("\\n")
+    with said.open(encoding="utf-8", errors="replace") as text:
+        errors = [line.strip() for line in text if line.startswith("[E::")]
+    said.unlink()
+    return errors or ([problem] if problem else [])
+
+
+@contextlib.contextmanager
+def _standard_error(path: Path) -> Iterator[Path]:
+    """Send what C code writes to standard error into a file."""
     saved = os.dup(2)
-    handle = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(handle, 2)
     try:
-        pysam.bcftools.view(*arguments, catch_stdout=False)
-        problem = ""
-    except pysam.utils.SamtoolsError as error:
-        problem = str(error)
+        yield path
     finally:
         os.dup2(saved, 2)
         os.close(saved)
         os.close(handle)
-    with open(errors, encoding="utf-8", errors="replace") as text:
-        said = [line.strip() for line in text]
-    os.unlink(errors)
-    lacking = [line for line in [*said, problem] if any(w in line for w in WORDS)]
-    return problem, [x for x in said if x.startswith("[E::") and x not in lacking], lacking
-
-for job in sys.stdin.read().split("\x1e"):
-    (source, target, regions, stretches, text_spans), whole, rest = [
-        part.split("\x1f") for part in job.split("\x1d")
-    ]
-    problem, said, lacking = view(whole, target + ".err")
-    refused = any(not x.startswith("[W::") for x in lacking)
-    completed = bool(lacking or text_spans) and not said and (refused or not problem)
-    if completed:
-        # BCF cannot hold what the header does not declare, and htslib writes the header first.
-        from epilepsy_pgx.htslib import cut_text
-        try:
-            cut_text(source, regions, stretches, target + ".vcf")
-            problem, said, lacking = view(rest, target + ".err")
-            said += lacking
-        except (OSError, ValueError, EOFError) as error:
-            problem, said = "", [str(error)]
-        if os.path.exists(target + ".vcf"):
-            os.unlink(target + ".vcf")
-    if problem or said:
-        tail = problem.split("stderr=")[-1].strip(" '\"").removesuffix("\\n")
-        message = said[0] if said else tail or problem
-        sys.stdout.write(source + "\x1f" + message + "\x1e")
-        sys.stdout.flush()
-    else:
-        with open(os.path.splitext(target)[0] + ".done", "w") as mark:
-            mark.write("header completed" if completed else "")
-"""
 
 
-def cut_text(source: str, regions: str, stretches: str, target: str) -> None:
+def cut_text(
+    source: str,
+    regions: str,
+    stretches: str,
+    target: str,
+    aliases: Mapping[str, str] | None = None,
+    index: Path | None = None,
+) -> Cut:
     """Write the records over some regions as VCF text whose header declares all that they use.
 
     Parameters
     ----------
     regions
-        BED, sorted and merged, in the contig names of the source.
+        BED, sorted and merged.
     stretches
         BED of what to seek to in the index of the source; empty to read all of it.
+    aliases, index
+        As in a job.
 
     Raises
     ------
     ValueError
-        If a line has not the columns of the header.
+        At a line that cannot be read.
     """
-    write_declared(_text_lines(source, stretches), regions, target)
-
-
-def _text_lines(source: str, stretches: str) -> Iterator[bytes]:
-    """Yield the lines of a VCF, of an indexed one only the header and what lies in `stretches`."""
-    import gzip
-
     if not stretches:
-        with open(source, "rb") as handle:
-            packed = handle.read(2) == b"\x1f\x8b"
-        if packed and gzip.open(source).read(3) == b"BCF":
-            raise ValueError("a BCF whose header declares END, SVLEN or LEN as text")
-        with gzip.open(source, "rb") if packed else open(source, "rb") as lines:
-            for line in lines:
-                yield line.rstrip(b"\r\n")
-        return
+        return write_declared(read_lines(source), regions, target, aliases)
+    lines = _seek_lines(source, stretches, index)
+    return write_declared(lines, regions, target, aliases, whole=False)
+
+
+def _seek_lines(source: str, stretches: str, index: Path | None) -> Iterator[bytes]:
+    """Yield the header of an indexed VCF, and the lines that lie in `stretches`."""
     import pysam
 
-    with pysam.TabixFile(source, encoding="latin-1") as indexed:
-        for text in indexed.header:
-            yield text.encode("latin-1")
+    chosen = None if index is None else str(index)
+    yield from read_head(source)
+    with pysam.TabixFile(source, index=chosen, encoding="latin-1") as indexed:
         last = (b"", 0)
         for name, start, end in read_bed(stretches):
             if name.decode() not in indexed.contigs:
@@ -348,7 +400,7 @@ def _text_lines(source: str, stretches: str) -> Iterator[bytes]:
             for text in indexed.fetch(name.decode(), start, end):
                 # A record that began in the stretch before was given there.
                 if last[0] != name or int(text.split("\t", 2)[1]) > last[1]:
-                    yield text.encode("latin-1")
+                    yield text.rstrip("\r").encode("latin-1")
             last = (name, end)
 
 
@@ -375,22 +427,16 @@ def predict_with_csq(fasta: Path, gff: Path, vcf: Path, folder: Path) -> dict[st
     import pysam
     import pysam.bcftools
 
-    target, errors = folder / "csq.vcf", folder / "csq.err"
-    saved = os.dup(2)
-    handle = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.dup2(handle, 2)
-    try:
-        pysam.bcftools.csq(
-            "--local-csq", "--no-version", "--verbose", "0", "--ncsq", "255",
-            "--fasta-ref", str(fasta), "--gff-annot", str(gff),
-            "--output", str(target), str(vcf), catch_stdout=False,
-        )
-    except pysam.utils.SamtoolsError as error:
-        raise RuntimeError(f"bcftools csq: {error}") from None
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(handle)
+    target = folder / "csq.vcf"
+    with _standard_error(folder / "csq.err"):
+        try:
+            pysam.bcftools.csq(
+                "--local-csq", "--no-version", "--verbose", "0", "--ncsq", "255",
+                "--fasta-ref", str(fasta), "--gff-annot", str(gff),
+                "--output", str(target), str(vcf), catch_stdout=False,
+            )
+        except pysam.utils.SamtoolsError as error:
+            raise RuntimeError(f"bcftools csq: {error}") from None
     found: dict[str, str] = {}
     records = 0
     for line in target.read_text(encoding="ascii").splitlines():

@@ -1,75 +1,379 @@
-"""Cut records out of VCF text and declare what they use: htslib cannot when the header does not."""
+"""Cut records out of VCF text: every row is looked at, and what is wrong is told with its line.
 
+The cut declares all that its records use: htslib cannot read what a header does not declare.
+"""
+
+import gzip
 import os
 import re
 import shutil
+import zlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+LINE_LIMIT = 64 * 1024**2
+"""Longest line that is read, in bytes: a record of a million samples is shorter."""
+HEADER_LIMIT = 64 * 1024**2
+"""Longest header that is read, in bytes."""
+EMPTY_LINES = 1000
+"""Most lines without text that are passed over."""
+SHOWN_FAULTS = 20
+"""Records with genotypes that cannot be of which each is named."""
+MOST_CONTIGS = 200_000
+"""Most contig names that the records of one file may have."""
 
 _DECLARED = re.compile(rb"##(INFO|FORMAT|FILTER|contig)=<(?:[^\"]*,)?ID=([^,>]+)")
+_TYPE = re.compile(rb"^(##(?:INFO|FORMAT)=<(?:[^\"]*,)?Type=)(?:Integer|Float|Character)\b")
+_WHOLE = re.compile(
+    rb"##(?:INFO|FORMAT)=<(?=(?:.*,)?ID=[\w.]+[,>])(?=.*,Number=(?:\d+|[A-Z]+|\.)[,>])"
+    rb"(?=.*,Type=(?:Integer|Float|String|Character|Flag)[,>]).*>$"
+)
+_NO_FLAG = re.compile(rb"^(##FORMAT=<(?:[^\"]*,)?Type=)Flag\b")
+_GENOTYPE_TYPE = re.compile(rb"^(##FORMAT=<ID=GT,(?:[^\"]*,)?Type=)(?!String\b)\w+")
+_CONTIG = re.compile(rb"[!#$%&+./:;?@^_|~0-9A-Za-z-][!#$%&*+./:;=?@^_|~0-9A-Za-z\x80-\xff-]*")
+_GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
+_NUMBERS = re.compile(rb"\d+")
 
 
-def write_declared(lines: Iterable[bytes], regions: str, target: str) -> None:
+class TextError(ValueError):
+    """A line that cannot be read: what was found, and where."""
+
+    def __init__(self, found: str, line: int = 0) -> None:
+        super().__init__(found)
+        self.found = found
+        self.line = line
+        """1-based line; 0 if it is not known."""
+
+
+@dataclass
+class GenotypeFault:
+    """A record with genotypes that cannot be."""
+
+    contig: str
+    pos: int
+    line: int
+    """1-based line; 0 if it is not known."""
+    samples: int
+    """Number of samples that have one."""
+    alts: int
+    """Number of alleles in ALT."""
+
+
+@dataclass
+class Cut:
+    """What was seen on the way through the records of a file."""
+
+    contigs: dict[str, int] = field(default_factory=dict)
+    """Records by contig, in order of appearance; of an indexed file those that were read."""
+    faults: list[GenotypeFault] = field(default_factory=list)
+    """The first of them."""
+    faulty: int = 0
+    """Number of records with genotypes that cannot be."""
+
+
+def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
+    """Yield the lines of plain or compressed text without their ends; only line feeds end one.
+
+    Raises
+    ------
+    TextError
+        At a line longer than any record is.
+    """
+    with open(path, "rb") as handle:
+        packed = handle.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed else open(path, "rb") as lines:
+        number = 0
+        while line := lines.readline(LINE_LIMIT + 1):
+            number += 1
+            if len(line) > LINE_LIMIT:
+                raise TextError(f"a line of more than {LINE_LIMIT >> 20} MB", number)
+            yield line.rstrip(b"\r\n")
+
+
+def read_head(path: str | os.PathLike[str]) -> list[bytes]:
+    """Return the lines of a header up to the one with the column names, which may be missing.
+
+    Raises
+    ------
+    TextError
+        If it is longer than any header is.
+    """
+    head: list[bytes] = []
+    size = 0
+    for line in read_lines(path):
+        if not line.startswith(b"#"):
+            break
+        head.append(line)
+        size += len(line)
+        if size > HEADER_LIMIT:
+            raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB", len(head))
+        if line.startswith(b"#CHROM"):
+            break
+    return head
+
+
+def write_declared(
+    lines: Iterable[bytes],
+    regions: str,
+    target: str,
+    aliases: Mapping[str, str] | None = None,
+    *,
+    whole: bool = True,
+) -> Cut:
     """Write the records over some regions as VCF text whose header declares all that they use.
 
     What the header of the source lacks is declared as text, whose values the reader of records
-    takes apart itself.
+    takes apart itself. An allele that a record does not have is written as missing, and told.
+    Records out of order are put in order.
 
     Parameters
     ----------
     lines
         Lines of the source, header first, without their ends.
     regions
-        BED, sorted and merged, in the contig names of the source.
+        BED, sorted and merged.
     target
         VCF to write.
+    aliases
+        Name in the BED by spelling of a contig in lower case; None if the BED has those of the
+        source.
+    whole
+        True if `lines` are all of the file, so that they can be counted.
 
     Raises
     ------
-    ValueError
-        If a line has not the columns of the header.
+    TextError
+        At a line that cannot be read.
     """
-    wanted: dict[bytes, tuple[list[int], list[int]]] = {}
-    for name, start, end in read_bed(regions):
-        starts, ends = wanted.setdefault(name, ([], []))
-        starts.append(start)
-        ends.append(end)
-    declared = {("FILTER", b"PASS")}
+    wanted = _read_regions(regions)
+    cut = Cut()
     head: list[bytes] = []
     used: dict[tuple[str, bytes], bool] = {}
-    columns = 0
+    rows = _Rows(cut)
+    spans: tuple[list[int], list[int]] | None = None
+    name = b""
+    columns = empty = 0
     with open(f"{target}.body", "wb") as body:
-        for line in lines:
+        for count, line in enumerate(lines, 1):
+            number = count if whole else 0
             if line.startswith(b"#"):
-                head.append(line)
-                if known := _DECLARED.match(line):
-                    declared.add((known[1].decode(), known[2]))
-                columns = line.count(b"\t")
+                if _is_header(line, bool(columns), number):
+                    head.append(line)
+                    if line.startswith(b"#CHROM"):
+                        columns = line.count(b"\t") + 1
+                        rows.samples = line.split(b"\t")[9:]
                 continue
-            if not line:
+            if not line or line.isspace():
+                empty += 1
+                if empty > EMPTY_LINES:
+                    raise TextError(f"more than {EMPTY_LINES} lines without text", number)
                 continue
-            if line.count(b"\t") != columns:
-                place = b":".join(line.split(b"\t", 2)[:2]).decode(errors="replace")[:60]
-                raise ValueError(
-                    f"{line.count(9) + 1} columns at {place}, where the header has {columns + 1}"
-                )
-            cells = line.split(b"\t", 9)
-            starts, ends = wanted.get(cells[0], ([], []))
-            i = bisect_right(ends, int(cells[1]) - 1)
-            if i < len(starts) and starts[i] < _last_base(cells):
-                body.write(line + b"\n")
+            if line.count(b"\t") != columns - 1:
+                raise _other_columns(line, columns, number)
+            here = line[: line.index(b"\t")]
+            if here != name:
+                spans = wanted.get(_known_name(here, aliases, cut, number))
+                name = here
+                text = here.decode("utf-8", "replace")
+            cut.contigs[text] += 1
+            cells = line.split(b"\t", 9 if spans else 2)
+            if not (cells[1].isdigit() and len(cells[1]) <= 10):
+                raise TextError(f"no position in POS ({_shown(cells[1])!r})", number)
+            if b"\0" in line:
+                raise TextError("a zero byte", number)
+            if spans is None:
+                continue
+            i = bisect_right(spans[1], int(cells[1]) - 1)
+            if i < len(spans[0]) and spans[0][i] < _last_base(cells):
+                body.write(rows.checked(cells, line, number) + b"\n")
                 for kind, key, bare in _used_keys(cells):
                     used[kind, key] = used.get((kind, key), True) and bare
-    if not head:
-        raise ValueError("no header")
+    if not columns:
+        raise TextError("no header")
+    _write_whole(target, head, used, rows.in_order())
+    return cut
+
+
+def relax_types(target: str) -> None:
+    """Declare the numbers of a VCF as text, for values that htslib does not take as numbers."""
+    with open(target, "rb") as source, open(f"{target}.text", "wb") as text:
+        for line in source:
+            text.write(_TYPE.sub(rb"\1String", line) if line.startswith(b"##") else line)
+    os.replace(f"{target}.text", target)
+
+
+def find_lines(
+    path: str | os.PathLike[str], places: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], int]:
+    """Return the number of the first line at each place, of those that can be found."""
+    found: dict[tuple[str, int], int] = {}
+    wanted = {f"{contig}\t{pos}".encode(): (contig, pos) for contig, pos in places}
+    try:
+        for number, line in enumerate(read_lines(path), 1):
+            key = b"\t".join(line.split(b"\t", 2)[:2])
+            if key in wanted:
+                found.setdefault(wanted[key], number)
+    except (OSError, ValueError, EOFError, zlib.error):
+        pass
+    return found
+
+
+class _Rows:
+    """Rows that are kept: their genotypes are checked, and their order is noted."""
+
+    def __init__(self, cut: Cut) -> None:
+        self.samples: list[bytes] = []
+        self._cut = cut
+        self._good: dict[int, set[bytes]] = {}
+        self._places: list[tuple[int, int, int, int]] = []
+        self._order: dict[bytes, int] = {}
+        self._offset = 0
+
+    def checked(self, cells: list[bytes], line: bytes, number: int) -> bytes:
+        """Return a row, with missing genotypes in place of those that cannot be."""
+        if len(cells) > 9 and (cells[8] == b"GT" or cells[8].startswith(b"GT:")):
+            line = self._check(cells, line, number)
+        if not line.isascii():
+            line = _readable(line)
+        rank = self._order.setdefault(cells[0], len(self._order))
+        self._places.append((rank, int(cells[1]), self._offset, len(line) + 1))
+        self._offset += len(line) + 1
+        return line
+
+    def in_order(self) -> list[tuple[int, int]] | None:
+        """Return offset and length of each row in order; None if they are in order already."""
+        if all(a[:2] <= b[:2] for a, b in zip(self._places, self._places[1:], strict=False)):
+            return None
+        return [place[2:] for place in sorted(self._places)]
+
+    def _check(self, cells: list[bytes], line: bytes, number: int) -> bytes:
+        alts = 0 if cells[4] in (b".", b"") else cells[4].count(b",") + 1
+        good = self._good.setdefault(alts, set())
+        calls = cells[9].split(b"\t")
+        if cells[8] != b"GT":
+            distinct = {c.partition(b":")[0] for c in calls}
+        else:
+            distinct = set(calls)
+        mended = {
+            gt: _without_others(gt, alts) for gt in distinct - good
+            if not _is_genotype(gt, alts)
+        }
+        good |= distinct - mended.keys()
+        if not mended:
+            return line
+        told = 0
+        for column, call in enumerate(calls):
+            genotype, colon, rest = call.partition(b":")
+            if genotype in mended:
+                calls[column] = mended[genotype] + colon + rest
+                told += 1
+        self._cut.faulty += 1
+        if len(self._cut.faults) < SHOWN_FAULTS:
+            contig = cells[0].decode("utf-8", "replace")
+            self._cut.faults.append(GenotypeFault(contig, int(cells[1]), number, told, alts))
+        return b"\t".join([*cells[:9], *calls])
+
+
+def _is_genotype(text: bytes, alts: int) -> bool:
+    return bool(_GENOTYPE.fullmatch(text)) and all(
+        int(n) <= alts for n in _NUMBERS.findall(text)
+    )
+
+
+def _without_others(text: bytes, alts: int) -> bytes:
+    """Return a genotype without the alleles that its record does not have."""
+    if not _GENOTYPE.fullmatch(text):
+        return b"./."
+    return _NUMBERS.sub(lambda n: n[0] if int(n[0]) <= alts else b".", text)
+
+
+def _readable(line: bytes) -> bytes:
+    """Return a row whose annotation is UTF-8 and the rest ASCII, which readers rely on."""
+    cells = line.split(b"\t")
+    for i, cell in enumerate(cells):
+        text = cell.decode("utf-8", "replace")
+        cells[i] = text.encode("utf-8" if i in (0, 2, 7) else "ascii", "replace")
+    return b"\t".join(cells)
+
+
+def _is_header(line: bytes, complete: bool, number: int) -> bool:
+    """Say whether a line that starts with # belongs to the header; a comment is passed over."""
+    if not complete:
+        return line.startswith((b"##", b"#CHROM"))
+    if line.startswith((b"##", b"#CHROM")):
+        raise TextError("a second header among the records", number)
+    if b"\t" in line:
+        raise TextError("a record behind a # sign", number)
+    return False
+
+
+def _known_name(
+    name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number: int
+) -> bytes:
+    """Return the name of a contig in the BED, and count it among those seen."""
+    text = name.decode("utf-8", "replace")
+    if text not in cut.contigs:
+        if not _CONTIG.fullmatch(name):
+            raise TextError(f"no contig name in CHROM ({_shown(name)!r})", number)
+        if len(cut.contigs) >= MOST_CONTIGS:
+            raise TextError(f"more than {MOST_CONTIGS} contig names", number)
+        cut.contigs[text] = 0
+    return name if aliases is None else aliases.get(text.lower(), "").encode()
+
+
+def _other_columns(line: bytes, columns: int, number: int) -> TextError:
+    if not columns:
+        return TextError("a record before the #CHROM line", number)
+    found = f"{line.count(9) + 1} columns, where the header has {columns}"
+    if not number:
+        found += " at " + _shown(b":".join(line.split(b"\t", 2)[:2]))
+    return TextError(found, number)
+
+
+def _shown(text: bytes) -> str:
+    """Return text that may stand in a message."""
+    shown = text[:60].decode("ascii", "replace")
+    return "".join(c if c.isprintable() else "\ufffd" for c in shown)
+
+
+def _write_whole(
+    target: str,
+    head: list[bytes],
+    used: Mapping[tuple[str, bytes], bool],
+    order: list[tuple[int, int]] | None,
+) -> None:
+    declared = {("FILTER", b"PASS")}
+    kept = []
+    for line in head[:-1]:
+        known = _DECLARED.match(line)
+        if known and known[1] in (b"INFO", b"FORMAT") and not _WHOLE.match(line):
+            # A declaration that is none: its field is declared anew if a record uses it.
+            continue
+        if known:
+            declared.add((known[1].decode(), known[2]))
+        kept.append(_GENOTYPE_TYPE.sub(rb"\1String", _NO_FLAG.sub(rb"\1String", line)))
     with open(target, "wb") as whole, open(f"{target}.body", "rb") as body:
-        whole.writelines(line + b"\n" for line in head[:-1])
+        whole.writelines(line + b"\n" for line in kept)
         for (kind, key), bare in used.items():
             if (kind, key) not in declared:
                 whole.write(_declaration(kind, key, bare))
         whole.write(head[-1] + b"\n")
-        shutil.copyfileobj(body, whole)
+        if order is None:
+            shutil.copyfileobj(body, whole)
+        for offset, length in order or ():
+            body.seek(offset)
+            whole.write(body.read(length))
     os.unlink(f"{target}.body")
+
+
+def _read_regions(path: str) -> dict[bytes, tuple[list[int], list[int]]]:
+    wanted: dict[bytes, tuple[list[int], list[int]]] = {}
+    for name, start, end in read_bed(path):
+        starts, ends = wanted.setdefault(name, ([], []))
+        starts.append(start)
+        ends.append(end)
+    return wanted
 
 
 def read_bed(path: str) -> Iterator[tuple[bytes, int, int]]:

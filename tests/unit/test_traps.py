@@ -450,9 +450,8 @@ def test_carriage_returns(toy, tmp_path):
 
 
 def test_no_records(toy, tmp_path):
-    found = read(toy, tmp_path, vcf_text())
-    assert set(map(tuple, usable(found).values())) == {(-1, -1)}
-    assert "caveat-no-curated-site" in found.warnings
+    with pytest.raises(InputError, match="a header and no record"):
+        read(toy, tmp_path, vcf_text())
 
 
 def test_very_long_line(toy, tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.contigs import ContigNames, cut_list
 from epilepsy_pgx.intake.table import read_text, split_lines
 
 _WHOLE = re.compile(r"[0-9]{1,10}")
@@ -27,6 +28,12 @@ class CallableRegions:
         i = bisect_right(starts, first) - 1
         return i >= 0 and ends[i] >= last
 
+    def size(self, chrom: str) -> int:
+        """Return how many bases of a chromosome are covered."""
+        return sum(last - first + 1 for first, last in zip(
+            *self.spans.get(chrom, ((), ())), strict=True
+        ))
+
     def overlap(self, chrom: str, start: int, end: int) -> int:
         """Return how many bases of a 0-based, half-open stretch are covered."""
         if self.everything:
@@ -41,31 +48,40 @@ class CallableRegions:
 ALL_CALLABLE = CallableRegions("all", {}, everything=True)
 
 
-def read_callable(path: Path, spellings: dict[str, tuple[str, str]]) -> CallableRegions:
+def read_callable(path: Path, names: ContigNames) -> CallableRegions:
     """Read a BED of callable regions.
 
     Raises
     ------
     InputError
-        With every line that is not BED, or if no region lies on a known chromosome.
+        With every line that is not BED, every contig that no row knows, or if no region lies on
+        a known chromosome.
     """
     text = read_text(path, "callable-readable", "'all', or a BED as tab-separated UTF-8 text")
     problems, regions = [], []
+    unknown: dict[str, int] = {}
     for number, line in split_lines(text):
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
         cells = line.split("\t")
-        try:
-            start, end = (int(c) if _WHOLE.fullmatch(c.strip()) else -1 for c in cells[1:3])
-        except ValueError:
-            start = end = 0
-        if not 0 <= start < end:
+        places = [int(c) if _WHOLE.fullmatch(c.strip()) else -1 for c in cells[1:3]]
+        chrom = names.chrom(cells[0])
+        if len(places) < 2 or not 0 <= places[0] < places[1]:
             problems.append(
                 Problem(str(path), number, ".", "callable-bed", "a line that is not BED",
                         "chromosome, start, end; tab-separated, 0-based, half-open", ".")
             )
-        elif cells[0] in spellings:
-            regions.append((spellings[cells[0]][0], start + 1, end))
+        elif chrom is not None:
+            regions.append((chrom, places[0] + 1, places[1]))
+        elif not names.is_other(cells[0]):
+            unknown.setdefault(cells[0], number)
+    if unknown:
+        problems.append(
+            Problem(str(path), min(unknown.values()), ".", "callable-contigs",
+                    f"contigs of unknown name: {cut_list(list(unknown))}",
+                    "names such as chr2, 2, NC_000002.12 or CM000664.2 of the stated build",
+                    "Rename them, or take the lines out if they are of no chromosome.")
+        )
     if not regions and not problems:
         problems.append(
             Problem(str(path), 0, ".", "callable-bed", "no region on a chromosome of the build",

@@ -5,16 +5,21 @@ Everything wrong with a file is found here in one pass, so that a user mends it 
 
 import itertools
 import re
+import stat
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from epilepsy_pgx.bcfbytes import read_bcf_head
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.htslib import RawHeader, indexed_contigs, read_header
+from epilepsy_pgx.htslib import RawHeader, read_header
+from epilepsy_pgx.intake.contigs import ContigNames, load_contig_names
+from epilepsy_pgx.intake.index import OtherIndexError, contigs_of_index
 from epilepsy_pgx.intake.phase import load_phase_marks
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, TextError, read_head, read_lines
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -39,6 +44,7 @@ _CLASS_NAME = re.compile(r"(?i)(?:\w+_)?(?:CLN_?SIG|CLIN_?SIG|ACMG(?:_?CLASS)?|I
 ANNOTATION_PARTS = re.compile(r"(?:Format:|')\s*([^'\"]*\|[^'\"]*)")
 """Names of the parts of an annotation field such as VEP's CSQ, in its description."""
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
+_INDEXES = (".csi", ".tbi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,12 @@ class VcfFile:
     """`vcf`, `gzip`, `bgzf` or `bcf`."""
     samples: tuple[str, ...]
     contig_names: tuple[tuple[str, str], ...]
-    """(chromosome without `chr`, name in this file); all known spellings if it does not say."""
-    style: str
-    """`chr`, `plain`, `refseq` or `unknown`."""
+    """(chromosome without `chr`, name in the records); of a file that was not read yet and has
+    no index, the names of its header."""
     build_evidence: str
     """`contig lengths`, `assembly tag`, `contig names`, or `none`: then REF bases decide."""
-    indexed: bool
+    index: Path | None
+    """Index that was proved to be that of the file."""
     formats: frozenset[str]
     reference_blocks: bool
     """True for a gVCF."""
@@ -69,6 +75,15 @@ class VcfFile:
     """INFO fields; `CSQ:CLIN_SIG` for a part of one that holds several."""
     phase_formats: frozenset[str] = frozenset()
     """FORMAT keys that mean phase over a part of a chromosome."""
+    body: tuple[str, ...] | None = None
+    """Contigs of the records, from the index; None as long as they are not known."""
+    notes: tuple[str, ...] = ()
+    """What a user should know of how the file is read."""
+
+    @property
+    def indexed(self) -> bool:
+        """True if regions can be sought."""
+        return self.index is not None
 
     @property
     def class_fields(self) -> frozenset[str]:
@@ -90,17 +105,31 @@ class VcfFile:
             physical_phase_only=self.physical_phase_only or bool(self.phase_formats & used),
         )
 
+    def with_body(self, body: tuple[str, ...], names: ContigNames) -> "VcfFile":
+        """Return the file with the contigs of its records.
 
-def contig_spellings(ref: Reference, build: GenomeBuild) -> dict[str, tuple[str, str]]:
-    """Return chromosome and style by contig name, for one build."""
-    spellings: dict[str, tuple[str, str]] = {}
-    for row in ref.table("contigs"):
-        chrom = row.need("chrom")
-        spellings[f"chr{chrom}"] = (chrom, "chr")
-        spellings[chrom] = (chrom, "plain")
-        if row["build"] == build:
-            spellings[row.need("refseq")] = (chrom, "refseq")
-    return spellings
+        Raises
+        ------
+        InputError
+            If there is none, or a chromosome goes under two names.
+        """
+        if not body:
+            raise InputError.one(
+                "vcf-records", file=str(self.path), found="a header and no record",
+                expected="records",
+                fix="Look whether the step that made the file ended with an error.",
+            )
+        known = [(c, n) for n in body if (c := names.chrom(n)) is not None]
+        twice = [c for c, count in Counter(c for c, _ in known).items() if count > 1]
+        if twice:
+            both = ", ".join(sorted(n for c, n in known if c == twice[0]))
+            raise _several_styles(self.path, f"a chromosome under several names ({both})")
+        return replace(self, body=body, contig_names=tuple(sorted(known)))
+
+
+def contig_spellings(ref: Reference, build: GenomeBuild) -> ContigNames:
+    """Return what the names of contigs stand for in one build."""
+    return load_contig_names(ref, build)
 
 
 def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
@@ -113,10 +142,29 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         contig styles mixed, another build.
     """
     kind = _detect_kind(path)
-    _check_complete(path, kind)
-    if kind != "bcf":
-        _check_text_header(path, kind)
-    header = read_header(path)
+    try:
+        if kind != "gzip":
+            _check_complete(path, kind)
+        if kind == "bcf":
+            head = read_bcf_head(path)
+        else:
+            _check_text_header(path)
+            head = b"\n".join(read_head(path)) + b"\n"
+        if kind == "gzip":
+            _check_complete(path, kind)
+    except TextError as fault:
+        raise InputError.one(
+            "vcf-header", file=str(path), line=fault.line, found=fault.found,
+            expected="a VCF or BCF header", fix="Check the file with 'bcftools view -h'.",
+        ) from None
+    except EOFError:
+        raise _cut_short(path) from None
+    except (OSError, zlib.error):
+        raise InputError.one(
+            "vcf-readable", file=str(path), found="damaged compressed data",
+            expected="a VCF or BCF", fix="Copy the file again.",
+        ) from None
+    header = read_header(path, head)
     problems: list[Problem] = []
 
     def report(check: str, found: str, expected: str, fix: str) -> None:
@@ -129,46 +177,28 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         )
     elif not {"GT", "LGT"} & header.formats and kind == "bcf":
         report("vcf-genotypes", "no GT in the header", "FORMAT/GT", "Give a VCF with genotypes.")
-    index_names = indexed_contigs(path) if kind == "bgzf" else None
-    names = [n for n, _ in header.contigs]
-    if index_names is not None:
-        listed = frozenset(names)
-        names += [n for n in index_names if n not in listed]
-    spellings = contig_spellings(ref, build)
-    found = {n: spellings[n] for n in names if n in spellings}
-    styles = Counter(style for _, style in found.values())
-    if len(styles) > 1:
-        examples = {style: n for n, (_, style) in sorted(found.items(), reverse=True)}
-        report(
-            "vcf-contig-style",
-            "contig names of several styles (" + ", ".join(sorted(examples.values())) + ")",
-            "one style: chr1, 1 or NC_000001",
-            "Rename them with 'bcftools annotate --rename-chrs'.",
-        )
-    evidence = _check_build(header, found, names, build, ref, report)
+    index, body, notes = _find_index(path, kind, header)
+    names = contig_spellings(ref, build)
+    listed = list(dict.fromkeys([*(n for n, _ in header.contigs), *(body or ())]))
+    found = {n: c for n in listed if (c := names.chrom(n)) is not None}
+    double = [c for c, count in Counter(found[n] for n, _ in header.contigs if n in found).items()
+              if count > 1]
+    if double:
+        both = ", ".join(sorted(n for n, c in found.items() if c == double[0]))
+        problems += _several_styles(path, f"contig names of several styles ({both})").problems
+    evidence = _check_build(header, found, listed, names, build, ref, report)
     if problems:
         raise InputError(problems)
-    if found and index_names is None and kind != "bcf":
-        # A record may stand on a contig that the header forgets.
-        held, known = {c for c, _ in found.values()}, next(iter(styles))
-        found |= {
-            n: v for n, v in spellings.items() if v[0] not in held and v[1] == known
-        }
-    if found:
-        contigs = tuple(sorted((chrom, name) for name, (chrom, _) in found.items()))
-    else:
-        contigs = tuple(sorted((chrom, name) for name, (chrom, _) in spellings.items()))
     text = "\n".join(header.lines)
     marks = load_phase_marks(ref)
     blocks = "NON_REF" in text or "<*>" in text or "GVCFBlock" in text or "ID=*," in text
-    return VcfFile(
+    file = VcfFile(
         path=path,
         kind=kind,
         samples=header.samples,
-        contig_names=contigs,
-        style=next(iter(styles), "unknown"),
+        contig_names=tuple(sorted((chrom, name) for name, chrom in found.items())),
         build_evidence=evidence,
-        indexed=kind in ("bgzf", "bcf") and _has_fresh_index(path),
+        index=index,
         formats=header.formats,
         reference_blocks=blocks,
         physical_phase_only=bool(marks.formats & header.formats) or marks.named_in(header.lines),
@@ -176,7 +206,39 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
         phase_formats=marks.formats,
         info_fields=_info_fields(header.lines),
+        notes=notes,
     )
+    return file if body is None else file.with_body(body, names)
+
+
+def _several_styles(path: Path, found: str) -> InputError:
+    return InputError.one(
+        "vcf-contig-style", file=str(path), found=found,
+        expected="one style: chr1, 1 or NC_000001",
+        fix="Rename them with 'bcftools annotate --rename-chrs'.",
+    )
+
+
+def _find_index(
+    path: Path, kind: str, header: RawHeader
+) -> tuple[Path | None, tuple[str, ...] | None, tuple[str, ...]]:
+    """Return the index that is proved to be that of the file, its contigs, and what to say."""
+    notes = []
+    numbers = {number: name for name, number in header.numbers} if kind == "bcf" else None
+    for suffix in _INDEXES if kind in ("bgzf", "bcf") else ():
+        index = Path(f"{path}{suffix}")
+        if not index.is_file():
+            continue
+        try:
+            return index, contigs_of_index(index, path, numbers), ()
+        except OtherIndexError as reason:
+            why = str(reason)
+        except OSError:
+            why = "it cannot be read"
+        notes.append(
+            f"{index}: the index is not used, as {why}; {path.name} is read from its beginning"
+        )
+    return None, None, tuple(notes)
 
 
 def _detect_kind(path: Path) -> str:
@@ -186,6 +248,11 @@ def _detect_kind(path: Path) -> str:
         )
 
     try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise fail(
+                "a pipe or device", "The file is read more than once: write it to disk first.",
+            )
         with path.open("rb") as handle:
             head = handle.read(18)
             if not head:
@@ -208,6 +275,9 @@ def _detect_kind(path: Path) -> str:
         raise fail("a file that may not be read", "Check its permissions.") from None
     except zlib.error:
         raise fail("damaged compressed data", "Copy the file again.") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "a path that cannot be"
+        raise fail(f"a file that cannot be opened ({why})", "Check the path.") from None
     if head.startswith(b"##fileformat=VCF"):
         return "vcf"
     _refuse_marks(head, fail)
@@ -224,36 +294,31 @@ def _refuse_marks(head: bytes, fail: Callable[[str, str], InputError]) -> None:
         raise fail("text in UTF-16", "Save the file as UTF-8 without a byte order mark.")
 
 
-def _check_complete(path: Path, kind: str) -> None:
-    """Refuse a file that was cut short: compressed with an index it would read as empty."""
-    cut = InputError.one(
+def _cut_short(path: Path) -> InputError:
+    return InputError.one(
         "vcf-complete",
         file=str(path),
         found="a file that was cut short",
         expected="the end mark of its compression",
         fix="Copy the file again and compare checksums.",
     )
+
+
+def _check_complete(path: Path, kind: str) -> None:
+    """Refuse a file that was cut short: compressed with an index it would read as empty."""
     if kind in ("bgzf", "bcf"):
         with path.open("rb") as handle:
             handle.seek(0, 2)
             size = handle.tell()
             handle.seek(max(0, size - len(BGZF_END)))
             if handle.read() != BGZF_END:
-                raise cut
+                raise _cut_short(path)
     elif kind == "gzip":
-        with path.open("rb") as handle:
-            stream = zlib.decompressobj(31)
-            try:
-                while chunk := handle.read(1 << 20):
-                    while chunk:
-                        stream.decompress(chunk)
-                        chunk = stream.unused_data
-                        if chunk:
-                            stream = zlib.decompressobj(31)
-            except zlib.error:
-                raise cut from None
-            if not stream.eof:
-                raise cut
+        try:
+            for _ in read_lines(path):
+                pass
+        except (OSError, EOFError, zlib.error):
+            raise _cut_short(path) from None
     elif kind == "vcf":
         _check_last_line(path)
 
@@ -263,7 +328,7 @@ def _check_last_line(path: Path) -> None:
     with path.open("rb") as handle:
         handle.seek(0, 2)
         at, tail = handle.tell(), b""
-        while at and b"\n" not in tail:
+        while at and b"\n" not in tail and len(tail) <= LINE_LIMIT:
             step = min(at, 1 << 16)
             at -= step
             handle.seek(at)
@@ -277,71 +342,60 @@ def _check_last_line(path: Path) -> None:
         )
     if not line or line.startswith(b"#"):
         return
-    with path.open("rb") as handle:
-        titles = next((x for x in handle if x.startswith(b"#CHROM")), b"")
+    try:
+        titles = read_head(path)[-1:] or [b""]
+    except TextError:
+        return
+    columns = titles[0].count(b"\t") + 1
     cells = line.split(b"\t")
     fields = cells[8].count(b":") if len(cells) > 9 else 0
-    if len(cells) <= titles.count(b"\t") or cells[-1].count(b":") < fields:
+    if len(cells) < columns or cells[-1].count(b":") < fields:
         raise InputError.one(
             "vcf-complete", file=str(path),
             found=f"a last line without its end ({len(cells)} columns)",
-            expected=f"{titles.count(9) + 1} columns and a line end",
+            expected=f"{columns} columns and a line end",
             fix="The file was cut short: copy it again and compare checksums.",
         )
 
 
-def _check_text_header(path: Path, kind: str) -> None:
+def _check_text_header(path: Path) -> None:
     """Find a repeated sample name, which htslib refuses without saying which."""
-    import gzip
-
-    try:
-        _scan_text_header(path, kind)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise InputError.one(
-            "vcf-readable", file=str(path), found="damaged compressed data",
-            expected="a VCF or BCF", fix="Copy the file again.",
-        ) from None
-
-
-def _scan_text_header(path: Path, kind: str) -> None:
-    import gzip
-
-    opened = gzip.open(path, "rt", errors="replace") if kind != "vcf" else path.open(
-        encoding="utf-8", errors="replace"
-    )
     declared = False
-    with opened as handle:
-        for number, line in enumerate(handle, 1):
-            if line.startswith("#CHROM"):
-                names = line.rstrip("\r\n").split("\t")[9:]
-                twice = sorted(n for n, c in Counter(names).items() if c > 1)
-                if twice:
-                    raise InputError.one(
-                        "vcf-sample-once", file=str(path), line=number,
-                        found=f"{len(twice)} sample name(s) in more than one column",
-                        expected="each sample once",
-                        fix="Rename or remove the repeated columns ('bcftools reheader').",
-                    )
-                if names:
-                    first = list(itertools.islice(handle, COLUMNS_WITHIN))
-                    _check_columns(path, first, number + 1, len(names))
-                    records = itertools.chain(first, handle)
-                    _check_genotypes(path, records, number + 1, declared)
-                return
-            declared = declared or line.startswith(("##FORMAT=<ID=GT,", "##FORMAT=<ID=LGT,"))
-            if not line.startswith("#"):
-                break
+    size = 0
+    lines = read_lines(path)
+    for number, line in enumerate(lines, 1):
+        size += len(line)
+        if size > HEADER_LIMIT:
+            raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB", number)
+        if line.startswith(b"#CHROM"):
+            names = line.split(b"\t")[9:]
+            twice = sorted(n for n, c in Counter(names).items() if c > 1)
+            if twice:
+                raise InputError.one(
+                    "vcf-sample-once", file=str(path), line=number,
+                    found=f"{len(twice)} sample name(s) in more than one column",
+                    expected="each sample once",
+                    fix="Rename or remove the repeated columns ('bcftools reheader').",
+                )
+            if names:
+                first = list(itertools.islice(lines, COLUMNS_WITHIN))
+                _check_columns(path, first, number + 1, len(names))
+                _check_genotypes(path, itertools.chain(first, lines), number + 1, declared)
+            return
+        declared = declared or line.startswith((b"##FORMAT=<ID=GT,", b"##FORMAT=<ID=LGT,"))
+        if not line.startswith(b"#"):
+            break
     raise InputError.one(
         "vcf-header", file=str(path), found="no #CHROM line", expected="a VCF header",
         fix="Check the file with 'bcftools view -h'.",
     )
 
 
-def _check_columns(path: Path, records: list[str], number: int, samples: int) -> None:
+def _check_columns(path: Path, records: list[bytes], number: int, samples: int) -> None:
     """Refuse records with more genotype columns than the header has names: htslib drops them."""
     for line, record in enumerate(records, number):
-        columns = record.rstrip("\r\n").count("\t") + 1 - 9
-        if columns > samples and not record.startswith("#"):
+        columns = record.count(b"\t") + 1 - 9
+        if columns > samples and not record.startswith(b"#"):
             raise InputError.one(
                 "vcf-columns", file=str(path), line=line,
                 found=f"{columns} genotype columns",
@@ -351,22 +405,29 @@ def _check_columns(path: Path, records: list[str], number: int, samples: int) ->
 
 
 def _check_genotypes(
-    path: Path, records: Iterator[str], number: int, declared: bool
+    path: Path, records: Iterator[bytes], number: int, declared: bool
 ) -> None:
     """Refuse a file without a genotype in its first records; copy numbers may stand before.
 
     Where the header declares genotypes and more records follow, they may come later still.
     """
     first = None
-    for line in itertools.islice(records, GENOTYPE_WITHIN):
-        cells = line.split("\t", 9)
-        if len(cells) < 10:
-            return
-        keys = set(cells[8].split(":"))
-        if "GT" in keys or ("LGT" in keys and {"LAA", "LA"} & keys):
-            return
-        first = first or cells[8]
-    if first is not None and not (declared and next(records, "")):
+    try:
+        for line in itertools.islice(records, GENOTYPE_WITHIN):
+            if not line or line.startswith(b"#"):
+                continue
+            cells = line.split(b"\t", 9)
+            if len(cells) < 10:
+                return
+            keys = set(cells[8].split(b":"))
+            if b"GT" in keys or (b"LGT" in keys and {b"LAA", b"LA"} & keys):
+                return
+            first = first or cells[8][:60].decode("utf-8", "replace")
+        more = bool(next(records, b""))
+    except TextError:
+        # A record that is too long is told where the records are read.
+        return
+    if first is not None and not (declared and more):
         raise InputError.one(
             "vcf-genotypes", file=str(path), line=number, column="FORMAT",
             found=f"{first!r}, without GT, and none in the records after it",
@@ -377,44 +438,25 @@ def _check_genotypes(
 
 def _check_build(
     header: RawHeader,
-    found: dict[str, tuple[str, str]],
-    names: list[str],
+    found: dict[str, str],
+    listed: list[str],
+    names: ContigNames,
     build: GenomeBuild,
     ref: Reference,
     report: Callable[[str, str, str, str], None],
 ) -> str:
-    lengths: dict[str, dict[str, int]] = {}
-    refseq: dict[str, str] = {}
-    for row in ref.table("contigs"):
-        lengths.setdefault(row.need("build"), {})[row.need("chrom")] = int(row.need("length"))
-        refseq[row.need("refseq")] = row.need("build")
-    other_names = sorted({refseq[n] for n in names if n in refseq and refseq[n] != build})
-    if other_names:
+    others = sorted({b for n in listed if (b := names.other_build(n)) is not None})
+    if others:
         report(
-            "vcf-build", f"contig names of {other_names[0]}", f"{build}, as stated",
-            f"State --build {other_names[0]}, or give the {build} file.",
+            "vcf-build", f"contig names of {others[0]}", f"{build}, as stated",
+            f"State --build {others[0]}, or give the {build} file.",
         )
         return "contig names"
-    stated = {found[n][0]: length for n, length in header.contigs if n in found and length}
-    if stated:
-        wrong = {c: n for c, n in stated.items() if lengths[build][c] != n}
-        if not wrong:
-            return "contig lengths"
-        for other, table in lengths.items():
-            if other != build and all(table[c] == n for c, n in wrong.items()):
-                report(
-                    "vcf-build", f"contig lengths of {other}", f"{build}, as stated",
-                    f"State --build {other}, or give the {build} file.",
-                )
-                return "contig lengths"
-        chrom, length = sorted(wrong.items())[0]
-        report(
-            "vcf-build", f"length {length} for chromosome {chrom}",
-            f"{lengths[build][chrom]} ({build})",
-            "Other assemblies (T2T-CHM13, NCBI36) are not supported: align to GRCh37 or GRCh38.",
-        )
+    stated = {found[n]: length for n, length in header.contigs
+              if n in found and length is not None}
+    if stated and _check_lengths(stated, build, ref, report):
         return "contig lengths"
-    if any(style == "refseq" for _, style in found.values()):
+    if any(n.lower() in names.accessions for n in found):
         return "contig names"
     tags = [x for x in header.lines if x.startswith(("##reference", "##assembly", "##contig"))]
     seen = {word for line in tags for pattern, word in _BUILD_WORDS if pattern.search(line)}
@@ -429,11 +471,48 @@ def _check_build(
     return "none"
 
 
-def _has_fresh_index(path: Path) -> bool:
-    for suffix in (".tbi", ".csi"):
-        index = Path(f"{path}{suffix}")
-        if index.is_file():
-            return index.stat().st_mtime >= path.stat().st_mtime - 1
+def _check_lengths(
+    stated: dict[str, int],
+    build: GenomeBuild,
+    ref: Reference,
+    report: Callable[[str, str, str, str], None],
+) -> bool:
+    """Compare contig lengths with those of the build; False if they prove nothing.
+
+    Placeholders prove nothing, nor do lengths shorter than the chromosomes: PLINK writes the
+    last position and one.
+    """
+    lengths: dict[str, dict[str, int]] = {}
+    for row in ref.table("contigs"):
+        lengths.setdefault(row.need("build"), {})[row.need("chrom")] = int(row.need("length"))
+    unsupported: dict[tuple[str, int], str] = {}
+    placeholders = set()
+    for row in ref.table("contig_lengths"):
+        if row["assembly"]:
+            unsupported[row.need("chrom"), int(row.need("length"))] = row.need("assembly")
+        else:
+            placeholders.add(int(row.need("length")))
+    stated = {c: n for c, n in stated.items() if n not in placeholders}
+    wrong = {c: n for c, n in stated.items() if lengths[build][c] != n}
+    if not wrong:
+        return bool(stated)
+    for other, table in lengths.items():
+        if other != build and all(table[c] == n for c, n in wrong.items()):
+            report(
+                "vcf-build", f"contig lengths of {other}", f"{build}, as stated",
+                f"State --build {other}, or give the {build} file.",
+            )
+            return True
+    known = [(c, n) for c, n in sorted(wrong.items()) if (c, n) in unsupported]
+    longer = [(c, n) for c, n in sorted(wrong.items()) if n > lengths[build][c]]
+    for chrom, length in (known or longer)[:1]:
+        report(
+            "vcf-build", f"length {length} for chromosome {chrom}"
+            + (f" ({unsupported[chrom, length]})" if known else ""),
+            f"{lengths[build][chrom]} ({build})",
+            "Other assemblies (T2T-CHM13, NCBI36) are not supported: align to GRCh37 or GRCh38.",
+        )
+        return True
     return False
 
 

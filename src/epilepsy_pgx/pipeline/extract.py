@@ -1,6 +1,9 @@
 """Stage intake and normalise: from files to genotypes at curated sites and rare variants."""
 
 import hashlib
+import json
+import re
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +14,16 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import scratch_folder, writing_to
-from epilepsy_pgx.htslib import ExtractionJob, completed_formats, extract_regions
+from epilepsy_pgx.htslib import (
+    ExtractionJob,
+    ReadFailure,
+    extract_regions,
+    read_cut,
+    read_header,
+)
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
+from epilepsy_pgx.intake.contigs import ContigNames
+from epilepsy_pgx.intake.reachable import check_chromosomes, check_declared, describe_faults
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings, inspect_vcf
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.witness import find_witnesses, witness_regions
@@ -20,6 +31,7 @@ from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.collect import Carriers, CodingReader
 from epilepsy_pgx.variants.decode import (
+    Record,
     SiteReader,
     Thresholds,
     WantedRegions,
@@ -40,6 +52,7 @@ from epilepsy_pgx.variants.sites import Region, SiteList, bed_text, load_sites, 
 from epilepsy_pgx.variants.sites import site_regions as regions_of
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.variants.targets_coding import CodingTarget, coding_targets
+from epilepsy_pgx.vcftext import SHOWN_FAULTS, Cut, GenotypeFault, find_lines
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
 MISMATCH_FRACTION = 0.05
@@ -160,7 +173,8 @@ def extract_group(
     """
     files = _inspect_all(vcfs, targets.build, ref)
     wanted, problems = _pick_samples(files, samples)
-    regions = _declared_regions(covers, targets.build, ref)
+    contigs = contig_spellings(ref, targets.build)
+    regions = _declared_regions(covers, contigs)
     sites = SiteReader(targets.sites, wanted)
     coding = CodingReader(
         targets.coding, targets.rare_genes,
@@ -169,22 +183,34 @@ def extract_group(
     readings = ReadingsCounter(targets.quality_regions, len(wanted), targets.balance_depth)
     spans = sites.spans() + coding.spans() + readings.spans()
     with scratch_folder() as folder:
-        files, clean = _cut_out(files, wanted, targets, folder, regions is ALL_CALLABLE)
+        files, clean, cuts = _cut_out(
+            files, wanted, targets, folder, contigs, regions is ALL_CALLABLE
+        )
+        needed = {chrom for chrom, _, _ in spans}
+        notes = [note for file in files for note in file.notes]
+        notes += check_chromosomes(files, needed, contigs)
+        if regions is not None:
+            limit = read_limits(ref)["callable-silent-bases"]
+            notes += check_declared(files, regions, needed, limit)
         area = WantedRegions(spans)
         phase = PhaseWitness(
             len(wanted), several_files=len(files) > 1,
             local=any(f.physical_phase_only for f in files),
         )
-        for number, (file, bcf) in enumerate(zip(files, clean, strict=True)):
+        for number, (file, bcf, cut) in enumerate(zip(files, clean, cuts, strict=True)):
             names = {name: chrom for chrom, name in file.contig_names}
             for record in read_records(
                 bcf, names, thresholds,
                 physical_phase_only=file.physical_phase_only, wanted=area,
             ):
+                record = _with_own_alleles(record, cut)
                 phase.add(record, number)
                 sites.add(record)
                 coding.add(record)
                 readings.add(record)
+            notes += describe_faults(file, cut)
+        for note in notes:
+            print(note, file=sys.stderr)
         witnessed = np.ones((len(targets.sites), len(wanted)), bool)
         if regions is ALL_CALLABLE:
             witnessed, doubted = find_witnesses(
@@ -262,14 +288,32 @@ def _pick_samples(
     return tuple(kept), problems
 
 
-def _declared_regions(
-    covers: str | None, build: GenomeBuild, ref: Reference
-) -> CallableRegions | None:
+def _declared_regions(covers: str | None, contigs: ContigNames) -> CallableRegions | None:
     if covers is None:
         return None
     if covers == "all":
         return ALL_CALLABLE
-    return read_callable(Path(covers), contig_spellings(ref, build))
+    return read_callable(Path(covers), contigs)
+
+
+def _with_own_alleles(record: Record, cut: Cut) -> Record:
+    """Return a record without alleles that it does not list, which are told.
+
+    In text they were taken out when the record was cut out; a BCF may hold them too.
+    """
+    count = len(record.alts)
+    beyond = (record.first > count) | (record.second > count)
+    if not beyond.any():
+        return record
+    cut.faulty += 1
+    if len(cut.faults) < SHOWN_FAULTS:
+        samples = int(np.count_nonzero(beyond))
+        cut.faults.append(GenotypeFault(record.chrom, record.pos, 0, samples, count))
+    return replace(
+        record,
+        first=np.where(record.first > count, -1, record.first),
+        second=np.where(record.second > count, -1, record.second),
+    )
 
 
 def _cut_out(
@@ -277,15 +321,16 @@ def _cut_out(
     wanted: tuple[str, ...],
     targets: Targets,
     folder: Path,
+    contigs: ContigNames,
     witness: bool,
-) -> tuple[list[VcfFile], list[Path]]:
+) -> tuple[list[VcfFile], list[Path], list[Cut]]:
     """Write the target records of each file as clean BCF.
 
     Returns
     -------
-    files, cut
-        The files, with the fields that their records have beside those of their headers; and
-        what was cut out of each.
+    files, clean, cuts
+        The files, with the contigs and fields that their records have beside those of their
+        headers; the records cut out of each; and what was seen on the way.
 
     Raises
     ------
@@ -301,30 +346,64 @@ def _cut_out(
     if witness:
         regions += witness_regions(targets.sites)
     merged, wide = merge_regions(regions), merge_regions(regions, SEEK_GAP)
+    aliases = folder / "aliases.json"
+    aliases.write_text(json.dumps(contigs.aliases), encoding="utf-8")
+    own = tuple((chrom, chrom) for chrom in sorted({r.chrom for r in merged}))
     jobs = []
     for number, file in enumerate(files):
+        names = file.contig_names if file.indexed else own
         bed = folder / f"{number}.bed"
-        bed.write_text(bed_text(merged, file.contig_names), encoding="utf-8")
+        bed.write_text(bed_text(merged, names), encoding="utf-8")
         stretches = folder / f"{number}.stretches.bed"
-        stretches.write_text(bed_text(wide, file.contig_names), encoding="utf-8")
+        stretches.write_text(bed_text(wide, names), encoding="utf-8")
         subset = None if file.samples == wanted else wanted
         jobs.append(
             ExtractionJob(
-                file.path, bed, folder / f"{number}.bcf", file.indexed, subset, stretches,
-                file.text_spans,
+                _lasting(file.path), bed, folder / f"{number}.bcf", file.indexed, subset,
+                stretches, file.text_spans, None if file.indexed else aliases, file.index,
             )
         )
     failed = extract_regions(jobs)
     if failed:
         _check_room(folder)
         raise InputError(
-            Problem(str(path), 0, ".", "vcf-reads", message, "a file that htslib reads",
-                    "Check it with 'bcftools view'; copy it again if it was cut short.")
-            for path, message in failed.items()
+            _read_problem(file.path, failed[job.source])
+            for file, job in zip(files, jobs, strict=True) if job.source in failed
         )
-    cut = [job.target for job in jobs]
-    used = [completed_formats(target) for target in cut]
-    return [f.with_formats(u) if u else f for f, u in zip(files, used, strict=True)], cut
+    found: list[VcfFile] = []
+    cuts: list[Cut] = []
+    problems: list[Problem] = []
+    for file, job in zip(files, jobs, strict=True):
+        cut = read_cut(job.target)
+        cuts.append(cut)
+        if file.kind != "bcf":
+            file = file.with_formats(read_header(job.target).formats)
+        try:
+            found.append(file if file.indexed else file.with_body(tuple(cut.contigs), contigs))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found, [job.target for job in jobs], cuts
+
+
+def _lasting(path: Path) -> Path:
+    """Return a path that means the same in another process: /dev/stdin does not."""
+    return path.resolve() if path.parts[:2] in (("/", "dev"), ("/", "proc")) else path
+
+
+_PLACE = re.compile(r" at ([^\s:]+):(\d+)")
+
+
+def _read_problem(path: Path, failure: ReadFailure) -> Problem:
+    line = failure.line
+    if not line and (place := _PLACE.search(failure.message)):
+        key = place[1], int(place[2])
+        line = find_lines(path, [key]).get(key, 0)
+    return Problem(
+        str(path), line, ".", "vcf-reads", failure.message, "a file that can be read",
+        "Check it with 'bcftools view'; copy it again if it was cut short.",
+    )
 
 
 def _check_room(folder: Path) -> None:

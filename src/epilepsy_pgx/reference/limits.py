@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from epilepsy_pgx.reference.package import Reference
 
 LIMITS = (
-    "call-maximum-bad", "call-minimum-passed", "identity-chance", "identity-difference-factor",
+    "call-maximum-bad", "call-minimum-passed", "callable-silent-bases", "identity-chance",
+    "identity-difference-factor",
     "identity-differences",
     "identity-frequency", "identity-minimum-positions", "mixture-maximum",
     "mixture-minimum-depth", "mixture-minimum-positions", "mixture-skewed-maximum",

@@ -1,0 +1,110 @@
+"""Cut records out of a BCF without an index: its records are looked at in their bytes.
+
+The layout is that of BCF2 (VCF specification, section 6.3): two lengths, then the number of the
+contig, the position and the number of reference bases that a record spans.
+"""
+
+import gzip
+import os
+import struct
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import BinaryIO, cast
+
+from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, Cut, TextError, read_bed
+
+MAGIC = b"BCF\x02"
+
+
+def is_bcf(path: str | os.PathLike[str]) -> bool:
+    """Say whether a file is a BCF, compressed or not."""
+    with open(path, "rb") as handle:
+        packed = handle.read(2) == b"\x1f\x8b"
+    with _open(path) if packed else open(path, "rb") as handle:
+        return handle.read(len(MAGIC)) == MAGIC
+
+
+def read_bcf_head(path: str | os.PathLike[str]) -> bytes:
+    """Return the bytes of a BCF up to its first record.
+
+    Raises
+    ------
+    TextError
+        If the header is longer than any is, or cut.
+    """
+    with _open(path) as handle:
+        return _read_head(handle)
+
+
+def cut_bcf(
+    source: str,
+    regions: str,
+    target: str,
+    names: Mapping[int, str],
+    aliases: Mapping[str, str] | None,
+) -> Cut:
+    """Write the records over some regions as uncompressed BCF.
+
+    Parameters
+    ----------
+    regions
+        BED, sorted and merged.
+    names
+        Contig by the number that stands for it.
+    aliases
+        Name in the BED by spelling of a contig in lower case; None if the BED has those of the
+        source.
+
+    Raises
+    ------
+    TextError
+        If a record is damaged, or longer than any is.
+    """
+    wanted: dict[str, tuple[list[int], list[int]]] = {}
+    for name, start, end in read_bed(regions):
+        starts, ends = wanted.setdefault(name.decode(), ([], []))
+        starts.append(start)
+        ends.append(end)
+    cut = Cut()
+    count = 0
+    with _open(source) as handle, open(target, "wb") as out:
+        out.write(_read_head(handle))
+        while lengths := handle.read(8):
+            count += 1
+            if len(lengths) < 8:
+                raise TextError(f"record {count} of a BCF that is cut")
+            shared, single = struct.unpack("<II", lengths)
+            if shared < 24 or shared + single > LINE_LIMIT:
+                raise TextError(f"record {count} of a BCF with lengths that cannot be")
+            record = handle.read(shared + single)
+            if len(record) < shared + single:
+                raise TextError(f"record {count} of a BCF that is cut")
+            number, pos, span = struct.unpack_from("<iii", record)
+            if number not in names or pos < -1:
+                raise TextError(f"record {count} of a BCF at a place that cannot be")
+            text = names[number]
+            cut.contigs[text] = cut.contigs.get(text, 0) + 1
+            spans = wanted.get(text if aliases is None else aliases.get(text.lower(), ""))
+            if spans is None:
+                continue
+            i = bisect_right(spans[1], pos)
+            if i < len(spans[0]) and spans[0][i] < pos + max(1, span):
+                out.write(lengths + record)
+    return cut
+
+
+def _open(path: str | os.PathLike[str]) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path, "rb"))
+
+
+def _read_head(handle: BinaryIO) -> bytes:
+    start = handle.read(9)
+    size = struct.unpack("<I", start[5:])[0] if len(start) == 9 else 0
+    if not start.startswith(MAGIC) or not size:
+        raise TextError("no header of a BCF")
+    if size > HEADER_LIMIT:
+        raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB")
+    text = handle.read(size)
+    if len(text) < size:
+        raise TextError("a header that is cut")
+    return start + text

@@ -1,0 +1,80 @@
+"""The names under which files know the chromosomes, and those of other contigs of the references.
+
+A name that no row knows may be anything, and among them a chromosome that the regions need.
+"""
+
+import re
+from dataclasses import dataclass
+
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+CHROMOSOME, OTHER = "chromosome", "other"
+
+
+@dataclass(frozen=True)
+class ContigNames:
+    """What the names of contigs mean in one build. Capitals do not matter."""
+
+    aliases: dict[str, str]
+    """Chromosome without `chr` by spelling in lower case."""
+    builds: dict[str, str]
+    """Build by accession that only one build has, in lower case."""
+    accessions: frozenset[str]
+    """Accessions of this build, in lower case."""
+    others: re.Pattern[str]
+    """Contigs of the usual references that are no chromosome."""
+
+    def chrom(self, name: str) -> str | None:
+        """Return the chromosome that a name stands for; None if it stands for none."""
+        return self.aliases.get(name.lower())
+
+    def is_other(self, name: str) -> bool:
+        """Say whether a name is that of a known contig that is no chromosome."""
+        return self.others.fullmatch(name) is not None
+
+    def other_build(self, name: str) -> str | None:
+        """Return the build that a name belongs to if it is not this one."""
+        key = name.lower()
+        return None if key in self.accessions else self.builds.get(key)
+
+    def style(self, name: str) -> str:
+        """Return in which way a chromosome is named."""
+        key = name.lower()
+        if key in self.builds:
+            return key[:2]
+        return "chr" if key.startswith("chr") else "plain"
+
+
+def load_contig_names(ref: Reference, build: GenomeBuild) -> ContigNames:
+    """Read the names of contigs for one build."""
+    aliases: dict[str, str] = {}
+    builds: dict[str, str] = {}
+    others: list[str] = []
+    chroms = {row.need("chrom") for row in ref.table("contigs")}
+    named = [
+        (row.need("refseq"), row.need("chrom"), row.need("build")) for row in ref.table("contigs")
+    ]
+    for row in ref.table("contig_names"):
+        name, chrom = row.need("name"), row["chrom"]
+        if row["kind"] == OTHER:
+            others.append(name)
+        elif row["build"]:
+            named.append((name, row.need("chrom"), row.need("build")))
+        else:
+            for each in [chrom] if chrom else sorted(chroms):
+                if each in chroms:
+                    aliases[name.replace("{chrom}", each).lower()] = each
+    for name, chrom, owner in named:
+        builds[name.lower()] = owner
+        if owner == build and chrom in chroms:
+            aliases[name.lower()] = chrom
+    mine = frozenset(name for name, owner in builds.items() if owner == build)
+    known = re.compile("|".join(f"(?:{p})" for p in others) or r"(?!)", re.I)
+    return ContigNames(aliases, builds, mine, known)
+
+
+def cut_list(names: "list[str] | tuple[str, ...]", most: int = 10) -> str:
+    """Return names for a message, only the first of many."""
+    shown = ", ".join(n[:60] for n in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
