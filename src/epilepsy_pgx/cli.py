@@ -56,6 +56,8 @@ threshold_options = _several(
                  help="Lowest read depth; a call below counts as not seen."),
     click.option("--min-balance", type=float, default=0.2, show_default=True,
                  help="Smallest part of the reads either allele of a heterozygous call has."),
+    click.option("--min-gencall", type=click.FloatRange(0, 1), default=0.15, show_default=True,
+                 help="Lowest GenCall score of a genotype from an array."),
     click.option("--class-field", default="CLNSIG", show_default=True,
                  help="INFO field of the VCF that holds an ACMG class."),
 )
@@ -143,7 +145,8 @@ def commands() -> None:
 def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
-    min_depth: int, min_balance: float, class_field: str, language: str, created: str | None,
+    min_depth: int, min_balance: float, min_gencall: float, class_field: str, language: str,
+    created: str | None,
     formats: str, chosen: str, paper: str, letterhead: Letterhead,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
@@ -168,7 +171,7 @@ def run(
     settings = _settings(language, created, min_quality, min_depth, min_balance)
     results = run_groups(
         groups, ref, cache, settings,
-        _thresholds(min_quality, min_depth, min_balance, class_field),
+        _thresholds(min_quality, min_depth, min_balance, min_gencall, class_field),
         out / "cohort" / "identity.tsv", tally,
     )
     done, failures = write_run(
@@ -191,7 +194,7 @@ def run(
 def call(
     vcfs: tuple[Path, ...], build: str, out: Path, sites_out: Path | None, covers: str | None,
     reference_fasta: Path | None, reference: Path | None, min_quality: int, min_depth: int,
-    min_balance: float, class_field: str,
+    min_balance: float, min_gencall: float, class_field: str,
 ) -> int:
     """Call diplotypes and phenotypes: a row per sample and gene."""
     from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, gene_lines, site_lines
@@ -201,7 +204,7 @@ def call(
     ref = load_reference(reference)
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
-        _thresholds(min_quality, min_depth, min_balance, class_field),
+        _thresholds(min_quality, min_depth, min_balance, min_gencall, class_field),
         [(out, GENE_COLUMNS, lambda x: gene_lines(x, ref))]
         + ([(sites_out, SITE_COLUMNS, site_lines)] if sites_out else []),
         _print_problems, rare_variants=False,
@@ -219,7 +222,7 @@ def call(
 def annotate(
     vcfs: tuple[Path, ...], build: str, out: Path, covers: str | None,
     reference_fasta: Path | None, reference: Path | None, min_quality: int, min_depth: int,
-    min_balance: float, class_field: str,
+    min_balance: float, min_gencall: float, class_field: str,
 ) -> int:
     """Annotate variants in epilepsy genes: a row per sample, variant and gene."""
     from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, variant_lines
@@ -229,7 +232,7 @@ def annotate(
     ref = load_reference(reference)
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
-        _thresholds(min_quality, min_depth, min_balance, class_field),
+        _thresholds(min_quality, min_depth, min_balance, min_gencall, class_field),
         [(out, VARIANT_COLUMNS, lambda x: variant_lines(x, ref))],
         _print_problems,
     )
@@ -276,7 +279,7 @@ def sites(
 def extract(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
     reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
-    class_field: str, out: Path,
+    min_gencall: float, class_field: str, out: Path,
 ) -> int:
     """Stage 1: read the target records of a batch's files into arrays.
 
@@ -288,7 +291,7 @@ def extract(
     ref = load_reference(reference)
     failures = extract_batch(
         _batch(sheet, batch, batch_size, build, ref), ref, TargetCache(ref, reference_fasta),
-        _thresholds(min_quality, min_depth, min_balance, class_field), out,
+        _thresholds(min_quality, min_depth, min_balance, min_gencall, class_field), out,
     )
     _print_failures(failures)
     return DONE
@@ -310,7 +313,7 @@ def extract(
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
     reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
-    class_field: str, language: str,
+    min_gencall: float, class_field: str, language: str,
     created: str | None, extracted: Path, identity: Path | None, out: Path, problems: Path,
     sites_out: Path | None,
 ) -> int:
@@ -412,10 +415,14 @@ def _batch(sheet: Path, name: str, size: int, build: str | None, ref: Any) -> An
     return batches[name]
 
 
-def _thresholds(quality: int, depth: int, balance: float, class_field: str) -> Any:
+def _thresholds(
+    quality: int, depth: int, balance: float, gencall: float, class_field: str
+) -> Any:
     from epilepsy_pgx.variants.decode import Thresholds
 
-    return Thresholds(quality, depth, balance, class_field=class_field)
+    return Thresholds(
+        quality, depth, balance, class_field=class_field, gencall_score=gencall
+    )
 
 
 def _settings(language: str, created: str | None, quality: int, depth: int, balance: float) -> Any:

@@ -144,7 +144,7 @@ class ExtractionJob:
     that lie close together, one seek costs less than many.
     """
     text_spans: bool = False
-    """True if htslib cannot tell where records end, as their fields are declared as text."""
+    """True if htslib misreads the records, as the header misdeclares END, SVLEN, LEN or GT."""
 
 
 def _arguments(job: ExtractionJob) -> list[str]:
@@ -331,7 +331,9 @@ def _text_lines(source: str, stretches: str) -> Iterator[bytes]:
         with open(source, "rb") as handle:
             packed = handle.read(2) == b"\x1f\x8b"
         if packed and gzip.open(source).read(3) == b"BCF":
-            raise ValueError("a BCF whose header declares END, SVLEN or LEN as text")
+            raise ValueError(
+                "a BCF whose header declares END, SVLEN or LEN as text, or GT as anything else"
+            )
         with gzip.open(source, "rb") if packed else open(source, "rb") as lines:
             for line in lines:
                 yield line.rstrip(b"\r\n")

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 _DECLARED = re.compile(rb"##(INFO|FORMAT|FILTER|contig)=<(?:[^\"]*,)?ID=([^,>]+)")
+_TYPE = re.compile(rb"\bType=\w+")
 
 
 def write_declared(lines: Iterable[bytes], regions: str, target: str) -> None:
@@ -41,6 +42,8 @@ def write_declared(lines: Iterable[bytes], regions: str, target: str) -> None:
     with open(f"{target}.body", "wb") as body:
         for line in lines:
             if line.startswith(b"#"):
+                if line.startswith(b"##FORMAT=<ID=GT,"):
+                    line = _TYPE.sub(b"Type=String", line)
                 head.append(line)
                 if known := _DECLARED.match(line):
                     declared.add((known[1].decode(), known[2]))

@@ -32,7 +32,10 @@ _BUILD_WORDS = (
 )
 
 
-_TEXT_SPAN = re.compile(r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)")
+_MISDECLARED = re.compile(
+    r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)"
+    r"|##FORMAT=<ID=GT,(?!.*Type=String\b)"
+)
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
 
 
@@ -59,7 +62,8 @@ class VcfFile:
     source_tags: tuple[tuple[str, str], ...]
     """Caller and reference as the header names them."""
     text_spans: bool = False
-    """True if the fields that tell where a record ends are declared as text."""
+    """True if the fields that tell where a record ends are declared as text, or the genotype is
+    declared as anything else: htslib then misreads the records."""
 
     def with_formats(self, used: frozenset[str]) -> "VcfFile":
         """Return the file with FORMAT keys that its records have, declared or not."""
@@ -153,7 +157,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
             PHYSICAL_PHASE & header.formats or "HaplotypeCaller" in text
         ),
         source_tags=_source_tags(header),
-        text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
+        text_spans=any(_MISDECLARED.match(line) for line in header.lines),
     )
 
 
