@@ -56,7 +56,7 @@ class Plan:
     """Which forms the records with some FORMAT keys have."""
 
     quality: tuple[FieldRule, ...]
-    """Of one rank, taken one after another for each sample."""
+    """Of one form, taken one after another for each sample."""
     score: FieldRule | None
     array: bool
     depth: tuple[FieldRule, ...]
@@ -107,7 +107,7 @@ class FieldReader:
             ]
 
         quality, scores, reads = usable(QUALITY), usable(_SCORE), usable(READS)
-        first = [r for r in quality if r.order == quality[0].order]
+        first = [r for r in quality if r.form == quality[0].form]
         named = {f for r in self._rules if r.gives == READS and r.place != _INFO and r.form in (
             "list", "local_list") for f in r.fields}
         return Plan(
