@@ -377,6 +377,15 @@ _FORMS = {
     "total_and_alts": _total_and_alts, "strands": _strands, "first_tiers": _first_tiers,
 }
 
+KNOWN_FORMS = {
+    "quality": {"phred", "phred_list", "log10_list", "probability", "probability_list"},
+    "score": {"number", "number_or_phred", "doubt"},
+    "array": {"number"},
+    "depth": {"block", "number", "largest"},
+    "reads": {*_FORMS, "called", "bases", "fraction", "local_list"},
+}
+"""The forms that are read, by what they give."""
+
 
 def _called_reads(
     raw: Any,
