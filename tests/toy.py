@@ -12,9 +12,11 @@ Alleles: *1 none; *2 rsT1 G (no function); *3 rsT1 G with rsT2 CTT; *4 rsT3 G; *
 *6 rsT4 C; *7 rsT4 A with rsT1 either base.
 """
 
+import re
+import shutil
 from pathlib import Path
 
-from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.package import Reference, default_reference_dir, load_reference
 
 CHROM, LENGTH38, LENGTH37 = "10", 133797422, 135534747
 
@@ -90,6 +92,7 @@ def write_toy(folder: Path) -> Reference:
         if name == "phenotypes":
             lines = [line.replace("function pair", "function_pair") for line in lines]
         (folder / f"{name}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    shutil.copy(default_reference_dir() / "quality_fields.tsv", folder)
     (folder / "datapackage.json").write_text('{"name": "toy", "version": "1"}\n', encoding="utf-8")
     return load_reference(folder)
 
@@ -152,3 +155,20 @@ def with_records(*records: str) -> tuple[str, ...]:
         else:
             chosen[record.split(" ")[0]] = record
     return tuple(chosen[p] for p in sorted(chosen, key=int))
+
+
+def sound(*records: str) -> tuple[str, ...]:
+    """Return records of one sample with what they do not state: depth, quality, reads that pass."""
+    return tuple(_sound(record) for record in records)
+
+
+def _sound(record: str) -> str:
+    *fixed, form, call = record.split(" ")
+    fields = dict(zip(form.split(":"), call.split(":"), strict=False))
+    called = {int(a) for a in re.split(r"[/|]", fields.get("GT", "")) if a.isdecimal()}
+    alts = 0 if fixed[2] == "." else fixed[2].count(",") + 1
+    share = 40 // max(1, len(called))
+    reads = ",".join(str(share if a in called else 0) for a in range(alts + 1))
+    for key, value in (("DP", "40"), ("GQ", "60"), ("AD", reads)):
+        fields.setdefault(key, value)
+    return " ".join([*fixed, ":".join(fields), ":".join(fields.values())])

@@ -75,6 +75,8 @@ threshold_options = _several(
                  help="Lowest read depth; a call below counts as not seen."),
     click.option("--min-balance", type=float, default=0.2, show_default=True,
                  help="Smallest part of the reads either allele of a heterozygous call has."),
+    click.option("--min-gencall", type=click.FloatRange(0, 1), default=0.15, show_default=True,
+                 help="Lowest GenCall score of a genotype from an array."),
     click.option("--class-field", default="CLNSIG", show_default=True,
                  help="INFO field of the VCF that holds an ACMG class."),
 )
@@ -164,7 +166,8 @@ def commands() -> None:
 def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
-    min_depth: int, min_balance: float, class_field: str, language: str, created: str | None,
+    min_depth: int, min_balance: float, min_gencall: float, class_field: str, language: str,
+    created: str | None,
     formats: str, chosen: str, paper: str, letterhead: Letterhead,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
@@ -173,7 +176,7 @@ def run(
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.vocabulary import GenomeBuild
 
-    thresholds = _thresholds(min_quality, min_depth, min_balance, class_field)
+    thresholds = _thresholds(min_quality, min_depth, min_balance, min_gencall, class_field)
     return run_files(
         vcfs, GenomeBuild(build), covers, out,
         Output(out / "reports", read_formats(formats), chosen, paper, letterhead),
@@ -195,7 +198,7 @@ def run(
 def call(
     vcfs: tuple[Path, ...], build: str, out: Path, sites_out: Path | None, covers: str | None,
     reference_fasta: Path | None, reference: Path | None, min_quality: int, min_depth: int,
-    min_balance: float, class_field: str,
+    min_balance: float, min_gencall: float, class_field: str,
 ) -> int:
     """Call diplotypes and phenotypes: a row per sample and gene."""
     from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, gene_lines, site_lines
@@ -205,7 +208,7 @@ def call(
     ref = load_reference(reference)
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
-        _thresholds(min_quality, min_depth, min_balance, class_field),
+        _thresholds(min_quality, min_depth, min_balance, min_gencall, class_field),
         [(out, GENE_COLUMNS, lambda x: gene_lines(x, ref))]
         + ([(sites_out, SITE_COLUMNS, site_lines)] if sites_out else []),
         _file_problems, rare_variants=False,
@@ -223,7 +226,7 @@ def call(
 def annotate(
     vcfs: tuple[Path, ...], build: str, out: Path, covers: str | None,
     reference_fasta: Path | None, reference: Path | None, min_quality: int, min_depth: int,
-    min_balance: float, class_field: str,
+    min_balance: float, min_gencall: float, class_field: str,
 ) -> int:
     """Annotate variants in epilepsy genes: a row per sample, variant and gene."""
     from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, variant_lines
@@ -233,7 +236,7 @@ def annotate(
     ref = load_reference(reference)
     return write_listing(
         vcfs, build, covers, reference_fasta, ref,
-        _thresholds(min_quality, min_depth, min_balance, class_field),
+        _thresholds(min_quality, min_depth, min_balance, min_gencall, class_field),
         [(out, VARIANT_COLUMNS, lambda x: variant_lines(x, ref))],
         _file_problems, say=lambda text: click.echo(text, err=True),
     )
@@ -280,7 +283,7 @@ def sites(
 def extract(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
     reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
-    class_field: str, out: Path,
+    min_gencall: float, class_field: str, out: Path,
 ) -> int:
     """Stage 1: read the target records of a batch's files into arrays.
 
@@ -295,7 +298,7 @@ def extract(
     with locked(out):
         failures = extract_batch(
             planned, ref, TargetCache(ref, reference_fasta),
-            _thresholds(min_quality, min_depth, min_balance, class_field), out,
+            _thresholds(min_quality, min_depth, min_balance, min_gencall, class_field), out,
         )
     for line in failure_lines(failures, named=True):
         click.echo(line, err=True)
@@ -318,8 +321,9 @@ def extract(
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
     reference: Path | None, min_quality: int | None, min_depth: int | None,
-    min_balance: float | None, class_field: str | None, language: str, created: str | None,
-    extracted: Path, identity: Path | None, out: Path, problems: Path, sites_out: Path | None,
+    min_balance: float | None, min_gencall: float | None, class_field: str | None, language: str,
+    created: str | None, extracted: Path, identity: Path | None, out: Path, problems: Path,
+    sites_out: Path | None,
 ) -> int:
     """Stage 2: annotate, call and respond: one result per patient of a batch.
 
@@ -334,7 +338,7 @@ def predict(
 
     ref, tally = load_reference(reference), SiteTally()
     stated = {"quality": min_quality, "depth": min_depth, "balance": min_balance,
-              "class_field": class_field}
+              "gencall_score": min_gencall, "class_field": class_field}
     results = predict_batch(
         _batch(sheet, batch, batch_size, build, ref), ref, TargetCache(ref, reference_fasta),
         _settings(language, created), extracted,
@@ -364,10 +368,14 @@ def _batch(sheet: Path, name: str, size: int, build: str | None, ref: Any) -> An
     return batches[name]
 
 
-def _thresholds(quality: int, depth: int, balance: float, class_field: str) -> Any:
+def _thresholds(
+    quality: int, depth: int, balance: float, gencall: float, class_field: str
+) -> Any:
     from epilepsy_pgx.variants.decode import Thresholds
 
-    return Thresholds(quality, depth, balance, class_field=class_field)
+    return Thresholds(
+        quality, depth, balance, class_field=class_field, gencall_score=gencall
+    )
 
 
 def _settings(language: str, created: str | None, thresholds: Any = None) -> Any:

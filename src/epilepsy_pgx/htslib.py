@@ -146,7 +146,7 @@ class ExtractionJob:
     that lie close together, one seek costs less than many.
     """
     text_spans: bool = False
-    """True if htslib cannot tell where records end, as their fields are declared as text."""
+    """True if htslib misreads the records, as the header misdeclares END, SVLEN, LEN or GT."""
     aliases: Path | None = None
     """JSON of the name in `regions` by spelling of a contig in lower case."""
     index: Path | None = None

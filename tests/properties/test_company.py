@@ -166,7 +166,8 @@ def read(path, names):
     readings = ReadingsCounter(TARGETS.quality_regions, len(names), TARGETS.balance_depth)
     area = WantedRegions(sites.spans() + coding.spans() + readings.spans())
     chroms = {f"chr{r['chrom']}": r.need("chrom") for r in REF.table("contigs")}
-    for record in read_records(path, chroms, Thresholds(), physical_phase_only=False, wanted=area):
+    for record in read_records(path, chroms, Thresholds(), physical_phase_only=False, wanted=area,
+                               rules=TARGETS.field_rules, one_sample=False):
         sites.add(record)
         coding.add(record)
         readings.add(record)

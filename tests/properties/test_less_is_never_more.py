@@ -4,11 +4,14 @@ import tempfile
 from pathlib import Path
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from epilepsy_pgx.pipeline.extract import extract_group, load_targets
 from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.variants.sites import UNKNOWN
+from epilepsy_pgx.variants.store import NOT_JUDGED
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.toy import vcf_text, write_toy
 
@@ -27,7 +30,9 @@ def codes(ref, records):
         path.write_text(vcf_text(*records))
         found = extract_group([path], None, None, load_targets(ref, GenomeBuild.GRCH38), ref,
                               Thresholds())
-    return found.store.usable()[:, 0]
+    # What was read and not judged is no certainty.
+    judged = found.store.reason[:, 0, None] != NOT_JUDGED
+    return np.where(judged, found.store.usable()[:, 0], UNKNOWN)
 
 
 def line(pos, fields):
@@ -37,7 +42,9 @@ def line(pos, fields):
 def sound(genotype, pos):
     """A record whose values all pass, so that no field is what holds the call back."""
     count = len(LINES[pos].split(" ")[1].split(","))
-    return {"GT": genotype, "DP": "40", "GQ": "60", "AD": ",".join(["20"] * (count + 1))}
+    called = set(genotype) & {"0", "1"} or {"0"}
+    reads = [str(40 // len(called) if str(n) in called else 0) for n in range(count + 1)]
+    return {"GT": genotype, "DP": "40", "GQ": "60", "AD": ",".join(reads)}
 
 
 @settings(max_examples=25, deadline=None)

@@ -10,7 +10,7 @@ from epilepsy_pgx.pipeline.extract import extract_group, load_targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import LENGTH37, vcf_text, with_records
+from tests.toy import LENGTH37, sound, vcf_text, with_records
 
 
 def call(
@@ -71,7 +71,7 @@ CASES = [
 @pytest.mark.parametrize(("records", "diplotype", "status"), [c[1:] for c in CASES],
                          ids=[c[0] for c in CASES])
 def test_diplotype(toy, tmp_path, records, diplotype, status):
-    result = call(toy, tmp_path, vcf_text(*records))
+    result = call(toy, tmp_path, vcf_text(*sound(*records)))
     if status == "not single":
         assert any(diplotype in d for d in result.diplotypes)
         return
@@ -84,7 +84,7 @@ def test_diplotype(toy, tmp_path, records, diplotype, status):
     "1041 G A GT:DP:GQ 0/1:.:.",
 ])
 def test_rare_allele_seen_badly_is_neither_called_nor_passed_over(toy, tmp_path, record):
-    result = call(toy, tmp_path, vcf_text(*with_records(record)))
+    result = call(toy, tmp_path, vcf_text(*sound(*with_records(record))))
     assert result.diplotypes == ("*1/*1", "*1/*5", "*5/*5")
     assert result.phenotypes == (
         "Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer")

@@ -7,7 +7,7 @@ from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
 from epilepsy_pgx.pipeline.run import rows_of_files
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import vcf_text
+from tests.toy import sound, vcf_text
 
 GENE, LENGTH = "CYP2C9", 133797422
 SNV = "rs1057910"
@@ -75,7 +75,7 @@ def test_alleles_that_are_no_bases_leave_the_place_unread(reference, targets, tm
     for alternative in (alt, "ACGT"[("ACGT".index(bases[0]) + 1) % 4]):
         path = tmp_path / "in.vcf"
         path.write_text(vcf_text(
-            f"{at} {bases[0]} {alternative} GT 0/1", f"{at + 1} {bases[1]} . GT 0/0",
+            *sound(f"{at} {bases[0]} {alternative} GT 0/1", f"{at + 1} {bases[1]} . GT 0/0"),
             contig=f"chr{exon.chrom}", length=242193529,
         ))
         found = extract_group([path], None, None, targets, reference, Thresholds())
@@ -87,7 +87,7 @@ def test_a_chromosome_that_comes_back_is_not_counted_twice(reference, targets, t
     exon = next(t for t in targets.coding if targets.sequences.covers(t.gene))
     at = exon.coding_start0 + 3
     base = targets.sequences.fetch(exon.chrom, at - 1, at)
-    text = vcf_text(f"{at} {base} . GT 0/0", f"{at} {base} . GT 0/0",
+    text = vcf_text(*sound(f"{at} {base} . GT 0/0", f"{at} {base} . GT 0/0"),
                     contig=f"chr{exon.chrom}", length=242193529)
     *head, one, two = text.splitlines()
     contig = '##contig=<ID=chr3,length=198295559>'

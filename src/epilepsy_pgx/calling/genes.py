@@ -14,6 +14,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_phenotypes
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
 from epilepsy_pgx.variants.store import (
+    NOT_JUDGED,
     REASONS,
     STATUS_CODES,
     STATUS_OF,
@@ -65,11 +66,35 @@ def call_genes(
                 )
                 for i in range(len(distinct.codes))
             )
-            calls[gene] = GeneCalls(gene, results, distinct.member)
+            called = GeneCalls(gene, results, distinct.member)
+            calls[gene] = _hedge_unjudged(called, store, definition.rows)
         elif gene in store.sites.by_gene:
             rare = method != CallMethod.SINGLE_VARIANT
-            calls[gene] = _read_variants(store, usable, gene, known_only=rare)
+            called = _read_variants(store, usable, gene, known_only=rare)
+            calls[gene] = _hedge_unjudged(called, store, store.sites.by_gene[gene])
     return calls
+
+
+def _hedge_unjudged(
+    calls: GeneCalls, store: GenotypeStore, rows: Sequence[int]
+) -> GeneCalls:
+    """Take "complete" from the results that rest on a genotype of unstated quality.
+
+    What such a genotype does not show is not ruled out.
+    """
+    unjudged = (store.reason[list(rows)] == NOT_JUDGED).any(axis=0)
+    if not unjudged.any():
+        return calls
+    hedged = tuple(
+        replace(
+            r, caveats=(*r.caveats, "caveat-quality-not-judged"), alleles_absent=(),
+            status=GeneStatus.PARTIAL if r.status is GeneStatus.COMPLETE else r.status,
+        ) if r.status is not GeneStatus.NOT_ASSESSED else r
+        for r in calls.results
+    )
+    count = len(calls.results)
+    member = np.where(unjudged, calls.member + count, calls.member)
+    return GeneCalls(calls.gene, (*calls.results, *hedged), member)
 
 
 def _read_variants(

@@ -38,11 +38,14 @@ _BUILD_WORDS = (
 )
 
 
-_TEXT_SPAN = re.compile(r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)")
 _INFO = re.compile(r"##INFO=<ID=([^,>]+)")
 _CLASS_NAME = re.compile(r"(?i)(?:\w+_)?(?:CLN_?SIG|CLIN_?SIG|ACMG(?:_?CLASS)?|INTERVAR)")
 ANNOTATION_PARTS = re.compile(r"(?:Format:|')\s*([^'\"]*\|[^'\"]*)")
 """Names of the parts of an annotation field such as VEP's CSQ, in its description."""
+_MISDECLARED = re.compile(
+    r"##(INFO=<ID=(END|SVLEN)|FORMAT=<ID=LEN),(?!.*Type=Integer\b)"
+    r"|##FORMAT=<ID=GT,(?!.*Type=String\b)"
+)
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
 _INDEXES = (".csi", ".tbi")
 
@@ -70,7 +73,8 @@ class VcfFile:
     source_tags: tuple[tuple[str, str], ...]
     """Caller and reference as the header names them."""
     text_spans: bool = False
-    """True if the fields that tell where a record ends are declared as text."""
+    """True if the fields that tell where a record ends are declared as text, or the genotype is
+    declared as anything else: htslib then misreads the records."""
     info_fields: frozenset[str] = frozenset()
     """INFO fields; `CSQ:CLIN_SIG` for a part of one that holds several."""
     phase_formats: frozenset[str] = frozenset()
@@ -203,7 +207,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         reference_blocks=blocks,
         physical_phase_only=bool(marks.formats & header.formats) or marks.named_in(header.lines),
         source_tags=_source_tags(header),
-        text_spans=any(_TEXT_SPAN.match(line) for line in header.lines),
+        text_spans=any(_MISDECLARED.match(line) for line in header.lines),
         phase_formats=marks.formats,
         info_fields=_info_fields(header.lines),
         notes=notes,

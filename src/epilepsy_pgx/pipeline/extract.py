@@ -50,6 +50,7 @@ from epilepsy_pgx.variants.readings import (
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.sites import Region, SiteList, bed_text, load_sites, merge_regions
 from epilepsy_pgx.variants.sites import site_regions as regions_of
+from epilepsy_pgx.variants.stated import FieldRule, load_field_rules
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.variants.targets_coding import CodingTarget, coding_targets
 from epilepsy_pgx.vcftext import SHOWN_FAULTS, Cut, GenotypeFault, find_lines
@@ -77,6 +78,8 @@ class Targets:
     quality_regions: tuple[QualityRegion, ...] = ()
     balance_depth: int = 0
     """Least depth of a position whose allele balance is judged."""
+    field_rules: tuple[FieldRule, ...] = ()
+    """Which fields of a record state quality, depth and reads."""
 
     def without_rare_variants(self) -> "Targets":
         """Return what is read for star alleles alone: no exons of other genes, no quality."""
@@ -144,6 +147,7 @@ def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) 
         open_sequences(ref, build, fasta),
         load_quality_regions(ref, build),
         int(read_limits(ref)["mixture-minimum-depth"]),
+        load_field_rules(ref),
     )
 
 
@@ -202,6 +206,7 @@ def extract_group(
             for record in read_records(
                 bcf, names, thresholds,
                 physical_phase_only=file.physical_phase_only, wanted=area,
+                rules=targets.field_rules, one_sample=len(file.samples) == 1,
             ):
                 record = _with_own_alleles(record, cut)
                 phase.add(record, number)
@@ -225,6 +230,10 @@ def extract_group(
     callability = "listed positions only"
     if any(f.reference_blocks for f in files):
         callability = "measured (reference blocks)"
+    if sites.arrays:
+        # An array that has no record of a position did not read it.
+        regions = None
+        warnings.append("caveat-genotyping-array")
     if regions is not None:
         callability = f"declared by the submitter, not verified: {regions.name}"
         inside = np.array(

@@ -73,6 +73,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         "--min-quality", str(limits["genotype_quality"]),
         "--min-depth", str(limits["depth"]),
         "--min-balance", str(limits["allele_balance"]),
+        "--min-gencall", str(limits.get("gencall_score", 0.15)),
         "--class-field", config["class_field"],
     ]
     chosen = ["--reports", config["reports"]]

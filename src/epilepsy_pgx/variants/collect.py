@@ -329,7 +329,7 @@ def _is_read(record: Record) -> NDArray[np.bool_]:
     if record.chrom in _HAPLOID:
         both |= record.second == -2
     read: NDArray[np.bool_] = (record.first >= 0) & both & (record.bad == 0)
-    return read
+    return read if record.judged is None else read & record.judged
 
 
 def _last_read(record: Record) -> int:

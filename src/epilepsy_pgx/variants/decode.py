@@ -29,7 +29,13 @@ from epilepsy_pgx.variants.records import (
 )
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, trim_variant
-from epilepsy_pgx.variants.store import GLOBAL_PHASE, STATUS_OF, UNPHASED, GenotypeStore
+from epilepsy_pgx.variants.store import (
+    GLOBAL_PHASE,
+    NOT_JUDGED,
+    STATUS_OF,
+    UNPHASED,
+    GenotypeStore,
+)
 from epilepsy_pgx.vocabulary import SiteStatus
 
 
@@ -42,6 +48,12 @@ class SiteReader:
         self.store.reason[:] = 1
         self._rank = np.zeros(self.store.status.shape, np.uint8)
         self._bad = np.zeros(self.store.status.shape, np.uint8)
+        self._unsure = np.zeros(self.store.status.shape, bool)
+        """Genotypes that could not be judged in all respects."""
+        self._based = np.zeros(self.store.status.shape, bool)
+        """Genotypes of which a record tells the bases, and not only the copies."""
+        self.arrays = False
+        """True if a record's genotypes come from an array."""
         self._mismatch: set[int] = set()
         self.covered: set[int] = set()
         """Sites that at least one record covers with the bases of the build."""
@@ -92,6 +104,7 @@ class SiteReader:
             record = replace(record, phase=shared)
         lost = (record.first == -1) & record.spoken
         no_call = lost if lost.any() else None
+        self.arrays |= record.array
         for row in hit:
             self._add_site(row, self.store.sites.sites[row], record, no_call)
 
@@ -106,13 +119,16 @@ class SiteReader:
             self._mismatch.add(row)
             return
         codes, informs = read_codes(site, record.pos, record.ref, record.alts)
-        block = record.is_block
+        block, structural = record.is_block, record.is_structural
+        if structural and not site.is_indel and site.end <= record.pos:
+            # What is lost, gained or inserted begins after POS.
+            return
         # What is kept by record must not rest on who carries what.
         if self._spans(row, record):
             self.covered.add(row)
             if "N" not in record.ref:
                 self.proved.add(row)
-        if row in self._read_to:
+        if row in self._read_to and not structural:
             self._extend(row, record)
         if no_call is not None and self._spans(row, record):
             failed = self.no_call.setdefault(row, np.zeros(len(no_call), bool))
@@ -135,12 +151,18 @@ class SiteReader:
             return
         self.told[row] |= told
         rank = 1 if block else 2
+        if not structural:
+            self._based[row] |= told & (record.first >= 0) & (
+                (record.bad == 0) if block else (record.second != -1)
+            )
         old_rank = self._rank[row]
         fresh = told & (old_rank < rank)
         store = self.store
         for side in (0, 1):
             store.alleles[row, :, side][fresh] = new[fresh, side]
         self._bad[row][fresh] = record.bad[fresh]
+        if record.judged is not None and not structural:
+            self._unsure[row] |= told & ~record.judged
         store.phase[row][fresh] = record.phase[fresh]
         store.depth[row][fresh] = record.depth[fresh]
         store.quality[row][fresh] = record.quality[fresh]
@@ -241,6 +263,7 @@ class SiteReader:
             open_ended = (self._rank[row] == 1) & (read_to < store.sites.sites[row].end)
             self._rank[row][open_ended] = 0
             store.alleles[row][open_ended] = UNKNOWN
+        self._open_other_copies()
         seen = self._rank > 0
         first, second = store.alleles[:, :, 0], store.alleles[:, :, 1]
         known = (first >= 0).astype(np.int8) + (second >= 0)
@@ -255,6 +278,7 @@ class SiteReader:
         settle(seen & plain, SiteStatus.REFERENCE, 0)
         settle(seen & (known == 1), SiteStatus.PARTIAL, REASON_HALF)
         settle(seen & (known == 0), SiteStatus.NO_CALL, REASON_NO_CALL)
+        store.reason[self._unsure & seen & (known > 0)] = NOT_JUDGED
         for reason in (
             REASON_QUALITY, REASON_DEPTH, REASON_BALANCE, REASON_FILTER, REASON_IMPUTED,
             REASON_UNJUDGED,
@@ -267,6 +291,14 @@ class SiteReader:
             settle_row[row] = True
             settle(settle_row, SiteStatus.REF_MISMATCH, REASON_REF)
         return store
+
+    def _open_other_copies(self) -> None:
+        """Take back the base of the copy that is left where only the loss of the other is told."""
+        alone = (self.store.alleles == OTHER).any(axis=2) & ~self._based
+        for side in (0, 1):
+            plain = np.array([s.ref_code for s in self.store.sites.sites], np.int8)[:, None]
+            opened = alone & (self.store.alleles[:, :, side] == plain)
+            self.store.alleles[:, :, side][opened] = UNKNOWN
 
     @property
     def mismatches(self) -> int:

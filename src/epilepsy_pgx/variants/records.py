@@ -21,14 +21,20 @@ from epilepsy_pgx.variants.infoclass import (
     classes_by_allele,
     find_class_field,
 )
-from epilepsy_pgx.variants.local import (
-    has_local_genotypes,
-    read_local_depths,
-    read_local_genotypes,
+from epilepsy_pgx.variants.local import has_local_genotypes, read_local_genotypes
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
+from epilepsy_pgx.variants.stated import (
+    DEPTH,
+    QUALITY,
+    READS,
+    FieldReader,
+    FieldRule,
+    Floats,
+    Stated,
+    read_stated,
 )
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
-from epilepsy_pgx.variants.values import count_values, read_real, read_whole
+from epilepsy_pgx.variants.values import read_real, read_whole
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
 REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
@@ -38,13 +44,10 @@ PASSING_FILTERS = frozenset({"PASS", "RefCall", "."})
 """`RefCall` is DeepVariant's word for a homozygous reference call."""
 
 
-_QUALITY = frozenset({"GQ", "RGQ", "GQX"})
-_DEPTH = frozenset({"DP", "MIN_DP", "AD", "LAD"})
-
-
 THRESHOLD_RANGES = {
     "quality": (0, 1000), "depth": (0, 100_000), "balance": (0, 0.5),
     "imputed_probability": (0, 1), "imputed_r2": (0, 1),
+    "gencall_score": (0, 1), "other_reads": (0, 1),
 }
 """Lowest and highest value of each limit; not a number is in none of them."""
 
@@ -53,7 +56,8 @@ THRESHOLD_RANGES = {
 class Thresholds:
     """Below these a genotype counts as not seen.
 
-    A field that a record does not have passes; a missing value of a field that it has does not.
+    A missing value of a field that the record has counts as below. What a record does not state
+    in any form is not judged.
     """
 
     quality: int = 20
@@ -64,6 +68,10 @@ class Thresholds:
     imputed_r2: float = 0.8
     class_field: str = "CLNSIG"
     """INFO field that holds an ACMG class."""
+    gencall_score: float = 0.15
+    """Least GenCall score of a genotype from an array."""
+    other_reads: float = 0.3
+    """Largest part of the reads that may speak for another allele than those of a call of one."""
 
     def __post_init__(self) -> None:
         """Refuse limits that no genotype, or every genotype, would pass by mistake.
@@ -109,11 +117,24 @@ class Record:
     copy_number: NDArray[np.int32] | None
     silent: NDArray[np.bool_] | None = None
     """The samples of which the record says nothing, as where each has an end of its own."""
+    judged: NDArray[np.bool_] | None = None
+    """False where the genotype's quality or depth is not stated, or the reads by allele outside a
+    block of reference; None if all are."""
+    array: bool = False
+    """True for genotypes of an array, which rule nothing out."""
 
     @property
     def spoken(self) -> NDArray[np.bool_] | np.bool_:
         """Of which samples the record speaks."""
         return np.True_ if self.silent is None else ~self.silent
+
+    @property
+    def is_structural(self) -> bool:
+        """True if no alternative allele is spelled: the record is about no base that it spans."""
+        alts = [a for a in self.alts if a not in REF_BLOCK_ALTS]
+        return bool(alts) and not any(is_bases(a) or a == "*" for a in alts) and any(
+            a.startswith("<") or "[" in a or "]" in a for a in alts
+        )
 
     @property
     def is_block(self) -> bool:
@@ -133,14 +154,25 @@ def read_records(
     *,
     physical_phase_only: bool,
     wanted: "WantedRegions",
+    rules: tuple[FieldRule, ...],
+    one_sample: bool,
 ) -> Iterator[Record]:
-    """Decode the records over some regions, in file order."""
+    """Decode the records over some regions, in file order.
+
+    Parameters
+    ----------
+    rules
+        Which fields state quality, depth and reads.
+    one_sample
+        True if the file that the records come from holds one sample.
+    """
     import cyvcf2
 
     reader = cyvcf2.VCF(str(bcf))
     try:
         count = len(reader.samples)
         class_field = find_class_field(reader, thresholds.class_field)
+        fields = FieldReader(rules, reader.raw_header, one_sample=one_sample)
         for raw in reader:
             chrom = chrom_of.get(raw.CHROM)
             if chrom is None:
@@ -148,7 +180,8 @@ def read_records(
             for end, spoken in _last_bases(raw, count):
                 if wanted.meets(chrom, raw.POS, end):
                     record = _decode(
-                        raw, chrom, end, count, thresholds, physical_phase_only, class_field
+                        raw, chrom, end, count, thresholds, physical_phase_only, class_field,
+                        fields,
                     )
                     yield record if spoken.all() else _only(record, spoken)
     finally:
@@ -200,18 +233,6 @@ def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:
         return np.full(count, -1, np.int32)
     result: NDArray[np.int32] = np.maximum(values[:count, 0], -1)
     return result
-
-
-def _first_known(
-    raw: Any, names: tuple[str, ...], fields: frozenset[str], missing: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Return for each sample the value of the first field that has one, else -1."""
-    found = missing
-    for name in names:
-        if name in fields:
-            values = _integers(raw, name, len(missing))
-            found = values if found is missing else np.where(found >= 0, found, values)
-    return found
 
 
 def _has_genotype(raw: Any, count: int) -> NDArray[np.bool_]:
@@ -280,10 +301,45 @@ def _numbers(value: Any) -> list[float]:
 def _decode(
     raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool,
     class_field: ClassField | None,
+    reader: FieldReader,
 ) -> Record:
     fields = frozenset(raw.FORMAT)
     alts = tuple(raw.ALT)
-    bad = np.zeros(count, np.uint8)
+    first, second, phased, odd = _genotypes(raw, fields, count)
+    copies = _integers(raw, "CN", count) if "CN" in fields else None
+    none = np.full(count, -1, np.int32)
+    record = Record(
+        chrom, raw.POS, end, raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in alts),
+        first, second, none, np.where(odd, REASON_PLOIDY, 0).astype(np.uint8),
+        none, none, none, none, (),
+        classes_by_allele(raw, alts, class_field), _text(raw.INFO.get("SVTYPE")), copies,
+    )
+    if copies is not None and record.is_structural:
+        # One number for a segment is its state, and not a genotype of one copy.
+        state = (second == -2) & (copies >= 0)
+        first[state] = second[state] = -1
+    stated = read_stated(raw, reader, first, second, block=record.is_block)
+    bad, judged = _judge(record, stated, reader, limits, raw.QUAL)
+    _judge_imputed(raw, fields, record, stated, limits, bad)
+    filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
+    if filters:
+        bad[:] = REASON_FILTER
+    if "FT" in fields:
+        tags = raw.format("FT")
+        bad[[str(t) not in ("PASS", ".", "", "RefCall") for t in tags]] = REASON_FILTER
+    sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
+    ref_reads, alt_reads = _reads(stated, first, second)
+    return replace(
+        record, first=first, second=second, phase=sets, bad=bad, filters=filters,
+        depth=_whole(stated.depth), quality=_whole(stated.quality), ref_reads=ref_reads,
+        alt_reads=alt_reads, judged=judged, array=stated.array,
+    )
+
+
+def _genotypes(
+    raw: Any, fields: frozenset[str], count: int
+) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the two allele indices, whether they are phased, and whether there are more."""
     if "GT" in fields:
         calls = raw.genotype.array()
         first = calls[:, 0].copy()
@@ -294,71 +350,89 @@ def _decode(
         # The mark of a call of one copy is not set by the reader, and says nothing.
         phased = (calls[:, -1] == 1) & (second != -2)
         if calls.shape[1] > 3:
-            bad[(calls[:, 2:-1] != -2).any(axis=1)] = REASON_PLOIDY
             # A mark before the first allele (VCF 4.4) reads as a copy more, and is lost: it may
             # have said that the first allele is not phased.
             phased &= calls[:, 2] != -2
-    elif has_local_genotypes(fields):
+        return first, second, phased, (calls[:, 2:-1] != -2).any(axis=1)
+    if has_local_genotypes(fields):
         calls, phased, odd = read_local_genotypes(raw, fields, count)
-        first, second = calls[:, 0].copy(), calls[:, 1].copy()
-        bad[odd] = REASON_PLOIDY
-    else:
-        first = np.full(count, -1, np.int16)
-        second = first.copy()
-        phased = np.zeros(count, bool)
-    missing = np.full(count, -1, np.int32)
-    block = all(a in REF_BLOCK_ALTS for a in alts)
-    depths = [n for n in (("MIN_DP", "DP") if block else ("DP", "MIN_DP")) if n in fields]
-    depth = _first_known(raw, tuple(depths[:1]), fields, missing)
-    quality = _first_known(raw, ("GQ", "RGQ"), fields, missing)
-    if "GQX" in fields:
-        # Strelka's GQX is the lesser of two qualities, and the one to filter by.
-        lesser = _integers(raw, "GQX", count)
-        quality = np.where(lesser >= 0, lesser, quality)
-    ref_reads = alt_reads = missing
-    unjudged: NDArray[np.bool_] = np.zeros(count, bool)
-    if {"AD", "LAD"} & fields:
-        split = (first >= 0) & (second >= 0) & (first != second)
-        counted: NDArray[np.bool_] = np.zeros(count, bool)
-        reads = read_whole(raw, "AD") if "AD" in fields else read_local_depths(raw, fields, count)
-        if reads is not None:
-            # Counts of another number of alleles, as when a record was split and they were not,
-            # prove nothing. Each sample's own number decides, not the longest of the record.
-            fits = count_values(reads) == 1 + len(alts)
-            table = np.full((count, 1 + len(alts)), -1, np.int32)
-            width = min(table.shape[1], reads.shape[1])
-            table[fits, :width] = reads[fits, :width]
-            whole = fits & (table >= 0).all(axis=1)
-            counted = np.where(fits, whole, (reads >= 0).any(axis=1))
-            table = np.maximum(table, 0)
-            rows = np.arange(count)
-            total = table.sum(axis=1)
-            if not depths:
-                depth = np.where(whole, total, -1).astype(np.int32)
-            counted &= ~fits | (total > 0)
-            one = table[rows, np.clip(first, 0, len(alts))]
-            two = table[rows, np.clip(second, 0, len(alts))]
-            high = np.maximum(first, second)
-            ref_reads = np.where(fits, table[:, 0], -1).astype(np.int32)
-            alt_reads = np.where(
-                fits & (high > 0), table[rows, np.clip(high, 0, len(alts))], -1
-            ).astype(np.int32)
-            weak = np.minimum(one, two) < limits.balance * np.maximum(one + two, 1)
-            bad[split & counted & fits & weak] = REASON_BALANCE
-        unjudged[split & ~counted] = True
-    called = ((first >= 0) | (second >= 0)) & (bad == 0)
-    if fields & _QUALITY:
-        unjudged[quality < 0] = True
-    if fields & _DEPTH:
-        unjudged[depth < 0] = True
-    bad[called & unjudged] = REASON_UNJUDGED
-    bad[(quality >= 0) & (quality < limits.quality)] = REASON_QUALITY
-    bad[(depth >= 0) & (depth < limits.depth)] = REASON_DEPTH
+        return calls[:, 0].copy(), calls[:, 1].copy(), phased, odd
+    missing = np.full(count, -1, np.int16)
+    return missing, missing.copy(), np.zeros(count, bool), np.zeros(count, bool)
+
+
+def _judge(
+    record: Record, stated: Stated, reader: FieldReader, limits: Thresholds, qual: float | None
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Compare what is stated with the thresholds.
+
+    Returns
+    -------
+    bad, judged
+        Reason code where a genotype fails; and where all that a genotype needs is stated.
+    """
+    first, second, bad = record.first, record.second, record.bad.copy()
+    called = (first >= 0) | (second >= 0)
+    carried = (first > 0) | (second > 0)
+    known = ~np.isnan(stated.parts).any(axis=1)
+    known &= stated.parts.sum(axis=1) > 0
+    bad[_contradicted(stated.parts, first, second, limits) & known & (bad == 0)] = REASON_BALANCE
+    missing: NDArray[np.bool_] = np.zeros(len(first), bool)
+    quality = stated.quality if stated.score is None else stated.score
+    if QUALITY in stated.has:
+        missing |= np.isnan(quality) & (stated.form != "probability_list")
+    if DEPTH in stated.has:
+        missing |= np.isnan(stated.depth)
+    if READS in stated.has:
+        missing |= (first >= 0) & (second >= 0) & (first != second) & ~known & ~stated.unlike
+    bad[called & missing & (bad == 0)] = REASON_UNJUDGED
+    if stated.score is not None:
+        bad[stated.score < limits.gencall_score] = REASON_QUALITY
+    elif QUALITY not in stated.has:
+        if reader.one_sample and qual is not None:
+            # QUAL speaks for the variant alone, and never for a genotype.
+            bad[carried & (qual < limits.quality)] = REASON_QUALITY
+    elif stated.form != "probability_list":
+        bad[stated.quality < limits.quality] = REASON_QUALITY
+    bad[stated.depth < limits.depth] = REASON_DEPTH
+    judged = np.full(len(first), {QUALITY, DEPTH} <= stated.has and not stated.array)
+    if not record.is_block:
+        judged &= known
+    return bad, judged
+
+
+def _contradicted(
+    parts: Floats, first: NDArray[np.int16], second: NDArray[np.int16], limits: Thresholds
+) -> NDArray[np.bool_]:
+    """Say which genotypes their reads contradict: one allele too rare, or others too frequent."""
+    rows, last = np.arange(len(first)), parts.shape[1] - 1
+    one = np.where(first >= 0, parts[rows, np.clip(first, 0, last)], np.nan)
+    two = np.where(second >= 0, parts[rows, np.clip(second, 0, last)], np.nan)
+    split = (first >= 0) & (second >= 0) & (first != second)
+    own = np.where(split, one + two, one)
+    other = parts.sum(axis=1) - own
+    rare = split & (np.minimum(one, two) < limits.balance * np.maximum(one + two, 1e-9))
+    # A call of one copy, and one of which the other half is open, may have other reads beside it.
+    whole = (first >= 0) & (second != -1)
+    foreign = np.where(split, 0.5, limits.other_reads) * np.maximum(own + other, 1e-9)
+    contradicted: NDArray[np.bool_] = rare | (whole & (other > foreign))
+    return contradicted
+
+
+def _judge_imputed(
+    raw: Any, fields: frozenset[str], record: Record, stated: Stated, limits: Thresholds,
+    bad: NDArray[np.uint8],
+) -> None:
+    """Fail genotypes that were estimated without certainty."""
+    first, second, count = record.first, record.second, len(record.first)
     if "GP" in fields and "GQ" not in fields:
         # An imputed call whose probability is left out cannot be judged, so it fails.
         given = read_real(raw, "GP")
-        chance = np.nan_to_num(missing[:, None] if given is None else given, nan=-1.0)
+        chance = np.nan_to_num(np.full((count, 1), -1.0) if given is None else given, nan=-1.0)
         bad[chance.max(axis=1) < limits.imputed_probability] = REASON_IMPUTED
+    if stated.form == "probability_list" and {DEPTH, READS} & stated.has and "DS" not in fields:
+        # A caller's own posterior is judged like any other quality.
+        bad[(stated.quality < limits.quality) & (bad == 0)] = REASON_QUALITY
     if "DS" in fields and "GQ" not in fields:
         given = read_real(raw, "DS")
         given = np.full((count, 1), np.nan) if given is None else given
@@ -370,19 +444,24 @@ def _decode(
         known = _numbers(raw.INFO.get(key))
         if known and min(known) < limits.imputed_r2 and raw.INFO.get("IMP", True):
             bad[:] = REASON_IMPUTED
-    filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
-    if filters:
-        bad[:] = REASON_FILTER
-    if "FT" in fields:
-        tags = raw.format("FT")
-        bad[[str(t) not in ("PASS", ".", "", "RefCall") for t in tags]] = REASON_FILTER
-    sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
-    copies = _integers(raw, "CN", count) if "CN" in fields else None
-    return Record(
-        chrom, raw.POS, end, raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in alts),
-        first, second, sets, bad, depth, quality, ref_reads, alt_reads, filters,
-        classes_by_allele(raw, alts, class_field), _text(raw.INFO.get("SVTYPE")), copies,
+
+
+def _reads(
+    stated: Stated, first: NDArray[np.int16], second: NDArray[np.int16]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the reads of REF and of the alternative allele carried; -1 where not counted."""
+    high = np.maximum(first, second)
+    alt = stated.parts[np.arange(len(first)), np.clip(high, 0, stated.parts.shape[1] - 1)]
+    return (
+        _whole(np.where(stated.counted, stated.parts[:, 0], np.nan)),
+        _whole(np.where(stated.counted & (high > 0), alt, np.nan)),
     )
+
+
+def _whole(values: Floats) -> NDArray[np.int32]:
+    """Return whole numbers; -1 where nothing is stated."""
+    known = np.isfinite(values) & (values >= 0) & (values < 2**31)
+    return np.where(known, values, -1).astype(np.int32)
 
 
 def _text(value: Any) -> str | None:

@@ -31,8 +31,12 @@ REASONS: tuple[str, ...] = (
     "imputed, not genotyped with certainty",
     "ploidy other than two",
     "depth or quality missing where the record has the field",
+    "read; its quality, depth or reads are not stated",
 )
 """Why a site has its status, by code."""
+
+NOT_JUDGED = len(REASONS) - 1
+"""Reason of a position whose genotype counts, although its quality is not stated."""
 
 _FAILED = (SiteStatus.LOW_QUALITY, SiteStatus.CONFLICT)
 UNPHASED = -1
@@ -151,6 +155,6 @@ def open_store(folder: Path, sites: SiteList) -> GenotypeStore:
 
 
 __all__ = [
-    "GLOBAL_PHASE", "OTHER", "REASONS", "STATUS_CODES", "STATUS_OF", "UNKNOWN", "UNPHASED",
-    "GenotypeStore", "open_store", "save_store",
+    "GLOBAL_PHASE", "NOT_JUDGED", "OTHER", "REASONS", "STATUS_CODES", "STATUS_OF", "UNKNOWN",
+    "UNPHASED", "GenotypeStore", "open_store", "save_store",
 ]
