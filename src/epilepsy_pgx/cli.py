@@ -146,8 +146,7 @@ def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
     min_depth: int, min_balance: float, min_gencall: float, class_field: str, language: str,
-    created: str | None,
-    formats: str, chosen: str, paper: str, letterhead: Letterhead,
+    created: str | None, formats: str, chosen: str, paper: str, letterhead: Letterhead,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.plan import plan_batches
@@ -313,9 +312,8 @@ def extract(
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
     reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
-    min_gencall: float, class_field: str, language: str,
-    created: str | None, extracted: Path, identity: Path | None, out: Path, problems: Path,
-    sites_out: Path | None,
+    min_gencall: float, class_field: str, language: str, created: str | None, extracted: Path,
+    identity: Path | None, out: Path, problems: Path, sites_out: Path | None,
 ) -> int:
     """Stage 2: annotate, call and respond: one result per patient of a batch."""
     from epilepsy_pgx.pipeline.identity import read_identity
@@ -415,14 +413,10 @@ def _batch(sheet: Path, name: str, size: int, build: str | None, ref: Any) -> An
     return batches[name]
 
 
-def _thresholds(
-    quality: int, depth: int, balance: float, gencall: float, class_field: str
-) -> Any:
+def _thresholds(quality: int, depth: int, balance: float, gencall: float, field: str) -> Any:
     from epilepsy_pgx.variants.decode import Thresholds
 
-    return Thresholds(
-        quality, depth, balance, class_field=class_field, gencall_score=gencall
-    )
+    return Thresholds(quality, depth, balance, class_field=field, gencall_score=gencall)
 
 
 def _settings(language: str, created: str | None, quality: int, depth: int, balance: float) -> Any:
