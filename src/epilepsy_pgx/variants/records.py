@@ -235,9 +235,7 @@ def _decode(
         _text(raw.INFO.get(limits.class_field)), _text(raw.INFO.get("SVTYPE")), copies,
     )
     if copies is not None and record.is_structural:
-        # One number for a segment is its state, and not a genotype of one copy.
-        state = (second == -2) & (copies >= 0)
-        first[state] = second[state] = -1
+        _read_states(chrom, first, second, copies)
     stated = read_stated(raw, reader, first, second, block=record.is_block)
     bad, judged = _judge(record, stated, reader, limits, raw.QUAL)
     _judge_imputed(raw, fields, record, stated, limits, bad)
@@ -275,6 +273,20 @@ def _genotypes(
         return calls[:, 0].copy(), calls[:, 1].copy(), phased, odd
     missing = np.full(count, -1, np.int16)
     return missing, missing.copy(), np.zeros(count, bool), np.zeros(count, bool)
+
+
+def _read_states(
+    chrom: str, first: NDArray[np.int16], second: NDArray[np.int16], copies: NDArray[np.int32]
+) -> None:
+    """Turn the one number of a segment, its state, into a genotype by the copies that are left."""
+    state = (second == -2) & (copies >= 0)
+    if chrom in ("X", "Y", "MT"):
+        # No copy left of one is the genotype of one copy.
+        state &= copies > 0
+    absent, gone = state & (first <= 0), state & (copies == 0)
+    first[absent] = second[absent] = -1
+    second[gone & ~absent] = first[gone & ~absent]
+    second[state & ~gone & ~absent] = 0
 
 
 def _judge(

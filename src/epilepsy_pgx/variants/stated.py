@@ -163,9 +163,16 @@ def read_stated(
     parts, counted = np.full((count, alleles), np.nan), False
     for rule in plan.reads:
         given = _read_parts(raw, rule, first, second, alleles, depth)
-        if given is not None:
-            parts, counted = given, rule.form != "fraction" or depth is not None
-            has.add(READS)
+        if given is None:
+            continue
+        numbers = rule.form != "fraction" or depth is not None
+        if READS not in has:
+            parts, counted = given, numbers
+        elif numbers == counted:
+            # In files that were merged, each sample has the fields of its own caller.
+            parts = np.where(np.isnan(parts).any(axis=1)[:, None], given, parts)
+        has.add(READS)
+        if not np.isnan(parts).any():
             break
     if counted:
         # Reads that speak for no allele are no evidence of depth.
@@ -248,7 +255,8 @@ def _margin(
     count, width = values.shape
     rows = np.arange(count)
     if width == alleles * (alleles + 1) // 2:
-        high, low = np.maximum(first, second), np.minimum(first, second)
+        high = np.maximum(first, second).astype(np.int64)
+        low = np.minimum(first, second)
         one = second == -2
         own = np.where(one, first, high * (high + 1) // 2 + low)
         known = (first >= 0) & ((second >= 0) | one)
