@@ -122,6 +122,8 @@ PRODUCERS = [
     ("GP of a caller, uncertain", "GT:GP:DP:AD 0/1:0.05,0.94,0.01:30:15,15", {}, LOW),
     ("GP of an imputed genotype", "GT:GP:DS 0/1:0.05,0.94,0.01:1.0", {}, READ),
     ("GP of an imputed genotype, uncertain", "GT:GP:DS 0/1:0.3,0.6,0.1:0.8", {}, IMPUTED),
+    ("GP of another genotype", "GT:GP 0/1:1,0,0", {}, IMPUTED),
+    ("AO without RO", "GT:GQ:DP:AO 0/1:60:40:2", {}, SKEWED),
     ("nothing but the genotype", "GT 0/1", {}, READ),
     ("QUAL alone", "GT 0/1", {"qual": "50"}, READ),
     ("low QUAL alone", "GT 0/1", {"qual": "3"}, LOW),

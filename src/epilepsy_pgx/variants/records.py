@@ -358,6 +358,9 @@ def _judge_imputed(
         given = read_real(raw, "GP")
         chance = np.nan_to_num(np.full((count, 1), -1.0) if given is None else given, nan=-1.0)
         bad[chance.max(axis=1) < limits.imputed_probability] = REASON_IMPUTED
+    if stated.form == "probability_list":
+        # Another genotype is as probable as the one that is called.
+        bad[(stated.quality <= 0) & (bad == 0)] = REASON_IMPUTED
     if stated.form == "probability_list" and {DEPTH, READS} & stated.has and "DS" not in fields:
         # A caller's own posterior is judged like any other quality.
         bad[(stated.quality < limits.quality) & (bad == 0)] = REASON_QUALITY
