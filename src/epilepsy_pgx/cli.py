@@ -167,8 +167,7 @@ def run(
     vcfs: tuple[Path, ...], build: str, out: Path, only: tuple[str, ...], covers: str | None,
     reference_fasta: Path | None, sheet: Path | None, reference: Path | None, min_quality: int,
     min_depth: int, min_balance: float, min_gencall: float, class_field: str, language: str,
-    created: str | None,
-    formats: str, chosen: str, paper: str, letterhead: Letterhead,
+    created: str | None, formats: str, chosen: str, paper: str, letterhead: Letterhead,
 ) -> int:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.run_files import run_files
@@ -320,10 +319,16 @@ def extract(
               help="Table of how often each position could be read.")
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
+<<<<<<< HEAD
     reference: Path | None, min_quality: int | None, min_depth: int | None,
     min_balance: float | None, min_gencall: float | None, class_field: str | None, language: str,
     created: str | None, extracted: Path, identity: Path | None, out: Path, problems: Path,
     sites_out: Path | None,
+=======
+    reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
+    min_gencall: float, class_field: str, language: str, created: str | None, extracted: Path,
+    identity: Path | None, out: Path, problems: Path, sites_out: Path | None,
+>>>>>>> w-b
 ) -> int:
     """Stage 2: annotate, call and respond: one result per patient of a batch.
 
@@ -368,14 +373,10 @@ def _batch(sheet: Path, name: str, size: int, build: str | None, ref: Any) -> An
     return batches[name]
 
 
-def _thresholds(
-    quality: int, depth: int, balance: float, gencall: float, class_field: str
-) -> Any:
+def _thresholds(quality: int, depth: int, balance: float, gencall: float, field: str) -> Any:
     from epilepsy_pgx.variants.decode import Thresholds
 
-    return Thresholds(
-        quality, depth, balance, class_field=class_field, gencall_score=gencall
-    )
+    return Thresholds(quality, depth, balance, class_field=field, gencall_score=gencall)
 
 
 def _settings(language: str, created: str | None, thresholds: Any = None) -> Any:

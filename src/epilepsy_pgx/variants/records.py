@@ -315,9 +315,7 @@ def _decode(
         classes_by_allele(raw, alts, class_field), _text(raw.INFO.get("SVTYPE")), copies,
     )
     if copies is not None and record.is_structural:
-        # One number for a segment is its state, and not a genotype of one copy.
-        state = (second == -2) & (copies >= 0)
-        first[state] = second[state] = -1
+        _read_states(chrom, first, second, copies)
     stated = read_stated(raw, reader, first, second, block=record.is_block)
     bad, judged = _judge(record, stated, reader, limits, raw.QUAL)
     _judge_imputed(raw, fields, record, stated, limits, bad)
@@ -359,6 +357,20 @@ def _genotypes(
         return calls[:, 0].copy(), calls[:, 1].copy(), phased, odd
     missing = np.full(count, -1, np.int16)
     return missing, missing.copy(), np.zeros(count, bool), np.zeros(count, bool)
+
+
+def _read_states(
+    chrom: str, first: NDArray[np.int16], second: NDArray[np.int16], copies: NDArray[np.int32]
+) -> None:
+    """Turn the one number of a segment, its state, into a genotype by the copies that are left."""
+    state = (second == -2) & (copies >= 0)
+    if chrom in ("X", "Y", "MT"):
+        # No copy left of one is the genotype of one copy.
+        state &= copies > 0
+    absent, gone = state & (first <= 0), state & (copies == 0)
+    first[absent] = second[absent] = -1
+    second[gone & ~absent] = first[gone & ~absent]
+    second[state & ~gone & ~absent] = 0
 
 
 def _judge(
@@ -430,6 +442,9 @@ def _judge_imputed(
         given = read_real(raw, "GP")
         chance = np.nan_to_num(np.full((count, 1), -1.0) if given is None else given, nan=-1.0)
         bad[chance.max(axis=1) < limits.imputed_probability] = REASON_IMPUTED
+    if stated.form == "probability_list":
+        # Another genotype is as probable as the one that is called.
+        bad[(stated.quality <= 0) & (bad == 0)] = REASON_IMPUTED
     if stated.form == "probability_list" and {DEPTH, READS} & stated.has and "DS" not in fields:
         # A caller's own posterior is judged like any other quality.
         bad[(stated.quality < limits.quality) & (bad == 0)] = REASON_QUALITY
