@@ -26,7 +26,7 @@ MOST_CONTIGS = 200_000
 _DECLARED = re.compile(rb"##(INFO|FORMAT|FILTER|contig)=<(?:[^\"]*,)?ID=([^,>]+)")
 _TYPE = re.compile(rb"^(##(?:INFO|FORMAT)=<(?:[^\"]*,)?Type=)(?:Integer|Float|Character)\b")
 _WHOLE = re.compile(
-    rb"##(?:INFO|FORMAT)=<(?=(?:.*,)?ID=[\w.]+[,>])(?=.*,Number=(?:\d+|[A-Z]+|\.)[,>])"
+    rb"##(?:INFO|FORMAT)=<(?=(?:.*,)?ID=[^,>]+[,>])(?=.*,Number=(?:\d+|[A-Z]+|\.)[,>])"
     rb"(?=.*,Type=(?:Integer|Float|String|Character|Flag)[,>]).*>$"
 )
 _NO_FLAG = re.compile(rb"^(##FORMAT=<(?:[^\"]*,)?Type=)Flag\b")
@@ -195,6 +195,11 @@ def write_declared(
     return cut
 
 
+def is_declaration(line: bytes) -> bool:
+    """Say whether a header line that declares a field does so in full; true of other lines."""
+    return not line.startswith((b"##INFO=", b"##FORMAT=")) or bool(_WHOLE.match(line))
+
+
 def relax_types(target: str) -> None:
     """Declare the numbers of a VCF as text, for values that htslib does not take as numbers."""
     with open(target, "rb") as source, open(f"{target}.text", "wb") as text:
@@ -347,7 +352,7 @@ def _write_whole(
     kept = []
     for line in head[:-1]:
         known = _DECLARED.match(line)
-        if known and known[1] in (b"INFO", b"FORMAT") and not _WHOLE.match(line):
+        if not is_declaration(line):
             # A declaration that is none: its field is declared anew if a record uses it.
             continue
         if known:

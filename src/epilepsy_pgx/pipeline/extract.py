@@ -5,7 +5,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -173,10 +173,7 @@ def extract_group(
         area = WantedRegions(spans)
         for file, bcf, cut in zip(files, clean, cuts, strict=True):
             names = {name: chrom for chrom, name in file.contig_names}
-            for record in read_records(
-                bcf, names, thresholds,
-                physical_phase_only=file.physical_phase_only, wanted=area,
-            ):
+            for record in _records(file, bcf, names, thresholds, area):
                 record = _with_own_alleles(record, cut)
                 sites.add(record)
                 coding.add(record)
@@ -256,6 +253,21 @@ def _declared_regions(covers: str | None, contigs: ContigNames) -> CallableRegio
     return read_callable(Path(covers), contigs)
 
 
+def _records(
+    file: VcfFile, bcf: Path, names: dict[str, str], thresholds: Thresholds, area: WantedRegions
+) -> Iterator[Record]:
+    try:
+        yield from read_records(
+            bcf, names, thresholds, physical_phase_only=file.physical_phase_only, wanted=area
+        )
+    except UnicodeDecodeError:
+        # Text was made readable when it was cut out; the bytes of a BCF are as they were.
+        raise InputError.one(
+            "vcf-reads", file=str(file.path), found="bytes that are no text in a record",
+            expected="a file that can be read", fix="Copy the file again and compare checksums.",
+        ) from None
+
+
 def _with_own_alleles(record: Record, cut: Cut) -> Record:
     """Return a record without alleles that it does not list, which are told.
 
@@ -263,6 +275,7 @@ def _with_own_alleles(record: Record, cut: Cut) -> Record:
     """
     count = len(record.alts)
     beyond = (record.first > count) | (record.second > count)
+    beyond |= (record.first < -2) | (record.second < -2)
     if not beyond.any():
         return record
     cut.faulty += 1
@@ -271,8 +284,8 @@ def _with_own_alleles(record: Record, cut: Cut) -> Record:
         cut.faults.append(GenotypeFault(record.chrom, record.pos, 0, samples, count))
     return replace(
         record,
-        first=np.where(record.first > count, -1, record.first),
-        second=np.where(record.second > count, -1, record.second),
+        first=np.where((record.first > count) | (record.first < -2), -1, record.first),
+        second=np.where((record.second > count) | (record.second < -2), -1, record.second),
     )
 
 
