@@ -165,9 +165,7 @@ def write_declared(
                         rows.samples = line.split(b"\t")[9:]
                 continue
             if not line or line.isspace():
-                empty += 1
-                if empty > EMPTY_LINES:
-                    raise TextError(f"more than {EMPTY_LINES} lines without text", number)
+                empty = _count_empty(empty, number)
                 continue
             if line.count(b"\t") != columns - 1:
                 raise _other_columns(line, columns, number)
@@ -178,10 +176,7 @@ def write_declared(
                 text = here.decode("utf-8", "replace")
             cut.contigs[text] += 1
             cells = line.split(b"\t", 9 if spans else 2)
-            if not (cells[1].isdigit() and len(cells[1]) <= 10):
-                raise TextError(f"no position in POS ({_shown(cells[1])!r})", number)
-            if b"\0" in line:
-                raise TextError("a zero byte", number)
+            _check_row(line, cells[1], number)
             if spans is None:
                 continue
             i = bisect_right(spans[1], int(cells[1]) - 1)
@@ -325,6 +320,19 @@ def _known_name(
             raise TextError(f"more than {MOST_CONTIGS} contig names", number)
         cut.contigs[text] = 0
     return name if aliases is None else aliases.get(text.lower(), "").encode()
+
+
+def _count_empty(before: int, number: int) -> int:
+    if before == EMPTY_LINES:
+        raise TextError(f"more than {EMPTY_LINES} lines without text", number)
+    return before + 1
+
+
+def _check_row(line: bytes, pos: bytes, number: int) -> None:
+    if not (pos.isdigit() and len(pos) <= 10):
+        raise TextError(f"no position in POS ({_shown(pos)!r})", number)
+    if b"\0" in line:
+        raise TextError("a zero byte", number)
 
 
 def _other_columns(line: bytes, columns: int, number: int) -> TextError:

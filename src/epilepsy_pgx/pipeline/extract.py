@@ -164,12 +164,7 @@ def extract_group(
         files, clean, cuts = _cut_out(
             files, wanted, targets, Path(folder), contigs, regions is ALL_CALLABLE
         )
-        needed = {chrom for chrom, _, _ in spans}
-        notes = [note for file in files for note in file.notes]
-        notes += check_chromosomes(files, needed, contigs)
-        if regions is not None:
-            limit = read_limits(ref)["callable-silent-bases"]
-            notes += check_declared(files, regions, needed, limit)
+        notes = _check_reach(files, spans, regions, contigs, ref)
         area = WantedRegions(spans)
         for file, bcf, cut in zip(files, clean, cuts, strict=True):
             names = {name: chrom for chrom, name in file.contig_names}
@@ -208,6 +203,23 @@ def extract_group(
         sites.mismatches, readings.finish(), tuple(problems),
         tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
     )
+
+
+def _check_reach(
+    files: Sequence[VcfFile],
+    spans: Sequence[tuple[str, int, int]],
+    regions: CallableRegions | None,
+    contigs: ContigNames,
+    ref: Reference,
+) -> list[str]:
+    """Prove that the records over the spans were reachable; return what to say of it."""
+    needed = {chrom for chrom, _, _ in spans}
+    notes = [note for file in files for note in file.notes]
+    notes += check_chromosomes(files, needed, contigs)
+    if regions is not None:
+        limit = read_limits(ref)["callable-silent-bases"]
+        notes += check_declared(files, regions, needed, limit)
+    return notes
 
 
 def _inspect_all(vcfs: Sequence[Path], build: GenomeBuild, ref: Reference) -> list[VcfFile]:
@@ -336,6 +348,13 @@ def _cut_out(
                 stretches, file.text_spans, None if file.indexed else aliases, file.index,
             )
         )
+    found, cuts = _take_out(files, jobs, contigs)
+    return found, [job.target for job in jobs], cuts
+
+
+def _take_out(
+    files: Sequence[VcfFile], jobs: Sequence[ExtractionJob], contigs: ContigNames
+) -> tuple[list[VcfFile], list[Cut]]:
     failed = extract_regions(jobs)
     if failed:
         raise InputError(
@@ -356,7 +375,7 @@ def _cut_out(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return found, [job.target for job in jobs], cuts
+    return found, cuts
 
 
 def _lasting(path: Path) -> Path:
