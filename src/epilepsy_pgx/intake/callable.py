@@ -60,7 +60,8 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, ValueError):
         raise InputError.one(
-            "callable-readable", file=str(path), found="no file, or a folder, a pipe or a file that cannot be read",
+            "callable-readable", file=str(path),
+            found="no file, or a folder, a pipe or a file that cannot be read",
             expected="'all' or a BED",
             fix="Check the path; write what comes from a pipe to disk.",
         ) from None
