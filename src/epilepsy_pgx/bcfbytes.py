@@ -11,7 +11,14 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import BinaryIO, cast
 
-from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, Cut, TextError, read_bed
+from epilepsy_pgx.vcftext import (
+    HEADER_LIMIT,
+    LINE_LIMIT,
+    Cut,
+    TextError,
+    is_declaration,
+    read_bed,
+)
 
 MAGIC = b"BCF\x02"
 
@@ -30,7 +37,7 @@ def read_bcf_head(path: str | os.PathLike[str]) -> bytes:
     Raises
     ------
     TextError
-        If the header is longer than any is, or cut.
+        If the header is longer than any is, or cut, or a declaration is none.
     """
     with _open(path) as handle:
         return _read_head(handle)
@@ -107,4 +114,7 @@ def _read_head(handle: BinaryIO) -> bytes:
     text = handle.read(size)
     if len(text) < size:
         raise TextError("a header that is cut")
+    for number, line in enumerate(text.rstrip(b"\0").split(b"\n"), 1):
+        if not is_declaration(line):
+            raise TextError("a declaration of a field without ID, Number or Type", number)
     return start + text

@@ -319,16 +319,10 @@ def extract(
               help="Table of how often each position could be read.")
 def predict(
     sheet: Path, batch: str, batch_size: int, build: str | None, reference_fasta: Path | None,
-<<<<<<< HEAD
     reference: Path | None, min_quality: int | None, min_depth: int | None,
     min_balance: float | None, min_gencall: float | None, class_field: str | None, language: str,
     created: str | None, extracted: Path, identity: Path | None, out: Path, problems: Path,
     sites_out: Path | None,
-=======
-    reference: Path | None, min_quality: int, min_depth: int, min_balance: float,
-    min_gencall: float, class_field: str, language: str, created: str | None, extracted: Path,
-    identity: Path | None, out: Path, problems: Path, sites_out: Path | None,
->>>>>>> w-b
 ) -> int:
     """Stage 2: annotate, call and respond: one result per patient of a batch.
 

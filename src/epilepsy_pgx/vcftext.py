@@ -26,7 +26,7 @@ MOST_CONTIGS = 200_000
 _DECLARED = re.compile(rb"##(INFO|FORMAT|FILTER|contig)=<(?:[^\"]*,)?ID=([^,>]+)")
 _TYPE = re.compile(rb"^(##(?:INFO|FORMAT)=<(?:[^\"]*,)?Type=)(?:Integer|Float|Character)\b")
 _WHOLE = re.compile(
-    rb"##(?:INFO|FORMAT)=<(?=(?:.*,)?ID=[\w.]+[,>])(?=.*,Number=(?:\d+|[A-Z]+|\.)[,>])"
+    rb"##(?:INFO|FORMAT)=<(?=(?:.*,)?ID=[^,>]+[,>])(?=.*,Number=(?:\d+|[A-Z]+|\.)[,>])"
     rb"(?=.*,Type=(?:Integer|Float|String|Character|Flag)[,>]).*>$"
 )
 _NO_FLAG = re.compile(rb"^(##FORMAT=<(?:[^\"]*,)?Type=)Flag\b")
@@ -165,9 +165,7 @@ def write_declared(
                         rows.samples = line.split(b"\t")[9:]
                 continue
             if not line or line.isspace():
-                empty += 1
-                if empty > EMPTY_LINES:
-                    raise TextError(f"more than {EMPTY_LINES} lines without text", number)
+                empty = _count_empty(empty, number)
                 continue
             if line.count(b"\t") != columns - 1:
                 raise _other_columns(line, columns, number)
@@ -178,10 +176,7 @@ def write_declared(
                 text = here.decode("utf-8", "replace")
             cut.contigs[text] += 1
             cells = line.split(b"\t", 9 if spans else 2)
-            if not (cells[1].isdigit() and len(cells[1]) <= 10):
-                raise TextError(f"no position in POS ({_shown(cells[1])!r})", number)
-            if b"\0" in line:
-                raise TextError("a zero byte", number)
+            _check_row(line, cells[1], number)
             if spans is None:
                 continue
             i = bisect_right(spans[1], int(cells[1]) - 1)
@@ -193,6 +188,11 @@ def write_declared(
         raise TextError("no header")
     _write_whole(target, head, used, rows.in_order())
     return cut
+
+
+def is_declaration(line: bytes) -> bool:
+    """Say whether a header line that declares a field does so in full; true of other lines."""
+    return not line.startswith((b"##INFO=", b"##FORMAT=")) or bool(_WHOLE.match(line))
 
 
 def relax_types(target: str) -> None:
@@ -322,6 +322,19 @@ def _known_name(
     return name if aliases is None else aliases.get(text.lower(), "").encode()
 
 
+def _count_empty(before: int, number: int) -> int:
+    if before == EMPTY_LINES:
+        raise TextError(f"more than {EMPTY_LINES} lines without text", number)
+    return before + 1
+
+
+def _check_row(line: bytes, pos: bytes, number: int) -> None:
+    if not (pos.isdigit() and len(pos) <= 10):
+        raise TextError(f"no position in POS ({_shown(pos)!r})", number)
+    if b"\0" in line:
+        raise TextError("a zero byte", number)
+
+
 def _other_columns(line: bytes, columns: int, number: int) -> TextError:
     if not columns:
         return TextError("a record before the #CHROM line", number)
@@ -347,7 +360,7 @@ def _write_whole(
     kept = []
     for line in head[:-1]:
         known = _DECLARED.match(line)
-        if known and known[1] in (b"INFO", b"FORMAT") and not _WHOLE.match(line):
+        if not is_declaration(line):
             # A declaration that is none: its field is declared anew if a record uses it.
             continue
         if known:

@@ -10,6 +10,7 @@ be trusted. What a cell may hold is for the reader of the file to say.
 import datetime
 import difflib
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -50,6 +51,10 @@ def read_text(path: Path, check: str, expected: str = "tab-separated UTF-8 text"
     """
     fix = "Save the file as UTF-8 text, tab-separated."
     try:
+        if stat.S_ISFIFO(path.stat().st_mode) or stat.S_ISCHR(path.stat().st_mode):
+            # It is read more than once.
+            raise InputError.one(check, file=str(path), found="a pipe or a device",
+                                 expected=expected, fix="Write what comes from it to disk.")
         raw = path.read_bytes()
     except FileNotFoundError:
         found, fix = "no such file", "Check the path."

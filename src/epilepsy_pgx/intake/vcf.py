@@ -146,29 +146,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         contig styles mixed, another build.
     """
     kind = _detect_kind(path)
-    try:
-        if kind != "gzip":
-            _check_complete(path, kind)
-        if kind == "bcf":
-            head = read_bcf_head(path)
-        else:
-            _check_text_header(path)
-            head = b"\n".join(read_head(path)) + b"\n"
-        if kind == "gzip":
-            _check_complete(path, kind)
-    except TextError as fault:
-        raise InputError.one(
-            "vcf-header", file=str(path), line=fault.line, found=fault.found,
-            expected="a VCF or BCF header", fix="Check the file with 'bcftools view -h'.",
-        ) from None
-    except EOFError:
-        raise _cut_short(path) from None
-    except (OSError, zlib.error):
-        raise InputError.one(
-            "vcf-readable", file=str(path), found="damaged compressed data",
-            expected="a VCF or BCF", fix="Copy the file again.",
-        ) from None
-    header = read_header(path, head)
+    header = read_header(path, _read_whole_head(path, kind))
     problems: list[Problem] = []
 
     def report(check: str, found: str, expected: str, fix: str) -> None:
@@ -213,6 +191,31 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         notes=notes,
     )
     return file if body is None else file.with_body(body, names)
+
+
+def _read_whole_head(path: Path, kind: str) -> bytes:
+    """Return the bytes of the header of a file that has its end mark."""
+    try:
+        if kind != "gzip":
+            _check_complete(path, kind)
+        if kind == "bcf":
+            return read_bcf_head(path)
+        _check_text_header(path)
+        if kind == "gzip":
+            _check_complete(path, kind)
+        return b"\n".join(read_head(path)) + b"\n"
+    except TextError as fault:
+        raise InputError.one(
+            "vcf-header", file=str(path), line=fault.line, found=fault.found,
+            expected="a VCF or BCF header", fix="Check the file with 'bcftools view -h'.",
+        ) from None
+    except EOFError:
+        raise _cut_short(path) from None
+    except (OSError, zlib.error):
+        raise InputError.one(
+            "vcf-readable", file=str(path), found="damaged compressed data",
+            expected="a VCF or BCF", fix="Copy the file again.",
+        ) from None
 
 
 def _several_styles(path: Path, found: str) -> InputError:

@@ -5,7 +5,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -190,24 +190,14 @@ def extract_group(
         files, clean, cuts = _cut_out(
             files, wanted, targets, folder, contigs, regions is ALL_CALLABLE
         )
-        needed = {chrom for chrom, _, _ in spans}
-        notes = [note for file in files for note in file.notes]
-        notes += check_chromosomes(files, needed, contigs)
-        if regions is not None:
-            limit = read_limits(ref)["callable-silent-bases"]
-            notes += check_declared(files, regions, needed, limit)
+        notes = _check_reach(files, spans, regions, contigs, ref)
         area = WantedRegions(spans)
         phase = PhaseWitness(
             len(wanted), several_files=len(files) > 1,
             local=any(f.physical_phase_only for f in files),
         )
         for number, (file, bcf, cut) in enumerate(zip(files, clean, cuts, strict=True)):
-            names = {name: chrom for chrom, name in file.contig_names}
-            for record in read_records(
-                bcf, names, thresholds,
-                physical_phase_only=file.physical_phase_only, wanted=area,
-                rules=targets.field_rules, one_sample=len(file.samples) == 1,
-            ):
+            for record in _records(file, bcf, thresholds, targets, area):
                 record = _with_own_alleles(record, cut)
                 phase.add(record, number)
                 sites.add(record)
@@ -262,6 +252,23 @@ def _class_field_read(files: Sequence[VcfFile], wanted: str) -> bool:
     )
 
 
+def _check_reach(
+    files: Sequence[VcfFile],
+    spans: Sequence[tuple[str, int, int]],
+    regions: CallableRegions | None,
+    contigs: ContigNames,
+    ref: Reference,
+) -> list[str]:
+    """Prove that the records over the spans were reachable; return what to say of it."""
+    needed = {chrom for chrom, _, _ in spans}
+    notes = [note for file in files for note in file.notes]
+    notes += check_chromosomes(files, needed, contigs)
+    if regions is not None:
+        limit = read_limits(ref)["callable-silent-bases"]
+        notes += check_declared(files, regions, needed, limit)
+    return notes
+
+
 def _inspect_all(vcfs: Sequence[Path], build: GenomeBuild, ref: Reference) -> list[VcfFile]:
     files: list[VcfFile] = []
     problems: list[Problem] = []
@@ -305,6 +312,23 @@ def _declared_regions(covers: str | None, contigs: ContigNames) -> CallableRegio
     return read_callable(Path(covers), contigs)
 
 
+def _records(
+    file: VcfFile, bcf: Path, thresholds: Thresholds, targets: Targets, area: WantedRegions
+) -> Iterator[Record]:
+    try:
+        yield from read_records(
+            bcf, {name: chrom for chrom, name in file.contig_names}, thresholds,
+            physical_phase_only=file.physical_phase_only, wanted=area,
+            rules=targets.field_rules, one_sample=len(file.samples) == 1,
+        )
+    except UnicodeDecodeError:
+        # Text was made readable when it was cut out; the bytes of a BCF are as they were.
+        raise InputError.one(
+            "vcf-reads", file=str(file.path), found="bytes that are no text in a record",
+            expected="a file that can be read", fix="Copy the file again and compare checksums.",
+        ) from None
+
+
 def _with_own_alleles(record: Record, cut: Cut) -> Record:
     """Return a record without alleles that it does not list, which are told.
 
@@ -312,6 +336,7 @@ def _with_own_alleles(record: Record, cut: Cut) -> Record:
     """
     count = len(record.alts)
     beyond = (record.first > count) | (record.second > count)
+    beyond |= (record.first < -2) | (record.second < -2)
     if not beyond.any():
         return record
     cut.faulty += 1
@@ -320,8 +345,8 @@ def _with_own_alleles(record: Record, cut: Cut) -> Record:
         cut.faults.append(GenotypeFault(record.chrom, record.pos, 0, samples, count))
     return replace(
         record,
-        first=np.where(record.first > count, -1, record.first),
-        second=np.where(record.second > count, -1, record.second),
+        first=np.where((record.first > count) | (record.first < -2), -1, record.first),
+        second=np.where((record.second > count) | (record.second < -2), -1, record.second),
     )
 
 
@@ -372,9 +397,16 @@ def _cut_out(
                 stretches, file.text_spans, None if file.indexed else aliases, file.index,
             )
         )
+    found, cuts = _take_out(files, jobs, contigs)
+    return found, [job.target for job in jobs], cuts
+
+
+def _take_out(
+    files: Sequence[VcfFile], jobs: Sequence[ExtractionJob], contigs: ContigNames
+) -> tuple[list[VcfFile], list[Cut]]:
     failed = extract_regions(jobs)
     if failed:
-        _check_room(folder)
+        _check_room(jobs[0].target.parent)
         raise InputError(
             _read_problem(file.path, failed[job.source])
             for file, job in zip(files, jobs, strict=True) if job.source in failed
@@ -393,7 +425,7 @@ def _cut_out(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return found, [job.target for job in jobs], cuts
+    return found, cuts
 
 
 def _lasting(path: Path) -> Path:

@@ -167,7 +167,6 @@ def read_stated(
     counted: NDArray[np.bool_] = np.zeros(count, bool)
     counts = False
     for rule in plan.reads:
-<<<<<<< HEAD
         if rule.place == _INFO and any(raw.INFO.get(f) is None for f in rule.fields):
             continue
         given, unlike = _read_parts(raw, rule, first, second, alleles, depth)
@@ -180,21 +179,6 @@ def read_stated(
         has.add(READS)
     total = np.where(counted, parts.sum(axis=1), np.nan)
     if depth is not None:
-=======
-        given = _read_parts(raw, rule, first, second, alleles, depth)
-        if given is None:
-            continue
-        numbers = rule.form != "fraction" or depth is not None
-        if READS not in has:
-            parts, counted = given, numbers
-        elif numbers == counted:
-            # In files that were merged, each sample has the fields of its own caller.
-            parts = np.where(np.isnan(parts).any(axis=1)[:, None], given, parts)
-        has.add(READS)
-        if not np.isnan(parts).any():
-            break
-    if counted:
->>>>>>> w-b
         # Reads that speak for no allele are no evidence of depth.
         depth = np.where(2 * total < depth, total, depth)
     elif counts:
@@ -289,7 +273,6 @@ def _margin(
     whole = np.where(one, (own == alleles) | (own == genotypes), own == genotypes) & known
     table[one & whole, alleles:] = np.inf
     rows = np.arange(count)
-<<<<<<< HEAD
     place = np.where(whole, np.clip(place, 0, table.shape[1] - 1), 0)
     mine = table[rows, place]
     rest = table.copy()
@@ -298,26 +281,6 @@ def _margin(
     ends = np.partition(np.where(np.isnan(table), np.inf, table), 1, axis=1)
     least = np.where(np.isfinite(ends[:, 0]), ends[:, 0], np.nan)
     found = np.where(whole, by_call, ends[:, 1] - least)
-=======
-    if width == alleles * (alleles + 1) // 2:
-        high = np.maximum(first, second).astype(np.int64)
-        low = np.minimum(first, second)
-        one = second == -2
-        own = np.where(one, first, high * (high + 1) // 2 + low)
-        known = (first >= 0) & ((second >= 0) | one)
-        # A call of one copy has a value for each allele, in the first places.
-        spare = one[:, None] & (np.arange(width) >= alleles)
-        filled = np.where(spare, np.inf, values)
-        own = np.where(known, np.clip(own, 0, width - 1), np.argmin(
-            np.where(np.isnan(filled), np.inf, filled), axis=1))
-        mine = filled[rows, own]
-        others = filled.copy()
-        others[rows, own] = np.inf
-        found = np.maximum(others.min(axis=1) - mine, 0)
-        return np.where(np.isfinite(found), found, np.nan)
-    ends = np.partition(np.where(np.isnan(values), np.inf, values), 1, axis=1)
-    found = ends[:, 1] - np.where(np.isfinite(ends[:, 0]), ends[:, 0], np.nan)
->>>>>>> w-b
     return np.where(np.isfinite(found), found, np.nan)
 
 
