@@ -421,17 +421,15 @@ def _thresholds(quality: int, depth: int, balance: float, class_field: str) -> A
 def _settings(language: str, created: str | None, quality: int, depth: int, balance: float) -> Any:
     from datetime import date
 
+    from epilepsy_pgx.intake.table import is_day
     from epilepsy_pgx.pipeline.predict import RunSettings
 
     if created is None:
         created = date.today().isoformat()
-    else:
-        try:
-            date.fromisoformat(created)
-        except ValueError:
-            raise ConfigError.one(
-                "date", column="--date", found=repr(created), expected="a date such as 2026-03-31"
-            ) from None
+    elif not is_day(created):
+        raise ConfigError.one(
+            "date", column="--date", found=repr(created), expected="a date such as 2026-03-31"
+        )
     return RunSettings(
         created, language,
         (("genotype quality at least", str(quality)), ("depth at least", str(depth)),

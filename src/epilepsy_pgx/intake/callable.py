@@ -49,7 +49,7 @@ def read_callable(path: Path, spellings: dict[str, tuple[str, str]]) -> Callable
     InputError
         With every line that is not BED, or if no region lies on a known chromosome.
     """
-    text = read_text(path, "callable-readable", "'all', or a BED as tab-separated UTF-8 text")
+    text = read_text(path, "callable-readable", "'all' or a BED (tab-separated UTF-8 text)")
     problems, regions = [], []
     for number, line in split_lines(text):
         if not line.strip() or line.startswith(("#", "track", "browser")):
