@@ -100,3 +100,14 @@ def test_rows_of_one_person_agree(tmp_path, reference, column, one, other):
     assert [f.sample_id for f in found.faulty] == ["P1", "P2"]
     rows[1][column] = one
     assert len(sheet(tmp_path, reference, *rows).rows) == 3
+
+
+def test_a_packet_is_of_one_person(tmp_path, reference):
+    (tmp_path / "p.json").write_text('{"subject": {"id": "X"}}')
+    rows = [patient("P1", phenopacket="p.json"), patient("P2", phenopacket="./p.json"),
+            patient("P3", record_number="M1")]
+    found = sheet(tmp_path, reference, *rows)
+    assert [f.sample_id for f in found.faulty] == ["P1", "P2"]
+    for row in rows:
+        row["record_number"] = "M1"
+    assert len(sheet(tmp_path, reference, *rows).rows) == 3
