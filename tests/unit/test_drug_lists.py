@@ -57,7 +57,7 @@ def test_what_cannot_be_read_in_full_is_refused(reference, text, column):
 @pytest.mark.parametrize(("text", "suggestion"), [
     ("carbamazpine", "carbamazepine"), ("Tegretal retard 400", "carbamazepine"),
     ("oxcarbazepinee", "oxcarbazepine"), ("carbamazepinehydrate", "carbamazepine"),
-    ("zzyzx", None), ("levothyroxine 50 µg", None),
+    ("zzyzx", None), ("calcium", None), ("levothyroxine 50 µg", None),
 ])
 def test_a_name_that_no_table_has_is_kept_and_named(reference, text, suggestion):
     (listed,), problems = read(reference, text)

@@ -46,6 +46,8 @@ def test_an_allele_as_people_write_it(tmp_path, reference, name):
     (row(second="n/a"), "allele_2"), (row(first="B75"), "allele_1"), (row(first="75"), "allele_1"),
     (row(first="62:01"), "allele_1"), (row(first="16:02"), "allele_1"),
     (row(first="15.02"), "allele_1"), (row(first="15:O2"), "allele_1"),
+    (row(first="15:02e"), "allele_1"), (row(first="15:002"), "allele_1"),
+    (row(first="15:00"), "allele_1"), (row(first="B*1500"), "allele_1"),
     (row(first="B*15020"), "allele_1"), (row(method="accredited"), "method"),
     (row(method=""), "method"), (row(date="02.03.2026"), "date"), (row(date="2026-3-2"), "date"),
 ])

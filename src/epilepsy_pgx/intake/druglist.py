@@ -74,7 +74,8 @@ class DrugWords:
         for row in ref.table("input_words"):
             lists.setdefault(row.need("list"), set()).add(fold(row.need("word")))
         self.no_answer = lists["drug_no_answer"]
-        self.beside = lists["drug_form"] | lists["drug_salt"] | lists["drug_dose"]
+        self.salts = lists["drug_salt"]
+        self.beside = lists["drug_form"] | self.salts | lists["drug_dose"]
         units = "|".join(sorted(map(re.escape, lists["drug_dose"]), key=len, reverse=True))
         self.dose = re.compile(
             rf"{_NUMBER}\s*(?:(?:{units})(?!\w)(?:\s*/\s*(?:[0-9]+\s*)?(?:{units})(?!\w))*|(?!\w))",
@@ -116,6 +117,8 @@ class DrugWords:
         if any(w in self.no_answer and w not in self.beside for w in unread):
             raise UnreadListError("a word such as 'no' or 'stopped' in the list",
                              "List in each column only the drugs that belong there.")
+        if not drugs and not unread:  # a salt alone is a name of its own: calcium
+            unread = [w for w in bare.split() if w in self.salts]
         if len(drugs) == 1 and not unread:
             return drugs[0], None
         if drugs:
