@@ -376,17 +376,15 @@ def _thresholds(quality: int, depth: int, balance: float, gencall: float, field:
 def _settings(language: str, created: str | None, thresholds: Any = None) -> Any:
     from datetime import date
 
+    from epilepsy_pgx.intake.table import is_day
     from epilepsy_pgx.pipeline.predict import RunSettings, describe_thresholds
 
     if created is None:
         created = date.today().isoformat()
-    else:
-        try:
-            date.fromisoformat(created)
-        except ValueError:
-            raise ConfigError.one(
-                "date", column="--date", found=repr(created), expected="a date such as 2026-03-31"
-            ) from None
+    elif not is_day(created):
+        raise ConfigError.one(
+            "date", column="--date", found=repr(created), expected="a date such as 2026-03-31"
+        )
     parameters = () if thresholds is None else describe_thresholds(thresholds)
     return RunSettings(created, language, parameters)
 

@@ -57,7 +57,7 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
         With every line that is not BED, every contig that no row knows, or if no region lies on
         a known chromosome.
     """
-    text = read_text(path, "callable-readable", "'all', or a BED as tab-separated UTF-8 text")
+    text = read_text(path, "callable-readable", "'all' or a BED (tab-separated UTF-8 text)")
     problems, regions = [], []
     unknown: dict[str, int] = {}
     for number, line in split_lines(text):

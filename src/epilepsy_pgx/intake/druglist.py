@@ -25,7 +25,7 @@ _BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _HELD = 0xE000
 """Private characters from here on stand for the brackets of a list while it is cut."""
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
-_SEPARATORS = ",;+&/\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029、•"
+_SEPARATORS = ",;+&/\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029、•，；＋＆／"
 _NUMBER = r"(?<![\w.,])[0-9]+(?:[.,][0-9]+)?(?:\s*[-–x×/]\s*[0-9]+(?:[.,][0-9]+)?)*"
 _SIMILAR = 0.75
 _SIMILAR_WORD = 0.8
@@ -60,7 +60,7 @@ class UnreadListError(ValueError):
 def fold(text: str) -> str:
     """Return the form in which names are compared: case, marks, underscores and
     characters that cannot be seen are removed."""
-    plain = _MARKS.sub("", unicodedata.normalize("NFKC", text))
+    plain = unicodedata.normalize("NFKC", _MARKS.sub("", text))
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     return " ".join(plain.replace("_", " ").casefold().split())
 
@@ -74,7 +74,8 @@ class DrugWords:
         for row in ref.table("input_words"):
             lists.setdefault(row.need("list"), set()).add(fold(row.need("word")))
         self.no_answer = lists["drug_no_answer"]
-        self.beside = lists["drug_form"] | lists["drug_salt"] | lists["drug_dose"]
+        self.salts = lists["drug_salt"]
+        self.beside = lists["drug_form"] | self.salts | lists["drug_dose"]
         units = "|".join(sorted(map(re.escape, lists["drug_dose"]), key=len, reverse=True))
         self.dose = re.compile(
             rf"{_NUMBER}\s*(?:(?:{units})(?!\w)(?:\s*/\s*(?:[0-9]+\s*)?(?:{units})(?!\w))*|(?!\w))",
@@ -84,6 +85,9 @@ class DrugWords:
         self.join = re.compile(
             rf"[{re.escape(_SEPARATORS)}]|(?<!\S)(?:{joins})(?!\S)", re.IGNORECASE
         )
+        compound = [re.escape(n) for n in self.names if set(n) & set(_SEPARATORS)]
+        self.whole = re.compile("|".join([*compound, self.dose.pattern]), re.IGNORECASE)
+        """What is not cut at a separator that stands in it."""
         self.longest = max(len(name.split()) for name in self.names)
 
     def resolve(self, word: str) -> tuple[str | None, str | None]:
@@ -113,6 +117,8 @@ class DrugWords:
         if any(w in self.no_answer and w not in self.beside for w in unread):
             raise UnreadListError("a word such as 'no' or 'stopped' in the list",
                              "List in each column only the drugs that belong there.")
+        if not drugs and not unread:  # a salt alone is a name of its own: calcium
+            unread = [w for w in bare.split() if w in self.salts]
         if len(drugs) == 1 and not unread:
             return drugs[0], None
         if drugs:
@@ -208,8 +214,7 @@ class DrugWords:
         if "[" in held or "]" in held:
             raise UnreadListError("a bracket without its pair", correct)
         for item in held.split("|"):
-            parts = [item] if fold(item) in self.names else self._cut(item)
-            for part in parts:
+            for part in self._cut(item):
                 word, *rest = _PRIVATE.split(part.strip())
                 if len(rest) > 1 or "".join(rest).strip(_AT_ENDS) or not word.strip(_AT_ENDS):
                     raise UnreadListError("an item without a name, or words behind its brackets",
@@ -225,7 +230,7 @@ class DrugWords:
             holes.append(match[0])
             return "\0"
 
-        parts = self.join.split(self.dose.sub(hold, item.replace("\0", " ")))
+        parts = self.join.split(self.whole.sub(hold, item.replace("\0", " ")))
         if len(parts) > 1 and not parts[-1].strip(_AT_ENDS):
             parts.pop()  # a separator at the end separates nothing
         filled = iter(holes)

@@ -24,7 +24,8 @@ METHODS = ("clinical", "research")
 _PREFIX = re.compile(r"HLA[-_ ]?")
 _ALLELE = re.compile(
     r"(?:HLA[-_]?)?(?:(?:([A-Z]+[0-9]*)?\*|([A-Z]+)(?=[0-9]{2,3}:))?)"
-    r"([0-9]{2,3})(?::([0-9]{2,3}[A-Z]?|XX))?(?::[0-9]{2,3}){0,2}([NLSCAQPG])?"
+    r"((?!00)[0-9]{2,3})(?::((?!00)(?:[0-9]{2}|[1-9][0-9]{2})[NLSCAQPG]?|XX)"
+    r"(?::[0-9]{2,3}){0,2})?([NLSCAQPG])?"
 )
 _UNDIVIDED = re.compile(r"\*([0-9]{2})([0-9]{2})((?:[0-9]{2}){0,2})(?![0-9:])")
 """The digits of names before 2010, two for each field: `B*1502`, `A*310102`."""

@@ -61,6 +61,8 @@ class SampleRow:
     """Terms of a phenopacket that the tables do not know."""
     same_genome_as: str | None = None
     """Another sample id: a specimen of the same person, or of an identical twin."""
+    sheet: str = "."
+    """The sheet that the row stands in, for problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def read_sheet(
             rows.append(row)
     form += _shared_files(path, rows)
     cells = {line: _given(values) for line, values in table.rows}
-    for problem in _check_relations(path, rows, cells):
+    for problem in (*_shared_packets(path, rows), *_check_relations(path, rows, cells)):
         faults[problem.line].append(problem)
     if not table.rows and not form:
         form.append(
@@ -201,6 +203,24 @@ def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
                     f"{file.name}, which names no sample, in the lines "
                     + ", ".join(map(str, lines)),
                     "a file of its own for each sample", "Correct these cells.",
+                )
+
+
+def _shared_packets(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
+    """Find phenopackets that rows share which do not state that they are of one person."""
+    users: dict[Path, list[SampleRow]] = {}
+    for row in rows:
+        if row.phenopacket is not None:
+            users.setdefault(row.phenopacket.resolve(), []).append(row)
+    for packet, sharing in users.items():
+        numbers = {row.patient.record_number for row in sharing}
+        if len(sharing) > 1 and (None in numbers or len(numbers) > 1):
+            for row in sharing:
+                yield Problem(
+                    str(path), row.line, "phenopacket", "sheet-one-sample",
+                    f"{packet.name} in the lines " + ", ".join(str(r.line) for r in sharing),
+                    "a phenopacket of its own for each person",
+                    "Correct these cells; specimens of one person have the same record_number.",
                 )
 
 
@@ -344,4 +364,5 @@ def _make_row(
         phenopacket=optional("phenopacket"),
         unmapped=unmapped,
         same_genome_as=cells.get("same_genome_as"),
+        sheet=str(path),
     )

@@ -310,7 +310,7 @@ class Predictor:
         )
         if wrong:
             raise InputError(
-                Problem("sample sheet", row.line, column, check, found, expected,
+                Problem(row.sheet, row.line, column, check, found, expected,
                         "Correct one of the two statements.", row.sample_id)
                 for column, check, found, expected in wrong
             )

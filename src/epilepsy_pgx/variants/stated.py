@@ -237,7 +237,7 @@ def _read_quality(
 def _as_phred(values: Floats) -> Floats:
     """Return probabilities as phred-scaled ones, whatever scale they have."""
     known = np.where(np.isfinite(values), values, 0)
-    logs = (known < 0).any(axis=1)[:, None]
+    logs = (known < 0).any(axis=1, keepdims=True)
     linear = (known <= 1).all(axis=1) & (np.abs(known.sum(axis=1) - 1) <= _SUM_TO_ONE)
     with np.errstate(divide="ignore"):
         scaled = np.minimum(-10 * np.log10(np.maximum(known, 0)), 999.0)

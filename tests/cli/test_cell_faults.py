@@ -1,0 +1,116 @@
+"""A fault of form stops the run; a fault in a cell fails its patient alone, in the stages too."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VCF = ROOT / "examples/vcf/EX08.vcf"
+COLUMNS = ("sample_id", "vcf", "vcf_sample", "build", "name", "birth_date", "hla", "current_drugs")
+GOOD = ("P1", str(VCF), "EX08", "GRCh38", "Ada Test", "1990-01-01", ".", "carbamazepine")
+OTHER = ("P2", *GOOD[1:])
+HLA = "sample_id\tgene\tallele_1\tallele_2\tmethod\tlaboratory\tdate\n"
+TYPED = "\tHLA-B\t15:02\t40:01\tclinical\tLab\t2026-03-02\n"
+
+
+def command(*words, cwd):
+    return subprocess.run([sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
+                          capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def sheet(folder, *rows):
+    lines = ["\t".join(COLUMNS), *("\t".join(row) for row in rows)]
+    (folder / "s.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def run(folder):
+    return command("run", "--vcf", VCF, "--build", "GRCh38", "--samples", "s.tsv", "--out", "o",
+                   "--date", "2026-11-27", "--formats", "json", cwd=folder)
+
+
+def put(row, column, value):
+    cells = list(row)
+    cells[COLUMNS.index(column)] = value
+    return tuple(cells)
+
+
+@pytest.mark.parametrize(("bad", "hla", "code", "said"), [
+    (put(OTHER, "birth_date", "01.06.2021 Ada N."), None, 3, "birth_date"),
+    (put(OTHER, "current_drugs", "no"), None, 3, "current_drugs"),
+    (put(OTHER, "hla", "h.tsv"), HLA + "P2" + TYPED.replace("HLA-B", "HLA-X"), 3, "h.tsv:2"),
+    (put(OTHER, "hla", "h.tsv"), HLA + "P2\tHLA-B\n", 3, "h.tsv:2"),
+    (put(OTHER, "sample_id", "P1"), None, 2, "sample_id"),
+    (OTHER[:5], None, 2, "s.tsv:3"),
+])
+def test_run(tmp_path, bad, hla, code, said):
+    sheet(tmp_path, GOOD, bad)
+    if hla is not None:
+        (tmp_path / "h.tsv").write_text(hla)
+    done = run(tmp_path)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Ada" not in done.stderr + done.stdout
+    assert "2021" not in done.stderr + done.stdout
+    reports = sorted(p.parent.name for p in tmp_path.glob("o/reports/*/*/*.json"))
+    assert reports == ([] if code == 2 else ["P1"])
+
+
+@pytest.mark.parametrize(("text", "code", "reports"), [
+    (HLA + "P1" + TYPED + "P2" + TYPED, 0, ["P1", "P2"]),
+    (HLA + "P1" + TYPED + "P2" + TYPED.replace("15:02", "A*15:02"), 3, ["P1"]),
+    (HLA + "P1" + TYPED + "P2\tHLA-B\t15:02\n", 2, []),
+    (HLA.replace("gene", "locus") + "P1" + TYPED + "P2" + TYPED, 2, []),
+    (HLA + "p1" + TYPED + "P2" + TYPED, 3, ["P2"]),
+])
+def test_an_hla_file_of_two_patients(tmp_path, text, code, reports):
+    sheet(tmp_path, put(GOOD, "hla", "h.tsv"), put(OTHER, "hla", "h.tsv"))
+    (tmp_path / "h.tsv").write_text(text)
+    done = run(tmp_path)
+    assert done.returncode == code
+    assert sorted(p.parent.name for p in tmp_path.glob("o/reports/*/*/*.json")) == reports
+
+
+def test_the_stages_carry_a_faulty_row_into_the_table_of_problems(tmp_path):
+    sheet(tmp_path, put(OTHER, "birth_date", "01.06.2021 Ada N."), GOOD)
+    batch = ("--samples", "s.tsv", "--batch", "batch00001")
+    for words in (
+        ("extract", *batch, "--out", "x"),
+        ("predict", *batch, "--extracted", "x", "--out", "p/batch00001.jsonl.gz",
+         "--problems", "p/batch00001.problems.tsv"),
+        ("cohort", "--predicted", "p", "--out", "c"),
+    ):
+        done = command(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "Ada" not in done.stderr
+    with (tmp_path / "c/problems.tsv").open() as handle:
+        (row,) = csv.DictReader(handle, delimiter="\t")
+    assert (row["sample_id"], row["column"], row["line"]) == ("P2", "birth_date", "2")
+    status = command("status", "--cohort", "c/cohort.tsv", "--problems", "c/problems.tsv",
+                     "--out", "s.txt", cwd=tmp_path)
+    assert status.returncode == 3
+
+
+def test_no_cell_of_a_table_begins_as_a_formula():
+    from epilepsy_pgx.report.tables import cell, table_line
+
+    for text in ("=1+1", "+1+1", "-x", "@SUM(A1)", "＝1", " =1", "\t=1", ("=a", "b")):
+        assert cell(text).startswith("'")
+        assert table_line(("P1", text)).split("\t")[1].startswith("'")
+    for text in ("*1/*2", "-1.5", "2", ".", "c.-12A>G", "a=b"):
+        assert cell(text) == text
+
+
+@pytest.mark.parametrize("option", [
+    ("--min-quality", "-5"), ("--min-depth", "-1"), ("--min-balance", "2"),
+    ("--min-balance", "nan"), ("--min-balance", "inf"), ("--min-balance", "-0.1"),
+    ("--min-quality", "1e400"), ("--min-depth", "9999999"),
+])
+def test_thresholds_are_finite_and_in_range(tmp_path, option):
+    done = command("call", "--vcf", VCF, "--build", "GRCh38", "--out", "o.tsv", *option,
+                   cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "o.tsv").exists()
