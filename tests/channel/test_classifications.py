@@ -307,6 +307,8 @@ def test_a_bad_cell_fails_its_own_sample(
     )
     assert len(classes.for_sample("S1")) == 1
     assert classes.for_sample("S4") == ()
+    with pytest.raises(InputError, match="classes-sample"):
+        classes.for_sample("s1")
     for sample in ("S2", "S3"):
         with pytest.raises(InputError, match="classes-(date|class)"):
             classes.for_sample(sample)
@@ -330,4 +332,5 @@ def test_a_position_of_another_build_beside_a_name(
         "NM_000001.1:c.1A>G\tGRCh37\t2\t7\tA\tC\tPathogenic\t.\tLab\n",
     )
     (one,) = classes.rows
-    assert one.key is not None and not one.doubt
+    assert one.key is not None
+    assert not one.doubt

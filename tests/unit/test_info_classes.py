@@ -48,7 +48,8 @@ WORDS = [
     ("benign&pathogenic", "open", CONFLICT, 0), ("2|5", "clinvar", CONFLICT, 0),
     ("Pathogenic(3)\\x2cBenign(1)", "open", CONFLICT, 0),
     ("drug_response", "open", NONE, 0), ("risk_factor", "open", NONE, 0),
-    ("not_provided", "open", NONE, 0), ("no_classification_for_the_single_variant", "open", NONE, 0),
+    ("not_provided", "open", NONE, 0),
+    ("no_classification_for_the_single_variant", "open", NONE, 0),
     ("255", "open", NONE, 0), ("1", "clinvar", NONE, 0), (".", "open", NONE, 0),
     # Two readings of a number: never the reassuring one.
     ("3", "open", U, 0), ("2", "open", LB, 0), ("1", "open", NONE, 0),
@@ -83,7 +84,7 @@ def test_every_listed_word_is_read_as_listed(reference):
     for row in reference.table("class_words"):
         coding = "open" if row["coding"] == "any" else row.need("coding")
         found = read_class(row.need("word"), words, coding)
-        assert found.unknown == () and found.classification == row["classification"], row
+        assert (found.unknown, found.classification) == ((), row["classification"]), row
 
 
 ALLELES = [
