@@ -307,6 +307,8 @@ def test_a_bad_cell_fails_its_own_sample(
     )
     assert len(classes.for_sample("S1")) == 1
     assert classes.for_sample("S4") == ()
+    with pytest.raises(InputError, match="classes-sample"):
+        classes.for_sample("s1")
     for sample in ("S2", "S3"):
         with pytest.raises(InputError, match="classes-(date|class)"):
             classes.for_sample(sample)

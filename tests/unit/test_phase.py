@@ -57,6 +57,17 @@ def test_what_the_records_say(toy, tmp_path, records, expected):
     assert tied(sets(toy, tmp_path, vcf_text(*with_records(*records)))) is expected
 
 
+@pytest.mark.parametrize("kind", ["Integer", "String", "Float"])
+@pytest.mark.parametrize(("one", "two", "expected"), [
+    ("9", "9", True), ("9", "10", False), (".", ".", False), ("9", ".", False), ("0", "0", True),
+    ("9,10", "9,11", False), ("9,10", "9,10", True), ("9", "9,10", False),
+])
+def test_values_of_a_phase_set(toy, tmp_path, kind, one, two, expected):
+    text = vcf_text(*with_records(f"1001 A G GT:PS 0|1:{one}", f"1011 C CTT GT:PS 0|1:{two}"))
+    text = text.replace("ID=PS,Number=1,Type=Integer", f"ID=PS,Number=.,Type={kind}")
+    assert tied(sets(toy, tmp_path, text)) is expected
+
+
 def test_record_order_does_not_matter(toy, tmp_path):
     records = with_records(*PLAIN, "1041 G A GT 0/1")
     assert sets(toy, tmp_path, vcf_text(*records)) == sets(
@@ -75,7 +86,7 @@ def test_marks_before_the_first_allele(toy, tmp_path, genotypes):
     assert not tied(phase)
 
 
-@pytest.mark.parametrize("key", sorted(load_phase_marks(load_reference()).formats))
+@pytest.mark.parametrize("key", sorted({"ps", *load_phase_marks(load_reference()).formats}))
 @pytest.mark.parametrize("kind", ["Integer", "String"])
 def test_every_key_of_local_phase(toy, tmp_path, key, kind):
     line = f'##FORMAT=<ID={key},Number=.,Type={kind},Description="x">'

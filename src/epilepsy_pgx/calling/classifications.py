@@ -77,8 +77,15 @@ class LaboratoryClasses:
         Raises
         ------
         InputError
-            If a cell of one of them cannot be read.
+            If a cell of one of them cannot be read, or names the sample in another letter case.
         """
+        like = {r.sample_id for r in self.rows if r.sample_id.casefold() == sample_id.casefold()}
+        if like - {sample_id}:
+            raise InputError.one(
+                "classes-sample", file=self.file, column="sample_id",
+                found="a sample id that differs from the sheet's in its letter case only",
+                expected="the sheet's spelling", fix="Correct the sample id.",
+            )
         if bad := [p for p in self.faults if p.sample in (sample_id, ".")]:
             raise InputError(replace(p, sample=".") for p in bad)
         own = [r for r in self.rows if r.sample_id == sample_id and sample_id]

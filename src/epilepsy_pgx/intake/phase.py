@@ -19,6 +19,10 @@ class PhaseMarks:
     words: tuple[str, ...]
     """Names of programs, in small letters."""
 
+    def used_by(self, formats: Iterable[str]) -> bool:
+        """Say whether one of these FORMAT keys speaks of local phase, letter case aside."""
+        return any(key.upper() in self.formats for key in formats)
+
     def named_in(self, lines: Iterable[str]) -> bool:
         """Say whether a header line names a program that phases by reads."""
         free = [x.lower() for x in lines if not x.startswith(_STRUCTURED)]

@@ -106,7 +106,8 @@ class VcfFile:
         return replace(
             self,
             formats=self.formats | used,
-            physical_phase_only=self.physical_phase_only or bool(self.phase_formats & used),
+            physical_phase_only=self.physical_phase_only
+            or any(key.upper() in self.phase_formats for key in used),
         )
 
     def with_body(self, body: tuple[str, ...], names: ContigNames) -> "VcfFile":
@@ -183,7 +184,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         index=index,
         formats=header.formats,
         reference_blocks=blocks,
-        physical_phase_only=bool(marks.formats & header.formats) or marks.named_in(header.lines),
+        physical_phase_only=marks.used_by(header.formats) or marks.named_in(header.lines),
         source_tags=_source_tags(header),
         text_spans=any(_MISDECLARED.match(line) for line in header.lines),
         phase_formats=marks.formats,

@@ -177,7 +177,7 @@ class Predictor:
             )
             notices = [
                 *cis_notices(assumed_cis(findings, self._engine.haplotypes), self._texts),
-                *class_notices(matched, class_file, self._texts),
+                *class_notices(matched, class_rows, class_file, self._texts),
                 *info_notices(unread_classes(mine, annotations, self._words), self._texts),
             ]
             files = [*outside.files, *lab_files]

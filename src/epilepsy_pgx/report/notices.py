@@ -13,7 +13,9 @@ SHOWN = 3
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
-def class_notices(matched: MatchedClasses, file: str, texts: Wording) -> Iterator[str]:
+def class_notices(
+    matched: MatchedClasses, rows: Sequence[LaboratoryRow], file: str, texts: Wording
+) -> Iterator[str]:
     """Say which classes of the laboratory's file were not used, or not as they are written.
 
     Every row of the patient is named. Of the rows that hold for every carrier, as in a list of a
@@ -22,6 +24,8 @@ def class_notices(matched: MatchedClasses, file: str, texts: Wording) -> Iterato
     def row_values(row: LaboratoryRow) -> dict[str, str]:
         return {"file": file, "line": str(row.line), "word": row.word, "variant": row.variant}
 
+    if file and not rows:
+        yield texts.say("caveat-class-none", file=file)
     own = [x for x in matched.unused if x[0].sample_id]
     shared = sorted(
         (x for x in matched.unused if not x[0].sample_id),

@@ -497,7 +497,13 @@ def _phase_sets(
         sets[phased] = GLOBAL_PHASE
     if "PS" in fields:
         values = raw.format("PS")
-        named = values if values.dtype.kind in "US" else _integers(raw, "PS", len(phased))
+        if values.dtype.kind in "US":
+            named = values
+        elif values.ndim == 2 and values.shape[1] > 1:
+            # A list is a set only for a call with the same list.
+            named = np.array([",".join(str(v) for v in row if v >= 0) for row in values])
+        else:
+            named = _integers(raw, "PS", len(phased))
         distinct, place = np.unique(named[phased], return_inverse=True)
         known = [str(n) not in (".", "", "-1") for n in distinct]
         numbers = [
