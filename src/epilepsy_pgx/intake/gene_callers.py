@@ -244,8 +244,8 @@ def _read_pharmcat(source: _Source, text: str, tables: OutsideTables) -> _Calls:
             word = row.get("Phenotype", "") if len(pairs) == 1 else ""
             stated = source.phenotype(gene, word, tables, line)
             made = _only(gene, source.call(gene, pairs, stated))
-        elif gene in tables.typed and parts:
-            made = OutsideRows(typings=(_typing(source, gene, parts[0], line),))
+        elif gene in tables.typed:
+            made = OutsideRows(typings=tuple(_typing(source, gene, p, line) for p in parts[:1]))
         read[sample] = read.get(sample, OutsideRows()).joined(made)
     return read
 
