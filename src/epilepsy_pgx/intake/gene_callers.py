@@ -80,22 +80,18 @@ class _Source:
             self.program.kind != "clinical",
         )
 
-    def phenotype(self, gene: str, text: str, tables: OutsideTables, line: int) -> str | None:
+    def phenotype(self, gene: str, text: str, tables: OutsideTables) -> str | None:
         """Return the phenotype that a program gives beside one diplotype.
 
         Where the tables read the diplotype otherwise, both stay, and the more cautious decides.
-
-        Raises
-        ------
-        InputError
-            If the tables do not know the word.
+        A word that they do not know says nothing beside the diplotype, which they read.
         """
         if tables.silent(text) or not tables.tables[gene].words:
             return None
         try:
             return tables.phenotype(gene, text)
-        except RefusedError as fault:
-            raise self.fault(fault.found, fault.expected, fault.fix, line) from None
+        except RefusedError:
+            return None
 
     def reads(self, gene: str, tables: OutsideTables, line: int) -> bool:
         """Say whether a gene is called here.
@@ -243,10 +239,10 @@ def _read_pharmcat(source: _Source, text: str, tables: OutsideTables) -> _Calls:
         if source.reads(gene, tables, line):
             pairs = [tuple(map(site_allele, source.diplotype(p, line))) for p in parts]
             word = row.get("Phenotype", "") if len(pairs) == 1 else ""
-            stated = source.phenotype(gene, word, tables, line)
+            stated = source.phenotype(gene, word, tables)
             made = _only(gene, source.call(gene, pairs, stated))
-        elif gene in tables.typed and parts:
-            made = OutsideRows(typings=(_typing(source, gene, parts[0], line),))
+        elif gene in tables.typed:
+            made = OutsideRows(typings=tuple(_typing(source, gene, p, line) for p in parts[:1]))
         read[sample] = read.get(sample, OutsideRows()).joined(made)
     return read
 
@@ -279,7 +275,7 @@ def _read_pypgx(source: _Source, packed: bytes, tables: OutsideTables) -> _Calls
         known = source.reads(gene, tables, line)
         sure = known and genotype not in _NO_CALL and not alternative.strip(";")
         candidates = (source.diplotype(genotype, line),) if sure else ()
-        stated = source.phenotype(gene, cells[2].strip(), tables, line) if sure else None
+        stated = source.phenotype(gene, cells[2].strip(), tables) if sure else None
         found[sample] = _only(gene, source.call(gene, candidates, stated) if known else None)
     return found
 

@@ -37,6 +37,8 @@ _STAR = re.compile(r"\*\w[\w.\-≥>=]*(\s*\+\s*\*\w[\w.\-≥>=]*)*|\[.*\]")
 _SCORE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
 _SITE_ALLELE = re.compile(r"(rs\d+) (reference|variant) \([ACGT]+\)")
 _TYPED = re.compile(r"\*?(\d{2,3}:\d{2,3}\w*) (positive|negative)", re.IGNORECASE)
+_WITH_SHORT = re.compile(r"(.+?) ?\((.+)\)")
+"""A phenotype with its short form: `Poor Metabolizer (PM)`."""
 _NEAR = 0.6
 _OTHER_GENE = "other_genes"
 """Why a row is passed over: the gene is not called here."""
@@ -146,10 +148,10 @@ class OutsideTables:
         table = self.tables[gene]
         word = plain(text)
         word = word.removeprefix(plain(gene)).strip() or word
-        meant = [p for p in self.words.get(word, ()) if p is not None]
-        fitting = [p for p in meant if not table.words or p in table.words]
-        if len(fitting) == 1 or (fitting and not table.words):
-            return fitting[0]
+        named = _WITH_SHORT.fullmatch(word)
+        meant = [self._meant(table, w) for w in (named.groups() if named else (word,))]
+        if meant[0] is not None and set(meant) == {meant[0]}:
+            return meant[0]
         possible = table.words or {p for ps in self.words.values() for p in ps if p is not None}
         allowed = ", ".join(sorted(possible))
         near = [
@@ -158,6 +160,12 @@ class OutsideTables:
         ]
         fix = f"Did you mean {near[0]}?" if near else "Write one of these words."
         raise RefusedError("phenotype", repr(text), f"a phenotype of {gene}: {allowed}", fix)
+
+    def _meant(self, table: PhenotypeTable, word: str) -> str | None:
+        """Return the one phenotype of a gene that a plain word stands for."""
+        meant = [p for p in self.words.get(word, ()) if p is not None]
+        fitting = [p for p in meant if not table.words or p in table.words]
+        return fitting[0] if len(fitting) == 1 or (fitting and not table.words) else None
 
     def score(self, gene: str, text: str) -> Decimal:
         """Return an activity score.
