@@ -87,13 +87,17 @@ def test_a_named_pipe_and_nothing(vcf, tmp_path):
     assert "CYP2C9" in (tmp_path / "got").read_text()
 
 
-@pytest.mark.parametrize("out", ["/dev/full", "a.vcf/x.tsv", "folder", "/proc/none/x.tsv"])
-def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out):
+@pytest.mark.parametrize(("out", "named"), [
+    ("/dev/full", "/dev/full"), ("file/x.tsv", "/file: "), ("folder", "folder: "),
+    ("/proc/none/x.tsv", "/proc/none: "),
+])
+def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out, named):
+    (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
     done = run("call", vcf, *BUILD, "--out", out, cwd=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert out in line
+    assert named in line
     assert "[place-" in line
     assert "a.vcf:" not in line
 
