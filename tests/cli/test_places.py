@@ -51,9 +51,13 @@ def test_a_folder_behind_a_link_is_written_into(tmp_path):
 def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "a.tsv"
     write_text(path, "old")
-    with pytest.raises(ZeroDivisionError), open_output(path) as handle:
-        handle.write(b"half")
-        raise ZeroDivisionError
+
+    def fail():
+        with open_output(path) as handle:
+            handle.write(b"half")
+            raise ZeroDivisionError
+
+    pytest.raises(ZeroDivisionError, fail)
     assert [p.name for p in tmp_path.iterdir()] == ["a.tsv"]
     assert path.read_text() == "old"
 
