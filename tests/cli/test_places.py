@@ -51,9 +51,13 @@ def test_a_folder_behind_a_link_is_written_into(tmp_path):
 def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "a.tsv"
     write_text(path, "old")
-    with pytest.raises(ZeroDivisionError), open_output(path) as handle:
-        handle.write(b"half")
-        raise ZeroDivisionError
+
+    def fail():
+        with open_output(path) as handle:
+            handle.write(b"half")
+            raise ZeroDivisionError
+
+    pytest.raises(ZeroDivisionError, fail)
     assert [p.name for p in tmp_path.iterdir()] == ["a.tsv"]
     assert path.read_text() == "old"
 
@@ -87,13 +91,17 @@ def test_a_named_pipe_and_nothing(vcf, tmp_path):
     assert "CYP2C9" in (tmp_path / "got").read_text()
 
 
-@pytest.mark.parametrize("out", ["/dev/full", "a.vcf/x.tsv", "folder", "/proc/none/x.tsv"])
-def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out):
+@pytest.mark.parametrize(("out", "named"), [
+    ("/dev/full", "/dev/full"), ("file/x.tsv", "/file: "), ("folder", "folder: "),
+    ("/proc/none/x.tsv", "/proc/none: "),
+])
+def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out, named):
+    (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
     done = run("call", vcf, *BUILD, "--out", out, cwd=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert out in line
+    assert named in line
     assert "[place-" in line
     assert "a.vcf:" not in line
 

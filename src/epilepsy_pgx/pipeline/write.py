@@ -81,7 +81,7 @@ class ReportWriter:
             )
 
         def same(form: str, path: Path) -> bool:
-            return path.read_bytes() == self._renderers.render(report, form)
+            return bool(formats) and path.read_bytes() == self._renderers.render(report, form)
 
         self._superseded.drafts(output.reports, sample, NOT_WRITTEN, formats, same)
         return files
