@@ -20,7 +20,8 @@ _SUBALLELE = re.compile(r"(\*\d+)\.\d{3}")
 _NO_FUNCTION = "No function"
 _RESEARCH = "caveat-outside-call-research"
 _UNDOCUMENTED = (
-    "caveat-novel-loss-of-function", "caveat-undocumented-variant", "caveat-variant-low-quality",
+    "caveat-novel-loss-of-function", "caveat-novel-site-may-be-lost",
+    "caveat-undocumented-variant", "caveat-variant-low-quality",
 )
 _NOTHING_LEFT = frozenset({"Poor Metabolizer", "Poor Function"})
 """Phenotypes that the loss of one more copy does not change."""
