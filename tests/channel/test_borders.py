@@ -9,19 +9,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.calling.findings import make_findings
+from epilepsy_pgx.calling.phenotypes import INDETERMINATE
+from epilepsy_pgx.calling.undocumented import withdraw_normal
+from epilepsy_pgx.model import GeneResult, VariantKey
 from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.naming import coding_change
 from epilepsy_pgx.reference.package import Reference, load_reference
-from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
+from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, Annotator, SiteAnnotation
+from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.hgvs import HgvsNamer, genomic_name
-from epilepsy_pgx.variants.observed import normalise_key
+from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
-from epilepsy_pgx.vocabulary import Direction, GenomeBuild
+from epilepsy_pgx.vocabulary import Direction, GeneStatus, GenomeBuild, SiteStatus
 from tests.channel.alignments import Gene, keeps_pair, name, read_splice, spellings
 from tests.channel.test_consequence import seen
-from tests.channel.toy import CDS, LENGTH
+from tests.channel.toy import CDS, LENGTH, make_package
 
 BUILD = GenomeBuild.GRCH38
 SPLICE = {"splice_donor_variant", "splice_acceptor_variant"}
@@ -356,3 +360,82 @@ def test_no_change_has_a_name(toy: Reference, toy_source: SequenceSource, genome
     place = CDS[0] + 20
     key = VariantKey("2", place + 1, genome[place], genome[place])
     assert namer.name([key], transcript).coding == "NM_000001.1:c.21="
+
+
+def whole_and_start(
+    annotator: Annotator, toy: Reference, source: SequenceSource
+) -> list[tuple[VariantKey, SiteAnnotation]]:
+    """Find one toy variant that leaves a splice site, and one that leaves the start codon whole."""
+    found = []
+    for wanted in ("note-splice-site-whole", "note-start-whole"):
+        transcript = load_transcripts(toy, BUILD)["FWD"]
+        own = gene_of(transcript, source)
+        places = [transcript.cds_start, *(p for i in transcript.introns for p in i)]
+        edits = list(indels(own, places, 6, random.Random(1)))
+        edit, annotation = next(
+            (e, a) for e, a in annotate(annotator, source, own, transcript, edits)
+            if wanted in a.notes
+        )
+        found.append((normalise_key(key_of(own, "2", edit), source), annotation))
+    return found
+
+
+def observed(key: VariantKey) -> ObservedVariant:
+    return ObservedVariant(
+        sample=0, key=key, copies=1, ploidy=2, phased=False, phase_set=None, haplotypes=(1,),
+        depth=30, quality=99, ref_reads=15, alt_reads=15, status=SiteStatus.CALLED,
+    )
+
+
+def test_what_may_be_lost_is_never_hidden_and_never_normal(
+    annotator: Annotator, toy: Reference, toy_source: SequenceSource
+) -> None:
+    for key, annotation in whole_and_start(annotator, toy, toy_source):
+        (finding,) = make_findings([observed(key)], {key: (annotation,)}, {})
+        assert finding.direction is Direction.NOT_DETERMINED
+        assert not finding.truncating
+        assert finding.direction_basis.endswith("-whole")
+        normal = GeneResult(
+            "FWD", GeneStatus.COMPLETE, "genotype", ("*1/*1",), 1, ("Normal Metabolizer",), ()
+        )
+        result = withdraw_normal(
+            {"FWD": normal}, [Carriers("FWD", key, (0,))], {key: (annotation,)}
+        )["FWD"]
+        assert result.phenotypes == (INDETERMINATE,)
+        assert result.caveats == ("caveat-novel-site-may-be-lost",)
+
+
+def test_every_site_has_its_sentences(reference: Reference) -> None:
+    said = {r["id"] for r in reference.table("texts")}
+    assert said >= {*BASIS_OF_WHOLE_SITE, *BASIS_OF_WHOLE_SITE.values(),
+                    "caveat-novel-site-may-be-lost"}
+
+
+def test_a_class_holds_in_every_spelling(
+    toy: Reference, toy_source: SequenceSource, tmp_path: Path
+) -> None:
+    """A table may spell a deletion in a repeat at another place than it is known under here."""
+    transcript = load_transcripts(toy, BUILD)["FWD"]
+    own = gene_of(transcript, toy_source)
+    start = next(
+        p for p in range(CDS[0] + 30, CDS[0] + 110) if own.at(p, p + 1) == own.at(p + 1, p + 2)
+    )
+    ref = own.at(start, start + 2)
+    right = VariantKey("2", start + 1, ref, ref[0])
+    package = make_package(tmp_path / "toy")
+    path = package.path / "classified_variants.tsv"
+    columns = path.read_text(encoding="utf-8").strip().split("\t")
+    cells = {
+        "variant": "toy", "gene": "FWD", "chrom": "2", "classification": "pathogenic",
+        "source": "toy", "hgvs_c": "c.1del", "hgvs_p": "p.?", "verified": "yes",
+        "grch38_pos": str(right.pos), "grch38_ref": right.ref, "grch38_alt": right.alt,
+        "grch37_pos": str(right.pos), "grch37_ref": right.ref, "grch37_alt": right.alt,
+    }
+    row = "\t".join(cells.get(c, ".") for c in columns)
+    path.write_text("\t".join(columns) + "\n" + row + "\n", encoding="utf-8")
+    key = normalise_key(right, toy_source)
+    assert key != right
+    annotator = Annotator(load_reference(package.path), BUILD, toy_source)
+    (found,) = annotator.annotate([key])[key]
+    assert found.curated_id == "toy"
+    assert [c.classification.value for c in found.classifications] == ["pathogenic"]

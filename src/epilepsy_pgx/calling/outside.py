@@ -20,7 +20,8 @@ from epilepsy_pgx.vocabulary import CallMethod, GeneStatus
 _Item = TypeVar("_Item")
 _RESEARCH = "caveat-outside-call-research"
 _UNDOCUMENTED = (
-    "caveat-novel-loss-of-function", "caveat-undocumented-variant", "caveat-variant-low-quality",
+    "caveat-novel-loss-of-function", "caveat-novel-site-may-be-lost",
+    "caveat-undocumented-variant", "caveat-variant-low-quality",
 )
 _CONFLICT = "caveat-outside-call-conflict"
 

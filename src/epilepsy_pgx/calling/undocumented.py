@@ -8,6 +8,8 @@ from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 
+_MAY_BREAK = frozenset({"direction-basis-splice-site-whole", "direction-basis-start-whole"})
+
 
 def withdraw_normal(
     results: Mapping[str, GeneResult],
@@ -18,7 +20,8 @@ def withdraw_normal(
 
     A variant breaks the gene if it is structural, if its consequence is truncating, or, where no
     sequence is installed, if it inserts or deletes a number of coding bases that is no multiple of
-    three. One seen below the quality thresholds counts too: a warning needs less than a result.
+    three; or if one spelling of it breaks a splice site or the start codon and another does not.
+    One seen below the quality thresholds counts too: a warning needs less than a result.
     """
     changed = dict(results)
     for gene in dict.fromkeys(v.gene for v in variants):
@@ -31,10 +34,9 @@ def withdraw_normal(
         for variant in variants:
             if variant.gene != gene:
                 continue
-            name, lost = _judge(variant, annotations)
+            name, word = _judge(variant, annotations)
             named.append(name)
-            breaks = breaks or lost
-            word = "caveat-novel-loss-of-function" if lost else "caveat-undocumented-variant"
+            breaks = breaks or word != "caveat-undocumented-variant"
             doubt = ("caveat-variant-low-quality",) if variant.doubtful else ()
             caveats += [c for c in (word, *doubt) if c not in caveats]
         result = replace(
@@ -53,12 +55,17 @@ def withdraw_normal(
 
 def _judge(
     variant: Carriers, annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
-) -> tuple[str, bool]:
-    """Return the name of a variant, and whether it breaks the gene."""
+) -> tuple[str, str]:
+    """Return the name of a variant, and the id of the text on what it does to the gene."""
     found = [a for a in annotations.get(variant.key, ()) if a.gene == variant.gene]
-    known = [a for a in found if a.hgvs_c is not None]
-    name = next((a.hgvs_p or a.hgvs_c for a in known if a.hgvs_c), None) or str(variant.key)
+    names = [a.hgvs_c if a.hgvs_p in (None, "p.?") else a.hgvs_p for a in found if a.hgvs_c]
+    name = next((n for n in names if n), str(variant.key))
     if variant.key.alt.startswith("<"):
-        return name, True
+        return name, "caveat-novel-loss-of-function"
     shift = len(variant.key.ref) - len(variant.key.alt) if variant.key.alt.isalpha() else 0
-    return name, any(a.truncating for a in found) or (not known and shift % 3 != 0)
+    read = any(a.status == "assessed" for a in found)
+    if any(a.truncating for a in found) or (not read and shift % 3 != 0):
+        return name, "caveat-novel-loss-of-function"
+    if any(a.direction_basis in _MAY_BREAK for a in found):
+        return name, "caveat-novel-site-may-be-lost"
+    return name, "caveat-undocumented-variant"

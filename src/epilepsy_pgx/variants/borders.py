@@ -209,8 +209,10 @@ def read_borders(
     Returns
     -------
     BorderReading or None
-        The mildest reading; None if no spelling touches any of these sites.
+        The mildest reading; None if no spelling touches any of these sites, or nothing changes.
     """
+    if change.removed == change.added:
+        return None
     marks = _landmarks(transcript)
     spelled = [_mark(c, marks) for c in placements(change, chrom, sequences)]
     if not any(m.sites or m.start or m.stop for m in spelled):

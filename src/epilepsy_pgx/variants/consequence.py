@@ -237,7 +237,7 @@ def reconcile(
     if border is not None and border.lost:
         found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
     elif border is not None and border.effect is FrameEffect.START_LOST:
-        found.add("start_lost")
+        found, named = (found - _SHORTENING) | {"start_lost"}, "start_lost"
     if "start_lost" in found and not (border is not None and border.start):
         found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
     if covers and end - start > len(change.added):
