@@ -245,6 +245,11 @@ def one_batch(
             break
         stopped |= named
     tally.faults += _faults(found, base, set(chosen))
+    words = found.errors + found.problems
+    tally.faults += [
+        f"{name}: its patient was lost without a word" for name in left
+        if owner[name] not in found.reports and name not in words and owner[name] not in words
+    ]
     failed = {owner[n] for n in stopped} | (set(chosen) - set(found.reports))
     tally.refused += len(failed)
     tally.read += len(chosen) - len(failed)
