@@ -245,6 +245,12 @@ def one_batch(
             break
         stopped |= named
     tally.faults += _faults(found, base, set(chosen))
+    words = found.errors + found.problems
+    for name in left:
+        patient = owner[name]
+        known = (name, patient, f"samples.tsv:{plan.patients.index(patient) + 2}:")
+        if patient not in found.reports and not any(k in words for k in known):
+            tally.faults.append(f"{name}: its patient was lost without a word")
     failed = {owner[n] for n in stopped} | (set(chosen) - set(found.reports))
     tally.refused += len(failed)
     tally.read += len(chosen) - len(failed)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callable import read_callable
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
 from epilepsy_pgx.intake.sheet import read_sheet
@@ -60,8 +61,8 @@ class Readers:
                     (line.rstrip(b"\r\n") for line in lines), str(self._regions),
                     str(self._folder / "cut.vcf"),
                 )
-            except ValueError:
-                return
+            except ValueError as error:
+                raise InputError.one("records", found=str(error)) from None
 
     def all(self) -> dict[str, Callable[[Path], object]]:
         """Return the readers by the kind of their files."""
