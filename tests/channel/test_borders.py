@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.calling.findings import make_findings
-from epilepsy_pgx.calling.phenotypes import INDETERMINATE
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.model import GeneResult, VariantKey
 from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.naming import coding_change
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, Annotator, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.hgvs import HgvsNamer, genomic_name

@@ -69,12 +69,13 @@ class Readers:
         return {
             "sheet": lambda path: read_sheet(path, self._ref),
             "packet": lambda path: read_phenopacket_file(path, self._ref),
-            "hla": lambda path: self._with()._read_outside(replace(self._row, hla=path)),
-            "outside": lambda path: self._with()._read_outside(
+            "hla": lambda path: self._with()._side_files.outside(replace(self._row, hla=path)),
+            "outside": lambda path: self._with()._side_files.outside(
                 replace(self._row, outside_calls=(path,))
             ),
-            "classes": lambda path: self._with()._read_classes(
-                replace(self._row, classifications=path), self._extraction
+            "classes": lambda path: self._with()._side_files.classes(
+                replace(self._row, classifications=path), BUILD,
+                self._extraction.targets.sequences,
             ),
             "bed": lambda path: read_callable(path, self._names),
             "vcf": lambda path: inspect_vcf(path, BUILD, self._ref),

@@ -1,17 +1,12 @@
 """Stages annotate, call and respond: from an extraction to one report per patient."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from pathlib import Path
 
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.classifications import (
-    LaboratoryClasses,
-    LaboratoryRow,
     match_classes,
-    read_classifications,
 )
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
 from epilepsy_pgx.calling.genes import call_genes, sample_results
@@ -19,11 +14,6 @@ from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
 from epilepsy_pgx.intake.agreement import settle_age
-from epilepsy_pgx.intake.callers import UNNAMED, read_typings
-from epilepsy_pgx.intake.gene_callers import Program, calls_of, read_gene_calls
-from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings
-from epilepsy_pgx.intake.outside import OutsideCall
-from epilepsy_pgx.intake.outside_calls import OutsideRows, join_typings, load_outside_tables
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClinicalEntry,
@@ -37,6 +27,7 @@ from epilepsy_pgx.model import (
     VariantKey,
 )
 from epilepsy_pgx.pipeline.extract import Extraction, digest_file
+from epilepsy_pgx.pipeline.side_files import SideFiles
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex
 from epilepsy_pgx.quality.genes import GeneMeasurer
 from epilepsy_pgx.quality.identity import IdentityResult, check_identity
@@ -78,6 +69,7 @@ PARAMETERS = {
     "balance": "allele balance at least",
     "imputed_probability": "imputed probability at least",
     "imputed_r2": "imputation R2 at least", "class_field": "class field",
+    "gencall_score": "GenCall score at least", "other_reads": "reads of other alleles at most",
 }
 """What a report calls a threshold, by its name; the texts table has the words."""
 
@@ -98,22 +90,15 @@ class Predictor:
         self._engine = ResponseEngine(ref, settings.language)
         self._texts = Wording(ref, settings.language)
         self._limits, self._limit_words = read_limits(ref), limit_words(ref)
-        rows = ref.table("genes").rows
+        genes = ref.table("genes").rows
         self._hla = frozenset(
-            r.need("gene") for r in rows if r["call_method"] == CallMethod.TYPING
+            r.need("gene") for r in genes if r["call_method"] == CallMethod.TYPING
         )
-        self._outside = load_outside_tables(ref)
-        self._programs = {r.need("caller"): Program(r.need("kind"), r.need("calls"))
-                          for r in ref.table("outside_callers")}
         self._curated_hla: dict[str, set[str]] = {g: set() for g in self._hla}
         for row in ref.table("hla_alleles"):
             self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
         self._words = load_class_words(ref)
-        self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
-        self._hla_names = HlaNames.of(ref)
-        self._typings: dict[Path, Typings | InputError] = {}
-        self._said: set[str] = set()
-        self._calls: dict[Path, dict[str, OutsideRows] | InputError] = {}
+        self._side_files = SideFiles(ref, self._texts)
 
     def predict(
         self,
@@ -151,8 +136,10 @@ class Predictor:
             i = column[row.vcf_sample]
             try:
                 row = self._with_age(row)
-                outside = self._read_outside(row)
-                class_file, class_rows, lab_files = self._read_classes(row, extraction)
+                outside = self._side_files.outside(row)
+                class_file, class_rows, lab_files = self._side_files.classes(
+                    row, extraction.targets.build, extraction.targets.sequences
+                )
             except PgxError as error:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in error.problems)
                 continue
@@ -222,86 +209,6 @@ class Predictor:
         )
         return quality, None if found is None else found.value
 
-    def _read_classes(
-        self, row: SampleRow, extraction: Extraction
-    ) -> tuple[str, tuple[LaboratoryRow, ...], tuple[InputFile, ...]]:
-        path = row.classifications
-        if path is None:
-            return "", (), ()
-        targets = extraction.targets
-        known = (path, targets.build)
-        if known not in self._classes:
-            try:
-                listed = read_classifications(
-                    path, targets.build, self._ref, targets.sequences
-                )
-                _say_rows(listed)
-                self._classes[known] = listed
-            except InputError as error:
-                self._classes[known] = error
-        read = self._classes[known]
-        if isinstance(read, InputError):
-            raise read
-        return read.file, read.for_sample(row.sample_id), (digest_file("classifications", path),)
-
-    def _read_outside(self, row: SampleRow) -> "OutsideResults":
-        hla: dict[str, HlaTyping] = {}
-        files: list[InputFile] = []
-        problems: list[Problem] = []
-        if row.hla is not None:
-            typed = self._read_typings(row.hla, row.sample_id)
-            if isinstance(typed, InputError):
-                problems += typed.problems
-            else:
-                hla = {t.gene: t for t in typed}
-                files.append(digest_file("HLA types", row.hla))
-        calls: dict[str, OutsideCall] = {}
-        known: set[str] = set()
-        notes: list[str] = []
-        for path in row.outside_calls:
-            if path not in self._calls:
-                try:
-                    self._calls[path] = read_gene_calls(path, self._outside, self._programs)
-                except InputError as error:
-                    self._calls[path] = error
-            listed = self._calls[path]
-            if isinstance(listed, InputError):
-                problems += listed.problems
-                continue
-            made, faults = calls_of(path, listed, (row.sample_id, row.vcf_sample), known)
-            problems += faults
-            known.update(made.genes)
-            calls.update({c.gene: c for c in made.calls})
-            for typing in made.typings:
-                both = join_typings(hla.get(typing.gene), typing)
-                if both is not None:
-                    hla[typing.gene] = both
-                else:
-                    problems.append(
-                        Problem(str(path), 0, typing.gene, "outside-typing",
-                                f"other alleles of {typing.gene} than the file of HLA types",
-                                "statements that agree", "Keep what the laboratory stands by.")
-                    )
-            notes += self._notes(path, made)
-            files.append(digest_file("outside calls", path))
-        if problems:
-            raise InputError(problems)
-        return OutsideResults(hla, tuple(calls.values()), tuple(files), tuple(notes))
-
-    def _notes(self, path: Path, made: OutsideRows) -> Iterator[str]:
-        """Yield what the reader must know of a file of outside results; print it once a file."""
-        for text_id, genes in (
-            ("note-outside-passed-over", made.passed_over),
-            ("note-outside-typing", tuple(t.gene for t in made.typings)),
-        ):
-            if not genes:
-                continue
-            note = self._texts.say(text_id, file=path.name, genes=", ".join(dict.fromkeys(genes)))
-            if note not in self._said:
-                self._said.add(note)
-                print(f"{path}: {note}", file=sys.stderr)
-            yield note
-
     def _with_age(self, row: SampleRow) -> SampleRow:
         """Return a row with the patient's age, from the birth date if the entry gives none."""
         clinical, wrong = settle_age(
@@ -315,33 +222,6 @@ class Predictor:
                 for column, check, found, expected in wrong
             )
         return replace(row, clinical=clinical)
-
-    def _read_typings(self, path: Path, sample: str) -> tuple[HlaTyping, ...] | InputError:
-        """Return the typings that a file has of a sample, or what is wrong."""
-        if path not in self._typings:
-            try:
-                methods = {name: p.kind for name, p in self._programs.items()}
-                self._typings[path] = read_typings(path, self._hla, methods, self._hla_names)
-            except InputError as error:
-                self._typings[path] = error
-        found = self._typings[path]
-        if isinstance(found, InputError):
-            return found
-        like = [k for k in found if k != sample and k.casefold() == sample.casefold()]
-        if like:
-            return InputError.one(
-                "hla-sample", file=str(path), column="sample_id",
-                found="a sample id that differs from the sheet's in its case only",
-                expected="the sheet's spelling", fix="Correct the sample id.",
-            )
-        key = UNNAMED if UNNAMED in found else sample
-        if key not in found or not found[key]:
-            return InputError.one(
-                "hla-sample", file=str(path), column="sample_id",
-                found="no typing for a sample of the sheet", expected="its typing",
-                fix="Add the row, or leave the sheet's hla cell empty.",
-            )
-        return found[key]
 
     def _report(
         self,
@@ -393,15 +273,6 @@ class Predictor:
         )
 
 
-def _say_rows(classes: LaboratoryClasses) -> None:
-    """Say on standard error which rows of a file cannot be used, without what they hold."""
-    lines = {r.line for r in classes.rows if r.doubt} | {p.line for p in classes.faults}
-    if lines:
-        print(f"{classes.file}: warning: classes that cannot be used as they are written, in "
-              f"line(s) {', '.join(map(str, sorted(lines)))}; the reports of their patients say "
-              "why", file=sys.stderr)
-
-
 def check_language(ref: Reference, language: str) -> None:
     """Refuse a language that lacks texts: half a report in another language is misread.
 
@@ -420,17 +291,6 @@ def check_language(ref: Reference, language: str) -> None:
             found=f"{len(missing)} texts that are not in '{language}'",
             expected="every text of the report", fix="Use --language en, or translate them.",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideResults:
-    """What other files say about one sample."""
-
-    hla: Mapping[str, HlaTyping]
-    calls: tuple[OutsideCall, ...]
-    files: tuple[InputFile, ...]
-    notes: tuple[str, ...] = ()
-    """Sentences on what was passed over."""
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,186 @@
+"""Read the files that stand beside a VCF: HLA types, results made elsewhere, classes.
+
+Each file is read once for all patients who share it; a fault in it is raised for each of them.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from epilepsy_pgx.calling.classifications import (
+    LaboratoryClasses,
+    LaboratoryRow,
+    read_classifications,
+)
+from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.callers import UNNAMED, read_typings
+from epilepsy_pgx.intake.gene_callers import Program, calls_of, read_gene_calls
+from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings
+from epilepsy_pgx.intake.outside import OutsideCall
+from epilepsy_pgx.intake.outside_calls import OutsideRows, join_typings, load_outside_tables
+from epilepsy_pgx.intake.sheet import SampleRow
+from epilepsy_pgx.model import InputFile
+from epilepsy_pgx.pipeline.extract import digest_file
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideResults:
+    """What other files say about one sample."""
+
+    hla: Mapping[str, HlaTyping]
+    calls: tuple[OutsideCall, ...]
+    files: tuple[InputFile, ...]
+    notes: tuple[str, ...] = ()
+    """Sentences on what was passed over."""
+
+
+class SideFiles:
+    """Reads side files; what was read is kept."""
+
+    def __init__(self, ref: Reference, texts: Wording) -> None:
+        """Take the closed lists that they are read with, and the words of notes."""
+        self._ref = ref
+        self._texts = texts
+        self._hla = frozenset(
+            r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.TYPING
+        )
+        self._outside = load_outside_tables(ref)
+        self._programs = {r.need("caller"): Program(r.need("kind"), r.need("calls"))
+                          for r in ref.table("outside_callers")}
+        self._hla_names = HlaNames.of(ref)
+        self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
+        self._typings: dict[Path, Typings | InputError] = {}
+        self._said: set[str] = set()
+        self._calls: dict[Path, dict[str, OutsideRows] | InputError] = {}
+
+    def classes(
+        self, row: SampleRow, build: GenomeBuild, sequences: SequenceSource
+    ) -> tuple[str, tuple[LaboratoryRow, ...], tuple[InputFile, ...]]:
+        """Return name, rows and digest of the laboratory's classes that hold for a sample.
+
+        Raises
+        ------
+        InputError
+            If the file, or a cell of one of the sample's rows, cannot be read.
+        """
+        path = row.classifications
+        if path is None:
+            return "", (), ()
+        known = (path, build)
+        if known not in self._classes:
+            try:
+                listed = read_classifications(path, build, self._ref, sequences)
+                _say_rows(listed)
+                self._classes[known] = listed
+            except InputError as error:
+                self._classes[known] = error
+        read = self._classes[known]
+        if isinstance(read, InputError):
+            raise read
+        return read.file, read.for_sample(row.sample_id), (digest_file("classifications", path),)
+
+    def outside(self, row: SampleRow) -> "OutsideResults":
+        """Return what other files say about a sample.
+
+        Raises
+        ------
+        InputError
+            With every problem of these files.
+        """
+        hla: dict[str, HlaTyping] = {}
+        files: list[InputFile] = []
+        problems: list[Problem] = []
+        if row.hla is not None:
+            typed = self._read_typings(row.hla, row.sample_id)
+            if isinstance(typed, InputError):
+                problems += typed.problems
+            else:
+                hla = {t.gene: t for t in typed}
+                files.append(digest_file("HLA types", row.hla))
+        calls: dict[str, OutsideCall] = {}
+        known: set[str] = set()
+        notes: list[str] = []
+        for path in row.outside_calls:
+            if path not in self._calls:
+                try:
+                    self._calls[path] = read_gene_calls(path, self._outside, self._programs)
+                except InputError as error:
+                    self._calls[path] = error
+            listed = self._calls[path]
+            if isinstance(listed, InputError):
+                problems += listed.problems
+                continue
+            made, faults = calls_of(path, listed, (row.sample_id, row.vcf_sample), known)
+            problems += faults
+            known.update(made.genes)
+            calls.update({c.gene: c for c in made.calls})
+            for typing in made.typings:
+                both = join_typings(hla.get(typing.gene), typing)
+                if both is not None:
+                    hla[typing.gene] = both
+                else:
+                    problems.append(
+                        Problem(str(path), 0, typing.gene, "outside-typing",
+                                f"other alleles of {typing.gene} than the file of HLA types",
+                                "statements that agree", "Keep what the laboratory stands by.")
+                    )
+            notes += self._notes(path, made)
+            files.append(digest_file("outside calls", path))
+        if problems:
+            raise InputError(problems)
+        return OutsideResults(hla, tuple(calls.values()), tuple(files), tuple(notes))
+
+    def _notes(self, path: Path, made: OutsideRows) -> Iterator[str]:
+        """Yield what the reader must know of a file of outside results; print it once a file."""
+        for text_id, genes in (
+            ("note-outside-passed-over", made.passed_over),
+            ("note-outside-typing", tuple(t.gene for t in made.typings)),
+        ):
+            if not genes:
+                continue
+            note = self._texts.say(text_id, file=path.name, genes=", ".join(dict.fromkeys(genes)))
+            if note not in self._said:
+                self._said.add(note)
+                print(f"{path}: {note}", file=sys.stderr)
+            yield note
+
+    def _read_typings(self, path: Path, sample: str) -> tuple[HlaTyping, ...] | InputError:
+        """Return the typings that a file has of a sample, or what is wrong."""
+        if path not in self._typings:
+            try:
+                methods = {name: p.kind for name, p in self._programs.items()}
+                self._typings[path] = read_typings(path, self._hla, methods, self._hla_names)
+            except InputError as error:
+                self._typings[path] = error
+        found = self._typings[path]
+        if isinstance(found, InputError):
+            return found
+        like = [k for k in found if k != sample and k.casefold() == sample.casefold()]
+        if like:
+            return InputError.one(
+                "hla-sample", file=str(path), column="sample_id",
+                found="a sample id that differs from the sheet's in its case only",
+                expected="the sheet's spelling", fix="Correct the sample id.",
+            )
+        key = UNNAMED if UNNAMED in found else sample
+        if key not in found or not found[key]:
+            return InputError.one(
+                "hla-sample", file=str(path), column="sample_id",
+                found="no typing for a sample of the sheet", expected="its typing",
+                fix="Add the row, or leave the sheet's hla cell empty.",
+            )
+        return found[key]
+
+
+def _say_rows(classes: LaboratoryClasses) -> None:
+    """Say on standard error which rows of a file cannot be used, without what they hold."""
+    lines = {r.line for r in classes.rows if r.doubt} | {p.line for p in classes.faults}
+    if lines:
+        print(f"{classes.file}: warning: classes that cannot be used as they are written, in "
+              f"line(s) {', '.join(map(str, sorted(lines)))}; the reports of their patients say "
+              "why", file=sys.stderr)
