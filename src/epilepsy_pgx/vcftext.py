@@ -255,9 +255,10 @@ class _Rows:
             distinct = {c.partition(b":")[0] for c in calls}
         else:
             distinct = set(calls)
-        mended = {
-            gt: _without_others(gt, alts) for gt in distinct - good
-            if not _is_genotype(gt, alts)
+        wrong = {gt for gt in distinct - good if not _is_genotype(gt, alts)}
+        mended = {gt: _without_others(gt, alts) for gt in wrong}
+        mended |= {
+            gt: _without_first_mark(gt) for gt in distinct - good - wrong if gt[:1] in (b"/", b"|")
         }
         good |= distinct - mended.keys()
         if not mended:
@@ -267,7 +268,9 @@ class _Rows:
             genotype, colon, rest = call.partition(b":")
             if genotype in mended:
                 calls[column] = mended[genotype] + colon + rest
-                told += 1
+                told += genotype in wrong
+        if not told:
+            return b"\t".join([*cells[:9], *calls])
         self._cut.faulty += 1
         if len(self._cut.faults) < SHOWN_FAULTS:
             contig = cells[0].decode("utf-8", "replace")
@@ -286,6 +289,14 @@ def _without_others(text: bytes, alts: int) -> bytes:
     if not _GENOTYPE.fullmatch(text):
         return b"./."
     return _NUMBERS.sub(lambda n: n[0] if int(n[0]) <= alts else b".", text)
+
+
+def _without_first_mark(text: bytes) -> bytes:
+    """Return a genotype without the phase mark before its first allele (VCF 4.4).
+
+    Only where all marks say so is it phased: readers that do not know the mark count it as a copy.
+    """
+    return text[1:] if b"/" not in text else text[1:].replace(b"|", b"/")
 
 
 def _readable(line: bytes) -> bytes:

@@ -5,9 +5,11 @@ import pytest
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callable import read_callable
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL
+from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.intake.hla import read_hla
 from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS, INPUT_COLUMNS, read_sheet
 from epilepsy_pgx.intake.table import is_day, parse_number, read_table
+from epilepsy_pgx.vocabulary import GenomeBuild
 
 HEAD = "sample_id\tvcf\tbuild\tspecimen\tsigns\tcurrent_drugs"
 ROW = "P1\ta.vcf\tGRCh38\tblood\trash|fever\tcarbamazepine[start=2026-11-01]"
@@ -156,16 +158,16 @@ def test_the_form_of_an_hla_file(tmp_path, text):
 @pytest.mark.parametrize("line", [
     "2\t1_0\t20", "2\t１\t20", "2\t-1\t5", "2\t5\t5", "2\t1e1\t20", "2 1 20", "2\t1", "2\t1.0\t5",
 ])
-def test_a_bed_line_that_is_none(tmp_path, line):
+def test_a_bed_line_that_is_none(tmp_path, line, reference):
     path = write(tmp_path, f"2\t1\t5\n{line}\n", "a.bed")
     with pytest.raises(InputError) as caught:
-        read_callable(path, {"2": ("2", "plain")})
+        read_callable(path, load_contig_names(reference, GenomeBuild.GRCH38))
     assert [p.line for p in caught.value.problems] == [2]
 
 
-def test_a_cell_of_a_bed_does_not_end_its_line(tmp_path):
+def test_a_cell_of_a_bed_does_not_end_its_line(tmp_path, reference):
     path = write(tmp_path, "2\t1\t5\ta\u2028b\n2\t10\t20\r\n", "a.bed")
-    found = read_callable(path, {"2": ("2", "plain")})
+    found = read_callable(path, load_contig_names(reference, GenomeBuild.GRCH38))
     assert found.covers("2", 11, 20)
 
 

@@ -28,9 +28,6 @@ BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b00030000000000000000
 GENOTYPE_WITHIN = 10_000
 """Records among which one must have a genotype."""
 
-COLUMNS_WITHIN = 100
-"""Records whose columns are counted."""
-
 _BUILD_WORDS = (
     (re.compile(r"GRCh38|hg38|GCA_000001405\.(1[5-9]|2\d)|assembly=b?38\b", re.I), "GRCh38"),
     (re.compile(r"GRCh37|hg19|hs37|b37\b|GCA_000001405\.([1-9]|1[0-4])\b", re.I), "GRCh37"),
@@ -386,9 +383,7 @@ def _check_text_header(path: Path) -> None:
                     fix="Rename or remove the repeated columns ('bcftools reheader').",
                 )
             if names:
-                first = list(itertools.islice(lines, COLUMNS_WITHIN))
-                _check_columns(path, first, number + 1, len(names))
-                _check_genotypes(path, itertools.chain(first, lines), number + 1, declared)
+                _check_genotypes(path, lines, number + 1, declared)
             return
         declared = declared or line.startswith((b"##FORMAT=<ID=GT,", b"##FORMAT=<ID=LGT,"))
         if not line.startswith(b"#"):
@@ -397,19 +392,6 @@ def _check_text_header(path: Path) -> None:
         "vcf-header", file=str(path), found="no #CHROM line", expected="a VCF header",
         fix="Check the file with 'bcftools view -h'.",
     )
-
-
-def _check_columns(path: Path, records: list[bytes], number: int, samples: int) -> None:
-    """Refuse records with more genotype columns than the header has names: htslib drops them."""
-    for line, record in enumerate(records, number):
-        columns = record.count(b"\t") + 1 - 9
-        if columns > samples and not record.startswith(b"#"):
-            raise InputError.one(
-                "vcf-columns", file=str(path), line=line,
-                found=f"{columns} genotype columns",
-                expected=f"{samples}, one for each sample of the header",
-                fix="Header and records are of different files: make the VCF again.",
-            )
 
 
 def _check_genotypes(

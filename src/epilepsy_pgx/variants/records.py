@@ -347,10 +347,6 @@ def _genotypes(
             second = calls[:, 1].copy()
         # The mark of a call of one copy is not set by the reader, and says nothing.
         phased = (calls[:, -1] == 1) & (second != -2)
-        if calls.shape[1] > 3:
-            # A mark before the first allele (VCF 4.4) reads as a copy more, and is lost: it may
-            # have said that the first allele is not phased.
-            phased &= calls[:, 2] != -2
         return first, second, phased, (calls[:, 2:-1] != -2).any(axis=1)
     if has_local_genotypes(fields):
         calls, phased, odd = read_local_genotypes(raw, fields, count)

@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 QUALITY, DEPTH, READS = "quality", "depth", "reads"
 _SCORE, _ARRAY, _INFO = "score", "array", "INFO"
 _DESCRIBED = re.compile(r'##FORMAT=<(?=[^"]*\bID=([^,>]+)).*\bDescription="([^"]*)"')
+_LIKE = {"phred": {"phred", "phred_list", "log10_list"}}
+"""Forms that stand in for one another where a sample has a missing value."""
 _SUM_TO_ONE = 0.05
 """Linear probabilities of all genotypes add up to 1, but for this much of rounding."""
 
@@ -56,7 +58,7 @@ class Plan:
     """Which forms the records with some FORMAT keys have."""
 
     quality: tuple[FieldRule, ...]
-    """Of one form, taken one after another for each sample."""
+    """Of forms that stand in for one another, taken one after another for each sample."""
     score: FieldRule | None
     array: bool
     depth: tuple[FieldRule, ...]
@@ -107,7 +109,7 @@ class FieldReader:
             ]
 
         quality, scores, reads = usable(QUALITY), usable(_SCORE), usable(READS)
-        first = [r for r in quality if r.form == quality[0].form]
+        first = [r for r in quality if r.form in _LIKE.get(quality[0].form, {quality[0].form})]
         named = {f for r in self._rules if r.gives == READS and r.place != _INFO and r.form in (
             "list", "local_list") for f in r.fields}
         return Plan(
@@ -180,7 +182,7 @@ def read_stated(
     total = np.where(counted, parts.sum(axis=1), np.nan)
     if depth is not None:
         # Reads that speak for no allele are no evidence of depth.
-        depth = np.where(2 * total < depth, total, depth)
+        depth = np.where(np.isnan(depth) | (2 * total < depth), total, depth)
     elif counts:
         depth = total
     elif depth is None and plan.reads_named:
