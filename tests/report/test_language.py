@@ -164,6 +164,8 @@ def test_every_sentence_of_the_bundle_is_a_text(name, tables, reports):
 def test_every_word_of_the_cohort_page_is_a_text(reports, cohort):
     page = cohort.read_text(encoding="utf-8")
     known = {w for r in reports.values() for w in entered(r)}
+    # Messages about inputs are in English, as on the terminal.
+    known |= set(WORD.findall((cohort.parent / "problems.tsv").read_text(encoding="utf-8")))
     assert leftover(Visible(page).said, known) == set()
 
 
