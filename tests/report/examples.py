@@ -48,7 +48,8 @@ def example_reports(
     tables
         Folder of the curated tables; None for those of the checkout.
     cohort
-        Where to keep the cohort page of the run with most patients; None for nowhere.
+        Where to keep the cohort page of the run with most patients, with its table of problems
+        beside it; None for nowhere.
     """
     reports = {}
     with TemporaryDirectory() as folder:
@@ -67,5 +68,6 @@ def example_reports(
                 report = report_from_json(path.read_bytes())
                 reports[report.patient.sample_id] = steady(report)
             if cohort is not None and vcf.startswith("clinic"):
-                cohort.write_bytes((out / "cohort" / "index.html").read_bytes())
+                for source in (out / "cohort" / "index.html", out / "cohort" / "problems.tsv"):
+                    cohort.with_name(source.name).write_bytes(source.read_bytes())
     return reports
