@@ -105,6 +105,20 @@ PRODUCERS = [
      {"samples": ("S1", "S2")}, BEST),
     ("merged with another caller's file, 5 %",
      "GT:GQ:DP:AD:RO:AO 0/1:60:40:.:38:2 0/1:60:40:20,20:.:.", {"samples": ("S1", "S2")}, SKEWED),
+    ("Delly, precise", "GT:GL:GQ:FT:RCL:RC:RCR:DR:DV:RR:RV 0/1:-9,0,-9:90:PASS:1:2:1:0:0:20:18", {},
+     BEST),
+    ("Delly, 5 %", "GT:GL:GQ:FT:DR:DV:RR:RV 0/1:-9,0,-9:90:PASS:20:1:18:1", {}, SKEWED),
+    ("NanoCaller", "GT:GQ:DP:FQ 0/1:60:100:0.04", {}, SKEWED),
+    ("Clair3 gVCF", "GT:GQ:DP:AD:AF:PL 0/1:22:30:15,15:0.5:200,0,200,990,990,990",
+     {"alt": "A,<NON_REF>"}, BEST),
+    ("Clair3 gVCF, 4 %", "GT:GQ:DP:AF:PL 0/1:22:100:0.04:200,0,200,990,990,990",
+     {"alt": "A,<NON_REF>"}, SKEWED),
+    ("likelihoods without <NON_REF>", "GT:DP:AD:PL 1/1:30:0,30:0,5,90", {"alt": "A,<NON_REF>"},
+     LOW),
+    ("VarDict, RD by strand", "GT:GQ:DP:VD:AD:AF:RD:ALD 0/1:60:40:20:20,20:0.5:10,10:10,10", {},
+     BEST),
+    ("reads of one allele left out", "GT:GQ:DP:AD 0/1:60:30:15,.", {}, LOST),
+    ("negative reads", "GT:GQ:DP:AD 0/1:60:30:15,-15", {}, LOST),
     ("octopus without reads by allele", "GT:GQ:DP:MQ:PS:PQ 0/1:60:40:60:1041:99", {}, READ),
     ("bcftools", "GT:PL 1/1:255,90,0", {"info": "DP=30;DP4=0,0,15,15"}, BEST),
     ("bcftools, one read", "GT:PL 1/1:34,30,0", {"info": "DP=1;DP4=0,0,1,0"}, SHALLOW),
@@ -122,6 +136,9 @@ PRODUCERS = [
     ("GP of a caller, uncertain", "GT:GP:DP:AD 0/1:0.05,0.94,0.01:30:15,15", {}, LOW),
     ("GP of an imputed genotype", "GT:GP:DS 0/1:0.05,0.94,0.01:1.0", {}, READ),
     ("GP of an imputed genotype, uncertain", "GT:GP:DS 0/1:0.3,0.6,0.1:0.8", {}, IMPUTED),
+    ("HDS of an imputed genotype", "GT:HDS 0/1:0,0.6", {}, IMPUTED),
+    ("INFO_SCORE of QUILT", "GT:GP:DS 0/1:0,1,0:1", {"info": "INFO_SCORE=0.2"}, IMPUTED),
+    ("AR2 of Beagle 4", "GT:GP:DS 0/1:0,1,0:1", {"info": "AR2=0.2;DR2=0.9"}, IMPUTED),
     ("GP of another genotype", "GT:GP 0/1:1,0,0", {}, IMPUTED),
     ("AO without RO", "GT:GQ:DP:AO 0/1:60:40:2", {}, SKEWED),
     ("nothing but the genotype", "GT 0/1", {}, READ),
@@ -163,6 +180,11 @@ def test_each_producer(toy, tmp_path, record, more, expected):
     ("1041 G <NON_REF> GT:GQ:DP:MIN_DP 0/0:60:30:2", SHALLOW),
     ("1041 G . GT:PL:DP 0/0:0:30", ("reference", NOT_STATED)),
     ("1041 G . GT 0/0", ("reference", NOT_STATED)),
+    ("1041 G . GT:GQ:SDP:DP:RD:AD:FREQ 0/0:60:41:40:40:0:0%", ("reference", ".")),
+    ("1041 G . GT:GQ:SDP:DP:RD:AD:FREQ 0/0:60:3:3:3:0:0%", SHALLOW),
+    ("1041 G . GT:GQ:DP:RO:AO 0/0:60:30:30:.", ("reference", ".")),
+    ("1041 G . GT:RO:AO 0/0:3:.", SHALLOW),
+    ("1041 G <NON_REF> GT:GQ:DP:AD 0/0:60:30:30", ("reference", ".")),
 ])
 def test_reference_calls(toy, tmp_path, record, expected):
     assert judged(toy, tmp_path, record)[0] == expected
@@ -173,6 +195,13 @@ def test_qual_never_speaks_for_reference(toy, tmp_path, qual):
     found, call = judged(toy, tmp_path, "1041 G A GT 0/0", qual=qual)
     assert found == ("reference", NOT_STATED)
     assert call.status == "partial"
+
+
+@pytest.mark.parametrize(("info", "expected"), [
+    ("DP=30;DP4=15,15,0,0", ("reference", NOT_STATED)), ("DP=2;DP4=1,1,0,0", SHALLOW),
+])
+def test_a_reference_base_of_a_file_of_all_sites(toy, tmp_path, info, expected):
+    assert judged(toy, tmp_path, "1041 G . GT:PL 0/0:0", info=info)[0] == expected
 
 
 def test_an_array_is_reference_nowhere_by_declaration(toy, tmp_path):

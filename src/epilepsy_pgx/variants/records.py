@@ -40,8 +40,8 @@ REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3
 REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
 REASON_IMPUTED, REASON_PLOIDY, REASON_UNJUDGED = 11, 12, 13
 
-PASSING_FILTERS = frozenset({"PASS", "RefCall", "."})
-"""`RefCall` is DeepVariant's word for a homozygous reference call."""
+PASSING_FILTERS = frozenset({"PASS", "RefCall", "REFCALL", "."})
+"""`RefCall` is DeepVariant's word for a homozygous reference call, `REFCALL` that of Platypus."""
 
 
 THRESHOLD_RANGES = {
@@ -324,7 +324,7 @@ def _decode(
         bad[:] = REASON_FILTER
     if "FT" in fields:
         tags = raw.format("FT")
-        bad[[str(t) not in ("PASS", ".", "", "RefCall") for t in tags]] = REASON_FILTER
+        bad[[str(t) not in {*PASSING_FILTERS, ""} for t in tags]] = REASON_FILTER
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = _reads(stated, first, second)
     return replace(
@@ -444,14 +444,15 @@ def _judge_imputed(
     if stated.form == "probability_list" and {DEPTH, READS} & stated.has and "DS" not in fields:
         # A caller's own posterior is judged like any other quality.
         bad[(stated.quality < limits.quality) & (bad == 0)] = REASON_QUALITY
-    if "DS" in fields and "GQ" not in fields:
-        given = read_real(raw, "DS")
+    doses = next((f for f in ("DS", "HDS") if f in fields), None)
+    if doses is not None and "GQ" not in fields:
+        given = read_real(raw, doses)
         given = np.full((count, 1), np.nan) if given is None else given
         dosage = np.nansum(np.maximum(given, 0), axis=1)
         called = (first > 0).astype(np.int8) + (second > 0)
         far = np.abs(dosage - called) > 1 - limits.imputed_probability + 1e-6
         bad[(far | np.isnan(given).all(axis=1)) & (first >= 0)] = REASON_IMPUTED
-    for key in ("DR2", "R2", "RSQ", "Rsq", "INFO"):
+    for key in ("DR2", "AR2", "R2", "RSQ", "Rsq", "INFO", "INFO_SCORE"):
         known = _numbers(raw.INFO.get(key))
         if known and min(known) < limits.imputed_r2 and raw.INFO.get("IMP", True):
             bad[:] = REASON_IMPUTED

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.local import read_local_depths
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 from epilepsy_pgx.variants.values import read_number, read_numbers
 
 Floats = NDArray[np.float64]
@@ -152,11 +153,13 @@ def read_stated(
     """Read the quality, depth and reads of a record."""
     plan = reader.plan(raw.FORMAT)
     count, alleles = len(first), 1 + len(raw.ALT)
+    # Some programs add `<NON_REF>` to ALT and no value of it to the lists.
+    spelled = alleles - (alleles > 1 and raw.ALT[-1] in REF_BLOCK_ALTS)
     none = np.full(count, np.nan)
     has: set[str] = set()
     quality = none
     for rule in plan.quality:
-        found = _read_quality(raw, rule, first, second, alleles)
+        found = _read_quality(raw, rule, first, second, (spelled, alleles))
         if found is not None:
             has.add(QUALITY)
             quality = np.where(np.isnan(quality), found, quality)
@@ -167,12 +170,14 @@ def read_stated(
     depth = _read_depth(raw, plan, block=block)
     parts, other = np.full((count, alleles), np.nan), np.zeros(count, bool)
     counted: NDArray[np.bool_] = np.zeros(count, bool)
-    counts = False
+    counts, decided = False, np.zeros(count, bool)
     for rule in plan.reads:
         if rule.place == _INFO and any(raw.INFO.get(f) is None for f in rule.fields):
             continue
-        given, unlike = _read_parts(raw, rule, first, second, alleles, depth)
-        counts |= rule.form != "fraction"
+        given, unlike = _read_parts(raw, rule, first, second, (spelled, alleles), depth)
+        counts |= rule.form != "fraction" and _speaks_of(rule, alleles)
+        # A list of the right length with a gap lacks a value, whatever else could be read in it.
+        decided |= ~unlike & ~np.isnan(given).all(axis=1)
         lacking = np.isnan(parts).any(axis=1)
         parts[lacking] = given[lacking]
         other |= unlike
@@ -195,7 +200,7 @@ def read_stated(
     return Stated(
         quality, score, plan.array, none if depth is None else depth, parts, counted,
         frozenset(has), plan.quality[0].form if plan.quality else "",
-        other & np.isnan(parts).any(axis=1),
+        other & ~decided & np.isnan(parts).any(axis=1),
     )
 
 
@@ -216,7 +221,7 @@ def _read_quality(
     rule: FieldRule,
     first: NDArray[np.int16],
     second: NDArray[np.int16],
-    alleles: int,
+    alleles: tuple[int, int],
 ) -> Floats | None:
     """Return the phred-scaled quality of each genotype; None if the record does not state it."""
     values = _values(raw, rule)
@@ -226,7 +231,7 @@ def _read_quality(
         return np.where(values[:, 0] < 0, np.nan, values[:, 0])
     if rule.form == "probability":
         return _phred_of(values[:, 0])
-    if alleles < 2:
+    if alleles[-1] < 2:
         # The likelihood of one genotype compares it with none.
         return None
     if rule.form == "log10_list":
@@ -254,14 +259,14 @@ def _phred_of(chance: Floats) -> Floats:
 
 
 def _margin(
-    values: Floats, first: NDArray[np.int16], second: NDArray[np.int16], alleles: int
+    values: Floats, first: NDArray[np.int16], second: NDArray[np.int16], alleles: tuple[int, int]
 ) -> Floats:
     """Return by how much the genotype called is better than any other; 0 if another is better.
 
     Without the values of all genotypes: the second smallest less the smallest. How many values a
     sample has of its own decides, not how many another sample has.
     """
-    genotypes = alleles * (alleles + 1) // 2
+    spelled, genotypes = (n * (n + 1) // 2 for n in alleles)
     count, given = values.shape
     table = np.full((count, max(given, genotypes, 2)), np.inf)
     table[:, :given] = np.where(np.isneginf(values), np.inf, values)
@@ -272,8 +277,9 @@ def _margin(
     place = np.where(one, first, high * (high + 1) // 2 + low)
     known = (first >= 0) & ((second >= 0) | one)
     # A call of one copy has a value for each allele.
-    whole = np.where(one, (own == alleles) | (own == genotypes), own == genotypes) & known
-    table[one & whole, alleles:] = np.inf
+    whole = (own == genotypes) | ((own == spelled) & (spelled > 1))
+    whole = (whole | (one & np.isin(own, alleles) & (own > 1))) & known
+    table[one & whole, alleles[-1]:] = np.inf
     rows = np.arange(count)
     place = np.where(whole, np.clip(place, 0, table.shape[1] - 1), 0)
     mine = table[rows, place]
@@ -326,18 +332,23 @@ def _read_parts(
     rule: FieldRule,
     first: NDArray[np.int16],
     second: NDArray[np.int16],
-    alleles: int,
+    alleles: tuple[int, int],
     depth: Floats | None,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Read the reads of each allele.
+
+    Parameters
+    ----------
+    alleles
+        Number of alleles that a list may hold: those that are spelled, and all.
 
     Returns
     -------
     parts, unlike
         [sample, allele], NaN where unknown; and the samples whose values are of another number.
     """
-    count = len(first)
-    nothing, all_fit = np.full((count, alleles), np.nan), np.zeros(count, bool)
+    count, every = len(first), alleles[-1]
+    nothing, all_fit = np.full((count, every), np.nan), np.zeros(count, bool)
     if rule.form == "local_list":
         local = read_local_depths(raw, frozenset(raw.FORMAT), count)
         if local is None:
@@ -348,33 +359,39 @@ def _read_parts(
     if len(values) < len(given):
         return nothing, all_fit
     if rule.form == "called":
-        return _called_reads(raw, values[0], first, second, alleles), all_fit
+        return _called_reads(raw, values[0], first, second, every), all_fit
     if rule.form == "bases":
         return _base_reads(raw, dict(zip("ACGT", values, strict=True)), nothing), all_fit
     unlike = np.zeros(count, bool)
-    if (alleles == 1 and rule.form not in _OF_REF_ALONE) or (alleles != 2 and rule.form in _PAIRS):
+    if not _speaks_of(rule, every):
         for value in values:
             unlike |= (value >= 0).any(axis=1)
         return nothing, unlike
     fitting = []
-    for value, width in zip(values, _WIDTHS[rule.form](alleles), strict=False):
-        if width is None:
+    narrow, wide = (_WIDTHS[rule.form](n) for n in alleles)
+    for value, least, width in zip(values, narrow, wide, strict=False):
+        if least is None or width is None:
             fitting.append(np.where(value < 0, np.nan, value))
             continue
         # The number of a sample's own values decides, not that of another sample's.
-        table, fits = np.full((len(value), width), np.nan), _fits(value, width)
+        own = (~np.isneginf(value)).sum(axis=1)
+        fits = (own == width) | (own == least)
+        table = np.full((len(value), width), np.nan)
         shared = min(width, value.shape[1])
         table[fits, :shared] = value[fits, :shared]
+        table[own == least, least:] = 0
         unlike |= ~fits & (value >= 0).any(axis=1)
         fitting.append(np.where(table < 0, np.nan, table))
+    if rule.form == "ref_and_alts" and every == 1:
+        return fitting[0], unlike
     if rule.form == "fraction":
         return _fractions(fitting[0], depth), unlike
-    return np.broadcast_to(_FORMS[rule.form](fitting), (count, alleles)), unlike
+    return np.broadcast_to(_FORMS[rule.form](fitting), (count, every)), unlike
 
 
-def _fits(values: Floats, width: int) -> NDArray[np.bool_]:
-    fits: NDArray[np.bool_] = (~np.isneginf(values)).sum(axis=1) == width
-    return fits
+def _speaks_of(rule: FieldRule, alleles: int) -> bool:
+    """Say whether a form can give the reads of so many alleles."""
+    return rule.form in _OF_REF_ALONE if alleles == 1 else alleles == 2 or rule.form not in _PAIRS
 
 
 def _list(values: list[Floats]) -> Floats:
@@ -402,6 +419,11 @@ def _strands(values: list[Floats]) -> Floats:
     return np.stack([four[:, 0] + four[:, 1], four[:, 2] + four[:, 3]], axis=1)
 
 
+def _sum_of_pairs(values: list[Floats]) -> Floats:
+    ref, alt, more_ref, more_alt = values
+    return np.concatenate([ref + more_ref, alt + more_alt], axis=1)
+
+
 def _first_tiers(values: list[Floats]) -> Floats:
     return np.stack([v[:, 0] for v in values], axis=1)
 
@@ -413,17 +435,19 @@ _WIDTHS: dict[str, Callable[[int], tuple[int | None, ...]]] = {
     "total_and_alts": lambda n: (None, n - 1),
     "strands": lambda n: (4,),
     "first_tiers": lambda n: (None, None),
+    "sum_of_pairs": lambda n: (1, 1, 1, 1),
     "fraction": lambda n: (n - 1,),
 }
 """By form: how many values each field has beside some number of alleles; None for any number."""
-_OF_REF_ALONE = ("list", "sum_of_lists")
+_OF_REF_ALONE = ("list", "sum_of_lists", "ref_and_alts", "local_list", "called", "bases")
 """Forms that a record without an alternative allele may have."""
-_PAIRS = ("strands", "first_tiers")
+_PAIRS = ("strands", "first_tiers", "sum_of_pairs")
 """Forms that speak of two alleles alone."""
 
 _FORMS = {
     "list": _list, "sum_of_lists": _sum_of_lists, "ref_and_alts": _ref_and_alts,
     "total_and_alts": _total_and_alts, "strands": _strands, "first_tiers": _first_tiers,
+    "sum_of_pairs": _sum_of_pairs,
 }
 
 KNOWN_FORMS = {
