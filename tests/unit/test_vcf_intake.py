@@ -84,6 +84,48 @@ def test_mixed_contig_styles_and_wrong_build_in_one_go(toy, tmp_path):
     assert problems(write(tmp_path, text), toy) == {"vcf-build", "vcf-contig-style"}
 
 
+HEADER_LINES = (
+    "##just text",
+    "##",
+    "#a comment before the column names",
+    "##pedigreeDB=<http://example.org>",
+    '##GATKCommandLine=<ID=ApplyVQSR,CommandLine="x "a b" ",Version="4">',
+    '##INFO=<ID=XX,Number=1,Type=String,Description="a "quoted" word">',
+    '##INFO=<ID=XX,Number=1,Type=String,Description="a "quoted" word",Source="s",Version="1">',
+    '##INFO=<ID=XX,Number=1,Type=String,Description="open>',
+    '##INFO=<ID=XX, Number=1, Type=String, Description="spaces">',
+    '##contig=<ID="chr9",length=5>',
+    *(f"##contig=<ID=chr9,length={n}>" for n in ("", ".", "-1", '"5"', "1,000", "1e9", "9" * 25)),
+)
+
+
+@pytest.mark.parametrize("line", HEADER_LINES)
+@pytest.mark.parametrize("packed", [False, True])
+def test_header_lines_that_htslib_does_not_take(toy, tmp_path, line, packed):
+    """What readers of records do not need harms none."""
+    path = write(tmp_path, vcf_text("1001 A G GT 0/1", extra=(line,)))
+    if packed:
+        pysam.tabix_index(str(path), preset="vcf", force=True, keep_original=True)
+        path = path.with_name(path.name + ".gz")
+    found = extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())
+    assert found.store.usable()[0, 0].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("name", ["chr10", "CHR10"])
+def test_length_of_the_chromosome_that_is_no_number(toy, tmp_path, name):
+    text = vcf_text("1001 A G GT 0/1", contig=name, length=None)
+    text = text.replace("#CHROM", f"##contig=<ID={name},length=.>\n##reference=GRCh38\n#CHROM")
+    found = extract_group([write(tmp_path, text)], None, None, load_targets(toy, BUILD), toy,
+                          Thresholds())
+    assert found.store.usable()[0, 0].tolist() == [0, 1]
+
+
+def test_a_program_in_a_line_that_htslib_does_not_take_ends_phase(toy, tmp_path):
+    line = '##GATKCommandLine=<ID=HaplotypeCaller,CommandLine="x "a b" ",Version="4">'
+    path = write(tmp_path, vcf_text("1001 A G GT 0|1", extra=(line,)))
+    assert inspect_vcf(path, BUILD, toy).physical_phase_only
+
+
 def test_build_in_an_assembly_tag(toy, tmp_path):
     text = vcf_text(*ALL_REFERENCE, length=None, extra=("##reference=file:///ref/hg19.fa",))
     assert problems(write(tmp_path, text), toy) == {"vcf-build"}
