@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from epilepsy_pgx.bcfbytes import cut_bcf, is_bcf, read_bcf_head
+from epilepsy_pgx.bcfbytes import MAGIC, cut_bcf, is_bcf, read_bcf_head
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.vcftext import (
     Cut,
@@ -23,6 +23,7 @@ from epilepsy_pgx.vcftext import (
     read_bed,
     read_head,
     read_lines,
+    readable_head,
     relax_types,
     write_declared,
 )
@@ -70,9 +71,11 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
     try:
         with contextlib.ExitStack() as stack:
             source = path
+            lines: tuple[str, ...] = ()
             if head is not None:
                 alone = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".vcf"))
-                alone.write(head)
+                lines, plain = _split_head(head)
+                alone.write(plain)
                 alone.flush()
                 source = Path(alone.name)
             handle = stack.enter_context(pysam.VariantFile(str(source)))
@@ -81,7 +84,7 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
                 tuple(header.samples),
                 tuple((str(c.name), c.length) for c in header.contigs.values()),
                 frozenset(header.formats.keys()),
-                tuple(str(r).strip() for r in header.records),
+                lines or tuple(str(r).strip() for r in header.records),
                 tuple((str(c.name), int(c.id)) for c in header.contigs.values()),
             )
     except UnicodeDecodeError as error:
@@ -103,6 +106,15 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
         ) from None
     finally:
         pysam.set_verbosity(verbosity)
+
+
+def _split_head(head: bytes) -> tuple[tuple[str, ...], bytes]:
+    """Return the `##` lines as they are, and the header as htslib can read it."""
+    packed = head.startswith(MAGIC)
+    text = head[9:].rstrip(b"\0") if packed else head
+    lines = text.decode().split("\n")
+    plain = head if packed else b"\n".join([*readable_head(text.split(b"\n")), b""])
+    return tuple(x.strip() for x in lines if x.startswith("##")), plain
 
 
 def open_fasta(path: Path) -> "object":

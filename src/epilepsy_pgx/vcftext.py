@@ -34,6 +34,10 @@ _GENOTYPE_TYPE = re.compile(rb"^(##FORMAT=<ID=GT,(?:[^\"]*,)?Type=)(?!String\b)\
 _CONTIG = re.compile(rb"[!#$%&+./:;?@^_|~0-9A-Za-z-][!#$%&*+./:;=?@^_|~0-9A-Za-z\x80-\xff-]*")
 _GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
 _NUMBERS = re.compile(rb"\d+")
+_PARTS = re.compile(rb'##\w+=<[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*)'
+                    rb'(?:,[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*))*>$')
+_DESCRIPTION = re.compile(rb'(,Description=")(.*)(".*)$')
+_LENGTH = re.compile(rb"[<,]length=(\d{1,18})(?=[,>])")
 
 
 class TextError(ValueError):
@@ -188,6 +192,24 @@ def write_declared(
         raise TextError("no header")
     _write_whole(target, head, used, rows.in_order())
     return cut
+
+
+def readable_head(head: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a header that readers of records need, as they can read them.
+
+    Lines of free text are not among them. Of a contig only its name and a length that is a number
+    are kept; quotation marks inside a description become apostrophes.
+    """
+    for line in head:
+        known = _DECLARED.match(line)
+        if known and known[1] == b"contig":
+            length = _LENGTH.search(line)
+            yield b"##contig=<ID=" + known[2].strip(b'"') + (
+                b",length=" + length[1] if length else b"") + b">"
+        elif known and not _PARTS.match(line):
+            yield _DESCRIPTION.sub(lambda m: m[1] + m[2].replace(b'"', b"'") + m[3], line)
+        elif known or line.startswith((b"##fileformat", b"#CHROM")):
+            yield line
 
 
 def is_declaration(line: bytes) -> bool:
@@ -369,7 +391,7 @@ def _write_whole(
 ) -> None:
     declared = {("FILTER", b"PASS")}
     kept = []
-    for line in head[:-1]:
+    for line in readable_head(head[:-1]):
         known = _DECLARED.match(line)
         if not is_declaration(line):
             # A declaration that is none: its field is declared anew if a record uses it.

@@ -182,6 +182,23 @@ def test_another_index_is_not_believed(toy, tmp_path, capsys, bed, form, damage)
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("rows", [5, 12_000])
+def test_an_index_that_lists_more_than_the_file_holds(toy, tmp_path, bed, form, rows):
+    """The file was written again with fewer chromosomes: its first blocks are those of before."""
+    kept = header("chr9", "chr10") + "\n".join(lines_on("chr9", range(100, 100 + rows))) + "\n"
+    more = "\n".join(lines_on("chr10", range(1001, 1001 + rows))) + "\n"
+    path, index = stored(tmp_path, kept + more, form)
+    old = index.read_bytes()
+    stored(tmp_path, kept, form, index=False)
+    index.write_bytes(old)
+    later = path.stat().st_mtime + 5
+    os.utime(index, (later, later))
+    assert not inspect_vcf(path, BUILD, toy).indexed
+    with pytest.raises(InputError, match="vcf-build"):
+        read(toy, path)
+
+
 @pytest.mark.parametrize("kind", ["tbi", "csi"])
 @pytest.mark.parametrize(("was", "now"), [
     ("chr1\t1001\t.x", "chr10\t1001\t."), ("chr10\t1901\t.", "chr10\t1001\t."),

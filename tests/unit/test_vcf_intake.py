@@ -5,9 +5,12 @@ import subprocess
 import sys
 
 import pysam
+import pysam.bcftools
 import pytest
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.callable import read_callable
+from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.pipeline.extract import extract_group, load_targets
 from epilepsy_pgx.variants.decode import Thresholds
@@ -80,8 +83,68 @@ def test_unknown_assembly_by_contig_length(toy, tmp_path):
 
 def test_mixed_contig_styles_and_wrong_build_in_one_go(toy, tmp_path):
     text = vcf_text(*ALL_REFERENCE, length=LENGTH37,
-                    extra=(f"##contig=<ID=10,length={LENGTH37}>",))
+                    extra=("##contig=<ID=10,length=133797422>",))
     assert problems(write(tmp_path, text), toy) == {"vcf-build", "vcf-contig-style"}
+
+
+@pytest.mark.parametrize("used", ["chr10", "10"])
+@pytest.mark.parametrize("length", ["", ",length=133797422"])
+@pytest.mark.parametrize("form", ["plain", "vcf.gz", "bcf"])
+def test_a_header_with_two_names_of_a_chromosome(toy, tmp_path, used, form, length):
+    """The records have one of them: it decides."""
+    other = {"chr10": "10", "10": "chr10"}[used]
+    path = write(tmp_path, vcf_text(
+        "1001 A G GT 0/1", contig=used, extra=(f"##contig=<ID={other}{length}>",)))
+    if form == "vcf.gz":
+        pysam.tabix_index(str(path), preset="vcf", force=True, keep_original=True)
+        path = path.with_name(path.name + ".gz")
+    elif form == "bcf":
+        plain, path = path, tmp_path / "v.bcf"
+        pysam.bcftools.view("-Ob", "-o", str(path), str(plain), catch_stdout=False)
+    found = extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())
+    assert found.store.usable()[0, 0].tolist() == [0, 1]
+
+
+HEADER_LINES = (
+    "##just text",
+    "##",
+    "#a comment before the column names",
+    "##pedigreeDB=<http://example.org>",
+    '##GATKCommandLine=<ID=ApplyVQSR,CommandLine="x "a b" ",Version="4">',
+    '##INFO=<ID=XX,Number=1,Type=String,Description="a "quoted" word">',
+    '##INFO=<ID=XX,Number=1,Type=String,Description="a "quoted" word",Source="s",Version="1">',
+    '##INFO=<ID=XX,Number=1,Type=String,Description="open>',
+    '##INFO=<ID=XX, Number=1, Type=String, Description="spaces">',
+    '##contig=<ID="chr9",length=5>',
+    *(f"##contig=<ID=chr9,length={n}>" for n in ("", ".", "-1", '"5"', "1,000", "1e9", "9" * 25)),
+)
+
+
+@pytest.mark.parametrize("line", HEADER_LINES)
+@pytest.mark.parametrize("packed", [False, True])
+def test_header_lines_that_htslib_does_not_take(toy, tmp_path, line, packed):
+    """What readers of records do not need harms none."""
+    path = write(tmp_path, vcf_text("1001 A G GT 0/1", extra=(line,)))
+    if packed:
+        pysam.tabix_index(str(path), preset="vcf", force=True, keep_original=True)
+        path = path.with_name(path.name + ".gz")
+    found = extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())
+    assert found.store.usable()[0, 0].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("name", ["chr10", "CHR10"])
+def test_length_of_the_chromosome_that_is_no_number(toy, tmp_path, name):
+    text = vcf_text("1001 A G GT 0/1", contig=name, length=None)
+    text = text.replace("#CHROM", f"##contig=<ID={name},length=.>\n##reference=GRCh38\n#CHROM")
+    found = extract_group([write(tmp_path, text)], None, None, load_targets(toy, BUILD), toy,
+                          Thresholds())
+    assert found.store.usable()[0, 0].tolist() == [0, 1]
+
+
+def test_a_program_in_a_line_that_htslib_does_not_take_ends_phase(toy, tmp_path):
+    line = '##GATKCommandLine=<ID=HaplotypeCaller,CommandLine="x "a b" ",Version="4">'
+    path = write(tmp_path, vcf_text("1001 A G GT 0|1", extra=(line,)))
+    assert inspect_vcf(path, BUILD, toy).physical_phase_only
 
 
 def test_build_in_an_assembly_tag(toy, tmp_path):
@@ -156,6 +219,20 @@ def test_header_in_another_encoding(toy, tmp_path):
     path.write_bytes(vcf_text(*ALL_REFERENCE, extra=("##source=caf\u00e9",)).encode("latin-1"))
     with pytest.raises(InputError, match=r"not UTF-8 \(byte 0xe9"):
         inspect_vcf(path, BUILD, toy)
+
+
+@pytest.mark.parametrize(("build", "length"), [("GRCh37", 135534747), ("GRCh38", 133797422)])
+@pytest.mark.parametrize("inside", [True, False])
+def test_bed_of_another_build(reference, tmp_path, build, length, inside):
+    """What begins behind the end of a chromosome was made for another assembly."""
+    bed = tmp_path / "c.bed"
+    bed.write_text(f"chr10\t5\t90\nchr10\t{length - inside}\t{length + 500}\n")
+    names = load_contig_names(reference, GenomeBuild(build))
+    if inside:
+        assert read_callable(bed, names).covers("10", 6, 90)
+    else:
+        with pytest.raises(InputError, match=r"c\.bed:2: .*callable-build"):
+            read_callable(bed, names)
 
 
 def test_bed_with_a_byte_order_mark(toy, tmp_path):

@@ -54,8 +54,8 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
     Raises
     ------
     InputError
-        With every line that is not BED, every contig that no row knows, or if no region lies on
-        a known chromosome.
+        With every line that is not BED or lies behind the end of its chromosome, every contig
+        that no row knows, or if no region lies on a known chromosome.
     """
     text = read_text(path, "callable-readable", "'all' or a BED (tab-separated UTF-8 text)")
     problems, regions = [], []
@@ -70,6 +70,13 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
             problems.append(
                 Problem(str(path), number, ".", "callable-bed", "a line that is not BED",
                         "chromosome, start, end; tab-separated, 0-based, half-open", ".")
+            )
+        elif chrom is not None and places[0] >= names.lengths.get(chrom, places[1]):
+            problems.append(
+                Problem(str(path), number, ".", "callable-build",
+                        f"a region that begins behind the {names.lengths[chrom]} bases of "
+                        f"chromosome {chrom}",
+                        "regions of the stated build", "Give the BED of the VCF's build.")
             )
         elif chrom is not None:
             regions.append((chrom, places[0] + 1, places[1]))

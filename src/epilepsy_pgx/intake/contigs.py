@@ -24,6 +24,8 @@ class ContigNames:
     """Accessions of this build, in lower case."""
     others: re.Pattern[str]
     """Contigs of the usual references that are no chromosome."""
+    lengths: dict[str, int]
+    """Bases of each chromosome in this build."""
 
     def chrom(self, name: str) -> str | None:
         """Return the chromosome that a name stands for; None if it stands for none."""
@@ -71,7 +73,11 @@ def load_contig_names(ref: Reference, build: GenomeBuild) -> ContigNames:
             aliases[name.lower()] = chrom
     mine = frozenset(name for name, owner in builds.items() if owner == build)
     known = re.compile("|".join(f"(?:{p})" for p in others) or r"(?!)", re.I)
-    return ContigNames(aliases, builds, mine, known)
+    lengths = {
+        row.need("chrom"): int(row.need("length"))
+        for row in ref.table("contigs") if row["build"] == build
+    }
+    return ContigNames(aliases, builds, mine, known, lengths)
 
 
 def cut_list(names: "list[str] | tuple[str, ...]", most: int = 10) -> str:

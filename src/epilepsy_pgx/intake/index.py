@@ -97,6 +97,8 @@ def _prove(
         if part.contig != current:
             if part.contig in reach or not data.same(at, part.begin):
                 raise OtherIndexError("its parts do not follow each other")
+            if data.is_end(part.begin):
+                raise OtherIndexError("it lists contigs behind the end of the data")
             current = part.contig
         elif part.begin > at and not data.same(at, part.begin):
             raise OtherIndexError("its parts leave a gap")
@@ -208,6 +210,7 @@ class _Blocks:
 
     def __init__(self, handle: BinaryIO) -> None:
         self._handle = handle
+        self._size = handle.seek(0, 2)
         self._known: tuple[int, bytes, int] = (-1, b"", -1)
 
     def block(self, at: int) -> tuple[bytes, int]:
@@ -217,6 +220,8 @@ class _Blocks:
         """
         if self._known[0] == at:
             return self._known[1], self._known[2]
+        if at > self._size:
+            raise OtherIndexError("it points behind the end of the data")
         self._handle.seek(at)
         head = self._handle.read(18)
         if not head:
@@ -256,7 +261,7 @@ class _Blocks:
         return one == two or self._place(one) == self._place(two)
 
     def is_end(self, offset: int) -> bool:
-        """Say whether nothing but line ends follows."""
+        """Say whether nothing but line ends follows, at a place within the file."""
         return all(not data.strip(b"\r\n") for _, data in self.read(offset))
 
     def _place(self, offset: int) -> tuple[int, int]:

@@ -161,11 +161,15 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
     names = contig_spellings(ref, build)
     listed = list(dict.fromkeys([*(n for n, _ in header.contigs), *(body or ())]))
     found = {n: c for n in listed if (c := names.chrom(n)) is not None}
-    double = [c for c, count in Counter(found[n] for n, _ in header.contigs if n in found).items()
-              if count > 1]
-    if double:
+    sizes: dict[str, set[int]] = {}
+    for name, length in header.contigs:
+        if name in found and length is not None:
+            sizes.setdefault(found[name], set()).add(length)
+    if double := [c for c, stated in sizes.items() if len(stated) > 1]:
+        # The names of the records decide, but of two lengths none says which build they are of.
         both = ", ".join(sorted(n for n, c in found.items() if c == double[0]))
-        problems += _several_styles(path, f"contig names of several styles ({both})").problems
+        problems += _several_styles(
+            path, f"a chromosome under several names and lengths ({both})").problems
     evidence = _check_build(header, found, listed, names, build, ref, report)
     if problems:
         raise InputError(problems)
