@@ -28,7 +28,10 @@ def read(reference, text, column="current_drugs"):
     "carbamazepine 400 mg/day + valproate 20 mg/kg/d", "CBZ400|VPA500",
     "Tegretol (carbamazepine) 2x200mg|Natriumvalproat", "Tegretol-XR|valproate sodium",
     "carbamazepine[start=2026-01-01;dose=400,5 mg/day], valproate[level=80]",
-    "carba\u200bmazepine™|sodium valproate®", "ＣＢＺ|ＶＰＡ",
+    "carba\u200bmazepine™|sodium valproate®", "ＣＢＺ|ＶＰＡ", "CBZ, and VPA", "CBZ u. VPA",
+    "Finlepsin 200 morgens und abends; Dépakine 500 matin et soir", "Sirtal|Micropakine LP",
+    "carbamazepina 200 mg mañana y noche, valproato sódico crono cada 12 horas",
+    "CBZ 200 mg morgens und 400 mg abends, Valproinsäure", "CARBAMAZÉPINE + acide valproique",
 ])
 def test_lists_as_people_write_them(reference, text):
     listed, problems = read(reference, text)
@@ -57,7 +60,9 @@ def test_what_cannot_be_read_in_full_is_refused(reference, text, column):
 @pytest.mark.parametrize(("text", "suggestion"), [
     ("carbamazpine", "carbamazepine"), ("Tegretal retard 400", "carbamazepine"),
     ("oxcarbazepinee", "oxcarbazepine"), ("carbamazepinehydrate", "carbamazepine"),
-    ("zzyzx", None), ("calcium", None), ("levothyroxine 50 µg", None),
+    ("carbamaz.", "carbamazepine"), ("Oxcarb. 300 mg", "oxcarbazepine"), ("phen", None),
+    ("Valproinsaeure", "valproate"), ("zzyzx", None), ("calcium", None),
+    ("levothyroxine 50 µg", None),
 ])
 def test_a_name_that_no_table_has_is_kept_and_named(reference, text, suggestion):
     (listed,), problems = read(reference, text)

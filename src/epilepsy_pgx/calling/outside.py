@@ -24,6 +24,8 @@ _UNDOCUMENTED = (
     "caveat-undocumented-variant", "caveat-variant-low-quality",
 )
 _CONFLICT = "caveat-outside-call-conflict"
+_ALTERNATIVES = 6
+"""Names that one HLA allele may have and that are all shown."""
 
 
 def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> GeneResult:
@@ -56,12 +58,28 @@ def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> G
     if any(a is not None and len(a.two_field) > 1 for a in typing.alleles):
         caveats.append("caveat-hla-ambiguous")
     complete = typing.clinical and not caveats
-    shown = "/".join("?" if a is None else f"*{a.entered.split('*')[-1]}" for a in typing.alleles)
+    pairs = _pairs(typing, frozenset(curated))
     return GeneResult(
-        gene, GeneStatus.COMPLETE if complete else GeneStatus.PARTIAL, "HLA typing", (shown,), 1,
-        (), (), caveats=tuple(caveats), alleles_present=tuple(present),
+        gene, GeneStatus.COMPLETE if complete else GeneStatus.PARTIAL, "HLA typing", pairs,
+        len(pairs), (), (), caveats=tuple(caveats), alleles_present=tuple(present),
         alleles_absent=tuple(absent),
     )
+
+
+def _pairs(typing: HlaTyping, curated: frozenset[str]) -> tuple[str, ...]:
+    """Return the pairs of alleles that a typing leaves possible.
+
+    A rule that asks for an allele of some of them only is printed as conditional. Of many
+    alternatives those that a rule may ask for are kept, and `*…` stands for the others.
+    """
+    shown = []
+    for allele in typing.alleles:
+        names = ["?"] if allele is None else [f"*{name}" for name in allele.options]
+        if len(names) > _ALTERNATIVES:
+            asked = [n for n in names if n in curated]
+            names = [*asked, *(["*…"] if len(asked) < len(names) else [])]
+        shown.append(names)
+    return tuple(dict.fromkeys(f"{one}/{other}" for one in shown[0] for other in shown[1]))
 
 
 def _carries(allele: TypedAllele | None, name: str) -> bool | None:
