@@ -48,6 +48,7 @@ def test_lists_as_people_write_them(reference, text):
     "carbamazepine (bis 2020)", "carbamazepine - valproate", "carbamazepine||valproate",
     "carbamazepine|", "|", "[dose=3]", "carbamazepine[dose=3] twice[dose=4]", "400 mg",
     "carbamazepine[start=2020-01-01", "carbamazepine]", "drug-free", "carbamazepine\ue000",
+    "none since 2020", "(none)", "none at present", "FALSE", "idem", "as above", "same", "#N/A",
     "allergic to carbamazepine", "carbamazepine\tvalproate", "ask mother about carbamazepine",
 ])
 @pytest.mark.parametrize("column", ["current_drugs", "failed_drugs"])

@@ -7,7 +7,7 @@ from epilepsy_pgx.intake.callable import read_callable
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL
 from epilepsy_pgx.intake.hla import read_hla
 from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS, INPUT_COLUMNS, read_sheet
-from epilepsy_pgx.intake.table import is_day, parse_number, read_table
+from epilepsy_pgx.intake.table import is_day, nearest, parse_number, read_table
 
 HEAD = "sample_id\tvcf\tbuild\tspecimen\tsigns\tcurrent_drugs"
 ROW = "P1\ta.vcf\tGRCh38\tblood\trash|fever\tcarbamazepine[start=2026-11-01]"
@@ -185,3 +185,19 @@ def test_no_cut_of_the_last_row_is_read(reference, tmp_path, cut):
 def test_a_table_keeps_its_lines(tmp_path):
     table = read_table(write(tmp_path, "a\tb\n\n1\t2\n# x\n3\t4\n"), "check")
     assert table.rows == ((3, {"a": "1", "b": "2"}), (5, {"a": "3", "b": "4"}))
+
+
+@pytest.mark.parametrize("above", [
+    "# exported on Monday\n", "# one\n\n# two\t\t\n", '"# quoted"\n',
+])
+def test_notes_above_the_header_are_passed_over(reference, tmp_path, above):
+    sheet = read_sheet(write(tmp_path, above + "sample_id\tvcf\tbuild\nP1\ta.vcf\tGRCh38\n"),
+                       reference)
+    assert [r.sample_id for r in sheet.rows] == ["P1"]
+
+
+@pytest.mark.parametrize(("word", "near"), [
+    ("F", "female"), ("m", "male"), ("y", "yes"), ("", None), ("Ada", None),
+])
+def test_a_word_cut_short_has_a_suggestion(word, near):
+    assert nearest(word, ("female", "male", "yes", "no")) == near

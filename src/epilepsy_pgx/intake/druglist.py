@@ -128,7 +128,7 @@ class DrugWords:
                 "known.",
             )
         drugs, unread = self._segment(_MARKS.sub("", self.dose.sub(" ", word)))
-        if any(w in self.no_answer and w not in self.beside for w in unread):
+        if any((w in self.no_answer or w == NOTHING) and w not in self.beside for w in unread):
             raise UnreadListError("a word such as 'no' or 'stopped' in the list",
                              "List in each column only the drugs that belong there.")
         if not drugs and not unread:  # a salt alone is a name of its own: calcium
