@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.calling.outside import hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import HLA_COLUMNS, HlaNames, locus_name, parse_hla_allele, read_hla
+from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
 
 LOCI = frozenset({"HLA-A", "HLA-B"})
 CURATED = ["*15:02", "*40:01", "*57:01"]
@@ -137,3 +138,14 @@ def test_an_allele_of_an_asked_locus_in_a_row_of_another_is_not_dropped(tmp_path
     rows = row(gene, "B*15:02", "B*40:01"), row("HLA-A", "02:01", "03:01")
     found = typed(tmp_path, reference, *rows)
     assert isinstance(found["P1"], InputError)
+
+
+@pytest.mark.parametrize("line", [
+    "HLA-A\t*15:02/*40:01\t\t", "HLA-C\tB*15:02/B*40:01\t\t", "HLA-B\t*31:01/*02:01\t\t",
+    "HLA-B\t*15:02/*40:01\t*15:02 negative\t", "HLA-B\t\t*15:02 positive;*15:02 negative\t",
+])
+def test_an_outside_typing_of_another_locus_or_against_itself_is_refused(tmp_path, reference, line):
+    path = tmp_path / "o.tsv"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(InputError):
+        read_outside_calls(path, load_outside_tables(reference))

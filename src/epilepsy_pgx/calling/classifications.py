@@ -299,8 +299,8 @@ class _Reader:
         before, doubts = len(self.problems), len(self.unplaced)
         word = parse_class(row["class"], self._words) if "class" in row else None
         if word is None or word is Classification.NOT_CLASSIFIED:
-            found, fix = not_listed(row.get("class", "."), _CLASSES)
-            self._fail(line, "class", "classes-class", found,
+            said, fix = not_listed(row.get("class", "."), _CLASSES)
+            self._fail(line, "class", "classes-class", said,
                        "pathogenic, likely pathogenic, uncertain significance, likely benign, "
                        "benign or conflicting",
                        f"{fix} Or leave the row out.")

@@ -35,7 +35,7 @@ class Batch:
     @property
     def patients(self) -> set[str]:
         """The patients of which the batch has a result or a problem."""
-        return {one.sample_id for one in (*self.rows, *self.faulty)}
+        return {r.sample_id for r in self.rows} | {f.sample_id for f in self.faulty}
 
     @property
     def inputs(self) -> tuple[Path, ...]:
