@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from epilepsy_pgx.intake.hla import HlaTyping, TypedAllele
+from epilepsy_pgx.intake.hla import UNSURE, HlaTyping, TypedAllele
 from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.package import Reference, Row
@@ -74,7 +74,8 @@ def _pairs(typing: HlaTyping, curated: frozenset[str]) -> tuple[str, ...]:
     """
     shown = []
     for allele in typing.alleles:
-        names = ["?"] if allele is None else [f"*{name}" for name in allele.options]
+        options = (UNSURE,) if allele is None else allele.options
+        names = [name if name == UNSURE else f"*{name}" for name in options]
         if len(names) > _ALTERNATIVES:
             asked = [n for n in names if n in curated]
             names = [*asked, *(["*…"] if len(asked) < len(names) else [])]
@@ -87,7 +88,8 @@ def _carries(allele: TypedAllele | None, name: str) -> bool | None:
     if allele is None:
         return None
     if not allele.two_field:
-        return None if name.split(":")[0] in allele.first_fields else False
+        open_ = UNSURE in allele.options or name.split(":")[0] in allele.first_fields
+        return None if open_ else False
     if allele.two_field == (name,):
         return not allele.null
     return None if name in allele.two_field else False

@@ -29,6 +29,8 @@ _ALLELE = re.compile(
 )
 _UNDIVIDED = re.compile(r"\*([0-9]{2})([0-9]{2})((?:[0-9]{2}){0,2})(?![0-9:])")
 """The digits of names before 2010, two for each field: `B*1502`, `A*310102`."""
+UNSURE = "?"
+"""Stands among the names that an allele may be if it may be any."""
 _NO_TYPING = "An allele that was not determined is an empty cell; a homozygous one stands twice."
 
 

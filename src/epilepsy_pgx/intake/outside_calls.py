@@ -18,6 +18,7 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.hla import (
+    UNSURE,
     HlaNames,
     HlaTyping,
     TypedAllele,
@@ -487,7 +488,7 @@ def _same(one: TypedAllele | None, other: TypedAllele) -> bool:
 
 
 def _may_be(one: TypedAllele | None, other: TypedAllele) -> bool:
-    if one is None:
+    if one is None or UNSURE in one.options:
         return True
     if not one.two_field:
         return one.first_fields == other.first_fields
