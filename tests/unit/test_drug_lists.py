@@ -84,6 +84,14 @@ def test_every_name_of_the_table_is_read_with_every_form_salt_and_dose(reference
         assert [d.drug for d in words.read(f"{name}; zonisamide")] == [drug, "zonisamide"]
 
 
+@pytest.mark.parametrize("mark", [
+    *"\\*~.:·¦‖∣｜؛#%^<>{}?!_'°", "", "->", "<br>", " . ", " %2C ",
+])
+def test_no_mark_between_two_short_names_hides_them(reference, mark):
+    listed, problems = read(reference, f"CBZ{mark}VPA")
+    assert problems or [d.drug for d in listed] == BOTH
+
+
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_no_garbled_character_loses_a_drug_in_silence(reference, data):

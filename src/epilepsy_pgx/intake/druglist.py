@@ -31,6 +31,7 @@ _SIMILAR = 0.75
 _SIMILAR_WORD = 0.8
 _LONG = 6
 """Letters of a name that is found inside a longer word; shorter ones occur by chance."""
+_WORDS = re.compile(r"[^\W_]+")
 _SHORTEST = 4
 """Letters of a name that is cut short (`carb.`)."""
 _GLUED = re.compile(r"([^\W\d]+)[0-9][0-9.,]*(?:mg|g)?")
@@ -171,6 +172,10 @@ class DrugWords:
                     words[:0] = [w for w in word.split("-") if w]
                 elif (joined := _GLUED.fullmatch(key)) and joined[1] in self.names:
                     drugs[self.names[joined[1]]] = None
+                elif (parts := _WORDS.findall(word)) != [word] and any(
+                    fold(part) in self.names for part in parts
+                ):
+                    words[:0] = parts  # CBZ.VPA, CBZ<br>VPA: whatever stands between names
                 else:
                     unread.append(key)
         return list(drugs), unread
@@ -181,6 +186,10 @@ class DrugWords:
         inside = [n for n in self.names if len(n) >= _LONG and n in together]
         inside = [n for n in inside if not any(n != o and n in o for o in inside)]
         if len({self.names[n] for n in inside}) > 1:
+            raise UnreadListError("names of several drugs in one word",
+                             "Separate drugs by '|'.")
+        halves = ((together[:i], together[i:]) for i in range(3, len(together) - 2))
+        if any(one in self.names and other in self.names for one, other in halves):
             raise UnreadListError("names of several drugs in one word",
                              "Separate drugs by '|'.")
         close = inside or get_close_matches(together, self.names, 1, _SIMILAR)
