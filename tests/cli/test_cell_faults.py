@@ -114,3 +114,17 @@ def test_thresholds_are_finite_and_in_range(tmp_path, option):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "o.tsv").exists()
+
+
+def test_the_stages_join_a_batch_with_a_faulty_row(tmp_path):
+    sheet(tmp_path, put(GOOD, "birth_date", "1.1.1990"), OTHER)
+    words = ("--samples", "s.tsv", "--batch", "batch00001")
+    assert command("extract", *words, "--out", "x", cwd=tmp_path).returncode == 0
+    done = command("predict", *words, "--extracted", "x", "--out", "p/batch00001.jsonl.gz",
+                   "--problems", "p/batch00001.problems.tsv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = command("cohort", "--samples", "s.tsv", "--predicted", "p", "--out", "c", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    problems = (tmp_path / "c/problems.tsv").read_text(encoding="utf-8").splitlines()
+    assert [line.split("\t")[0] for line in problems[1:]] == ["P1"]
+    assert "P2" in (tmp_path / "c/cohort.tsv").read_text(encoding="utf-8")

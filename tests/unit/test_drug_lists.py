@@ -28,7 +28,10 @@ def read(reference, text, column="current_drugs"):
     "carbamazepine 400 mg/day + valproate 20 mg/kg/d", "CBZ400|VPA500",
     "Tegretol (carbamazepine) 2x200mg|Natriumvalproat", "Tegretol-XR|valproate sodium",
     "carbamazepine[start=2026-01-01;dose=400,5 mg/day], valproate[level=80]",
-    "carba\u200bmazepine™|sodium valproate®", "ＣＢＺ|ＶＰＡ",
+    "carba\u200bmazepine™|sodium valproate®", "ＣＢＺ|ＶＰＡ", "CBZ, and VPA", "CBZ u. VPA",
+    "Finlepsin 200 morgens und abends; Dépakine 500 matin et soir", "Sirtal|Micropakine LP",
+    "carbamazepina 200 mg mañana y noche, valproato sódico crono cada 12 horas",
+    "CBZ 200 mg morgens und 400 mg abends, Valproinsäure", "CARBAMAZÉPINE + acide valproique",
 ])
 def test_lists_as_people_write_them(reference, text):
     listed, problems = read(reference, text)
@@ -45,6 +48,7 @@ def test_lists_as_people_write_them(reference, text):
     "carbamazepine (bis 2020)", "carbamazepine - valproate", "carbamazepine||valproate",
     "carbamazepine|", "|", "[dose=3]", "carbamazepine[dose=3] twice[dose=4]", "400 mg",
     "carbamazepine[start=2020-01-01", "carbamazepine]", "drug-free", "carbamazepine\ue000",
+    "none since 2020", "(none)", "none at present", "FALSE", "idem", "as above", "same", "#N/A",
     "allergic to carbamazepine", "carbamazepine\tvalproate", "ask mother about carbamazepine",
 ])
 @pytest.mark.parametrize("column", ["current_drugs", "failed_drugs"])
@@ -57,7 +61,9 @@ def test_what_cannot_be_read_in_full_is_refused(reference, text, column):
 @pytest.mark.parametrize(("text", "suggestion"), [
     ("carbamazpine", "carbamazepine"), ("Tegretal retard 400", "carbamazepine"),
     ("oxcarbazepinee", "oxcarbazepine"), ("carbamazepinehydrate", "carbamazepine"),
-    ("zzyzx", None), ("calcium", None), ("levothyroxine 50 µg", None),
+    ("carbamaz.", "carbamazepine"), ("Oxcarb. 300 mg", "oxcarbazepine"), ("phen", None),
+    ("Valproinsaeure", "valproate"), ("zzyzx", None), ("calcium", None),
+    ("levothyroxine 50 µg", None),
 ])
 def test_a_name_that_no_table_has_is_kept_and_named(reference, text, suggestion):
     (listed,), problems = read(reference, text)
@@ -76,6 +82,14 @@ def test_every_name_of_the_table_is_read_with_every_form_salt_and_dose(reference
         for text in (name, name.upper(), f"{name} 400 mg 1-0-1", f" {name}.", f"{name} retard"):
             assert [d.drug for d in words.read(text)] == [drug], text
         assert [d.drug for d in words.read(f"{name}; zonisamide")] == [drug, "zonisamide"]
+
+
+@pytest.mark.parametrize("mark", [
+    *"\\*~.:·¦‖∣｜؛#%^<>{}?!_'°", "", "->", "<br>", " . ", " %2C ",
+])
+def test_no_mark_between_two_short_names_hides_them(reference, mark):
+    listed, problems = read(reference, f"CBZ{mark}VPA")
+    assert problems or [d.drug for d in listed] == BOTH
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)

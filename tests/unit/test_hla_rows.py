@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.calling.outside import hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import HLA_COLUMNS, HlaNames, locus_name, parse_hla_allele, read_hla
+from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
 
 LOCI = frozenset({"HLA-A", "HLA-B"})
 CURATED = ["*15:02", "*40:01", "*57:01"]
@@ -107,3 +108,44 @@ def test_names_of_loci_are_read_from_the_name(reference):
     assert parse_hla_allele("HLA-DRB1*15:01").loci == ("DRB1",)
     assert parse_hla_allele("B*15:02/15:13").loci == ("B",)
     assert HlaNames.of(reference).groups >= {"HLA-B*15", "HLA-A*31"}
+
+
+@pytest.mark.parametrize("cells", [
+    ("15:02/15:25", "40:01"), ("15:25/15:02", "40:01"), ("B*15:25/B*15:02", "40:01"),
+    ("HLA-B*15:02:01/HLA-B*15:11", "40:01"), ("40:01", "B*15:11/B*15:02"),
+    ("15:02/40", "07:02"), ("/".join(f"15:{n:02}" for n in range(99, 0, -1)), "40:01"),
+])
+def test_one_of_several_names_is_asked_about_whatever_the_order_and_prefix(
+    tmp_path, reference, cells
+):
+    (typing,) = typed(tmp_path, reference, row(first=cells[0], second=cells[1]))["P1"]
+    result = hla_result("HLA-B", typing, CURATED)
+    assert "*15:02" not in (*result.alleles_absent, *result.alleles_present)
+    carrying = [p for p in result.diplotypes if "*15:02" in p.split("/")]
+    assert 0 < len(carrying) < len(result.diplotypes) <= 16
+
+
+@pytest.mark.parametrize("cells", [
+    ("B*15:02/B*40:01", "."), ("", "15:02/40:01"), ("15:02/40", ""),
+])
+def test_both_alleles_in_one_cell_are_refused(tmp_path, reference, cells):
+    found = typed(tmp_path, reference, row(first=cells[0], second=cells[1]))["P1"]
+    assert isinstance(found, InputError)
+
+
+@pytest.mark.parametrize("gene", ["HLA-C", "DRB1", "DQB1"])
+def test_an_allele_of_an_asked_locus_in_a_row_of_another_is_not_dropped(tmp_path, reference, gene):
+    rows = row(gene, "B*15:02", "B*40:01"), row("HLA-A", "02:01", "03:01")
+    found = typed(tmp_path, reference, *rows)
+    assert isinstance(found["P1"], InputError)
+
+
+@pytest.mark.parametrize("line", [
+    "HLA-A\t*15:02/*40:01\t\t", "HLA-C\tB*15:02/B*40:01\t\t", "HLA-B\t*31:01/*02:01\t\t",
+    "HLA-B\t*15:02/*40:01\t*15:02 negative\t", "HLA-B\t\t*15:02 positive;*15:02 negative\t",
+])
+def test_an_outside_typing_of_another_locus_or_against_itself_is_refused(tmp_path, reference, line):
+    path = tmp_path / "o.tsv"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(InputError):
+        read_outside_calls(path, load_outside_tables(reference))

@@ -572,3 +572,48 @@ def test_no_value_in_any_place_breaks_the_reader(reference: Reference, data: st.
 @pytest.fixture(scope="session")
 def engine(reference: Reference) -> ResponseEngine:
     return ResponseEngine(reference)
+
+
+@pytest.mark.parametrize(("agent", "found"), [
+    ({"id": "ATC:N03AF01"}, "carbamazepine"), ({"id": "RxNorm:2002"}, "carbamazepine"),
+    ({"id": "ATC:N03AG01", "label": "Hausmarke"}, "valproate"),
+    ({"id": "X:1", "label": "N03AB02"}, "phenytoin"),
+])
+def test_an_identifier_of_a_drug_is_not_lost(reference, agent, found):
+    listed = read(reference, put("medicalActions", [{"treatment": {"agent": agent}}])).entry.current
+    assert [(d.known, d.suggestion) for d in listed or ()] == [(False, found)]
+
+
+@pytest.mark.parametrize(("code", "label", "number"), [
+    ("ATC:N03AF01", "Tegretol retard 400", 0), ("ATC:N03AG01", "carbamazepine", 1),
+    ("RXNORM:8183", "fosphenytoin", 1), ("RXNORM:308979", "carbamazepine", 0),
+])
+def test_an_identifier_and_a_label_of_two_drugs_are_a_fault(reference, code, label, number):
+    packet = put("medicalActions", [drug(label, code)])
+    if number:
+        assert len(faults(reference, packet)) == number
+    else:
+        assert read(reference, packet).entry.current
+
+
+@pytest.mark.parametrize(("status", "taken"), [("STARTED", True), ("COMPLETED", False)])
+def test_a_regimen_named_after_a_drug_is_that_drug(reference, status, taken):
+    regimen = {"ontologyClass": {"id": "X:1", "label": "Carbamazepine"}, "regimenStatus": status}
+    entry = read(reference, put("medicalActions", [{"therapeuticRegimen": regimen}])).entry
+    listed = entry.current if taken else entry.failed
+    assert [d.drug for d in listed or ()] == ["carbamazepine"]
+
+
+def test_what_has_no_place_is_named(reference):
+    assay = {"id": "LOINC:57979-5", "label": "HLA-B*15:02 [Presence]"}
+    packet = put("measurements", [{"assay": assay}])
+    packet["pharmacy"] = [{"label": "carbamazepine"}]
+    unmapped = read(reference, packet).unmapped
+    assert any("HLA-B*15:02" in u for u in unmapped)
+    assert "pharmacy" in unmapped
+
+
+def test_a_misspelt_name_beside_the_right_one_is_a_fault(reference):
+    packet = put("subject.id", "P1")
+    packet["medicalAction"] = [drug("valproate")]
+    assert [path for path, _ in faults(reference, packet)] == ["$.medicalAction"]

@@ -8,7 +8,7 @@ from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL
 from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.intake.hla import read_hla
 from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS, INPUT_COLUMNS, read_sheet
-from epilepsy_pgx.intake.table import is_day, parse_number, read_table
+from epilepsy_pgx.intake.table import is_day, nearest, parse_number, read_table
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 HEAD = "sample_id\tvcf\tbuild\tspecimen\tsigns\tcurrent_drugs"
@@ -94,8 +94,11 @@ BAD = {
                       "carbamazepine[start=1.1.2020]", "carbamazepine[", "|carbamazepine",
                       "no carbamazepine", "carbamazepine[reaction=hives]"),
     "failed_drugs": ("none|phenytoin", "phenytoin[reason=Ada]", "phenytoin rash", "?"),
-    "entry_date": ("today", "20.11.2026"), "outside_calls": ("a.tsv||b.tsv", "|"),
-    "vcf": ("|", "a.vcf|"), "same_genome_as": ("P1", "p2", "Ada"),
+    "entry_date": ("today", "20.11.2026"),
+    "outside_calls": ("a.tsv||b.tsv", "|", "Ada N. 2021-01-01"),
+    "hla": ("Ada", "01.06.2021"), "classifications": ("Ada N",), "callable": ("yes", "Ada"),
+    "phenopacket": ("Ada 2021-06-01", "-"), "vcf": ("|", "a.vcf|", "Ada"),
+    "same_genome_as": ("P1", "p2", "Ada"),
 }
 GOOD = {"sample_id": "P1", "vcf": "a.vcf", "build": "GRCh38"}
 
@@ -122,8 +125,8 @@ def test_a_fault_of_a_cell_fails_its_patient_alone_and_is_not_repeated(
 
 
 def test_every_column_with_a_closed_list_has_bad_words():
-    free = {"sample_id", "vcf_sample", "callable", "hla", "classifications", "phenopacket", "name",
-            "record_number", "accession", "specimen", "requester"}
+    free = {"sample_id", "vcf_sample", "name", "record_number", "accession", "specimen",
+            "requester"}
     assert {*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL} - free == set(BAD)
 
 
@@ -187,3 +190,19 @@ def test_no_cut_of_the_last_row_is_read(reference, tmp_path, cut):
 def test_a_table_keeps_its_lines(tmp_path):
     table = read_table(write(tmp_path, "a\tb\n\n1\t2\n# x\n3\t4\n"), "check")
     assert table.rows == ((3, {"a": "1", "b": "2"}), (5, {"a": "3", "b": "4"}))
+
+
+@pytest.mark.parametrize("above", [
+    "# exported on Monday\n", "# one\n\n# two\t\t\n", '"# quoted"\n',
+])
+def test_notes_above_the_header_are_passed_over(reference, tmp_path, above):
+    sheet = read_sheet(write(tmp_path, above + "sample_id\tvcf\tbuild\nP1\ta.vcf\tGRCh38\n"),
+                       reference)
+    assert [r.sample_id for r in sheet.rows] == ["P1"]
+
+
+@pytest.mark.parametrize(("word", "near"), [
+    ("F", "female"), ("m", "male"), ("y", "yes"), ("", None), ("Ada", None),
+])
+def test_a_word_cut_short_has_a_suggestion(word, near):
+    assert nearest(word, ("female", "male", "yes", "no")) == near

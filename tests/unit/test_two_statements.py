@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epilepsy_pgx.intake.agreement import age_between, ages_agree, settle_age
+from epilepsy_pgx.intake.agreement import age_between, ages_agree, entered_later, settle_age
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.model import ClinicalEntry
 
@@ -76,6 +76,9 @@ CONTRADICTIONS = [
     ({"birth_date": "2020-01-01", "current_drugs": "valproate[start=2019-01-01]"},
      "current_drugs"),
     ({"entry_date": DAY, "current_drugs": "valproate[start=2026-12-01]"}, "current_drugs"),
+    ({"age_years": "2", "entry_date": DAY, "current_drugs": "valproate[start=2016-10-01]"},
+     "current_drugs"),
+    ({"entry_date": DAY, "current_drugs": "valproate[start=1026-10-01]"}, "current_drugs"),
     ({"sex": "male", "pregnant": "yes"}, "pregnant"),
     ({"sex": "male", "pregnancy_potential": "yes"}, "pregnancy_potential"),
     ({"pregnant": "yes", "pregnancy_potential": "no"}, "pregnancy_potential"),
@@ -88,6 +91,13 @@ def test_statements_that_contradict_each_other(tmp_path, reference, cells, colum
     found = sheet(tmp_path, reference, patient(**cells), patient("P2"))
     assert [r.sample_id for r in found.rows] == ["P2"]
     assert [p.column for p in found.faulty[0].problems] == [column]
+
+
+@pytest.mark.parametrize(("day", "faults"), [
+    (None, 0), (DAY, 0), ("2026-12-05", 0), ("2027-01-31", 1), ("2062-11-20", 1),
+])
+def test_an_entry_is_not_made_long_after_its_report(day, faults):
+    assert len(entered_later(ClinicalEntry(entry_date=day), DAY)) == faults
 
 
 @pytest.mark.parametrize(("column", "one", "other"), [

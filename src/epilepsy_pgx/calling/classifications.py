@@ -13,6 +13,7 @@ from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.table import (
     column_names,
     is_day,
+    not_listed,
     read_table,
     read_text,
     split_rows,
@@ -32,6 +33,7 @@ COLUMNS = (
 )
 """Columns of a file of classes. A variant is given by `hgvs` or by the first five."""
 
+_CLASSES = tuple(c.value.replace("_", " ") for c in Classification)
 _POSITION = re.compile(r"[0-9]{1,9}")
 _REASSURING = (
     Classification.BENIGN, Classification.LIKELY_BENIGN, Classification.UNCERTAIN,
@@ -297,15 +299,17 @@ class _Reader:
         before, doubts = len(self.problems), len(self.unplaced)
         word = parse_class(row["class"], self._words) if "class" in row else None
         if word is None or word is Classification.NOT_CLASSIFIED:
-            self._fail(line, "class", "classes-class", f"'{row.get('class', '.')}'",
+            said, fix = not_listed(row.get("class", "."), _CLASSES)
+            self._fail(line, "class", "classes-class", said,
                        "pathogenic, likely pathogenic, uncertain significance, likely benign, "
-                       "benign or conflicting", "Write the ACMG/AMP class, or leave the row out.")
+                       "benign or conflicting",
+                       f"{fix} Or leave the row out.")
         if "laboratory" not in row:
             self._fail(line, "laboratory", "classes-laboratory", "nothing",
                        "who classified the variant", "Name the laboratory.")
         date = row.get("date")
         if date is not None and not is_day(date):
-            self._fail(line, "date", "classes-date", f"'{date}'", "YYYY-MM-DD",
+            self._fail(line, "date", "classes-date", "a date in another form", "YYYY-MM-DD",
                        "Write the date of the classification, or '.'.")
         key = self._key(line, row)
         if word is None or len(self.problems) > before:
@@ -357,8 +361,9 @@ class _Reader:
         if missing:
             return None
         if row["build"] not in {b.value for b in GenomeBuild}:
-            self._fail(line, "build", "classes-build", f"'{row['build']}'",
-                       " or ".join(b.value for b in GenomeBuild), "State the build.")
+            found, fix = not_listed(row["build"], tuple(GenomeBuild))
+            self._fail(line, "build", "classes-build", found,
+                       " or ".join(b.value for b in GenomeBuild), fix)
             return None
         if row["build"] != self._build.value:
             if "hgvs" not in row:
@@ -368,12 +373,12 @@ class _Reader:
             return None
         chrom = row["chrom"].removeprefix("chr")
         if chrom not in self._sequences.lengths or not _POSITION.fullmatch(row["pos"]):
-            self._fail(line, "pos", "classes-position", f"{row['chrom']}:{row['pos']}",
+            self._fail(line, "pos", "classes-position", "another chromosome or position",
                        "a chromosome and a 1-based position", "Correct the position.")
             return None
         bases = row["ref"].upper(), row["alt"].upper()
         if any(set(b) - set("ACGT") for b in bases) or bases[0] == bases[1]:
-            self._fail(line, "ref", "classes-alleles", f"{row['ref']}>{row['alt']}",
+            self._fail(line, "ref", "classes-alleles", "REF or ALT of another form",
                        "two different alleles in A, C, G, T", "Write REF and ALT as in a VCF.")
             return None
         key = VariantKey(chrom, int(row["pos"]), *bases)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from epilepsy_pgx.intake.hla import HlaTyping, TypedAllele
+from epilepsy_pgx.intake.hla import UNSURE, HlaTyping, TypedAllele
 from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.package import Reference, Row
@@ -24,6 +24,8 @@ _UNDOCUMENTED = (
     "caveat-undocumented-variant", "caveat-variant-low-quality",
 )
 _CONFLICT = "caveat-outside-call-conflict"
+_ALTERNATIVES = 6
+"""Names that one HLA allele may have and that are all shown."""
 
 
 def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> GeneResult:
@@ -56,12 +58,29 @@ def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> G
     if any(a is not None and len(a.two_field) > 1 for a in typing.alleles):
         caveats.append("caveat-hla-ambiguous")
     complete = typing.clinical and not caveats
-    shown = "/".join("?" if a is None else f"*{a.entered.split('*')[-1]}" for a in typing.alleles)
+    pairs = _pairs(typing, frozenset(curated))
     return GeneResult(
-        gene, GeneStatus.COMPLETE if complete else GeneStatus.PARTIAL, "HLA typing", (shown,), 1,
-        (), (), caveats=tuple(caveats), alleles_present=tuple(present),
+        gene, GeneStatus.COMPLETE if complete else GeneStatus.PARTIAL, "HLA typing", pairs,
+        len(pairs), (), (), caveats=tuple(caveats), alleles_present=tuple(present),
         alleles_absent=tuple(absent),
     )
+
+
+def _pairs(typing: HlaTyping, curated: frozenset[str]) -> tuple[str, ...]:
+    """Return the pairs of alleles that a typing leaves possible.
+
+    A rule that asks for an allele of some of them only is printed as conditional. Of many
+    alternatives those that a rule may ask for are kept, and `*…` stands for the others.
+    """
+    shown = []
+    for allele in typing.alleles:
+        options = (UNSURE,) if allele is None else allele.options
+        names = [name if name == UNSURE else f"*{name}" for name in options]
+        if len(names) > _ALTERNATIVES:
+            asked = [n for n in names if n in curated]
+            names = [*asked, *(["*…"] if len(asked) < len(names) else [])]
+        shown.append(names)
+    return tuple(dict.fromkeys(f"{one}/{other}" for one in shown[0] for other in shown[1]))
 
 
 def _carries(allele: TypedAllele | None, name: str) -> bool | None:
@@ -69,7 +88,8 @@ def _carries(allele: TypedAllele | None, name: str) -> bool | None:
     if allele is None:
         return None
     if not allele.two_field:
-        return None if name.split(":")[0] in allele.first_fields else False
+        open_ = UNSURE in allele.options or name.split(":")[0] in allele.first_fields
+        return None if open_ else False
     if allele.two_field == (name,):
         return not allele.null
     return None if name in allele.two_field else False

@@ -16,6 +16,8 @@ Contradiction = tuple[str, str, str, str]
 _INFANT_YEARS = 3
 """Below this age rules depend on months, so age and birth date must agree to weeks."""
 _OLDEST = 130
+_DATED_BACK = 31
+"""Days by which an entry may be later than the date of its report."""
 _ROUNDED = Decimal("0.15")
 """Years by which an age with decimals may differ by rounding."""
 
@@ -48,7 +50,7 @@ def settle_age(
         The entry with its age, and what contradicts.
     """
     if birth_date is None:
-        return entry, ()
+        return entry, tuple(_started_before_birth(entry, as_of))
     if birth_date > as_of:
         return entry, (("birth_date", "birth-after-entry", "a birth after the day of the entry",
                         "a day not after entry_date (or the date of the report)"),)
@@ -66,6 +68,33 @@ def settle_age(
         return entry, (("onset_months", "onset-after-age", "an onset later than the present age",
                         "an onset not after the present age"),)
     return entry, ()
+
+
+def _started_before_birth(entry: ClinicalEntry, as_of: str) -> Iterator[Contradiction]:
+    """Yield a drug that is taken for longer than the patient is old."""
+    if entry.age_years is None:
+        return
+    for drug in entry.current or ():
+        if drug.start and drug.start < as_of and age_between(drug.start, as_of) > (
+            entry.age_years + 1
+        ):
+            yield ("current_drugs", "date-order", "a drug that is taken for longer than age_years",
+                   "a start within the patient's life")
+            return
+
+
+def entered_later(entry: ClinicalEntry, report: str) -> tuple[Contradiction, ...]:
+    """Say if an entry is dated long after its report: then no drug was taken as long as it says.
+
+    A day of the entry some weeks ahead is left alone, as reports are dated back.
+    """
+    if entry.entry_date is None:
+        return ()
+    ahead = date.fromisoformat(entry.entry_date) - date.fromisoformat(report)
+    if ahead.days <= _DATED_BACK:
+        return ()
+    return (("entry_date", "entry-after-report", "a day long after the date of the report",
+             "a day not after the report"),)
 
 
 def ages_agree(stated: Decimal, age: Decimal) -> bool:

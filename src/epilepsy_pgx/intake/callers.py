@@ -8,11 +8,13 @@ What these programs find is research grade, so an allele that they do not name i
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import (
     HLA_COLUMNS,
+    UNSURE,
     HlaNames,
     HlaTyping,
     TypedAllele,
@@ -28,7 +30,8 @@ UNNAMED = ""
 """Key of the typings of a file that does not name its sample."""
 
 _Pairs = dict[str, list[str]]
-"""Allele names by locus; fewer than two where the program left one open."""
+"""Allele names by locus; fewer than two where the program left one open. One that the program
+is not sure of ends with `UNSURE`."""
 
 _HLA_LA_HEADER = ["Locus", "Chromosome", "Allele", "Q1"]
 _HLA_LA_SURE = 0.95
@@ -125,15 +128,15 @@ def _read_hla_la(path: Path, text: str) -> _Pairs:
         seen.setdefault(locus, []).append(row["Chromosome"])
         sure = _probability(row["Q1"])
         if sure is None:
-            raise _fault(path, f"Q1 {row['Q1']!r}", "a probability", again, number)
+            raise _fault(path, "something else in Q1", "a probability", again, number)
         if row["perfectG"] not in ("0", "1"):
-            raise _fault(path, f"perfectG {row['perfectG']!r}", "0 or 1", again, number)
+            raise _fault(path, "something else in perfectG", "0 or 1", again, number)
         certain = sure >= _HLA_LA_SURE and row["perfectG"] == "1"
         name = row["Allele"].replace(";", "/")
-        pairs.setdefault(locus, []).extend([name] if certain else [])
-    for locus, chromosomes in seen.items():
+        pairs.setdefault(locus, []).append(name if certain else f"{name}{UNSURE}")
+    for chromosomes in seen.values():
         if sorted(chromosomes) != ["1", "2"]:
-            raise _fault(path, f"the chromosomes {', '.join(chromosomes)} of {locus}",
+            raise _fault(path, f"{len(chromosomes)} rows of a locus, or other chromosomes",
                          "one row each for 1 and 2", again)
     return pairs
 
@@ -232,9 +235,13 @@ def read_typings(
 
 
 def _allele(path: Path, gene: str, name: str, names: HlaNames) -> TypedAllele:
-    allele = parse_hla_allele(name)
-    wrong = allele_fault(name, allele, gene, names)
+    sure = name.removesuffix(UNSURE)
+    allele = parse_hla_allele(sure)
+    wrong = allele_fault(sure, allele, gene, names)
     if allele is None or wrong is not None:
-        raise _fault(path, f"{name!r} for {gene}", "an HLA name of this locus, such as 15:02",
+        raise _fault(path, f"a name that is no allele of {gene}",
+                     "an HLA name of this locus, such as 15:02",
                      "Copy the file again from the program's folder.")
+    if sure != name:  # it may be this one, or any other
+        return replace(allele, two_field=(), options=(*allele.options, UNSURE))
     return allele

@@ -228,7 +228,7 @@ def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem,
         and entry.onset_months > (entry.age_years + 1) * 12
     ):
         complain("onset_months", "onset-after-age",
-                 f"onset at {entry.onset_months} months, age {entry.age_years} years",
+                 "an onset later than the present age",
                  "an onset not after the present age")
     return tuple(problems)
 

@@ -31,6 +31,9 @@ _SIMILAR = 0.75
 _SIMILAR_WORD = 0.8
 _LONG = 6
 """Letters of a name that is found inside a longer word; shorter ones occur by chance."""
+_WORDS = re.compile(r"[^\W_]+")
+_SHORTEST = 4
+"""Letters of a name that is cut short (`carb.`)."""
 _GLUED = re.compile(r"([^\W\d]+)[0-9][0-9.,]*(?:mg|g)?")
 """A name with its dose in one word: `CBZ400`."""
 _AT_ENDS = " .,:;*!'\"`´’“”"
@@ -57,11 +60,16 @@ class UnreadListError(ValueError):
         self.found, self.fix = found, fix
 
 
+def _either(words: set[str]) -> str:
+    """Return a pattern for any word of a list, the longest first."""
+    return "|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w)))
+
+
 def fold(text: str) -> str:
-    """Return the form in which names are compared: case, marks, underscores and
+    """Return the form in which names are compared: case, accents, marks, underscores and
     characters that cannot be seen are removed."""
-    plain = unicodedata.normalize("NFKC", _MARKS.sub("", text))
-    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    plain = unicodedata.normalize("NFKD", _MARKS.sub("", text))
+    plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
     return " ".join(plain.replace("_", " ").casefold().split())
 
 
@@ -71,20 +79,27 @@ class DrugWords:
     def __init__(self, ref: Reference) -> None:
         self.names = {fold(r.need("name")): r.need("drug") for r in ref.table("drug_names")}
         lists: dict[str, set[str]] = {}
+        written: dict[str, set[str]] = {}
         for row in ref.table("input_words"):
-            lists.setdefault(row.need("list"), set()).add(fold(row.need("word")))
+            name, word = row.need("list"), row.need("word")
+            lists.setdefault(name, set()).add(fold(word))
+            written.setdefault(name, set()).update((word.casefold(), fold(word)))
         self.no_answer = lists["drug_no_answer"]
         self.salts = lists["drug_salt"]
         self.beside = lists["drug_form"] | self.salts | lists["drug_dose"]
-        units = "|".join(sorted(map(re.escape, lists["drug_dose"]), key=len, reverse=True))
+        units = _either(written["drug_dose"])
         self.dose = re.compile(
             rf"{_NUMBER}\s*(?:(?:{units})(?!\w)(?:\s*/\s*(?:[0-9]+\s*)?(?:{units})(?!\w))*|(?!\w))",
             re.IGNORECASE,
         )
-        joins = "|".join(sorted(map(re.escape, lists["drug_join"]), key=len, reverse=True))
+        joins = rf"(?:{_either(written['drug_join'])})\.?(?!\S)"
         self.join = re.compile(
-            rf"[{re.escape(_SEPARATORS)}]|(?<!\S)(?:{joins})(?!\S)", re.IGNORECASE
+            rf"[{re.escape(_SEPARATORS)}](?:\s*{joins})?|(?<!\S){joins}", re.IGNORECASE
         )
+        self.times = re.compile(
+            rf"(?<!\w)({units})\s+{joins}\s+((?:{_NUMBER}\s*)?(?:{units}))(?!\w)", re.IGNORECASE
+        )
+        """Two times of one drug: `morgens und abends`."""
         compound = [re.escape(n) for n in self.names if set(n) & set(_SEPARATORS)]
         self.whole = re.compile("|".join([*compound, self.dose.pattern]), re.IGNORECASE)
         """What is not cut at a separator that stands in it."""
@@ -114,7 +129,7 @@ class DrugWords:
                 "known.",
             )
         drugs, unread = self._segment(_MARKS.sub("", self.dose.sub(" ", word)))
-        if any(w in self.no_answer and w not in self.beside for w in unread):
+        if any((w in self.no_answer or w == NOTHING) and w not in self.beside for w in unread):
             raise UnreadListError("a word such as 'no' or 'stopped' in the list",
                              "List in each column only the drugs that belong there.")
         if not drugs and not unread:  # a salt alone is a name of its own: calcium
@@ -157,6 +172,10 @@ class DrugWords:
                     words[:0] = [w for w in word.split("-") if w]
                 elif (joined := _GLUED.fullmatch(key)) and joined[1] in self.names:
                     drugs[self.names[joined[1]]] = None
+                elif (parts := _WORDS.findall(word)) != [word] and any(
+                    fold(part) in self.names for part in parts
+                ):
+                    words[:0] = parts  # CBZ.VPA, CBZ<br>VPA: whatever stands between names
                 else:
                     unread.append(key)
         return list(drugs), unread
@@ -169,7 +188,14 @@ class DrugWords:
         if len({self.names[n] for n in inside}) > 1:
             raise UnreadListError("names of several drugs in one word",
                              "Separate drugs by '|'.")
+        halves = ((together[:i], together[i:]) for i in range(3, len(together) - 2))
+        if any(one in self.names and other in self.names for one, other in halves):
+            raise UnreadListError("names of several drugs in one word",
+                             "Separate drugs by '|'.")
         close = inside or get_close_matches(together, self.names, 1, _SIMILAR)
+        if not close and len(together) >= _SHORTEST:
+            begun = [n for n in self.names if n.startswith(together)]
+            close = begun if len({self.names[n] for n in begun}) == 1 else []
         for word in () if close or len(unread) == 1 else unread:
             if len(word) >= _LONG:
                 close = close or get_close_matches(word, self.names, 1, _SIMILAR_WORD)
@@ -230,7 +256,8 @@ class DrugWords:
             holes.append(match[0])
             return "\0"
 
-        parts = self.join.split(self.whole.sub(hold, item.replace("\0", " ")))
+        item = self.times.sub(r"\1 \2", item.replace("\0", " "))
+        parts = self.join.split(self.whole.sub(hold, item))
         if len(parts) > 1 and not parts[-1].strip(_AT_ENDS):
             parts.pop()  # a separator at the end separates nothing
         filled = iter(holes)

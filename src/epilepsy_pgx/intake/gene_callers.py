@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.callers import UNNAMED
-from epilepsy_pgx.intake.hla import HlaTyping
+from epilepsy_pgx.intake.hla import HlaNames, HlaTyping
 from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.intake.outside_calls import (
     MOST_BYTES,
@@ -174,7 +174,7 @@ def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) ->
             return tuple(source.diplotype(part, line) for part in parts)
         case "Not_assigned_to_haplotypes" | "LowQ_high_CN":
             return ()
-    raise source.fault(f"filter {state!r} with {genotype!r}", "a filter that fits the genotype",
+    raise source.fault("a filter that does not fit its genotype", "a filter that fits the genotype",
                        "Write the result into a table of your own if you stand by it.", line)
 
 
@@ -242,14 +242,17 @@ def _read_pharmcat(source: _Source, text: str, tables: OutsideTables) -> _Calls:
             stated = source.phenotype(gene, word, tables)
             made = _only(gene, source.call(gene, pairs, stated))
         elif gene in tables.typed:
-            made = OutsideRows(typings=tuple(_typing(source, gene, p, line) for p in parts[:1]))
+            made = OutsideRows(typings=tuple(_typing(source, gene, p, line, tables.hla)
+                                                for p in parts[:1]))
         read[sample] = read.get(sample, OutsideRows()).joined(made)
     return read
 
 
-def _typing(source: _Source, gene: str, written: str, line: int) -> HlaTyping:
+def _typing(
+    source: _Source, gene: str, written: str, line: int, names: HlaNames
+) -> HlaTyping:
     try:
-        return read_typing(gene, written, "")
+        return read_typing(gene, written, "", names)
     except RefusedError as fault:
         raise source.fault(fault.found, fault.expected, fault.fix, line) from None
 
@@ -258,7 +261,7 @@ def _read_pypgx(source: _Source, packed: bytes, tables: OutsideTables) -> _Calls
     facts, text = _unpack(source, packed)
     gene = facts.get("Gene", "")
     if facts.get("SemanticType") != _PYPGX_TYPE or not gene:
-        raise source.fault(f"the type {facts.get('SemanticType', 'none')!r}", _PYPGX_TYPE,
+        raise source.fault("another type of archive", _PYPGX_TYPE,
                            "Give the file results.zip.")
     if not _starts(text, _PYPGX_HEADER):
         raise source.fault("other columns", ", ".join(_PYPGX_HEADER[1:]), _COPY_AGAIN, 1)

@@ -29,6 +29,8 @@ _ALLELE = re.compile(
 )
 _UNDIVIDED = re.compile(r"\*([0-9]{2})([0-9]{2})((?:[0-9]{2}){0,2})(?![0-9:])")
 """The digits of names before 2010, two for each field: `B*1502`, `A*310102`."""
+UNSURE = "?"
+"""Stands among the names that an allele may be if it may be any."""
 _NO_TYPING = "An allele that was not determined is an empty cell; a homozygous one stands twice."
 
 
@@ -45,6 +47,9 @@ class TypedAllele:
     """True for an allele that is not expressed (suffix N)."""
     loci: tuple[str, ...] = ()
     """Loci that the name itself states, such as `B`."""
+    options: tuple[str, ...] = ()
+    """Every name it may be, as it is shown: two fields, or one where no more was typed; a name
+    that is not expressed keeps its suffix (`15:26N`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def parse_hla_allele(text: str) -> TypedAllele | None:
 
     Returns None if the name is not HLA nomenclature (hla.alleles.org/nomenclature).
     """
-    names, firsts, nulls, loci = [], [], [], []
+    names, firsts, nulls, loci, options = [], [], [], [], []
     plain = "".join(unicodedata.normalize("NFKC", text).upper().split())
     for part in plain.split("/"):
         divided = _UNDIVIDED.sub(
@@ -113,10 +118,12 @@ def parse_hla_allele(text: str) -> TypedAllele | None:
         if second is not None and second != "XX":
             names.append(f"{first}:{second.rstrip('NLSCAQPG')}")
         nulls.append(suffix == "N" or (second or "").endswith("N"))
+        short = second is None or second == "XX"
+        options.append(first if short else names[-1] + "N" * nulls[-1])
     complete = len(names) == len(firsts)
     return TypedAllele(
         text, tuple(dict.fromkeys(names)) if complete else (), tuple(dict.fromkeys(firsts)),
-        all(nulls), tuple(dict.fromkeys(loci)),
+        all(nulls), tuple(dict.fromkeys(loci)), tuple(dict.fromkeys(options)),
     )
 
 
@@ -217,6 +224,12 @@ def _read_row(
                        f"Did you mean '{near}'?" if near else fix))
         return None, faults
     if gene not in genes:
+        # Nobody asks for this locus, but the row may hold the alleles of one that is asked for.
+        for column in ("allele_1", "allele_2"):
+            allele = parse_hla_allele(row[column])
+            asked = allele is not None and any(f"HLA-{locus}" in genes for locus in allele.loci)
+            if asked and (fault := allele_fault(row[column], allele, gene, names)):
+                faults.append((column, *fault))
         return None, faults
     method = row["method"].casefold()
     if method not in METHODS:
@@ -233,6 +246,10 @@ def _read_row(
         if fault is not None:
             faults.append((column, *fault))
         alleles.append(allele)
+    if None in alleles and any(a is not None and len(a.first_fields) > 1 for a in alleles):
+        faults.append(("allele_1", "several allele groups in one cell, beside an empty one",
+                       "one allele in each cell",
+                       "Give each of the two alleles a cell; '/' joins what one allele may be."))
     if gene in known:
         faults.append(("gene", "the locus again", "one row per sample and locus",
                        "Keep the typing that the laboratory stands by."))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.hla import (
+    UNSURE,
     HlaNames,
     HlaTyping,
     TypedAllele,
@@ -103,6 +104,8 @@ class OutsideTables:
     """Other genes of result files, which are passed over."""
     words: Mapping[str, tuple[str | None, ...]]
     """Phenotypes by plain spelling; None for a word that states nothing."""
+    hla: HlaNames = HlaNames()
+    """Loci and allele groups."""
 
     @property
     def genes(self) -> frozenset[str]:
@@ -249,7 +252,8 @@ def load_outside_tables(ref: Reference) -> OutsideTables:
     typed = frozenset(r.need("gene") for r in genes if r["call_method"] == "typing")
     tables = load_all_phenotypes(ref)
     others = {r.need("gene") for r in (*genes, *ref.table(_OTHER_GENE))}
-    return OutsideTables(tables, typed, frozenset(others - typed - tables.keys()), words)
+    return OutsideTables(tables, typed, frozenset(others - typed - tables.keys()), words,
+                         HlaNames.of(ref))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -329,6 +333,7 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
             row = _row(cells, order, tables)
             gene = row["gene"]
             if not tables.check_gene(gene):
+                _check_passed_over(gene, row["diplotype"], tables)
                 passed.append(gene)
                 continue
             if gene in seen:
@@ -336,7 +341,8 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
                                    "Keep the row that counts.")
             seen.add(gene)
             if gene in tables.typed:
-                typings.append(read_typing(gene, row["diplotype"], row["phenotype"]))
+                typings.append(read_typing(gene, row["diplotype"], row["phenotype"],
+                                           tables.hla))
             else:
                 calls.append(_call(row, tables, path.name))
         except RefusedError as fault:
@@ -404,7 +410,18 @@ def _call(row: Mapping[str, str], tables: OutsideTables, source: str) -> Outside
     return call
 
 
-def read_typing(gene: str, diplotype: str, phenotype: str) -> HlaTyping:
+def _check_passed_over(gene: str, diplotype: str, tables: OutsideTables) -> None:
+    """Refuse a row of a gene that is not read, whose cell names an allele of a locus that is."""
+    for part in diplotype.split("/"):
+        allele = parse_hla_allele(part)
+        if allele is not None and any(f"HLA-{locus}" in tables.typed for locus in allele.loci):
+            raise RefusedError("diplotype", f"an allele of another locus than {gene}",
+                               f"alleles of {gene}", "Correct the gene or the alleles.")
+
+
+def read_typing(
+    gene: str, diplotype: str, phenotype: str, names: HlaNames | None = None
+) -> HlaTyping:
     """Return the types that an outside row names. Its method is not known.
 
     Raises
@@ -415,7 +432,7 @@ def read_typing(gene: str, diplotype: str, phenotype: str) -> HlaTyping:
     alleles: list[TypedAllele | None] = []
     for part in diplotype.split("/") if diplotype else ():
         allele = parse_hla_allele(part)
-        if allele is None or allele_fault(part, allele, gene, HlaNames()):
+        if allele is None or allele_fault(part, allele, gene, names or HlaNames()):
             alleles = []
             break
         alleles.append(allele)
@@ -431,6 +448,11 @@ def read_typing(gene: str, diplotype: str, phenotype: str) -> HlaTyping:
     shown = {n for a in alleles if a is not None for n in a.two_field}
     if diplotype and not {":".join(n.split(":")[:2]) for n in named} <= shown:
         raise RefusedError("phenotype", "another allele than that of the diplotype",
+                           "statements that agree", "Keep what the laboratory stands by.")
+    denied = {":".join(m[1].split(":")[:2]) for m in stated
+              if m is not None and m[2].lower() != "positive"}
+    if denied & (shown | {":".join(n.split(":")[:2]) for n in named}):
+        raise RefusedError("phenotype", "an allele that is stated and denied",
                            "statements that agree", "Keep what the laboratory stands by.")
     if not diplotype:
         alleles = [parse_hla_allele(n) for n in named]
@@ -466,7 +488,7 @@ def _same(one: TypedAllele | None, other: TypedAllele) -> bool:
 
 
 def _may_be(one: TypedAllele | None, other: TypedAllele) -> bool:
-    if one is None:
+    if one is None or UNSURE in one.options:
         return True
     if not one.two_field:
         return one.first_fields == other.first_fields

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from epilepsy_pgx.intake.clinical import resolve_drug
 from epilepsy_pgx.intake.packet_json import Element
@@ -81,11 +82,46 @@ def read_actions(
             _read_procedure(action.get("procedure"), found, terms, birth)
         elif "therapeuticRegimen" in kinds:
             regimen = action.get("therapeuticRegimen")
+            if _read_regimen(regimen, found, ref):
+                continue
             named = [regimen.get(k) for k in ("ontologyClass", "externalReference")]
             texts = [(n.text("label") if n is named[0] else n.text("description"), n.text("id"))
                      for n in named if n.value is not None]
             found.notes.append(next((a or b for a, b in texts if a or b), "therapeuticRegimen"))
     return found
+
+
+def _read_regimen(regimen: Element, found: Actions, ref: Reference) -> bool:
+    """Take a regimen that is named after known drugs for these; say whether it is."""
+    term, status = regimen.get("ontologyClass"), regimen.text("regimenStatus")
+    label = term.text("label") if term.value is not None else ""
+    drugs = _drugs(term.text("id"), label, ref) if label else []
+    if not drugs or any(drug is None and suggestion is None for _, drug, suggestion in drugs):
+        return False
+    for name, drug, suggestion in drugs:
+        if status in ("COMPLETED", "DISCONTINUED"):
+            found.failed += (FailedDrug(drug or name, drug is not None, FailureReason.UNKNOWN,
+                                        name, suggestion),)
+        else:
+            found.current += (DrugExposure(drug or name, drug is not None, None, None, None, name,
+                                           suggestion, ()),)
+    return True
+
+
+@lru_cache(maxsize=8)
+def _codes(ref: Reference) -> dict[str, str]:
+    """Return the drugs by their codes in ATC and RxNorm."""
+    found = {f"ATC:{code}": r.need("drug") for r in ref.table("drugs") for code in r.many("atc")}
+    for row in ref.table("drugs"):
+        found |= {f"RXNORM:{code}": row.need("drug") for code in row.many("rxnorm")}
+    return found
+
+
+def drug_of_code(code: str, ref: Reference) -> str | None:
+    """Return the drug of an identifier: `ATC:N03AF01`, `N03AF01`, `RxNorm:2002`."""
+    prefix, _, number = code.upper().strip().rpartition(":")
+    system = {"": "ATC", "ATC": "ATC", "WHOCC": "ATC", "RXNORM": "RXNORM", "RXCUI": "RXNORM"}
+    return _codes(ref).get(f"{system.get(prefix, prefix)}:{number}")
 
 
 def known_drug(word: str, ref: Reference) -> tuple[str | None, str | None]:
@@ -115,11 +151,15 @@ def _read_treatment(
         agent.faults.add(f"{agent.path}.label", "term", f"'{label}'", "the name of a drug",
                          "Give the drug, or leave the action out.")
         return
+    coded, named = drug_of_code(code, ref), _drugs(code, label, ref)
+    if coded is not None and all(d not in (None, coded) for _, d, _ in named):
+        agent.faults.add(agent.path, "term", "an id and a label of two drugs",
+                         "an id and a label of one drug", "Correct one of them.")
     doses = _read_doses(treatment, created)
     events = [terms.read(e) for e in action.items("adverseEvents")]
     reason = action.get("treatmentTerminationReason")
     stopped = None if reason.value is None else terms.read(reason)
-    for name, drug, suggestion in _drugs(code, label, ref):
+    for name, drug, suggestion in named:
         if stopped is not None or doses.ended:
             why = _reason([*events, *([stopped] if stopped else [])], terms)
             found.failed += (
@@ -144,6 +184,8 @@ def _drugs(
         return [(p, d, None) for p, d in parts]
     words = (*(p for p, _ in parts), *re.findall(r"\w+(?:[ -]\w+)?", label), *label.split())
     inside = next((d for w in words if (d := known_drug(w, ref)[0])), None)
+    # An identifier alone never makes a drug known, but its drug counts as taken.
+    suggestion = suggestion or drug_of_code(code, ref) or drug_of_code(label, ref)
     shown = f"{label} ({code})" if label and code else label or code
     return [(shown, None, suggestion or inside)]
 

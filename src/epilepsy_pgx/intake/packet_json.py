@@ -192,7 +192,7 @@ class Element:
         """Note names that are almost, but not quite, those of the schema."""
         for name in self.value if isinstance(self.value, dict) else ():
             near = [] if name in names else get_close_matches(name, names, 1, 0.8)
-            if near and near[0] not in self.value:
+            if near:
                 self.faults.add(f"{self.path}.{shown(name)}", "name", "a name that is not known",
                                 f"'{near[0]}'", "Correct the name.")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.intake.packet_drugs import known_drug, read_actions
-from epilepsy_pgx.intake.packet_json import Element, Faults, parse_json, read_text
+from epilepsy_pgx.intake.packet_json import Element, Faults, parse_json, read_text, shown
 from epilepsy_pgx.intake.packet_terms import Term, Terms, ontology_terms, sign_words
 from epilepsy_pgx.intake.packet_times import Time, duration_months, months_between, read_time
 from epilepsy_pgx.model import ClinicalEntry
@@ -248,6 +248,12 @@ def _onset(said: list[_Statement], packet: _Packet) -> Decimal | None:
     return min(ages) if len(ages) == len(times) and ages else None
 
 
+def _names_gene(label: str, ref: Reference) -> bool:
+    """Say whether the label of a measurement names a gene of the tables, such as HLA-B."""
+    words = {w.upper() for w in re.findall(r"\w+(?:-\w+)?", label)}
+    return any(r.need("gene") in words for r in ref.table("genes"))
+
+
 def _weight(packet: _Packet) -> Decimal | None:
     """Return the last body weight in kilograms; None where several cannot be put in order."""
     found: list[tuple[date | None, Decimal]] = []
@@ -255,7 +261,8 @@ def _weight(packet: _Packet) -> Decimal | None:
         assay = item.get("assay")
         code, label = assay.text("id"), assay.text("label")
         if code.upper() not in BODY_WEIGHTS:
-            if any(known_drug(w, packet.ref)[0] for w in re.findall(r"\w{4,}", label)):
+            parts = re.findall(r"\w{4,}", label)
+            if any(known_drug(w, packet.ref)[0] for w in parts) or _names_gene(label, packet.ref):
                 packet.note("measurements", label)
             continue
         quantity = item.get("value").get("quantity")
@@ -293,6 +300,9 @@ def _diagnoses(packet: _Packet, said: list[_Statement]) -> None:
 
 def _entry(packet: _Packet) -> ClinicalEntry:
     packet.top.known(*_PACKET)
+    for name in packet.top.value if isinstance(packet.top.value, dict) else ():
+        if name not in _PACKET and packet.top.value[name]:
+            packet.note(shown(name))
     subject = packet.top.get("subject")
     packet.birth = subject.day("dateOfBirth")
     created = packet.top.get("metaData").day("created")

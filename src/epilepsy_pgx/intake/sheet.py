@@ -38,6 +38,8 @@ IDENTITY_COLUMNS = (
     "requester",
 )
 DATES = ("birth_date", "collected", "received")
+_FILES = ("vcf", "hla", "outside_calls", "classifications", "phenopacket", "callable")
+_LIKE_FILE = re.compile(r"[/\\]|\.[A-Za-z][A-Za-z0-9]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,7 @@ def _read_row(
         if listed is not None and not all(name.strip() for name in listed.split("|")):
             report(column, "sheet-files", "an empty name in a list", "file|file",
                    "Take the bar that is too many out, or name the file.")
+    _drop_strange_files(path, cells, report)
     build = _read_build(cells.get("build"), default_build, report)
     for column in DATES:
         if (value := cells.get(column)) is not None and not is_day(value):
@@ -288,6 +291,30 @@ def _read_row(
     if problems or build is None:
         return None, problems
     return _make_row(path, line, cells, sample, build, clinical, unmapped), []
+
+
+def _drop_strange_files(
+    path: Path, cells: dict[str, str | None], report: Callable[..., None]
+) -> None:
+    """Report cells of file columns that hold no path, and empty them.
+
+    The path of a missing file is said later; a name in the wrong column must not be.
+    """
+    for column in _FILES:
+        names = [n.strip() for n in (cells.get(column) or "").split("|")]
+        if column == "callable" and names[0].casefold() == "all":
+            continue
+        if any(n and not _LIKE_FILE.search(n) and not _is_there(path.parent / n) for n in names):
+            report(column, "sheet-files", "what is no file and not like the name of one", "a path",
+                   "Correct the cell; a column may have been shifted.")
+            cells[column] = None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _read_build(

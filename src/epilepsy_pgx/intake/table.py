@@ -27,7 +27,8 @@ _MARKS = {
 }
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{0,12})?|\.[0-9]{1,12}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = re.compile(r"(?:18|19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+"""A day of these centuries: a year such as 0226 or 1026 is a slip, and would count as long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def read_table(path: Path, check: str) -> TextTable:
         problems.append(Problem(file, line, column, check, found, expected, fix))
 
     rows = split_rows(text)
-    first, top = next(rows, (1, [""]))
+    first, top = next((row for row in rows if not _is_note(row[1])), (1, [""]))
     header = column_names(top)
     found = _other_delimiter(text, top)
     if found is not None:
@@ -136,6 +137,11 @@ def read_table(path: Path, check: str) -> TextTable:
     if problems:
         raise InputError(problems)
     return TextTable(file, tuple(h for h in header if h), tuple(read))
+
+
+def _is_note(cells: list[str]) -> bool:
+    """Say whether a line above the header is a note: a `#`, and no further cell."""
+    return cells[0].lstrip('"').startswith("#") and not any(c.strip() for c in cells[1:])
 
 
 def _row_fault(values: list[str], header: list[str]) -> tuple[str, str, str] | None:
@@ -211,6 +217,9 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
     """Return the word of a closed list that is most like a word, without regard to case."""
     folded = {k.casefold(): k for k in known}
     close = difflib.get_close_matches(word.casefold(), folded, 1, 0.6)
+    if not close and word:
+        begun = [k for k in folded if k.startswith(word.casefold())]
+        close = begun if len(begun) == 1 else []
     return folded[close[0]] if close else None
 
 

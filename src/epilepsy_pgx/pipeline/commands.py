@@ -156,8 +156,8 @@ def cohort(
 
     ref, batches = load_reference(reference), None
     if sheet is not None:
-        rows = read_sheet(sheet, ref, GenomeBuild(build) if build else None).rows
-        batches = plan_batches(rows, batch_size)
+        read = read_sheet(sheet, ref, GenomeBuild(build) if build else None)
+        batches = plan_batches(read.rows, batch_size, read.faulty)
     with locked(out):
         write_cohort(predicted, out, ref, language, chosen, batches)
         if batches is not None and reports_folder is not None:

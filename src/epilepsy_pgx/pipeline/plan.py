@@ -33,6 +33,11 @@ class Batch:
         return tuple(row for group in self.groups for row in group.rows)
 
     @property
+    def patients(self) -> set[str]:
+        """The patients of which the batch has a result or a problem."""
+        return {r.sample_id for r in self.rows} | {f.sample_id for f in self.faulty}
+
+    @property
     def inputs(self) -> tuple[Path, ...]:
         """Files of the batch that exist. A file that does not exist fails its own patients
         and nobody else, so it must not stop the workflow."""

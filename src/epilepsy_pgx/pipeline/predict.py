@@ -13,7 +13,7 @@ from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
-from epilepsy_pgx.intake.agreement import settle_age
+from epilepsy_pgx.intake.agreement import entered_later, settle_age
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClinicalEntry,
@@ -211,10 +211,11 @@ class Predictor:
 
     def _with_age(self, row: SampleRow) -> SampleRow:
         """Return a row with the patient's age, from the birth date if the entry gives none."""
+        report = self._settings.created[:10]
         clinical, wrong = settle_age(
-            row.clinical, row.patient.birth_date,
-            row.clinical.entry_date or self._settings.created[:10],
+            row.clinical, row.patient.birth_date, row.clinical.entry_date or report
         )
+        wrong += entered_later(row.clinical, report)
         if wrong:
             raise InputError(
                 Problem(row.sheet, row.line, column, check, found, expected,

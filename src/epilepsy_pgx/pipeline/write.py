@@ -268,7 +268,7 @@ def write_cohort(
             rows = _problem_rows(predicted / f"{name}.problems.tsv")
             mine = {*done, *(line.split("\t", 1)[0] for line in rows)}
             if batches is not None:
-                _check_patients(path, mine, {r.sample_id for r in batches[number].rows})
+                _check_patients(path, mine, batches[number].patients)
             if len(set(done)) < len(done) or seen & mine:
                 raise InputError.one(
                     "sample-once", file=str(path), found="a sample of an earlier batch",
