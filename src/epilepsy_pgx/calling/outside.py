@@ -239,6 +239,7 @@ def _outside_result(call: OutsideCall, row: Row, table: PhenotypeTable) -> GeneR
         phenotypes = [INDETERMINATE]
     diplotypes = _distinct(tuple(m.diplotype for m in made))
     unread = INDETERMINATE in phenotypes or not (diplotypes or table.words)
+    unread |= not all(table.reads(name) for pair in call.candidates for name in pair)
     if not scores:  # a phenotype alone: the rules on scores need one
         unread |= any(len(table.scores_of(p)) > 1 for p in phenotypes)
     unsettled = call.research or unread or len(diplotypes) > 1

@@ -116,7 +116,8 @@ class _Source:
         """
         parts = tuple(text.split("/"))
         if len(parts) != 2 or any(not p or p != p.strip() for p in parts):
-            raise self.fault(repr(text), "two haplotypes such as *1/*2", _COPY_AGAIN, line)
+            raise self.fault("a genotype of another form", "two haplotypes such as *1/*2",
+                             _COPY_AGAIN, line)
         return parts
 
 
@@ -166,7 +167,7 @@ def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) ->
     parts = genotype.split(";")
     stars = [h for part in parts for h in re.split(r"[/_]", part)]
     if not all(_HAPLOTYPE.fullmatch(h) for h in stars):
-        raise source.fault(repr(genotype), "star alleles, or None", _COPY_AGAIN, line)
+        raise source.fault("a genotype of another form", "star alleles, or None", _COPY_AGAIN, line)
     match state:
         case "PASS" if len(parts) == 1:
             return (source.diplotype(genotype, line),)
@@ -174,7 +175,7 @@ def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) ->
             return tuple(source.diplotype(part, line) for part in parts)
         case "Not_assigned_to_haplotypes" | "LowQ_high_CN":
             return ()
-    raise source.fault(f"filter {state!r} with {genotype!r}", "a filter that fits the genotype",
+    raise source.fault("a filter of another kind", "a filter that fits the genotype",
                        "Write the result into a table of your own if you stand by it.", line)
 
 
@@ -184,7 +185,8 @@ def _read_aldy(source: _Source, text: str, tables: OutsideTables) -> _Calls:
         if cells[0].startswith("#"):
             if cells[: len(_ALDY_HEADER)] == _ALDY_HEADER or cells[0].startswith("#Solution "):
                 continue
-            raise source.fault(repr(cells[0]), "a header or a solution", _COPY_AGAIN, line)
+            raise source.fault("a comment of another form", "a header or a solution",
+                               _COPY_AGAIN, line)
         if len(cells) < len(_ALDY_HEADER):
             raise source.fault(f"{len(cells)} cells", f"{len(_ALDY_HEADER)} or more",
                                _COPY_AGAIN, line)
@@ -242,7 +244,7 @@ def _read_pharmcat(source: _Source, text: str, tables: OutsideTables) -> _Calls:
             stated = source.phenotype(gene, word, tables)
             made = _only(gene, source.call(gene, pairs, stated))
         elif gene in tables.typed:
-            made = OutsideRows(typings=tuple(_typing(source, gene, p, line) for p in parts[:1]))
+            made = OutsideRows(typings=(_typing(source, gene, written, line),) if parts else ())
         read[sample] = read.get(sample, OutsideRows()).joined(made)
     return read
 
