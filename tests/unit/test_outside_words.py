@@ -2,6 +2,7 @@
 
 import random
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -365,17 +366,15 @@ def test_a_name_that_a_program_misspells_is_an_error(tmp_path, tables, programs)
 
 
 @pytest.mark.parametrize("gene", ["", "CYP2C9", "CYP2C19", "UGT1A1", "HLA-B", "VKORC1"])
-@pytest.mark.parametrize("cell", ["Ada Lovelace", "Lovelace, Ada", "1815-12-10", "ada@ward.example"])
+@pytest.mark.parametrize("cell", ["Ada Lovelace", "Lovelace, Ada", "1815-12-10", "ada@x.org"])
 def test_a_cell_in_the_wrong_column_is_not_repeated(read, gene, cell):
     cells = [gene or cell, *[""] * 3]
     for place in range(1 if gene else 0, 4):
         row = [*cells[:place], cell, *cells[place + 1 :]]
-        try:
-            found = read("\t".join(row) + "\n")
-        except InputError as error:
-            assert cell not in str(error), row
+        if gene == "VKORC1":
+            assert read("\t".join(row) + "\n").passed_over == (gene,)
         else:
-            assert found.passed_over == ("VKORC1",)
+            assert not any(cell in str(p) for p in refused(read, "\t".join(row) + "\n")), row
 
 
 @pytest.mark.parametrize("text", [CYRIUS, ALDY, PHARMCAT])
@@ -387,11 +386,12 @@ def test_a_cell_of_a_program_is_not_repeated(text, tmp_path, tables, programs):
         for place in range(1, len(cells)):
             changed = [*cells[:place], "Ada Lovelace", *cells[place + 1 :]]
             path.write_text("\n".join([*lines[:number], "\t".join(changed), *lines[number + 1 :]]))
-            try:
+            with suppress(InputError):
+                assert read_gene_calls(path, tables, programs)
+                continue
+            with pytest.raises(InputError) as caught:
                 read_gene_calls(path, tables, programs)
-            except InputError as error:
-                if "columns" not in str(error):
-                    assert "Ada" not in str(error), changed
+            assert number == 0 or not any("Ada" in str(p) for p in caught.value.problems), changed
 
 
 @pytest.mark.parametrize(("row", "possible"), [
