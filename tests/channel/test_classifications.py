@@ -334,3 +334,28 @@ def test_a_position_of_another_build_beside_a_name(
     (one,) = classes.rows
     assert one.key is not None
     assert not one.doubt
+
+
+@pytest.mark.parametrize("column", range(8))
+@pytest.mark.parametrize("cell", ["Ada Lovelace", "10.12.1815", "ada@x.org"])
+def test_a_cell_in_the_wrong_column_is_not_repeated(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, column: int, cell: str
+) -> None:
+    base = genome[399]
+    row = ["GRCh38", "2", "400", base, "A" if base != "A" else "C", "benign", "2026-05-01", "Lab"]
+    row[column] = cell
+    classes = read(tmp_path, toy, toy_source, HEADER + "\t".join(row) + "\tS1\n")
+    assert (column == HEADER.split("\t").index("laboratory")) is not bool(classes.faults)
+    assert not any(cell in str(p) for p in classes.faults)
+
+
+@pytest.mark.parametrize("chrom", ["2", "chr2", "CHR2", "Chr2"])
+def test_a_chromosome_is_read_under_its_names(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, chrom: str
+) -> None:
+    base = genome[399]
+    alt = "A" if base != "A" else "C"
+    for name in (chrom, toy_source.accessions["2"], toy_source.accessions["2"].lower()):
+        row = f"GRCh38\t{name}\t400\t{base}\t{alt}\tbenign\t.\tLab\tS1\n"
+        classes = read(tmp_path, toy, toy_source, HEADER + row)
+        assert [r.key for r in classes.rows] == [VariantKey("2", 400, base, alt)]

@@ -13,6 +13,7 @@ from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.table import (
     column_names,
     is_day,
+    not_listed,
     read_table,
     read_text,
     split_rows,
@@ -33,6 +34,10 @@ COLUMNS = (
 """Columns of a file of classes. A variant is given by `hgvs` or by the first five."""
 
 _POSITION = re.compile(r"[0-9]{1,9}")
+_WRITTEN = (
+    "pathogenic", "likely pathogenic", "uncertain significance", "likely benign", "benign",
+    "conflicting",
+)
 _REASSURING = (
     Classification.BENIGN, Classification.LIKELY_BENIGN, Classification.UNCERTAIN,
 )
@@ -249,6 +254,7 @@ class _Reader:
         self._words = load_class_words(ref)
         transcripts = load_transcripts(ref, build)
         self._accessions = {t.accession: t.gene for t in transcripts.values()}
+        self._by_accession = {name: chrom for chrom, name in sequences.accessions.items()}
         self._namer = HgvsNamer(transcripts, sequences)
         self._sample = "."
 
@@ -297,15 +303,16 @@ class _Reader:
         before, doubts = len(self.problems), len(self.unplaced)
         word = parse_class(row["class"], self._words) if "class" in row else None
         if word is None or word is Classification.NOT_CLASSIFIED:
-            self._fail(line, "class", "classes-class", f"'{row.get('class', '.')}'",
-                       "pathogenic, likely pathogenic, uncertain significance, likely benign, "
-                       "benign or conflicting", "Write the ACMG/AMP class, or leave the row out.")
+            shown, near = not_listed(row.get("class", ""), _WRITTEN)
+            self._fail(line, "class", "classes-class", shown if "class" in row else "nothing",
+                       f"{', '.join(_WRITTEN[:-1])} or {_WRITTEN[-1]}",
+                       f"{near} Otherwise leave the row out.")
         if "laboratory" not in row:
             self._fail(line, "laboratory", "classes-laboratory", "nothing",
                        "who classified the variant", "Name the laboratory.")
         date = row.get("date")
         if date is not None and not is_day(date):
-            self._fail(line, "date", "classes-date", f"'{date}'", "YYYY-MM-DD",
+            self._fail(line, "date", "classes-date", "no day of this form", "YYYY-MM-DD",
                        "Write the date of the classification, or '.'.")
         key = self._key(line, row)
         if word is None or len(self.problems) > before:
@@ -356,9 +363,10 @@ class _Reader:
                        "Give build, chrom, pos, ref and alt together.")
         if missing:
             return None
-        if row["build"] not in {b.value for b in GenomeBuild}:
-            self._fail(line, "build", "classes-build", f"'{row['build']}'",
-                       " or ".join(b.value for b in GenomeBuild), "State the build.")
+        builds = [b.value for b in GenomeBuild]
+        if row["build"] not in builds:
+            self._fail(line, "build", "classes-build", not_listed(row["build"], builds)[0],
+                       " or ".join(builds), "State the build in this form.")
             return None
         if row["build"] != self._build.value:
             if "hgvs" not in row:
@@ -366,14 +374,17 @@ class _Reader:
                             self._build.value,
                             "Give the position in the build of the samples, or give hgvs.")
             return None
-        chrom = row["chrom"].removeprefix("chr")
+        named = row["chrom"].upper()
+        chrom = self._by_accession.get(named, named.removeprefix("CHR"))
         if chrom not in self._sequences.lengths or not _POSITION.fullmatch(row["pos"]):
-            self._fail(line, "pos", "classes-position", f"{row['chrom']}:{row['pos']}",
+            column = "pos" if chrom in self._sequences.lengths else "chrom"
+            self._fail(line, column, "classes-position",
+                       "no number" if column == "pos" else "no chromosome of this build",
                        "a chromosome and a 1-based position", "Correct the position.")
             return None
         bases = row["ref"].upper(), row["alt"].upper()
         if any(set(b) - set("ACGT") for b in bases) or bases[0] == bases[1]:
-            self._fail(line, "ref", "classes-alleles", f"{row['ref']}>{row['alt']}",
+            self._fail(line, "ref", "classes-alleles", "other alleles than these",
                        "two different alleles in A, C, G, T", "Write REF and ALT as in a VCF.")
             return None
         key = VariantKey(chrom, int(row["pos"]), *bases)
