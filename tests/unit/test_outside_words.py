@@ -427,3 +427,34 @@ def test_a_locus_without_result_is_no_fault(read):
 def test_a_name_that_no_table_knows_is_never_complete(read, reference, gene):
     (call,) = read(f"{gene}\t*1/*987\n").calls
     assert add_outside_calls({}, [call], reference)[gene].status is GeneStatus.PARTIAL
+
+
+@pytest.mark.parametrize(("gene", "pair", "word", "score", "words", "scores"), [
+    ("CYP2C9", "*1/*3", "Intermediate Metabolizer", "1.0", ("Intermediate Metabolizer",), (1,)),
+    ("CYP2C9", "*1/*1", "Normal Metabolizer", "0.0",
+     ("Normal Metabolizer", "Poor Metabolizer"), (0, 2)),
+    ("CYP2C9", "n/a", "Poor Metabolizer", "", ("Poor Metabolizer",), ()),
+    ("CYP2C9", "Unknown/Unknown", "Poor Metabolizer", "0.5", ("Poor Metabolizer",), (0.5,)),
+    ("CYP2C9", "no call", "No Result", "n/a", (), ()),
+    ("CYP2C19", "Unknown/Unknown", "Poor Metabolizer", "n/a", ("Poor Metabolizer",), ()),
+    ("CYP2C9", "*1/*3", "x", "9", ("Intermediate Metabolizer",), (1,)),
+])
+def test_all_that_a_report_states_of_a_gene_stays(
+    tmp_path, tables, programs, reference, gene, pair, word, score, words, scores
+):
+    path = tmp_path / "report"
+    path.write_text("Gene\tSource Diplotype\tPhenotype\tActivity Score\n"
+                    f"{gene}\t{pair}\t{word}\t{score}\n")
+    calls = read_gene_calls(path, tables, programs)[UNNAMED].calls
+    made = add_outside_calls({}, calls, reference)[gene]
+    assert (made.phenotypes, made.activity_scores) == (words, scores)
+    assert made.status is (GeneStatus.PARTIAL if words else GeneStatus.NOT_ASSESSED)
+
+
+def test_a_report_may_state_a_typed_allele_by_its_presence(tmp_path, tables, programs):
+    path = tmp_path / "report"
+    for word, found in (("*15:02 positive", [("15:02",)]), ("no result", None)):
+        path.write_text("Gene\tSource Diplotype\tPhenotype\tActivity Score\n"
+                        f"HLA-B\tUnknown/Unknown\t{word}\t\n")
+        typings = read_gene_calls(path, tables, programs)[UNNAMED].typings
+        assert [t.alleles[0].two_field for t in typings] == (found or [])

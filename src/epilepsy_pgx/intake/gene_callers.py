@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -40,6 +41,8 @@ _PHARMCAT_COLUMNS = ["Gene", "Source Diplotype", "Phenotype", "Activity Score"]
 _PYPGX_HEADER = ["", "Genotype", "Phenotype", "Haplotype1", "Haplotype2", "AlternativePhase"]
 _PYPGX_TYPE = "SampleTable[Results]"
 _MEMBERS = ("metadata.txt", "data.tsv")
+_WORD = re.compile(r"\w{1,40}", re.ASCII)
+_UNKNOWN_PAIR = "Unknown/Unknown"
 _NO_CALL = ("None", "Indeterminate")
 _SHOWN = 5
 _HAPLOTYPE = re.compile(r"\*\w[\w.\-]*(\+\*\w[\w.\-]*)*")
@@ -73,10 +76,11 @@ class _Source:
         )
 
     def call(
-        self, gene: str, candidates: Iterable[tuple[str, ...]], phenotype: str | None = None
+        self, gene: str, candidates: Iterable[tuple[str, ...]], phenotype: str | None = None,
+        score: Decimal | None = None,
     ) -> OutsideCall:
         return OutsideCall(
-            gene, tuple(dict.fromkeys(candidates)), phenotype, None, self.path.name,
+            gene, tuple(dict.fromkeys(candidates)), phenotype, score, self.path.name,
             self.program.kind != "clinical",
         )
 
@@ -90,6 +94,15 @@ class _Source:
             return None
         try:
             return tables.phenotype(gene, text)
+        except RefusedError:
+            return None
+
+    def score(self, gene: str, text: str, tables: OutsideTables) -> Decimal | None:
+        """Return the score that a program gives, under the same terms."""
+        if tables.silent(text) or tables.tables[gene].method != "activity_score":
+            return None
+        try:
+            return tables.score(gene, text)
         except RefusedError:
             return None
 
@@ -175,7 +188,8 @@ def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) ->
             return tuple(source.diplotype(part, line) for part in parts)
         case "Not_assigned_to_haplotypes" | "LowQ_high_CN":
             return ()
-    raise source.fault("a filter of another kind", "a filter that fits the genotype",
+    raise source.fault(f"filter {state!r}" if _WORD.fullmatch(state) else "another filter",
+                       "a filter that fits the genotype",
                        "Write the result into a table of your own if you stand by it.", line)
 
 
@@ -236,22 +250,30 @@ def _read_pharmcat(source: _Source, text: str, tables: OutsideTables) -> _Calls:
         if (sample, gene) in listed:
             raise source.fault(f"{gene} again", "one line for each gene", _COPY_AGAIN, line)
         listed.add((sample, gene))
-        parts = () if written == "no call" else written.split(" OR ")
+        none = tables.silent(written) or written == _UNKNOWN_PAIR
+        parts = () if none else written.split(" OR ")
+        word, number = row.get("Phenotype", ""), row.get("Activity Score", "")
         made = OutsideRows((), (), (gene,))
         if source.reads(gene, tables, line):
             pairs = [tuple(map(site_allele, source.diplotype(p, line))) for p in parts]
-            word = row.get("Phenotype", "") if len(pairs) == 1 else ""
-            stated = source.phenotype(gene, word, tables)
-            made = _only(gene, source.call(gene, pairs, stated))
+            one = len(pairs) <= 1
+            stated = source.phenotype(gene, word, tables) if one else None
+            score = source.score(gene, number, tables) if one else None
+            made = _only(gene, source.call(gene, pairs, stated, score))
         elif gene in tables.typed:
-            made = OutsideRows(typings=(_typing(source, gene, written, line),) if parts else ())
+            made = OutsideRows(typings=_typings(source, gene, "" if none else written, word, line))
         read[sample] = read.get(sample, OutsideRows()).joined(made)
     return read
 
 
-def _typing(source: _Source, gene: str, written: str, line: int) -> HlaTyping:
+def _typings(
+    source: _Source, gene: str, pair: str, word: str, line: int
+) -> tuple[HlaTyping, ...]:
+    """Return what a row says of a typed locus: by its alleles, else by `*57:01 positive`."""
+    if not (pair or word.lower().endswith(("positive", "negative"))):
+        return ()
     try:
-        return read_typing(gene, written, "")
+        return (read_typing(gene, pair, "" if pair else word),)
     except RefusedError as fault:
         raise source.fault(fault.found, fault.expected, fault.fix, line) from None
 
