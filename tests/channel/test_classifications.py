@@ -19,7 +19,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
-from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+from epilepsy_pgx.vocabulary import Classification, GenomeBuild, join_classes
 
 BUILD = GenomeBuild.GRCH38
 C = Classification
@@ -359,3 +359,20 @@ def test_a_chromosome_is_read_under_its_names(
         row = f"GRCh38\t{name}\t400\t{base}\t{alt}\tbenign\t.\tLab\tS1\n"
         classes = read(tmp_path, toy, toy_source, HEADER + row)
         assert [r.key for r in classes.rows] == [VariantKey("2", 400, base, alt)]
+
+
+@pytest.mark.parametrize(("classes", "expected", "differ"), [
+    ((C.PATHOGENIC, C.LIKELY_PATHOGENIC), C.LIKELY_PATHOGENIC, False),
+    ((C.BENIGN, C.LIKELY_BENIGN), C.LIKELY_BENIGN, False),
+    ((C.PATHOGENIC, C.BENIGN), C.CONFLICTING, True),
+    ((C.LIKELY_PATHOGENIC, C.UNCERTAIN), C.CONFLICTING, True),
+    ((C.LIKELY_BENIGN, C.UNCERTAIN), C.CONFLICTING, True),
+    ((C.PATHOGENIC, C.LIKELY_PATHOGENIC, C.BENIGN), C.CONFLICTING, True),
+    ((C.PATHOGENIC, C.PATHOGENIC), C.PATHOGENIC, False),
+])
+def test_neighbouring_classes_do_not_conflict(
+    classes: tuple[C, ...], expected: C, differ: bool
+) -> None:
+    assert join_classes(classes) is expected
+    rows = tuple(row(f"{ONE}", key=ONE, word=word) for word in classes)
+    assert bool(match_classes(rows, carried(ONE)).differing) is differ

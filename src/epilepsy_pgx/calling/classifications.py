@@ -26,7 +26,7 @@ from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
-from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+from epilepsy_pgx.vocabulary import Classification, GenomeBuild, join_classes
 
 COLUMNS = (
     "build", "chrom", "pos", "ref", "alt", "hgvs", "class", "date", "laboratory", "sample_id",
@@ -157,6 +157,7 @@ def match_classes(
         tuple(
             tuple(found) for found in used.values()
             if len({r.record.classification for r in found}) > 1
+            and join_classes({r.record.classification for r in found}) is Classification.CONFLICTING
         ),
     )
 
