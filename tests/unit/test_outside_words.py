@@ -458,3 +458,28 @@ def test_a_report_may_state_a_typed_allele_by_its_presence(tmp_path, tables, pro
                         f"HLA-B\tUnknown/Unknown\t{word}\t\n")
         typings = read_gene_calls(path, tables, programs)[UNNAMED].typings
         assert [t.alleles[0].two_field for t in typings] == (found or [])
+
+
+def open_result(*phenotypes, scores=(), diplotypes=("*",)):
+    return GeneResult("CYP2C9", GeneStatus.AMBIGUOUS, "genotype", diplotypes, 40, phenotypes,
+                      scores)
+
+
+@pytest.mark.parametrize("row", ["\tIndeterminate", "\tunknown"])
+@pytest.mark.parametrize("diplotypes", [("*3/*3", "UNDEFINED/UNDEFINED"), ("*",)])
+def test_an_unsettled_word_takes_no_result_away(read, reference, row, diplotypes):
+    mine = open_result("Poor Metabolizer", INDETERMINATE, scores=(0,), diplotypes=diplotypes)
+    made = add_outside_calls({"CYP2C9": mine}, read(f"CYP2C9\t{row}\n").calls, reference)["CYP2C9"]
+    assert "Poor Metabolizer" in made.phenotypes
+    assert made.activity_scores == (0,)
+    assert made.status is GeneStatus.PARTIAL
+
+
+@pytest.mark.parametrize(("row", "contradicts"), [
+    ("\tNM", True), ("*1/*1", True), ("\t\t2", True), ("\tPM", False), ("*3/*3", False),
+])
+def test_many_candidates_are_compared_too(read, reference, row, contradicts):
+    mine = open_result("Poor Metabolizer", "Intermediate Metabolizer", scores=(0, 1))
+    made = add_outside_calls({"CYP2C9": mine}, read(f"CYP2C9\t{row}\n").calls, reference)["CYP2C9"]
+    assert ("caveat-outside-call-conflict" in made.caveats) is contradicts
+    assert ("Intermediate Metabolizer" in made.phenotypes) is contradicts
