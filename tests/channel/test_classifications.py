@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.calling.classifications import (
     LaboratoryClasses,
     LaboratoryRow,
+    check_form,
     match_classes,
     parse_class,
     read_classifications,
@@ -376,3 +377,23 @@ def test_neighbouring_classes_do_not_conflict(
     assert join_classes(classes) is expected
     rows = tuple(row(f"{ONE}", key=ONE, word=word) for word in classes)
     assert bool(match_classes(rows, carried(ONE)).differing) is differ
+
+
+def test_a_spreadsheet_and_remarks_are_read(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource
+) -> None:
+    quoted = '"NM_000001.1:c.1A>G"\t"Pathogenic"\t"2026-05-01"\t"Lab, ward"\t\t\n'
+    text = f'# our classes\n"hgvs"\t"class"\t"date"\t"laboratory"\t\t\n# a remark\n{quoted}'
+    (one,) = read(tmp_path, toy, toy_source, text).rows
+    assert (one.line, one.record.who, one.record.date) == (4, "Lab, ward", "2026-05-01")
+    check_form(tmp_path / "classes.tsv")
+
+
+def test_a_variant_is_not_repeated_in_a_log(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource
+) -> None:
+    rows = "NM_000001.9:c.4G>T\tPathogenic\t.\tLab\nNM_000001.1:c.4N>T\tPathogenic\t.\tLab\nx\n"
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, toy, toy_source, f"hgvs\tclass\tdate\tlaboratory\n{rows}")
+    assert [p.line for p in caught.value.problems] == [2, 3, 4]
+    assert not any("c.4" in str(p) for p in caught.value.problems)

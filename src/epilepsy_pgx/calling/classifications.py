@@ -11,13 +11,15 @@ from pathlib import Path
 from epilepsy_pgx.calling.class_words import load_class_words, parse_class
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.table import (
+    MISSING,
     column_names,
+    header_row,
     is_day,
     not_listed,
     read_table,
     read_text,
+    scan_table,
     split_rows,
-    without_empty_columns,
 )
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
@@ -231,11 +233,11 @@ def read_classifications(
     """
     reader = _Reader(str(path), build, ref, sequences)
     rows = split_rows(read_text(path, "classes-readable", "a UTF-8 TSV"))
-    header = column_names(next(rows, (1, []))[1])
-    reader.check_header(header)
+    reader.check_header(column_names(header_row(rows)[1]))
     if not reader.problems:
-        for line, cells in rows:
-            reader.add(line, header, without_empty_columns(cells, len(header)))
+        table, reader.problems = scan_table(path, "classes-cells")
+        for line, cells in table.rows:
+            reader.add(line, cells)
     if any(p.check in _FORM for p in reader.problems):
         raise InputError(replace(p, sample=".") for p in (*reader.problems, *reader.unplaced))
     return LaboratoryClasses(path.name, tuple(reader.rows), tuple(reader.problems))
@@ -288,18 +290,9 @@ class _Reader:
             self._fail(1, name, "classes-columns", "no such column", f"column '{name}'",
                        "Add the column; '.' stands for a missing value.")
 
-    def add(self, line: int, header: list[str], cells: list[str]) -> None:
+    def add(self, line: int, cells: Mapping[str, str]) -> None:
         """Take in one row."""
-        self._sample = "."
-        if len(cells) != len(header):
-            self._fail(line, ".", "classes-cells", f"{len(cells)} cells", f"{len(header)} cells",
-                       "Write '.' for a missing value.")
-            return
-        row = {
-            name: value
-            for name, cell in zip(header, cells, strict=True)
-            if (value := cell.strip()) not in ("", ".")
-        }
+        row = {name: cell for name, cell in cells.items() if cell not in MISSING}
         self._sample = row.get("sample_id", ".")
         before, doubts = len(self.problems), len(self.unplaced)
         word = parse_class(row["class"], self._words) if "class" in row else None
@@ -335,7 +328,8 @@ class _Reader:
             return located
         named = self._from_name(line, row["hgvs"])
         if named is not None and located is not None and named != located:
-            self._fail(line, "hgvs", "classes-agree", f"{row['hgvs']} is {named}", str(located),
+            self._fail(line, "hgvs", "classes-agree", "another variant than the position",
+                       "one variant",
                        "Name and position are two variants: correct one of them.")
             return None
         return named if located is None else located
@@ -344,13 +338,13 @@ class _Reader:
         accession = name.partition(":")[0]
         gene = self._accessions.get(accession)
         if gene is None or ":c." not in name:
-            self._doubt(line, "hgvs", "classes-transcript", f"'{name}'",
+            self._doubt(line, "hgvs", "classes-transcript", "another name",
                         "a c. description on a transcript of the tables, version included",
                         "See the column 'transcript' of the transcripts table.")
             return None
         key = self._namer.locate_coding_name(name) if self._sequences.covers(gene) else None
         if key is None:
-            self._doubt(line, "hgvs", "classes-name", f"'{name}'",
+            self._doubt(line, "hgvs", "classes-name", "a description that does not fit",
                         "a description whose bases are those of the reference sequence",
                         "Check the description, give the position instead, or install the "
                         "sequence of the gene.")

@@ -90,6 +90,11 @@ def split_rows(text: str) -> Iterator[tuple[int, list[str]]]:
             yield number, line.split("\t")
 
 
+def header_row(rows: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """Return the first row that is no remark: a `#` without a tab behind it is one."""
+    return next((r for r in rows if len(r[1]) > 1 or not r[1][0].startswith("#")), (1, [""]))
+
+
 def read_table(path: Path, check: str) -> TextTable:
     """Read a tab-separated table with one header line.
 
@@ -106,6 +111,20 @@ def read_table(path: Path, check: str) -> TextTable:
     InputError
         With every fault of the table's form.
     """
+    table, problems = scan_table(path, check)
+    if problems:
+        raise InputError(problems)
+    return table
+
+
+def scan_table(path: Path, check: str) -> tuple[TextTable, list[Problem]]:
+    """Read a table like `read_table`; return the rows of right form, and the faults of others.
+
+    Raises
+    ------
+    InputError
+        If the file is no such table at all.
+    """
     text = read_text(path, check)
     file = str(path)
     problems: list[Problem] = []
@@ -114,7 +133,7 @@ def read_table(path: Path, check: str) -> TextTable:
         problems.append(Problem(file, line, column, check, found, expected, fix))
 
     rows = split_rows(text)
-    first, top = next(rows, (1, [""]))
+    first, top = header_row(rows)
     header = column_names(top)
     found = _other_delimiter(text, top)
     if found is not None:
@@ -133,9 +152,7 @@ def read_table(path: Path, check: str) -> TextTable:
             fault(line, *wrong)
             continue
         read.append((line, {h: _bare(v) for h, v in zip(header, values, strict=False) if h}))
-    if problems:
-        raise InputError(problems)
-    return TextTable(file, tuple(h for h in header if h), tuple(read))
+    return TextTable(file, tuple(h for h in header if h), tuple(read)), problems
 
 
 def _row_fault(values: list[str], header: list[str]) -> tuple[str, str, str] | None:
@@ -170,11 +187,6 @@ def column_names(cells: Sequence[str]) -> list[str]:
     while names and not names[-1]:
         names.pop()
     return names
-
-
-def without_empty_columns(cells: list[str], width: int) -> list[str]:
-    """Take away the empty cells that a spreadsheet adds to the right of a table."""
-    return cells if any(c.strip() for c in cells[width:]) else cells[:width]
 
 
 def _bare(cell: str) -> str:
