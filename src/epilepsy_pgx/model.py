@@ -20,6 +20,7 @@ from epilepsy_pgx.vocabulary import (
     SiteStatus,
     Tier,
     Zygosity,
+    join_classes,
 )
 
 
@@ -209,17 +210,9 @@ class VariantFinding:
 
     @property
     def classification(self) -> Classification:
-        """The laboratory's class if there is one, else the only one there is."""
-        for group in (
-            [r for r in self.classifications if r.act],
-            list(self.classifications),
-        ):
-            classes = {r.classification for r in group}
-            if len(classes) == 1:
-                return classes.pop()
-            if len(classes) > 1:
-                return Classification.CONFLICTING
-        return Classification.NOT_CLASSIFIED
+        """The laboratory's classes if there are any, else all others together."""
+        own = [r.classification for r in self.classifications if r.act]
+        return join_classes(own or [r.classification for r in self.classifications])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The closed word lists of the field. A word outside them is an error, never a guess."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -70,6 +71,24 @@ class Classification(StrEnum):
     BENIGN = "benign"
     CONFLICTING = "conflicting"
     NOT_CLASSIFIED = "not_classified"
+
+
+def join_classes(classes: Collection[Classification]) -> Classification:
+    """Return what several classes of one variant say together.
+
+    Neighbours on one side agree, and the less sure one counts; all others conflict.
+    """
+    found = {*classes}
+    for sure, likely in (
+        (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC),
+        (Classification.BENIGN, Classification.LIKELY_BENIGN),
+    ):
+        if found == {sure, likely}:
+            return likely
+    if len(found) > 1:
+        return Classification.CONFLICTING
+    return found.pop() if found else Classification.NOT_CLASSIFIED
+
 
 
 class Direction(StrEnum):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.calling.classifications import (
     LaboratoryClasses,
     LaboratoryRow,
+    check_form,
     match_classes,
     parse_class,
     read_classifications,
@@ -19,7 +20,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
-from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+from epilepsy_pgx.vocabulary import Classification, GenomeBuild, join_classes
 
 BUILD = GenomeBuild.GRCH38
 C = Classification
@@ -334,3 +335,65 @@ def test_a_position_of_another_build_beside_a_name(
     (one,) = classes.rows
     assert one.key is not None
     assert not one.doubt
+
+
+@pytest.mark.parametrize("column", range(8))
+@pytest.mark.parametrize("cell", ["Ada Lovelace", "10.12.1815", "ada@x.org"])
+def test_a_cell_in_the_wrong_column_is_not_repeated(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, column: int, cell: str
+) -> None:
+    base = genome[399]
+    row = ["GRCh38", "2", "400", base, "A" if base != "A" else "C", "benign", "2026-05-01", "Lab"]
+    row[column] = cell
+    classes = read(tmp_path, toy, toy_source, HEADER + "\t".join(row) + "\tS1\n")
+    assert (column == HEADER.split("\t").index("laboratory")) is not bool(classes.faults)
+    assert not any(cell in str(p) for p in classes.faults)
+
+
+@pytest.mark.parametrize("chrom", ["2", "chr2", "CHR2", "Chr2"])
+def test_a_chromosome_is_read_under_its_names(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, chrom: str
+) -> None:
+    base = genome[399]
+    alt = "A" if base != "A" else "C"
+    for name in (chrom, toy_source.accessions["2"], toy_source.accessions["2"].lower()):
+        row = f"GRCh38\t{name}\t400\t{base}\t{alt}\tbenign\t.\tLab\tS1\n"
+        classes = read(tmp_path, toy, toy_source, HEADER + row)
+        assert [r.key for r in classes.rows] == [VariantKey("2", 400, base, alt)]
+
+
+@pytest.mark.parametrize(("classes", "expected", "differ"), [
+    ((C.PATHOGENIC, C.LIKELY_PATHOGENIC), C.LIKELY_PATHOGENIC, False),
+    ((C.BENIGN, C.LIKELY_BENIGN), C.LIKELY_BENIGN, False),
+    ((C.PATHOGENIC, C.BENIGN), C.CONFLICTING, True),
+    ((C.LIKELY_PATHOGENIC, C.UNCERTAIN), C.CONFLICTING, True),
+    ((C.LIKELY_BENIGN, C.UNCERTAIN), C.CONFLICTING, True),
+    ((C.PATHOGENIC, C.LIKELY_PATHOGENIC, C.BENIGN), C.CONFLICTING, True),
+    ((C.PATHOGENIC, C.PATHOGENIC), C.PATHOGENIC, False),
+])
+def test_neighbouring_classes_do_not_conflict(
+    classes: tuple[C, ...], expected: C, differ: bool
+) -> None:
+    assert join_classes(classes) is expected
+    rows = tuple(row(f"{ONE}", key=ONE, word=word) for word in classes)
+    assert bool(match_classes(rows, carried(ONE)).differing) is differ
+
+
+def test_a_spreadsheet_and_remarks_are_read(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource
+) -> None:
+    quoted = '"NM_000001.1:c.1A>G"\t"Pathogenic"\t"2026-05-01"\t"Lab, ward"\t\t\n'
+    text = f'# our classes\n"hgvs"\t"class"\t"date"\t"laboratory"\t\t\n# a remark\n{quoted}'
+    (one,) = read(tmp_path, toy, toy_source, text).rows
+    assert (one.line, one.record.who, one.record.date) == (4, "Lab, ward", "2026-05-01")
+    check_form(tmp_path / "classes.tsv")
+
+
+def test_a_variant_is_not_repeated_in_a_log(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource
+) -> None:
+    rows = "NM_000001.9:c.4G>T\tPathogenic\t.\tLab\nNM_000001.1:c.4N>T\tPathogenic\t.\tLab\nx\n"
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, toy, toy_source, f"hgvs\tclass\tdate\tlaboratory\n{rows}")
+    assert [p.line for p in caught.value.problems] == [2, 3, 4]
+    assert not any("c.4" in str(p) for p in caught.value.problems)

@@ -181,6 +181,9 @@ def test_fields_and_their_alleles(reference, tmp_path, header, info, field, expe
     (info_line("CSQ", ".", "String", CSQ), "CSQ:CLIN_SIG", False),
     (info_line("ClinVar_CLNSIG", ".", "String"), "CLNSIG", True),
     (info_line("ACMG", "1", "String"), "CLNSIG", True),
+    (info_line("InterVar_automated", ".", "String"), "CLNSIG", True),
+    (info_line("ACMG_classification", ".", "String"), "CLNSIG", True),
+    (info_line("clinvar_significance", ".", "String"), "CLNSIG", True),
     (info_line("AC", "A", "Integer"), "LAB_CLASS", True),
     (info_line("CSQ", ".", "String", CSQ), "CSQ:CLASS", True),
     (info_line("CSQ", ".", "String", "Format: Allele|Consequence"), "CSQ", True),
@@ -209,3 +212,42 @@ def test_a_second_record_adds_its_class(reference, tmp_path):
     )
     (variant,) = found.observed
     assert variant.info_class == "Pathogenic"
+
+
+CSQ_NUM = CSQ + "|ALLELE_NUM"
+
+
+@pytest.mark.parametrize(("alts", "header", "info", "field", "expected"), [
+    # A record that was split after its annotation still has the entries of the other allele.
+    ("T", CSQ, "CSQ=A|stop|SCN1A|pathogenic,T|syn|SCN1A|", "CSQ", None),
+    ("T", CSQ, "CSQ=A|stop|SCN1A|pathogenic,T|syn|SCN1A|benign", "CSQ", "benign"),
+    ("T", CSQ, "CSQ=A|stop|SCN1A|pathogenic", "CSQ", "misfit"),
+    ("T", CSQ_NUM, "CSQ=A|stop|SCN1A|pathogenic|1,T|syn|SCN1A|benign|2", "CSQ", "benign"),
+    ("GA", CSQ, "CSQ=T|stop|SCN1A|pathogenic,A|syn|SCN1A|VUS", "CSQ", "VUS"),
+    ("GA", CSQ, "CSQ=-|stop|SCN1A|pathogenic", "CSQ", "misfit"),
+    ("T", "Format: SYMBOL|CLIN_SIG", "CSQ=SCN1A|pathogenic", "CSQ", "pathogenic"),
+    # A record that was joined after it has the same number for each of its alleles.
+    ("A,T", CSQ_NUM, "CSQ=A|stop|SCN1A|pathogenic|1,T|syn|SCN1A|benign|1", "CSQ", "benign"),
+    ("A,T", CSQ_NUM, "CSQ=T|stop|SCN1A|benign|1,A|syn|SCN1A|pathogenic|1", "CSQ", "benign"),
+    ("GT,T", CSQ_NUM, "CSQ=T|a|S|pathogenic|1,T|a|S|benign|2", "CSQ", "benign"),
+    # One entry for each allele under one name, as ANNOVAR writes them.
+    ("A,T", "", "CLNSIG=Pathogenic;ALLELE_END;CLNSIG=Benign;ALLELE_END", "CLNSIG", "Benign"),
+    ("T", "", "CLNSIG=Pathogenic;ALLELE_END;CLNSIG=Benign;ALLELE_END", "CLNSIG", "misfit"),
+    ("T", "", "CLNSIG=Benign;CLNSIG=Pathogenic", "CLNSIG", "misfit"),
+    ("T", "", "CLNSIG=Benign;CLNSIG=Benign", "CLNSIG", "Benign"),
+    ("A,C,T", "", "CLNSIG=Pathogenic;CLNSIG=Benign", "CLNSIG", "misfit"),
+    ("T", "", "CLNSIG=Pathogenic,.", "CLNSIG", "misfit"),
+    ("T", "", "CLNSIG=.,Pathogenic", "CLNSIG", "misfit"),
+    ("T", "", "CLNSIG=Pathogenic,_other", "CLNSIG", "Pathogenic,_other"),
+])
+def test_a_record_that_was_split_or_joined_after_its_annotation(
+    reference, tmp_path, alts, header, info, field, expected
+):
+    name = field if header else "CLNSIG"
+    line = info_line(name, ".", "String", header or "class")
+    found = read(reference, tmp_path, line, info, f"0/{alts.count(',') + 1}", alts, field)
+    (variant,) = found.observed
+    if expected == "misfit":
+        assert not variant.info_fits
+    else:
+        assert (variant.info_class, variant.info_fits) == (expected, True)

@@ -2,6 +2,7 @@
 
 import random
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -9,12 +10,8 @@ from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callers import UNNAMED
 from epilepsy_pgx.intake.gene_callers import Program, read_gene_calls
-from epilepsy_pgx.intake.hla import HlaTyping, parse_hla_allele
-from epilepsy_pgx.intake.outside_calls import (
-    join_typings,
-    load_outside_tables,
-    read_outside_calls,
-)
+from epilepsy_pgx.intake.hla import HlaTyping, join_typings, parse_hla_allele
+from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.vocabulary import GeneStatus
@@ -366,3 +363,123 @@ def test_a_name_that_a_program_misspells_is_an_error(tmp_path, tables, programs)
     path.write_text(ALDY.replace("CYP2C19", "cyp2c19"))
     with pytest.raises(InputError, match="Did you mean CYP2C19"):
         read_gene_calls(path, tables, programs)
+
+
+@pytest.mark.parametrize("gene", ["", "CYP2C9", "CYP2C19", "UGT1A1", "HLA-B", "VKORC1"])
+@pytest.mark.parametrize("cell", ["Ada Lovelace", "Lovelace, Ada", "1815-12-10", "ada@x.org"])
+def test_a_cell_in_the_wrong_column_is_not_repeated(read, gene, cell):
+    cells = [gene or cell, *[""] * 3]
+    for place in range(1 if gene else 0, 4):
+        row = [*cells[:place], cell, *cells[place + 1 :]]
+        if gene == "VKORC1":
+            assert read("\t".join(row) + "\n").passed_over == (gene,)
+        else:
+            assert not any(cell in str(p) for p in refused(read, "\t".join(row) + "\n")), row
+
+
+@pytest.mark.parametrize("text", [CYRIUS, ALDY, PHARMCAT])
+def test_a_cell_of_a_program_is_not_repeated(text, tmp_path, tables, programs):
+    path = tmp_path / "results"
+    lines = text.splitlines()
+    for number in range(len(lines)):
+        cells = lines[number].split("\t")
+        for place in range(1, len(cells)):
+            changed = [*cells[:place], "Ada Lovelace", *cells[place + 1 :]]
+            path.write_text("\n".join([*lines[:number], "\t".join(changed), *lines[number + 1 :]]))
+            with suppress(InputError):
+                assert read_gene_calls(path, tables, programs)
+                continue
+            with pytest.raises(InputError) as caught:
+                read_gene_calls(path, tables, programs)
+            assert number == 0 or not any("Ada" in str(p) for p in caught.value.problems), changed
+
+
+@pytest.mark.parametrize(("row", "possible"), [
+    ("HLA-B\t*15:01/*40:01 OR *15:02/*40:01", ("15:01", "15:02")),
+    ("HLA-B\t*15:02/*40:01 OR *15:02/*44:03", ("15:02",)),
+])
+def test_alternative_types_all_stay(read, row, possible):
+    (typing,) = read(f"{row}\n").typings
+    assert typing.alleles[0].two_field == possible
+    present = hla_result("HLA-B", typing, ["*15:02"])
+    assert present.alleles_present == (("*15:02",) if possible == ("15:02",) else ())
+    assert present.alleles_absent == ()
+
+
+def test_alternative_types_of_a_report_all_stay(tmp_path, tables, programs):
+    path = tmp_path / "report"
+    header = next(x for x in PHARMCAT.splitlines() if x.startswith(("Gene\t", "Sample ID\t")))
+    row = dict.fromkeys(header.split("\t"), "") | {
+        "Gene": "HLA-B", "Source Diplotype": "*15:01/*40:01 OR *15:02/*40:01", "Sample ID": "S1",
+    }
+    path.write_text(header + "\n" + "\t".join(row[c] for c in header.split("\t")) + "\n")
+    (found,) = read_gene_calls(path, tables, programs).values()
+    assert found.typings[0].alleles[0].two_field == ("15:01", "15:02")
+
+
+def test_a_locus_without_result_is_no_fault(read):
+    assert read("HLA-B\tno call\n").typings == ()
+    assert read("HLA-B\t\tnot tested\nCYP2C9\t*1/*3\n").typings == ()
+    assert refused(read, "HLA-B\t\t\n")
+
+
+@pytest.mark.parametrize("gene", ["CYP1A2", "CYP2A6", "UGT2B7", "CYP2C9", "CYP2C19"])
+def test_a_name_that_no_table_knows_is_never_complete(read, reference, gene):
+    (call,) = read(f"{gene}\t*1/*987\n").calls
+    assert add_outside_calls({}, [call], reference)[gene].status is GeneStatus.PARTIAL
+
+
+@pytest.mark.parametrize(("gene", "pair", "word", "score", "words", "scores"), [
+    ("CYP2C9", "*1/*3", "Intermediate Metabolizer", "1.0", ("Intermediate Metabolizer",), (1,)),
+    ("CYP2C9", "*1/*1", "Normal Metabolizer", "0.0",
+     ("Normal Metabolizer", "Poor Metabolizer"), (0, 2)),
+    ("CYP2C9", "n/a", "Poor Metabolizer", "", ("Poor Metabolizer",), ()),
+    ("CYP2C9", "Unknown/Unknown", "Poor Metabolizer", "0.5", ("Poor Metabolizer",), (0.5,)),
+    ("CYP2C9", "no call", "No Result", "n/a", (), ()),
+    ("CYP2C19", "Unknown/Unknown", "Poor Metabolizer", "n/a", ("Poor Metabolizer",), ()),
+    ("CYP2C9", "*1/*3", "x", "9", ("Intermediate Metabolizer",), (1,)),
+])
+def test_all_that_a_report_states_of_a_gene_stays(
+    tmp_path, tables, programs, reference, gene, pair, word, score, words, scores
+):
+    path = tmp_path / "report"
+    path.write_text("Gene\tSource Diplotype\tPhenotype\tActivity Score\n"
+                    f"{gene}\t{pair}\t{word}\t{score}\n")
+    calls = read_gene_calls(path, tables, programs)[UNNAMED].calls
+    made = add_outside_calls({}, calls, reference)[gene]
+    assert (made.phenotypes, made.activity_scores) == (words, scores)
+    assert made.status is (GeneStatus.PARTIAL if words else GeneStatus.NOT_ASSESSED)
+
+
+def test_a_report_may_state_a_typed_allele_by_its_presence(tmp_path, tables, programs):
+    path = tmp_path / "report"
+    for word, found in (("*15:02 positive", [("15:02",)]), ("no result", None)):
+        path.write_text("Gene\tSource Diplotype\tPhenotype\tActivity Score\n"
+                        f"HLA-B\tUnknown/Unknown\t{word}\t\n")
+        typings = read_gene_calls(path, tables, programs)[UNNAMED].typings
+        assert [t.alleles[0].two_field for t in typings] == (found or [])
+
+
+def open_result(*phenotypes, scores=(), diplotypes=("*",)):
+    return GeneResult("CYP2C9", GeneStatus.AMBIGUOUS, "genotype", diplotypes, 40, phenotypes,
+                      scores)
+
+
+@pytest.mark.parametrize("row", ["\tIndeterminate", "\tunknown"])
+@pytest.mark.parametrize("diplotypes", [("*3/*3", "UNDEFINED/UNDEFINED"), ("*",)])
+def test_an_unsettled_word_takes_no_result_away(read, reference, row, diplotypes):
+    mine = open_result("Poor Metabolizer", INDETERMINATE, scores=(0,), diplotypes=diplotypes)
+    made = add_outside_calls({"CYP2C9": mine}, read(f"CYP2C9\t{row}\n").calls, reference)["CYP2C9"]
+    assert "Poor Metabolizer" in made.phenotypes
+    assert made.activity_scores == (0,)
+    assert made.status is GeneStatus.PARTIAL
+
+
+@pytest.mark.parametrize(("row", "contradicts"), [
+    ("\tNM", True), ("*1/*1", True), ("\t\t2", True), ("\tPM", False), ("*3/*3", False),
+])
+def test_many_candidates_are_compared_too(read, reference, row, contradicts):
+    mine = open_result("Poor Metabolizer", "Intermediate Metabolizer", scores=(0, 1))
+    made = add_outside_calls({"CYP2C9": mine}, read(f"CYP2C9\t{row}\n").calls, reference)["CYP2C9"]
+    assert ("caveat-outside-call-conflict" in made.caveats) is contradicts
+    assert ("Intermediate Metabolizer" in made.phenotypes) is contradicts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from epilepsy_pgx.reference.package import Reference, load_reference
-from epilepsy_pgx.vocabulary import Classification
+from epilepsy_pgx.vocabulary import Classification, join_classes
 
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})")
 """A character by its code: ANNOVAR's `\\x2c`, and the percent encoding of VCF 4.3."""
@@ -84,7 +84,7 @@ def read_class(text: str, words: ClassWords, coding: str = "acmg") -> ReadClass:
             unknown.append(word)
         elif found is not Classification.NOT_CLASSIFIED:
             classes.add(found)
-    joined = _join(classes)
+    joined = join_classes(classes)
     if unknown and joined not in (_P, _LP):
         joined = Classification.NOT_CLASSIFIED
     return ReadClass(joined, tuple(dict.fromkeys(unknown)))
@@ -98,18 +98,6 @@ def _look_up(word: str, words: ClassWords, coding: str) -> Classification | None
     )
     found = [t[word] for t in tables if word in t]
     return min(found, key=_CAUTION.index) if found else None
-
-
-def _join(classes: set[Classification]) -> Classification:
-    if not classes:
-        return Classification.NOT_CLASSIFIED
-    if len(classes) == 1:
-        return next(iter(classes))
-    if classes == {_P, _LP}:
-        return _LP
-    if classes == {_B, _LB}:
-        return _LB
-    return Classification.CONFLICTING
 
 
 def parse_class(text: str, words: ClassWords | None = None) -> Classification | None:

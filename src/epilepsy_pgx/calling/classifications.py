@@ -11,13 +11,15 @@ from pathlib import Path
 from epilepsy_pgx.calling.class_words import load_class_words, parse_class
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.table import (
+    MISSING,
     column_names,
+    header_row,
     is_day,
     not_listed,
     read_table,
     read_text,
+    scan_table,
     split_rows,
-    without_empty_columns,
 )
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
@@ -26,7 +28,7 @@ from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
-from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+from epilepsy_pgx.vocabulary import Classification, GenomeBuild, join_classes
 
 COLUMNS = (
     "build", "chrom", "pos", "ref", "alt", "hgvs", "class", "date", "laboratory", "sample_id",
@@ -154,6 +156,7 @@ def match_classes(
         tuple(
             tuple(found) for found in used.values()
             if len({r.record.classification for r in found}) > 1
+            and join_classes({r.record.classification for r in found}) is Classification.CONFLICTING
         ),
     )
 
@@ -227,11 +230,11 @@ def read_classifications(
     """
     reader = _Reader(str(path), build, ref, sequences)
     rows = split_rows(read_text(path, "classes-readable", "a UTF-8 TSV"))
-    header = column_names(next(rows, (1, []))[1])
-    reader.check_header(header)
+    reader.check_header(column_names(header_row(rows)[1]))
     if not reader.problems:
-        for line, cells in rows:
-            reader.add(line, header, without_empty_columns(cells, len(header)))
+        table, reader.problems = scan_table(path, "classes-cells")
+        for line, cells in table.rows:
+            reader.add(line, cells)
     if any(p.check in _FORM for p in reader.problems):
         raise InputError(replace(p, sample=".") for p in (*reader.problems, *reader.unplaced))
     return LaboratoryClasses(path.name, tuple(reader.rows), tuple(reader.problems))
@@ -251,6 +254,7 @@ class _Reader:
         self._words = load_class_words(ref)
         transcripts = load_transcripts(ref, build)
         self._accessions = {t.accession: t.gene for t in transcripts.values()}
+        self._by_accession = {name: chrom for chrom, name in sequences.accessions.items()}
         self._namer = HgvsNamer(transcripts, sequences)
         self._sample = "."
 
@@ -283,18 +287,9 @@ class _Reader:
             self._fail(1, name, "classes-columns", "no such column", f"column '{name}'",
                        "Add the column; '.' stands for a missing value.")
 
-    def add(self, line: int, header: list[str], cells: list[str]) -> None:
+    def add(self, line: int, cells: Mapping[str, str]) -> None:
         """Take in one row."""
-        self._sample = "."
-        if len(cells) != len(header):
-            self._fail(line, ".", "classes-cells", f"{len(cells)} cells", f"{len(header)} cells",
-                       "Write '.' for a missing value.")
-            return
-        row = {
-            name: value
-            for name, cell in zip(header, cells, strict=True)
-            if (value := cell.strip()) not in ("", ".")
-        }
+        row = {name: cell for name, cell in cells.items() if cell not in MISSING}
         self._sample = row.get("sample_id", ".")
         before, doubts = len(self.problems), len(self.unplaced)
         word = parse_class(row["class"], self._words) if "class" in row else None
@@ -331,7 +326,8 @@ class _Reader:
             return located
         named = self._from_name(line, row["hgvs"])
         if named is not None and located is not None and named != located:
-            self._fail(line, "hgvs", "classes-agree", f"{row['hgvs']} is {named}", str(located),
+            self._fail(line, "hgvs", "classes-agree", "another variant than the position",
+                       "one variant",
                        "Name and position are two variants: correct one of them.")
             return None
         return named if located is None else located
@@ -340,13 +336,13 @@ class _Reader:
         accession = name.partition(":")[0]
         gene = self._accessions.get(accession)
         if gene is None or ":c." not in name:
-            self._doubt(line, "hgvs", "classes-transcript", f"'{name}'",
+            self._doubt(line, "hgvs", "classes-transcript", "another name",
                         "a c. description on a transcript of the tables, version included",
                         "See the column 'transcript' of the transcripts table.")
             return None
         key = self._namer.locate_coding_name(name) if self._sequences.covers(gene) else None
         if key is None:
-            self._doubt(line, "hgvs", "classes-name", f"'{name}'",
+            self._doubt(line, "hgvs", "classes-name", "a description that does not fit",
                         "a description whose bases are those of the reference sequence",
                         "Check the description, give the position instead, or install the "
                         "sequence of the gene.")
@@ -371,9 +367,12 @@ class _Reader:
                             self._build.value,
                             "Give the position in the build of the samples, or give hgvs.")
             return None
-        chrom = row["chrom"].removeprefix("chr")
+        named = row["chrom"].upper()
+        chrom = self._by_accession.get(named, named.removeprefix("CHR"))
         if chrom not in self._sequences.lengths or not _POSITION.fullmatch(row["pos"]):
-            self._fail(line, "pos", "classes-position", "another chromosome or position",
+            column = "pos" if chrom in self._sequences.lengths else "chrom"
+            self._fail(line, column, "classes-position",
+                       "no number" if column == "pos" else "no chromosome of this build",
                        "a chromosome and a 1-based position", "Correct the position.")
             return None
         bases = row["ref"].upper(), row["alt"].upper()

@@ -133,13 +133,18 @@ def _beside(
     if not mine:
         return made
     if not made.diplotypes:
-        return made if mine == {"*"} else _stated_beside(made, own, table)
+        return _stated_beside(made, own, table)
     if mine == {"*"}:
-        if not research:
+        agrees = table.copies or _stated_beside(made, own, table) is made
+        if agrees and not research:
             return made
-        both = replace(_keep_both(made, own), diplotypes=own.diplotypes,
+        both = _keep_both(made, own, *(() if agrees else (_CONFLICT,)))
+        both = replace(both, diplotypes=own.diplotypes,
                        candidate_count=own.candidate_count, basis=own.basis)
-        return replace(both, status=own.status, caveats=_distinct(own.caveats, (_RESEARCH,)))
+        if not research:
+            return both
+        caveats = _distinct(own.caveats, (_RESEARCH,), () if agrees else (_CONFLICT,))
+        return replace(both, status=own.status, caveats=caveats)
     seen = {_as_a_file_shows(d, table) for d in made.diplotypes}
     if not mine & {*made.diplotypes, *seen}:
         return _keep_both(made, own, _CONFLICT)
@@ -154,13 +159,13 @@ def _stated_beside(made: GeneResult, own: GeneResult, table: PhenotypeTable) -> 
     """Compare a phenotype or score that was stated without a diplotype."""
     if not own.phenotypes or not made.phenotypes:
         return made
-    shown = [r for d in own.diplotypes for r in _with_copies(d, table)]
-    words = {r.phenotype for r in shown}
-    numbers = {r.score for r in shown if r.score is not None}
+    shown = [r for d in own.diplotypes if d != "*" for r in _with_copies(d, table)]
+    words = {*own.phenotypes, *(r.phenotype for r in shown)}
+    numbers = {*own.activity_scores, *(r.score for r in shown if r.score is not None)}
     scored = bool(made.activity_scores and numbers)
     if scored and numbers & set(made.activity_scores):
         return made
-    if not scored and words & set(made.phenotypes):
+    if not scored and words & set(made.phenotypes) - {INDETERMINATE}:
         return made
     open_ = set(own.phenotypes) == {INDETERMINATE} or set(made.phenotypes) == {INDETERMINATE}
     return _keep_both(made, own, *(() if open_ else (_CONFLICT,)))
@@ -259,6 +264,7 @@ def _outside_result(call: OutsideCall, row: Row, table: PhenotypeTable) -> GeneR
         phenotypes = [INDETERMINATE]
     diplotypes = _distinct(tuple(m.diplotype for m in made))
     unread = INDETERMINATE in phenotypes or not (diplotypes or table.words)
+    unread |= not all(table.reads(name) for pair in call.candidates for name in pair)
     if not scores:  # a phenotype alone: the rules on scores need one
         unread |= any(len(table.scores_of(p)) > 1 for p in phenotypes)
     unsettled = call.research or unread or len(diplotypes) > 1

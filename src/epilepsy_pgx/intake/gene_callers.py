@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -40,6 +41,8 @@ _PHARMCAT_COLUMNS = ["Gene", "Source Diplotype", "Phenotype", "Activity Score"]
 _PYPGX_HEADER = ["", "Genotype", "Phenotype", "Haplotype1", "Haplotype2", "AlternativePhase"]
 _PYPGX_TYPE = "SampleTable[Results]"
 _MEMBERS = ("metadata.txt", "data.tsv")
+_WORD = re.compile(r"\w{1,40}", re.ASCII)
+_UNKNOWN_PAIR = "Unknown/Unknown"
 _NO_CALL = ("None", "Indeterminate")
 _SHOWN = 5
 _HAPLOTYPE = re.compile(r"\*\w[\w.\-]*(\+\*\w[\w.\-]*)*")
@@ -73,10 +76,11 @@ class _Source:
         )
 
     def call(
-        self, gene: str, candidates: Iterable[tuple[str, ...]], phenotype: str | None = None
+        self, gene: str, candidates: Iterable[tuple[str, ...]], phenotype: str | None = None,
+        score: Decimal | None = None,
     ) -> OutsideCall:
         return OutsideCall(
-            gene, tuple(dict.fromkeys(candidates)), phenotype, None, self.path.name,
+            gene, tuple(dict.fromkeys(candidates)), phenotype, score, self.path.name,
             self.program.kind != "clinical",
         )
 
@@ -90,6 +94,15 @@ class _Source:
             return None
         try:
             return tables.phenotype(gene, text)
+        except RefusedError:
+            return None
+
+    def score(self, gene: str, text: str, tables: OutsideTables) -> Decimal | None:
+        """Return the score that a program gives, under the same terms."""
+        if tables.silent(text) or tables.tables[gene].method != "activity_score":
+            return None
+        try:
+            return tables.score(gene, text)
         except RefusedError:
             return None
 
@@ -116,7 +129,8 @@ class _Source:
         """
         parts = tuple(text.split("/"))
         if len(parts) != 2 or any(not p or p != p.strip() for p in parts):
-            raise self.fault(repr(text), "two haplotypes such as *1/*2", _COPY_AGAIN, line)
+            raise self.fault("a genotype of another form", "two haplotypes such as *1/*2",
+                             _COPY_AGAIN, line)
         return parts
 
 
@@ -166,7 +180,7 @@ def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) ->
     parts = genotype.split(";")
     stars = [h for part in parts for h in re.split(r"[/_]", part)]
     if not all(_HAPLOTYPE.fullmatch(h) for h in stars):
-        raise source.fault(repr(genotype), "star alleles, or None", _COPY_AGAIN, line)
+        raise source.fault("a genotype of another form", "star alleles, or None", _COPY_AGAIN, line)
     match state:
         case "PASS" if len(parts) == 1:
             return (source.diplotype(genotype, line),)
@@ -184,7 +198,8 @@ def _read_aldy(source: _Source, text: str, tables: OutsideTables) -> _Calls:
         if cells[0].startswith("#"):
             if cells[: len(_ALDY_HEADER)] == _ALDY_HEADER or cells[0].startswith("#Solution "):
                 continue
-            raise source.fault(repr(cells[0]), "a header or a solution", _COPY_AGAIN, line)
+            raise source.fault("a comment of another form", "a header or a solution",
+                               _COPY_AGAIN, line)
         if len(cells) < len(_ALDY_HEADER):
             raise source.fault(f"{len(cells)} cells", f"{len(_ALDY_HEADER)} or more",
                                _COPY_AGAIN, line)
@@ -234,25 +249,32 @@ def _read_pharmcat(source: _Source, text: str, tables: OutsideTables) -> _Calls:
         if (sample, gene) in listed:
             raise source.fault(f"{gene} again", "one line for each gene", _COPY_AGAIN, line)
         listed.add((sample, gene))
-        parts = () if written == "no call" else written.split(" OR ")
+        none = tables.silent(written) or written == _UNKNOWN_PAIR
+        parts = () if none else written.split(" OR ")
+        word, number = row.get("Phenotype", ""), row.get("Activity Score", "")
         made = OutsideRows((), (), (gene,))
         if source.reads(gene, tables, line):
             pairs = [tuple(map(site_allele, source.diplotype(p, line))) for p in parts]
-            word = row.get("Phenotype", "") if len(pairs) == 1 else ""
-            stated = source.phenotype(gene, word, tables)
-            made = _only(gene, source.call(gene, pairs, stated))
+            one = len(pairs) <= 1
+            stated = source.phenotype(gene, word, tables) if one else None
+            score = source.score(gene, number, tables) if one else None
+            made = _only(gene, source.call(gene, pairs, stated, score))
         elif gene in tables.typed:
-            made = OutsideRows(typings=tuple(_typing(source, gene, p, line, tables.hla)
-                                                for p in parts[:1]))
+            made = OutsideRows(typings=_typings(
+                source, gene, "" if none else written, word, line, tables.hla
+            ))
         read[sample] = read.get(sample, OutsideRows()).joined(made)
     return read
 
 
-def _typing(
-    source: _Source, gene: str, written: str, line: int, names: HlaNames
-) -> HlaTyping:
+def _typings(
+    source: _Source, gene: str, pair: str, word: str, line: int, names: HlaNames
+) -> tuple[HlaTyping, ...]:
+    """Return what a row says of a typed locus: by its alleles, else by `*57:01 positive`."""
+    if not (pair or word.lower().endswith(("positive", "negative"))):
+        return ()
     try:
-        return read_typing(gene, written, "", names)
+        return (read_typing(gene, pair, "" if pair else word, names),)
     except RefusedError as fault:
         raise source.fault(fault.found, fault.expected, fault.fix, line) from None
 

@@ -12,6 +12,7 @@ is a fault of that sample.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from epilepsy_pgx.intake.table import MISSING, TextTable, is_day, nearest, not_l
 from epilepsy_pgx.reference.package import Reference
 
 HLA_COLUMNS = ("sample_id", "gene", "allele_1", "allele_2", "method", "laboratory", "date")
-METHODS = ("clinical", "research")
+RESEARCH = "research"
+METHODS = ("clinical", RESEARCH)
 _PREFIX = re.compile(r"HLA[-_ ]?")
 _ALLELE = re.compile(
     r"(?:HLA[-_]?)?(?:(?:([A-Z]+[0-9]*)?\*|([A-Z]+)(?=[0-9]{2,3}:))?)"
@@ -261,3 +263,50 @@ def _read_row(
         gene, (alleles[0], alleles[1]), method,
         row["laboratory"] if row["laboratory"] not in MISSING else ".", date,
     ), faults
+
+
+def either_allele(place: Sequence[TypedAllele]) -> TypedAllele:
+    """Return what the alternatives for one of the two alleles leave possible."""
+    names = [n for a in place for n in a.two_field]
+    return TypedAllele(
+        "/".join(dict.fromkeys(a.entered for a in place)),
+        tuple(dict.fromkeys(names)) if all(a.two_field for a in place) else (),
+        tuple(dict.fromkeys(f for a in place for f in a.first_fields)),
+        all(a.null for a in place), tuple(dict.fromkeys(x for a in place for x in a.loci)),
+        tuple(dict.fromkeys(x for a in place for x in a.options)),
+    )
+
+
+def join_typings(given: HlaTyping | None, outside: HlaTyping) -> HlaTyping | None:
+    """Return what two typings of a locus say together; None if they contradict each other.
+
+    What only the outside result names fills an allele that the other left open, and makes the
+    whole a research typing.
+    """
+    if given is None:
+        return outside
+    alleles = list(given.alleles)
+    for allele in outside.alleles:
+        if allele is None or any(_same(one, allele) for one in alleles):
+            continue
+        hole = next((i for i, one in enumerate(alleles) if _may_be(one, allele)), None)
+        if hole is None:
+            return None
+        alleles[hole] = allele
+    if alleles == [*given.alleles]:
+        return given
+    return HlaTyping(given.gene, (alleles[0], alleles[1]), RESEARCH, given.laboratory, given.date)
+
+
+def _same(one: TypedAllele | None, other: TypedAllele) -> bool:
+    if one is None or one.first_fields != other.first_fields:
+        return False
+    return not other.two_field or one.two_field == other.two_field
+
+
+def _may_be(one: TypedAllele | None, other: TypedAllele) -> bool:
+    if one is None or UNSURE in one.options:
+        return True
+    if not one.two_field:
+        return one.first_fields == other.first_fields
+    return len(one.two_field) > 1 and not set(one.two_field).isdisjoint(other.two_field)

@@ -18,11 +18,12 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.hla import (
-    UNSURE,
+    RESEARCH,
     HlaNames,
     HlaTyping,
     TypedAllele,
     allele_fault,
+    either_allele,
     parse_hla_allele,
 )
 from epilepsy_pgx.intake.outside import OutsideCall
@@ -36,6 +37,8 @@ MOST_BYTES = 64 * 2**20
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9-]{1,14}|C\d+orf\d+|mt-[A-Za-z0-9]+")
 _STAR = re.compile(r"\*\w[\w.\-≥>=]*(\s*\+\s*\*\w[\w.\-≥>=]*)*|\[.*\]")
 _SCORE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
+_LIKE_SCORE = re.compile(r"[-+≥≤<>=]*[0-9.,eE]{1,4}|[-+]?(nan|inf)", re.IGNORECASE)
+_LIKE_SYMBOL = re.compile(r"[\w. *-]{1,12}")
 _SITE_ALLELE = re.compile(r"(rs\d+) (reference|variant) \([ACGT]+\)")
 _TYPED = re.compile(r"\*?(\d{2,3}:\d{2,3}\w*) (positive|negative)", re.IGNORECASE)
 _WITH_SHORT = re.compile(r"(.+?) ?\((.+)\)")
@@ -43,7 +46,8 @@ _WITH_SHORT = re.compile(r"(.+?) ?\((.+)\)")
 _NEAR = 0.6
 _OTHER_GENE = "other_genes"
 """Why a row is passed over: the gene is not called here."""
-RESEARCH = "research"
+_UNLIKE = "a word that is not in the list"
+"""Said in place of the word: it may be a name or a date that stands in the wrong column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,10 @@ class OutsideTables:
         """Genes that may be called elsewhere."""
         return frozenset(self.tables)
 
+    def lists(self, name: str) -> bool:
+        """Say whether a gene stands in some list."""
+        return name in self.tables or name in self.typed or name in self.others
+
     def silent(self, text: str) -> bool:
         """Say whether a cell states nothing."""
         return not text or text == "." or None in self.words.get(plain(text), ())
@@ -133,10 +141,12 @@ class OutsideTables:
         bare = re.sub(r"\W|_", "", name).casefold()
         near = difflib.get_close_matches(bare, letters, 1, _NEAR)
         if near:
-            raise RefusedError("gene", repr(name), "a gene symbol",
+            alone = _LIKE_SYMBOL.fullmatch(name)
+            raise RefusedError("gene", repr(name) if alone else "a gene and more in one cell",
+                               "a gene symbol" if alone else "a gene symbol, and a tab behind it",
                                f"Did you mean {letters[near[0]]}?")
         if not _SYMBOL.fullmatch(name):
-            raise RefusedError("gene", repr(name), "a gene symbol such as " + known[0],
+            raise RefusedError("gene", _UNLIKE, "a gene symbol such as " + known[0],
                                "The columns are: " + ", ".join(COLUMNS) + ".")
         return False
 
@@ -162,7 +172,8 @@ class OutsideTables:
             for p in self.words[w] if p is not None and p in possible
         ]
         fix = f"Did you mean {near[0]}?" if near else "Write one of these words."
-        raise RefusedError("phenotype", repr(text), f"a phenotype of {gene}: {allowed}", fix)
+        raise RefusedError("phenotype", repr(text[:40]) if near else _UNLIKE,
+                           f"a phenotype of {gene}: {allowed}", fix)
 
     def _meant(self, table: PhenotypeTable, word: str) -> str | None:
         """Return the one phenotype of a gene that a plain word stands for."""
@@ -180,7 +191,8 @@ class OutsideTables:
         """
         table = self.tables[gene]
         if not _SCORE.fullmatch(text):
-            raise RefusedError("activity score", repr(text),
+            raise RefusedError("activity score",
+                               repr(text) if _LIKE_SCORE.fullmatch(text) else "no plain number",
                                "a number with a decimal point, such as 1.5")
         if table.method != "activity_score":
             raise RefusedError("activity score", "a score", f"none: {gene} has no activity score",
@@ -340,6 +352,9 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
                 raise RefusedError("gene", f"{gene} again", "one row per gene",
                                    "Keep the row that counts.")
             seen.add(gene)
+            stated = [row[c] for c in COLUMNS[1:] if row[c]]
+            if gene in tables.typed and stated and all(map(tables.silent, stated)):
+                continue  # tried elsewhere, and not typed
             if gene in tables.typed:
                 typings.append(read_typing(gene, row["diplotype"], row["phenotype"],
                                            tables.hla))
@@ -348,7 +363,7 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
         except RefusedError as fault:
             problems.append(Problem(str(path), line, fault.column, "outside-call", fault.found,
                                     fault.expected, fault.fix))
-    if not (calls or typings or passed or problems):
+    if not (seen or passed or problems):
         problems.append(Problem(str(path), 0, ".", "outside-call", "no row", "a row per gene",
                                 "Leave the sheet's cell empty if there is no result."))
     if problems:
@@ -429,13 +444,12 @@ def read_typing(
     RefusedError
         If it names no alleles: what is there must not be lost.
     """
+    alternatives = [
+        _typed_pair(gene, one, names or HlaNames()) for one in diplotype.split(" OR ")
+    ] if diplotype else []
     alleles: list[TypedAllele | None] = []
-    for part in diplotype.split("/") if diplotype else ():
-        allele = parse_hla_allele(part)
-        if allele is None or allele_fault(part, allele, gene, names or HlaNames()):
-            alleles = []
-            break
-        alleles.append(allele)
+    if alternatives and len({len(a) for a in alternatives}) == 1:
+        alleles = [either_allele(place) for place in zip(*alternatives, strict=True)]
     stated = [_TYPED.fullmatch(p.strip()) for p in phenotype.split(";")] if phenotype else []
     named = [m[1] for m in stated if m is not None and m[2].lower() == "positive"]
     readable = len(alleles) in (1, 2) if diplotype else bool(stated)
@@ -460,36 +474,12 @@ def read_typing(
     return HlaTyping(gene, (first, second), RESEARCH, ".", None)
 
 
-def join_typings(given: HlaTyping | None, outside: HlaTyping) -> HlaTyping | None:
-    """Return what two typings of a locus say together; None if they contradict each other.
-
-    What only the outside result names fills an allele that the other left open, and makes the
-    whole a research typing.
-    """
-    if given is None:
-        return outside
-    alleles = list(given.alleles)
-    for allele in outside.alleles:
-        if allele is None or any(_same(one, allele) for one in alleles):
-            continue
-        hole = next((i for i, one in enumerate(alleles) if _may_be(one, allele)), None)
-        if hole is None:
-            return None
-        alleles[hole] = allele
-    if alleles == [*given.alleles]:
-        return given
-    return HlaTyping(given.gene, (alleles[0], alleles[1]), RESEARCH, given.laboratory, given.date)
-
-
-def _same(one: TypedAllele | None, other: TypedAllele) -> bool:
-    if one is None or one.first_fields != other.first_fields:
-        return False
-    return not other.two_field or one.two_field == other.two_field
-
-
-def _may_be(one: TypedAllele | None, other: TypedAllele) -> bool:
-    if one is None or UNSURE in one.options:
-        return True
-    if not one.two_field:
-        return one.first_fields == other.first_fields
-    return len(one.two_field) > 1 and not set(one.two_field).isdisjoint(other.two_field)
+def _typed_pair(gene: str, text: str, names: HlaNames) -> list[TypedAllele]:
+    """Return the alleles of one diplotype of a locus; none if one of them cannot be read."""
+    alleles = []
+    for part in text.split("/"):
+        allele = parse_hla_allele(part)
+        if allele is None or allele_fault(part, allele, gene, names):
+            return []
+        alleles.append(allele)
+    return alleles

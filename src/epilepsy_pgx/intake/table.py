@@ -91,6 +91,11 @@ def split_rows(text: str) -> Iterator[tuple[int, list[str]]]:
             yield number, line.split("\t")
 
 
+def header_row(rows: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """Return the first row that is no note."""
+    return next((row for row in rows if not _is_note(row[1])), (1, [""]))
+
+
 def read_table(path: Path, check: str) -> TextTable:
     """Read a tab-separated table with one header line.
 
@@ -107,6 +112,20 @@ def read_table(path: Path, check: str) -> TextTable:
     InputError
         With every fault of the table's form.
     """
+    table, problems = scan_table(path, check)
+    if problems:
+        raise InputError(problems)
+    return table
+
+
+def scan_table(path: Path, check: str) -> tuple[TextTable, list[Problem]]:
+    """Read a table like `read_table`; return the rows of right form, and the faults of others.
+
+    Raises
+    ------
+    InputError
+        If the file is no such table at all.
+    """
     text = read_text(path, check)
     file = str(path)
     problems: list[Problem] = []
@@ -115,7 +134,7 @@ def read_table(path: Path, check: str) -> TextTable:
         problems.append(Problem(file, line, column, check, found, expected, fix))
 
     rows = split_rows(text)
-    first, top = next((row for row in rows if not _is_note(row[1])), (1, [""]))
+    first, top = header_row(rows)
     header = column_names(top)
     found = _other_delimiter(text, top)
     if found is not None:
@@ -134,9 +153,7 @@ def read_table(path: Path, check: str) -> TextTable:
             fault(line, *wrong)
             continue
         read.append((line, {h: _bare(v) for h, v in zip(header, values, strict=False) if h}))
-    if problems:
-        raise InputError(problems)
-    return TextTable(file, tuple(h for h in header if h), tuple(read))
+    return TextTable(file, tuple(h for h in header if h), tuple(read)), problems
 
 
 def _is_note(cells: list[str]) -> bool:
@@ -176,11 +193,6 @@ def column_names(cells: Sequence[str]) -> list[str]:
     while names and not names[-1]:
         names.pop()
     return names
-
-
-def without_empty_columns(cells: list[str], width: int) -> list[str]:
-    """Take away the empty cells that a spreadsheet adds to the right of a table."""
-    return cells if any(c.strip() for c in cells[width:]) else cells[:width]
 
 
 def _bare(cell: str) -> str:

@@ -36,7 +36,9 @@ _BUILD_WORDS = (
 
 
 _INFO = re.compile(r"##INFO=<ID=([^,>]+)")
-_CLASS_NAME = re.compile(r"(?i)(?:\w+_)?(?:CLN_?SIG|CLIN_?SIG|ACMG(?:_?CLASS)?|INTERVAR)")
+_CLASS_NAME = re.compile(
+    r"(?i)(?:\w+_)?(?:CLN_?SIG|CLIN_?SIG|CLINVAR_?SIG\w*|ACMG(?:_?CLASS\w*)?|INTERVAR(?:_\w+)?)"
+)
 ANNOTATION_PARTS = re.compile(r"(?:Format:|')\s*([^'\"]*\|[^'\"]*)")
 """Names of the parts of an annotation field such as VEP's CSQ, in its description."""
 _MISDECLARED = re.compile(

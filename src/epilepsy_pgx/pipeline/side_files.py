@@ -16,9 +16,9 @@ from epilepsy_pgx.calling.classifications import (
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.callers import UNNAMED, read_typings
 from epilepsy_pgx.intake.gene_callers import Program, calls_of, read_gene_calls
-from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings
+from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings, join_typings
 from epilepsy_pgx.intake.outside import OutsideCall
-from epilepsy_pgx.intake.outside_calls import OutsideRows, join_typings, load_outside_tables
+from epilepsy_pgx.intake.outside_calls import OutsideRows, load_outside_tables
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.extract import digest_file
@@ -146,7 +146,10 @@ class SideFiles:
             note = self._texts.say(text_id, file=path.name, genes=", ".join(dict.fromkeys(genes)))
             if note not in self._said:
                 self._said.add(note)
-                print(f"{path}: {note}", file=sys.stderr)
+                # What no list knows may be a name in the wrong column: the report alone tells it.
+                logged = dict.fromkeys(g if self._outside.lists(g) else "…" for g in genes)
+                said = self._texts.say(text_id, file=path.name, genes=", ".join(logged))
+                print(f"{path}: {said}", file=sys.stderr)
             yield note
 
     def _read_typings(self, path: Path, sample: str) -> tuple[HlaTyping, ...] | InputError:

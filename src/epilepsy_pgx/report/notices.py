@@ -10,6 +10,8 @@ from epilepsy_pgx.vocabulary import Classification
 
 SHOWN = 3
 """Rows for every carrier, and variants, that are named one by one; the others are counted."""
+LONGEST = 80
+"""Characters of a value that are printed: a record can hold pages of annotation."""
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
@@ -53,9 +55,11 @@ def info_notices(
     """Say which classes of the VCF were not read: an unknown word, or a list without its allele."""
     for variant, words in unread[:SHOWN]:
         text_id = "caveat-info-class-words" if variant.info_fits else "caveat-info-class-list"
+        value = variant.info_class or ""
         yield texts.say(
             text_id, field=variant.info_field, variant=str(variant.key),
-            words=", ".join(f"'{w}'" for w in words), value=variant.info_class or "",
+            words=", ".join(f"'{w}'" for w in words),
+            value=value if len(value) <= LONGEST else f"{value[:LONGEST]}…",
         )
     if rest := len(unread) - SHOWN:
         if rest > 0:

@@ -7,6 +7,7 @@ as written, so that it can be said, and is used for none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any
 
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
@@ -103,9 +104,14 @@ def classes_by_allele(
         lost = field is not None and field.whole_numbers and field.name in dict(raw.INFO)
         return (InfoClass("no number", field.name, field.coding) if field and lost else None,
                 ) * len(alts)
-    listed = value if isinstance(value, tuple) else (value,)
-    text = ",".join("." if v is None else str(v) for v in listed)
-    if field.parts:
+    text = _text(value)
+    again = [_text(v) for k, v in raw.INFO if k == field.name]
+    if len(set(again)) > 1:
+        # One for each allele of the record that was annotated, which this may be a part of.
+        text, found = "|".join(again), None
+        if len(again) == len(alts) > 1 and not field.parts:
+            found = again
+    elif field.parts:
         found = _from_parts(text, str(raw.REF), alts, field)
     elif (index := raw.INFO.get(ALLELE_INDEX)) is not None:
         found = _by_index(text, str(index).strip("()").replace(" ", ""), len(alts))
@@ -122,6 +128,11 @@ def classes_by_allele(
     return tuple(
         None if set(_list(t)) <= _MISSING else InfoClass(t, label, field.coding) for t in found
     )
+
+
+def _text(value: Any) -> str:
+    listed = value if isinstance(value, tuple) else (value,)
+    return ",".join("." if v is None else str(v) for v in listed)
 
 
 def assign_classes(text: str, alts: Sequence[str], number: str) -> list[str] | None:
@@ -142,6 +153,8 @@ def assign_classes(text: str, alts: Sequence[str], number: str) -> list[str] | N
         return None
     if len(places) == 1:
         only = text
+        if number == "." and count == 1 < len(parts) and not _MISSING.isdisjoint(parts):
+            return None  # a list with a place for each of several alleles, of which one is left
         if number == "." and count > 1 and len(parts) in (count, count + 1):
             only = parts[len(parts) - count :][places[0]]
         return [only if n in places else "." for n in range(count)]
@@ -188,24 +201,40 @@ def _from_parts(
     for entry in text.split(","):
         values = entry.split("|")
         entries.append(dict(zip(field.parts, values, strict=False)))
-    single = len(alts) == 1
+    stated = {n for n, e in enumerate(entries) if e.get(field.part, "") not in _MISSING}
     found = []
+    unnamed = False
     for number, alt in enumerate(alts, 1):
-        mine = [e for e in entries if single or _is_of(e, number, ref, alt, alts)]
-        words = dict.fromkeys(e.get(field.part, "") for e in mine)
-        found.append("&".join(w for w in words if w not in _MISSING))
-    stated = any(e.get(field.part, "") not in _MISSING for e in entries)
-    return None if stated and not any(found) else found
+        mine = [n for n, e in enumerate(entries) if _is_of(e, number, ref, alt, alts)]
+        unnamed |= not mine and alt not in REF_BLOCK_ALTS and alt != "*"
+        words = dict.fromkeys(entries[n][field.part] for n in mine if n in stated)
+        stated -= {*mine}
+        found.append("&".join(words))
+    # What is left over may be that of an allele under another name.
+    return None if stated and unnamed else found
 
 
 def _is_of(entry: dict[str, str], number: int, ref: str, alt: str, alts: Sequence[str]) -> bool:
-    if entry.get("ALLELE_NUM", "").isdecimal():
-        return int(entry["ALLELE_NUM"]) == number
+    """Say whether an entry is about an allele: by the bases that it names, then by its number.
+
+    The number is that in the record that was annotated, before it was split or joined.
+    """
     named = entry.get("Allele", "")
-    if named == alt:
-        return True
-    # VEP leaves out the first base where all alleles share it and differ in length.
-    spelled = [a for a in alts if a not in REF_BLOCK_ALTS and a != "*"]
-    if any(len(a) != len(ref) for a in spelled) and all(a[:1] == ref[:1] for a in spelled):
-        return named == (alt[1:] or "-")
-    return False
+    counted = entry.get("ALLELE_NUM", "")
+    if named:
+        fitting = [n for n, a in enumerate(alts, 1) if named in _names(ref, a)]
+        if len(fitting) > 1 and counted.isdecimal():
+            return int(counted) == number
+        return fitting == [number]
+    return int(counted) == number if counted.isdecimal() else len(alts) == 1
+
+
+def _names(ref: str, alt: str) -> set[str]:
+    """Return how programs name an allele: in full, without the first base, without all shared."""
+    names = {alt}
+    if len(alt) != len(ref) and alt[:1] == ref[:1]:
+        names.add(alt[1:] or "-")
+    start = len(commonprefix((ref, alt)))
+    end = len(commonprefix((ref[start:][::-1], alt[start:][::-1])))
+    names.add(alt[start : len(alt) - end] or "-")
+    return names
