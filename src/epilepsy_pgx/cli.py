@@ -87,6 +87,8 @@ extracted_thresholds = _several(
                  help="Lowest read depth of the extraction, if it is to be checked."),
     click.option("--min-balance", type=float, default=None,
                  help="Allele balance of the extraction, if it is to be checked."),
+    click.option("--min-gencall", type=float, default=None,
+                 help="GenCall score of the extraction, if it is to be checked."),
     click.option("--class-field", default=None,
                  help="Class field of the extraction, if it is to be checked."),
 )
