@@ -131,7 +131,7 @@ def report(
 @click.option("--samples", "sheet", type=PATH, default=None,
               help="Sample sheet of the run: only the results of its batches are read. Default: "
               "all results of the folder.")
-@click.option("--batch-size", type=int, default=100, show_default=True,
+@click.option("--batch-size", type=click.IntRange(min=1), default=100, show_default=True,
               help="Patients per batch; the same number as when the run was planned.")
 @click.option("--build", type=click.Choice(["GRCh37", "GRCh38"]), default=None,
               help="Build of sheet rows that state none.")
@@ -156,8 +156,8 @@ def cohort(
 
     ref, batches = load_reference(reference), None
     if sheet is not None:
-        rows = read_sheet(sheet, ref, GenomeBuild(build) if build else None).rows
-        batches = plan_batches(rows, batch_size)
+        read = read_sheet(sheet, ref, GenomeBuild(build) if build else None)
+        batches = plan_batches(read.rows, batch_size, read.faulty)
     with locked(out):
         write_cohort(predicted, out, ref, language, chosen, batches)
         if batches is not None and reports_folder is not None:

@@ -33,6 +33,11 @@ class Batch:
         return tuple(row for group in self.groups for row in group.rows)
 
     @property
+    def patients(self) -> frozenset[str]:
+        """Ids of all patients that the batch answers for, with a result or a problem."""
+        return frozenset(r.sample_id for r in (*self.rows, *self.faulty))
+
+    @property
     def inputs(self) -> tuple[Path, ...]:
         """Files of the batch that exist. A file that does not exist fails its own patients
         and nobody else, so it must not stop the workflow."""

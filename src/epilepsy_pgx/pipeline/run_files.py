@@ -56,10 +56,9 @@ def run_files(
     PgxError
         If nothing can be read, or another run holds the folder.
     """
-    rows, problems = rows_of_files(vcfs, build, covers, ref, only)
+    rows, problems = rows_of_files(vcfs, build, covers, ref, only, sheet=sheet is not None)
     if sheet is not None:
-        rows, more = rows_for_files(sheet, rows, build, covers, ref)
-        problems += more
+        rows, problems = rows_for_files(sheet, rows, problems, build, covers, ref)
     if not rows:
         raise PgxError(problems)
     groups = [g for b in plan_batches(rows, 100) for g in b.groups]

@@ -268,7 +268,7 @@ def write_cohort(
             rows = _problem_rows(predicted / f"{name}.problems.tsv")
             mine = {*done, *(line.split("\t", 1)[0] for line in rows)}
             if batches is not None:
-                _check_patients(path, mine, {r.sample_id for r in batches[number].rows})
+                _check_patients(path, mine, batches[number].patients)
             if len(set(done)) < len(done) or seen & mine:
                 raise InputError.one(
                     "sample-once", file=str(path), found="a sample of an earlier batch",
@@ -306,7 +306,7 @@ def _problem_rows(path: Path) -> list[str]:
     return earlier_rows(path, PROBLEM_COLUMNS, ())
 
 
-def _check_patients(path: Path, found: set[str], planned: set[str]) -> None:
+def _check_patients(path: Path, found: set[str], planned: frozenset[str]) -> None:
     if found - {"."} != planned:
         raise InputError.one(
             "batch-patients", file=str(path),
@@ -335,7 +335,7 @@ def put_earlier_aside(
     with (cohort / "cohort.tsv").open(encoding="utf-8", newline="") as handle:
         rows = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
         done = {row["sample_id"] for row in rows}
-    planned = {row.sample_id for b in batches for row in b.rows}
+    planned = {name for b in batches for name in b.patients}
     for sample in patients_with_drafts(reports):
         if sample not in done:
             superseded.drafts(reports, sample, FAILED if sample in planned else LEFT)
