@@ -7,7 +7,7 @@ import click
 from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 from epilepsy_pgx.report.options import formats_option, read_formats, reports_option
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
 reference_option = click.option(
     "--reference", type=PATH, default=None, help="Folder of the curated tables (default: shipped)."
 )

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError, Problem
-from epilepsy_pgx.files import open_output, scratch_folder, write_text
+from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.files import open_output, scratch_folder, write_text, writing_to
+from epilepsy_pgx.htslib import open_fasta
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.model import ClinicalEntry, Patient, PatientReport
@@ -58,10 +59,36 @@ class TargetCache:
     """The targets of each build, worked out once."""
 
     def __init__(self, ref: Reference, fasta: Path | None) -> None:
-        """Remember where the sequence comes from."""
+        """Remember where the sequence comes from.
+
+        Raises
+        ------
+        InputError
+            If the FASTA cannot be opened: that is no fault of a patient's file.
+        """
+        if fasta is not None:
+            open_fasta(fasta)
         self._ref = ref
         self._fasta = fasta
         self._known: dict[GenomeBuild, Targets] = {}
+
+    def check(self, builds: Iterable[GenomeBuild]) -> None:
+        """Refuse a FASTA that serves none of the builds of a run, before anything is moved.
+
+        Raises
+        ------
+        InputError
+            With what is wrong with it.
+        """
+        problems: list[Problem] = []
+        for build in dict.fromkeys(builds):
+            try:
+                self.of(build)
+                return
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
 
     @property
     def fasta(self) -> Path | None:
@@ -230,6 +257,9 @@ def extract_batch(
     """Stage extract of one batch: a folder for each group, and what failed."""
     failures: list[Failure] = []
     states: list[str] = []
+    # Should the process end half way, nothing says that the folder is complete.
+    with writing_to(folder):
+        (folder / "complete.json").unlink(missing_ok=True)
     for number, group in enumerate(batch.groups):
         try:
             save_extraction(_extract(group, cache, ref, thresholds), folder / f"group{number:05d}")
