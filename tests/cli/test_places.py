@@ -146,6 +146,33 @@ def test_a_lock_ends_with_its_process(vcf, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_lock_file_of_another_user(tmp_path, monkeypatch):
+    """It may not be written, but it can be locked."""
+    (tmp_path / LOCK).write_text("")
+    plain = os.open
+
+    def refuse(path, flags, *more, **given):
+        if flags & os.O_RDWR and str(path).endswith(LOCK):
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path, flags, *more, **given)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with locked(tmp_path):
+        with pytest.raises(Exception, match="folder-in-use"), locked(tmp_path, shared=True):
+            pass
+    (tmp_path / LOCK).unlink()
+    with pytest.raises(Exception, match="place-writable"), locked(tmp_path):
+        pass
+
+
+def test_run_is_refused_where_jobs_of_a_workflow_write(vcf, tmp_path):
+    for part in ("reports", "cohort"):
+        with locked(tmp_path / "o" / part, shared=True):
+            done = run("run", vcf, *BUILD, "--out", tmp_path / "o", "--formats", "json")
+        assert done.returncode == 2
+        assert "[folder-in-use]" in done.stderr
+
+
 def test_jobs_of_one_workflow_share_a_folder(tmp_path):
     with locked(tmp_path, shared=True), locked(tmp_path, shared=True):
         with pytest.raises(Exception, match="folder-in-use"), locked(tmp_path):
@@ -213,6 +240,8 @@ def test_each_option_reaches_its_command(name):
         wanted = set(inspect.signature(inspect.unwrap(command.callback)).parameters)
         given = {p.name for p in command.params} - JOINED
         assert wanted - {"ctx", "letterhead"} == given, command.name
+        # A file that may not be read is its patient's problem, not a wrong command line.
+        assert not any(getattr(p.type, "readable", False) for p in command.params), command.name
 
 
 def test_each_threshold_of_the_extraction_can_be_checked_by_predict():

@@ -35,7 +35,7 @@ class Batch:
     @property
     def patients(self) -> frozenset[str]:
         """Ids of all patients that the batch answers for, with a result or a problem."""
-        return frozenset(r.sample_id for r in (*self.rows, *self.faulty))
+        return frozenset([*(r.sample_id for r in self.rows), *(f.sample_id for f in self.faulty)])
 
     @property
     def inputs(self) -> tuple[Path, ...]:

@@ -13,7 +13,7 @@ from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.faults import exit_code
 from epilepsy_pgx.pipeline.plan import plan_batches
-from epilepsy_pgx.pipeline.predict import RunSettings
+from epilepsy_pgx.pipeline.predict import RunSettings, check_language
 from epilepsy_pgx.pipeline.run import (
     Failure,
     TargetCache,
@@ -64,6 +64,7 @@ def run_files(
     groups = [g for b in plan_batches(rows, 100) for g in b.groups]
     tally, cache = SiteTally(), TargetCache(ref, fasta)
     cache.check([build])
+    check_language(ref, settings.language)
     # Jobs of a workflow hold the parts of their folder.
     with locked(out), locked(out / "cohort"), locked(output.reports):
         results = run_groups(
