@@ -145,7 +145,7 @@ def write_run(
             rows = [line for line in rows if line.split("\t", 1)[0] in gone]
             superseded.add_rows(f"cohort/{name}.tsv", columns, rows)
         kept = tables.keep_earlier({*done, *gone})
-        # Should the process end between two tables, the next run finds no state and puts them aside.
+        # Should the process end between two tables, the next run finds no state: all go aside.
         with writing_to(cohort):
             (cohort / STATE).unlink(missing_ok=True)
     write_text(cohort / "sites.tsv", "".join(tally.lines()))
