@@ -160,6 +160,21 @@ def test_a_final_report_is_never_moved_or_overwritten(files):
     assert samples(files) == {"EX02"}
 
 
+def test_a_final_pdf_alone_is_known_for_one(files):
+    assert go(files, "EX01").returncode == 0
+    (draft,) = (files / "o/reports").rglob("EX01.json")
+    words = ("--name", "Dr A", "--role", "head", "--date", "2026-11-28")
+    assert run("authorise", draft, *words, "--out", files / "F.json").returncode == 0
+    final = draft.with_suffix(".pdf")
+    assert run("render", files / "F.json", "--format", "pdf", "--out", final).returncode == 0
+    for form in ("json", "html", "tsv"):
+        draft.with_suffix(f".{form}").unlink()
+    data = final.read_bytes()
+    for form in ("json", "pdf"):
+        assert "[final-stands]" in go(files, "EX01", more=("--formats", form)).stderr
+        assert final.read_bytes() == data
+
+
 def test_a_format_that_is_not_written_any_more(files):
     assert go(files, "EX01").returncode == 0
     assert go(files, "EX01", more=("--formats", "json")).returncode == 0
