@@ -17,7 +17,7 @@ from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 from epilepsy_pgx.report.options import formats_option, read_formats, reports_option
 
 DONE, NOTHING_RAN = 0, 2
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
 BUILD = click.Choice(["GRCh37", "GRCh38"])
 
 

@@ -22,7 +22,8 @@ LOCK = ".epilepsy-pgx.lock"
 """Name of the file that is locked while a command writes into a folder."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 """Faults of a place that is full or may not be written, whatever is being done."""
-_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL})
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL,
+                       errno.EBADF})
 _STREAM = re.compile(r"(?:/dev|/proc/(?:self|thread-self|\d+))/fd/(\d+)")
 _NAMED = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
 _MOST_LINKS = 40
@@ -186,8 +187,8 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
     make_folder(folder)
     path = folder / LOCK
     with writing_to(folder):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    with os.fdopen(descriptor, "r+b") as handle:
+        descriptor = _open_lock(path)
+    with os.fdopen(descriptor, "r+b", buffering=0) as handle:
         try:
             fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
@@ -201,6 +202,16 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
             yield
         finally:
             _sign(handle, "")
+
+
+def _open_lock(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except PermissionError:
+        if not path.exists():
+            raise
+        # Another user of the folder made it: it can be locked all the same, though not signed.
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _myself() -> str:

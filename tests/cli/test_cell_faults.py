@@ -73,14 +73,15 @@ def test_an_hla_file_of_two_patients(tmp_path, text, code, reports):
     assert sorted(p.parent.name for p in tmp_path.glob("o/reports/*/*/*.json")) == reports
 
 
-def test_the_stages_carry_a_faulty_row_into_the_table_of_problems(tmp_path):
+@pytest.mark.parametrize("planned", [(), ("--samples", "s.tsv", "--reports-folder", "r")])
+def test_the_stages_carry_a_faulty_row_into_the_table_of_problems(tmp_path, planned):
     sheet(tmp_path, put(OTHER, "birth_date", "01.06.2021 Ada N."), GOOD)
     batch = ("--samples", "s.tsv", "--batch", "batch00001")
     for words in (
         ("extract", *batch, "--out", "x"),
         ("predict", *batch, "--extracted", "x", "--out", "p/batch00001.jsonl.gz",
          "--problems", "p/batch00001.problems.tsv"),
-        ("cohort", "--predicted", "p", "--out", "c"),
+        ("cohort", "--predicted", "p", "--out", "c", *planned),
     ):
         done = command(*words, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
@@ -91,6 +92,47 @@ def test_the_stages_carry_a_faulty_row_into_the_table_of_problems(tmp_path):
     status = command("status", "--cohort", "c/cohort.tsv", "--problems", "c/problems.tsv",
                      "--out", "s.txt", cwd=tmp_path)
     assert status.returncode == 3
+
+
+def test_a_sheet_says_whose_file_is_whose(tmp_path):
+    """Files of one column's name, files of one patient, and ids that are other people's columns."""
+    text = VCF.read_text(encoding="utf-8")
+    head = "".join(x for x in text.splitlines(True) if x.startswith("#"))
+    body = [x for x in text.splitlines(True) if not x.startswith("#")]
+    parts = {"a": body[: len(body) // 2], "b": body[len(body) // 2 :]}
+    for name, lines in parts.items():
+        (tmp_path / f"{name}.vcf").write_text(head + "".join(lines))
+    (tmp_path / "c.vcf").write_text(text)
+    (tmp_path / "d.vcf").write_text(text.replace("\tEX08\n", "\tP1\n"))
+    columns = "sample_id\tvcf\tvcf_sample\tname\n"
+    files = [tmp_path / f"{name}.vcf" for name in "abcd"]
+
+    def go(*rows):
+        (tmp_path / "s.tsv").write_text(columns + "".join(f"{row}\tAda Test\n" for row in rows))
+        words = [x for path in files for x in ("--vcf", path)]
+        done = command("run", *words, "--build", "GRCh38", "--samples", "s.tsv", "--out", "o",
+                       "--date", "2026-11-27", "--formats", "json", cwd=tmp_path)
+        with (tmp_path / "o/cohort/problems.tsv").open() as handle:
+            failed = {(r["sample_id"], r["check"])
+                      for r in csv.DictReader(handle, delimiter="\t")}
+        return done, failed, sorted(p.parent.name for p in tmp_path.glob("o/reports/*/*/*.json"))
+
+    several, whole, other = "P1\ta.vcf|b.vcf\tEX08", "P2\tc.vcf\tEX08", "P3\td.vcf\tP1"
+    done, failed, reports = go(several, whole, other)
+    assert (done.returncode, failed, reports) == (0, set(), ["P1", "P2", "P3"])
+    done, failed, reports = go(several, "P2\t.\tEX08", other)
+    assert (done.returncode, failed, reports) == (3, {("P2", "sample-once")}, ["P1", "P3"])
+    files[3].write_text(text.replace("\tEX08\n", "\tP1\n") + "chr10\t9\t.\tA")
+    done, failed, reports = go(several, whole, other)
+    assert (done.returncode, failed, reports) == (3, {("P3", "vcf-complete")}, ["P1", "P2"])
+    files[3].write_text("x" + text.replace("\tEX08\n", "\tP1\n"))
+    done, failed, reports = go(several, whole, "P3\t.\tP1")
+    assert (done.returncode, failed, reports) == (3, {("P3", "vcf-readable")}, ["P1", "P2"])
+    files[3].write_text("x" + text.replace("\tEX08\n", "\tAda Test\n"))
+    done, failed, reports = go(several, whole)
+    assert (done.returncode, reports) == (3, ["P1", "P2"])
+    assert failed == {(".", "vcf-readable"), ("P3", "vcf-readable")}  # the second is of before
+    assert "Ada" not in done.stderr
 
 
 def test_no_cell_of_a_table_begins_as_a_formula():

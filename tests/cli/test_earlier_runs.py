@@ -57,6 +57,65 @@ def test_a_patient_that_fails_has_no_draft_and_no_row(files, fault):
     assert "3 files of earlier runs were moved" in done.stderr
 
 
+@pytest.mark.parametrize("fault", ["header", "cut", "gone"])
+def test_the_only_patient_of_a_run_fails(files, fault):
+    assert go(files, "EX01").returncode == 0
+    (files / "o/cohort/genes.parquet").write_bytes(b"made of the tables")
+    path = files / "EX01.vcf"
+    if fault == "gone":
+        path.unlink()
+    else:
+        text = path.read_text()
+        path.write_text(f"x{text}" if fault == "header" else f"{text}chr10\t9\t.\tA")
+    done = go(files, "EX01", more=("--min-depth", "9"))
+    assert done.returncode == 2
+    assert drafts(files) == []
+    assert samples(files, "problems") == {"EX01"}
+    assert not any(samples(files, name) for name in TABLES)
+    assert "reports/53/EX01" not in (files / "o/cohort/index.html").read_text()
+    assert not list((files / "o/cohort").glob("*.parquet"))
+
+
+def test_a_typing_error_moves_nothing(files):
+    assert go(files, "EX01").returncode == 0
+    before = {p: p.read_bytes() for p in (files / "o").rglob("*.*") if p.is_file()}
+    (files / "tiny.fa").write_text(">chr1\nACGT\n")
+    for words in (("--reference-fasta", "none.fa"), ("--reference-fasta", files / "tiny.fa"),
+                  ("--language", "xx"), ("--min-depth", "-1"), ("--date", "1.2.2026")):
+        assert go(files, "EX01", more=words).returncode == 2
+    assert go(files, "EX1").returncode == 2
+    changed = {p.name for p, data in before.items() if not p.exists() or p.read_bytes() != data}
+    assert changed <= {"index.html", "problems.tsv", "sites.tsv", "identity.tsv"}
+    assert not (files / "o/superseded").exists()
+
+
+def test_a_process_that_ended_between_two_tables(files):
+    assert go(files, "EX01").returncode == 0
+    (files / "o/cohort/run.json").unlink()
+    assert go(files, "EX02").returncode == 0
+    for name in TABLES:
+        assert samples(files, name) == {"EX02"}
+
+
+def test_an_extraction_that_ended_half_way_is_not_complete(files, monkeypatch, reference):
+    from epilepsy_pgx.pipeline import run as stage
+    from epilepsy_pgx.pipeline.plan import Batch, FileGroup
+    from epilepsy_pgx.variants.records import Thresholds
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    def end(*given):
+        raise KeyboardInterrupt
+
+    (files / "x").mkdir()
+    (files / "x/complete.json").write_text("{}")
+    monkeypatch.setattr(stage, "_extract", end)
+    batch = Batch("batch00001", (FileGroup((), GenomeBuild.GRCH38, None, ()),))
+    with pytest.raises(KeyboardInterrupt):
+        stage.extract_batch(batch, reference, stage.TargetCache(reference, None), Thresholds(),
+                            files / "x")
+    assert not (files / "x/complete.json").exists()
+
+
 def test_other_patients_stay_and_are_counted(files):
     assert go(files, "EX01").returncode == 0
     first = {n: (files / f"o/cohort/{n}.tsv").read_text() for n in TABLES}
@@ -99,6 +158,21 @@ def test_a_final_report_is_never_moved_or_overwritten(files):
     assert "[final-stands]" in done.stderr
     assert draft.read_bytes() == data
     assert samples(files) == {"EX02"}
+
+
+def test_a_final_pdf_alone_is_known_for_one(files):
+    assert go(files, "EX01").returncode == 0
+    (draft,) = (files / "o/reports").rglob("EX01.json")
+    words = ("--name", "Dr A", "--role", "head", "--date", "2026-11-28")
+    assert run("authorise", draft, *words, "--out", files / "F.json").returncode == 0
+    final = draft.with_suffix(".pdf")
+    assert run("render", files / "F.json", "--format", "pdf", "--out", final).returncode == 0
+    for form in ("json", "html", "tsv"):
+        draft.with_suffix(f".{form}").unlink()
+    data = final.read_bytes()
+    for form in ("json", "pdf"):
+        assert "[final-stands]" in go(files, "EX01", more=("--formats", form)).stderr
+        assert final.read_bytes() == data
 
 
 def test_a_format_that_is_not_written_any_more(files):

@@ -1,19 +1,27 @@
 """Where files are written: links, devices, full and forbidden places, one run in a folder."""
 
 import gzip
+import inspect
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 
+import click
 import pytest
 
+from epilepsy_pgx.cli import commands
 from epilepsy_pgx.files import LOCK, locked, open_output, write_text
+from epilepsy_pgx.pipeline.artefact import OPTIONS
+from epilepsy_pgx.variants.records import Thresholds
 from tests.cli.test_commands import run, table
 
 BUILD = ("--build", "GRCh38")
+JOINED = {"files", "laboratory", "address", "accreditation", "logo"}
+"""Options that a decorator makes into one value."""
 
 
 @pytest.fixture
@@ -138,6 +146,33 @@ def test_a_lock_ends_with_its_process(vcf, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_lock_file_of_another_user(tmp_path, monkeypatch):
+    """It may not be written, but it can be locked."""
+    (tmp_path / LOCK).write_text("")
+    plain = os.open
+
+    def refuse(path, flags, *more, **given):
+        if flags & os.O_RDWR and str(path).endswith(LOCK):
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path, flags, *more, **given)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with locked(tmp_path):
+        with pytest.raises(Exception, match="folder-in-use"), locked(tmp_path, shared=True):
+            pass
+    (tmp_path / LOCK).unlink()
+    with pytest.raises(Exception, match="place-writable"), locked(tmp_path):
+        pass
+
+
+def test_run_is_refused_where_jobs_of_a_workflow_write(vcf, tmp_path):
+    for part in ("reports", "cohort"):
+        with locked(tmp_path / "o" / part, shared=True):
+            done = run("run", vcf, *BUILD, "--out", tmp_path / "o", "--formats", "json")
+        assert done.returncode == 2
+        assert "[folder-in-use]" in done.stderr
+
+
 def test_jobs_of_one_workflow_share_a_folder(tmp_path):
     with locked(tmp_path, shared=True), locked(tmp_path, shared=True):
         with pytest.raises(Exception, match="folder-in-use"), locked(tmp_path):
@@ -197,12 +232,35 @@ def test_annotate_names_genes_that_it_could_not_read(vcf, tmp_path):
     assert all(gene in done.stderr for gene in unread)
 
 
+@pytest.mark.parametrize("name", sorted({*commands.commands, *commands.lazy}))
+def test_each_option_reaches_its_command(name):
+    """A command whose function asks for more than its options give cannot run at all."""
+    found = commands.get_command(click.Context(commands), name)
+    for command in getattr(found, "commands", {name: found}).values():
+        wanted = set(inspect.signature(inspect.unwrap(command.callback)).parameters)
+        given = {p.name for p in command.params} - JOINED
+        assert wanted - {"ctx", "letterhead"} == given, command.name
+        # A file that may not be read is its patient's problem, not a wrong command line.
+        assert not any(getattr(p.type, "readable", False) for p in command.params), command.name
+
+
+def test_each_threshold_of_the_extraction_can_be_checked_by_predict():
+    known = {f.name for f in fields(Thresholds)}
+    assert set(OPTIONS) <= known
+    for command in ("extract", "predict"):
+        options = {o for p in commands.commands[command].params for o in p.opts}
+        assert {f"--{o}" for o in OPTIONS.values()} <= options
+    assert {o for p in commands.commands["extract"].params for o in p.opts
+            if o.startswith("--min-")} == {
+        f"--{o}" for o in OPTIONS.values() if o.startswith("min-")}
+
+
 def test_what_was_used_is_what_is_printed(root, tmp_path):
     sheet = tmp_path / "s.tsv"
     sheet.write_text(f"sample_id\tvcf\nEX01\t{root}/examples/vcf/EX01.vcf.gz\n")
     words = ("--samples", sheet, "--batch", "batch00001", *BUILD)
     used = ("--min-quality", "33", "--min-depth", "11", "--min-balance", "0.25",
-            "--class-field", "MINE")
+            "--min-gencall", "0.3", "--class-field", "MINE")
     assert run("extract", *words, *used, "--out", tmp_path / "x").returncode == 0
     ends = ("--extracted", tmp_path / "x", "--out", tmp_path / "r.gz", "--problems",
             tmp_path / "p.tsv")
@@ -215,7 +273,7 @@ def test_what_was_used_is_what_is_printed(root, tmp_path):
             ["allele balance at least", "0.25"],
         ]
         assert ["class field", "MINE"] in report["provenance"]["parameters"]
-    for option, value in zip(used[::2], ("20", "8", "0.2", "CLNSIG"), strict=True):
+    for option, value in zip(used[::2], ("20", "8", "0.2", "0.15", "CLNSIG"), strict=True):
         done = run("predict", *words, *ends, option, value)
         assert done.returncode == 2
         assert f"{option}: found {value}" in done.stderr

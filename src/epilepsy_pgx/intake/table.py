@@ -60,7 +60,8 @@ def read_text(path: Path, check: str, expected: str = "tab-separated UTF-8 text"
     except FileNotFoundError:
         found, fix = "no such file", "Check the path."
     except OSError as error:
-        found, fix = type(error).__name__, "Check the path."
+        found = (error.strerror or type(error).__name__).lower()
+        fix = "Check the path and its permissions."
     else:
         found = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), "")
         if not found and b"\0" in raw:

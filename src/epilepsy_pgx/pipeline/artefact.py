@@ -25,7 +25,7 @@ from epilepsy_pgx.vocabulary import SiteStatus
 
 OPTIONS = {
     "quality": "min-quality", "depth": "min-depth", "balance": "min-balance",
-    "class_field": "class-field",
+    "gencall_score": "min-gencall", "class_field": "class-field",
 }
 """Option of the command line that sets a threshold, by its name."""
 

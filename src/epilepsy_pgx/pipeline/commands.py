@@ -7,7 +7,7 @@ import click
 from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 from epilepsy_pgx.report.options import formats_option, read_formats, reports_option
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
 reference_option = click.option(
     "--reference", type=PATH, default=None, help="Folder of the curated tables (default: shipped)."
 )
@@ -131,7 +131,7 @@ def report(
 @click.option("--samples", "sheet", type=PATH, default=None,
               help="Sample sheet of the run: only the results of its batches are read. Default: "
               "all results of the folder.")
-@click.option("--batch-size", type=int, default=100, show_default=True,
+@click.option("--batch-size", type=click.IntRange(min=1), default=100, show_default=True,
               help="Patients per batch; the same number as when the run was planned.")
 @click.option("--build", type=click.Choice(["GRCh37", "GRCh38"]), default=None,
               help="Build of sheet rows that state none.")

@@ -33,9 +33,9 @@ class Batch:
         return tuple(row for group in self.groups for row in group.rows)
 
     @property
-    def patients(self) -> set[str]:
-        """The patients of which the batch has a result or a problem."""
-        return {r.sample_id for r in self.rows} | {f.sample_id for f in self.faulty}
+    def patients(self) -> frozenset[str]:
+        """Ids of all patients that the batch answers for, with a result or a problem."""
+        return frozenset([*(r.sample_id for r in self.rows), *(f.sample_id for f in self.faulty)])
 
     @property
     def inputs(self) -> tuple[Path, ...]:

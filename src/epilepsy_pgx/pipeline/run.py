@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError, Problem
-from epilepsy_pgx.files import open_output, scratch_folder, write_text
+from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.files import open_output, scratch_folder, write_text, writing_to
+from epilepsy_pgx.htslib import open_fasta
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.model import ClinicalEntry, Patient, PatientReport
@@ -58,10 +59,36 @@ class TargetCache:
     """The targets of each build, worked out once."""
 
     def __init__(self, ref: Reference, fasta: Path | None) -> None:
-        """Remember where the sequence comes from."""
+        """Remember where the sequence comes from.
+
+        Raises
+        ------
+        InputError
+            If the FASTA cannot be opened: that is no fault of a patient's file.
+        """
+        if fasta is not None:
+            open_fasta(fasta)
         self._ref = ref
         self._fasta = fasta
         self._known: dict[GenomeBuild, Targets] = {}
+
+    def check(self, builds: Iterable[GenomeBuild]) -> None:
+        """Refuse a FASTA that serves none of the builds of a run, before anything is moved.
+
+        Raises
+        ------
+        InputError
+            With what is wrong with it.
+        """
+        problems: list[Problem] = []
+        for build in dict.fromkeys(builds):
+            try:
+                self.of(build)
+                return
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
 
     @property
     def fasta(self) -> Path | None:
@@ -81,15 +108,17 @@ def rows_of_files(
     covers: str | None,
     ref: Reference,
     only: Sequence[str] = (),
+    *,
+    sheet: bool = False,
 ) -> tuple[tuple[SampleRow, ...], tuple[Problem, ...]]:
-    """Make sheet rows for files given without a sheet: every sample of every file.
+    """Make sheet rows for files named on the command line: every sample of every file.
 
     A file that cannot be opened gives problems of its samples, and the others go on. A sample
-    that several files have is read in none.
+    that several files have is read in none, unless a sheet says which is whose.
     """
     rows: list[SampleRow] = []
     problems: list[Problem] = []
-    lacking, repeated = set(only), repeated_samples(vcfs)
+    lacking, repeated = set(only), frozenset() if sheet else repeated_samples(vcfs)
     for path in vcfs:
         try:
             file = inspect_vcf(path, build, ref)
@@ -117,7 +146,8 @@ def rows_of_files(
     for name in sorted(lacking):
         problems.append(
             Problem("--sample", 0, ".", "vcf-sample", "a name that no file has",
-                    "a sample of the VCFs", "Check its spelling ('bcftools query -l').", name)
+                    "a sample of the VCFs", "Check its spelling ('bcftools query -l').",
+                    safe_sample_id(name))
         )
     return tuple(rows), tuple(problems)
 
@@ -225,8 +255,11 @@ def extract_batch(
     batch: Batch, ref: Reference, cache: TargetCache, thresholds: Thresholds, folder: Path
 ) -> tuple[Failure, ...]:
     """Stage extract of one batch: a folder for each group, and what failed."""
-    failures = [Failure(f.sample_id, f.problems) for f in batch.faulty]
+    failures: list[Failure] = []
     states: list[str] = []
+    # Should the process end half way, nothing says that the folder is complete.
+    with writing_to(folder):
+        (folder / "complete.json").unlink(missing_ok=True)
     for number, group in enumerate(batch.groups):
         try:
             save_extraction(_extract(group, cache, ref, thresholds), folder / f"group{number:05d}")
@@ -241,7 +274,13 @@ def extract_batch(
         "failures": [asdict(f) for f in failures],
     }
     write_text(folder / "complete.json", json.dumps(content, indent=1, sort_keys=True) + "\n")
-    return tuple(failures)
+    return (*_faulty(batch), *failures)
+
+
+def _faulty(batch: Batch) -> Iterator[Failure]:
+    """Yield the failures of patients whose cells are at fault, as the sheet is now."""
+    for row in batch.faulty:
+        yield Failure(row.sample_id, row.problems)
 
 
 def predict_batch(
@@ -273,6 +312,7 @@ def predict_batch(
     state = read_batch(batch, folder, ref, cache.fasta, stated or {})
     thresholds = Thresholds(**state["thresholds"])
     settings = replace(settings, parameters=describe_thresholds(thresholds))
+    yield from _faulty(batch)
     for failure in state["failures"]:
         yield Failure(
             failure["sample_id"], tuple(Problem(**p) for p in failure["problems"])

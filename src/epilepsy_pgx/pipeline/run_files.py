@@ -13,7 +13,7 @@ from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.faults import exit_code
 from epilepsy_pgx.pipeline.plan import plan_batches
-from epilepsy_pgx.pipeline.predict import RunSettings
+from epilepsy_pgx.pipeline.predict import RunSettings, check_language
 from epilepsy_pgx.pipeline.run import (
     Failure,
     TargetCache,
@@ -22,7 +22,7 @@ from epilepsy_pgx.pipeline.run import (
     run_groups,
 )
 from epilepsy_pgx.pipeline.sheets import rows_for_files
-from epilepsy_pgx.pipeline.write import Output, write_run
+from epilepsy_pgx.pipeline.write import STATE, Output, write_run
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
@@ -56,23 +56,25 @@ def run_files(
     PgxError
         If nothing can be read, or another run holds the folder.
     """
-    rows, problems = rows_of_files(vcfs, build, covers, ref, only)
+    rows, problems = rows_of_files(vcfs, build, covers, ref, only, sheet=sheet is not None)
     if sheet is not None:
-        rows, more = rows_for_files(sheet, rows, build, covers, ref)
-        problems += more
-    if not rows:
+        rows, problems = rows_for_files(sheet, rows, problems, build, covers, ref)
+    if not rows and not (out / "cohort" / STATE).is_file():
         raise PgxError(problems)
     groups = [g for b in plan_batches(rows, 100) for g in b.groups]
-    tally = SiteTally()
-    with locked(out):
+    tally, cache = SiteTally(), TargetCache(ref, fasta)
+    cache.check([build])
+    check_language(ref, settings.language)
+    # Jobs of a workflow hold the parts of their folder.
+    with locked(out), locked(out / "cohort"), locked(output.reports):
         results = run_groups(
-            groups, ref, TargetCache(ref, fasta), settings, thresholds,
+            groups, ref, cache, settings, thresholds,
             out / "cohort" / "identity.tsv", tally,
         )
         done, failures, said = write_run(
             results, out, output, ref, settings.language, tally,
             [Failure(p.sample, (p,)) for p in problems],
-            _state(rows, ref, settings, fasta, out),
+            _state(rows, ref, settings, fasta, out) if rows else None,
         )
     if done:
         click.echo(f"{done} reports in {output.reports}")

@@ -59,7 +59,12 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
     check_shared_files(read.rows)
     limits = config["thresholds"]
     # Out of range is an error here, before the first job.
-    Thresholds(limits["genotype_quality"], limits["depth"], limits["allele_balance"])
+    Thresholds(limits["genotype_quality"], limits["depth"], limits["allele_balance"],
+               gencall_score=limits.get("gencall_score", 0.15))
+    if config["reference_fasta"]:
+        from epilepsy_pgx.pipeline.run import TargetCache
+
+        TargetCache(ref, Path(config["reference_fasta"])).check(row.build for row in read.rows)
     batches = plan_batches(read.rows, config["batch_size"], read.faulty)
     plan = {b.name: b for b in batches}
     common = ["--reference", config["reference_dir"]]

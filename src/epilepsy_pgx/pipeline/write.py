@@ -10,7 +10,7 @@ from typing import Any
 from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import TABLES, CohortTables, earlier_rows, is_chosen
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.files import write_text
+from epilepsy_pgx.files import write_text, writing_to
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.plan import Batch
@@ -31,6 +31,7 @@ STATE = "run.json"
 SUPERSEDED = "superseded"
 FAILED, LEFT = "the patient failed in a later run", "the patient is not in a later run"
 NOT_WRITTEN = "a later run does not write this file"
+DERIVED = "made from the tables of an earlier run"
 OTHER_SETTINGS = "a later run used other software, tables or settings"
 
 
@@ -109,7 +110,8 @@ def write_run(
     early
         Failures that were found before the run.
     state
-        What the run was made with (`settings`), and the files of each patient (`patients`).
+        What the run was made with (`settings`), and the files of each patient (`patients`); None
+        if no file could be read, so that nothing is made.
 
     Returns
     -------
@@ -119,8 +121,8 @@ def write_run(
     cohort, failures, done = out / "cohort", list(early), []
     superseded = Superseded(out / SUPERSEDED, out)
     writer = ReportWriter(output, ref, superseded)
-    state = {"settings": {}, "patients": {}} if state is None else state
     before = _read_state(cohort / STATE)
+    state = {**before, "patients": {}} if state is None else state
     failures = [*_with_earlier_names(failures, before, out)]
     if before["settings"] != state["settings"]:
         _put_tables_aside(cohort, superseded)
@@ -143,6 +145,9 @@ def write_run(
             rows = [line for line in rows if line.split("\t", 1)[0] in gone]
             superseded.add_rows(f"cohort/{name}.tsv", columns, rows)
         kept = tables.keep_earlier({*done, *gone})
+        # Should the process end between two tables, the next run finds no state: all go aside.
+        with writing_to(cohort):
+            (cohort / STATE).unlink(missing_ok=True)
     write_text(cohort / "sites.tsv", "".join(tally.lines()))
     rest = earlier_rows(cohort / "problems.tsv", PROBLEM_COLUMNS, {".", *done, *gone})
     own = [line for failure in failures for line in problem_lines(failure)]
@@ -151,8 +156,8 @@ def write_run(
     patients = {**earlier, **{k: v for k, v in state["patients"].items() if k in done}}
     content = {"settings": state["settings"], "patients": patients}
     write_text(cohort / STATE, json.dumps(content, indent=1, sort_keys=True) + "\n")
-    if done or kept:
-        write_cohort_page(cohort, ref, language)
+    write_cohort_page(cohort, ref, language)
+    put_derived_aside(cohort, superseded)
     others = set(patients_with_drafts(output.reports)) - {*done, *gone, *kept}
     return len(done), failures, _sentence(len(kept), len(others), superseded.files, out)
 
@@ -203,6 +208,12 @@ def _put_tables_aside(cohort: Path, superseded: Superseded) -> None:
         path = cohort / f"{name}.tsv"
         if path.is_file():
             superseded.move(path, ".", OTHER_SETTINGS)
+
+
+def put_derived_aside(cohort: Path, superseded: Superseded) -> None:
+    """Put aside what was made of the tables of an earlier run."""
+    for path in sorted(cohort.glob("*.parquet")):
+        superseded.move(path, ".", DERIVED)
 
 
 def write_report_files(
@@ -306,7 +317,7 @@ def _problem_rows(path: Path) -> list[str]:
     return earlier_rows(path, PROBLEM_COLUMNS, ())
 
 
-def _check_patients(path: Path, found: set[str], planned: set[str]) -> None:
+def _check_patients(path: Path, found: set[str], planned: frozenset[str]) -> None:
     if found - {"."} != planned:
         raise InputError.one(
             "batch-patients", file=str(path),
@@ -335,10 +346,11 @@ def put_earlier_aside(
     with (cohort / "cohort.tsv").open(encoding="utf-8", newline="") as handle:
         rows = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
         done = {row["sample_id"] for row in rows}
-    planned = {row.sample_id for b in batches for row in b.rows}
+    planned = {name for b in batches for name in b.patients}
     for sample in patients_with_drafts(reports):
         if sample not in done:
             superseded.drafts(reports, sample, FAILED if sample in planned else LEFT)
+    put_derived_aside(cohort, superseded)
     return superseded.files
 
 

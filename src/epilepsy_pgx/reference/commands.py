@@ -9,7 +9,7 @@ from epilepsy_pgx.errors import PgxError
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 EXIT_USER = 2
-DIRECTORY = click.Path(path_type=Path)
+DIRECTORY = click.Path(path_type=Path, readable=False)
 
 
 def _fail(error: PgxError) -> None:

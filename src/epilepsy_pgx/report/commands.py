@@ -15,7 +15,7 @@ from epilepsy_pgx.report.write import FORMATS
 if TYPE_CHECKING:
     from epilepsy_pgx.reference.package import Reference
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
 
 
 @click.command()

@@ -148,7 +148,7 @@ def letterhead_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--address", multiple=True, metavar="LINE",
                      help="Line of its address; may be given several times."),
         click.option("--accreditation", default="", help="What it says of its accreditation."),
-        click.option("--logo", type=click.Path(path_type=Path), default=None,
+        click.option("--logo", type=click.Path(path_type=Path, readable=False), default=None,
                      help="Its logo, PNG or SVG; the digest is among the report's parameters."),
         click.option("--paper", type=click.Choice(("a4", "letter")), default="a4",
                      show_default=True, help="Paper of the PDF."),

@@ -102,6 +102,8 @@ class Layout:
         return {
             "fit": fit, "overflow": OVERFLOW,
             "title": say("heading-report"), "software": f"{made.software} {made.software_version}",
+            # A later run knows by it that the file is not a draft of its own.
+            "keywords": [] if report.authorisation is None else [report.status],
             "date": [int(x) for x in made.created[:10].split("-")], "language": report.language,
             "paper": PAPERS[self._paper], "lab": self._head(),
             "page": {"identity": [_directed(x) for x in identity if x], "status": status,

@@ -19,6 +19,8 @@ _FINAL_PAGE = re.compile(rb">sha256:[0-9a-f]{16}\xe2\x80\xa6</div>")
 """What only a page of a report with an authorisation holds: the digest of the draft."""
 _FINAL_RESOURCE = re.compile(rb'"status"\s*:\s*"(?:final|amended|corrected)"')
 
+_FINAL_PDF = re.compile(rb"<pdf:Keywords>final</pdf:Keywords>")
+
 
 def draft_paths(reports: Path, sample_id: str) -> dict[str, Path]:
     """Return, by format, the files that a run writes for a patient."""
@@ -33,6 +35,7 @@ def holds_final(reports: Path, sample_id: str) -> bool:
         _is_final_json(paths["json"])
         or bool(_FINAL_RESOURCE.search(_read(paths["fhir"])))
         or bool(_FINAL_PAGE.search(_read(paths["html"])))
+        or bool(_FINAL_PDF.search(_read(paths["pdf"])))
     )
 
 
