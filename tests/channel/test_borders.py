@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from epilepsy_pgx.calling.findings import make_findings
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.model import GeneResult, VariantKey
+from epilepsy_pgx.pipeline.extract import extract_group, load_targets
 from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.naming import coding_change
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, Annotator, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
+from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.hgvs import HgvsNamer, genomic_name
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
@@ -26,6 +28,7 @@ from epilepsy_pgx.vocabulary import Direction, GeneStatus, GenomeBuild, SiteStat
 from tests.channel.alignments import Gene, keeps_pair, name, read_splice, spellings
 from tests.channel.test_consequence import seen
 from tests.channel.toy import CDS, LENGTH, make_package
+from tests.toy import sound, vcf_text
 
 BUILD = GenomeBuild.GRCH38
 SPLICE = {"splice_donor_variant", "splice_acceptor_variant"}
@@ -108,6 +111,7 @@ def check_borders(
             assert "splice_region_variant" in terms, case
             assert seen(found.consequences) == {"none": "synonymous"}.get(wanted, wanted), case
             assert found.truncating == (wanted == "truncating"), case
+            assert ("note-lost-either-way" in found.notes) == found.truncating, case
             if wanted != "truncating":
                 assert found.direction is Direction.NOT_DETERMINED, case
                 assert found.direction_basis == "direction-basis-splice-site-whole", case
@@ -190,6 +194,24 @@ def test_deletions_that_leave_the_site_whole(shared: Path, more_genes: Reference
         else:
             assert found.direction is Direction.NOT_DETERMINED, row
             assert found.direction_basis == "direction-basis-splice-site-whole"
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize(("removed", "added"), [("", "CACAGG"), ("", "CAGG"), ("CACAGG", "")])
+def test_no_spelling_hides_a_splice_site_of_a_star_allele_gene(
+    more_genes: Reference, tmp_path: Path, removed: str, added: str
+) -> None:
+    """The leftmost one lies deep in the intron, the rightmost one takes the donor of exon 5."""
+    targets = load_targets(more_genes, BUILD)
+    place = 42126841 if len(added or removed) == 6 else 42126843
+    anchor = targets.sequences.fetch("22", place - 1, place)
+    path = tmp_path / "in.vcf"
+    path.write_text(vcf_text(
+        *sound(f"{place} {anchor}{removed} {anchor}{added} GT 0/1"), contig="chr22",
+        length=50818468,
+    ))
+    found = extract_group([path], None, None, targets, more_genes, Thresholds())
+    assert [c.gene for c in found.undocumented] == ["CYP2D6"]
 
 
 @pytest.mark.parametrize("gene", GENES)

@@ -66,6 +66,44 @@ def test_a_second_change_beside_a_listed_one_is_named(ask):
     assert any("*3" in d for d in result.diplotypes)
 
 
+LOST, OPEN = "caveat-novel-loss-of-function", "caveat-novel-site-may-be-lost"
+
+
+@pytest.mark.parametrize(
+    ("where", "offset", "ref", "alt", "caveat"),
+    [
+        ("start", -1, "AG", "A", LOST), ("start", -1, "A", "G", LOST),
+        ("start", -1, "A", "ATTT", OPEN), ("start", 0, "G", "GTTT", OPEN),
+        ("start", -4, "TCAG", "T", LOST), ("start", 0, "GCTT", "G", OPEN),
+        ("end", 1, "G", "A", LOST), ("end", 0, "CGTA", "C", LOST),
+        ("end", 1, "G", "GAAA", OPEN), ("end", 0, "C", "CAAA", OPEN),
+        ("end", 2, "TAAG", "T", OPEN), ("end", -1, "A", "ACCC", OPEN), ("end", 0, "CG", "AT", LOST),
+        ("end", -20, "CAAG", "C", "caveat-undocumented-variant"),
+        ("atg", 1, "T", "C", LOST), ("atg", 0, "ATG", "ATT", LOST), ("atg", 1, "TGGA", "T", OPEN),
+        ("atg", 0, "A", "ACCC", OPEN),
+    ],
+)
+def test_a_site_without_sequence_that_may_be_lost_is_never_normal(
+    reference, targets, tmp_path, where, offset, ref, alt, caveat
+):
+    assert not targets.sequences.covers(GENE)
+    exons = [t for t in targets.coding if t.gene == GENE]
+    base = {
+        "start": exons[1].coding_start0, "end": exons[1].coding_end0,
+        "atg": exons[0].coding_start0 + 1,
+    }[where]
+    path = tmp_path / "in.vcf"
+    path.write_text(vcf_text(
+        *sound(f"{base + offset} {ref} {alt} GT 0/1"), contig="chr10", length=LENGTH
+    ))
+    found = extract_group([path], None, None, targets, reference, Thresholds())
+    rows, _ = rows_of_files([path], GenomeBuild.GRCH38, None, reference)
+    report = next(Predictor(reference, RunSettings("2026-01-01")).predict(found, rows, {}))
+    result = next(g for g in report.genes if g.gene == GENE)
+    assert caveat in result.caveats
+    assert caveat not in (LOST, OPEN) or "Normal Metabolizer" not in result.phenotypes
+
+
 @pytest.mark.parametrize("alt", ["D", "I", "N", "R"])
 def test_alleles_that_are_no_bases_leave_the_place_unread(reference, targets, tmp_path, alt):
     exon = next(t for t in targets.coding if targets.sequences.covers(t.gene))

@@ -8,7 +8,10 @@ from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 
-_MAY_BREAK = frozenset({"direction-basis-splice-site-whole", "direction-basis-start-whole"})
+_MAY_BREAK = frozenset({
+    "direction-basis-splice-site-whole", "direction-basis-start-whole",
+    "direction-basis-site-unread",
+})
 
 
 def withdraw_normal(
@@ -20,7 +23,8 @@ def withdraw_normal(
 
     A variant breaks the gene if it is structural, if its consequence is truncating, or, where no
     sequence is installed, if it inserts or deletes a number of coding bases that is no multiple of
-    three; or if one spelling of it breaks a splice site or the start codon and another does not.
+    three; or if one spelling of it breaks a splice site or the start codon and another does not,
+    or cannot be shown not to.
     One seen below the quality thresholds counts too: a warning needs less than a result.
     """
     changed = dict(results)

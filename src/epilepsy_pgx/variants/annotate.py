@@ -10,6 +10,7 @@ from epilepsy_pgx.variants.consequence import (
     TRUNCATING,
     judge_by_position,
     judge_span,
+    may_lose_site,
     reconcile,
 )
 from epilepsy_pgx.variants.csq import run_csq, spellings
@@ -35,6 +36,7 @@ BASIS_OF_WHOLE_SITE = {
     "note-splice-site-whole": "direction-basis-splice-site-whole",
     "note-start-whole": "direction-basis-start-whole",
     "note-stop-whole": "direction-basis-stop-whole",
+    "note-site-unread": "direction-basis-site-unread",
 }
 """What is said of the direction of a change that one spelling calls a loss and another does not,
 by the note that it carries."""
@@ -223,17 +225,18 @@ class Annotator:
             return self._describe(
                 gene, transcript, terms or ("not_assessed",), names, known, "assessed", said
             )
+        notes: tuple[str, ...] = (f"note-{status.replace('_', '-')}",)
         if status == "ref_mismatch":
             names, known, terms = Names(None, None), (), ("not_assessed",)
         else:
             first = known[0] if known else None
             names = _table_names(first, transcript)
-            terms = _terms_of_name(names) or judge_by_position(key, transcript) or (
-                "not_assessed",
-            )
-        return self._describe(
-            gene, transcript, terms, names, known, status, (f"note-{status.replace('_', '-')}",)
-        )
+            terms = _terms_of_name(names)
+            if not terms:
+                terms = judge_by_position(key, transcript) or ("not_assessed",)
+                if may_lose_site(key, transcript) and not TRUNCATING & set(terms):
+                    notes = ("note-site-unread", *notes)
+        return self._describe(gene, transcript, terms, names, known, status, notes)
 
     def _structural(
         self, span: Span, transcript: Transcript, name: str | None

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.csq import spellings
 from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.records import REASON_NO_CALL, REASON_REF, Record
@@ -172,9 +173,10 @@ class CodingReader:
                 (g, k, s) for g in sorted(genes - self._rare)
                 for k, s in self._keys(record, carriers, raw, plain)
             ):
+                last = key if plain is None else spellings(key, self._sequences)[-1]
                 inside = any(
                     t.gene == gene
-                    and key.pos + len(key.ref) > t.coding_start0 - 1
+                    and last.pos + len(last.ref) > t.coding_start0 - 1
                     and key.pos <= t.coding_end0 + 2
                     for t in hit
                 )

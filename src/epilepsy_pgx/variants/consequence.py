@@ -101,12 +101,14 @@ def judge_by_position(key: VariantKey, transcript: Transcript) -> tuple[str, ...
     """Return the terms that hold whatever the bases are; `not_assessed` for the rest.
 
     An insertion or deletion inside an exon, away from its splice regions, shifts the frame by
-    its length alone.
+    its length alone. No other codon than ATG starts a protein here.
     """
     change = read_change(key)
     start, end = change.start0, change.end0
     parts = locate(start, end, transcript)
     terms = set()
+    if len(key.ref) == len(key.alt) and _at_start_codon(change, transcript):
+        terms.add("start_lost")
     if "splice_donor" in parts and start != end:
         terms.add("splice_donor_variant")
     if "splice_acceptor" in parts and start != end:
@@ -122,6 +124,24 @@ def judge_by_position(key: VariantKey, transcript: Transcript) -> tuple[str, ...
     if "intron" in parts and not terms & TRUNCATING:
         terms.add("intron_variant")
     return sort_terms(terms)
+
+
+def _at_start_codon(change: Change, transcript: Transcript) -> bool:
+    """Say whether a change takes a base of the start codon, or comes beside or between them."""
+    touched = range(change.start0 - (not change.removed), max(change.end0, change.start0 + 1))
+    return any(transcript.genome_position(i) in touched for i in range(3))
+
+
+def may_lose_site(key: VariantKey, transcript: Transcript) -> bool:
+    """Say whether a change of length lies where some spelling of it may take a site away.
+
+    For genes without sequence: beside or within a splice site or the start codon.
+    """
+    change = read_change(key)
+    if len(change.removed) == len(change.added):
+        return False
+    near = "splice_region" in locate(change.start0, change.end0, transcript)
+    return near or _at_start_codon(change, transcript)
 
 
 def judge_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -228,7 +248,7 @@ def reconcile(
     covers = any(start <= low and high <= end for low, high in transcript.coding)
     if border is not None and not covers and _is_whole(border):
         terms = _border_terms(border, transcript)
-        notes = () if TRUNCATING & set(terms) else _border_notes(border)
+        notes = _border_notes(border, TRUNCATING & frozenset(terms))
         return Verdict(terms, notes, border.edit if border.effect is not None else None)
     named = _named_term(protein, key)
     found = set(_choose(readings, named))
@@ -300,7 +320,10 @@ def _border_terms(border: BorderReading, transcript: Transcript) -> tuple[str, .
     return sort_terms(terms)
 
 
-def _border_notes(border: BorderReading) -> tuple[str, ...]:
+def _border_notes(border: BorderReading, lost: frozenset[str]) -> tuple[str, ...]:
+    """Return what to say of the readings; `lost` are the terms by which the mildest is a loss."""
+    if lost:
+        return ("note-lost-either-way",) if border.sites or border.start else ()
     if border.sites:
         return ("note-splice-site-whole",)
     if border.start:
