@@ -382,9 +382,12 @@ def _judge(
     first, second, bad = record.first, record.second, record.bad.copy()
     called = (first >= 0) | (second >= 0)
     carried = (first > 0) | (second > 0)
-    known = ~np.isnan(stated.parts).any(axis=1)
-    known &= stated.parts.sum(axis=1) > 0
-    bad[_contradicted(stated.parts, first, second, limits) & known & (bad == 0)] = REASON_BALANCE
+    known: NDArray[np.bool_] = np.zeros(len(first), bool)
+    if READS in stated.has:
+        known |= ~np.isnan(stated.parts).any(axis=1)
+        known &= stated.parts.sum(axis=1) > 0
+        against = _contradicted(stated.parts, first, second, limits)
+        bad[against & known & (bad == 0)] = REASON_BALANCE
     missing: NDArray[np.bool_] = np.zeros(len(first), bool)
     quality = stated.quality if stated.score is None else stated.score
     if QUALITY in stated.has:
@@ -462,6 +465,9 @@ def _reads(
     stated: Stated, first: NDArray[np.int16], second: NDArray[np.int16]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the reads of REF and of the alternative allele carried; -1 where not counted."""
+    if READS not in stated.has:
+        nothing = np.full(len(first), -1, np.int32)
+        return nothing, nothing
     high = np.maximum(first, second)
     alt = stated.parts[np.arange(len(first)), np.clip(high, 0, stated.parts.shape[1] - 1)]
     return (
