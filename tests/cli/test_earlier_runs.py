@@ -100,7 +100,7 @@ def test_a_process_that_ended_between_two_tables(files):
 def test_an_extraction_that_ended_half_way_is_not_complete(files, monkeypatch, reference):
     from epilepsy_pgx.pipeline import run as stage
     from epilepsy_pgx.pipeline.plan import Batch, FileGroup
-    from epilepsy_pgx.variants.records import Thresholds
+    from epilepsy_pgx.variants.record import Thresholds
     from epilepsy_pgx.vocabulary import GenomeBuild
 
     def end(*given):

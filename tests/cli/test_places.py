@@ -16,7 +16,7 @@ import pytest
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.files import LOCK, locked, open_output, write_text
 from epilepsy_pgx.pipeline.artefact import OPTIONS
-from epilepsy_pgx.variants.records import Thresholds
+from epilepsy_pgx.variants.record import Thresholds
 from tests.cli.test_commands import run, table
 
 BUILD = ("--build", "GRCh38")

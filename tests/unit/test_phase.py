@@ -13,7 +13,7 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.phase import PhaseWitness
-from epilepsy_pgx.variants.records import Record
+from epilepsy_pgx.variants.record import Record
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.toy import vcf_text, with_records
 

@@ -10,7 +10,7 @@ from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.plan import Batch, plan_batches
 from epilepsy_pgx.pipeline.sheets import check_shared_files
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.variants.records import Thresholds
+from epilepsy_pgx.variants.record import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 

@@ -11,7 +11,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.csq import spellings
 from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
-from epilepsy_pgx.variants.records import REASON_NO_CALL, REASON_REF, Record
+from epilepsy_pgx.variants.record import REASON_NO_CALL, REASON_REF, Record
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from epilepsy_pgx.variants.records import (
+from epilepsy_pgx.variants.record import (
     REASON_BALANCE,
     REASON_CONFLICT,
     REASON_DECLARED,
@@ -22,11 +22,8 @@ from epilepsy_pgx.variants.records import (
     REASON_UNJUDGED,
     Record,
     Thresholds,
-    WantedRegions,
-    phase_set_number,
-    read_called,
-    read_records,
 )
+from epilepsy_pgx.variants.records import WantedRegions, phase_set_number, read_called, read_records
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, trim_variant
 from epilepsy_pgx.variants.store import (

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from epilepsy_pgx.variants.records import Record
+from epilepsy_pgx.variants.record import Record
 from epilepsy_pgx.variants.sites import OTHER, Site, SiteList
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases, read_codes
 

@@ -8,7 +8,7 @@ stretch, wherever in the files it stands.
 import numpy as np
 from numpy.typing import NDArray
 
-from epilepsy_pgx.variants.records import Record
+from epilepsy_pgx.variants.record import Record
 from epilepsy_pgx.variants.store import GLOBAL_PHASE
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.variants.records import REASON_BALANCE, Record
+from epilepsy_pgx.variants.record import REASON_BALANCE, Record
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 from epilepsy_pgx.vocabulary import GenomeBuild
 

@@ -1,0 +1,120 @@
+"""What a decoded record is, and the limits that its genotypes are held against."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epilepsy_pgx.errors import ConfigError, Problem
+from epilepsy_pgx.variants.infoclass import InfoClass
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
+
+REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
+REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
+REASON_IMPUTED, REASON_PLOIDY, REASON_UNJUDGED = 11, 12, 13
+
+PASSING_FILTERS = frozenset({"PASS", "RefCall", "REFCALL", "."})
+"""`RefCall` is DeepVariant's word for a homozygous reference call, `REFCALL` that of Platypus."""
+
+
+THRESHOLD_RANGES = {
+    "quality": (0, 1000), "depth": (0, 100_000), "balance": (0, 0.5),
+    "imputed_probability": (0, 1), "imputed_r2": (0, 1),
+    "gencall_score": (0, 1), "other_reads": (0, 1),
+}
+"""Lowest and highest value of each limit; not a number is in none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Below these a genotype counts as not seen.
+
+    A missing value of a field that the record has counts as below. What a record does not state
+    in any form is not judged.
+    """
+
+    quality: int = 20
+    depth: int = 8
+    balance: float = 0.2
+    """Smallest part of the reads that either allele of a heterozygous call must have."""
+    imputed_probability: float = 0.9
+    imputed_r2: float = 0.8
+    class_field: str = "CLNSIG"
+    """INFO field that holds an ACMG class."""
+    gencall_score: float = 0.15
+    """Least GenCall score of a genotype from an array."""
+    other_reads: float = 0.3
+    """Largest part of the reads that may speak for another allele than those of a call of one."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that no genotype, or every genotype, would pass by mistake.
+
+        Raises
+        ------
+        ConfigError
+            With every limit that is not a number in its range.
+        """
+        wrong = [
+            Problem(".", 0, name, "threshold-range", f"{given} as {name.replace('_', ' ')}",
+                    f"a number from {low} to {high}", "Correct the option or the configuration.")
+            for name, (low, high) in THRESHOLD_RANGES.items()
+            if not low <= (given := getattr(self, name)) <= high
+        ]
+        if wrong:
+            raise ConfigError(wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record, decoded: arrays over the samples of the file."""
+
+    chrom: str
+    pos: int
+    end: int
+    ref: str
+    alts: tuple[str, ...]
+    first: NDArray[np.int16]
+    """Allele index on the first haplotype; -1 missing, -2 no second copy."""
+    second: NDArray[np.int16]
+    phase: NDArray[np.int32]
+    bad: NDArray[np.uint8]
+    """Reason code where the genotype is below a threshold, else 0."""
+    depth: NDArray[np.int32]
+    quality: NDArray[np.int32]
+    ref_reads: NDArray[np.int32]
+    alt_reads: NDArray[np.int32]
+    filters: tuple[str, ...]
+    info_classes: tuple[InfoClass | None, ...]
+    """Class in INFO of each alternative allele."""
+    sv_type: str | None
+    copy_number: NDArray[np.int32] | None
+    silent: NDArray[np.bool_] | None = None
+    """The samples of which the record says nothing, as where each has an end of its own."""
+    judged: NDArray[np.bool_] | None = None
+    """False where the genotype's quality or depth is not stated, or the reads by allele outside a
+    block of reference; None if all are."""
+    array: bool = False
+    """True for genotypes of an array, which rule nothing out."""
+
+    @property
+    def spoken(self) -> NDArray[np.bool_] | np.bool_:
+        """Of which samples the record speaks."""
+        return np.True_ if self.silent is None else ~self.silent
+
+    @property
+    def is_structural(self) -> bool:
+        """True if no alternative allele is spelled: the record is about no base that it spans."""
+        alts = [a for a in self.alts if a not in REF_BLOCK_ALTS]
+        return bool(alts) and not any(is_bases(a) or a == "*" for a in alts) and any(
+            a.startswith("<") or "[" in a or "]" in a for a in alts
+        )
+
+    @property
+    def is_block(self) -> bool:
+        """True if the record only says that a stretch is reference."""
+        return all(a in REF_BLOCK_ALTS for a in self.alts)
+
+    @property
+    def counts_copies(self) -> bool:
+        """True if the record is about the number of copies of a stretch, and not about bases."""
+        return self.is_block and (self.sv_type is not None or self.copy_number is not None)
