@@ -254,7 +254,7 @@ def test_a_zero_byte_inside_is_one_clear_line(toy, tmp_path):
 
 
 def test_genotypes_that_come_late_and_never(toy, tmp_path, monkeypatch):
-    monkeypatch.setattr("epilepsy_pgx.intake.vcf.GENOTYPE_WITHIN", 3)
+    monkeypatch.setattr("epilepsy_pgx.intake.whole.GENOTYPE_WITHIN", 3)
     cn = '##FORMAT=<ID=CN,Number=1,Type=Integer,Description="copies">'
     early = [f"{p} N <DEL> CN 2" for p in (10, 20)]
     text = vcf_text(*early, *ALL_REFERENCE, extra=(cn,))

@@ -60,8 +60,6 @@ MISMATCH_FRACTION = 0.05
 """Above this part of the covered curated sites with another REF, the build is wrong."""
 SEEK_GAP = 2_000
 """Regions at most this many bases apart are read in one go."""
-
-
 CLASS_ELSEWHERE = "caveat-class-elsewhere"
 """Text id: the files hold classes in another field than the one that is read."""
 
