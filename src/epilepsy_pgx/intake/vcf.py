@@ -37,6 +37,7 @@ _MISDECLARED = re.compile(
 )
 _COMMAND_PART = re.compile(r'\b(?:ID|Version)="?([^",<>]+)')
 _INDEXES = (".csi", ".tbi")
+_MARKS_BEFORE = re.compile(r"##fileformat=VCFv4\.([4-9]|\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         index=index,
         formats=header.formats,
         reference_blocks=blocks,
-        physical_phase_only=marks.used_by(header.formats) or marks.named_in(header.lines),
+        # In a BCF the mark before a first allele (VCF 4.4) cannot be told from its absence.
+        physical_phase_only=marks.used_by(header.formats) or marks.named_in(header.lines)
+        or (kind == "bcf" and any(_MARKS_BEFORE.match(line) for line in header.lines)),
         source_tags=_source_tags(header),
         text_spans=any(_MISDECLARED.match(line) for line in header.lines),
         phase_formats=marks.formats,
