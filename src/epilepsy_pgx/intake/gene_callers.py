@@ -188,7 +188,7 @@ def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) ->
             return tuple(source.diplotype(part, line) for part in parts)
         case "Not_assigned_to_haplotypes" | "LowQ_high_CN":
             return ()
-    raise source.fault("a filter that does not fit its genotype", "a filter that fits the genotype",
+    raise source.fault(f"filter {state!r} with {genotype!r}", "a filter that fits the genotype",
                        "Write the result into a table of your own if you stand by it.", line)
 
 
@@ -283,7 +283,7 @@ def _read_pypgx(source: _Source, packed: bytes, tables: OutsideTables) -> _Calls
     facts, text = _unpack(source, packed)
     gene = facts.get("Gene", "")
     if facts.get("SemanticType") != _PYPGX_TYPE or not gene:
-        raise source.fault("another type of archive", _PYPGX_TYPE,
+        raise source.fault(f"the type {facts.get('SemanticType', 'none')!r}", _PYPGX_TYPE,
                            "Give the file results.zip.")
     if not _starts(text, _PYPGX_HEADER):
         raise source.fault("other columns", ", ".join(_PYPGX_HEADER[1:]), _COPY_AGAIN, 1)
