@@ -10,7 +10,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
 from epilepsy_pgx.variants.decode import Thresholds
-from epilepsy_pgx.variants.store import STATUS_OF
+from epilepsy_pgx.variants.store import STATUS_OF, UNPHASED
 from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
 from tests.toy import ALL_REFERENCE, vcf_text, with_records
 
@@ -510,9 +510,12 @@ def test_shifted_deletion_without_flanks_is_not_reference(toy, tmp_path):
     assert usable(read(toy, tmp_path, text, covers=str(bed)))["rsT3"] == [0, 1]
 
 
-def test_leading_slash_is_a_clear_error(toy, tmp_path):
-    with pytest.raises(InputError, match="vcf-reads"):
-        read(toy, tmp_path, vcf_text(*with_records("1001 A G GT /0/1")))
+@pytest.mark.parametrize("version", ["VCFv4.2", "VCFv4.4"])
+def test_a_mark_before_the_first_allele_is_no_copy(toy, tmp_path, version):
+    text = vcf_text(*with_records("1001 A G GT /0/1")).replace("VCFv4.2", version)
+    found = read(toy, tmp_path, text)
+    assert usable(found)["rsT1"] == [0, 1]
+    assert found.store.phase[SITES.index("rsT1"), 0] == UNPHASED
 
 
 @pytest.mark.parametrize("genotype", ["0/0", "0/1", "1/1"])
