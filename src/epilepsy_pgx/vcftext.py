@@ -156,7 +156,7 @@ def write_declared(
     used: dict[tuple[str, bytes], bool] = {}
     rows = _Rows(cut)
     spans: tuple[list[int], list[int]] | None = None
-    name = b""
+    name: bytes | None = None
     columns = empty = 0
     with open(f"{target}.body", "wb") as body:
         for count, line in enumerate(lines, 1):

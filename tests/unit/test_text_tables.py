@@ -168,6 +168,12 @@ def test_a_bed_line_that_is_none(tmp_path, line, reference):
     assert [p.line for p in caught.value.problems] == [2]
 
 
+def test_odd_white_space_around_a_place_of_a_bed_is_no_fault(tmp_path, reference):
+    path = write(tmp_path, "2\t\x1c10\t20\x1f\n", "a.bed")
+    found = read_callable(path, load_contig_names(reference, GenomeBuild.GRCH38))
+    assert found.covers("2", 11, 20)
+
+
 def test_a_cell_of_a_bed_does_not_end_its_line(tmp_path, reference):
     path = write(tmp_path, "2\t1\t5\ta\u2028b\n2\t10\t20\r\n", "a.bed")
     found = read_callable(path, load_contig_names(reference, GenomeBuild.GRCH38))

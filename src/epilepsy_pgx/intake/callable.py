@@ -64,7 +64,7 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
         cells = line.split("\t")
-        places = [int(c) if _WHOLE.fullmatch(c.strip()) else -1 for c in cells[1:3]]
+        places = [int(c) if _WHOLE.fullmatch(c) else -1 for c in map(str.strip, cells[1:3])]
         chrom = names.chrom(cells[0])
         if len(places) < 2 or not 0 <= places[0] < places[1]:
             problems.append(
