@@ -156,7 +156,8 @@ def write_run(
     patients = {**earlier, **{k: v for k, v in state["patients"].items() if k in done}}
     content = {"settings": state["settings"], "patients": patients}
     write_text(cohort / STATE, json.dumps(content, indent=1, sort_keys=True) + "\n")
-    write_cohort_page(cohort, ref, language)
+    if done or kept or (cohort / "index.html").exists():
+        write_cohort_page(cohort, ref, language)
     put_derived_aside(cohort, superseded)
     others = set(patients_with_drafts(output.reports)) - {*done, *gone, *kept}
     return len(done), failures, _sentence(len(kept), len(others), superseded.files, out)
