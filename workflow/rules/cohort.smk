@@ -45,9 +45,9 @@ rule finish:
         "logs/finish.log",
     benchmark:
         "benchmarks/results/finish.tsv"
+    localrule: True
     params:
         version=__version__,
-    localrule: True
     shell:
         "epilepsy-pgx status --cohort {input.cohort:q} --problems {input.problems:q}"
         " --out {output:q} 2>&1 | tee {log:q} >&2"
