@@ -29,7 +29,7 @@ demo: $(READY)
 	@echo "Tables over all of them:  results/cohort/"
 
 test: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist loadfile -m "not slow"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -m "not slow"
 
 test-full: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q
