@@ -32,9 +32,9 @@ def vcf(root, tmp_path):
 
 
 def shell(line, folder):
-    return subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True,
-                          check=False, env={**os.environ, "PGX": f"{sys.executable} -m "
-                                            "epilepsy_pgx.cli"})
+    given = 'pgx() { "$PYTHON" -m epilepsy_pgx.cli "$@"; }; ' + line
+    return subprocess.run(["bash", "-c", given], cwd=folder, capture_output=True, text=True,
+                          check=False, env={**os.environ, "PYTHON": sys.executable})
 
 
 def test_a_link_stays_a_link(tmp_path):
@@ -82,7 +82,7 @@ def test_permissions_are_those_of_a_plain_file(tmp_path):
 
 @pytest.mark.parametrize("place", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_standard_output(vcf, tmp_path, place):
-    line = f"{{ $PGX call {vcf} --build GRCh38 --out {place}; echo last; }}"
+    line = f"{{ pgx call {vcf} --build GRCh38 --out {place}; echo last; }}"
     done = shell(f"{line} | cat", tmp_path)
     assert done.stdout.startswith("sample_id\tgene")
     assert done.stdout.endswith("last\n")
@@ -92,8 +92,8 @@ def test_standard_output(vcf, tmp_path, place):
 
 
 def test_a_named_pipe_and_nothing(vcf, tmp_path):
-    done = shell(f"mkfifo p; cat p > got & $PGX call {vcf} --build GRCh38 --out p && wait; "
-                 f"ls -l p | cut -c1; $PGX call {vcf} --build GRCh38 --out /dev/null; "
+    done = shell(f"mkfifo p; cat p > got & pgx call {vcf} --build GRCh38 --out p && wait; "
+                 f"ls -l p | cut -c1; pgx call {vcf} --build GRCh38 --out /dev/null; "
                  "ls -l /dev/null | cut -c1", tmp_path)
     assert done.stdout.split() == ["p", "c"]
     assert "CYP2C9" in (tmp_path / "got").read_text()
@@ -118,7 +118,7 @@ def test_run_into_a_file_and_a_full_scratch_folder(vcf, tmp_path):
     done = run("run", vcf, *BUILD, "--out", vcf / "x")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    done = shell(f"ulimit -f 8; $PGX call {vcf} --build GRCh38 --out o.tsv", tmp_path)
+    done = shell(f"ulimit -f 8; pgx call {vcf} --build GRCh38 --out o.tsv", tmp_path)
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
     assert "[place-full]" in line
@@ -185,7 +185,7 @@ def test_files_as_arguments(root, tmp_path):
     for name in ("EX01", "EX02"):
         (tmp_path / f"{name}.vcf.gz").write_bytes((root / f"examples/vcf/{name}.vcf.gz")
                                                   .read_bytes())
-    done = shell("$PGX run *.vcf.gz --vcf EX01.vcf.gz --build GRCh38 --out o --formats json",
+    done = shell("pgx run *.vcf.gz --vcf EX01.vcf.gz --build GRCh38 --out o --formats json",
                  tmp_path)
     assert done.returncode == 0, done.stderr
     assert {r["sample_id"] for r in table(tmp_path / "o/cohort/cohort.tsv")} == {"EX01", "EX02"}

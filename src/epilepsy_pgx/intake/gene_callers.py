@@ -188,7 +188,8 @@ def _cyrius_candidates(source: _Source, genotype: str, state: str, line: int) ->
             return tuple(source.diplotype(part, line) for part in parts)
         case "Not_assigned_to_haplotypes" | "LowQ_high_CN":
             return ()
-    raise source.fault(f"filter {state!r} with {genotype!r}", "a filter that fits the genotype",
+    raise source.fault(f"filter {state!r}" if _WORD.fullmatch(state) else "another filter",
+                       "a filter that fits the genotype",
                        "Write the result into a table of your own if you stand by it.", line)
 
 
