@@ -29,8 +29,8 @@ THRESHOLD_RANGES = {
 class Thresholds:
     """Below these a genotype counts as not seen.
 
-    A missing value of a field that the record has counts as below. What a record does not state
-    in any form is not judged.
+    A record that states a kind of quality has to state it of the sample, in some field of that
+    kind; else the genotype counts as below. What a record states in no form is not judged.
     """
 
     quality: int = 20
