@@ -96,7 +96,7 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
             expected="UTF-8 text",
             fix="Convert it, for instance with 'iconv -f LATIN1 -t UTF-8'.",
         ) from None
-    except (ValueError, OSError, NotImplementedError) as error:
+    except (ValueError, OSError) as error:
         raise InputError.one(
             "vcf-header",
             file=str(path),

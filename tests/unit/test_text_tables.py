@@ -1,14 +1,22 @@
 """Sheets and side files as text: what ends a row, what a number is, whose fault a fault is."""
 
+import os
+from pathlib import Path
+
 import pytest
 
+from epilepsy_pgx.calling.classifications import read_classifications
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callable import read_callable
+from epilepsy_pgx.intake.callers import names_no_sample
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL
 from epilepsy_pgx.intake.contigs import load_contig_names
+from epilepsy_pgx.intake.gene_callers import read_gene_calls
 from epilepsy_pgx.intake.hla import read_hla
+from epilepsy_pgx.intake.outside_calls import load_outside_tables
 from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS, INPUT_COLUMNS, read_sheet
 from epilepsy_pgx.intake.table import is_day, nearest, parse_number, read_table
+from epilepsy_pgx.variants.sequence import open_sequences
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 HEAD = "sample_id\tvcf\tbuild\tspecimen\tsigns\tcurrent_drugs"
@@ -178,6 +186,43 @@ def test_a_cell_of_a_bed_does_not_end_its_line(tmp_path, reference):
     path = write(tmp_path, "2\t1\t5\ta\u2028b\n2\t10\t20\r\n", "a.bed")
     found = read_callable(path, load_contig_names(reference, GenomeBuild.GRCH38))
     assert found.covers("2", 11, 20)
+
+
+SIDE_FILES = ("sheet", "HLA", "HLA, in two rows", "classes", "BED", "outside calls")
+
+
+@pytest.mark.parametrize("reader", SIDE_FILES)
+@pytest.mark.parametrize(("kind", "found"), [
+    ("pipe", "a pipe or a device"), ("device", "a pipe or a device"), ("folder", "a folder"),
+    ("nothing", "no such file"), ("huge", "MB"),
+])
+def test_what_is_no_file_of_text_is_refused_by_every_reader(
+    reference, tmp_path, monkeypatch, reader, kind, found
+):
+    """None waits for a pipe, and none reads a file of any size."""
+    monkeypatch.setattr("epilepsy_pgx.intake.table.read_bytes.__defaults__", (100,))
+    monkeypatch.setattr("epilepsy_pgx.intake.gene_callers.MOST_BYTES", 100)
+    path = tmp_path / "given"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path = Path("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "huge":
+        path.write_text("a\tb\n" * 100)
+    names = load_contig_names(reference, GenomeBuild.GRCH38)
+    sequences = open_sequences(reference, GenomeBuild.GRCH38)
+    readers = {
+        "sheet": lambda: read_sheet(path, reference),
+        "HLA": lambda: read_hla(path, frozenset({"HLA-B"})),
+        "HLA, in two rows": lambda: names_no_sample(path) or read_hla(path, frozenset()),
+        "classes": lambda: read_classifications(path, GenomeBuild.GRCH38, reference, sequences),
+        "BED": lambda: read_callable(path, names),
+        "outside calls": lambda: read_gene_calls(path, load_outside_tables(reference), {}),
+    }
+    with pytest.raises(InputError, match=found):
+        readers[reader]()
 
 
 @pytest.mark.parametrize("cut", range(1, len(ROW), 3))

@@ -157,8 +157,8 @@ _FORMS: dict[str, tuple[Callable[[str], bool], Callable[[Path, str], _Pairs]]] =
 def names_no_sample(path: Path) -> bool:
     """Say whether a file is a program's result, which holds one sample without its name."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(path, "hla-readable")
+    except InputError:
         return False
     return any(matches(text) for matches, _ in _FORMS.values())
 

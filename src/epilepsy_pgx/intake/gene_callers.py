@@ -23,17 +23,16 @@ from epilepsy_pgx.intake.callers import UNNAMED
 from epilepsy_pgx.intake.hla import HlaNames, HlaTyping
 from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.intake.outside_calls import (
-    MOST_BYTES,
+    CHECK,
+    EXPECTED,
     OutsideRows,
     OutsideTables,
     RefusedError,
-    read_bytes,
     read_outside_calls,
-    read_text,
     read_typing,
     site_allele,
 )
-from epilepsy_pgx.intake.table import split_rows
+from epilepsy_pgx.intake.table import decode_text, read_bytes, split_rows
 
 _CYRIUS_HEADER = ["Sample", "Genotype", "Filter"]
 _ALDY_HEADER = ["#Sample", "Gene", "SolutionID", "Major", "Minor", "Copy", "Allele"]
@@ -46,6 +45,14 @@ _UNKNOWN_PAIR = "Unknown/Unknown"
 _NO_CALL = ("None", "Indeterminate")
 _SHOWN = 5
 _HAPLOTYPE = re.compile(r"\*\w[\w.\-]*(\+\*\w[\w.\-]*)*")
+MOST_BYTES = 64 * 2**20
+"""A larger file of results, or table of an archive, is refused."""
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
+    LookupError, ValueError, OverflowError, RuntimeError,
+)
+"""What `zipfile` raises over bytes that were changed; NotImplementedError (a RuntimeError) is its
+word for a compression that it does not know."""
 _COPY_AGAIN = "Copy the file again from the program's folder."
 
 _Candidates = tuple[tuple[str, ...], ...]
@@ -320,10 +327,10 @@ def _unpack(source: _Source, packed: bytes) -> tuple[dict[str, str], str]:
             if sum(i.file_size for i in wanted) > MOST_BYTES:
                 raise source.fault("a table of very many samples", "64 MB or less",
                                    "Split the archive.")
-            facts, table = (read_text(source.path, archive.read(i)) for i in wanted)
-    except (KeyError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, NotImplementedError,
-            RuntimeError, EOFError, OSError, OverflowError, ValueError, LookupError,
-            struct.error, lzma.LZMAError):
+            facts, table = (
+                decode_text(source.path, archive.read(i), CHECK, EXPECTED) for i in wanted
+            )
+    except _DAMAGED:
         raise source.fault("an archive that lacks metadata.txt or data.tsv, or is damaged",
                            "the file results.zip", _COPY_AGAIN) from None
     pairs = (line.split("=", 1) for line in facts.split("\n") if "=" in line)
@@ -341,10 +348,10 @@ _READERS: Mapping[
 
 def _content(path: Path) -> tuple[str | None, bytes, str]:
     """Return the program whose form a file has, or None, and the content as bytes and text."""
-    raw = read_bytes(path)
+    raw = read_bytes(path, CHECK, EXPECTED, MOST_BYTES)
     if raw.startswith(b"PK\x03\x04"):
         return "PyPGx", raw, ""
-    text = read_text(path, raw)
+    text = decode_text(path, raw, CHECK, EXPECTED)
     named = (name for name, (matches, _) in _READERS.items() if matches(text))
     return next(named, None), raw, text
 

@@ -27,13 +27,12 @@ from epilepsy_pgx.intake.hla import (
     parse_hla_allele,
 )
 from epilepsy_pgx.intake.outside import OutsideCall
-from epilepsy_pgx.intake.table import split_rows
+from epilepsy_pgx.intake.table import read_text, split_rows
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE, PhenotypeTable, load_all_phenotypes
 
 COLUMNS = ("gene", "diplotype", "phenotype", "activity score")
-MOST_BYTES = 64 * 2**20
-"""A larger file of results is refused."""
+CHECK, EXPECTED = "outside-readable", "tab-separated UTF-8 text, or a result file of a program"
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9-]{1,14}|C\d+orf\d+|mt-[A-Za-z0-9]+")
 _STAR = re.compile(r"\*\w[\w.\-≥>=]*(\s*\+\s*\*\w[\w.\-≥>=]*)*|\[.*\]")
 _SCORE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
@@ -268,55 +267,6 @@ def load_outside_tables(ref: Reference) -> OutsideTables:
                          HlaNames.of(ref))
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a file of results.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, is no regular file, or is larger than any file of results.
-    """
-    found = "a file that cannot be read"
-    try:
-        if not path.exists():
-            found = "no such file"
-        elif not path.is_file():
-            found = "no regular file"
-        else:
-            with path.open("rb") as handle:
-                raw = handle.read(MOST_BYTES + 1)
-            if len(raw) <= MOST_BYTES:
-                return raw
-            found = "more than 64 MB"
-    except OSError:
-        pass
-    raise InputError.one(
-        "outside-readable", file=str(path), found=found, expected="a file of results",
-        fix="Check the path.",
-    )
-
-
-def read_text(path: Path, raw: bytes) -> str:
-    """Return the text of a file of results.
-
-    Raises
-    ------
-    InputError
-        If it is not UTF-8, or no text.
-    """
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise InputError.one(
-            "outside-readable", file=str(path), found="bytes that are not UTF-8 text",
-            expected="tab-separated UTF-8 text, or a result file of a program",
-            fix="Save it as UTF-8, or copy it again.",
-        )
-    return text
-
-
 def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
     """Read one sample's outside calls.
 
@@ -331,7 +281,7 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
     passed: list[str] = []
     order: tuple[str, ...] | None = None
     seen: set[str] = set()
-    for line, written in split_rows(read_text(path, read_bytes(path))):
+    for line, written in split_rows(read_text(path, CHECK, EXPECTED)):
         if written[0].lstrip().startswith("#"):
             continue
         cells = [_unquoted(c) for c in written]

@@ -20,6 +20,8 @@ from epilepsy_pgx.errors import InputError, Problem
 
 MISSING = ("", ".")
 """Cells that hold nothing."""
+MOST_BYTES = 256 * 2**20
+"""A larger sheet or side file is refused: that of a hundred thousand patients is smaller."""
 _MARKS = {
     b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x1f\x8b": "a gzip file",
     b"PK\x03\x04": "a spreadsheet or an archive", b"\xd0\xcf\x11\xe0": "a spreadsheet",
@@ -41,42 +43,72 @@ class TextTable:
     """1-based line and cells by column, without white space at their ends."""
 
 
-def read_text(path: Path, check: str, expected: str = "tab-separated UTF-8 text") -> str:
-    """Return the text of a file; a byte order mark is passed over.
+def read_bytes(path: Path, check: str, expected: str, most: int = MOST_BYTES) -> bytes:
+    """Return the content of a side file, which is read more than once.
+
+    Parameters
+    ----------
+    most
+        Size in bytes above which the file is refused.
 
     Raises
     ------
     InputError
-        Under `check`, if the file cannot be read or is not UTF-8 text; the encoding that it
-        seems to have is named.
+        Under `check`, if it is no regular file, cannot be read, or is too large.
     """
-    fix = "Save the file as UTF-8 text, tab-separated."
+    fix = "Check the path and its permissions."
     try:
-        if stat.S_ISFIFO(path.stat().st_mode) or stat.S_ISCHR(path.stat().st_mode):
-            # It is read more than once.
-            raise InputError.one(check, file=str(path), found="a pipe or a device",
-                                 expected=expected, fix="Write what comes from it to disk.")
-        raw = path.read_bytes()
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
+            with path.open("rb") as handle:
+                raw = handle.read(most + 1)
+            if len(raw) <= most:
+                return raw
+            found, fix = f"more than {most >> 20} MB", "Check that it is the file that is meant."
+        elif stat.S_ISDIR(mode):
+            found = "no regular file but a folder"
+        else:
+            found, fix = "no regular file but a pipe or a device", "Write its content to disk."
     except FileNotFoundError:
         found, fix = "no such file", "Check the path."
     except OSError as error:
         found = (error.strerror or type(error).__name__).lower()
-        fix = "Check the path and its permissions."
-    else:
-        found = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), "")
-        if not found and b"\0" in raw:
-            found = "UTF-16 without a mark, or a NUL byte"
-        if not found:
-            try:
-                return raw.decode("utf-8-sig")
-            except UnicodeDecodeError as error:
-                line = raw.count(b"\n", 0, error.start) + 1
-                raise InputError.one(
-                    check, file=str(path), line=line,
-                    found="bytes that are not UTF-8 (Latin-1 or a Windows code page?)",
-                    expected=expected, fix=fix,
-                ) from None
     raise InputError.one(check, file=str(path), found=found, expected=expected, fix=fix)
+
+
+def decode_text(path: Path, raw: bytes, check: str, expected: str) -> str:
+    """Return content as text; a byte order mark is passed over.
+
+    Raises
+    ------
+    InputError
+        Under `check`, if it is not UTF-8 text; the encoding that it seems to have is named.
+    """
+    line = 0
+    found = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), "")
+    if not found and b"\0" in raw:
+        found = "UTF-16 without a mark, or a NUL byte"
+    if not found:
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            found = "bytes that are not UTF-8 (Latin-1 or a Windows code page?)"
+    raise InputError.one(
+        check, file=str(path), line=line, found=found, expected=expected,
+        fix="Save the file as UTF-8 text, tab-separated.",
+    )
+
+
+def read_text(path: Path, check: str, expected: str = "tab-separated UTF-8 text") -> str:
+    """Return the text of a side file.
+
+    Raises
+    ------
+    InputError
+        Under `check`, if the file cannot be read or is not UTF-8 text.
+    """
+    return decode_text(path, read_bytes(path, check, expected), check, expected)
 
 
 def split_lines(text: str) -> Iterator[tuple[int, str]]:
