@@ -21,7 +21,7 @@ from epilepsy_pgx.report.tables import (
 from epilepsy_pgx.variants.annotate import annotate_sites
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.store import UNPHASED
-from epilepsy_pgx.vocabulary import CallMethod, Sex
+from epilepsy_pgx.vocabulary import Sex
 
 SITE_COLUMNS = (
     "sample_id", "gene", "site", "chrom", "pos", "alleles", "depth", "quality", "status", "reason",
@@ -71,21 +71,6 @@ def _believed(extraction: Extraction) -> Iterator[tuple[int, str]]:
         (column, sample) for column, sample in enumerate(extraction.store.samples)
         if sample not in refused
     )
-
-
-def unread_genes(targets: Targets, ref: Reference) -> dict[str, str]:
-    """Return the genes whose variants cannot be named, each with the reason as a word."""
-    held = {t.gene for t in targets.coding}
-    unread = {}
-    for row in ref.table("genes"):
-        gene = row.need("gene")
-        if row["call_method"] != CallMethod.RARE_VARIANT:
-            continue
-        if gene not in held:
-            unread[gene] = "no_transcript"
-        elif not targets.sequences.covers(gene):
-            unread[gene] = "no_sequence"
-    return unread
 
 
 def unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
@@ -203,5 +188,5 @@ def positions_vcf(targets: Targets, prefix: str, lengths: dict[str, int]) -> Ite
 __all__ = [
     "GENE_COLUMNS", "SITE_COLUMNS", "VARIANT_COLUMNS", "cell", "finding_cells",
     "gene_cells", "gene_lines", "list_variants", "positions_bed", "positions_vcf", "site_lines",
-    "unread_genes", "unread_lines", "variant_lines",
+    "unread_lines", "variant_lines",
 ]

@@ -42,6 +42,7 @@ from epilepsy_pgx.response.monogenic import assumed_cis
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.variants.targets_coding import NO_SEQUENCE, NO_TRANSCRIPT, unread_genes
 from epilepsy_pgx.vocabulary import (
     CallMethod,
     CheckOutcome,
@@ -325,6 +326,8 @@ def gene_coverage(
         if seen == size:
             span = (target.coding_start0, target.coding_end0)
             whole.setdefault(target.gene, []).append(span)
+    targets = extraction.targets
+    unread = unread_genes(ref, targets.coding, targets.sequences)
     there = {f.key for f in findings}
     known = known_pathogenic(ref, extraction.targets.build)
     coverage = {}
@@ -332,7 +335,7 @@ def gene_coverage(
         gene = row.need("gene")
         if row["call_method"] != CallMethod.RARE_VARIANT:
             continue
-        if gene not in exons:
+        if unread.get(gene) == NO_TRANSCRIPT:
             coverage[gene] = GeneCoverage(
                 gene, row["transcript"] or ".", GeneStatus.NOT_ASSESSED, "coverage-no-transcript"
             )
@@ -340,7 +343,7 @@ def gene_coverage(
         parts = tuple(sorted(exons[gene]))
         seen, size = sum(p[2] for p in parts), sum(p[1] for p in parts)
         total = absent = 0
-        if not extraction.targets.sequences.covers(gene):
+        if unread.get(gene) == NO_SEQUENCE:
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-sequence"
             total = len(known.get(gene, ()))
             absent = sum(

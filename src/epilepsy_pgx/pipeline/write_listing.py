@@ -9,10 +9,11 @@ from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.files import open_output
 from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
 from epilepsy_pgx.pipeline.faults import as_problem, exit_code
-from epilepsy_pgx.pipeline.listing import unread_genes, unread_lines
+from epilepsy_pgx.pipeline.listing import unread_lines
 from epilepsy_pgx.pipeline.samples import names_in_header, repeated_samples, repetition
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.variants.targets_coding import unread_genes
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 Listing = tuple[Path, tuple[str, ...], Callable[[Extraction], Iterator[str]]]
@@ -50,7 +51,7 @@ def write_listing(
         Takes a line about genes that could not be read.
     """
     targets = load_targets(ref, GenomeBuild(build), fasta)
-    unread = unread_genes(targets, ref) if rare_variants else {}
+    unread = unread_genes(ref, targets.coding, targets.sequences) if rare_variants else {}
     # The exons of all genes are witnesses of whether a whole genome was called.
     if not rare_variants and covers != "all":
         targets = targets.without_rare_variants()

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.variants.sequence import open_sequences
+from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
-from epilepsy_pgx.vocabulary import GenomeBuild
+from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
+NO_TRANSCRIPT, NO_SEQUENCE = "no_transcript", "no_sequence"
 PADDING = 8
 """Intron bases read on both sides of a coding exon: the splice region."""
 WIDE_PADDING = 20
@@ -60,3 +61,23 @@ def coding_targets(
     order = {row.need("chrom"): i for i, row in enumerate(ref.table("contigs"))}
     targets.sort(key=lambda t: (order[t.chrom], t.start0, t.gene))
     return tuple(targets)
+
+
+def unread_genes(
+    ref: Reference, coding: Iterable[CodingTarget], sequences: SequenceSource
+) -> dict[str, str]:
+    """Return the genes whose rare variants cannot be named, each with the reason.
+
+    The reason is `no_transcript` (its exons are in no table) or `no_sequence`.
+    """
+    held = {target.gene for target in coding}
+    unread = {}
+    for row in ref.table("genes"):
+        gene = row.need("gene")
+        if row["call_method"] != CallMethod.RARE_VARIANT:
+            continue
+        if gene not in held:
+            unread[gene] = NO_TRANSCRIPT
+        elif not sequences.covers(gene):
+            unread[gene] = NO_SEQUENCE
+    return unread
