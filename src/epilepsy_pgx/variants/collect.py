@@ -11,7 +11,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.csq import spellings
 from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
-from epilepsy_pgx.variants.record import REASON_NO_CALL, REASON_REF, Record
+from epilepsy_pgx.variants.record import REASON_NO_CALL, REASON_REF, Record, changed_copies
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
@@ -65,6 +65,8 @@ class CodingReader:
         """Callable coding bases by target and sample."""
         self._failed = np.zeros((len(targets), samples), np.int32)
         """Coding bases of which the file says that they could not be called."""
+        self._altered = np.zeros((len(targets), samples), bool)
+        """Targets with a segment of another number of copies: none of their bases is believed."""
         self._found: dict[VariantKey, tuple[dict[int, int], frozenset[int]]] = {}
         """By variant: the samples that carry it, and the place of each in `observed`; and the
         samples of which the first record that lists it says nothing."""
@@ -87,7 +89,10 @@ class CodingReader:
 
     def add(self, record: Record) -> None:
         """Take in one record."""
-        if record.chrom not in self._by_chrom or record.counts_copies:
+        if record.chrom not in self._by_chrom:
+            return
+        if record.counts_copies:
+            self._take_copies(record)
             return
         reached = self._reached.setdefault(record.chrom, np.zeros(self._samples, np.int64))
         if unread := unreadable_alleles(record):
@@ -115,6 +120,15 @@ class CodingReader:
             if not record.is_block:
                 reached[~good] = np.maximum(reached[~good], last)
                 self._collect(record, hit, unread)
+
+    def _take_copies(self, record: Record) -> None:
+        """Note the bases of a segment of which other copies are stated than there should be."""
+        changed = changed_copies(record)
+        if changed.any():
+            for row, target in enumerate(self._targets):
+                first = max(record.pos, target.coding_start0 + 1)
+                if target.chrom == record.chrom and first <= min(record.end, target.coding_end0):
+                    self._altered[row] |= changed
 
     def _differs(self, record: Record, hit: list[CodingTarget]) -> bool:
         """Say whether REF contradicts the installed sequence of a gene read for rare variants.
@@ -161,7 +175,7 @@ class CodingReader:
             symbolic = not is_bases(alt)
             carries = (record.first == number) | (record.second == number)
             if symbolic and record.copy_number is not None:
-                carries |= _changed_copies(record)
+                carries |= changed_copies(record) & (record.first == -1)
             carriers = np.flatnonzero(carries)
             raw = VariantKey(record.chrom, record.pos, record.ref, alt)
             plain = None if symbolic else normalise_key(raw, self._sequences)
@@ -285,7 +299,8 @@ class CodingReader:
         )
 
     def finish(self, locally_phased: NDArray[np.bool_]) -> None:
-        """Take phase over the chromosome from samples in which `|` does not mean it."""
+        """Settle what only the whole file tells: lost copies, and where `|` is no phase."""
+        self.callable[self._altered] = 0
         self.observed = [
             replace(v, phased=False, phase_set=None, marked=True)
             if v.phase_set == WHOLE_CHROMOSOME and locally_phased[v.sample] else v
@@ -298,6 +313,7 @@ class CodingReader:
         What the file says it could not call is not callable, whatever is declared.
         """
         self.callable = np.maximum(self.callable, bases[:, None] - self._failed)
+        self.callable[self._altered] = 0
 
 
 def _joined(variant: ObservedVariant, again: ObservedVariant) -> ObservedVariant:
@@ -345,15 +361,3 @@ def _last_read(record: Record) -> int:
     if spelled and len(record.ref) > _LONGEST_SMALL:
         return record.pos
     return record.end
-
-
-def _changed_copies(record: Record) -> NDArray[np.bool_]:
-    """Find samples without a genotype whose copy number says that something is lost or gained.
-
-    One copy of the X chromosome is what males have.
-    """
-    assert record.copy_number is not None
-    usual = (1, 2) if record.chrom == "X" else (2,)
-    known = (record.first == -1) & (record.copy_number >= 0)
-    changed: NDArray[np.bool_] = known & ~np.isin(record.copy_number, usual)
-    return changed

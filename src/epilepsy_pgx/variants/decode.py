@@ -22,6 +22,7 @@ from epilepsy_pgx.variants.record import (
     REASON_UNJUDGED,
     Record,
     Thresholds,
+    changed_copies,
 )
 from epilepsy_pgx.variants.records import WantedRegions, phase_set_number, read_called, read_records
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
@@ -49,6 +50,8 @@ class SiteReader:
         """Genotypes that could not be judged in all respects."""
         self._based = np.zeros(self.store.status.shape, bool)
         """Genotypes of which a record tells the bases, and not only the copies."""
+        self._altered = np.zeros(self.store.status.shape, bool)
+        """Positions in a segment of another number of copies: two reference bases are not there."""
         self.arrays = False
         """True if a record's genotypes come from an array."""
         self._mismatch: set[int] = set()
@@ -81,7 +84,10 @@ class SiteReader:
 
     def add(self, record: Record) -> None:
         """Take in one record."""
-        if record.chrom not in self._rows or record.counts_copies:
+        if record.chrom not in self._rows:
+            return
+        if record.counts_copies:
+            self._take_copies(record)
             return
         starts, rows = self._rows[record.chrom]
         i = bisect_left(starts, record.pos - self._before)
@@ -104,6 +110,16 @@ class SiteReader:
         self.arrays |= record.array
         for row in hit:
             self._add_site(row, self.store.sites.sites[row], record, no_call)
+
+    def _take_copies(self, record: Record) -> None:
+        """Note the sites of a segment of which other copies are stated than there should be."""
+        changed = changed_copies(record)
+        if changed.any():
+            for row in self._rows[record.chrom][1]:
+                if self._spans(row, record):
+                    self._altered[row] |= changed
+                    failed = self.no_call.setdefault(row, np.zeros(len(changed), bool))
+                    failed |= changed
 
     def _spans(self, row: int, record: Record) -> bool:
         site = self.store.sites.sites[row]
@@ -281,6 +297,7 @@ class SiteReader:
             REASON_UNJUDGED,
         ):
             settle(seen & (known > 0) & (self._bad == reason), SiteStatus.LOW_QUALITY, reason)
+        settle(seen & self._altered & plain, SiteStatus.NO_CALL, REASON_PLOIDY)
         settle(seen & (self._bad == REASON_PLOIDY), SiteStatus.NO_CALL, REASON_PLOIDY)
         settle(seen & (self._bad == REASON_CONFLICT), SiteStatus.CONFLICT, REASON_CONFLICT)
         for row in self._mismatch:

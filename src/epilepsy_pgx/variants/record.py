@@ -118,3 +118,19 @@ class Record:
     def counts_copies(self) -> bool:
         """True if the record is about the number of copies of a stretch, and not about bases."""
         return self.is_block and (self.sv_type is not None or self.copy_number is not None)
+
+
+_USUAL_COPIES = {"X": (1, 2), "Y": (0, 1)}
+"""Copies that healthy people have, where these are not two."""
+
+
+def changed_copies(record: Record) -> NDArray[np.bool_]:
+    """Find the samples of which the copy number of a record says that something is lost or gained.
+
+    Mitochondrial copies are not counted.
+    """
+    if record.copy_number is None or record.chrom == "MT":
+        return np.zeros(len(record.first), bool)
+    unusual = ~np.isin(record.copy_number, _USUAL_COPIES.get(record.chrom, (2,)))
+    changed: NDArray[np.bool_] = (record.copy_number >= 0) & unusual
+    return changed
