@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.texts import word_id
+from epilepsy_pgx.statement import Join, Message, Reason, Value, ValueKind
 
 FALLBACK = "en"
+_SHOWN = 4
+"""Candidate diplotypes that a sentence names; more are marked by an ellipsis."""
 
 
 class Wording:
@@ -52,6 +55,45 @@ class Wording:
         """Return the placeholders for a drug: its name, and the name with a capital."""
         shown = self.names(names.split(", "))
         return {"drug": shown, "Drug": shown[:1].upper() + shown[1:]}
+
+    def tell(self, said: Message | Reason) -> str:
+        """Return a message, or a reason, in words."""
+        if isinstance(said, Message):
+            text_id = said.text_id
+        else:
+            text_id = f"because-{said.kind}"
+            own = f"{text_id}-{'-'.join(v.items[0] for v in said.values if v.name == 'state')}"
+            if own in self._texts:
+                text_id = own
+        return self.say(text_id, **self.fill(said.values))
+
+    def fill(self, values: Iterable[Value]) -> dict[str, str]:
+        """Return what stands for each placeholder; names of drugs also with a capital."""
+        filled = {}
+        for value in values:
+            shown = self._join(value)
+            filled[value.name] = shown
+            if value.kind is ValueKind.DRUG:
+                filled[value.name[:1].upper() + value.name[1:]] = shown[:1].upper() + shown[1:]
+        return filled
+
+    def _join(self, value: Value) -> str:
+        mark = {Join.COMMA: ", ", Join.PLUS: " + ", Join.SLASH: "/"}.get(value.join)
+        if mark is None:
+            mark = f" {self.say('join-or')} "
+        if value.messages:
+            return mark.join(self.tell(m) for m in value.messages)
+        match value.kind:
+            case ValueKind.PLAIN:
+                return mark.join(value.items)
+            case ValueKind.TEXT:
+                return mark.join(self.say(item) for item in value.items)
+            case ValueKind.NUMBER:
+                return mark.join(self.number(item) for item in value.items)
+            case ValueKind.DIPLOTYPE:
+                more = " …" if len(value.items) > _SHOWN else ""
+                return mark.join(value.items[:_SHOWN]) + more
+        return mark.join(self.word(value.kind.value, item) for item in value.items)
 
     def say(self, text_id: str, **values: str) -> str:
         """Return a text with its placeholders filled.

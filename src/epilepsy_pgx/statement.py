@@ -1,0 +1,123 @@
+"""What a report says, as ids and values: the words come when a page is drawn.
+
+A `Message` is a text of the texts table with what fills its placeholders. A `Statement` is a
+message with its grounds: what to do, the reasons that made a rule fire, and the evidence.
+Nothing here knows a language; `report.wording` renders all of it.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ValueKind(StrEnum):
+    """What the items of a value are, which decides how they become words."""
+
+    PLAIN = "plain"
+    """Names of the field, which no language changes: genes, alleles, variants, files."""
+    TEXT = "text"
+    """Ids of the texts table."""
+    NUMBER = "number"
+    """Decimal numbers, written with a point."""
+    DRUG = "name"
+    """INN, lower case. A placeholder with a capital gets the first letter as a capital."""
+    DIPLOTYPE = "diplotype"
+    """Candidate diplotypes; a sentence shows the first few."""
+    PHENOTYPE = "phenotype"
+    BASIS = "basis"
+    """Where a gene result comes from."""
+    SIGN = "word"
+    """Words of the signs vocabulary."""
+    SOURCE = "source"
+    STRENGTH = "strength"
+
+
+class Join(StrEnum):
+    """How the items of a value stand together."""
+
+    COMMA = "comma"
+    OR = "or"
+    PLUS = "plus"
+    SLASH = "slash"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What fills one placeholder of a text."""
+
+    name: str
+    items: tuple[str, ...] = ()
+    kind: ValueKind = ValueKind.PLAIN
+    join: Join = Join.COMMA
+    messages: tuple["Message", ...] = ()
+    """Texts that have placeholders of their own; given instead of `items`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text of the tables and what fills its placeholders.
+
+    Examples
+    --------
+    >>> Message("resolve-class", (Value("gene", ("CYP2C9",)),)).text_id
+    'resolve-class'
+    """
+
+    text_id: str
+    values: tuple[Value, ...] = ()
+    text: str = field(default="", compare=False)
+    """The rendered wording, in JSON only; no page is made from it."""
+
+
+class ReasonKind(StrEnum):
+    """What kind of fact made a rule fire; the text is `because-` and the word."""
+
+    GENE = "gene"
+    MANY_RESULTS = "many"
+    REDUCED_ALLELE = "reduced-allele"
+    UNKNOWN_ALLELE = "unknown-allele"
+    LOST_FUNCTION = "lost-function"
+    ALLELE = "allele"
+    ALLELE_ABSENT = "allele-absent"
+    SITE = "site"
+    FINDING = "finding"
+    STATE = "state"
+    STATUS = "status"
+    OPEN = "open"
+    CLINICAL = "clinical"
+    CLINICAL_MISSING = "clinical-missing"
+    TAKING = "taking"
+    HISTORY = "history"
+    REACTION = "reaction"
+    SIGN = "sign"
+
+
+class SubjectKind(StrEnum):
+    """What a reason is about."""
+
+    GENE = "gene"
+    VARIANT = "variant"
+    DRUG = "drug"
+    FIELD = "field"
+    """A column of the clinical entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a reason is about."""
+
+    kind: SubjectKind
+    names: tuple[str, ...]
+    """Gene symbols, INN drugs, columns; for variants `chrom-pos-ref-alt`."""
+    gene: str = ""
+    """For variants: the gene."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A fact that made a rule fire."""
+
+    kind: ReasonKind
+    subject: Subject
+    values: tuple[Value, ...] = ()
+    text: str = field(default="", compare=False)
+    """The rendered wording, in JSON only; no page is made from it."""
