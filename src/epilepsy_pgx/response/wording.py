@@ -62,7 +62,8 @@ class Wording:
             text_id = said.text_id
         else:
             text_id = f"because-{said.kind}"
-            own = f"{text_id}-{'-'.join(v.items[0] for v in said.values if v.name == 'state')}"
+            states = "-".join(v.items[0] for v in said.values if v.name == "state")
+            own = f"{text_id}-{states.replace(' ', '-')}"
             if own in self._texts:
                 text_id = own
         return self.say(text_id, **self.fill(said.values))
