@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation
+from epilepsy_pgx.statement import Evidence, Message, Statement, Value
 from epilepsy_pgx.vocabulary import (
     CheckOutcome,
     Classification,
@@ -14,7 +15,6 @@ from epilepsy_pgx.vocabulary import (
     Exposure,
     FailureReason,
     GeneStatus,
-    Origin,
     Response,
     Sex,
     SiteStatus,
@@ -35,23 +35,6 @@ class VariantKey:
 
     def __str__(self) -> str:
         return f"{self.chrom}-{self.pos}-{self.ref}-{self.alt}"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Why a statement may be made."""
-
-    source: str
-    """Who says so: CPIC, DPWG, FDA label, consensus, cohort, ..."""
-    level: str
-    """The source's own grade, or `.`."""
-    citations: tuple[str, ...]
-    """Keys of the citations table."""
-    table: str
-    row: str
-    """Key of the row in `table`."""
-    verified: bool = True
-    """False for facts from memory or second hand: they inform, they never ask for action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,25 +282,6 @@ class ClinicalEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """One sentence of a report, with where it comes from."""
-
-    text_id: str
-    text: str
-    tier: Tier
-    response: Response
-    origin: Origin
-    because: tuple[str, ...]
-    """The facts that made the rule fire, in words: `CYP2C9 *3/*3: Poor Metabolizer`."""
-    evidence: tuple[Evidence, ...]
-    conditional: bool = False
-    """True if only one of several candidates, or an unconfirmed class, leads here."""
-    urgent: bool = False
-    resolve: str = ""
-    """What would settle a conditional statement; empty if nothing is open."""
-
-
-@dataclass(frozen=True, slots=True)
 class DrugPrediction:
     """Everything to be said about one drug for one patient."""
 
@@ -341,8 +305,21 @@ class ContextSection:
     """A block of clinical-context statements under one heading."""
 
     heading_id: str
-    heading: str
     statements: tuple[Statement, ...]
+    heading: str = field(default="", compare=False)
+    """The rendered wording, in JSON only; no page is made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustedPhenotype:
+    """What the co-medication does to the genetic result of one enzyme."""
+
+    gene: str
+    genetic: Value
+    """The genetic phenotypes, or the diplotypes where the tables name no phenotype."""
+    adjusted: Message
+    drugs: tuple[Message, ...]
+    """Each drug with strength and direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,11 +329,10 @@ class Interpretation:
     drugs: tuple[DrugPrediction, ...]
     urgent: tuple[Statement, ...]
     context: tuple[ContextSection, ...]
-    not_considered: tuple[str, ...]
+    not_considered: tuple[Message, ...]
     """Words of the medication list that no table knows, with a suggestion where there is one."""
     interactions: tuple[Statement, ...] = ()
-    adjusted_phenotypes: tuple[tuple[str, str, str, str], ...] = ()
-    """(gene, genetic phenotype, adjusted phenotype or sentence, the drugs that did it)."""
+    adjusted_phenotypes: tuple[AdjustedPhenotype, ...] = ()
     monogenic: tuple[Statement, ...] = ()
 
 

@@ -8,6 +8,8 @@ Nothing here knows a language; `report.wording` renders all of it.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from epilepsy_pgx.vocabulary import Origin, Response, Tier
+
 
 class ValueKind(StrEnum):
     """What the items of a value are, which decides how they become words."""
@@ -121,3 +123,65 @@ class Reason:
     values: tuple[Value, ...] = ()
     text: str = field(default="", compare=False)
     """The rendered wording, in JSON only; no page is made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a statement may be made."""
+
+    source: str
+    """Who says so: CPIC, DPWG, FDA label, consensus, cohort, ..."""
+    level: str
+    """The source's own grade, or `.`."""
+    citations: tuple[str, ...]
+    """Keys of the citations table."""
+    table: str
+    row: str
+    """Key of the row in `table`."""
+    verified: bool = True
+    """False for facts from memory or second hand: they inform, they never ask for action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one rule says about a patient, with where it comes from."""
+
+    statement_id: str
+    """Rule and subject, such as `hla-b-1502-carbamazepine:carbamazepine`: the same over versions
+    of the tables, so that two reports on one patient can be compared."""
+    text_id: str
+    tier: Tier
+    response: Response
+    origin: Origin
+    reasons: tuple[Reason, ...]
+    """The facts that made the rule fire."""
+    evidence: tuple[Evidence, ...]
+    values: tuple[Value, ...] = ()
+    """What fills the placeholders of the text, besides the drugs."""
+    drugs: tuple[str, ...] = ()
+    """The drugs it is about, INN; they fill `{drug}` and `{Drug}`. Empty if about none."""
+    action_id: str | None = None
+    """Id of the text that says what to do; None if nothing is asked, or an earlier statement
+    about the drug asks it."""
+    further: tuple[str, ...] = ()
+    """Ids of texts that are said behind the action."""
+    conditional: bool = False
+    """True if only one of several candidates, or an unconfirmed class, leads here."""
+    hedged: bool = False
+    """True if the sentence itself is said under the condition that it is confirmed."""
+    urgent: bool = False
+    resolve: tuple[Message, ...] = ()
+    """What would settle a conditional statement; empty if nothing is open."""
+    text: str = field(default="", compare=False)
+    """The rendered wording, in JSON only; no page is made from it."""
+
+    @property
+    def part_ids(self) -> tuple[str, ...]:
+        """Ids of the texts that the statement is said with, in their order."""
+        action = (self.action_id,) if self.action_id else ()
+        return (self.text_id, *action, *self.further)
+
+    @property
+    def wording(self) -> tuple[object, ...]:
+        """Return what makes two statements say the same words about the same drugs."""
+        return (self.part_ids, self.values, self.drugs, self.hedged)

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.model import Evidence, FunctionalEvidence, VariantKey
+from epilepsy_pgx.model import FunctionalEvidence, VariantKey
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
 from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.variants.evidence import (

@@ -14,8 +14,8 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer, css_string, exon_runs
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import brief, plan_page_one, share_sentence
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Classification, Response, Tier
 from tests.report.examples import NAMES, example_reports
 

@@ -20,7 +20,7 @@ from epilepsy_pgx.report.fhir import report_to_fhir
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pdf_layout import Layout
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.variants.consequence import SEVERITY
 from epilepsy_pgx.variants.store import REASONS
 from tests.report.examples import NAMES, example_reports

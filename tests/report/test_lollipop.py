@@ -8,7 +8,7 @@ import pytest
 
 from epilepsy_pgx.report.lollipop import draw_lollipop, residue_of
 from epilepsy_pgx.report.serialise import report_from_json
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
 
 

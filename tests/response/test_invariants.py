@@ -8,10 +8,11 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation, Statement
+from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.rules import WARNINGS
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import (
     FailureReason,
     GeneStatus,

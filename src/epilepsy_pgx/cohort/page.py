@@ -12,8 +12,8 @@ from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts, read_rows
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.html import TEMPLATES
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import GeneStatus, Tier
 
 Say = Callable[..., str]

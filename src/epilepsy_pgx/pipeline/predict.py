@@ -37,9 +37,9 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.build import build_report
 from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
 from epilepsy_pgx.report.quality import describe_quality
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
-from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.targets_coding import NO_SEQUENCE, NO_TRANSCRIPT, unread_genes

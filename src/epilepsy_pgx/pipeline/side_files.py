@@ -23,7 +23,7 @@ from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.extract import digest_file
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 

@@ -12,12 +12,12 @@ from epilepsy_pgx.model import (
     PatientReport,
     Provenance,
     SampleQuality,
-    Statement,
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import CheckOutcome
 
 _NOT_READ = ("coverage-no-transcript", "coverage-no-sequence", "coverage-known-variants")

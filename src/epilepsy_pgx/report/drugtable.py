@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from epilepsy_pgx.model import DrugPrediction, Statement
+from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.report.evidence import chain_key
 from epilepsy_pgx.report.pageone import (
     RESPONSE_ORDER,
@@ -15,6 +15,7 @@ from epilepsy_pgx.report.pageone import (
     template,
 )
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response
 
 MARKS = {

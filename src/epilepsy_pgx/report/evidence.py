@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from epilepsy_pgx.model import Evidence, GeneResult, PatientReport, Statement
+from epilepsy_pgx.model import GeneResult, PatientReport
+from epilepsy_pgx.statement import Evidence, Statement
 
 _WORD_END = re.compile(r"[\s:,*]")
 _LONG = 60

@@ -6,8 +6,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.fhir_codes import CATEGORY, PROFILES, SECTION, Json, coding, day, line
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.wording import Wording
 
 
 class Entries:

@@ -2,7 +2,7 @@
 
 import re
 
-from epilepsy_pgx.model import DrugPrediction, Statement
+from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.fhir_codes import (
     ATC,
@@ -16,6 +16,7 @@ from epilepsy_pgx.report.fhir_codes import (
     term,
 )
 from epilepsy_pgx.report.fhir_entries import Entries
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Origin, Tier
 
 _ASKS = (Tier.ACT, Tier.CONSIDER)

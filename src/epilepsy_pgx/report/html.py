@@ -13,8 +13,8 @@ from epilepsy_pgx.report.genetable import group_genes
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import LINES, WIDTH, finding_rank, plan_page_one
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 TEMPLATES = Path(__file__).parent / "templates"

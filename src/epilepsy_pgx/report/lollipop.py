@@ -6,7 +6,7 @@ from html import escape
 
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
 

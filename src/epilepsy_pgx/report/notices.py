@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from epilepsy_pgx.calling.classifications import LaboratoryRow, MatchedClasses
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.monogenic import AssumedCis
-from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification
 

@@ -11,14 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from epilepsy_pgx.model import (
-    DrugExposure,
-    DrugPrediction,
-    PatientReport,
-    Statement,
-    VariantFinding,
-)
+from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}

@@ -16,7 +16,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.report.wording import Wording
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 STANDARDS = ("a-2a", "ua-1")

@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from epilepsy_pgx.authorisation import name_edition
-from epilepsy_pgx.model import (
-    Evidence,
-    GeneQuality,
-    GeneResult,
-    PatientReport,
-    Statement,
-    VariantFinding,
-)
+from epilepsy_pgx.model import GeneQuality, GeneResult, PatientReport, VariantFinding
 from epilepsy_pgx.report.drugtable import DrugRow, RowPart, group_drugs, group_facts, mark
 from epilepsy_pgx.report.evidence import Chain, join_rows, number_evidence
 from epilepsy_pgx.report.genetable import group_genes
@@ -26,8 +19,9 @@ from epilepsy_pgx.report.pageone import (
     finding_rank,
     plan_page_one,
 )
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import GeneStatus, Response
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from epilepsy_pgx.model import GeneQuality, QualityCheck, SampleQuality
 from epilepsy_pgx.quality.checks import CheckResult
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.report.wording import Wording
 
 
 def describe_quality(

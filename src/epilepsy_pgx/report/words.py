@@ -6,9 +6,10 @@ prints that is not a sentence of the report passes through here.
 
 from collections.abc import Iterable
 
-from epilepsy_pgx.model import Evidence, GeneResult, Statement
+from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.texts import split_feature
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Response
 
 

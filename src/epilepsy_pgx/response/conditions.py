@@ -11,10 +11,10 @@ from decimal import Decimal, InvalidOperation
 from epilepsy_pgx.errors import PgxError, TableError
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.candidates import GeneCandidates
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.verdict import NO, Truth, Verdict, fraction
-from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import FailureReason, SiteStatus
 
 Condition = Callable[[PatientFacts, str], Verdict]

@@ -3,11 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from epilepsy_pgx.model import Evidence, Statement
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.conditions import Groups, members
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import (
+    Evidence,
+    Message,
+    Reason,
+    ReasonKind,
+    Statement,
+    Subject,
+    SubjectKind,
+    Value,
+    ValueKind,
+)
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
 
 
@@ -79,7 +88,7 @@ def judge_deciding(
 
 
 def missing_statement(
-    items: Sequence[Deciding], status: GeneStatus, facts: PatientFacts, wording: Wording
+    items: Sequence[Deciding], status: GeneStatus, facts: PatientFacts
 ) -> Statement:
     """Return the line that says that deciding genes are not known in full.
 
@@ -91,43 +100,40 @@ def missing_statement(
         How far they were assessed.
     facts
         The patient.
-    wording
-        Texts.
     """
     first = items[0]
     tolerated = facts.exposure(first.drug) is Exposure.TAKING_TOLERATED
     text_id, tier = first.text_id, first.tier
     if tolerated and first.text_tolerated is not None:
         text_id, tier = first.text_tolerated, Tier.CONTEXT
-    state = wording.say(f"gene-status-{status.replace('_', '-')}")
+    state = Message(f"gene-status-{status.replace('_', '-')}")
     read = facts.coverage.get(first.gene)
     if read is not None and read.known_absent and len(items) == 1:
-        state = wording.say(
-            "gene-status-known-absent", absent=str(read.known_absent), total=str(read.known_total)
-        )
-    genes = ", ".join(item.gene for item in items)
+        state = Message("gene-status-known-absent", (
+            Value("absent", (str(read.known_absent),)), Value("total", (str(read.known_total),)),
+        ))
+    genes = tuple(item.gene for item in items)
+    values = (Value("gene", genes), Value("status", messages=(state,)))
     unknown = status in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
     return Statement(
-        text_id=text_id,
-        text=wording.say(text_id, gene=genes, status=state, **wording.about(first.drug)),
-        tier=tier, response=Response.NOT_ASSESSED if unknown else Response.PARTIAL,
+        statement_id=f"deciding:{'+'.join(genes)}:{first.drug}", text_id=text_id, tier=tier,
+        response=Response.NOT_ASSESSED if unknown else Response.PARTIAL,
         origin=Origin.GENOTYPE,
-        because=(
-            wording.say("because-status", gene=genes, status=state),
-            *_possible(items, facts, wording),
+        reasons=(
+            Reason(ReasonKind.STATUS, Subject(SubjectKind.GENE, genes), values),
+            *_possible(items, facts),
         ),
-        evidence=tuple(item.evidence for item in items),
+        evidence=tuple(item.evidence for item in items), values=values, drugs=(first.drug,),
     )
 
 
-def _possible(
-    items: Sequence[Deciding], facts: PatientFacts, wording: Wording
-) -> tuple[str, ...]:
+def _possible(items: Sequence[Deciding], facts: PatientFacts) -> tuple[Reason, ...]:
     """Return the results that the data leave possible, for star-allele genes."""
     return tuple(
-        wording.say(
-            "because-open", gene=item.gene,
-            phenotypes=", ".join(wording.word("phenotype", p) for p in found.phenotypes),
+        Reason(
+            ReasonKind.OPEN, Subject(SubjectKind.GENE, (item.gene,)),
+            (Value("gene", (item.gene,)),
+             Value("phenotypes", found.phenotypes, ValueKind.PHENOTYPE)),
         )
         for item in items
         if (found := facts.genes.get(item.gene)) is not None and len(found.phenotypes) > 1
@@ -135,11 +141,11 @@ def _possible(
 
 
 def missing_statements(
-    judged: Mapping[Deciding, GeneStatus], facts: PatientFacts, wording: Wording
+    judged: Mapping[Deciding, GeneStatus], facts: PatientFacts
 ) -> list[Statement]:
     """Return one line for each wording and status among the genes not known in full."""
     groups: dict[tuple[str, Tier, GeneStatus], list[Deciding]] = {}
     for item, status in judged.items():
         if status is not GeneStatus.COMPLETE:
             groups.setdefault((item.text_id, item.tier, status), []).append(item)
-    return [missing_statement(items, key[2], facts, wording) for key, items in groups.items()]
+    return [missing_statement(items, key[2], facts) for key, items in groups.items()]

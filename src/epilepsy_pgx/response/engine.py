@@ -8,12 +8,10 @@ from epilepsy_pgx.model import (
     ContextSection,
     DrugExposure,
     DrugPrediction,
-    Evidence,
     FailedDrug,
     GeneCoverage,
     GeneResult,
     Interpretation,
-    Statement,
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
@@ -49,7 +47,7 @@ from epilepsy_pgx.response.rules import (
     say_actions_once,
 )
 from epilepsy_pgx.response.synthesis import DrugInfo, predict_drug
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import Evidence, Message, Statement, Value
 from epilepsy_pgx.vocabulary import Origin, Response, Tier
 
 SECTIONS = (
@@ -58,6 +56,7 @@ SECTIONS = (
 """Sections of the clinical context, in the order of the report."""
 _GENETIC = (Origin.GENOTYPE, Origin.TYPING)
 _ILAE = "context-resistance-definition"
+_OWN_TABLES = "tables of this software"
 
 
 class ResponseEngine:
@@ -67,8 +66,6 @@ class ResponseEngine:
     ----------
     ref
         The data package.
-    language
-        Language of the texts; what is not translated is said in English.
 
     Raises
     ------
@@ -76,26 +73,23 @@ class ResponseEngine:
         If a rule table uses a word, text or number that the method does not know.
     """
 
-    def __init__(self, ref: Reference, language: str = "en") -> None:
-        self.wording = Wording(ref, language)
+    def __init__(self, ref: Reference) -> None:
         self.groups = load_groups(ref)
         self.drugs = tuple(
             DrugInfo(row.need("drug"), row.need("drug_class"), row.many("groups"))
             for row in ref.table("drugs") if row["kind"] == "antiseizure"
         )
         names = {info.drug for info in self.drugs}
-        rules = load_rules(ref, "drug_rules", "rule_id", "drug", self.wording, self.groups)
+        rules = load_rules(ref, "drug_rules", "rule_id", "drug", self.groups)
         self.rules = RuleIndex([rule for rule in rules if rule.subject in names])
         self.safety = RuleIndex(
-            load_rules(ref, "drug_safety", "fact_id", "drug", self.wording, self.groups)
+            load_rules(ref, "drug_safety", "fact_id", "drug", self.groups)
         )
         self.therapy = RuleIndex(
-            load_rules(ref, "gene_therapy", "therapy_id", "gene", self.wording, self.groups)
+            load_rules(ref, "gene_therapy", "therapy_id", "gene", self.groups)
         )
         self.context = RuleIndex(
-            load_rules(
-                ref, "clinical_context", "context_id", "section", self.wording, self.groups
-            )
+            load_rules(ref, "clinical_context", "context_id", "section", self.groups)
         )
         self._stop_rules = tuple(
             rule for rule in self.rules.rules
@@ -106,6 +100,7 @@ class ResponseEngine:
         }
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
+        self._sized = _rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self._considered = (
             names
@@ -127,7 +122,6 @@ class ResponseEngine:
             for info in self.drugs
         }
         self._fixed: dict[tuple[str, str], Fired] = {}
-        self._fixed_ids: set[int] = set()
         self._quiet: dict[tuple[object, ...], DrugPrediction] = {}
 
     @property
@@ -161,17 +155,17 @@ class ResponseEngine:
         """Return everything the response stage says about a patient whose facts are known."""
         clinical = facts.clinical
         if facts.signs:
-            facts.stopping.update(must_stop(self._stop_rules, facts))
+            facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
         for hit in self._fire(self.rules, facts):
             fired[hit.rule.subject].append(hit)
-        notes: dict[str, list[Statement]] = {d.drug: [] for d in self.drugs}
+        notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
         for hit in self._fire(self.safety, facts):
-            notes.setdefault(hit.rule.subject, []).append(hit.statement)
+            notes.setdefault(hit.rule.subject, []).append(hit)
         trials = count_trials(
             clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
         )
-        facts.computed["resistance"] = trials.status
+        facts = facts.with_computed({"resistance": trials.status})
         met = {
             victim: self._interaction_lines(items, facts)
             for victim, items in self.interactions.active(facts).items()
@@ -183,11 +177,11 @@ class ResponseEngine:
             for info in self.drugs
         )
         monogenic = tuple(hit.statement for hit in self._fire(self.therapy, facts))
-        urgent = self._urgent(drugs, fired, facts)
+        urgent = self._urgent(drugs, facts)
         urgent += [s for s in monogenic if s.urgent]
         lines = [
-            resistance_statement(trials, self._definition(), self.wording),
-            *merge_repeats(explain_failures(clinical, fired, self.wording)),
+            resistance_statement(trials, self._definition()),
+            *merge_repeats(explain_failures(clinical, fired)),
         ]
         return Interpretation(
             drugs=drugs,
@@ -197,9 +191,7 @@ class ResponseEngine:
             interactions=order(
                 [line for victim in sorted(facts.current & met.keys()) for line in met[victim]]
             ),
-            adjusted_phenotypes=adjust_phenotypes(
-                facts, self.enzyme_effects, self.tables_of_genes, self.wording
-            ),
+            adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=tuple(order(merge_repeats(monogenic))),
         )
 
@@ -219,7 +211,7 @@ class ResponseEngine:
 
     def _fire(self, index: RuleIndex, facts: PatientFacts) -> Iterator[Fired]:
         for rule in index.candidates(facts):
-            hit = fire(rule, facts, self.wording) if rule.conditions else self._always(rule, facts)
+            hit = fire(rule, facts) if rule.conditions else self._always(rule, facts)
             if hit is not None:
                 yield hit
 
@@ -227,43 +219,34 @@ class ResponseEngine:
         """Return what a rule without conditions says: the same for everyone."""
         key = (rule.rule_id, rule.subject)
         if key not in self._fixed:
-            hit = fire(rule, facts, self.wording)
+            hit = fire(rule, facts)
             if hit is None:
                 return None
             self._fixed[key] = hit
-            self._fixed_ids.add(id(hit.statement))
         return self._fixed[key]
 
     def _urgent(
-        self,
-        drugs: Sequence[DrugPrediction],
-        fired: Mapping[str, Sequence[Fired]],
-        facts: PatientFacts,
+        self, drugs: Sequence[DrugPrediction], facts: PatientFacts
     ) -> list[Statement]:
         """Return what needs a telephone call; one line a rule where no list says which drug."""
-        urgent = [(d.drug, s) for d in drugs for s in d.statements if s.urgent]
+        urgent = [s for d in drugs for s in d.statements if s.urgent]
         if facts.list_given:
-            return [statement for _, statement in urgent]
-        groups: dict[tuple[str, bool], list[tuple[str, Statement]]] = {}
-        for drug, statement in urgent:
-            key = (statement.evidence[0].row, statement.conditional)
-            groups.setdefault(key, []).append((drug, statement))
-        lines = []
-        for (row, _), members in groups.items():
-            first, statement = members[0]
-            rule = next(hit.rule for hit in fired[first] if hit.rule.rule_id == row)
-            names = ", ".join(sorted(drug for drug, _ in members))
-            joined = fire(replace(rule, subject=names), facts, self.wording)
-            lines.append(joined.statement if joined and len(members) > 1 else statement)
-        return lines
+            return urgent
+        groups: dict[Statement, list[Statement]] = {}
+        for statement in urgent:
+            shared = replace(statement, statement_id=_rule_of(statement), drugs=())
+            groups.setdefault(shared, []).append(statement)
+        return [_join(members) for members in groups.values()]
 
     def _interaction_lines(
         self, items: Sequence[Interaction], facts: PatientFacts
     ) -> list[Statement]:
         """Return the lines about one victim; if it is not taken, only those that matter."""
         shown = [i for i in items if facts.takes(i.victim) or i.tier is not Tier.CONTEXT]
-        lines = [interaction_statement(item, facts, self.wording) for item in shown]
-        opposing = opposing_statement(items, facts, self.wording)
+        lines = [
+            interaction_statement(item, facts, item.evidence.row in self._sized) for item in shown
+        ]
+        opposing = opposing_statement(items, facts)
         return [*lines, opposing] if opposing is not None else lines
 
     def _predict(
@@ -271,29 +254,31 @@ class ResponseEngine:
         info: DrugInfo,
         hits: Sequence[Fired],
         interactions: Sequence[Statement],
-        notes: Sequence[Statement],
+        notes: Sequence[Fired],
         facts: PatientFacts,
     ) -> DrugPrediction:
         status = judge_deciding(self.deciding.get(info.drug, ()), facts)
         key = None
-        if not hits and not interactions and all(id(n) in self._fixed_ids for n in notes):
+        if not hits and not interactions and not any(n.rule.conditions for n in notes):
             # Nothing but the deciding genes speaks: the same line for many patients.
             possible = tuple(
                 found.phenotypes if (found := facts.genes.get(item.gene)) else None
                 for item in status
             )
-            key = (info.drug, facts.exposure(info.drug), tuple(status.values()), possible)
+            read = tuple(
+                (found.known_absent, found.known_total)
+                if (found := facts.coverage.get(item.gene)) else None
+                for item in status
+            )
+            key = (info.drug, facts.exposure(info.drug), tuple(status.values()), possible, read)
             if key in self._quiet:
                 return self._quiet[key]
         prediction = predict_drug(
             info, [*(hit.statement for hit in hits), *interactions],
-            [hit.statement for hit in hits if hit.open_ended], status, facts, order(notes),
-            self._nothing[info.drug], self.wording,
+            [hit.statement for hit in hits if hit.open_ended], status, facts,
+            order([n.statement for n in notes]), self._nothing[info.drug],
         )
-        actions = {hit.rule.rule_id: hit.action for hit in hits if hit.action}
-        prediction = replace(
-            prediction, statements=say_actions_once(prediction.statements, actions)
-        )
+        prediction = replace(prediction, statements=say_actions_once(prediction.statements))
         if key is not None:
             self._quiet[key] = prediction
         return prediction
@@ -301,11 +286,9 @@ class ResponseEngine:
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
         return Statement(
-            text_id=key, text=self.wording.say(key, **self.wording.about(info.drug)),
-            tier=Tier.NONE, response=Response.NO_RULE, origin=Origin.GENOTYPE, because=(),
-            evidence=(
-                Evidence(self.wording.say("source-own-tables"), ".", (), "drugs", info.drug),
-            ),
+            statement_id=f"drug-no-finding:{info.drug}", text_id=key, tier=Tier.NONE,
+            response=Response.NO_RULE, origin=Origin.GENOTYPE, reasons=(),
+            evidence=(Evidence(_OWN_TABLES, ".", (), "drugs", info.drug),), drugs=(info.drug,),
         )
 
     def _definition(self) -> Evidence:
@@ -325,14 +308,12 @@ class ResponseEngine:
         for hit in found:
             sections[hit.rule.subject].append(hit.statement)
         return tuple(
-            ContextSection(
-                f"section-{name}", self.wording.say(f"section-{name}"), tuple(lines)
-            )
+            ContextSection(f"section-{name}", tuple(lines))
             for name, lines in sections.items() if lines
         )
 
-    def _not_considered(self, clinical: ClinicalEntry) -> tuple[str, ...]:
-        words: dict[str, None] = {}
+    def _not_considered(self, clinical: ClinicalEntry) -> tuple[Message, ...]:
+        words: dict[Message, None] = {}
         entries: list[DrugExposure | FailedDrug] = [
             *(clinical.current or ()), *(clinical.failed or ())
         ]
@@ -344,5 +325,28 @@ class ResponseEngine:
                 key = "not-considered-no-row"
             else:
                 continue
-            words[self.wording.say(key, word=word, suggestion=item.suggestion or "")] = None
+            words[Message(key, (
+                Value("word", (word,)), Value("suggestion", (item.suggestion or "",)),
+            ))] = None
         return tuple(words)
+
+
+def _rule_of(statement: Statement) -> str:
+    return statement.statement_id.rpartition(":")[0]
+
+
+def _join(statements: Sequence[Statement]) -> Statement:
+    """Return statements of one rule that differ only in the drug as one about all drugs."""
+    if len(statements) == 1:
+        return statements[0]
+    drugs = tuple(sorted(s.drugs[0] for s in statements))
+    name = f"{_rule_of(statements[0])}:{'+'.join(drugs)}"
+    return replace(statements[0], statement_id=name, drugs=drugs)
+
+
+def _rows_with_size(ref: Reference) -> frozenset[str]:
+    """Return the interactions whose size the texts table puts into words."""
+    return frozenset(
+        row.need("id").removeprefix("size-") for row in ref.table("texts")
+        if row.need("id").startswith("size-")
+    )

@@ -10,13 +10,14 @@ from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
-from epilepsy_pgx.model import DrugPrediction, GeneResult, SiteCall, Statement
+from epilepsy_pgx.model import DrugPrediction, GeneResult, SiteCall
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import FindingState, GeneFinding, StateEvidence
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import GeneStatus, SiteStatus
 
 _STATUS = {

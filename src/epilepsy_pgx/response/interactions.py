@@ -6,17 +6,28 @@ For the second, a changed activity score is computed only where a published meth
 the rest the report names the interaction and keeps the genetic phenotype.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from epilepsy_pgx.model import Evidence, Statement
+from epilepsy_pgx.model import AdjustedPhenotype
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.conditions import Groups, members
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import capped
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import (
+    Evidence,
+    Join,
+    Message,
+    Reason,
+    ReasonKind,
+    Statement,
+    Subject,
+    SubjectKind,
+    Value,
+    ValueKind,
+)
 from epilepsy_pgx.vocabulary import Origin, Response, Tier
 
 
@@ -33,6 +44,8 @@ class Interaction:
     text_id: str
     tier: Tier
     evidence: Evidence
+    first_id: str
+    """The id under which the row was first released: what its statements are known by."""
     whole: bool = True
     """False if it is about a metabolite only."""
 
@@ -73,6 +86,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
                 Interaction(
                     party, victim, row["analyte"] or measured[victim], row.need("effect"),
                     row["size"] or "", row.need("text_id"), Tier(row.need("tier")), evidence,
+                    row.get("first_id") or row.need("interaction_id"),
                     row["analyte"] is None,
                 )
                 for party in parties if victim not in party
@@ -99,37 +113,50 @@ class InteractionIndex:
         return found
 
 
-def interaction_statement(
-    item: Interaction, facts: PatientFacts, wording: Wording
-) -> Statement:
+def _taking(drugs: Iterable[str], join: Join = Join.COMMA) -> Reason:
+    names = tuple(drugs)
+    return Reason(
+        ReasonKind.TAKING, Subject(SubjectKind.DRUG, names),
+        (Value("drugs", names, ValueKind.DRUG, join),),
+    )
+
+
+def interaction_statement(item: Interaction, facts: PatientFacts, sized: bool) -> Statement:
     """Return the line of an interaction whose perpetrators are taken.
 
     For a victim that is not taken the line is context: it matters if the drug is started.
+
+    Parameters
+    ----------
+    sized
+        True if the texts have words for the size of this row: they stand for the table's own.
     """
     taken = facts.takes(item.victim)
     tier = item.tier if item.evidence.verified else capped(item.tier, Tier.CONTEXT)
-    names = " + ".join(wording.names([d]) for d in sorted(item.perpetrators))
-    key = f"size-{item.evidence.row}"
-    amount = wording.say(key) if wording.has(key) else item.size
-    size = wording.say("interaction-size", size=amount) if amount else ""
-    text = wording.say(
-        item.text_id, perpetrator=names, Perpetrator=names[0].upper() + names[1:],
-        analyte=wording.word("name", item.analyte), **wording.about(item.victim),
-        effect=wording.say(f"interaction-{item.effect.replace('_', '-')}"), size=size,
-    )
-    if not taken:
-        text += " " + wording.say("interaction-if-started", **wording.about(item.victim))
+    parties = tuple(sorted(item.perpetrators))
+    amount = Value("size", (item.size,))
+    if sized:
+        amount = Value("size", (f"size-{item.evidence.row}",), ValueKind.TEXT)
+    size = (Message("interaction-size", (amount,)),) if sized or item.size else ()
     return Statement(
-        text_id=item.text_id, text=text,
+        statement_id=f"{item.first_id}:{'+'.join(parties)}:{item.victim}",
+        text_id=item.text_id,
         tier=tier if taken else capped(tier, Tier.CONTEXT),
         response=Response.INTERACTION, origin=Origin.INTERACTION,
-        because=(wording.say("because-taking", drugs=names),), evidence=(item.evidence,),
+        reasons=(_taking(parties, Join.PLUS),), evidence=(item.evidence,),
+        values=(
+            Value("perpetrator", parties, ValueKind.DRUG, Join.PLUS),
+            Value("analyte", (item.analyte,), ValueKind.DRUG),
+            Value("effect", (f"interaction-{item.effect.replace('_', '-')}",), ValueKind.TEXT),
+            Value("size", messages=size),
+        ),
+        drugs=(item.victim,), further=() if taken else ("interaction-if-started",),
         conditional=not taken,
     )
 
 
 def opposing_statement(
-    items: Sequence[Interaction], facts: PatientFacts, wording: Wording
+    items: Sequence[Interaction], facts: PatientFacts
 ) -> Statement | None:
     """Return the line for a drug that one co-medication raises and another lowers, or None."""
     by_effect = {
@@ -150,16 +177,15 @@ def opposing_statement(
     )
     verified = all(e.verified for e in evidence)
     return Statement(
-        text_id="interaction-opposing",
-        text=wording.say(
-            "interaction-opposing", **wording.about(victim),
-            raising=wording.names(by_effect["up"]),
-            lowering=wording.names(by_effect["down"]),
-        ),
+        statement_id=f"interaction-opposing:{victim}", text_id="interaction-opposing",
         tier=Tier.CONSIDER if taken and verified else Tier.CONTEXT,
         response=Response.INTERACTION, origin=Origin.INTERACTION,
-        because=(wording.say("because-taking", drugs=wording.names(sorted(facts.current))),),
-        evidence=evidence, conditional=not taken,
+        reasons=(_taking(sorted(facts.current)),), evidence=evidence,
+        values=(
+            Value("raising", tuple(by_effect["up"]), ValueKind.DRUG),
+            Value("lowering", tuple(by_effect["down"]), ValueKind.DRUG),
+        ),
+        drugs=(victim,), conditional=not taken,
     )
 
 
@@ -179,8 +205,7 @@ def adjust_phenotypes(
     facts: PatientFacts,
     effects: Sequence[EnzymeEffect],
     tables: Mapping[str, PhenotypeTable],
-    wording: Wording,
-) -> tuple[tuple[str, str, str, str], ...]:
+) -> tuple[AdjustedPhenotype, ...]:
     """Return the genetic result and what the co-medication does to it, side by side.
 
     Enzymes whose gene was not assessed are left out: their interactions stand with the drugs.
@@ -189,38 +214,39 @@ def adjust_phenotypes(
     phenotype. An inhibitor changes the activity score where a published factor exists;
     elsewhere the genetic phenotype is kept and the inhibitor named.
     """
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[AdjustedPhenotype] = []
     for gene in sorted({e.gene for e in effects}):
         active = [e for e in effects if e.gene == gene and facts.takes(e.drug)]
         candidates = facts.genes.get(gene)
         if not active or candidates is None or not candidates.assessed:
             continue
-        either = f" {wording.say('join-or')} "
-        genetic = either.join(
-            wording.word("phenotype", p) for p in candidates.reported
-        ) or ", ".join(candidates.diplotypes)
-        drugs = ", ".join(
-            wording.say("adjusted-drug", drug=wording.names([e.drug]),
-                        strength=wording.word("strength", e.strength),
-                        direction=wording.say(f"direction-{e.direction}"))
-            for e in active
-        )
+        genetic = Value("genetic", candidates.reported, ValueKind.PHENOTYPE, Join.OR)
+        if not candidates.reported:
+            genetic = Value("genetic", candidates.diplotypes)
         directions = {e.direction for e in active}
         factors = [e.factor for e in active if e.factor is not None and e.published]
         if len(directions) > 1:
-            adjusted = wording.say("adjusted-unpredictable")
+            adjusted = Message("adjusted-unpredictable")
         elif directions == {"inducer"}:
-            adjusted = wording.say("adjusted-induced")
+            adjusted = Message("adjusted-induced")
         elif factors and candidates.scores and gene in tables and tables[gene].bands:
             words = {
                 word for s in candidates.scores
                 if (word := tables[gene].band_of_product(s * min(factors))) is not None
             }
-            key = "adjusted-score" if min(factors) < 1 else "adjusted-unchanged"
-            adjusted = wording.say(key, phenotypes=either.join(
-                wording.word("phenotype", p) for p in sorted(words)
-            ))
+            adjusted = Message(
+                "adjusted-score" if min(factors) < 1 else "adjusted-unchanged",
+                (Value("phenotypes", tuple(sorted(words)), ValueKind.PHENOTYPE, Join.OR),),
+            )
         else:
-            adjusted = wording.say("adjusted-inhibited")
-        rows.append((gene, genetic, adjusted, drugs))
+            adjusted = Message("adjusted-inhibited")
+        rows.append(AdjustedPhenotype(gene, genetic, adjusted, tuple(map(_acting, active))))
     return tuple(rows)
+
+
+def _acting(effect: EnzymeEffect) -> Message:
+    return Message("adjusted-drug", (
+        Value("drug", (effect.drug,), ValueKind.DRUG),
+        Value("strength", (effect.strength,), ValueKind.STRENGTH),
+        Value("direction", (f"direction-{effect.direction}",), ValueKind.TEXT),
+    ))

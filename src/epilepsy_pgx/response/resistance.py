@@ -9,9 +9,9 @@ effect, and if no rule finds the drug a poor choice for this patient.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from epilepsy_pgx.model import ClinicalEntry, Evidence, Statement
+from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.response.rules import Fired, Rule
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import Evidence, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import FailureReason, Origin, Response, Tier
 
 AGGRAVATION = "aggravation"
@@ -72,7 +72,6 @@ def count_trials(clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -
 def explain_failures(
     clinical: ClinicalEntry,
     fired: Mapping[str, Sequence[Fired]],
-    wording: Wording,
 ) -> tuple[Statement, ...]:
     """Return which failed drugs a finding may explain, where a rule allows the claim at all."""
     lines: list[Statement] = []
@@ -81,32 +80,34 @@ def explain_failures(
             rule, statement = hit.rule, hit.statement
             if item.reason not in rule.explains:
                 continue
-            reason = wording.say(f"reason-{item.reason.lower().replace('_', '-')}")
             key = "context-explained-conditional" if statement.conditional else "context-explained"
+            reason = f"reason-{item.reason.lower().replace('_', '-')}"
             lines.append(
                 Statement(
-                    text_id=key,
-                    text=wording.say(key, drug=wording.names([item.drug]), reason=reason),
+                    statement_id=f"context-explained:{statement.statement_id}", text_id=key,
                     tier=Tier.CONTEXT, response=Response.NO_RULE, origin=rule.origin,
-                    because=statement.because, evidence=statement.evidence,
+                    reasons=statement.reasons, evidence=statement.evidence,
+                    values=(Value("reason", (reason,), ValueKind.TEXT),), drugs=(item.drug,),
                     conditional=statement.conditional, resolve=statement.resolve,
                 )
             )
     return tuple(lines)
 
 
-def resistance_statement(trials: Trials, evidence: Evidence, wording: Wording) -> Statement:
+def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
     """Return the line on drug resistance."""
-    none = wording.say("word-none")
-    key = f"context-resistance-{trials.status.replace('_', '-')}"
+    sorted_by_use = (
+        ("counted", trials.counted), ("undetermined", trials.undetermined),
+        ("inappropriate", trials.inappropriate), ("other", trials.not_failures),
+    )
     return Statement(
-        text_id=key,
-        text=wording.say(
-            key, counted=wording.names(trials.counted) or none,
-            undetermined=wording.names(trials.undetermined) or none,
-            inappropriate=wording.names(trials.inappropriate) or none,
-            other=wording.names(trials.not_failures) or none,
-        ),
+        statement_id="context-resistance:patient",
+        text_id=f"context-resistance-{trials.status.replace('_', '-')}",
         tier=Tier.CONSIDER if trials.status == "drug_resistant" else Tier.CONTEXT,
-        response=Response.NO_RULE, origin=Origin.CLINICAL, because=(), evidence=(evidence,),
+        response=Response.NO_RULE, origin=Origin.CLINICAL, reasons=(), evidence=(evidence,),
+        values=tuple(
+            Value(name, drugs, ValueKind.DRUG) if drugs
+            else Value(name, ("word-none",), ValueKind.TEXT)
+            for name, drugs in sorted_by_use
+        ),
     )

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.errors import TableError
-from epilepsy_pgx.model import Evidence, Statement
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.response.conditions import Condition, Groups, compile_condition, members
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts
 from epilepsy_pgx.response.verdict import Truth, Verdict, all_of
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import Evidence, Statement, Value
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 TIERS = tuple(Tier)
@@ -33,6 +32,8 @@ SIGNS_NOW = "action-signs-now"
 SIGNS_TEXT = "rule-reaction-"
 """First part of the ids of statements about signs now: they stand first among their equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
+_ROW_VALUES = ("percent_of_standard_dose",)
+"""Columns that fill a placeholder of the text of their row."""
 
 _ACTION_COLUMN = {
     Exposure.NAIVE: "text_naive",
@@ -54,8 +55,11 @@ class Rule:
     """One row of a rule table with its conditions."""
 
     rule_id: str
+    first_id: str
+    """The id under which the rule was first released: what its statements are known by."""
     subject: str
     """The drug, or the gene or section for tables that are not about drugs."""
+    about_drug: bool
     priority: int
     origin: Origin
     tier: Tier
@@ -69,7 +73,7 @@ class Rule:
     """What kind of harm or help it is about."""
     explains: tuple[str, ...]
     """Reasons of failure that the rule may explain."""
-    values: Mapping[str, str]
+    values: tuple[Value, ...]
     """Placeholders of the text that the row itself fills."""
     evidence: Evidence
     conditions: tuple[Condition, ...]
@@ -103,7 +107,7 @@ def load_conditions(ref: Reference) -> dict[str, tuple[Row, ...]]:
 
 
 def load_rules(
-    ref: Reference, table: str, key: str, subject: str, wording: Wording, groups: Groups
+    ref: Reference, table: str, key: str, subject: str, groups: Groups
 ) -> tuple[Rule, ...]:
     """Compile one rule table; a row about several drugs becomes a rule for each.
 
@@ -113,8 +117,6 @@ def load_rules(
         The data package.
     table, key, subject
         Table name, its key column, and the column that says what a row is about.
-    wording
-        Texts for the reasons that conditions give.
     groups
         Members of the drug groups, for `@group` words.
 
@@ -128,7 +130,7 @@ def load_rules(
     for row in ref.table(table):
         rule_id = row.need(key)
         rows = conditions.get(rule_id, ())
-        compiled = tuple(compile_condition(c, wording, groups) for c in rows)
+        compiled = tuple(compile_condition(c, groups) for c in rows)
         kinds = tuple(
             (c.need("kind"), c["subject"] or ".", c.need("operator"), c["value"] or ".")
             for c in rows
@@ -141,14 +143,14 @@ def load_rules(
                 "rule-word", file=f"{table}.tsv", line=row.line, found=str(error),
                 fix="Use a word of the vocabulary.",
             ) from None
-        values = {
-            name: row[name] or "." for name in ("percent_of_standard_dose",) if row.get(name)
-        }
+        values = tuple(
+            Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name)
+        )
         for name in sorted(members(row.need(subject), groups)):
             rules.append(
                 Rule(
-                    rule_id, name, int(row.get("priority") or 0), origin, tier, response,
-                    row.need("text_id"),
+                    rule_id, row.get("first_id") or rule_id, name, subject == "drug",
+                    int(row.get("priority") or 0), origin, tier, response, row.need("text_id"),
                     {c: row.get(c) for c in ("text_naive", "text_taking", "text_reaction")},
                     row.get("critical") or "no", row.get("effect") or "information",
                     row.many("explains") if "explains" in row else (),
@@ -237,11 +239,9 @@ class Fired:
     statement: Statement
     open_ended: bool
     """True if the data leave so much possible that the statement never leads a drug's line."""
-    action: str = ""
-    """The part of the statement that says what to do."""
 
 
-def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
+def fire(rule: Rule, facts: PatientFacts) -> Fired | None:
     """Return what a rule says about this patient, or None if it does not apply.
 
     A remark on star alleles that asks for nothing is left out while it is only possible. What
@@ -258,29 +258,22 @@ def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
         tier = capped(tier, Tier.CONTEXT)
     if not rule.evidence.verified:
         tier = capped(tier, Tier.CONTEXT)
-    exposure = facts.exposure(rule.subject)
-    values = {**wording.about(rule.subject), **rule.values}
-    parts = [wording.say(rule.text_id, **values)]
-    action_id = _action(rule, facts, exposure)
-    action = wording.say(action_id, **values) if action_id else ""
-    if action:
-        parts.append(action)
     urgent = is_urgent(rule, facts)
     if verdict.unconfirmed:
         urgent = urgent and (facts.takes(rule.subject) or facts.may_take(rule.subject))
+    further: tuple[str, ...] = ()
     if urgent and rule.critical == "taking" and not facts.takes(rule.subject):
-        key = "action-list-unclear" if facts.list_given else "action-list-not-given"
-        parts.append(wording.say(key, **values))
-    text = " ".join(parts)
-    if verdict.truth is Truth.MAYBE:
-        text = wording.say("conditional", text=text)
+        further = ("action-list-unclear" if facts.list_given else "action-list-not-given",)
+    possible = verdict.truth is Truth.MAYBE
     statement = Statement(
-        text_id=rule.text_id, text=text, tier=tier, response=rule.response,
-        origin=rule.origin, because=verdict.because, evidence=(rule.evidence,),
-        conditional=verdict.truth is Truth.MAYBE, urgent=urgent,
-        resolve=" ".join(verdict.resolve),
+        statement_id=f"{rule.first_id}:{rule.subject}", text_id=rule.text_id, tier=tier,
+        response=rule.response, origin=rule.origin, reasons=verdict.because,
+        evidence=(rule.evidence,), values=rule.values,
+        drugs=(rule.subject,) if rule.about_drug else (),
+        action_id=_action(rule, facts, facts.exposure(rule.subject)), further=further,
+        conditional=possible, hedged=possible, urgent=urgent, resolve=verdict.resolve,
     )
-    return Fired(rule, statement, verdict.open_ended, action)
+    return Fired(rule, statement, verdict.open_ended)
 
 
 def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
@@ -338,9 +331,7 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     )
 
 
-def say_actions_once(
-    statements: Sequence[Statement], actions: Mapping[str, str]
-) -> tuple[Statement, ...]:
+def say_actions_once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     """Leave out what to do where an earlier statement of the same drug has said it.
 
     A statement that is certain keeps its action after one that is only possible.
@@ -349,16 +340,13 @@ def say_actions_once(
     ----------
     statements
         Those of one drug, in their order.
-    actions
-        What to do, by rule, in the words of the statement.
     """
     said: dict[str, bool] = {}
     kept = []
     for statement in statements:
-        action = actions.get(statement.evidence[0].row, "") if statement.evidence else ""
+        action = statement.action_id
         if action and (not said.get(action, True) or (action in said and statement.conditional)):
-            text = statement.text.replace(f" {action}", "", 1)
-            statement = replace(statement, text=text)
+            statement = replace(statement, action_id=None)
         elif action:
             said[action] = said.get(action, True) and statement.conditional
         kept.append(statement)
@@ -367,20 +355,21 @@ def say_actions_once(
 
 def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     """Join statements that say the same words on the same response into one."""
-    found: dict[tuple[str, Response], Statement] = {}
+    found: dict[tuple[object, ...], Statement] = {}
     for statement in statements:
-        key = (statement.text, statement.response)
+        key = (statement.wording, statement.response)
         earlier = found.get(key)
         if earlier is None:
             found[key] = statement
             continue
+        conditional = earlier.conditional and statement.conditional
         found[key] = replace(
             earlier,
-            because=tuple(dict.fromkeys((*earlier.because, *statement.because))),
+            reasons=tuple(dict.fromkeys((*earlier.reasons, *statement.reasons))),
             evidence=tuple(dict.fromkeys((*earlier.evidence, *statement.evidence))),
-            conditional=earlier.conditional and statement.conditional,
+            conditional=conditional,
             urgent=earlier.urgent or statement.urgent,
-            resolve="" if not (earlier.conditional and statement.conditional)
-            else " ".join(dict.fromkeys(p for p in (earlier.resolve, statement.resolve) if p)),
+            resolve=tuple(dict.fromkeys((*earlier.resolve, *statement.resolve)))
+            if conditional else (),
         )
     return tuple(found.values())

@@ -8,11 +8,11 @@ where the genes that guard the drug's safety are settled and silent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from epilepsy_pgx.model import DrugPrediction, Statement
+from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.deciding import Deciding, missing_statements
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
 from epilepsy_pgx.response.rules import TIERS, WARNINGS, merge_repeats, order, weight
-from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import GeneStatus, Origin, Response, Tier
 
 MATURE_YEARS = 2
@@ -79,7 +79,6 @@ def predict_drug(
     facts: PatientFacts,
     notes: tuple[Statement, ...],
     nothing: Statement,
-    wording: Wording,
 ) -> DrugPrediction:
     """Return the prediction for one drug.
 
@@ -100,8 +99,6 @@ def predict_drug(
         Label and regulatory facts that hold whatever the genotype.
     nothing
         The line that says that no rule exists or fired.
-    wording
-        Texts.
     """
     unsettled = any(
         s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
@@ -110,7 +107,7 @@ def predict_drug(
     statements = keep_allowed(
         fired, status, unsettled=unsettled, immature=age is not None and age < MATURE_YEARS
     )
-    statements += missing_statements(status, facts, wording)
+    statements += missing_statements(status, facts)
     if not statements:
         statements = [nothing]
     if facts.takes(info.drug) or facts.may_take(info.drug):

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from epilepsy_pgx.model import ClassificationRecord, Evidence, FunctionalEvidence, VariantKey
+from epilepsy_pgx.model import ClassificationRecord, FunctionalEvidence, VariantKey
 from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
 
