@@ -128,7 +128,7 @@ def load_rules(
     for row in ref.table(table):
         rule_id = row.need(key)
         rows = conditions.get(rule_id, ())
-        compiled = tuple(compile_condition(c, wording, groups) for c in rows)
+        compiled = tuple(compile_condition(c, groups) for c in rows)
         kinds = tuple(
             (c.need("kind"), c["subject"] or ".", c.need("operator"), c["value"] or ".")
             for c in rows
@@ -276,9 +276,10 @@ def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
         text = wording.say("conditional", text=text)
     statement = Statement(
         text_id=rule.text_id, text=text, tier=tier, response=rule.response,
-        origin=rule.origin, because=verdict.because, evidence=(rule.evidence,),
+        origin=rule.origin, because=tuple(wording.tell(r) for r in verdict.because),
+        evidence=(rule.evidence,),
         conditional=verdict.truth is Truth.MAYBE, urgent=urgent,
-        resolve=" ".join(verdict.resolve),
+        resolve=" ".join(wording.tell(m) for m in verdict.resolve),
     )
     return Fired(rule, statement, verdict.open_ended, action)
 
