@@ -300,7 +300,7 @@ def test_bad_rows_are_named(reference: Reference) -> None:
         )
         row.line = 7
         with pytest.raises(TableError) as caught:
-            compile_condition(row, wording, {})
+            compile_condition(row, {})
         assert caught.value.problems[0].line == 7
     with pytest.raises(TableError):
         wording.say("no-such-text")

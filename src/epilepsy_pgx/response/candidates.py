@@ -18,6 +18,7 @@ from epilepsy_pgx.reference.phenotypes import (
     REDUCED,
     PhenotypeTable,
 )
+from epilepsy_pgx.statement import ReasonKind
 from epilepsy_pgx.vocabulary import GeneStatus
 
 _STATED = ("outside call", "given")
@@ -43,8 +44,8 @@ class GeneCandidates:
     functions: tuple[tuple[str, str], ...]
     reported: tuple[str, ...]
     """The phenotypes as called, before widening."""
-    widened: str
-    """Id of the text that says why candidates were added; empty if none were."""
+    widened: ReasonKind | None
+    """Why candidates were added; None if none were."""
     working: bool = False
     """True if some phenotype is that of two alleles that work in full."""
     behind: tuple[str, ...] = ()
@@ -111,7 +112,8 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     table
         How the gene's alleles combine; None for a gene without named alleles.
     """
-    phenotypes, scores, text = list(result.phenotypes), list(result.activity_scores), ""
+    phenotypes, scores = list(result.phenotypes), list(result.activity_scores)
+    why: ReasonKind | None = None
     functions = result.functions
     behind: tuple[str, ...] = ()
     if table is not None and result.basis in _STATED and not result.lost_function:
@@ -129,12 +131,12 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     ]
     if half_known and table is not None:
         certain = all(any(f in REDUCED for f in pair) for pair in functions)
-        text = "because-reduced-allele" if certain else "because-unknown-allele"
+        why = ReasonKind.REDUCED_ALLELE if certain else ReasonKind.UNKNOWN_ALLELE
         open_ = [found for pair in half_known for found in _open_pair(pair, table)]
         phenotypes = [p for p in phenotypes if p != INDETERMINATE] + [p for p, _ in open_]
         scores += [s for _, s in open_ if s is not None]
     if result.lost_function and table is not None:
-        text = "because-lost-function"
+        why = ReasonKind.LOST_FUNCTION
         pairs = functions or ((FULL[1], FULL[1]),)
         broken = [found for pair in pairs for found in _broken_pair(pair, table)]
         possible = [s for _, s in broken if s is not None]
@@ -146,6 +148,6 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         result.gene, result.status, result.basis,
         tuple(dict.fromkeys(phenotypes)), tuple(sorted(set(scores))), result.diplotypes,
         result.alleles_present, result.alleles_absent, result.not_excluded,
-        result.missing_sites, functions, result.phenotypes, text,
+        result.missing_sites, functions, result.phenotypes, why,
         table is not None and not table.working.isdisjoint(phenotypes), behind,
     )

@@ -5,16 +5,25 @@ conditions of a rule must hold. A condition on something that was not assessed d
 except where its row says that a missing entry counts as possible.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import PgxError, TableError
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.reference.package import Row
-from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.candidates import GeneCandidates
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.verdict import NO, Truth, Verdict, fraction
+from epilepsy_pgx.statement import (
+    Join,
+    Message,
+    Reason,
+    ReasonKind,
+    Subject,
+    SubjectKind,
+    Value,
+    ValueKind,
+)
 from epilepsy_pgx.vocabulary import FailureReason, SiteStatus
 
 Condition = Callable[[PatientFacts, str], Verdict]
@@ -29,6 +38,8 @@ RASH_WHILE_TAKING = "rash_while_taking"
 SELF = "self"
 """Subject of a condition about the rule's own drug."""
 
+_SITES_NAMED = 6
+"""Positions that a line on how to settle a result names."""
 NUMERIC = ("is", "at_most", "at_least", "less_than", "between")
 OPERATORS: dict[str, tuple[str, ...]] = {
     "phenotype": ("is", "any_of"),
@@ -85,33 +96,45 @@ def _number_test(row: Row) -> Callable[[Decimal], bool]:
     raise bad_row(row, "operator", ", ".join(NUMERIC))
 
 
-def _about(gene: GeneCandidates, wording: Wording, truth: Truth) -> Verdict:
-    """Return a verdict on a gene with the result in words."""
-    either = f" {wording.say('join-or')} "
-    diplotypes = either.join(gene.diplotypes[:4]) + (" …" if len(gene.diplotypes) > 4 else "")
-    key = "because-many" if gene.diplotypes == ("*",) else "because-gene"
+def _gene(kind: ReasonKind, gene: str, *values: Value) -> Reason:
+    """Return a reason about a gene; its text names the gene first."""
+    named = (gene,) if gene else ()
+    return Reason(kind, Subject(SubjectKind.GENE, named), (Value("gene", (gene,)), *values))
+
+
+def _basis(gene: GeneCandidates) -> Value:
+    return Value("basis", (gene.basis,), ValueKind.BASIS)
+
+
+def _about(gene: GeneCandidates, truth: Truth) -> Verdict:
+    """Return a verdict on a gene with its result as the reason."""
+    many = gene.diplotypes == ("*",)
     because = [
-        wording.say(
-            key, gene=gene.gene, diplotypes=diplotypes or "—",
-            phenotypes=either.join(wording.word("phenotype", p) for p in gene.reported) or "—",
-            basis=wording.word("basis", gene.basis),
+        _gene(
+            ReasonKind.MANY_RESULTS if many else ReasonKind.GENE, gene.gene,
+            Value("diplotypes", gene.diplotypes or ("—",), ValueKind.DIPLOTYPE, Join.OR),
+            Value("phenotypes", gene.reported or ("—",), ValueKind.PHENOTYPE, Join.OR),
+            _basis(gene),
         )
     ]
-    resolve: list[str] = []
-    if gene.widened:
-        because.append(wording.say(gene.widened, gene=gene.gene))
+    resolve: list[Message] = []
+    if gene.widened is not None:
+        because.append(_gene(gene.widened, gene.gene))
     if truth is Truth.MAYBE:
-        key = "resolve-candidates" if gene.missing_sites else "resolve-candidates-open"
-        key = "resolve-widened" if gene.widened else key
-        sites = ", ".join(gene.missing_sites[:6])
-        resolve.append(wording.say(key, gene=gene.gene, sites=sites))
+        values = [Value("gene", (gene.gene,))]
+        if gene.widened is not None:
+            text_id = "resolve-widened"
+        elif gene.missing_sites:
+            text_id = "resolve-candidates"
+            values.append(Value("sites", gene.missing_sites[:_SITES_NAMED]))
+        else:
+            text_id = "resolve-candidates-open"
+        resolve.append(Message(text_id, tuple(values)))
     vague = gene.open_ended and truth is Truth.MAYBE
     return Verdict(truth, tuple(because), tuple(resolve), open_ended=vague)
 
 
-def _gene_condition(
-    row: Row, wording: Wording, hits: Callable[[GeneCandidates], Truth]
-) -> Condition:
+def _gene_condition(row: Row, hits: Callable[[GeneCandidates], Truth]) -> Condition:
     subject = row.need("subject")
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
@@ -119,37 +142,37 @@ def _gene_condition(
         if gene is None or not gene.assessed:
             return NO
         truth = hits(gene)
-        return _about(gene, wording, truth) if truth else NO
+        return _about(gene, truth) if truth else NO
 
     return ask
 
 
-def _phenotype(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _phenotype(row: Row, groups: Groups) -> Condition:
     wanted = frozenset(row.many("value"))
     return _gene_condition(
-        row, wording,
+        row,
         lambda g: fraction(sum(p in wanted for p in g.phenotypes), len(g.phenotypes)),
     )
 
 
-def _activity_score(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _activity_score(row: Row, groups: Groups) -> Condition:
     test = _number_test(row)
     return _gene_condition(
-        row, wording, lambda g: fraction(sum(test(s) for s in g.scores), len(g.scores))
+        row, lambda g: fraction(sum(test(s) for s in g.scores), len(g.scores))
     )
 
 
-def _diplotype(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _diplotype(row: Row, groups: Groups) -> Condition:
     wanted = frozenset(row.many("value"))
     inside = row["operator"] == "any_of"
 
     def hits(gene: GeneCandidates) -> Truth:
         return fraction(sum((d in wanted) == inside for d in gene.asked), len(gene.asked))
 
-    return _gene_condition(row, wording, hits)
+    return _gene_condition(row, hits)
 
 
-def _allele(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _allele(row: Row, groups: Groups) -> Condition:
     subject, wanted = row.need("subject"), frozenset(row.many("value"))
     absent = row["operator"] == "absent"
 
@@ -160,33 +183,31 @@ def _allele(row: Row, wording: Wording, groups: Groups) -> Condition:
         if absent:
             if not wanted <= set(gene.absent):
                 return NO
-            names = ", ".join(sorted(wanted))
-            return Verdict(
-                Truth.YES,
-                (wording.say("because-allele-absent", gene=subject, alleles=names,
-                             basis=wording.word("basis", gene.basis)),),
-            )
+            names = Value("alleles", tuple(sorted(wanted)))
+            reason = _gene(ReasonKind.ALLELE_ABSENT, subject, names, _basis(gene))
+            return Verdict(Truth.YES, (reason,))
         seen = sorted(wanted & set(gene.present))
         if seen:
-            text = wording.say("because-allele", gene=subject, alleles=", ".join(seen),
-                               basis=wording.word("basis", gene.basis))
-            return Verdict(Truth.YES, (text,))
+            names = Value("alleles", tuple(seen))
+            return Verdict(
+                Truth.YES, (_gene(ReasonKind.ALLELE, subject, names, _basis(gene)),)
+            )
         pairs = [d.split("/") for d in gene.asked]
         truth = fraction(sum(bool(wanted & set(pair)) for pair in pairs), len(pairs))
-        return _about(gene, wording, truth) if truth else NO
+        return _about(gene, truth) if truth else NO
 
     return ask
 
 
-def _function(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _function(row: Row, groups: Groups) -> Condition:
     wanted = row.need("value")
     return _gene_condition(
-        row, wording,
+        row,
         lambda g: fraction(sum(wanted in pair for pair in g.functions), len(g.functions)),
     )
 
 
-def _site(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _site(row: Row, groups: Groups) -> Condition:
     subject, base = row.need("subject"), row.need("value")
     need = 2 if row["operator"] == "homozygous" else 1
 
@@ -200,31 +221,50 @@ def _site(row: Row, wording: Wording, groups: Groups) -> Condition:
             bases = (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
         if bases.count(base) < need:
             return NO
-        text = wording.say("because-site", gene=gene, site=subject, bases="/".join(bases))
-        return Verdict(Truth.YES, (text,))
+        shown = Value("bases", bases, join=Join.SLASH)
+        reason = _gene(ReasonKind.SITE, gene, Value("site", (subject,)), shown)
+        return Verdict(Truth.YES, (reason,))
 
     return ask
 
 
-def describe_finding(finding: VariantFinding, wording: Wording) -> str:
-    """Return a variant in words: name, zygosity, class and who gave it."""
+def _text(name: str, prefix: str, word: str) -> Value:
+    """Return a value that is a text of the tables: a prefix and a word in kebab case."""
+    return Value(name, (f"{prefix}-{word.lower().replace('_', '-')}",), ValueKind.TEXT)
+
+
+def _classified_by(finding: VariantFinding) -> Value:
+    """Return who gave the class of a variant, and when; those first who may ask for action."""
+    records = [r for r in finding.classifications if r.act] or list(finding.classifications)
+    if not records:
+        return Value("who", ("class-by-nobody",), ValueKind.TEXT)
+    messages = []
+    for who, date in sorted({(r.who, r.date or "") for r in records}):
+        source = Value("source", (who,), ValueKind.SOURCE)
+        if date:
+            messages.append(Message("source-dated", (source, Value("date", (date,)))))
+        else:
+            messages.append(Message("source-undated", (source,)))
+    return Value("who", messages=tuple(messages))
+
+
+def describe_finding(finding: VariantFinding) -> Reason:
+    """Return a variant as a reason: name, zygosity, class and who gave it."""
     name = finding.hgvs_c or str(finding.key)
     if finding.hgvs_p:
         name += f" ({finding.hgvs_p})"
-    records = [r for r in finding.classifications if r.act] or list(finding.classifications)
-    who = ", ".join(sorted({
-        wording.word("source", r.who) + (f" {r.date}" if r.date else "") for r in records
-    }))
-    return wording.say(
-        "because-finding", gene=finding.gene, variant=name,
-        zygosity=wording.say(f"zygosity-{finding.zygosity}"),
-        classification=wording.say(f"class-{finding.classification.replace('_', '-')}"),
-        who=who or wording.say("class-by-nobody"),
-        direction=wording.say(f"direction-{finding.direction.replace('_', '-')}"),
+    return Reason(
+        ReasonKind.FINDING, Subject(SubjectKind.VARIANT, (str(finding.key),), finding.gene),
+        (
+            Value("gene", (finding.gene,)), Value("variant", (name,)),
+            _text("zygosity", "zygosity", finding.zygosity),
+            _text("classification", "class", finding.classification),
+            _classified_by(finding), _text("direction", "direction", finding.direction),
+        ),
     )
 
 
-def _finding(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _finding(row: Row, groups: Groups) -> Condition:
     subject, wanted = row.need("subject"), row.many("value")
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
@@ -237,18 +277,17 @@ def _finding(row: Row, wording: Wording, groups: Groups) -> Condition:
             if evidence is None:
                 continue
             if not evidence.findings:
-                key = f"because-state-{state.replace('_', '-')}"
-                key = key if wording.has(key) else "because-state"
-                text = wording.say(key, gene=subject, state=state.replace("_", " "))
-                return Verdict(Truth.YES, (text,))
-            because = tuple(describe_finding(f, wording) for f in evidence.findings)
+                shown = Value("state", (state.replace("_", " "),))
+                return Verdict(Truth.YES, (_gene(ReasonKind.STATE, subject, shown),))
+            because = tuple(describe_finding(f) for f in evidence.findings)
             pathogenic = state.endswith("_plp") or state == "conflicting_direction"
             unconfirmed = pathogenic and not evidence.own_class
             resolve = []
+            named = (Value("gene", (subject,)),)
             if unconfirmed:
-                resolve.append(wording.say("resolve-class", gene=subject))
+                resolve.append(Message("resolve-class", named))
             if not evidence.sound:
-                resolve.append(wording.say("resolve-genotype", gene=subject))
+                resolve.append(Message("resolve-genotype", named))
             truth = Truth.MAYBE if resolve else Truth.YES
             if truth > best.truth:
                 best = Verdict(truth, because, tuple(resolve), unconfirmed)
@@ -257,21 +296,34 @@ def _finding(row: Row, wording: Wording, groups: Groups) -> Condition:
     return ask
 
 
-def _clinical(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _field(column: str) -> Value:
+    """Return the name of a column of the clinical entry."""
+    return _text("field", "clinical", column)
+
+
+def _entry(kind: ReasonKind, column: str, *values: Value) -> Reason:
+    return Reason(kind, Subject(SubjectKind.FIELD, (column,)), values)
+
+
+def _not_given(truth: Truth, column: str) -> Verdict:
+    """Return the verdict on a column that the clinical entry leaves open."""
+    field = _field(column)
+    return Verdict(
+        truth, (_entry(ReasonKind.CLINICAL_MISSING, column, field),),
+        (Message("resolve-clinical", (field,)),),
+    )
+
+
+def _clinical(row: Row, groups: Groups) -> Condition:
     subject, wanted = row.need("subject"), frozenset(row.many("value"))
     numeric = row["operator"] in NUMERIC[1:]
     test = _number_test(row) if numeric else None
     missing_counts = row["if_missing"] == "possible"
-    label = f"clinical-{subject.replace('_', '-')}"
 
     def ask_missing(facts: PatientFacts, drug: str) -> Verdict:
         if facts.clinical_value(subject) is not None:
             return NO
-        name = wording.say(label)
-        return Verdict(
-            Truth.YES, (wording.say("because-clinical-missing", field=name),),
-            (wording.say("resolve-clinical", field=name),),
-        )
+        return _not_given(Truth.YES, subject)
 
     if row["operator"] == "missing":
         return ask_missing
@@ -279,53 +331,62 @@ def _clinical(row: Row, wording: Wording, groups: Groups) -> Condition:
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         value = facts.clinical_value(subject)
         if value is None:
-            if not missing_counts:
-                return NO
-            name = wording.say(label)
-            return Verdict(
-                Truth.MAYBE, (wording.say("because-clinical-missing", field=name),),
-                (wording.say("resolve-clinical", field=name),),
-            )
+            return _not_given(Truth.MAYBE, subject) if missing_counts else NO
         if isinstance(value, Decimal):
             number = test(value) if test else str(value) in wanted
             if not number:
                 return NO
-            shown = wording.number(value)
+            shown = Value("value", (str(value),), ValueKind.NUMBER)
         else:
-            hits = [word for word in value if word in wanted]
+            hits = tuple(word for word in value if word in wanted)
             if not hits:
                 if missing_counts and "possible" in value:
-                    name = wording.say(label)
-                    return Verdict(
-                        Truth.MAYBE, (wording.say("because-clinical-missing", field=name),),
-                        (wording.say("resolve-clinical", field=name),),
-                    )
+                    return _not_given(Truth.MAYBE, subject)
                 return NO
-            shown = ", ".join(
-                wording.say(key) if wording.has(key := f"word-{w.replace('_', '-')}") else w
-                for w in hits
-            )
-        return Verdict(
-            Truth.YES,
-            (wording.say("because-clinical", field=wording.say(label), value=shown),),
-        )
+            shown = Value("value", hits, ValueKind.SIGN)
+        return Verdict(Truth.YES, (_entry(ReasonKind.CLINICAL, subject, _field(subject), shown),))
 
     return ask
 
 
-def _medication(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _drugs(kind: ReasonKind, name: str, drugs: Iterable[str], *values: Value) -> Reason:
+    """Return a reason about drugs; `name` is the placeholder that they fill."""
+    named = tuple(drugs)
+    return Reason(
+        kind, Subject(SubjectKind.DRUG, named), (Value(name, named, ValueKind.DRUG), *values)
+    )
+
+
+def _taking(*drugs: str) -> Reason:
+    return _drugs(ReasonKind.TAKING, "drugs", drugs)
+
+
+def _stopped(drug: str, reason: FailureReason) -> Reason:
+    return _drugs(ReasonKind.HISTORY, "drug", (drug,), _text("reason", "reason", reason))
+
+
+def _shown_signs(drug: str, own: Iterable[str], general: Iterable[str]) -> Reason | None:
+    """Return signs now as a reason: laid to a drug, or to none; None without signs."""
+    laid = tuple(dict.fromkeys(own))
+    signs = Value("signs", tuple(dict.fromkeys((*laid, *general))), ValueKind.SIGN)
+    if laid:
+        return _drugs(ReasonKind.REACTION, "drug", (drug,), signs)
+    return _entry(ReasonKind.SIGN, "sign", signs) if signs.items else None
+
+
+def _medication(row: Row, groups: Groups) -> Condition:
     drugs = members(row.need("subject"), groups)
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         taken = sorted((drugs & facts.current) - {drug})
         if not taken:
             return NO
-        return Verdict(Truth.YES, (wording.say("because-taking", drugs=wording.names(taken)),))
+        return Verdict(Truth.YES, (_taking(*taken),))
 
     return ask
 
 
-def _history(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _history(row: Row, groups: Groups) -> Condition:
     itself = row["subject"] == SELF
     drugs = members(row.need("subject"), groups)
     reasons = tuple(FailureReason(word) for word in row.many("value"))
@@ -333,8 +394,7 @@ def _history(row: Row, wording: Wording, groups: Groups) -> Condition:
     def ask(facts: PatientFacts, drug: str) -> Verdict:
         asked = frozenset({drug}) if itself else drugs
         because = [
-            wording.say("because-history", drug=wording.names([name]),
-                        reason=wording.say(f"reason-{reason.lower().replace('_', '-')}"))
+            _stopped(name, reason)
             for reason in reasons
             for name in sorted(facts.failed.get(reason, frozenset()) & asked)
         ]
@@ -343,7 +403,7 @@ def _history(row: Row, wording: Wording, groups: Groups) -> Condition:
     return ask
 
 
-def _reaction(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _reaction(row: Row, groups: Groups) -> Condition:
     """Ask whether the patient has signs now of a reaction to the rule's own drug, or to others.
 
     `attributed` asks only for signs that the entry lays to the drug; `any_of` also for signs of
@@ -354,44 +414,38 @@ def _reaction(row: Row, wording: Wording, groups: Groups) -> Condition:
     attributed = row["operator"] == "attributed"
     others = members(row.need("subject"), groups) - {SELF}
 
+    def reason_of(facts: PatientFacts, drug: str) -> Reason | None:
+        own = [w for w in facts.reactions.get(drug, ()) if w in wanted]
+        general = [] if attributed else [w for w in facts.clinical.signs if w in wanted]
+        return _shown_signs(drug, own, general)
+
     def ask_others(facts: PatientFacts, drug: str) -> Verdict:
-        because = []
+        because: list[Reason] = []
         for name in sorted((others & facts.current) - {drug}):
-            own = [w for w in facts.reactions.get(name, ()) if w in wanted]
-            general = [] if attributed else [w for w in facts.clinical.signs if w in wanted]
-            if own or general:
-                shown = ", ".join(wording.word("word", w) for w in dict.fromkeys((*own, *general)))
-                key = "because-reaction" if own else "because-sign"
-                because.append(wording.say(key, signs=shown, drug=wording.names([name])))
-                because.append(wording.say("because-taking", drugs=wording.names([name])))
+            signs = reason_of(facts, name)
+            if signs is not None:
+                because += (signs, _taking(name))
         return Verdict(Truth.YES, tuple(dict.fromkeys(because))) if because else NO
 
     if others:
         return ask_others
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
-        own = [w for w in facts.reactions.get(drug, ()) if w in wanted]
-        general = [] if attributed else [w for w in facts.clinical.signs if w in wanted]
-        if not own and not general:
+        signs = reason_of(facts, drug)
+        if signs is None:
             return NO
         taken = facts.takes(drug)
         if not taken and not facts.may_take(drug) and facts.list_given:
             return NO
-        shown = ", ".join(wording.word("word", w) for w in dict.fromkeys((*own, *general)))
-        key = "because-reaction" if own else "because-sign"
-        because = [wording.say(key, signs=shown, drug=wording.names([drug]))]
         if taken:
-            because.append(wording.say("because-taking", drugs=wording.names([drug])))
-            return Verdict(Truth.YES, tuple(because))
-        field = wording.say("clinical-current")
-        return Verdict(
-            Truth.MAYBE, tuple(because), (wording.say("resolve-clinical", field=field),)
-        )
+            return Verdict(Truth.YES, (signs, _taking(drug)))
+        resolve = Message("resolve-clinical", (_field("current"),))
+        return Verdict(Truth.MAYBE, (signs,), (resolve,))
 
     return ask
 
 
-def _exposure(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _exposure(row: Row, groups: Groups) -> Condition:
     wanted = frozenset(row.many("value"))
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
@@ -400,7 +454,7 @@ def _exposure(row: Row, wording: Wording, groups: Groups) -> Condition:
     return ask
 
 
-def _computed(row: Row, wording: Wording, groups: Groups) -> Condition:
+def _computed(row: Row, groups: Groups) -> Condition:
     subject, wanted = row.need("subject"), frozenset(row.many("value"))
 
     def ask(facts: PatientFacts, drug: str) -> Verdict:
@@ -408,19 +462,12 @@ def _computed(row: Row, wording: Wording, groups: Groups) -> Condition:
             return Verdict(Truth.YES) if facts.computed.get(subject) in wanted else NO
         if "yes" not in wanted or not facts.rash_while_taking(drug):
             return NO
-        names = wording.names([drug])
-        return Verdict(
-            Truth.YES,
-            (
-                wording.say("because-history", drug=names, reason=wording.say("reason-rash")),
-                wording.say("because-taking", drugs=names),
-            ),
-        )
+        return Verdict(Truth.YES, (_stopped(drug, FailureReason.RASH), _taking(drug)))
 
     return ask
 
 
-_KINDS: dict[str, Callable[[Row, Wording, Groups], Condition]] = {
+_KINDS: dict[str, Callable[[Row, Groups], Condition]] = {
     "phenotype": _phenotype, "activity_score": _activity_score, "diplotype": _diplotype,
     "allele": _allele, "function": _function, "site": _site, "finding": _finding,
     "clinical": _clinical, "medication": _medication, "history": _history,
@@ -428,7 +475,7 @@ _KINDS: dict[str, Callable[[Row, Wording, Groups], Condition]] = {
 }
 
 
-def compile_condition(row: Row, wording: Wording, groups: Groups) -> Condition:
+def compile_condition(row: Row, groups: Groups) -> Condition:
     """Return the question that a row asks.
 
     Raises
@@ -441,4 +488,4 @@ def compile_condition(row: Row, wording: Wording, groups: Groups) -> Condition:
         raise bad_row(row, "kind", ", ".join(_KINDS))
     if row["operator"] not in OPERATORS[kind]:
         raise bad_row(row, "operator", ", ".join(OPERATORS[kind]))
-    return _KINDS[kind](row, wording, groups)
+    return _KINDS[kind](row, groups)

@@ -1,7 +1,7 @@
 """Everything about one patient that a rule may be asked to look at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -93,7 +93,7 @@ class PatientFacts:
     """Histories already worked out."""
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By drug, the signs that the entry lays to it."""
-    stopping: set[str] = field(default_factory=set)
+    stopping: frozenset[str] = frozenset()
     """Drugs that are taken under signs for which a rule says: stop now."""
     effects: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By sign, the kinds of harm of which it is a sign."""
@@ -153,6 +153,14 @@ class PatientFacts:
         if drug not in self.exposures:
             self.exposures[drug] = exposure_of(drug, self.clinical)
         return self.exposures[drug]
+
+    def with_stopping(self, drugs: frozenset[str]) -> "PatientFacts":
+        """Return the facts with the drugs that are taken under signs and must be stopped."""
+        return replace(self, stopping=drugs, exposures={})
+
+    def with_computed(self, computed: Mapping[str, str]) -> "PatientFacts":
+        """Return the facts with words that another part has worked out."""
+        return replace(self, computed={**self.computed, **computed})
 
     def takes(self, drug: str) -> bool:
         """Say whether the medication list names a drug."""

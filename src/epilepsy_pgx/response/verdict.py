@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from epilepsy_pgx.statement import Message, Reason
+
 
 class Truth(IntEnum):
     """Whether the data show something. What was not assessed is `NO`: it fires nothing."""
@@ -18,8 +20,8 @@ class Verdict:
     """An answer, the facts behind it, and what would settle an open one."""
 
     truth: Truth
-    because: tuple[str, ...] = ()
-    resolve: tuple[str, ...] = ()
+    because: tuple[Reason, ...] = ()
+    resolve: tuple[Message, ...] = ()
     unconfirmed: bool = False
     """True if it rests on a class that is not the laboratory's own."""
     open_ended: bool = False
@@ -35,8 +37,8 @@ NO = Verdict(Truth.NO)
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the weakest of some answers, with all their reasons; `NO` as soon as one is."""
     truth = Truth.YES
-    because: dict[str, None] = {}
-    resolve: dict[str, None] = {}
+    because: dict[Reason, None] = {}
+    resolve: dict[Message, None] = {}
     unconfirmed = open_ended = False
     for verdict in verdicts:
         if verdict.truth is Truth.NO:
