@@ -5,7 +5,7 @@ message with its grounds: what to do, the reasons that made a rule fire, and the
 Nothing here knows a language; `report.wording` renders all of it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from epilepsy_pgx.vocabulary import Origin, Response, Tier
@@ -52,6 +52,14 @@ class Value:
     join: Join = Join.COMMA
     messages: tuple["Message", ...] = ()
     """Texts that have placeholders of their own; given instead of `items`."""
+
+
+def without_drugs(values: tuple[Value, ...], drugs: tuple[str, ...]) -> tuple[Value, ...]:
+    """Return values with these drugs taken out: equal for drugs that share a sentence."""
+    return tuple(
+        replace(v, items=()) if v.kind is ValueKind.DRUG and v.items == drugs else v
+        for v in values
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +191,15 @@ class Statement:
 
     @property
     def wording(self) -> tuple[object, ...]:
-        """Return what makes two statements say the same words about the same drugs."""
+        """What makes two statements say the same words about the same drugs."""
         return (self.part_ids, self.values, self.drugs, self.hedged)
+
+    @property
+    def pattern(self) -> tuple[object, ...]:
+        """What makes two statements say the same words, each about its own drug."""
+        return (self.part_ids, without_drugs(self.values, self.drugs), self.hedged)
+
+    @property
+    def reason_pattern(self) -> tuple[object, ...]:
+        """What makes two statements give the same reasons, each about its own drug."""
+        return tuple((r.kind, without_drugs(r.values, self.drugs)) for r in self.reasons)

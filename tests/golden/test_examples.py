@@ -10,9 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from epilepsy_pgx.cli import commands
+from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
+from epilepsy_pgx.report.said import fill_texts
 from epilepsy_pgx.report.serialise import report_to_json
+from epilepsy_pgx.report.wording import Wording
 from tests.report.examples import NAMES, example_reports
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -35,7 +38,7 @@ def test_every_example_has_a_report():
 @pytest.mark.parametrize("name", NAMES)
 def test_report_is_as_expected(name, form, renderer, request):
     report = example_reports()[name]
-    text = renderer.render(report) if form == "html" else report_to_json(report)
+    text = renderer.render(report) if form == "html" else as_json(report)
     compare(text, EXPECTED / f"{name}.{form}", request)
 
 
@@ -43,7 +46,7 @@ def test_report_is_as_expected(name, form, renderer, request):
 def test_spanish_report_is_as_expected(form, request):
     report = example_reports("es")[SPANISH]
     page = HtmlRenderer(load_reference(), "es").render(report)
-    text = page if form == "html" else report_to_json(report)
+    text = page if form == "html" else as_json(report)
     compare(text, EXPECTED / f"{SPANISH}.es.{form}", request)
 
 
@@ -55,6 +58,10 @@ def test_render_gives_the_expected_page(name, tmp_path):
     )
     assert done.exit_code == 0, done.output
     assert out.read_bytes() == (EXPECTED / f"{name}.html").read_bytes()
+
+
+def as_json(report: PatientReport) -> str:
+    return report_to_json(fill_texts(report, Wording(load_reference(), report.language)))
 
 
 def compare(text: str, path: Path, request: pytest.FixtureRequest) -> None:

@@ -20,6 +20,7 @@ from epilepsy_pgx.report.tables import (
     quality_rows,
     variant_rows,
 )
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import report_folder
 from epilepsy_pgx.vocabulary import CheckOutcome, GeneStatus, Response, Tier
 
@@ -53,6 +54,7 @@ class CohortTables:
             Whose HTML reports are written, one of `CHOICES`; the others get no link.
         """
         self._chosen = chosen
+        self._texts = Wording(ref, language)
         self._out = out
         self._files: dict[str, TextIO] = {}
         with ExitStack() as opening:
@@ -77,7 +79,7 @@ class CohortTables:
         self._files["cohort"].write("\t".join(row) + "\n")
         for name, rows in (
             ("genes", gene_rows(report)), ("variants", variant_rows(report)),
-            ("drugs", drug_rows(report)), ("quality", quality_rows(report)),
+            ("drugs", drug_rows(report, self._texts)), ("quality", quality_rows(report)),
         ):
             self._files[name].writelines("\t".join(row) + "\n" for row in rows)
 

@@ -9,6 +9,7 @@ from epilepsy_pgx.pipeline.predict import RunSettings
 from epilepsy_pgx.pipeline.run import Failure, TargetCache, run_groups
 from epilepsy_pgx.reference.package import default_reference_dir, load_reference
 from epilepsy_pgx.report.tables import report_tsv
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.variants.decode import Thresholds
 
 DAY = "2026-11-22"
@@ -31,6 +32,7 @@ def example_reports(tables: Path) -> dict[str, str]:
         )
     ref = load_reference(tables)
     batches = plan_batches(read_sheet(sheet, ref).rows, 100)
+    texts = Wording(ref)
     reports = {}
     for result in run_groups(
         [g for b in batches for g in b.groups], ref, TargetCache(ref, None), RunSettings(DAY),
@@ -39,5 +41,5 @@ def example_reports(tables: Path) -> dict[str, str]:
         if isinstance(result, Failure):
             reports[result.sample_id] = "\n".join(str(p) for p in result.problems)
         else:
-            reports[result.patient.sample_id] = report_tsv(result)
+            reports[result.patient.sample_id] = report_tsv(result, texts)
     return reports

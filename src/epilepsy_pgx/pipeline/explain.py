@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference.explain import chain_text, explain_diplotype, explain_row, with_sources
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.explain import explain
 
 
@@ -40,19 +41,19 @@ def explain_words(
     names |= {r.need("drug").casefold() for r in ref.table("drugs")}
     if words[0].casefold() not in names:
         return chain_text(with_sources(ref, explain_row(ref, words[0])))
-    found = explain(words[0], ref, genes=genes, context=context, language=language)
-    drug = found.prediction
+    drug = explain(words[0], ref, genes=genes, context=context)
+    texts = Wording(ref, language)
     lines = [f"{drug.drug}: {drug.response.value} (tier {drug.tier.value}, {drug.exposure.value})"]
     for statement in drug.statements:
         mark = " [conditional]" if statement.conditional else ""
-        lines.append(f"  {statement.response.value}{mark}: {statement.text}")
-        lines += [f"    because {b}" for b in statement.because]
+        lines.append(f"  {statement.response.value}{mark}: {texts.sentence(statement)}")
+        lines += [f"    because {texts.tell(reason)}" for reason in statement.reasons]
         for e in statement.evidence:
             level = "" if e.level == "." else f", level {e.level}"
             doubt = "" if e.verified else ", not verified"
             cited = f" [{', '.join(e.citations)}]" if e.citations else ""
             lines.append(f"    {e.table}: {e.row}; {e.source}{level}{doubt}{cited}")
         if statement.resolve:
-            lines.append(f"    settled by: {statement.resolve}")
+            lines.append(f"    settled by: {texts.tell_all(statement.resolve)}")
     lines += [f"  {gene}: {status.value}" for gene, status in drug.deciding]
     return "\n".join(lines) + "\n"

@@ -88,7 +88,7 @@ class Predictor:
         check_language(ref, settings.language)
         self._ref = ref
         self._settings = settings
-        self._engine = ResponseEngine(ref, settings.language)
+        self._engine = ResponseEngine(ref)
         self._texts = Wording(ref, settings.language)
         self._limits, self._limit_words = read_limits(ref), limit_words(ref)
         genes = ref.table("genes").rows

@@ -5,15 +5,8 @@ from dataclasses import dataclass
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.report.evidence import chain_key
-from epilepsy_pgx.report.pageone import (
-    RESPONSE_ORDER,
-    Said,
-    is_conditional,
-    is_quiet,
-    say_once,
-    share_sentence,
-    template,
-)
+from epilepsy_pgx.report.lines import Line, line_of, say_once, shown_names
+from epilepsy_pgx.report.pageone import RESPONSE_ORDER, is_conditional, is_quiet
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response
@@ -41,7 +34,7 @@ class RowPart:
 
     names: tuple[str, ...]
     """The drugs it is about; empty for all of the row."""
-    said: tuple[Said, ...]
+    said: tuple[Line, ...]
     not_assessed: tuple[str, ...]
     """Deciding genes of these drugs that were not assessed in full."""
 
@@ -76,8 +69,7 @@ def group_drugs(
 def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]:
     """Join drugs of one verdict whose first statement is the same."""
     keys = {
-        d.drug: [(template(s.text, words.drug(d.drug)), chain_key(s), s.resolve)
-                 for s in d.statements]
+        d.drug: [(s.pattern, chain_key(s), s.resolve) for s in d.statements]
         for d in drugs
     }
     groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
@@ -99,7 +91,7 @@ def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]
         if not same:
             made += [_part(some, [k not in shared for k in keys[some[0].drug]], words, False,
                            some[0].not_assessed) for some in parts.values()]
-        silent = not any(s.because for s in members[0].statements)
+        silent = not any(s.reasons for s in members[0].statements)
         rows.append(DrugRow(
             tuple(d.drug for d in members), members[0].response,
             is_conditional(members[0].statements, members[0].response),
@@ -115,10 +107,9 @@ def _part(
 ) -> RowPart:
     """Return the chosen statements of the first of some drugs as said of them all."""
     names = tuple(d.drug for d in drugs)
-    shown = [words.drug(n) for n in names]
-    each = words.say("label-each-drug")
+    shown = shown_names(names, words)
     said = say_once([
-        Said(share_sentence(s.text, shown, each), s)
+        line_of(s, words, shown)
         for s, wanted in zip(drugs[0].statements, chosen, strict=True) if wanted
     ])
     return RowPart(() if whole else names, said, not_assessed)
@@ -126,19 +117,14 @@ def _part(
 
 def group_facts(
     drugs: Sequence[DrugPrediction], words: ReportWords
-) -> list[tuple[tuple[str, ...], str, Statement]]:
+) -> list[tuple[tuple[str, ...], Line]]:
     """Group the label facts: each once, with its drugs."""
     groups: dict[str, list[tuple[str, Statement]]] = {}
     for drug in drugs:
         for note in drug.safety_notes:
             groups.setdefault(note.text_id, []).append((drug.drug, note))
     facts = []
-    each = words.say("label-each-drug")
     for members in groups.values():
         names = tuple(name for name, _ in members)
-        same = len({m.text for _, m in members}) == 1
-        first = members[0][1]
-        shown = [words.drug(n) for n in names]
-        facts.append((names, first.text if same else share_sentence(first.text, shown, each),
-                      first))
+        facts.append((names, line_of(members[0][1], words, shown_names(names, words))))
     return sorted(facts, key=lambda f: f[0])

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import GeneResult, PatientReport
-from epilepsy_pgx.statement import Evidence, Statement
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Evidence, Reason, Statement, SubjectKind
 
-_WORD_END = re.compile(r"[\s:,*]")
 _LONG = 60
 """Letters of facts that are worth a reference."""
 _BY_DRUG = "deciding_genes"
@@ -15,13 +15,13 @@ _BY_DRUG = "deciding_genes"
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """A fact that made a rule fire, and where in the report it stands."""
+class Fact:
+    """A reason in words, and where in the report what it is about stands."""
 
     anchor: str
     """Id of the element with the result; empty if none."""
     name: str
-    """The part of the text that names the gene; empty without an anchor."""
+    """The part of the text that names the gene and leads there; empty without an anchor."""
     rest: str
 
 
@@ -38,7 +38,7 @@ class Source:
 class Chain:
     """Facts, and the sources that say what follows from them."""
 
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Fact, ...]
     sources: tuple[Source, ...]
     same_as: int = 0
     """Number of an earlier chain with the same facts, if stating them again takes room."""
@@ -54,7 +54,7 @@ def join_rows(evidence: Iterable[Evidence]) -> tuple[Source, ...]:
 
 def chain_key(statement: Statement) -> tuple[object, ...]:
     """Return what makes two statements rest on the same chain."""
-    return statement.because, tuple(
+    return statement.reasons, tuple(
         (s.evidence.source, s.evidence.level, s.evidence.verified, s.evidence.citations,
          s.evidence.table, () if s.evidence.table == _BY_DRUG else s.rows)
         for s in join_rows(statement.evidence)
@@ -64,29 +64,30 @@ def chain_key(statement: Statement) -> tuple[object, ...]:
 class EvidenceList:
     """Numbers chains in the order in which it is first asked about them."""
 
-    def __init__(self, report: PatientReport) -> None:
+    def __init__(self, report: PatientReport, words: ReportWords) -> None:
+        self._words = words
         self.chains: list[Chain] = []
         self._numbers: dict[object, int] = {}
-        self._facts: dict[tuple[str, ...], int] = {}
+        self._facts: dict[tuple[Reason, ...], int] = {}
         self._genes = {g.gene for g in report.genes}
         self._rare = {c.gene for c in report.coverage}
-        self._names = [
-            (f.hgvs_c or str(f.key), f"v{n}") for n, f in enumerate(report.findings, 1)
-        ]
+        self._variants = {
+            (f.gene, str(f.key)): f"v{n}" for n, f in enumerate(report.findings, 1)
+        }
 
     def number(self, statement: Statement) -> int:
         """Return the number of a statement's chain; 0 if it rests on nothing but its table row."""
-        if not statement.because and not any(e.citations for e in statement.evidence):
+        if not statement.reasons and not any(e.citations for e in statement.evidence):
             return 0
         sources = join_rows(statement.evidence)
         key = chain_key(statement)
         if key not in self._numbers:
-            reasons = tuple(self._reason(b) for b in statement.because)
+            facts = tuple(map(self._fact, statement.reasons))
             known = 0
-            if len("; ".join(statement.because)) > _LONG:
-                known = self._facts.setdefault(statement.because, len(self.chains) + 1)
+            if len("; ".join(f.name + f.rest for f in facts)) > _LONG:
+                known = self._facts.setdefault(statement.reasons, len(self.chains) + 1)
             same_as = known if known <= len(self.chains) else 0
-            self.chains.append(Chain(reasons, sources, same_as))
+            self.chains.append(Chain(facts, sources, same_as))
             self._numbers[key] = len(self.chains)
             return len(self.chains)
         chain = self.chains[self._numbers[key] - 1]
@@ -101,20 +102,29 @@ class EvidenceList:
         """Ids to which chains lead."""
         return frozenset(r.anchor for c in self.chains for r in c.reasons)
 
-    def _reason(self, text: str) -> Reason:
-        """Find what a reason is about: a variant, a gene read for variants, or a gene."""
-        anchor = next((a for name, a in self._names if name in text), "")
-        gene = _WORD_END.split(text, maxsplit=1)[0]
-        if not anchor and gene in self._rare:
-            anchor = "variants"
-        elif not anchor and gene in self._genes:
-            anchor = gene_anchor(gene)
-        return Reason(anchor, gene, text[len(gene):]) if anchor else Reason("", "", text)
+    def _fact(self, reason: Reason) -> Fact:
+        """Put a reason into words, and find the row of its variant or gene."""
+        text, subject = self._words.tell(reason), reason.subject
+        anchor = ""
+        gene = subject.gene or subject.names[0]
+        if subject.kind is SubjectKind.VARIANT:
+            anchor = self._variants.get((subject.gene, subject.names[0]), "")
+        if subject.kind in (SubjectKind.VARIANT, SubjectKind.GENE) and not anchor:
+            if gene in self._rare:
+                anchor = "variants"
+            elif gene in self._genes:
+                anchor = gene_anchor(gene)
+        if not anchor:
+            return Fact("", "", text)
+        name = gene if text.startswith(gene) else text
+        return Fact(anchor, name, text[len(name):])
 
 
-def number_evidence(report: PatientReport, drugs: Iterable[str]) -> EvidenceList:
+def number_evidence(
+    report: PatientReport, drugs: Iterable[str], words: ReportWords
+) -> EvidenceList:
     """Number the chains of drugs in the order of the drug table, then all others."""
-    evidence = EvidenceList(report)
+    evidence = EvidenceList(report, words)
     statements = {d.drug: d.statements for d in report.interpretation.drugs}
     for drug in drugs:
         for statement in statements[drug]:

@@ -179,14 +179,14 @@ def _conclusion(made: Entries) -> list[str]:
     if made.status == "cancelled":
         said += [made.say("heading-not-reportable"), *report.not_reportable]
     else:
-        said += [f"{made.say('heading-urgent')}: {s.text}"
+        said += [f"{made.say('heading-urgent')}: {made.terms.sentence(s)}"
                  for s in report.interpretation.urgent]
     said += report.warnings
     if made.status != "cancelled":
         said += report.limits
     if report.interpretation.not_considered:
         said.append(f"{made.say('label-not-considered')} "
-                    + ", ".join(report.interpretation.not_considered))
+                    + ", ".join(map(made.terms.tell, report.interpretation.not_considered)))
     created, build = report.provenance.created, report.provenance.build
     said.append(f"{made.say('label-build')}: {build}; "
                 + made.terms.before_colon("callability", report.provenance.callability))

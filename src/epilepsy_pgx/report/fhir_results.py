@@ -105,6 +105,7 @@ class Results:
             return
         state = self._made.say(f"status-gene-{gene.status.value.replace('_', '-')}")
         complete = gene.status is GeneStatus.COMPLETE and not gene.lost_function
+        terms = self._made.terms
         found = None
         if gene.phenotype and complete:
             found = (METABOLISER | FUNCTION).get(gene.phenotype.lower())
@@ -123,9 +124,10 @@ class Results:
             note=self._made.notes(
                 f"{self._made.say('label-activity-score')}: {scores}" if scores else "",
                 *self._gene_notes(gene),
-                *(f"{self._made.say('label-adjusted')}: {said} ({drugs})"
-                  for name, _, said, drugs in self._made.report.interpretation.adjusted_phenotypes
-                  if name == gene.gene),
+                *(f"{self._made.say('label-adjusted')}: {terms.tell(a.adjusted)} "
+                  f"({terms.acting(a)})"
+                  for a in self._made.report.interpretation.adjusted_phenotypes
+                  if a.gene == gene.gene),
             ),
             derivedFrom=[self._made.to(f"genotype/{gene.gene}")],
             component=parts,

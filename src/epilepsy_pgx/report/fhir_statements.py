@@ -1,7 +1,5 @@
 """What the report says about drugs, as FHIR observations."""
 
-import re
-
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.fhir_codes import (
@@ -16,7 +14,7 @@ from epilepsy_pgx.report.fhir_codes import (
     term,
 )
 from epilepsy_pgx.report.fhir_entries import Entries
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Origin, Tier
 
 _ASKS = (Tier.ACT, Tier.CONSIDER)
@@ -35,7 +33,7 @@ class Statements:
     def add(self) -> None:
         """Add every statement that asks for action or thought, each once for its drug."""
         found = self._made.report.interpretation
-        done: set[str] = set()
+        done: set[object] = set()
         number = 0
         several = [
             *((s, d) for d in found.drugs for s in d.statements),
@@ -45,9 +43,9 @@ class Statements:
             )),
         ]
         for statement, drug in several:
-            if statement.tier not in _ASKS or (drug is None and statement.text in done):
+            if statement.tier not in _ASKS or (drug is None and statement.wording in done):
                 continue
-            done.add(statement.text)
+            done.add(statement.wording)
             self._statement(f"statement/{number}", statement, drug)
             number += 1
 
@@ -63,16 +61,16 @@ class Statements:
             words.insert(0, self._made.say("heading-urgent"))
         if statement.conditional:
             words.append(self._made.say("label-conditional"))
+        terms = self._made.terms
         parts = [
             component(tbd("therapeutic-implication"),
                       valueCodeableConcept={"text": "; ".join(words)}),
-            component(tbd("conclusion-string"), valueString=line(statement.text)),
+            component(tbd("conclusion-string"), valueString=line(terms.sentence(statement))),
         ]
         if drug is not None:
             parts.append(component(
                 term("51963-7"), valueCodeableConcept=self._medication(drug.drug)
             ))
-        terms = self._made.terms
         levels = dict.fromkeys(
             f"{terms.source_name(e)}: {terms.word('level', e.level)}" + (
                 "" if e.verified else f" ({self._made.say('label-unverified')})"
@@ -92,8 +90,8 @@ class Statements:
             extension=self._citations(statement),
             note=self._made.notes(
                 label,
-                *statement.because,
-                f"{resolve} {statement.resolve}" if statement.resolve else "",
+                *map(terms.tell, statement.reasons),
+                f"{resolve} {terms.tell_all(statement.resolve)}" if statement.resolve else "",
                 *(f"{self._made.say('label-evidence')}: {terms.source_name(e)} ({e.table}: {e.row})"
                   for e in statement.evidence),
             ),
@@ -126,26 +124,24 @@ class Statements:
         return made
 
     def _derived(self, statement: Statement) -> list[str]:
-        """Return the observations that a statement's reasons name.
+        """Return the observations that a statement's reasons are about.
 
-        A reason begins with its gene; one that gives a variant's name rests on that variant alone.
+        A reason about a variant rests on that variant alone.
         """
+        report = self._made.report
         found: dict[str, None] = {}
-        for because in statement.because:
-            head = because.split("(", 1)[0]
+        for reason in statement.reasons:
+            subject = reason.subject
+            if subject.kind not in (SubjectKind.GENE, SubjectKind.VARIANT):
+                continue
             named = [
-                f"finding/{n}" for n, f in enumerate(self._made.report.findings)
-                if names_word(head, f.gene) and names_word(because, f.hgvs_c or str(f.key))
+                f"finding/{n}" for n, f in enumerate(report.findings)
+                if subject.kind is SubjectKind.VARIANT
+                and (f.gene, str(f.key)) == (subject.gene, subject.names[0])
             ]
             if not named:
-                named = [f"genotype/{g.gene}" for g in self._made.report.genes
-                         if names_word(head, g.gene)]
-                named += [f"coverage/{c.gene}" for c in self._made.report.coverage
-                          if names_word(head, c.gene)]
+                genes = {subject.gene} if subject.gene else {*subject.names}
+                named = [f"genotype/{g.gene}" for g in report.genes if g.gene in genes]
+                named += [f"coverage/{c.gene}" for c in report.coverage if c.gene in genes]
             found.update(dict.fromkeys(named))
         return list(found)
-
-
-def names_word(text: str, word: str) -> bool:
-    """Say whether a text has this name as a whole, not as a part of a longer one."""
-    return re.search(rf"(?<![\w.:-]){re.escape(word)}(?![\w-])", text) is not None

@@ -11,6 +11,7 @@ from epilepsy_pgx.report.drugtable import group_drugs, group_facts, mark
 from epilepsy_pgx.report.evidence import gene_anchor, join_rows, number_evidence
 from epilepsy_pgx.report.genetable import group_genes
 from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import LINES, WIDTH, finding_rank, plan_page_one
 from epilepsy_pgx.report.wording import Wording
@@ -40,6 +41,7 @@ class HtmlRenderer:
         environment.globals["edition"] = name_edition
         environment.globals["css_class"] = lambda r: str(r).replace(" ", "-")
         environment.globals["w"] = words
+        environment.globals["line"] = lambda statement: line_of(statement, words)
         environment.filters["cap"] = lambda s: s[:1].upper() + s[1:]
         environment.filters["anchor"] = _anchor
         environment.filters["gene_anchor"] = gene_anchor
@@ -60,7 +62,7 @@ class HtmlRenderer:
         plan = plan_page_one(report, words, LINES - self._head.lines(WIDTH))
         classes = group_drugs(drugs, words)
         evidence = number_evidence(
-            report, (name for _, rows, _ in classes for row in rows for name in row.names))
+            report, (name for _, rows, _ in classes for row in rows for name in row.names), words)
         unread = _unread(report)
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")

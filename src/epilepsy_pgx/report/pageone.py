@@ -6,12 +6,11 @@ down to verdict and reason when the page would overflow. The full sentences stan
 evidence in the drug table, to which every line leads.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
+from epilepsy_pgx.report.lines import Line, Part, line_of, lines_of, say_once, shown_names
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
@@ -24,8 +23,6 @@ _STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANC
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
-_SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[^\W\d_])")
-
 LINES = 53
 """Lines of text that an A4 page holds in the print style of the page."""
 WIDTH = 92
@@ -36,8 +33,6 @@ _VERDICT = 15
 """Letters of a line of that column."""
 _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
-_SPELLED = 3
-"""Names that a shared sentence may repeat; above that it says `the drug`."""
 _BRIEF = 96
 """Letters of a reason on page one before it is cut at the end of a word."""
 _WORTH = 60
@@ -47,28 +42,12 @@ _FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence of page one."""
-
-    text: str
-    statement: Statement
-    """The statement it stands for, or the first of those it stands for."""
-    short: bool = False
-    """True if only the reason is given here and the sentence stands in the drug table."""
-    resolve: str = ""
-    """What would settle it, once for neighbours that say the same."""
-    origin: bool = True
-    """False if the next sentence of the line has the same origin and certainty, or if the reason
-    that stands here tells the origin."""
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of page one: verdict, drugs, and what is said about them."""
 
     response: Response
     drugs: tuple[str, ...]
-    said: tuple[Said, ...]
+    said: tuple[Line, ...]
     exposures: tuple[DrugExposure, ...] = ()
     not_assessed: tuple[str, ...] = ()
     urgent: bool = False
@@ -83,7 +62,7 @@ class Entry:
 class PageOne:
     """The content of page one that is chosen, grouped or cut."""
 
-    urgent: tuple[tuple[Statement, str | None], ...]
+    urgent: tuple[tuple[Line, str | None], ...]
     """Urgent statements, each with the drug it is about."""
     current: tuple[Entry, ...]
     starting: tuple[Entry, ...]
@@ -91,11 +70,11 @@ class PageOne:
     """Genes not assessed in full, with the drugs that they decide about."""
     findings: tuple[VariantFinding, ...]
     more_findings: int
-    monogenic: tuple[Statement, ...]
+    monogenic: tuple[Line, ...]
     read: tuple[tuple[str, str], ...]
     """Genes read for rare variants and the callable part of their coding bases."""
     unread: int
-    context: tuple[Statement, ...]
+    context: tuple[Line, ...]
 
 
 def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES) -> PageOne:
@@ -111,11 +90,11 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
     urgent = tuple(
-        (s, next((d.drug for d in drugs if s in d.statements), None))
+        (line_of(s, words), next((d.drug for d in drugs if s in d.statements), None))
         for s in report.interpretation.urgent
     )
-    known = {s for s, _ in urgent}
-    current = tuple(_current(d, report.clinical.current or (), known)
+    known = {line.statement for line, _ in urgent}
+    current = tuple(_current(d, report.clinical.current or (), known, words)
                     for d in drugs if d.drug in taken)
     others = [d for d in drugs if d.drug not in taken]
     gates = _gates(others)
@@ -131,17 +110,21 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         gates=gates,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
-        monogenic=tuple(s for s in report.interpretation.monogenic if s.tier in _ASKS),
+        monogenic=lines_of(
+            (s for s in report.interpretation.monogenic if s.tier in _ASKS), words
+        ),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
-        context=tuple(s for section in report.interpretation.context
-                      for s in section.statements if s.tier in _ASKS),
+        context=lines_of(
+            (s for section in report.interpretation.context
+             for s in section.statements if s.tier in _ASKS), words,
+        ),
     )
-    room = lines - _other_lines(report, page)
+    room = lines - _other_lines(report, page, words)
     best: tuple[Entry, ...] = ()
     for cut, terse in (((), False), ((Tier.CONSIDER,), False), (_ASKS, False), (_ASKS, True)):
         best = _starting(others, known, cut, words, terse=terse)
-        if sum(_entry_lines(e) for e in best) <= room:
+        if sum(_entry_lines(e, words) for e in best) <= room:
             break
     return replace(page, starting=best)
 
@@ -153,28 +136,6 @@ def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
              Classification.CONFLICTING, Classification.UNCERTAIN, Classification.NOT_CLASSIFIED)
     place = first.index(finding.classification) if finding.classification in first else len(order)
     return place, finding.gene, finding.key.pos
-
-
-@lru_cache(maxsize=512)
-def _name_pattern(drug: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){re.escape(drug)}(?![\w-])", re.IGNORECASE)
-
-
-def template(text: str, drug: str) -> str:
-    """Take a drug's name out of a sentence: equal for drugs that share the sentence."""
-    return _name_pattern(drug).sub(lambda m: "\0" if m.group()[0].islower() else "\1", text)
-
-
-def _fill(template: str, name: str) -> str:
-    return template.replace("\0", name).replace("\1", name[:1].upper() + name[1:])
-
-
-def share_sentence(text: str, drugs: Sequence[str], each: str) -> str:
-    """Return a sentence about the first of some drugs as one about all of them."""
-    if len(drugs) == 1:
-        return text
-    name = "/".join(drugs) if len(drugs) <= _SPELLED else each
-    return _fill(template(text, drugs[0]), name)
 
 
 def is_conditional(statements: Iterable[Statement], response: Response) -> bool:
@@ -196,14 +157,16 @@ def is_quiet(drug: DrugPrediction) -> bool:
 
 
 def _current(
-    drug: DrugPrediction, taken: Iterable[DrugExposure], urgent: set[Statement]
+    drug: DrugPrediction, taken: Iterable[DrugExposure], urgent: set[Statement],
+    words: ReportWords,
 ) -> Entry:
     """Return the line of a drug that is taken: a verdict never stands without its reason."""
     asks = [s for s in drug.statements if s.tier in _ASKS]
     if not asks and drug.response is not Response.NO_RULE:
         asks = [s for s in drug.statements if s.response is drug.response][:1]
     return Entry(
-        drug.response, (drug.drug,), say_once([Said(s.text, s) for s in asks if s not in urgent]),
+        drug.response, (drug.drug,),
+        say_once([line_of(s, words) for s in asks if s not in urgent]),
         tuple(x for x in taken if x.drug == drug.drug), drug.not_assessed,
         any(s in urgent for s in asks), is_conditional(drug.statements, drug.response),
         not is_quiet(drug),
@@ -232,21 +195,20 @@ def _starting(
             continue
         key: list[object] = [min(RESPONSE_ORDER[s.response] for s in asks)]
         for s in asks:
-            said_of = _short(s, terse) if s.tier in cut else s.text
-            key.append((template(said_of, words.drug(drug.drug)), s.conditional))
-        groups.setdefault(tuple(dict.fromkeys(key)), []).append((drug, asks))
+            short = s.tier in cut and _short(s, words, terse) is not None
+            key.append((s.reason_pattern, s.action_id) if short else s.pattern)
+            key.append(s.conditional)
+        groups.setdefault(tuple(key), []).append((drug, asks))
     entries = []
     for members in groups.values():
         first, asks = members[0]
         names = tuple(d.drug for d, _ in members)
-        said: dict[tuple[str, bool], Said] = {}
+        shown = shown_names(names, words)
+        said: dict[tuple[object, ...], Line] = {}
         for s in asks:
-            short = s.tier in cut
-            text = share_sentence(
-                _short(s, terse) if short else s.text, [words.drug(n) for n in names],
-                words.say("label-each-drug"),
-            )
-            said.setdefault((text, s.conditional), Said(text, s, short))
+            line = (_short(s, words, terse, shown) if s.tier in cut else None) or (
+                line_of(s, words, shown))
+            said.setdefault((*(p.key for p in line.parts), s.conditional), line)
         response = min((s.response for s in asks), key=RESPONSE_ORDER.__getitem__)
         entries.append(
             Entry(response, names, say_once(list(said.values())),
@@ -262,48 +224,26 @@ def _starting(
 
 
 def _refer_back(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]:
-    """End a line with a reference where a line before it ends with the same sentences."""
-    before: dict[str, str] = {}
+    """End a line with a reference where a line before it ends with the same texts."""
+    before: dict[object, str] = {}
     for entry in entries:
         if not entry.said:
             yield entry
             continue
         last = entry.said[-1]
-        parts = _SENTENCE_END.split(last.text)
+        parts = last.parts
+        known = before.get(parts[-1].key)
         same = len(parts)
-        while same > 1 and before.get(parts[same - 1], "") == before.get(parts[-1]) != "":
+        while known is not None and same > 1 and before.get(parts[same - 1].key) == known:
             same -= 1
-        known = before.get(parts[-1])
         for part in parts:
-            before.setdefault(part, entry.drugs[0])
-        if known is None or sum(map(len, parts[same:])) < _WORTH:
+            before.setdefault(part.key, entry.drugs[0])
+        if known is None or sum(len(p.text) for p in parts[same:]) < _WORTH:
             yield entry
             continue
         pointer = words.say("label-same-action", drug=words.drug(known))
-        text = " ".join((*parts[:same], pointer))
-        yield replace(entry, said=(*entry.said[:-1], replace(last, text=text)))
-
-
-def say_once(said: Sequence[Said]) -> tuple[Said, ...]:
-    """Within a line, leave out what a later sentence of the line says word for word."""
-    kept: list[Said] = []
-    later: set[str] = set()
-    following: Said | None = None
-    for item in reversed(said):
-        parts = _SENTENCE_END.split(item.text)
-        fresh = [x for x in parts if x not in later] or parts[:1]
-        later.update(parts)
-        same = following is not None and (
-            following.statement.origin, following.statement.conditional
-        ) == (item.statement.origin, item.statement.conditional)
-        resolve = "" if item.short else item.statement.resolve
-        if following is not None and following.statement.resolve == resolve:
-            resolve = ""
-        following = item
-        told = item.short and item.statement.origin is not Origin.CLINICAL
-        kept.append(replace(item, text=" ".join(fresh), resolve=resolve,
-                            origin=not same and not told))
-    return tuple(reversed(kept))
+        kept = (*parts[:same], Part((), (), pointer))
+        yield replace(entry, said=(*entry.said[:-1], replace(last, parts=kept)))
 
 
 def brief(reason: str) -> str:
@@ -313,16 +253,33 @@ def brief(reason: str) -> str:
     return f"{reason[:_BRIEF].rpartition(' ')[0].rstrip(' ,;:(')} …"
 
 
-def _short(statement: Statement, terse: bool = False) -> str:
-    """Return the reason; for a drug to be avoided also the last sentence, which says what to do."""
-    facts = [brief(b).rstrip(".") for b in statement.because]
+def _short(
+    statement: Statement, words: ReportWords, terse: bool, shown: str | None = None
+) -> Line | None:
+    """Return the reason, and what to do about a drug to be avoided; None if that saves nothing.
+
+    With `terse` the reason is cut to what it is about.
+    """
+    drugs = statement.drugs
+    shown = words.drugs(drugs) if shown is None else shown
     if terse:
-        heads = dict.fromkeys(f.partition(": ")[0] for f in facts)
-        facts = [h for h in heads if not any(o != h and o.startswith(h) for o in heads)]
-    short = "; ".join(facts)
-    if short and statement.response in _STOPPING:
-        short = f"{short}. {_SENTENCE_END.split(statement.text)[-1]}"
-    return short if short and len(short) < len(statement.text) else statement.text
+        subjects = dict.fromkeys(
+            words.wording.subject_of(r, drugs, shown) for r in statement.reasons
+        )
+        facts = [x for x in subjects if not any(o != x and o.startswith(x) for o in subjects)]
+    else:
+        facts = [brief(words.tell(r, drugs, shown)).rstrip(".") for r in statement.reasons]
+    whole = line_of(statement, words, shown)
+    text = "; ".join(facts)
+    todo = whole.parts[1 if statement.action_id else 0]
+    stops = statement.response in _STOPPING
+    reason = Part(
+        (statement.reason_pattern, terse, shown),
+        tuple(map(words.wording.text_of, statement.reasons)), f"{text}." if stops else text,
+    )
+    parts = (reason, todo) if stops else (reason,)
+    line = replace(whole, parts=parts, short=True, hedged=False)
+    return line if facts and len(line.text) < len(whole.text) else None
 
 
 def _gates(
@@ -343,24 +300,24 @@ def _text_lines(text: str, width: int = WIDTH) -> int:
     return max(1, -(-len(text) // width))
 
 
-def _entry_lines(entry: Entry) -> int:
+def _entry_lines(entry: Entry, words: ReportWords) -> int:
     """Estimate the lines of an entry: names stand in front of the first sentence."""
     names = len(", ".join(entry.drugs)) + 2
     lines = 0
     for number, said in enumerate(entry.said):
         extra = names if number == 0 else 0
-        more = len(said.resolve) + 24 if said.resolve else 0
+        more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
         lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
     verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
     return max(lines, _text_lines("x" * verdict, _VERDICT))
 
 
-def _other_lines(report: PatientReport, page: PageOne) -> int:
+def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> int:
     """Estimate the lines of all that is not cut."""
     lines = 17
     lines += sum(_text_lines(x) for x in (*report.not_reportable, *report.warnings))
-    lines += sum(_text_lines(s.text) for s, _ in page.urgent) + (3 if page.urgent else 0)
-    lines += sum(_entry_lines(e) for e in page.current)
+    lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
+    lines += sum(_entry_lines(e, words) for e in page.current)
     lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates) + bool(page.gates)
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)

@@ -11,6 +11,7 @@ from epilepsy_pgx.report.drugtable import DrugRow, RowPart, group_drugs, group_f
 from epilepsy_pgx.report.evidence import Chain, join_rows, number_evidence
 from epilepsy_pgx.report.genetable import group_genes
 from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.lines import Line, line_of
 from epilepsy_pgx.report.pageone import (
     RESPONSE_ORDER,
     WIDTH,
@@ -65,6 +66,7 @@ class Layout:
         self._evidence = number_evidence(
             report,
             (name for _, rows, _ in self._classes for row in rows for name in row.names),
+            self._terms,
         )
 
     @property
@@ -193,7 +195,7 @@ class Layout:
             notes.append(say("label-no-medication-list"))
         elif not clinical.current:
             notes.append(say("label-takes-nothing"))
-        notes += [f"{say('label-not-considered')} {x}"
+        notes += [f"{say('label-not-considered')} {self._terms.tell(x)}"
                   for x in report.interpretation.not_considered]
         findings = [[f.gene, self._finding(f)] for f in page.findings]
         if not findings:
@@ -208,15 +210,15 @@ class Layout:
             coverage.append(say("label-genes-unread", number=str(page.unread)))
         covers = self._terms.before_colon("callability", report.provenance.callability)
         return {
-            "urgent": [self._numbered(s, s.text, s.resolve) for s, _ in page.urgent],
+            "urgent": [self._numbered(line) for line, _ in page.urgent],
             "current": [self._entry(e) for e in page.current], "current_notes": notes,
             "starting": [self._entry(e) for e in page.starting],
             "starting_notes":
                 [] if page.starting else [say("label-no-finding-before-starting")],
             "gates": [[", ".join(genes), self._terms.drugs(drugs)] for genes, drugs in page.gates],
             "findings": findings, "coverage": " ".join(coverage),
-            "monogenic": [self._numbered(s, s.text, s.resolve) for s in page.monogenic],
-            "context": [s.text for s in page.context],
+            "monogenic": list(map(self._numbered, page.monogenic)),
+            "context": [line.text for line in page.context],
             "limits_short": [f"{covers[:1].upper()}{covers[1:]}. {say('label-limits-short')}",
                              *report.warnings],
         }
@@ -233,19 +235,20 @@ class Layout:
         word = self._terms.verdict(response, conditional)
         return {"mark": mark(response, conditional), "verdict": word}
 
-    def _tagged(self, s: Statement, said: str, resolve: str, origin: bool = True) -> dict[str, str]:
+    def _tagged(self, line: Line, origin: bool = True) -> dict[str, str]:
+        words, statement = self._terms, line.statement
         tags = []
-        if self._terms.adds_condition(s, said):
+        if statement.conditional and not line.hedged:
             tags.append(self._say("label-conditional"))
-        if origin and self._terms.adds_origin(s, said):
-            tags.append(self._terms.origin(s))
-        settle = f"{self._say('label-resolve')} {resolve}" if resolve else ""
-        return {"text": said, "tags": "; ".join(tags), "resolve": settle, "number": ""}
+        if origin and line.origin and words.adds_origin(statement, line.text_ids):
+            tags.append(words.origin(statement))
+        settle = ""
+        if line.resolve:
+            settle = f"{self._say('label-resolve')} {words.tell_all(line.resolve)}"
+        return {"text": line.text, "tags": "; ".join(tags), "resolve": settle, "number": ""}
 
-    def _numbered(
-        self, s: Statement, said: str, resolve: str, origin: bool = True
-    ) -> dict[str, str]:
-        return {**self._tagged(s, said, resolve, origin), "number": self._number(s)}
+    def _numbered(self, line: Line) -> dict[str, str]:
+        return {**self._tagged(line), "number": self._number(line.statement)}
 
     def _number(self, statement: Statement) -> str:
         number = self._evidence.number(statement)
@@ -263,7 +266,7 @@ class Layout:
             **self._verdict(entry.response, entry.conditional),
             "drugs": self._terms.drugs(entry.drugs),
             "note": ", ".join(note), "missing": self._missing(entry.not_assessed),
-            "said": [self._tagged(x.statement, x.text, x.resolve, x.origin) for x in entry.said],
+            "said": list(map(self._tagged, entry.said)),
         }
 
     def _missing(self, genes: Sequence[str]) -> str:
@@ -303,8 +306,8 @@ class Layout:
         return {
             "drugs": drugs, **self._genes(),
             "sections": self._sections(),
-            "facts": [[words.drugs(names), text, self._sources(s)]
-                      for names, text, s in group_facts(report.interpretation.drugs, words)],
+            "facts": [[words.drugs(names), line.text, self._sources(line.statement)]
+                      for names, line in group_facts(report.interpretation.drugs, words)],
             "variants": [self._variant(f) for f in sorted(report.findings, key=finding_rank)],
             "unread": [f"{texts.get(reason, '')} {', '.join(genes)}".strip()
                        for reason, genes in sorted(unread.items())],
@@ -324,8 +327,8 @@ class Layout:
             verdict = self._verdict(row.response, row.conditional)
             for part in row.parts or (RowPart((), (), ()),):
                 said = []
-                for x in part.said:
-                    said.append(self._numbered(x.statement, x.text, x.resolve, x.origin))
+                for line in part.said:
+                    said.append(self._numbered(line))
                 drugs.append({**verdict, "names": words.drugs(part.names or row.names),
                               "said": said, "missing": self._missing(part.not_assessed)})
         if quiet:
@@ -372,11 +375,14 @@ class Layout:
         return [g.gene, result, phenotype, complete]
 
     def _sections(self) -> list[dict[str, Any]]:
-        report, say = self._report, self._say
+        report, say, words = self._report, self._say, self._terms
         interactions = [
-            f"{gene}, {by}: {say('label-genetic')} {genetic}; {say('label-adjusted')} {adjusted}"
-            for gene, genetic, adjusted, by in report.interpretation.adjusted_phenotypes
-        ] + [f"{s.text} ({self._number(s)})" for s in report.interpretation.interactions]
+            f"{a.gene}, {words.acting(a)}: {say('label-genetic')} {words.show(a.genetic)}; "
+            f"{say('label-adjusted')} {words.tell(a.adjusted)}"
+            for a in report.interpretation.adjusted_phenotypes
+        ] + [
+            f"{words.sentence(s)} ({self._number(s)})" for s in report.interpretation.interactions
+        ]
         sections: list[dict[str, Any]] = [{
             "heading": say("heading-interactions"), "origin": "",
             "said": [{"text": x, "tags": "", "resolve": "", "number": ""} for x in interactions],
@@ -384,8 +390,8 @@ class Layout:
         for c in report.interpretation.context:
             origin = self._terms.shared_origin(c.statements)
             sections.append({
-                "heading": c.heading, "origin": f"[{origin}]" if origin else "",
-                "said": [{**self._tagged(s, s.text, s.resolve, not origin),
+                "heading": say(c.heading_id), "origin": f"[{origin}]" if origin else "",
+                "said": [{**self._tagged(line_of(s, words), not origin),
                           "number": f"({self._sources(s)})"} for s in c.statements],
             })
         return [s for s in sections if s["said"]]

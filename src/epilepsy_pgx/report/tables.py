@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from epilepsy_pgx.model import GeneResult, PatientReport, VariantFinding
+from epilepsy_pgx.report.wording import Wording
 
 GENE_COLUMNS = (
     "sample_id", "gene", "diplotype", "candidates", "candidate_count", "not_excluded",
@@ -86,7 +87,7 @@ def variant_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
     return (finding_cells(report.patient.sample_id, f) for f in report.findings)
 
 
-def drug_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
+def drug_rows(report: PatientReport, texts: Wording) -> Iterator[tuple[str, ...]]:
     """Yield a row per drug and statement; a drug without a statement has one row."""
     sample = report.patient.sample_id
     for drug in report.interpretation.drugs:
@@ -103,8 +104,9 @@ def drug_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
                 cell(v)
                 for v in (
                     *head, s.response.value, s.tier.value, drug.exposure.value,
-                    "yes" if s.urgent else "no", "yes" if s.conditional else "no", s.because,
-                    s.text, tuple(e.source for e in s.evidence),
+                    "yes" if s.urgent else "no", "yes" if s.conditional else "no",
+                    tuple(map(texts.tell, s.reasons)), texts.sentence(s),
+                    tuple(e.source for e in s.evidence),
                     tuple(e.level for e in s.evidence),
                     tuple(f"{e.table}:{e.row}" for e in s.evidence), missing,
                 )
@@ -137,7 +139,7 @@ def quality_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
         yield tuple(cell(v) for v in (sample, "gene", gene.gene, None, measured, None))
 
 
-def report_tsv(report: PatientReport) -> str:
+def report_tsv(report: PatientReport, texts: Wording) -> str:
     """Return one patient's drug lines as a table."""
-    rows = [DRUG_COLUMNS, *drug_rows(report)]
+    rows = [DRUG_COLUMNS, *drug_rows(report, texts)]
     return "".join("\t".join(row) + "\n" for row in rows)

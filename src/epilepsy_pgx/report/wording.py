@@ -1,11 +1,12 @@
 """Report wording by id and language."""
 
 from collections.abc import Iterable
+from string import Formatter
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.texts import word_id
-from epilepsy_pgx.statement import Join, Message, Reason, Value, ValueKind
+from epilepsy_pgx.statement import Join, Message, Reason, Statement, Value, ValueKind
 
 FALLBACK = "en"
 _SHOWN = 4
@@ -26,6 +27,7 @@ class Wording:
     def __init__(self, ref: Reference, language: str = FALLBACK) -> None:
         self.language = language
         self._texts: dict[str, str] = {}
+        self._placeholders: dict[str, frozenset[str]] = {}
         for wanted in dict.fromkeys((FALLBACK, language)):
             for row in ref.table("texts"):
                 if row["language"] == wanted:
@@ -51,34 +53,82 @@ class Wording:
         """Return drug names in the report's language, joined by commas."""
         return ", ".join(self.word("name", drug) for drug in drugs)
 
-    def about(self, names: str) -> dict[str, str]:
+    def about(self, shown: str) -> dict[str, str]:
         """Return the placeholders for a drug: its name, and the name with a capital."""
-        shown = self.names(names.split(", "))
         return {"drug": shown, "Drug": shown[:1].upper() + shown[1:]}
 
-    def tell(self, said: Message | Reason) -> str:
-        """Return a message, or a reason, in words."""
-        if isinstance(said, Message):
-            text_id = said.text_id
-        else:
-            text_id = f"because-{said.kind}"
-            states = "-".join(v.items[0] for v in said.values if v.name == "state")
-            own = f"{text_id}-{states.replace(' ', '-')}"
-            if own in self._texts:
-                text_id = own
-        return self.say(text_id, **self.fill(said.values))
+    def parts(self, statement: Statement, shown: str | None = None) -> tuple[str, ...]:
+        """Return the texts of a statement: what was found, what to do, and what is added.
 
-    def fill(self, values: Iterable[Value]) -> dict[str, str]:
-        """Return what stands for each placeholder; names of drugs also with a capital."""
+        Parameters
+        ----------
+        shown
+            What stands for the drugs; None for their names.
+        """
+        shown = self.names(statement.drugs) if shown is None else shown
+        values = {**self.about(shown), **self.fill(statement.values, statement.drugs, shown)}
+        return tuple(self.say(text_id, **values) for text_id in statement.part_ids)
+
+    def sentence(self, statement: Statement) -> str:
+        """Return a statement in words."""
+        text = " ".join(self.parts(statement))
+        return self.say("conditional", text=text) if statement.hedged else text
+
+    def placeholders(self, text_id: str) -> frozenset[str]:
+        """Return the names of the placeholders of a text."""
+        if text_id not in self._placeholders:
+            parsed = Formatter().parse(self._texts[text_id])
+            self._placeholders[text_id] = frozenset(name for _, name, _, _ in parsed if name)
+        return self._placeholders[text_id]
+
+    def holds(self, text_id: str, words: str) -> bool:
+        """Say whether a text has some words, whatever fills its placeholders."""
+        return words.casefold() in self._texts[text_id].casefold()
+
+    def tell_all(self, messages: Iterable[Message]) -> str:
+        """Return messages in words, one after the other."""
+        return " ".join(map(self.tell, messages))
+
+    def tell(
+        self, said: Message | Reason, drugs: tuple[str, ...] = (), shown: str = ""
+    ) -> str:
+        """Return a message, or a reason, in words; `shown` stands for some drugs."""
+        return self.say(self.text_of(said), **self.fill(said.values, drugs, shown))
+
+    def text_of(self, said: Message | Reason) -> str:
+        """Return the id of the text of a message or a reason; some states have their own."""
+        if isinstance(said, Message):
+            return said.text_id
+        states = "-".join(v.items[0] for v in said.values if v.name == "state")
+        own = f"because-{said.kind}-{states.replace(' ', '-')}"
+        return own if own in self._texts else f"because-{said.kind}"
+
+    def subject_of(self, reason: Reason, drugs: tuple[str, ...] = (), shown: str = "") -> str:
+        """Return the part of a reason before its colon: what it is about."""
+        head = self._texts[self.text_of(reason)].partition(": ")[0]
+        return head.format_map(self.fill(reason.values, drugs, shown))
+
+    def fill(
+        self, values: Iterable[Value], drugs: tuple[str, ...] = (), shown: str = ""
+    ) -> dict[str, str]:
+        """Return what stands for each placeholder; names of drugs also with a capital.
+
+        Parameters
+        ----------
+        drugs, shown
+            Drugs for which something else is shown, and what.
+        """
         filled = {}
         for value in values:
-            shown = self._join(value)
-            filled[value.name] = shown
-            if value.kind is ValueKind.DRUG:
-                filled[value.name[:1].upper() + value.name[1:]] = shown[:1].upper() + shown[1:]
+            drug = value.kind is ValueKind.DRUG
+            own = drug and value.items == drugs and shown
+            filled[value.name] = said = shown if own else self.show(value)
+            if drug:
+                filled[value.name[:1].upper() + value.name[1:]] = said[:1].upper() + said[1:]
         return filled
 
-    def _join(self, value: Value) -> str:
+    def show(self, value: Value) -> str:
+        """Return the items of a value in words, joined."""
         mark = {Join.COMMA: ", ", Join.PLUS: " + ", Join.SLASH: "/"}.get(value.join)
         if mark is None:
             mark = f" {self.say('join-or')} "

@@ -6,7 +6,7 @@ prints that is not a sentence of the report passes through here.
 
 from collections.abc import Iterable
 
-from epilepsy_pgx.model import GeneResult
+from epilepsy_pgx.model import AdjustedPhenotype, GeneResult
 from epilepsy_pgx.reference.texts import split_feature
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Evidence, Statement
@@ -20,7 +20,10 @@ class ReportWords:
         self.wording = wording
         self.say = wording.say
         self.word = wording.word
-        self._if = wording.say("conditional", text="").strip()
+        self.tell = wording.tell
+        self.tell_all = wording.tell_all
+        self.sentence = wording.sentence
+        self.show = wording.show
         self.number = wording.number
 
     def drug(self, name: str) -> str:
@@ -80,14 +83,14 @@ class ReportWords:
         head, colon, rest = text.partition(": ")
         return self.word(kind, head) + colon + rest
 
-    def adds_origin(self, statement: Statement, said: str) -> bool:
-        """Say whether the label of the origin adds to a sentence."""
+    def adds_origin(self, statement: Statement, text_ids: Iterable[str]) -> bool:
+        """Say whether the label of the origin adds to texts, or one of them names it."""
         label = self.origin(statement)
-        return label.casefold() not in said.casefold()
+        return not any(self.wording.holds(i, label) for i in text_ids)
 
-    def adds_condition(self, statement: Statement, said: str) -> bool:
-        """Say whether a sentence needs the mark of what is still to be confirmed."""
-        return statement.conditional and not said.startswith(self._if)
+    def acting(self, adjusted: AdjustedPhenotype) -> str:
+        """Return the drugs that act on an enzyme, each with what it does."""
+        return ", ".join(map(self.tell, adjusted.drugs))
 
     def shared_origin(self, statements: Iterable[Statement]) -> str:
         """Return where all of some statements come from; empty if not all from one place."""

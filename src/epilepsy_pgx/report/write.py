@@ -9,8 +9,10 @@ from epilepsy_pgx.files import make_folder, write_bytes
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.said import fill_texts
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.tables import report_tsv
+from epilepsy_pgx.report.wording import Wording
 
 if TYPE_CHECKING:
     from epilepsy_pgx.report.html import HtmlRenderer
@@ -54,8 +56,14 @@ class Renderers:
         self._ref = ref
         self._paper = paper
         self._head = letterhead or Letterhead()
+        self._texts: dict[str, Wording] = {}
         self._html: dict[str, HtmlRenderer] = {}
         self._pdf: dict[str, PdfRenderer] = {}
+
+    def _wording(self, language: str) -> Wording:
+        if language not in self._texts:
+            self._texts[language] = Wording(self._ref, language)
+        return self._texts[language]
 
     def render(self, report: PatientReport, form: str) -> bytes:
         """Return a report in one format.
@@ -66,9 +74,9 @@ class Renderers:
         if report.authorisation is None or form in ("html", "pdf"):
             report = self._head.note(report)
         if form == "json":
-            return report_to_json(report).encode()
+            return report_to_json(fill_texts(report, self._wording(report.language))).encode()
         if form == "tsv":
-            return report_tsv(report).encode()
+            return report_tsv(report, self._wording(report.language)).encode()
         if form == "fhir":
             from epilepsy_pgx.report.fhir import report_to_fhir
 

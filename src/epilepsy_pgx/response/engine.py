@@ -266,8 +266,8 @@ class ResponseEngine:
                 for item in status
             )
             read = tuple(
-                (found.known_absent, found.known_total)
-                if (found := facts.coverage.get(item.gene)) else None
+                (part.known_absent, part.known_total)
+                if (part := facts.coverage.get(item.gene)) else None
                 for item in status
             )
             key = (info.drug, facts.exposure(info.drug), tuple(status.values()), possible, read)

@@ -5,7 +5,7 @@ the drug answers whether it fires, with its reasons.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import ConfigError, Problem
@@ -17,33 +17,12 @@ from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import FindingState, GeneFinding, StateEvidence
-from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import GeneStatus, SiteStatus
 
 _STATUS = {
     FindingState.NOT_ASSESSED: GeneStatus.NOT_ASSESSED,
     FindingState.PARTIAL: GeneStatus.PARTIAL,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ChainRow:
-    """One step from what was given to what would be printed."""
-
-    step: str
-    """`given`, `statement`, `because`, `resolve`, `source`, `missing`, `note`, or `verdict`."""
-    subject: str
-    said: str
-    table: str = "."
-    row: str = "."
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """The chain for one drug."""
-
-    prediction: DrugPrediction
-    rows: tuple[ChainRow, ...]
 
 
 def _diplotype_result(
@@ -181,32 +160,14 @@ def parse_given(
     )
 
 
-def _chain(statement: Statement) -> Iterable[ChainRow]:
-    first = statement.evidence[0]
-    marks = [statement.response, f"tier {statement.tier}", str(statement.origin)]
-    marks += ["conditional"] * statement.conditional + ["urgent"] * statement.urgent
-    yield ChainRow("statement", "; ".join(marks), statement.text, first.table, first.row)
-    for reason in statement.because:
-        yield ChainRow("because", ".", reason, first.table, first.row)
-    if statement.resolve:
-        yield ChainRow("resolve", ".", statement.resolve, first.table, first.row)
-    for evidence in statement.evidence:
-        verified = "verified" if evidence.verified else "not verified"
-        yield ChainRow(
-            "source", f"{evidence.source}; {evidence.level}; {verified}",
-            ", ".join(evidence.citations) or ".", evidence.table, evidence.row,
-        )
-
-
 def explain(
     drug: str,
     ref: Reference,
     *,
     genes: Sequence[str] = (),
     context: Sequence[str] = (),
-    language: str = "en",
-) -> Explanation:
-    """Return the chain from given results to what a report would say about a drug.
+) -> DrugPrediction:
+    """Return what a report would say about a drug, from given results.
 
     Parameters
     ----------
@@ -216,35 +177,17 @@ def explain(
         The data package.
     genes, context
         See `parse_given`.
-    language
-        Language of the texts.
 
     Raises
     ------
     ConfigError
         If a word cannot be read, or the drug has no line in a report.
     """
-    engine = ResponseEngine(ref, language)
+    engine = ResponseEngine(ref)
     name, suggestion = resolve_drug(drug, ref)
     if name is None or name not in {info.drug for info in engine.drugs}:
         hint = f"did you mean {suggestion}?" if suggestion else "an anti-seizure drug"
         raise ConfigError.one("explain-drug", column="DRUG", found=f"'{drug}'", expected=hint,
                               fix="See the drugs table.")
     facts = parse_given(genes, context, ref, engine)
-    result = engine.interpret_facts(facts)
-    prediction = next(p for p in result.drugs if p.drug == name)
-    rows = [ChainRow("given", "gene", word) for word in genes]
-    rows += [ChainRow("given", "context", word) for word in context]
-    rows.append(ChainRow("given", "exposure", prediction.exposure))
-    for statement in prediction.statements:
-        rows += _chain(statement)
-    rows += [
-        ChainRow("missing", gene, status) for gene, status in prediction.deciding
-        if gene in prediction.not_assessed
-    ]
-    rows += [
-        ChainRow("note", n.evidence[0].source, n.text, n.evidence[0].table, n.evidence[0].row)
-        for n in prediction.safety_notes
-    ]
-    rows.append(ChainRow("verdict", f"tier {prediction.tier}", prediction.response))
-    return Explanation(prediction, tuple(rows))
+    return next(p for p in engine.interpret_facts(facts).drugs if p.drug == name)

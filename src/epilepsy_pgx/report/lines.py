@@ -1,0 +1,110 @@
+"""Statements as lines of a page: what is said, in parts that can be told apart by their ids.
+
+A sentence is shared by drugs, left out because another says it, or referred to, by the ids and
+values of its parts; the words are looked at by nobody.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Message, Statement
+from epilepsy_pgx.vocabulary import Origin
+
+_SPELLED = 3
+"""Names that a shared sentence may repeat; above that it says `the drug`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One text of a statement as it is shown."""
+
+    key: tuple[object, ...]
+    """Equal for parts that read the same."""
+    text_ids: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a page says of a statement."""
+
+    parts: tuple[Part, ...]
+    statement: Statement
+    """The statement it stands for, or the first of those it stands for."""
+    short: bool = False
+    """True if only the reason is given here and the sentence stands in the drug table."""
+    resolve: tuple[Message, ...] = ()
+    """What would settle it, once for neighbours that say the same."""
+    origin: bool = True
+    """False if the next sentence of the line has the same origin and certainty, or if the reason
+    that stands here tells the origin."""
+    hedged: bool = False
+    """True if the words themselves say that it is still to be confirmed."""
+
+    @property
+    def text(self) -> str:
+        """The line in words."""
+        return " ".join(part.text for part in self.parts)
+
+    @property
+    def text_ids(self) -> tuple[str, ...]:
+        """Ids of the texts that the line is made of."""
+        return tuple(i for part in self.parts for i in part.text_ids)
+
+
+def shown_names(drugs: Sequence[str], words: ReportWords) -> str:
+    """Return how a sentence that drugs share names them."""
+    if len(drugs) > _SPELLED:
+        return words.say("label-each-drug")
+    return "/".join(words.drug(name) for name in drugs)
+
+
+def line_of(statement: Statement, words: ReportWords, shown: str | None = None) -> Line:
+    """Return the whole line of a statement.
+
+    Parameters
+    ----------
+    shown
+        What stands for the statement's drugs; None for their names.
+    """
+    shown = words.drugs(statement.drugs) if shown is None else shown
+    texts = words.wording.parts(statement, shown)
+    if statement.hedged:
+        before, _, after = words.say("conditional", text="\0").partition("\0")
+        texts = (before + texts[0], *texts[1:-1], *(t + after for t in texts[1:][-1:]))
+    parts = []
+    for text_id, text in zip(statement.part_ids, texts, strict=True):
+        names = words.wording.placeholders(text_id)
+        values = tuple(v for v in statement.values if v.name in {n.lower() for n in names})
+        drug = shown if {"drug", "Drug"} & names else ""
+        parts.append(Part((text_id, values, drug), (text_id,), text))
+    return Line(tuple(parts), statement, resolve=statement.resolve, hedged=statement.hedged)
+
+
+def lines_of(statements: Iterable[Statement], words: ReportWords) -> tuple[Line, ...]:
+    """Return the whole line of each statement."""
+    return tuple(line_of(s, words) for s in statements)
+
+
+def say_once(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Within an entry, leave out the parts that a later line says in the same words."""
+    kept: list[Line] = []
+    later: set[object] = set()
+    following: Line | None = None
+    for line in reversed(lines):
+        fresh = tuple(p for p in line.parts if p.key not in later) or line.parts[:1]
+        later.update(p.key for p in line.parts)
+        same = following is not None and (
+            following.statement.origin, following.statement.conditional
+        ) == (line.statement.origin, line.statement.conditional)
+        resolve = () if line.short else line.statement.resolve
+        if following is not None and following.statement.resolve == resolve:
+            resolve = ()
+        following = line
+        told = line.short and line.statement.origin is not Origin.CLINICAL
+        kept.append(replace(
+            line, parts=fresh, resolve=resolve, origin=not same and not told,
+            hedged=line.hedged and fresh[0] == line.parts[0],
+        ))
+    return tuple(reversed(kept))
