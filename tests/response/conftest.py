@@ -3,10 +3,10 @@
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.engine import ResponseEngine
+from tests.said import SpeakingEngine
 
 
 @pytest.fixture(scope="session")
-def engine(reference: Reference) -> ResponseEngine:
+def engine(reference: Reference) -> SpeakingEngine:
     """Return the rule engine over the real tables."""
-    return ResponseEngine(reference)
+    return SpeakingEngine(reference)

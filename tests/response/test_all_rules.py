@@ -9,13 +9,13 @@ from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.conditions import compile_condition
-from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import explain, parse_given
 from epilepsy_pgx.response.rules import Rule, judge
 from epilepsy_pgx.response.verdict import Truth
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, GeneStatus, Response, Tier
 from tests.response.builders import case, covered, gave_up, star_gene, takes, typed, variant
+from tests.said import SpeakingEngine, reasons_of
 
 RESISTANT = (
     "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes]"
@@ -55,7 +55,7 @@ def rows(result: Interpretation) -> set[str]:
     return {e.row for s in statements for e in s.evidence}
 
 
-def test_each_row_fires_for_its_patient(engine: ResponseEngine, reference: Reference) -> None:
+def test_each_row_fires_for_its_patient(engine: SpeakingEngine, reference: Reference) -> None:
     nobody = rows(engine.interpret({}, (), {}, ClinicalEntry()))
     for table in (engine.therapy, engine.context, engine.safety):
         for rule in table.rules:
@@ -69,7 +69,7 @@ def test_each_row_fires_for_its_patient(engine: ResponseEngine, reference: Refer
 
 
 def test_leaving_out_a_condition_silences_or_opens_the_rule(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     for rule in engine.therapy.rules:
         genes, context = recipe(rule)
@@ -86,7 +86,7 @@ def test_leaving_out_a_condition_silences_or_opens_the_rule(
             assert judge(rule, facts).truth is not Truth.YES, rule.rule_id
 
 
-def test_each_interaction_fires_when_its_drugs_are_taken(engine: ResponseEngine) -> None:
+def test_each_interaction_fires_when_its_drugs_are_taken(engine: SpeakingEngine) -> None:
     for item in engine.interactions.interactions:
         both = [takes(d) for d in sorted(item.perpetrators)]
         for taken in (True, False):
@@ -110,7 +110,7 @@ def test_each_interaction_fires_when_its_drugs_are_taken(engine: ResponseEngine)
                     assert statement.tier is Tier.CONTEXT
 
 
-def test_opposing_perpetrators_cannot_be_predicted(engine: ResponseEngine) -> None:
+def test_opposing_perpetrators_cannot_be_predicted(engine: SpeakingEngine) -> None:
     current = (takes("valproate"), takes("carbamazepine"), takes("lamotrigine"))
     result = engine.interpret(
         {"CYP2C9": star_gene("CYP2C9", "*1/*3")}, (), {}, ClinicalEntry(current=current)
@@ -135,7 +135,7 @@ def test_opposing_perpetrators_cannot_be_predicted(engine: ResponseEngine) -> No
     ],
 )
 def test_published_arithmetic_of_one_enzyme(
-    engine: ResponseEngine, drug: str, diplotype: str, adjusted: str
+    engine: SpeakingEngine, drug: str, diplotype: str, adjusted: str
 ) -> None:
     result = engine.interpret(
         {"CYP2D6": star_gene("CYP2D6", diplotype)}, (), {}, ClinicalEntry(current=(takes(drug),))
@@ -146,7 +146,7 @@ def test_published_arithmetic_of_one_enzyme(
     assert genetic in ("Normal Metabolizer", "Poor Metabolizer")
 
 
-def test_inducers_never_relax(engine: ResponseEngine) -> None:
+def test_inducers_never_relax(engine: SpeakingEngine) -> None:
     genes = {"CYP2C19": star_gene("CYP2C19", "*2/*2")}
     result = engine.interpret(genes, (), {}, ClinicalEntry(current=(takes("rifampicin"),)))
     row = next(r for r in result.adjusted_phenotypes if r[0] == "CYP2C19")
@@ -154,7 +154,7 @@ def test_inducers_never_relax(engine: ResponseEngine) -> None:
     assert "never relaxes" in row[2]
 
 
-def test_medication_list_not_given_is_not_an_empty_one(engine: ResponseEngine) -> None:
+def test_medication_list_not_given_is_not_an_empty_one(engine: SpeakingEngine) -> None:
     patient = case(typed("HLA-B", "*15:02"))
     unknown = engine.interpret(patient.genes, (), {}, ClinicalEntry())
     empty = engine.interpret(patient.genes, (), {}, ClinicalEntry(current=()))
@@ -162,7 +162,7 @@ def test_medication_list_not_given_is_not_an_empty_one(engine: ResponseEngine) -
     assert not empty.urgent
 
 
-def test_urgent_results(engine: ResponseEngine) -> None:
+def test_urgent_results(engine: SpeakingEngine) -> None:
     early = (takes("carbamazepine", "2026-10-18"),)
     old = (takes("carbamazepine", "2020-01-01"),)
     hla = {"HLA-B": typed("HLA-B", "*15:02")}
@@ -181,7 +181,7 @@ def test_urgent_results(engine: ResponseEngine) -> None:
     assert glut1.monogenic[0].urgent
 
 
-def test_failures_are_explained_only_where_allowed(engine: ResponseEngine) -> None:
+def test_failures_are_explained_only_where_allowed(engine: SpeakingEngine) -> None:
     def explained(reason: FailureReason, drug: str, **patient: object) -> bool:
         entry = ClinicalEntry(affected=True, failed=(gave_up(drug, reason),))
         result = engine.interpret(
@@ -206,7 +206,7 @@ def test_failures_are_explained_only_where_allowed(engine: ResponseEngine) -> No
     )
 
 
-def test_metaboliser_rules_never_explain_lack_of_effect(engine: ResponseEngine) -> None:
+def test_metaboliser_rules_never_explain_lack_of_effect(engine: SpeakingEngine) -> None:
     for rule in engine.rules.rules:
         if any(kind in ("phenotype", "activity_score", "diplotype") for kind, *_ in rule.kinds):
             assert "lack_of_effect" not in rule.explains
@@ -225,7 +225,7 @@ def test_metaboliser_rules_never_explain_lack_of_effect(engine: ResponseEngine) 
         ((gave_up("levetiracetam"), gave_up("levetiracetam")), "undetermined"),
     ],
 )
-def test_drug_resistance(engine: ResponseEngine, failed: object, status: str) -> None:
+def test_drug_resistance(engine: SpeakingEngine, failed: object, status: str) -> None:
     result = engine.interpret({}, (), {}, ClinicalEntry(failed=failed))  # type: ignore[arg-type]
     section = next(s for s in result.context if s.heading_id == "section-drug-resistance")
     assert section.statements[0].text_id == f"context-resistance-{status}"
@@ -234,7 +234,7 @@ def test_drug_resistance(engine: ResponseEngine, failed: object, status: str) ->
     assert ("context-surgery-referral" in said) is (status == "drug-resistant")
 
 
-def test_research_typing_counts_as_found_and_never_as_absent(engine: ResponseEngine) -> None:
+def test_research_typing_counts_as_found_and_never_as_absent(engine: SpeakingEngine) -> None:
     from dataclasses import replace
 
     research = replace(
@@ -273,7 +273,7 @@ def test_explain_gives_the_chain(reference: Reference) -> None:
     assert found.prediction.drug == "phenytoin"
 
 
-def test_results_do_not_depend_on_order(engine: ResponseEngine) -> None:
+def test_results_do_not_depend_on_order(engine: SpeakingEngine) -> None:
     patient = case(
         star_gene("CYP2C9", "*3/*3"), star_gene("CYP2C19", "*2/*2"), typed("HLA-B", "*15:02"),
         findings=[variant("SCN1A", truncating=True), variant("POLG", name="c.2A>G")],
@@ -309,12 +309,12 @@ def test_bad_rows_are_named(reference: Reference) -> None:
 
 
 def test_another_language_falls_back_to_english(reference: Reference) -> None:
-    engine = ResponseEngine(reference, "xx")
+    engine = SpeakingEngine(reference, "xx")
     result = engine.interpret({}, (), {}, ClinicalEntry())
     assert "other risks were not assessed" in result.drugs[-1].statements[0].text
 
 
-def test_when_nearly_everything_is_possible_the_line_says_partial(engine: ResponseEngine) -> None:
+def test_when_nearly_everything_is_possible_the_line_says_partial(engine: SpeakingEngine) -> None:
     from dataclasses import replace
 
     wide = replace(
@@ -332,7 +332,7 @@ def test_when_nearly_everything_is_possible_the_line_says_partial(engine: Respon
     doses = [s for s in phenytoin.statements if s.response is Response.ADJUST_DOSE]
     assert doses
     assert all(s.conditional for s in doses)
-    assert not any("at least one allele" in b for s in doses for b in s.because)
+    assert not any("at least one allele" in b for s in doses for b in reasons_of(s))
     assert phenytoin.statements.index(doses[0]) == len(phenytoin.statements) - len(doses)
     reduced = replace(wide, phenotypes=("Intermediate Metabolizer", "Poor Metabolizer"))
     result = engine.interpret({"CYP2C9": reduced}, (), {}, ClinicalEntry())
@@ -340,7 +340,7 @@ def test_when_nearly_everything_is_possible_the_line_says_partial(engine: Respon
     assert phenytoin.response is Response.ADJUST_DOSE
 
 
-def test_an_interaction_never_hides_what_must_be_tested(engine: ResponseEngine) -> None:
+def test_an_interaction_never_hides_what_must_be_tested(engine: SpeakingEngine) -> None:
     result = engine.interpret(
         {}, (), {}, ClinicalEntry(current=(takes("valproate"), takes("phenytoin")))
     )
@@ -349,7 +349,7 @@ def test_an_interaction_never_hides_what_must_be_tested(engine: ResponseEngine) 
     assert any(s.response is Response.INTERACTION for s in lamotrigine.statements)
 
 
-def test_no_standard_dose_with_an_interaction(engine: ResponseEngine) -> None:
+def test_no_standard_dose_with_an_interaction(engine: SpeakingEngine) -> None:
     genes = {"CYP2C9": star_gene("CYP2C9", "*1/*1"), "HLA-B": typed("HLA-B")}
     for current, standard in (((), True), ((takes("cenobamate"),), False)):
         result = engine.interpret(genes, (), covered("SCN1A"), ClinicalEntry(current=current))
@@ -358,7 +358,7 @@ def test_no_standard_dose_with_an_interaction(engine: ResponseEngine) -> None:
 
 
 def test_an_unverified_row_is_capped_whatever_its_tier_says(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     from dataclasses import replace
 
@@ -376,7 +376,7 @@ def test_an_unverified_row_is_capped_whatever_its_tier_says(
     assert doubtful.statement.tier is Tier.CONTEXT
 
 
-def test_a_rare_allele_left_open_is_never_complete(engine: ResponseEngine) -> None:
+def test_a_rare_allele_left_open_is_never_complete(engine: SpeakingEngine) -> None:
     result = star_gene(
         "CYP2C19", "*1/*1", not_excluded=("*99",), status=GeneStatus.COMPLETE
     )
@@ -387,14 +387,14 @@ def test_a_rare_allele_left_open_is_never_complete(engine: ResponseEngine) -> No
     assert prediction.response is Response.PARTIAL
 
 
-def test_drugs_without_an_interaction_row_are_named(engine: ResponseEngine) -> None:
+def test_drugs_without_an_interaction_row_are_named(engine: SpeakingEngine) -> None:
     entry = ClinicalEntry(current=(takes("melatonin"), takes("rifampicin"), takes("valproate")))
     result = engine.interpret({}, (), {}, entry)
     assert len(result.not_considered) == 1
     assert "melatonin" in result.not_considered[0]
 
 
-def test_urgent_lines_are_joined_when_no_list_says_which_drug(engine: ResponseEngine) -> None:
+def test_urgent_lines_are_joined_when_no_list_says_which_drug(engine: SpeakingEngine) -> None:
     result = engine.interpret({"HLA-B": typed("HLA-B", "*15:02")}, (), {}, ClinicalEntry())
     both = [s for s in result.urgent if "fosphenytoin, phenytoin" in s.text]
     assert len(both) == 1
@@ -406,7 +406,7 @@ def test_urgent_lines_are_joined_when_no_list_says_which_drug(engine: ResponseEn
                            (("rs1902023 C",), False)],
 )
 def test_common_variants_are_read_from_single_variant_genes(
-    engine: ResponseEngine, present: tuple[str, ...], fires: bool
+    engine: SpeakingEngine, present: tuple[str, ...], fires: bool
 ) -> None:
     from dataclasses import replace
 
@@ -417,7 +417,7 @@ def test_common_variants_are_read_from_single_variant_genes(
     assert any("UGT2B15 rs1902023" in s.text for s in lorazepam.statements) is fires
 
 
-def test_a_third_party_class_calls_only_when_the_drug_is_taken(engine: ResponseEngine) -> None:
+def test_a_third_party_class_calls_only_when_the_drug_is_taken(engine: SpeakingEngine) -> None:
     from epilepsy_pgx.vocabulary import Zygosity
 
     copied = variant("POLG", zygosity=Zygosity.HOMOZYGOUS, own=False)

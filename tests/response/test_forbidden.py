@@ -6,10 +6,10 @@ import pytest
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.rules import WARNINGS, Rule
 from epilepsy_pgx.vocabulary import Classification, Direction, Response, Tier
 from tests.response.builders import case, covered, takes, variant
+from tests.said import SpeakingEngine, reasons_of, resolve_of
 
 PREFIXES = (
     "rule-", "action-", "deciding-", "therapy-", "fact-", "context-", "interaction-", "tag-",
@@ -24,11 +24,11 @@ def texts(reference: Reference) -> dict[str, str]:
     }
 
 
-def all_rules(engine: ResponseEngine) -> list[Rule]:
+def all_rules(engine: SpeakingEngine) -> list[Rule]:
     return [rule for table in engine.tables for rule in table.rules]
 
 
-def said(engine: ResponseEngine, rule: Rule) -> str:
+def said(engine: SpeakingEngine, rule: Rule) -> str:
     parts = [rule.text_id, *(a for a in rule.actions.values() if a)]
     return " ".join(
         engine.wording.say(p, drug=rule.subject, Drug=rule.subject, **rule.values) for p in parts
@@ -49,7 +49,7 @@ def test_1_no_genotype_predicts_seizure_response(reference: Reference) -> None:
     )
 
 
-def test_2_common_variants_do_not_explain_resistance(engine: ResponseEngine) -> None:
+def test_2_common_variants_do_not_explain_resistance(engine: SpeakingEngine) -> None:
     common = [r for r in engine.rules.rules if any(k[0] == "site" for k in r.kinds)]
     assert common
     for rule in common:
@@ -60,7 +60,7 @@ def test_2_common_variants_do_not_explain_resistance(engine: ResponseEngine) -> 
 
 
 def test_3_a_negative_hla_result_makes_nothing_safe(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     assert_nowhere(reference, r"\b(is|are|makes? \w+) safe\b|\b(no|low|normal) risk\b|can be given")
     negative = [
@@ -73,7 +73,7 @@ def test_3_a_negative_hla_result_makes_nothing_safe(
         assert "remains possible" in said(engine, rule)
 
 
-def test_3_a_tag_is_no_type(engine: ResponseEngine, reference: Reference) -> None:
+def test_3_a_tag_is_no_type(engine: SpeakingEngine, reference: Reference) -> None:
     for row in reference.table("hla_tags"):
         text = engine.wording.say(row.need("text_id"))
         assert "never clears a drug" in text or "not used" in text
@@ -84,7 +84,7 @@ def test_3_a_tag_is_no_type(engine: ResponseEngine, reference: Reference) -> Non
 
 
 @pytest.mark.parametrize("direction", [Direction.NOT_DETERMINED, Direction.LOSS])
-def test_4_a_vus_contraindicates_nothing(engine: ResponseEngine, direction: Direction) -> None:
+def test_4_a_vus_contraindicates_nothing(engine: SpeakingEngine, direction: Direction) -> None:
     finding = variant("SCN1A", classification=Classification.UNCERTAIN, direction=direction)
     patient = case(
         findings=[finding], coverage=covered("SCN1A"), clinical=ClinicalEntry(affected=True)
@@ -104,13 +104,13 @@ def test_5_missense_and_truncating_are_not_told_apart(reference: Reference) -> N
     assert_nowhere(reference, r"(truncating|missense) variants? respond")
 
 
-def test_6_blockers_are_not_recommended_in_scn1a(engine: ResponseEngine) -> None:
+def test_6_blockers_are_not_recommended_in_scn1a(engine: SpeakingEngine) -> None:
     for rule in engine.rules.rules:
         if rule.response is Response.MAY_FAVOUR:
             assert not any(kind == "finding" and gene == "SCN1A" for kind, gene, _, _ in rule.kinds)
 
 
-def test_6_case_level_treatments_stay_context(engine: ResponseEngine) -> None:
+def test_6_case_level_treatments_stay_context(engine: SpeakingEngine) -> None:
     weak = re.compile(r"quinidine|memantine|4-aminopyridine|retigabine|nicotine", re.IGNORECASE)
     found = [r for r in all_rules(engine) if weak.search(engine.wording.say(
         r.text_id, drug="x", Drug="X", **r.values))]
@@ -126,7 +126,7 @@ def test_6_case_level_treatments_stay_context(engine: ResponseEngine) -> None:
             assert rule.response is not Response.MAY_FAVOUR
 
 
-def test_7_one_polg_variant_is_no_contraindication(engine: ResponseEngine) -> None:
+def test_7_one_polg_variant_is_no_contraindication(engine: SpeakingEngine) -> None:
     rule = next(
         r for r in engine.rules.rules if r.rule_id == "polg-monoallelic-valproate"
     )
@@ -138,7 +138,7 @@ def test_7_one_polg_variant_is_no_contraindication(engine: ResponseEngine) -> No
             pytest.fail(other.rule_id)
 
 
-def test_8_only_phenytoin_and_the_clobazam_label_have_numbers(engine: ResponseEngine) -> None:
+def test_8_only_phenytoin_and_the_clobazam_label_have_numbers(engine: SpeakingEngine) -> None:
     number = re.compile(
         r"\d+ ?% of the standard dose|\d+ ?mg\b|\b(halve|half|quarter|double) ", re.IGNORECASE
     )
@@ -158,7 +158,7 @@ def test_9_phenoconversion_is_published_for_one_enzyme_only(reference: Reference
         assert row["factor"] is None or row["gene"] == "CYP2D6"
 
 
-def test_10_referral_never_waits(engine: ResponseEngine, reference: Reference) -> None:
+def test_10_referral_never_waits(engine: SpeakingEngine, reference: Reference) -> None:
     assert_nowhere(reference, r"(after|once|until) the (genetic|panel|genotype)\w* (result|report)")
     surgery = [r for r in engine.context.rules if "surgery" in r.rule_id]
     assert surgery
@@ -171,7 +171,7 @@ def test_11_no_claim_to_diagnose(reference: Reference) -> None:
 
 
 def test_12_the_generic_sentence_is_nowhere_on_emergency_lines(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     assert_nowhere(reference, r"(do not|don't|never) stop (it |\{drug\} )?(suddenly|abruptly)")
     gentle = re.compile(r"stepwise|gradual|nobody (stops|changes)|abrupt|taper", re.IGNORECASE)
@@ -181,7 +181,7 @@ def test_12_the_generic_sentence_is_nowhere_on_emergency_lines(
         assert not gentle.search(said(engine, rule)), rule.rule_id
 
 
-def test_12_emergency_lines_have_three_wordings(engine: ResponseEngine) -> None:
+def test_12_emergency_lines_have_three_wordings(engine: SpeakingEngine) -> None:
     for rule in engine.rules.rules:
         if rule.effect not in ("skin", "liver", "ammonia") or rule.tier is not Tier.ACT:
             continue
@@ -198,7 +198,7 @@ def test_12_emergency_lines_have_three_wordings(engine: ResponseEngine) -> None:
         assert "at once" in words["text_reaction"], rule.rule_id
 
 
-def test_no_text_is_left_over_or_missing(engine: ResponseEngine, reference: Reference) -> None:
+def test_no_text_is_left_over_or_missing(engine: SpeakingEngine, reference: Reference) -> None:
     known = texts(reference)
     for rule in all_rules(engine):
         for key in (rule.text_id, *rule.actions.values()):
@@ -229,7 +229,7 @@ def test_the_second_language_is_complete(reference: Reference) -> None:
 
 
 def test_a_report_in_the_second_language_holds_no_english(reference: Reference) -> None:
-    engine = ResponseEngine(reference, "es")
+    engine = SpeakingEngine(reference, "es")
     english = re.compile(
         r"\b(the|and|with|is|are|before|after|patient|dose of|carbamazepine|phenytoin|raises)\b"
     )
@@ -249,7 +249,7 @@ def test_a_report_in_the_second_language_holds_no_english(reference: Reference) 
     lines += [*result.monogenic, *result.interactions, *result.urgent]
     lines += [s for section in result.context for s in section.statements]
     for line in lines:
-        for text in (line.text, line.resolve, *line.because):
+        for text in (line.text, resolve_of(line), *reasons_of(line)):
             text = text.replace("the laboratory", "")
             assert not english.search(text), text
 

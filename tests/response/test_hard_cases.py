@@ -3,10 +3,10 @@
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.vocabulary import Classification, GeneStatus, Response, Tier
 from tests.response.builders import covered, star_gene, typed, variant
+from tests.said import SpeakingEngine, reasons_of, resolve_of
 
 B1502 = "HLA-B=+*15:02"
 DAY = "entry_date=2026-11-22"
@@ -14,7 +14,7 @@ REASSURING = {Response.STANDARD, Response.MAY_FAVOUR}
 
 
 def ask(
-    engine: ResponseEngine, reference: Reference, genes: list[str], *context: str
+    engine: SpeakingEngine, reference: Reference, genes: list[str], *context: str
 ) -> Interpretation:
     return engine.interpret_facts(parse_given(genes, context, reference, engine))
 
@@ -29,7 +29,7 @@ def urgent_rows(result: Interpretation) -> set[str]:
 
 
 def test_a_rash_on_a_drug_still_taken_means_stop(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     for start in ("2026-10-18", "2024-01-01"):
         for genes in ([B1502], [], ["HLA-B=-*15:02,-*15:11", "HLA-A=-*31:01"]):
@@ -47,7 +47,7 @@ def test_a_rash_on_a_drug_still_taken_means_stop(
 
 
 def test_a_rash_elsewhere_leaves_the_tolerated_drug_alone(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(
         engine, reference, [B1502], "current_drugs=carbamazepine[start=2024-01-01]",
@@ -59,7 +59,7 @@ def test_a_rash_elsewhere_leaves_the_tolerated_drug_alone(
 
 
 def test_a_misspelt_drug_on_the_list_still_calls(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     for word in ("carbamazepinn", "Tegretal"):
         result = ask(engine, reference, [B1502], f"current_drugs={word}")
@@ -70,7 +70,7 @@ def test_a_misspelt_drug_on_the_list_still_calls(
 
 
 def test_a_misspelt_drug_keeps_its_past_reaction(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(
         engine, reference, [], "current_drugs=none",
@@ -81,7 +81,7 @@ def test_a_misspelt_drug_keeps_its_past_reaction(
         assert (line.response, line.tier) == (Response.AVOID, Tier.ACT), drug
 
 
-def test_no_reassurance_after_a_transplant(engine: ResponseEngine, reference: Reference) -> None:
+def test_no_reassurance_after_a_transplant(engine: SpeakingEngine, reference: Reference) -> None:
     genes = ["CYP2C19=*1/*1"]
     before = {p.response for p in ask(engine, reference, genes).drugs}
     assert Response.STANDARD in before
@@ -94,7 +94,7 @@ def test_no_reassurance_after_a_transplant(engine: ResponseEngine, reference: Re
 
 
 def test_pregnant_stands_before_able_to_become_pregnant(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(
         engine, reference, [], "sex=female", "age_years=28", "pregnant=yes",
@@ -104,7 +104,7 @@ def test_pregnant_stands_before_able_to_become_pregnant(
     assert line.statements[0].evidence[0].row == "clinical-pregnant-valproate"
 
 
-def test_label_facts_follow_sex_and_age(engine: ResponseEngine, reference: Reference) -> None:
+def test_label_facts_follow_sex_and_age(engine: SpeakingEngine, reference: Reference) -> None:
     def facts(*context: str) -> set[str]:
         result = ask(engine, reference, [], *context)
         return {s.evidence[0].row for p in result.drugs for s in p.safety_notes}
@@ -117,7 +117,7 @@ def test_label_facts_follow_sex_and_age(engine: ResponseEngine, reference: Refer
     assert facts("sex=female", "age_years=5") >= women
 
 
-def test_a_gene_with_a_finding_is_not_called_unread(engine: ResponseEngine) -> None:
+def test_a_gene_with_a_finding_is_not_called_unread(engine: SpeakingEngine) -> None:
     both = (
         variant("POLG", name="c.1A>G", own=True), variant("POLG", name="c.2A>G", own=True),
     )
@@ -129,7 +129,7 @@ def test_a_gene_with_a_finding_is_not_called_unread(engine: ResponseEngine) -> N
     assert "POLG not assessed" not in " ".join(s.text for s in line.statements)
 
 
-def test_a_third_partys_class_never_softens_a_truncation(engine: ResponseEngine) -> None:
+def test_a_third_partys_class_never_softens_a_truncation(engine: SpeakingEngine) -> None:
     """A truncating variant that a copy of a database calls pathogenic warns as one without."""
     tiers = {}
     for name, known in (("nobody", None), ("a copy", Classification.PATHOGENIC)):
@@ -148,7 +148,7 @@ TILT = ("chooses another drug", "rule out", "is avoided", "is not offered", "typ
 
 
 def test_an_open_direction_tilts_to_neither_side(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     """A newborn with gain of function is helped by the drug that harms with loss of function."""
     for gene in ("SCN2A", "SCN8A"):
@@ -177,12 +177,12 @@ def test_an_open_direction_tilts_to_neither_side(
 
 
 def test_an_unknown_onset_of_scn2a_says_what_would_settle_it(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(engine, reference, ["SCN2A=direction_not_determined_plp"], "affected=yes")
     line = next(p for p in result.drugs if p.drug == "phenytoin")
     said = next(s for s in line.statements if "SCN2A" in s.text)
-    assert "age at onset" in said.resolve
+    assert "age at onset" in resolve_of(said)
     assert not said.text.startswith("If this applies")
 
 
@@ -193,7 +193,7 @@ def context_rows(result: Interpretation) -> dict[str, Tier]:
     }
 
 
-def test_newborns_and_vitamin_b6(engine: ResponseEngine, reference: Reference) -> None:
+def test_newborns_and_vitamin_b6(engine: SpeakingEngine, reference: Reference) -> None:
     newborn = context_rows(ask(engine, reference, [], "age_years=0.02", "onset_months=0.1"))
     assert newborn["context-neonates"] is Tier.ACT
     assert newborn["context-b6"] is Tier.ACT
@@ -212,7 +212,7 @@ def test_newborns_and_vitamin_b6(engine: ResponseEngine, reference: Reference) -
         assert not {r for r in rows if r.startswith("context-b6")}
 
 
-def test_what_a_genotype_may_explain(engine: ResponseEngine) -> None:
+def test_what_a_genotype_may_explain(engine: SpeakingEngine) -> None:
     """Only aggravation by a channel gene, toxicity of phenytoin, and a reaction with its allele."""
     allowed = {
         ("finding", "SCN1A"): {"lack_of_effect", "side_effect"},
@@ -234,7 +234,7 @@ def test_what_a_genotype_may_explain(engine: ResponseEngine) -> None:
         assert rule.tier in (Tier.ACT, Tier.CONSIDER)
 
 
-def test_of_a_drug_in_use_the_most_cautious_possibility_leads(engine: ResponseEngine) -> None:
+def test_of_a_drug_in_use_the_most_cautious_possibility_leads(engine: SpeakingEngine) -> None:
     from dataclasses import replace
 
     from epilepsy_pgx.model import DrugExposure
@@ -256,11 +256,11 @@ def test_of_a_drug_in_use_the_most_cautious_possibility_leads(engine: ResponseEn
         assert line.response is response
         if response is Response.ADJUST_DOSE:
             assert line.statements[0].conditional
-            assert line.statements[0].resolve
+            assert resolve_of(line.statements[0])
             assert line.tier is Tier.ACT
 
 
-def test_what_to_do_is_said_once_a_drug(engine: ResponseEngine, reference: Reference) -> None:
+def test_what_to_do_is_said_once_a_drug(engine: SpeakingEngine, reference: Reference) -> None:
     result = ask(
         engine, reference, ["POLG=biallelic_plp", "OTC=biallelic_plp"], "age_years=1",
         "mitochondrial_suspected=yes", "syndromes=urea_cycle_disorder|polg_disease|dravet",
@@ -273,7 +273,7 @@ def test_what_to_do_is_said_once_a_drug(engine: ResponseEngine, reference: Refer
 
 
 def test_a_sample_that_failed_a_check_warns_by_what_was_typed_and_reassures_of_nothing(
-    engine: ResponseEngine,
+    engine: SpeakingEngine,
 ) -> None:
     results = {
         "HLA-B": typed("HLA-B", "*15:02"), "HLA-A": typed("HLA-A"),
@@ -284,5 +284,5 @@ def test_a_sample_that_failed_a_check_warns_by_what_was_typed_and_reassures_of_n
     line = next(p for p in kept.drugs if p.drug == "carbamazepine")
     assert line.response in (Response.AVOID, Response.CONTRAINDICATED)
     assert not {p.response for p in kept.drugs} & REASSURING
-    said = " ".join(b for p in kept.drugs for s in p.statements for b in s.because)
+    said = " ".join(b for p in kept.drugs for s in p.statements for b in reasons_of(s))
     assert "Normal Metabolizer" not in said

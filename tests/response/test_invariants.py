@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import (
@@ -34,6 +33,7 @@ from tests.response.builders import (
     variant,
 )
 from tests.response.strategies import DRUGS, cases
+from tests.said import SpeakingEngine, reasons_of, resolve_of
 
 FEW = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow],
@@ -42,7 +42,7 @@ FEW = settings(
 REASSURING = {Response.MAY_FAVOUR, Response.STANDARD}
 
 
-def ask(engine: ResponseEngine, patient: Case) -> Interpretation:
+def ask(engine: SpeakingEngine, patient: Case) -> Interpretation:
     return engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
 
 
@@ -65,14 +65,14 @@ def sentences(statement: Statement) -> list[str]:
     return re.split(r"(?<=[.!?]) (?=[A-Z])", statement.text.removeprefix("If this applies: "))
 
 
-def subjects(engine: ResponseEngine) -> dict[str, set[str]]:
+def subjects(engine: SpeakingEngine) -> dict[str, set[str]]:
     return {
         rule.rule_id: {subject for _, subject, _, _ in rule.kinds}
         for rule in engine.rules.rules
     }
 
 
-def test_no_warning_has_a_negative_precondition(engine: ResponseEngine) -> None:
+def test_no_warning_has_a_negative_precondition(engine: SpeakingEngine) -> None:
     """Invariant 1."""
     negative = {"Normal Metabolizer", "none_found", "benign_only", "vus", "no"}
     for table in engine.tables:
@@ -87,7 +87,7 @@ def test_no_warning_has_a_negative_precondition(engine: ResponseEngine) -> None:
 @FEW
 @given(patient=cases(), data=st.data())
 def test_blanking_a_gene_keeps_the_other_warnings(
-    engine: ResponseEngine, patient: Case, data: st.DataObject
+    engine: SpeakingEngine, patient: Case, data: st.DataObject
 ) -> None:
     """Invariant 2, whole genes: only what the blanked gene itself showed may go."""
     names = sorted({*patient.genes, *patient.coverage})
@@ -116,7 +116,7 @@ def test_blanking_a_gene_keeps_the_other_warnings(
 @FEW
 @given(patient=cases(), gene=st.sampled_from(sorted(PHENOTYPES)), data=st.data())
 def test_a_blanked_site_makes_warnings_conditional_at_most(
-    engine: ResponseEngine, patient: Case, gene: str, data: st.DataObject
+    engine: SpeakingEngine, patient: Case, gene: str, data: st.DataObject
 ) -> None:
     """Invariants 2 and 6: more candidates never lose or soften a line."""
     pool = sorted(PHENOTYPES[gene])
@@ -137,7 +137,7 @@ def test_a_blanked_site_makes_warnings_conditional_at_most(
                 assert said[row].response == statement.response
                 assert said[row].tier == statement.tier
                 if said[row].conditional:
-                    assert statement.conditional or said[row].resolve
+                    assert statement.conditional or resolve_of(said[row])
         new = {s.text_id for s in after[drug].statements if s.response in REASSURING}
         assert new <= {s.text_id for s in prediction.statements if s.response in REASSURING}
 
@@ -145,7 +145,7 @@ def test_a_blanked_site_makes_warnings_conditional_at_most(
 @FEW
 @given(patient=cases(), data=st.data())
 def test_untyping_an_hla_allele_never_clears(
-    engine: ResponseEngine, patient: Case, data: st.DataObject
+    engine: SpeakingEngine, patient: Case, data: st.DataObject
 ) -> None:
     """Invariant 2, typing: alleles shown absent may become unknown without any line going."""
     typed_genes = {
@@ -168,7 +168,7 @@ def test_untyping_an_hla_allele_never_clears(
 @FEW
 @given(patient=cases(), drug=st.sampled_from(DRUGS))
 def test_comedication_never_changes_the_genetic_result(
-    engine: ResponseEngine, patient: Case, drug: str
+    engine: SpeakingEngine, patient: Case, drug: str
 ) -> None:
     """Invariant 3: a drug added to the list adds lines and removes no warning."""
     current = patient.clinical.current or ()
@@ -197,7 +197,7 @@ def test_comedication_never_changes_the_genetic_result(
 @FEW
 @given(patient=cases())
 def test_nothing_is_favoured_over_an_open_safety_gene(
-    engine: ResponseEngine, patient: Case
+    engine: SpeakingEngine, patient: Case
 ) -> None:
     """Invariants 4 and 5."""
     for prediction in ask(engine, patient).drugs:
@@ -218,7 +218,7 @@ def test_nothing_is_favoured_over_an_open_safety_gene(
             assert prediction.response not in (*REASSURING, Response.NO_RULE)
 
 
-def test_standard_needs_everything(engine: ResponseEngine) -> None:
+def test_standard_needs_everything(engine: SpeakingEngine) -> None:
     """Invariant 5, on the one pair whose guideline speaks of a usual dose."""
     full = case(
         star_gene("CYP2C9", "*1/*1"), typed("HLA-B"), coverage=covered("SCN1A"),
@@ -237,17 +237,17 @@ def test_standard_needs_everything(engine: ResponseEngine) -> None:
         assert by_drug(ask(engine, less))["phenytoin"].response is not Response.STANDARD
 
 
-def test_open_candidates_show_the_most_cautious_conditionally(engine: ResponseEngine) -> None:
+def test_open_candidates_show_the_most_cautious_conditionally(engine: SpeakingEngine) -> None:
     """Invariant 6."""
     patient = case(star_gene("CYP2C9", "*1/*1", "*1/*3"))
     phenytoin = by_drug(ask(engine, patient))["phenytoin"]
     line = next(s for s in phenytoin.statements if "cyp2c9-phenytoin-as1-cpic" in rows(s))
     assert line.conditional
-    assert line.resolve
+    assert resolve_of(line)
     assert phenytoin.response is not Response.STANDARD
 
 
-def test_reduced_allele_beside_an_unknown_one_is_said(engine: ResponseEngine) -> None:
+def test_reduced_allele_beside_an_unknown_one_is_said(engine: SpeakingEngine) -> None:
     """Invariant 6: `*3/*7` is not `no recommendation`."""
     result = replace(
         star_gene("CYP2C9", "*1/*3"), diplotypes=("*3/*7",), phenotypes=("Indeterminate",),
@@ -257,10 +257,10 @@ def test_reduced_allele_beside_an_unknown_one_is_said(engine: ResponseEngine) ->
     said = {r: s for s in phenytoin.statements for r in rows(s)}
     assert said["cyp2c9-phenytoin-as1-cpic"].conditional
     assert said["cyp2c9-phenytoin-pm-cpic"].conditional
-    assert any("at least one allele" in b for b in said["cyp2c9-phenytoin-pm-cpic"].because)
+    assert any("at least one allele" in b for b in reasons_of(said["cyp2c9-phenytoin-pm-cpic"]))
 
 
-def test_two_unknown_alleles_fire_nothing_but_are_not_standard(engine: ResponseEngine) -> None:
+def test_two_unknown_alleles_fire_nothing_but_are_not_standard(engine: SpeakingEngine) -> None:
     result = replace(
         star_gene("CYP2C19", "*1/*1"), diplotypes=("*12/*12",), phenotypes=("Indeterminate",),
         functions=(("Uncertain function", "Uncertain function"),),
@@ -269,7 +269,7 @@ def test_two_unknown_alleles_fire_nothing_but_are_not_standard(engine: ResponseE
     assert clobazam.response is Response.PARTIAL
 
 
-def test_lost_function_withdraws_normal(engine: ResponseEngine) -> None:
+def test_lost_function_withdraws_normal(engine: SpeakingEngine) -> None:
     """Invariant 7."""
     for gene, drug in (("CYP2C9", "phenytoin"), ("CYP2C19", "clobazam")):
         sound = case(
@@ -290,7 +290,7 @@ def test_lost_function_withdraws_normal(engine: ResponseEngine) -> None:
 @FEW
 @given(patient=cases())
 def test_clinical_warnings_do_not_depend_on_the_genotype(
-    engine: ResponseEngine, patient: Case
+    engine: SpeakingEngine, patient: Case
 ) -> None:
     """Invariant 8."""
     bare = replace(patient, genes={}, findings=(), coverage={})
@@ -312,7 +312,7 @@ def test_clinical_warnings_do_not_depend_on_the_genotype(
 
 
 def test_every_clinical_line_says_where_it_comes_from(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     """Invariant 8: the label `from the clinical entry` is part of the wording."""
     for rule in engine.rules.rules:
@@ -321,7 +321,7 @@ def test_every_clinical_line_says_where_it_comes_from(
             assert text.startswith("From the clinical entry, not from the genotype"), rule.rule_id
 
 
-def test_guidelines_that_differ_stand_side_by_side(engine: ResponseEngine) -> None:
+def test_guidelines_that_differ_stand_side_by_side(engine: SpeakingEngine) -> None:
     """Invariant 9."""
     for diplotype, cpic, dpwg in (("*1/*2", 100, 75), ("*2/*2", 75, 50), ("*3/*3", 50, 40)):
         patient = case(star_gene("CYP2C9", diplotype))
@@ -336,7 +336,7 @@ def test_guidelines_that_differ_stand_side_by_side(engine: ResponseEngine) -> No
             assert f"{cpic} %" in sources["CPIC"] or "no change" in sources["CPIC"]
 
 
-def test_three_wordings(engine: ResponseEngine) -> None:
+def test_three_wordings(engine: SpeakingEngine) -> None:
     """Invariant 10."""
     def line(**entry: object) -> Statement:
         patient = case(
@@ -373,7 +373,7 @@ def test_three_wordings(engine: ResponseEngine) -> None:
     assert len({naive.text, taking.text, reaction.text}) == 3
 
 
-def test_unverified_rows_never_ask_for_action(engine: ResponseEngine) -> None:
+def test_unverified_rows_never_ask_for_action(engine: SpeakingEngine) -> None:
     """Invariant 11, in the tables."""
     for table in engine.tables:
         for rule in table.rules:
@@ -390,7 +390,7 @@ def test_unverified_rows_never_ask_for_action(engine: ResponseEngine) -> None:
 @FEW
 @given(patient=cases())
 def test_act_needs_verified_evidence_and_the_laboratory(
-    engine: ResponseEngine, patient: Case
+    engine: SpeakingEngine, patient: Case
 ) -> None:
     """Invariant 11, in the results."""
     result = ask(engine, patient)
@@ -404,20 +404,20 @@ def test_act_needs_verified_evidence_and_the_laboratory(
             assert any(e.verified for e in line.evidence)
 
 
-def test_third_party_class_never_asks_for_action(engine: ResponseEngine) -> None:
+def test_third_party_class_never_asks_for_action(engine: SpeakingEngine) -> None:
     patient = case(findings=[variant("SCN1A", truncating=True, own=False)],
                    clinical=ClinicalEntry(affected=True))
     prediction = by_drug(ask(engine, patient))["carbamazepine"]
     line = next(s for s in prediction.statements if "scn1a-lof-blockers" in rows(s))
     assert line.tier is Tier.CONTEXT
     assert line.conditional
-    assert "own classification" in line.resolve
+    assert "own classification" in resolve_of(line)
 
 
 @FEW
 @given(patient=cases())
 def test_everything_has_a_line_and_every_line_a_source(
-    engine: ResponseEngine, patient: Case
+    engine: SpeakingEngine, patient: Case
 ) -> None:
     result = ask(engine, patient)
     assert len(result.drugs) == 38
@@ -434,7 +434,7 @@ def test_everything_has_a_line_and_every_line_a_source(
             assert any(entry.entered in word for word in result.not_considered)
 
 
-def test_inappropriate_trials_do_not_count(engine: ResponseEngine) -> None:
+def test_inappropriate_trials_do_not_count(engine: SpeakingEngine) -> None:
     """Invariant 13."""
     failed = (gave_up("carbamazepine"), gave_up("lamotrigine"), gave_up("clobazam"))
     plain = case(clinical=ClinicalEntry(failed=failed))
@@ -450,7 +450,7 @@ def test_inappropriate_trials_do_not_count(engine: ResponseEngine) -> None:
     assert "carbamazepine, lamotrigine" in texts["dravet"].text
 
 
-def test_valproate_is_never_reassured(engine: ResponseEngine) -> None:
+def test_valproate_is_never_reassured(engine: SpeakingEngine) -> None:
     patient = case(coverage=covered(*VALPROATE_GENES), clinical=ClinicalEntry(
         current=(), age_years=Decimal(60), affected=True))
     prediction = by_drug(ask(engine, patient))["valproate"]
@@ -461,6 +461,6 @@ def test_valproate_is_never_reassured(engine: ResponseEngine) -> None:
 @settings(FEW, max_examples=25)
 @given(patient=cases())
 def test_an_engine_used_for_many_patients_says_what_a_new_one_says(
-    engine: ResponseEngine, reference: Reference, patient: Case
+    engine: SpeakingEngine, reference: Reference, patient: Case
 ) -> None:
-    assert ask(engine, patient) == ask(ResponseEngine(reference), patient)
+    assert ask(engine, patient) == ask(SpeakingEngine(reference), patient)

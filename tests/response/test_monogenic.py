@@ -6,7 +6,6 @@ import pytest
 
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, VariantFinding
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import (
     FindingState,
     count_alleles,
@@ -23,6 +22,7 @@ from epilepsy_pgx.vocabulary import (
     Zygosity,
 )
 from tests.response.builders import VALPROATE_GENES, Case, case, covered, variant
+from tests.said import SpeakingEngine, resolve_of
 
 HET, HOM = Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS
 T251I = variant("POLG", name="c.752C>T", protein="p.(Thr251Ile)")
@@ -38,7 +38,7 @@ def states(*findings: VariantFinding, gene: str, status: GeneStatus = GeneStatus
     return {state for state, _ in judge_gene(gene, findings, status, haplotypes).states}
 
 
-def drug(engine: ResponseEngine, patient: Case, name: str) -> DrugPrediction:
+def drug(engine: SpeakingEngine, patient: Case, name: str) -> DrugPrediction:
     result = engine.interpret(
         patient.genes, patient.findings, patient.coverage, patient.clinical
     )
@@ -148,13 +148,13 @@ def test_x_linked(reference: Reference) -> None:
     assert "biallelic_plp" in states(variant("OTC", zygosity=Zygosity.HEMIZYGOUS), gene="OTC")
 
 
-def test_heterozygous_otc_is_no_carrier(engine: ResponseEngine) -> None:
+def test_heterozygous_otc_is_no_carrier(engine: SpeakingEngine) -> None:
     valproate = drug(engine, case(findings=[variant("OTC")]), "valproate")
     assert valproate.response is Response.AVOID
     assert valproate.tier is Tier.ACT
 
 
-def test_polg_carrier_and_compound(engine: ResponseEngine) -> None:
+def test_polg_carrier_and_compound(engine: SpeakingEngine) -> None:
     carrier = drug(engine, case(findings=[T251I, P587L]), "valproate")
     compound = drug(engine, case(findings=[A467T, W748S]), "valproate")
     assert carrier.response is Response.AVOID
@@ -164,7 +164,7 @@ def test_polg_carrier_and_compound(engine: ResponseEngine) -> None:
     assert compound.tier is Tier.ACT
 
 
-def test_polg_read_at_known_sites_is_not_normal(engine: ResponseEngine) -> None:
+def test_polg_read_at_known_sites_is_not_normal(engine: SpeakingEngine) -> None:
     patient = case(coverage=covered(*VALPROATE_GENES) | covered("POLG", status=GeneStatus.PARTIAL))
     valproate = drug(engine, patient, "valproate")
     assert valproate.response is Response.PARTIAL
@@ -174,7 +174,7 @@ def test_polg_read_at_known_sites_is_not_normal(engine: ResponseEngine) -> None:
 
 @pytest.mark.parametrize("onset", [None, "1", "2", "7"])
 def test_onset_never_softens_a_truncating_variant(
-    engine: ResponseEngine, onset: str | None
+    engine: SpeakingEngine, onset: str | None
 ) -> None:
     patient = case(
         findings=[variant("SCN1A", truncating=True)],
@@ -195,7 +195,7 @@ def test_onset_never_softens_a_truncating_variant(
     ],
 )
 def test_untested_missense(
-    engine: ResponseEngine, onset: str | None, response: Response, conditional: bool
+    engine: SpeakingEngine, onset: str | None, response: Response, conditional: bool
 ) -> None:
     patient = case(
         findings=[variant("SCN1A")],
@@ -207,7 +207,7 @@ def test_untested_missense(
     assert carbamazepine.statements[0].conditional is conditional
 
 
-def test_gain_of_function_replaces_the_warning_unless_dravet(engine: ResponseEngine) -> None:
+def test_gain_of_function_replaces_the_warning_unless_dravet(engine: SpeakingEngine) -> None:
     gain = variant("SCN1A", direction=Direction.GAIN)
     plain = case(findings=[gain], clinical=ClinicalEntry(affected=True, onset_months=Decimal(2)))
     dravet = case(findings=[gain], clinical=DRAVET)
@@ -225,7 +225,7 @@ def test_gain_of_function_replaces_the_warning_unless_dravet(engine: ResponseEng
     ],
 )
 def test_clinical_dravet_warns_whatever_scn1a_says(
-    engine: ResponseEngine, findings: list[VariantFinding]
+    engine: SpeakingEngine, findings: list[VariantFinding]
 ) -> None:
     for coverage in ({}, covered("SCN1A"), covered("SCN1A", status=GeneStatus.PARTIAL)):
         patient = case(findings=findings, coverage=coverage, clinical=DRAVET)
@@ -234,7 +234,7 @@ def test_clinical_dravet_warns_whatever_scn1a_says(
         assert carbamazepine.tier is Tier.ACT
 
 
-def test_vus_alone_changes_nothing(engine: ResponseEngine) -> None:
+def test_vus_alone_changes_nothing(engine: SpeakingEngine) -> None:
     vus = case(
         findings=[variant("SCN1A", classification=Classification.UNCERTAIN)],
         coverage=covered("SCN1A"), clinical=ClinicalEntry(affected=True),
@@ -249,7 +249,7 @@ def test_vus_alone_changes_nothing(engine: ResponseEngine) -> None:
     [(True, Response.AVOID_MAINTENANCE, False), (None, Response.AVOID_MAINTENANCE, True)],
 )
 def test_affected_status_binds(
-    engine: ResponseEngine, affected: bool | None, response: Response, conditional: bool
+    engine: SpeakingEngine, affected: bool | None, response: Response, conditional: bool
 ) -> None:
     patient = case(
         findings=[variant("SCN1A", truncating=True)], clinical=ClinicalEntry(affected=affected)
@@ -259,7 +259,7 @@ def test_affected_status_binds(
     assert prediction.statements[0].conditional is conditional
 
 
-def test_unaffected_relative_gets_context_only(engine: ResponseEngine) -> None:
+def test_unaffected_relative_gets_context_only(engine: SpeakingEngine) -> None:
     patient = case(
         findings=[variant("SCN1A", truncating=True)], coverage=covered("SCN1A"),
         clinical=ClinicalEntry(affected=False),
@@ -269,14 +269,14 @@ def test_unaffected_relative_gets_context_only(engine: ResponseEngine) -> None:
     assert any("entered as unaffected" in s.text for s in prediction.statements)
 
 
-def test_low_quality_genotype_is_conditional(engine: ResponseEngine) -> None:
+def test_low_quality_genotype_is_conditional(engine: SpeakingEngine) -> None:
     patient = case(
         findings=[variant("POLG", zygosity=HOM, status=SiteStatus.LOW_QUALITY)]
     )
     valproate = drug(engine, patient, "valproate")
     assert valproate.response is Response.CONTRAINDICATED
     assert valproate.statements[0].conditional
-    assert "independent method" in valproate.statements[0].resolve
+    assert "independent method" in resolve_of(valproate.statements[0])
 
 
 def test_states_are_ordered_and_closed() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
+from tests.said import SpeakingEngine
 
 CASES = tuple(
     csv.DictReader(
@@ -22,7 +22,7 @@ def words(cell: str, separator: str) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c["case"] + "-" + c["rule"] for c in CASES])
-def test_case(engine: ResponseEngine, reference: Reference, case: dict[str, str]) -> None:
+def test_case(engine: SpeakingEngine, reference: Reference, case: dict[str, str]) -> None:
     facts = parse_given(
         words(case["genes"], ";"), words(case["context"], ";;"), reference, engine
     )
@@ -40,7 +40,7 @@ def test_case(engine: ResponseEngine, reference: Reference, case: dict[str, str]
     assert found[0].conditional is (case["fires"] == "conditional")
 
 
-def test_every_drug_rule_fires_and_is_silent_somewhere(engine: ResponseEngine) -> None:
+def test_every_drug_rule_fires_and_is_silent_somewhere(engine: SpeakingEngine) -> None:
     fires = {c["rule"] for c in CASES if c["fires"] != "no"}
     silent = {c["rule"] for c in CASES if c["fires"] == "no"}
     rules = {rule.rule_id for rule in engine.rules.rules}

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from epilepsy_pgx.intake.phenopacket import sign_words
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Exposure, Response, Tier
 from tests.response.builders import TODAY, Case, takes
 from tests.response.strategies import SIGNS, cases
+from tests.said import SpeakingEngine, reasons_of
 
 KEEPS_GOING = re.compile(
     r"stepwise|gradual|taper|abrupt|nobody (stops|changes)|without a recorded reaction|"
@@ -37,7 +37,7 @@ GENES = (
 
 
 def ask(
-    engine: ResponseEngine, reference: Reference, genes: list[str], *context: str
+    engine: SpeakingEngine, reference: Reference, genes: list[str], *context: str
 ) -> Interpretation:
     return engine.interpret_facts(parse_given(genes, context, reference, engine))
 
@@ -53,7 +53,7 @@ def test_the_strategy_knows_every_sign(reference: Reference) -> None:
 @pytest.mark.parametrize("genes", GENES, ids=str)
 @pytest.mark.parametrize("start", [None, "2026-10-18", "2015-01-01"])
 def test_an_aromatic_drug_is_stopped_whatever_the_genotype_says(
-    engine: ResponseEngine, reference: Reference, genes: list[str], start: str | None
+    engine: SpeakingEngine, reference: Reference, genes: list[str], start: str | None
 ) -> None:
     begun = f"start={start};" if start else ""
     for drug in AROMATIC:
@@ -83,7 +83,7 @@ def test_an_aromatic_drug_is_stopped_whatever_the_genotype_says(
 def test_valproate_is_stopped_at_signs_of_liver_ammonia_and_pancreas(
     reference: Reference, genes: list[str], language: str, sign: str
 ) -> None:
-    engine = ResponseEngine(reference, language)
+    engine = SpeakingEngine(reference, language)
     drug, stop = ("valproate", STOP[0]) if language == "en" else ("valproato", STOP[1])
     result = ask(
         engine, reference, genes, "current_drugs=valproate[start=2019-01-10]", f"signs={sign}",
@@ -100,7 +100,7 @@ def test_valproate_is_stopped_at_signs_of_liver_ammonia_and_pancreas(
 
 
 def test_a_single_laboratory_value_is_looked_at_today(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     for sign in ("raised_liver_enzymes", "raised_ammonia_without_symptoms", "vomiting"):
         result = ask(engine, reference, [], "current_drugs=valproate", f"signs={sign}")
@@ -112,7 +112,7 @@ def test_a_single_laboratory_value_is_looked_at_today(
 
 
 def test_the_same_value_means_stop_where_the_gene_is_known(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(
         engine, reference, ["OTC=biallelic_plp"], "current_drugs=valproate",
@@ -123,7 +123,7 @@ def test_the_same_value_means_stop_where_the_gene_is_known(
 
 
 def test_what_to_do_now_stands_before_what_the_gene_says(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     for gene in ("OTC=x_linked_heterozygous_plp", "POLG=monoallelic_plp", "AMT=biallelic_plp"):
         result = ask(
@@ -135,7 +135,7 @@ def test_what_to_do_now_stands_before_what_the_gene_says(
         assert result.urgent[0] == first
 
 
-def test_no_list_means_find_out_today(engine: ResponseEngine, reference: Reference) -> None:
+def test_no_list_means_find_out_today(engine: SpeakingEngine, reference: Reference) -> None:
     result = ask(engine, reference, [], "signs=mucosal_lesions|encephalopathy")
     rows = {e.row for s in result.urgent for e in s.evidence}
     assert {"reaction-skin-aromatic", "reaction-ammonia-valproate"} <= rows
@@ -147,7 +147,7 @@ def test_no_list_means_find_out_today(engine: ResponseEngine, reference: Referen
 
 
 def test_a_drug_that_is_not_taken_is_not_accused(
-    engine: ResponseEngine, reference: Reference
+    engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(engine, reference, [], "current_drugs=levetiracetam", "signs=blisters|jaundice")
     assert not result.urgent
@@ -155,7 +155,7 @@ def test_a_drug_that_is_not_taken_is_not_accused(
     assert any(s.text_id == "context-signs" and s.tier is Tier.ACT for s in said)
 
 
-def test_every_sign_says_something(engine: ResponseEngine, reference: Reference) -> None:
+def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference) -> None:
     for sign in SIGNS:
         for context in (f"signs={sign}", f"current_drugs=gabapentin[reaction={sign}]"):
             result = ask(engine, reference, [], context)
@@ -163,14 +163,14 @@ def test_every_sign_says_something(engine: ResponseEngine, reference: Reference)
             shown = [s for s in said if s.text_id == "context-signs"]
             assert len(shown) == 1
             name = engine.wording.word("word", sign)
-            assert any(name in reason for reason in shown[0].because)
+            assert any(name in reason for reason in reasons_of(shown[0]))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True,
           suppress_health_check=[HealthCheck.too_slow])
 @given(patient=cases(), sign=st.sampled_from((*SKIN, *VALPROATE)), data=st.data())
 def test_nothing_keeps_a_drug_going_under_signs(
-    engine: ResponseEngine, patient: Case, sign: str, data: st.DataObject
+    engine: SpeakingEngine, patient: Case, sign: str, data: st.DataObject
 ) -> None:
     """Invariant 10 over generated patients, and signs never take a warning away."""
     drug = data.draw(st.sampled_from(AROMATIC)) if sign in SKIN else "valproate"
@@ -206,7 +206,7 @@ def test_nothing_keeps_a_drug_going_under_signs(
           suppress_health_check=[HealthCheck.too_slow])
 @given(patient=cases(), sign=st.sampled_from(SIGNS), data=st.data())
 def test_signs_take_no_warning_away_and_add_no_comfort(
-    engine: ResponseEngine, patient: Case, sign: str, data: st.DataObject
+    engine: SpeakingEngine, patient: Case, sign: str, data: st.DataObject
 ) -> None:
     """Invariant 3 for signs: they add or strengthen, on every drug."""
     quiet = replace(
@@ -236,7 +236,7 @@ def test_signs_take_no_warning_away_and_add_no_comfort(
         assert {s.text_id for s in found.statements if s.response in comfort} <= comforted
 
 
-def interpret(engine: ResponseEngine, patient: Case, entry: ClinicalEntry) -> Interpretation:
+def interpret(engine: SpeakingEngine, patient: Case, entry: ClinicalEntry) -> Interpretation:
     return engine.interpret(patient.genes, patient.findings, patient.coverage, entry)
 
 

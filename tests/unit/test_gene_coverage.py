@@ -9,10 +9,10 @@ import pytest
 from epilepsy_pgx.model import ClinicalEntry, VariantKey
 from epilepsy_pgx.pipeline.predict import gene_coverage, known_pathogenic
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.variants.targets_coding import coding_targets
 from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response, SiteStatus, Tier
 from tests.response.builders import takes, variant
+from tests.said import SpeakingEngine
 
 REF = load_reference()
 GENE = "POLG"
@@ -71,7 +71,7 @@ def test_what_was_not_read_or_is_there_is_not_counted_absent():
 
 
 def test_valproate_says_partial_and_never_excluded():
-    engine = ResponseEngine(REF)
+    engine = SpeakingEngine(REF)
     coverage = gene_coverage(read(), REF, 0)
     for current in ((), (takes("valproate"),)):
         result = engine.interpret({}, (), coverage, ClinicalEntry(current=current))

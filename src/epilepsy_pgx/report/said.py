@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from epilepsy_pgx.model import DrugPrediction, PatientReport
+from epilepsy_pgx.model import DrugPrediction, Interpretation, PatientReport
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Message, Reason, Statement
 
@@ -13,8 +13,12 @@ def fill_texts(report: PatientReport, texts: Wording) -> PatientReport:
 
     No page is made from these words: they are made from the ids and values again.
     """
-    said = report.interpretation
-    filled = replace(
+    return replace(report, interpretation=fill_interpretation(report.interpretation, texts))
+
+
+def fill_interpretation(said: Interpretation, texts: Wording) -> Interpretation:
+    """Return what the response stage says, with its words."""
+    return replace(
         said,
         drugs=tuple(_drug(d, texts) for d in said.drugs),
         urgent=_statements(said.urgent, texts),
@@ -30,7 +34,6 @@ def fill_texts(report: PatientReport, texts: Wording) -> PatientReport:
         ),
         monogenic=_statements(said.monogenic, texts),
     )
-    return replace(report, interpretation=filled)
 
 
 def _drug(drug: DrugPrediction, texts: Wording) -> DrugPrediction:

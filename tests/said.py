@@ -1,0 +1,28 @@
+"""The response stage with its words, for tests that read sentences."""
+
+from epilepsy_pgx.model import Interpretation
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.said import fill_interpretation
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.statement import Statement
+
+
+class SpeakingEngine(ResponseEngine):
+    """An engine whose statements carry their words."""
+
+    def __init__(self, ref: Reference, language: str = "en") -> None:
+        super().__init__(ref)
+        self.wording = Wording(ref, language)
+
+    def interpret_facts(self, facts: PatientFacts) -> Interpretation:
+        return fill_interpretation(super().interpret_facts(facts), self.wording)
+
+
+def reasons_of(statement: Statement) -> tuple[str, ...]:
+    return tuple(reason.text for reason in statement.reasons)
+
+
+def resolve_of(statement: Statement) -> str:
+    return " ".join(message.text for message in statement.resolve)
