@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import Evidence, Statement
+from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.conditions import Groups, members
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier

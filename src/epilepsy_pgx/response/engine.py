@@ -16,9 +16,9 @@ from epilepsy_pgx.model import (
     Statement,
     VariantFinding,
 )
+from epilepsy_pgx.reference.conditions.base import SELF
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
-from epilepsy_pgx.response.conditions import SELF
 from epilepsy_pgx.response.deciding import judge_deciding, load_deciding
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.interactions import (
@@ -161,7 +161,7 @@ class ResponseEngine:
         """Return everything the response stage says about a patient whose facts are known."""
         clinical = facts.clinical
         if facts.signs:
-            facts.stopping.update(must_stop(self._stop_rules, facts))
+            facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
         for hit in self._fire(self.rules, facts):
             fired[hit.rule.subject].append(hit)
@@ -171,7 +171,7 @@ class ResponseEngine:
         trials = count_trials(
             clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
         )
-        facts.computed["resistance"] = trials.status
+        facts = facts.with_computed({"resistance": trials.status})
         met = {
             victim: self._interaction_lines(items, facts)
             for victim, items in self.interactions.active(facts).items()
