@@ -120,6 +120,8 @@ class ConditionKind(ABC):
     operators: ClassVar[tuple[str, ...]]
     subject: ClassVar[str]
     """What the column `subject` names, in a few words."""
+    value: ClassVar[str]
+    """What the column `value` holds, in a few words."""
     genotypic: ClassVar[bool] = False
     """True if it is answered by the star alleles of a gene."""
 

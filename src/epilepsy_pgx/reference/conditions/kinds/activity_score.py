@@ -17,6 +17,7 @@ class ActivityScore(Genotype):
 
     name = "activity_score"
     operators = NUMERIC
+    value = "numbers"
 
     def hits(self, row: Row) -> Callable[[GeneView], Truth]:
         """Count the possible scores that are wanted."""

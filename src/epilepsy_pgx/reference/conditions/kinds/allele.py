@@ -23,7 +23,8 @@ class Allele(ConditionKind):
 
     name = "allele"
     operators = ("present", "absent")
-    subject = "gene"
+    subject = "gene or HLA locus"
+    value = "alleles"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for a gene, and alleles of it."""

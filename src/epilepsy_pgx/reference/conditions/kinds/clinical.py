@@ -37,7 +37,8 @@ missing."""
 
     name = "clinical"
     operators = ("is", "any_of", "missing", *_COMPARING)
-    subject = "field of the clinical entry"
+    subject = "field of the clinical entry, `syndrome`, `sign`, `childbearing`"
+    value = "words, or numbers"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for a field, and for a value that it can have."""

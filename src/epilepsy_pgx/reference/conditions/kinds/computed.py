@@ -27,6 +27,7 @@ class Computed(ConditionKind):
     name = "computed"
     operators = ("is", "any_of")
     subject = "`resistance` or `rash_while_taking`"
+    value = "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes`"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for something that is worked out, and a word that it can be."""

@@ -18,6 +18,7 @@ class Diplotype(Genotype):
 
     name = "diplotype"
     operators = ("any_of", "other_than")
+    value = "diplotypes, their alleles in either order"
 
     def hits(self, row: Row) -> Callable[[GeneView], Truth]:
         """Count the candidates that are wanted, their alleles in either order."""

@@ -25,6 +25,7 @@ class ExposureIs(ConditionKind):
     name = "exposure"
     operators = ("is", "any_of")
     subject = "`self`"
+    value = "histories with a drug"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for words of a history, and for the rule's own drug."""

@@ -35,6 +35,7 @@ class Finding(ConditionKind):
     name = "finding"
     operators = ("is", "any_of")
     subject = "gene"
+    value = "states, see below"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for a gene, and states that genes can be in."""

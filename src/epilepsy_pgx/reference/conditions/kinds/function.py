@@ -18,6 +18,7 @@ class Function(Genotype):
 
     name = "function"
     operators = ("carries",)
+    value = "function of an allele"
 
     def hits(self, row: Row) -> Callable[[GeneView], Truth]:
         """Count the candidates with such an allele."""

@@ -27,6 +27,7 @@ class History(ConditionKind):
     name = "history"
     operators = ("any_of",)
     subject = "drugs, `@group` or `self`"
+    value = "reasons for which a drug was given up"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for drugs and for reasons."""

@@ -15,6 +15,7 @@ class Medication(ConditionKind):
     name = "medication"
     operators = ("taking",)
     subject = "drugs or `@group`"
+    value = "–"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for drugs or groups."""

@@ -17,6 +17,7 @@ class Phenotype(Genotype):
 
     name = "phenotype"
     operators = ("is", "any_of")
+    value = "phenotypes, in CPIC's words"
 
     def hits(self, row: Row) -> Callable[[GeneView], Truth]:
         """Count the possible phenotypes that are wanted."""

@@ -52,6 +52,7 @@ class Reaction(ConditionKind):
     name = "reaction"
     operators = ("any_of", "attributed")
     subject = "`self`, drugs or `@group`"
+    value = "words of `signs`"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for drugs and for signs."""

@@ -23,6 +23,7 @@ class Site(ConditionKind):
     name = "site"
     operators = ("carries", "homozygous")
     subject = "position of sites.tsv"
+    value = "base of the plus strand"
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for one base of the position."""
