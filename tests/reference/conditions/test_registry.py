@@ -151,6 +151,9 @@ def test_every_shipped_condition_can_be_met(reference: Reference, tables: Tables
         condition("exposure", "self", "is", "unknown"),
         condition("computed", "destiny", "is", "yes"),
         condition("computed", "resistance", "is", "yes"),
+        condition("regimen", "planned", "at_least", "2"),
+        condition("regimen", "current", "at_least", "1.5"),
+        condition("regimen", "current", "between", "3"),
     ],
     ids=lambda r: " ".join(r[c] or "." for c in ("kind", "subject", "operator", "value")),
 )
@@ -165,7 +168,7 @@ def test_a_condition_that_nothing_can_meet_is_named(row: Row, tables: Tables) ->
         ("activity_score", "CYP2C9", "at_most", "many"), ("finding", "SCN1A", "is", "x"),
         ("clinical", "shoe_size", "is", "44"), ("clinical", "age_years", "between", "1"),
         ("history", "self", "any_of", "boredom"), ("exposure", "self", "is", "x"),
-        ("computed", "destiny", "is", "yes"),
+        ("computed", "destiny", "is", "yes"), ("regimen", "planned", "at_least", "2"),
     ],
 )
 def test_an_unknown_word_is_an_error_of_the_table(
