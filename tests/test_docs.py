@@ -1,8 +1,10 @@
 """Help text, documents and schemas agree.
 
-`python -m tests.test_docs` writes docs/commands.md again.
+`python -m tests.test_docs` writes docs/commands.md and the kinds of condition in docs/response.md
+again.
 """
 
+import inspect
 import re
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from epilepsy_pgx.intake.sheet import (
     IDENTITY_COLUMNS,
     INPUT_COLUMNS,
 )
+from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.package import load_reference
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +52,29 @@ def render() -> str:
         command._help_option = None
         parts.append(f"## {name}\n\n```\n{text}\n```\n")
     return "\n".join(parts)
+
+
+def render_kinds() -> str:
+    """Return the table of the kinds of condition, as the classes describe themselves."""
+    lines = ["| kind | subject | operators | value | holds if |", "|---|---|---|---|---|"]
+    for kind in KINDS.values():
+        said = inspect.getdoc(type(kind)).partition("\n\n")[0].replace("\n", " ").rstrip(".")
+        operators = " ".join(f"`{o}`" for o in kind.operators)
+        said = said[0].lower() + said[1:]
+        lines.append(f"| `{kind.name}` | {kind.subject} | {operators} | {kind.value} | {said} |")
+    return "\n".join(lines) + "\n"
+
+
+def around_kinds() -> tuple[str, str, str]:
+    """Return docs/response.md in three parts: before, the table of kinds, and behind."""
+    page = (ROOT / "docs/response.md").read_text(encoding="utf-8")
+    before, heading, rest = page.partition("## Conditions\n")
+    table, end, behind = rest.partition("\n\n")
+    return before + heading, table + "\n", end[1:] + behind
+
+
+def test_kinds_of_condition_are_documented_as_they_describe_themselves():
+    assert render_kinds() == around_kinds()[1], "run: python -m tests.test_docs"
 
 
 def test_commands_are_documented_word_for_word():
@@ -136,3 +162,5 @@ def test_every_sign_is_documented_with_its_terms():
 
 if __name__ == "__main__":
     (ROOT / "docs/commands.md").write_text(render(), encoding="utf-8")
+    first, _, last = around_kinds()
+    (ROOT / "docs/response.md").write_text(first + render_kinds() + last, encoding="utf-8")

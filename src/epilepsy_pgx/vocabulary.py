@@ -150,6 +150,63 @@ class Exposure(StrEnum):
     REACTION = "reaction"
 
 
+class FindingState(StrEnum):
+    """What the variants of a gene amount to. A gene may be in several states at once."""
+
+    LOF_PLP = "lof_plp"
+    LOF_PREDICTED = "lof_predicted_unclassified"
+    GOF_TESTED_PLP = "gof_tested_plp"
+    NOT_DETERMINED_PLP = "direction_not_determined_plp"
+    CONFLICTING_DIRECTION = "conflicting_direction"
+    BIALLELIC_PLP = "biallelic_plp"
+    BIALLELIC_POSSIBLE = "biallelic_possible"
+    MONOALLELIC_PLP = "monoallelic_plp"
+    X_LINKED_HETEROZYGOUS_PLP = "x_linked_heterozygous_plp"
+    GOF_TESTED_UNCLASSIFIED = "gof_tested_unclassified"
+    VUS = "vus"
+    CONFLICTING_CLASS = "conflicting_class"
+    BENIGN_ONLY = "benign_only"
+    NONE_FOUND = "none_found"
+    PARTIAL = "partial"
+    NOT_ASSESSED = "not_assessed"
+
+
+class ClinicalField(StrEnum):
+    """What conditions may ask of the clinical entry."""
+
+    AFFECTED = "affected"
+    SEX = "sex"
+    AGE_YEARS = "age_years"
+    WEIGHT_KG = "weight_kg"
+    ONSET_MONTHS = "onset_months"
+    SYNDROME = "syndrome"
+    SIGN = "sign"
+    PREGNANT = "pregnant"
+    PREGNANCY_POTENTIAL = "pregnancy_potential"
+    CHILDBEARING = "childbearing"
+    """Worked out of sex, age, pregnancy and pregnancy potential."""
+    MITOCHONDRIAL_SUSPECTED = "mitochondrial_suspected"
+    TRANSPLANT = "transplant"
+
+
+class Resistance(StrEnum):
+    """How far the clinical entry shows drug resistance."""
+
+    DRUG_RESISTANT = "drug_resistant"
+    UNDETERMINED = "undetermined"
+    NOT_SHOWN = "not_shown"
+    NOT_GIVEN = "not_given"
+
+
+class Transplant(StrEnum):
+    """What was transplanted."""
+
+    NONE = "none"
+    BONE_MARROW = "bone_marrow"
+    LIVER = "liver"
+    OTHER = "other"
+
+
 class Sex(StrEnum):
     """Sex as entered on the sample sheet."""
 

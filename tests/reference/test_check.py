@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
-from epilepsy_pgx.reference.checks.rules import OPERATORS
 from epilepsy_pgx.reference.commands import reference
 from epilepsy_pgx.reference.describe import write_descriptor
 from tests.reference.small import FORWARD, SHIFT, Row, site, small_tables, write_package
@@ -542,9 +541,3 @@ def test_shipped_tables_pass(root: Path) -> None:
 def test_descriptor_is_deterministic(sound: Path) -> None:
     first = (sound / "datapackage.json").read_bytes()
     assert write_descriptor(sound).read_bytes() == first
-
-
-def test_operators_are_those_of_the_rule_engine() -> None:
-    from epilepsy_pgx.response import conditions
-
-    assert {k: set(v) for k, v in conditions.OPERATORS.items()} == OPERATORS

@@ -6,12 +6,12 @@ import pytest
 
 from epilepsy_pgx.errors import ConfigError, TableError
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
+from epilepsy_pgx.reference.conditions.registry import compile_condition
+from epilepsy_pgx.reference.conditions.verdict import Truth
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.report.wording import Wording
-from epilepsy_pgx.response.conditions import compile_condition
 from epilepsy_pgx.response.explain import explain, parse_given
 from epilepsy_pgx.response.rules import Rule, judge
-from epilepsy_pgx.response.verdict import Truth
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, GeneStatus, Response, Tier
 from tests.response.builders import case, covered, gave_up, star_gene, takes, typed, variant

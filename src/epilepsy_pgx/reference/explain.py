@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
 from epilepsy_pgx.reference.checks.registry import Package
+from epilepsy_pgx.reference.conditions.registry import diplotypes_of
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.reference.schema import read_schemas
 
@@ -136,23 +137,15 @@ def _rules(ref: Reference, package: Package, gene: str, number: int) -> Iterator
     conditions = ref.table("drug_rule_conditions").by("rule_id")
     texts = _texts(ref)
     table = read_diplotypes(package, gene)[gene]
-    first, second = table.names[number].split("/")
     for row in ref.table("drug_rules"):
         asked = conditions.get((row["rule_id"],), ())
-        genotypic = [
-            c for c in asked
-            if c["subject"] == gene and c["kind"] in ("phenotype", "activity_score", "diplotype",
-                                                      "function")
+        answers = [
+            (c, diplotypes_of(c, table) if c["subject"] == gene else None) for c in asked
         ]
-        carried = [c for c in asked if c["subject"] == gene and c["kind"] == "allele"
-                   and c["operator"] == "present"]
-        if not genotypic and not carried:
+        decided = [hits for _, hits in answers if hits is not None]
+        if not decided or not all(number in hits for hits in decided):
             continue
-        holds = number in table.matching(genotypic) if genotypic else True
-        holds = holds and all({first, second} & set(c.many("value")) for c in carried)
-        if not holds:
-            continue
-        others = [c for c in asked if c not in genotypic and c not in carried]
+        others = [c for c, hits in answers if hits is None]
         also = "; also needs " + ", ".join(
             f"{c['subject']} {c['operator']} {c['value']}" for c in others
         ) if others else ""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.conditions import Groups, members
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.statement import (
     Evidence,

@@ -14,9 +14,9 @@ from epilepsy_pgx.model import (
     Interpretation,
     VariantFinding,
 )
+from epilepsy_pgx.reference.conditions.base import SELF
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
-from epilepsy_pgx.response.conditions import SELF
 from epilepsy_pgx.response.deciding import judge_deciding, load_deciding
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.interactions import (

@@ -16,8 +16,8 @@ from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.monogenic import FindingState, GeneFinding, StateEvidence
-from epilepsy_pgx.vocabulary import GeneStatus, SiteStatus
+from epilepsy_pgx.response.monogenic import GeneFinding, StateEvidence
+from epilepsy_pgx.vocabulary import FindingState, GeneStatus, SiteStatus
 
 _STATUS = {
     FindingState.NOT_ASSESSED: GeneStatus.NOT_ASSESSED,

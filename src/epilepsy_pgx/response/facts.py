@@ -1,6 +1,6 @@
 """Everything about one patient that a rule may be asked to look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -14,6 +14,7 @@ from epilepsy_pgx.model import (
     SiteCall,
     VariantFinding,
 )
+from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
 from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, judge_genes
@@ -87,10 +88,10 @@ class PatientFacts:
     current: frozenset[str]
     """Known drugs of the medication list."""
     failed: Mapping[FailureReason, frozenset[str]]
-    computed: dict[str, str] = field(default_factory=dict)
+    computed: Mapping[str, str] = field(default_factory=dict)
     """Words that other parts of the response stage have worked out, such as `resistance`."""
-    exposures: dict[str, Exposure] = field(default_factory=dict)
-    """Histories already worked out."""
+    exposures: Mapping[str, Exposure] = field(default_factory=dict)
+    """Histories with the drugs that the entry names; any other was never taken."""
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By drug, the signs that the entry lays to it."""
     stopping: frozenset[str] = frozenset()
@@ -113,20 +114,7 @@ class PatientFacts:
     @cached_property
     def keys(self) -> frozenset[str]:
         """What the patient has, as words that rules are indexed by."""
-        keys = {
-            f"finding:{gene}:{state}"
-            for gene, found in self.findings.items() for state, _ in found.states
-        }
-        for name, gene in self.genes.items():
-            if gene.assessed:
-                keys.add(f"gene:{name}")
-                keys.update(f"absent:{name}:{allele}" for allele in gene.absent)
-        keys.update(f"syndrome:{word}" for word in self.clinical.syndromes)
-        keys.update(f"history:{reason}" for reason in self.failed)
-        keys.update(f"taking:{drug}" for drug in self.current)
-        keys.update(f"sign:{word}" for word in self.signs)
-        keys.update(f"site:{site}" for site in (*self.sites, *self.bases))
-        return frozenset(keys)
+        return frozenset(key for kind in KINDS.values() for key in kind.keys(self))
 
     @property
     def list_given(self) -> bool:
@@ -150,17 +138,15 @@ class PatientFacts:
         """Return the patient's history with a drug."""
         if drug in self.stopping:
             return Exposure.REACTION
-        if drug not in self.exposures:
-            self.exposures[drug] = exposure_of(drug, self.clinical)
-        return self.exposures[drug]
+        return self.exposures.get(drug, Exposure.NAIVE)
 
-    def with_stopping(self, drugs: frozenset[str]) -> "PatientFacts":
-        """Return the facts with the drugs that are taken under signs and must be stopped."""
-        return replace(self, stopping=drugs, exposures={})
+    def with_stopping(self, drugs: Collection[str]) -> "PatientFacts":
+        """Return the facts when some drugs, besides earlier ones, must be stopped now."""
+        return replace(self, stopping=self.stopping.union(drugs)) if drugs else self
 
-    def with_computed(self, computed: Mapping[str, str]) -> "PatientFacts":
-        """Return the facts with words that another part has worked out."""
-        return replace(self, computed={**self.computed, **computed})
+    def with_computed(self, words: Mapping[str, str]) -> "PatientFacts":
+        """Return the facts with words that were worked out of them."""
+        return replace(self, computed={**self.computed, **words})
 
     def takes(self, drug: str) -> bool:
         """Say whether the medication list names a drug."""
@@ -254,10 +240,17 @@ def gather_facts(
         clinical=clinical,
         current=frozenset(d.drug for d in clinical.current or () if d.known),
         failed={reason: frozenset(drugs) for reason, drugs in failed.items()},
+        exposures={drug: exposure_of(drug, clinical) for drug in sorted(_named(clinical))},
         reactions=_reactions(clinical),
         effects=effects or {},
         coverage=coverage,
     )
+
+
+def _named(clinical: ClinicalEntry) -> frozenset[str]:
+    """Return the drugs that an entry names, and those that a name of it may mean."""
+    items: list[DrugExposure | FailedDrug] = [*(clinical.current or ()), *(clinical.failed or ())]
+    return frozenset(name for item in items for name in (item.drug, named_drug(item)))
 
 
 def _reactions(clinical: ClinicalEntry) -> dict[str, tuple[str, ...]]:

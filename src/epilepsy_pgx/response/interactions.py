@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from epilepsy_pgx.model import AdjustedPhenotype
+from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
-from epilepsy_pgx.response.conditions import Groups, members
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import capped
 from epilepsy_pgx.statement import (

@@ -10,33 +10,18 @@ qualify a missense variant whose direction nobody measured.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 from epilepsy_pgx.model import GeneCoverage, GeneResult, VariantFinding
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.vocabulary import Classification, Direction, GeneStatus, SiteStatus, Zygosity
-
-
-class FindingState(StrEnum):
-    """What the variants of a gene amount to. A gene may be in several states at once."""
-
-    LOF_PLP = "lof_plp"
-    LOF_PREDICTED = "lof_predicted_unclassified"
-    GOF_TESTED_PLP = "gof_tested_plp"
-    NOT_DETERMINED_PLP = "direction_not_determined_plp"
-    CONFLICTING_DIRECTION = "conflicting_direction"
-    BIALLELIC_PLP = "biallelic_plp"
-    BIALLELIC_POSSIBLE = "biallelic_possible"
-    MONOALLELIC_PLP = "monoallelic_plp"
-    X_LINKED_HETEROZYGOUS_PLP = "x_linked_heterozygous_plp"
-    GOF_TESTED_UNCLASSIFIED = "gof_tested_unclassified"
-    VUS = "vus"
-    CONFLICTING_CLASS = "conflicting_class"
-    BENIGN_ONLY = "benign_only"
-    NONE_FOUND = "none_found"
-    PARTIAL = "partial"
-    NOT_ASSESSED = "not_assessed"
+from epilepsy_pgx.vocabulary import (
+    Classification,
+    Direction,
+    FindingState,
+    GeneStatus,
+    SiteStatus,
+    Zygosity,
+)
 
 
 @dataclass(frozen=True, slots=True)

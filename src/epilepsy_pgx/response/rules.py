@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.reference.conditions.base import Condition, Groups, members, read_groups
+from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition, triggers_of
+from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict, all_of
 from epilepsy_pgx.reference.package import Reference, Row
-from epilepsy_pgx.response.conditions import Condition, Groups, compile_condition, members
-from epilepsy_pgx.response.facts import REACTIONS, PatientFacts
-from epilepsy_pgx.response.verdict import Truth, Verdict, all_of
+from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.statement import Evidence, Statement, Value
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
@@ -93,11 +94,7 @@ def _evidence(row: Row, table: str, key: str) -> Evidence:
 
 def load_groups(ref: Reference) -> dict[str, frozenset[str]]:
     """Return the drugs of each group of the drugs table."""
-    groups: dict[str, set[str]] = {}
-    for row in ref.table("drugs"):
-        for group in row.many("groups"):
-            groups.setdefault(group, set()).add(row.need("drug"))
-    return {name: frozenset(drugs) for name, drugs in groups.items()}
+    return read_groups(ref.table("drugs"))
 
 
 def load_conditions(ref: Reference) -> dict[str, tuple[Row, ...]]:
@@ -131,6 +128,7 @@ def load_rules(
         rule_id = row.need(key)
         rows = conditions.get(rule_id, ())
         compiled = tuple(compile_condition(c, groups) for c in rows)
+        triggers = triggers_of(rows, groups)
         kinds = tuple(
             (c.need("kind"), c["subject"] or ".", c.need("operator"), c["value"] or ".")
             for c in rows
@@ -155,37 +153,10 @@ def load_rules(
                     row.get("critical") or "no", row.get("effect") or "information",
                     row.many("explains") if "explains" in row else (),
                     values, _evidence(row, table, rule_id), compiled, kinds,
-                    rule_triggers(kinds, groups),
+                    triggers,
                 )
             )
     return tuple(rules)
-
-
-def rule_triggers(
-    kinds: Sequence[tuple[str, str, str, str]], groups: Groups
-) -> frozenset[str]:
-    """Return keys (see `PatientFacts.keys`) without which a rule's conditions cannot hold."""
-    for kind, subject, operator, value in kinds:
-        words = value.split("|")
-        if kind == "finding":
-            return frozenset(f"finding:{subject}:{word}" for word in words)
-        if kind == "clinical" and subject == "syndrome":
-            return frozenset(f"syndrome:{word}" for word in words)
-        if kind == "history":
-            return frozenset(f"history:{word}" for word in words)
-        if kind == "reaction" or (kind == "clinical" and subject == "sign"):
-            return frozenset(f"sign:{word}" for word in words)
-        if kind == "exposure" and value == Exposure.REACTION:
-            return frozenset(f"history:{reason}" for reason in REACTIONS)
-        if kind == "medication":
-            return frozenset(f"taking:{drug}" for drug in members(subject, groups))
-        if kind == "site":
-            return frozenset({f"site:{subject}"})
-        if kind == "allele" and operator == "absent":
-            return frozenset({f"absent:{subject}:{words[0]}"})
-        if kind in ("phenotype", "activity_score", "diplotype", "allele", "function"):
-            return frozenset({f"gene:{subject}"})
-    return frozenset()
 
 
 class RuleIndex:
@@ -228,7 +199,7 @@ def is_urgent(rule: Rule, facts: PatientFacts) -> bool:
 
 def _genetic(rule: Rule) -> bool:
     """Say whether a rule asks about star alleles."""
-    return any(kind in ("phenotype", "activity_score", "diplotype") for kind, *_ in rule.kinds)
+    return any(KINDS[kind].genotypic for kind, *_ in rule.kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +14,6 @@ from epilepsy_pgx.reference.phenotypes import (
     Resolved,
     read_phenotypes,
 )
-from epilepsy_pgx.reference.schema import to_decimal
 
 
 @dataclass(frozen=True)
@@ -27,49 +25,6 @@ class Diplotypes:
     phenotypes: tuple[str | None, ...]
     scores: tuple[Decimal | None, ...]
     functions: tuple[frozenset[str], ...]
-
-    def words(self, kind: str) -> set[str]:
-        """Return every phenotype, diplotype or function that can occur."""
-        if kind == "phenotype":
-            return {p for p in self.phenotypes if p is not None}
-        if kind == "diplotype":
-            return set(self.names) | {"/".join(reversed(n.split("/"))) for n in self.names}
-        return {f for both in self.functions for f in both}
-
-    def matching(self, conditions: Iterable[Row]) -> set[int]:
-        """Return the diplotypes that meet all of some conditions on this gene."""
-        left = set(range(len(self.names)))
-        for row in conditions:
-            left &= self._meeting(row)
-        return left
-
-    def _meeting(self, row: Row) -> set[int]:
-        values, operator = row.many("value"), row["operator"]
-        everything = range(len(self.names))
-        if row["kind"] == "phenotype":
-            return {i for i in everything if self.phenotypes[i] in values}
-        if row["kind"] == "function":
-            return {i for i in everything if set(values) & self.functions[i]}
-        if row["kind"] == "diplotype":
-            wanted = {frozenset(v.split("/")) for v in values}
-            hits = {i for i in everything if frozenset(self.names[i].split("/")) in wanted}
-            return set(everything) - hits if operator == "other_than" else hits
-        bounds = [d for v in values if (d := to_decimal(v)) is not None]
-        if not bounds:
-            return set()
-
-        def holds(score: Decimal) -> bool:
-            if operator == "at_most":
-                return score <= bounds[0]
-            if operator == "at_least":
-                return score >= bounds[0]
-            if operator == "less_than":
-                return score < bounds[0]
-            if operator == "between":
-                return bounds[0] <= score <= bounds[-1]
-            return score in bounds
-
-        return {i for i, s in enumerate(self.scores) if s is not None and holds(s)}
 
 
 def read_diplotypes(package: Package, only: str | None = None) -> dict[str, Diplotypes]:

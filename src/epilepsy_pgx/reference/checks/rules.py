@@ -4,8 +4,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from epilepsy_pgx.reference.checks.genotypes import Diplotypes, read_diplotypes
+from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
+from epilepsy_pgx.reference.conditions.base import Tables
+from epilepsy_pgx.reference.conditions.registry import (
+    diplotypes_of,
+    is_genotypic,
+    is_negative,
+    matching,
+    problem_of,
+)
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.vocabulary import Response, Tier
 
@@ -19,31 +27,11 @@ RULE_TABLES = {
 CONDITIONS = "drug_rule_conditions"
 UNHANDLED = "phenotypes_without_rule"
 
-OPERATORS = {
-    "phenotype": {"is", "any_of"},
-    "activity_score": {"is", "at_most", "at_least", "less_than", "between"},
-    "diplotype": {"any_of", "other_than"},
-    "allele": {"present", "absent"},
-    "function": {"carries"},
-    "site": {"carries", "homozygous"},
-    "finding": {"is", "any_of"},
-    "clinical": {"is", "any_of", "missing", "at_most", "at_least", "less_than", "between"},
-    "medication": {"taking"},
-    "history": {"any_of"},
-    "reaction": {"any_of", "attributed"},
-    "exposure": {"is", "any_of"},
-    "computed": {"is", "any_of"},
-}
-"""Operators that each kind of condition knows."""
-
 WARNINGS = frozenset(
     {Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.CAUTION,
      Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE, Response.INTERACTION}
 )
 REASSURING = frozenset({Response.STANDARD, Response.MAY_FAVOUR})
-GENOTYPE_KINDS = frozenset({"phenotype", "activity_score", "diplotype", "function"})
-NEGATIVE_STATES = frozenset({"none_found", "benign_only", "not_assessed", "partial"})
-_NORMAL = re.compile(r"normal", re.IGNORECASE)
 _MEMORY = re.compile(r"\b(memory|knowledge)\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d\s*mg\b", re.IGNORECASE)
 
@@ -109,8 +97,7 @@ def check_conditions(package: Package) -> Found:
        needs=(CONDITIONS,))
 def check_can_fire(package: Package) -> Found:
     """Ask each condition whether anything could meet it, then the conditions together."""
-    diplotypes = read_diplotypes(package)
-    groups = drug_groups(package)
+    tables, groups = Tables(package), drug_groups(package)
     for table, (_, column) in RULE_TABLES.items():
         if column not in package.columns(table):
             continue
@@ -123,7 +110,7 @@ def check_can_fire(package: Package) -> Found:
     for rule_id, rows in conditions_of(package).items():
         sound = True
         for row in rows:
-            expected = _unmeetable(package, row, diplotypes, groups)
+            expected = problem_of(row, tables)
             if expected is not None:
                 sound = False
                 yield package.problem("rule-can-fire", CONDITIONS, row, "value",
@@ -133,10 +120,12 @@ def check_can_fire(package: Package) -> Found:
             continue
         by_gene: dict[str, set[int]] = {}
         for row in rows:
-            gene = row["subject"] or ""
-            if row["kind"] in GENOTYPE_KINDS and gene in diplotypes:
-                hits = diplotypes[gene].matching([row])
-                by_gene[gene] = by_gene.get(gene, hits) & hits
+            table_of_gene = tables.diplotypes.get(row["subject"] or "")
+            if table_of_gene is not None:
+                hits = diplotypes_of(row, table_of_gene)
+                if hits is not None:
+                    gene = table_of_gene.gene
+                    by_gene[gene] = by_gene.get(gene, hits) & hits
         for gene, hits in by_gene.items():
             if not hits:
                 yield package.problem("rule-can-fire", CONDITIONS, rows[0], "rule_id", rule_id,
@@ -144,58 +133,10 @@ def check_can_fire(package: Package) -> Found:
                                       "Correct the conditions.")
 
 
-def _unmeetable(
-    package: Package, row: Row, diplotypes: dict[str, Diplotypes], groups: dict[str, set[str]]
-) -> str | None:
-    """Return what a condition should be if nothing can meet it, else None."""
-    kind, subject, values = row["kind"] or "", row["subject"] or "", row.many("value")
-    operators = OPERATORS.get(kind, set())
-    if row["operator"] not in operators:
-        return f"an operator of '{kind}': {', '.join(sorted(operators))}"
-    if row["operator"] == "is" and len(values) > 1:
-        return "one value, or the operator any_of"
-    genes = {r["gene"]: r for r in package.rows("genes")}
-    if kind in GENOTYPE_KINDS or kind in ("allele", "finding"):
-        if subject not in genes:
-            return "a gene of genes.tsv"
-    if kind in GENOTYPE_KINDS:
-        if subject not in diplotypes:
-            return "a gene with named alleles"
-        for value in values if kind in ("phenotype", "diplotype", "function") else ():
-            if value not in diplotypes[subject].words(kind):
-                return f"a {kind} of {subject} ({value} is none)"
-        if not diplotypes[subject].matching([row]):
-            return f"something that a diplotype of {subject} meets"
-    elif kind == "allele":
-        known = {r["allele"] for r in package.rows("alleles") if r["gene"] == subject}
-        known |= {r["allele"] for r in package.rows("hla_alleles") if r["gene"] == subject}
-        lost = [v for v in values if v not in known]
-        if lost:
-            return f"alleles of {subject} ({', '.join(lost)} is none)"
-    elif kind == "site":
-        bases = {r["allele"] for r in package.rows("site_alleles") if r["site"] == subject}
-        if set(values) - bases:
-            return "a site and base of site_alleles.tsv"
-    elif kind == "clinical" and subject == "syndrome":
-        words = {r["syndrome"] for r in package.rows("syndromes")}
-        words |= {f"@{g}" for r in package.rows("syndromes") for g in r.many("group")}
-        lost = [v for v in values if v not in words]
-        if lost:
-            return f"words of syndromes.tsv ({', '.join(lost)} is none)"
-    elif kind == "reaction" or (kind == "clinical" and subject == "sign"):
-        lost = [v for v in values if v not in {r["sign"] for r in package.rows("signs")}]
-        if lost:
-            return f"words of signs.tsv ({', '.join(lost)} is none)"
-    elif kind in ("medication", "history") and subject != "self":
-        if not drugs_of(subject, groups):
-            return "drugs or @groups of drugs.tsv"
-    return None
-
-
 def _genotype_only(rows: list[Row]) -> str | None:
     """Return the one gene whose genotype decides alone, or None."""
     genes = {r["subject"] for r in rows}
-    if len(genes) == 1 and all(r["kind"] in GENOTYPE_KINDS for r in rows):
+    if len(genes) == 1 and all(is_genotypic(r) for r in rows):
         return genes.pop()
     return None
 
@@ -214,7 +155,7 @@ def check_agree(package: Package) -> Found:
         rows = conditions.get(row.need("rule_id"), [])
         gene = _genotype_only(rows)
         if gene in diplotypes:
-            hits = diplotypes[gene].matching(rows)
+            hits = matching(rows, diplotypes[gene])
             for drug in drugs_of(row["drug"], groups):
                 held[drug, gene].append((row, hits))
     seen = set()
@@ -249,14 +190,7 @@ def check_warning_precondition(package: Package) -> Found:
         if rule.get("response") not in WARNINGS:
             continue
         for row in conditions.get(rule_id, []):
-            values = row.many("value")
-            negative = (
-                row["operator"] == "absent"
-                or (row["kind"] == "finding" and bool(NEGATIVE_STATES & set(values)))
-                or (row["kind"] in ("phenotype", "function")
-                    and any(_NORMAL.search(v) for v in values))
-            )
-            if negative:
+            if is_negative(row):
                 yield package.problem("warning-precondition", CONDITIONS, row, "value",
                                       f"{row['subject']} {row['operator']} {row['value']} under "
                                       f"'{rule['response']}'",
@@ -277,7 +211,7 @@ def check_handled(package: Package) -> Found:
         gene = _genotype_only(rows)
         if gene in diplotypes:
             for drug in drugs_of(row["drug"], groups):
-                covered[drug, gene] |= diplotypes[gene].matching(rows)
+                covered[drug, gene] |= matching(rows, diplotypes[gene])
                 first.setdefault((drug, gene), row)
     declared: dict[tuple[str | None, str | None, str | None], Row] = {
         (r["drug"], r["gene"], r["phenotype"]): r for r in package.rows(UNHANDLED)

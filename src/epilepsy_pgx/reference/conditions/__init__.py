@@ -1,0 +1,1 @@
+"""Conditions of the rule tables: what each kind may say, and what it asks of a patient."""

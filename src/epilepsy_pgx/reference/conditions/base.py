@@ -1,0 +1,159 @@
+"""What a kind of condition is.
+
+Each row of `drug_rule_conditions` names a kind, a subject, an operator and a value; all
+conditions of a rule must hold. A condition on something that was not assessed does not hold,
+except where its row says that a missing entry counts as possible.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from epilepsy_pgx.errors import PgxError, TableError
+from epilepsy_pgx.reference.checks.genotypes import Diplotypes, read_diplotypes
+from epilepsy_pgx.reference.checks.registry import Package
+from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.verdict import Verdict
+from epilepsy_pgx.reference.package import Row
+
+Condition = Callable[[Facts, str], Verdict]
+"""Asked with the facts and the drug the rule is about."""
+
+Groups = Mapping[str, frozenset[str]]
+"""Members of each drug group."""
+
+SELF = "self"
+"""Subject of a condition about the rule's own drug."""
+
+
+def members(subject: str, groups: Groups) -> frozenset[str]:
+    """Return the drugs a subject names: drugs and `@group` words joined by `|`."""
+    drugs: set[str] = set()
+    for word in subject.split("|"):
+        if word.startswith("@"):
+            drugs |= groups.get(word[1:], frozenset())
+        else:
+            drugs.add(word)
+    return frozenset(drugs)
+
+
+def read_groups(rows: Iterable[Row]) -> dict[str, frozenset[str]]:
+    """Return the drugs of each group of the drugs table."""
+    groups: dict[str, set[str]] = {}
+    for row in rows:
+        for group in row.many("groups"):
+            groups.setdefault(group, set()).add(row.need("drug"))
+    return {name: frozenset(drugs) for name, drugs in groups.items()}
+
+
+def bad_row(row: Row, column: str, expected: str) -> PgxError:
+    """Return the error for a condition that cannot be understood."""
+    return TableError.one(
+        "rule-condition", file="drug_rule_conditions.tsv", line=row.line, column=column,
+        found=str(row[column]), expected=expected, fix="Correct the row.",
+    )
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The other tables of a data package, as the check of a condition asks for them."""
+
+    package: Package
+
+    @cached_property
+    def diplotypes(self) -> dict[str, Diplotypes]:
+        """Every diplotype that a gene with named alleles can have."""
+        return read_diplotypes(self.package)
+
+    @cached_property
+    def groups(self) -> dict[str, frozenset[str]]:
+        """Members of each drug group."""
+        return read_groups(self.package.rows("drugs"))
+
+    @cached_property
+    def _words(self) -> dict[tuple[str, str, tuple[str, str] | None], frozenset[str]]:
+        return {}
+
+    def words(
+        self, table: str, column: str, where: tuple[str, str] | None = None
+    ) -> frozenset[str]:
+        """Return the words of a column, of all rows or of those with a given cell."""
+        key = (table, column, where)
+        if key not in self._words:
+            self._words[key] = frozenset(
+                row.need(column) for row in self.package.rows(table)
+                if where is None or row[where[0]] == where[1]
+            )
+        return self._words[key]
+
+    def lost_drugs(self, subject: str, *, itself: bool = True) -> str | None:
+        """Return what a subject of drugs should be if a word of it is no drug or group.
+
+        Parameters
+        ----------
+        itself
+            Whether `self`, the rule's own drug, may stand there.
+        """
+        known = self.words("drugs", "drug") | {f"@{group}" for group in self.groups}
+        return lost_words(
+            subject.split("|"), known | ({SELF} if itself else set()),
+            "drugs or @groups of drugs.tsv",
+        )
+
+
+def lost_words(values: Iterable[str], known: Iterable[str], what: str) -> str | None:
+    """Return what values should be if some are not among the known ones, else None."""
+    lost = sorted(set(values) - set(known))
+    return f"{what} ({', '.join(lost)} is none)" if lost else None
+
+
+class ConditionKind(ABC):
+    """One kind of condition: its form, what its rows may say, and the question they ask.
+
+    The first sentence of a class says what is asked; the documents show it.
+    """
+
+    name: ClassVar[str]
+    """The word of the column `kind`."""
+    operators: ClassVar[tuple[str, ...]]
+    subject: ClassVar[str]
+    """What the column `subject` names, in a few words."""
+    value: ClassVar[str]
+    """What the column `value` holds, in a few words."""
+    genotypic: ClassVar[bool] = False
+    """True if it is answered by the star alleles of a gene."""
+
+    @abstractmethod
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Return what a row should be if nothing can meet it as it is, else None.
+
+        The operator is one of `operators` when this is asked.
+        """
+
+    @abstractmethod
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Return the question that a row asks.
+
+        Raises
+        ------
+        TableError
+            If a word of the row is not one that the kind knows.
+        """
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """Return keys of which a patient must have one for a row to hold; None if any may."""
+        return None
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return what a patient has, in the words of `triggers`."""
+        return ()
+
+    def diplotypes(self, row: Row, table: Diplotypes) -> set[int] | None:
+        """Return the diplotypes of the gene for which a row holds; None if they do not decide."""
+        return None
+
+    def negative(self, row: Row) -> bool:
+        """Say whether a row waits for a negative or normal result."""
+        return False

@@ -1,0 +1,75 @@
+"""What the kinds share that ask about the star alleles of a gene."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+
+from epilepsy_pgx.reference.checks.genotypes import Diplotypes
+from epilepsy_pgx.reference.conditions.base import (
+    Condition,
+    ConditionKind,
+    Groups,
+    Tables,
+    lost_words,
+)
+from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
+from epilepsy_pgx.reference.conditions.reasons import about_gene
+from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
+from epilepsy_pgx.reference.package import Row
+
+
+def gene_keys(facts: Facts) -> Iterable[str]:
+    """Return the genes that say anything at all."""
+    return (f"gene:{name}" for name, gene in facts.genes.items() if gene.assessed)
+
+
+class Genotype(ConditionKind):
+    """A question about every candidate of a gene that is called by star alleles."""
+
+    subject = "gene"
+    genotypic = True
+
+    @abstractmethod
+    def hits(self, row: Row) -> Callable[[GeneView], Truth]:
+        """Return what a row asks of the candidates of its gene."""
+
+    def known(self, table: Diplotypes) -> Iterable[str] | None:
+        """Return the words that a value may be; None if it is a number."""
+        return None
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for a gene with named alleles, words of it, and a diplotype that meets the row."""
+        subject = row["subject"] or ""
+        if subject not in tables.words("genes", "gene"):
+            return "a gene of genes.tsv"
+        table = tables.diplotypes.get(subject)
+        if table is None:
+            return "a gene with named alleles"
+        known = self.known(table)
+        if known is not None:
+            lost = lost_words(row.many("value"), known, f"a {self.name} of {subject}")
+            if lost:
+                return lost
+        if not self.diplotypes(row, table):
+            return f"something that a diplotype of {subject} meets"
+        return None
+
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Ask how many of the candidates meet the row."""
+        subject, hits = row.need("subject"), self.hits(row)
+
+        def ask(facts: Facts, drug: str) -> Verdict:
+            gene = facts.genes.get(subject)
+            if gene is None or not gene.assessed:
+                return NO
+            truth = hits(gene)
+            return about_gene(gene, truth) if truth else NO
+
+        return ask
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """A gene that was not assessed meets nothing."""
+        return frozenset({f"gene:{row['subject']}"})
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return the genes that say anything at all."""
+        return gene_keys(facts)

@@ -1,0 +1,122 @@
+"""Conditions on a field of the clinical entry."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from epilepsy_pgx.reference.conditions.base import (
+    Condition,
+    ConditionKind,
+    Groups,
+    Tables,
+    bad_row,
+    lost_words,
+)
+from epilepsy_pgx.reference.conditions.numbers import NUMERIC, number_problem, number_test
+from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.reasons import entry_reason, field_value, not_given
+from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
+from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.statement import ReasonKind, Value, ValueKind
+from epilepsy_pgx.vocabulary import ClinicalField, Sex, Transplant
+
+_COMPARING = NUMERIC[1:]
+_ANSWERS = frozenset({"yes", "no"})
+_NUMBERS = (ClinicalField.AGE_YEARS, ClinicalField.WEIGHT_KG, ClinicalField.ONSET_MONTHS)
+_WORDS = {
+    ClinicalField.SEX: frozenset(Sex),
+    ClinicalField.TRANSPLANT: frozenset(Transplant),
+    ClinicalField.CHILDBEARING: _ANSWERS | {"possible", "unknown"},
+}
+"""Words of the fields that are answered neither by a number, nor by yes and no, nor by a table."""
+_TABLES = {ClinicalField.SYNDROME: "syndromes", ClinicalField.SIGN: "signs"}
+
+
+class Clinical(ConditionKind):
+    """A field of the clinical entry has one of some words, compares so with a number, or is \
+missing."""
+
+    name = "clinical"
+    operators = ("is", "any_of", "missing", *_COMPARING)
+    subject = "field of the clinical entry, `syndrome`, `sign`, `childbearing`"
+    value = "words, or numbers"
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for a field, and for a value that it can have."""
+        subject, operator, values = row["subject"] or "", row["operator"], row.many("value")
+        lost = lost_words([subject], ClinicalField, "a field of the clinical entry")
+        if lost or operator == "missing":
+            return lost
+        if not values:
+            return "a value"
+        if subject in _NUMBERS:
+            return "a number to compare with" if operator == "any_of" else number_problem(row)
+        if operator in _COMPARING:
+            return f"a word: '{subject}' is no number"
+        field = ClinicalField(subject)
+        if field in _TABLES:
+            known = tables.words(_TABLES[field], subject)
+            return lost_words(values, known, f"words of {_TABLES[field]}.tsv")
+        return lost_words(values, _WORDS.get(field, _ANSWERS), f"an answer of '{subject}'")
+
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Ask for the field; one that was not given may count as possible."""
+        wanted = frozenset(row.many("value"))
+        test = number_test(row) if row["operator"] in _COMPARING else None
+        missing_counts = row["if_missing"] == "possible"
+        try:
+            subject = ClinicalField(row.need("subject"))
+        except ValueError:
+            raise bad_row(row, "subject", ", ".join(ClinicalField)) from None
+
+        def ask_missing(facts: Facts, drug: str) -> Verdict:
+            if facts.clinical_value(subject) is not None:
+                return NO
+            return not_given(Truth.YES, subject)
+
+        if row["operator"] == "missing":
+            return ask_missing
+
+        def ask(facts: Facts, drug: str) -> Verdict:
+            value = facts.clinical_value(subject)
+            if value is None:
+                return not_given(Truth.MAYBE, subject) if missing_counts else NO
+            if isinstance(value, Decimal):
+                if not (test(value) if test else str(value) in wanted):
+                    return NO
+                shown = Value("value", (str(value),), ValueKind.NUMBER)
+            else:
+                hits = tuple(word for word in value if word in wanted)
+                if not hits:
+                    if missing_counts and "possible" in value:
+                        return not_given(Truth.MAYBE, subject)
+                    return NO
+                shown = Value("value", hits, ValueKind.SIGN)
+            reason = entry_reason(ReasonKind.CLINICAL, subject, field_value(subject), shown)
+            return Verdict(Truth.YES, (reason,))
+
+        return ask
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """A field of words must have one of them, unless a missing entry counts."""
+        subject = row["subject"]
+        if row["operator"] == "missing":
+            return frozenset({f"missing:{subject}"})
+        if row["if_missing"] == "possible":
+            return None
+        if subject in _NUMBERS:
+            return frozenset({f"given:{subject}"})
+        return frozenset(f"entry:{subject}:{word}" for word in row.many("value"))
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return the words of the entry, and which fields it leaves open."""
+        for name in ClinicalField:
+            value = facts.clinical_value(name)
+            if value is None:
+                yield f"missing:{name}"
+            elif isinstance(value, Decimal):
+                yield f"given:{name}"
+            else:
+                yield from (f"entry:{name}:{word}" for word in value)
+
+
+KIND = Clinical()

@@ -1,0 +1,56 @@
+"""Conditions on what the response stage has worked out."""
+
+from epilepsy_pgx.reference.conditions.base import (
+    Condition,
+    ConditionKind,
+    Groups,
+    Tables,
+    bad_row,
+    lost_words,
+)
+from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.reasons import stopped, taking
+from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
+from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.vocabulary import FailureReason, Resistance
+
+RASH_WHILE_TAKING = "rash_while_taking"
+"""Asked of the rule's own drug: `yes` if it is taken although a rash on it is on record."""
+
+_WORDS = {"resistance": frozenset(Resistance), RASH_WHILE_TAKING: frozenset({"yes"})}
+"""What is worked out, and the words that it may be."""
+
+
+class Computed(ConditionKind):
+    """What the response stage has worked out is one of some words."""
+
+    name = "computed"
+    operators = ("is", "any_of")
+    subject = "`resistance` or `rash_while_taking`"
+    value = "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes`"
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for something that is worked out, and a word that it can be."""
+        subject = row["subject"] or ""
+        if subject not in _WORDS:
+            return " or ".join(_WORDS)
+        return lost_words(row.many("value"), _WORDS[subject], f"words of '{subject}'")
+
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Ask for the word."""
+        subject, wanted = row.need("subject"), frozenset(row.many("value"))
+        if subject not in _WORDS or not wanted <= _WORDS[subject]:
+            raise bad_row(row, "value", ", ".join(_WORDS.get(subject, _WORDS)))
+
+        def ask(facts: Facts, drug: str) -> Verdict:
+            return Verdict(Truth.YES) if facts.computed.get(subject) in wanted else NO
+
+        def ask_rash(facts: Facts, drug: str) -> Verdict:
+            if not facts.rash_while_taking(drug):
+                return NO
+            return Verdict(Truth.YES, (stopped(drug, FailureReason.RASH), taking(drug)))
+
+        return ask_rash if subject == RASH_WHILE_TAKING else ask
+
+
+KIND = Computed()

@@ -1,0 +1,65 @@
+"""Conditions on the patient's history with the rule's own drug."""
+
+from collections.abc import Iterable
+
+from epilepsy_pgx.reference.conditions.base import (
+    SELF,
+    Condition,
+    ConditionKind,
+    Groups,
+    Tables,
+    bad_row,
+    lost_words,
+)
+from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
+from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.vocabulary import Exposure
+
+_TAKING = (Exposure.TAKING_EARLY, Exposure.TAKING_TOLERATED, Exposure.TAKING_UNKNOWN)
+
+
+class ExposureIs(ConditionKind):
+    """The patient's history with the rule's own drug is one of some."""
+
+    name = "exposure"
+    operators = ("is", "any_of")
+    subject = "`self`"
+    value = "histories with a drug"
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for words of a history, and for the rule's own drug."""
+        if row["subject"] != SELF:
+            return "the subject 'self'"
+        return lost_words(row.many("value"), Exposure, "histories with a drug")
+
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Ask for the history."""
+        try:
+            wanted = frozenset(Exposure(word) for word in row.many("value"))
+        except ValueError:
+            raise bad_row(row, "value", ", ".join(Exposure)) from None
+
+        def ask(facts: Facts, drug: str) -> Verdict:
+            return Verdict(Truth.YES) if facts.exposure(drug) in wanted else NO
+
+        return ask
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """Some drug must have such a history; any patient has drugs that were never taken."""
+        if Exposure.NAIVE in row.many("value"):
+            return None
+        return frozenset(f"exposure:{word}" for word in row.many("value"))
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return the histories that some drug may have."""
+        if facts.clinical.current:
+            yield from (f"exposure:{word}" for word in _TAKING)
+        if facts.clinical.failed:
+            yield f"exposure:{Exposure.STOPPED}"
+            yield f"exposure:{Exposure.REACTION}"
+        elif facts.stopping:
+            yield f"exposure:{Exposure.REACTION}"
+
+
+KIND = ExposureIs()

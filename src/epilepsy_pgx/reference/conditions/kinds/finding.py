@@ -1,0 +1,95 @@
+"""Conditions on what the rare variants of a gene amount to."""
+
+from collections.abc import Iterable
+
+from epilepsy_pgx.reference.conditions.base import (
+    Condition,
+    ConditionKind,
+    Groups,
+    Tables,
+    bad_row,
+    lost_words,
+)
+from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.reasons import describe_finding, gene_reason
+from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
+from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.statement import Message, ReasonKind, Value
+from epilepsy_pgx.vocabulary import FindingState
+
+NEGATIVE_STATES = frozenset(
+    {FindingState.NONE_FOUND, FindingState.BENIGN_ONLY, FindingState.NOT_ASSESSED,
+     FindingState.PARTIAL}
+)
+_STATES = "states of a gene's findings"
+
+
+def _is_pathogenic(state: FindingState) -> bool:
+    """Say whether a state rests on a class that only the laboratory may give."""
+    return state.endswith("_plp") or state is FindingState.CONFLICTING_DIRECTION
+
+
+class Finding(ConditionKind):
+    """The rare variants of a gene amount to one of some states."""
+
+    name = "finding"
+    operators = ("is", "any_of")
+    subject = "gene"
+    value = "states, see below"
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for a gene, and states that genes can be in."""
+        if row["subject"] not in tables.words("genes", "gene"):
+            return "a gene of genes.tsv"
+        return lost_words(row.many("value"), FindingState, _STATES)
+
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Ask for the states in their order; the surest answer counts."""
+        subject = row.need("subject")
+        try:
+            wanted = tuple(FindingState(word) for word in row.many("value"))
+        except ValueError:
+            raise bad_row(row, "value", _STATES) from None
+
+        def ask(facts: Facts, drug: str) -> Verdict:
+            gene = facts.findings.get(subject)
+            if gene is None:
+                return NO
+            best = NO
+            for state in wanted:
+                evidence = gene.get(state)
+                if evidence is None:
+                    continue
+                if not evidence.findings:
+                    shown = Value("state", (state.replace("_", " "),))
+                    return Verdict(Truth.YES, (gene_reason(ReasonKind.STATE, subject, shown),))
+                because = tuple(describe_finding(f) for f in evidence.findings)
+                unconfirmed = _is_pathogenic(state) and not evidence.own_class
+                resolve = []
+                named = (Value("gene", (subject,)),)
+                if unconfirmed:
+                    resolve.append(Message("resolve-class", named))
+                if not evidence.sound:
+                    resolve.append(Message("resolve-genotype", named))
+                truth = Truth.MAYBE if resolve else Truth.YES
+                if truth > best.truth:
+                    best = Verdict(truth, because, tuple(resolve), unconfirmed)
+            return best
+
+        return ask
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """The gene must be in one of the states."""
+        return frozenset(f"finding:{row['subject']}:{state}" for state in row.many("value"))
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return the states that the genes are in."""
+        for gene, found in facts.findings.items():
+            yield from (f"finding:{gene}:{state}" for state, _ in found.states)
+
+    def negative(self, row: Row) -> bool:
+        """Nothing found, nothing read and benign variants are negative results."""
+        return not NEGATIVE_STATES.isdisjoint(row.many("value"))
+
+
+KIND = Finding()

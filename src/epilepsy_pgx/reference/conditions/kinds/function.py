@@ -1,0 +1,45 @@
+"""Conditions on the function of the alleles of a gene."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from epilepsy_pgx.reference.checks.genotypes import Diplotypes
+from epilepsy_pgx.reference.conditions.base import Tables
+from epilepsy_pgx.reference.conditions.genes import Genotype
+from epilepsy_pgx.reference.conditions.patient import GeneView
+from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
+from epilepsy_pgx.reference.package import Row
+
+_NORMAL = re.compile(r"normal", re.IGNORECASE)
+
+
+class Function(Genotype):
+    """At least one allele of a gene has this function."""
+
+    name = "function"
+    operators = ("carries",)
+    value = "function of an allele"
+
+    def hits(self, row: Row) -> Callable[[GeneView], Truth]:
+        """Count the candidates with such an allele."""
+        wanted = row.need("value")
+        return lambda g: fraction(sum(wanted in pair for pair in g.functions), len(g.functions))
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for one function."""
+        return "one function" if len(row.many("value")) != 1 else super().problem(row, tables)
+
+    def known(self, table: Diplotypes) -> Iterable[str]:
+        """Return the functions of the gene's alleles."""
+        return {function for both in table.functions for function in both}
+
+    def diplotypes(self, row: Row, table: Diplotypes) -> set[int]:
+        """Return the diplotypes with such an allele."""
+        return {i for i, both in enumerate(table.functions) if row["value"] in both}
+
+    def negative(self, row: Row) -> bool:
+        """A normal function is a normal result."""
+        return any(_NORMAL.search(value) for value in row.many("value"))
+
+
+KIND = Function()

@@ -1,0 +1,66 @@
+"""Conditions on drugs that were given up."""
+
+from collections.abc import Iterable
+
+from epilepsy_pgx.reference.conditions.base import (
+    SELF,
+    Condition,
+    ConditionKind,
+    Groups,
+    Tables,
+    bad_row,
+    lost_words,
+    members,
+)
+from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.reasons import stopped
+from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
+from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.vocabulary import FailureReason
+
+_REASONS = "reasons for giving up a drug"
+
+
+class History(ConditionKind):
+    """One of some drugs, or the rule's own, was given up for one of some reasons."""
+
+    name = "history"
+    operators = ("any_of",)
+    subject = "drugs, `@group` or `self`"
+    value = "reasons for which a drug was given up"
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for drugs and for reasons."""
+        lost = lost_words(row.many("value"), FailureReason, _REASONS)
+        return lost or tables.lost_drugs(row["subject"] or "")
+
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Ask which of the drugs were given up so."""
+        itself = row["subject"] == SELF
+        drugs = members(row.need("subject"), groups)
+        try:
+            reasons = tuple(FailureReason(word) for word in row.many("value"))
+        except ValueError:
+            raise bad_row(row, "value", _REASONS) from None
+
+        def ask(facts: Facts, drug: str) -> Verdict:
+            asked = frozenset({drug}) if itself else drugs
+            because = tuple(
+                stopped(name, reason)
+                for reason in reasons
+                for name in sorted(facts.failed.get(reason, frozenset()) & asked)
+            )
+            return Verdict(Truth.YES, because) if because else NO
+
+        return ask
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """Some drug must have been given up for one of the reasons."""
+        return frozenset(f"history:{reason}" for reason in row.many("value"))
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return the reasons for which drugs were given up."""
+        return (f"history:{reason}" for reason in facts.failed)
+
+
+KIND = History()

@@ -1,0 +1,43 @@
+"""Conditions on the medication list."""
+
+from collections.abc import Iterable
+
+from epilepsy_pgx.reference.conditions.base import Condition, ConditionKind, Groups, Tables, members
+from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.reasons import taking
+from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
+from epilepsy_pgx.reference.package import Row
+
+
+class Medication(ConditionKind):
+    """The medication list names one of some drugs, other than the rule's own."""
+
+    name = "medication"
+    operators = ("taking",)
+    subject = "drugs or `@group`"
+    value = "–"
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for drugs or groups."""
+        return tables.lost_drugs(row["subject"] or "", itself=False)
+
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Ask which of the drugs are taken."""
+        drugs = members(row.need("subject"), groups)
+
+        def ask(facts: Facts, drug: str) -> Verdict:
+            taken = sorted((drugs & facts.current) - {drug})
+            return Verdict(Truth.YES, (taking(*taken),)) if taken else NO
+
+        return ask
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """One of the drugs must be taken."""
+        return frozenset(f"taking:{drug}" for drug in members(row.need("subject"), groups))
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return the drugs that are taken."""
+        return (f"taking:{drug}" for drug in facts.current)
+
+
+KIND = Medication()

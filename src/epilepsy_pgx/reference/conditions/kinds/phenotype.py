@@ -1,0 +1,41 @@
+"""Conditions on the phenotype of a gene."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from epilepsy_pgx.reference.checks.genotypes import Diplotypes
+from epilepsy_pgx.reference.conditions.genes import Genotype
+from epilepsy_pgx.reference.conditions.patient import GeneView
+from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
+from epilepsy_pgx.reference.package import Row
+
+_NORMAL = re.compile(r"normal", re.IGNORECASE)
+
+
+class Phenotype(Genotype):
+    """The phenotype of a gene is one of some words."""
+
+    name = "phenotype"
+    operators = ("is", "any_of")
+    value = "phenotypes, in CPIC's words"
+
+    def hits(self, row: Row) -> Callable[[GeneView], Truth]:
+        """Count the possible phenotypes that are wanted."""
+        wanted = frozenset(row.many("value"))
+        return lambda g: fraction(sum(p in wanted for p in g.phenotypes), len(g.phenotypes))
+
+    def known(self, table: Diplotypes) -> Iterable[str]:
+        """Return the phenotypes of the gene."""
+        return {p for p in table.phenotypes if p is not None}
+
+    def diplotypes(self, row: Row, table: Diplotypes) -> set[int]:
+        """Return the diplotypes with such a phenotype."""
+        wanted = row.many("value")
+        return {i for i, phenotype in enumerate(table.phenotypes) if phenotype in wanted}
+
+    def negative(self, row: Row) -> bool:
+        """A normal phenotype is a normal result."""
+        return any(_NORMAL.search(value) for value in row.many("value"))
+
+
+KIND = Phenotype()

@@ -1,0 +1,68 @@
+"""Conditions on the bases at one curated position."""
+
+from collections.abc import Iterable
+
+from epilepsy_pgx.reference.conditions.base import (
+    Condition,
+    ConditionKind,
+    Groups,
+    Tables,
+    lost_words,
+)
+from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.reasons import gene_reason
+from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
+from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.statement import Join, ReasonKind, Value
+from epilepsy_pgx.vocabulary import SiteStatus
+
+
+class Site(ConditionKind):
+    """A base is carried at a curated position, on one copy or on both."""
+
+    name = "site"
+    operators = ("carries", "homozygous")
+    subject = "position of sites.tsv"
+    value = "base of the plus strand"
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for one base of the position."""
+        bases = tables.words("site_alleles", "allele", ("site", row["subject"] or ""))
+        expected = "a site and one base of site_alleles.tsv"
+        if len(row.many("value")) != 1:
+            return expected
+        return lost_words(row.many("value"), bases, expected)
+
+    def question(self, row: Row, groups: Groups) -> Condition:
+        """Count the copies with the base."""
+        subject, base = row.need("subject"), row.need("value")
+        need = 2 if row["operator"] == "homozygous" else 1
+
+        def ask(facts: Facts, drug: str) -> Verdict:
+            call = facts.sites.get(subject)
+            if call is not None and call.status in (SiteStatus.CALLED, SiteStatus.REFERENCE):
+                gene, bases = call.gene, call.alleles
+            else:
+                seen = sorted(facts.bases.get(subject, ()))
+                gene = next(
+                    (g for g, r in facts.genes.items() if f"{subject} {base}" in r.present), ""
+                )
+                bases = (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
+            if bases.count(base) < need:
+                return NO
+            shown = Value("bases", bases, join=Join.SLASH)
+            reason = gene_reason(ReasonKind.SITE, gene, Value("site", (subject,)), shown)
+            return Verdict(Truth.YES, (reason,))
+
+        return ask
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """The position must have a result."""
+        return frozenset({f"site:{row['subject']}"})
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return the positions with a result."""
+        return (f"site:{site}" for site in (*facts.sites, *facts.bases))
+
+
+KIND = Site()
