@@ -142,7 +142,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         context=tuple(s for section in report.interpretation.context
                       for s in section.statements if s.tier in _ASKS),
     )
-    room = lines - _other_lines(report, page)
+    room = lines - _other_lines(report, page, words)
     best: tuple[Entry, ...] = ()
     for cut, terse in (((), False), ((Tier.CONSIDER,), False), (_ASKS, False), (_ASKS, True)):
         best = _starting(others, known, cut, words, terse=terse)
@@ -360,10 +360,12 @@ def _entry_lines(entry: Entry) -> int:
     return max(lines, _text_lines("x" * verdict, _VERDICT))
 
 
-def _other_lines(report: PatientReport, page: PageOne) -> int:
+def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> int:
     """Estimate the lines of all that is not cut."""
     lines = 17
-    lines += sum(_text_lines(x) for x in (*report.not_reportable, *report.warnings))
+    lines += sum(
+        _text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings)
+    )
     lines += sum(_text_lines(s.text) for s, _ in page.urgent) + (3 if page.urgent else 0)
     lines += sum(_entry_lines(e) for e in page.current)
     lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates) + bool(page.gates)

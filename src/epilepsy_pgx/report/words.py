@@ -6,7 +6,7 @@ prints that is not a sentence of the report passes through here.
 
 from collections.abc import Iterable
 
-from epilepsy_pgx.model import Evidence, GeneResult, Statement
+from epilepsy_pgx.model import Alias, Evidence, GeneResult, Statement
 from epilepsy_pgx.reference.texts import split_feature
 from epilepsy_pgx.response.wording import Wording
 from epilepsy_pgx.vocabulary import Response
@@ -18,6 +18,7 @@ class ReportWords:
     def __init__(self, wording: Wording) -> None:
         self.wording = wording
         self.say = wording.say
+        self.tell = wording.tell
         self.word = wording.word
         self._if = wording.say("conditional", text="").strip()
         self.number = wording.number
@@ -74,10 +75,14 @@ class ReportWords:
         head, place = split_feature(name)
         return self.word("feature", head) + place
 
-    def before_colon(self, kind: str, text: str) -> str:
-        """Return a text of which only the part before a colon is a word of the software."""
-        head, colon, rest = text.partition(": ")
-        return self.word(kind, head) + colon + rest
+    def alias(self, other: Alias) -> str:
+        """Return another name of a variant, with the isoform that is numbered so."""
+        return f"{self.word('isoform', other.isoform)}: {other.name}" if other.isoform \
+            else other.name
+
+    def alone(self, text_id: str) -> str:
+        """Return the text of an id that stands alone; nothing if there is none to tell."""
+        return "" if text_id in ("", ".") else self.say(text_id)
 
     def adds_origin(self, statement: Statement, said: str) -> bool:
         """Say whether the label of the origin adds to a sentence."""

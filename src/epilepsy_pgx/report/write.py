@@ -9,8 +9,10 @@ from epilepsy_pgx.files import make_folder, write_bytes
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.said import fill_texts
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.tables import report_tsv
+from epilepsy_pgx.response.wording import Wording
 
 if TYPE_CHECKING:
     from epilepsy_pgx.report.html import HtmlRenderer
@@ -66,6 +68,8 @@ class Renderers:
         if report.authorisation is None or form in ("html", "pdf"):
             report = self._head.note(report)
         if form == "json":
+            if report.authorisation is None:
+                report = fill_texts(report, Wording(self._ref, report.language))
             return report_to_json(report).encode()
         if form == "tsv":
             return report_tsv(report).encode()

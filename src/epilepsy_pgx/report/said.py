@@ -1,0 +1,58 @@
+"""The wording of a report's messages, for its JSON: no page is made from it."""
+
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
+from typing import Any, get_args, get_type_hints
+
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import Message, Reason
+
+_SAID = (Message, Reason)
+
+
+def fill_texts(report: PatientReport, wording: Wording) -> PatientReport:
+    """Return a report with the words of all that it says beside the ids and values."""
+    filled: PatientReport = _filled(report, wording)
+    return replace(filled, texts=tuple((i, wording.say(i)) for i in sorted(_alone(report))))
+
+
+def _alone(report: PatientReport) -> set[str]:
+    """Return the text ids that stand in a report by themselves."""
+    found = {i for gene in report.genes for i in gene.caveats}
+    for finding in report.findings:
+        found |= {*finding.notes, finding.direction_basis}
+    found |= {c.reason for c in report.coverage}
+    return found - {"", "."}
+
+
+def _filled(value: Any, wording: Wording) -> Any:
+    """Return a value with every message in it in words; itself if it can hold none."""
+    if isinstance(value, tuple):
+        return tuple(_filled(item, wording) for item in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changed = {name: _filled(getattr(value, name), wording) for name in _speaking(type(value))}
+    if isinstance(value, _SAID):
+        changed["text"] = wording.tell(value)
+    return replace(value, **changed) if changed else value
+
+
+@lru_cache(maxsize=128)
+def _speaking(kind: type) -> tuple[str, ...]:
+    """Return the fields of a class that can hold a message."""
+    hints = get_type_hints(kind)
+    return tuple(f.name for f in fields(kind) if _can_speak(hints[f.name], frozenset()))
+
+
+def _can_speak(hint: Any, above: frozenset[Any]) -> bool:
+    """Say whether a value of a type can hold a message, however deep."""
+    if hint in _SAID:
+        return True
+    if hint in above:
+        return False
+    above |= {hint}
+    inner = list(get_args(hint))
+    if isinstance(hint, type) and is_dataclass(hint):
+        inner += get_type_hints(hint).values()
+    return any(_can_speak(x, above) for x in inner)
