@@ -363,7 +363,7 @@ class Interpretation:
     drugs: tuple[DrugPrediction, ...]
     urgent: tuple[Statement, ...]
     context: tuple[ContextSection, ...]
-    not_considered: tuple[str, ...]
+    not_considered: tuple[Message, ...]
     """Words of the medication list that no table knows, with a suggestion where there is one."""
     interactions: tuple[Statement, ...] = ()
     adjusted_phenotypes: tuple[tuple[str, str, str, str], ...] = ()

@@ -40,7 +40,7 @@ from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
 from epilepsy_pgx.response.wording import check_language
-from epilepsy_pgx.statement import Message
+from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.targets_coding import NO_SEQUENCE, NO_TRANSCRIPT, unread_genes
@@ -241,9 +241,11 @@ class Predictor:
         settings = self._settings
         interpretation = self._engine.interpret(results, findings, coverage, row.clinical)
         if row.unmapped:
+            # A packet's own words: no language changes them.
+            words = (Message("not-considered-entered", (Value("word", (x,)),))
+                     for x in row.unmapped)
             interpretation = replace(
-                interpretation,
-                not_considered=(*interpretation.not_considered, *row.unmapped),
+                interpretation, not_considered=(*interpretation.not_considered, *words)
             )
         return build_report(
             patient=row.patient,

@@ -186,7 +186,7 @@ def _conclusion(made: Entries) -> list[str]:
         said += map(tell, report.limits)
     if report.interpretation.not_considered:
         said.append(f"{made.say('label-not-considered')} "
-                    + ", ".join(report.interpretation.not_considered))
+                    + ", ".join(map(tell, report.interpretation.not_considered)))
     created, build = report.provenance.created, report.provenance.build
     said.append(f"{made.say('label-build')}: {build}; "
                 + tell(report.provenance.callability))

@@ -201,7 +201,7 @@ class Layout:
             notes.append(say("label-no-medication-list"))
         elif not clinical.current:
             notes.append(say("label-takes-nothing"))
-        notes += [f"{say('label-not-considered')} {x}"
+        notes += [f"{say('label-not-considered')} {self._terms.tell(x)}"
                   for x in report.interpretation.not_considered]
         findings = [[f.gene, self._finding(f)] for f in page.findings]
         if not findings:

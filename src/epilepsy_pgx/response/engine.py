@@ -50,6 +50,7 @@ from epilepsy_pgx.response.rules import (
 )
 from epilepsy_pgx.response.synthesis import DrugInfo, predict_drug
 from epilepsy_pgx.response.wording import Wording
+from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import Origin, Response, Tier
 
 SECTIONS = (
@@ -331,18 +332,21 @@ class ResponseEngine:
             for name, lines in sections.items() if lines
         )
 
-    def _not_considered(self, clinical: ClinicalEntry) -> tuple[str, ...]:
-        words: dict[str, None] = {}
+    def _not_considered(self, clinical: ClinicalEntry) -> tuple[Message, ...]:
+        words: dict[Message, None] = {}
         entries: list[DrugExposure | FailedDrug] = [
             *(clinical.current or ()), *(clinical.failed or ())
         ]
         for item in entries:
-            word = item.entered or item.drug
-            if not item.known:
-                key = "not-considered-suggest" if item.suggestion else "not-considered"
+            values = [Value("word", (item.entered or item.drug,))]
+            if not item.known and item.suggestion:
+                key = "not-considered-suggest"
+                values.append(Value("suggestion", (item.suggestion,)))
+            elif not item.known:
+                key = "not-considered"
             elif item.drug not in self._considered:
                 key = "not-considered-no-row"
             else:
                 continue
-            words[self.wording.say(key, word=word, suggestion=item.suggestion or "")] = None
+            words[Message(key, tuple(values))] = None
         return tuple(words)
