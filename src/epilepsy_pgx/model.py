@@ -477,13 +477,11 @@ class PatientReport:
     schema_version: str
     report_id: str
     language: str
-    """ISO 639-1 code of the language that pages have unless another one is asked for."""
     patient: Patient
     clinical: ClinicalEntry
     status: str
     """`draft`, `final`, or `not reportable`."""
     not_reportable: tuple[Message, ...]
-    """Why no report may go out."""
     genes: tuple[GeneResult, ...]
     findings: tuple[VariantFinding, ...]
     coverage: tuple[GeneCoverage, ...]
@@ -492,10 +490,8 @@ class PatientReport:
     """What this report cannot see."""
     provenance: Provenance
     warnings: tuple[Message, ...] = ()
-    """What the reader must know of the input."""
     texts: tuple[tuple[str, str], ...] = field(default=(), compare=False)
-    """The wording of the text ids that stand alone in a report (caveats, notes, reasons), in JSON
-    only; no page is made from it."""
+    """The words of ids that stand alone (caveats, notes, reasons), in JSON only; no page has them."""
     citations: tuple[tuple[str, str, str], ...] = ()
     """(key, formatted reference, link or `.`) for every citation in the report."""
     quality: SampleQuality | None = None

@@ -48,7 +48,7 @@ def page_named(name, folder):
         return write_cohort_page(folder, ref).read_text(encoding="utf-8")
     report = reports["EX05" if name == "refused" else name]
     if name == "refused":
-        report = replace(report, status="not reportable", 
+        report = replace(report, status="not reportable",
                          not_reportable=(Message("quality-sex-not-assessed"),))
     return HtmlRenderer(ref).render(report)
 

@@ -88,7 +88,7 @@ class Targets:
 
 @dataclass(frozen=True)
 class Extraction:
-    """What one group of files says about its samples. Columns follow `store.samples`."""
+    """What one group of files says about its samples, by column of `store`; warnings are ids."""
 
     store: GenotypeStore
     observed: tuple[ObservedVariant, ...]
@@ -99,7 +99,6 @@ class Extraction:
     callability: Message
     inputs: tuple[InputFile, ...]
     warnings: tuple[str, ...]
-    """Ids of texts without placeholders."""
     mismatches: int
     readings: Readings
     sample_problems: tuple[Problem, ...]
