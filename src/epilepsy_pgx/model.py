@@ -491,7 +491,7 @@ class PatientReport:
     provenance: Provenance
     warnings: tuple[Message, ...] = ()
     texts: tuple[tuple[str, str], ...] = field(default=(), compare=False)
-    """The words of ids that stand alone (caveats, notes, reasons), in JSON only; no page has them."""
+    """Words of ids that stand alone (caveats, notes, reasons), in JSON only: no page reads them."""
     citations: tuple[tuple[str, str, str], ...] = ()
     """(key, formatted reference, link or `.`) for every citation in the report."""
     quality: SampleQuality | None = None
