@@ -157,6 +157,16 @@ class FunctionalEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name of a variant."""
+
+    name: str
+    """HGVS of the coding sequence, of the protein, or of both with a blank between."""
+    isoform: str = ""
+    """The isoform that is numbered so, in the tables' words; empty for the finding's own."""
+
+
+@dataclass(frozen=True, slots=True)
 class VariantFinding:
     """A variant of one sample in a gene that is read for rare variants."""
 
@@ -180,7 +190,7 @@ class VariantFinding:
     functional: tuple[FunctionalEvidence, ...] = ()
     features: tuple[str, ...] = ()
     """Protein features at the residue."""
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     """Other names in use, such as the legacy isoform's."""
     curated_id: str | None = None
     allele_fraction: float | None = None
@@ -358,8 +368,8 @@ class Provenance:
     reference_digest: str
     inputs: tuple[InputFile, ...]
     build: str
-    callability: str
-    """`measured (gVCF)`, `declared: all`, `declared: BED name`, or `listed positions only`."""
+    callability: Message
+    """Where a position without a record counts as reference: measured, declared, or nowhere."""
     created: str
     """ISO date or time, passed in."""
     parameters: tuple[tuple[str, str], ...] = ()
@@ -388,12 +398,10 @@ class QualityCheck:
     """One question put to a sample before its results count."""
 
     check: str
-    """`call rate`, `genetic sex`, `mixture` or `identity`."""
+    """`call rate`, `genetic sex`, `mixture` or `identity`; the text is `quality-check-` and it."""
     outcome: CheckOutcome
-    label: str
-    """Its name in the report's language."""
-    text: str
-    """What was found, in a sentence."""
+    found: Message
+    """What was found."""
     measured: tuple[tuple[str, str], ...] = ()
     """(name of the measure, value as text)."""
     limits: tuple[tuple[str, str], ...] = ()
@@ -448,17 +456,17 @@ class PatientReport:
     clinical: ClinicalEntry
     status: str
     """`draft`, `final`, or `not reportable`."""
-    not_reportable: tuple[str, ...]
+    not_reportable: tuple[Message, ...]
     genes: tuple[GeneResult, ...]
     findings: tuple[VariantFinding, ...]
     coverage: tuple[GeneCoverage, ...]
     interpretation: Interpretation
-    limits: tuple[str, ...]
-    """Sentences on what this report cannot see."""
+    limits: tuple[Message, ...]
+    """What this report cannot see."""
     provenance: Provenance
-    warnings: tuple[str, ...] = ()
-    texts: tuple[tuple[str, str], ...] = field(default=())
-    """Labels and headings of the report's language, by text id."""
+    warnings: tuple[Message, ...] = ()
+    texts: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """Words of ids that stand alone (caveats, notes, reasons), in JSON only: no page reads them."""
     citations: tuple[tuple[str, str, str], ...] = ()
     """(key, formatted reference, link or `.`) for every citation in the report."""
     quality: SampleQuality | None = None

@@ -15,7 +15,7 @@ from epilepsy_pgx.calling.classifications import (
     read_classifications,
 )
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.model import ClassificationRecord, VariantKey
+from epilepsy_pgx.model import Alias, ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -215,7 +215,7 @@ def carried(*keys: VariantKey) -> Any:
     names = {
         ONE: SimpleNamespace(gene="G", transcript="NM_1.4", hgvs_c="NM_1.4:c.664C>T",
                              hgvs_p="p.(Arg222Ter)",
-                             aliases=("short isoform: c.631C>T p.(Arg211Ter)",)),
+                             aliases=(Alias("c.631C>T p.(Arg211Ter)", "short isoform"),)),
         TWO: SimpleNamespace(gene="H", transcript="NM_2.1", hgvs_c="NM_2.1:c.664C>T",
                              hgvs_p="p.(Pro222Ser)", aliases=()),
     }

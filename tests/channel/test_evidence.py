@@ -170,8 +170,8 @@ def test_legacy_numbering(
         assert annotation.aliases == ()
     else:
         (found,) = annotation.aliases
-        assert found.startswith("1998-residue isoform: ")
-        assert found.split(": ")[1].split(" p.")[0] == alias.split(" p.")[0]
+        assert found.isoform == "1998-residue isoform"
+        assert found.name.split(" p.")[0] == alias.split(" p.")[0]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from epilepsy_pgx.cohort.page import ATTENTION, write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables, is_chosen
 from epilepsy_pgx.quality.sites import COLUMNS, SiteTally
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports
 
 PROBLEMS = "sample_id\tcheck\tfile\tline\tcolumn\tfound\texpected\tfix\n"
@@ -129,4 +130,4 @@ def test_findings_choose_patients_with_something_to_do():
         quiet, interpretation=replace(quiet.interpretation, drugs=(), urgent=(), monogenic=())
     )
     assert not is_chosen(nothing, "findings")
-    assert is_chosen(replace(nothing, not_reportable=("x",)), "findings")
+    assert is_chosen(replace(nothing, not_reportable=(Message("quality-sex-failed"),)), "findings")

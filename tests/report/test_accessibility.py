@@ -17,6 +17,7 @@ from epilepsy_pgx.pipeline.run import PROBLEM_COLUMNS
 from epilepsy_pgx.quality.sites import COLUMNS
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
+from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports
 
 AXE = Path(
@@ -47,7 +48,8 @@ def page_named(name, folder):
         return write_cohort_page(folder, ref).read_text(encoding="utf-8")
     report = reports["EX05" if name == "refused" else name]
     if name == "refused":
-        report = replace(report, status="not reportable", not_reportable=("A check failed.",))
+        report = replace(report, status="not reportable",
+                         not_reportable=(Message("quality-sex-not-assessed"),))
     return HtmlRenderer(ref).render(report)
 
 

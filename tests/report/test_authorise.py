@@ -14,10 +14,12 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.authorise import authorise_report, draft_digest, read_verified
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.write import render_report
+from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports
 from tests.report.test_pdf import pages_of
 
 WHO = ("Dr R. Release", "clinical geneticist", "2026-11-23")
+FAILED = {"text_id": "quality-sex-not-assessed", "values": [], "text": "a failed check"}
 
 
 def run(*words):
@@ -107,8 +109,8 @@ def test_a_final_report_is_not_released_twice(final, tmp_path):
 
 
 @pytest.mark.parametrize("change", [
-    {"status": "not reportable", "not_reportable": ("a failed check",)},
-    {"not_reportable": ("a failed check",)},
+    {"status": "not reportable", "not_reportable": (Message("quality-sex-not-assessed"),)},
+    {"not_reportable": (Message("quality-sex-not-assessed"),)},
     {"status": "final"},
 ])
 def test_what_is_no_draft_is_never_released(change):
@@ -167,7 +169,7 @@ def test_a_final_report_is_not_said_again_in_other_words(maker, draft, tmp_path)
 @pytest.mark.parametrize("change", [
     lambda d: d.update(authorisation=None),
     lambda d: d.update(status="draft"),
-    lambda d: d.update(not_reportable=["a failed check"]),
+    lambda d: d.update(not_reportable=[FAILED]),
 ])
 def test_status_and_release_must_agree(change, final, tmp_path):
     assert check_of("render", changed(final, change),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from epilepsy_pgx.response.wording import Wording
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from epilepsy_pgx.report.fhir_checks import find_faults
 from epilepsy_pgx.report.fhir_codes import ANSWERS, LOINC, TERMS
 from epilepsy_pgx.report.serialise import report_from_json
 from epilepsy_pgx.report.write import render_report, write_reports
+from epilepsy_pgx.statement import Message
 from epilepsy_pgx.vocabulary import Classification, GeneStatus, Origin, SiteStatus, Tier, Zygosity
 
 pytest.importorskip("fhir.resources", reason="needs the extra fhir")
@@ -183,7 +185,8 @@ def test_every_sentence_that_asks_for_something_is_there(name):
              for c in parts(r, "51963-7")]
     assert len(drugs) == len(asked)
     conclusion = the_report(bundle)["conclusion"]
-    for sentence in (*report.limits, *report.warnings,
+    tell = Wording(load_reference(), report.language).tell
+    for sentence in (*map(tell, report.limits), *map(tell, report.warnings),
                      *(s.text for s in report.interpretation.urgent)):
         assert sentence in conclusion
 
@@ -329,14 +332,15 @@ def test_final_needs_both_the_status_and_a_name():
 
 
 def test_not_reportable_has_no_results():
-    reason = "The sample is not that of the patient."
-    report = replace(golden("EX05"), status="not reportable", not_reportable=(reason,))
+    failed = Message("quality-identity-differs")
+    reason = Wording(load_reference()).tell(failed)
+    report = replace(golden("EX05"), status="not reportable", not_reportable=(failed,))
     bundle = bundle_of(report)
     assert resources(bundle) == []
     assert the_report(bundle)["status"] == "cancelled"
     assert reason in the_report(bundle)["conclusion"]
     assert "15:02" not in json.dumps(bundle)
-    refused = replace(golden("EX05"), status="final", not_reportable=(reason,))
+    refused = replace(golden("EX05"), status="final", not_reportable=(failed,))
     assert the_report(bundle_of(refused, authorised_by="X"))["status"] == "cancelled"
 
 

@@ -16,6 +16,7 @@ from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import brief, plan_page_one, share_sentence
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import Classification, Response, Tier
 from tests.report.examples import NAMES, example_reports
 
@@ -228,7 +229,8 @@ def test_reason_is_cut_at_the_end_of_a_word():
 def test_hostile_name_stays_text(renderer):
     report = example_reports()["EX05"]
     patient = replace(report.patient, name=HOSTILE, requester=HOSTILE, accession=HOSTILE)
-    page = renderer.render(replace(report, patient=patient, warnings=(HOSTILE,)))
+    hostile = Message("caveat-class-none", (Value("file", (HOSTILE,)),))
+    page = renderer.render(replace(report, patient=patient, warnings=(hostile,)))
     assert "<script" not in page
     assert page.count("</style>") == 1
     Outline(page)

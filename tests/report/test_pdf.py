@@ -7,12 +7,14 @@ from shutil import which
 
 import pytest
 from click.testing import CliRunner
+from epilepsy_pgx.response.wording import Wording
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.write import Renderers, render_report
+from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports
 
 
@@ -141,9 +143,9 @@ def test_long_alleles_stay_on_the_page(pdf, tmp_path):
 
 def test_report_that_is_not_reportable_says_so_on_each_page(pdf, tmp_path):
     report = replace(example_reports()["EX07"], status="not reportable",
-                     not_reportable=("A check failed.",))
+                     not_reportable=(Message("quality-sex-not-assessed"),))
     pages = pages_of(pdf(report), tmp_path)
-    assert re.search(r"Not reportable\s+• A check failed", pages[0])
+    assert re.search(r"Not reportable\s+• Too little data on the X", pages[0])
     assert all("Not reportable" in p.strip().splitlines()[0] for p in pages)
 
 
@@ -151,8 +153,10 @@ def test_quality_of_the_sample_is_told(pdf, tmp_path):
     report = example_reports()["EX01"]
     text = " ".join(" ".join(pages_of(pdf(report), tmp_path)).split())
     assert "Quality of the sample" in text
+    wording = Wording(load_reference())
     for check in report.quality.checks:
-        assert f"{check.label}: {check.outcome.value}. {check.text[:20]}" in text
+        label = wording.word("quality-check", check.check)
+        assert f"{label}: {check.outcome.value}. {wording.tell(check.found)[:20]}" in text
     gene = next(g for g in report.quality.genes if g.tier1_not_tested)
     assert f"{gene.gene} {gene.usable}/{gene.positions} {gene.depth_median}" in text
     assert f"tier 1: {gene.tier1_not_tested[0]}" in text

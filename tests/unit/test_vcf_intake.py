@@ -348,7 +348,7 @@ def test_all_callable_is_believed_where_records_are_near(toy, tmp_path):
         [write(tmp_path, text)], None, "all", load_targets(toy, BUILD), toy, Thresholds()
     )
     assert found.store.alleles[:, 0].tolist()[1:] == [[0, 0]] * 4
-    assert found.callability.startswith("declared by the submitter, not verified")
+    assert found.callability.text_id == "callability-declared"
 
 
 def test_a_reader_that_is_killed_stops_nothing_else(toy, tmp_path):

@@ -185,7 +185,7 @@ def _named_alike(
         for one in touched:
             mine = {one.gene, _VERSION.sub("", one.transcript)}
             names = {_plain(n.rpartition(":")[2]) for n in (one.hgvs_c, one.hgvs_p) if n}
-            other = {_plain(part) for alias in one.aliases for part in alias.split()}
+            other = {_plain(part) for alias in one.aliases for part in alias.name.split()}
             if any(_PROTEIN.match(x) for x in who):
                 other |= {n for n in names if n.startswith("p.") and "?" not in n}
             # These names stand by themselves: their sequence is in no table.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import comb
 
 from epilepsy_pgx.calling.class_words import ClassWords, ReadClass, load_class_words, read_class
-from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
+from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, HaplotypeKey, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification, Direction, Sex, SiteStatus, Zygosity
@@ -230,7 +230,7 @@ def _finding(
     aliases = annotation.aliases
     if joint is not None:
         notes += [n for n in joint.notes if n not in notes]
-        aliases = (*aliases, *(n for n in (joint.hgvs_c, joint.hgvs_p) if n))
+        aliases = (*aliases, *(Alias(n) for n in (joint.hgvs_c, joint.hgvs_p) if n))
         if joint.truncating != truncating or not truncating:
             truncating, direction, basis = joint.truncating, joint.direction, joint.direction_basis
         if annotation.truncating and not joint.truncating:

@@ -54,8 +54,8 @@ class CohortTables:
             Whose HTML reports are written, one of `CHOICES`; the others get no link.
         """
         self._chosen = chosen
-        self._texts = Wording(ref, language)
         self._out = out
+        self._wording = Wording(ref, language)
         self._files: dict[str, TextIO] = {}
         with ExitStack() as opening:
             for name, columns in TABLES.items():
@@ -75,11 +75,11 @@ class CohortTables:
 
     def add(self, report: PatientReport) -> None:
         """Add one patient."""
-        row = cohort_row(report, written=is_chosen(report, self._chosen))
+        row = cohort_row(report, self._wording, written=is_chosen(report, self._chosen))
         self._files["cohort"].write("\t".join(row) + "\n")
         for name, rows in (
             ("genes", gene_rows(report)), ("variants", variant_rows(report)),
-            ("drugs", drug_rows(report, self._texts)), ("quality", quality_rows(report)),
+            ("drugs", drug_rows(report, self._wording)), ("quality", quality_rows(report)),
         ):
             self._files[name].writelines("\t".join(row) + "\n" for row in rows)
 
@@ -133,7 +133,9 @@ def is_chosen(report: PatientReport, chosen: str) -> bool:
     )
 
 
-def cohort_row(report: PatientReport, *, written: bool = True) -> tuple[str, ...]:
+def cohort_row(
+    report: PatientReport, wording: Wording, *, written: bool = True
+) -> tuple[str, ...]:
     """Return the row of one patient; without a report file its place is missing."""
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
@@ -158,7 +160,7 @@ def cohort_row(report: PatientReport, *, written: bool = True) -> tuple[str, ...
                           in ("pathogenic", "likely_pathogenic")})),
             unread,
             open_genes,
-            report.warnings,
+            tuple(map(wording.tell, report.warnings)),
             tuple(c.check for c in report.quality.checks if c.outcome is CheckOutcome.FAILED)
             if report.quality else None,
             f"reports/{folder.as_posix()}/" if written else None,

@@ -68,7 +68,7 @@ class PhenopacketEntry:
     entry: ClinicalEntry
     problems: tuple[Problem, ...]
     unmapped: tuple[str, ...]
-    """What the packet says and the clinical entry has no place or word for."""
+    """What the packet says, in its own words, and the clinical entry has no place or word for."""
 
 
 @dataclass
@@ -257,6 +257,7 @@ def _names_gene(label: str, ref: Reference) -> bool:
 def _weight(packet: _Packet) -> Decimal | None:
     """Return the last body weight in kilograms; None where several cannot be put in order."""
     found: list[tuple[date | None, Decimal]] = []
+    named = ""
     for item in packet.top.items("measurements"):
         assay = item.get("assay")
         code, label = assay.text("id"), assay.text("label")
@@ -277,12 +278,13 @@ def _weight(packet: _Packet) -> Decimal | None:
             quantity.faults.add(f"{quantity.path}.value", "weight", "a weight out of range",
                                 "0.3 to 500 kg", "Correct the value or its unit.")
         found.append((packet.time(item.get("timeObserved")).day, value * factor))
+        named = label or code
     if len({w for _, w in found}) <= 1:
         return found[0][1] if found else None
     days = [d for d, _ in found if d is not None]
     last = {w for d, w in found if days and d == max(days)}
     if len(days) < len(found) or len(last) > 1:
-        packet.note("measurements", "body weight")
+        packet.note("measurements", named)
         return None
     return last.pop()
 

@@ -17,6 +17,7 @@ from epilepsy_pgx.model import InputFile, VariantKey
 from epilepsy_pgx.pipeline.extract import Extraction, Targets
 from epilepsy_pgx.pipeline.plan import Batch
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.readings import Readings
@@ -42,7 +43,7 @@ def save_extraction(extraction: Extraction, folder: Path) -> None:
         "store": digest,
         "observed": [asdict(v) for v in extraction.observed],
         "undocumented": [asdict(c) for c in extraction.undocumented],
-        "callability": extraction.callability,
+        "callability": asdict(extraction.callability),
         "inputs": [asdict(f) for f in extraction.inputs],
         "warnings": extraction.warnings,
         "mismatches": extraction.mismatches,
@@ -71,7 +72,7 @@ def open_extraction(folder: Path, targets: Targets) -> Extraction:
         ),
         callable_bases=np.load(folder / "coverage.npy"),
         targets=targets,
-        callability=content["callability"],
+        callability=_message(content["callability"]),
         inputs=tuple(InputFile(**f) for f in content["inputs"]),
         warnings=tuple(content["warnings"]),
         mismatches=content["mismatches"],
@@ -165,6 +166,14 @@ def read_batch(
 def relative_path(path: Path, folder: Path) -> str:
     """Write a path as seen from a folder: the same if both are moved."""
     return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()
+
+
+def _message(said: dict[str, Any]) -> Message:
+    """Read back a message whose values are plain names."""
+    return Message(
+        said["text_id"],
+        tuple(Value(v["name"], tuple(v["items"])) for v in said["values"]),
+    )
 
 
 def _observed(values: dict[str, Any]) -> ObservedVariant:

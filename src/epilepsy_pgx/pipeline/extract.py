@@ -29,6 +29,7 @@ from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.witness import find_witnesses, witness_regions
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.collect import Carriers, CodingReader
 from epilepsy_pgx.variants.decode import (
     Record,
@@ -87,7 +88,7 @@ class Targets:
 
 @dataclass(frozen=True)
 class Extraction:
-    """What one group of files says about its samples. Columns follow `store.samples`."""
+    """What one group of files says about its samples, by column of `store`; warnings are ids."""
 
     store: GenotypeStore
     observed: tuple[ObservedVariant, ...]
@@ -95,7 +96,7 @@ class Extraction:
     callable_bases: NDArray[np.int32]
     """[coding target, sample]"""
     targets: Targets
-    callability: str
+    callability: Message
     inputs: tuple[InputFile, ...]
     warnings: tuple[str, ...]
     mismatches: int
@@ -107,10 +108,10 @@ class Extraction:
     unwitnessed: tuple[int, ...] = ()
     """Columns of the samples of which some site has no record near enough to be believed."""
 
-    def warnings_of(self, column: int) -> tuple[str, ...]:
+    def warnings_of(self, column: int) -> tuple[Message, ...]:
         """Return the warnings of the files and of one sample."""
         own = ("caveat-callable-not-witnessed",) if column in self.unwitnessed else ()
-        return (*self.warnings, *own)
+        return tuple(Message(text_id) for text_id in (*self.warnings, *own))
 
     def only(self, column: int) -> "Extraction":
         """Return what the files say of one sample, as if they held no other."""
@@ -215,15 +216,15 @@ def extract_group(
         warnings.append(CLASS_ELSEWHERE)
     store = sites.finish(phase.against)
     coding.finish(phase.against)
-    callability = "listed positions only"
+    callability = Message("callability-listed")
     if any(f.reference_blocks for f in files):
-        callability = "measured (reference blocks)"
+        callability = Message("callability-measured")
     if sites.arrays:
         # An array that has no record of a position did not read it.
         regions = None
         warnings.append("caveat-genotyping-array")
     if regions is not None:
-        callability = f"declared by the submitter, not verified: {regions.name}"
+        callability = Message("callability-declared", (Value("file", (regions.name,)),))
         inside = np.array(
             [regions.covers(s.chrom, s.pos, s.end) for s in targets.sites.sites], bool
         )

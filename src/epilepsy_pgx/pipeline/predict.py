@@ -12,7 +12,7 @@ from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread
 from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
-from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
+from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.intake.agreement import entered_later, settle_age
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
@@ -37,9 +37,10 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.build import build_report
 from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
 from epilepsy_pgx.report.quality import describe_quality
-from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.wording import check_language
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
+from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.targets_coding import NO_SEQUENCE, NO_TRANSCRIPT, unread_genes
@@ -61,6 +62,7 @@ class RunSettings:
     created: str
     """ISO date or time of the report, passed in."""
     language: str = "en"
+    """What reports are rendered in unless another language is asked for."""
     parameters: tuple[tuple[str, str], ...] = ()
     tools: tuple[tuple[str, str], ...] = ()
 
@@ -89,7 +91,6 @@ class Predictor:
         self._ref = ref
         self._settings = settings
         self._engine = ResponseEngine(ref)
-        self._texts = Wording(ref, settings.language)
         self._limits, self._limit_words = read_limits(ref), limit_words(ref)
         genes = ref.table("genes").rows
         self._hla = frozenset(
@@ -99,7 +100,7 @@ class Predictor:
         for row in ref.table("hla_alleles"):
             self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
         self._words = load_class_words(ref)
-        self._side_files = SideFiles(ref, self._texts)
+        self._side_files = SideFiles(ref)
 
     def predict(
         self,
@@ -164,9 +165,9 @@ class Predictor:
                 as_of=self._settings.created, words=self._words,
             )
             notices = [
-                *cis_notices(assumed_cis(findings, self._engine.haplotypes), self._texts),
-                *class_notices(matched, class_rows, class_file, self._texts),
-                *info_notices(unread_classes(mine, annotations, self._words), self._texts),
+                *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
+                *class_notices(matched, class_rows, class_file),
+                *info_notices(unread_classes(mine, annotations, self._words)),
             ]
             files = [*outside.files, *lab_files]
             if row.phenopacket is not None:
@@ -205,7 +206,7 @@ class Predictor:
             check_identity(identity),
         )
         quality = describe_quality(
-            checks, measurer.measure(results, column), self._limit_words, self._texts,
+            checks, measurer.measure(results, column), self._limit_words, self._ref,
             extraction.caller,
         )
         return quality, None if found is None else found.value
@@ -234,15 +235,17 @@ class Predictor:
         coverage: Mapping[str, GeneCoverage],
         files: Sequence[InputFile],
         quality: SampleQuality,
-        stopped: tuple[str, ...],
-        notices: Sequence[str],
+        stopped: tuple[Message, ...],
+        notices: Sequence[Message],
     ) -> PatientReport:
         settings = self._settings
         interpretation = self._engine.interpret(results, findings, coverage, row.clinical)
         if row.unmapped:
+            # A packet's own words: no language changes them.
+            words = (Message("not-considered-entered", (Value("word", (x,)),))
+                     for x in row.unmapped)
             interpretation = replace(
-                interpretation,
-                not_considered=(*interpretation.not_considered, *row.unmapped),
+                interpretation, not_considered=(*interpretation.not_considered, *words)
             )
         return build_report(
             patient=row.patient,
@@ -269,29 +272,9 @@ class Predictor:
             warnings=(
                 *extraction.warnings_of(extraction.store.samples.index(row.vcf_sample)),
                 *entry_warnings(row),
+                *notices,
             ),
-            notices=notices,
             quality=quality,
-        )
-
-
-def check_language(ref: Reference, language: str) -> None:
-    """Refuse a language that lacks texts: half a report in another language is misread.
-
-    Raises
-    ------
-    ConfigError
-        If a text that English has is missing.
-    """
-    by_language: dict[str | None, set[str]] = {}
-    for row in ref.table("texts"):
-        by_language.setdefault(row["language"], set()).add(row.need("id"))
-    missing = by_language.get("en", set()) - by_language.get(language, set())
-    if missing:
-        raise ConfigError.one(
-            "language-complete", file="texts.tsv", column="language",
-            found=f"{len(missing)} texts that are not in '{language}'",
-            expected="every text of the report", fix="Use --language en, or translate them.",
         )
 
 
@@ -366,17 +349,19 @@ def gene_coverage(
     return coverage
 
 
-def entry_warnings(row: SampleRow) -> tuple[str, ...]:
-    """Return the text ids of what a sheet's clinical entry lacks and rules ask for."""
-    return ("caveat-age-missing",) if row.line and row.clinical.age_years is None else ()
+def entry_warnings(row: SampleRow) -> tuple[Message, ...]:
+    """Return what a sheet's clinical entry lacks and rules ask for."""
+    lacks = row.line and row.clinical.age_years is None
+    return (Message("caveat-age-missing"),) if lacks else ()
 
 
-def stopping_checks(clinical: ClinicalEntry) -> tuple[str, ...]:
-    """Return the text ids of reasons for which no report may be authorised.
+def stopping_checks(clinical: ClinicalEntry) -> tuple[Message, ...]:
+    """Return the reasons for which no report may be authorised.
 
     Blood after a transplant of bone marrow carries the donor's genome.
     """
-    return ("stop-bone-marrow-transplant",) if clinical.transplant == "bone_marrow" else ()
+    stops = clinical.transplant == "bone_marrow"
+    return (Message("stop-bone-marrow-transplant"),) if stops else ()
 
 
 def _version() -> str:

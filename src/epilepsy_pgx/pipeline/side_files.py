@@ -24,6 +24,7 @@ from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.extract import digest_file
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
@@ -35,17 +36,17 @@ class OutsideResults:
     hla: Mapping[str, HlaTyping]
     calls: tuple[OutsideCall, ...]
     files: tuple[InputFile, ...]
-    notes: tuple[str, ...] = ()
-    """Sentences on what was passed over."""
+    notes: tuple[Message, ...] = ()
+    """What was passed over."""
 
 
 class SideFiles:
     """Reads side files; what was read is kept."""
 
-    def __init__(self, ref: Reference, texts: Wording) -> None:
-        """Take the closed lists that they are read with, and the words of notes."""
+    def __init__(self, ref: Reference) -> None:
+        """Take the closed lists that they are read with."""
         self._ref = ref
-        self._texts = texts
+        self._log = Wording(ref)
         self._hla = frozenset(
             r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.TYPING
         )
@@ -55,7 +56,7 @@ class SideFiles:
         self._hla_names = HlaNames.of(ref)
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
         self._typings: dict[Path, Typings | InputError] = {}
-        self._said: set[str] = set()
+        self._said: set[Message] = set()
         self._calls: dict[Path, dict[str, OutsideRows] | InputError] = {}
 
     def classes(
@@ -104,7 +105,7 @@ class SideFiles:
                 files.append(digest_file("HLA types", row.hla))
         calls: dict[str, OutsideCall] = {}
         known: set[str] = set()
-        notes: list[str] = []
+        notes: list[Message] = []
         for path in row.outside_calls:
             if path not in self._calls:
                 try:
@@ -135,7 +136,7 @@ class SideFiles:
             raise InputError(problems)
         return OutsideResults(hla, tuple(calls.values()), tuple(files), tuple(notes))
 
-    def _notes(self, path: Path, made: OutsideRows) -> Iterator[str]:
+    def _notes(self, path: Path, made: OutsideRows) -> Iterator[Message]:
         """Yield what the reader must know of a file of outside results; print it once a file."""
         for text_id, genes in (
             ("note-outside-passed-over", made.passed_over),
@@ -143,13 +144,14 @@ class SideFiles:
         ):
             if not genes:
                 continue
-            note = self._texts.say(text_id, file=path.name, genes=", ".join(dict.fromkeys(genes)))
+            file = Value("file", (path.name,))
+            note = Message(text_id, (file, Value("genes", tuple(dict.fromkeys(genes)))))
             if note not in self._said:
                 self._said.add(note)
                 # What no list knows may be a name in the wrong column: the report alone tells it.
                 logged = dict.fromkeys(g if self._outside.lists(g) else "…" for g in genes)
-                said = self._texts.say(text_id, file=path.name, genes=", ".join(logged))
-                print(f"{path}: {said}", file=sys.stderr)
+                said = Message(text_id, (file, Value("genes", tuple(logged))))
+                print(f"{path}: {self._log.tell(said)}", file=sys.stderr)
             yield note
 
     def _read_typings(self, path: Path, sample: str) -> tuple[HlaTyping, ...] | InputError:

@@ -1,10 +1,11 @@
 """How words of the tables are named in the texts table, and which of them a report prints."""
 
 import re
+import string
 from collections.abc import Iterator
 from functools import lru_cache
 
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.package import Reference, Row
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _WORD = re.compile(r"[a-z]{4}")
@@ -39,6 +40,17 @@ ANTISEIZURE = "antiseizure"
 def word_id(kind: str, value: str) -> str:
     """Return the id of the text of a table's word: kind and word in kebab case."""
     return f"{kind}-{_OTHER.sub('-', value.lower()).strip('-')}"
+
+
+@lru_cache(maxsize=8)
+def asked(ref: Reference) -> dict[str, frozenset[str]]:
+    """Return the names in braces of each text, which are the same in every language, by id."""
+    return {
+        row.need("id"): frozenset(
+            name for _, name, _, _ in string.Formatter().parse(row["text"] or "") if name
+        )
+        for row in ref.table("texts") if row["language"] == "en"
+    }
 
 
 def split_feature(name: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from epilepsy_pgx.model import (
     ClinicalEntry,
@@ -15,12 +16,13 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
-from epilepsy_pgx.report.wording import Wording
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import Message, Statement, Value
 from epilepsy_pgx.vocabulary import CheckOutcome
 
-_NOT_READ = ("coverage-no-transcript", "coverage-no-sequence", "coverage-known-variants")
+NO_TRANSCRIPT = "coverage-no-transcript"
+_NOT_READ = (NO_TRANSCRIPT, "coverage-no-sequence", "coverage-known-variants")
 
 
 def build_report(
@@ -34,34 +36,24 @@ def build_report(
     provenance: Provenance,
     ref: Reference,
     language: str = "en",
-    not_reportable: Sequence[str] = (),
-    warnings: Sequence[str] = (),
-    notices: Sequence[str] = (),
+    not_reportable: Sequence[Message] = (),
+    warnings: Sequence[Message] = (),
     status: str = "draft",
     quality: SampleQuality | None = None,
 ) -> PatientReport:
-    """Return the report of one patient, with every text and citation it uses.
+    """Return the report of one patient, with every citation it uses.
 
     Parameters
     ----------
     not_reportable, warnings
-        Text ids of failed checks, and of what the reader must know of the input.
-    notices
-        What else must be known of the input, in the report's language.
+        Failed checks, and what the reader must know of the input.
     quality
         Checks of the sample; those that failed make the report not reportable.
     """
-    texts = Wording(ref, language)
     failed = () if quality is None else tuple(
-        c.text for c in quality.checks if c.outcome is CheckOutcome.FAILED
+        c.found for c in quality.checks if c.outcome is CheckOutcome.FAILED
     )
-    stopped = (*(texts.say(i) for i in not_reportable), *failed)
-    used = sorted(_text_ids(genes, findings, coverage, warnings, not_reportable))
-    values = {
-        "genes": ", ".join(c.gene for c in coverage if c.reason == "coverage-no-transcript"),
-        "gene": ", ".join(c.gene for c in coverage if c.reason not in _NOT_READ),
-    }
-    limits = tuple(texts.say(i, **values) for i in _general_limits(ref))
+    stopped = (*not_reportable, *failed)
     return PatientReport(
         schema_version=SCHEMA_VERSION,
         report_id=_report_id(patient, provenance),
@@ -74,13 +66,20 @@ def build_report(
         findings=tuple(findings),
         coverage=tuple(coverage),
         interpretation=interpretation,
-        limits=limits,
+        limits=_limits(coverage, ref),
         provenance=provenance,
-        warnings=(*(texts.say(i) for i in warnings), *notices),
-        texts=tuple((i, texts.say(i)) for i in used),
+        warnings=tuple(warnings),
         citations=_citations(interpretation, findings, ref),
         quality=quality,
     )
+
+
+def missing_transcripts(genes: Sequence[str]) -> Message:
+    """Return the limit that names the genes of which the tables have no transcript.
+
+    A rendering that lists these genes elsewhere leaves it out.
+    """
+    return Message("limit-missing-transcripts", (Value("genes", tuple(genes)),))
 
 
 def _report_id(patient: Patient, provenance: Provenance) -> str:
@@ -94,28 +93,24 @@ def _report_id(patient: Patient, provenance: Provenance) -> str:
     return f"R-{total.hexdigest()[:12].upper()}"
 
 
-def _text_ids(
-    genes: Sequence[GeneResult],
-    findings: Sequence[VariantFinding],
-    coverage: Sequence[GeneCoverage],
-    warnings: Sequence[str],
-    not_reportable: Sequence[str],
-) -> set[str]:
-    found = {*warnings, *not_reportable}
-    for gene in genes:
-        found.update(gene.caveats)
-    for finding in findings:
-        found.update(finding.notes)
-        found.add(finding.direction_basis)
-    found.update(c.reason for c in coverage)
-    return {f for f in found if f and f != "."}
+def _limits(coverage: Sequence[GeneCoverage], ref: Reference) -> tuple[Message, ...]:
+    """Return the limits that hold for every report, with the genes that their texts name."""
+    named = {
+        "genes": tuple(c.gene for c in coverage if c.reason == NO_TRANSCRIPT),
+        "gene": tuple(c.gene for c in coverage if c.reason not in _NOT_READ),
+    }
+    texts = asked(ref)
+    return tuple(
+        Message(i, tuple(Value(name, named[name]) for name in sorted(texts[i] & named.keys())))
+        for i in _general_limits(ref)
+    )
 
 
-def _general_limits(ref: Reference) -> list[str]:
+@lru_cache(maxsize=8)
+def _general_limits(ref: Reference) -> tuple[str, ...]:
     """Return the ids of the limits that hold for every report; a gene's own are its caveats."""
     of_genes = {i for row in ref.table("genes") for i in row.many("limits")}
-    ids = {row.need("id") for row in ref.table("texts")}
-    return sorted(i for i in ids - of_genes if i.startswith("limit-"))
+    return tuple(sorted(i for i in asked(ref).keys() - of_genes if i.startswith("limit-")))
 
 
 def all_statements(interpretation: Interpretation) -> list[Statement]:

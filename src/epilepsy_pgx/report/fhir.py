@@ -169,7 +169,7 @@ def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
 
 def _conclusion(made: Entries) -> list[str]:
     """Return what a reader of the report alone must know: what is urgent, and its limits."""
-    report = made.report
+    report, tell = made.report, made.terms.tell
     said = []
     if made.status == "preliminary":
         said.append(made.say("label-draft-mark"))
@@ -177,18 +177,18 @@ def _conclusion(made: Entries) -> list[str]:
         given = report.authorisation
         said.append(f"{made.say('label-authorised')}: {given.name}, {given.role}; {given.date}")
     if made.status == "cancelled":
-        said += [made.say("heading-not-reportable"), *report.not_reportable]
+        said += [made.say("heading-not-reportable"), *map(tell, report.not_reportable)]
     else:
         said += [f"{made.say('heading-urgent')}: {made.terms.sentence(s)}"
                  for s in report.interpretation.urgent]
-    said += report.warnings
+    said += map(tell, report.warnings)
     if made.status != "cancelled":
-        said += report.limits
+        said += map(tell, report.limits)
     if report.interpretation.not_considered:
         said.append(f"{made.say('label-not-considered')} "
-                    + ", ".join(map(made.terms.tell, report.interpretation.not_considered)))
+                    + ", ".join(map(tell, report.interpretation.not_considered)))
     created, build = report.provenance.created, report.provenance.build
     said.append(f"{made.say('label-build')}: {build}; "
-                + made.terms.before_colon("callability", report.provenance.callability))
+                + tell(report.provenance.callability))
     said += [f"{made.say('label-reported')}: {created}", made.say("label-intended-use")]
     return said

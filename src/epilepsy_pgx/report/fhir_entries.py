@@ -24,7 +24,6 @@ class Entries:
         self.status = status
         self.wording = Wording(ref, report.language)
         self.terms = ReportWords(self.wording)
-        self.texts = dict(report.texts)
         self.found: dict[str, Json] = {}
         self.seed = uuid5(
             NAMESPACE_URL, f"urn:epilepsy-pgx:{report.report_id}:{report.patient.sample_id}"

@@ -89,7 +89,7 @@ class Results:
         )
 
     def _gene_notes(self, gene: GeneResult) -> list[str]:
-        said = [self._made.texts[c] for c in gene.caveats if c in self._made.texts]
+        said = [self._made.say(c) for c in gene.caveats]
         if gene.sites_total:
             known = self._made.say("label-positions-known")
             said.append(f"{gene.sites_assessed}/{gene.sites_total} {known}")
@@ -135,7 +135,7 @@ class Results:
 
     def _coverage(self, item: GeneCoverage) -> None:
         state = self._made.say(f"status-gene-{item.status.value.replace('_', '-')}")
-        reason = self._made.texts.get(item.reason, "")
+        reason = self._made.terms.alone(item.reason)
         parts = [self._gene_part(item.gene)]
         key = f"coverage/{item.gene}"
         absent = _ABSENT_OF.get(item.status)
@@ -165,8 +165,8 @@ class Results:
                 f"{self._made.say('label-consequence')}: "
                 + self._made.terms.consequences(finding.consequences),
                 f"{self._made.say('label-direction')}: {direction}. "
-                + self._made.texts.get(finding.direction_basis, ""),
-                *(self._made.texts[n] for n in finding.notes if n in self._made.texts),
+                + self._made.terms.alone(finding.direction_basis),
+                *(self._made.say(n) for n in finding.notes),
             ),
             component=[
                 self._gene_part(finding.gene),

@@ -7,6 +7,7 @@ from pathlib import Path
 from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.build import missing_transcripts
 from epilepsy_pgx.report.drugtable import group_drugs, group_facts, mark
 from epilepsy_pgx.report.evidence import gene_anchor, join_rows, number_evidence
 from epilepsy_pgx.report.genetable import group_genes
@@ -82,14 +83,12 @@ class HtmlRenderer:
             },
             genes={g.gene: g for g in report.genes},
             groups=groups,
-            text=dict(report.texts),
             caveats=_number(c for g in (*groups.deciding, *groups.other) for c in g.caveats),
             cite={key: number for number, (key, _, _) in enumerate(report.citations, 1)},
             findings=sorted(enumerate(report.findings, 1), key=lambda f: finding_rank(f[1])),
             read=[c for c in report.coverage if c.judged],
             unread=unread,
-            stated=[words.say("limit-missing-transcripts", genes=", ".join(genes))
-                    for _, genes in unread],
+            stated=[missing_transcripts(genes) for _, genes in unread],
             runs=exon_runs,
         )
         return re.sub(r"\n\s*", "\n", page)

@@ -1,10 +1,10 @@
-"""Sentences of page one about what was given and could not be used, or was assumed."""
+"""What page one says about what was given and could not be used, or was assumed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from epilepsy_pgx.calling.classifications import LaboratoryRow, MatchedClasses
-from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.monogenic import AssumedCis
+from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification
 
@@ -16,58 +16,65 @@ _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
 def class_notices(
-    matched: MatchedClasses, rows: Sequence[LaboratoryRow], file: str, texts: Wording
-) -> Iterator[str]:
+    matched: MatchedClasses, rows: Sequence[LaboratoryRow], file: str
+) -> Iterator[Message]:
     """Say which classes of the laboratory's file were not used, or not as they are written.
 
     Every row of the patient is named. Of the rows that hold for every carrier, as in a list of a
     laboratory, the first are, the pathogenic ones before the others.
     """
-    def row_values(row: LaboratoryRow) -> dict[str, str]:
-        return {"file": file, "line": str(row.line), "word": row.word, "variant": row.variant}
+    def of_row(text_id: str, row: LaboratoryRow, reason: str, **more: str) -> Message:
+        return Message(text_id, (
+            *_names(file=file, line=str(row.line), word=row.word, variant=row.variant, **more),
+            Value("reason", (reason,), ValueKind.TEXT),
+        ))
 
     if file and not rows:
-        yield texts.say("caveat-class-none", file=file)
+        yield Message("caveat-class-none", _names(file=file))
     own = [x for x in matched.unused if x[0].sample_id]
     shared = sorted(
         (x for x in matched.unused if not x[0].sample_id),
         key=lambda x: (x[0].record.classification not in _CAUSAL, x[0].line),
     )
     for row, reason in (*own, *shared[:SHOWN]):
-        yield texts.say("caveat-class-unused", reason=texts.say(reason), **row_values(row))
+        yield of_row("caveat-class-unused", row, reason)
     if rest := shared[SHOWN:]:
         causal = sum(r.record.classification in _CAUSAL for r, _ in rest)
-        yield texts.say(
-            "caveat-class-unused-more", file=file, number=str(len(rest)), causal=str(causal)
-        )
+        numbers = _names(file=file, number=str(len(rest)), causal=str(causal))
+        yield Message("caveat-class-unused-more", numbers)
     for row, found in matched.inexact:
-        yield texts.say(
-            "caveat-class-inexact", found=found, reason=texts.say(row.doubt), **row_values(row)
-        )
+        yield of_row("caveat-class-inexact", row, row.doubt, found=found)
     for rows in matched.differing:
-        words = ", ".join(f"{r.word} ({file}:{r.line})" for r in rows)
-        yield texts.say("caveat-class-differs", variant=rows[0].variant, words=words)
+        words = Value("words", tuple(f"{r.word} ({file}:{r.line})" for r in rows))
+        yield Message("caveat-class-differs", (*_names(variant=rows[0].variant), words))
 
 
 def info_notices(
-    unread: Sequence[tuple[ObservedVariant, tuple[str, ...]]], texts: Wording
-) -> Iterator[str]:
+    unread: Sequence[tuple[ObservedVariant, tuple[str, ...]]]
+) -> Iterator[Message]:
     """Say which classes of the VCF were not read: an unknown word, or a list without its allele."""
     for variant, words in unread[:SHOWN]:
-        text_id = "caveat-info-class-words" if variant.info_fits else "caveat-info-class-list"
-        value = variant.info_class or ""
-        yield texts.say(
-            text_id, field=variant.info_field, variant=str(variant.key),
-            words=", ".join(f"'{w}'" for w in words),
-            value=value if len(value) <= LONGEST else f"{value[:LONGEST]}…",
-        )
+        where = _names(field=variant.info_field, variant=str(variant.key))
+        if variant.info_fits:
+            quoted = Value("words", tuple(f"'{w}'" for w in words))
+            yield Message("caveat-info-class-words", (*where, quoted))
+        else:
+            value = variant.info_class or ""
+            shown = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+            yield Message("caveat-info-class-list", (*where, *_names(value=shown)))
     if rest := len(unread) - SHOWN:
         if rest > 0:
-            yield texts.say("caveat-info-class-more", number=str(rest))
+            yield Message("caveat-info-class-more", _names(number=str(rest)))
 
 
-def cis_notices(assumed: Iterable[AssumedCis], texts: Wording) -> Iterator[str]:
+def cis_notices(assumed: Iterable[AssumedCis]) -> Iterator[Message]:
     """Say which variants were counted as one allele without proof of their phase."""
     for pair in assumed:
-        names = " + ".join(f.hgvs_p or f.hgvs_c or str(f.key) for f in pair.findings)
-        yield texts.say("caveat-cis-assumed", gene=pair.gene, variants=names)
+        names = tuple(f.hgvs_p or f.hgvs_c or str(f.key) for f in pair.findings)
+        together = Value("variants", names, join=Join.PLUS)
+        yield Message("caveat-cis-assumed", (*_names(gene=pair.gene), together))
+
+
+def _names(**values: str) -> tuple[Value, ...]:
+    """Return values that no language changes, by placeholder."""
+    return tuple(Value(name, (value,)) for name, value in values.items())

@@ -315,7 +315,9 @@ def _entry_lines(entry: Entry, words: ReportWords) -> int:
 def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> int:
     """Estimate the lines of all that is not cut."""
     lines = 17
-    lines += sum(_text_lines(x) for x in (*report.not_reportable, *report.warnings))
+    lines += sum(
+        _text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings)
+    )
     lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
     lines += sum(_entry_lines(e, words) for e in page.current)
     lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates) + bool(page.gates)

@@ -7,6 +7,7 @@ from typing import Any
 
 from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.model import GeneQuality, GeneResult, PatientReport, VariantFinding
+from epilepsy_pgx.report.build import missing_transcripts
 from epilepsy_pgx.report.drugtable import DrugRow, RowPart, group_drugs, group_facts, mark
 from epilepsy_pgx.report.evidence import Chain, join_rows, number_evidence
 from epilepsy_pgx.report.genetable import group_genes
@@ -108,7 +109,7 @@ class Layout:
                 report.status, status),
             "fields": [[say(k), *_directed(v)] for k, v in fields if v],
             "words": self._words(),
-            "refused": list(report.not_reportable),
+            "refused": [self._terms.tell(x) for x in report.not_reportable],
             **self._signatures(),
             **self._page_one(page), **self._later(),
         }
@@ -150,8 +151,9 @@ class Layout:
         if found is None:
             return None
         return {
-            "checks": [[c.label, say(f"quality-outcome-{c.outcome.value.replace(' ', '-')}"),
-                        c.text] for c in found.checks],
+            "checks": [[self._terms.word("quality-check", c.check),
+                        say(f"quality-outcome-{c.outcome.value.replace(' ', '-')}"),
+                        self._terms.tell(c.found)] for c in found.checks],
             "columns": [say(f"quality-column-{x}")
                         for x in ("gene", "positions", "depth", "quality", "tiers")],
             "genes": [self._gene_quality(g) for g in found.genes if g.positions],
@@ -208,7 +210,7 @@ class Layout:
             coverage.append(say("label-genes-read", genes=parts))
         if page.unread:
             coverage.append(say("label-genes-unread", number=str(page.unread)))
-        covers = self._terms.before_colon("callability", report.provenance.callability)
+        covers = self._terms.tell(report.provenance.callability)
         return {
             "urgent": [self._numbered(line) for line, _ in page.urgent],
             "current": [self._entry(e) for e in page.current], "current_notes": notes,
@@ -220,7 +222,7 @@ class Layout:
             "monogenic": list(map(self._numbered, page.monogenic)),
             "context": [line.text for line in page.context],
             "limits_short": [f"{covers[:1].upper()}{covers[1:]}. {say('label-limits-short')}",
-                             *report.warnings],
+                             *map(self._terms.tell, report.warnings)],
         }
 
     def _finding(self, finding: VariantFinding) -> str:
@@ -294,13 +296,12 @@ class Layout:
         return [name, " → ".join(x for x in (facts, sources) if x)]
 
     def _later(self) -> dict[str, Any]:
-        report, say, words = self._report, self._say, self._terms
-        texts = dict(report.texts)
+        report, words = self._report, self._terms
         unread: dict[str, list[str]] = {}
         for item in report.coverage:
             if item.status is GeneStatus.NOT_ASSESSED:
                 unread.setdefault(item.reason, []).append(item.gene)
-        stated = {say("limit-missing-transcripts", genes=", ".join(g)) for g in unread.values()}
+        stated = [missing_transcripts(g) for g in unread.values()]
         drugs = self._drugs([row for _, rows, _ in self._classes for row in rows],
                             sorted(name for _, _, quiet in self._classes for name in quiet))
         return {
@@ -309,11 +310,12 @@ class Layout:
             "facts": [[words.drugs(names), line.text, self._sources(line.statement)]
                       for names, line in group_facts(report.interpretation.drugs, words)],
             "variants": [self._variant(f) for f in sorted(report.findings, key=finding_rank)],
-            "unread": [f"{texts.get(reason, '')} {', '.join(genes)}".strip()
+            "unread": [f"{words.alone(reason)} {', '.join(genes)}".strip()
                        for reason, genes in sorted(unread.items())],
             "quality": self._quality(),
             "evidence": [self._chain(n, c) for n, c in enumerate(self._evidence.chains, 1)],
-            "limits": [x for x in report.limits if x not in stated], "versions": self._versions(),
+            "limits": [words.tell(x) for x in report.limits if x not in stated],
+            "versions": self._versions(),
             "citations": [f"{text}. {key}" for key, text, _ in report.citations],
         }
 
@@ -341,7 +343,6 @@ class Layout:
         say, words, groups = self._say, self._terms, group_genes(self._report)
         rows = (*groups.deciding, *groups.other)
         notes = {c: n for n, c in enumerate(dict.fromkeys(c for g in rows for c in g.caveats), 1)}
-        texts = dict(self._report.texts)
         below = []
         if groups.plain:
             said = "; ".join(f"{g.gene} {words.gene_line(g)}{_part_read(g)}" for g in groups.plain)
@@ -355,7 +356,7 @@ class Layout:
             below.append([say("label-not-excluded"), "; ".join(open_alleles)])
         return {
             "genes": [self._gene(g, notes) for g in rows], "genes_below": below,
-            "caveats": [texts[c] for c in notes],
+            "caveats": [say(c) for c in notes],
         }
 
     def _gene(self, g: GeneResult, notes: dict[str, int]) -> list[str]:

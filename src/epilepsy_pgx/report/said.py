@@ -1,65 +1,69 @@
-"""The rendered wording beside the ids and values, for readers of the JSON."""
+"""The wording of a report's messages, for its JSON: no page is made from it."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
+from typing import Any, get_args, get_type_hints
 
-from epilepsy_pgx.model import DrugPrediction, Interpretation, PatientReport
+from epilepsy_pgx.model import ContextSection, Interpretation, PatientReport
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Message, Reason, Statement
 
-
-def fill_texts(report: PatientReport, texts: Wording) -> PatientReport:
-    """Return a report in which every statement, reason and message carries its words.
-
-    No page is made from these words: they are made from the ids and values again.
-    """
-    return replace(report, interpretation=fill_interpretation(report.interpretation, texts))
+_SAID = (Message, Reason, Statement, ContextSection)
 
 
-def fill_interpretation(said: Interpretation, texts: Wording) -> Interpretation:
-    """Return what the response stage says, with its words."""
-    return replace(
-        said,
-        drugs=tuple(_drug(d, texts) for d in said.drugs),
-        urgent=_statements(said.urgent, texts),
-        context=tuple(
-            replace(c, heading=texts.say(c.heading_id), statements=_statements(c.statements, texts))
-            for c in said.context
-        ),
-        not_considered=_messages(said.not_considered, texts),
-        interactions=_statements(said.interactions, texts),
-        adjusted_phenotypes=tuple(
-            replace(a, adjusted=_message(a.adjusted, texts), drugs=_messages(a.drugs, texts))
-            for a in said.adjusted_phenotypes
-        ),
-        monogenic=_statements(said.monogenic, texts),
-    )
+def fill_texts(report: PatientReport, wording: Wording) -> PatientReport:
+    """Return a report with the words of all that it says beside the ids and values."""
+    filled: PatientReport = _filled(report, wording)
+    return replace(filled, texts=tuple((i, wording.say(i)) for i in sorted(_alone(report))))
 
 
-def _drug(drug: DrugPrediction, texts: Wording) -> DrugPrediction:
-    return replace(
-        drug, statements=_statements(drug.statements, texts),
-        safety_notes=_statements(drug.safety_notes, texts),
-    )
+def fill_interpretation(said: Interpretation, wording: Wording) -> Interpretation:
+    """Return what the response stage says with the words beside the ids and values."""
+    filled: Interpretation = _filled(said, wording)
+    return filled
 
 
-def _statements(statements: Iterable[Statement], texts: Wording) -> tuple[Statement, ...]:
-    return tuple(
-        replace(
-            s, text=texts.sentence(s), reasons=tuple(_reason(r, texts) for r in s.reasons),
-            resolve=_messages(s.resolve, texts),
-        )
-        for s in statements
-    )
+def _alone(report: PatientReport) -> set[str]:
+    """Return the text ids that stand in a report by themselves."""
+    found = {i for gene in report.genes for i in gene.caveats}
+    for finding in report.findings:
+        found |= {*finding.notes, finding.direction_basis}
+    found |= {c.reason for c in report.coverage}
+    return found - {"", "."}
 
 
-def _reason(reason: Reason, texts: Wording) -> Reason:
-    return replace(reason, text=texts.tell(reason))
+def _filled(value: Any, wording: Wording) -> Any:
+    """Return a value with every message in it in words; itself if it can hold none."""
+    if isinstance(value, tuple):
+        return tuple(_filled(item, wording) for item in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changed = {name: _filled(getattr(value, name), wording) for name in _speaking(type(value))}
+    match value:
+        case Message() | Reason():
+            changed["text"] = wording.tell(value)
+        case Statement():
+            changed["text"] = wording.sentence(value)
+        case ContextSection():
+            changed["heading"] = wording.say(value.heading_id)
+    return replace(value, **changed) if changed else value
 
 
-def _message(message: Message, texts: Wording) -> Message:
-    return replace(message, text=texts.tell(message))
+@lru_cache(maxsize=128)
+def _speaking(kind: type) -> tuple[str, ...]:
+    """Return the fields of a class that can hold a message."""
+    hints = get_type_hints(kind)
+    return tuple(f.name for f in fields(kind) if _can_speak(hints[f.name], frozenset()))
 
 
-def _messages(messages: Iterable[Message], texts: Wording) -> tuple[Message, ...]:
-    return tuple(_message(m, texts) for m in messages)
+def _can_speak(hint: Any, above: frozenset[Any]) -> bool:
+    """Say whether a value of a type can hold a message, however deep."""
+    if hint in _SAID:
+        return True
+    if hint in above:
+        return False
+    above |= {hint}
+    inner = list(get_args(hint))
+    if isinstance(hint, type) and is_dataclass(hint):
+        inner += get_type_hints(hint).values()
+    return any(_can_speak(x, above) for x in inner)

@@ -6,7 +6,7 @@ prints that is not a sentence of the report passes through here.
 
 from collections.abc import Iterable
 
-from epilepsy_pgx.model import AdjustedPhenotype, GeneResult
+from epilepsy_pgx.model import AdjustedPhenotype, Alias, GeneResult
 from epilepsy_pgx.reference.texts import split_feature
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Evidence, Statement
@@ -78,10 +78,14 @@ class ReportWords:
         head, place = split_feature(name)
         return self.word("feature", head) + place
 
-    def before_colon(self, kind: str, text: str) -> str:
-        """Return a text of which only the part before a colon is a word of the software."""
-        head, colon, rest = text.partition(": ")
-        return self.word(kind, head) + colon + rest
+    def alias(self, other: Alias) -> str:
+        """Return another name of a variant, with the isoform that is numbered so."""
+        return f"{self.word('isoform', other.isoform)}: {other.name}" if other.isoform \
+            else other.name
+
+    def alone(self, text_id: str) -> str:
+        """Return the text of an id that stands alone; nothing if there is none to tell."""
+        return "" if text_id in ("", ".") else self.say(text_id)
 
     def adds_origin(self, statement: Statement, text_ids: Iterable[str]) -> bool:
         """Say whether the label of the origin adds to texts, or one of them names it."""

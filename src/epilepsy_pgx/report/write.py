@@ -74,7 +74,9 @@ class Renderers:
         if report.authorisation is None or form in ("html", "pdf"):
             report = self._head.note(report)
         if form == "json":
-            return report_to_json(fill_texts(report, self._wording(report.language))).encode()
+            if report.authorisation is None:
+                report = fill_texts(report, self._wording(report.language))
+            return report_to_json(report).encode()
         if form == "tsv":
             return report_tsv(report, self._wording(report.language)).encode()
         if form == "fhir":

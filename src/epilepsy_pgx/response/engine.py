@@ -318,16 +318,17 @@ class ResponseEngine:
             *(clinical.current or ()), *(clinical.failed or ())
         ]
         for item in entries:
-            word = item.entered or item.drug
-            if not item.known:
-                key = "not-considered-suggest" if item.suggestion else "not-considered"
+            values = [Value("word", (item.entered or item.drug,))]
+            if not item.known and item.suggestion:
+                key = "not-considered-suggest"
+                values.append(Value("suggestion", (item.suggestion,)))
+            elif not item.known:
+                key = "not-considered"
             elif item.drug not in self._considered:
                 key = "not-considered-no-row"
             else:
                 continue
-            words[Message(key, (
-                Value("word", (word,)), Value("suggestion", (item.suggestion or "",)),
-            ))] = None
+            words[Message(key, tuple(values))] = None
         return tuple(words)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from epilepsy_pgx.model import ClassificationRecord, FunctionalEvidence, VariantKey
+from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence, VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.consequence import (
     TRUNCATING,
@@ -61,7 +61,7 @@ class SiteAnnotation:
     """Id of the text that says where the direction comes from."""
     features: tuple[str, ...] = ()
     functional: tuple[FunctionalEvidence, ...] = ()
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     curated_id: str | None = None
     classifications: tuple[ClassificationRecord, ...] = ()
     status: str = "assessed"

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from epilepsy_pgx.model import ClassificationRecord, FunctionalEvidence, VariantKey
+from epilepsy_pgx.model import (
+    Alias,
+    ClassificationRecord,
+    FunctionalEvidence,
+    VariantKey,
+)
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.consequence import TRUNCATING
@@ -157,7 +162,7 @@ class EvidenceTables:
         ]
         return (*exact, *same, *paralogues)
 
-    def aliases(self, gene: str, coding: str | None, protein: str | None) -> tuple[str, ...]:
+    def aliases(self, gene: str, coding: str | None, protein: str | None) -> tuple[Alias, ...]:
         """Return the names of a variant in the numbering of other isoforms."""
         names = []
         for isoform in self._isoforms.get(gene, ()):
@@ -168,7 +173,7 @@ class EvidenceTables:
             bases = last - first + 1
             c_name = _renumber((coding or "").partition(":")[2] or str(coding), bases)
             p_name = _renumber_protein(protein, bases // 3)
-            names.append(" ".join(n for n in (isoform.label + ":", c_name, p_name) if n))
+            names.append(Alias(" ".join(n for n in (c_name, p_name) if n), isoform.label))
         return tuple(names)
 
 

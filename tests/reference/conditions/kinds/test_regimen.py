@@ -1,12 +1,12 @@
 """How many anti-seizure drugs the entry lists; a list that was not given is no empty one."""
 
 import pytest
-from epilepsy_pgx.report.wording import Wording
 
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
 from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.vocabulary import FailureReason
 
