@@ -12,7 +12,7 @@ from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread
 from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
-from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
+from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.intake.agreement import entered_later, settle_age
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
@@ -34,6 +34,7 @@ from epilepsy_pgx.quality.identity import IdentityResult, check_identity
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import limit_words, read_limits
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.report.build import build_report
 from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
 from epilepsy_pgx.report.quality import describe_quality
@@ -272,26 +273,6 @@ class Predictor:
             ),
             notices=notices,
             quality=quality,
-        )
-
-
-def check_language(ref: Reference, language: str) -> None:
-    """Refuse a language that lacks texts: half a report in another language is misread.
-
-    Raises
-    ------
-    ConfigError
-        If a text that English has is missing.
-    """
-    by_language: dict[str | None, set[str]] = {}
-    for row in ref.table("texts"):
-        by_language.setdefault(row["language"], set()).add(row.need("id"))
-    missing = by_language.get("en", set()) - by_language.get(language, set())
-    if missing:
-        raise ConfigError.one(
-            "language-complete", file="texts.tsv", column="language",
-            found=f"{len(missing)} texts that are not in '{language}'",
-            expected="every text of the report", fix="Use --language en, or translate them.",
         )
 
 

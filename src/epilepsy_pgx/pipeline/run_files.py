@@ -13,7 +13,7 @@ from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.faults import exit_code
 from epilepsy_pgx.pipeline.plan import plan_batches
-from epilepsy_pgx.pipeline.predict import RunSettings, check_language
+from epilepsy_pgx.pipeline.predict import RunSettings
 from epilepsy_pgx.pipeline.run import (
     Failure,
     TargetCache,
@@ -25,6 +25,7 @@ from epilepsy_pgx.pipeline.sheets import rows_for_files
 from epilepsy_pgx.pipeline.write import STATE, Output, write_run
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
