@@ -1,7 +1,6 @@
 """Help text, documents and schemas agree.
 
-`python -m tests.test_docs` writes docs/commands.md and the kinds of condition in docs/response.md
-again.
+`python -m tests.test_docs` writes what is made of them again: see `made`.
 """
 
 import inspect
@@ -19,6 +18,7 @@ from epilepsy_pgx.intake.sheet import (
 )
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
@@ -73,13 +73,50 @@ def around_kinds() -> tuple[str, str, str]:
     return before + heading, table + "\n", end[1:] + behind
 
 
-def test_kinds_of_condition_are_documented_as_they_describe_themselves():
-    assert render_kinds() == around_kinds()[1], "run: python -m tests.test_docs"
+def format_table() -> str:
+    lines = ["| format | file | what | made by |", "|---|---|---|---|"]
+    for form in FORMATS.values():
+        needs = f" (extra `{form.extra}`)" if form.extra else ""
+        module = form.renderer.__module__.split(".", 1)[1].replace(".", "/")
+        lines.append(f"| `{form.name}` | `{form.file_name('ID')}` | {form.summary}{needs} "
+                     f"| `{module}.py` |")
+    return "".join(f"{line}\n" for line in lines)
 
 
-def test_commands_are_documented_word_for_word():
-    written = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
-    assert render() == written, "run: python -m tests.test_docs"
+def between(text: str, start: str, end: str, new: str) -> str:
+    """Return a text with what stands between two marks replaced."""
+    assert text.count(start) == text.count(end) == 1
+    return text.partition(start)[0] + start + new + end + text.partition(end)[2]
+
+
+def made() -> dict[str, str]:
+    """Return the files that are written, in whole or in part, from the commands and formats."""
+    report, schema = "docs/report.md", "workflow/schemas/config.schema.yaml"
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in (report, schema)}
+    words = f"\n      enum: [{', '.join(FORMATS)}]\n"
+    start, end = "  report_formats:\n    type: array\n    items:", "    minItems: 1\n"
+    first, _, last = around_kinds()
+    return {
+        "docs/commands.md": render(),
+        "docs/response.md": first + render_kinds() + last,
+        report: between(
+            texts[report], "<!-- formats: written by python -m tests.test_docs -->\n",
+            "<!-- end of formats -->\n", format_table()),
+        schema: between(texts[schema], start, end, words),
+    }
+
+
+def test_what_is_made_from_commands_and_formats_is_up_to_date():
+    for name, text in made().items():
+        written = (ROOT / name).read_text(encoding="utf-8")
+        assert text == written, f"{name}: run python -m tests.test_docs"
+
+
+def test_the_configuration_names_the_formats_written_by_default():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    assert schema["properties"]["report_formats"]["items"]["enum"] == list(FORMATS)
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    assert config["report_formats"] == list(DEFAULTS)
 
 
 def test_every_command_and_option_has_help():
@@ -161,6 +198,5 @@ def test_every_sign_is_documented_with_its_terms():
 
 
 if __name__ == "__main__":
-    (ROOT / "docs/commands.md").write_text(render(), encoding="utf-8")
-    first, _, last = around_kinds()
-    (ROOT / "docs/response.md").write_text(first + render_kinds() + last, encoding="utf-8")
+    for name, text in made().items():
+        (ROOT / name).write_text(text, encoding="utf-8")

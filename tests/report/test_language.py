@@ -238,9 +238,8 @@ def test_every_language_has_its_forbidden_wording(reference):
 
 
 def test_incomplete_language_is_refused(root, tmp_path):
-    from epilepsy_pgx.response.wording import check_language
-
     from epilepsy_pgx.errors import ConfigError
+    from epilepsy_pgx.reference.texts import check_language
 
     folder = tmp_path / "reference"
     shutil.copytree(root / "reference", folder)

@@ -11,9 +11,11 @@ from urllib.parse import quote
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts, read_rows
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.html import TEMPLATES
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.report.write import PAGE
 from epilepsy_pgx.vocabulary import GeneStatus, Tier
 
 Say = Callable[..., str]
@@ -136,7 +138,8 @@ def _link(patient: dict[str, str]) -> str:
     name, folder = escape(patient["sample_id"]), patient["report"].rstrip("/")
     if folder == ".":
         return name
-    link = quote(f"../{folder}/{folder.rsplit('/', 1)[-1]}.html")
+    page = FORMATS[PAGE].file_name(folder.rsplit("/", 1)[-1])
+    link = quote(f"../{folder}/{page}")
     return f'<a href="{link}">{name}</a>'
 
 

@@ -34,10 +34,10 @@ from epilepsy_pgx.quality.identity import IdentityResult, check_identity
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import limit_words, read_limits
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.report.build import build_report
 from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
 from epilepsy_pgx.report.quality import describe_quality
-from epilepsy_pgx.report.wording import check_language
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
 from epilepsy_pgx.statement import Message, Value

@@ -25,7 +25,7 @@ from epilepsy_pgx.pipeline.sheets import rows_for_files
 from epilepsy_pgx.pipeline.write import STATE, Output, write_run
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.wording import check_language
+from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 

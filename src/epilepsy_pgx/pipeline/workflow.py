@@ -10,6 +10,7 @@ from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.plan import Batch, plan_batches
 from epilepsy_pgx.pipeline.sheets import check_shared_files
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.write import PAGE
 from epilepsy_pgx.variants.record import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -82,8 +83,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         "--class-field", config["class_field"],
     ]
     chosen = ["--reports", config["reports"]]
-    # The page over all patients links to HTML reports, if there are any.
-    linked = chosen if "html" in config["report_formats"] else ["--reports", "none"]
+    linked = chosen if PAGE in config["report_formats"] else ["--reports", "none"]
     written = ["--language", config["language"]]
     if config["report_date"]:
         written += ["--date", config["report_date"]]

@@ -20,11 +20,10 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.superseded import (
     Superseded,
-    draft_paths,
     holds_final,
     patients_with_drafts,
 )
-from epilepsy_pgx.report.write import Renderers, write_reports
+from epilepsy_pgx.report.write import PAGE, Renderers, report_folder, write_reports
 
 STATE = "run.json"
 """Beside the tables of `run`: what they were made with, and from which files."""
@@ -64,7 +63,7 @@ class ReportWriter:
             return None
         if not holds_final(self._output.reports, sample):
             return None
-        place = draft_paths(self._output.reports, sample)["json"].parent
+        place = self._output.reports / report_folder(sample)
         return Failure(sample, (
             Problem(str(place), 0, ".", "final-stands", "a final report under the name of a draft",
                     "only drafts under these names",
@@ -126,7 +125,7 @@ def write_run(
     failures = [*_with_earlier_names(failures, before, out)]
     if before["settings"] != state["settings"]:
         _put_tables_aside(cohort, superseded)
-    linked = output.chosen if "html" in output.formats else "none"
+    linked = output.chosen if PAGE in output.formats else "none"
     with CohortTables(cohort, ref, language, linked) as tables:
         for result in results:
             failed = result if isinstance(result, Failure) else writer.refuse(result)

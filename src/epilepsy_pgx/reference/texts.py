@@ -5,6 +5,7 @@ import string
 from collections.abc import Iterator
 from functools import lru_cache
 
+from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.reference.package import Reference, Row
 
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -77,3 +78,23 @@ def shown_words(table: str, row: Row) -> Iterator[tuple[str, str]]:
     name = row.get("interaction_id")
     if table == "drug_interactions" and row.get("size") and name is not None:
         yield "size", word_id("size", name)
+
+
+def check_language(ref: Reference, language: str) -> None:
+    """Refuse a language that lacks texts: half a report in another language is misread.
+
+    Raises
+    ------
+    ConfigError
+        If a text that English has is missing.
+    """
+    by_language: dict[str | None, set[str]] = {}
+    for row in ref.table("texts"):
+        by_language.setdefault(row["language"], set()).add(row.need("id"))
+    missing = by_language.get("en", set()) - by_language.get(language, set())
+    if missing:
+        raise ConfigError.one(
+            "language-complete", file="texts.tsv", column="language",
+            found=f"{len(missing)} texts that are not in '{language}'",
+            expected="every text of the report", fix="Use --language en, or translate them.",
+        )

@@ -9,8 +9,8 @@ from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.files import write_bytes
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
-from epilepsy_pgx.report.write import FORMATS
 
 if TYPE_CHECKING:
     from epilepsy_pgx.reference.package import Reference
@@ -20,27 +20,32 @@ PATH = click.Path(path_type=Path, readable=False)
 
 @click.command()
 @click.argument("report", type=PATH)
-@click.option("--format", "form", type=click.Choice(FORMATS), default="html", show_default=True,
-              help="Format to write.")
+@click.option("--format", "form", type=click.Choice(tuple(FORMATS)), default=DEFAULTS[0],
+              show_default=True, help="Format to write.")
+@click.option("--language", default=None, help="Language of the file (default: the report's).")
 @click.option("--out", type=PATH, required=True, help="File to write.")
 @letterhead_options
 @click.option("--reference", type=PATH, default=None,
               help="Folder of the curated tables (default: shipped).")
 def render(
-    report: Path, form: str, out: Path, paper: str, letterhead: Letterhead, reference: Path | None
+    report: Path, form: str, language: str | None, out: Path, paper: str, letterhead: Letterhead,
+    reference: Path | None,
 ) -> int:
     """Render REPORT (JSON) again; the same report gives the same bytes.
 
     A final report is refused if it was changed since it was authorised, or if this software or
-    the tables are not those that made it.
+    the tables are not those that made it. It stays in the language that it was authorised in.
     """
     from epilepsy_pgx.reference.package import load_reference
+    from epilepsy_pgx.reference.texts import check_language
     from epilepsy_pgx.report.write import render_report
 
     read = _read(report, out)
     ref = load_reference(reference)
     _check_makers(read, report, ref)
-    write_bytes(out, render_report(read, form, ref, paper, letterhead))
+    _check_words(read, report, language)
+    check_language(ref, language or read.language)
+    write_bytes(out, render_report(read, form, ref, paper, letterhead, language))
     return 0
 
 
@@ -81,6 +86,17 @@ def _check_makers(read: PatientReport, path: Path, ref: "Reference") -> None:
             found=f"a final report of version {made.software_version}, {made.reference_digest}",
             expected=f"version {here[0]} and tables {here[1]}",
             fix="Use that version and those tables (--reference), or release a new report.",
+        )
+
+
+def _check_words(read: PatientReport, path: Path, language: str | None) -> None:
+    """Refuse to say a released report in words that nobody authorised."""
+    if read.authorisation and language not in (None, read.language):
+        raise InputError.one(
+            "final-language", file=str(path), column="--language",
+            found=f"'{language}' for a final report in '{read.language}'",
+            expected=f"'{read.language}', in which it was authorised",
+            fix="Render the draft in the other language as JSON, and authorise that one too.",
         )
 
 

@@ -3,10 +3,11 @@
 import click
 
 from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 
 formats_option = click.option(
-    "--formats", default="html,json,tsv", show_default=True,
-    help="Files to write for each patient, joined by commas: html, json, tsv, pdf, fhir.",
+    "--formats", default=",".join(DEFAULTS), show_default=True,
+    help=f"Files to write for each patient, joined by commas: {', '.join(FORMATS)}.",
 )
 reports_option = click.option(
     "--reports", "chosen", type=click.Choice(["all", "findings", "none"]), default="all",
@@ -24,8 +25,6 @@ def read_formats(text: str) -> tuple[str, ...]:
     ConfigError
         If it names none, or one that does not exist.
     """
-    from epilepsy_pgx.report.write import FORMATS
-
     chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
     if not chosen or not set(chosen) <= set(FORMATS):
         raise ConfigError.one(

@@ -2,51 +2,32 @@
 
 import fcntl
 import hashlib
-import json
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from epilepsy_pgx.files import make_folder, writing_to
-from epilepsy_pgx.report.authorise import FINAL
-from epilepsy_pgx.report.write import FORMATS, SUFFIXES, report_folder
+from epilepsy_pgx.report.formats import FORMATS
+from epilepsy_pgx.report.write import report_folder
 
 COLUMNS = ("sample_id", "file", "was", "reason")
 TABLE = "superseded.tsv"
-_FINAL_PAGE = re.compile(rb">sha256:[0-9a-f]{16}\xe2\x80\xa6</div>")
-"""What only a page of a report with an authorisation holds: the digest of the draft."""
-_FINAL_RESOURCE = re.compile(rb'"status"\s*:\s*"(?:final|amended|corrected)"')
-
-_FINAL_PDF = re.compile(rb"<pdf:Keywords>final</pdf:Keywords>")
 
 
 def draft_paths(reports: Path, sample_id: str) -> dict[str, Path]:
     """Return, by format, the files that a run writes for a patient."""
     folder = reports / report_folder(sample_id)
-    return {f: folder / f"{folder.name}.{SUFFIXES.get(f, f)}" for f in FORMATS}
+    return {name: folder / form.file_name(folder.name) for name, form in FORMATS.items()}
 
 
 def holds_final(reports: Path, sample_id: str) -> bool:
     """Say whether one of the files that a run would write for a patient is a final report."""
-    paths = draft_paths(reports, sample_id)
-    return (
-        _is_final_json(paths["json"])
-        or bool(_FINAL_RESOURCE.search(_read(paths["fhir"])))
-        or bool(_FINAL_PAGE.search(_read(paths["html"])))
-        or bool(_FINAL_PDF.search(_read(paths["pdf"])))
+    return any(
+        tells(_read(path))
+        for name, path in draft_paths(reports, sample_id).items()
+        if (tells := FORMATS[name].is_final)
     )
-
-
-def _is_final_json(path: Path) -> bool:
-    try:
-        found = json.loads(_read(path))
-    except ValueError:
-        return False
-    if not isinstance(found, dict):
-        return False
-    return found.get("status") == FINAL or bool(found.get("authorisation"))
 
 
 def _read(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from string import Formatter
 
-from epilepsy_pgx.errors import ConfigError, TableError
+from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.texts import word_id
 from epilepsy_pgx.statement import Join, Message, Reason, Statement, Value, ValueKind
@@ -168,23 +168,3 @@ class Wording:
                 expected="one of: " + ", ".join(sorted(values)),
                 fix="Use a placeholder that this kind of text is given.",
             ) from None
-
-
-def check_language(ref: Reference, language: str) -> None:
-    """Refuse a language that lacks texts: half a report in another language is misread.
-
-    Raises
-    ------
-    ConfigError
-        If a text that English has is missing.
-    """
-    by_language: dict[str | None, set[str]] = {}
-    for row in ref.table("texts"):
-        by_language.setdefault(row["language"], set()).add(row.need("id"))
-    missing = by_language.get("en", set()) - by_language.get(language, set())
-    if missing:
-        raise ConfigError.one(
-            "language-complete", file="texts.tsv", column="language",
-            found=f"{len(missing)} texts that are not in '{language}'",
-            expected="every text of the report", fix="Use --language en, or translate them.",
-        )

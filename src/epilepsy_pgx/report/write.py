@@ -2,25 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from epilepsy_pgx.files import make_folder, write_bytes
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.format import RenderContext, Renderer
+from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.said import fill_texts
-from epilepsy_pgx.report.serialise import report_to_json
-from epilepsy_pgx.report.tables import report_tsv
-from epilepsy_pgx.report.wording import Wording
 
-if TYPE_CHECKING:
-    from epilepsy_pgx.report.html import HtmlRenderer
-    from epilepsy_pgx.report.pdf import PdfRenderer
-
-FORMATS = ("html", "json", "tsv", "pdf", "fhir")
-SUFFIXES = {"fhir": "fhir.json"}
-"""Ends of file names that differ from the format's word."""
+PAGE = "html"
+"""The format that the page over all patients links to."""
 
 
 def report_folder(sample_id: str) -> Path:
@@ -41,29 +34,35 @@ def render_report(
     ref: Reference,
     paper: str = "a4",
     letterhead: Letterhead | None = None,
+    language: str | None = None,
 ) -> bytes:
-    """Return one report in one of `FORMATS`."""
-    return Renderers(ref, paper, letterhead).render(report, form)
+    """Return one report in one of `FORMATS`, in another language than its own if one is given."""
+    return Renderers(ref, paper, letterhead, language).render(report, form)
 
 
 class Renderers:
     """The renderers of a run, made when they are first needed."""
 
     def __init__(
-        self, ref: Reference, paper: str = "a4", letterhead: Letterhead | None = None
+        self,
+        ref: Reference,
+        paper: str = "a4",
+        letterhead: Letterhead | None = None,
+        language: str | None = None,
     ) -> None:
-        """Remember what they need."""
+        """Remember what they need.
+
+        Parameters
+        ----------
+        language
+            Language of the files; None for that of each report.
+        """
         self._ref = ref
         self._paper = paper
         self._head = letterhead or Letterhead()
-        self._texts: dict[str, Wording] = {}
-        self._html: dict[str, HtmlRenderer] = {}
-        self._pdf: dict[str, PdfRenderer] = {}
-
-    def _wording(self, language: str) -> Wording:
-        if language not in self._texts:
-            self._texts[language] = Wording(self._ref, language)
-        return self._texts[language]
+        self._language = language
+        self._contexts: dict[str, RenderContext] = {}
+        self._made: dict[tuple[str, str], Renderer] = {}
 
     def render(self, report: PatientReport, form: str) -> bytes:
         """Return a report in one format.
@@ -71,42 +70,28 @@ class Renderers:
         The parameters name the digest of the laboratory's logo; the data of a final report stay
         as they were authorised.
         """
-        if report.authorisation is None or form in ("html", "pdf"):
-            report = self._head.note(report)
-        if form == "json":
-            if report.authorisation is None:
-                report = fill_texts(report, self._wording(report.language))
-            return report_to_json(report).encode()
-        if form == "tsv":
-            return report_tsv(report, self._wording(report.language)).encode()
-        if form == "fhir":
-            from epilepsy_pgx.report.fhir import report_to_fhir
-
-            given = report.authorisation
-            authorised_by = f"{given.name}, {given.role}" if given else ""
-            return report_to_fhir(report, self._ref, authorised_by).encode()
-        language = report.language
-        if form == "html":
-            if language not in self._html:
-                from epilepsy_pgx.report.html import HtmlRenderer
-
-                self._html[language] = HtmlRenderer(self._ref, language, self._head)
-            return self._html[language].render(report).encode()
-        if form != "pdf":
+        if form not in FORMATS:
             raise ValueError(f"no such format: {form}")
-        if language not in self._pdf:
-            from epilepsy_pgx.report.pdf import PdfRenderer, PdfSettings
+        if report.authorisation is None or FORMATS[form].letterhead:
+            report = self._head.note(report)
+        language = self._language or report.language
+        if language != report.language:
+            report = replace(report, language=language)
+        return self._renderer(form, language)(report)
 
-            settings = PdfSettings(self._paper, self._head)
-            self._pdf[language] = PdfRenderer(self._ref, language, settings)
-        return self._pdf[language].render(report)
+    def _renderer(self, form: str, language: str) -> Renderer:
+        if language not in self._contexts:
+            self._contexts[language] = RenderContext(self._ref, language, self._paper, self._head)
+        if (form, language) not in self._made:
+            self._made[form, language] = FORMATS[form].renderer(self._contexts[language])
+        return self._made[form, language]
 
 
 def write_reports(
     reports: Iterable[PatientReport],
     out: Path,
     ref: Reference,
-    formats: Sequence[str] = ("html", "json", "tsv"),
+    formats: Sequence[str] = DEFAULTS,
     paper: str = "a4",
     letterhead: Letterhead | None = None,
     renderers: Renderers | None = None,
@@ -118,7 +103,7 @@ def write_reports(
         make_folder(folder)
         files = []
         for form in formats:
-            path = folder / f"{folder.name}.{SUFFIXES.get(form, form)}"
+            path = folder / FORMATS[form].file_name(folder.name)
             write_bytes(path, renderers.render(report, form))
             files.append(path)
         yield report.patient.sample_id, tuple(files)

@@ -1,0 +1,67 @@
+"""What a format of a report says of itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from epilepsy_pgx.report.letterhead import Letterhead
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.model import PatientReport
+    from epilepsy_pgx.reference.package import Reference
+    from epilepsy_pgx.report.wording import Wording
+
+
+@dataclass(frozen=True)
+class RenderContext:
+    """What the reports of one language are rendered with."""
+
+    ref: "Reference"
+    language: str
+    paper: str = "a4"
+    """`a4` or `letter`."""
+    letterhead: Letterhead = field(default_factory=Letterhead)
+
+    @cached_property
+    def wording(self) -> "Wording":
+        """The texts of the language."""
+        from epilepsy_pgx.report.wording import Wording
+
+        return Wording(self.ref, self.language)
+
+
+Renderer = Callable[["PatientReport"], bytes]
+"""Returns the file of a report in the language of its context; the same report, the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file that is written for each patient.
+
+    Help, the configuration's schema and the documents are made from the fields.
+    """
+
+    name: str
+    """The word of `--formats`, and the name of its module."""
+    suffix: str
+    """End of the file's name, behind the sample id and a dot; no other format has it."""
+    summary: str
+    """What the file is, for the table in `docs/report.md`."""
+    renderer: Callable[[RenderContext], Renderer]
+    """Makes the renderer of a context: once for each language, when a report first needs it.
+    Heavy libraries are imported here, not with the module."""
+    is_final: Callable[[bytes], bool] | None
+    """Says of a file of this format that a final report was written to it, so that no run takes
+    it for a draft. None if the file of a final report is that of its draft."""
+    extra: str = ""
+    """Optional extra of the package that the format needs."""
+    default: bool = False
+    """True if it is written where no format is chosen."""
+    letterhead: bool = False
+    """True if the laboratory's head stands in the file. A final report's file then names the logo
+    too; where only data stand, they stay as they were authorised."""
+
+    def file_name(self, sample: str) -> str:
+        """Return the name of a patient's file."""
+        return f"{sample}.{self.suffix}"

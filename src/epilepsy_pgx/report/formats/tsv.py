@@ -1,0 +1,19 @@
+"""TSV: what is said of each drug, as a table."""
+
+from epilepsy_pgx.report.format import Format, RenderContext, Renderer
+
+
+def _renderer(context: RenderContext) -> Renderer:
+    from epilepsy_pgx.report.tables import report_tsv
+
+    return lambda report: report_tsv(report, context.wording).encode()
+
+
+FORMAT = Format(
+    name="tsv",
+    suffix="tsv",
+    summary="a row per drug and statement",
+    renderer=_renderer,
+    is_final=None,
+    default=True,
+)
