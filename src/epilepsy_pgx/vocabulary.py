@@ -150,6 +150,21 @@ class Exposure(StrEnum):
     REACTION = "reaction"
 
 
+class ActionClass(StrEnum):
+    """What a text asks somebody to do about a drug."""
+
+    START = "start"
+    """How to start it or give it, emergencies included."""
+    CONTINUE = "continue"
+    """Words that keep it going."""
+    CHANGE = "change"
+    """Review, replacement, or another dose."""
+    STOP = "stop"
+    """To stop it at once, or never to start it."""
+    URGENT = "urgent"
+    """Somebody acts today."""
+
+
 class Sex(StrEnum):
     """Sex as entered on the sample sheet."""
 

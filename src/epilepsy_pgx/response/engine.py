@@ -18,6 +18,7 @@ from epilepsy_pgx.model import (
 )
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
+from epilepsy_pgx.response.actions import Said, load_actions, settle_actions, settle_group
 from epilepsy_pgx.response.conditions import SELF
 from epilepsy_pgx.response.deciding import judge_deciding, load_deciding
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
@@ -36,6 +37,7 @@ from epilepsy_pgx.response.resistance import (
     explain_failures,
     resistance_statement,
 )
+from epilepsy_pgx.response.retell import retell
 from epilepsy_pgx.response.rules import (
     Fired,
     Rule,
@@ -104,6 +106,7 @@ class ResponseEngine:
         self._effects = {
             row.need("sign"): frozenset(row.many("effects")) for row in ref.table("signs")
         }
+        self.actions = load_actions(ref, self.groups)
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self.enzyme_effects = load_enzyme_effects(ref)
@@ -182,7 +185,14 @@ class ResponseEngine:
             )
             for info in self.drugs
         )
-        monogenic = tuple(hit.statement for hit in self._fire(self.therapy, facts))
+        lines_said = {
+            d.drug: self._said(d.statements, fired[d.drug], facts, d.drug) for d in drugs
+        }
+        drugs = tuple(self._settle(d, fired[d.drug], lines_said[d.drug]) for d in drugs)
+        monogenic = tuple(
+            self._settle_group(hit.statement, lines_said)
+            for hit in self._fire(self.therapy, facts)
+        )
         urgent = self._urgent(drugs, fired, facts)
         urgent += [s for s in monogenic if s.urgent]
         lines = [
@@ -192,7 +202,7 @@ class ResponseEngine:
         return Interpretation(
             drugs=drugs,
             urgent=tuple(order(merge_repeats(urgent))),
-            context=self._context(facts, lines),
+            context=self._context(facts, lines, lines_said),
             not_considered=self._not_considered(clinical),
             interactions=order(
                 [line for victim in sorted(facts.current & met.keys()) for line in met[victim]]
@@ -290,13 +300,59 @@ class ResponseEngine:
             [hit.statement for hit in hits if hit.open_ended], status, facts, order(notes),
             self._nothing[info.drug], self.wording,
         )
-        actions = {hit.rule.rule_id: hit.action for hit in hits if hit.action}
-        prediction = replace(
-            prediction, statements=say_actions_once(prediction.statements, actions)
-        )
         if key is not None:
             self._quiet[key] = prediction
         return prediction
+
+    def _said(
+        self,
+        statements: Sequence[Statement],
+        hits: Sequence[Fired],
+        facts: PatientFacts,
+        drug: str,
+    ) -> tuple[Said, ...]:
+        """Return the actions of a drug's line."""
+        ids = {hit.rule.rule_id: hit.action_id for hit in hits}
+        taken = facts.takes(drug) or facts.may_take(drug)
+        return tuple(
+            Said(s.text_id, ids.get(s.evidence[0].row), s.conditional, taken)
+            for s in statements
+        )
+
+    def _settle(
+        self, prediction: DrugPrediction, hits: Sequence[Fired], said: Sequence[Said]
+    ) -> DrugPrediction:
+        """Return a drug's line without actions that exclude each other, each said once."""
+        about = self.wording.about(prediction.drug)
+        settled = settle_actions(said, self.actions)
+        statements = tuple(
+            retell(self.wording, s, was, now, about)
+            for s, was, now in zip(prediction.statements, said, settled, strict=True)
+        )
+        actions = {
+            s.evidence[0].row: self.wording.say(now.action_id, **about)
+            for s, now in zip(statements, settled, strict=True) if now.action_id
+        }
+        notes = tuple(
+            retell(
+                self.wording, n, Said(n.text_id),
+                settle_actions([Said(n.text_id), *said], self.actions)[0], about,
+            )
+            for n in prediction.safety_notes
+        )
+        if statements == prediction.statements and notes == prediction.safety_notes and not actions:
+            return prediction
+        return replace(
+            prediction, statements=say_actions_once(statements, actions), safety_notes=notes
+        )
+
+    def _settle_group(
+        self, statement: Statement, lines_said: Mapping[str, Sequence[Said]]
+    ) -> Statement:
+        was = Said(statement.text_id, None, statement.conditional)
+        return retell(
+            self.wording, statement, was, settle_group(was, lines_said, self.actions), {}
+        )
 
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
@@ -315,7 +371,10 @@ class ResponseEngine:
         return Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
 
     def _context(
-        self, facts: PatientFacts, lines: Sequence[Statement]
+        self,
+        facts: PatientFacts,
+        lines: Sequence[Statement],
+        lines_said: Mapping[str, Sequence[Said]],
     ) -> tuple[ContextSection, ...]:
         sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
         sections["drug-resistance"] += lines
@@ -323,7 +382,7 @@ class ResponseEngine:
             self._fire(self.context, facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )
         for hit in found:
-            sections[hit.rule.subject].append(hit.statement)
+            sections[hit.rule.subject].append(self._settle_group(hit.statement, lines_said))
         return tuple(
             ContextSection(
                 f"section-{name}", self.wording.say(f"section-{name}"), tuple(lines)

@@ -237,8 +237,8 @@ class Fired:
     statement: Statement
     open_ended: bool
     """True if the data leave so much possible that the statement never leads a drug's line."""
-    action: str = ""
-    """The part of the statement that says what to do."""
+    action_id: str | None = None
+    """Text of what to do."""
 
 
 def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
@@ -280,7 +280,7 @@ def fire(rule: Rule, facts: PatientFacts, wording: Wording) -> Fired | None:
         conditional=verdict.truth is Truth.MAYBE, urgent=urgent,
         resolve=" ".join(verdict.resolve),
     )
-    return Fired(rule, statement, verdict.open_ended, action)
+    return Fired(rule, statement, verdict.open_ended, action_id)
 
 
 def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:

@@ -96,6 +96,10 @@ class Wording:
                 return mark.join(value.items[:_SHOWN]) + more
         return mark.join(self.word(value.kind.value, item) for item in value.items)
 
+    def template(self, text_id: str) -> str:
+        """Return a text with its places open."""
+        return self._texts[text_id]
+
     def say(self, text_id: str, **values: str) -> str:
         """Return a text with its placeholders filled.
 
