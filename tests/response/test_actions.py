@@ -215,7 +215,8 @@ def test_hard_lines(
 
 
 def test_the_context_says_what_is_stopped(engine: ResponseEngine) -> None:
-    calm = entry(current=(takes("phenytoin", EARLY),), pregnant=True, status_epilepticus=True)
+    calm = entry(current=(takes("phenytoin", EARLY),), pregnant=True,
+                 syndromes=("status_epilepticus",))
     ill = replace(calm, signs=("blisters",))
     for clinical, ids in (
         (calm, {"context-pregnancy", "context-regulatory-stopping", "context-status"}),
