@@ -202,6 +202,14 @@ def test_status_epilepticus_is_treated_without_a_drug_that_is_stopped(table: Act
     assert settle_actions([naive, dose], table)[1].action_id is None
 
 
+def test_a_stop_that_is_only_possible_delays_no_loading_dose(table: ActionTable) -> None:
+    """A rash and no medication list: phenytoin is still given in status epilepticus."""
+    maybe = Said("rule-reaction-skin-aromatic", "action-signs-if-taken", conditional=True)
+    typing, status = Said("deciding-hla-emergency"), Said("context-status")
+    assert settle_actions([maybe, typing], table)[1].text_id == "deciding-hla-emergency"
+    assert settle_group(status, {"phenytoin": [maybe]}, table).by is None
+
+
 def test_a_gene_speaks_only_of_its_own_drugs(table: ActionTable) -> None:
     gene = Said("therapy-scn2a-undetermined")
     for drug, changed in (("carbamazepine", True), ("valproate", False)):

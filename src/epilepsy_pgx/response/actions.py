@@ -9,6 +9,7 @@ on ids.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
@@ -85,12 +86,18 @@ class _Part:
     taken: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActionTable:
     """The classes of all texts, and the ranks of the classes."""
 
     actions: Mapping[str, Action]
     ranks: Mapping[tuple[ActionClass, ActionClass], Rank]
+
+    @cached_property
+    def strong(self) -> frozenset[str]:
+        """Texts of the classes that take the place of another."""
+        kinds = {kind for kind, _ in self.ranks}
+        return frozenset(t for t, action in self.actions.items() if action.kind in kinds)
 
     def outranks(self, strong: _Part, weak: _Part) -> bool:
         """Say whether one part takes the place of another."""
@@ -171,8 +178,11 @@ def settle_actions(said: Sequence[Said], table: ActionTable) -> tuple[Decision, 
     table
         Classes and ranks.
     """
-    parts = [part for item in said for part in table.parts(item)]
-    strong = [p for p in parts if any(p.action.kind is kind for kind, _ in table.ranks)]
+    words = table.strong
+    strong = [
+        part for item in said if item.action_id in words or item.text_id in words
+        for part in table.parts(item) if part.action.text_id in words
+    ]
     if not strong:
         return tuple(Decision(item.text_id, item.action_id) for item in said)
     order = list(ActionClass)
@@ -212,7 +222,13 @@ def settle_group(
     table
         Classes and ranks.
     """
-    beside = [item for drug in sorted(table.about(said.text_id)) for item in lines.get(drug, ())]
+    drugs = table.about(said.text_id)
+    if not drugs:
+        return Decision(said.text_id, said.action_id)
+    beside = [
+        item for drug, line in lines.items() if drug in drugs
+        for item in line if item.action_id in table.strong or item.text_id in table.strong
+    ]
     return settle_actions([said, *beside], table)[0]
 
 

@@ -312,7 +312,7 @@ class ResponseEngine:
         drug: str,
     ) -> tuple[Said, ...]:
         """Return the actions of a drug's line."""
-        ids = {hit.rule.rule_id: hit.action_id for hit in hits}
+        ids = {hit.rule.rule_id: hit.action_id for hit in hits if hit.action_id}
         taken = facts.takes(drug) or facts.may_take(drug)
         return tuple(
             Said(s.text_id, ids.get(s.evidence[0].row), s.conditional, taken)
@@ -323,36 +323,37 @@ class ResponseEngine:
         self, prediction: DrugPrediction, hits: Sequence[Fired], said: Sequence[Said]
     ) -> DrugPrediction:
         """Return a drug's line without actions that exclude each other, each said once."""
-        about = self.wording.about(prediction.drug)
         settled = settle_actions(said, self.actions)
+        if not any(now.action_id for now in settled) and not any(now.by for now in settled):
+            return prediction
+        about = self.wording.about(prediction.drug)
         statements = tuple(
-            retell(self.wording, s, was, now, about)
+            retell(self.wording, s, was, now, about) if now.by else s
             for s, was, now in zip(prediction.statements, said, settled, strict=True)
         )
         actions = {
             s.evidence[0].row: self.wording.say(now.action_id, **about)
             for s, now in zip(statements, settled, strict=True) if now.action_id
         }
-        notes = tuple(
-            retell(
-                self.wording, n, Said(n.text_id),
-                settle_actions([Said(n.text_id), *said], self.actions)[0], about,
-            )
-            for n in prediction.safety_notes
-        )
-        if statements == prediction.statements and notes == prediction.safety_notes and not actions:
-            return prediction
+        notes = []
+        for note in prediction.safety_notes:
+            if note.text_id not in self.actions.actions:
+                notes.append(note)
+                continue
+            was = Said(note.text_id, None, note.conditional)
+            now = settle_actions([was, *said], self.actions)[0]
+            notes.append(retell(self.wording, note, was, now, about) if now.by else note)
         return replace(
-            prediction, statements=say_actions_once(statements, actions), safety_notes=notes
+            prediction, statements=say_actions_once(statements, actions),
+            safety_notes=tuple(notes),
         )
 
     def _settle_group(
         self, statement: Statement, lines_said: Mapping[str, Sequence[Said]]
     ) -> Statement:
         was = Said(statement.text_id, None, statement.conditional)
-        return retell(
-            self.wording, statement, was, settle_group(was, lines_said, self.actions), {}
-        )
+        now = settle_group(was, lines_said, self.actions)
+        return retell(self.wording, statement, was, now, {}) if now.by else statement
 
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
