@@ -205,6 +205,19 @@ class Transplant(StrEnum):
     BONE_MARROW = "bone_marrow"
     LIVER = "liver"
     OTHER = "other"
+class ActionClass(StrEnum):
+    """What a text asks somebody to do about a drug."""
+
+    START = "start"
+    """How to start it or give it, emergencies included."""
+    CONTINUE = "continue"
+    """Words that keep it going."""
+    CHANGE = "change"
+    """Review, replacement, or another dose."""
+    STOP = "stop"
+    """To stop it at once, or never to start it."""
+    URGENT = "urgent"
+    """Somebody acts today."""
 
 
 class Sex(StrEnum):

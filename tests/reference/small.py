@@ -167,6 +167,7 @@ def small_tables() -> dict[str, list[Row]]:
             {"id": i, "language": language, "text": text}
             for i, english, spanish in (
                 ("action-toy", "Ask.", "Preguntar."),
+                ("action-toy-left", "Look.", "Mirar."),
                 ("deciding-toy", "Test {gene}.", "Estudiar {gene}."),
                 ("drugclass-invented", "invented", "inventado"),
                 ("interaction-toy", "{Drug} rises.", "{Drug} sube."),
@@ -207,6 +208,13 @@ def small_tables() -> dict[str, list[Row]]:
              "value": "Poor Metabolizer", "if_missing": "no"},
             {"rule_id": "toy-rare", "kind": "finding", "subject": "TOYR", "operator": "is",
              "value": "lof_plp", "if_missing": "no"},
+        ],
+        "actions": [
+            {"text_id": "action-toy", "class": "continue", "text_instead": "action-toy-left"},
+        ],
+        "action_ranks": [
+            {"class": "stop", "over": "continue", "when": "taken", "if_possible": "yes"},
+            {"class": "urgent", "over": "continue", "when": "sign_now", "if_possible": "yes"},
         ],
         "phenotypes_without_rule": [],
         "reportable_tiers": [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.checks import (
+    actions,
     alleles,
     changes,
     drugs,
@@ -26,7 +27,7 @@ from epilepsy_pgx.reference.schema import read_schemas
 
 FORMATS = ("text", "json", "github")
 MODULES = (form, genes, sites, proteins, alleles, tiers, drugs, rules, words, languages,
-           changes, quality)
+           changes, quality, actions)
 """Modules whose import registers the checks."""
 
 

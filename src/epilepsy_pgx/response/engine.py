@@ -17,6 +17,13 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.reference.conditions.base import SELF
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
+from epilepsy_pgx.response.actions import (
+    Decision,
+    Said,
+    load_actions,
+    settle_actions,
+    settle_group,
+)
 from epilepsy_pgx.response.deciding import judge_deciding, load_deciding
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.interactions import (
@@ -98,6 +105,7 @@ class ResponseEngine:
         self._effects = {
             row.need("sign"): frozenset(row.many("effects")) for row in ref.table("signs")
         }
+        self.actions = load_actions(ref, self.groups)
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self._sized = _rows_with_size(ref)
@@ -176,7 +184,11 @@ class ResponseEngine:
             )
             for info in self.drugs
         )
-        monogenic = tuple(hit.statement for hit in self._fire(self.therapy, facts))
+        said = {d.drug: self._said(d, facts) for d in drugs}
+        drugs = tuple(self._settle(d, said[d.drug]) for d in drugs)
+        monogenic = tuple(
+            self._settle_group(hit.statement, said) for hit in self._fire(self.therapy, facts)
+        )
         urgent = self._urgent(drugs, facts)
         urgent += [s for s in monogenic if s.urgent]
         lines = [
@@ -186,11 +198,12 @@ class ResponseEngine:
         return Interpretation(
             drugs=drugs,
             urgent=tuple(order(merge_repeats(urgent))),
-            context=self._context(facts, lines),
+            context=self._context(facts, lines, said),
             not_considered=self._not_considered(clinical),
-            interactions=order(
-                [line for victim in sorted(facts.current & met.keys()) for line in met[victim]]
-            ),
+            interactions=order([
+                self._settle_beside(line, said.get(victim, ()))
+                for victim in sorted(facts.current & met.keys()) for line in met[victim]
+            ]),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=tuple(order(merge_repeats(monogenic))),
         )
@@ -278,10 +291,41 @@ class ResponseEngine:
             [hit.statement for hit in hits if hit.open_ended], status, facts,
             order([n.statement for n in notes]), self._nothing[info.drug],
         )
-        prediction = replace(prediction, statements=say_actions_once(prediction.statements))
         if key is not None:
             self._quiet[key] = prediction
         return prediction
+
+    def _said(self, prediction: DrugPrediction, facts: PatientFacts) -> tuple[Said, ...]:
+        """Return what a drug's line asks for."""
+        taken = facts.takes(prediction.drug) or facts.may_take(prediction.drug)
+        return tuple(
+            Said(s.text_id, s.action_id, s.conditional, taken) for s in prediction.statements
+        )
+
+    def _settle(self, prediction: DrugPrediction, said: Sequence[Said]) -> DrugPrediction:
+        """Return a drug's line without actions that exclude each other, each said once."""
+        settled = settle_actions(said, self.actions)
+        if not any(now.action_id or now.by for now in settled):
+            return prediction
+        statements = map(_decide, prediction.statements, settled)
+        return replace(
+            prediction, statements=say_actions_once(tuple(statements)),
+            safety_notes=tuple(self._settle_beside(n, said) for n in prediction.safety_notes),
+        )
+
+    def _settle_beside(self, statement: Statement, said: Sequence[Said]) -> Statement:
+        """Return a statement that stands beside the line of its drug."""
+        if statement.text_id not in self.actions.actions:
+            return statement
+        own = Said(statement.text_id, statement.action_id, statement.conditional)
+        return _decide(statement, settle_actions([own, *said], self.actions)[0])
+
+    def _settle_group(
+        self, statement: Statement, said: Mapping[str, Sequence[Said]]
+    ) -> Statement:
+        """Return a statement that stands in no drug's line, beside the lines of its drugs."""
+        own = Said(statement.text_id, statement.action_id, statement.conditional)
+        return _decide(statement, settle_group(own, said, self.actions))
 
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
@@ -298,7 +342,10 @@ class ResponseEngine:
         return Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
 
     def _context(
-        self, facts: PatientFacts, lines: Sequence[Statement]
+        self,
+        facts: PatientFacts,
+        lines: Sequence[Statement],
+        said: Mapping[str, Sequence[Said]],
     ) -> tuple[ContextSection, ...]:
         sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
         sections["drug-resistance"] += lines
@@ -306,7 +353,7 @@ class ResponseEngine:
             self._fire(self.context, facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )
         for hit in found:
-            sections[hit.rule.subject].append(hit.statement)
+            sections[hit.rule.subject].append(self._settle_group(hit.statement, said))
         return tuple(
             ContextSection(f"section-{name}", tuple(lines))
             for name, lines in sections.items() if lines
@@ -330,6 +377,12 @@ class ResponseEngine:
                 continue
             words[Message(key, tuple(values))] = None
         return tuple(words)
+
+
+def _decide(statement: Statement, settled: Decision) -> Statement:
+    if settled.by is None:
+        return statement
+    return replace(statement, text_id=settled.text_id, action_id=settled.action_id)
 
 
 def _rule_of(statement: Statement) -> str:

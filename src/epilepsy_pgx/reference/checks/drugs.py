@@ -9,7 +9,7 @@ from epilepsy_pgx.reference.checks.rules import drug_groups
 DRUG_COLUMNS = (
     ("deciding_genes", "drug"), ("drug_interactions", "perpetrator"),
     ("drug_interactions", "victim"), ("phenoconversion", "drug"), ("hla_alleles", "drug"),
-    ("phenotypes_without_rule", "drug"),
+    ("phenotypes_without_rule", "drug"), ("actions", "drugs"),
 )
 _BETWEEN = re.compile(r"[|+]")
 _CLEARS = re.compile(r"\b(clear|exclude|rule_out|negative|absent)", re.IGNORECASE)

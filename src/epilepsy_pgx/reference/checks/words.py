@@ -15,6 +15,7 @@ CLOSED = {
     "tier_missing": vocabulary.Tier,
     "response": vocabulary.Response,
     "origin": vocabulary.Origin,
+    "over": vocabulary.ActionClass,
     "direction": vocabulary.Direction,
     "classification": vocabulary.Classification,
     "call_method": vocabulary.CallMethod,

@@ -1,0 +1,85 @@
+"""Checks of what the texts ask for: every action has a class, and the ranks lead nowhere back."""
+
+from collections import defaultdict
+
+from epilepsy_pgx.reference.checks.registry import Found, Package, check
+from epilepsy_pgx.reference.checks.words import placeholders
+from epilepsy_pgx.vocabulary import ActionClass
+
+ACTION = "action-"
+"""First part of the ids of texts that say what to do."""
+
+
+@check("action-classified", "Every text that says what to do has a class, and what is said instead "
+       "of a text asks for nothing that could be outranked.", needs=("actions", "texts"))
+def check_classes(package: Package) -> Found:
+    """Look up the texts of the action columns and of the ids that begin with `action-`."""
+    classes = {r["text_id"]: r["class"] for r in package.every("actions")}
+    instead = {r["text_instead"] for r in package.every("actions")}
+    for row in package.rows("texts"):
+        text_id = row.need("id")
+        if (
+            text_id.startswith(ACTION) and row["language"] == "en"
+            and text_id not in classes and text_id not in instead
+        ):
+            yield package.problem("action-classified", "texts", row, "id", text_id,
+                                  "an id of actions.tsv", "Give the action a class.")
+    for table in sorted(package.tables):
+        for column in ("text_naive", "text_taking", "text_reaction"):
+            for row in package.rows(table) if column in package.columns(table) else ():
+                if row[column] is not None and row[column] not in classes:
+                    yield package.problem("action-classified", table, row, column, row[column],
+                                          "an id of actions.tsv", "Give the action a class.")
+    for row in package.rows("actions"):
+        other = row["text_instead"]
+        if other in classes:
+            yield package.problem("action-classified", "actions", row, "text_instead", other,
+                                  "a text without a class", "Write what still holds.")
+        needed = row["class"] == ActionClass.CONTINUE or not row.need("text_id").startswith(ACTION)
+        if other is None and needed:
+            yield package.problem("action-classified", "actions", row, "text_instead", None,
+                                  "a text without the words that give way",
+                                  "Write the finding, or the part that still holds.")
+
+
+@check("action-instead", "What is said instead of a text fills no place that the text does not.",
+       needs=("actions", "texts"))
+def check_places(package: Package) -> Found:
+    """Compare the places of a text and of what may stand for it."""
+    texts = {r["id"]: r["text"] or "" for r in package.every("texts") if r["language"] == "en"}
+    drug = {"drug", "Drug"}
+    for row in package.rows("actions"):
+        other = row["text_instead"]
+        if other is None or other not in texts or row["text_id"] not in texts:
+            continue
+        given = (placeholders(texts[row.need("text_id")]) or set()) | drug
+        more = (placeholders(texts[other]) or set()) - given
+        if more:
+            yield package.problem("action-instead", "actions", row, "text_instead", other,
+                                  f"only the places {sorted(given)}", "Use the same names.")
+
+
+@check("action-ranks", "No class outranks one that outranks it, and a stop gives way to nothing.",
+       needs=("action_ranks",))
+def check_ranks(package: Package) -> Found:
+    """Look for circles, and for what stands above a stop."""
+    over: dict[str, set[str]] = defaultdict(set)
+    for row in package.every("action_ranks"):
+        over[row.need("class")].add(row.need("over"))
+
+    def below(word: str) -> set[str]:
+        found: set[str] = set()
+        todo = [word]
+        while todo:
+            new = over.get(todo.pop(), set()) - found
+            found |= new
+            todo += new
+        return found
+
+    for row in package.rows("action_ranks"):
+        if row["class"] in below(row.need("over")) or row["class"] == row["over"]:
+            yield package.problem("action-ranks", "action_ranks", row, "over", row["over"],
+                                  "a class that does not outrank it", "Remove one of the rows.")
+        if row["over"] == ActionClass.STOP:
+            yield package.problem("action-ranks", "action_ranks", row, "over", row["over"],
+                                  "a class other than stop", "Nothing takes the place of a stop.")
