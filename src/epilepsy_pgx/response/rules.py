@@ -250,9 +250,9 @@ def fire(rule: Rule, facts: PatientFacts) -> Fired | None:
 def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     """Return the text that says what to do: for not started, taking, or a reaction."""
     drug = rule.subject
-    reacting = drug in facts.stopping or (
-        facts.reacts(drug, rule.effect) and exposure is not Exposure.TAKING_TOLERATED
-    )
+    # Only reactions of the skin have a window that a tolerated drug has passed.
+    passed = rule.effect == _SKIN and exposure is Exposure.TAKING_TOLERATED
+    reacting = drug in facts.stopping or (facts.reacts(drug, rule.effect) and not passed)
     if reacting and rule.effect in _REACTIVE and any(rule.actions.values()):
         return SIGNS_NOW
     column = _ACTION_COLUMN[exposure]
