@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation
+from epilepsy_pgx.genetics import Phase, PhaseSet
 from epilepsy_pgx.vocabulary import (
     CheckOutcome,
     Classification,
@@ -201,12 +202,16 @@ class VariantFinding:
     """Other names in use, such as the legacy isoform's."""
     curated_id: str | None = None
     allele_fraction: float | None = None
-    phase_set: str | None = None
-    """`set:haplotype` where the input phases the call."""
+    phase_set: PhaseSet | None = None
+    """The chromosome copy, where the input phases the call and one copy carries it."""
     depth: int | None = None
     quality: int | None = None
     notes: tuple[str, ...] = ()
     """Ids of the texts table."""
+
+    def phase_with(self, other: "VariantFinding") -> Phase:
+        """Say how the input phases two variants; unknown unless it phases both in one set."""
+        return Phase.UNKNOWN if self.phase_set is None else self.phase_set.compare(other.phase_set)
 
     @property
     def classification(self) -> Classification:

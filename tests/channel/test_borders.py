@@ -404,7 +404,7 @@ def whole_and_start(
 
 def observed(key: VariantKey) -> ObservedVariant:
     return ObservedVariant(
-        sample=0, key=key, copies=1, ploidy=2, phased=False, phase_set=None, haplotypes=(1,),
+        sample=0, key=key, copies=1, ploidy=2, phase_sets=(), haplotypes=(1,),
         depth=30, quality=99, ref_reads=15, alt_reads=15, status=SiteStatus.CALLED,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import (
     ClassificationRecord,
     ClinicalEntry,
@@ -106,7 +107,7 @@ def variant(
     gene: str, *, name: str = "c.1A>G", protein: str | None = None,
     classification: Classification | None = Classification.PATHOGENIC, own: bool = True,
     zygosity: Zygosity = Zygosity.HETEROZYGOUS, direction: Direction = Direction.NOT_DETERMINED,
-    truncating: bool = False, phase_set: str | None = None,
+    truncating: bool = False, phase_set: PhaseSet | None = None,
     status: SiteStatus = SiteStatus.CALLED,
 ) -> VariantFinding:
     """Return a rare variant."""

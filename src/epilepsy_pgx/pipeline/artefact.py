@@ -13,6 +13,7 @@ import numpy as np
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import make_folder, open_output, write_text
+from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import InputFile, VariantKey
 from epilepsy_pgx.pipeline.extract import Extraction, Targets
 from epilepsy_pgx.pipeline.plan import Batch
@@ -172,6 +173,7 @@ def _observed(values: dict[str, Any]) -> ObservedVariant:
     return replace(
         plain,
         key=VariantKey(**values["key"]),
+        phase_sets=tuple(PhaseSet(**p) for p in values["phase_sets"]),
         haplotypes=tuple(values["haplotypes"]),
         filters=tuple(values["filters"]),
         status=SiteStatus(values["status"]),

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.spelling import left_align, trim_variant
@@ -27,10 +28,10 @@ class ObservedVariant:
     """Copies of the alternative allele."""
     ploidy: int
     """Alleles in the genotype; 1 for a haploid call."""
-    phased: bool
-    phase_set: str | None
+    phase_sets: tuple[PhaseSet, ...]
+    """The chromosome copies that carry the allele; empty where the input does not phase it."""
     haplotypes: tuple[int, ...]
-    """0 and 1 for the haplotypes that carry the allele, in the order of the genotype."""
+    """0 and 1 for the sides of the genotype that show the allele, phased or not."""
     depth: int | None
     quality: int | None
     ref_reads: int | None

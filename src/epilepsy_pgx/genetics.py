@@ -1,0 +1,43 @@
+"""Types for what the notations of genetics write as one word: phase, symbols of VCF.
+
+They are frozen, and their text is made and read here alone.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """How two variants of one gene lie to each other."""
+
+    TOGETHER = "together"
+    """On one chromosome copy, in cis."""
+    APART = "apart"
+    """On different copies, in trans."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PhaseSet:
+    """One of the two copies of a stretch that the input phases."""
+
+    chrom: str
+    name: str
+    """Of the set; `all` for phase over the whole chromosome."""
+    haplotype: int
+    """0 or 1, in the order of the genotype."""
+
+    def compare(self, other: "PhaseSet | None") -> Phase:
+        """Say how two variants lie to each other: sets of other names are not comparable.
+
+        Examples
+        --------
+        >>> first = PhaseSet("2", "77", 0)
+        >>> first.compare(PhaseSet("2", "77", 1)).value
+        'apart'
+        >>> first.compare(None).value
+        'unknown'
+        """
+        if other is None or (self.chrom, self.name) != (other.chrom, other.name):
+            return Phase.UNKNOWN
+        return Phase.TOGETHER if self.haplotype == other.haplotype else Phase.APART
