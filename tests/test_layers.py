@@ -7,8 +7,8 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
-    "vocabulary", "genetics", "statement", "errors", "files", "authorisation", "model", "vcftext",
-    "bcfbytes", "htslib",
+    "vocabulary", "genetics", "protein", "statement", "errors", "files", "authorisation", "model",
+    "vcftext", "bcfbytes", "htslib",
     "reference", "intake", "variants", "calling", "quality", "response", "report", "cohort",
     "pipeline", "cli",
 )

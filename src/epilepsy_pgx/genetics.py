@@ -3,6 +3,7 @@
 They are frozen, and their text is made and read here alone.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,3 +42,41 @@ class PhaseSet:
         if other is None or (self.chrom, self.name) != (other.chrom, other.name):
             return Phase.UNKNOWN
         return Phase.TOGETHER if self.haplotype == other.haplotype else Phase.APART
+
+
+class SymbolicKind(StrEnum):
+    """What a symbolic allele of VCF does to its stretch."""
+
+    DEL = "DEL"
+    DUP = "DUP"
+    INS = "INS"
+    INV = "INV"
+    BND = "BND"
+    CNV = "CNV"
+
+
+_SYMBOLIC = re.compile(rf"<({'|'.join(SymbolicKind)}):END=(\d+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolicAllele:
+    """A structural variant as it is known here: what it does, and up to which base."""
+
+    kind: SymbolicKind
+    end: int
+    """Last 1-based position."""
+
+    def __str__(self) -> str:
+        return f"<{self.kind}:END={self.end}>"
+
+    @classmethod
+    def read(cls, alt: str) -> "SymbolicAllele | None":
+        """Read the text of an ALT; None unless it is one that this software writes.
+
+        Examples
+        --------
+        >>> SymbolicAllele.read("<DEL:END=900>").end
+        900
+        """
+        match = _SYMBOLIC.fullmatch(alt)
+        return cls(SymbolicKind(match[1]), int(match[2])) if match else None

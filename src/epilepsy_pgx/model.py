@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation
-from epilepsy_pgx.genetics import Phase, PhaseSet
+from epilepsy_pgx.genetics import Phase, PhaseSet, SymbolicAllele
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.vocabulary import (
     CheckOutcome,
     Classification,
@@ -33,6 +34,13 @@ class VariantKey:
     pos: int
     ref: str
     alt: str
+    symbolic: SymbolicAllele | None = field(default=None, compare=False)
+    """What ALT stands for where it is a symbol and not spelled bases; follows from ALT."""
+
+    def __post_init__(self) -> None:
+        """Read the symbol of a structural variant."""
+        if self.symbolic is None:
+            object.__setattr__(self, "symbolic", SymbolicAllele.read(self.alt))
 
     def __str__(self) -> str:
         return f"{self.chrom}-{self.pos}-{self.ref}-{self.alt}"
@@ -74,31 +82,6 @@ class SiteCall:
     quality: int | None
     reason: str
     """Why the status is what it is; `.` if it needs no reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiplotypeCall:
-    """Every pair of named alleles that explains the genotypes of one gene in one sample."""
-
-    gene: str
-    candidates: tuple[tuple[str, str], ...]
-    """Sorted pairs. `UNDEFINED` stands for a haplotype that no definition explains.
-    Empty when not assessed."""
-    candidate_count: int
-    not_excluded: tuple[str, ...]
-    """Rare alleles whose sites the input lacks."""
-    phase_assumed: bool
-    """True if another phase would give a haplotype that no definition explains."""
-    missing_sites: tuple[str, ...]
-    undocumented: tuple[str, ...] = ()
-    """Variants in the gene that no allele definition uses, as HGVS or variant keys."""
-
-    @property
-    def diplotype(self) -> str | None:
-        """The diplotype if exactly one is left and it is defined, else None."""
-        if len(self.candidates) != 1 or "UNDEFINED" in self.candidates[0]:
-            return None
-        return "/".join(self.candidates[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +191,11 @@ class VariantFinding:
     quality: int | None = None
     notes: tuple[str, ...] = ()
     """Ids of the texts table."""
+
+    @property
+    def protein(self) -> ProteinChange | None:
+        """The change of the protein, as its name says."""
+        return None if self.hgvs_p is None else ProteinChange.read(self.hgvs_p)
 
     def phase_with(self, other: "VariantFinding") -> Phase:
         """Say how the input phases two variants; unknown unless it phases both in one set."""

@@ -13,6 +13,7 @@ from epilepsy_pgx.calling.findings import (
 )
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
@@ -43,7 +44,7 @@ def seen(key: VariantKey = KEY, **changes: object) -> ObservedVariant:
 
 def note(terms: tuple[str, ...] = ("missense_variant",), **changes: object) -> SiteAnnotation:
     base = SiteAnnotation(
-        "G", "NM_1.1", terms, "NM_1.1:c.1A>C", "p.(Ala2Val)", False,
+        "G", "NM_1.1", terms, "NM_1.1:c.1A>C", ProteinChange.read("p.(Ala2Val)"), False,
         Direction.NOT_DETERMINED, "direction-basis-untested",
     )
     return replace(base, **changes)  # type: ignore[arg-type]

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epilepsy_pgx.genetics import Phase, PhaseSet
+from epilepsy_pgx.genetics import Phase, PhaseSet, SymbolicAllele, SymbolicKind
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.observed import normalise_key, read_span
 from tests.response.builders import variant
 
 ONE = PhaseSet("2", "77", 0)
@@ -37,3 +39,37 @@ def test_only_one_copy_of_one_set_is_in_cis(one: PhaseSet | None, two: PhaseSet 
     assert (told is Phase.TOGETHER) == (one is not None and one == two)
     if one is None or two is None:
         assert told is Phase.UNKNOWN
+
+
+@given(st.sampled_from(SymbolicKind), st.integers(1, 10**9))
+def test_symbol_of_a_key_follows_from_its_text(kind: SymbolicKind, end: int) -> None:
+    symbol = SymbolicAllele(kind, end)
+    read, made = VariantKey("2", 1, "N", str(symbol)), VariantKey("2", 1, "N", str(symbol), symbol)
+    assert SymbolicAllele.read(str(symbol)) == read.symbolic == made.symbolic == symbol
+    assert read == made
+    assert hash(read) == hash(made)
+
+
+@pytest.mark.parametrize("alt", ["A", "*", "<DEL>", "<DEL:END=>", "<MEI:END=9>", "x<DEL:END=9>"])
+def test_other_text_is_no_known_symbol(alt: str) -> None:
+    assert VariantKey("2", 1, "A", alt).symbolic is None
+
+
+@pytest.mark.parametrize(
+    ("alt", "sv_type", "kind"),
+    [
+        ("<DEL:ME:ALU>", None, SymbolicKind.DEL), ("<dup>", None, SymbolicKind.DUP),
+        ("<X1>", "MEI", SymbolicKind.CNV), ("<X1>", "DEL", SymbolicKind.DEL),
+        ("<STR9>", None, SymbolicKind.CNV), ("<CN0>", None, SymbolicKind.DEL),
+        ("G]17:198982]", None, SymbolicKind.BND), (".A", None, SymbolicKind.BND),
+        ("A.", None, SymbolicKind.BND),
+    ],
+)
+def test_no_structural_variant_passes_for_a_spelled_one(
+    alt: str, sv_type: str | None, kind: SymbolicKind
+) -> None:
+    key = normalise_key(VariantKey("2", 5, "A", alt), None, end=50, sv_type=sv_type)
+    assert key.symbolic is not None
+    assert key.symbolic.kind is kind
+    assert read_span(key) is not None
+    assert normalise_key(key, None) == key

@@ -138,7 +138,7 @@ def find_haplotypes(
             continue
         for place in _copies_of(variant):
             for annotation in annotations.get(variant.key, ()):
-                if annotation.status == "assessed" and annotation.hgvs_p is not None:
+                if annotation.status == "assessed" and annotation.protein is not None:
                     copies.setdefault((annotation.gene, place), []).append(
                         (variant.key, annotation)
                     )
@@ -273,7 +273,7 @@ def find_zygosity(variant: ObservedVariant, sex: Sex | None) -> Zygosity:
     not settle it are `unknown`.
     """
     on_x = variant.key.chrom == "X"
-    if variant.copy_number is not None and variant.key.alt.startswith("<"):
+    if variant.copy_number is not None and variant.key.symbolic is not None:
         return _structural_zygosity(variant, sex)
     if variant.status is SiteStatus.PARTIAL or variant.copies < 1:
         return Zygosity.UNKNOWN

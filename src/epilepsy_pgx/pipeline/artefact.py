@@ -67,7 +67,7 @@ def open_extraction(folder: Path, targets: Targets) -> Extraction:
         store=open_store(folder / "store", targets.sites),
         observed=tuple(_observed(v) for v in content["observed"]),
         undocumented=tuple(
-            Carriers(c["gene"], VariantKey(**c["key"]), tuple(c["columns"]), c["doubtful"])
+            Carriers(c["gene"], _key(c["key"]), tuple(c["columns"]), c["doubtful"])
             for c in content["undocumented"]
         ),
         callable_bases=np.load(folder / "coverage.npy"),
@@ -168,11 +168,15 @@ def relative_path(path: Path, folder: Path) -> str:
     return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()
 
 
+def _key(values: dict[str, Any]) -> VariantKey:
+    return VariantKey(values["chrom"], values["pos"], values["ref"], values["alt"])
+
+
 def _observed(values: dict[str, Any]) -> ObservedVariant:
     plain = ObservedVariant(**values)
     return replace(
         plain,
-        key=VariantKey(**values["key"]),
+        key=_key(values["key"]),
         phase_sets=tuple(PhaseSet(**p) for p in values["phase_sets"]),
         haplotypes=tuple(values["haplotypes"]),
         filters=tuple(values["filters"]),
