@@ -1,4 +1,4 @@
-"""Types for what the notations of genetics write as one word: phase, symbols of VCF.
+"""Types for what genetics writes as one word: phase, symbols of VCF, pairs of alleles.
 
 They are frozen, and their text is made and read here alone.
 """
@@ -80,3 +80,47 @@ class SymbolicAllele:
         """
         match = _SYMBOLIC.fullmatch(alt)
         return cls(SymbolicKind(match[1]), int(match[2])) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Diplotype:
+    """The named alleles of a gene, one for each chromosome copy."""
+
+    alleles: tuple[str, ...]
+    """Two, unless another place states another number."""
+
+    def __str__(self) -> str:
+        return "/".join(self.alleles)
+
+    def __contains__(self, allele: str) -> bool:
+        return allele in self.alleles
+
+    @classmethod
+    def read(cls, text: str) -> "Diplotype":
+        """Read a diplotype as tables and people write it.
+
+        Examples
+        --------
+        >>> Diplotype.read("*1/*3").alleles
+        ('*1', '*3')
+        """
+        return cls(tuple(text.split("/")))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SiteBase:
+    """A base at a curated site."""
+
+    site: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteGenotype:
+    """What two chromosome copies carry at a curated site."""
+
+    site: str
+    bases: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.site} {'/'.join(self.bases)}"

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation
-from epilepsy_pgx.genetics import Phase, PhaseSet, SymbolicAllele
+from epilepsy_pgx.genetics import (
+    Diplotype,
+    Phase,
+    PhaseSet,
+    SiteBase,
+    SiteGenotype,
+    SymbolicAllele,
+)
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.vocabulary import (
     CheckOutcome,
@@ -92,8 +99,8 @@ class GeneResult:
     status: GeneStatus
     basis: str
     """`genotype`, `outside call`, `HLA typing`, or `none`."""
-    diplotypes: tuple[str, ...]
-    """Candidate diplotypes (`*1/*3`), at most 32; `("*",)` if there are more."""
+    diplotypes: tuple[Diplotype, ...]
+    """Candidate diplotypes; none are listed if there are more than 32."""
     candidate_count: int
     phenotypes: tuple[str, ...]
     """Distinct phenotypes over the candidates, CPIC's words; empty if the tables give none.
@@ -112,11 +119,27 @@ class GeneResult:
     sites_assessed: int = 0
     sites_total: int = 0
     alleles_present: tuple[str, ...] = ()
-    """For HLA and single-variant genes: the curated alleles found."""
+    """For HLA: the curated alleles found."""
     alleles_absent: tuple[str, ...] = ()
-    """For HLA and single-variant genes: the curated alleles shown to be absent."""
+    """For HLA: the curated alleles shown to be absent."""
     lost_function: bool = False
     """True if a novel loss-of-function variant withdraws a normal phenotype."""
+    unlisted: bool = False
+    """True if there are more candidates than are listed."""
+    genotypes: tuple[SiteGenotype, ...] = ()
+    """For single-variant genes: what was seen at each site."""
+    bases_present: tuple[SiteBase, ...] = ()
+    """For single-variant genes: the curated bases found."""
+    bases_absent: tuple[SiteBase, ...] = ()
+    """For single-variant genes: the curated bases shown to be absent."""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The candidates as a table names them; `*` for more than are listed."""
+        if self.unlisted:
+            return ("*",)
+        sites = ", ".join(map(str, self.genotypes))
+        return tuple(map(str, self.diplotypes)) or ((sites,) if sites else ())
 
     @property
     def phenotype(self) -> str | None:

@@ -418,7 +418,7 @@ def test_what_may_be_lost_is_never_hidden_and_never_normal(
         assert not finding.truncating
         assert finding.direction_basis.endswith("-whole")
         normal = GeneResult(
-            "FWD", GeneStatus.COMPLETE, "genotype", ("*1/*1",), 1, ("Normal Metabolizer",), ()
+            "FWD", GeneStatus.COMPLETE, "genotype", (), 1, ("Normal Metabolizer",), ()
         )
         result = withdraw_normal(
             {"FWD": normal}, [Carriers("FWD", key, (0,))], {key: (annotation,)}

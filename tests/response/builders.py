@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from epilepsy_pgx.genetics import PhaseSet
+from epilepsy_pgx.genetics import Diplotype, PhaseSet
 from epilepsy_pgx.model import (
     ClassificationRecord,
     ClinicalEntry,
@@ -74,7 +74,8 @@ def star_gene(
         status = GeneStatus.COMPLETE if len(diplotypes) == 1 else GeneStatus.AMBIGUOUS
         status = GeneStatus.PARTIAL if not_excluded else status
     return GeneResult(
-        gene=gene, status=status, basis="genotype", diplotypes=tuple(diplotypes),
+        gene=gene, status=status, basis="genotype",
+        diplotypes=tuple(map(Diplotype.read, diplotypes)),
         candidate_count=len(diplotypes),
         phenotypes=tuple(dict.fromkeys(r[0] for r in rows)),
         activity_scores=tuple(sorted({Decimal(r[1]) for r in rows if r[1] is not None})),

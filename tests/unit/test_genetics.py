@@ -6,10 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epilepsy_pgx.genetics import Phase, PhaseSet, SymbolicAllele, SymbolicKind
+from epilepsy_pgx.genetics import (
+    Diplotype,
+    Phase,
+    PhaseSet,
+    SiteGenotype,
+    SymbolicAllele,
+    SymbolicKind,
+)
 from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.variants.observed import normalise_key, read_span
-from tests.response.builders import variant
+from tests.response.builders import star_gene, unassessed, variant
 
 ONE = PhaseSet("2", "77", 0)
 places = st.none() | st.builds(
@@ -73,3 +81,23 @@ def test_no_structural_variant_passes_for_a_spelled_one(
     assert key.symbolic.kind is kind
     assert read_span(key) is not None
     assert normalise_key(key, None) == key
+
+
+@given(st.lists(st.sampled_from(["*1", "*2", "*36+*10", "UNDEFINED"]), min_size=1, max_size=3))
+def test_text_of_a_diplotype_holds_all_of_it(alleles: list[str]) -> None:
+    made = Diplotype(tuple(alleles))
+    assert Diplotype.read(str(made)) == made
+    assert all(a in made for a in alleles)
+    assert "*3" not in made
+
+
+def test_what_a_table_shows_of_a_gene() -> None:
+    one = star_gene("CYP2C9", "*1/*3")
+    assert one.shown == ("*1/*3",)
+    many = replace(one, diplotypes=(), candidate_count=64, unlisted=True)
+    assert many.shown == ("*",)
+    assert (widen(many).shown, widen(many).asked) == ((), ())
+    sites = SiteGenotype("rs1", ("A", "G")), SiteGenotype("rs2", ("C", "C"))
+    variants = replace(one, diplotypes=(), genotypes=sites)
+    assert variants.shown == ("rs1 A/G, rs2 C/C",)
+    assert unassessed("CYP2C9").shown == ()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import PgxError, TableError
+from epilepsy_pgx.genetics import SiteBase
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.response.candidates import GeneCandidates
@@ -88,8 +89,8 @@ def _number_test(row: Row) -> Callable[[Decimal], bool]:
 def _about(gene: GeneCandidates, wording: Wording, truth: Truth) -> Verdict:
     """Return a verdict on a gene with the result in words."""
     either = f" {wording.say('join-or')} "
-    diplotypes = either.join(gene.diplotypes[:4]) + (" …" if len(gene.diplotypes) > 4 else "")
-    key = "because-many" if gene.diplotypes == ("*",) else "because-gene"
+    diplotypes = either.join(gene.shown[:4]) + (" …" if len(gene.shown) > 4 else "")
+    key = "because-many" if gene.unlisted else "because-gene"
     because = [
         wording.say(
             key, gene=gene.gene, diplotypes=diplotypes or "—",
@@ -144,7 +145,7 @@ def _diplotype(row: Row, wording: Wording, groups: Groups) -> Condition:
     inside = row["operator"] == "any_of"
 
     def hits(gene: GeneCandidates) -> Truth:
-        return fraction(sum((d in wanted) == inside for d in gene.asked), len(gene.asked))
+        return fraction(sum((str(d) in wanted) == inside for d in gene.asked), len(gene.asked))
 
     return _gene_condition(row, wording, hits)
 
@@ -171,8 +172,8 @@ def _allele(row: Row, wording: Wording, groups: Groups) -> Condition:
             text = wording.say("because-allele", gene=subject, alleles=", ".join(seen),
                                basis=wording.word("basis", gene.basis))
             return Verdict(Truth.YES, (text,))
-        pairs = [d.split("/") for d in gene.asked]
-        truth = fraction(sum(bool(wanted & set(pair)) for pair in pairs), len(pairs))
+        hits = sum(bool(wanted & {*d.alleles}) for d in gene.asked)
+        truth = fraction(hits, len(gene.asked))
         return _about(gene, wording, truth) if truth else NO
 
     return ask
@@ -196,7 +197,8 @@ def _site(row: Row, wording: Wording, groups: Groups) -> Condition:
             gene, bases = call.gene, call.alleles
         else:
             seen = sorted(facts.bases.get(subject, ()))
-            gene = next((g for g, r in facts.genes.items() if f"{subject} {base}" in r.present), "")
+            wanted = SiteBase(subject, base)
+            gene = next((g for g, r in facts.genes.items() if wanted in r.bases), "")
             bases = (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
         if bases.count(base) < need:
             return NO

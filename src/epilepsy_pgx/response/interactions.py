@@ -198,7 +198,7 @@ def adjust_phenotypes(
         either = f" {wording.say('join-or')} "
         genetic = either.join(
             wording.word("phenotype", p) for p in candidates.reported
-        ) or ", ".join(candidates.diplotypes)
+        ) or ", ".join(candidates.shown)
         drugs = ", ".join(
             wording.say("adjusted-drug", drug=wording.names([e.drug]),
                         strength=wording.word("strength", e.strength),
