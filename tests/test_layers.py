@@ -7,7 +7,9 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
-    "vocabulary", "statement", "errors", "files", "authorisation", "model", "vcftext", "bcfbytes",
+    "vocabulary", "genetics", "protein", "statement", "errors", "files", "authorisation", "model",
+    "vcftext", "bcfbytes", "htslib", "reference", "intake", "variants", "calling", "quality",
+    "response", "report", "cohort", "pipeline", "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
 GROUND = {"__init__"}

@@ -7,6 +7,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation
+from epilepsy_pgx.genetics import (
+    Diplotype,
+    Phase,
+    PhaseSet,
+    SiteBase,
+    SiteGenotype,
+    SymbolicAllele,
+)
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.statement import Evidence, Message, Statement, Value
 from epilepsy_pgx.vocabulary import (
     CheckOutcome,
@@ -32,6 +41,13 @@ class VariantKey:
     pos: int
     ref: str
     alt: str
+    symbolic: SymbolicAllele | None = field(default=None, compare=False)
+    """What ALT stands for where it is a symbol and not spelled bases; follows from ALT."""
+
+    def __post_init__(self) -> None:
+        """Read the symbol of a structural variant."""
+        if self.symbolic is None:
+            object.__setattr__(self, "symbolic", SymbolicAllele.read(self.alt))
 
     def __str__(self) -> str:
         return f"{self.chrom}-{self.pos}-{self.ref}-{self.alt}"
@@ -59,31 +75,6 @@ class SiteCall:
 
 
 @dataclass(frozen=True, slots=True)
-class DiplotypeCall:
-    """Every pair of named alleles that explains the genotypes of one gene in one sample."""
-
-    gene: str
-    candidates: tuple[tuple[str, str], ...]
-    """Sorted pairs. `UNDEFINED` stands for a haplotype that no definition explains.
-    Empty when not assessed."""
-    candidate_count: int
-    not_excluded: tuple[str, ...]
-    """Rare alleles whose sites the input lacks."""
-    phase_assumed: bool
-    """True if another phase would give a haplotype that no definition explains."""
-    missing_sites: tuple[str, ...]
-    undocumented: tuple[str, ...] = ()
-    """Variants in the gene that no allele definition uses, as HGVS or variant keys."""
-
-    @property
-    def diplotype(self) -> str | None:
-        """The diplotype if exactly one is left and it is defined, else None."""
-        if len(self.candidates) != 1 or "UNDEFINED" in self.candidates[0]:
-            return None
-        return "/".join(self.candidates[0])
-
-
-@dataclass(frozen=True, slots=True)
 class GeneResult:
     """What is known of one gene of one patient."""
 
@@ -91,8 +82,8 @@ class GeneResult:
     status: GeneStatus
     basis: str
     """`genotype`, `outside call`, `HLA typing`, or `none`."""
-    diplotypes: tuple[str, ...]
-    """Candidate diplotypes (`*1/*3`), at most 32; `("*",)` if there are more."""
+    diplotypes: tuple[Diplotype, ...]
+    """Candidate diplotypes; none are listed if there are more than 32."""
     candidate_count: int
     phenotypes: tuple[str, ...]
     """Distinct phenotypes over the candidates, CPIC's words; empty if the tables give none.
@@ -111,11 +102,27 @@ class GeneResult:
     sites_assessed: int = 0
     sites_total: int = 0
     alleles_present: tuple[str, ...] = ()
-    """For HLA and single-variant genes: the curated alleles found."""
+    """For HLA: the curated alleles found."""
     alleles_absent: tuple[str, ...] = ()
-    """For HLA and single-variant genes: the curated alleles shown to be absent."""
+    """For HLA: the curated alleles shown to be absent."""
     lost_function: bool = False
     """True if a novel loss-of-function variant withdraws a normal phenotype."""
+    unlisted: bool = False
+    """True if there are more candidates than are listed."""
+    genotypes: tuple[SiteGenotype, ...] = ()
+    """For single-variant genes: what was seen at each site."""
+    bases_present: tuple[SiteBase, ...] = ()
+    """For single-variant genes: the curated bases found."""
+    bases_absent: tuple[SiteBase, ...] = ()
+    """For single-variant genes: the curated bases shown to be absent."""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The candidates as a table names them; `*` for more than are listed."""
+        if self.unlisted:
+            return ("*",)
+        sites = ", ".join(map(str, self.genotypes))
+        return tuple(map(str, self.diplotypes)) or ((sites,) if sites else ())
 
     @property
     def phenotype(self) -> str | None:
@@ -194,12 +201,21 @@ class VariantFinding:
     """Other names in use, such as the legacy isoform's."""
     curated_id: str | None = None
     allele_fraction: float | None = None
-    phase_set: str | None = None
-    """`set:haplotype` where the input phases the call."""
+    phase_set: PhaseSet | None = None
+    """The chromosome copy, where the input phases the call and one copy carries it."""
     depth: int | None = None
     quality: int | None = None
     notes: tuple[str, ...] = ()
     """Ids of the texts table."""
+
+    @property
+    def protein(self) -> ProteinChange | None:
+        """The change of the protein, as its name says."""
+        return None if self.hgvs_p is None else ProteinChange.read(self.hgvs_p)
+
+    def phase_with(self, other: "VariantFinding") -> Phase:
+        """Say how the input phases two variants; unknown unless it phases both in one set."""
+        return Phase.UNKNOWN if self.phase_set is None else self.phase_set.compare(other.phase_set)
 
     @property
     def classification(self) -> Classification:

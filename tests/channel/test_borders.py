@@ -404,7 +404,7 @@ def whole_and_start(
 
 def observed(key: VariantKey) -> ObservedVariant:
     return ObservedVariant(
-        sample=0, key=key, copies=1, ploidy=2, phased=False, phase_set=None, haplotypes=(1,),
+        sample=0, key=key, copies=1, ploidy=2, phase_sets=(), haplotypes=(1,),
         depth=30, quality=99, ref_reads=15, alt_reads=15, status=SiteStatus.CALLED,
     )
 
@@ -418,7 +418,7 @@ def test_what_may_be_lost_is_never_hidden_and_never_normal(
         assert not finding.truncating
         assert finding.direction_basis.endswith("-whole")
         normal = GeneResult(
-            "FWD", GeneStatus.COMPLETE, "genotype", ("*1/*1",), 1, ("Normal Metabolizer",), ()
+            "FWD", GeneStatus.COMPLETE, "genotype", (), 1, ("Normal Metabolizer",), ()
         )
         result = withdraw_normal(
             {"FWD": normal}, [Carriers("FWD", key, (0,))], {key: (annotation,)}

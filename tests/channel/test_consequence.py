@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.genetics import SymbolicKind
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
@@ -215,7 +216,7 @@ def test_structural(
 )
 def test_structural_edges(toy: Reference, start: int, end: int, touched: bool) -> None:
     transcript = load_transcripts(toy, BUILD)["FWD"]
-    terms, exons = judge_span(Span("DEL", "2", start, end), transcript)
+    terms, exons = judge_span(Span(SymbolicKind.DEL, "2", start, end), transcript)
     assert bool(terms) is touched
     assert exons == ()
 

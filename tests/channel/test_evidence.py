@@ -4,16 +4,12 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.model import FunctionalEvidence, VariantKey
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
 from epilepsy_pgx.variants.consequence import TRUNCATING
-from epilepsy_pgx.variants.evidence import (
-    EvidenceTables,
-    judge_direction,
-    plain_substitution,
-    residues_of,
-)
+from epilepsy_pgx.variants.evidence import EvidenceTables, judge_direction
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
@@ -80,15 +76,14 @@ def test_truncation_is_loss_whatever_was_tested(term: str, direction: Direction)
 
 
 def test_readers_of_names() -> None:
-    assert residues_of("p.(Thr226Met)") == (226, 226)
-    assert residues_of("p.(Lys5_Gly9del)") == (5, 9)
-    assert residues_of("p.(Ala1343ProfsTer3)") == (1343, 1343)
-    assert residues_of("p.(Ter2010TyrextTer7)") == (2010, 2010)
-    assert residues_of("p.?") is None
-    assert residues_of(None) is None
-    assert plain_substitution("p.(Thr226Met)") == "p.Thr226Met"
-    for other in ("p.(Thr226=)", "p.(Met1?)", "p.(Lys5_Gly9del)", None):
-        assert plain_substitution(other) is None
+    assert ProteinChange.read("p.(Thr226Met)").residues == (226, 226)
+    assert ProteinChange.read("p.(Lys5_Gly9del)").residues == (5, 9)
+    assert ProteinChange.read("p.(Ala1343ProfsTer3)").residues == (1343, 1343)
+    assert ProteinChange.read("p.(Ter2010TyrextTer7)").residues == (2010, 2010)
+    assert ProteinChange.read("p.?").residues is None
+    assert ProteinChange.read("p.(Thr226Met)").substitution == "p.Thr226Met"
+    for other in ("p.(Thr226=)", "p.(Met1?)", "p.(Lys5_Gly9del)"):
+        assert ProteinChange.read(other).substitution is None
 
 
 @pytest.mark.parametrize(
@@ -225,7 +220,7 @@ def test_table_evidence_reaches_the_variant(tmp_path: Path, genome: str) -> None
     for alt in "ACGT".replace(genome[place], ""):
         key = VariantKey("2", place + 1, genome[place], alt)
         (before,) = annotate_sites([key], GenomeBuild.GRCH38, ref, source)[key]
-        change = plain_substitution(before.hgvs_p)
+        change = before.protein.substitution
         if change is not None:
             break
     assert change is not None
@@ -239,7 +234,7 @@ def test_table_evidence_reaches_the_variant(tmp_path: Path, genome: str) -> None
                     [f"FWD ; {change} ; 7 ; {i} ; {d} ; m ; s ; PMID:1 ; {verified} ; ."
                      for i, d in enumerate(directions, 1)])
         tables = EvidenceTables(Reference(tmp_path), GenomeBuild.GRCH38)
-        assert [e.direction for e in tables.functional("FWD", before.hgvs_p)] == directions
+        assert [e.direction for e in tables.functional("FWD", before.protein)] == directions
         (after,) = annotate_sites([key], GenomeBuild.GRCH38, Reference(tmp_path), source)[key]
         assert after.direction is expected
 
@@ -285,7 +280,8 @@ def test_changes_that_withhold_a_warning(package: Reference) -> None:
     }
     gains = set()
     for change in changes:
-        exact = [e for e in tables.functional(GENE, change) if e.relation == "exact"]
+        evidence = tables.functional(GENE, ProteinChange.read(change))
+        exact = [e for e in evidence if e.relation == "exact"]
         assert exact
         if judge_direction(("missense_variant",), exact)[0] is GAIN:
             gains.add(change)
@@ -327,7 +323,7 @@ def test_classified_variants_have_their_names(package: Reference) -> None:
                 continue
             if names.coding.split(":")[1] != item["hgvs_c"]:
                 differ.append((item["variant"], names.coding, item["hgvs_c"]))
-            protein = (names.protein or "").replace("(", "").replace(")", "")
+            protein = str(names.protein or "").replace("(", "").replace(")", "")
             if item["hgvs_p"] and protein != item["hgvs_p"].replace("(", "").replace(")", ""):
                 differ.append((item["variant"], protein, item["hgvs_p"]))
         assert differ == []

@@ -11,7 +11,9 @@ from epilepsy_pgx.calling.findings import (
     looks_mosaic,
     make_findings,
 )
+from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
@@ -34,7 +36,7 @@ OTHER = ClassificationRecord(Classification.BENIGN, "Database", None, "classifie
 
 def seen(key: VariantKey = KEY, **changes: object) -> ObservedVariant:
     base = ObservedVariant(
-        sample=0, key=key, copies=1, ploidy=2, phased=False, phase_set=None, haplotypes=(1,),
+        sample=0, key=key, copies=1, ploidy=2, phase_sets=(), haplotypes=(1,),
         depth=30, quality=99, ref_reads=15, alt_reads=15, status=SiteStatus.CALLED,
     )
     return replace(base, **changes)  # type: ignore[arg-type]
@@ -42,7 +44,7 @@ def seen(key: VariantKey = KEY, **changes: object) -> ObservedVariant:
 
 def note(terms: tuple[str, ...] = ("missense_variant",), **changes: object) -> SiteAnnotation:
     base = SiteAnnotation(
-        "G", "NM_1.1", terms, "NM_1.1:c.1A>C", "p.(Ala2Val)", False,
+        "G", "NM_1.1", terms, "NM_1.1:c.1A>C", ProteinChange.read("p.(Ala2Val)"), False,
         Direction.NOT_DETERMINED, "direction-basis-untested",
     )
     return replace(base, **changes)  # type: ignore[arg-type]
@@ -119,10 +121,11 @@ def test_mosaic_needs_reads() -> None:
 
 
 def test_phase_set() -> None:
-    phased = seen(phased=True, phase_set="77", haplotypes=(1,))
-    assert one(phased, note()).phase_set == "77:1"
+    phased = seen(phase_sets=(PhaseSet("2", "77", 1),), haplotypes=(1,))
+    assert one(phased, note()).phase_set == PhaseSet("2", "77", 1)
     assert one(seen(), note()).phase_set is None
-    both = seen(phased=True, phase_set="77", haplotypes=(0, 1), copies=2)
+    sets = PhaseSet("2", "77", 0), PhaseSet("2", "77", 1)
+    both = seen(phase_sets=sets, haplotypes=(0, 1), copies=2)
     assert one(both, note()).phase_set is None
 
 
@@ -219,8 +222,8 @@ def test_haplotype_is_read_as_one(
     keys = pair(genome)
     annotations = annotator.annotate(keys)
     variants = [
-        seen(key, phased=True, phase_set="1", haplotypes=(0 if together or not n else 1,))
-        for n, key in enumerate(keys)
+        seen(key, phase_sets=(PhaseSet("2", "1", side),), haplotypes=(side,))
+        for key, side in zip(keys, (0, 0 if together else 1), strict=True)
     ]
     groups = find_haplotypes(variants, annotations)
     assert groups == ((("FWD", keys),) if together else ())
@@ -272,7 +275,8 @@ def test_restored_frame_has_no_direction(
     lost = VariantKey("2", 380, genome[379:381], genome[379])
     gained = VariantKey("2", 384, genome[383], genome[383] + "C")
     annotations = annotator.annotate([lost, gained])
-    variants = [seen(k, phased=True, phase_set="all", haplotypes=(0,)) for k in (lost, gained)]
+    copy = PhaseSet("2", "all", 0)
+    variants = [seen(k, phase_sets=(copy,), haplotypes=(0,)) for k in (lost, gained)]
     groups = find_haplotypes(variants, annotations)
     assert groups == (("FWD", (lost, gained)),)
     findings = make_findings(

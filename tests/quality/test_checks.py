@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.model import GeneCoverage, GeneResult
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex, count_x
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
@@ -152,7 +153,7 @@ def test_mixture(reference):
 
 
 def test_withdrawn_results_keep_only_what_warns():
-    normal = GeneResult("TOY1", GeneStatus.COMPLETE, "genotype", ("*1/*1",), 1,
+    normal = GeneResult("TOY1", GeneStatus.COMPLETE, "genotype", (Diplotype(("*1", "*1")),), 1,
                         ("Normal Metabolizer",), ())
     typed = GeneResult("TOYH", GeneStatus.COMPLETE, "HLA typing", (), 0, (), (),
                        alleles_present=("*01:01",), alleles_absent=("*02:02",))

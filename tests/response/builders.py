@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from epilepsy_pgx.genetics import Diplotype, PhaseSet
 from epilepsy_pgx.model import (
     ClassificationRecord,
     ClinicalEntry,
@@ -73,7 +74,8 @@ def star_gene(
         status = GeneStatus.COMPLETE if len(diplotypes) == 1 else GeneStatus.AMBIGUOUS
         status = GeneStatus.PARTIAL if not_excluded else status
     return GeneResult(
-        gene=gene, status=status, basis="genotype", diplotypes=tuple(diplotypes),
+        gene=gene, status=status, basis="genotype",
+        diplotypes=tuple(map(Diplotype.read, diplotypes)),
         candidate_count=len(diplotypes),
         phenotypes=tuple(dict.fromkeys(r[0] for r in rows)),
         activity_scores=tuple(sorted({Decimal(r[1]) for r in rows if r[1] is not None})),
@@ -106,7 +108,7 @@ def variant(
     gene: str, *, name: str = "c.1A>G", protein: str | None = None,
     classification: Classification | None = Classification.PATHOGENIC, own: bool = True,
     zygosity: Zygosity = Zygosity.HETEROZYGOUS, direction: Direction = Direction.NOT_DETERMINED,
-    truncating: bool = False, phase_set: str | None = None,
+    truncating: bool = False, phase_set: PhaseSet | None = None,
     status: SiteStatus = SiteStatus.CALLED,
 ) -> VariantFinding:
     """Return a rare variant."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from epilepsy_pgx.errors import ConfigError, TableError
+from epilepsy_pgx.genetics import SiteBase
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
@@ -318,7 +319,8 @@ def test_when_nearly_everything_is_possible_the_line_says_partial(engine: Speaki
     from dataclasses import replace
 
     wide = replace(
-        star_gene("CYP2C9", "*1/*1", "*1/*3", "*3/*3"), diplotypes=("*",), candidate_count=64,
+        star_gene("CYP2C9", "*1/*1", "*1/*3", "*3/*3"),
+        diplotypes=(), unlisted=True, candidate_count=64,
         functions=(("Normal function", "Normal function"), ("No function", "not defined")),
         phenotypes=("Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer",
                     "Indeterminate"),
@@ -411,7 +413,7 @@ def test_common_variants_are_read_from_single_variant_genes(
     from dataclasses import replace
 
     gene = replace(typed("HLA-A", absent=()), gene="UGT2B15", basis="genotype",
-                   alleles_present=present)
+                   bases_present=tuple(SiteBase(*p.split()) for p in present))
     result = engine.interpret({"UGT2B15": gene}, (), {}, ClinicalEntry())
     lorazepam = next(d for d in result.drugs if d.drug == "lorazepam")
     assert any("UGT2B15 rs1902023" in s.text for s in lorazepam.statements) is fires

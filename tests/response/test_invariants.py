@@ -8,6 +8,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.rules import WARNINGS
@@ -250,7 +251,8 @@ def test_open_candidates_show_the_most_cautious_conditionally(engine: SpeakingEn
 def test_reduced_allele_beside_an_unknown_one_is_said(engine: SpeakingEngine) -> None:
     """Invariant 6: `*3/*7` is not `no recommendation`."""
     result = replace(
-        star_gene("CYP2C9", "*1/*3"), diplotypes=("*3/*7",), phenotypes=("Indeterminate",),
+        star_gene("CYP2C9", "*1/*3"), diplotypes=(Diplotype(("*3", "*7")),),
+        phenotypes=("Indeterminate",),
         activity_scores=(), functions=(("No function", "Uncertain function"),),
     )
     phenytoin = by_drug(ask(engine, case(result)))["phenytoin"]
@@ -262,7 +264,8 @@ def test_reduced_allele_beside_an_unknown_one_is_said(engine: SpeakingEngine) ->
 
 def test_two_unknown_alleles_fire_nothing_but_are_not_standard(engine: SpeakingEngine) -> None:
     result = replace(
-        star_gene("CYP2C19", "*1/*1"), diplotypes=("*12/*12",), phenotypes=("Indeterminate",),
+        star_gene("CYP2C19", "*1/*1"), diplotypes=(Diplotype(("*12", "*12")),),
+        phenotypes=("Indeterminate",),
         functions=(("Uncertain function", "Uncertain function"),),
     )
     clobazam = by_drug(ask(engine, case(result)))["clobazam"]

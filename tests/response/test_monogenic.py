@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.monogenic import (
@@ -92,7 +93,9 @@ def test_different_variants_count_twice_until_phased(reference: Reference) -> No
 
 def test_phase_decides_where_the_input_has_it(reference: Reference) -> None:
     def phased(name: str, protein: str, phase: str) -> VariantFinding:
-        return variant("POLG", name=name, protein=protein, phase_set=phase)
+        group, side = phase.split(":")
+        place = PhaseSet("15", group, int(side))
+        return variant("POLG", name=name, protein=protein, phase_set=place)
 
     cis = (phased("c.1399G>A", "p.Ala467Thr", "7:0"), phased("c.2243G>C", "p.Trp748Ser", "7:0"))
     trans = (phased("c.752C>T", "p.Thr251Ile", "7:0"), phased("c.1760C>T", "p.Pro587Leu", "7:1"))

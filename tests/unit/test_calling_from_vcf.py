@@ -73,9 +73,9 @@ CASES = [
 def test_diplotype(toy, tmp_path, records, diplotype, status):
     result = call(toy, tmp_path, vcf_text(*sound(*records)))
     if status == "not single":
-        assert any(diplotype in d for d in result.diplotypes)
+        assert any(diplotype in d for d in result.shown)
         return
-    assert result.diplotypes == (diplotype,)
+    assert result.shown == (diplotype,)
     assert result.status == status
 
 
@@ -85,7 +85,7 @@ def test_diplotype(toy, tmp_path, records, diplotype, status):
 ])
 def test_rare_allele_seen_badly_is_neither_called_nor_passed_over(toy, tmp_path, record):
     result = call(toy, tmp_path, vcf_text(*sound(*with_records(record))))
-    assert result.diplotypes == ("*1/*1", "*1/*5", "*5/*5")
+    assert result.shown == ("*1/*1", "*1/*5", "*5/*5")
     assert result.phenotypes == (
         "Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer")
     assert result.caveats == ("caveat-doubtful-allele",)
@@ -97,12 +97,12 @@ def test_rare_allele_seen_badly_is_neither_called_nor_passed_over(toy, tmp_path,
     (["1031 T C GT 0/1", "1041 G A GT 0/1"], "*5/*6"),
 ])
 def test_what_one_record_changes_is_on_one_chromosome(toy, tmp_path, records, diplotype):
-    assert call(toy, tmp_path, vcf_text(*with_records(*records))).diplotypes == (diplotype,)
+    assert call(toy, tmp_path, vcf_text(*with_records(*records))).shown == (diplotype,)
 
 
 def test_missing_core_site_widens_and_names_what_is_open(toy, tmp_path):
     result = call(toy, tmp_path, vcf_text(*with_records("1001 A G GT 0/1", "-1011")))
-    assert result.diplotypes == ("*1/*2", "*1/*3", "*3/UNDEFINED")
+    assert result.shown == ("*1/*2", "*1/*3", "*3/UNDEFINED")
     assert result.status == "ambiguous"
     assert "caveat-core-site-missing" in result.caveats
 
@@ -122,7 +122,7 @@ def test_phase_assumption_is_said(toy, tmp_path):
 
 def test_nothing_read_is_not_assessed(toy, tmp_path):
     result = call(toy, tmp_path, vcf_text("500 A . GT 0/0"))
-    assert (result.status, result.diplotypes, result.phenotypes) == ("not_assessed", (), ())
+    assert (result.status, result.shown, result.phenotypes) == ("not_assessed", (), ())
 
 
 def test_only_rare_sites_read_is_not_assessed(toy, tmp_path):
@@ -139,7 +139,7 @@ def test_contradicting_records_give_no_genotype(toy, tmp_path):
 
 def test_repeated_record_with_the_same_genotype_is_accepted(toy, tmp_path):
     text = vcf_text(*with_records("1001 A G GT 0/1"), "1001 A G GT 1/0")
-    assert call(toy, tmp_path, text).diplotypes == ("*1/*2",)
+    assert call(toy, tmp_path, text).shown == ("*1/*2",)
 
 
 def test_reference_base_that_differs_between_builds(toy, tmp_path):
@@ -149,14 +149,14 @@ def test_reference_base_that_differs_between_builds(toy, tmp_path):
         ("31 C . GT 0/0", "*6/*6"), ("31 C T GT 0/1", "*1/*6"), ("31 C T GT 1/1", "*1/*1"),
     ):
         text = vcf_text(*records, line, length=LENGTH37)
-        assert call(toy, tmp_path, text, build=GenomeBuild.GRCH37).diplotypes == (diplotype,)
+        assert call(toy, tmp_path, text, build=GenomeBuild.GRCH37).shown == (diplotype,)
 
 
 def test_declared_regions_are_reference_and_the_rest_is_not(toy, tmp_path):
     bed = tmp_path / "callable.bed"
     bed.write_text("chr10\t990\t1035\n")
     result = call(toy, tmp_path, vcf_text("1001 A G GT 0/1"), covers=str(bed))
-    assert result.diplotypes == ("*1/*2",)
+    assert result.shown == ("*1/*2",)
     assert result.missing_sites == ("rsT5",)
 
 
@@ -170,7 +170,7 @@ def test_missing_call_inside_declared_regions_stays_missing(toy, tmp_path):
 @pytest.mark.parametrize(("contig", "length"), [("10", 133797422), ("NC_000010.11", None)])
 def test_contig_spellings(toy, tmp_path, contig, length):
     text = vcf_text(*with_records("1001 A G GT 0/1"), contig=contig, length=length)
-    assert call(toy, tmp_path, text).diplotypes == ("*1/*2",)
+    assert call(toy, tmp_path, text).shown == ("*1/*2",)
 
 
 def test_alleles_that_small_variants_cannot_show_are_never_excluded(reference, tmp_path):
@@ -182,6 +182,6 @@ def test_alleles_that_small_variants_cannot_show_are_never_excluded(reference, t
     path.write_text(vcf_text(*lines, contig="chr22", length=50818468))
     found = extract_group([path], None, None, targets, reference, Thresholds())
     result = call_genes(found.store, reference, ["CYP2D6"])["CYP2D6"].results[0]
-    assert result.diplotypes == ("*1/*1",)
+    assert result.shown == ("*1/*1",)
     assert result.status == "partial"
     assert result.not_excluded == ("*5", "*13", "*68")

@@ -121,7 +121,7 @@ def test_one_of_several_names_is_asked_about_whatever_the_order_and_prefix(
     (typing,) = typed(tmp_path, reference, row(first=cells[0], second=cells[1]))["P1"]
     result = hla_result("HLA-B", typing, CURATED)
     assert "*15:02" not in (*result.alleles_absent, *result.alleles_present)
-    carrying = [p for p in result.diplotypes if "*15:02" in p.split("/")]
+    carrying = [p for p in result.diplotypes if "*15:02" in p]
     assert 0 < len(carrying) < len(result.diplotypes) <= 16
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import parse_hla_allele, read_hla
 from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
 from epilepsy_pgx.model import GeneResult
@@ -71,7 +72,7 @@ def test_problems_of_an_hla_file(tmp_path):
 
 
 def own(gene, *diplotypes):
-    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", diplotypes, len(diplotypes), (), ())
+    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", tuple(map(Diplotype.read, diplotypes)), len(diplotypes), (), ())
 
 
 def outside(folder, text, reference):
@@ -111,10 +112,10 @@ def test_a_contradiction_is_said(reference, tmp_path):
 
 def test_a_contradiction_keeps_both_candidates(reference, tmp_path):
     calls = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
-    mine = GeneResult("CYP2C19", GeneStatus.COMPLETE, "genotype", ("*2/*2",), 1,
+    mine = GeneResult("CYP2C19", GeneStatus.COMPLETE, "genotype", (Diplotype.read("*2/*2"),), 1,
                       ("Poor Metabolizer",), ())
     joined = add_outside_calls({"CYP2C19": mine}, calls, reference)["CYP2C19"]
-    assert joined.diplotypes == ("*1/*1", "*2/*2")
+    assert joined.shown == ("*1/*1", "*2/*2")
     assert set(joined.phenotypes) == {"Normal Metabolizer", "Poor Metabolizer"}
     assert joined.phenotype is None
     assert joined.status is GeneStatus.PARTIAL

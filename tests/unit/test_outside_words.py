@@ -8,6 +8,7 @@ import pytest
 
 from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.callers import UNNAMED
 from epilepsy_pgx.intake.gene_callers import Program, read_gene_calls
 from epilepsy_pgx.intake.hla import HlaTyping, join_typings, parse_hla_allele
@@ -192,7 +193,7 @@ def test_no_result_is_no_result(read, row, reference):
 
 
 def own(gene, diplotype, phenotype, *scores):
-    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", (diplotype,), 1, (phenotype,), scores)
+    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", (Diplotype.read(diplotype),), 1, (phenotype,), scores)
 
 
 @pytest.mark.parametrize(("gene", "mine", "word", "row", "contradicts"), [
@@ -460,13 +461,15 @@ def test_a_report_may_state_a_typed_allele_by_its_presence(tmp_path, tables, pro
         assert [t.alleles[0].two_field for t in typings] == (found or [])
 
 
-def open_result(*phenotypes, scores=(), diplotypes=("*",)):
-    return GeneResult("CYP2C9", GeneStatus.AMBIGUOUS, "genotype", diplotypes, 40, phenotypes,
-                      scores)
+def open_result(*phenotypes, scores=(), diplotypes=()):
+    """Return a result of the listed diplotypes, or of more than are listed."""
+    return GeneResult("CYP2C9", GeneStatus.AMBIGUOUS, "genotype",
+                      tuple(map(Diplotype.read, diplotypes)), 40, phenotypes, scores,
+                      unlisted=not diplotypes)
 
 
 @pytest.mark.parametrize("row", ["\tIndeterminate", "\tunknown"])
-@pytest.mark.parametrize("diplotypes", [("*3/*3", "UNDEFINED/UNDEFINED"), ("*",)])
+@pytest.mark.parametrize("diplotypes", [("*3/*3", "UNDEFINED/UNDEFINED"), ()])
 def test_an_unsettled_word_takes_no_result_away(read, reference, row, diplotypes):
     mine = open_result("Poor Metabolizer", INDETERMINATE, scores=(0,), diplotypes=diplotypes)
     made = add_outside_calls({"CYP2C9": mine}, read(f"CYP2C9\t{row}\n").calls, reference)["CYP2C9"]

@@ -157,7 +157,7 @@ def pairs(phases, order):
         witness.add(read, 0)
         reader.add(read)
     reader.finish(witness.against)
-    seen = {v.key.pos - 45: v.phase_set for v in reader.observed}
+    seen = {v.key.pos - 45: v.phase_sets or None for v in reader.observed}
     return {(a, b) for a in seen for b in seen if a < b and seen[a] == seen[b] is not None}
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import comb
 
 from epilepsy_pgx.calling.class_words import ClassWords, ReadClass, load_class_words, read_class
+from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, HaplotypeKey, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
@@ -25,8 +26,9 @@ _QUIET = frozenset(
         "stop_retained_variant", "start_retained_variant", "not_assessed",
     }
 )
-_PERHAPS = "|"
-"""Place of calls that may lie on one chromosome copy: what they break together is said."""
+_Copy = PhaseSet | int | None
+"""A chromosome copy: as the input phases it; the side of a genotype with `|` that is no phase,
+where calls may lie together and what they break is said; or None for every copy."""
 _SIDES = {
     Classification.PATHOGENIC: "pathogenic",
     Classification.LIKELY_PATHOGENIC: "pathogenic",
@@ -130,13 +132,13 @@ def find_haplotypes(
     Two or more coding variants of a gene on one chromosome copy, of which two touch the same or
     neighbouring residues, or one shifts the reading frame.
     """
-    copies: dict[tuple[str, str], list[tuple[VariantKey, SiteAnnotation]]] = {}
+    copies: dict[tuple[str, _Copy], list[tuple[VariantKey, SiteAnnotation]]] = {}
     for variant in observed:
         if variant.status is not SiteStatus.CALLED:
             continue
         for place in _copies_of(variant):
             for annotation in annotations.get(variant.key, ()):
-                if annotation.status == "assessed" and annotation.hgvs_p is not None:
+                if annotation.status == "assessed" and annotation.protein is not None:
                     copies.setdefault((annotation.gene, place), []).append(
                         (variant.key, annotation)
                     )
@@ -166,23 +168,19 @@ def _chains(members: list[tuple[VariantKey, SiteAnnotation]]) -> list[list[Varia
     return chains
 
 
-def _copies_of(variant: ObservedVariant) -> tuple[str, ...]:
+def _copies_of(variant: ObservedVariant) -> tuple[_Copy, ...]:
+    if variant.phase_sets:
+        return variant.phase_sets
     if variant.copies and variant.copies == variant.ploidy:
-        return ("both",) if not variant.phased else tuple(
-            f"{variant.phase_set}:{h}" for h in variant.haplotypes
-        )
-    if variant.phased and variant.phase_set is not None:
-        return tuple(f"{variant.phase_set}:{h}" for h in variant.haplotypes)
-    if variant.marked:
-        return tuple(f"{_PERHAPS}:{h}" for h in variant.haplotypes)
-    return ()
+        return (None,)
+    return variant.haplotypes if variant.marked else ()
 
 
 def _joint_effects(
     observed: Sequence[ObservedVariant], haplotypes: Mapping[HaplotypeKey, SiteAnnotation]
 ) -> dict[tuple[str, VariantKey], SiteAnnotation]:
     present = {v.key for v in observed}
-    together: dict[str, set[VariantKey]] = {}
+    together: dict[_Copy, set[VariantKey]] = {}
     for variant in observed:
         for place in _copies_of(variant):
             together.setdefault(place, set()).add(variant.key)
@@ -261,11 +259,7 @@ def _finding(
         aliases=aliases,
         curated_id=annotation.curated_id,
         allele_fraction=reads[1] / sum(reads) if reads else None,
-        phase_set=(
-            f"{variant.phase_set}:{variant.haplotypes[0]}"
-            if variant.phased and variant.phase_set is not None and len(variant.haplotypes) == 1
-            else None
-        ),
+        phase_set=variant.phase_sets[0] if len(variant.phase_sets) == 1 else None,
         depth=variant.depth,
         quality=variant.quality,
         notes=tuple(notes),
@@ -279,7 +273,7 @@ def find_zygosity(variant: ObservedVariant, sex: Sex | None) -> Zygosity:
     not settle it are `unknown`.
     """
     on_x = variant.key.chrom == "X"
-    if variant.copy_number is not None and variant.key.alt.startswith("<"):
+    if variant.copy_number is not None and variant.key.symbolic is not None:
         return _structural_zygosity(variant, sex)
     if variant.status is SiteStatus.PARTIAL or variant.copies < 1:
         return Zygosity.UNKNOWN

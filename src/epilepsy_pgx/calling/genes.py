@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
 from epilepsy_pgx.calling.phenotypes import result_of
+from epilepsy_pgx.genetics import SiteBase, SiteGenotype
 from epilepsy_pgx.model import GeneResult, SiteCall
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_phenotypes
@@ -87,7 +88,7 @@ def _hedge_unjudged(
         return calls
     hedged = tuple(
         replace(
-            r, caveats=(*r.caveats, "caveat-quality-not-judged"), alleles_absent=(),
+            r, caveats=(*r.caveats, "caveat-quality-not-judged"), bases_absent=(),
             status=GeneStatus.PARTIAL if r.status is GeneStatus.COMPLETE else r.status,
         ) if r.status is not GeneStatus.NOT_ASSESSED else r
         for r in calls.results
@@ -109,19 +110,20 @@ def _read_variants(
     distinct = distinct_genotypes(usable[rows], phase)
     results = []
     for codes in distinct.codes:
-        shown: list[str] = []
+        shown: list[SiteGenotype] = []
         missing: list[str] = []
-        present: list[str] = []
-        absent: list[str] = []
+        present: list[SiteBase] = []
+        absent: list[SiteBase] = []
         for row, (first, second) in zip(rows, codes.tolist(), strict=True):
             site = store.sites.sites[row]
             if UNKNOWN in (first, second):
                 missing.append(site.name)
                 continue
-            bases = [base_text(site.alleles, c) for c in (first, second)]
-            shown.append(f"{site.name} {'/'.join(bases)}")
+            bases = tuple(base_text(site.alleles, c) for c in (first, second))
+            shown.append(SiteGenotype(site.name, bases))
             for code, allele in enumerate(site.alleles):
-                (present if code in (first, second) else absent).append(f"{site.name} {allele}")
+                carried = code in (first, second)
+                (present if carried else absent).append(SiteBase(site.name, allele))
         status = (
             GeneStatus.NOT_ASSESSED if not shown
             else GeneStatus.PARTIAL if missing or known_only else GeneStatus.COMPLETE
@@ -129,10 +131,9 @@ def _read_variants(
         results.append(
             GeneResult(
                 gene=gene, status=status, basis="genotype" if shown else "none",
-                diplotypes=(", ".join(shown),) if shown else (),
-                candidate_count=1 if shown else 0,
+                diplotypes=(), candidate_count=1 if shown else 0, genotypes=tuple(shown),
                 phenotypes=(), activity_scores=(), missing_sites=tuple(missing),
-                alleles_present=tuple(present), alleles_absent=tuple(absent),
+                bases_present=tuple(present), bases_absent=tuple(absent),
                 caveats=("caveat-common-variants-only",) if known_only and shown else (),
                 sites_assessed=len(rows) - len(missing), sites_total=len(rows),
             )

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import TypeVar
 
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import UNSURE, HlaTyping, TypedAllele
 from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.model import GeneResult
@@ -66,7 +68,7 @@ def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> G
     )
 
 
-def _pairs(typing: HlaTyping, curated: frozenset[str]) -> tuple[str, ...]:
+def _pairs(typing: HlaTyping, curated: frozenset[str]) -> tuple[Diplotype, ...]:
     """Return the pairs of alleles that a typing leaves possible.
 
     A rule that asks for an allele of some of them only is printed as conditional. Of many
@@ -80,7 +82,7 @@ def _pairs(typing: HlaTyping, curated: frozenset[str]) -> tuple[str, ...]:
             asked = [n for n in names if n in curated]
             names = [*asked, *(["*…"] if len(asked) < len(names) else [])]
         shown.append(names)
-    return tuple(dict.fromkeys(f"{one}/{other}" for one in shown[0] for other in shown[1]))
+    return tuple(dict.fromkeys(map(Diplotype, product(shown[0], shown[1]))))
 
 
 def _carries(allele: TypedAllele | None, name: str) -> bool | None:
@@ -130,17 +132,16 @@ def _beside(
 ) -> GeneResult:
     """Return an outside result after a look at the genotype's own."""
     mine = set(own.diplotypes)
-    if not mine:
+    if not mine and not own.unlisted:
         return made
     if not made.diplotypes:
         return _stated_beside(made, own, table)
-    if mine == {"*"}:
+    if own.unlisted:
         agrees = table.copies or _stated_beside(made, own, table) is made
         if agrees and not research:
             return made
         both = _keep_both(made, own, *(() if agrees else (_CONFLICT,)))
-        both = replace(both, diplotypes=own.diplotypes,
-                       candidate_count=own.candidate_count, basis=own.basis)
+        both = replace(both, diplotypes=(), candidate_count=own.candidate_count, basis=own.basis)
         if not research:
             return both
         caveats = _distinct(own.caveats, (_RESEARCH,), () if agrees else (_CONFLICT,))
@@ -159,7 +160,7 @@ def _stated_beside(made: GeneResult, own: GeneResult, table: PhenotypeTable) -> 
     """Compare a phenotype or score that was stated without a diplotype."""
     if not own.phenotypes or not made.phenotypes:
         return made
-    shown = [r for d in own.diplotypes if d != "*" for r in _with_copies(d, table)]
+    shown = [r for d in own.diplotypes for r in _with_copies(d, table)]
     words = {*own.phenotypes, *(r.phenotype for r in shown)}
     numbers = {*own.activity_scores, *(r.score for r in shown if r.score is not None)}
     scored = bool(made.activity_scores and numbers)
@@ -171,9 +172,11 @@ def _stated_beside(made: GeneResult, own: GeneResult, table: PhenotypeTable) -> 
     return _keep_both(made, own, *(() if open_ else (_CONFLICT,)))
 
 
-def _with_copies(diplotype: str, table: PhenotypeTable) -> list[Resolved]:
+def _with_copies(diplotype: Diplotype, table: PhenotypeTable) -> list[Resolved]:
     """Return a diplotype of small variants, and those with other copy numbers that look alike."""
-    first, _, second = diplotype.partition("/")
+    if len(diplotype.alleles) != 2:
+        return [table.resolve(diplotype.alleles)]
+    first, second = diplotype.alleles
     sides = [(first, second)]
     if table.copies:
         sides += [(f"{first}x{n}", second) for n in (2, 3)]
@@ -183,17 +186,17 @@ def _with_copies(diplotype: str, table: PhenotypeTable) -> list[Resolved]:
     return [table.resolve(pair) for pair in sides]
 
 
-def _as_a_file_shows(diplotype: str, table: PhenotypeTable) -> str:
+def _as_a_file_shows(diplotype: Diplotype, table: PhenotypeTable) -> Diplotype:
     """Return a diplotype as a file of small variants shows it.
 
     Such a file shows no number of copies, and beside a deleted copy the other one twice.
     """
-    sides = diplotype.split("/")
+    sides = diplotype.alleles
     if len(sides) != 2:
         return diplotype
     kept = [s for s in sides if s not in table.deletions] or sides
     bare = [table.without_copies(s) for s in (kept * 2)[:2]]
-    return "/".join(sorted(bare, key=allele_order))
+    return Diplotype(tuple(sorted(bare, key=allele_order)))
 
 
 def _not_called(call: OutsideCall, own: GeneResult | None) -> GeneResult:

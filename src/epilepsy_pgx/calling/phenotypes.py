@@ -4,12 +4,14 @@ from decimal import Decimal
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
 from epilepsy_pgx.calling.diplotypes import PairCall
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable, allele_order
 from epilepsy_pgx.vocabulary import GeneStatus
 
 SHOWN_CANDIDATES = 32
-"""Above this many candidates a table shows `*`."""
+"""Above this many candidates none are listed."""
+
 
 def gene_status(call: PairCall, structural: tuple[str, ...] = ()) -> GeneStatus:
     """Say how much of a call the data decide.
@@ -56,13 +58,14 @@ def result_of(
         caveats.append("caveat-doubtful-allele")
     if any(UNDEFINED in pair for pair in call.pairs):
         caveats.append("caveat-undefined-combination")
-    shown = tuple("/".join(pair) for pair in call.pairs)
+    unlisted = len(call.pairs) > SHOWN_CANDIDATES
     return GeneResult(
         gene=definition.gene,
         status=gene_status(call, definition.structural),
         basis="genotype" if call.pairs else "none",
-        diplotypes=shown if len(shown) <= SHOWN_CANDIDATES else ("*",),
-        candidate_count=len(shown),
+        diplotypes=() if unlisted else tuple(map(Diplotype, call.pairs)),
+        candidate_count=len(call.pairs),
+        unlisted=unlisted,
         phenotypes=tuple(phenotypes),
         activity_scores=tuple(sorted(scores)),
         functions=tuple(functions),

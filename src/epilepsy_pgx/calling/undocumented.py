@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.model import GeneResult, VariantKey
+from epilepsy_pgx.protein import ProteinKind
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
@@ -57,14 +58,22 @@ def withdraw_normal(
     return changed
 
 
+def _name(annotation: SiteAnnotation) -> str | None:
+    """Return the p. name of a change that has one, else its c. name."""
+    protein = annotation.protein
+    if annotation.hgvs_c is None or protein is None or protein.kind is ProteinKind.UNKNOWN:
+        return annotation.hgvs_c
+    return protein.name
+
+
 def _judge(
     variant: Carriers, annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
 ) -> tuple[str, str]:
     """Return the name of a variant, and the id of the text on what it does to the gene."""
     found = [a for a in annotations.get(variant.key, ()) if a.gene == variant.gene]
-    names = [a.hgvs_c if a.hgvs_p in (None, "p.?") else a.hgvs_p for a in found if a.hgvs_c]
+    names = [_name(a) for a in found]
     name = next((n for n in names if n), str(variant.key))
-    if variant.key.alt.startswith("<"):
+    if variant.key.symbolic is not None:
         return name, "caveat-novel-loss-of-function"
     shift = len(variant.key.ref) - len(variant.key.alt) if variant.key.alt.isalpha() else 0
     read = any(a.status == "assessed" for a in found)

@@ -13,6 +13,7 @@ import numpy as np
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import make_folder, open_output, write_text
+from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import InputFile, VariantKey
 from epilepsy_pgx.pipeline.extract import Extraction, Targets
 from epilepsy_pgx.pipeline.plan import Batch
@@ -67,7 +68,7 @@ def open_extraction(folder: Path, targets: Targets) -> Extraction:
         store=open_store(folder / "store", targets.sites),
         observed=tuple(_observed(v) for v in content["observed"]),
         undocumented=tuple(
-            Carriers(c["gene"], VariantKey(**c["key"]), tuple(c["columns"]), c["doubtful"])
+            Carriers(c["gene"], _key(c["key"]), tuple(c["columns"]), c["doubtful"])
             for c in content["undocumented"]
         ),
         callable_bases=np.load(folder / "coverage.npy"),
@@ -176,11 +177,16 @@ def _message(said: dict[str, Any]) -> Message:
     )
 
 
+def _key(values: dict[str, Any]) -> VariantKey:
+    return VariantKey(values["chrom"], values["pos"], values["ref"], values["alt"])
+
+
 def _observed(values: dict[str, Any]) -> ObservedVariant:
     plain = ObservedVariant(**values)
     return replace(
         plain,
-        key=VariantKey(**values["key"]),
+        key=_key(values["key"]),
+        phase_sets=tuple(PhaseSet(**p) for p in values["phase_sets"]),
         haplotypes=tuple(values["haplotypes"]),
         filters=tuple(values["filters"]),
         status=SiteStatus(values["status"]),

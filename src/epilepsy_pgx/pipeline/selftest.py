@@ -65,7 +65,7 @@ def _call(row: Row, ref: Reference, targets: Targets) -> str:
         path.write_text("".join(lines), encoding="utf-8")
         found = extract_group([path], None, None, targets, ref, Thresholds())
     result = call_genes(found.store, ref, [row.need("gene")])[row.need("gene")].results[0]
-    return f"{' or '.join(result.diplotypes)} {' or '.join(result.phenotypes)}"
+    return f"{' or '.join(result.shown)} {' or '.join(result.phenotypes)}"
 
 
 def _name(row: Row, ref: Reference, targets: Targets) -> str:

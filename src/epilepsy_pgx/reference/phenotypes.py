@@ -12,6 +12,7 @@ from functools import cache, cached_property, lru_cache
 from itertools import combinations_with_replacement, product
 
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.reference.package import Reference, Row
 
 INDETERMINATE = "Indeterminate"
@@ -73,7 +74,7 @@ class Haplotype:
 class Resolved:
     """What one diplotype means."""
 
-    diplotype: str
+    diplotype: Diplotype
     phenotype: str | None
     """None where the tables give the gene no phenotypes."""
     score: Decimal | None
@@ -202,7 +203,7 @@ class PhenotypeTable:
 
     def _resolve(self, sides: Sequence[str]) -> Resolved:
         made = sorted((self.haplotype(s) for s in sides), key=lambda h: allele_order(h.name))
-        shown = "/".join(h.name for h in made)
+        shown = Diplotype(tuple(h.name for h in made))
         functions = sorted(h.function for h in made)
         both = (functions[0], functions[-1])
         known = [h.score for h in made if h.score is not None]

@@ -70,9 +70,9 @@ class Results:
 
     def _genotype(self, gene: GeneResult) -> None:
         state = self._made.say(f"status-gene-{gene.status.value.replace('_', '-')}")
-        known = " | ".join(gene.diplotypes) or ", ".join(gene.alleles_present)
+        known = " | ".join(gene.shown) or ", ".join(gene.alleles_present)
         absent = _ABSENT_OF.get(gene.status)
-        if absent is None and (not known or gene.diplotypes == ("*",)):
+        if absent is None and (not known or gene.unlisted):
             absent = "unknown"
         if absent:
             value: Json = {"dataAbsentReason": missing(absent, f"{gene.gene}: {state}")}

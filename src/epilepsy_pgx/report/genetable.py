@@ -37,7 +37,7 @@ def group_genes(report: PatientReport) -> GeneGroups:
 def _is_silent(gene: GeneResult) -> bool:
     return gene.status is GeneStatus.NOT_ASSESSED and not (
         gene.sites_assessed or gene.sites or gene.caveats or gene.undocumented
-        or gene.diplotypes or gene.alleles_present or gene.alleles_absent or gene.phenotypes
+        or gene.shown or gene.alleles_present or gene.alleles_absent or gene.phenotypes
     )
 
 

@@ -1,16 +1,15 @@
 """A picture of the patient's variants on the protein, for paper as well as for the screen."""
 
-import re
 from collections.abc import Sequence
 from html import escape
 
 from epilepsy_pgx.model import VariantFinding
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
 
-_RESIDUE = re.compile(r"p\.\(?[A-Z][a-z]{2}(\d+)")
 WIDTH, LEFT, RIGHT = 720.0, 12.0, 12.0
 AXIS = 92.0
 """Height of the protein, in units of the picture."""
@@ -22,8 +21,8 @@ _SHOWN_KINDS = ("transmembrane", "pore", "inactivation particle", "selectivity f
 
 def residue_of(hgvs_p: str | None) -> int | None:
     """Return the residue at which a protein change begins; None if it names none."""
-    match = _RESIDUE.search(hgvs_p or "")
-    return int(match[1]) if match else None
+    residues = None if hgvs_p is None else ProteinChange.read(hgvs_p).residues
+    return residues[0] if residues else None
 
 
 def draw_lollipop(

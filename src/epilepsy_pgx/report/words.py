@@ -44,12 +44,12 @@ class ReportWords:
 
     def gene_line(self, gene: GeneResult) -> str:
         """Return a gene's result in one line, candidates joined with `or`."""
-        if not gene.diplotypes:
-            return ", ".join(gene.alleles_present) or "–"
-        if gene.diplotypes == ("*",):
+        if gene.unlisted:
             return self.say("label-candidates", number=str(gene.candidate_count))
+        if not gene.diplotypes:
+            return ", ".join(gene.shown or gene.alleles_present) or "–"
         return self.either(
-            "/".join(self.word("allele", name) for name in pair.split("/"))
+            "/".join(self.word("allele", name) for name in pair.alleles)
             for pair in gene.diplotypes
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from epilepsy_pgx.genetics import Diplotype, SiteBase
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.phenotypes import (
     FULL,
@@ -36,7 +37,7 @@ class GeneCandidates:
     basis: str
     phenotypes: tuple[str, ...]
     scores: tuple[Decimal, ...]
-    diplotypes: tuple[str, ...]
+    diplotypes: tuple[Diplotype, ...]
     present: tuple[str, ...]
     absent: tuple[str, ...]
     not_excluded: tuple[str, ...]
@@ -48,13 +49,19 @@ class GeneCandidates:
     """Why candidates were added; None if none were."""
     working: bool = False
     """True if some phenotype is that of two alleles that work in full."""
-    behind: tuple[str, ...] = ()
+    behind: tuple[Diplotype, ...] = ()
     """For a result stated without diplotype: every diplotype that it can be."""
+    shown: tuple[str, ...] = ()
+    """The candidates as a sentence names them; empty if there are more than are listed."""
+    unlisted: bool = False
+    """True if there are more candidates than are listed."""
+    bases: tuple[SiteBase, ...] = ()
+    """The curated bases of a gene without named alleles."""
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def asked(self) -> tuple[Diplotype, ...]:
         """The diplotypes that rules on diplotypes and alleles are asked about."""
-        return self.behind or tuple(d for d in self.diplotypes if d != "*")
+        return self.behind or self.diplotypes
 
     @property
     def assessed(self) -> bool:
@@ -64,7 +71,7 @@ class GeneCandidates:
     @property
     def open_ended(self) -> bool:
         """True if so much is missing that even a fully working gene is among many candidates."""
-        return self.diplotypes == ("*",) and self.working
+        return self.unlisted and self.working
 
     @property
     def settled(self) -> bool:
@@ -115,9 +122,9 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     phenotypes, scores = list(result.phenotypes), list(result.activity_scores)
     why: ReasonKind | None = None
     functions = result.functions
-    behind: tuple[str, ...] = ()
+    behind: tuple[Diplotype, ...] = ()
     if table is not None and result.basis in _STATED and not result.lost_function:
-        known = [table.resolve(d.split("/")) for d in result.diplotypes if d != "*"]
+        known = [table.resolve(d.alleles) for d in result.diplotypes]
         words = [p for p in phenotypes if p not in {d.phenotype for d in known}]
         numbers = [s for s in scores if s not in {d.score for d in known}]
         if words or numbers:
@@ -150,4 +157,5 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         result.alleles_present, result.alleles_absent, result.not_excluded,
         result.missing_sites, functions, result.phenotypes, why,
         table is not None and not table.working.isdisjoint(phenotypes), behind,
+        () if result.unlisted else result.shown, result.unlisted, result.bases_present,
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import ConfigError, Problem
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
 from epilepsy_pgx.model import DrugPrediction, GeneResult, SiteCall
 from epilepsy_pgx.reference.package import Reference
@@ -31,7 +32,7 @@ def _diplotype_result(
     """Return the result of one or more candidate diplotypes by the tables."""
     made = []
     for diplotype in diplotypes:
-        names = diplotype.split("/")
+        names = Diplotype.read(diplotype).alleles
         if table is None or len(names) != 2 or not all(map(table.reads, names)):
             raise ConfigError.one(
                 "explain-allele", column="--gene", found=f"'{gene}={diplotype}'",

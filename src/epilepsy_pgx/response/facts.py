@@ -102,13 +102,11 @@ class PatientFacts:
 
     @cached_property
     def bases(self) -> dict[str, frozenset[str]]:
-        """Bases of curated variants by site, from results that name them as `rs… base`."""
+        """Bases of curated variants by site, from genes without named alleles."""
         found: dict[str, set[str]] = {}
         for gene in self.genes.values():
-            for word in gene.present:
-                site, _, base = word.partition(" ")
-                if base:
-                    found.setdefault(site, set()).add(base)
+            for one in gene.bases:
+                found.setdefault(one.site, set()).add(one.base)
         return {site: frozenset(bases) for site, bases in found.items()}
 
     @cached_property

@@ -222,7 +222,7 @@ def adjust_phenotypes(
             continue
         genetic = Value("genetic", candidates.reported, ValueKind.PHENOTYPE, Join.OR)
         if not candidates.reported:
-            genetic = Value("genetic", candidates.diplotypes)
+            genetic = Value("genetic", candidates.shown)
         directions = {e.direction for e in active}
         factors = [e.factor for e in active if e.factor is not None and e.published]
         if len(directions) > 1:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from epilepsy_pgx.genetics import Phase
 from epilepsy_pgx.model import GeneCoverage, GeneResult, VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import (
@@ -116,18 +117,8 @@ def is_predicted_loss(finding: VariantFinding) -> bool:
 
 def _in_cis(first: VariantFinding, second: VariantFinding, known: bool) -> bool:
     """Say whether two variants count as one allele: phased so, or known so and not phased."""
-    together = _same_set(first, second)
-    return known if together is None else together
-
-
-def _same_set(first: VariantFinding, second: VariantFinding) -> bool | None:
-    """Say whether the input phases two variants together or apart; None if it does not."""
-    if first.phase_set and second.phase_set:
-        set_one, _, copy_one = first.phase_set.rpartition(":")
-        set_two, _, copy_two = second.phase_set.rpartition(":")
-        if set_one == set_two:
-            return copy_one == copy_two
-    return None
+    phase = first.phase_with(second)
+    return known if phase is Phase.UNKNOWN else phase is Phase.TOGETHER
 
 
 def count_alleles(
@@ -180,7 +171,7 @@ def assumed_cis(
             known = any(_are_members(h, *pair) for h in haplotypes.get(first.gene, ()))
             if (
                 known and first.gene == second.gene
-                and _same_set(*pair) is None
+                and pair[0].phase_with(pair[1]) is Phase.UNKNOWN
                 and not any(f.classification in _BENIGN or f.status in _UNSEEN for f in pair)
                 and not any(f.zygosity in _EVERY_COPY for f in pair)
                 and any(is_pathogenic(f) or is_predicted_loss(f) for f in pair)

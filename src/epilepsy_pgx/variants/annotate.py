@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from epilepsy_pgx.genetics import SymbolicKind
 from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence, VariantKey
+from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.consequence import (
     TRUNCATING,
@@ -18,10 +20,8 @@ from epilepsy_pgx.variants.evidence import (
     KnownVariant,
     judge_direction,
     load_evidence,
-    plain_substitution,
-    residues_of,
 )
-from epilepsy_pgx.variants.hgvs import HgvsNamer, Names
+from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names
 from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
@@ -54,7 +54,7 @@ class SiteAnnotation:
     consequences: tuple[str, ...]
     """Sequence Ontology terms, most severe first; `not_assessed` where the bases are unknown."""
     hgvs_c: str | None
-    hgvs_p: str | None
+    protein: ProteinChange | None
     truncating: bool
     direction: Direction
     direction_basis: str
@@ -71,6 +71,11 @@ class SiteAnnotation:
     """Ids of the texts table."""
     exons: tuple[int, ...] = ()
     """Coding exons that a structural variant covers."""
+
+    @property
+    def hgvs_p(self) -> str | None:
+        """The p. description."""
+        return None if self.protein is None else self.protein.name
 
 
 class Annotator:
@@ -219,7 +224,7 @@ class Annotator:
                 readings, names.protein, key, transcript, self._sequences
             )
             if "note-start-whole" in said:
-                names = Names(names.coding, "p.?")
+                names = Names(names.coding, NO_PREDICTION)
             elif edit is not None and _ends_in_exon(names):
                 names = Names(names.coding, self._namer.name_protein(edit, transcript))
             return self._describe(
@@ -265,7 +270,7 @@ class Annotator:
         if direction is Direction.NOT_DETERMINED:
             basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
         truncating = bool(TRUNCATING & set(terms))
-        residues = residues_of(names.protein)
+        residues = None if names.protein is None else names.protein.residues
         features = self._evidence.features(gene, residues) if residues and status else ()
         if truncating and _escapes_decay(terms, names.protein, transcript):
             notes = (*notes, "note-decay-escape")
@@ -274,7 +279,7 @@ class Annotator:
             transcript=transcript.accession,
             consequences=terms,
             hgvs_c=names.coding,
-            hgvs_p=names.protein,
+            protein=names.protein,
             truncating=truncating,
             direction=direction,
             direction_basis=basis,
@@ -291,7 +296,7 @@ class Annotator:
 def _ends_in_exon(names: Names) -> bool:
     """Say whether a variant without a p. description has a c. one with a base of an exon."""
     exonic = re.search(r":c\.(\d+(?![\d+-])|[^_]+_\d+(?![\d+-]))", names.coding or "")
-    return names.protein == "p.?" and exonic is not None
+    return names.protein == NO_PREDICTION and exonic is not None
 
 
 def _long(key: VariantKey) -> Span | None:
@@ -301,7 +306,7 @@ def _long(key: VariantKey) -> Span | None:
         return span
     change = read_change(key)
     if change.end0 - change.start0 > LONG_DELETION:
-        return Span("DEL", key.chrom, change.start0, change.end0)
+        return Span(SymbolicKind.DEL, key.chrom, change.start0, change.end0)
     return None
 
 
@@ -309,35 +314,33 @@ def _table_names(known: KnownVariant | None, transcript: Transcript) -> Names:
     if known is None:
         return Names(None, None)
     coding = f"{transcript.accession}:{known.coding}" if known.coding else None
-    protein = known.protein
-    if protein and "(" not in protein:
-        protein = f"p.({protein[2:]})"
-    return Names(coding, protein)
+    return Names(coding, known.protein and known.protein.predicted())
 
 
 def _terms_of_name(names: Names) -> tuple[str, ...]:
     """Return the terms that follow from a curated name; empty where it does not settle them."""
-    protein = names.protein or ""
-    if protein == "p.(Met1?)":
-        return ("start_lost",)
-    if "fs" in protein:
-        return ("frameshift_variant",)
-    if re.fullmatch(r"p\.\([A-Z][a-z]{2}\d+(Ter|\*)\)", protein):
-        return ("stop_gained",)
-    if plain_substitution(protein):
-        return ("missense_variant",)
+    if names.protein is None:
+        return ()
+    match names.protein.kind:
+        case ProteinKind.START_LOST:
+            return ("start_lost",)
+        case ProteinKind.FRAMESHIFT:
+            return ("frameshift_variant",)
+        case ProteinKind.SUBSTITUTION:
+            stops = names.protein.edits[0].stops
+            return ("stop_gained",) if stops else ("missense_variant",)
     return ()
 
 
 def _escapes_decay(
-    terms: Sequence[str], protein: str | None, transcript: Transcript
+    terms: Sequence[str], protein: ProteinChange | None, transcript: Transcript
 ) -> bool:
     """Say whether a premature stop lies so late that the transcript may survive."""
-    residues = residues_of(protein)
-    if residues is None or not {"stop_gained", "frameshift_variant"} & set(terms):
+    if protein is None or protein.residues is None:
         return False
-    shifted = re.search(r"fsTer(\d+)", protein or "")
-    stop = residues[0] + (int(shifted.group(1)) - 1 if shifted else 0)
+    if not {"stop_gained", "frameshift_variant"} & set(terms):
+        return False
+    stop = protein.residues[0] + (protein.stop_after or 1) - 1
     last = transcript.coding[-1]
     limit = transcript.coding_length - (last[1] - last[0])
     if len(transcript.coding) > 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.csq import spellings
 from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
@@ -261,6 +262,7 @@ class CodingReader:
         ploidy = 1 if second == -2 else 2
         copies = max(1, (first == number) + (second == number))
         phase = int(record.phase[column])
+        sides = tuple(h for h, a in enumerate((first, second)) if a == number)
         number_of = None if record.copy_number is None else int(record.copy_number[column])
         key = plain or normalise_key(
             raw, self._sequences, end=record.end, sv_type=record.sv_type,
@@ -280,9 +282,8 @@ class CodingReader:
             key=key,
             copies=copies,
             ploidy=ploidy,
-            phased=phase != UNPHASED,
-            phase_set=None if phase == UNPHASED else _set_name(phase),
-            haplotypes=tuple(h for h, a in enumerate((first, second)) if a == number),
+            phase_sets=_phase_sets(record.chrom, phase, sides),
+            haplotypes=sides,
             depth=known(int(record.depth[column])),
             quality=known(int(record.quality[column])),
             ref_reads=known(int(record.ref_reads[column])),
@@ -302,8 +303,9 @@ class CodingReader:
         """Settle what only the whole file tells: lost copies, and where `|` is no phase."""
         self.callable[self._altered] = 0
         self.observed = [
-            replace(v, phased=False, phase_set=None, marked=True)
-            if v.phase_set == WHOLE_CHROMOSOME and locally_phased[v.sample] else v
+            replace(v, phase_sets=(), marked=True)
+            if locally_phased[v.sample] and any(p.name == WHOLE_CHROMOSOME for p in v.phase_sets)
+            else v
             for v in self.observed
         ]
 
@@ -321,8 +323,8 @@ def _joined(variant: ObservedVariant, again: ObservedVariant) -> ObservedVariant
 
     Of two classes of no known allele one is enough.
     """
-    if (variant.phase_set, variant.haplotypes) != (again.phase_set, again.haplotypes):
-        variant = replace(variant, phased=False, phase_set=None)
+    if (variant.phase_sets, variant.haplotypes) != (again.phase_sets, again.haplotypes):
+        variant = replace(variant, phase_sets=())
     if again.info_class is None or again.info_class == variant.info_class:
         return variant
     if variant.info_class is None or (again.info_fits and not variant.info_fits):
@@ -337,8 +339,11 @@ def _joined(variant: ObservedVariant, again: ObservedVariant) -> ObservedVariant
     )
 
 
-def _set_name(phase: int) -> str:
-    return WHOLE_CHROMOSOME if phase == GLOBAL_PHASE else str(phase)
+def _phase_sets(chrom: str, phase: int, sides: tuple[int, ...]) -> tuple[PhaseSet, ...]:
+    if phase == UNPHASED:
+        return ()
+    name = WHOLE_CHROMOSOME if phase == GLOBAL_PHASE else str(phase)
+    return tuple(PhaseSet(chrom, name, side) for side in sides)
 
 
 def _is_read(record: Record) -> NDArray[np.bool_]:

@@ -4,11 +4,12 @@ What `bcftools csq` and the names say of a small variant is brought together her
 variants, and parts of a gene without sequence, are judged by position alone.
 """
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from epilepsy_pgx.genetics import SymbolicKind
 from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.variants.borders import CANONICAL, BorderReading, read_borders
 from epilepsy_pgx.variants.frame import FrameEffect, read_frame
 from epilepsy_pgx.variants.observed import Change, Span, read_change
@@ -154,7 +155,7 @@ def judge_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tup
     exons
         1-based numbers among the coding exons of those with a lost or doubled coding base.
     """
-    start, end = span.start0, max(span.end0, span.start0 + (span.kind == "INS"))
+    start, end = span.start0, max(span.end0, span.start0 + (span.kind is SymbolicKind.INS))
     if end <= transcript.start or start >= transcript.end:
         return (), ()
     exons = tuple(
@@ -166,13 +167,13 @@ def judge_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tup
     covers = start <= transcript.cds_start and end >= transcript.cds_end
     spliced = {p for p in parts if p in ("splice_donor", "splice_acceptor")}
     terms: set[str] = set()
-    if span.kind == "DEL":
+    if span.kind is SymbolicKind.DEL:
         if covers:
             terms.add("transcript_ablation")
         elif exons:
             terms.add("exon_loss_variant")
         terms |= {f"{p}_variant" for p in spliced}
-    elif span.kind == "DUP":
+    elif span.kind is SymbolicKind.DUP:
         if covers:
             terms.add("transcript_amplification")
         elif exons:
@@ -186,7 +187,6 @@ def judge_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tup
     return sort_terms(terms), exons
 
 
-_STOP = re.compile(r"(\d+|delins(?:[A-Z][a-z]{2})*|ins(?:[A-Z][a-z]{2})*)Ter\)?$")
 _SHORTENING = frozenset({"stop_gained", "frameshift_variant"})
 _LENGTH_TERMS = _SHORTENING | {"stop_lost", "start_lost"}
 _SILENT_TERMS = frozenset(
@@ -222,7 +222,7 @@ class Verdict(NamedTuple):
 
 def reconcile(
     readings: Sequence[tuple[str, ...]],
-    protein: str | None,
+    protein: ProteinChange | None,
     key: VariantKey,
     transcript: Transcript,
     sequences: SequenceSource,
@@ -239,7 +239,7 @@ def reconcile(
     readings
         Terms from `run_csq`, for each spelling of which the engine said anything.
     protein
-        Predicted change, `p.(…)`, or None.
+        Predicted change, or None.
     """
     change = read_change(key)
     start, end = change.start0, change.end0
@@ -251,6 +251,7 @@ def reconcile(
         notes = _border_notes(border, TRUNCATING & frozenset(terms))
         return Verdict(terms, notes, border.edit if border.effect is not None else None)
     named = _named_term(protein, key)
+    unchanged = protein is not None and protein.kind is ProteinKind.UNCHANGED
     found = set(_choose(readings, named))
     if found & _SPLICE_TERMS:
         found = (found - _SPLICE_TERMS) | {"splice_region_variant"}
@@ -262,7 +263,7 @@ def reconcile(
         found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
     if covers and end - start > len(change.added):
         found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
-    if _LOST_TERMS & found or (named is None and protein != "p.(=)"):
+    if _LOST_TERMS & found or (named is None and not unchanged):
         return Verdict(sort_terms(found) or judge_by_position(key, transcript))
     if _length_terms(found) == _length_terms({named} if named else set()):
         if named in _SHORTENING:
@@ -271,7 +272,7 @@ def reconcile(
             found.add(named)
         return Verdict(sort_terms(found) or judge_by_position(key, transcript))
     effect = read_frame(change, sequences, transcript)
-    if effect is None and protein == "p.(=)":
+    if effect is None and unchanged:
         effect = FrameEffect.SAME
     if effect is None:
         terms = sort_terms(found | ({named} if named else set()))
@@ -364,27 +365,30 @@ def _choose(readings: Sequence[tuple[str, ...]], named: str | None) -> tuple[str
     )
 
 
-def _named_term(change: str | None, key: VariantKey) -> str | None:
+_TERM_OF_KIND = {
+    ProteinKind.START_LOST: "start_lost",
+    ProteinKind.EXTENSION: "stop_lost",
+    ProteinKind.FRAMESHIFT: "frameshift_variant",
+}
+"""Terms that one of several changes gives to all of them, the first one first."""
+
+
+def _named_term(change: ProteinChange | None, key: VariantKey) -> str | None:
     """Return the term that a predicted protein change stands for; None if it says nothing."""
-    if change is None or change in ("p.?", "p.(=)"):
+    if change is None or change.kind in (ProteinKind.UNKNOWN, ProteinKind.UNCHANGED):
         return None
-    if "Met1?" in change:
-        return "start_lost"
-    if "ext" in change:
-        return "stop_lost"
-    if "fs" in change:
-        return "frameshift_variant"
-    if change.startswith("p.["):
-        members = change[4:-2].split(";")
-        stop = any(_STOP.search(m) for m in members)
-        return "stop_gained" if stop else "protein_altering_variant"
-    if _STOP.search(change):
+    for kind, term in _TERM_OF_KIND.items():
+        if change.has(kind):
+            return term
+    if any(e.stops for e in change.edits):
         return "stop_gained"
-    if "=" in change:
-        return "synonymous_variant"
-    if re.fullmatch(r"p\.\([A-Z][a-z]{2}\d+[A-Z][a-z]{2}\)", change):
-        return "missense_variant"
-    difference = len(key.alt) - len(key.ref)
-    if "delins" in change:
+    if len(change.edits) > 1:
         return "protein_altering_variant"
-    return "inframe_insertion" if difference > 0 else "inframe_deletion"
+    match change.kind:
+        case ProteinKind.SILENT:
+            return "synonymous_variant"
+        case ProteinKind.SUBSTITUTION:
+            return "missense_variant"
+        case ProteinKind.DELINS:
+            return "protein_altering_variant"
+    return "inframe_insertion" if len(key.alt) > len(key.ref) else "inframe_deletion"

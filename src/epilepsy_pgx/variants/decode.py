@@ -26,7 +26,7 @@ from epilepsy_pgx.variants.record import (
 )
 from epilepsy_pgx.variants.records import WantedRegions, phase_set_number, read_called, read_records
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, trim_variant
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, symbol_word, trim_variant
 from epilepsy_pgx.variants.store import (
     GLOBAL_PHASE,
     NOT_JUDGED,
@@ -322,7 +322,7 @@ class SiteReader:
 
 def _lost_copies(record: Record) -> NDArray[np.int32] | None:
     """Count the alleles that a record changes by a copy number and no genotype."""
-    if record.copy_number is None or not any(a.startswith("<") for a in record.alts):
+    if record.copy_number is None or all(symbol_word(a) is None for a in record.alts):
         return None
     known = (record.first == -1) & (record.copy_number >= 0) & (record.copy_number != 2)
     # A copy too many is no named allele either.

@@ -4,7 +4,13 @@ from bisect import bisect_left
 
 from epilepsy_pgx.variants.record import Record
 from epilepsy_pgx.variants.sites import OTHER, Site, SiteList
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases, read_codes
+from epilepsy_pgx.variants.spelling import (
+    REF_BLOCK_ALTS,
+    is_bases,
+    is_breakend,
+    read_codes,
+    symbol_word,
+)
 
 
 class CuratedSpellings:
@@ -71,8 +77,7 @@ def unreadable_alleles(record: Record) -> tuple[int, ...]:
             if ((record.first == number) | (record.second == number)).any():
                 found.append(number)
             continue
-        symbol = alt == "*" or alt[:1] == "<" or "[" in alt or "]" in alt
-        if symbol or alt[:1] == "." or alt[-1:] == ".":
+        if alt == "*" or symbol_word(alt) is not None or is_breakend(alt):
             continue
         if not is_bases(alt) or not is_bases(record.ref):
             found.append(number)

@@ -15,29 +15,13 @@ from epilepsy_pgx.model import (
     FunctionalEvidence,
     VariantKey,
 )
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
 
-_RESIDUE = re.compile(r"(?:Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp"
-                      r"|Tyr|Val|Sec|Ter)(\d+)")
-_MISSENSE = re.compile(r"^p\.\(?([A-Z][a-z]{2}\d+[A-Z][a-z]{2})\)?$")
 _DECIDED = frozenset({Direction.LOSS, Direction.GAIN, Direction.MIXED, Direction.CONFLICTING})
-
-
-def residues_of(protein: str | None) -> tuple[int, int] | None:
-    """Return the first and last residue that a p. description names, or None."""
-    if protein is None:
-        return None
-    numbers = [int(n) for n in _RESIDUE.findall(protein.split("fs")[0].split("ext")[0])]
-    return (min(numbers), max(numbers)) if numbers else None
-
-
-def plain_substitution(protein: str | None) -> str | None:
-    """Return `p.Thr226Met` for a description of one substituted residue, else None."""
-    match = _MISSENSE.match(protein or "")
-    return f"p.{match.group(1)}" if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +32,7 @@ class KnownVariant:
     gene: str
     key: VariantKey
     coding: str | None
-    protein: str | None
+    protein: ProteinChange | None
     record: ClassificationRecord | None
 
 
@@ -142,16 +126,17 @@ class EvidenceTables:
             if other != gene and bases[column] != "-"
         )
 
-    def functional(self, gene: str, protein: str | None) -> tuple[FunctionalEvidence, ...]:
+    def functional(
+        self, gene: str, protein: ProteinChange | None
+    ) -> tuple[FunctionalEvidence, ...]:
         """Return the functional evidence on a substitution, its residue and aligned residues.
 
         Exact matches come first. Other residues than one substituted one have no evidence.
         """
-        change = plain_substitution(protein)
-        residues = residues_of(change)
-        if change is None or residues is None:
+        change = None if protein is None else protein.substitution
+        if protein is None or protein.residues is None or change is None:
             return ()
-        residue = residues[0]
+        residue = protein.residues[0]
         own = self._functional.get((gene, residue), ())
         exact = [_related(e, "exact") for e in own if e.protein_change == change]
         same = [_related(e, "same residue") for e in own if e.protein_change != change]
@@ -162,7 +147,9 @@ class EvidenceTables:
         ]
         return (*exact, *same, *paralogues)
 
-    def aliases(self, gene: str, coding: str | None, protein: str | None) -> tuple[Alias, ...]:
+    def aliases(
+        self, gene: str, coding: str | None, protein: ProteinChange | None
+    ) -> tuple[Alias, ...]:
         """Return the names of a variant in the numbering of other isoforms."""
         names = []
         for isoform in self._isoforms.get(gene, ()):
@@ -172,7 +159,8 @@ class EvidenceTables:
                 continue
             bases = last - first + 1
             c_name = _renumber((coding or "").partition(":")[2] or str(coding), bases)
-            p_name = _renumber_protein(protein, bases // 3)
+            named = protein is not None and protein.residues is not None
+            p_name = protein.renumbered(bases // 3).name if protein and named else None
             names.append(Alias(" ".join(n for n in (c_name, p_name) if n), isoform.label))
         return tuple(names)
 
@@ -190,8 +178,10 @@ def _known(row: Row, key: VariantKey) -> KnownVariant:
         record = ClassificationRecord(
             word, row.need("source"), None, "classified_variants", act=False
         )
+    name = row["hgvs_p"]
+    protein = None if name is None else ProteinChange.read(name)
     return KnownVariant(
-        row.need("variant"), row.need("gene"), key, row["hgvs_c"], row["hgvs_p"], record
+        row.need("variant"), row.need("gene"), key, row["hgvs_c"], protein, record
     )
 
 
@@ -223,14 +213,6 @@ def _related(item: FunctionalEvidence, relation: str) -> FunctionalEvidence:
 def _renumber(coding: str, bases: int) -> str:
     return re.sub(r"(?<![*+\-\d])\d+", lambda m: str(int(m.group()) - bases), coding, count=2) \
         if "_" in coding else re.sub(r"\d+", lambda m: str(int(m.group()) - bases), coding, count=1)
-
-
-def _renumber_protein(protein: str | None, residues: int) -> str | None:
-    if protein is None or residues_of(protein) is None:
-        return None
-    head, mark, tail = protein.partition("fs")
-    return _RESIDUE.sub(lambda m: m.group()[:3] + str(int(m.group(1)) - residues), head) \
-        + mark + tail
 
 
 def judge_direction(

@@ -5,16 +5,18 @@ The c. name of one variant comes from the normaliser of the table checks, most 3
 into one allele and reads descriptions.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.naming import name_change
 from epilepsy_pgx.variants.observed import Change, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
 from epilepsy_pgx.variants.transcripts import Transcript
+
+NO_PREDICTION = ProteinChange.read("p.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,7 @@ class Names:
     """HGVS names of one variant; None where no name can be given."""
 
     coding: str | None
-    protein: str | None
-    """Without the protein's accession: `p.(Thr226Met)`."""
+    protein: ProteinChange | None
 
 
 class _Provider:
@@ -129,7 +130,7 @@ class HgvsNamer:
             return Names(None, None)
         return Names(coding, self._protein_name(coding, transcript))
 
-    def name_protein(self, edit: Change, transcript: Transcript) -> str:
+    def name_protein(self, edit: Change, transcript: Transcript) -> ProteinChange:
         """Return the p. description of a change within one coding exon, `p.?` if there is none.
 
         The name of the variant itself may lie at another place of the same repeat, in the intron.
@@ -146,24 +147,23 @@ class HgvsNamer:
                 for n, m, step in ((numbers[0], numbers[1], -1), (numbers[1], numbers[0], 1))
             ]
         if None in numbers:
-            return "p.?"
+            return NO_PREDICTION
         place = "_".join(str(n + 1) for n in numbers if n is not None)
         kind = f"delins{added}" if edit.removed and added else f"ins{added}" if added else "del"
         name = f"{transcript.accession}:c.{place}{kind}"
-        return self._protein_name(name, transcript) or "p.?"
+        return self._protein_name(name, transcript) or NO_PREDICTION
 
-    def _protein_name(self, coding: str, transcript: Transcript) -> str | None:
+    def _protein_name(self, coding: str, transcript: Transcript) -> ProteinChange | None:
         try:
             parsed = self._weaver.parse(coding)
             protein = self._mapper.c_to_p(parsed, f"{transcript.accession}p").format()
         except (self._weaver.HGVSError, ValueError):
             return None
-        change = str(protein).partition(":")[2]
-        numbers = [int(n) for n in re.findall(r"[a-z](\d+)", change.split("ext")[0])]
-        if any(n > transcript.residues + 1 for n in numbers):
+        change = ProteinChange.read(str(protein))
+        if change.reach > transcript.residues + 1:
             # The engine reads on behind a lost stop codon and names residues that are not there.
-            change = "p.?"
-        return change or None
+            return NO_PREDICTION
+        return change
 
     def name_coding(self, key: VariantKey, transcript: Transcript) -> str | None:
         """Return the c. description of one variant, or None if no name can be given."""

@@ -3,16 +3,17 @@
 import re
 from dataclasses import dataclass
 
+from epilepsy_pgx.genetics import PhaseSet, SymbolicAllele, SymbolicKind
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.sequence import SequenceSource
-from epilepsy_pgx.variants.spelling import left_align, trim_variant
+from epilepsy_pgx.variants.spelling import is_breakend, left_align, symbol_word, trim_variant
 from epilepsy_pgx.vocabulary import SiteStatus
 
 LONGEST_SHIFT = 10_000
 """Bases over which an indel is moved to the left at most."""
 
 _COPIES = re.compile(r"^CN(\d+)$")
-_SPAN = re.compile(r"^<(DEL|DUP|INS|INV|BND|CNV):END=(\d+)>$")
+_KINDS = frozenset(SymbolicKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class ObservedVariant:
     """Copies of the alternative allele."""
     ploidy: int
     """Alleles in the genotype; 1 for a haploid call."""
-    phased: bool
-    phase_set: str | None
+    phase_sets: tuple[PhaseSet, ...]
+    """The chromosome copies that carry the allele; empty where the input does not phase it."""
     haplotypes: tuple[int, ...]
-    """0 and 1 for the haplotypes that carry the allele, in the order of the genotype."""
+    """0 and 1 for the sides of the genotype that show the allele, phased or not."""
     depth: int | None
     quality: int | None
     ref_reads: int | None
@@ -69,8 +70,7 @@ class Change:
 class Span:
     """A structural variant: the bases from `start0` to `end0`, 0-based and half-open."""
 
-    kind: str
-    """`DEL`, `DUP`, `INS`, `INV`, `BND` or `CNV`."""
+    kind: SymbolicKind
     chrom: str
     start0: int
     end0: int
@@ -103,10 +103,13 @@ def normalise_key(
     ploidy
         Copies expected.
     """
-    if key.alt.startswith("<"):
-        return _symbolic(key, end, sv_type, copy_number, ploidy)
-    if "[" in key.alt or "]" in key.alt or key.alt.startswith("."):
-        return VariantKey(key.chrom, key.pos, "N", f"<BND:END={key.pos}>")
+    if key.symbolic is not None:
+        return key
+    word = symbol_word(key.alt)
+    if word is not None:
+        return _symbolic(key, word, end, sv_type, copy_number, ploidy)
+    if is_breakend(key.alt):
+        return _with_symbol(key, SymbolicKind.BND, key.pos)
     ref, alt = key.ref.upper(), key.alt.upper()
     if not (set(ref) <= set("ACGTN") and set(alt) <= set("ACGTN") and ref and alt):
         return key
@@ -130,28 +133,34 @@ def normalise_key(
 
 
 def _symbolic(
-    key: VariantKey, end: int | None, sv_type: str | None, copy_number: int | None, ploidy: int
+    key: VariantKey,
+    word: str,
+    end: int | None,
+    sv_type: str | None,
+    copy_number: int | None,
+    ploidy: int,
 ) -> VariantKey:
-    if _SPAN.match(key.alt):
-        return key
-    kind = key.alt.strip("<>").split(":")[0].upper()
-    if match := _COPIES.match(kind):
+    if match := _COPIES.match(word):
         copy_number = int(match.group(1)) if copy_number is None else copy_number
-        kind = "CNV"
-    if kind not in ("DEL", "DUP", "INS", "INV", "BND", "CNV"):
-        kind = (sv_type or "CNV").split(":")[0].upper()
-    if kind == "CNV" and copy_number is not None and copy_number != ploidy:
-        kind = "DEL" if copy_number < ploidy else "DUP"
-    last = end if end is not None else key.pos
-    return VariantKey(key.chrom, key.pos, "N", f"<{kind}:END={last}>")
+        word = "CNV"
+    if word not in _KINDS:
+        word = (sv_type or "CNV").split(":")[0].upper()
+    kind = SymbolicKind(word) if word in _KINDS else SymbolicKind.CNV
+    if kind is SymbolicKind.CNV and copy_number is not None and copy_number != ploidy:
+        kind = SymbolicKind.DEL if copy_number < ploidy else SymbolicKind.DUP
+    return _with_symbol(key, kind, end if end is not None else key.pos)
+
+
+def _with_symbol(key: VariantKey, kind: SymbolicKind, end: int) -> VariantKey:
+    symbol = SymbolicAllele(kind, end)
+    return VariantKey(key.chrom, key.pos, "N", str(symbol), symbol)
 
 
 def read_span(key: VariantKey) -> Span | None:
     """Return the stretch of a symbolic allele, or None for one that is spelled out."""
-    match = _SPAN.match(key.alt)
-    if match is None:
+    if key.symbolic is None:
         return None
-    return Span(match.group(1), key.chrom, key.pos, max(int(match.group(2)), key.pos))
+    return Span(key.symbolic.kind, key.chrom, key.pos, max(key.symbolic.end, key.pos))
 
 
 def read_change(key: VariantKey) -> Change:

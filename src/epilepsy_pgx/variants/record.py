@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.variants.infoclass import InfoClass
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
+from epilepsy_pgx.variants.spelling import (
+    REF_BLOCK_ALTS,
+    is_bases,
+    is_breakend,
+    symbol_word,
+)
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
 REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
@@ -106,7 +111,7 @@ class Record:
         """True if no alternative allele is spelled: the record is about no base that it spans."""
         alts = [a for a in self.alts if a not in REF_BLOCK_ALTS]
         return bool(alts) and not any(is_bases(a) or a == "*" for a in alts) and any(
-            a.startswith("<") or "[" in a or "]" in a for a in alts
+            symbol_word(a) is not None or is_breakend(a) for a in alts
         )
 
     @property

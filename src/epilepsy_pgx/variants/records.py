@@ -29,10 +29,13 @@ from epilepsy_pgx.variants.record import (
     Record,
     Thresholds,
 )
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, symbol_word
 from epilepsy_pgx.variants.stated import FieldReader, FieldRule, read_stated
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.values import read_whole
+
+_SIZED = ("DEL", "DUP", "CNV", "INV")
+"""Symbols whose size is the number of reference bases that they span."""
 
 
 def read_records(
@@ -165,9 +168,7 @@ def _common_end(raw: Any) -> int:
     """Return the last base a record speaks of for all samples: END, SVLEN, or REF."""
     stated = info_numbers(raw.INFO.get("END"))
     end = max([int(raw.POS) + len(raw.REF) - 1, *map(int, stated)])
-    if not any(alt.startswith("<") for alt in raw.ALT):
-        return end
-    if any(alt.startswith(("<DEL", "<DUP", "<CNV", "<INV")) for alt in raw.ALT):
+    if any(word.startswith(_SIZED) for alt in raw.ALT if (word := symbol_word(alt)) is not None):
         sizes = info_numbers(raw.INFO.get("SVLEN"))
         end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
     return end

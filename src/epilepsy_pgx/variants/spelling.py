@@ -18,6 +18,16 @@ def is_bases(allele: str) -> bool:
     return bool(allele) and not allele.strip("ACGT")
 
 
+def symbol_word(allele: str) -> str | None:
+    """Return the first word of a symbol of VCF, `DEL` of `<DEL:ME>`; None for any other allele."""
+    return allele.strip("<>").split(":")[0].upper() if allele.startswith("<") else None
+
+
+def is_breakend(allele: str) -> bool:
+    """Return True for one end of a rearrangement: `G]17:198982]`, or `.A` and `A.` of one side."""
+    return "[" in allele or "]" in allele or allele[:1] == "." or allele[-1:] == "."
+
+
 def trim_variant(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
     """Remove what both alleles share, keeping one anchor base for a pure insertion or deletion."""
     while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.reference.checks.registry import Package
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.reference.phenotypes import (
@@ -59,4 +60,4 @@ def _resolve(table: PhenotypeTable, pair: tuple[str, str]) -> Resolved:
         return table.resolve(pair)
     except TableError:  # the check of the phenotypes names the missing row
         functions = sorted(table.functions[allele] for allele in pair)
-        return Resolved("/".join(pair), None, None, (functions[0], functions[1]))
+        return Resolved(Diplotype(pair), None, None, (functions[0], functions[1]))

@@ -1,14 +1,13 @@
 """Checks of transcripts and of what is said about residues of proteins."""
 
-import re
 from collections import defaultdict
 
+from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.genome import THREE, translate
 from epilepsy_pgx.reference.package import Row
 
 ONE = {three: one for one, three in THREE.items()}
-_CHANGE = re.compile(r"p\.([A-Z][a-z]{2})(\d+)")
 
 
 NOT_COVERED = "not covered"
@@ -90,15 +89,15 @@ def check_residues(package: Package) -> Found:
     proteins, lengths = known_proteins(package), _length_by_exons(package)
     lengths |= {gene: len(protein) for gene, protein in proteins.items()}
     for row in package.rows("functional_evidence"):
-        match = _CHANGE.match(row["protein_change"] or "")
+        edit = ProteinChange.read(row["protein_change"] or "").edits[0]
         protein = proteins.get(row.need("gene"))
-        if match is None:
+        number = edit.first
+        if number is None:
             continue
-        number = int(match[2])
-        if row["residue"] != match[2]:
+        if row["residue"] != str(number):
             yield package.problem("protein-residues", "functional_evidence", row, "residue",
-                                  row["residue"], match[2], "Correct one of the columns.")
-        elif protein is not None and protein[number - 1 : number] != ONE.get(match[1]):
+                                  row["residue"], str(number), "Correct one of the columns.")
+        elif protein is not None and protein[number - 1 : number] != ONE.get(edit.before):
             there = THREE.get(protein[number - 1 : number], "the end")
             yield package.problem("protein-residues", "functional_evidence", row,
                                   "protein_change", row["protein_change"],

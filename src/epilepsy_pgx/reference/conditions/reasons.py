@@ -39,11 +39,11 @@ def basis_value(gene: GeneView) -> Value:
 
 def about_gene(gene: GeneView, truth: Truth) -> Verdict:
     """Return a verdict on a gene with its result as the reason."""
-    many = gene.diplotypes == ("*",)
+    shown = (Value("diplotypes", gene.shown or ("—",), ValueKind.DIPLOTYPE, Join.OR),)
     because = [
         gene_reason(
-            ReasonKind.MANY_RESULTS if many else ReasonKind.GENE, gene.gene,
-            Value("diplotypes", gene.diplotypes or ("—",), ValueKind.DIPLOTYPE, Join.OR),
+            ReasonKind.MANY_RESULTS if gene.unlisted else ReasonKind.GENE, gene.gene,
+            *(() if gene.unlisted else shown),
             Value("phenotypes", gene.reported or ("—",), ValueKind.PHENOTYPE, Join.OR),
             basis_value(gene),
         )

@@ -55,8 +55,8 @@ class Allele(ConditionKind):
                 return Verdict(Truth.YES, (reason,))
             if seen:
                 return Verdict(Truth.YES, (gene_reason(ReasonKind.ALLELE, subject, *named),))
-            pairs = [d.split("/") for d in gene.asked]
-            truth = fraction(sum(bool(wanted & set(pair)) for pair in pairs), len(pairs))
+            hits = sum(bool(wanted & {*d.alleles}) for d in gene.asked)
+            truth = fraction(hits, len(gene.asked))
             return about_gene(gene, truth) if truth else NO
 
         return ask

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from epilepsy_pgx.genetics import SiteBase
 from epilepsy_pgx.reference.conditions.base import (
     Condition,
     ConditionKind,
@@ -44,9 +45,8 @@ class Site(ConditionKind):
                 gene, bases = call.gene, call.alleles
             else:
                 seen = sorted(facts.bases.get(subject, ()))
-                gene = next(
-                    (g for g, r in facts.genes.items() if f"{subject} {base}" in r.present), ""
-                )
+                wanted = SiteBase(subject, base)
+                gene = next((g for g, r in facts.genes.items() if wanted in r.bases), "")
                 bases = (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
             if bases.count(base) < need:
                 return NO
