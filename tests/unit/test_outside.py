@@ -72,7 +72,8 @@ def test_problems_of_an_hla_file(tmp_path):
 
 
 def own(gene, *diplotypes):
-    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", tuple(map(Diplotype.read, diplotypes)), len(diplotypes), (), ())
+    named = tuple(map(Diplotype.read, diplotypes))
+    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", named, len(named), (), ())
 
 
 def outside(folder, text, reference):
