@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from epilepsy_pgx.intake.druglist import show_suggestion
 from epilepsy_pgx.model import (
     ClinicalEntry,
     ContextSection,
@@ -344,5 +345,6 @@ class ResponseEngine:
                 key = "not-considered-no-row"
             else:
                 continue
-            words[self.wording.say(key, word=word, suggestion=item.suggestion or "")] = None
+            meant = show_suggestion(item.suggestion) if item.suggestion else ""
+            words[self.wording.say(key, word=word, suggestion=meant)] = None
         return tuple(words)
