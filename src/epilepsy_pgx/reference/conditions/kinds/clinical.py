@@ -110,9 +110,9 @@ missing."""
         for name in ClinicalField:
             value = facts.clinical_value(name)
             if value is None:
-                yield f"missing:{name.value}"
+                yield "missing:" + name
             elif not isinstance(value, Decimal):
-                yield from [f"entry:{name.value}:{word}" for word in value]
+                yield from ["entry:" + name + ":" + word for word in value]
 
 
 KIND = Clinical()

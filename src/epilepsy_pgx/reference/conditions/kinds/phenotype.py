@@ -40,9 +40,10 @@ class Phenotype(Genotype):
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the possible phenotypes of the genes."""
-        for name, gene in facts.genes.items():
-            if gene.assessed:
-                yield from [f"phenotype:{name}:{word}" for word in gene.phenotypes]
+        return [
+            f"phenotype:{name}:{word}"
+            for name, gene in facts.genes.items() if gene.assessed for word in gene.phenotypes
+        ]
 
     def negative(self, row: Row) -> bool:
         """A normal phenotype is a normal result."""
