@@ -253,6 +253,15 @@ class GeneCoverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a name that no table knows probably means."""
+
+    name: str
+    """The known name that it is like."""
+    drug: str
+
+
+@dataclass(frozen=True, slots=True)
 class DrugExposure:
     """A drug the patient takes."""
 
@@ -265,7 +274,7 @@ class DrugExposure:
     level: str | None = None
     entered: str = ""
     """The word on the sheet."""
-    suggestion: str | None = None
+    suggestion: Suggestion | None = None
     reaction: tuple[str, ...] = ()
     """Words of the signs vocabulary: what the patient has now and lays to this drug."""
 
@@ -278,7 +287,7 @@ class FailedDrug:
     known: bool
     reason: FailureReason
     entered: str = ""
-    suggestion: str | None = None
+    suggestion: Suggestion | None = None
     adequate: bool | None = None
     """True if the trial was adequate in dose and duration; None if not said."""
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
 from epilepsy_pgx.intake.phenopacket import duration_months, read_phenopacket
-from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.facts import exposure_of
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex
@@ -86,7 +86,7 @@ def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
     assert not problems
     assert entry.current is not None
     typo, unknown, other = entry.current
-    assert (typo.known, typo.suggestion) == (False, "carbamazepine")
+    assert (typo.known, typo.suggestion) == (False, Suggestion("carbamazepine", "carbamazepine"))
     assert (unknown.known, unknown.suggestion) == (False, None)
     assert not other.known
     assert other.drug == "Lamisil"

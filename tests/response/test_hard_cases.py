@@ -237,16 +237,18 @@ def test_what_a_genotype_may_explain(engine: SpeakingEngine) -> None:
 def test_of_a_drug_in_use_the_most_cautious_possibility_leads(engine: SpeakingEngine) -> None:
     from dataclasses import replace
 
-    from epilepsy_pgx.model import DrugExposure
+    from epilepsy_pgx.model import DrugExposure, Suggestion
     from tests.response.builders import star_gene
 
     open_gene = replace(
         star_gene("CYP2C9", "*1/*1", "*1/*3", "*3/*3", status=GeneStatus.UNDEFINED),
         diplotypes=(), unlisted=True, candidate_count=400,
     )
+    meant = Suggestion("phenytoin", "phenytoin")
+    misspelt = DrugExposure("phenytoinn", False, suggestion=meant)
     for current, response in (
         ((DrugExposure("phenytoin", True),), Response.ADJUST_DOSE),
-        ((DrugExposure("phenytoinn", False, suggestion="phenytoin"),), Response.ADJUST_DOSE),
+        ((misspelt,), Response.ADJUST_DOSE),
         ((), Response.NOT_ASSESSED),
     ):
         result = engine.interpret(

@@ -20,7 +20,7 @@ from epilepsy_pgx.intake.phenopacket import (
     read_phenopacket,
     read_phenopacket_file,
 )
-from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.model import ClinicalEntry, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.vocabulary import Sex
@@ -163,7 +163,7 @@ def test_an_unknown_agent_is_kept_with_its_identifier(
     found = read(reference, put("medicalActions", [{"treatment": {"agent": agent}}]))
     (item,) = found.entry.current or ()
     assert not item.known
-    assert suggestion is None or suggestion in (item.suggestion or item.drug)
+    assert suggestion is None or item.suggestion.drug == suggestion
     assert all(word in item.entered for word in agent.values())
 
 
@@ -581,7 +581,7 @@ def engine(reference: Reference) -> ResponseEngine:
 ])
 def test_an_identifier_of_a_drug_is_not_lost(reference, agent, found):
     listed = read(reference, put("medicalActions", [{"treatment": {"agent": agent}}])).entry.current
-    assert [(d.known, d.suggestion) for d in listed or ()] == [(False, found)]
+    assert [(d.known, d.suggestion) for d in listed or ()] == [(False, Suggestion(found, found))]
 
 
 @pytest.mark.parametrize(("code", "label", "number"), [

@@ -28,7 +28,7 @@ from epilepsy_pgx.intake.druglist import (
     drug_words,
 )
 from epilepsy_pgx.intake.table import is_day, not_listed, parse_number
-from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import FailureReason, Sex
 
@@ -57,7 +57,7 @@ def _words(ref: Reference, table: str, column: str) -> frozenset[str]:
     return frozenset(row.need(column) for row in ref.table(table))
 
 
-def resolve_drug(word: str, ref: Reference) -> tuple[str | None, str | None]:
+def resolve_drug(word: str, ref: Reference) -> tuple[str | None, Suggestion | None]:
     """Return (drug, suggestion) for a word of a medication list; see `DrugWords.resolve`."""
     try:
         return drug_words(ref).resolve(word)

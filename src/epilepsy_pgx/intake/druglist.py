@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
+from epilepsy_pgx.model import Suggestion
 from epilepsy_pgx.reference.package import Reference
 
 NOTHING = "none"
@@ -47,9 +48,15 @@ class ListedDrug:
     """As it was written, without its brackets."""
     drug: str | None
     """Key of the drugs table; None if no table knows the name."""
-    suggestion: str | None
+    suggestion: Suggestion | None
     details: str
     """What its brackets hold."""
+
+
+def show_suggestion(suggestion: Suggestion) -> str:
+    """Return a suggestion for a reader: the drug, behind the name if that is another word."""
+    name, drug = suggestion.name, suggestion.drug
+    return drug if name == drug.casefold() else f"{name} ({drug})"
 
 
 class UnreadListError(ValueError):
@@ -105,7 +112,7 @@ class DrugWords:
         """What is not cut at a separator that stands in it."""
         self.longest = max(len(name.split()) for name in self.names)
 
-    def resolve(self, word: str) -> tuple[str | None, str | None]:
+    def resolve(self, word: str) -> tuple[str | None, Suggestion | None]:
         """Return (drug, suggestion) for one name.
 
         Only an exact match of a name, brand, salt or abbreviation resolves; a similar word
@@ -180,7 +187,7 @@ class DrugWords:
                     unread.append(key)
         return list(drugs), unread
 
-    def _suggest(self, unread: list[str]) -> str | None:
+    def _suggest(self, unread: list[str]) -> Suggestion | None:
         """Return the known name that an unknown one is like, or holds."""
         together = " ".join(unread)
         inside = [n for n in self.names if len(n) >= _LONG and n in together]
@@ -199,10 +206,7 @@ class DrugWords:
         for word in () if close or len(unread) == 1 else unread:
             if len(word) >= _LONG:
                 close = close or get_close_matches(word, self.names, 1, _SIMILAR_WORD)
-        if not close:
-            return None
-        drug = self.names[close[0]]
-        return drug if close[0] == drug.casefold() else f"{close[0]} ({drug})"
+        return Suggestion(close[0], self.names[close[0]]) if close else None
 
     def read(self, value: str) -> tuple[ListedDrug, ...]:
         """Read the list of a cell; empty if it is the word for nothing.

@@ -10,7 +10,7 @@ from epilepsy_pgx.intake.clinical import resolve_drug
 from epilepsy_pgx.intake.packet_json import Element
 from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Terms
 from epilepsy_pgx.intake.packet_times import read_time
-from epilepsy_pgx.model import DrugExposure, FailedDrug
+from epilepsy_pgx.model import DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import FailureReason
 
@@ -124,7 +124,7 @@ def drug_of_code(code: str, ref: Reference) -> str | None:
     return _codes(ref).get(f"{system.get(prefix, prefix)}:{number}")
 
 
-def known_drug(word: str, ref: Reference) -> tuple[str | None, str | None]:
+def known_drug(word: str, ref: Reference) -> tuple[str | None, Suggestion | None]:
     """Return (drug, suggestion) for a label. It is kept whatever a medication list says to it."""
     try:
         return resolve_drug(word, ref)
@@ -174,7 +174,7 @@ def _read_treatment(
 
 def _drugs(
     code: str, label: str, ref: Reference
-) -> list[tuple[str, str | None, str | None]]:
+) -> list[tuple[str, str | None, Suggestion | None]]:
     """Return (name shown, drug, suggestion) of an agent: of each part, if all of them are known."""
     drug, suggestion = known_drug(label, ref) if label else (None, None)
     if drug is not None:
@@ -185,9 +185,11 @@ def _drugs(
     words = (*(p for p, _ in parts), *re.findall(r"\w+(?:[ -]\w+)?", label), *label.split())
     inside = next((d for w in words if (d := known_drug(w, ref)[0])), None)
     # An identifier alone never makes a drug known, but its drug counts as taken.
-    suggestion = suggestion or drug_of_code(code, ref) or drug_of_code(label, ref)
+    meant = drug_of_code(code, ref) or drug_of_code(label, ref) or inside
+    if suggestion is None and meant is not None:
+        suggestion = Suggestion(meant, meant)
     shown = f"{label} ({code})" if label and code else label or code
-    return [(shown, None, suggestion or inside)]
+    return [(shown, None, suggestion)]
 
 
 def _read_doses(treatment: Element, created: date | None) -> _Doses:

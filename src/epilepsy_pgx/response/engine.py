@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from epilepsy_pgx.intake.druglist import show_suggestion
 from epilepsy_pgx.model import (
     ClinicalEntry,
     ContextSection,
@@ -368,7 +369,7 @@ class ResponseEngine:
             values = [Value("word", (item.entered or item.drug,))]
             if not item.known and item.suggestion:
                 key = "not-considered-suggest"
-                values.append(Value("suggestion", (item.suggestion,)))
+                values.append(Value("suggestion", (show_suggestion(item.suggestion),)))
             elif not item.known:
                 key = "not-considered"
             elif item.drug not in self._considered:

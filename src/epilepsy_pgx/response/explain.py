@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
+from epilepsy_pgx.intake.druglist import show_suggestion
 from epilepsy_pgx.model import DrugPrediction, GeneResult, SiteCall
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
@@ -187,7 +188,9 @@ def explain(
     engine = ResponseEngine(ref)
     name, suggestion = resolve_drug(drug, ref)
     if name is None or name not in {info.drug for info in engine.drugs}:
-        hint = f"did you mean {suggestion}?" if suggestion else "an anti-seizure drug"
+        hint = "an anti-seizure drug"
+        if suggestion is not None:
+            hint = f"did you mean {show_suggestion(suggestion)}?"
         raise ConfigError.one("explain-drug", column="DRUG", found=f"'{drug}'", expected=hint,
                               fix="See the drugs table.")
     facts = parse_given(genes, context, ref, engine)

@@ -33,13 +33,11 @@ OTHERS_ORGANS = ("bone_marrow", "liver")
 def named_drug(item: DrugExposure | FailedDrug) -> str:
     """Return the drug an entry names, or the one it probably means if the tables lack the word.
 
-    For warnings only: a misspelt name must not lose a past reaction. A suggestion reads `drug`
-    or `name in use (drug)`.
+    For warnings only: a misspelt name must not lose a past reaction.
     """
-    if item.known or not item.suggestion:
+    if item.known or item.suggestion is None:
         return item.drug
-    name, _, drug = item.suggestion.rpartition("(")
-    return drug.removesuffix(")") if name else item.suggestion
+    return item.suggestion.drug
 
 
 def month_index(date: str) -> tuple[int, int]:

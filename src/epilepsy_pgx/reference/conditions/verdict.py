@@ -37,18 +37,22 @@ NO = Verdict(Truth.NO)
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the weakest of some answers, with all their reasons; `NO` as soon as one is."""
     truth = Truth.YES
-    because: dict[Reason, None] = {}
-    resolve: dict[Message, None] = {}
+    because: tuple[Reason, ...] = ()
+    resolve: tuple[Message, ...] = ()
     unconfirmed = open_ended = False
     for verdict in verdicts:
         if verdict.truth is Truth.NO:
             return NO
         truth = min(truth, verdict.truth)
-        because |= dict.fromkeys(verdict.because)
-        resolve |= dict.fromkeys(verdict.resolve)
+        because += verdict.because
+        resolve += verdict.resolve
         unconfirmed |= verdict.unconfirmed
         open_ended |= verdict.open_ended
-    return Verdict(truth, tuple(because), tuple(resolve), unconfirmed, open_ended)
+    if len(because) > 1:
+        because = tuple(dict.fromkeys(because))
+    if len(resolve) > 1:
+        resolve = tuple(dict.fromkeys(resolve))
+    return Verdict(truth, because, resolve, unconfirmed, open_ended)
 
 
 def fraction(hits: int, total: int) -> Truth:

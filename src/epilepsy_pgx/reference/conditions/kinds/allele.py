@@ -10,12 +10,16 @@ from epilepsy_pgx.reference.conditions.base import (
     Tables,
     lost_words,
 )
-from epilepsy_pgx.reference.conditions.genes import gene_keys
-from epilepsy_pgx.reference.conditions.patient import Facts
+from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
 from epilepsy_pgx.reference.conditions.reasons import about_gene, basis_value, gene_reason
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict, fraction
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.statement import ReasonKind, Value
+
+
+def _seen(kind: ReasonKind, gene: GeneView, alleles: Iterable[str]) -> Verdict:
+    named = Value("alleles", tuple(sorted(alleles)))
+    return Verdict(Truth.YES, (gene_reason(kind, gene.gene, named, basis_value(gene)),))
 
 
 class Allele(ConditionKind):
@@ -46,15 +50,13 @@ class Allele(ConditionKind):
             gene = facts.genes.get(subject)
             if gene is None or not gene.assessed:
                 return NO
-            seen = wanted if absent else wanted & set(gene.present)
-            named = (Value("alleles", tuple(sorted(seen))), basis_value(gene))
             if absent:
-                if not wanted <= set(gene.absent):
+                if not wanted.issubset(gene.absent):
                     return NO
-                reason = gene_reason(ReasonKind.ALLELE_ABSENT, subject, *named)
-                return Verdict(Truth.YES, (reason,))
+                return _seen(ReasonKind.ALLELE_ABSENT, gene, wanted)
+            seen = wanted.intersection(gene.present)
             if seen:
-                return Verdict(Truth.YES, (gene_reason(ReasonKind.ALLELE, subject, *named),))
+                return _seen(ReasonKind.ALLELE, gene, seen)
             hits = sum(bool(wanted & {*d.alleles}) for d in gene.asked)
             truth = fraction(hits, len(gene.asked))
             return about_gene(gene, truth) if truth else NO
@@ -62,17 +64,19 @@ class Allele(ConditionKind):
         return ask
 
     def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
-        """An absent allele must have been looked for, a present one needs a result."""
+        """An absent allele must have been looked for, a present one must be possible."""
+        gene, values = row["subject"], row.many("value")
         if row["operator"] == "absent":
-            return frozenset({f"absent:{row['subject']}:{row.many('value')[0]}"})
-        return frozenset({f"gene:{row['subject']}"})
+            return frozenset({f"absent:{gene}:{values[0]}"})
+        return frozenset(f"present:{gene}:{allele}" for allele in values)
 
     def keys(self, facts: Facts) -> Iterable[str]:
-        """Return the genes with a result, and the alleles that are shown to be absent."""
-        yield from gene_keys(facts)
+        """Return the alleles that are possible, and those that are shown to be absent."""
         for name, gene in facts.genes.items():
             if gene.assessed:
-                yield from (f"absent:{name}:{allele}" for allele in gene.absent)
+                possible = {allele for d in gene.asked for allele in d.split("/")}
+                yield from [f"present:{name}:{allele}" for allele in possible.union(gene.present)]
+                yield from [f"absent:{name}:{allele}" for allele in gene.absent]
 
     def diplotypes(self, row: Row, table: Diplotypes) -> set[int] | None:
         """Return the diplotypes with such an allele; absence is a matter of what was read."""

@@ -97,14 +97,12 @@ missing."""
         return ask
 
     def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
-        """A field of words must have one of them, unless a missing entry counts."""
+        """A field of words must have one of them, unless a missing entry counts too."""
         subject = row["subject"]
         if row["operator"] == "missing":
             return frozenset({f"missing:{subject}"})
-        if row["if_missing"] == "possible":
+        if row["if_missing"] == "possible" or subject in _NUMBERS:
             return None
-        if subject in _NUMBERS:
-            return frozenset({f"given:{subject}"})
         return frozenset(f"entry:{subject}:{word}" for word in row.many("value"))
 
     def keys(self, facts: Facts) -> Iterable[str]:
@@ -112,11 +110,9 @@ missing."""
         for name in ClinicalField:
             value = facts.clinical_value(name)
             if value is None:
-                yield f"missing:{name}"
-            elif isinstance(value, Decimal):
-                yield f"given:{name}"
-            else:
-                yield from (f"entry:{name}:{word}" for word in value)
+                yield "missing:" + name
+            elif not isinstance(value, Decimal):
+                yield from ["entry:" + name + ":" + word for word in value]
 
 
 KIND = Clinical()

@@ -1,5 +1,7 @@
 """Conditions on what the response stage has worked out."""
 
+from collections.abc import Iterable
+
 from epilepsy_pgx.reference.conditions.base import (
     Condition,
     ConditionKind,
@@ -51,6 +53,16 @@ class Computed(ConditionKind):
             return Verdict(Truth.YES, (stopped(drug, FailureReason.RASH), taking(drug)))
 
         return ask_rash if subject == RASH_WHILE_TAKING else ask
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """The word must have been worked out, of some drug for what is asked of drugs."""
+        return frozenset(f"computed:{row['subject']}:{word}" for word in row.many("value"))
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return what was worked out."""
+        yield from [f"computed:{subject}:{word}" for subject, word in facts.computed.items()]
+        if not facts.current.isdisjoint(facts.failed.get(FailureReason.RASH, ())):
+            yield f"computed:{RASH_WHILE_TAKING}:yes"
 
 
 KIND = Computed()

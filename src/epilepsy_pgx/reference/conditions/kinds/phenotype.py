@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable
 
 from epilepsy_pgx.reference.checks.genotypes import Diplotypes
+from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.conditions.genes import Genotype
-from epilepsy_pgx.reference.conditions.patient import GeneView
+from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
 from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
 from epilepsy_pgx.reference.package import Row
 
@@ -32,6 +33,17 @@ class Phenotype(Genotype):
         """Return the diplotypes with such a phenotype."""
         wanted = row.many("value")
         return {i for i, phenotype in enumerate(table.phenotypes) if phenotype in wanted}
+
+    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+        """One of the phenotypes must be possible."""
+        return frozenset(f"phenotype:{row['subject']}:{word}" for word in row.many("value"))
+
+    def keys(self, facts: Facts) -> Iterable[str]:
+        """Return the possible phenotypes of the genes."""
+        return [
+            f"phenotype:{name}:{word}"
+            for name, gene in facts.genes.items() if gene.assessed for word in gene.phenotypes
+        ]
 
     def negative(self, row: Row) -> bool:
         """A normal phenotype is a normal result."""
