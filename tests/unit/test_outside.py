@@ -72,7 +72,8 @@ def test_problems_of_an_hla_file(tmp_path):
 
 
 def own(gene, *diplotypes):
-    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", tuple(map(Diplotype.read, diplotypes)), len(diplotypes), (), ())
+    pairs = tuple(map(Diplotype.read, diplotypes))
+    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", pairs, len(pairs), (), ())
 
 
 def outside(folder, text, reference):

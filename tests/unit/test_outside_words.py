@@ -193,7 +193,8 @@ def test_no_result_is_no_result(read, row, reference):
 
 
 def own(gene, diplotype, phenotype, *scores):
-    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", (Diplotype.read(diplotype),), 1, (phenotype,), scores)
+    pairs = (Diplotype.read(diplotype),)
+    return GeneResult(gene, GeneStatus.COMPLETE, "genotype", pairs, 1, (phenotype,), scores)
 
 
 @pytest.mark.parametrize(("gene", "mine", "word", "row", "contradicts"), [

@@ -62,7 +62,6 @@ class RunSettings:
     """ISO date or time of the report, passed in."""
     language: str = "en"
     parameters: tuple[tuple[str, str], ...] = ()
-    tools: tuple[tuple[str, str], ...] = ()
 
 
 PARAMETERS = {
@@ -262,7 +261,6 @@ class Predictor:
                 callability=extraction.callability,
                 created=settings.created,
                 parameters=settings.parameters,
-                tools=settings.tools,
             ),
             ref=self._ref,
             language=settings.language,

@@ -18,7 +18,7 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.response.wording import Wording
-from epilepsy_pgx.vocabulary import CheckOutcome
+from epilepsy_pgx.vocabulary import CheckOutcome, ReportStatus
 
 _NOT_READ = ("coverage-no-transcript", "coverage-no-sequence", "coverage-known-variants")
 
@@ -37,7 +37,7 @@ def build_report(
     not_reportable: Sequence[str] = (),
     warnings: Sequence[str] = (),
     notices: Sequence[str] = (),
-    status: str = "draft",
+    status: ReportStatus = ReportStatus.DRAFT,
     quality: SampleQuality | None = None,
 ) -> PatientReport:
     """Return the report of one patient, with every text and citation it uses.
@@ -68,7 +68,7 @@ def build_report(
         language=language,
         patient=patient,
         clinical=clinical,
-        status="not reportable" if stopped else status,
+        status=ReportStatus.NOT_REPORTABLE if stopped else status,
         not_reportable=stopped,
         genes=tuple(genes),
         findings=tuple(findings),

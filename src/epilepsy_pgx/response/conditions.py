@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import PgxError, TableError
-from epilepsy_pgx.genetics import SiteBase
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.response.candidates import GeneCandidates
@@ -197,8 +196,10 @@ def _site(row: Row, wording: Wording, groups: Groups) -> Condition:
             gene, bases = call.gene, call.alleles
         else:
             seen = sorted(facts.bases.get(subject, ()))
-            wanted = SiteBase(subject, base)
-            gene = next((g for g, r in facts.genes.items() if wanted in r.bases), "")
+            gene = next(
+                (g for g, r in facts.genes.items()
+                 if any(s.site == subject and base in s.bases for s in r.genotypes)), ""
+            )
             bases = (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
         if bases.count(base) < need:
             return NO
