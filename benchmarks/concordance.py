@@ -118,7 +118,7 @@ def compare(
     definition: GeneDefinition, panels: list[tuple[str, list[str]]],
 ) -> Comparison:
     gene = result.gene
-    ours = {pair(*d.split("/")) for d in result.diplotypes if d != "*"}
+    ours = {pair(*d.alleles) for d in result.diplotypes}
     strict = {
         pair(*t.replace(" ", "").split("/")) for t in published if t.count("/") == 1
     }
@@ -142,7 +142,7 @@ def compare(
             p for p in wanted if all(a in definition.alleles for a in p)
         }:
             verdict = "allele without a definition today"
-    return Comparison(sample, gene, result.diplotypes, shown, verdict)
+    return Comparison(sample, gene, result.shown, shown, verdict)
 
 
 def call_file(
@@ -203,7 +203,7 @@ def peer_pairs(folder: Path, ref: Reference, targets: Targets) -> dict[str, Coun
         count = counts.setdefault(f"{form} {gene}", Counter())
         for sample, found in call_file(path, targets, ref).items():
             row = wanted[sample]
-            ours = {pair(*d.split("/")) for d in found[gene].diplotypes if d != "*"}
+            ours = {pair(*d.alleles) for d in found[gene].diplotypes}
             intended = pair(_peer_name(row["allele1"]), _peer_name(row["allele2"]))
             if form == "phased":
                 count["exact" if ours == {intended} else "other"] += 1
@@ -227,7 +227,7 @@ def peer_samples(folder: Path, ref: Reference, targets: Targets) -> dict[str, Co
             if row["gene"] not in PEER_GENES or row["sample"] not in ours:
                 continue
             result = ours[row["sample"]][row["gene"]]
-            mine = {pair(*d.split("/")) for d in result.diplotypes if d != "*"}
+            mine = {pair(*d.alleles) for d in result.diplotypes}
             named = {p for p in mine if UNDEFINED not in p}
             peer = _peer_pairs(row["source_diplotypes"])
             count = counts.setdefault(f"{form} {row['gene']}", Counter())
@@ -281,7 +281,7 @@ def two_builds(folder: Path, ref: Reference) -> dict[str, Counter]:
             one = calls[GenomeBuild.GRCH37][gene]
             two = calls[GenomeBuild.GRCH38][gene]
             first, second = one.results[one.member[i]], two.results[two.member[j]]
-            if first.diplotypes == second.diplotypes:
+            if first.shown == second.shown:
                 count["same"] += 1
                 continue
             a = bases[GenomeBuild.GRCH37][rows_of[GenomeBuild.GRCH37], i]
@@ -300,8 +300,8 @@ def two_builds(folder: Path, ref: Reference) -> dict[str, Counter]:
 
 def is_single(result: GeneResult) -> bool:
     """Say whether a result is one named pair."""
-    return len(result.diplotypes) == 1 and not {UNDEFINED, "*"} & set(
-        result.diplotypes[0].split("/")
+    return len(result.shown) == 1 and not result.unlisted and not any(
+        UNDEFINED in pair for pair in result.diplotypes
     )
 
 

@@ -107,14 +107,6 @@ class Diplotype:
         return cls(tuple(text.split("/")))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SiteBase:
-    """A base at a curated site."""
-
-    site: str
-    base: str
-
-
 @dataclass(frozen=True, slots=True)
 class SiteGenotype:
     """What two chromosome copies carry at a curated site."""

@@ -7,23 +7,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation
-from epilepsy_pgx.genetics import (
-    Diplotype,
-    Phase,
-    PhaseSet,
-    SiteBase,
-    SiteGenotype,
-    SymbolicAllele,
-)
+from epilepsy_pgx.genetics import Diplotype, Phase, PhaseSet, SiteGenotype, SymbolicAllele
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.statement import Evidence, Message, Statement, Value
 from epilepsy_pgx.vocabulary import (
+    Basis,
+    Check,
     CheckOutcome,
     Classification,
     Direction,
     Exposure,
     FailureReason,
     GeneStatus,
+    Relation,
+    ReportStatus,
     Response,
     Sex,
     SiteStatus,
@@ -80,8 +77,7 @@ class GeneResult:
 
     gene: str
     status: GeneStatus
-    basis: str
-    """`genotype`, `outside call`, `HLA typing`, or `none`."""
+    basis: Basis
     diplotypes: tuple[Diplotype, ...]
     """Candidate diplotypes; none are listed if there are more than 32."""
     candidate_count: int
@@ -111,10 +107,6 @@ class GeneResult:
     """True if there are more candidates than are listed."""
     genotypes: tuple[SiteGenotype, ...] = ()
     """For single-variant genes: what was seen at each site."""
-    bases_present: tuple[SiteBase, ...] = ()
-    """For single-variant genes: the curated bases found."""
-    bases_absent: tuple[SiteBase, ...] = ()
-    """For single-variant genes: the curated bases shown to be absent."""
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -154,8 +146,7 @@ class ClassificationRecord:
 class FunctionalEvidence:
     """A published or curated effect of this variant, this residue, or an aligned residue."""
 
-    relation: str
-    """`exact`, `same residue`, or `paralogue`."""
+    relation: Relation
     gene: str
     protein_change: str
     direction: Direction
@@ -398,7 +389,6 @@ class Provenance:
     created: str
     """ISO date or time, passed in."""
     parameters: tuple[tuple[str, str], ...] = ()
-    tools: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,8 +412,8 @@ class Patient:
 class QualityCheck:
     """One question put to a sample before its results count."""
 
-    check: str
-    """`call rate`, `genetic sex`, `mixture` or `identity`; the text is `quality-check-` and it."""
+    check: Check
+    """The text is `quality-check-` and it."""
     outcome: CheckOutcome
     found: Message
     """What was found."""
@@ -479,8 +469,7 @@ class PatientReport:
     language: str
     patient: Patient
     clinical: ClinicalEntry
-    status: str
-    """`draft`, `final`, or `not reportable`."""
+    status: ReportStatus
     not_reportable: tuple[Message, ...]
     genes: tuple[GeneResult, ...]
     findings: tuple[VariantFinding, ...]

@@ -102,6 +102,49 @@ class Direction(StrEnum):
     NONE = "none"
 
 
+class Relation(StrEnum):
+    """How evidence on a tested variant bears on the variant of a patient."""
+
+    EXACT = "exact"
+    SAME_RESIDUE = "same residue"
+    PARALOGUE = "paralogue"
+
+
+class Basis(StrEnum):
+    """What a gene result rests on."""
+
+    GENOTYPE = "genotype"
+    OUTSIDE_CALL = "outside call"
+    TYPING = "HLA typing"
+    GIVEN = "given"
+    """Stated in words, to ask what would be said."""
+    NONE = "none"
+
+
+class ReportStatus(StrEnum):
+    """Whether a report may go out."""
+
+    DRAFT = "draft"
+    FINAL = "final"
+    NOT_REPORTABLE = "not reportable"
+
+
+class Check(StrEnum):
+    """What is asked of a sample before its results count."""
+
+    CALL_RATE = "call rate"
+    SEX = "genetic sex"
+    MIXTURE = "mixture"
+    IDENTITY = "identity"
+
+
+class EffectDirection(StrEnum):
+    """Effect of a drug on an enzyme."""
+
+    INHIBITOR = "inhibitor"
+    INDUCER = "inducer"
+
+
 class Response(StrEnum):
     """What a report says about a drug, most cautious first."""
 

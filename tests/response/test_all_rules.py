@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from epilepsy_pgx.errors import ConfigError, TableError
-from epilepsy_pgx.genetics import SiteBase
+from epilepsy_pgx.genetics import SiteGenotype
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
@@ -404,16 +404,16 @@ def test_urgent_lines_are_joined_when_no_list_says_which_drug(engine: SpeakingEn
 
 
 @pytest.mark.parametrize(
-    ("present", "fires"), [(("rs1902023 A",), True), (("rs1902023 A", "rs1902023 C"), True),
-                           (("rs1902023 C",), False)],
+    ("bases", "fires"), [(("A", "A"), True), (("A", "C"), True), (("C", "C"), False),
+                         (("A", "other"), True)],
 )
 def test_common_variants_are_read_from_single_variant_genes(
-    engine: SpeakingEngine, present: tuple[str, ...], fires: bool
+    engine: SpeakingEngine, bases: tuple[str, str], fires: bool
 ) -> None:
     from dataclasses import replace
 
     gene = replace(typed("HLA-A", absent=()), gene="UGT2B15", basis="genotype",
-                   bases_present=tuple(SiteBase(*p.split()) for p in present))
+                   genotypes=(SiteGenotype("rs1902023", bases),))
     result = engine.interpret({"UGT2B15": gene}, (), {}, ClinicalEntry())
     lorazepam = next(d for d in result.drugs if d.drug == "lorazepam")
     assert any("UGT2B15 rs1902023" in s.text for s in lorazepam.statements) is fires

@@ -109,9 +109,6 @@ class MatchedClasses:
     """Rows that give one variant different classes."""
 
 
-NO_CLASSES = MatchedClasses({})
-
-
 def match_classes(
     rows: Sequence[LaboratoryRow],
     annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],

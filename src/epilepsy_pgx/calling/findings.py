@@ -7,7 +7,12 @@ from math import comb
 from epilepsy_pgx.calling.class_words import ClassWords, ReadClass, load_class_words, read_class
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
-from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, HaplotypeKey, SiteAnnotation
+from epilepsy_pgx.variants.annotate import (
+    BASIS_OF_WHOLE_SITE,
+    AnnotationStatus,
+    HaplotypeKey,
+    SiteAnnotation,
+)
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification, Direction, Sex, SiteStatus, Zygosity
 
@@ -84,7 +89,7 @@ def make_findings(
             records = _records(variant, annotation, laboratory, info_is_laboratory, stated)
             quiet = set(annotation.consequences) <= _QUIET and not annotation.functional
             quiet = quiet and not BASIS_OF_WHOLE_SITE.keys() & set(annotation.notes)
-            if quiet and not records and annotation.status != "ref_mismatch":
+            if quiet and not records and annotation.status != AnnotationStatus.REF_MISMATCH:
                 continue
             effect = joint.get((annotation.gene, variant.key))
             if variant.marked and effect is not None:
@@ -138,7 +143,8 @@ def find_haplotypes(
             continue
         for place in _copies_of(variant):
             for annotation in annotations.get(variant.key, ()):
-                if annotation.status == "assessed" and annotation.protein is not None:
+                read = annotation.status == AnnotationStatus.ASSESSED
+                if read and annotation.protein is not None:
                     copies.setdefault((annotation.gene, place), []).append(
                         (variant.key, annotation)
                     )
@@ -248,7 +254,8 @@ def _finding(
         hgvs_p=annotation.hgvs_p,
         zygosity=zygosity,
         status=(
-            SiteStatus.REF_MISMATCH if annotation.status == "ref_mismatch" else variant.status
+            SiteStatus.REF_MISMATCH if annotation.status == AnnotationStatus.REF_MISMATCH
+            else variant.status
         ),
         direction=direction,
         direction_basis=basis,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
 from epilepsy_pgx.calling.phenotypes import result_of
-from epilepsy_pgx.genetics import SiteBase, SiteGenotype
+from epilepsy_pgx.genetics import SiteGenotype
 from epilepsy_pgx.model import GeneResult, SiteCall
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_phenotypes
@@ -22,7 +22,7 @@ from epilepsy_pgx.variants.store import (
     UNPHASED,
     GenotypeStore,
 )
-from epilepsy_pgx.vocabulary import CallMethod, GeneStatus, SiteStatus
+from epilepsy_pgx.vocabulary import Basis, CallMethod, GeneStatus, SiteStatus
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _hedge_unjudged(
         return calls
     hedged = tuple(
         replace(
-            r, caveats=(*r.caveats, "caveat-quality-not-judged"), bases_absent=(),
+            r, caveats=(*r.caveats, "caveat-quality-not-judged"),
             status=GeneStatus.PARTIAL if r.status is GeneStatus.COMPLETE else r.status,
         ) if r.status is not GeneStatus.NOT_ASSESSED else r
         for r in calls.results
@@ -112,8 +112,6 @@ def _read_variants(
     for codes in distinct.codes:
         shown: list[SiteGenotype] = []
         missing: list[str] = []
-        present: list[SiteBase] = []
-        absent: list[SiteBase] = []
         for row, (first, second) in zip(rows, codes.tolist(), strict=True):
             site = store.sites.sites[row]
             if UNKNOWN in (first, second):
@@ -121,19 +119,15 @@ def _read_variants(
                 continue
             bases = tuple(base_text(site.alleles, c) for c in (first, second))
             shown.append(SiteGenotype(site.name, bases))
-            for code, allele in enumerate(site.alleles):
-                carried = code in (first, second)
-                (present if carried else absent).append(SiteBase(site.name, allele))
         status = (
             GeneStatus.NOT_ASSESSED if not shown
             else GeneStatus.PARTIAL if missing or known_only else GeneStatus.COMPLETE
         )
         results.append(
             GeneResult(
-                gene=gene, status=status, basis="genotype" if shown else "none",
+                gene=gene, status=status, basis=Basis.GENOTYPE if shown else Basis.NONE,
                 diplotypes=(), candidate_count=1 if shown else 0, genotypes=tuple(shown),
                 phenotypes=(), activity_scores=(), missing_sites=tuple(missing),
-                bases_present=tuple(present), bases_absent=tuple(absent),
                 caveats=("caveat-common-variants-only",) if known_only and shown else (),
                 sites_assessed=len(rows) - len(missing), sites_total=len(rows),
             )

@@ -17,7 +17,7 @@ from epilepsy_pgx.reference.phenotypes import (
     allele_order,
     load_all_phenotypes,
 )
-from epilepsy_pgx.vocabulary import CallMethod, GeneStatus
+from epilepsy_pgx.vocabulary import Basis, CallMethod, GeneStatus
 
 _Item = TypeVar("_Item")
 _RESEARCH = "caveat-outside-call-research"
@@ -43,7 +43,8 @@ def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> G
     """
     if typing is None:
         return GeneResult(
-            gene, GeneStatus.NOT_ASSESSED, "none", (), 0, (), (), caveats=("caveat-hla-not-typed",)
+            gene, GeneStatus.NOT_ASSESSED, Basis.NONE, (), 0, (), (),
+            caveats=("caveat-hla-not-typed",),
         )
     present, absent, caveats = [], [], []
     for name in sorted(set(curated)):
@@ -62,7 +63,7 @@ def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> G
     complete = typing.clinical and not caveats
     pairs = _pairs(typing, frozenset(curated))
     return GeneResult(
-        gene, GeneStatus.COMPLETE if complete else GeneStatus.PARTIAL, "HLA typing", pairs,
+        gene, GeneStatus.COMPLETE if complete else GeneStatus.PARTIAL, Basis.TYPING, pairs,
         len(pairs), (), (), caveats=tuple(caveats), alleles_present=tuple(present),
         alleles_absent=tuple(absent),
     )
@@ -204,7 +205,7 @@ def _not_called(call: OutsideCall, own: GeneResult | None) -> GeneResult:
     caveat = ("caveat-outside-call-none",)
     if own is None:
         return GeneResult(
-            call.gene, GeneStatus.NOT_ASSESSED, "none", (), 0, (), (), caveats=caveat
+            call.gene, GeneStatus.NOT_ASSESSED, Basis.NONE, (), 0, (), (), caveats=caveat
         )
     weak = own.status in (GeneStatus.COMPLETE, GeneStatus.AMBIGUOUS)
     return replace(
@@ -273,7 +274,7 @@ def _outside_result(call: OutsideCall, row: Row, table: PhenotypeTable) -> GeneR
     unsettled = call.research or unread or len(diplotypes) > 1
     caveats = ("caveat-outside-call", _RESEARCH) if call.research else ("caveat-outside-call",)
     return GeneResult(
-        call.gene, GeneStatus.PARTIAL if unsettled else GeneStatus.COMPLETE, "outside call",
+        call.gene, GeneStatus.PARTIAL if unsettled else GeneStatus.COMPLETE, Basis.OUTSIDE_CALL,
         diplotypes, len(diplotypes), _distinct(tuple(phenotypes)), tuple(sorted(set(scores))),
         functions=_distinct(tuple(m.functions for m in made)), caveats=caveats,
     )

@@ -7,7 +7,7 @@ from epilepsy_pgx.calling.diplotypes import PairCall
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable, allele_order
-from epilepsy_pgx.vocabulary import GeneStatus
+from epilepsy_pgx.vocabulary import Basis, GeneStatus
 
 SHOWN_CANDIDATES = 32
 """Above this many candidates none are listed."""
@@ -62,7 +62,7 @@ def result_of(
     return GeneResult(
         gene=definition.gene,
         status=gene_status(call, definition.structural),
-        basis="genotype" if call.pairs else "none",
+        basis=Basis.GENOTYPE if call.pairs else Basis.NONE,
         diplotypes=() if unlisted else tuple(map(Diplotype, call.pairs)),
         candidate_count=len(call.pairs),
         unlisted=unlisted,

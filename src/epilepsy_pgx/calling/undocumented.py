@@ -6,7 +6,7 @@ from dataclasses import replace
 from epilepsy_pgx.model import GeneResult, VariantKey
 from epilepsy_pgx.protein import ProteinKind
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
-from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.annotate import AnnotationStatus, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 
 _MAY_BREAK = frozenset({
@@ -76,7 +76,7 @@ def _judge(
     if variant.key.symbolic is not None:
         return name, "caveat-novel-loss-of-function"
     shift = len(variant.key.ref) - len(variant.key.alt) if variant.key.alt.isalpha() else 0
-    read = any(a.status == "assessed" for a in found)
+    read = any(a.status == AnnotationStatus.ASSESSED for a in found)
     if any(a.truncating for a in found) or (not read and shift % 3 != 0):
         return name, "caveat-novel-loss-of-function"
     if any(a.direction_basis in _MAY_BREAK for a in found):

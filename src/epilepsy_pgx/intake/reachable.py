@@ -6,6 +6,7 @@ from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.callable import CallableRegions
 from epilepsy_pgx.intake.contigs import ContigNames, cut_list
 from epilepsy_pgx.intake.vcf import VcfFile
+from epilepsy_pgx.intake.whole import FileKind
 from epilepsy_pgx.vcftext import Cut, find_lines
 
 
@@ -95,7 +96,7 @@ def check_declared(
 def describe_faults(file: VcfFile, cut: Cut) -> list[str]:
     """Say of which records some genotypes are not read, by their lines."""
     lines: dict[tuple[str, int], int] = {}
-    if file.kind != "bcf" and any(not fault.line for fault in cut.faults):
+    if file.kind is not FileKind.BCF and any(not fault.line for fault in cut.faults):
         lines = find_lines(file.path, [(f.contig, f.pos) for f in cut.faults])
     notes = []
     for fault in cut.faults:

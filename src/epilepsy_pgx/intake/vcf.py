@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
@@ -14,7 +15,7 @@ from epilepsy_pgx.htslib import RawHeader, read_header
 from epilepsy_pgx.intake.contigs import ContigNames, load_contig_names
 from epilepsy_pgx.intake.index import OtherIndexError, contigs_of_index
 from epilepsy_pgx.intake.phase import load_phase_marks
-from epilepsy_pgx.intake.whole import detect_kind, read_whole_head
+from epilepsy_pgx.intake.whole import FileKind, detect_kind, read_whole_head
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -40,19 +41,27 @@ _INDEXES = (".csi", ".tbi")
 _MARKS_BEFORE = re.compile(r"##fileformat=VCFv4\.([4-9]|\d\d)")
 
 
+class BuildEvidence(StrEnum):
+    """What in a file proves its build."""
+
+    LENGTHS = "contig lengths"
+    TAG = "assembly tag"
+    NAMES = "contig names"
+    NONE = "none"
+    """Nothing in the header: REF bases decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class VcfFile:
     """A VCF or BCF that can be read."""
 
     path: Path
-    kind: str
-    """`vcf`, `gzip`, `bgzf` or `bcf`."""
+    kind: FileKind
     samples: tuple[str, ...]
     contig_names: tuple[tuple[str, str], ...]
     """(chromosome without `chr`, name in the records); of a file that was not read yet and has
     no index, the names of its header."""
-    build_evidence: str
-    """`contig lengths`, `assembly tag`, `contig names`, or `none`: then REF bases decide."""
+    build_evidence: BuildEvidence
     index: Path | None
     """Index that was proved to be that of the file."""
     formats: frozenset[str]
@@ -148,7 +157,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
             "vcf-genotypes", "no sample column", "a FORMAT column and at least one sample",
             "Give a VCF with genotypes, not a sites-only file.",
         )
-    elif not {"GT", "LGT"} & header.formats and kind == "bcf":
+    elif not {"GT", "LGT"} & header.formats and kind is FileKind.BCF:
         report("vcf-genotypes", "no GT in the header", "FORMAT/GT", "Give a VCF with genotypes.")
     index, body, notes = _find_index(path, kind, header)
     names = contig_spellings(ref, build)
@@ -180,7 +189,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         reference_blocks=blocks,
         # In a BCF the mark before a first allele (VCF 4.4) cannot be told from its absence.
         physical_phase_only=marks.used_by(header.formats) or marks.named_in(header.lines)
-        or (kind == "bcf" and any(_MARKS_BEFORE.match(line) for line in header.lines)),
+        or (kind is FileKind.BCF and any(_MARKS_BEFORE.match(line) for line in header.lines)),
         source_tags=_source_tags(header),
         text_spans=any(_MISDECLARED.match(line) for line in header.lines),
         phase_formats=marks.formats,
@@ -199,12 +208,12 @@ def _several_styles(path: Path, found: str) -> InputError:
 
 
 def _find_index(
-    path: Path, kind: str, header: RawHeader
+    path: Path, kind: FileKind, header: RawHeader
 ) -> tuple[Path | None, tuple[str, ...] | None, tuple[str, ...]]:
     """Return the index that is proved to be that of the file, its contigs, and what to say."""
     notes = []
-    numbers = {number: name for name, number in header.numbers} if kind == "bcf" else None
-    for suffix in _INDEXES if kind in ("bgzf", "bcf") else ():
+    numbers = {number: name for name, number in header.numbers} if kind is FileKind.BCF else None
+    for suffix in _INDEXES if kind in (FileKind.BGZF, FileKind.BCF) else ():
         index = Path(f"{path}{suffix}")
         if not index.is_file():
             continue
@@ -228,31 +237,31 @@ def _check_build(
     build: GenomeBuild,
     ref: Reference,
     report: Callable[[str, str, str, str], None],
-) -> str:
+) -> BuildEvidence:
     others = sorted({b for n in listed if (b := names.other_build(n)) is not None})
     if others:
         report(
             "vcf-build", f"contig names of {others[0]}", f"{build}, as stated",
             f"State --build {others[0]}, or give the {build} file.",
         )
-        return "contig names"
+        return BuildEvidence.NAMES
     stated = {found[n]: length for n, length in header.contigs
               if n in found and length is not None}
     if stated and _check_lengths(stated, build, ref, report):
-        return "contig lengths"
+        return BuildEvidence.LENGTHS
     if any(n.lower() in names.accessions for n in found):
-        return "contig names"
+        return BuildEvidence.NAMES
     tags = [x for x in header.lines if x.startswith(("##reference", "##assembly", "##contig"))]
     seen = {word for line in tags for pattern, word in _BUILD_WORDS if pattern.search(line)}
     if len(seen) == 1:
         word = seen.pop()
         if word == build:
-            return "assembly tag"
+            return BuildEvidence.TAG
         report(
             "vcf-build", f"a header that names {word}", f"{build}, as stated",
             f"State the build of the file, or give the {build} file.",
         )
-    return "none"
+    return BuildEvidence.NONE
 
 
 def _check_lengths(

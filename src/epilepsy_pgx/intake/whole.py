@@ -5,6 +5,7 @@ import stat
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from pathlib import Path
 
 from epilepsy_pgx.bcfbytes import read_bcf_head
@@ -18,8 +19,20 @@ GENOTYPE_WITHIN = 10_000
 """Records among which one must have a genotype."""
 
 
-def detect_kind(path: Path) -> str:
-    """Return `vcf`, `gzip`, `bgzf` or `bcf`.
+class FileKind(StrEnum):
+    """How a file of variants is written."""
+
+    VCF = "vcf"
+    """Plain text."""
+    GZIP = "gzip"
+    """Text, compressed in one piece."""
+    BGZF = "bgzf"
+    """Text, compressed in blocks."""
+    BCF = "bcf"
+
+
+def detect_kind(path: Path) -> FileKind:
+    """Find out how a file is written.
 
     Raises
     ------
@@ -46,11 +59,11 @@ def detect_kind(path: Path) -> str:
                 handle.seek(0)
                 text = zlib.decompressobj(31).decompress(handle.read(65536), 64)
                 if text.startswith(b"BCF\x02"):
-                    return "bcf"
+                    return FileKind.BCF
                 _refuse_marks(text, fail)
                 if not text.startswith(b"##fileformat=VCF"):
                     raise fail("compressed data that are not a VCF", "Check the path.")
-                return "bgzf" if blocked else "gzip"
+                return FileKind.BGZF if blocked else FileKind.GZIP
     except FileNotFoundError:
         raise fail("no such file", "Check the path.") from None
     except IsADirectoryError:
@@ -63,20 +76,20 @@ def detect_kind(path: Path) -> str:
         why = getattr(error, "strerror", None) or "a path that cannot be"
         raise fail(f"a file that cannot be opened ({why})", "Check the path.") from None
     if head.startswith(b"##fileformat=VCF"):
-        return "vcf"
+        return FileKind.VCF
     _refuse_marks(head, fail)
     raise fail("a file that does not start with ##fileformat=VCF", "Check the path.")
 
 
-def read_whole_head(path: Path, kind: str) -> bytes:
+def read_whole_head(path: Path, kind: FileKind) -> bytes:
     """Return the bytes of the header of a file that has its end mark."""
     try:
-        if kind != "gzip":
+        if kind is not FileKind.GZIP:
             _check_complete(path, kind)
-        if kind == "bcf":
+        if kind is FileKind.BCF:
             return read_bcf_head(path)
         _check_text_header(path)
-        if kind == "gzip":
+        if kind is FileKind.GZIP:
             _check_complete(path, kind)
         return b"\n".join(read_head(path)) + b"\n"
     except TextError as fault:
@@ -113,22 +126,22 @@ def _cut_short(path: Path) -> InputError:
     )
 
 
-def _check_complete(path: Path, kind: str) -> None:
+def _check_complete(path: Path, kind: FileKind) -> None:
     """Refuse a file that was cut short: compressed with an index it would read as empty."""
-    if kind in ("bgzf", "bcf"):
+    if kind in (FileKind.BGZF, FileKind.BCF):
         with path.open("rb") as handle:
             handle.seek(0, 2)
             size = handle.tell()
             handle.seek(max(0, size - len(BGZF_END)))
             if handle.read() != BGZF_END:
                 raise _cut_short(path)
-    elif kind == "gzip":
+    elif kind is FileKind.GZIP:
         try:
             for _ in read_lines(path):
                 pass
         except (OSError, EOFError, zlib.error):
             raise _cut_short(path) from None
-    elif kind == "vcf":
+    elif kind is FileKind.VCF:
         _check_last_line(path)
 
 

@@ -24,7 +24,8 @@ from epilepsy_pgx.htslib import (
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.reachable import check_chromosomes, check_declared, describe_faults
-from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings, inspect_vcf
+from epilepsy_pgx.intake.vcf import BuildEvidence, VcfFile, contig_spellings, inspect_vcf
+from epilepsy_pgx.intake.whole import FileKind
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.witness import find_witnesses, witness_regions
 from epilepsy_pgx.reference.limits import read_limits
@@ -416,7 +417,7 @@ def _take_out(
     for file, job in zip(files, jobs, strict=True):
         cut = read_cut(job.target)
         cuts.append(cut)
-        if file.kind != "bcf":
+        if file.kind is not FileKind.BCF:
             file = file.with_formats(read_header(job.target).formats)
         try:
             found.append(file if file.indexed else file.with_body(tuple(cut.contigs), contigs))
@@ -460,7 +461,7 @@ def _check_covered(
 ) -> list[str]:
     """Use the REF bases of curated sites as the last witness of the build."""
     covered, wrong = len(sites.covered), sites.mismatches
-    unproved = all(f.build_evidence == "none" for f in files)
+    unproved = all(f.build_evidence is BuildEvidence.NONE for f in files)
     if wrong and wrong > MISMATCH_FRACTION * (covered + wrong):
         raise InputError.one(
             "vcf-build",
@@ -483,7 +484,7 @@ def _check_covered(
         warnings.append("caveat-ref-mismatch")
     if not covered:
         warnings.append("caveat-no-curated-site")
-    if any(f.kind == "vcf" for f in files):
+    if any(f.kind is FileKind.VCF for f in files):
         warnings.append("caveat-no-checksum")
     if any({"DS", "GP"} & f.formats and "GQ" not in f.formats for f in files):
         warnings.append("caveat-imputed")

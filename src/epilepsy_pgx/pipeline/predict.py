@@ -64,7 +64,6 @@ class RunSettings:
     language: str = "en"
     """What reports are rendered in unless another language is asked for."""
     parameters: tuple[tuple[str, str], ...] = ()
-    tools: tuple[tuple[str, str], ...] = ()
 
 
 PARAMETERS = {
@@ -265,7 +264,6 @@ class Predictor:
                 callability=extraction.callability,
                 created=settings.created,
                 parameters=settings.parameters,
-                tools=settings.tools,
             ),
             ref=self._ref,
             language=settings.language,

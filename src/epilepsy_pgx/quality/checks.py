@@ -12,16 +12,16 @@ import numpy as np
 from epilepsy_pgx.variants.readings import Readings
 from epilepsy_pgx.variants.sites import OTHER
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
-from epilepsy_pgx.vocabulary import CheckOutcome, Sex, SiteStatus
+from epilepsy_pgx.vocabulary import Check, CheckOutcome, Sex, SiteStatus
 
-CALL_RATE, SEX, MIXTURE, IDENTITY = "call rate", "genetic sex", "mixture", "identity"
+CALL_RATE, SEX, MIXTURE, IDENTITY = Check
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """The outcome of a check, before it is put into words."""
 
-    check: str
+    check: Check
     outcome: CheckOutcome
     reason: str
     """Id of the text that says what was found."""

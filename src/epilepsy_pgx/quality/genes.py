@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.model import GeneQuality, GeneResult
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
-from epilepsy_pgx.vocabulary import CallMethod, GeneStatus, SiteStatus
+from epilepsy_pgx.vocabulary import Basis, CallMethod, GeneStatus, SiteStatus
 
 
 class GeneMeasurer:
@@ -58,7 +58,7 @@ class GeneMeasurer:
         tested: dict[int, list[str]] = {1: [], 2: []}
         missed: dict[int, list[str]] = {1: [], 2: []}
         elsewhere = (
-            result is not None and result.basis == "outside call"
+            result is not None and result.basis == Basis.OUTSIDE_CALL
             and result.status is GeneStatus.COMPLETE
         )
         for tier, allele, needed in self._tiers.get(gene, ()):

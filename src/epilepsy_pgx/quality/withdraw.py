@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from epilepsy_pgx.model import GeneCoverage, GeneResult
-from epilepsy_pgx.vocabulary import GeneStatus
+from epilepsy_pgx.vocabulary import Basis, GeneStatus
 
 
 def withdraw_results(results: Mapping[str, GeneResult]) -> dict[str, GeneResult]:
@@ -14,10 +14,10 @@ def withdraw_results(results: Mapping[str, GeneResult]) -> dict[str, GeneResult]
     """
     withdrawn = {}
     for gene, r in results.items():
-        typed = r.alleles_present if r.basis == "HLA typing" else ()
+        typed = r.alleles_present if r.basis == Basis.TYPING else ()
         withdrawn[gene] = GeneResult(
             gene=gene, status=GeneStatus.PARTIAL if typed else GeneStatus.NOT_REPORTABLE,
-            basis=r.basis if typed else "none", diplotypes=(), candidate_count=0, phenotypes=(),
+            basis=r.basis if typed else Basis.NONE, diplotypes=(), candidate_count=0, phenotypes=(),
             activity_scores=(), alleles_present=typed, sites_total=r.sites_total,
         )
     return withdrawn

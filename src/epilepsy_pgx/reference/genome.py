@@ -94,15 +94,6 @@ class CodingTranscript:
             name = str(anchor - first + 1)
         return name if intron == 0 else f"{name}{intron:+d}"
 
-    def coding_positions(self) -> list[int]:
-        """Return the 0-based genome positions of the coding bases in transcription order."""
-        found: list[int] = []
-        for start, end in self._walked():
-            low, high = max(start, self.cds[0]), min(end, self.cds[1])
-            part = range(low, high)
-            found += part if self.strand == "+" else reversed(part)
-        return found
-
 
 @dataclass(frozen=True)
 class Genome:

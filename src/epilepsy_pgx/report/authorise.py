@@ -8,8 +8,9 @@ from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
+from epilepsy_pgx.vocabulary import ReportStatus
 
-DRAFT, FINAL = "draft", "final"
+DRAFT, FINAL = ReportStatus.DRAFT, ReportStatus.FINAL
 
 
 def authorise_report(

@@ -19,7 +19,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.statement import Message, Statement, Value
-from epilepsy_pgx.vocabulary import CheckOutcome
+from epilepsy_pgx.vocabulary import CheckOutcome, ReportStatus
 
 NO_TRANSCRIPT = "coverage-no-transcript"
 _NOT_READ = (NO_TRANSCRIPT, "coverage-no-sequence", "coverage-known-variants")
@@ -38,7 +38,7 @@ def build_report(
     language: str = "en",
     not_reportable: Sequence[Message] = (),
     warnings: Sequence[Message] = (),
-    status: str = "draft",
+    status: ReportStatus = ReportStatus.DRAFT,
     quality: SampleQuality | None = None,
 ) -> PatientReport:
     """Return the report of one patient, with every citation it uses.
@@ -60,7 +60,7 @@ def build_report(
         language=language,
         patient=patient,
         clinical=clinical,
-        status="not reportable" if stopped else status,
+        status=ReportStatus.NOT_REPORTABLE if stopped else status,
         not_reportable=stopped,
         genes=tuple(genes),
         findings=tuple(findings),

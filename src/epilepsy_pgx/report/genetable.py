@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import GeneResult, PatientReport
-from epilepsy_pgx.vocabulary import GeneStatus
+from epilepsy_pgx.vocabulary import Basis, GeneStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,5 @@ def _is_silent(gene: GeneResult) -> bool:
 def _is_plain(gene: GeneResult) -> bool:
     return not (
         gene.phenotypes or gene.undocumented or gene.not_excluded or gene.caveats
-        or gene.candidate_count > 1 or gene.basis != "genotype"
+        or gene.candidate_count > 1 or gene.basis != Basis.GENOTYPE
     )

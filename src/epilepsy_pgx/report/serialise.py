@@ -8,7 +8,7 @@ from epilepsy_pgx.model import PatientReport
 if TYPE_CHECKING:
     import msgspec
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 """Version of the JSON form; the first number changes when old readers would fail."""
 
 

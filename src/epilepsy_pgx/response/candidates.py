@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from epilepsy_pgx.genetics import Diplotype, SiteBase
+from epilepsy_pgx.genetics import Diplotype, SiteGenotype
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.phenotypes import (
     FULL,
@@ -20,9 +20,9 @@ from epilepsy_pgx.reference.phenotypes import (
     PhenotypeTable,
 )
 from epilepsy_pgx.statement import ReasonKind
-from epilepsy_pgx.vocabulary import GeneStatus
+from epilepsy_pgx.vocabulary import Basis, GeneStatus
 
-_STATED = ("outside call", "given")
+_STATED = (Basis.OUTSIDE_CALL, Basis.GIVEN)
 """Bases of results of which only a phenotype or a score may be known."""
 _Possible = tuple[tuple[str, Decimal | None], ...]
 """(phenotype, activity score)."""
@@ -34,7 +34,7 @@ class GeneCandidates:
 
     gene: str
     status: GeneStatus
-    basis: str
+    basis: Basis
     phenotypes: tuple[str, ...]
     scores: tuple[Decimal, ...]
     diplotypes: tuple[Diplotype, ...]
@@ -55,8 +55,8 @@ class GeneCandidates:
     """The candidates as a sentence names them; empty if there are more than are listed."""
     unlisted: bool = False
     """True if there are more candidates than are listed."""
-    bases: tuple[SiteBase, ...] = ()
-    """The curated bases of a gene without named alleles."""
+    genotypes: tuple[SiteGenotype, ...] = ()
+    """For a gene without named alleles: what was seen at each site."""
 
     @property
     def asked(self) -> tuple[Diplotype, ...]:
@@ -157,5 +157,5 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         result.alleles_present, result.alleles_absent, result.not_excluded,
         result.missing_sites, functions, result.phenotypes, why,
         table is not None and not table.working.isdisjoint(phenotypes), behind,
-        () if result.unlisted else result.shown, result.unlisted, result.bases_present,
+        () if result.unlisted else result.shown, result.unlisted, result.genotypes,
     )

@@ -19,7 +19,7 @@ from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import GeneFinding, StateEvidence
-from epilepsy_pgx.vocabulary import FindingState, GeneStatus, SiteStatus
+from epilepsy_pgx.vocabulary import Basis, FindingState, GeneStatus, SiteStatus
 
 _STATUS = {
     FindingState.NOT_ASSESSED: GeneStatus.NOT_ASSESSED,
@@ -43,7 +43,7 @@ def _diplotype_result(
         made.append(table.resolve(names))
     status = GeneStatus.COMPLETE if len(diplotypes) == 1 else GeneStatus.AMBIGUOUS
     return GeneResult(
-        gene, status, "genotype", tuple(d.diplotype for d in made), len(made),
+        gene, status, Basis.GENOTYPE, tuple(d.diplotype for d in made), len(made),
         tuple(dict.fromkeys(d.phenotype for d in made if d.phenotype is not None)),
         tuple(sorted({d.score for d in made if d.score is not None})),
         functions=tuple(dict.fromkeys(d.functions for d in made)),
@@ -52,7 +52,7 @@ def _diplotype_result(
 
 def _typed_result(gene: str, words: Sequence[str]) -> GeneResult:
     return GeneResult(
-        gene, GeneStatus.COMPLETE, "HLA typing", (), 0, (), (),
+        gene, GeneStatus.COMPLETE, Basis.TYPING, (), 0, (), (),
         alleles_present=tuple(w[1:] for w in words if w.startswith("+")),
         alleles_absent=tuple(w[1:] for w in words if w.startswith("-")),
     )
@@ -82,10 +82,10 @@ def _gene_result(
                 expected="a score that the gene can have after AS:",
                 fix="Write, for example, AS:1.5.",
             )
-        return GeneResult(gene, GeneStatus.COMPLETE, "given", (), 0, phenotypes, (score,))
+        return GeneResult(gene, GeneStatus.COMPLETE, Basis.GIVEN, (), 0, phenotypes, (score,))
     if table is not None and set(words) <= table.words:
         status = GeneStatus.COMPLETE if len(words) == 1 else GeneStatus.AMBIGUOUS
-        return GeneResult(gene, status, "given", (), 0, tuple(words), ())
+        return GeneResult(gene, status, Basis.GIVEN, (), 0, tuple(words), ())
     raise ConfigError.one(
         "explain-gene", column="--gene", found=f"'{gene}={value}'",
         expected="a diplotype (*1/*2), a phenotype of the gene, AS:number, +*15:02 or -*15:02, "

@@ -103,8 +103,8 @@ class PatientFacts:
         """Bases of curated variants by site, from genes without named alleles."""
         found: dict[str, set[str]] = {}
         for gene in self.genes.values():
-            for one in gene.bases:
-                found.setdefault(one.site, set()).add(one.base)
+            for one in gene.genotypes:
+                found.setdefault(one.site, set()).update(one.bases)
         return {site: frozenset(bases) for site, bases in found.items()}
 
     @cached_property

@@ -28,7 +28,7 @@ from epilepsy_pgx.statement import (
     Value,
     ValueKind,
 )
-from epilepsy_pgx.vocabulary import Origin, Response, Tier
+from epilepsy_pgx.vocabulary import EffectDirection, Origin, Response, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,7 @@ class EnzymeEffect:
 
     gene: str
     drug: str
-    direction: str
-    """`inhibitor` or `inducer`."""
+    direction: EffectDirection
     strength: str
     factor: Decimal | None
     """Multiplier of the activity score, where a published method has one."""
@@ -193,7 +192,8 @@ def load_enzyme_effects(ref: Reference) -> tuple[EnzymeEffect, ...]:
     """Return the drugs that inhibit or induce an enzyme."""
     return tuple(
         EnzymeEffect(
-            row.need("gene"), row.need("drug"), row.need("direction"), row.need("strength"),
+            row.need("gene"), row.need("drug"), EffectDirection(row.need("direction")),
+            row.need("strength"),
             Decimal(row.need("factor")) if row["factor"] else None,
             row["status"] == "published", row.need("text_id"),
         )
@@ -227,7 +227,7 @@ def adjust_phenotypes(
         factors = [e.factor for e in active if e.factor is not None and e.published]
         if len(directions) > 1:
             adjusted = Message("adjusted-unpredictable")
-        elif directions == {"inducer"}:
+        elif directions == {EffectDirection.INDUCER}:
             adjusted = Message("adjusted-induced")
         elif factors and candidates.scores and gene in tables and tables[gene].bands:
             words = {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from epilepsy_pgx.genetics import SymbolicKind
 from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence, VariantKey
@@ -25,7 +26,7 @@ from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names
 from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
-from epilepsy_pgx.vocabulary import Direction, GenomeBuild
+from epilepsy_pgx.vocabulary import Direction, GenomeBuild, Relation
 
 LONG_DELETION = 1_000
 """A spelled-out deletion of more bases is judged like a symbolic one."""
@@ -43,6 +44,18 @@ by the note that it carries."""
 
 HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
 """Gene, and the variants on one copy of it in genome order."""
+
+
+class AnnotationStatus(StrEnum):
+    """Whether the bases of a variant could be read."""
+
+    ASSESSED = "assessed"
+    NO_SEQUENCE = "no_sequence"
+    """The gene has none."""
+    OUTSIDE_SEQUENCE = "outside_sequence"
+    """It lies in a part of the gene without bases."""
+    REF_MISMATCH = "ref_mismatch"
+    STRUCTURAL = "structural"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +77,7 @@ class SiteAnnotation:
     aliases: tuple[Alias, ...] = ()
     curated_id: str | None = None
     classifications: tuple[ClassificationRecord, ...] = ()
-    status: str = "assessed"
-    """`assessed`, `no_sequence` (of the gene), `outside_sequence` (a part of the gene without
-    bases), `ref_mismatch` or `structural`."""
+    status: AnnotationStatus = AnnotationStatus.ASSESSED
     notes: tuple[str, ...] = ()
     """Ids of the texts table."""
     exons: tuple[int, ...] = ()
@@ -145,7 +156,7 @@ class Annotator:
             notes = ("note-haplotype", *said)
             if terms:
                 annotations[(gene, keys)] = self._describe(
-                    gene, transcript, terms, names, (), "assessed", notes
+                    gene, transcript, terms, names, (), AnnotationStatus.ASSESSED, notes
                 )
         return annotations
 
@@ -176,14 +187,14 @@ class Annotator:
             if t.start < max(end, start + 1) and start < t.end
         )
 
-    def _status(self, key: VariantKey, transcript: Transcript) -> str | None:
+    def _status(self, key: VariantKey, transcript: Transcript) -> AnnotationStatus | None:
         """Return why the bases of a small variant cannot be used, or None."""
         if not self._sequences.covers(transcript.gene) or set(key.alt) - set("ACGT"):
-            return "no_sequence"
+            return AnnotationStatus.NO_SEQUENCE
         bases = self._sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
         if bases is None or "N" in bases:
-            return "outside_sequence"
-        return None if bases == key.ref else "ref_mismatch"
+            return AnnotationStatus.OUTSIDE_SEQUENCE
+        return None if bases == key.ref else AnnotationStatus.REF_MISMATCH
 
     def _readings(
         self, hits: Mapping[VariantKey, Sequence[Transcript]]
@@ -228,10 +239,11 @@ class Annotator:
             elif edit is not None and _ends_in_exon(names):
                 names = Names(names.coding, self._namer.name_protein(edit, transcript))
             return self._describe(
-                gene, transcript, terms or ("not_assessed",), names, known, "assessed", said
+                gene, transcript, terms or ("not_assessed",), names, known,
+                AnnotationStatus.ASSESSED, said,
             )
         notes: tuple[str, ...] = (f"note-{status.replace('_', '-')}",)
-        if status == "ref_mismatch":
+        if status is AnnotationStatus.REF_MISMATCH:
             names, known, terms = Names(None, None), (), ("not_assessed",)
         else:
             first = known[0] if known else None
@@ -250,7 +262,7 @@ class Annotator:
         direction, basis = judge_direction(terms, ())
         return SiteAnnotation(
             transcript.gene, transcript.accession, terms or ("intron_variant",), name, None,
-            bool(TRUNCATING & set(terms)), direction, basis, status="structural",
+            bool(TRUNCATING & set(terms)), direction, basis, status=AnnotationStatus.STRUCTURAL,
             notes=("note-structural",), exons=exons,
         )
 
@@ -261,11 +273,11 @@ class Annotator:
         terms: tuple[str, ...],
         names: Names,
         known: Sequence[KnownVariant],
-        status: str,
+        status: AnnotationStatus,
         notes: tuple[str, ...],
     ) -> SiteAnnotation:
         functional = self._evidence.functional(gene, names.protein)
-        exact = [e for e in functional if e.relation == "exact"]
+        exact = [e for e in functional if e.relation == Relation.EXACT]
         direction, basis = judge_direction(terms, exact)
         if direction is Direction.NOT_DETERMINED:
             basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)

@@ -19,7 +19,7 @@ from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.consequence import TRUNCATING
-from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
+from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild, Relation
 
 _DECIDED = frozenset({Direction.LOSS, Direction.GAIN, Direction.MIXED, Direction.CONFLICTING})
 
@@ -138,10 +138,10 @@ class EvidenceTables:
             return ()
         residue = protein.residues[0]
         own = self._functional.get((gene, residue), ())
-        exact = [_related(e, "exact") for e in own if e.protein_change == change]
-        same = [_related(e, "same residue") for e in own if e.protein_change != change]
+        exact = [_related(e, Relation.EXACT) for e in own if e.protein_change == change]
+        same = [_related(e, Relation.SAME_RESIDUE) for e in own if e.protein_change != change]
         paralogues = [
-            _related(e, "paralogue")
+            _related(e, Relation.PARALOGUE)
             for other, place, _ in self.aligned(gene, residue)
             for e in self._functional.get((other, place), ())
         ]
@@ -188,7 +188,7 @@ def _known(row: Row, key: VariantKey) -> KnownVariant:
 def _functional(row: Row) -> FunctionalEvidence:
     verified = row["verified"] == "yes"
     return FunctionalEvidence(
-        "exact",
+        Relation.EXACT,
         row.need("gene"),
         row.need("protein_change"),
         Direction(row.need("direction")),
@@ -204,7 +204,7 @@ def _functional(row: Row) -> FunctionalEvidence:
     )
 
 
-def _related(item: FunctionalEvidence, relation: str) -> FunctionalEvidence:
+def _related(item: FunctionalEvidence, relation: Relation) -> FunctionalEvidence:
     return FunctionalEvidence(
         relation, item.gene, item.protein_change, item.direction, item.method, item.evidence
     )

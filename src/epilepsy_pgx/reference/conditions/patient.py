@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Protocol
 
-from epilepsy_pgx.genetics import Diplotype, SiteBase
+from epilepsy_pgx.genetics import Diplotype, SiteGenotype
 from epilepsy_pgx.model import ClinicalEntry, SiteCall, VariantFinding
 from epilepsy_pgx.statement import ReasonKind
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, FindingState
@@ -39,7 +39,7 @@ class GeneView(Protocol):
     @property
     def asked(self) -> tuple[Diplotype, ...]: ...
     @property
-    def bases(self) -> tuple[SiteBase, ...]: ...
+    def genotypes(self) -> tuple[SiteGenotype, ...]: ...
     @property
     def functions(self) -> tuple[tuple[str, str], ...]: ...
     @property

@@ -74,7 +74,7 @@ class Allele(ConditionKind):
         """Return the alleles that are possible, and those that are shown to be absent."""
         for name, gene in facts.genes.items():
             if gene.assessed:
-                possible = {allele for d in gene.asked for allele in d.split("/")}
+                possible = {allele for d in gene.asked for allele in d.alleles}
                 yield from [f"present:{name}:{allele}" for allele in possible.union(gene.present)]
                 yield from [f"absent:{name}:{allele}" for allele in gene.absent]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from epilepsy_pgx.genetics import SiteBase
 from epilepsy_pgx.reference.conditions.base import (
     Condition,
     ConditionKind,
@@ -45,8 +44,10 @@ class Site(ConditionKind):
                 gene, bases = call.gene, call.alleles
             else:
                 seen = sorted(facts.bases.get(subject, ()))
-                wanted = SiteBase(subject, base)
-                gene = next((g for g, r in facts.genes.items() if wanted in r.bases), "")
+                gene = next(
+                    (g for g, r in facts.genes.items()
+                     if any(s.site == subject and base in s.bases for s in r.genotypes)), ""
+                )
                 bases = (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
             if bases.count(base) < need:
                 return NO
