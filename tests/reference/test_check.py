@@ -304,6 +304,11 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
      change("actions", {"text_id": "action-toy"}, text_instead="action-toy")),
     ("action-classified", "actions", change("actions", {"text_id": "action-toy"},
                                             text_instead=".")),
+    ("action-once", "texts", lambda t: (
+        t["texts"].extend({"id": "action-zoy", "language": lang, "text": text}
+                          for lang, text in (("en", "Ask."), ("es", "Preguntar."))),
+        t["actions"].append({"text_id": "action-zoy", "class": "urgent"}),
+    )),
     ("action-instead", "actions",
      change("actions", {"text_id": "action-toy"}, text_instead="deciding-toy")),
     ("action-ranks", "action_ranks",
@@ -312,6 +317,10 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
     ("action-ranks", "action_ranks",
      add("action_ranks", **{"class": "change", "over": "stop", "when": "always",
                             "if_possible": "yes"})),
+    ("first-id", "drug_rules",
+     change("drug_rules", {"rule_id": "toy-poor"}, first_id="toy-normal")),
+    ("first-id", "drug_rules",
+     lambda t: [r.update(first_id="toy-once") for r in t["drug_rules"][:2]]),
     ("drug-known", "actions", change("actions", {"text_id": "action-toy"}, drugs="@nothing")),
     ("quality-limits", "quality_limits", drop("quality_limits", name="call-maximum-bad")),
     ("quality-limits", "quality_limits",

@@ -3,6 +3,7 @@
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.engine import ResponseEngine
 from tests.said import SpeakingEngine
 
 
@@ -10,3 +11,9 @@ from tests.said import SpeakingEngine
 def engine(reference: Reference) -> SpeakingEngine:
     """Return the rule engine over the real tables."""
     return SpeakingEngine(reference)
+
+
+@pytest.fixture(scope="session")
+def plain(reference: Reference) -> ResponseEngine:
+    """Return the rule engine as it is: its statements carry no words."""
+    return ResponseEngine(reference)

@@ -121,9 +121,9 @@ def test_opposing_perpetrators_cannot_be_predicted(engine: SpeakingEngine) -> No
     assert "raised by valproate, lowered by carbamazepine" in line.text
     assert "cannot be predicted" in line.text
     assert len(line.evidence) == 2
-    cyp2c9 = next(row for row in result.adjusted_phenotypes if row[0] == "CYP2C9")
-    assert cyp2c9[1] == "Intermediate Metabolizer"
-    assert "cannot be predicted" in cyp2c9[2]
+    cyp2c9 = next(row for row in result.adjusted_phenotypes if row.gene == "CYP2C9")
+    assert cyp2c9.genetic.items == ("Intermediate Metabolizer",)
+    assert "cannot be predicted" in cyp2c9.adjusted.text
 
 
 @pytest.mark.parametrize(
@@ -141,18 +141,19 @@ def test_published_arithmetic_of_one_enzyme(
     result = engine.interpret(
         {"CYP2D6": star_gene("CYP2D6", diplotype)}, (), {}, ClinicalEntry(current=(takes(drug),))
     )
-    gene, genetic, shown, by = next(r for r in result.adjusted_phenotypes if r[0] == "CYP2D6")
-    assert adjusted in shown
-    assert drug in by
-    assert genetic in ("Normal Metabolizer", "Poor Metabolizer")
+    found = next(a for a in result.adjusted_phenotypes if a.gene == "CYP2D6")
+    shown = found.adjusted.text.replace("poor metaboliser", "Poor Metabolizer")
+    assert adjusted in shown.replace("intermediate metaboliser", "Intermediate Metabolizer")
+    assert drug in " ".join(m.text for m in found.drugs)
+    assert found.genetic.items[0] in ("Normal Metabolizer", "Poor Metabolizer")
 
 
 def test_inducers_never_relax(engine: SpeakingEngine) -> None:
     genes = {"CYP2C19": star_gene("CYP2C19", "*2/*2")}
     result = engine.interpret(genes, (), {}, ClinicalEntry(current=(takes("rifampicin"),)))
-    row = next(r for r in result.adjusted_phenotypes if r[0] == "CYP2C19")
-    assert row[1] == "Poor Metabolizer"
-    assert "never relaxes" in row[2]
+    row = next(a for a in result.adjusted_phenotypes if a.gene == "CYP2C19")
+    assert row.genetic.items == ("Poor Metabolizer",)
+    assert "never relaxes" in row.adjusted.text
 
 
 def test_medication_list_not_given_is_not_an_empty_one(engine: SpeakingEngine) -> None:
@@ -267,11 +268,10 @@ def test_explain_names_what_it_cannot_read(reference: Reference) -> None:
 
 def test_explain_gives_the_chain(reference: Reference) -> None:
     found = explain("Epanutin", reference, genes=["CYP2C9=*3/*3"], context=["current_drugs=none"])
-    steps = [row.step for row in found.rows]
-    assert steps[0] == "given"
-    assert steps[-1] == "verdict"
-    assert {"statement", "because", "source", "missing"} <= set(steps)
-    assert found.prediction.drug == "phenytoin"
+    assert found.drug == "phenytoin"
+    assert found.statements[0].reasons[0].subject.names == ("CYP2C9",)
+    assert found.statements[0].evidence[0].table == "drug_rules"
+    assert found.not_assessed
 
 
 def test_results_do_not_depend_on_order(engine: SpeakingEngine) -> None:
@@ -369,7 +369,7 @@ def test_an_unverified_row_is_capped_whatever_its_tier_says(
     rule = next(r for r in engine.rules.rules if r.rule_id == "hla-b1502-carbamazepine")
     facts = parse_given(["HLA-B=+*15:02"], [], reference, engine)
     sure, doubtful = (
-        fire(replace(rule, evidence=replace(rule.evidence, verified=v)), facts, engine.wording)
+        fire(replace(rule, evidence=replace(rule.evidence, verified=v)), facts)
         for v in (True, False)
     )
     assert sure is not None
@@ -393,7 +393,7 @@ def test_drugs_without_an_interaction_row_are_named(engine: SpeakingEngine) -> N
     entry = ClinicalEntry(current=(takes("melatonin"), takes("rifampicin"), takes("valproate")))
     result = engine.interpret({}, (), {}, entry)
     assert len(result.not_considered) == 1
-    assert "melatonin" in result.not_considered[0]
+    assert "melatonin" in result.not_considered[0].text
 
 
 def test_urgent_lines_are_joined_when_no_list_says_which_drug(engine: SpeakingEngine) -> None:

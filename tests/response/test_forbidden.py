@@ -31,7 +31,8 @@ def all_rules(engine: SpeakingEngine) -> list[Rule]:
 def said(engine: SpeakingEngine, rule: Rule) -> str:
     parts = [rule.text_id, *(a for a in rule.actions.values() if a)]
     return " ".join(
-        engine.wording.say(p, drug=rule.subject, Drug=rule.subject, **rule.values) for p in parts
+        engine.wording.say(p, drug=rule.subject, Drug=rule.subject,
+                           **engine.wording.fill(rule.values)) for p in parts
     )
 
 
@@ -113,7 +114,7 @@ def test_6_blockers_are_not_recommended_in_scn1a(engine: SpeakingEngine) -> None
 def test_6_case_level_treatments_stay_context(engine: SpeakingEngine) -> None:
     weak = re.compile(r"quinidine|memantine|4-aminopyridine|retigabine|nicotine", re.IGNORECASE)
     found = [r for r in all_rules(engine) if weak.search(engine.wording.say(
-        r.text_id, drug="x", Drug="X", **r.values))]
+        r.text_id, drug="x", Drug="X", **engine.wording.fill(r.values)))]
     assert found
     for rule in found:
         assert rule.tier is Tier.CONTEXT

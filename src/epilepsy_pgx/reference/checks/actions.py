@@ -42,6 +42,24 @@ def check_classes(package: Package) -> Found:
                                   "Write the finding, or the part that still holds.")
 
 
+@check("action-once", "No two actions read the same: what is said once is known by its id.",
+       needs=("actions", "texts"))
+def check_once(package: Package) -> Found:
+    """Compare the English wording of the actions."""
+    classified = {r["text_id"] for r in package.every("actions")}
+    seen: dict[str, str] = {}
+    for row in package.rows("texts"):
+        text_id, text = row.need("id"), row["text"] or ""
+        if row["language"] != "en" or text_id not in classified:
+            continue
+        if not text_id.startswith(ACTION):
+            continue
+        if text in seen:
+            yield package.problem("action-once", "texts", row, "text", text,
+                                  "words that no other action has", f"Use {seen[text]}.")
+        seen.setdefault(text, text_id)
+
+
 @check("action-instead", "What is said instead of a text fills no place that the text does not.",
        needs=("actions", "texts"))
 def check_places(package: Package) -> Found:

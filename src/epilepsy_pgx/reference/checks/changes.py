@@ -61,3 +61,32 @@ def check_logged(package: Package) -> Found:
 
 def _parts(version: str) -> tuple[int, ...]:
     return tuple(int(p) if p.isdigit() else 0 for p in version.split("."))
+
+
+_NAMED = (
+    ("drug_rules", "rule_id"), ("drug_safety", "fact_id"), ("gene_therapy", "therapy_id"),
+    ("clinical_context", "context_id"), ("drug_interactions", "interaction_id"),
+)
+"""Tables whose rows make statements, and their keys."""
+
+
+@check("first-id", "No two rows make statements of one id: a row that was renamed keeps its first "
+       "id, and no other row has it.", needs=("drug_rules",))
+def check_first_ids(package: Package) -> Found:
+    """Look for a first id that another row has as its own or as its first."""
+    for table, key in _NAMED:
+        if table not in package.tables or "first_id" not in package.columns(table):
+            continue
+        rows = package.rows(table)
+        own = {r.need(key) for r in rows}
+        seen: set[str] = set()
+        for row in rows:
+            first = row["first_id"]
+            if first is None:
+                continue
+            if first in own or first in seen:
+                yield package.problem("first-id", table, row, "first_id", first,
+                                      "an id that no other row has or had",
+                                      "Leave it empty in a new row; name the id before the first "
+                                      "renaming in one that was renamed.")
+            seen.add(first)
