@@ -379,9 +379,9 @@ def test_phenotype_of_a_gene_not_assessed_is_not_told():
 def test_co_medication_stands_beside_the_phenotype():
     report = golden("EX09")
     bundle = bundle_of(report)
-    name, _, said, _ = report.interpretation.adjusted_phenotypes[0]
-    (made,) = phenotype(bundle, name)
-    assert any(said in n["text"] for n in made["note"])
+    first = report.interpretation.adjusted_phenotypes[0]
+    (made,) = phenotype(bundle, first.gene)
+    assert any(first.adjusted.text in n["text"] for n in made["note"])
 
 
 def test_too_many_candidates_are_no_genotype():

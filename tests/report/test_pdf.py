@@ -191,7 +191,7 @@ def test_each_number_of_the_pdf_leads_to_its_chain(name, pdf, tmp_path):
     listed = chains.replace(" ", "")
     for drug in report.interpretation.drugs:
         for statement in drug.statements:
-            if statement.because and any(e.citations for e in statement.evidence):
+            if statement.reasons and any(e.citations for e in statement.evidence):
                 assert all(
                     e.row.replace(" ", "") in listed for e in statement.evidence
                 ), statement.text

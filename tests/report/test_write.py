@@ -6,6 +6,7 @@ import pytest
 
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.tables import DRUG_COLUMNS, cell, report_tsv
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import report_folder, write_reports
 from tests.report.examples import NAMES, example_reports
 
@@ -29,7 +30,7 @@ def test_files_are_written_whole(tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_table_is_rectangular(name):
-    lines = report_tsv(example_reports()[name]).splitlines()
+    lines = report_tsv(example_reports()[name], Wording(load_reference())).splitlines()
     assert tuple(lines[0].split("\t")) == DRUG_COLUMNS
     assert {len(line.split("\t")) for line in lines} == {len(DRUG_COLUMNS)}
 
@@ -42,4 +43,5 @@ def test_cell_holds_no_break(value):
 def test_id_with_a_tab_breaks_no_table():
     report = example_reports()["EX07"]
     hostile = replace(report, patient=replace(report.patient, sample_id="a\tb\nc"))
-    assert {len(line.split("\t")) for line in report_tsv(hostile).splitlines()} == {14}
+    rows = report_tsv(hostile, Wording(load_reference())).splitlines()
+    assert {len(line.split("\t")) for line in rows} == {14}

@@ -45,8 +45,27 @@ def report_from_json(text: str | bytes) -> PatientReport:
     ValueError
         If the text is not a report of this version.
     """
+    import msgspec
+
     _, decoder = _coders()
-    return decoder.decode(text)
+    try:
+        report = decoder.decode(text)
+    except msgspec.ValidationError as error:
+        found = msgspec.json.decode(text)
+        written = found.get("schema_version") if isinstance(found, dict) else None
+        if written in (None, SCHEMA_VERSION):
+            raise
+        raise _other_form(written) from error
+    if report.schema_version != SCHEMA_VERSION:
+        raise _other_form(report.schema_version)
+    return report
+
+
+def _other_form(written: object) -> ValueError:
+    return ValueError(
+        f"a report of form {written!s:.20}, where this version reads {SCHEMA_VERSION}: use the "
+        "version of the software that the report names, or make the report anew"
+    )
 
 
 def schema() -> dict[str, Any]:
