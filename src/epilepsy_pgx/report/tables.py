@@ -49,14 +49,15 @@ def table_line(values: Iterable[object]) -> str:
 
 def gene_cells(sample_id: str, result: GeneResult) -> tuple[str, ...]:
     """Return the row of one gene result."""
-    single = result.shown[0] if len(result.shown) == 1 else None
+    shown = result.shown
+    single = shown[0] if len(shown) == 1 else None
     decided = not result.unlisted and not any("UNDEFINED" in d for d in result.diplotypes)
     caveats = [c.removeprefix("caveat-") for c in result.caveats]
     caveats += [f"undocumented:{name}" for name in result.undocumented]
     return tuple(
         cell(v)
         for v in (
-            sample_id, result.gene, single if decided else None, result.shown,
+            sample_id, result.gene, single if decided else None, shown,
             result.candidate_count, result.not_excluded, result.phenotypes,
             tuple(str(s) for s in result.activity_scores), result.status.value,
             result.missing_sites, tuple(caveats),

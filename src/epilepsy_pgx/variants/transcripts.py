@@ -78,6 +78,13 @@ class Transcript:
         """Length of the protein in residues."""
         return self.coding_length // 3 - 1
 
+    def coding_exon_number(self, position: int) -> int | None:
+        """Return the 1-based number among the coding exons, or None outside them."""
+        for number, (start, end) in enumerate(self.coding_exons, 1):
+            if start <= position < end:
+                return number
+        return None
+
     def coding_index(self, position: int) -> int | None:
         """Return the 0-based index of a genome position in the coding sequence, or None."""
         done = 0
