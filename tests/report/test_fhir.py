@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from epilepsy_pgx.response.wording import Wording
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from epilepsy_pgx.report.fhir import report_to_fhir
 from epilepsy_pgx.report.fhir_checks import find_faults
 from epilepsy_pgx.report.fhir_codes import ANSWERS, LOINC, TERMS
 from epilepsy_pgx.report.serialise import report_from_json
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import render_report, write_reports
 from epilepsy_pgx.statement import Message
 from epilepsy_pgx.vocabulary import Classification, GeneStatus, Origin, SiteStatus, Tier, Zygosity

@@ -24,6 +24,7 @@ from epilepsy_pgx.report.options import read_formats
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.superseded import Superseded, draft_paths, holds_final
 from epilepsy_pgx.report.write import Renderers, render_report, write_reports
+from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports
 
 FOLDER = Path(formats.__file__).parent
@@ -166,7 +167,7 @@ def test_a_file_says_whether_it_is_final(form, draft, final):
         return
     assert form.is_final(made["final"])
     assert not form.is_final(made["draft"])
-    reasons = ("stop-bone-marrow-transplant",)
+    reasons = (Message("stop-bone-marrow-transplant"),)
     stopped = replace(draft, status="not reportable", not_reportable=reasons)
     assert not form.is_final(render_report(stopped, form.name, load_reference()))
     for nothing in (b"", b"\xff\x00", b"[]", b"null", b"{}", b'{"data": 1}', b'"final"'):

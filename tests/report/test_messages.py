@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from epilepsy_pgx.response.wording import Wording
 
 from epilepsy_pgx.model import Alias, ClinicalEntry, DrugExposure
 from epilepsy_pgx.pipeline.predict import entry_warnings, stopping_checks
@@ -23,6 +22,7 @@ from epilepsy_pgx.report.notices import SHOWN, cis_notices, class_notices, info_
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.report.said import fill_texts
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Value, ValueKind

@@ -12,6 +12,7 @@ import pytest
 
 from epilepsy_pgx.cohort.summary import TABLES, cohort_row
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import render_report, write_reports
 from epilepsy_pgx.vocabulary import CheckOutcome, GeneStatus
 from tests.report.examples import NAMES, example_reports
@@ -54,7 +55,8 @@ def test_the_row_holds_counts_and_nothing_of_the_patient(name):
 def test_counts_agree_with_the_report_and_the_table_over_all_patients(name):
     report = example_reports()[name]
     cells = row(report)
-    cohort = dict(zip(TABLES["cohort"], cohort_row(report), strict=True))
+    texts = Wording(load_reference())
+    cohort = dict(zip(TABLES["cohort"], cohort_row(report, texts), strict=True))
     assert {c: str(cells[c]) for c in COUNTS} == {c: cohort[c] for c in COUNTS}
     for kind, found in (("genes", report.genes), ("coding", report.coverage)):
         parts = [cells[f"{kind}_{d}"] for d in ("complete", "partial", "not_assessed")]

@@ -7,12 +7,12 @@ from shutil import which
 
 import pytest
 from click.testing import CliRunner
-from epilepsy_pgx.response.wording import Wording
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.serialise import report_to_json
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import Renderers, render_report
 from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports

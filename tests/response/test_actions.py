@@ -168,7 +168,7 @@ def entry(**given: object) -> ClinicalEntry:
     ("valproate",
      case(findings=[variant("POLG", zygosity=Zygosity.HOMOZYGOUS)], clinical=entry(
          current=(takes("valproate", LATE),), pregnant=True, signs=("vomiting",))),
-     ("nobody stops it",), ("stop valproate at once",)),
+     ("nobody stops it",), ("stop valproate now",)),
     ("carbamazepine",
      case(typed("HLA-B", "*15:02"), clinical=entry(
          current=(takes("carbamazepine", LATE),), signs=("rash",))),

@@ -320,7 +320,8 @@ def test_every_clinical_line_says_where_it_comes_from(
     """Invariant 8: the label `from the clinical entry` is part of the wording."""
     for rule in engine.rules.rules:
         if rule.origin is Origin.CLINICAL:
-            text = engine.wording.say(rule.text_id, drug="x", Drug="X", **rule.values)
+            values = engine.wording.fill(rule.values)
+            text = engine.wording.say(rule.text_id, drug="x", Drug="X", **values)
             assert text.startswith("From the clinical entry, not from the genotype"), rule.rule_id
 
 
@@ -434,7 +435,7 @@ def test_everything_has_a_line_and_every_line_a_source(
         assert statement.evidence
     for entry in (patient.clinical.current or ()):
         if not entry.known:
-            assert any(entry.entered in word for word in result.not_considered)
+            assert any(entry.entered in m.text for m in result.not_considered)
 
 
 def test_inappropriate_trials_do_not_count(engine: SpeakingEngine) -> None:
