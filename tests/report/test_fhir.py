@@ -22,10 +22,12 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.fhir import report_to_fhir
 from epilepsy_pgx.report.fhir_checks import find_faults
 from epilepsy_pgx.report.fhir_codes import ANSWERS, LOINC, TERMS
+from epilepsy_pgx.report.fhir_entries import Entries
+from epilepsy_pgx.report.fhir_statements import Statements
 from epilepsy_pgx.report.serialise import report_from_json
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import render_report, write_reports
-from epilepsy_pgx.statement import Message
+from epilepsy_pgx.statement import Message, Reason, ReasonKind, Subject, SubjectKind, Value
 from epilepsy_pgx.vocabulary import Classification, GeneStatus, Origin, SiteStatus, Tier, Zygosity
 
 pytest.importorskip("fhir.resources", reason="needs the extra fhir")
@@ -239,12 +241,14 @@ def with_statement(report, **changes):
     found = report.interpretation
     drug = next(d for d in found.drugs if d.drug == "phenytoin")
     changed = replace(drug, statements=(
-        replace(drug.statements[0], text="Sentence.", **changes), *drug.statements[1:]
+        replace(drug.statements[0], text_id="label-read-back", action_id=None, hedged=False,
+                **changes), *drug.statements[1:]
     ))
     drugs = tuple(changed if d is drug else d for d in found.drugs)
+    said = Wording(load_reference(), report.language).say("label-read-back")
     bundle = bundle_of(replace(report, interpretation=replace(found, drugs=drugs)))
     (made,) = [r for r in resources(bundle)
-               if any(c["valueString"] == "Sentence." for c in parts(r, "conclusion-string"))]
+               if any(c["valueString"] == said for c in parts(r, "conclusion-string"))]
     return made
 
 
@@ -259,10 +263,11 @@ def test_a_clinical_statement_that_names_a_gene_is_still_not_genomic():
 
 
 def test_conditional_and_unverified_are_said():
-    made = with_statement(golden("EX05"), conditional=True, resolve="Type again.")
+    made = with_statement(golden("EX05"), conditional=True, resolve=(Message(
+        "resolve-class", (Value("gene", ("GENE-X",)),)),))
     (verdict,) = parts(made, "therapeutic-implication")
     assert verdict["valueCodeableConcept"] == {"text": "avoid; act; conditional"}
-    assert any("Type again." in n["text"] for n in made["note"])
+    assert any("GENE-X" in n["text"] for n in made["note"])
     (evidence,) = golden("EX05").interpretation.urgent[0].evidence
     made = with_statement(golden("EX05"), evidence=(replace(evidence, verified=False),))
     (level,) = parts(made, "93044-6")
@@ -518,15 +523,23 @@ def test_a_lone_surrogate_does_not_break_the_bytes():
     assert report_to_fhir(replace(report, patient=patient), tables()).encode("utf-8")
 
 
-def test_gene_named_inside_another_word_is_not_a_reason():
-    from epilepsy_pgx.report.fhir_statements import names_word
-
-    assert names_word("HLA-B*15:02 present", "HLA-B")
-    assert not names_word("HLA-B*15:02 present", "HLA-")
-    assert not names_word("XABC1 present", "ABC1")
-    assert not names_word("ABC12 present", "ABC1")
-    assert not names_word("NM_1.1:c.100delinsA", "NM_1.1:c.100del")
-    assert names_word("G NM_1.1:c.100del, heterozygous", "NM_1.1:c.100del")
+def test_a_statement_rests_on_what_its_reasons_are_about():
+    """Genes and variants are known by what they are, not by their names in a sentence."""
+    report = golden("EX01")
+    finding = report.findings[0]
+    variant = Subject(SubjectKind.VARIANT, (str(finding.key),), finding.gene)
+    other = Subject(SubjectKind.VARIANT, (f"{finding.key}A",), finding.gene)
+    gene = Subject(SubjectKind.GENE, (report.genes[0].gene,))
+    field = Subject(SubjectKind.FIELD, ("sex",))
+    drug = Subject(SubjectKind.DRUG, ("valproate",))
+    made = Statements(Entries(report, load_reference(), "preliminary"), load_reference())
+    first = report.interpretation.drugs[0].statements[0]
+    for subject, expected in (
+        (variant, ["finding/0"]), (other, [f"genotype/{finding.gene}", f"coverage/{finding.gene}"]),
+        (gene, [f"genotype/{report.genes[0].gene}"]), (field, []), (drug, []),
+    ):
+        reason = Reason(ReasonKind.GENE, subject)
+        assert made._derived(replace(first, reasons=(reason,))) == expected
 
 
 def test_two_patients_share_no_url():

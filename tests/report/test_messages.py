@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from epilepsy_pgx.model import Alias, ClinicalEntry, DrugExposure
+from epilepsy_pgx.model import Alias, ClinicalEntry, DrugExposure, Suggestion
 from epilepsy_pgx.pipeline.predict import entry_warnings, stopping_checks
 from epilepsy_pgx.pipeline.side_files import SideFiles
 from epilepsy_pgx.quality.checks import CheckResult
@@ -145,7 +145,8 @@ def test_every_outcome_of_a_check_fills_its_text(texts, reference):
 
 def test_other_messages_fill_their_texts(texts, reference):
     entry = ClinicalEntry(transplant="bone_marrow", current=(
-        DrugExposure("x", False), DrugExposure("x", False, suggestion="valproate"),
+        DrugExposure("x", False),
+        DrugExposure("x", False, suggestion=Suggestion("valproate", "valproate")),
         DrugExposure("no such row", True),
     ))
     sheet: Any = SimpleNamespace(line=2, clinical=entry)
@@ -191,7 +192,9 @@ def test_json_carries_the_words_and_no_page_reads_them(name, reference):
     for message in messages(report):
         assert message.text == wording.tell(message)
     assert {c for g in report.genes for c in g.caveats} <= dict(report.texts).keys()
-    silent = fill_texts(report, cast(Any, SimpleNamespace(tell=lambda _: "", say=lambda _: "")))
+    silent = fill_texts(report, cast(Any, SimpleNamespace(
+        tell=lambda _: "", say=lambda _: "", sentence=lambda _: "",
+    )))
     assert {m.text for m in messages(silent)} == {""}
     renderer = HtmlRenderer(reference)
     assert renderer.render(silent) == renderer.render(report)

@@ -14,7 +14,7 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import Renderers, render_report
-from epilepsy_pgx.statement import Message
+from epilepsy_pgx.statement import Message, Reason, ReasonKind, Subject, SubjectKind, Value
 from tests.report.examples import example_reports
 
 
@@ -108,8 +108,16 @@ def test_nothing_said_of_a_drug_is_lost_between_pages(urgent, pdf, tmp_path):
     report = example_reports()["EX01"]
     drug = max(report.interpretation.drugs, key=lambda d: len(d.statements))
     marks = [f"Sentence {n} of many" for n in range(90)]
-    statements = tuple(replace(drug.statements[0], text=f"{m}.", because=(f"because {m}",))
-                       for m in marks)
+    told = replace(drug.statements[0], text_id="not-considered", action_id=None, further=())
+    statements = tuple(
+        replace(
+            told, values=(Value("word", (f"{m}.",)),), reasons=(Reason(
+                ReasonKind.ALLELE, Subject(SubjectKind.DRUG, ("x",)),
+                (Value("gene", ("because ",)), Value("alleles", (m,)), Value("basis", ("y",)))),
+            ),
+        )
+        for m in marks
+    )
     drugs = tuple(replace(d, statements=statements) if d is drug else d
                   for d in report.interpretation.drugs)
     report = replace(report, interpretation=replace(

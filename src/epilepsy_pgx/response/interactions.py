@@ -234,10 +234,10 @@ def adjust_phenotypes(
                 word for s in candidates.scores
                 if (word := tables[gene].band_of_product(s * min(factors))) is not None
             }
-            adjusted = Message(
-                "adjusted-score" if min(factors) < 1 else "adjusted-unchanged",
-                (Value("phenotypes", tuple(sorted(words)), ValueKind.PHENOTYPE, Join.OR),),
-            )
+            shown = Value("phenotypes", tuple(sorted(words)), ValueKind.PHENOTYPE, Join.OR)
+            adjusted = Message("adjusted-unchanged")
+            if min(factors) < 1:
+                adjusted = Message("adjusted-score", (shown,))
         else:
             adjusted = Message("adjusted-inhibited")
         rows.append(AdjustedPhenotype(gene, genetic, adjusted, tuple(map(_acting, active))))
