@@ -4,6 +4,7 @@
 """
 
 import inspect
+import json
 import re
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from epilepsy_pgx.intake.sheet import (
 )
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report import serialise
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,6 +105,8 @@ def made() -> dict[str, str]:
             texts[report], "<!-- formats: written by python -m tests.test_docs -->\n",
             "<!-- end of formats -->\n", format_table()),
         schema: between(texts[schema], start, end, words),
+        "docs/report.schema.json":
+            json.dumps(serialise.schema(), indent=1, ensure_ascii=False) + "\n",
     }
 
 

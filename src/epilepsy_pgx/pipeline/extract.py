@@ -479,16 +479,13 @@ def _check_covered(
             fix="Check the build; add contig lengths to the header, or force-call the positions "
             "of 'epilepsy-pgx sites'.",
         )
-    warnings = []
-    if wrong:
-        warnings.append("caveat-ref-mismatch")
-    if not covered:
-        warnings.append("caveat-no-curated-site")
-    if any(f.kind is FileKind.VCF for f in files):
-        warnings.append("caveat-no-checksum")
-    if any({"DS", "GP"} & f.formats and "GQ" not in f.formats for f in files):
-        warnings.append("caveat-imputed")
-    return warnings
+    imputed = any({"DS", "GP"} & f.formats and "GQ" not in f.formats for f in files)
+    reasons = {
+        "caveat-ref-mismatch": bool(wrong), "caveat-no-curated-site": not covered,
+        "caveat-no-checksum": any(f.kind is FileKind.VCF for f in files),
+        "caveat-imputed": imputed,
+    }
+    return [text_id for text_id, holds in reasons.items() if holds]
 
 
 def digest_file(role: str, path: Path) -> InputFile:

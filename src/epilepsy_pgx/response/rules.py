@@ -14,7 +14,7 @@ from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition,
 from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict, all_of
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.statement import Evidence, Statement, Value
+from epilepsy_pgx.statement import Evidence, ReasonKind, Statement, Value
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 TIERS = tuple(Tier)
@@ -30,8 +30,8 @@ _REACTIVE = ("skin", "liver", "ammonia")
 """Kinds of harm after whose signs a drug is stopped at once."""
 SIGNS_NOW = "action-signs-now"
 """What to do about a drug that is taken under signs of a reaction."""
-SIGNS_TEXT = "rule-reaction-"
-"""First part of the ids of statements about signs now: they stand first among their equals."""
+_SIGNS = (ReasonKind.REACTION, ReasonKind.SIGN)
+"""Reasons that are signs now: what rests on them stands first among its equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
 _ROW_VALUES = ("percent_of_standard_dose",)
 """Columns that fill a placeholder of the text of their row."""
@@ -295,7 +295,7 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         sorted(
             statements,
             key=lambda s: (
-                *weight(s), not s.urgent, s.conditional, not s.text_id.startswith(SIGNS_TEXT),
+                *weight(s), not s.urgent, s.conditional, not any(r.kind in _SIGNS for r in s.reasons),
                 s.evidence[0].row if s.evidence else "", s.text_id,
             ),
         )
