@@ -295,7 +295,8 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         sorted(
             statements,
             key=lambda s: (
-                *weight(s), not s.urgent, s.conditional, not any(r.kind in _SIGNS for r in s.reasons),
+                *weight(s), not s.urgent, s.conditional,
+                not any(r.kind in _SIGNS for r in s.reasons),
                 s.evidence[0].row if s.evidence else "", s.text_id,
             ),
         )
