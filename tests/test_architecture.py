@@ -46,12 +46,13 @@ def test_every_heading_that_the_page_links_exists() -> None:
 def test_every_name_of_the_code_on_the_page_exists() -> None:
     """Types in the picture, and the constants that the table sends a reader to."""
     code = "\n".join(p.read_text(encoding="utf-8") for p in SOURCE.rglob("*.py"))
-    types = set(re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", PICTURE)) - {"VcfFiles"}
-    types = {t.removesuffix("s") if t.endswith("Reports") else t for t in types}
+    types = set(re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", PICTURE))
     named = re.findall(r"`([A-Z]\w+)` (?:in|of) `([\w/]+\.py)`", BELOW)
-    assert len(types) > 10 and len(named) > 4
+    assert len(types) > 10
+    assert len(named) > 4
     for name in types - {"MultiQC"}:
-        assert re.search(rf"^class {name}\b", code, re.MULTILINE), name
+        one = name.removesuffix("s")
+        assert re.search(rf"^class (?:{name}|{one})\b", code, re.MULTILINE), name
     for name, path in named:
         text = (SOURCE / path).read_text(encoding="utf-8")
         assert re.search(rf"^(?:class )?{name}\b", text, re.MULTILINE), f"{name} in {path}"
