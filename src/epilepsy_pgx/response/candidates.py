@@ -7,10 +7,12 @@ works less. Such results are widened to the phenotypes they leave possible, neve
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from epilepsy_pgx.genetics import Diplotype, SiteGenotype
 from epilepsy_pgx.model import GeneResult
+from epilepsy_pgx.reference.conditions.reasons import about_gene
+from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict
 from epilepsy_pgx.reference.phenotypes import (
     FULL,
     INDETERMINATE,
@@ -28,7 +30,7 @@ _Possible = tuple[tuple[str, Decimal | None], ...]
 """(phenotype, activity score)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GeneCandidates:
     """Every phenotype, score and diplotype that one gene result leaves possible."""
 
@@ -62,6 +64,11 @@ class GeneCandidates:
     def asked(self) -> tuple[Diplotype, ...]:
         """The diplotypes that rules on diplotypes and alleles are asked about."""
         return self.behind or self.diplotypes
+
+    @cached_property
+    def verdicts(self) -> dict[Truth, Verdict]:
+        """What a condition answers that holds for all of the candidates, or for some."""
+        return {truth: about_gene(self, truth) for truth in (Truth.MAYBE, Truth.YES)}
 
     @property
     def assessed(self) -> bool:

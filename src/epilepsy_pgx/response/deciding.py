@@ -1,7 +1,8 @@
 """Which genes must be known before anything reassuring may be said about a drug."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
@@ -34,6 +35,18 @@ class Deciding:
     text_tolerated: str | None
     blocks_benefit: bool
     evidence: Evidence
+
+
+class Judged(NamedTuple):
+    """All that a drug's line says about one deciding gene of a patient."""
+
+    status: GeneStatus
+    """How far the gene was assessed for the drug."""
+    phenotypes: tuple[str, ...] = ()
+    """The results that the data leave possible; empty if there is one, or none."""
+    known_absent: int = 0
+    """Of a gene whose sequence is not installed: curated variants shown to be absent."""
+    known_total: int = 0
 
 
 def load_deciding(ref: Reference, groups: Groups) -> dict[str, tuple[Deciding, ...]]:
@@ -80,72 +93,81 @@ def status_for(item: Deciding, facts: PatientFacts) -> GeneStatus:
     return gene.status if gene.status is not GeneStatus.COMPLETE else GeneStatus.PARTIAL
 
 
-def judge_deciding(
-    items: tuple[Deciding, ...], facts: PatientFacts
-) -> Mapping[Deciding, GeneStatus]:
-    """Return the status of each deciding gene of a drug."""
-    return {item: status_for(item, facts) for item in items}
+def judge_deciding(items: Sequence[Deciding], facts: PatientFacts) -> tuple[Judged, ...]:
+    """Return what is known of each deciding gene of a drug."""
+    return tuple(_judge(item, facts) for item in items)
 
 
-def missing_statement(
-    items: Sequence[Deciding], status: GeneStatus, facts: PatientFacts
+def _judge(item: Deciding, facts: PatientFacts) -> Judged:
+    found, read = facts.genes.get(item.gene), facts.coverage.get(item.gene)
+    counts = (read.known_absent, read.known_total) if read and read.known_absent else (0, 0)
+    several = found is not None and len(found.phenotypes) > 1
+    return Judged(
+        status_for(item, facts), found.phenotypes if found and several else (), *counts
+    )
+
+
+def _missing_statement(
+    genes: Sequence[tuple[Deciding, Judged]], exposure: Exposure
 ) -> Statement:
-    """Return the line that says that deciding genes are not known in full.
-
-    Parameters
-    ----------
-    items
-        Genes of one drug that share wording and status.
-    status
-        How far they were assessed.
-    facts
-        The patient.
-    """
-    first = items[0]
-    tolerated = facts.exposure(first.drug) is Exposure.TAKING_TOLERATED
+    """Return the line about genes of one drug that share wording and status."""
+    first, judged = genes[0]
+    status, items = judged.status, [item for item, _ in genes]
+    tolerated = exposure is Exposure.TAKING_TOLERATED
     text_id, tier = first.text_id, first.tier
     if tolerated and first.text_tolerated is not None:
         text_id, tier = first.text_tolerated, Tier.CONTEXT
     state = Message(f"gene-status-{status.replace('_', '-')}")
-    read = facts.coverage.get(first.gene)
-    if read is not None and read.known_absent and len(items) == 1:
+    if judged.known_absent and len(items) == 1:
         state = Message("gene-status-known-absent", (
-            Value("absent", (str(read.known_absent),)), Value("total", (str(read.known_total),)),
+            Value("absent", (str(judged.known_absent),)),
+            Value("total", (str(judged.known_total),)),
         ))
-    genes = tuple(item.gene for item in items)
-    values = (Value("gene", genes), Value("status", messages=(state,)))
+    names = tuple(item.gene for item in items)
+    values = (Value("gene", names), Value("status", messages=(state,)))
     unknown = status in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
     return Statement(
-        statement_id=f"deciding:{'+'.join(genes)}:{first.drug}", text_id=text_id, tier=tier,
+        statement_id=f"deciding:{'+'.join(names)}:{first.drug}", text_id=text_id, tier=tier,
         response=Response.NOT_ASSESSED if unknown else Response.PARTIAL,
         origin=Origin.GENOTYPE,
         reasons=(
-            Reason(ReasonKind.STATUS, Subject(SubjectKind.GENE, genes), values),
-            *_possible(items, facts),
+            Reason(ReasonKind.STATUS, Subject(SubjectKind.GENE, names), values),
+            *(_possible(item.gene, known.phenotypes) for item, known in genes if known.phenotypes),
         ),
         evidence=tuple(item.evidence for item in items), values=values, drugs=(first.drug,),
     )
 
 
-def _possible(items: Sequence[Deciding], facts: PatientFacts) -> tuple[Reason, ...]:
-    """Return the results that the data leave possible, for star-allele genes."""
-    return tuple(
-        Reason(
-            ReasonKind.OPEN, Subject(SubjectKind.GENE, (item.gene,)),
-            (Value("gene", (item.gene,)),
-             Value("phenotypes", found.phenotypes, ValueKind.PHENOTYPE)),
-        )
-        for item in items
-        if (found := facts.genes.get(item.gene)) is not None and len(found.phenotypes) > 1
+def _possible(gene: str, phenotypes: tuple[str, ...]) -> Reason:
+    """Return the results that the data leave possible, for a star-allele gene."""
+    return Reason(
+        ReasonKind.OPEN, Subject(SubjectKind.GENE, (gene,)),
+        (Value("gene", (gene,)), Value("phenotypes", phenotypes, ValueKind.PHENOTYPE)),
     )
 
 
 def missing_statements(
-    judged: Mapping[Deciding, GeneStatus], facts: PatientFacts
+    items: Sequence[Deciding], judged: Sequence[Judged], exposure: Exposure
 ) -> list[Statement]:
-    """Return one line for each wording and status among the genes not known in full."""
-    groups: dict[tuple[str, Tier, GeneStatus], list[Deciding]] = {}
-    for item, status in judged.items():
-        if status is not GeneStatus.COMPLETE:
-            groups.setdefault((item.text_id, item.tier, status), []).append(item)
-    return [missing_statement(items, key[2], facts) for key, items in groups.items()]
+    """Return the lines that say that deciding genes are not known in full.
+
+    Parameters
+    ----------
+    items
+        Deciding genes of one drug.
+    judged
+        What is known of each of them.
+    exposure
+        The patient's history with the drug.
+
+    Returns
+    -------
+    list
+        One for each wording and status.
+    """
+    groups: dict[tuple[str, Tier, GeneStatus], list[tuple[Deciding, Judged]]] = {}
+    for item, known in zip(items, judged, strict=True):
+        if known.status is not GeneStatus.COMPLETE:
+            key = (item.text_id, item.tier, known.status)
+            groups.setdefault(key, []).append((item, known))
+    return [_missing_statement(genes, exposure) for genes in groups.values()]

@@ -1,7 +1,7 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from epilepsy_pgx.intake.druglist import show_suggestion
 from epilepsy_pgx.model import (
@@ -18,14 +18,8 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.reference.conditions.base import SELF
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
-from epilepsy_pgx.response.actions import (
-    Decision,
-    Said,
-    load_actions,
-    settle_actions,
-    settle_group,
-)
-from epilepsy_pgx.response.deciding import judge_deciding, load_deciding
+from epilepsy_pgx.response.actions import load_actions
+from epilepsy_pgx.response.deciding import Judged, judge_deciding, load_deciding
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.interactions import (
     Interaction,
@@ -44,25 +38,25 @@ from epilepsy_pgx.response.resistance import (
 )
 from epilepsy_pgx.response.rules import (
     Fired,
-    Rule,
     RuleIndex,
-    fire,
     load_groups,
     load_rules,
     merge_repeats,
     must_stop,
     order,
-    say_actions_once,
 )
-from epilepsy_pgx.response.synthesis import DrugInfo, predict_drug
+from epilepsy_pgx.response.settle import Lines
+from epilepsy_pgx.response.synthesis import DrugInfo, make_line, predict_drug
 from epilepsy_pgx.statement import Evidence, Message, Statement, Value
-from epilepsy_pgx.vocabulary import Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
     "situations", "drug-resistance", "pseudoresistance", "referral", "regulatory", "not-covered",
 )
 """Sections of the clinical context, in the order of the report."""
 _GENETIC = (Origin.GENOTYPE, Origin.TYPING)
+_QUIET_LINES = 4096
+"""Lines of quiet drugs that an engine keeps."""
 _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
 
@@ -130,8 +124,8 @@ class ResponseEngine:
             )
             for info in self.drugs
         }
-        self._fixed: dict[tuple[str, str], Fired] = {}
-        self._quiet: dict[tuple[object, ...], DrugPrediction] = {}
+        self._fixed_notes = tuple(self.safety.fixed.values())
+        self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
 
     @property
     def tables(self) -> tuple[RuleIndex, ...]:
@@ -166,10 +160,10 @@ class ResponseEngine:
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self._fire(self.rules, facts):
+        for hit in self.rules.fire(facts):
             fired[hit.rule.subject].append(hit)
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self._fire(self.safety, facts):
+        for hit in self.safety.fire(facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = count_trials(
             clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
@@ -179,34 +173,31 @@ class ResponseEngine:
             victim: self._interaction_lines(items, facts)
             for victim, items in self.interactions.active(facts).items()
         }
-        drugs = tuple(
-            self._predict(
-                info, fired[info.drug], met.get(info.drug, []), notes[info.drug], facts
-            )
-            for info in self.drugs
+        lines = Lines(
+            [
+                self._predict(
+                    info, fired[info.drug], met.get(info.drug, []), notes[info.drug], facts
+                )
+                for info in self.drugs
+            ],
+            facts, self.actions,
         )
-        said = {d.drug: self._said(d, facts) for d in drugs}
-        drugs = tuple(self._settle(d, said[d.drug]) for d in drugs)
-        monogenic = tuple(
-            self._settle_group(hit.statement, said) for hit in self._fire(self.therapy, facts)
-        )
-        urgent = self._urgent(drugs, facts)
-        urgent += [s for s in monogenic if s.urgent]
-        lines = [
+        monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
+        resistance = [
             resistance_statement(trials, self._definition()),
             *merge_repeats(explain_failures(clinical, fired)),
         ]
         return Interpretation(
-            drugs=drugs,
-            urgent=tuple(order(merge_repeats(urgent))),
-            context=self._context(facts, lines, said),
+            drugs=lines.drugs,
+            urgent=order(merge_repeats([*lines.urgent(), *(s for s in monogenic if s.urgent)])),
+            context=self._context(facts, resistance, lines),
             not_considered=self._not_considered(clinical),
             interactions=order([
-                self._settle_beside(line, said.get(victim, ()))
+                lines.beside(line, victim)
                 for victim in sorted(facts.current & met.keys()) for line in met[victim]
             ]),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
-            monogenic=tuple(order(merge_repeats(monogenic))),
+            monogenic=order(merge_repeats(monogenic)),
         )
 
     def facts(
@@ -222,35 +213,6 @@ class ResponseEngine:
             monogenic=self.monogenic, haplotypes=self.haplotypes, effects=self._effects,
             tables=self.tables_of_genes,
         )
-
-    def _fire(self, index: RuleIndex, facts: PatientFacts) -> Iterator[Fired]:
-        for rule in index.candidates(facts):
-            hit = fire(rule, facts) if rule.conditions else self._always(rule, facts)
-            if hit is not None:
-                yield hit
-
-    def _always(self, rule: Rule, facts: PatientFacts) -> Fired | None:
-        """Return what a rule without conditions says: the same for everyone."""
-        key = (rule.rule_id, rule.subject)
-        if key not in self._fixed:
-            hit = fire(rule, facts)
-            if hit is None:
-                return None
-            self._fixed[key] = hit
-        return self._fixed[key]
-
-    def _urgent(
-        self, drugs: Sequence[DrugPrediction], facts: PatientFacts
-    ) -> list[Statement]:
-        """Return what needs a telephone call; one line a rule where no list says which drug."""
-        urgent = [s for d in drugs for s in d.statements if s.urgent]
-        if facts.list_given:
-            return urgent
-        groups: dict[Statement, list[Statement]] = {}
-        for statement in urgent:
-            shared = replace(statement, statement_id=_rule_of(statement), drugs=())
-            groups.setdefault(shared, []).append(statement)
-        return [_join(members) for members in groups.values()]
 
     def _interaction_lines(
         self, items: Sequence[Interaction], facts: PatientFacts
@@ -271,62 +233,28 @@ class ResponseEngine:
         notes: Sequence[Fired],
         facts: PatientFacts,
     ) -> DrugPrediction:
-        status = judge_deciding(self.deciding.get(info.drug, ()), facts)
-        key = None
-        if not hits and not interactions and not any(n.rule.conditions for n in notes):
-            # Nothing but the deciding genes speaks: the same line for many patients.
-            possible = tuple(
-                found.phenotypes if (found := facts.genes.get(item.gene)) else None
-                for item in status
-            )
-            read = tuple(
-                (part.known_absent, part.known_total)
-                if (part := facts.coverage.get(item.gene)) else None
-                for item in status
-            )
-            key = (info.drug, facts.exposure(info.drug), tuple(status.values()), possible, read)
-            if key in self._quiet:
-                return self._quiet[key]
-        prediction = predict_drug(
+        items = self.deciding.get(info.drug, ())
+        judged = judge_deciding(items, facts)
+        if not hits and not interactions and all(note.rule.fixed for note in notes):
+            return self._quiet_line(info, judged, facts.exposure(info.drug))
+        return predict_drug(
             info, [*(hit.statement for hit in hits), *interactions],
-            [hit.statement for hit in hits if hit.open_ended], status, facts,
+            [hit.statement for hit in hits if hit.open_ended], items, judged, facts,
             order([n.statement for n in notes]), self._nothing[info.drug],
         )
-        if key is not None:
-            self._quiet[key] = prediction
-        return prediction
 
-    def _said(self, prediction: DrugPrediction, facts: PatientFacts) -> tuple[Said, ...]:
-        """Return what a drug's line asks for."""
-        taken = facts.takes(prediction.drug) or facts.may_take(prediction.drug)
-        return tuple(
-            Said(s.text_id, s.action_id, s.conditional, taken) for s in prediction.statements
+    def _make_quiet_line(
+        self, info: DrugInfo, judged: tuple[Judged, ...], exposure: Exposure
+    ) -> DrugPrediction:
+        """Return the line of a drug of which only the deciding genes speak.
+
+        It is the same for many patients, since nothing else of a patient is known here.
+        """
+        notes = [hit.statement for hit in self._fixed_notes if hit.rule.subject == info.drug]
+        return make_line(
+            info, (), (), self.deciding.get(info.drug, ()), judged, exposure, order(notes),
+            self._nothing[info.drug],
         )
-
-    def _settle(self, prediction: DrugPrediction, said: Sequence[Said]) -> DrugPrediction:
-        """Return a drug's line without actions that exclude each other, each said once."""
-        settled = settle_actions(said, self.actions)
-        if not any(now.action_id or now.by for now in settled):
-            return prediction
-        statements = map(_decide, prediction.statements, settled)
-        return replace(
-            prediction, statements=say_actions_once(tuple(statements)),
-            safety_notes=tuple(self._settle_beside(n, said) for n in prediction.safety_notes),
-        )
-
-    def _settle_beside(self, statement: Statement, said: Sequence[Said]) -> Statement:
-        """Return a statement that stands beside the line of its drug."""
-        if statement.text_id not in self.actions.actions:
-            return statement
-        own = Said(statement.text_id, statement.action_id, statement.conditional)
-        return _decide(statement, settle_actions([own, *said], self.actions)[0])
-
-    def _settle_group(
-        self, statement: Statement, said: Mapping[str, Sequence[Said]]
-    ) -> Statement:
-        """Return a statement that stands in no drug's line, beside the lines of its drugs."""
-        own = Said(statement.text_id, statement.action_id, statement.conditional)
-        return _decide(statement, settle_group(own, said, self.actions))
 
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
@@ -345,19 +273,19 @@ class ResponseEngine:
     def _context(
         self,
         facts: PatientFacts,
-        lines: Sequence[Statement],
-        said: Mapping[str, Sequence[Said]],
+        resistance: Sequence[Statement],
+        lines: Lines,
     ) -> tuple[ContextSection, ...]:
         sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
-        sections["drug-resistance"] += lines
-        found = sorted(
-            self._fire(self.context, facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
+        sections["drug-resistance"] += resistance
+        hits = sorted(
+            self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )
-        for hit in found:
-            sections[hit.rule.subject].append(self._settle_group(hit.statement, said))
+        for hit in hits:
+            sections[hit.rule.subject].append(lines.beside_group(hit.statement))
         return tuple(
-            ContextSection(f"section-{name}", tuple(lines))
-            for name, lines in sections.items() if lines
+            ContextSection(f"section-{name}", tuple(found))
+            for name, found in sections.items() if found
         )
 
     def _not_considered(self, clinical: ClinicalEntry) -> tuple[Message, ...]:
@@ -378,25 +306,6 @@ class ResponseEngine:
                 continue
             words[Message(key, tuple(values))] = None
         return tuple(words)
-
-
-def _decide(statement: Statement, settled: Decision) -> Statement:
-    if settled.by is None:
-        return statement
-    return replace(statement, text_id=settled.text_id, action_id=settled.action_id)
-
-
-def _rule_of(statement: Statement) -> str:
-    return statement.statement_id.rpartition(":")[0]
-
-
-def _join(statements: Sequence[Statement]) -> Statement:
-    """Return statements of one rule that differ only in the drug as one about all drugs."""
-    if len(statements) == 1:
-        return statements[0]
-    drugs = tuple(sorted(s.drugs[0] for s in statements))
-    name = f"{_rule_of(statements[0])}:{'+'.join(drugs)}"
-    return replace(statements[0], statement_id=name, drugs=drugs)
 
 
 def _rows_with_size(ref: Reference) -> frozenset[str]:

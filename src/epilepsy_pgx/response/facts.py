@@ -97,6 +97,8 @@ class PatientFacts:
     effects: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By sign, the kinds of harm of which it is a sign."""
     coverage: Mapping[str, GeneCoverage] = field(default_factory=dict)
+    _earlier: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+    """The keys before the last words were computed; a copy with other changes forgets them."""
 
     @cached_property
     def bases(self) -> dict[str, frozenset[str]]:
@@ -110,7 +112,9 @@ class PatientFacts:
     @cached_property
     def keys(self) -> frozenset[str]:
         """What the patient has, as words that rules are indexed by."""
-        return frozenset(key for kind in KINDS.values() for key in kind.keys(self))
+        if self._earlier is not None:
+            return self._earlier.union(KINDS["computed"].keys(self))
+        return frozenset().union(*(kind.keys(self) for kind in KINDS.values()))
 
     @property
     def list_given(self) -> bool:
@@ -142,7 +146,10 @@ class PatientFacts:
 
     def with_computed(self, words: Mapping[str, str]) -> "PatientFacts":
         """Return the facts with words that were worked out of them."""
-        return replace(self, computed={**self.computed, **words})
+        told = replace(self, computed={**self.computed, **words})
+        # Of all kinds of condition only `computed` asks for these words.
+        object.__setattr__(told, "_earlier", self.keys)
+        return told
 
     def takes(self, drug: str) -> bool:
         """Say whether the medication list names a drug."""

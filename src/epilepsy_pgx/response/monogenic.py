@@ -10,11 +10,13 @@ qualify a missense variant whose direction nobody measured.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from epilepsy_pgx.genetics import Phase
 from epilepsy_pgx.model import GeneCoverage, GeneResult, VariantFinding
+from epilepsy_pgx.reference.conditions.reasons import describe_finding
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.statement import Reason
 from epilepsy_pgx.vocabulary import (
     Classification,
     Direction,
@@ -25,7 +27,7 @@ from epilepsy_pgx.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StateEvidence:
     """The variants that put a gene in one state."""
 
@@ -34,6 +36,11 @@ class StateEvidence:
     """True if the laboratory itself classified each of them."""
     sound: bool
     """True if each genotype passed the quality thresholds."""
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The variants as reasons."""
+        return tuple(map(describe_finding, self.findings))
 
 
 @dataclass(frozen=True, slots=True)

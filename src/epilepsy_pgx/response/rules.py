@@ -5,10 +5,11 @@ Four tables share one condition table: `drug_rules` (statements about a drug), `
 (referral, drug resistance, what is not covered).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.conditions.base import Condition, Groups, members, read_groups
 from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition, triggers_of
 from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict, all_of
@@ -44,6 +45,10 @@ _ACTION_COLUMN = {
     Exposure.TAKING_TOLERATED: "text_taking",
     Exposure.REACTION: "text_reaction",
 }
+
+
+_NOBODY = PatientFacts({}, {}, {}, ClinicalEntry(), frozenset(), {})
+"""A patient of whom nothing is known."""
 
 
 def capped(tier: Tier, limit: Tier) -> Tier:
@@ -82,6 +87,11 @@ class Rule:
     """(kind, subject, operator, value) of each condition, for explanations and checks."""
     triggers: frozenset[str] = frozenset()
     """Keys of which a patient must have one for the rule to apply; empty if any patient may."""
+
+    @property
+    def fixed(self) -> bool:
+        """True if the rule says the same of every patient, whatever is known of them."""
+        return not (self.conditions or self.critical == "taking" or any(self.actions.values()))
 
 
 def _evidence(row: Row, table: str, key: str) -> Evidence:
@@ -159,25 +169,6 @@ def load_rules(
     return tuple(rules)
 
 
-class RuleIndex:
-    """Rules by trigger, so that a patient meets only those that can apply."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = tuple(rules)
-        self._always = tuple(i for i, r in enumerate(self.rules) if not r.triggers)
-        self._by_key: dict[str, list[int]] = {}
-        for index, rule in enumerate(self.rules):
-            for key in rule.triggers:
-                self._by_key.setdefault(key, []).append(index)
-
-    def candidates(self, facts: PatientFacts) -> list[Rule]:
-        """Return the rules that may apply to a patient, in table order."""
-        found = set(self._always)
-        for key in facts.keys & self._by_key.keys():
-            found.update(self._by_key[key])
-        return [self.rules[i] for i in sorted(found)]
-
-
 def judge(rule: Rule, facts: PatientFacts) -> Verdict:
     """Say whether all conditions of a rule hold."""
     return all_of(condition(facts, rule.subject) for condition in rule.conditions)
@@ -224,6 +215,11 @@ def fire(rule: Rule, facts: PatientFacts) -> Fired | None:
         return None
     if verdict.truth is Truth.MAYBE and rule.response is Response.NO_RULE and _genetic(rule):
         return None
+    return say(rule, facts, verdict)
+
+
+def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
+    """Return what a rule says about a patient for whom it holds, or may hold."""
     tier = rule.tier
     if verdict.unconfirmed:
         tier = capped(tier, Tier.CONTEXT)
@@ -245,6 +241,34 @@ def fire(rule: Rule, facts: PatientFacts) -> Fired | None:
         conditional=possible, hedged=possible, urgent=urgent, resolve=verdict.resolve,
     )
     return Fired(rule, statement, verdict.open_ended)
+
+
+class RuleIndex:
+    """Rules by trigger, so that a patient meets only those that can apply."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.fixed = {
+            i: say(rule, _NOBODY, judge(rule, _NOBODY))
+            for i, rule in enumerate(self.rules) if rule.fixed
+        }
+        """What some of the rules say of every patient, by their place in the table."""
+        self._always = tuple(i for i, r in enumerate(self.rules) if not r.triggers)
+        self._by_key: dict[str, list[int]] = {}
+        for index, rule in enumerate(self.rules):
+            for key in rule.triggers:
+                self._by_key.setdefault(key, []).append(index)
+        self._keys = frozenset(self._by_key)
+
+    def fire(self, facts: PatientFacts) -> Iterator[Fired]:
+        """Yield what the rules say about a patient, in table order."""
+        found = set(self._always)
+        for key in facts.keys & self._keys:
+            found.update(self._by_key[key])
+        for i in sorted(found):
+            hit = self.fixed.get(i) or fire(self.rules[i], facts)
+            if hit is not None:
+                yield hit
 
 
 def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
@@ -313,6 +337,9 @@ def say_actions_once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     statements
         Those of one drug, in their order.
     """
+    actions = [s.action_id for s in statements if s.action_id]
+    if len(set(actions)) == len(actions):
+        return tuple(statements)
     said: dict[str, bool] = {}
     kept = []
     for statement in statements:

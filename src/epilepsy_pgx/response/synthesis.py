@@ -5,15 +5,15 @@ survives only where every deciding gene is settled and nothing else was said; `m
 where the genes that guard the drug's safety are settled and silent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import DrugPrediction
-from epilepsy_pgx.response.deciding import Deciding, missing_statements
+from epilepsy_pgx.response.deciding import Deciding, Judged, missing_statements
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
 from epilepsy_pgx.response.rules import TIERS, WARNINGS, merge_repeats, order, weight
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import GeneStatus, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
 
 MATURE_YEARS = 2
 """Below this age drug-metabolising enzymes are still maturing, so no usual dose is confirmed."""
@@ -32,7 +32,8 @@ class DrugInfo:
 
 def keep_allowed(
     statements: Sequence[Statement],
-    status: Mapping[Deciding, GeneStatus],
+    items: Sequence[Deciding],
+    judged: Sequence[Judged],
     *,
     unsettled: bool,
     immature: bool = False,
@@ -43,8 +44,8 @@ def keep_allowed(
     ----------
     statements
         Everything that fired for one drug.
-    status
-        How far each deciding gene was assessed.
+    items, judged
+        The deciding genes, and what is known of each.
     unsettled
         True if something in the clinical entry speaks against reassurance.
     immature
@@ -52,14 +53,15 @@ def keep_allowed(
     """
     warned = any(s.response in _BLOCKS_BENEFIT for s in statements)
     interacts = any(s.response is Response.INTERACTION for s in statements)
-    open_genes = any(s is not GeneStatus.COMPLETE for s in status.values())
-    open_safety = any(
-        s is not GeneStatus.COMPLETE for item, s in status.items() if item.blocks_benefit
-    )
+    unknown = [
+        item for item, known in zip(items, judged, strict=True)
+        if known.status is not GeneStatus.COMPLETE
+    ]
+    open_safety = any(item.blocks_benefit for item in unknown)
     kept = []
     for statement in statements:
         if statement.response is Response.STANDARD:
-            if warned or interacts or open_genes or unsettled or immature or statement.conditional:
+            if warned or interacts or unknown or unsettled or immature or statement.conditional:
                 continue
         elif statement.response is Response.MAY_FAVOUR:
             if warned or open_safety or unsettled:
@@ -75,12 +77,13 @@ def predict_drug(
     info: DrugInfo,
     fired: Sequence[Statement],
     vague: Sequence[Statement],
-    status: Mapping[Deciding, GeneStatus],
+    items: Sequence[Deciding],
+    judged: Sequence[Judged],
     facts: PatientFacts,
     notes: tuple[Statement, ...],
     nothing: Statement,
 ) -> DrugPrediction:
-    """Return the prediction for one drug.
+    """Return the prediction for one drug about which something was said.
 
     Parameters
     ----------
@@ -91,8 +94,8 @@ def predict_drug(
     vague
         Those of them that rest on a gene of which nearly everything is missing: printed last,
         and never the line's verdict while anything else is said.
-    status
-        How far each of the drug's deciding genes was assessed.
+    items, judged
+        The drug's deciding genes, and what is known of each.
     facts
         The patient.
     notes
@@ -104,26 +107,52 @@ def predict_drug(
         s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
     ) or facts.clinical.transplant in OTHERS_ORGANS
     age = facts.clinical.age_years
-    statements = keep_allowed(
-        fired, status, unsettled=unsettled, immature=age is not None and age < MATURE_YEARS
+    kept = keep_allowed(
+        fired, items, judged, unsettled=unsettled, immature=age is not None and age < MATURE_YEARS
     )
-    statements += missing_statements(status, facts)
-    if not statements:
-        statements = [nothing]
     if facts.takes(info.drug) or facts.may_take(info.drug):
         # Of a drug in use the most cautious possibility is said first, however open the gene is.
         vague = ()
-    firm = [s for s in statements if s not in vague]
-    statements = [*order(merge_repeats(firm)), *order([s for s in statements if s in vague])]
-    judged = firm or statements
-    lead = min(judged, key=weight)
-    tier = min((s.tier for s in judged), key=TIERS.index)
+    return make_line(
+        info, kept, vague, items, judged, facts.exposure(info.drug), notes, nothing
+    )
+
+
+def make_line(
+    info: DrugInfo,
+    kept: Sequence[Statement],
+    vague: Sequence[Statement],
+    items: Sequence[Deciding],
+    judged: Sequence[Judged],
+    exposure: Exposure,
+    notes: tuple[Statement, ...],
+    nothing: Statement,
+) -> DrugPrediction:
+    """Return a drug's line from what may be said; of the patient it knows nothing else.
+
+    Parameters
+    ----------
+    kept
+        Statements that may be said.
+    exposure
+        The patient's history with the drug.
+    """
+    statements = [*kept, *missing_statements(items, judged, exposure)] or [nothing]
+    firm = [s for s in statements if s not in vague] if vague else statements
+    ordered = order(merge_repeats(firm))
+    if vague:
+        ordered += order([s for s in statements if s in vague])
+    rated = firm or statements
+    lead = min(rated, key=weight)
+    tier = min((s.tier for s in rated), key=TIERS.index)
+    states = tuple(
+        (item.gene, known.status) for item, known in zip(items, judged, strict=True)
+    )
     return DrugPrediction(
         drug=info.drug, drug_class=info.drug_class, response=lead.response, tier=tier,
-        exposure=facts.exposure(info.drug), statements=tuple(statements),
-        deciding=tuple((item.gene, state) for item, state in status.items()),
+        exposure=exposure, statements=ordered, deciding=states,
         not_assessed=tuple(
-            item.gene for item, state in status.items() if state is not GeneStatus.COMPLETE
+            gene for gene, state in states if state is not GeneStatus.COMPLETE
         ),
         safety_notes=notes,
     )

@@ -12,7 +12,6 @@ from epilepsy_pgx.reference.conditions.base import (
     lost_words,
 )
 from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
-from epilepsy_pgx.reference.conditions.reasons import about_gene
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.package import Row
 
@@ -62,7 +61,7 @@ class Genotype(ConditionKind):
             if gene is None or not gene.assessed:
                 return NO
             truth = hits(gene)
-            return about_gene(gene, truth) if truth else NO
+            return gene.verdicts[truth] if truth else NO
 
         return ask
 

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from epilepsy_pgx.genetics import Diplotype, SiteGenotype
 from epilepsy_pgx.model import ClinicalEntry, SiteCall, VariantFinding
-from epilepsy_pgx.statement import ReasonKind
+from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict
+from epilepsy_pgx.statement import Reason, ReasonKind
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, FindingState
 
 
@@ -52,6 +53,8 @@ class GeneView(Protocol):
     def widened(self) -> ReasonKind | None: ...
     @property
     def open_ended(self) -> bool: ...
+    @property
+    def verdicts(self) -> Mapping[Truth, Verdict]: ...
 
 
 class StateView(Protocol):
@@ -59,6 +62,8 @@ class StateView(Protocol):
 
     @property
     def findings(self) -> tuple[VariantFinding, ...]: ...
+    @property
+    def reasons(self) -> tuple[Reason, ...]: ...
     @property
     def own_class(self) -> bool: ...
     @property

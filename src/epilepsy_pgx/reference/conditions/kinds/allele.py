@@ -11,7 +11,7 @@ from epilepsy_pgx.reference.conditions.base import (
     lost_words,
 )
 from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
-from epilepsy_pgx.reference.conditions.reasons import about_gene, basis_value, gene_reason
+from epilepsy_pgx.reference.conditions.reasons import basis_value, gene_reason
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict, fraction
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.statement import ReasonKind, Value
@@ -59,7 +59,7 @@ class Allele(ConditionKind):
                 return _seen(ReasonKind.ALLELE, gene, seen)
             hits = sum(bool(wanted & {*d.alleles}) for d in gene.asked)
             truth = fraction(hits, len(gene.asked))
-            return about_gene(gene, truth) if truth else NO
+            return gene.verdicts[truth] if truth else NO
 
         return ask
 

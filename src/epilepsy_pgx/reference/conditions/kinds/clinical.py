@@ -62,16 +62,16 @@ missing."""
         """Ask for the field; one that was not given may count as possible."""
         wanted = frozenset(row.many("value"))
         test = number_test(row) if row["operator"] in _COMPARING else None
-        missing_counts = row["if_missing"] == "possible"
         try:
             subject = ClinicalField(row.need("subject"))
         except ValueError:
             raise bad_row(row, "subject", ", ".join(ClinicalField)) from None
 
+        missing = not_given(Truth.YES, subject)
+        possible = not_given(Truth.MAYBE, subject) if row["if_missing"] == "possible" else None
+
         def ask_missing(facts: Facts, drug: str) -> Verdict:
-            if facts.clinical_value(subject) is not None:
-                return NO
-            return not_given(Truth.YES, subject)
+            return missing if facts.clinical_value(subject) is None else NO
 
         if row["operator"] == "missing":
             return ask_missing
@@ -79,7 +79,7 @@ missing."""
         def ask(facts: Facts, drug: str) -> Verdict:
             value = facts.clinical_value(subject)
             if value is None:
-                return not_given(Truth.MAYBE, subject) if missing_counts else NO
+                return possible or NO
             if isinstance(value, Decimal):
                 if not (test(value) if test else str(value) in wanted):
                     return NO
@@ -87,9 +87,7 @@ missing."""
             else:
                 hits = tuple(word for word in value if word in wanted)
                 if not hits:
-                    if missing_counts and "possible" in value:
-                        return not_given(Truth.MAYBE, subject)
-                    return NO
+                    return possible if possible and "possible" in value else NO
                 shown = Value("value", hits, ValueKind.SIGN)
             reason = entry_reason(ReasonKind.CLINICAL, subject, field_value(subject), shown)
             return Verdict(Truth.YES, (reason,))

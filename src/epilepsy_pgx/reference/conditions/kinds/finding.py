@@ -11,7 +11,7 @@ from epilepsy_pgx.reference.conditions.base import (
     lost_words,
 )
 from epilepsy_pgx.reference.conditions.patient import Facts
-from epilepsy_pgx.reference.conditions.reasons import describe_finding, gene_reason
+from epilepsy_pgx.reference.conditions.reasons import gene_reason
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.statement import Message, ReasonKind, Value
@@ -63,7 +63,7 @@ class Finding(ConditionKind):
                 if not evidence.findings:
                     shown = Value("state", (state.replace("_", " "),))
                     return Verdict(Truth.YES, (gene_reason(ReasonKind.STATE, subject, shown),))
-                because = tuple(describe_finding(f) for f in evidence.findings)
+                because = evidence.reasons
                 unconfirmed = _is_pathogenic(state) and not evidence.own_class
                 resolve = []
                 named = (Value("gene", (subject,)),)

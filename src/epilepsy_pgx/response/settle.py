@@ -1,0 +1,108 @@
+"""What is said beside what: actions that exclude each other, repeats, and urgent lines.
+
+All of it works on statements that are made; none of it looks at results again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from epilepsy_pgx.model import DrugPrediction
+from epilepsy_pgx.response.actions import (
+    ActionTable,
+    Decision,
+    Said,
+    settle_actions,
+    settle_group,
+)
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.rules import say_actions_once
+from epilepsy_pgx.statement import Statement
+
+
+class Lines:
+    """The lines of all drugs of one patient, and what they ask for.
+
+    Parameters
+    ----------
+    predictions
+        One for each drug.
+    facts
+        The patient.
+    table
+        Classes of the texts and ranks of the classes.
+    """
+
+    def __init__(
+        self, predictions: Sequence[DrugPrediction], facts: PatientFacts, table: ActionTable
+    ) -> None:
+        self._facts, self._table = facts, table
+        self._strong: dict[str, tuple[Said, ...]] = {}
+        """By drug, what may take the place of something else; drugs without are not in it."""
+        for line in predictions:
+            strong = [
+                s for s in line.statements
+                if s.text_id in table.strong or s.action_id in table.strong
+            ]
+            if strong:
+                self._strong[line.drug] = self._said(line.drug, strong)
+        self.drugs = tuple(map(self._settled, predictions))
+        """The predictions without actions that exclude each other, each action said once."""
+
+    def _said(self, drug: str, statements: Sequence[Statement]) -> tuple[Said, ...]:
+        taken = self._facts.takes(drug) or self._facts.may_take(drug)
+        return tuple(Said(s.text_id, s.action_id, s.conditional, taken) for s in statements)
+
+    def _settled(self, line: DrugPrediction) -> DrugPrediction:
+        statements = line.statements
+        if line.drug in self._strong:
+            said = self._said(line.drug, statements)
+            settled = settle_actions(said, self._table)
+            statements = tuple(map(_decide, statements, settled))
+        notes = tuple(self.beside(note, line.drug) for note in line.safety_notes)
+        statements = say_actions_once(statements)
+        if statements == line.statements and notes == line.safety_notes:
+            return line
+        return replace(line, statements=statements, safety_notes=notes)
+
+    def beside(self, statement: Statement, drug: str) -> Statement:
+        """Return a statement that stands beside the line of its drug."""
+        if statement.text_id not in self._table.actions:
+            return statement
+        own = Said(statement.text_id, statement.action_id, statement.conditional)
+        said = (own, *self._strong.get(drug, ()))
+        return _decide(statement, settle_actions(said, self._table)[0])
+
+    def beside_group(self, statement: Statement) -> Statement:
+        """Return a statement that stands in no drug's line, beside the lines of its drugs."""
+        own = Said(statement.text_id, statement.action_id, statement.conditional)
+        return _decide(statement, settle_group(own, self._strong, self._table))
+
+    def urgent(self) -> list[Statement]:
+        """Return what needs a telephone call; one line a rule where no list says which drug."""
+        urgent = [s for line in self.drugs for s in line.statements if s.urgent]
+        if self._facts.list_given:
+            return urgent
+        groups: dict[Statement, list[Statement]] = {}
+        for statement in urgent:
+            shared = replace(statement, statement_id=_rule_of(statement), drugs=())
+            groups.setdefault(shared, []).append(statement)
+        return [_join(members) for members in groups.values()]
+
+
+def _decide(statement: Statement, settled: Decision) -> Statement:
+    if settled.by is None:
+        return statement
+    return replace(statement, text_id=settled.text_id, action_id=settled.action_id)
+
+
+def _rule_of(statement: Statement) -> str:
+    return statement.statement_id.rpartition(":")[0]
+
+
+def _join(statements: Sequence[Statement]) -> Statement:
+    """Return statements of one rule that differ only in the drug as one about all drugs."""
+    if len(statements) == 1:
+        return statements[0]
+    drugs = tuple(sorted(s.drugs[0] for s in statements))
+    name = f"{_rule_of(statements[0])}:{'+'.join(drugs)}"
+    return replace(statements[0], statement_id=name, drugs=drugs)
