@@ -2,6 +2,7 @@
 
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
+from operator import is_not
 from typing import Any, get_args, get_type_hints
 
 from epilepsy_pgx.model import ContextSection, Interpretation, PatientReport
@@ -35,10 +36,15 @@ def _alone(report: PatientReport) -> set[str]:
 def _filled(value: Any, wording: Wording) -> Any:
     """Return a value with every message in it in words; itself if it can hold none."""
     if isinstance(value, tuple):
-        return tuple(_filled(item, wording) for item in value)
-    if not is_dataclass(value) or isinstance(value, type):
-        return value
-    changed = {name: _filled(getattr(value, name), wording) for name in _speaking(type(value))}
+        items = [_filled(item, wording) for item in value]
+        return tuple(items) if any(map(is_not, items, value)) else value
+    changed = {}
+    kind: type = type(value)
+    for name in _speaking(kind):
+        before = getattr(value, name)
+        # Most fields are empty: nothing is to be filled, and nothing copied.
+        if before and (after := _filled(before, wording)) is not before:
+            changed[name] = after
     match value:
         case Message() | Reason():
             changed["text"] = wording.tell(value)
@@ -51,7 +57,9 @@ def _filled(value: Any, wording: Wording) -> Any:
 
 @lru_cache(maxsize=128)
 def _speaking(kind: type) -> tuple[str, ...]:
-    """Return the fields of a class that can hold a message."""
+    """Return the fields of a class that can hold a message; none of what is no dataclass."""
+    if not is_dataclass(kind):
+        return ()
     hints = get_type_hints(kind)
     return tuple(f.name for f in fields(kind) if _can_speak(hints[f.name], frozenset()))
 
