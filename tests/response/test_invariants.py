@@ -5,18 +5,21 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.rules import WARNINGS
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.rules import WARNINGS, fire
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import (
     FailureReason,
     GeneStatus,
     Origin,
+    Resistance,
     Response,
     Tier,
 )
@@ -41,6 +44,12 @@ FEW = settings(
     derandomize=True,
 )
 REASSURING = {Response.MAY_FAVOUR, Response.STANDARD}
+
+
+@pytest.fixture(scope="module")
+def second(reference: Reference) -> ResponseEngine:
+    """Return an engine that no other test uses."""
+    return ResponseEngine(reference)
 
 
 def ask(engine: SpeakingEngine, patient: Case) -> Interpretation:
@@ -468,3 +477,61 @@ def test_an_engine_used_for_many_patients_says_what_a_new_one_says(
     engine: SpeakingEngine, reference: Reference, patient: Case
 ) -> None:
     assert ask(engine, patient) == ask(SpeakingEngine(reference), patient)
+
+
+def other_patients(patient: Case) -> st.SearchStrategy[Case]:
+    """Patients who differ from one in one thing only, or in everything."""
+    counts = st.tuples(st.integers(0, 3), st.integers(3, 5))
+    read = st.fixed_dictionaries({gene: counts for gene in patient.coverage}).map(
+        lambda known: replace(patient, coverage={
+            gene: replace(c, known_absent=known[gene][0], known_total=known[gene][1])
+            for gene, c in patient.coverage.items()
+        })
+    )
+    return read | cases() | cases().map(lambda c: replace(patient, clinical=c.clinical)) | (
+        cases().map(lambda c: replace(patient, genes=c.genes))
+    )
+
+
+@FEW
+@given(data=st.data(), patient=cases())
+def test_no_patient_changes_what_is_said_of_another(
+    second: ResponseEngine, data: st.DataObject, patient: Case
+) -> None:
+    """What an engine keeps of earlier patients never shows, whatever differs between them."""
+    first = data.draw(other_patients(patient))
+    patients = [first, data.draw(other_patients(first)), patient]
+    fresh = []
+    for one in patients:
+        second.forget()
+        fresh.append(second.interpret(one.genes, one.findings, one.coverage, one.clinical))
+    for order in (range(3), reversed(range(3))):
+        second.forget()
+        for i in order:
+            one = patients[i]
+            again = second.interpret(one.genes, one.findings, one.coverage, one.clinical)
+            assert again == fresh[i]
+
+
+@FEW
+@given(patient=cases())
+def test_fixed_rules_say_the_same_of_everyone(engine: SpeakingEngine, patient: Case) -> None:
+    facts = engine.facts(patient.genes, patient.findings, patient.coverage, patient.clinical)
+    for table in engine.tables:
+        for place, said in table.fixed.items():
+            assert fire(table.rules[place], facts) == said
+
+
+@FEW
+@given(patient=cases(), word=st.sampled_from(list(Resistance)))
+def test_computed_words_add_their_keys_and_change_no_other(
+    engine: SpeakingEngine, patient: Case, word: Resistance
+) -> None:
+    facts = engine.facts(patient.genes, patient.findings, patient.coverage, patient.clinical)
+    told = facts.with_computed({"resistance": word})
+    assert told.keys == replace(facts, computed={"resistance": word}).keys
+    assert told == replace(facts, computed={"resistance": word})
+    stopped = told.with_stopping({"valproate"})
+    assert stopped.keys == replace(
+        facts, computed={"resistance": word}, stopping=frozenset({"valproate"})
+    ).keys

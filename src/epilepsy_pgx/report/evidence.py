@@ -54,10 +54,14 @@ def join_rows(evidence: Iterable[Evidence]) -> tuple[Source, ...]:
 
 def chain_key(statement: Statement) -> tuple[object, ...]:
     """Return what makes two statements rest on the same chain."""
-    return statement.reasons, tuple(
+    return _key(statement.reasons, join_rows(statement.evidence))
+
+
+def _key(reasons: tuple[Reason, ...], sources: Iterable[Source]) -> tuple[object, ...]:
+    return reasons, tuple(
         (s.evidence.source, s.evidence.level, s.evidence.verified, s.evidence.citations,
          s.evidence.table, () if s.evidence.table == _BY_DRUG else s.rows)
-        for s in join_rows(statement.evidence)
+        for s in sources
     )
 
 
@@ -80,7 +84,7 @@ class EvidenceList:
         if not statement.reasons and not any(e.citations for e in statement.evidence):
             return 0
         sources = join_rows(statement.evidence)
-        key = chain_key(statement)
+        key = _key(statement.reasons, sources)
         if key not in self._numbers:
             facts = tuple(map(self._fact, statement.reasons))
             known = 0

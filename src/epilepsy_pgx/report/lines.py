@@ -76,7 +76,8 @@ def line_of(statement: Statement, words: ReportWords, shown: str | None = None) 
     parts = []
     for text_id, text in zip(statement.part_ids, texts, strict=True):
         names = words.wording.placeholders(text_id)
-        values = tuple(v for v in statement.values if v.name in {n.lower() for n in names})
+        lower = {name.lower() for name in names}
+        values = tuple(v for v in statement.values if v.name in lower)
         drug = shown if {"drug", "Drug"} & names else ""
         parts.append(Part((text_id, values, drug), (text_id,), text))
     return Line(tuple(parts), statement, resolve=statement.resolve, hedged=statement.hedged)

@@ -2,25 +2,80 @@
 
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
+from operator import is_not
 from typing import Any, get_args, get_type_hints
 
 from epilepsy_pgx.model import ContextSection, Interpretation, PatientReport
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Message, Reason, Statement
 
-_SAID = (Message, Reason, Statement, ContextSection)
+_KEEP = (Message, Reason, Statement)
+_SAID = (*_KEEP, ContextSection)
+
+
+_KEPT = 4096
+"""Filled statements, reasons and messages that are kept: many stand in the reports of many."""
+
+
+class Filler:
+    """Puts words beside ids and values.
+
+    Parameters
+    ----------
+    wording
+        The language.
+    """
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._kept = lru_cache(maxsize=_KEPT)(self._filled_fields)
+
+    def report(self, report: PatientReport) -> PatientReport:
+        """Return a report with the words of all that it says beside the ids and values."""
+        filled: PatientReport = self._filled(report)
+        texts = tuple((i, self._wording.say(i)) for i in sorted(_alone(report)))
+        return replace(filled, texts=texts)
+
+    def interpretation(self, said: Interpretation) -> Interpretation:
+        """Return what the response stage says with the words beside the ids and values."""
+        filled: Interpretation = self._filled(said)
+        return filled
+
+    def _filled(self, value: Any) -> Any:
+        """Return a value with every message in it in words; itself if it can hold none."""
+        if isinstance(value, tuple):
+            items = list(map(self._filled, value))
+            return tuple(items) if any(map(is_not, items, value)) else value
+        if isinstance(value, _KEEP):
+            return self._kept(value)
+        return self._filled_fields(value)
+
+    def _filled_fields(self, value: Any) -> Any:
+        changed = {}
+        kind: type = type(value)
+        for name in _speaking(kind):
+            before = getattr(value, name)
+            # Most fields are empty: nothing is to be filled, and nothing copied.
+            if before and (after := self._filled(before)) is not before:
+                changed[name] = after
+        match value:
+            case Message() | Reason():
+                changed["text"] = self._wording.tell(value)
+            case Statement():
+                changed["text"] = self._wording.sentence(value)
+            case ContextSection():
+                changed["heading"] = self._wording.say(value.heading_id)
+        return replace(value, **changed) if changed else value
 
 
 def fill_texts(report: PatientReport, wording: Wording) -> PatientReport:
-    """Return a report with the words of all that it says beside the ids and values."""
-    filled: PatientReport = _filled(report, wording)
-    return replace(filled, texts=tuple((i, wording.say(i)) for i in sorted(_alone(report))))
+    """Return one report with its words."""
+    return Filler(wording).report(report)
 
 
 def fill_interpretation(said: Interpretation, wording: Wording) -> Interpretation:
-    """Return what the response stage says with the words beside the ids and values."""
-    filled: Interpretation = _filled(said, wording)
-    return filled
+    """Return what the response stage says of one patient with its words."""
+    return Filler(wording).interpretation(said)
 
 
 def _alone(report: PatientReport) -> set[str]:
@@ -32,26 +87,11 @@ def _alone(report: PatientReport) -> set[str]:
     return found - {"", "."}
 
 
-def _filled(value: Any, wording: Wording) -> Any:
-    """Return a value with every message in it in words; itself if it can hold none."""
-    if isinstance(value, tuple):
-        return tuple(_filled(item, wording) for item in value)
-    if not is_dataclass(value) or isinstance(value, type):
-        return value
-    changed = {name: _filled(getattr(value, name), wording) for name in _speaking(type(value))}
-    match value:
-        case Message() | Reason():
-            changed["text"] = wording.tell(value)
-        case Statement():
-            changed["text"] = wording.sentence(value)
-        case ContextSection():
-            changed["heading"] = wording.say(value.heading_id)
-    return replace(value, **changed) if changed else value
-
-
 @lru_cache(maxsize=128)
 def _speaking(kind: type) -> tuple[str, ...]:
-    """Return the fields of a class that can hold a message."""
+    """Return the fields of a class that can hold a message; none of what is no dataclass."""
+    if not is_dataclass(kind):
+        return ()
     hints = get_type_hints(kind)
     return tuple(f.name for f in fields(kind) if _can_speak(hints[f.name], frozenset()))
 

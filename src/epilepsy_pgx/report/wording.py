@@ -1,6 +1,7 @@
 """Report wording by id and language."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from string import Formatter
 
 from epilepsy_pgx.errors import TableError
@@ -9,6 +10,8 @@ from epilepsy_pgx.reference.texts import word_id
 from epilepsy_pgx.statement import Join, Message, Reason, Statement, Value, ValueKind
 
 FALLBACK = "en"
+_TOLD = 4096
+"""Rendered messages that are kept: many stand in all formats, and in the reports of many."""
 _SHOWN = 4
 """Candidate diplotypes that a sentence names; more are marked by an ellipsis."""
 
@@ -28,6 +31,7 @@ class Wording:
         self.language = language
         self._texts: dict[str, str] = {}
         self._placeholders: dict[str, frozenset[str]] = {}
+        self._told = lru_cache(maxsize=_TOLD)(self._tell)
         for wanted in dict.fromkeys((FALLBACK, language)):
             for row in ref.table("texts"):
                 if row["language"] == wanted:
@@ -93,6 +97,9 @@ class Wording:
         self, said: Message | Reason, drugs: tuple[str, ...] = (), shown: str = ""
     ) -> str:
         """Return a message, or a reason, in words; `shown` stands for some drugs."""
+        return self._told(said, drugs, shown)
+
+    def _tell(self, said: Message | Reason, drugs: tuple[str, ...], shown: str) -> str:
         return self.say(self.text_of(said), **self.fill(said.values, drugs, shown))
 
     def text_of(self, said: Message | Reason) -> str:

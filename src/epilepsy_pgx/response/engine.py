@@ -256,6 +256,10 @@ class ResponseEngine:
             self._nothing[info.drug],
         )
 
+    def forget(self) -> None:
+        """Drop the lines that were kept of earlier patients."""
+        self._quiet_line.cache_clear()
+
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
         return Statement(

@@ -7,12 +7,14 @@ from epilepsy_pgx.report.format import Format, RenderContext, Renderer
 
 
 def _renderer(context: RenderContext) -> Renderer:
-    from epilepsy_pgx.report.said import fill_texts
+    from epilepsy_pgx.report.said import Filler
     from epilepsy_pgx.report.serialise import report_to_json
+
+    filler = Filler(context.wording)
 
     def render(report: PatientReport) -> bytes:
         if report.authorisation is None:
-            report = fill_texts(report, context.wording)
+            report = filler.report(report)
         return report_to_json(report).encode()
 
     return render

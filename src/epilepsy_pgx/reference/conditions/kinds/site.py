@@ -44,13 +44,14 @@ class Site(ConditionKind):
                 gene, bases = call.gene, call.alleles
             else:
                 seen = sorted(facts.bases.get(subject, ()))
+                gene, bases = "", (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
+            if bases.count(base) < need:
+                return NO
+            if not gene:
                 gene = next(
                     (g for g, r in facts.genes.items()
                      if any(s.site == subject and base in s.bases for s in r.genotypes)), ""
                 )
-                bases = (seen[0], seen[0]) if len(seen) == 1 else tuple(seen)
-            if bases.count(base) < need:
-                return NO
             shown = Value("bases", bases, join=Join.SLASH)
             reason = gene_reason(ReasonKind.SITE, gene, Value("site", (subject,)), shown)
             return Verdict(Truth.YES, (reason,))
