@@ -9,12 +9,13 @@ from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import LINES, WIDTH, plan_page_one
 from epilepsy_pgx.report.view import View, build_view
-from epilepsy_pgx.report.view.words import exon_runs
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
 class HtmlRenderer:
     """Renders reports of one language."""
 

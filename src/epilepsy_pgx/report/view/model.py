@@ -436,7 +436,6 @@ class VariantRow:
 class ExonRow:
     """How far the exons of a gene were read."""
 
-    label: str
     gene: str
     exons: tuple[str, ...]
 
@@ -450,6 +449,7 @@ class Variants:
     columns: tuple[str, ...]
     rows: tuple[VariantRow, ...]
     nothing: str
+    exons_label: str
     exons: tuple[ExonRow, ...]
     unread: tuple[Field, ...]
     """Why genes were not read, and which."""

@@ -18,8 +18,8 @@ from epilepsy_pgx.report.view.model import (
     Field,
     Functional,
     GeneLine,
-    Genes,
     GeneRow,
+    Genes,
     GeneTable,
     Hint,
     Link,
@@ -153,7 +153,7 @@ def tell_variants(report: PatientReport, teller: Teller) -> Variants:
     """Return the genes that are read for rare variants."""
     words = teller.words
     say = words.say
-    label = say("label-exon-coverage")
+    exons = tuple(ExonRow(c.gene, exon_parts(c)) for c in report.coverage if c.judged)
     ranked = sorted(enumerate(report.findings, 1), key=lambda f: finding_rank(f[1]))
     return Variants(
         say("heading-variants"),
@@ -162,7 +162,7 @@ def tell_variants(report: PatientReport, teller: Teller) -> Variants:
               for x in ("gene", "variant", "consequence", "class", "direction")),
         tuple(_variant(report, number, teller) for number, _ in ranked),
         "" if ranked else say("label-no-variant-reported"),
-        tuple(ExonRow(label, c.gene, exon_parts(c)) for c in report.coverage if c.judged),
+        say("label-exon-coverage") if exons else "", exons,
         tuple(Field(words.alone(reason), ", ".join(genes))
               for reason, genes in unread_genes(report)),
     )

@@ -12,7 +12,8 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.report.drugtable import mark
-from epilepsy_pgx.report.evidence import EvidenceList, Source as Rows, join_rows
+from epilepsy_pgx.report.evidence import EvidenceList, join_rows
+from epilepsy_pgx.report.evidence import Source as Rows
 from epilepsy_pgx.report.lines import Line
 from epilepsy_pgx.report.view.model import Link, Said, Source, Target, Verdict
 from epilepsy_pgx.report.words import ReportWords
