@@ -39,7 +39,9 @@ from epilepsy_pgx.report.view.words import (
     exon_parts,
     missing_genes,
     read_part,
+    scores,
     status_word,
+    undocumented,
     verdict,
 )
 from epilepsy_pgx.report.words import ReportWords
@@ -123,14 +125,13 @@ def _gene(
     gene: GeneResult, named: Named, caveats: tuple[Link, ...], words: ReportWords
 ) -> GeneRow:
     say = words.say
-    undocumented = f"{say('label-undocumented')} {', '.join(gene.undocumented)}"
-    scores = "; ".join(map(words.number, gene.activity_scores))
+    activity = scores(gene, words)
     sites = SiteList(say("label-sites"), Hint(f"({len(gene.sites)})"),
                      tuple(_site(s, words) for s in gene.sites))
     return GeneRow(
-        named, words.gene_line(gene), undocumented if gene.undocumented else "",
+        named, words.gene_line(gene), undocumented(gene, words),
         sites if gene.sites else None, words.phenotypes(gene),
-        f"({say('label-activity-score')} {scores})" if scores else "",
+        f"({activity})" if activity else "",
         status_word(gene.status, words), read_part(gene),
         say("label-not-excluded") if gene.not_excluded else "", ", ".join(gene.not_excluded),
         say("label-caveats") if caveats else "", caveats,

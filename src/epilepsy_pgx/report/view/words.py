@@ -76,6 +76,19 @@ def adjusted_result(adjusted: AdjustedPhenotype, words: ReportWords) -> str:
     )
 
 
+def undocumented(gene: GeneResult, words: ReportWords) -> str:
+    """Return the variants of a gene that no table lists; empty if there are none."""
+    if not gene.undocumented:
+        return ""
+    return f"{words.say('label-undocumented')} {', '.join(gene.undocumented)}"
+
+
+def scores(gene: GeneResult, words: ReportWords) -> str:
+    """Return the activity scores that are possible; empty if the gene has none."""
+    shown = "; ".join(map(words.number, gene.activity_scores))
+    return f"{words.say('label-activity-score')} {shown}" if shown else ""
+
+
 def read_part(gene: GeneResult) -> str:
     """Return the positions of a gene that were assessed, of all; empty if it has none."""
     return f"{gene.sites_assessed}/{gene.sites_total}" if gene.sites_total else ""
