@@ -10,8 +10,8 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import WIDTH, PageOne, plan_page_one
 from epilepsy_pgx.report.view import View, build_view
+from epilepsy_pgx.report.view.later import Chain, VariantRow
 from epilepsy_pgx.report.view.model import (
-    Chain,
     Field,
     Hint,
     Link,
@@ -19,7 +19,6 @@ from epilepsy_pgx.report.view.model import (
     Said,
     Source,
     Target,
-    VariantRow,
 )
 from epilepsy_pgx.report.view.words import authorised_by
 from epilepsy_pgx.report.wording import Wording
@@ -83,7 +82,7 @@ class Layout:
             "fit": fit, "overflow": OVERFLOW,
             "software": f"{made.software} {made.software_version}",
             # A later run knows by it that the file is not a draft of its own.
-            "keywords": [] if report.authorisation is None else [report.status.value],
+            "keywords": [] if report.authorisation is None else [str(report.status)],
             "date": [int(x) for x in made.created[:10].split("-")],
             "language": self._words.wording.language, "paper": PAPERS[self._paper],
             "page": {"identity": [_directed(x) for x in view.identity.running],

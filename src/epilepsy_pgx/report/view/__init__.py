@@ -6,6 +6,6 @@ nothing; FHIR, whose resources follow the report's own structure, takes its word
 """
 
 from epilepsy_pgx.report.view.build import build_view
-from epilepsy_pgx.report.view.model import View
+from epilepsy_pgx.report.view.whole import View
 
 __all__ = ["View", "build_view"]

@@ -8,7 +8,7 @@ from epilepsy_pgx.report.drugtable import group_drugs, group_facts
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.view.first import linked_drugs, tell_page_one
-from epilepsy_pgx.report.view.model import (
+from epilepsy_pgx.report.view.later import (
     Chain,
     Citation,
     Citations,
@@ -16,26 +16,28 @@ from epilepsy_pgx.report.view.model import (
     Fact,
     FactRow,
     Facts,
+    Interactions,
+    Methods,
+    Quality,
+    QualityCheck,
+    QualityGene,
+    Section,
+    Tier,
+    Version,
+)
+from epilepsy_pgx.report.view.model import (
     Field,
     Head,
     Hint,
     Identity,
-    Interactions,
     Link,
-    Methods,
     Named,
     Notice,
-    Quality,
-    QualityCheck,
-    QualityGene,
     Said,
-    Section,
     Target,
-    Tier,
-    Version,
-    View,
 )
 from epilepsy_pgx.report.view.tables import tell_drugs, tell_genes, tell_variants, unread_genes
+from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import ReportStatus
@@ -59,15 +61,15 @@ def build_view(
     rows = [row for _, rows, _ in classes for row in rows]
     chains = evidence.number_evidence(report, (n for row in rows for n in row.names), words)
     teller = Teller(report, words, chains)
-    status = say(f"status-{report.status.value.replace(' ', '-')}")
+    status = say(f"status-{report.status.replace(' ', '-')}")
     anchors = chains.anchors | {evidence.gene_anchor(g) for row in rows for g in row.genes}
     facts = _facts(report, teller)
     refused = Notice(
         say("heading-not-reportable"), tuple(map(words.tell, report.not_reportable)))
     return View(
-        title=say("heading-report"), sample=Hint(report.patient.sample_id), kind=report.status,
-        status=status,
-        draft_mark=say("label-draft-mark") if report.status is ReportStatus.DRAFT else "",
+        title=say("heading-report"), sample=Hint(report.patient.sample_id),
+        kind=ReportStatus(report.status), status=status,
+        draft_mark=say("label-draft-mark") if report.status == ReportStatus.DRAFT else "",
         use=say("label-intended-use"), page=say("label-page"), skip=Hint(say("label-skip")),
         evidence_hint=Hint(say("label-evidence")), head=_head(letterhead, words),
         identity=_identity(report, status, words),
@@ -143,7 +145,7 @@ def _quality(report: PatientReport, words: ReportWords) -> Quality | None:
               for c in found.checks),
         say("quality-genes") if found.genes else "",
         tuple(say(f"quality-column-{x}")
-              for x in ("gene", "positions", "depth", "quality", "tiers")),
+              for x in ("gene", "positions", "depth", "quality", "tiers") if found.genes),
         tuple(_gene_quality(g, words) for g in found.genes),
         say("label-caller") if found.caller else "",
         tuple(value for _, value in found.caller),

@@ -158,7 +158,8 @@ def _limits(report: PatientReport, words: ReportWords) -> ShortLimits:
     return ShortLimits(
         words.say("heading-limits"),
         f"{callability(report, words)} {words.say('label-limits-short')}",
-        "▲", tuple(map(words.tell, report.warnings)), Hint(words.say("label-all-limits")),
+        "▲" if report.warnings else "", tuple(map(words.tell, report.warnings)),
+        Hint(words.say("label-all-limits")),
     )
 
 

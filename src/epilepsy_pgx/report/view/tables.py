@@ -9,27 +9,29 @@ from epilepsy_pgx.report.genetable import group_genes
 from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.pageone import finding_rank
 from epilepsy_pgx.report.view.first import class_records, drug_target
-from epilepsy_pgx.report.view.model import (
+from epilepsy_pgx.report.view.later import (
     DrugClass,
     DrugPart,
     DrugRow,
     Drugs,
     ExonRow,
-    Field,
     Functional,
     GeneLine,
     GeneRow,
     Genes,
     GeneTable,
-    Hint,
-    Link,
-    Named,
     PlainGene,
     QuietClass,
     SiteList,
-    Target,
     VariantRow,
     Variants,
+)
+from epilepsy_pgx.report.view.model import (
+    Field,
+    Hint,
+    Link,
+    Named,
+    Target,
 )
 from epilepsy_pgx.report.view.words import (
     Teller,
@@ -160,7 +162,7 @@ def tell_variants(report: PatientReport, teller: Teller) -> Variants:
         say("heading-variants"),
         tuple(teller.said(line_of(s, words)) for s in report.interpretation.monogenic),
         tuple(say(f"label-{x}")
-              for x in ("gene", "variant", "consequence", "class", "direction")),
+              for x in ("gene", "variant", "consequence", "class", "direction") if ranked),
         tuple(_variant(report, number, teller) for number, _ in ranked),
         "" if ranked else say("label-no-variant-reported"),
         say("label-exon-coverage") if exons else "", exons,

@@ -15,7 +15,13 @@ from epilepsy_pgx.report.drugtable import mark
 from epilepsy_pgx.report.evidence import EvidenceList, join_rows
 from epilepsy_pgx.report.evidence import Source as Rows
 from epilepsy_pgx.report.lines import Line
-from epilepsy_pgx.report.view.model import Link, Said, Source, Target, Verdict
+from epilepsy_pgx.report.view.model import (
+    Link,
+    Said,
+    Source,
+    Target,
+    Verdict,
+)
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Evidence, Message, Statement
 from epilepsy_pgx.vocabulary import Classification, Direction, GeneStatus, Response, Zygosity
