@@ -11,7 +11,7 @@ import pytest
 
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.report.html import HtmlRenderer, css_string, exon_runs
+from epilepsy_pgx.report.html import HtmlRenderer, css_string
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of, shown_names
 from epilepsy_pgx.report.pageone import brief, plan_page_one
@@ -213,12 +213,6 @@ def test_conditional_verdict_does_not_look_firm(renderer):
     assert shown["topiramate"] == ("□", "avoid, if confirmed")
     assert shown["valproate"] == ("□", "avoid, if confirmed")
     assert shown["lamotrigine"] == ("■", "avoid")
-
-
-def test_exons_judged_in_full_are_joined():
-    exons = ((1, 10, 10), (2, 20, 20), (3, 30, 12), (4, 5, 0), (5, 6, 0), (6, 7, 7))
-    assert exon_runs(exons) == [("1–2", 30, 30), ("3", 12, 30), ("4–5", 0, 11), ("6", 7, 7)]
-    assert exon_runs(()) == []
 
 
 def test_reason_is_cut_at_the_end_of_a_word():

@@ -25,6 +25,8 @@ from epilepsy_pgx.report.fhir_codes import (
 from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
+from epilepsy_pgx.report.view.words import authorised_by as author
+from epilepsy_pgx.report.view.words import callability
 
 
 def report_to_fhir(report: PatientReport, ref: Reference, authorised_by: str = "") -> str:
@@ -175,7 +177,7 @@ def _conclusion(made: Entries) -> list[str]:
         said.append(made.say("label-draft-mark"))
     if made.status == "final" and report.authorisation:
         given = report.authorisation
-        said.append(f"{made.say('label-authorised')}: {given.name}, {given.role}; {given.date}")
+        said.append(f"{made.say('label-authorised')}: {author(given)}; {given.date}")
     if made.status == "cancelled":
         said += [made.say("heading-not-reportable"), *map(tell, report.not_reportable)]
     else:
@@ -188,7 +190,6 @@ def _conclusion(made: Entries) -> list[str]:
         said.append(f"{made.say('label-not-considered')} "
                     + ", ".join(map(tell, report.interpretation.not_considered)))
     created, build = report.provenance.created, report.provenance.build
-    said.append(f"{made.say('label-build')}: {build}; "
-                + tell(report.provenance.callability))
+    said += [f"{made.say('label-build')}: {build}", callability(report, made.terms)]
     said += [f"{made.say('label-reported')}: {created}", made.say("label-intended-use")]
     return said

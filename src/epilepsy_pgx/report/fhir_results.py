@@ -27,6 +27,17 @@ from epilepsy_pgx.report.fhir_codes import (
     term,
 )
 from epilepsy_pgx.report.fhir_entries import Entries
+from epilepsy_pgx.report.view.words import (
+    class_author,
+    class_word,
+    direction_word,
+    exon_parts,
+    read_part,
+    scores,
+    status_word,
+    undocumented,
+    zygosity_word,
+)
 from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, SiteStatus
 
 _BASES = re.compile("[ACGTN]+")
@@ -69,7 +80,7 @@ class Results:
         )
 
     def _genotype(self, gene: GeneResult) -> None:
-        state = self._made.say(f"status-gene-{gene.status.value.replace('_', '-')}")
+        state = status_word(gene.status, self._made.terms)
         known = " | ".join(gene.shown) or ", ".join(gene.alleles_present)
         absent = _ABSENT_OF.get(gene.status)
         if absent is None and (not known or gene.unlisted):
@@ -91,19 +102,16 @@ class Results:
     def _gene_notes(self, gene: GeneResult) -> list[str]:
         said = [self._made.say(c) for c in gene.caveats]
         if gene.sites_total:
-            known = self._made.say("label-positions-known")
-            said.append(f"{gene.sites_assessed}/{gene.sites_total} {known}")
+            said.append(f"{read_part(gene)} {self._made.say('label-positions-known')}")
         if gene.not_excluded:
             said.append(f"{self._made.say('label-not-excluded')} {', '.join(gene.not_excluded)}")
-        if gene.undocumented:
-            said.append(f"{self._made.say('label-undocumented')} {', '.join(gene.undocumented)}")
-        return said
+        return [*said, undocumented(gene, self._made.terms)]
 
     def _phenotype(self, gene: GeneResult) -> None:
         """Add the phenotype; it is coded only if the gene was read in full and nothing is open."""
         if not gene.phenotypes or gene.status in _ABSENT_OF:
             return
-        state = self._made.say(f"status-gene-{gene.status.value.replace('_', '-')}")
+        state = status_word(gene.status, self._made.terms)
         complete = gene.status is GeneStatus.COMPLETE and not gene.lost_function
         terms = self._made.terms
         found = None
@@ -118,11 +126,10 @@ class Results:
             code = {"coding": [*code["coding"], *term("53040-2")["coding"]]}
             parts.append(component(term("53040-2"), valueCodeableConcept=value))
         code["text"] = f"{self._made.say('label-phenotype')}: {gene.gene}"
-        scores = " | ".join(str(s) for s in gene.activity_scores)
         self._made.observe(
             f"phenotype/{gene.gene}", "therapeutic-implication", code,
             note=self._made.notes(
-                f"{self._made.say('label-activity-score')}: {scores}" if scores else "",
+                scores(gene, terms),
                 *self._gene_notes(gene),
                 *(f"{self._made.say('label-adjusted')}: {terms.tell(a.adjusted)} "
                   f"({terms.acting(a)})"
@@ -134,7 +141,7 @@ class Results:
         )
 
     def _coverage(self, item: GeneCoverage) -> None:
-        state = self._made.say(f"status-gene-{item.status.value.replace('_', '-')}")
+        state = status_word(item.status, self._made.terms)
         reason = self._made.terms.alone(item.reason)
         parts = [self._gene_part(item.gene)]
         key = f"coverage/{item.gene}"
@@ -146,7 +153,7 @@ class Results:
                 note=self._made.notes(f"{reason} {item.gene}" if reason else ""), component=parts,
             )
             return
-        exons = "; ".join(f"{n}: {seen}/{size}" for n, size, seen in item.exons)
+        exons = "; ".join(exon_parts(item))
         judged = f"{self._made.say('label-exon-coverage')} {exons}" if exons else ""
         self._made.observe(
             key, None, {"text": self._made.say("label-how-complete")},
@@ -157,7 +164,7 @@ class Results:
 
     def _finding(self, key: str, finding: VariantFinding) -> None:
         seen = finding.status in (SiteStatus.CALLED, SiteStatus.PARTIAL)
-        direction = self._made.say(f"label-direction-{finding.direction.value.replace('_', '-')}")
+        direction = direction_word(finding.direction, self._made.terms)
         self._made.observe(
             key, "variant", term("69548-6"),
             valueCodeableConcept=answer(PRESENT if seen else INDETERMINATE),
@@ -190,7 +197,7 @@ class Results:
                     term(code), valueCodeableConcept={"coding": [coding(system, shown, shown)]}
                 ))
         state = STATES.get(finding.zygosity)
-        said = self._made.say(f"label-zygosity-{finding.zygosity.value}")
+        said = zygosity_word(finding.zygosity, self._made.terms)
         value = (
             {"valueCodeableConcept": answer(state, said)} if state
             else {"dataAbsentReason": missing("unknown", said)}
@@ -231,12 +238,12 @@ class Results:
         """Add the class; it is coded only if it is the laboratory's own."""
         found = finding.classification
         own = any(r.act for r in finding.classifications)
-        said = self._made.say(f"label-class-{found.value.replace('_', '-')}")
+        said = class_word(found, self._made.terms)
         self._made.observe(
             key, "diagnostic-implication", tbd("diagnostic-implication"),
             note=self._made.notes(*(
-                f"{self._made.say('label-class-' + r.classification.value.replace('_', '-'))}: "
-                f"{r.who}, {r.date or self._made.say('label-no-date')}"
+                f"{class_word(r.classification, self._made.terms)}: "
+                + class_author(r, self._made.terms)
                 for r in finding.classifications
             )),
             derivedFrom=[self._made.to(of)],

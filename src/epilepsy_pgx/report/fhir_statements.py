@@ -14,6 +14,7 @@ from epilepsy_pgx.report.fhir_codes import (
     term,
 )
 from epilepsy_pgx.report.fhir_entries import Entries
+from epilepsy_pgx.report.view.words import settle, source_level
 from epilepsy_pgx.statement import Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Origin, Tier
 
@@ -52,16 +53,14 @@ class Statements:
     def _statement(self, key: str, statement: Statement, drug: DrugPrediction | None) -> None:
         derived = self._derived(statement)
         genomic = bool(derived) and statement.origin is not Origin.CLINICAL
-        origin = statement.origin.value.replace(" ", "-").lower()
+        terms = self._made.terms
         words = [self._made.say(f"label-tier-{statement.tier.value}")]
         if drug is not None:
-            response = statement.response.value.replace(" ", "-")
-            words.insert(0, self._made.say(f"label-response-{response}"))
+            words.insert(0, terms.verdict(statement.response))
         if statement.urgent:
             words.insert(0, self._made.say("heading-urgent"))
         if statement.conditional:
             words.append(self._made.say("label-conditional"))
-        terms = self._made.terms
         parts = [
             component(tbd("therapeutic-implication"),
                       valueCodeableConcept={"text": "; ".join(words)}),
@@ -71,18 +70,12 @@ class Statements:
             parts.append(component(
                 term("51963-7"), valueCodeableConcept=self._medication(drug.drug)
             ))
-        levels = dict.fromkeys(
-            f"{terms.source_name(e)}: {terms.word('level', e.level)}" + (
-                "" if e.verified else f" ({self._made.say('label-unverified')})"
-            )
-            for e in statement.evidence if e.level not in ("", ".")
-        )
+        levels = dict.fromkeys(source_level(e, terms) for e in statement.evidence)
         parts += [
             component(term("93044-6"), valueCodeableConcept={"text": line(level)})
-            for level in levels
+            for level in levels if level
         ]
-        label = self._made.say(f"label-origin-{origin}")
-        resolve = self._made.say("label-resolve")
+        label = terms.origin(statement)
         self._made.observe(
             key, "therapeutic-implication" if genomic else None,
             tbd("therapeutic-implication") if genomic else {"text": label},
@@ -91,7 +84,7 @@ class Statements:
             note=self._made.notes(
                 label,
                 *map(terms.tell, statement.reasons),
-                f"{resolve} {terms.tell_all(statement.resolve)}" if statement.resolve else "",
+                settle(statement.resolve, terms),
                 *(f"{self._made.say('label-evidence')}: {terms.source_name(e)} ({e.table}: {e.row})"
                   for e in statement.evidence),
             ),

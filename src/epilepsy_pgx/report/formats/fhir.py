@@ -13,10 +13,11 @@ _STATUS = re.compile(rb'"status"\s*:\s*"(?:final|amended|corrected)"')
 
 def _renderer(context: RenderContext) -> Renderer:
     from epilepsy_pgx.report.fhir import report_to_fhir
+    from epilepsy_pgx.report.view.words import authorised_by as author
 
     def render(report: "PatientReport") -> bytes:
         given = report.authorisation
-        authorised_by = f"{given.name}, {given.role}" if given else ""
+        authorised_by = author(given) if given else ""
         return report_to_fhir(report, context.ref, authorised_by).encode()
 
     return render

@@ -1,0 +1,207 @@
+"""Put the view of a report together."""
+
+from epilepsy_pgx.authorisation import name_edition
+from epilepsy_pgx.model import GeneQuality, PatientReport
+from epilepsy_pgx.report import evidence, pageone
+from epilepsy_pgx.report.build import missing_transcripts
+from epilepsy_pgx.report.drugtable import group_drugs, group_facts
+from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.lines import line_of
+from epilepsy_pgx.report.view.first import linked_drugs, tell_page_one
+from epilepsy_pgx.report.view.later import (
+    Chain,
+    Citation,
+    Citations,
+    Evidence,
+    Fact,
+    FactRow,
+    Facts,
+    Interactions,
+    Methods,
+    Quality,
+    QualityCheck,
+    QualityGene,
+    Section,
+    Tier,
+    Version,
+)
+from epilepsy_pgx.report.view.model import (
+    Field,
+    Head,
+    Hint,
+    Identity,
+    Link,
+    Named,
+    Notice,
+    Said,
+    Target,
+)
+from epilepsy_pgx.report.view.tables import tell_drugs, tell_genes, tell_variants, unread_genes
+from epilepsy_pgx.report.view.whole import View
+from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.vocabulary import ReportStatus
+
+
+def build_view(
+    report: PatientReport, words: ReportWords, letterhead: Letterhead, plan: pageone.PageOne
+) -> View:
+    """Return what every page of a report prints.
+
+    Parameters
+    ----------
+    words
+        Words of the language of the page.
+    plan
+        What page one shows: how much depends on the paper.
+    """
+    say = words.say
+    drugs = report.interpretation.drugs
+    classes = group_drugs(drugs, words)
+    rows = [row for _, rows, _ in classes for row in rows]
+    chains = evidence.number_evidence(report, (n for row in rows for n in row.names), words)
+    teller = Teller(report, words, chains)
+    status = say(f"status-{report.status.replace(' ', '-')}")
+    anchors = chains.anchors | {evidence.gene_anchor(g) for row in rows for g in row.genes}
+    facts = _facts(report, teller)
+    refused = Notice(
+        say("heading-not-reportable"), tuple(map(words.tell, report.not_reportable)))
+    return View(
+        title=say("heading-report"), sample=Hint(report.patient.sample_id),
+        kind=ReportStatus(report.status), status=status,
+        draft_mark=say("label-draft-mark") if report.status == ReportStatus.DRAFT else "",
+        use=say("label-intended-use"), page=say("label-page"), skip=Hint(say("label-skip")),
+        evidence_hint=Hint(say("label-evidence")), head=_head(letterhead, words),
+        identity=_identity(report, status, words),
+        refused=refused if refused.said else None,
+        page_one=tell_page_one(report, plan, teller),
+        drugs=tell_drugs(report, classes, linked_drugs(plan), teller),
+        facts=facts if facts.rows else None, interactions=_interactions(report, teller),
+        sections=_sections(report, teller), genes=tell_genes(report, anchors, words),
+        variants=tell_variants(report, teller), quality=_quality(report, words),
+        evidence=_evidence(chains, teller), methods=_methods(report, words),
+        citations=_citations(report, words),
+    )
+
+
+def _head(head: Letterhead, words: ReportWords) -> Head | None:
+    if head.empty:
+        return None
+    alt = Hint(head.name or words.say("parameter-laboratory-logo")) if head.logo else Hint("")
+    return Head(head.name, " · ".join(head.address), head.accreditation, alt)
+
+
+def _identity(report: PatientReport, status: str, words: ReportWords) -> Identity:
+    patient = report.patient
+    edition = name_edition(report.report_id, report.authorisation)
+    running = (patient.name, patient.birth_date, patient.record_number, patient.accession,
+               patient.sample_id, f"{words.say('label-report-id')} {edition}")
+    return Identity(
+        Hint(words.say("heading-identity")),
+        tuple(Field(label, value) for label, value in fields_of(report, words) if value),
+        tuple(x for x in running if x), (patient.sample_id, edition),
+    )
+
+
+def _facts(report: PatientReport, teller: Teller) -> Facts:
+    words = teller.words
+    return Facts(words.say("heading-facts"), tuple(
+        FactRow(words.drugs(names), line.text, teller.sources(line.statement))
+        for names, line in group_facts(report.interpretation.drugs, words)
+    ))
+
+
+def _interactions(report: PatientReport, teller: Teller) -> Interactions | None:
+    found, words = report.interpretation, teller.words
+    if not (found.interactions or found.adjusted_phenotypes):
+        return None
+    return Interactions(
+        words.say("heading-interactions"),
+        tuple(Field(a.gene, adjusted_result(a, words)) for a in found.adjusted_phenotypes),
+        tuple(teller.said(line_of(s, words)) for s in found.interactions),
+    )
+
+
+def _sections(report: PatientReport, teller: Teller) -> tuple[Section, ...]:
+    words, made = teller.words, []
+    for section in report.interpretation.context:
+        origin = words.shared_origin(section.statements)
+        said = []
+        for s in section.statements:
+            told = teller.said(line_of(s, words), not origin, number=False)
+            said.append(Said(told.text, told.tags, sources=teller.sources(s)))
+        made.append(Section(words.say(section.heading_id), origin, tuple(said)))
+    return tuple(made)
+
+
+def _quality(report: PatientReport, words: ReportWords) -> Quality | None:
+    found, say = report.quality, words.say
+    if found is None:
+        return None
+    return Quality(
+        say("heading-quality"),
+        tuple(QualityCheck(words.word("quality-check", c.check),
+                           words.word("check-outcome", c.outcome), words.tell(c.found))
+              for c in found.checks),
+        say("quality-genes") if found.genes else "",
+        tuple(say(f"quality-column-{x}")
+              for x in ("gene", "positions", "depth", "quality", "tiers") if found.genes),
+        tuple(_gene_quality(g, words) for g in found.genes),
+        say("label-caller") if found.caller else "",
+        tuple(value for _, value in found.caller),
+    )
+
+
+def _gene_quality(gene: GeneQuality, words: ReportWords) -> QualityGene:
+    say = words.say
+    sets = (("1", gene.tier1_not_tested), ("2", gene.tier2_not_tested))
+    missed = ", ".join(gene.tier1_not_tested + gene.tier2_not_tested)
+    depth, quality = (
+        "" if x is None else str(x) for x in (gene.depth_median, gene.quality_median))
+    return QualityGene(
+        gene.gene, f"{gene.usable}/{gene.positions}", depth, quality,
+        tuple(Tier(say("quality-tier", number=n), ", ".join(names)) for n, names in sets if names),
+        f"({say('quality-not-tested', alleles=missed)})" if missed else "",
+    )
+
+
+def _evidence(chains: evidence.EvidenceList, teller: Teller) -> Evidence | None:
+    made = []
+    for number, chain in enumerate(chains.chains, 1):
+        same = None
+        if chain.same_as:
+            name = teller.words.say("label-as-in", number=teller.chain_name(chain.same_as))
+            same = Link(name, Target(f"e{chain.same_as}"))
+        facts = () if same else tuple(
+            Fact(r.name, Target(r.anchor), r.rest) for r in chain.reasons)
+        made.append(Chain(
+            Named(teller.chain_name(number), Target(f"e{number}")), same, facts,
+            tuple(map(teller.with_rows, chain.sources)), bool(chain.reasons),
+        ))
+    return Evidence(teller.words.say("heading-evidence"), tuple(made)) if made else None
+
+
+def _methods(report: PatientReport, words: ReportWords) -> Methods:
+    say, made = words.say, report.provenance
+    stated = [missing_transcripts(genes) for _, genes in unread_genes(report)]
+    versions = [
+        Version(say("label-software"), f"{made.software} {made.software_version}", ""),
+        Version(say("label-tables"), made.reference_version, made.reference_digest),
+    ]
+    inputs = [
+        *(Version(words.word("role", f.role), f.name, f.digest) for f in made.inputs),
+        *(Version(words.word("parameter", k), words.number(v), "") for k, v in made.parameters),
+    ]
+    return Methods(
+        say("heading-methods"),
+        tuple(words.tell(x) for x in report.limits if x not in stated),
+        say("label-versions"), tuple(versions), tuple(inputs),
+    )
+
+
+def _citations(report: PatientReport, words: ReportWords) -> Citations:
+    return Citations(words.say("heading-citations"), tuple(
+        Citation(Target(f"c{number}"), f"{said}.", key,
+                 Target(link if link.startswith("https://") else ""))
+        for number, (key, said, link) in enumerate(report.citations, 1)
+    ))

@@ -1,0 +1,178 @@
+"""Page one in words."""
+
+import re
+
+from epilepsy_pgx.model import PatientReport, VariantFinding
+from epilepsy_pgx.report import pageone
+from epilepsy_pgx.report.view.model import (
+    ClassRecord,
+    Current,
+    Entry,
+    Field,
+    Finding,
+    Gates,
+    Hint,
+    Link,
+    Monogenic,
+    Notice,
+    PageOne,
+    ShortLimits,
+    Signatures,
+    Starting,
+    Target,
+    Urgent,
+    UrgentLine,
+)
+from epilepsy_pgx.report.view.words import (
+    Teller,
+    authorised_by,
+    callability,
+    class_author,
+    class_word,
+    missing_genes,
+    told_notes,
+    verdict,
+    zygosity_word,
+)
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.vocabulary import Response
+
+_OTHER = re.compile(r"[^A-Za-z0-9-]+")
+_DIGEST = 23
+"""Letters of a digest that tell it from others."""
+
+
+def drug_target(drug: str) -> Target:
+    """Return the id of a drug in the drug table."""
+    return Target("d-" + _OTHER.sub("-", drug))
+
+
+def linked_drugs(plan: pageone.PageOne) -> frozenset[str | None]:
+    """Return the drugs to which page one leads."""
+    entries = (*plan.current, *plan.starting)
+    return frozenset(e.drugs[0] for e in entries) | frozenset(drug for _, drug in plan.urgent)
+
+
+def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> PageOne:
+    """Return page one as it was planned."""
+    words = teller.words
+    context = Notice(words.say("heading-context"), tuple(x.text for x in plan.context))
+    return PageOne(
+        _urgent(plan, teller), _current(report, plan, teller), _starting(plan, teller),
+        _monogenic(plan, teller), context if plan.context else None, _limits(report, words),
+        _signatures(report, words),
+    )
+
+
+def _why(drug: str, words: ReportWords) -> Link:
+    return Link(Hint(f"{words.say('label-evidence')}: {words.drug(drug)}"), drug_target(drug))
+
+
+def _urgent(plan: pageone.PageOne, teller: Teller) -> Urgent | None:
+    if not plan.urgent:
+        return None
+    words = teller.words
+    lines = (
+        UrgentLine(teller.said(line), _why(drug, words) if drug else None)
+        for line, drug in plan.urgent
+    )
+    return Urgent(
+        words.say("heading-urgent"), "■", tuple(lines), words.say("label-read-back")
+    )
+
+
+def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Current:
+    words, taken = teller.words, report.clinical.current
+    note = "" if taken else words.say(
+        "label-no-medication-list" if taken is None else "label-takes-nothing")
+    unknown = words.say("label-not-considered")
+    return Current(
+        words.say("heading-current"), note, tuple(_entry(e, teller) for e in plan.current),
+        tuple(Field(unknown, words.tell(x)) for x in report.interpretation.not_considered),
+    )
+
+
+def _starting(plan: pageone.PageOne, teller: Teller) -> Starting:
+    words = teller.words
+    rows = tuple(Field(", ".join(genes), words.drugs(drugs)) for genes, drugs in plan.gates)
+    return Starting(
+        words.say("heading-before-starting"),
+        "" if plan.starting else words.say("label-no-finding-before-starting"),
+        tuple(_entry(e, teller) for e in plan.starting),
+        Gates("?", words.say("label-test-first"), rows) if rows else None,
+    )
+
+
+def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
+    words = teller.words
+    exposures = []
+    for x in entry.exposures:
+        since = f"{words.say('label-since')} {x.start}" if x.start \
+            else words.say("label-start-unknown")
+        exposures.append(", ".join(v for v in (x.dose, x.level, since) if v))
+    quiet = entry.response is Response.NO_RULE and not entry.said
+    return Entry(
+        verdict(entry.response, entry.conditional and not quiet, words),
+        words.drugs(entry.drugs), tuple(exposures),
+        words.say("label-see-urgent") if entry.urgent else "",
+        tuple(teller.said(line, number=False) for line in entry.said),
+        missing_genes(entry.not_assessed, words),
+        _why(entry.drugs[0], words) if entry.linked else None, quiet,
+    )
+
+
+def class_records(finding: VariantFinding, words: ReportWords) -> tuple[ClassRecord, ...]:
+    """Return the classes of a variant, each with who gave it."""
+    return tuple(
+        ClassRecord(class_word(c.classification, words), class_author(c, words))
+        for c in finding.classifications
+    )
+
+
+def _finding(finding: VariantFinding, words: ReportWords) -> Finding:
+    names = (finding.hgvs_c or str(finding.key), finding.hgvs_p or "")
+    return Finding(
+        finding.gene, tuple(n for n in names if n), zygosity_word(finding.zygosity, words),
+        class_word(finding.classification, words), class_records(finding, words),
+        told_notes(finding, words),
+    )
+
+
+def _monogenic(plan: pageone.PageOne, teller: Teller) -> Monogenic:
+    words = teller.words
+    read = ", ".join(f"{gene} {part} %" for gene, part in plan.read)
+    return Monogenic(
+        words.say("heading-monogenic"),
+        tuple(_finding(f, words) for f in plan.findings),
+        "" if plan.findings else words.say("label-no-variant-reported"),
+        words.say("label-more-variants", number=str(plan.more_findings))
+        if plan.more_findings else "",
+        tuple(teller.said(line) for line in plan.monogenic),
+        Link(Hint(words.say("label-evidence")), Target("variants")),
+        words.say("label-genes-read", genes=read) if plan.read else "",
+        words.say("label-genes-unread", number=str(plan.unread)) if plan.unread else "",
+    )
+
+
+def _limits(report: PatientReport, words: ReportWords) -> ShortLimits:
+    return ShortLimits(
+        words.say("heading-limits"),
+        f"{callability(report, words)} {words.say('label-limits-short')}",
+        "▲" if report.warnings else "", tuple(map(words.tell, report.warnings)),
+        Hint(words.say("label-all-limits")),
+    )
+
+
+def _signatures(report: PatientReport, words: ReportWords) -> Signatures:
+    say, given = words.say, report.authorisation
+    if given is None:
+        lines = ("reviewed-by", "authorised-by", "date-signature")
+        return Signatures(tuple(say(f"label-{line}") for line in lines), (), "")
+    return Signatures(
+        (),
+        (Field(say("label-authorised"), authorised_by(given)),
+         Field(say("label-authorised-on"), given.date),
+         Field(say("label-authorised-draft"), f"{given.digest[:_DIGEST]}…")),
+        say("label-amended", report=given.replaces, reason=given.reason)
+        if given.replaces else "",
+    )

@@ -1,0 +1,203 @@
+"""The tables of drugs, genes and variants in words."""
+
+from collections.abc import Collection, Sequence
+
+from epilepsy_pgx.model import FunctionalEvidence, GeneResult, PatientReport, SiteCall
+from epilepsy_pgx.report import drugtable
+from epilepsy_pgx.report.evidence import gene_anchor
+from epilepsy_pgx.report.genetable import group_genes
+from epilepsy_pgx.report.lines import line_of
+from epilepsy_pgx.report.pageone import finding_rank
+from epilepsy_pgx.report.view.first import class_records, drug_target
+from epilepsy_pgx.report.view.later import (
+    DrugClass,
+    DrugPart,
+    DrugRow,
+    Drugs,
+    ExonRow,
+    Functional,
+    GeneLine,
+    GeneRow,
+    Genes,
+    GeneTable,
+    PlainGene,
+    QuietClass,
+    SiteList,
+    VariantRow,
+    Variants,
+)
+from epilepsy_pgx.report.view.model import (
+    Field,
+    Hint,
+    Link,
+    Named,
+    Target,
+)
+from epilepsy_pgx.report.view.words import (
+    Teller,
+    capital,
+    class_word,
+    direction_word,
+    exon_parts,
+    missing_genes,
+    read_part,
+    scores,
+    status_word,
+    undocumented,
+    verdict,
+)
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.vocabulary import Response
+
+Classes = Sequence[tuple[str, Sequence[drugtable.DrugRow], Sequence[str]]]
+"""Per class of drugs: the rows of its table, and the drugs of which nothing is said."""
+
+
+def tell_drugs(
+    report: PatientReport, classes: Classes, linked: Collection[str | None], teller: Teller
+) -> Drugs:
+    """Return the drug table; drugs in `linked` can be led to."""
+    words = teller.words
+    results = {g.gene: g for g in report.genes}
+    quiet = verdict(Response.NO_RULE, False, words)
+
+    def named(names: Sequence[str]) -> tuple[Named, ...]:
+        return tuple(
+            Named(words.drug(n), drug_target(n)) if n in linked else Named(words.drug(n))
+            for n in names
+        )
+
+    def row(made: drugtable.DrugRow) -> DrugRow:
+        parts = (
+            DrugPart(words.drugs(p.names), tuple(map(teller.said, p.said)),
+                     missing_genes(p.not_assessed, words))
+            for p in made.parts
+        )
+        genes = (
+            GeneLine(Link(g, Target(gene_anchor(g))), words.gene_line(results[g]))
+            for g in made.genes if g in results
+        )
+        return DrugRow(named(made.names), verdict(made.response, made.conditional, words),
+                       tuple(parts), tuple(genes))
+
+    return Drugs(
+        words.say("heading-drugs"),
+        tuple(words.say(f"label-{x}") for x in ("drug", "verdict", "statements")),
+        tuple(DrugClass(capital(words.word("drugclass", name)), tuple(map(row, rows)))
+              for name, rows, _ in classes if rows),
+        capital(quiet.text), quiet,
+        tuple(QuietClass(words.word("drugclass", name), named(names))
+              for name, _, names in classes if names),
+    )
+
+
+def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWords) -> Genes:
+    """Return the genes; those in `anchors` can be led to."""
+    say, groups = words.say, group_genes(report)
+    tabled = (*groups.deciding, *groups.other)
+    caveats = dict.fromkeys(c for g in tabled for c in g.caveats)
+    numbers = {c: Link(str(n), Target(f"k{n}")) for n, c in enumerate(caveats, 1)}
+
+    def named(gene: GeneResult) -> Named:
+        anchor = gene_anchor(gene)
+        return Named(gene.gene, Target(anchor)) if anchor in anchors else Named(gene.gene)
+
+    tables = (
+        GeneTable(say(caption), tuple(
+            _gene(g, named(g), tuple(numbers[c] for c in g.caveats), words) for g in genes))
+        for caption, genes in (("label-genes-deciding", groups.deciding),
+                               ("label-genes-other", groups.other)) if genes
+    )
+    return Genes(
+        say("heading-genes"),
+        tuple(say(f"label-{x}") for x in ("gene", "result", "phenotype", "how-complete")),
+        tuple(tables),
+        say("label-genes-plain") if groups.plain else "",
+        tuple(PlainGene(named(g), words.gene_line(g),
+                        f"({read_part(g)})" if g.sites_assessed < g.sites_total else "")
+              for g in groups.plain),
+        f"{capital(say('status-gene-not-assessed'))}:" if groups.not_assessed else "",
+        tuple(map(named, groups.not_assessed)),
+        say("label-caveats") if caveats else "",
+        tuple(Named(say(c), numbers[c].target) for c in caveats),
+    )
+
+
+def _gene(
+    gene: GeneResult, named: Named, caveats: tuple[Link, ...], words: ReportWords
+) -> GeneRow:
+    say = words.say
+    activity = scores(gene, words)
+    sites = SiteList(say("label-sites"), Hint(f"({len(gene.sites)})"),
+                     tuple(_site(s, words) for s in gene.sites))
+    return GeneRow(
+        named, words.gene_line(gene), undocumented(gene, words),
+        sites if gene.sites else None, words.phenotypes(gene),
+        f"({activity})" if activity else "",
+        status_word(gene.status, words), read_part(gene),
+        say("label-not-excluded") if gene.not_excluded else "", ", ".join(gene.not_excluded),
+        say("label-caveats") if caveats else "", caveats,
+    )
+
+
+def _site(site: SiteCall, words: ReportWords) -> str:
+    parts = [site.site, f"{site.chrom}:{site.pos}",
+             ("|" if site.phased else "/").join(site.alleles)]
+    if site.depth is not None:
+        parts.append(f"DP {site.depth}")
+    if site.quality is not None:
+        parts.append(f"GQ {site.quality}")
+    if site.reason != ".":
+        parts.append(f"({words.word('site', site.reason)})")
+    return " ".join(parts)
+
+
+def tell_variants(report: PatientReport, teller: Teller) -> Variants:
+    """Return the genes that are read for rare variants."""
+    words = teller.words
+    say = words.say
+    exons = tuple(ExonRow(c.gene, exon_parts(c)) for c in report.coverage if c.judged)
+    ranked = sorted(enumerate(report.findings, 1), key=lambda f: finding_rank(f[1]))
+    return Variants(
+        say("heading-variants"),
+        tuple(teller.said(line_of(s, words)) for s in report.interpretation.monogenic),
+        tuple(say(f"label-{x}")
+              for x in ("gene", "variant", "consequence", "class", "direction") if ranked),
+        tuple(_variant(report, number, teller) for number, _ in ranked),
+        "" if ranked else say("label-no-variant-reported"),
+        say("label-exon-coverage") if exons else "", exons,
+        tuple(Field(words.alone(reason), ", ".join(genes))
+              for reason, genes in unread_genes(report)),
+    )
+
+
+def unread_genes(report: PatientReport) -> list[tuple[str, list[str]]]:
+    """Return the genes of which nothing was read, by the reason."""
+    groups: dict[str, list[str]] = {}
+    for item in report.coverage:
+        if not item.judged:
+            groups.setdefault(item.reason, []).append(item.gene)
+    return sorted(groups.items())
+
+
+def _variant(report: PatientReport, number: int, teller: Teller) -> VariantRow:
+    words, f = teller.words, report.findings[number - 1]
+    place = f"{f.key.chrom}:{f.key.pos} {f.key.ref}>{f.key.alt}"
+    return VariantRow(
+        Named(f.gene, Target(f"v{number}")),
+        (place, f.hgvs_c or "", f.hgvs_p or "", *map(words.alias, f.aliases)),
+        words.consequences(f.consequences), tuple(map(words.feature, f.features)),
+        class_word(f.classification, words), class_records(f, words),
+        direction_word(f.direction, words), words.alone(f.direction_basis),
+        words.say("label-functional") if f.functional else "",
+        Hint(f"({len(f.functional)})"), tuple(_functional(e, teller) for e in f.functional),
+    )
+
+
+def _functional(e: FunctionalEvidence, teller: Teller) -> Functional:
+    words = teller.words
+    text = (
+        f"{words.word('relation', e.relation)}: {e.gene} {e.protein_change}, "
+        f"{direction_word(e.direction, words)}, {words.word('method', e.method)}"
+    )
+    return Functional(text, teller.source(e.evidence))

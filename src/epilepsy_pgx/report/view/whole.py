@@ -1,0 +1,56 @@
+"""A whole report."""
+
+from dataclasses import dataclass
+
+from epilepsy_pgx.report.view.later import (
+    Citations,
+    Drugs,
+    Evidence,
+    Facts,
+    Genes,
+    Interactions,
+    Methods,
+    Quality,
+    Section,
+    Variants,
+)
+from epilepsy_pgx.report.view.model import (
+    Head,
+    Hint,
+    Identity,
+    Notice,
+    PageOne,
+)
+from epilepsy_pgx.vocabulary import ReportStatus
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A whole report."""
+
+    title: str
+    sample: Hint
+    """Stands behind the title in the name of a browser's window."""
+    kind: ReportStatus
+    status: str
+    draft_mark: str
+    use: str
+    """What the report is for."""
+    page: str
+    """The word in front of the number of a page."""
+    skip: Hint
+    evidence_hint: Hint
+    head: Head | None
+    identity: Identity
+    refused: Notice | None
+    page_one: PageOne
+    drugs: Drugs
+    facts: Facts | None
+    interactions: Interactions | None
+    sections: tuple[Section, ...]
+    genes: Genes
+    variants: Variants
+    quality: Quality | None
+    evidence: Evidence | None
+    methods: Methods
+    citations: Citations

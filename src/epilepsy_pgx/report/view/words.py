@@ -1,0 +1,222 @@
+"""Small pieces of a report in words; every format that tells one takes it from here."""
+
+from collections.abc import Iterable, Sequence
+
+from epilepsy_pgx.authorisation import Authorisation, name_edition
+from epilepsy_pgx.model import (
+    AdjustedPhenotype,
+    ClassificationRecord,
+    GeneCoverage,
+    GeneResult,
+    PatientReport,
+    VariantFinding,
+)
+from epilepsy_pgx.report.drugtable import mark
+from epilepsy_pgx.report.evidence import EvidenceList, join_rows
+from epilepsy_pgx.report.evidence import Source as Rows
+from epilepsy_pgx.report.lines import Line
+from epilepsy_pgx.report.view.model import (
+    Link,
+    Said,
+    Source,
+    Target,
+    Verdict,
+)
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Evidence, Message, Statement
+from epilepsy_pgx.vocabulary import Classification, Direction, GeneStatus, Response, Zygosity
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital in front."""
+    return text[:1].upper() + text[1:]
+
+
+def class_word(found: Classification, words: ReportWords) -> str:
+    """Return a class of a variant."""
+    return words.say(f"label-class-{found.value.replace('_', '-')}")
+
+
+def class_author(record: ClassificationRecord, words: ReportWords) -> str:
+    """Return who gave a class, and when."""
+    return f"{words.word('source', record.who)}, {record.date or words.say('label-no-date')}"
+
+
+def direction_word(found: Direction, words: ReportWords) -> str:
+    """Return what a variant does to the channel."""
+    return words.say(f"label-direction-{found.value.replace('_', '-')}")
+
+
+def zygosity_word(found: Zygosity, words: ReportWords) -> str:
+    """Return how many copies carry a variant."""
+    return words.say(f"label-zygosity-{found.value}")
+
+
+def status_word(status: GeneStatus, words: ReportWords) -> str:
+    """Return how far a gene was assessed."""
+    return words.say(f"status-gene-{status.value.replace('_', '-')}")
+
+
+def told_notes(finding: VariantFinding, words: ReportWords) -> tuple[str, ...]:
+    """Return the notes of a variant that qualify its call."""
+    return tuple(
+        words.say(n) for n in finding.notes if n.endswith("-whole") or n == "note-site-unread"
+    )
+
+
+def settle(messages: Sequence[Message], words: ReportWords) -> str:
+    """Return what would settle a statement; empty if nothing is open."""
+    return f"{words.say('label-resolve')} {words.tell_all(messages)}" if messages else ""
+
+
+def missing_genes(genes: Sequence[str], words: ReportWords) -> str:
+    """Return the deciding genes that were not assessed in full."""
+    return f"{words.say('label-genes-not-assessed')} {', '.join(genes)}" if genes else ""
+
+
+def adjusted_result(adjusted: AdjustedPhenotype, words: ReportWords) -> str:
+    """Return what drugs make of the result of an enzyme."""
+    return (
+        f"{words.acting(adjusted)}: {words.say('label-genetic')} {words.show(adjusted.genetic)}; "
+        f"{words.say('label-adjusted')} {words.tell(adjusted.adjusted)}"
+    )
+
+
+def undocumented(gene: GeneResult, words: ReportWords) -> str:
+    """Return the variants of a gene that no table lists; empty if there are none."""
+    if not gene.undocumented:
+        return ""
+    return f"{words.say('label-undocumented')} {', '.join(gene.undocumented)}"
+
+
+def scores(gene: GeneResult, words: ReportWords) -> str:
+    """Return the activity scores that are possible; empty if the gene has none."""
+    shown = "; ".join(map(words.number, gene.activity_scores))
+    return f"{words.say('label-activity-score')} {shown}" if shown else ""
+
+
+def read_part(gene: GeneResult) -> str:
+    """Return the positions of a gene that were assessed, of all; empty if it has none."""
+    return f"{gene.sites_assessed}/{gene.sites_total}" if gene.sites_total else ""
+
+
+def exon_runs(exons: Sequence[tuple[int, int, int]]) -> list[tuple[str, int, int]]:
+    """Return (exons, bases judged, bases), neighbours that were judged in full as one run."""
+    runs: list[list[tuple[int, int, int]]] = []
+    for exon in exons:
+        last = runs[-1][-1] if runs else None
+        if last is not None and (last[1] == last[2]) and exon[1] == exon[2]:
+            runs[-1].append(exon)
+        elif last is not None and last[2] == 0 and exon[2] == 0:
+            runs[-1].append(exon)
+        else:
+            runs.append([exon])
+    return [
+        (str(run[0][0]) if len(run) == 1 else f"{run[0][0]}–{run[-1][0]}",
+         sum(e[2] for e in run), sum(e[1] for e in run))
+        for run in runs
+    ]
+
+
+def exon_parts(coverage: GeneCoverage) -> tuple[str, ...]:
+    """Return how far the exons of a gene were read."""
+    return tuple(f"{n}: {seen}/{size}" for n, seen, size in exon_runs(coverage.exons))
+
+
+def verdict(response: Response, conditional: bool, words: ReportWords) -> Verdict:
+    """Return the verdict on a drug."""
+    return Verdict(response, mark(response, conditional), words.verdict(response, conditional))
+
+
+def fields_of(report: PatientReport, words: ReportWords) -> Iterable[tuple[str, str | None]]:
+    """Return the label and value of what says who a report is about; None where it is not known."""
+    patient, made = report.patient, report.provenance
+    edition = name_edition(report.report_id, report.authorisation)
+    for label, value in (
+        ("name", patient.name), ("born", patient.birth_date), ("record", patient.record_number),
+        ("accession", patient.accession), ("sample", patient.sample_id),
+        ("specimen", patient.specimen), ("collected", patient.collected),
+        ("received", patient.received), ("reported", made.created), ("report-id", edition),
+        ("build", made.build), ("requester", patient.requester),
+    ):
+        yield words.say(f"label-{label}"), value
+
+
+def authorised_by(given: Authorisation) -> str:
+    """Return who authorised a report."""
+    return f"{given.name}, {given.role}"
+
+
+def source_level(evidence: Evidence, words: ReportWords) -> str:
+    """Return who says so, and how sure that is; empty if the source grades nothing."""
+    if evidence.level in ("", "."):
+        return ""
+    level = f"{words.source_name(evidence)}: {words.word('level', evidence.level)}"
+    return level if evidence.verified else f"{level} ({words.say('label-unverified')})"
+
+
+def callability(report: PatientReport, words: ReportWords) -> str:
+    """Return where a position without a record counts as reference."""
+    return capital(words.tell(report.provenance.callability)) + "."
+
+
+class Teller:
+    """Puts the statements of one report into words, with their numbers."""
+
+    def __init__(
+        self, report: PatientReport, words: ReportWords, evidence: EvidenceList
+    ) -> None:
+        self.words = words
+        self.evidence = evidence
+        self.cited = {key: number for number, (key, _, _) in enumerate(report.citations, 1)}
+
+    def said(self, line: Line, origin: bool = True, number: bool = True) -> Said:
+        """Return a line.
+
+        Parameters
+        ----------
+        origin
+            False if the heading tells where it comes from.
+        number
+            False where the drug table has the evidence.
+        """
+        words, statement = self.words, line.statement
+        tags = []
+        if statement.conditional and not line.hedged:
+            tags.append(words.say("label-conditional"))
+        if origin and line.origin and words.adds_origin(statement, line.text_ids):
+            tags.append(words.origin(statement))
+        return Said(
+            line.text, tuple(tags), settle(line.resolve, words),
+            self.number(statement) if number else None,
+        )
+
+    def number(self, statement: Statement) -> Link | None:
+        """Return the number of a statement's chain of evidence."""
+        number = self.evidence.number(statement)
+        return Link(self.chain_name(number), Target(f"e{number}")) if number else None
+
+    def chain_name(self, number: int) -> str:
+        """Return the name of a chain of evidence."""
+        return self.words.say("label-evidence-number", number=str(number))
+
+    def sources(self, statement: Statement) -> tuple[Source, ...]:
+        """Return the sources of a statement."""
+        return tuple(self.source(x.evidence) for x in join_rows(statement.evidence))
+
+    def source(self, evidence: Evidence, rows: str = "") -> Source:
+        """Return a source."""
+        return Source(
+            self.words.source(evidence),
+            "" if evidence.verified else self.words.say("label-unverified"),
+            tuple(
+                Link(f"[{self.cited[c]}]", Target(f"c{self.cited[c]}"))
+                for c in evidence.citations if c in self.cited
+            ),
+            rows,
+        )
+
+    def with_rows(self, source: Rows) -> Source:
+        """Return a source with the rows that quote it."""
+        rows = f"{source.evidence.table}: {', '.join(source.rows)}"
+        return self.source(source.evidence, rows)
