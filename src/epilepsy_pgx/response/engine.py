@@ -19,7 +19,7 @@ from epilepsy_pgx.reference.conditions.base import SELF
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
 from epilepsy_pgx.response.actions import load_actions
-from epilepsy_pgx.response.deciding import Judged, judge_deciding, load_deciding
+from epilepsy_pgx.response.deciding import Judged, judge_deciding, load_deciding, missing_statements
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.interactions import (
     Interaction,
@@ -56,7 +56,7 @@ SECTIONS = (
 """Sections of the clinical context, in the order of the report."""
 _GENETIC = (Origin.GENOTYPE, Origin.TYPING)
 _QUIET_LINES = 4096
-"""Lines of quiet drugs that an engine keeps."""
+"""Lines of quiet drugs, and lines about missing results, that an engine keeps."""
 _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
 
@@ -126,6 +126,7 @@ class ResponseEngine:
         }
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
+        self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
 
     @property
     def tables(self) -> tuple[RuleIndex, ...]:
@@ -234,12 +235,13 @@ class ResponseEngine:
         facts: PatientFacts,
     ) -> DrugPrediction:
         items = self.deciding.get(info.drug, ())
-        judged = judge_deciding(items, facts)
+        judged, exposure = judge_deciding(items, facts), facts.exposure(info.drug)
         if not hits and not interactions and all(note.rule.fixed for note in notes):
-            return self._quiet_line(info, judged, facts.exposure(info.drug))
+            return self._quiet_line(info, judged, exposure)
         return predict_drug(
             info, [*(hit.statement for hit in hits), *interactions],
             [hit.statement for hit in hits if hit.open_ended], items, judged, facts,
+            self._missing(info.drug, judged, exposure),
             order([n.statement for n in notes]), self._nothing[info.drug],
         )
 
@@ -251,14 +253,21 @@ class ResponseEngine:
         It is the same for many patients, since nothing else of a patient is known here.
         """
         notes = [hit.statement for hit in self._fixed_notes if hit.rule.subject == info.drug]
+        said = self._missing(info.drug, judged, exposure) or (self._nothing[info.drug],)
         return make_line(
-            info, (), (), self.deciding.get(info.drug, ()), judged, exposure, order(notes),
-            self._nothing[info.drug],
+            info, said, (), self.deciding.get(info.drug, ()), judged, exposure, order(notes)
         )
+
+    def _make_missing(
+        self, drug: str, judged: tuple[Judged, ...], exposure: Exposure
+    ) -> tuple[Statement, ...]:
+        """Return the lines about deciding genes of a drug that are not known in full."""
+        return tuple(missing_statements(self.deciding.get(drug, ()), judged, exposure))
 
     def forget(self) -> None:
         """Drop the lines that were kept of earlier patients."""
         self._quiet_line.cache_clear()
+        self._missing.cache_clear()
 
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import DrugPrediction
-from epilepsy_pgx.response.deciding import Deciding, Judged, missing_statements
+from epilepsy_pgx.response.deciding import Deciding, Judged
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
 from epilepsy_pgx.response.rules import TIERS, WARNINGS, merge_repeats, order, weight
 from epilepsy_pgx.statement import Statement
@@ -80,6 +80,7 @@ def predict_drug(
     items: Sequence[Deciding],
     judged: Sequence[Judged],
     facts: PatientFacts,
+    missing: Sequence[Statement],
     notes: tuple[Statement, ...],
     nothing: Statement,
 ) -> DrugPrediction:
@@ -98,6 +99,8 @@ def predict_drug(
         The drug's deciding genes, and what is known of each.
     facts
         The patient.
+    missing
+        The lines about deciding genes that are not known in full.
     notes
         Label and regulatory facts that hold whatever the genotype.
     nothing
@@ -113,31 +116,30 @@ def predict_drug(
     if facts.takes(info.drug) or facts.may_take(info.drug):
         # Of a drug in use the most cautious possibility is said first, however open the gene is.
         vague = ()
+    said = [*kept, *missing]
     return make_line(
-        info, kept, vague, items, judged, facts.exposure(info.drug), notes, nothing
+        info, said or [nothing], vague, items, judged, facts.exposure(info.drug), notes
     )
 
 
 def make_line(
     info: DrugInfo,
-    kept: Sequence[Statement],
+    statements: Sequence[Statement],
     vague: Sequence[Statement],
     items: Sequence[Deciding],
     judged: Sequence[Judged],
     exposure: Exposure,
     notes: tuple[Statement, ...],
-    nothing: Statement,
 ) -> DrugPrediction:
-    """Return a drug's line from what may be said; of the patient it knows nothing else.
+    """Return a drug's line from what is said; of the patient it knows nothing else.
 
     Parameters
     ----------
-    kept
-        Statements that may be said.
+    statements
+        All that is said, in any order.
     exposure
         The patient's history with the drug.
     """
-    statements = [*kept, *missing_statements(items, judged, exposure)] or [nothing]
     firm = [s for s in statements if s not in vague] if vague else statements
     ordered = order(merge_repeats(firm))
     if vague:
