@@ -28,7 +28,7 @@ from epilepsy_pgx.report.view.words import exon_runs, settle, source_level, stat
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import render_report
-from epilepsy_pgx.statement import Message
+from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import Direction, GeneStatus, Relation, ReportStatus, Tier
 from tests.report.examples import NAMES, example_reports
 
@@ -196,8 +196,12 @@ def varied():
         replace(c, status=GeneStatus.NOT_REPORTABLE) if c.judged else c for c in one.coverage)
     open_gene = replace(
         next(g for g in one.genes if g.sites), undocumented=("1-2-A-G",), not_excluded=("*99",))
+    urgent = replace(
+        five.interpretation.urgent[0], resolve=(Message("quality-sex-not-assessed"),))
+    unknown = Message("not-considered", (Value("word", ("Novumab",)),))
     reports["many"] = replace(
-        one, coverage=withdrawn,
+        one, coverage=withdrawn, interpretation=replace(
+            one.interpretation, urgent=(urgent,), not_considered=(unknown,)),
         genes=tuple(open_gene if g.gene == open_gene.gene else g for g in one.genes),
         findings=tuple(replace(
             finding, key=replace(finding.key, pos=finding.key.pos + n), classifications=(),
