@@ -3,6 +3,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -220,3 +221,26 @@ def test_a_final_report_stays_in_its_language(final, tmp_path):
 
 def test_defaults_stand_first():
     assert tuple(FORMATS)[: len(DEFAULTS)] == DEFAULTS == ("html", "json", "tsv")
+
+
+@pytest.mark.parametrize(("name", "text", "said"), [
+    ("broken", "import a_library_that_nobody_has\n", "broken.py cannot be used: No module"),
+    ("broken", "FORM = 1\n", "broken.py cannot be used: module"),
+    ("broken", "FORMAT = 1\n", "broken.py: FORMAT is no Format"),
+    ("pages", "FORMAT = Format('page-s', 'x', 's', lambda c: str.encode, None)\n",
+     "pages.py: FORMAT has the name 'page-s'"),
+    ("pages", "FORMAT = Format('pages', 'html', 's', lambda c: str.encode, None)\n",
+     "files end in '.html', as those of"),
+])
+def test_a_module_that_cannot_be_a_format_is_named(tmp_path, monkeypatch, name, text, said):
+    head = "from epilepsy_pgx.report.format import Format\n"
+    (tmp_path / f"{name}.py").write_text(head + text)
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, f"{formats.__name__}.{name}", raising=False)
+    try:
+        with pytest.raises(ImportError, match=re.escape(said)):
+            formats._find_formats()
+    finally:
+        sys.modules.pop(f"{formats.__name__}.{name}", None)
+        if hasattr(formats, name):
+            delattr(formats, name)

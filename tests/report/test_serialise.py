@@ -44,3 +44,46 @@ def test_half_a_report_is_refused():
     text = report_to_json(example_reports()["EX07"])
     with pytest.raises(ValueError, match="truncated"):
         report_from_json(text[: len(text) // 2])
+
+
+def fields_of(value, place=()):
+    """Yield the place of every field of a report's JSON, one of each kind."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, inner in pairs:
+        if isinstance(value, dict):
+            yield (*place, name)
+        if isinstance(inner, (dict, list)):
+            yield from fields_of(inner, (*place, name))
+
+
+def test_a_report_without_one_of_its_fields_is_refused():
+    """What was cut out would else read as something that nobody said, such as no action."""
+    whole = report_to_json(example_reports()["EX05"])
+    kinds = {tuple(n for n in p if isinstance(n, str)): p for p in fields_of(json.loads(whole))}
+    assert len(kinds) > 100
+    for place in kinds.values():
+        data = json.loads(whole)
+        inner = data
+        for name in place[:-1]:
+            inner = inner[name]
+        del inner[place[-1]]
+        with pytest.raises(ValueError, match=f"without|missing required field `{place[-1]}`"):
+            report_from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize("depth", [300, 1000, 20_000])
+@pytest.mark.parametrize("field", ["limits", "of_no_report"])
+def test_messages_nested_too_deep_are_refused(depth, field):
+    data = json.loads(report_to_json(example_reports()["EX07"]))
+    data[field] = "HERE"
+    value = '{"name":"x","items":[],"kind":"plain","join":"comma","messages":'
+    opening = '[{"text_id":"limit-callability","text":"","values":[' + value
+    deep = opening * depth + "[]" + "}]}]" * depth
+    with pytest.raises(ValueError, match="nested deeper"):
+        report_from_json(json.dumps(data).replace('"HERE"', deep))
+
+
+def test_another_form_is_refused_in_one_line():
+    with pytest.raises(ValueError, match="a report of form 9 x, where") as caught:
+        report_from_json('{"schema_version": "9\\nx"}')
+    assert "\n" not in str(caught.value)

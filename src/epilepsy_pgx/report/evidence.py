@@ -110,7 +110,7 @@ class EvidenceList:
         """Put a reason into words, and find the row of its variant or gene."""
         text, subject = self._words.tell(reason), reason.subject
         anchor = ""
-        gene = subject.gene or subject.names[0]
+        gene = subject.gene or next(iter(subject.names), "")
         if subject.kind is SubjectKind.VARIANT:
             anchor = self._variants.get((subject.gene, subject.names[0]), "")
         if subject.kind in (SubjectKind.VARIANT, SubjectKind.GENE) and not anchor:

@@ -43,13 +43,17 @@ def report_from_json(text: str | bytes) -> PatientReport:
     Raises
     ------
     ValueError
-        If the text is not a report of this version.
+        If the text is not a report of this version, or lacks a field that one always has.
     """
     import msgspec
 
-    _, decoder = _coders()
+    encoder, decoder = _coders()
     try:
         report = decoder.decode(text)
+        found = msgspec.json.decode(text)
+        written = msgspec.json.decode(encoder.encode(report))
+    except RecursionError:
+        raise ValueError("messages nested deeper than any report has them") from None
     except msgspec.ValidationError as error:
         found = msgspec.json.decode(text)
         written = found.get("schema_version") if isinstance(found, dict) else None
@@ -58,12 +62,32 @@ def report_from_json(text: str | bytes) -> PatientReport:
         raise _other_form(written) from error
     if report.schema_version != SCHEMA_VERSION:
         raise _other_form(report.schema_version)
+    # What was taken out must not read as something that is not said: an action, a kind of value.
+    if found != written and (place := _missing(written, found)):
+        raise ValueError(f"a report without `${place}`")
     return report
 
 
+def _missing(written: object, found: object, place: str = "") -> str:
+    """Return the place of the first field that is written and was not found; else nothing."""
+    if isinstance(written, dict) and isinstance(found, dict):
+        for name, value in written.items():
+            inner = f"{place}.{name}"
+            if name not in found:
+                return inner
+            if missing := _missing(value, found[name], inner):
+                return missing
+    if isinstance(written, list) and isinstance(found, list):
+        for number, pair in enumerate(zip(written, found, strict=False)):
+            if missing := _missing(*pair, f"{place}[{number}]"):
+                return missing
+    return ""
+
+
 def _other_form(written: object) -> ValueError:
+    shown = " ".join(str(written).split())
     return ValueError(
-        f"a report of form {written!s:.20}, where this version reads {SCHEMA_VERSION}: use the "
+        f"a report of form {shown:.20}, where this version reads {SCHEMA_VERSION}: use the "
         "version of the software that the report names, or make the report anew"
     )
 

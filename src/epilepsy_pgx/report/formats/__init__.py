@@ -13,8 +13,28 @@ from epilepsy_pgx.report.format import Format
 
 
 def _find_formats() -> dict[str, Format]:
-    found = [import_module(f"{__name__}.{m.name}").FORMAT for m in iter_modules(__path__)]
-    return {f.name: f for f in sorted(found, key=lambda f: (not f.default, f.name))}
+    found = {m.name: _read_format(m.name) for m in iter_modules(__path__)}
+    suffixes: dict[str, str] = {}
+    for name, form in found.items():
+        if form.name != name:
+            raise ImportError(f"report/formats/{name}.py: FORMAT has the name '{form.name}'")
+        other = suffixes.setdefault(form.suffix, name)
+        if other != name:
+            raise ImportError(
+                f"report/formats/{name}.py: files end in '.{form.suffix}', as those of '{other}'"
+            )
+    return {f.name: f for f in sorted(found.values(), key=lambda f: (not f.default, f.name))}
+
+
+def _read_format(name: str) -> Format:
+    """Import one module; whatever is wrong with it, the message names it."""
+    try:
+        form = import_module(f"{__name__}.{name}").FORMAT
+    except Exception as error:
+        raise ImportError(f"report/formats/{name}.py cannot be used: {error}") from error
+    if not isinstance(form, Format):
+        raise ImportError(f"report/formats/{name}.py: FORMAT is no Format")
+    return form
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(_find_formats())
