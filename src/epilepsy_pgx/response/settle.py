@@ -96,7 +96,7 @@ def _decide(statement: Statement, settled: Decision) -> Statement:
 
 
 def _rule_of(statement: Statement) -> str:
-    return statement.statement_id.rpartition(":")[0]
+    return statement.statement_id.removesuffix(f":{'+'.join(statement.drugs)}")
 
 
 def _join(statements: Sequence[Statement]) -> Statement:
