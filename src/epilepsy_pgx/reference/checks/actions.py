@@ -83,7 +83,7 @@ def check_ranks(package: Package) -> Found:
     """Look for circles, and for what stands above a stop."""
     over: dict[str, set[str]] = defaultdict(set)
     for row in package.every("action_ranks"):
-        over[row.need("class")].add(row.need("over"))
+        over[row["class"] or ""].add(row["over"] or "")
 
     def below(word: str) -> set[str]:
         found: set[str] = set()
@@ -95,7 +95,7 @@ def check_ranks(package: Package) -> Found:
         return found
 
     for row in package.rows("action_ranks"):
-        if row["class"] in below(row.need("over")) or row["class"] == row["over"]:
+        if row["class"] in below(row["over"] or "") or row["class"] == row["over"]:
             yield package.problem("action-ranks", "action_ranks", row, "over", row["over"],
                                   "a class that does not outrank it", "Remove one of the rows.")
         if row["over"] == ActionClass.STOP:
