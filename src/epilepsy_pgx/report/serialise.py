@@ -61,8 +61,12 @@ def report_from_json(text: str | bytes) -> PatientReport:
     return report
 
 
-def _other_form(written: object) -> ValueError:
-    return ValueError(
+class OtherFormError(ValueError):
+    """A report that another version of the software wrote."""
+
+
+def _other_form(written: object) -> OtherFormError:
+    return OtherFormError(
         f"a report of form {written!s:.20}, where this version reads {SCHEMA_VERSION}: use the "
         "version of the software that the report names, or make the report anew"
     )
