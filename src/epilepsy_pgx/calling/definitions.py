@@ -105,7 +105,7 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
         reported_as={r.need("allele"): r["reported_as"] or r.need("allele") for r in listed},
         functions={r.need("allele"): r["function"] for r in listed},
         activity={
-            r.need("allele"): Decimal(r.need("activity_value")) if r["activity_value"] else None
+            r.need("allele"): r.decimal("activity_value")
             for r in listed
         },
         usual=usual,

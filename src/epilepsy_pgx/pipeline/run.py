@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -37,7 +38,7 @@ from epilepsy_pgx.pipeline.samples import (
 from epilepsy_pgx.quality.identity import IdentityResult
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.serialise import report_from_json, report_to_json
+from epilepsy_pgx.report.serialise import OtherFormError, report_from_json, report_to_json
 from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -347,10 +348,33 @@ def write_results(
 
 
 def read_results(path: Path) -> Iterator[PatientReport]:
-    """Read reports back from JSON lines."""
-    with gzip.open(path, "rt", encoding="utf-8") as handle:
-        for line in handle:
-            yield report_from_json(line)
+    """Read reports back from JSON lines.
+
+    Raises
+    ------
+    InputError
+        If a line is no report of this version, or the file is no whole gzip.
+    """
+    number = 0
+    with gzip.open(path, "rb") as handle:
+        lines = iter(handle)
+        while True:
+            number += 1
+            try:
+                line = next(lines, None)
+                if line is None:
+                    return
+                report = report_from_json(line, own=True)
+            except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+                # What cannot be read may hold what stands in the report, so it is not shown.
+                known = isinstance(error, OtherFormError)
+                found = str(error) if known else "something else, or a part"
+                raise InputError.one(
+                    "results-readable", file=str(path), line=number, found=found,
+                    expected="results that 'predict' of this version wrote",
+                    fix="Run 'predict' again for this batch.",
+                ) from None
+            yield report
 
 
 def failure_lines(failures: Iterable[Failure], *, named: bool) -> list[str]:

@@ -15,18 +15,23 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
-from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.errors import PgxError, TableError
 
 MISSING = "."
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class Row(dict[str, str | None]):
     """One row by column name; missing values are None. `line` is the 1-based file line."""
 
-    __slots__ = ("line",)
+    __slots__ = ("file", "line")
+    file: str
     line: int
 
     def need(self, column: str) -> str:
@@ -39,11 +44,49 @@ class Row(dict[str, str | None]):
         """
         value = self[column]
         if value is None:
-            raise TableError.one(
-                "required-value", file="reference", line=self.line, column=column,
-                found="nothing", expected="a value", fix="Run 'epilepsy-pgx reference check'.",
-            )
+            raise self.wrong(column, "a value")
         return value
+
+    def word(self, column: str, words: type[Word]) -> Word:
+        """Return a required value that is a word of a closed vocabulary.
+
+        Raises
+        ------
+        TableError
+            If the value is missing or another word.
+        """
+        value = self.need(column)
+        try:
+            return words(value)
+        except ValueError:
+            raise self.wrong(column, f"one of: {', '.join(words)}") from None
+
+    def decimal(self, column: str) -> Decimal | None:
+        """Return a number, or None if missing.
+
+        Raises
+        ------
+        TableError
+            If the value is no finite number.
+        """
+        value = self[column]
+        if value is None:
+            return None
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise self.wrong(column, "a number") from None
+        if not number.is_finite():
+            raise self.wrong(column, "a number")
+        return number
+
+    def wrong(self, column: str, expected: str) -> PgxError:
+        """Return the error for a value that is not what it should be."""
+        return TableError.one(
+            "table-value", file=getattr(self, "file", "reference"), line=self.line,
+            column=column, found=self[column] or "nothing", expected=expected,
+            fix="Run 'epilepsy-pgx reference check'.",
+        )
 
     def many(self, column: str) -> tuple[str, ...]:
         """Return the parts of a `|`-separated value; empty if missing."""
@@ -53,7 +96,10 @@ class Row(dict[str, str | None]):
     def number(self, column: str) -> int | None:
         """Return an integer, or None if missing."""
         value = self[column]
-        return None if value is None else int(value)
+        try:
+            return None if value is None else int(value)
+        except ValueError:
+            raise self.wrong(column, "a whole number") from None
 
 
 @dataclass(frozen=True)
@@ -107,7 +153,7 @@ def read_table(path: Path) -> Table:
             row = Row(
                 zip(header, (None if c == MISSING else c for c in cells), strict=True)
             )
-            row.line = reader.line_num
+            row.file, row.line = path.name, reader.line_num
             rows.append(row)
     return Table(path.stem, path, header, tuple(rows))
 

@@ -348,16 +348,16 @@ def read_phenotypes(
     for row in phenotypes:
         if row["function_1"] and row["function_2"]:
             first, second = sorted((row.need("function_1"), row.need("function_2")))
-            score = Decimal(row.need("activity_score")) if row["activity_score"] else None
+            score = row.decimal("activity_score")
             pairs[first, second] = (row.need("phenotype"), score)
         elif row["score_from"]:
-            high = Decimal(row.need("score_to")) if row["score_to"] else None
+            high = row.decimal("score_to")
             bands.append((Decimal(row.need("score_from")), high, row.need("phenotype")))
     names = [r.need("allele") for r in listed]
     return PhenotypeTable(
         gene_row.need("gene"), gene_row["phenotype_method"] or "none",
         {r.need("allele"): r["function"] or UNASSIGNED for r in listed},
-        {r.need("allele"): Decimal(r.need("activity_value")) if r["activity_value"] else None
+        {r.need("allele"): r.decimal("activity_value")
          for r in listed},
         pairs, tuple(sorted(bands, key=lambda b: b[0])),
         tuple(n for n, r in zip(names, listed, strict=True) if r["reported_as"] in (None, n)),

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import ActionClass
@@ -141,26 +140,16 @@ def load_actions(ref: Reference, groups: Groups) -> ActionTable:
     """
     actions: dict[str, Action] = {}
     ranks: dict[tuple[ActionClass, ActionClass], Rank] = {}
-    table, line = "actions", 0
-    try:
-        for row in ref.table("actions"):
-            line = row.line
-            actions[row.need("text_id")] = Action(
-                row.need("text_id"), ActionClass(row.need("class")),
-                Answers(row.need("answers")) if row["answers"] else None,
-                members(row["drugs"], groups) if row["drugs"] else frozenset(),
-                row["text_instead"],
-            )
-        table = "action_ranks"
-        for row in ref.table("action_ranks"):
-            line = row.line
-            pair = ActionClass(row.need("class")), ActionClass(row.need("over"))
-            ranks[pair] = Rank(RankWhen(row.need("when")), row["if_possible"] == "yes")
-    except ValueError as error:
-        raise TableError.one(
-            "action-word", file=f"{table}.tsv", line=line, found=str(error),
-            fix="Use a word of the vocabulary.",
-        ) from None
+    for row in ref.table("actions"):
+        actions[row.need("text_id")] = Action(
+            row.need("text_id"), row.word("class", ActionClass),
+            row.word("answers", Answers) if row["answers"] else None,
+            members(row["drugs"], groups) if row["drugs"] else frozenset(),
+            row["text_instead"],
+        )
+    for row in ref.table("action_ranks"):
+        pair = row.word("class", ActionClass), row.word("over", ActionClass)
+        ranks[pair] = Rank(row.word("when", RankWhen), row["if_possible"] == "yes")
     return ActionTable(actions, ranks)
 
 

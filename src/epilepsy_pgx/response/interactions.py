@@ -80,11 +80,14 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
             row.need("source"), ".", row.many("citations"), "drug_interactions",
             row.need("interaction_id"), row["verified"] == "yes",
         )
-        for victim in sorted(members(row.need("victim"), groups)):
+        victims = members(row.need("victim"), groups)
+        if not victims <= measured.keys():
+            raise row.wrong("victim", "drugs or @groups of drugs.tsv")
+        for victim in sorted(victims):
             found += [
                 Interaction(
                     party, victim, row["analyte"] or measured[victim], row.need("effect"),
-                    row["size"] or "", row.need("text_id"), Tier(row.need("tier")), evidence,
+                    row["size"] or "", row.need("text_id"), row.word("tier", Tier), evidence,
                     row.get("first_id") or row.need("interaction_id"),
                     row["analyte"] is None,
                 )
@@ -192,9 +195,9 @@ def load_enzyme_effects(ref: Reference) -> tuple[EnzymeEffect, ...]:
     """Return the drugs that inhibit or induce an enzyme."""
     return tuple(
         EnzymeEffect(
-            row.need("gene"), row.need("drug"), EffectDirection(row.need("direction")),
+            row.need("gene"), row.need("drug"), row.word("direction", EffectDirection),
             row.need("strength"),
-            Decimal(row.need("factor")) if row["factor"] else None,
+            row.decimal("factor"),
             row["status"] == "published", row.need("text_id"),
         )
         for row in ref.table("phenoconversion")

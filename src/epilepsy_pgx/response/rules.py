@@ -8,7 +8,6 @@ Four tables share one condition table: `drug_rules` (statements about a drug), `
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.conditions.base import Condition, Groups, members, read_groups
 from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition, triggers_of
@@ -143,14 +142,9 @@ def load_rules(
             (c.need("kind"), c["subject"] or ".", c.need("operator"), c["value"] or ".")
             for c in rows
         )
-        try:
-            origin = Origin(row.get("origin") or Origin.GENOTYPE)
-            tier, response = Tier(row.need("tier")), Response(row.need("response"))
-        except ValueError as error:
-            raise TableError.one(
-                "rule-word", file=f"{table}.tsv", line=row.line, found=str(error),
-                fix="Use a word of the vocabulary.",
-            ) from None
+        origin = row.word("origin", Origin) if row.get("origin") else Origin.GENOTYPE
+        tier, response = row.word("tier", Tier), row.word("response", Response)
+        priority = (row.number("priority") if "priority" in row else None) or 0
         values = tuple(
             Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name)
         )
@@ -158,7 +152,7 @@ def load_rules(
             rules.append(
                 Rule(
                     rule_id, row.get("first_id") or rule_id, name, subject == "drug",
-                    int(row.get("priority") or 0), origin, tier, response, row.need("text_id"),
+                    priority, origin, tier, response, row.need("text_id"),
                     {c: row.get(c) for c in ("text_naive", "text_taking", "text_reaction")},
                     row.get("critical") or "no", row.get("effect") or "information",
                     row.many("explains") if "explains" in row else (),

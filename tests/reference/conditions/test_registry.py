@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,8 @@ def test_every_shipped_condition_can_be_met(reference: Reference, tables: Tables
         condition("allele", "HLA-B", "absent", "."),
         condition("site", "rs0", "carries", "A"),
         condition("finding", "SCN1A", "is", "lof_plpp"),
+        condition("finding", "CYP2C9", "is", "vus"),
+        condition("finding", "HLA-B", "is", "vus"),
         condition("clinical", "shoe_size", "is", "44"),
         condition("clinical", "age_years", "any_of", "1|2"),
         condition("clinical", "age_years", "at_least", "old"),
@@ -159,6 +162,68 @@ def test_every_shipped_condition_can_be_met(reference: Reference, tables: Tables
 )
 def test_a_condition_that_nothing_can_meet_is_named(row: Row, tables: Tables) -> None:
     assert problem_of(row, tables)
+
+
+SOUND = {
+    "activity_score": ("CYP2C9", "at_most", "1"), "allele": ("HLA-B", "present", "*15:02"),
+    "clinical": ("age_years", "at_least", "2"), "computed": ("resistance", "is", "not_shown"),
+    "diplotype": ("CYP2C9", "any_of", "*1/*3"), "exposure": ("self", "is", "naive"),
+    "finding": ("SCN1A", "is", "lof_plp"), "function": ("CYP2C9", "carries", "No function"),
+    "history": ("self", "any_of", "rash"), "medication": ("valproate", "taking", "."),
+    "phenotype": ("CYP2C9", "is", "Poor Metabolizer"), "reaction": ("self", "any_of", "rash"),
+    "regimen": ("current", "at_least", "2"), "site": ("rs1045642", "carries", "G"),
+}
+"""A row of each kind that can be met."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_slip_is_named_by_its_column(kind: str, tables: Tables) -> None:
+    subject, operator, value = SOUND[kind]
+    sound = condition(kind, subject, operator, value)
+    assert problem_of(sound, tables) is None
+    slips: list[dict[str, str | None]] = [
+        {"kind": f"{kind}s"}, {"subject": f"{subject}x"}, {"subject": None},
+        {"operator": f"{operator}s"}, {"value": "x" if value == "." else f"{value}x"},
+    ]
+    slips += [{"value": None}, {"value": f"{value}|"}] if value != "." else []
+    slips += [] if KINDS[kind].heeds_missing else [{"if_missing": "possible"}]
+    for slip in slips:
+        row = Row({**sound, **slip})
+        row.line = 7
+        fault = problem_of(row, tables)
+        assert fault is not None, slip
+        assert ([fault.column], bool(fault.expected)) == (list(slip), True), slip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_row_is_asked_that_lacks_its_value_or_has_one_too_many(kind: str) -> None:
+    """A rule without its value would hold for nobody, or for everybody."""
+    for operator in KINDS[kind].operators:
+        value = "x" if operator in KINDS[kind].valueless else "."
+        with pytest.raises(TableError) as caught:
+            compile_condition(condition(kind, SOUND[kind][0], operator, value), {})
+        assert (caught.value.problems[0].line, caught.value.problems[0].column) == (7, "value")
+
+
+@pytest.mark.parametrize("word", ["NaN", "sNaN", "Infinity", "-Infinity", "1,5", "", "one"])
+def test_what_is_no_number_is_compared_with_nothing(word: str, tables: Tables) -> None:
+    for kind, subject in (("activity_score", "CYP2C9"), ("clinical", "age_years"),
+                          ("regimen", "current")):
+        for operator, value in (("at_least", word), ("between", f"{word}|1"),
+                                ("between", f"1|{word}")):
+            row = condition(kind, subject, operator, value)
+            fault = problem_of(row, tables)
+            assert fault is not None
+            assert fault.column == "value"
+            with pytest.raises(TableError):
+                compile_condition(row, {})
+
+
+def test_a_number_is_equal_however_it_is_written(engine: ResponseEngine) -> None:
+    facts = engine.facts({}, (), {}, ClinicalEntry(age_years=Decimal("5.0")))
+    for written in ("5", "5.0", "5.00"):
+        row = condition("clinical", "age_years", "is", written)
+        assert compile_condition(row, {})(facts, "phenytoin")
 
 
 @pytest.mark.parametrize(

@@ -110,12 +110,14 @@ def check_can_fire(package: Package) -> Found:
     for rule_id, rows in conditions_of(package).items():
         sound = True
         for row in rows:
-            expected = problem_of(row, tables)
-            if expected is not None:
+            fault = problem_of(row, tables)
+            if fault is not None:
                 sound = False
-                yield package.problem("rule-can-fire", CONDITIONS, row, "value",
-                                      f"{row['subject']} {row['operator']} {row['value']}",
-                                      expected, "Correct the condition.")
+                found = " ".join(row[c] or "." for c in ("kind", "subject", "operator", "value"))
+                if fault.column == "if_missing":
+                    found = f"{row['if_missing']} for {found}"
+                yield package.problem("rule-can-fire", CONDITIONS, row, fault.column,
+                                      found, fault.expected, "Correct the condition.")
         if not sound:
             continue
         by_gene: dict[str, set[int]] = {}

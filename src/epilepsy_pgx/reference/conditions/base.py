@@ -124,12 +124,21 @@ class ConditionKind(ABC):
     """What the column `value` holds, in a few words."""
     genotypic: ClassVar[bool] = False
     """True if it is answered by the star alleles of a gene."""
+    valueless: ClassVar[tuple[str, ...]] = ()
+    """Those of the operators that compare with nothing."""
+    heeds_missing: ClassVar[bool] = False
+    """True if `if_missing` counts: the clinical entry may leave open what is asked."""
+
+    @abstractmethod
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Return what the subject of a row should be if there is no such thing, else None."""
 
     @abstractmethod
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Return what a row should be if nothing can meet it as it is, else None.
+        """Return what the value of a row should be if nothing can meet it as it is, else None.
 
-        The operator is one of `operators` when this is asked.
+        When this is asked, the operator is one of `operators`, the subject exists, and there is
+        a value if and only if the operator compares with one.
         """
 
     @abstractmethod

@@ -35,14 +35,17 @@ class Genotype(ConditionKind):
         """Return the words that a value may be; None if it is a number."""
         return None
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for a gene with named alleles, words of it, and a diplotype that meets the row."""
-        subject = row["subject"] or ""
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for a gene with named alleles."""
+        subject = row.need("subject")
         if subject not in tables.words("genes", "gene"):
             return "a gene of genes.tsv"
-        table = tables.diplotypes.get(subject)
-        if table is None:
-            return "a gene with named alleles"
+        return None if subject in tables.diplotypes else "a gene with named alleles"
+
+    def problem(self, row: Row, tables: Tables) -> str | None:
+        """Ask for words of the gene, and a diplotype that meets the row."""
+        subject = row.need("subject")
+        table = tables.diplotypes[subject]
         known = self.known(table)
         if known is not None:
             lost = lost_words(row.many("value"), known, f"a {self.name} of {subject}")

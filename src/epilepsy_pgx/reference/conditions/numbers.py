@@ -1,11 +1,12 @@
 """Comparing with numbers, for the kinds that do."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.conditions.base import bad_row
 from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.schema import to_decimal
 
 NUMERIC = ("is", "at_most", "at_least", "less_than", "between")
 """Operators that compare with numbers."""
@@ -19,10 +20,9 @@ def number_test(row: Row) -> Callable[[Decimal], bool]:
     TableError
         If its values are not the numbers that its operator compares with.
     """
-    try:
-        bounds = [Decimal(part) for part in row.many("value")]
-    except InvalidOperation:
-        raise bad_row(row, "value", "numbers") from None
+    bounds = [n for n in map(to_decimal, row.many("value")) if n is not None]
+    if len(bounds) < len(row.many("value")):
+        raise bad_row(row, "value", "numbers")
     match (row["operator"], bounds):
         case ("is", [_, *_]):
             return lambda number: number in bounds

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import NamedTuple
 
 from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions import kinds
@@ -35,14 +36,13 @@ def kind_of(row: Row) -> ConditionKind:
     Raises
     ------
     TableError
-        If there is no such kind, or it does not know the operator.
+        If there is no such kind, it does not know the operator, or there is no value to compare
+        with.
     """
-    kind = KINDS.get(row.need("kind"))
-    if kind is None:
-        raise bad_row(row, "kind", ", ".join(KINDS))
-    if row["operator"] not in kind.operators:
-        raise bad_row(row, "operator", ", ".join(kind.operators))
-    return kind
+    fault = _fault_of_form(row)
+    if fault is not None:
+        raise bad_row(row, *fault)
+    return KINDS[row.need("kind")]
 
 
 def compile_condition(row: Row, groups: Groups) -> Condition:
@@ -68,16 +68,49 @@ def triggers_of(rows: Iterable[Row], groups: Groups) -> frozenset[str]:
     return frozenset()
 
 
-def problem_of(row: Row, tables: Tables) -> str | None:
-    """Return what a condition should be if nothing can meet it, else None."""
+class Fault(NamedTuple):
+    """What is wrong with a condition."""
+
+    column: str
+    expected: str
+
+
+def _fault_of_form(row: Row) -> Fault | None:
+    """Return what is wrong with the form of a row, which can be said without other tables."""
     kind = KINDS.get(row["kind"] or "")
     if kind is None:
-        return f"a kind of condition: {', '.join(KINDS)}"
+        return Fault("kind", f"a kind of condition: {', '.join(KINDS)}")
     if row["operator"] not in kind.operators:
-        return f"an operator of '{kind.name}': {', '.join(sorted(kind.operators))}"
+        return Fault("operator", f"an operator of '{kind.name}': {', '.join(kind.operators)}")
+    if row["subject"] is None:
+        return Fault("subject", kind.subject)
+    valueless = row["operator"] in kind.valueless
+    if valueless and row["value"] is not None:
+        return Fault("value", f"no value: '{row['operator']}' compares with none")
+    if not valueless and not all(row.many("value") or ("",)):
+        return Fault("value", kind.value)
+    return None
+
+
+def problem_of(row: Row, tables: Tables) -> Fault | None:
+    """Return what a condition should be if nothing can meet it, else None."""
+    fault = _fault_of_form(row)
+    if fault is not None:
+        return fault
+    kind = KINDS[row.need("kind")]
+    expected = kind.lost_subject(row, tables)
+    if expected is not None:
+        return Fault("subject", expected)
     if row["operator"] == "is" and len(row.many("value")) > 1:
-        return "one value, or the operator any_of"
-    return kind.problem(row, tables)
+        several = "any_of" in kind.operators
+        return Fault("value", "one value, or the operator any_of" if several else "one value")
+    expected = kind.problem(row, tables)
+    if expected is not None:
+        return Fault("value", expected)
+    if row["if_missing"] == "possible" and not kind.heeds_missing:
+        heeding = " and ".join(k.name for k in KINDS.values() if k.heeds_missing)
+        return Fault("if_missing", f"no: only {heeding} ask of what an entry may leave open")
+    return None
 
 
 def diplotypes_of(row: Row, table: Diplotypes) -> set[int] | None:

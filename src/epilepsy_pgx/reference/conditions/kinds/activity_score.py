@@ -25,8 +25,8 @@ class ActivityScore(Genotype):
         return lambda g: fraction(sum(test(s) for s in g.scores), len(g.scores))
 
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for numbers too."""
-        return super().problem(row, tables) or number_problem(row)
+        """Ask for numbers first."""
+        return number_problem(row) or super().problem(row, tables)
 
     def diplotypes(self, row: Row, table: Diplotypes) -> set[int]:
         """Return the diplotypes with such a score; none if the row does not say a number."""

@@ -30,16 +30,16 @@ class Allele(ConditionKind):
     subject = "gene or HLA locus"
     value = "alleles"
 
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for a gene."""
+        return None if row["subject"] in tables.words("genes", "gene") else "a gene of genes.tsv"
+
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for a gene, and alleles of it."""
-        subject = row["subject"] or ""
-        if subject not in tables.words("genes", "gene"):
-            return "a gene of genes.tsv"
+        """Ask for alleles of the gene."""
+        subject = row.need("subject")
         known = tables.words("alleles", "allele", ("gene", subject))
         known |= tables.words("hla_alleles", "allele", ("gene", subject))
-        return "an allele" if not row.many("value") else lost_words(
-            row.many("value"), known, f"alleles of {subject}"
-        )
+        return lost_words(row.many("value"), known, f"alleles of {subject}")
 
     def question(self, row: Row, groups: Groups) -> Condition:
         """Ask for the alleles in what was seen, then in the candidates."""

@@ -39,15 +39,18 @@ missing."""
     operators = ("is", "any_of", "missing", *_COMPARING)
     subject = "field of the clinical entry, `syndrome`, `sign`, `childbearing`"
     value = "words, or numbers"
+    valueless = ("missing",)
+    heeds_missing = True
+
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for a field."""
+        return lost_words([row.need("subject")], ClinicalField, "a field of the clinical entry")
 
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for a field, and for a value that it can have."""
-        subject, operator, values = row["subject"] or "", row["operator"], row.many("value")
-        lost = lost_words([subject], ClinicalField, "a field of the clinical entry")
-        if lost or operator == "missing":
-            return lost
-        if not values:
-            return "a value"
+        """Ask for a value that the field can have."""
+        subject, operator, values = row.need("subject"), row["operator"], row.many("value")
+        if operator == "missing":
+            return None
         if subject in _NUMBERS:
             return "a number to compare with" if operator == "any_of" else number_problem(row)
         if operator in _COMPARING:
@@ -61,12 +64,12 @@ missing."""
     def question(self, row: Row, groups: Groups) -> Condition:
         """Ask for the field; one that was not given may count as possible."""
         wanted = frozenset(row.many("value"))
-        test = number_test(row) if row["operator"] in _COMPARING else None
         try:
             subject = ClinicalField(row.need("subject"))
         except ValueError:
             raise bad_row(row, "subject", ", ".join(ClinicalField)) from None
-
+        numeric = subject in _NUMBERS and row["operator"] in NUMERIC
+        test = number_test(row) if numeric or row["operator"] in _COMPARING else None
         missing = not_given(Truth.YES, subject)
         possible = not_given(Truth.MAYBE, subject) if row["if_missing"] == "possible" else None
 
@@ -81,7 +84,7 @@ missing."""
             if value is None:
                 return possible or NO
             if isinstance(value, Decimal):
-                if not (test(value) if test else str(value) in wanted):
+                if test is None or not test(value):
                     return NO
                 shown = Value("value", (str(value),), ValueKind.NUMBER)
             else:

@@ -31,18 +31,22 @@ class Computed(ConditionKind):
     subject = "`resistance` or `rash_while_taking`"
     value = "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes`"
 
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for something that is worked out."""
+        return None if row["subject"] in _WORDS else " or ".join(_WORDS)
+
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for something that is worked out, and a word that it can be."""
-        subject = row["subject"] or ""
-        if subject not in _WORDS:
-            return " or ".join(_WORDS)
+        """Ask for a word that it can be."""
+        subject = row.need("subject")
         return lost_words(row.many("value"), _WORDS[subject], f"words of '{subject}'")
 
     def question(self, row: Row, groups: Groups) -> Condition:
         """Ask for the word."""
         subject, wanted = row.need("subject"), frozenset(row.many("value"))
-        if subject not in _WORDS or not wanted <= _WORDS[subject]:
-            raise bad_row(row, "value", ", ".join(_WORDS.get(subject, _WORDS)))
+        if subject not in _WORDS:
+            raise bad_row(row, "subject", " or ".join(_WORDS))
+        if not wanted <= _WORDS[subject]:
+            raise bad_row(row, "value", ", ".join(sorted(_WORDS[subject])))
 
         def ask(facts: Facts, drug: str) -> Verdict:
             return Verdict(Truth.YES) if facts.computed.get(subject) in wanted else NO

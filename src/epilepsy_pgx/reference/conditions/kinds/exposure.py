@@ -27,10 +27,12 @@ class ExposureIs(ConditionKind):
     subject = "`self`"
     value = "histories with a drug"
 
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for the rule's own drug."""
+        return None if row["subject"] == SELF else "the subject 'self'"
+
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for words of a history, and for the rule's own drug."""
-        if row["subject"] != SELF:
-            return "the subject 'self'"
+        """Ask for words of a history."""
         return lost_words(row.many("value"), Exposure, "histories with a drug")
 
     def question(self, row: Row, groups: Groups) -> Condition:

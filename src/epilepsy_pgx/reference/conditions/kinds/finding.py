@@ -15,7 +15,7 @@ from epilepsy_pgx.reference.conditions.reasons import gene_reason
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.statement import Message, ReasonKind, Value
-from epilepsy_pgx.vocabulary import FindingState
+from epilepsy_pgx.vocabulary import CallMethod, FindingState
 
 NEGATIVE_STATES = frozenset(
     {FindingState.NONE_FOUND, FindingState.BENIGN_ONLY, FindingState.NOT_ASSESSED,
@@ -37,10 +37,13 @@ class Finding(ConditionKind):
     subject = "gene"
     value = "states, see below"
 
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for a gene that is read for rare variants."""
+        read = tables.words("genes", "gene", ("call_method", CallMethod.RARE_VARIANT))
+        return None if row["subject"] in read else "a gene of genes.tsv read for rare variants"
+
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for a gene, and states that genes can be in."""
-        if row["subject"] not in tables.words("genes", "gene"):
-            return "a gene of genes.tsv"
+        """Ask for states that genes can be in."""
         return lost_words(row.many("value"), FindingState, _STATES)
 
     def question(self, row: Row, groups: Groups) -> Condition:

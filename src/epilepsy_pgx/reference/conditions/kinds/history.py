@@ -29,10 +29,13 @@ class History(ConditionKind):
     subject = "drugs, `@group` or `self`"
     value = "reasons for which a drug was given up"
 
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for drugs."""
+        return tables.lost_drugs(row.need("subject"))
+
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for drugs and for reasons."""
-        lost = lost_words(row.many("value"), FailureReason, _REASONS)
-        return lost or tables.lost_drugs(row["subject"] or "")
+        """Ask for reasons."""
+        return lost_words(row.many("value"), FailureReason, _REASONS)
 
     def question(self, row: Row, groups: Groups) -> Condition:
         """Ask which of the drugs were given up so."""

@@ -16,10 +16,14 @@ class Medication(ConditionKind):
     operators = ("taking",)
     subject = "drugs or `@group`"
     value = "–"
+    valueless = operators
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
         """Ask for drugs or groups."""
-        return tables.lost_drugs(row["subject"] or "", itself=False)
+        return tables.lost_drugs(row.need("subject"), itself=False)
+
+    def problem(self, row: Row, tables: Tables) -> None:
+        """There is no value to ask for."""
 
     def question(self, row: Row, groups: Groups) -> Condition:
         """Ask which of the drugs are taken."""

@@ -54,10 +54,13 @@ class Reaction(ConditionKind):
     subject = "`self`, drugs or `@group`"
     value = "words of `signs`"
 
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for drugs."""
+        return tables.lost_drugs(row.need("subject"))
+
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for drugs and for signs."""
-        lost = lost_words(row.many("value"), tables.words("signs", "sign"), "words of signs.tsv")
-        return lost or tables.lost_drugs(row["subject"] or "")
+        """Ask for signs."""
+        return lost_words(row.many("value"), tables.words("signs", "sign"), "words of signs.tsv")
 
     def question(self, row: Row, groups: Groups) -> Condition:
         """Ask for the signs, and whether the drug is taken."""

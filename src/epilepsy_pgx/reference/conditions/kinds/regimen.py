@@ -56,11 +56,14 @@ class Regimen(ConditionKind):
     operators = ("at_least", "at_most", "between")
     subject = "`current` or `failed`"
     value = "whole numbers of drugs"
+    heeds_missing = True
+
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for one of the lists."""
+        return None if row["subject"] in _LISTS else " or ".join(_LISTS)
 
     def problem(self, row: Row, tables: Tables) -> str | None:
-        """Ask for one of the lists, and whole numbers of drugs."""
-        if row["subject"] not in _LISTS:
-            return " or ".join(_LISTS)
+        """Ask for whole numbers of drugs."""
         if any(not value.isdecimal() for value in row.many("value")):
             return "whole numbers of drugs"
         return number_problem(row)

@@ -25,10 +25,15 @@ class Site(ConditionKind):
     subject = "position of sites.tsv"
     value = "base of the plus strand"
 
+    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+        """Ask for a position whose bases are known."""
+        known = row["subject"] in tables.words("site_alleles", "site")
+        return None if known else "a site of site_alleles.tsv"
+
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for one base of the position."""
         bases = tables.words("site_alleles", "allele", ("site", row["subject"] or ""))
-        expected = "a site and one base of site_alleles.tsv"
+        expected = "one base of the site in site_alleles.tsv"
         if len(row.many("value")) != 1:
             return expected
         return lost_words(row.many("value"), bases, expected)
