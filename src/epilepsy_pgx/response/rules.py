@@ -383,14 +383,14 @@ def say_actions_once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
 def _stands_for(one: Statement, other: Statement, earlier: bool) -> bool:
     """Say whether what one statement tells to do is read wherever another stands.
 
-    A later statement stands for an earlier one only where it is seen by more readers.
+    A later statement stands for an earlier one only if it is certain, or seen by more readers.
     """
     seen, wanted = _seen(one), _seen(other)
     if any(a < b for a, b in zip(seen, wanted, strict=True)):
         return False
-    if earlier:
-        return one.conditional <= other.conditional
-    return seen > wanted and one.conditional == other.conditional
+    if one.conditional and not other.conditional:
+        return False
+    return earlier or (seen, one.conditional) != (wanted, other.conditional)
 
 
 def _seen(statement: Statement) -> tuple[bool, bool]:
