@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Suggestion, VariantFinding
 from epilepsy_pgx.response.rules import SIGNS_IF_TAKEN, SIGNS_NOW
-from epilepsy_pgx.vocabulary import Classification, Tier, Zygosity
-from tests.response.builders import TODAY, Case, case, takes, typed, variant
+from epilepsy_pgx.vocabulary import Classification, Direction, Tier, Zygosity
+from tests.response.builders import TODAY, Case, case, star_gene, takes, typed, variant
 from tests.response.strategies import SIGNS, cases
 from tests.response.test_actions import entry
 from tests.response.test_invariants import FEW, ask, by_drug
@@ -115,3 +115,30 @@ def test_a_class_of_others_takes_no_action_from_the_clinical_entry(
         )
         if current is None:
             assert any("Do not start valproate." in s.text for s in result.urgent)
+
+
+@pytest.mark.parametrize(("gene", "direction", "zygosity"), [
+    ("CHRNA4", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
+    ("PRRT2", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
+    ("KCNQ2", Direction.LOSS, Zygosity.HETEROZYGOUS),
+    ("KCNQ2", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
+    ("SCN2A", Direction.GAIN, Zygosity.HETEROZYGOUS),
+    ("SCN8A", Direction.GAIN, Zygosity.HETEROZYGOUS),
+])
+def test_a_gene_names_no_drug_that_is_not_to_be_started(
+    engine: SpeakingEngine, gene: str, direction: Direction, zygosity: Zygosity
+) -> None:
+    finding = variant(gene, direction=direction, zygosity=zygosity)
+    clinical = entry(current=())
+    for typing, limited in (((), False), ((typed("HLA-B", "*15:02"),), True)):
+        result = ask(engine, case(*typing, findings=[finding], clinical=clinical))
+        words = " ".join(s.text for s in result.monogenic)
+        assert ("says not to give is not among the choices" in words) is limited, words
+
+
+def test_a_drug_that_is_stopped_is_not_titrated(engine: SpeakingEngine) -> None:
+    clinical = entry(current=(takes("clobazam", "2026-10-18", ("blisters",)),))
+    result = ask(engine, case(star_gene("CYP2C19", "*1/*2"), clinical=clinical))
+    line = said(by_drug(result)["clobazam"])
+    assert "stop clobazam now" in line
+    assert "titrate" not in line
