@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Suggestion, VariantFinding
 from epilepsy_pgx.response.rules import SIGNS_IF_TAKEN, SIGNS_NOW
-from epilepsy_pgx.vocabulary import Classification, Direction, Tier, Zygosity
+from epilepsy_pgx.vocabulary import Classification, Direction, Response, Tier, Zygosity
 from tests.response.builders import TODAY, Case, case, star_gene, takes, typed, variant
 from tests.response.strategies import SIGNS, cases
 from tests.response.test_actions import entry
@@ -142,3 +142,10 @@ def test_a_drug_that_is_stopped_is_not_titrated(engine: SpeakingEngine) -> None:
     line = said(by_drug(result)["clobazam"])
     assert "stop clobazam now" in line
     assert "titrate" not in line
+
+
+def test_what_is_contraindicated_says_what_to_do(engine: SpeakingEngine) -> None:
+    """A verdict of the tables that forbids a drug tells so before the start as well."""
+    for rule in engine.rules.rules:
+        if rule.response is Response.CONTRAINDICATED and rule.critical != "no":
+            assert rule.actions["text_naive"], rule.rule_id
