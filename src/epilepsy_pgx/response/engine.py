@@ -15,7 +15,6 @@ from epilepsy_pgx.model import (
     Interpretation,
     VariantFinding,
 )
-from epilepsy_pgx.reference.conditions.base import SELF
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
 from epilepsy_pgx.response.actions import load_actions
@@ -93,10 +92,7 @@ class ResponseEngine:
         self.context = RuleIndex(
             load_rules(ref, "clinical_context", "context_id", "section", self.groups)
         )
-        self._stop_rules = tuple(
-            rule for rule in self.rules.rules
-            if any(kind == "reaction" and subject == SELF for kind, subject, *_ in rule.kinds)
-        )
+        self._stop_rules = tuple(rule for rule in self.rules.rules if rule.answers_sign)
         self._effects = {
             row.need("sign"): frozenset(row.many("effects")) for row in ref.table("signs")
         }

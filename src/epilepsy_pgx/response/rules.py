@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.model import ClinicalEntry
-from epilepsy_pgx.reference.conditions.base import Condition, Groups, members, read_groups
+from epilepsy_pgx.reference.conditions.base import SELF, Condition, Groups, members, read_groups
 from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition, triggers_of
 from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict, all_of
 from epilepsy_pgx.reference.package import Reference, Row
@@ -30,6 +30,8 @@ _REACTIVE = ("skin", "liver", "ammonia")
 """Kinds of harm after whose signs a drug is stopped at once."""
 SIGNS_NOW = "action-signs-now"
 """What to do about a drug that is taken under signs of a reaction."""
+SIGNS_IF_TAKEN = "action-signs-if-taken"
+"""The same where nobody knows whether the drug is taken."""
 _SIGNS = (ReasonKind.REACTION, ReasonKind.SIGN)
 """Reasons that are signs now: what rests on them stands first among its equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
@@ -86,6 +88,11 @@ class Rule:
     """(kind, subject, operator, value) of each condition, for explanations and checks."""
     triggers: frozenset[str] = frozenset()
     """Keys of which a patient must have one for the rule to apply; empty if any patient may."""
+
+    @property
+    def answers_sign(self) -> bool:
+        """True if signs laid to the drug itself make the rule fire: its own words answer them."""
+        return any(kind == "reaction" and subject == SELF for kind, subject, *_ in self.kinds)
 
     @property
     def fixed(self) -> bool:
@@ -219,19 +226,18 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
         tier = capped(tier, Tier.CONTEXT)
     if not rule.evidence.verified:
         tier = capped(tier, Tier.CONTEXT)
-    urgent = is_urgent(rule, facts)
+    action = _action(rule, facts, facts.exposure(rule.subject))
+    urgent = is_urgent(rule, facts) or action in (SIGNS_NOW, SIGNS_IF_TAKEN)
     if verdict.unconfirmed:
         urgent = urgent and (facts.takes(rule.subject) or facts.may_take(rule.subject))
-    further: tuple[str, ...] = ()
-    if urgent and rule.critical == "taking" and not facts.takes(rule.subject):
-        further = ("action-list-unclear" if facts.list_given else "action-list-not-given",)
+    further = _further(rule, facts, action, urgent=urgent)
     possible = verdict.truth is Truth.MAYBE
     statement = Statement(
         statement_id=f"{rule.first_id}:{rule.subject}", text_id=rule.text_id, tier=tier,
         response=rule.response, origin=rule.origin, reasons=verdict.because,
         evidence=(rule.evidence,), values=rule.values,
         drugs=(rule.subject,) if rule.about_drug else (),
-        action_id=_action(rule, facts, facts.exposure(rule.subject)), further=further,
+        action_id=action, further=further,
         conditional=possible, hedged=possible, urgent=urgent, resolve=verdict.resolve,
     )
     return Fired(rule, statement, verdict.open_ended)
@@ -271,8 +277,13 @@ def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     # Only reactions of the skin have a window that a tolerated drug has passed.
     passed = rule.effect == _SKIN and exposure is Exposure.TAKING_TOLERATED
     reacting = drug in facts.stopping or (facts.reacts(drug, rule.effect) and not passed)
-    if reacting and rule.effect in _REACTIVE and any(rule.actions.values()):
-        return SIGNS_NOW
+    asks = rule.effect in _REACTIVE and any(rule.actions.values())
+    # A rule that answers signs tells by itself whether they mean to stop or to see a doctor.
+    if asks and not rule.answers_sign:
+        if reacting:
+            return SIGNS_NOW
+        if facts.may_react(drug, rule.effect):
+            return SIGNS_IF_TAKEN
     column = _ACTION_COLUMN[exposure]
     if rule.effect == _SKIN and facts.rash_while_taking(drug):
         column = "text_reaction"
@@ -280,6 +291,22 @@ def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     if exposure is Exposure.REACTION and action is None and rule.response in WARNINGS:
         action = rule.actions.get("text_naive")
     return action
+
+
+def _further(
+    rule: Rule, facts: PatientFacts, action: str | None, *, urgent: bool
+) -> tuple[str, ...]:
+    """Return what is said behind the action of a drug of which nobody knows if it is taken."""
+    drug = rule.subject
+    if facts.takes(drug):
+        return ()
+    if facts.list_given:
+        asked = action if facts.may_take(drug) else None
+        return ("action-list-unclear",) if asked or urgent and rule.critical == "taking" else ()
+    if action == SIGNS_IF_TAKEN and not rule.answers_sign:
+        naive = rule.actions.get("text_naive")
+        return (*filter(None, [naive]), "action-list-not-given")
+    return ("action-list-not-given",) if urgent and rule.critical == "taking" else ()
 
 
 def must_stop(rules: Sequence[Rule], facts: PatientFacts) -> frozenset[str]:
@@ -324,7 +351,9 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
 def say_actions_once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     """Leave out what to do where an earlier statement of the same drug has said it.
 
-    A statement that is certain keeps its action after one that is only possible.
+    A statement that is certain keeps its action after one that is only possible. What the
+    urgent box or page one shows keeps its action after a statement that does not stand there;
+    the other one leaves it out.
 
     Parameters
     ----------
@@ -334,16 +363,33 @@ def say_actions_once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     actions = [s.action_id for s in statements if s.action_id]
     if len(set(actions)) == len(actions):
         return tuple(statements)
-    said: dict[str, bool] = {}
     kept = []
-    for statement in statements:
-        action = statement.action_id
-        if action and (not said.get(action, True) or (action in said and statement.conditional)):
+    for place, statement in enumerate(statements):
+        if statement.action_id and any(
+            other.action_id == statement.action_id and _stands_for(other, statement, n < place)
+            for n, other in enumerate(statements)
+        ):
             statement = replace(statement, action_id=None)
-        elif action:
-            said[action] = said.get(action, True) and statement.conditional
         kept.append(statement)
     return tuple(kept)
+
+
+def _stands_for(one: Statement, other: Statement, earlier: bool) -> bool:
+    """Say whether what one statement tells to do is read wherever another stands.
+
+    A later statement stands for an earlier one only if it is certain, or seen by more readers.
+    """
+    seen, wanted = _seen(one), _seen(other)
+    if any(a < b for a, b in zip(seen, wanted, strict=True)):
+        return False
+    if one.conditional and not other.conditional:
+        return False
+    return earlier or (seen, one.conditional) != (wanted, other.conditional)
+
+
+def _seen(statement: Statement) -> tuple[bool, bool]:
+    """Say whether a statement stands in the urgent box, and whether on page one."""
+    return statement.urgent, statement.urgent or statement.tier in (Tier.ACT, Tier.CONSIDER)
 
 
 def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
