@@ -162,7 +162,7 @@ def test_co_medication_reads_every_form_alike(drug, engine):
 
     def adjusted(call):
         said = engine.interpret(add_outside_calls({}, [call], REF), (), {}, clinical)
-        return {row[0]: row[2] for row in said.adjusted_phenotypes}
+        return {a.gene: a.adjusted for a in said.adjusted_phenotypes}
 
     for gene in ASKED:
         table = TABLES[gene]
