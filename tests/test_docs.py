@@ -12,6 +12,7 @@ import click
 import yaml
 
 from epilepsy_pgx.cli import commands
+from epilepsy_pgx.intake.result_files.registry import READERS
 from epilepsy_pgx.intake.sheet import (
     CLINICAL_COLUMNS,
     IDENTITY_COLUMNS,
@@ -85,6 +86,14 @@ def format_table() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def program_table() -> str:
+    lines = ["| program | column | file | samples |", "|---|---|---|---|"]
+    for name in sorted(READERS, key=str.casefold):
+        reader = READERS[name]
+        lines.append(f"| {name} | `{reader.kind}` | {reader.file} | {reader.samples} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
 def between(text: str, start: str, end: str, new: str) -> str:
     """Return a text with what stands between two marks replaced."""
     assert text.count(start) == text.count(end) == 1
@@ -92,9 +101,10 @@ def between(text: str, start: str, end: str, new: str) -> str:
 
 
 def made() -> dict[str, str]:
-    """Return the files that are written, in whole or in part, from the commands and formats."""
+    """Return the files that are written, in whole or in part, from the code's registries."""
     report, schema = "docs/report.md", "workflow/schemas/config.schema.yaml"
-    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in (report, schema)}
+    sheet = "docs/sample-sheet.md"
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in (report, schema, sheet)}
     words = f"\n      enum: [{', '.join(FORMATS)}]\n"
     start, end = "  report_formats:\n    type: array\n    items:", "    minItems: 1\n"
     first, _, last = around_kinds()
@@ -104,6 +114,9 @@ def made() -> dict[str, str]:
         report: between(
             texts[report], "<!-- formats: written by python -m tests.test_docs -->\n",
             "<!-- end of formats -->\n", format_table()),
+        sheet: between(
+            texts[sheet], "<!-- programs: written by python -m tests.test_docs -->\n",
+            "<!-- end of programs -->\n", program_table()),
         schema: between(texts[schema], start, end, words),
         "docs/report.schema.json":
             json.dumps(serialise.schema(), indent=1, ensure_ascii=False) + "\n",

@@ -185,6 +185,24 @@ def test_the_report_of_pharmcat(run_sheet, callers, tmp_path):
     assert "in the lines 2, 3" in double.stderr
 
 
+def test_star_alleles_and_hla_of_pb_starphase(run_sheet, callers, tmp_path):
+    (tmp_path / "calls.json").write_bytes((callers / "pb_starphase.json").read_bytes())
+    done = run_sheet(("EX05", ".", "calls.json", "carbamazepine"))
+    assert done.returncode == 0
+    passed, typed = done.stderr.splitlines()
+    assert passed.endswith("they were passed over: HLA-DRB1, MT-RNR1.")
+    assert "HLA-B" in typed
+    found = gene(tmp_path, "EX05", "CYP2D6")
+    assert found["candidates"].split("|")[0] == "*1x2/*68+*4"
+    assert found["status"] == "partial"
+    assert gene(tmp_path, "EX05", "CYP2C19")["candidates"] == "*1/*4|*4/*17|*1/*1"
+    assert "outside-call-none" in gene(tmp_path, "EX05", "CYP2C9")["caveats"]
+    answers = [r for r in lines_of(tmp_path, "EX05", "carbamazepine") if r["response"] == "avoid"]
+    assert any(r["because"].startswith("HLA-B*15:02 present") for r in answers)
+    double = run_sheet(("EX05", ".", "calls.json", "."), ("EX03", ".", "calls.json", "."))
+    assert "in the lines 2, 3" in double.stderr
+
+
 def test_a_file_that_is_not_understood_fails_its_own_patient(run_sheet, tmp_path):
     (tmp_path / "cyrius.tsv").write_text(f"{CYRIUS}EX03\t*4/*4\tPerhaps\n")
     done = run_sheet(("EX03", ".", "cyrius.tsv", "."), ("EX04", ".", ".", "."))

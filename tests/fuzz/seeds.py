@@ -2,11 +2,11 @@
 
 import gzip
 import json
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
+from epilepsy_pgx.intake.result_files.content import ResultKind
 from tests.fuzz.mutator import block_gzip
+from tests.results import example, examples
 from tests.unit.test_phenopacket import FULL, snake
 
 SHEET = (
@@ -61,30 +61,22 @@ RECORDS = (
 )
 
 
-def _pypgx(folder: Path) -> bytes:
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("tmpcty4c_cr/", "")
-        for name in ("metadata.txt", "data.tsv"):
-            archive.writestr(
-                zipfile.ZipInfo(f"tmpcty4c_cr/{name}"), (folder / f"pypgx.{name}").read_bytes()
-            )
-    return packed.getvalue()
+def _named_pharmcat() -> bytes:
+    """Return PharmCAT's report of several samples."""
+    _, header, *rows = example("PharmCAT").decode().splitlines()
+    return "\n".join([f"Sample ID\t{header}", *(f"EX01\t{row}" for row in rows)]).encode()
 
 
 def seeds(root: Path) -> dict[str, list[bytes]]:
     """Return the files by the kind of reader that reads them."""
-    callers = root / "tests/unit/callers"
     bed = (root / "examples/vcf/panel.bed").read_bytes().splitlines(keepends=True)
     blocks = gzip.decompress((root / "examples/vcf/EX07.g.vcf.gz").read_bytes())
     head, *rest = blocks.partition(b"#CHROM")
     return {
         "sheet": [SHEET],
         "packet": [PACKET, json.dumps(snake(FULL)).encode()],
-        "hla": [HLA, *((callers / n).read_bytes() for n in (
-            "arcashla.genotype.json", "hla_la.R1_bestguess_G.txt", "optitype_result.tsv"))],
-        "outside": [OUTSIDE, _pypgx(callers), *((callers / n).read_bytes() for n in (
-            "aldy.tsv", "cyrius.tsv", "pharmcat.report.tsv"))],
+        "hla": [HLA, *examples(ResultKind.HLA)],
+        "outside": [OUTSIDE, *examples(ResultKind.STAR_ALLELES), _named_pharmcat()],
         "classes": [CLASSES, NAMED_CLASSES],
         "bed": [b"".join(bed[:8]), b"track name=x\n" + b"".join(bed[:3])],
         "vcf": [RECORDS, block_gzip(RECORDS), gzip.compress(RECORDS, mtime=0),

@@ -122,7 +122,7 @@ def test_two_builds_of_one_cohort(concordance, shared, reference):
 
 def test_hla_types_of_real_samples(shared, tmp_path):
     """Typings as published, some ambiguous, go through the HLA reader."""
-    from epilepsy_pgx.calling.outside import hla_result
+    from epilepsy_pgx.calling.outside_calls import hla_result
     from epilepsy_pgx.intake.hla import HLA_COLUMNS, parse_hla_allele, read_hla
 
     with (shared / "truth/hla_1000g.tsv").open(encoding="utf-8") as handle:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.calling.outside import hla_result
+from epilepsy_pgx.calling.outside_calls import hla_result
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.intake.callers import UNNAMED, read_typings
 from epilepsy_pgx.intake.hla import parse_hla_allele
+from epilepsy_pgx.intake.result_files.hla_results import read_typings
+from epilepsy_pgx.intake.result_files.source import UNNAMED
 
 FILES = Path(__file__).parent / "callers"
 LOCI = frozenset({"HLA-A", "HLA-B"})

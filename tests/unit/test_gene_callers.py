@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.calling.outside import add_outside_calls
+from epilepsy_pgx.calling.outside_calls import add_outside_calls
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.genetics import Diplotype
-from epilepsy_pgx.intake.callers import UNNAMED
-from epilepsy_pgx.intake.gene_callers import Program, calls_of, names_no_sample, read_gene_calls
-from epilepsy_pgx.intake.outside import OutsideCall
-from epilepsy_pgx.intake.outside_calls import load_outside_tables
+from epilepsy_pgx.intake.outside_calls import OutsideCall, load_outside_tables
+from epilepsy_pgx.intake.result_files.content import ResultKind
+from epilepsy_pgx.intake.result_files.registry import names_no_sample
+from epilepsy_pgx.intake.result_files.source import UNNAMED, Program
+from epilepsy_pgx.intake.result_files.star_allele_results import calls_of, read_gene_calls
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.vocabulary import GeneStatus
 
@@ -187,8 +188,8 @@ def test_the_own_table_names_no_sample(read, tmp_path):
     for text, answer in (("CYP2C9\t*1/*3\n", True), (CYRIUS, False), (ALDY, False),
                          (PHARMCAT, True), (f"Sample ID\t{PHARMCAT.splitlines()[1]}\n", False)):
         path.write_text(text)
-        assert names_no_sample(path) is answer
-    assert not names_no_sample(tmp_path / "none.tsv")
+        assert names_no_sample(path, ResultKind.STAR_ALLELES) is answer
+    assert not names_no_sample(tmp_path / "none.tsv", ResultKind.STAR_ALLELES)
 
 
 def call(*texts, gene="CYP2D6", research=True):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epilepsy_pgx.calling.outside import hla_result
+from epilepsy_pgx.calling.outside_calls import hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import HLA_COLUMNS, HlaNames, locus_name, parse_hla_allele, read_hla
 from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
+from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import parse_hla_allele, read_hla

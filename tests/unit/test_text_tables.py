@@ -8,12 +8,13 @@ import pytest
 from epilepsy_pgx.calling.classifications import read_classifications
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callable import read_callable
-from epilepsy_pgx.intake.callers import names_no_sample
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL
 from epilepsy_pgx.intake.contigs import load_contig_names
-from epilepsy_pgx.intake.gene_callers import read_gene_calls
 from epilepsy_pgx.intake.hla import read_hla
 from epilepsy_pgx.intake.outside_calls import load_outside_tables
+from epilepsy_pgx.intake.result_files.content import MOST_BYTES, ResultKind
+from epilepsy_pgx.intake.result_files.registry import names_no_sample
+from epilepsy_pgx.intake.result_files.star_allele_results import read_gene_calls
 from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS, INPUT_COLUMNS, read_sheet
 from epilepsy_pgx.intake.table import is_day, nearest, parse_number, read_table
 from epilepsy_pgx.variants.sequence import open_sequences
@@ -201,7 +202,8 @@ def test_what_is_no_file_of_text_is_refused_by_every_reader(
 ):
     """None waits for a pipe, and none reads a file of any size."""
     monkeypatch.setattr("epilepsy_pgx.intake.table.read_bytes.__defaults__", (100,))
-    monkeypatch.setattr("epilepsy_pgx.intake.gene_callers.MOST_BYTES", 100)
+    for kind_ in ResultKind:
+        monkeypatch.setitem(MOST_BYTES, kind_, 100)
     path = tmp_path / "given"
     if kind == "pipe":
         os.mkfifo(path)
@@ -216,7 +218,9 @@ def test_what_is_no_file_of_text_is_refused_by_every_reader(
     readers = {
         "sheet": lambda: read_sheet(path, reference),
         "HLA": lambda: read_hla(path, frozenset({"HLA-B"})),
-        "HLA, in two rows": lambda: names_no_sample(path) or read_hla(path, frozenset()),
+        "HLA, in two rows": lambda: (
+            names_no_sample(path, ResultKind.HLA) or read_hla(path, frozenset())
+        ),
         "classes": lambda: read_classifications(path, GenomeBuild.GRCH38, reference, sequences),
         "BED": lambda: read_callable(path, names),
         "outside calls": lambda: read_gene_calls(path, load_outside_tables(reference), {}),

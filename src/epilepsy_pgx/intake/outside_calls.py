@@ -1,4 +1,4 @@
-"""Read the project's own table of outside results, which is PharmCAT's outside-call file.
+"""Results made elsewhere, and the project's own table of them: PharmCAT's outside-call file.
 
 Tab-separated, one gene a row: gene, diplotype, phenotype, activity score; a cell may be empty.
 A first row with these names may give the columns another order.
@@ -26,7 +26,6 @@ from epilepsy_pgx.intake.hla import (
     either_allele,
     parse_hla_allele,
 )
-from epilepsy_pgx.intake.outside import OutsideCall
 from epilepsy_pgx.intake.table import read_text, split_rows
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE, PhenotypeTable, load_all_phenotypes
@@ -47,6 +46,28 @@ _OTHER_GENE = "other_genes"
 """Why a row is passed over: the gene is not called here."""
 _UNLIKE = "a word that is not in the list"
 """Said in place of the word: it may be a name or a date that stands in the wrong column."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCall:
+    """A gene result made elsewhere.
+
+    Without candidates, phenotype and score it says that the other place could not call the gene.
+    """
+
+    gene: str
+    candidates: tuple[tuple[str, ...], ...]
+    """The diplotypes left possible, each as its haplotypes (`*1`, `*36+*10`)."""
+    phenotype: str | None
+    activity_score: Decimal | None
+    source: str
+    research: bool = False
+    """True for the result of a program that rules nothing out."""
+
+    @property
+    def called(self) -> bool:
+        """True if it says anything about the gene."""
+        return bool(self.candidates or self.phenotype) or self.activity_score is not None
 
 
 @dataclass(frozen=True, slots=True)

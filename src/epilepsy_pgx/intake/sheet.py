@@ -16,11 +16,11 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.agreement import check_order, check_person, settle_age
-from epilepsy_pgx.intake.callers import names_no_sample as typing_names_no_sample
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.clinical import parse_clinical
-from epilepsy_pgx.intake.gene_callers import names_no_sample as calls_name_no_sample
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
+from epilepsy_pgx.intake.result_files.content import ResultKind
+from epilepsy_pgx.intake.result_files.registry import names_no_sample
 from epilepsy_pgx.intake.table import MISSING, is_day, nearest, not_listed, read_table
 from epilepsy_pgx.model import ClinicalEntry, Patient
 from epilepsy_pgx.reference.package import Reference
@@ -192,16 +192,14 @@ def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
     """Find files that hold one sample without its name, and are given to several rows."""
     typings = [(r.hla, r.line) for r in rows if r.hla is not None]
     calls = [(file, r.line) for r in rows for file in r.outside_calls]
-    for column, given, unnamed in (
-        ("hla", typings, typing_names_no_sample), ("outside_calls", calls, calls_name_no_sample)
-    ):
+    for kind, given in ((ResultKind.HLA, typings), (ResultKind.STAR_ALLELES, calls)):
         users: dict[Path, list[int]] = {}
         for file, line in given:
             users.setdefault(file.resolve(), []).append(line)
         for file, lines in users.items():
-            if len(lines) > 1 and unnamed(file):
+            if len(lines) > 1 and names_no_sample(file, kind):
                 yield Problem(
-                    str(path), lines[-1], column, "sheet-one-sample",
+                    str(path), lines[-1], kind.value, "sheet-one-sample",
                     f"{file.name}, which names no sample, in the lines "
                     + ", ".join(map(str, lines)),
                     "a file of its own for each sample", "Correct these cells.",

@@ -10,7 +10,7 @@ from epilepsy_pgx.calling.classifications import (
 )
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
 from epilepsy_pgx.calling.genes import call_genes, sample_results
-from epilepsy_pgx.calling.outside import add_outside_calls, hla_result
+from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.intake.agreement import entered_later, settle_age

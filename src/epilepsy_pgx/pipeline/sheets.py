@@ -7,7 +7,7 @@ from pathlib import Path
 
 from epilepsy_pgx.calling.classifications import check_form as check_classes_form
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.intake.callers import check_form as check_typings_form
+from epilepsy_pgx.intake.result_files.hla_results import check_form as check_typings_form
 from epilepsy_pgx.intake.sheet import SampleRow, read_sheet
 from epilepsy_pgx.pipeline.samples import safe_sample_id
 from epilepsy_pgx.reference.package import Reference

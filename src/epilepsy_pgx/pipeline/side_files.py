@@ -14,11 +14,11 @@ from epilepsy_pgx.calling.classifications import (
     read_classifications,
 )
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.intake.callers import UNNAMED, read_typings
-from epilepsy_pgx.intake.gene_callers import Program, calls_of, read_gene_calls
 from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings, join_typings
-from epilepsy_pgx.intake.outside import OutsideCall
-from epilepsy_pgx.intake.outside_calls import OutsideRows, load_outside_tables
+from epilepsy_pgx.intake.outside_calls import OutsideCall, OutsideRows, load_outside_tables
+from epilepsy_pgx.intake.result_files.hla_results import read_typings
+from epilepsy_pgx.intake.result_files.source import UNNAMED, Program
+from epilepsy_pgx.intake.result_files.star_allele_results import calls_of, read_gene_calls
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.extract import digest_file
