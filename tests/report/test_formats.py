@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from epilepsy_pgx.cli import commands
+from epilepsy_pgx.cli.options import read_formats
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report import formats
@@ -20,7 +21,6 @@ from epilepsy_pgx.report.authorise import authorise_report
 from epilepsy_pgx.report.format import Format, RenderContext
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.options import read_formats
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.superseded import Superseded, draft_paths, holds_final
 from epilepsy_pgx.report.write import Renderers, render_report, write_reports

@@ -102,6 +102,15 @@ class TargetCache:
         return self._known[build]
 
 
+@dataclass(frozen=True, slots=True)
+class BatchJob:
+    """A batch, and what its patients' files are read with."""
+
+    batch: Batch
+    ref: Reference
+    cache: TargetCache
+
+
 def rows_of_files(
     vcfs: Sequence[Path],
     build: GenomeBuild,
@@ -251,10 +260,9 @@ def _as_result(
     return result
 
 
-def extract_batch(
-    batch: Batch, ref: Reference, cache: TargetCache, thresholds: Thresholds, folder: Path
-) -> tuple[Failure, ...]:
+def extract_batch(job: BatchJob, thresholds: Thresholds, folder: Path) -> tuple[Failure, ...]:
     """Stage extract of one batch: a folder for each group, and what failed."""
+    batch, ref, cache = job.batch, job.ref, job.cache
     failures: list[Failure] = []
     states: list[str] = []
     # Should the process end half way, nothing says that the folder is complete.
@@ -284,9 +292,7 @@ def _faulty(batch: Batch) -> Iterator[Failure]:
 
 
 def predict_batch(
-    batch: Batch,
-    ref: Reference,
-    cache: TargetCache,
+    job: BatchJob,
     settings: RunSettings,
     folder: Path,
     identity: Mapping[str, IdentityResult],
@@ -309,6 +315,7 @@ def predict_batch(
     InputError
         If the batch was extracted from other files, or with other tables or thresholds.
     """
+    batch, ref, cache = job.batch, job.ref, job.cache
     state = read_batch(batch, folder, ref, cache.fasta, stated or {})
     thresholds = Thresholds(**state["thresholds"])
     settings = replace(settings, parameters=describe_thresholds(thresholds))

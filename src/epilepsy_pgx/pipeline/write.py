@@ -45,6 +45,11 @@ class Output:
     paper: str = "a4"
     letterhead: Letterhead | None = None
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the run, which the reports are a part of."""
+        return self.reports.parent
+
 
 class ReportWriter:
     """Writes reports; what an earlier run wrote for the same patient goes aside."""
@@ -89,14 +94,13 @@ class ReportWriter:
 
 def write_run(
     results: Iterable[PatientReport | Failure],
-    out: Path,
     output: Output,
     ref: Reference,
     language: str,
     tally: SiteTally,
     early: Sequence[Failure] = (),
     state: dict[str, Any] | None = None,
-) -> tuple[int, list[Failure], str]:
+) -> tuple[int, list[Failure], tuple[str, ...]]:
     """Write reports and tables while patients come in.
 
     The tables keep the rows of patients of earlier runs that were made with the same software,
@@ -115,8 +119,9 @@ def write_run(
     Returns
     -------
     tuple
-        How many patients have a report, who failed, and a sentence on what earlier runs left.
+        How many patients have a report, who failed, and lines on what earlier runs left.
     """
+    out = output.folder
     cohort, failures, done = out / "cohort", list(early), []
     superseded = Superseded(out / SUPERSEDED, out)
     writer = ReportWriter(output, ref, superseded)
@@ -159,10 +164,10 @@ def write_run(
         write_cohort_page(cohort, ref, language)
     put_derived_aside(cohort, superseded)
     others = set(patients_with_drafts(output.reports)) - {*done, *gone, *kept}
-    return len(done), failures, _sentence(len(kept), len(others), superseded.files, out)
+    return len(done), failures, _lines(len(kept), len(others), superseded.files, out)
 
 
-def _sentence(kept: int, others: int, moved: int, out: Path) -> str:
+def _lines(kept: int, others: int, moved: int, out: Path) -> tuple[str, ...]:
     said = []
     if kept:
         said.append(f"{kept} patients of earlier runs stay in the tables of {out / 'cohort'}")
@@ -173,7 +178,7 @@ def _sentence(kept: int, others: int, moved: int, out: Path) -> str:
         )
     if moved:
         said.append(f"{moved} files of earlier runs were moved to {out / SUPERSEDED}")
-    return "".join(f"{line}\n" for line in said)
+    return tuple(said)
 
 
 def _read_state(path: Path) -> dict[str, Any]:
@@ -232,7 +237,7 @@ def write_report_files(
     """
     lines = ["sample_id\tfile\n"]
     failures = []
-    writer = ReportWriter(output, ref, Superseded(superseded, output.reports.parent))
+    writer = ReportWriter(output, ref, Superseded(superseded, output.folder))
     for report in reports:
         if failed := writer.refuse(report):
             failures.append(failed)
