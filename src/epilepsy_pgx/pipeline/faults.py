@@ -1,6 +1,6 @@
 """What a table says of a fault of the software, so that it never stops other patients."""
 
-import sys
+import logging
 import tempfile
 import traceback
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from epilepsy_pgx.errors import PgxError, PlaceError
 from epilepsy_pgx.files import FULL, place_error
 
 CHECK = "software-fault"
+_log = logging.getLogger(__name__)
 _printed: set[str] = set()
 
 
@@ -32,7 +33,7 @@ def as_problem(error: Exception, *paths: Path) -> PgxError:
     text = "".join(traceback.format_exception(error))
     if text not in _printed:
         _printed.add(text)
-        print(text, file=sys.stderr, end="")
+        _log.error("%s", text.removesuffix("\n"))
     return PgxError.one(
         CHECK, file="|".join(map(str, paths)),
         found=f"what the software did not expect ({type(error).__name__})",

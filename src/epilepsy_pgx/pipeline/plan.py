@@ -1,13 +1,17 @@
 """Cut a run into units of extraction and batches of patients."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow, SampleSheet, read_sheet
+from epilepsy_pgx.progress import count
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ class PlannedSheet:
 
     def read(self, ref: Reference) -> SampleSheet:
         """Return the rows of the sheet."""
-        return read_sheet(self.sheet, ref, self.build)
+        found = read_sheet(self.sheet, ref, self.build)
+        count(_log, "sheet", patients=len(found.rows), faulty=len(found.faulty))
+        return found
 
     def batches(self, ref: Reference) -> tuple[Batch, ...]:
         """Return all batches of the sheet."""

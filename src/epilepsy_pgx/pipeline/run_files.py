@@ -1,5 +1,6 @@
 """The command `run`: from files to reports and tables, without a workflow."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,9 +23,12 @@ from epilepsy_pgx.pipeline.run import (
 )
 from epilepsy_pgx.pipeline.sheets import rows_for_files
 from epilepsy_pgx.pipeline.write import STATE, Output, write_run
+from epilepsy_pgx.progress import count
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.texts import check_language
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def run_files(
     ref, out, sheet = method.ref, output.folder, files.sheet
     settings = replace(settings, parameters=describe_thresholds(method.thresholds))
     rows, problems = _read_rows(files, ref)
+    count(_log, "inspect", files=len(files.vcfs), patients=len(rows), problems=len(problems))
     if not rows and not (out / "cohort" / STATE).is_file():
         raise PgxError(problems)
     groups = [g for b in plan_batches(rows, 100) for g in b.groups]

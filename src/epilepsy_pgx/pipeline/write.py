@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.plan import Batch
 from epilepsy_pgx.pipeline.run import PROBLEM_COLUMNS, Failure, problem_lines, read_results
+from epilepsy_pgx.progress import count, stage
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
@@ -25,6 +27,7 @@ from epilepsy_pgx.report.superseded import (
 )
 from epilepsy_pgx.report.write import PAGE, Renderers, report_folder, write_reports
 
+_log = logging.getLogger(__name__)
 STATE = "run.json"
 """Beside the tables of `run`: what they were made with, and from which files."""
 SUPERSEDED = "superseded"
@@ -164,6 +167,8 @@ def write_run(
         write_cohort_page(cohort, ref, language)
     put_derived_aside(cohort, superseded)
     others = set(patients_with_drafts(output.reports)) - {*done, *gone, *kept}
+    count(_log, "report", patients=len(done), failed=len(gone), of_earlier_runs=len(kept),
+          put_aside=superseded.files)
     return len(done), failures, _lines(len(kept), len(others), superseded.files, out)
 
 
@@ -238,14 +243,18 @@ def write_report_files(
     lines = ["sample_id\tfile\n"]
     failures = []
     writer = ReportWriter(output, ref, Superseded(superseded, output.folder))
-    for report in reports:
-        if failed := writer.refuse(report):
-            failures.append(failed)
-            continue
-        lines += [
-            f"{report.patient.sample_id}\t{path.relative_to(output.reports).as_posix()}\n"
-            for path in writer.write(report)
-        ]
+    done = 0
+    with stage(_log, "report") as made:
+        for report in reports:
+            if failed := writer.refuse(report):
+                failures.append(failed)
+                continue
+            done += 1
+            lines += [
+                f"{report.patient.sample_id}\t{path.relative_to(output.reports).as_posix()}\n"
+                for path in writer.write(report)
+            ]
+        made |= {"patients": done, "files": len(lines) - 1, "refused": len(failures)}
     if manifest is not None:
         write_text(manifest, "".join(lines))
     return tuple(failures)
@@ -295,6 +304,7 @@ def write_cohort(
             seen |= mine
             lines += rows
     write_text(out / "problems.tsv", "".join(lines))
+    count(_log, "cohort", batches=len(names), patients=len(seen), problems=len(lines) - 1)
     tally = SiteTally()
     for name in names:
         path = predicted / f"{name}.sites.tsv"

@@ -1,6 +1,7 @@
 """Write the plain tables of `call` and `annotate`, file after file."""
 
 import io
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from epilepsy_pgx.pipeline.faults import as_problem
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
 from epilepsy_pgx.pipeline.listing import unread_lines
 from epilepsy_pgx.pipeline.samples import names_in_header, repeated_samples, repetition
+from epilepsy_pgx.progress import stage
 from epilepsy_pgx.variants.targets_coding import unread_genes
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def write_listing(
     if not rare_variants and covers != "all":
         targets = targets.without_rare_variants()
     repeated = repeated_samples(vcfs)
-    done = 0
+    done = samples = 0
     problems: list[Problem] = []
 
     def read(vcf: Path) -> Extraction:
@@ -76,7 +80,7 @@ def write_listing(
         return extract_group([vcf], chosen, covers, targets, ref, method.thresholds)
 
     try:
-        with ExitStack() as stack:
+        with ExitStack() as stack, stage(_log, "tables", files=len(vcfs)) as made:
             handles = [
                 io.TextIOWrapper(stack.enter_context(open_output(item.path)), encoding="utf-8",
                                  newline="\n", write_through=True)
@@ -91,6 +95,7 @@ def write_listing(
                     problems += as_problem(error, vcf).problems
                     continue
                 problems += extraction.sample_problems
+                samples += len(extraction.store.samples)
                 for handle, item in zip(handles, listings, strict=True):
                     handle.writelines(["\t".join(item.columns) + "\n"] if not done else [])
                     handle.writelines(item.lines(extraction))
@@ -99,6 +104,7 @@ def write_listing(
                 raise _NothingReadError(problems)
             if unread:
                 handles[0].writelines(unread_lines(unread))
+            made |= {"files": done, "samples": samples, "problems": len(problems)}
     except _NothingReadError:
         pass
     return Listed(done, tuple(problems), tuple(unread) if done else ())
