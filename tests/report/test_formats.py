@@ -102,9 +102,10 @@ def test_names_suffixes_and_summaries_serve_their_purpose(root):
 
 def test_no_other_module_asks_which_format_it_is():
     source = FOLDER.parents[1]
-    paths = [source / "cli.py", *(p for name in ("report", "cohort", "pipeline")
-                                  for p in (source / name).rglob("*.py"))]
-    for path in paths:
+    paths = {p for name in ("cli", "report", "cohort", "pipeline")
+             for p in (source / name).rglob("*.py")}
+    # What the commands on the curated tables print is no report.
+    for path in sorted(paths - {source / "cli/reference.py"}):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Compare | ast.List | ast.Tuple | ast.Set | ast.Dict):
                 parts = [n for n in ast.walk(node) if isinstance(n, ast.Constant)]
