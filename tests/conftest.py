@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from epilepsy_pgx.cli.logs import set_up_log
 from epilepsy_pgx.reference.package import Reference, load_reference
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -13,6 +14,12 @@ ROOT = Path(__file__).resolve().parents[1]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that writes the expected reports anew."""
     parser.addoption("--update-golden", action="store_true", help="write expected files anew")
+
+
+@pytest.fixture(autouse=True)
+def _log() -> None:
+    """Print the log as the commands do, at their usual level."""
+    set_up_log()
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
-    "vocabulary", "genetics", "protein", "statement", "errors", "files", "authorisation", "model",
-    "vcftext", "bcfbytes", "htslib", "reference", "intake", "variants", "calling", "quality",
-    "response", "report", "cohort", "pipeline", "cli",
+    "vocabulary", "genetics", "protein", "statement", "errors", "files", "progress",
+    "authorisation", "model", "vcftext", "bcfbytes", "htslib", "reference", "intake", "variants",
+    "calling", "quality", "response", "report", "cohort", "pipeline", "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
 GROUND = {"__init__"}
@@ -47,6 +47,43 @@ def test_pysam_and_cyvcf2_stay_where_they_belong():
             assert path.name == "htslib.py"
         if "cyvcf2" in used:
             assert layer(path) == "variants"
+
+
+def test_only_the_command_line_uses_click():
+    for path in MODULES:
+        if "click" in {name.split(".")[0] for name in imports(path)}:
+            assert layer(path) == "cli"
+
+
+def calls(path: Path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            function = node.func
+            yield getattr(function, "attr", getattr(function, "id", "")), node
+
+
+def test_what_is_logged_below_a_warning_are_counts_of_stages():
+    """`progress` takes whole numbers; the names are written in the code, never made."""
+    for path in MODULES:
+        if path == SOURCE / "progress.py":
+            continue
+        own = "epilepsy_pgx.progress" in imports(path)
+        for name, call in calls(path):
+            assert name not in ("info", "debug", "log", "exception"), f"{path}:{call.lineno}"
+            if own and name in ("count", "detail", "stage") and isinstance(call.func, ast.Name):
+                if not (call.args and getattr(call.args[0], "id", "") == "_log"):
+                    continue
+                assert isinstance(call.args[1], ast.Constant), f"{path}:{call.lineno}"
+
+
+def test_no_function_takes_more_than_eight_parameters():
+    """More of them belong together and have a name. Keywords of an error are its fields."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                taken = [a.arg for a in given if a.arg not in ("self", "cls")]
+                assert len(taken) <= 8, f"{path.name}: {node.name}"
 
 
 def test_modules_are_not_too_long():

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
-from epilepsy_pgx.reference.commands import reference
 from epilepsy_pgx.reference.describe import write_descriptor
 from tests.reference.small import FORWARD, SHIFT, Row, site, small_tables, write_package
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.check import run_checks
-from epilepsy_pgx.reference.commands import reference
 from epilepsy_pgx.reference.diff import (
     changed_reports,
     diff_json,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference import install as method
 from epilepsy_pgx.reference.check import run_checks
-from epilepsy_pgx.reference.commands import reference
 from epilepsy_pgx.reference.install import (
     Stretch,
     fetch_from_ensembl,

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.reference.check import list_checks, run_checks
-from epilepsy_pgx.reference.commands import reference
 from epilepsy_pgx.reference.describe import build_descriptor, dictionary_text
 from epilepsy_pgx.reference.package import load_reference
 from tests.reference.small import small_tables, write_package

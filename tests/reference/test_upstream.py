@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.reference.commands import reference
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.upstream import check_upstream, drift_json, drift_table
 from epilepsy_pgx.reference.web import WebClient

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from epilepsy_pgx.cli import commands
+from epilepsy_pgx.cli.options import read_formats
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report import formats
@@ -21,7 +22,6 @@ from epilepsy_pgx.report.authorise import authorise_report
 from epilepsy_pgx.report.format import Format, RenderContext
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.options import read_formats
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.superseded import Superseded, draft_paths, holds_final
 from epilepsy_pgx.report.write import Renderers, render_report, write_reports
@@ -103,9 +103,10 @@ def test_names_suffixes_and_summaries_serve_their_purpose(root):
 
 def test_no_other_module_asks_which_format_it_is():
     source = FOLDER.parents[1]
-    paths = [source / "cli.py", *(p for name in ("report", "cohort", "pipeline")
-                                  for p in (source / name).rglob("*.py"))]
-    for path in paths:
+    paths = {p for name in ("cli", "report", "cohort", "pipeline")
+             for p in (source / name).rglob("*.py")}
+    # What the commands on the curated tables print is no report.
+    for path in sorted(paths - {source / "cli/reference.py"}):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Compare | ast.List | ast.Tuple | ast.Set | ast.Dict):
                 parts = [n for n in ast.walk(node) if isinstance(n, ast.Constant)]

@@ -7,8 +7,9 @@ import pytest
 from epilepsy_pgx.htslib import ExtractionJob, extract_regions
 from epilepsy_pgx.pipeline import write_listing as listing
 from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.job import Method, NamedFiles
 from epilepsy_pgx.pipeline.listing import gene_lines
-from epilepsy_pgx.pipeline.write_listing import write_listing
+from epilepsy_pgx.pipeline.write_listing import Listing, write_listing
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -94,10 +95,10 @@ def test_a_whole_genome_is_believed_on_the_exons_of_all_genes(
         return extract_group(vcfs, samples, None, targets, ref, thresholds)
 
     monkeypatch.setattr(listing, "extract_group", note)
+    path = root / "examples" / "vcf" / "EX01.vcf.gz"
     write_listing(
-        [root / "examples" / "vcf" / "EX01.vcf.gz"], "GRCh38", covers, None, reference,
-        Thresholds(), [(tmp_path / "g.tsv", ("x",), lambda x: iter(()))], print,
-        rare_variants=False,
+        NamedFiles((path,), GenomeBuild.GRCH38, covers), Method(reference, None, Thresholds()),
+        [Listing(tmp_path / "g.tsv", ("x",), lambda x: iter(()))], rare_variants=False,
     )
     held = {t.gene for t in asked[0].coding}
     assert bool(held & asked[0].rare_genes) is whole

@@ -1,5 +1,6 @@
 """Configuration, the plan of the run, and the options that several rules share."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from epilepsy_pgx.pipeline.workflow import load_run
 validate(config, "../schemas/config.schema.yaml")
 
 RUN = load_run(config)
+# Not an option of the rules: a run that logs more must not run all jobs again.
+os.environ["EPILEPSY_PGX_VERBOSE"] = str(config.get("verbose", 0))
 
 
 onstart:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import logging
 import re
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -58,6 +58,7 @@ from epilepsy_pgx.variants.targets_coding import CodingTarget, coding_targets
 from epilepsy_pgx.vcftext import SHOWN_FAULTS, Cut, GenotypeFault, find_lines
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
+_log = logging.getLogger(__name__)
 MISMATCH_FRACTION = 0.05
 """Above this part of the covered curated sites with another REF, the build is wrong."""
 SEEK_GAP = 2_000
@@ -205,7 +206,7 @@ def extract_group(
                 readings.add(record)
             notes += describe_faults(file, cut)
         for note in notes:
-            print(note, file=sys.stderr)
+            _log.warning("%s", note)
         witnessed = np.ones((len(targets.sites), len(wanted)), bool)
         if regions is ALL_CALLABLE:
             witnessed, doubted = find_witnesses(

@@ -1,16 +1,16 @@
 """What a table says of a fault of the software, so that it never stops other patients."""
 
-import sys
+import logging
 import tempfile
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError, PlaceError, Problem
+from epilepsy_pgx.errors import PgxError, PlaceError
 from epilepsy_pgx.files import FULL, place_error
 
 CHECK = "software-fault"
-DONE, BUG, NOTHING_RAN, SOME_FAILED = 0, 1, 2, 3
+_log = logging.getLogger(__name__)
 _printed: set[str] = set()
 
 
@@ -33,7 +33,7 @@ def as_problem(error: Exception, *paths: Path) -> PgxError:
     text = "".join(traceback.format_exception(error))
     if text not in _printed:
         _printed.add(text)
-        print(text, file=sys.stderr, end="")
+        _log.error("%s", text.removesuffix("\n"))
     return PgxError.one(
         CHECK, file="|".join(map(str, paths)),
         found=f"what the software did not expect ({type(error).__name__})",
@@ -51,13 +51,3 @@ def first_lines(lines: Iterable[str]) -> list[str]:
     distinct = list(dict.fromkeys(lines))
     rest = len(distinct) - FIRST
     return [*distinct[:FIRST], *([f"and {rest} more"] if rest > 0 else [])]
-
-
-def exit_code(done: int, problems: Iterable[Problem]) -> int:
-    """Return the exit code: 1 for a fault of the software only if nothing is done."""
-    checks = {p.check for p in problems}
-    if not checks:
-        return DONE
-    if done:
-        return SOME_FAILED
-    return BUG if CHECK in checks else NOTHING_RAN

@@ -1,6 +1,7 @@
 """Stage identify: compare the genomes of all patients of a run with each other."""
 
 import csv
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.pipeline.artefact import read_batch
 from epilepsy_pgx.pipeline.plan import Batch
+from epilepsy_pgx.progress import stage
 from epilepsy_pgx.quality.identity import (
     IdentityResult,
     Panel,
@@ -24,6 +26,7 @@ from epilepsy_pgx.variants.sites import SiteList, load_sites
 from epilepsy_pgx.variants.store import GenotypeStore, open_store
 from epilepsy_pgx.vocabulary import GenomeBuild
 
+_log = logging.getLogger(__name__)
 COLUMNS = (
     "sample_id", "positions", "compared", "same_genome", "unclear", "expected", "differ",
 )
@@ -55,10 +58,13 @@ class Comparison:
         if not self._rows:
             return {}
         names = [row.sample_id for row in self._rows]
-        results = compare_all(
-            names, np.concatenate(self._prints), self._panel, self._limits,
-            one_person(self._rows),
-        )
+        with stage(_log, "identify", patients=len(names)) as made:
+            results = compare_all(
+                names, np.concatenate(self._prints), self._panel, self._limits,
+                one_person(self._rows),
+            )
+            made["same_genome"] = sum(bool(r.same_genome) for r in results)
+            made["unclear"] = sum(bool(r.unclear) for r in results)
         return dict(zip(names, results, strict=True))
 
 

@@ -1,6 +1,6 @@
 """The plain tables of `call`, `annotate` and `sites`."""
 
-import sys
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -23,6 +23,7 @@ from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.store import UNPHASED
 from epilepsy_pgx.vocabulary import Sex
 
+_log = logging.getLogger(__name__)
 SITE_COLUMNS = (
     "sample_id", "gene", "site", "chrom", "pos", "alleles", "depth", "quality", "status", "reason",
 )
@@ -110,16 +111,16 @@ def _warn_of_classes(
     """Say on standard error which classes were not read, without the variants and who has them."""
     files = "|".join(f.name for f in extraction.inputs)
     if CLASS_ELSEWHERE in extraction.warnings:
-        print(f"{files}: warning: INFO holds classes in another field than --class-field names: "
-              "they were not read", file=sys.stderr)
+        _log.warning("%s: warning: INFO holds classes in another field than --class-field names: "
+                     "they were not read", files)
     counts = Counter(
         (v.info_field, v.info_fits, words) for v, words in unread
     )
     for (field, fits, words), count in sorted(counts.items()):
         reason = "words that are not known" if fits else "a list that does not fit the alleles"
         said = ", ".join(f"'{w}'" for w in words)
-        print(f"{files}: warning: class in {field} not read, {count} time(s): {reason}: {said}",
-              file=sys.stderr)
+        _log.warning("%s: warning: class in %s not read, %d time(s): %s: %s",
+                     files, field, count, reason, said)
 
 
 def variant_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:

@@ -1,11 +1,17 @@
 """Cut a run into units of extraction and batches of patients."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow
+from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow, SampleSheet, read_sheet
+from epilepsy_pgx.progress import count
+from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +96,41 @@ def plan_batches(
         Batch(f"batch{number:05d}", tuple(part), faulty if number == 1 else ())
         for number, part in enumerate(batches, 1)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSheet:
+    """A sample sheet, and how its patients are cut into batches."""
+
+    sheet: Path
+    batch_size: int
+    build: GenomeBuild | None
+    """Build of rows that state none."""
+
+    def read(self, ref: Reference) -> SampleSheet:
+        """Return the rows of the sheet."""
+        found = read_sheet(self.sheet, ref, self.build)
+        count(_log, "sheet", patients=len(found.rows), faulty=len(found.faulty))
+        return found
+
+    def batches(self, ref: Reference) -> tuple[Batch, ...]:
+        """Return all batches of the sheet."""
+        read = self.read(ref)
+        return plan_batches(read.rows, self.batch_size, read.faulty)
+
+    def batch(self, name: str, ref: Reference) -> Batch:
+        """Return one batch.
+
+        Raises
+        ------
+        ConfigError
+            If the sheet has no batch of this name.
+        """
+        batches = {b.name: b for b in self.batches(ref)}
+        if name not in batches:
+            raise ConfigError.one(
+                "batch-exists", file=str(self.sheet), column="--batch", found=repr(name),
+                expected=f"one of {len(batches)} batches of this sheet",
+                fix="Use the batch size that the run was planned with.",
+            )
+        return batches[name]

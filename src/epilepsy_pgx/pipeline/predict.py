@@ -35,7 +35,7 @@ from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import limit_words, read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.texts import check_language
-from epilepsy_pgx.report.build import build_report
+from epilepsy_pgx.report.build import Assessed, build_report
 from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
@@ -179,11 +179,17 @@ class Predictor:
             if stopped or any(c.outcome is CheckOutcome.FAILED for c in quality.checks):
                 results = withdraw_results(results)
                 coverage, findings = withdraw_coverage(coverage), ()
-            yield self._report(
-                replace(row, patient=replace(row.patient, genetic_sex=genetic_sex)),
-                extraction, results, findings, coverage, files, quality, stopped,
-                (*notices, *outside.notes),
+            known = Assessed(
+                patient=replace(row.patient, genetic_sex=genetic_sex),
+                clinical=row.clinical,
+                results=results, findings=findings, coverage=coverage,
+                not_reportable=stopped,
+                warnings=(
+                    *extraction.warnings_of(i), *entry_warnings(row), *notices, *outside.notes,
+                ),
+                quality=quality,
             )
+            yield self._report(known, row.unmapped, extraction, files)
 
     def _judge(
         self,
@@ -227,53 +233,33 @@ class Predictor:
 
     def _report(
         self,
-        row: SampleRow,
+        known: Assessed,
+        unmapped: Sequence[str],
         extraction: Extraction,
-        results: Mapping[str, GeneResult],
-        findings: Sequence[VariantFinding],
-        coverage: Mapping[str, GeneCoverage],
         files: Sequence[InputFile],
-        quality: SampleQuality,
-        stopped: tuple[Message, ...],
-        notices: Sequence[Message],
     ) -> PatientReport:
         settings = self._settings
-        interpretation = self._engine.interpret(results, findings, coverage, row.clinical)
-        if row.unmapped:
+        interpretation = self._engine.interpret(
+            known.results, known.findings, known.coverage, known.clinical
+        )
+        if unmapped:
             # A packet's own words: no language changes them.
-            words = (Message("not-considered-entered", (Value("word", (x,)),))
-                     for x in row.unmapped)
+            words = (Message("not-considered-entered", (Value("word", (x,)),)) for x in unmapped)
             interpretation = replace(
                 interpretation, not_considered=(*interpretation.not_considered, *words)
             )
-        return build_report(
-            patient=row.patient,
-            clinical=row.clinical,
-            genes=tuple(results.values()),
-            findings=tuple(findings),
-            coverage=tuple(coverage.values()),
-            interpretation=interpretation,
-            not_reportable=stopped,
-            provenance=Provenance(
-                software="epilepsy-pgx",
-                software_version=_version(),
-                reference_version=self._ref.version,
-                reference_digest=self._ref.digest,
-                inputs=(*extraction.inputs, *files),
-                build=extraction.targets.build.value,
-                callability=extraction.callability,
-                created=settings.created,
-                parameters=settings.parameters,
-            ),
-            ref=self._ref,
-            language=settings.language,
-            warnings=(
-                *extraction.warnings_of(extraction.store.samples.index(row.vcf_sample)),
-                *entry_warnings(row),
-                *notices,
-            ),
-            quality=quality,
+        provenance = Provenance(
+            software="epilepsy-pgx",
+            software_version=_version(),
+            reference_version=self._ref.version,
+            reference_digest=self._ref.digest,
+            inputs=(*extraction.inputs, *files),
+            build=extraction.targets.build.value,
+            callability=extraction.callability,
+            created=settings.created,
+            parameters=settings.parameters,
         )
+        return build_report(known, interpretation, provenance, self._ref, settings.language)
 
 
 @lru_cache(maxsize=8)

@@ -6,6 +6,7 @@ Nor does a fault of the software while one file is read: it becomes a problem of
 import gzip
 import io
 import json
+import logging
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ from epilepsy_pgx.pipeline.samples import (
     repetition,
     safe_sample_id,
 )
+from epilepsy_pgx.progress import detail, stage
 from epilepsy_pgx.quality.identity import IdentityResult
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
@@ -43,6 +45,7 @@ from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
+_log = logging.getLogger(__name__)
 PROBLEM_COLUMNS = (
     "sample_id", "check", "file", "line", "column", "found", "expected", "fix",
 )
@@ -101,6 +104,15 @@ class TargetCache:
         if build not in self._known:
             self._known[build] = load_targets(self._ref, build, self._fasta)
         return self._known[build]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchJob:
+    """A batch, and what its patients' files are read with."""
+
+    batch: Batch
+    ref: Reference
+    cache: TargetCache
 
 
 def rows_of_files(
@@ -163,9 +175,13 @@ def _extract(
     group: FileGroup, cache: TargetCache, ref: Reference, thresholds: Thresholds
 ) -> Extraction:
     names = tuple(dict.fromkeys(row.vcf_sample for row in group.rows))
-    return extract_group(
+    found = extract_group(
         group.vcfs, names, group.callable, cache.of(group.build), ref, thresholds
     )
+    detail(_log, "extract group", files=len(group.vcfs), samples=len(found.store.samples),
+           sites=len(found.store.sites), variants=len(found.observed),
+           undocumented=len(found.undocumented), problems=len(found.sample_problems))
+    return found
 
 
 def run_groups(
@@ -192,23 +208,44 @@ def run_groups(
     comparison = Comparison(ref)
     waiting: list[tuple[FileGroup, Path]] = []
     with scratch_folder() as scratch:
-        for number, group in enumerate(groups):
-            folder = scratch / f"group{number:05d}"
-            try:
-                extraction = _extract(group, cache, ref, thresholds)
-                save_extraction(extraction, folder)
-                comparison.add(extraction.store, group.rows)
-            except Exception as error:
-                yield from _group_problems(group, error)
-                continue
-            waiting.append((group, folder))
+        with stage(_log, "extract") as made:
+            for number, group in enumerate(groups):
+                folder = scratch / f"group{number:05d}"
+                try:
+                    extraction = _extract(group, cache, ref, thresholds)
+                    save_extraction(extraction, folder)
+                    comparison.add(extraction.store, group.rows)
+                except Exception as error:
+                    yield from _group_problems(group, error)
+                    continue
+                waiting.append((group, folder))
+            made |= _sizes(group for group, _ in waiting)
         identity = comparison.compare()
         if identity_out is not None:
             write_text(identity_out, identity_text(identity))
-        for group, folder in waiting:
-            extraction = open_extraction(folder, cache.of(group.build))
-            yield from _predict(predictor, extraction, group, identity, tally)
-            shutil.rmtree(folder)
+        with stage(_log, "predict", **_sizes(group for group, _ in waiting)) as made:
+            for group, folder in waiting:
+                extraction = open_extraction(folder, cache.of(group.build))
+                yield from _counted(_predict(predictor, extraction, group, identity, tally), made)
+                shutil.rmtree(folder)
+
+
+def _sizes(groups: Iterable[FileGroup]) -> dict[str, int]:
+    """Return how many groups of files there are, and patients in them."""
+    patients = [len(group.rows) for group in groups]
+    return {"groups": len(patients), "patients": sum(patients)}
+
+
+def _counted(
+    results: Iterable[PatientReport | Failure], made: dict[str, int]
+) -> Iterator[PatientReport | Failure]:
+    """Pass results on, and count them."""
+    done, failed = made.get("done", 0), made.get("failed", 0)
+    for result in results:
+        yield result
+        failed += isinstance(result, Failure)
+        done += not isinstance(result, Failure)
+        made |= {"done": done, "failed": failed}
 
 
 def _predict(
@@ -224,6 +261,8 @@ def _predict(
             extraction.store,
             [column[r.vcf_sample] for r in group.rows if r.vcf_sample in column],
         )
+    detail(_log, "predict group", patients=len(group.rows), variants=len(extraction.observed),
+           undocumented=len(extraction.undocumented))
     done = 0
     try:
         for result in predictor.predict(extraction, group.rows, identity):
@@ -252,22 +291,24 @@ def _as_result(
     return result
 
 
-def extract_batch(
-    batch: Batch, ref: Reference, cache: TargetCache, thresholds: Thresholds, folder: Path
-) -> tuple[Failure, ...]:
+def extract_batch(job: BatchJob, thresholds: Thresholds, folder: Path) -> tuple[Failure, ...]:
     """Stage extract of one batch: a folder for each group, and what failed."""
+    batch, ref, cache = job.batch, job.ref, job.cache
     failures: list[Failure] = []
     states: list[str] = []
     # Should the process end half way, nothing says that the folder is complete.
     with writing_to(folder):
         (folder / "complete.json").unlink(missing_ok=True)
-    for number, group in enumerate(batch.groups):
-        try:
-            save_extraction(_extract(group, cache, ref, thresholds), folder / f"group{number:05d}")
-            states.append("extracted")
-        except Exception as error:
-            failures += _group_problems(group, error)
-            states.append("failed")
+    with stage(_log, "extract", **_sizes(batch.groups)) as made:
+        for number, group in enumerate(batch.groups):
+            place = folder / f"group{number:05d}"
+            try:
+                save_extraction(_extract(group, cache, ref, thresholds), place)
+                states.append("extracted")
+            except Exception as error:
+                failures += _group_problems(group, error)
+                states.append("failed")
+        made |= {"groups": states.count("extracted"), "failed": states.count("failed")}
     content = {
         **describe_batch(batch, folder, ref, cache.fasta),
         "thresholds": asdict(thresholds),
@@ -285,9 +326,7 @@ def _faulty(batch: Batch) -> Iterator[Failure]:
 
 
 def predict_batch(
-    batch: Batch,
-    ref: Reference,
-    cache: TargetCache,
+    job: BatchJob,
     settings: RunSettings,
     folder: Path,
     identity: Mapping[str, IdentityResult],
@@ -310,6 +349,7 @@ def predict_batch(
     InputError
         If the batch was extracted from other files, or with other tables or thresholds.
     """
+    batch, ref, cache = job.batch, job.ref, job.cache
     state = read_batch(batch, folder, ref, cache.fasta, stated or {})
     thresholds = Thresholds(**state["thresholds"])
     settings = replace(settings, parameters=describe_thresholds(thresholds))
@@ -319,12 +359,14 @@ def predict_batch(
             failure["sample_id"], tuple(Problem(**p) for p in failure["problems"])
         )
     predictor = Predictor(ref, settings)
-    for number, group in enumerate(batch.groups):
-        if state["states"][number] == "extracted":
-            extraction = open_extraction(
-                folder / f"group{number:05d}", cache.of(group.build)
-            )
-            yield from _predict(predictor, extraction, group, identity, tally)
+    extracted = {
+        folder / f"group{number:05d}": group for number, group in enumerate(batch.groups)
+        if state["states"][number] == "extracted"
+    }
+    with stage(_log, "predict", **_sizes(extracted.values())) as made:
+        for place, group in extracted.items():
+            extraction = open_extraction(place, cache.of(group.build))
+            yield from _counted(_predict(predictor, extraction, group, identity, tally), made)
 
 
 def write_results(

@@ -3,7 +3,7 @@
 Each file is read once for all patients who share it; a fault in it is raised for each of them.
 """
 
-import sys
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,8 @@ from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class OutsideResults:
@@ -46,7 +48,7 @@ class SideFiles:
     def __init__(self, ref: Reference) -> None:
         """Take the closed lists that they are read with."""
         self._ref = ref
-        self._log = Wording(ref)
+        self._words = Wording(ref)
         self._hla = frozenset(
             r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.TYPING
         )
@@ -151,7 +153,7 @@ class SideFiles:
                 # What no list knows may be a name in the wrong column: the report alone tells it.
                 logged = dict.fromkeys(g if self._outside.lists(g) else "…" for g in genes)
                 said = Message(text_id, (file, Value("genes", tuple(logged))))
-                print(f"{path}: {self._log.tell(said)}", file=sys.stderr)
+                _log.warning("%s: %s", path, self._words.tell(said))
             yield note
 
     def _read_typings(self, path: Path, sample: str) -> tuple[HlaTyping, ...] | InputError:
@@ -186,6 +188,7 @@ def _say_rows(classes: LaboratoryClasses) -> None:
     """Say on standard error which rows of a file cannot be used, without what they hold."""
     lines = {r.line for r in classes.rows if r.doubt} | {p.line for p in classes.faults}
     if lines:
-        print(f"{classes.file}: warning: classes that cannot be used as they are written, in "
-              f"line(s) {', '.join(map(str, sorted(lines)))}; the reports of their patients say "
-              "why", file=sys.stderr)
+        _log.warning(
+            "%s: warning: classes that cannot be used as they are written, in line(s) %s; the "
+            "reports of their patients say why", classes.file, ", ".join(map(str, sorted(lines))),
+        )

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.plan import Batch
 from epilepsy_pgx.pipeline.run import PROBLEM_COLUMNS, Failure, problem_lines, read_results
+from epilepsy_pgx.progress import count, stage
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
@@ -25,6 +27,7 @@ from epilepsy_pgx.report.superseded import (
 )
 from epilepsy_pgx.report.write import PAGE, Renderers, report_folder, write_reports
 
+_log = logging.getLogger(__name__)
 STATE = "run.json"
 """Beside the tables of `run`: what they were made with, and from which files."""
 SUPERSEDED = "superseded"
@@ -44,6 +47,11 @@ class Output:
     """Whose reports are written, one of `CHOICES`."""
     paper: str = "a4"
     letterhead: Letterhead | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run, which the reports are a part of."""
+        return self.reports.parent
 
 
 class ReportWriter:
@@ -89,14 +97,13 @@ class ReportWriter:
 
 def write_run(
     results: Iterable[PatientReport | Failure],
-    out: Path,
     output: Output,
     ref: Reference,
     language: str,
     tally: SiteTally,
     early: Sequence[Failure] = (),
     state: dict[str, Any] | None = None,
-) -> tuple[int, list[Failure], str]:
+) -> tuple[int, list[Failure], tuple[str, ...]]:
     """Write reports and tables while patients come in.
 
     The tables keep the rows of patients of earlier runs that were made with the same software,
@@ -115,8 +122,9 @@ def write_run(
     Returns
     -------
     tuple
-        How many patients have a report, who failed, and a sentence on what earlier runs left.
+        How many patients have a report, who failed, and lines on what earlier runs left.
     """
+    out = output.folder
     cohort, failures, done = out / "cohort", list(early), []
     superseded = Superseded(out / SUPERSEDED, out)
     writer = ReportWriter(output, ref, superseded)
@@ -159,10 +167,12 @@ def write_run(
         write_cohort_page(cohort, ref, language)
     put_derived_aside(cohort, superseded)
     others = set(patients_with_drafts(output.reports)) - {*done, *gone, *kept}
-    return len(done), failures, _sentence(len(kept), len(others), superseded.files, out)
+    count(_log, "report", patients=len(done), failed=len(gone), of_earlier_runs=len(kept),
+          put_aside=superseded.files)
+    return len(done), failures, _lines(len(kept), len(others), superseded.files, out)
 
 
-def _sentence(kept: int, others: int, moved: int, out: Path) -> str:
+def _lines(kept: int, others: int, moved: int, out: Path) -> tuple[str, ...]:
     said = []
     if kept:
         said.append(f"{kept} patients of earlier runs stay in the tables of {out / 'cohort'}")
@@ -173,7 +183,7 @@ def _sentence(kept: int, others: int, moved: int, out: Path) -> str:
         )
     if moved:
         said.append(f"{moved} files of earlier runs were moved to {out / SUPERSEDED}")
-    return "".join(f"{line}\n" for line in said)
+    return tuple(said)
 
 
 def _read_state(path: Path) -> dict[str, Any]:
@@ -232,15 +242,19 @@ def write_report_files(
     """
     lines = ["sample_id\tfile\n"]
     failures = []
-    writer = ReportWriter(output, ref, Superseded(superseded, output.reports.parent))
-    for report in reports:
-        if failed := writer.refuse(report):
-            failures.append(failed)
-            continue
-        lines += [
-            f"{report.patient.sample_id}\t{path.relative_to(output.reports).as_posix()}\n"
-            for path in writer.write(report)
-        ]
+    writer = ReportWriter(output, ref, Superseded(superseded, output.folder))
+    done = 0
+    with stage(_log, "report") as made:
+        for report in reports:
+            if failed := writer.refuse(report):
+                failures.append(failed)
+                continue
+            done += 1
+            lines += [
+                f"{report.patient.sample_id}\t{path.relative_to(output.reports).as_posix()}\n"
+                for path in writer.write(report)
+            ]
+        made |= {"patients": done, "files": len(lines) - 1, "refused": len(failures)}
     if manifest is not None:
         write_text(manifest, "".join(lines))
     return tuple(failures)
@@ -290,6 +304,7 @@ def write_cohort(
             seen |= mine
             lines += rows
     write_text(out / "problems.tsv", "".join(lines))
+    count(_log, "cohort", batches=len(names), patients=len(seen), problems=len(lines) - 1)
     tally = SiteTally()
     for name in names:
         path = predicted / f"{name}.sites.tsv"

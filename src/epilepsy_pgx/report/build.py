@@ -1,7 +1,8 @@
 """Put together everything that any rendering of a report may show."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from epilepsy_pgx.model import (
@@ -25,52 +26,52 @@ NO_TRANSCRIPT = "coverage-no-transcript"
 _NOT_READ = (NO_TRANSCRIPT, "coverage-no-sequence", "coverage-known-variants")
 
 
-def build_report(
-    *,
-    patient: Patient,
-    clinical: ClinicalEntry,
-    genes: Sequence[GeneResult],
-    findings: Sequence[VariantFinding],
-    coverage: Sequence[GeneCoverage],
-    interpretation: Interpretation,
-    provenance: Provenance,
-    ref: Reference,
-    language: str = "en",
-    not_reportable: Sequence[Message] = (),
-    warnings: Sequence[Message] = (),
-    status: ReportStatus = ReportStatus.DRAFT,
-    quality: SampleQuality | None = None,
-) -> PatientReport:
-    """Return the report of one patient, with every citation it uses.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """What is known of one patient before anything is said of drugs."""
 
-    Parameters
-    ----------
-    not_reportable, warnings
-        Failed checks, and what the reader must know of the input.
-    quality
-        Checks of the sample; those that failed make the report not reportable.
-    """
-    failed = () if quality is None else tuple(
-        c.found for c in quality.checks if c.outcome is CheckOutcome.FAILED
+    patient: Patient
+    clinical: ClinicalEntry
+    results: Mapping[str, GeneResult]
+    """By gene."""
+    findings: Sequence[VariantFinding]
+    coverage: Mapping[str, GeneCoverage]
+    """By gene."""
+    not_reportable: Sequence[Message] = ()
+    """Failed checks that are none of `quality`."""
+    warnings: Sequence[Message] = ()
+    """What the reader must know of the input."""
+    quality: SampleQuality | None = None
+    """Checks of the sample; those that failed make the report not reportable."""
+
+
+def build_report(
+    known: Assessed, interpretation: Interpretation, provenance: Provenance, ref: Reference,
+    language: str = "en",
+) -> PatientReport:
+    """Return the draft of one patient's report, with every citation it uses."""
+    failed = () if known.quality is None else tuple(
+        c.found for c in known.quality.checks if c.outcome is CheckOutcome.FAILED
     )
-    stopped = (*not_reportable, *failed)
+    stopped = (*known.not_reportable, *failed)
+    coverage = tuple(known.coverage.values())
     return PatientReport(
         schema_version=SCHEMA_VERSION,
-        report_id=_report_id(patient, provenance),
+        report_id=_report_id(known.patient, provenance),
         language=language,
-        patient=patient,
-        clinical=clinical,
-        status=ReportStatus.NOT_REPORTABLE if stopped else status,
+        patient=known.patient,
+        clinical=known.clinical,
+        status=ReportStatus.NOT_REPORTABLE if stopped else ReportStatus.DRAFT,
         not_reportable=stopped,
-        genes=tuple(genes),
-        findings=tuple(findings),
-        coverage=tuple(coverage),
+        genes=tuple(known.results.values()),
+        findings=tuple(known.findings),
+        coverage=coverage,
         interpretation=interpretation,
         limits=_limits(coverage, ref),
         provenance=provenance,
-        warnings=tuple(warnings),
-        citations=_citations(interpretation, findings, ref),
-        quality=quality,
+        warnings=tuple(known.warnings),
+        citations=_citations(interpretation, known.findings, ref),
+        quality=known.quality,
     )
 
 

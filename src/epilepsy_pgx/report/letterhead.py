@@ -2,13 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 from epilepsy_pgx.errors import ConfigError
 
@@ -128,30 +124,3 @@ def _check_logo(path: Path, data: bytes) -> None:
             "logo-alone", file=str(path), column="--logo", found=", ".join(outer),
             expected="an SVG of shapes, without scripts or links",
         )
-
-
-def letterhead_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of a letterhead to a command, which gets it as `letterhead`."""
-
-    @wraps(function)
-    def command(
-        *words: Any, laboratory: str, address: tuple[str, ...], accreditation: str,
-        logo: Path | None, **options: Any,
-    ) -> Any:
-        head = read_letterhead(laboratory, address, accreditation, logo)
-        return function(*words, letterhead=head, **options)
-
-    made: Callable[..., Any] = command
-    for option in reversed((
-        click.option("--laboratory", default="",
-                     help="Name of the laboratory, above HTML and PDF."),
-        click.option("--address", multiple=True, metavar="LINE",
-                     help="Line of its address; may be given several times."),
-        click.option("--accreditation", default="", help="What it says of its accreditation."),
-        click.option("--logo", type=click.Path(path_type=Path, readable=False), default=None,
-                     help="Its logo, PNG or SVG; the digest is among the report's parameters."),
-        click.option("--paper", type=click.Choice(("a4", "letter")), default="a4",
-                     show_default=True, help="Paper of the PDF."),
-    )):
-        made = option(made)
-    return made

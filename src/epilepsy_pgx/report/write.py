@@ -92,12 +92,10 @@ def write_reports(
     out: Path,
     ref: Reference,
     formats: Sequence[str] = DEFAULTS,
-    paper: str = "a4",
-    letterhead: Letterhead | None = None,
     renderers: Renderers | None = None,
 ) -> Iterator[tuple[str, tuple[Path, ...]]]:
     """Write reports as they come; yield sample id and files of each."""
-    renderers = renderers or Renderers(ref, paper, letterhead)
+    renderers = renderers or Renderers(ref)
     for report in reports:
         folder = out / report_folder(report.patient.sample_id)
         make_folder(folder)

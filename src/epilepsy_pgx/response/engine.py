@@ -45,7 +45,7 @@ from epilepsy_pgx.response.rules import (
     order,
 )
 from epilepsy_pgx.response.settle import Lines
-from epilepsy_pgx.response.synthesis import DrugInfo, make_line, predict_drug
+from epilepsy_pgx.response.synthesis import DrugInfo, Spoken, make_line, predict_drug
 from epilepsy_pgx.statement import Evidence, Message, Statement, Value
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
@@ -234,12 +234,13 @@ class ResponseEngine:
         judged, exposure = judge_deciding(items, facts), facts.exposure(info.drug)
         if not hits and not interactions and all(note.rule.fixed for note in notes):
             return self._quiet_line(info, judged, exposure)
-        return predict_drug(
-            info, [*(hit.statement for hit in hits), *interactions],
-            [hit.statement for hit in hits if hit.open_ended], items, judged, facts,
-            self._missing(info.drug, judged, exposure),
-            order([n.statement for n in notes]), self._nothing[info.drug],
+        spoken = Spoken(
+            fired=[*(hit.statement for hit in hits), *interactions],
+            vague=[hit.statement for hit in hits if hit.open_ended],
+            missing=self._missing(info.drug, judged, exposure),
+            notes=order([n.statement for n in notes]),
         )
+        return predict_drug(info, spoken, items, judged, facts, self._nothing[info.drug])
 
     def _make_quiet_line(
         self, info: DrugInfo, judged: tuple[Judged, ...], exposure: Exposure

@@ -73,15 +73,27 @@ def keep_allowed(
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """All that speaks about one drug of one patient."""
+
+    fired: Sequence[Statement]
+    """Statements of rules and interactions, in any order."""
+    vague: Sequence[Statement]
+    """Those of them that rest on a gene of which nearly everything is missing: printed last, and
+    never the line's verdict while anything else is said."""
+    missing: Sequence[Statement]
+    """The lines about deciding genes that are not known in full."""
+    notes: tuple[Statement, ...]
+    """Label and regulatory facts that hold whatever the genotype."""
+
+
 def predict_drug(
     info: DrugInfo,
-    fired: Sequence[Statement],
-    vague: Sequence[Statement],
+    spoken: Spoken,
     items: Sequence[Deciding],
     judged: Sequence[Judged],
     facts: PatientFacts,
-    missing: Sequence[Statement],
-    notes: tuple[Statement, ...],
     nothing: Statement,
 ) -> DrugPrediction:
     """Return the prediction for one drug about which something was said.
@@ -90,22 +102,16 @@ def predict_drug(
     ----------
     info
         The drug.
-    fired
-        Statements of rules and interactions, in any order.
-    vague
-        Those of them that rest on a gene of which nearly everything is missing: printed last,
-        and never the line's verdict while anything else is said.
+    spoken
+        What speaks about it.
     items, judged
         The drug's deciding genes, and what is known of each.
     facts
         The patient.
-    missing
-        The lines about deciding genes that are not known in full.
-    notes
-        Label and regulatory facts that hold whatever the genotype.
     nothing
         The line that says that no rule exists or fired.
     """
+    fired, vague = spoken.fired, spoken.vague
     unsettled = any(
         s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
     ) or facts.clinical.transplant in OTHERS_ORGANS
@@ -116,9 +122,9 @@ def predict_drug(
     if facts.takes(info.drug) or facts.may_take(info.drug):
         # Of a drug in use the most cautious possibility is said first, however open the gene is.
         vague = ()
-    said = [*kept, *missing]
+    said = [*kept, *spoken.missing]
     return make_line(
-        info, said or [nothing], vague, items, judged, facts.exposure(info.drug), notes
+        info, said or [nothing], vague, items, judged, facts.exposure(info.drug), spoken.notes
     )
 
 

@@ -1,68 +1,83 @@
 """The commands that work on one report: render it again, release it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.cli import options
+from epilepsy_pgx.cli.base import Exit
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.files import write_bytes
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
-from epilepsy_pgx.report.letterhead import Letterhead, letterhead_options
 
 if TYPE_CHECKING:
     from epilepsy_pgx.reference.package import Reference
+    from epilepsy_pgx.report.letterhead import Letterhead
 
-PATH = click.Path(path_type=Path, readable=False)
+
+class Look(NamedTuple):
+    """How a file looks."""
+
+    form: str
+    paper: str
+    letterhead: "Letterhead"
+    language: str | None
+    """None for the report's own."""
 
 
-@click.command()
-@click.argument("report", type=PATH)
+@options.command()
+@click.argument("report", type=options.PATH)
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)), default=DEFAULTS[0],
               show_default=True, help="Format to write.")
 @click.option("--language", default=None, help="Language of the file (default: the report's).")
-@click.option("--out", type=PATH, required=True, help="File to write.")
-@letterhead_options
-@click.option("--reference", type=PATH, default=None,
-              help="Folder of the curated tables (default: shipped).")
-def render(
-    report: Path, form: str, language: str | None, out: Path, paper: str, letterhead: Letterhead,
-    reference: Path | None,
-) -> int:
+@options.out_option("File to write.")
+@options.letterhead_options
+@options.tables_option
+@options.gather("look", Look)
+def render(report: Path, look: Look, out: Path, ref: "Reference") -> Exit:
     """Render REPORT (JSON) again; the same report gives the same bytes.
 
     A final report is refused if it was changed since it was authorised, or if this software or
     the tables are not those that made it. It stays in the language that it was authorised in.
     """
-    from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.reference.texts import check_language
     from epilepsy_pgx.report.write import render_report
 
     read = _read(report, out)
-    ref = load_reference(reference)
     _check_makers(read, report, ref)
-    _check_words(read, report, language)
-    check_language(ref, language or read.language)
-    write_bytes(out, render_report(read, form, ref, paper, letterhead, language))
-    return 0
+    _check_words(read, report, look.language)
+    check_language(ref, look.language or read.language)
+    data = render_report(read, look.form, ref, look.paper, look.letterhead, look.language)
+    write_bytes(out, data)
+    return Exit.DONE
 
 
-@click.command()
-@click.argument("report", type=PATH)
+class Release(NamedTuple):
+    """Who releases a report, when, and what an amended one replaces."""
+
+    name: str
+    role: str
+    day: str
+    version: int
+    replaces: str
+    reason: str
+
+
+@options.command()
+@click.argument("report", type=options.PATH)
 @click.option("--name", required=True, help="Who releases the report.")
 @click.option("--role", required=True, help="In which role.")
 @click.option("--date", "day", required=True, metavar="YYYY-MM-DD", help="Day of the release.")
-@click.option("--out", type=PATH, required=True, help="Final report to write (JSON).")
+@options.out_option("Final report to write (JSON).")
 @click.option("--version", type=click.IntRange(min=1), default=1, show_default=True,
               help="Number of the release; above 1 for an amended report.")
 @click.option("--replaces", default="", metavar="ID", help="Report that an amended one replaces.")
 @click.option("--reason", default="", help="What was changed in an amended report, and why.")
-def authorise(
-    report: Path, name: str, role: str, day: str, out: Path, version: int, replaces: str,
-    reason: str,
-) -> int:
+@options.gather("release", Release)
+def authorise(report: Path, release: Release, out: Path) -> Exit:
     """Release the draft REPORT (JSON): write it as final, with who authorised it.
 
     Give the file that it writes to 'render' for pages without the draft mark. A report that is
@@ -71,9 +86,9 @@ def authorise(
     from epilepsy_pgx.report.authorise import authorise_report
     from epilepsy_pgx.report.serialise import report_to_json
 
-    final = authorise_report(_read(report, out), name, role, day, version, replaces, reason)
+    final = authorise_report(_read(report, out), *release)
     write_bytes(out, report_to_json(final).encode())
-    return 0
+    return Exit.DONE
 
 
 def _check_makers(read: PatientReport, path: Path, ref: "Reference") -> None:

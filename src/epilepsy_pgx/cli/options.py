@@ -1,0 +1,339 @@
+"""Every option that several commands have, declared once, and the values made of options.
+
+A command gets few values in place of many options: `gather` says what is made of which.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from epilepsy_pgx.cli.base import Command
+from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.pipeline.job import Method, NamedFiles
+    from epilepsy_pgx.pipeline.plan import PlannedSheet
+    from epilepsy_pgx.pipeline.predict import RunSettings
+    from epilepsy_pgx.pipeline.write import Output
+    from epilepsy_pgx.reference.package import Reference
+    from epilepsy_pgx.report.letterhead import Letterhead
+    from epilepsy_pgx.variants.record import Thresholds
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+PATH = click.Path(path_type=Path, readable=False)
+"""A file that may not be read is its patient's problem, not a wrong command line."""
+_BUILDS = click.Choice(["GRCh37", "GRCh38"])
+
+
+def command() -> Callable[[Callable[..., Any]], click.Command]:
+    """Return what makes a function a command that knows `-v` and `-q`."""
+    return click.command(cls=Command)
+
+
+def gather(name: str, make: Callable[..., Any], *options: Decorator) -> Decorator:
+    """Give a command one value in place of several options.
+
+    Parameters
+    ----------
+    name
+        The command's parameter that gets the value.
+    make
+        Makes it; its parameters are named like the options, or like values that decorators above
+        this one gather.
+    options
+        The options, as `--help` lists them; without those that stand by themselves above.
+
+    Examples
+    --------
+    >>> @click.command()
+    ... @gather("size", lambda high, wide: high * wide,
+    ...         click.option("--high", type=int), click.option("--wide", type=int))
+    ... def show(size):
+    ...     return size
+    >>> show.main(["--high", "2", "--wide", "3"], standalone_mode=False)
+    6
+    """
+    takes = tuple(inspect.signature(make).parameters)
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def gathered(**given: Any) -> Any:
+            value = make(**{word: given.pop(word) for word in takes})
+            return function(**{name: value}, **given)
+
+        gathered.__dict__.update(gives=name, takes=takes)
+        made: Callable[..., Any] = gathered
+        for option in reversed(options):
+            made = option(made)
+        return made
+
+    return add
+
+
+def build_option(text: str, *, required: bool) -> Decorator:
+    """Return the option of the genome build."""
+    return click.option("--build", type=_BUILDS, required=required, help=text)
+
+
+def out_option(text: str) -> Decorator:
+    """Return the option of what a command writes."""
+    return click.option("--out", type=PATH, required=True, help=text)
+
+
+def sheet_option(text: str = "Sample sheet.", *, required: bool = True) -> Decorator:
+    """Return the option of the sample sheet."""
+    return click.option("--samples", "sheet", type=PATH, required=required, help=text)
+
+
+def language_option(of: str) -> Decorator:
+    """Return the option of the language of something."""
+    return click.option("--language", default="en", show_default=True, help=f"Language of {of}.")
+
+
+def path_option(*names: str, text: str, required: bool = False) -> Decorator:
+    """Return an option that names a file or folder."""
+    return click.option(*names, type=PATH, required=required, help=text)
+
+
+# The curated tables.
+
+
+def _open_tables(reference: Path | None) -> "Reference":
+    from epilepsy_pgx.reference.package import load_reference
+
+    return load_reference(reference)
+
+
+tables_option = gather(
+    "ref", _open_tables,
+    path_option("--reference", text="Folder of the curated tables (default: shipped)."),
+)
+"""The parameter `ref`."""
+
+# Files that the command line names, and how they are read.
+
+
+def _join_files(files: tuple[Path, ...], vcfs: tuple[Path, ...]) -> tuple[Path, ...]:
+    from epilepsy_pgx.pipeline.samples import distinct_files
+
+    if not (files or vcfs):
+        raise click.UsageError("Name a VCF: as an argument, or with --vcf.")
+    return distinct_files([*vcfs, *files])
+
+
+vcf_options = gather(
+    "vcfs", _join_files,
+    click.argument("files", type=PATH, nargs=-1, metavar="[VCF]..."),
+    click.option(
+        "--vcf", "vcfs", type=PATH, multiple=True,
+        help="VCF, gVCF or BCF, compressed or not; may be given several times. Files may stand "
+        "without it too, so that patterns such as *.vcf.gz work.",
+    ),
+)
+"""The parameter `vcfs`: each file after --vcf, or as a plain argument."""
+named_build_option = build_option(
+    "Genome build of the files; checked, never guessed.", required=True
+)
+callable_option = click.option(
+    "--callable", "covers", default=None, metavar="all|BED",
+    help="Where a position without a record is reference: 'all' for a whole genome of variants "
+    "only, or a BED. Default: nowhere.",
+)
+fasta_option = path_option(
+    "--reference-fasta",
+    text="Indexed FASTA of the build; without it novel variants are read in shipped slices only.",
+)
+
+
+def _thresholds(
+    min_quality: int, min_depth: int, min_balance: float, min_gencall: float, class_field: str
+) -> "Thresholds":
+    from epilepsy_pgx.variants.record import Thresholds
+
+    return Thresholds(min_quality, min_depth, min_balance, class_field=class_field,
+                      gencall_score=min_gencall)
+
+
+threshold_options = gather(
+    "thresholds", _thresholds,
+    click.option("--min-quality", type=int, default=20, show_default=True,
+                 help="Lowest genotype quality; a call below counts as not seen."),
+    click.option("--min-depth", type=int, default=8, show_default=True,
+                 help="Lowest read depth; a call below counts as not seen."),
+    click.option("--min-balance", type=float, default=0.2, show_default=True,
+                 help="Smallest part of the reads either allele of a heterozygous call has."),
+    click.option("--min-gencall", type=click.FloatRange(0, 1), default=0.15, show_default=True,
+                 help="Lowest GenCall score of a genotype from an array."),
+    click.option("--class-field", default="CLNSIG", show_default=True,
+                 help="INFO field of the VCF that holds an ACMG class."),
+)
+"""The parameter `thresholds`."""
+
+
+def _stated(
+    min_quality: int | None, min_depth: int | None, min_balance: float | None,
+    min_gencall: float | None, class_field: str | None,
+) -> dict[str, object]:
+    given = {"quality": min_quality, "depth": min_depth, "balance": min_balance,
+             "gencall_score": min_gencall, "class_field": class_field}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+stated_thresholds = gather(
+    "stated", _stated,
+    click.option("--min-quality", type=int, default=None,
+                 help="Lowest genotype quality of the extraction, if it is to be checked."),
+    click.option("--min-depth", type=int, default=None,
+                 help="Lowest read depth of the extraction, if it is to be checked."),
+    click.option("--min-balance", type=float, default=None,
+                 help="Allele balance of the extraction, if it is to be checked."),
+    click.option("--min-gencall", type=float, default=None,
+                 help="GenCall score of the extraction, if it is to be checked."),
+    click.option("--class-field", default=None,
+                 help="Class field of the extraction, if it is to be checked."),
+)
+"""The parameter `stated`: the thresholds that the user gave, by name."""
+
+
+def _named_files(vcfs: tuple[Path, ...], build: str, covers: str | None) -> "NamedFiles":
+    from epilepsy_pgx.pipeline.job import NamedFiles
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    return NamedFiles(vcfs, GenomeBuild(build), covers)
+
+
+def _method(
+    ref: "Reference", reference_fasta: Path | None, thresholds: "Thresholds"
+) -> "Method":
+    from epilepsy_pgx.pipeline.job import Method
+
+    return Method(ref, reference_fasta, thresholds)
+
+
+with_files = gather("files", _named_files)
+"""The parameter `files`, of `vcf_options`, `named_build_option` and `callable_option`."""
+with_method = gather("method", _method)
+"""The parameter `method`, of `fasta_option`, `tables_option` and `threshold_options`."""
+
+# A sheet that was planned in batches.
+
+batch_size_option = click.option(
+    "--batch-size", type=click.IntRange(min=1), default=100, show_default=True,
+    help="Patients per batch; the same number as when the run was planned.",
+)
+sheet_build_option = build_option("Build of sheet rows that state none.", required=False)
+
+
+def _planned(sheet: Path | None, batch_size: int, build: str | None) -> "PlannedSheet | None":
+    from epilepsy_pgx.pipeline.plan import PlannedSheet
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    if sheet is None:
+        return None
+    return PlannedSheet(sheet, batch_size, GenomeBuild(build) if build else None)
+
+
+def planned_options(*more: Decorator, sheet: Decorator | None = None) -> Decorator:
+    """Return the options of a planned sheet: the parameter `planned`.
+
+    Parameters
+    ----------
+    more
+        Options to list behind that of the sheet.
+    sheet
+        The option of the sheet, if it is none that must be given.
+    """
+    return gather("planned", _planned, sheet or sheet_option(), *more, batch_size_option,
+                  sheet_build_option)
+
+
+# What is written.
+
+
+def _settings(language: str, created: str | None) -> "RunSettings":
+    from datetime import date
+
+    from epilepsy_pgx.intake.table import is_day
+    from epilepsy_pgx.pipeline.predict import RunSettings
+
+    if created is None:
+        created = date.today().isoformat()
+    elif not is_day(created):
+        raise ConfigError.one(
+            "date", column="--date", found=repr(created), expected="a date such as 2026-03-31"
+        )
+    return RunSettings(created, language)
+
+
+settings_options = gather(
+    "settings", _settings,
+    language_option("the report"),
+    click.option("--date", "created", default=None, metavar="YYYY-MM-DD",
+                 help="Date on the report (default: today)."),
+)
+"""The parameter `settings`."""
+formats_option = click.option(
+    "--formats", default=",".join(DEFAULTS), show_default=True,
+    help=f"Files to write for each patient, joined by commas: {', '.join(FORMATS)}.",
+)
+reports_option = click.option(
+    "--reports", "chosen", type=click.Choice(["all", "findings", "none"]), default="all",
+    show_default=True,
+    help="Whose report files to write: of all; of patients with something urgent, to act on or to "
+    "consider, or a failed check; of none. The tables hold everybody.",
+)
+
+
+def read_formats(text: str) -> tuple[str, ...]:
+    """Return the formats that `--formats` names.
+
+    Raises
+    ------
+    ConfigError
+        If it names none, or one that does not exist.
+    """
+    chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
+    if not chosen or not set(chosen) <= set(FORMATS):
+        raise ConfigError.one(
+            "formats", column="--formats", found=repr(text), expected=", ".join(FORMATS)
+        )
+    return chosen
+
+
+def _letterhead(
+    laboratory: str, address: tuple[str, ...], accreditation: str, logo: Path | None
+) -> "Letterhead":
+    from epilepsy_pgx.report.letterhead import read_letterhead
+
+    return read_letterhead(laboratory, address, accreditation, logo)
+
+
+letterhead_options = gather(
+    "letterhead", _letterhead,
+    click.option("--laboratory", default="", help="Name of the laboratory, above HTML and PDF."),
+    click.option("--address", multiple=True, metavar="LINE",
+                 help="Line of its address; may be given several times."),
+    click.option("--accreditation", default="", help="What it says of its accreditation."),
+    path_option("--logo",
+                text="Its logo, PNG or SVG; the digest is among the report's parameters."),
+    click.option("--paper", type=click.Choice(("a4", "letter")), default="a4",
+                 show_default=True, help="Paper of the PDF."),
+)
+"""The parameters `letterhead` and `paper`."""
+
+
+def _output(
+    out: Path, formats: str, chosen: str, paper: str, letterhead: "Letterhead"
+) -> "Output":
+    from epilepsy_pgx.pipeline.write import Output
+
+    return Output(out, read_formats(formats), chosen, paper, letterhead)
+
+
+with_output = gather("output", _output)
+"""The parameter `output`, of `--out`, `--formats`, `--reports` and `letterhead_options`."""

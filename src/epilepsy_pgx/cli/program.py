@@ -1,0 +1,75 @@
+"""The program `epilepsy-pgx`: all its commands, each imported when it is asked for."""
+
+import os
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from epilepsy_pgx import __version__
+from epilepsy_pgx.cli.base import Group, verbosity_options
+
+
+class LazyGroup(Group):
+    """A group that imports a command only when it is asked for."""
+
+    lazy = {
+        "annotate": "tables",
+        "authorise": "release",
+        "call": "tables",
+        "cohort": "stages",
+        "explain": "answers",
+        "extract": "stages",
+        "identify": "stages",
+        "parquet": "stages",
+        "predict": "stages",
+        "reference": "reference",
+        "render": "release",
+        "report": "stages",
+        "run": "run",
+        "selftest": "answers",
+        "sites": "tables",
+        "status": "stages",
+    }
+    """The module of each command, which has the command's name there."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *self.lazy})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing its module if need be."""
+        if cmd_name not in self.lazy:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"epilepsy_pgx.cli.{self.lazy[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="epilepsy-pgx")
+def commands() -> None:
+    """Pharmacogenomics for drug-resistant epilepsy: from a VCF to a report on anti-seizure drugs.
+
+    Exit codes: 0 done; 2 the input must be mended and nothing ran; 3 some patients failed and
+    the others are done; 1 a fault of the software and nothing is done.
+    """
+
+
+commands.params += verbosity_options("EPILEPSY_PGX_VERBOSE")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else NumPy starts one for each core
+    commands.main(obj={"make_reports": _example_reports})
+
+
+def _example_reports(tables: Path) -> dict[str, str]:
+    """Return the reports of the example patients under some tables, by sample id."""
+    from epilepsy_pgx.pipeline.examples import example_reports
+
+    return example_reports(tables)

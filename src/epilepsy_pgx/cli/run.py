@@ -1,0 +1,60 @@
+"""The command `run`: from files to reports and tables, without a workflow."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from epilepsy_pgx.cli import options
+from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.pipeline.job import Method, NamedFiles
+    from epilepsy_pgx.pipeline.predict import RunSettings
+    from epilepsy_pgx.pipeline.write import Output
+
+
+def _chosen_files(
+    files: "NamedFiles", only: tuple[str, ...], sheet: Path | None
+) -> "NamedFiles":
+    return replace(files, only=only, sheet=sheet)
+
+
+@options.command()
+@options.vcf_options
+@options.named_build_option
+@options.out_option("Folder for reports and tables.")
+@click.option("--sample", "only", multiple=True, help="Sample of the VCF; default: all.")
+@options.callable_option
+@options.fasta_option
+@options.sheet_option(
+    "Sample sheet with what is known of each patient; its rows choose the samples.",
+    required=False,
+)
+@options.tables_option
+@options.threshold_options
+@options.settings_options
+@options.formats_option
+@options.reports_option
+@options.letterhead_options
+@options.with_files
+@options.with_method
+@options.with_output
+@options.gather("files", _chosen_files)
+def run(
+    files: "NamedFiles", method: "Method", settings: "RunSettings", output: "Output"
+) -> Exit:
+    """Write a report for each sample of some VCFs, without a workflow."""
+    from epilepsy_pgx.pipeline.run_files import run_files
+
+    output = replace(output, reports=output.reports / "reports")
+    done = run_files(files, method, settings, output)
+    if done.reports:
+        click.echo(f"{done.reports} reports in {output.reports}")
+    for line in done.earlier:
+        say(line)
+    if done.failures:
+        failed = len({(f.sample_id, f.problems) for f in done.failures})
+        complain([f"{failed} patients or files failed: see {done.problems}", *done.lines])
+    return exit_code(done.reports, (p for f in done.failures for p in f.problems))
