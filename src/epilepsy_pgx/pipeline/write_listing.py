@@ -7,10 +7,11 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.files import open_output
-from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import Extraction, extract_group
 from epilepsy_pgx.pipeline.faults import as_problem, exit_code
 from epilepsy_pgx.pipeline.listing import unread_lines
 from epilepsy_pgx.pipeline.samples import names_in_header, repeated_samples, repetition
+from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.targets_coding import unread_genes
@@ -55,29 +56,12 @@ def write_listing(
     # The exons of all genes are witnesses of whether a whole genome was called.
     if not rare_variants and covers != "all":
         targets = targets.without_rare_variants()
-    repeated = repeated_samples(vcfs)
-    done = 0
     problems: list[Problem] = []
-
-    def read(vcf: Path) -> Extraction:
-        names = names_in_header(vcf)
-        once = tuple(n for n in names if n not in repeated)
-        if names and not once:
-            raise InputError([repetition(vcf)])
-        chosen = None if len(once) == len(names) else once
-        if chosen is not None:
-            problems.append(repetition(vcf))
-        return extract_group([vcf], chosen, covers, targets, ref, thresholds)
-
+    read = _once_each(vcfs, covers, targets, ref, thresholds, problems)
+    done = 0
     try:
         with ExitStack() as stack:
-            handles = [
-                io.TextIOWrapper(stack.enter_context(open_output(path)), encoding="utf-8",
-                                 newline="\n", write_through=True)
-                for path, _, _ in listings
-            ]
-            for handle in handles:
-                stack.callback(handle.detach)
+            handles = [_open(stack, path) for path, _, _ in listings]
             for vcf in vcfs:
                 try:
                     extraction = read(vcf)
@@ -98,3 +82,40 @@ def write_listing(
         pass
     report(problems)
     return exit_code(done, problems)
+
+
+def _once_each(
+    vcfs: Sequence[Path],
+    covers: str | None,
+    targets: Targets,
+    ref: Reference,
+    thresholds: Thresholds,
+    problems: list[Problem],
+) -> Callable[[Path], Extraction]:
+    """Return what reads a file without the samples that other files hold too.
+
+    Of a file that is read in part, a line is added to `problems`.
+    """
+    repeated = repeated_samples(vcfs)
+
+    def read(vcf: Path) -> Extraction:
+        names = names_in_header(vcf)
+        once = tuple(n for n in names if n not in repeated)
+        if names and not once:
+            raise InputError([repetition(vcf)])
+        chosen = None if len(once) == len(names) else once
+        if chosen is not None:
+            problems.append(repetition(vcf))
+        return extract_group([vcf], chosen, covers, targets, ref, thresholds)
+
+    return read
+
+
+def _open(stack: ExitStack, path: Path) -> io.TextIOWrapper:
+    """Open a table that replaces the old one only if all goes well."""
+    handle = io.TextIOWrapper(
+        stack.enter_context(open_output(path)), encoding="utf-8", newline="\n",
+        write_through=True,
+    )
+    stack.callback(handle.detach)
+    return handle
