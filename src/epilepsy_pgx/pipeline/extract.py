@@ -135,9 +135,7 @@ def extract_group(
         _tell(notes, files, cuts)
         witnessed = np.ones((len(targets.sites), len(wanted)), bool)
         if regions is ALL_CALLABLE:
-            witnessed, doubted = find_witnesses(
-                files, clean, targets.sites, targets.coding, wanted
-            )
+            witnessed, doubted = find_witnesses(files, clean, targets.sites, targets.coding, wanted)
             problems += doubted
     sites, coding = readers.sites, readers.coding
     warnings = check_covered(files, sites, targets.build)
