@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from epilepsy_pgx.intake.vcf import inspect_vcf
-from epilepsy_pgx.pipeline.extract import load_targets
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions, site_regions
 from epilepsy_pgx.vocabulary import GenomeBuild

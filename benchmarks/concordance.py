@@ -19,7 +19,8 @@ import numpy as np
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition, define_gene
 from epilepsy_pgx.calling.genes import call_genes
 from epilepsy_pgx.model import GeneResult
-from epilepsy_pgx.pipeline.extract import Targets, extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild

@@ -150,48 +150,69 @@ def write_declared(
     TextError
         At a line that cannot be read.
     """
-    wanted = _read_regions(regions)
     cut = Cut()
     head: list[bytes] = []
     used: dict[tuple[str, bytes], bool] = {}
     rows = _Rows(cut)
+    records = _records_over(
+        lines, _read_regions(regions), aliases, rows, head, count_lines=whole
+    )
+    with open(f"{target}.body", "wb") as body:
+        for cells, line, number in records:
+            body.write(rows.checked(cells, line, number) + b"\n")
+            for kind, key, bare in _used_keys(cells):
+                used[kind, key] = used.get((kind, key), True) and bare
+    _write_whole(target, head, used, rows.in_order())
+    return cut
+
+
+def _records_over(
+    lines: Iterable[bytes],
+    wanted: Mapping[bytes, tuple[list[int], list[int]]],
+    aliases: Mapping[str, str] | None,
+    rows: "_Rows",
+    head: list[bytes],
+    *,
+    count_lines: bool,
+) -> Iterator[tuple[list[bytes], bytes, int]]:
+    """Yield cells, line and number of each record over the wanted regions.
+
+    The header's lines are added to `head`, its samples given to `rows`, and the records of each
+    contig counted. Every record is checked for its columns and its position, wanted or not.
+    """
+    cut = rows.cut
     spans: tuple[list[int], list[int]] | None = None
     name: bytes | None = None
     columns = empty = 0
-    with open(f"{target}.body", "wb") as body:
-        for count, line in enumerate(lines, 1):
-            number = count if whole else 0
-            if line.startswith(b"#"):
-                if _is_header(line, bool(columns), number):
-                    head.append(line)
-                    if line.startswith(b"#CHROM"):
-                        columns = line.count(b"\t") + 1
-                        rows.samples = line.split(b"\t")[9:]
-                continue
-            if not line or line.isspace():
-                empty = _count_empty(empty, number)
-                continue
-            if line.count(b"\t") != columns - 1:
-                raise _other_columns(line, columns, number)
-            here = line[: line.index(b"\t")]
-            if here != name:
-                spans = wanted.get(_known_name(here, aliases, cut, number))
-                name = here
-                text = here.decode("utf-8", "replace")
-            cut.contigs[text] += 1
-            cells = line.split(b"\t", 9 if spans else 2)
-            _check_row(line, cells[1], number)
-            if spans is None:
-                continue
-            i = bisect_right(spans[1], int(cells[1]) - 1)
-            if i < len(spans[0]) and spans[0][i] < _last_base(cells):
-                body.write(rows.checked(cells, line, number) + b"\n")
-                for kind, key, bare in _used_keys(cells):
-                    used[kind, key] = used.get((kind, key), True) and bare
+    for count, line in enumerate(lines, 1):
+        number = count if count_lines else 0
+        if line.startswith(b"#"):
+            if _is_header(line, bool(columns), number):
+                head.append(line)
+                if line.startswith(b"#CHROM"):
+                    columns = line.count(b"\t") + 1
+                    rows.samples = line.split(b"\t")[9:]
+            continue
+        if not line or line.isspace():
+            empty = _count_empty(empty, number)
+            continue
+        if line.count(b"\t") != columns - 1:
+            raise _other_columns(line, columns, number)
+        here = line[: line.index(b"\t")]
+        if here != name:
+            spans = wanted.get(_known_name(here, aliases, cut, number))
+            name = here
+            text = here.decode("utf-8", "replace")
+        cut.contigs[text] += 1
+        cells = line.split(b"\t", 9 if spans else 2)
+        _check_row(line, cells[1], number)
+        if spans is None:
+            continue
+        i = bisect_right(spans[1], int(cells[1]) - 1)
+        if i < len(spans[0]) and spans[0][i] < _last_base(cells):
+            yield cells, line, number
     if not columns:
         raise TextError("no header")
-    _write_whole(target, head, used, rows.in_order())
-    return cut
 
 
 def readable_head(head: Iterable[bytes]) -> Iterator[bytes]:
@@ -246,7 +267,7 @@ class _Rows:
 
     def __init__(self, cut: Cut) -> None:
         self.samples: list[bytes] = []
-        self._cut = cut
+        self.cut = cut
         self._good: dict[int, set[bytes]] = {}
         self._places: list[tuple[int, int, int, int]] = []
         self._order: dict[bytes, int] = {}
@@ -293,10 +314,10 @@ class _Rows:
                 told += genotype in wrong
         if not told:
             return b"\t".join([*cells[:9], *calls])
-        self._cut.faulty += 1
-        if len(self._cut.faults) < SHOWN_FAULTS:
+        self.cut.faulty += 1
+        if len(self.cut.faults) < SHOWN_FAULTS:
             contig = cells[0].decode("utf-8", "replace")
-            self._cut.faults.append(GenotypeFault(contig, int(cells[1]), number, told, alts))
+            self.cut.faults.append(GenotypeFault(contig, int(cells[1]), number, told, alts))
         return b"\t".join([*cells[:9], *calls])
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from epilepsy_pgx.calling.findings import make_findings
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.model import GeneResult, VariantKey
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.naming import coding_change
 from epilepsy_pgx.reference.package import Reference, load_reference

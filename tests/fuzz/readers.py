@@ -9,8 +9,9 @@ from epilepsy_pgx.intake.callable import read_callable
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.intake.vcf import contig_spellings, inspect_vcf
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vcftext import write_declared

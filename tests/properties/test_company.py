@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import default_reference_dir, load_reference
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.quality.checks import check_mixture, check_sex
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.variants.decode import Thresholds

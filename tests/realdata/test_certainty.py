@@ -7,7 +7,8 @@ import pytest
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, define_gene
 from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sites import OTHER
 from epilepsy_pgx.vocabulary import GenomeBuild

@@ -5,8 +5,9 @@ import pytest
 
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import ClinicalEntry, Patient
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild

@@ -27,7 +27,7 @@ def concordance(root):
 
 @pytest.fixture(scope="module")
 def targets(reference):
-    from epilepsy_pgx.pipeline.extract import load_targets
+    from epilepsy_pgx.pipeline.targets import load_targets
     from epilepsy_pgx.vocabulary import GenomeBuild
 
     return load_targets(reference, GenomeBuild.GRCH38)

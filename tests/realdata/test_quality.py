@@ -5,7 +5,8 @@ import gzip
 import numpy as np
 import pytest
 
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex
 from epilepsy_pgx.quality.identity import choose_panel, compare_all, take_fingerprints
 from epilepsy_pgx.reference.limits import read_limits

@@ -6,7 +6,8 @@ import pytest
 
 from epilepsy_pgx.calling.genes import call_genes, sample_results
 from epilepsy_pgx.model import GeneResult
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild

@@ -2,8 +2,9 @@
 
 import pytest
 
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.listing import list_variants
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 

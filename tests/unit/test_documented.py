@@ -2,9 +2,10 @@
 
 import pytest
 
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
 from epilepsy_pgx.pipeline.run import rows_of_files
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.toy import sound, vcf_text

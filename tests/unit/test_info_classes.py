@@ -5,8 +5,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.calling.class_words import load_class_words, read_class
-from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, extract_group
 from epilepsy_pgx.pipeline.listing import list_variants
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.infoclass import assign_classes
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild

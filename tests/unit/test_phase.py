@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.intake.phase import load_phase_marks
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import Thresholds

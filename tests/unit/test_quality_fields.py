@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 
 from epilepsy_pgx.calling.genes import call_genes, sample_results
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.stated import KNOWN_FORMS, load_field_rules

@@ -6,9 +6,10 @@ import pytest
 
 from epilepsy_pgx.htslib import ExtractionJob, extract_regions
 from epilepsy_pgx.pipeline import write_listing as listing
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
 from epilepsy_pgx.pipeline.listing import gene_lines
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.pipeline.write_listing import Listing, write_listing
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions

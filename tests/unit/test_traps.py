@@ -8,7 +8,8 @@ import pytest
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.vcf import inspect_vcf
-from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import Extraction, extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.store import STATUS_OF, UNPHASED
 from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
@@ -196,7 +197,7 @@ def test_site(toy, tmp_path, monkeypatch, records, site, codes, header):
     rest = with_records(dropped)
     lines = sorted([*rest, *records], key=lambda r: int(r.split(" ")[0]))
     # Enough sites with the right REF, so that one lift-over fault is not taken for a build.
-    monkeypatch.setattr("epilepsy_pgx.pipeline.extract.MISMATCH_FRACTION", 0.5)
+    monkeypatch.setattr("epilepsy_pgx.pipeline.group_checks.MISMATCH_FRACTION", 0.5)
     found = read(toy, tmp_path, declared(vcf_text(*lines, extra=HEADER), header))
     seen = usable(found)[site]
     if codes is None:
@@ -520,7 +521,7 @@ def test_a_mark_before_the_first_allele_is_no_copy(toy, tmp_path, version):
 
 @pytest.mark.parametrize("genotype", ["0/0", "0/1", "1/1"])
 def test_swapped_alleles_are_named_and_never_inverted(toy, tmp_path, monkeypatch, genotype):
-    monkeypatch.setattr("epilepsy_pgx.pipeline.extract.MISMATCH_FRACTION", 0.5)
+    monkeypatch.setattr("epilepsy_pgx.pipeline.group_checks.MISMATCH_FRACTION", 0.5)
     found = read(toy, tmp_path, vcf_text(*with_records("-1041"), f"1041 A G GT {genotype}"))
     assert usable(found)["rsT5"] == UNKNOWN
     status = found.store.status[SITES.index("rsT5"), 0]

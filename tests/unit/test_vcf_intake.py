@@ -12,7 +12,8 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callable import read_callable
 from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.intake.vcf import inspect_vcf
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.toy import ALL_REFERENCE, LENGTH37, vcf_text, with_records

@@ -11,7 +11,8 @@ import pysam
 import pytest
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.pipeline.extract import extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vcftext import LINE_LIMIT
 from epilepsy_pgx.vocabulary import GenomeBuild

@@ -80,8 +80,8 @@ def sites(
     build: str, form: str, prefixed: bool, reference_fasta: Path | None, ref: "Reference"
 ) -> Exit:
     """Print the positions a laboratory must force-call so that nothing is missing."""
-    from epilepsy_pgx.pipeline.extract import load_targets
     from epilepsy_pgx.pipeline.listing import positions_bed, positions_vcf
+    from epilepsy_pgx.pipeline.targets import load_targets
     from epilepsy_pgx.vocabulary import GenomeBuild
 
     targets = load_targets(ref, GenomeBuild(build), reference_fasta)

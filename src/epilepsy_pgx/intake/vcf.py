@@ -5,7 +5,7 @@ Everything wrong with a file is found here in one pass, so that a user mends it 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -163,13 +163,7 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
     names = contig_spellings(ref, build)
     listed = list(dict.fromkeys([*(n for n, _ in header.contigs), *(body or ())]))
     found = {n: c for n in listed if (c := names.chrom(n)) is not None}
-    sizes: dict[str, set[int]] = {}
-    for name, length in header.contigs:
-        if name in found and length is not None:
-            sizes.setdefault(found[name], set()).add(length)
-    if double := [c for c, stated in sizes.items() if len(stated) > 1]:
-        # The names of the records decide, but of two lengths none says which build they are of.
-        both = ", ".join(sorted(n for n, c in found.items() if c == double[0]))
+    if both := _of_two_lengths(header, found):
         problems += _several_styles(
             path, f"a chromosome under several names and lengths ({both})").problems
     evidence = _check_build(header, found, listed, names, build, ref, report)
@@ -197,6 +191,20 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         notes=notes,
     )
     return file if body is None else file.with_body(body, names)
+
+
+def _of_two_lengths(header: RawHeader, found: Mapping[str, str]) -> str:
+    """Return the names of the first chromosome with two lengths; empty if none has two.
+
+    The names of the records decide which is meant, but of two lengths none says which build they
+    are of.
+    """
+    sizes: dict[str, set[int]] = {}
+    for name, length in header.contigs:
+        if name in found and length is not None:
+            sizes.setdefault(found[name], set()).add(length)
+    double = [chrom for chrom, stated in sizes.items() if len(stated) > 1]
+    return ", ".join(sorted(n for n, c in found.items() if double and c == double[0]))
 
 
 def _several_styles(path: Path, found: str) -> InputError:

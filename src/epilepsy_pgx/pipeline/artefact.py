@@ -15,8 +15,9 @@ from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import make_folder, open_output, write_text
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import InputFile, VariantKey
-from epilepsy_pgx.pipeline.extract import Extraction, Targets
+from epilepsy_pgx.pipeline.extract import Extraction
 from epilepsy_pgx.pipeline.plan import Batch
+from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.collect import Carriers

@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,69 +23,35 @@ from epilepsy_pgx.htslib import (
 )
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.contigs import ContigNames
-from epilepsy_pgx.intake.reachable import check_chromosomes, check_declared, describe_faults
-from epilepsy_pgx.intake.vcf import BuildEvidence, VcfFile, contig_spellings, inspect_vcf
+from epilepsy_pgx.intake.reachable import describe_faults
+from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings, inspect_vcf
 from epilepsy_pgx.intake.whole import FileKind
 from epilepsy_pgx.model import InputFile
+from epilepsy_pgx.pipeline.group_checks import check_covered, check_reach, class_field_read
+from epilepsy_pgx.pipeline.readers import Readers, declare_covered, read_files
+from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.pipeline.witness import find_witnesses, witness_regions
-from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.statement import Message, Value
-from epilepsy_pgx.variants.collect import Carriers, CodingReader
+from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import (
-    Record,
-    SiteReader,
     Thresholds,
-    WantedRegions,
-    declare_callable,
-    read_records,
 )
-from epilepsy_pgx.variants.documented import CuratedSpellings
 from epilepsy_pgx.variants.observed import ObservedVariant
-from epilepsy_pgx.variants.phase import PhaseWitness
 from epilepsy_pgx.variants.readings import (
-    QualityRegion,
     Readings,
-    ReadingsCounter,
-    load_quality_regions,
 )
-from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
-from epilepsy_pgx.variants.sites import Region, SiteList, bed_text, load_sites, merge_regions
+from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions
 from epilepsy_pgx.variants.sites import site_regions as regions_of
-from epilepsy_pgx.variants.stated import FieldRule, load_field_rules
 from epilepsy_pgx.variants.store import GenotypeStore
-from epilepsy_pgx.variants.targets_coding import CodingTarget, coding_targets
-from epilepsy_pgx.vcftext import SHOWN_FAULTS, Cut, GenotypeFault, find_lines
-from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
+from epilepsy_pgx.vcftext import Cut, find_lines
+from epilepsy_pgx.vocabulary import GenomeBuild
 
 _log = logging.getLogger(__name__)
-MISMATCH_FRACTION = 0.05
-"""Above this part of the covered curated sites with another REF, the build is wrong."""
 SEEK_GAP = 2_000
 """Regions at most this many bases apart are read in one go."""
 CLASS_ELSEWHERE = "caveat-class-elsewhere"
 """Text id: the files hold classes in another field than the one that is read."""
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What is read for one build: curated sites and coding exons."""
-
-    build: GenomeBuild
-    sites: SiteList
-    coding: tuple[CodingTarget, ...]
-    rare_genes: frozenset[str]
-    sequences: SequenceSource
-    quality_regions: tuple[QualityRegion, ...] = ()
-    balance_depth: int = 0
-    """Least depth of a position whose allele balance is judged."""
-    field_rules: tuple[FieldRule, ...] = ()
-    """Which fields of a record state quality, depth and reads."""
-
-    def without_rare_variants(self) -> "Targets":
-        """Return what is read for star alleles alone: no exons of other genes, no quality."""
-        kept = tuple(t for t in self.coding if t.gene not in self.rare_genes)
-        return replace(self, coding=kept, quality_regions=())
 
 
 @dataclass(frozen=True)
@@ -132,26 +98,6 @@ class Extraction:
         )
 
 
-def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) -> Targets:
-    """Work out what has to be read for one build."""
-    rare = frozenset(
-        r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.RARE_VARIANT
-    )
-    star = frozenset(
-        r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.DIPLOTYPE
-    )
-    return Targets(
-        build,
-        load_sites(ref, build),
-        coding_targets(ref, build, sorted(rare | star)),
-        rare,
-        open_sequences(ref, build, fasta),
-        load_quality_regions(ref, build),
-        int(read_limits(ref)["mixture-minimum-depth"]),
-        load_field_rules(ref),
-    )
-
-
 def extract_group(
     vcfs: Sequence[Path],
     samples: Sequence[str] | None,
@@ -180,94 +126,53 @@ def extract_group(
     wanted, problems = _pick_samples(files, samples)
     contigs = contig_spellings(ref, targets.build)
     regions = _declared_regions(covers, contigs)
-    sites = SiteReader(targets.sites, wanted)
-    coding = CodingReader(
-        targets.coding, targets.rare_genes,
-        CuratedSpellings(targets.sites), len(wanted), targets.sequences,
-    )
-    readings = ReadingsCounter(targets.quality_regions, len(wanted), targets.balance_depth)
-    spans = sites.spans() + coding.spans() + readings.spans()
+    readers = Readers.of(targets, wanted)
     with scratch_folder() as folder:
         files, clean, cuts = _cut_out(
             files, wanted, targets, folder, contigs, regions is ALL_CALLABLE
         )
-        notes = _check_reach(files, spans, regions, contigs, ref)
-        area = WantedRegions(spans)
-        phase = PhaseWitness(
-            len(wanted), several_files=len(files) > 1,
-            local=any(f.physical_phase_only for f in files),
-        )
-        for number, (file, bcf, cut) in enumerate(zip(files, clean, cuts, strict=True)):
-            for record in _records(file, bcf, thresholds, targets, area):
-                record = _with_own_alleles(record, cut)
-                phase.add(record, number)
-                sites.add(record)
-                coding.add(record)
-                readings.add(record)
-            notes += describe_faults(file, cut)
-        for note in notes:
-            _log.warning("%s", note)
+        notes = check_reach(files, readers.spans(), regions, contigs, ref)
+        phase = read_files(files, clean, cuts, targets, thresholds, readers)
+        _tell(notes, files, cuts)
         witnessed = np.ones((len(targets.sites), len(wanted)), bool)
         if regions is ALL_CALLABLE:
-            witnessed, doubted = find_witnesses(
-                files, clean, targets.sites, targets.coding, wanted
-            )
+            witnessed, doubted = find_witnesses(files, clean, targets.sites, targets.coding, wanted)
             problems += doubted
-    warnings = _check_covered(files, sites, targets.build)
-    if not _class_field_read(files, thresholds.class_field):
+    sites, coding = readers.sites, readers.coding
+    warnings = check_covered(files, sites, targets.build)
+    if not class_field_read(files, thresholds.class_field):
         warnings.append(CLASS_ELSEWHERE)
     store = sites.finish(phase.against)
     coding.finish(phase.against)
-    callability = Message("callability-listed")
-    if any(f.reference_blocks for f in files):
-        callability = Message("callability-measured")
     if sites.arrays:
         # An array that has no record of a position did not read it.
         regions = None
         warnings.append("caveat-genotyping-array")
     if regions is not None:
-        callability = Message("callability-declared", (Value("file", (regions.name,)),))
-        inside = np.array(
-            [regions.covers(s.chrom, s.pos, s.end) for s in targets.sites.sites], bool
-        )
-        declare_callable(store, inside[:, None] & witnessed, sites.told, sites.no_call)
-        if regions is not ALL_CALLABLE:
-            bases = [
-                regions.overlap(t.chrom, t.coding_start0, t.coding_end0) for t in targets.coding
-            ]
-            coding.declare(np.array(bases, np.int32))
+        declare_covered(regions, store, readers, targets, witnessed)
     return Extraction(
         store, tuple(coding.observed), tuple(coding.undocumented), coding.callable, targets,
-        callability, tuple(digest_file("VCF", f.path) for f in files), tuple(warnings),
-        sites.mismatches, readings.finish(), tuple(problems),
+        _callability(files, regions), tuple(digest_file("VCF", f.path) for f in files),
+        tuple(warnings), sites.mismatches, readers.readings.finish(), tuple(problems),
         tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
         tuple(np.flatnonzero(~witnessed.all(axis=0)).tolist()),
     )
 
 
-def _class_field_read(files: Sequence[VcfFile], wanted: str) -> bool:
-    """Say whether the field of the class is there, or the files hold no class at all."""
-    asked = wanted != Thresholds().class_field
-    return any(f.reads_class_from(wanted) for f in files) or not (
-        asked or any(f.class_fields for f in files)
-    )
+def _tell(notes: Sequence[str], files: Sequence[VcfFile], cuts: Sequence[Cut]) -> None:
+    """Warn of what is to be known of the files, and the faults that were mended in them."""
+    faults = (n for file, cut in zip(files, cuts, strict=True) for n in describe_faults(file, cut))
+    for note in (*notes, *faults):
+        _log.warning("%s", note)
 
 
-def _check_reach(
-    files: Sequence[VcfFile],
-    spans: Sequence[tuple[str, int, int]],
-    regions: CallableRegions | None,
-    contigs: ContigNames,
-    ref: Reference,
-) -> list[str]:
-    """Prove that the records over the spans were reachable; return what to say of it."""
-    needed = {chrom for chrom, _, _ in spans}
-    notes = [note for file in files for note in file.notes]
-    notes += check_chromosomes(files, needed, contigs)
+def _callability(files: Sequence[VcfFile], regions: CallableRegions | None) -> Message:
+    """Say how a reader of the report can know what was covered."""
     if regions is not None:
-        limit = read_limits(ref)["callable-silent-bases"]
-        notes += check_declared(files, regions, needed, limit)
-    return notes
+        return Message("callability-declared", (Value("file", (regions.name,)),))
+    if any(f.reference_blocks for f in files):
+        return Message("callability-measured")
+    return Message("callability-listed")
 
 
 def _inspect_all(vcfs: Sequence[Path], build: GenomeBuild, ref: Reference) -> list[VcfFile]:
@@ -311,44 +216,6 @@ def _declared_regions(covers: str | None, contigs: ContigNames) -> CallableRegio
     if covers == "all":
         return ALL_CALLABLE
     return read_callable(Path(covers), contigs)
-
-
-def _records(
-    file: VcfFile, bcf: Path, thresholds: Thresholds, targets: Targets, area: WantedRegions
-) -> Iterator[Record]:
-    try:
-        yield from read_records(
-            bcf, {name: chrom for chrom, name in file.contig_names}, thresholds,
-            physical_phase_only=file.physical_phase_only, wanted=area,
-            rules=targets.field_rules, one_sample=len(file.samples) == 1,
-        )
-    except UnicodeDecodeError:
-        # Text was made readable when it was cut out; the bytes of a BCF are as they were.
-        raise InputError.one(
-            "vcf-reads", file=str(file.path), found="bytes that are no text in a record",
-            expected="a file that can be read", fix="Copy the file again and compare checksums.",
-        ) from None
-
-
-def _with_own_alleles(record: Record, cut: Cut) -> Record:
-    """Return a record without alleles that it does not list, which are told.
-
-    In text they were taken out when the record was cut out; a BCF may hold them too.
-    """
-    count = len(record.alts)
-    beyond = (record.first > count) | (record.second > count)
-    beyond |= (record.first < -2) | (record.second < -2)
-    if not beyond.any():
-        return record
-    cut.faulty += 1
-    if len(cut.faults) < SHOWN_FAULTS:
-        samples = int(np.count_nonzero(beyond))
-        cut.faults.append(GenotypeFault(record.chrom, record.pos, 0, samples, count))
-    return replace(
-        record,
-        first=np.where((record.first > count) | (record.first < -2), -1, record.first),
-        second=np.where((record.second > count) | (record.second < -2), -1, record.second),
-    )
 
 
 def _cut_out(
@@ -455,38 +322,6 @@ def _check_room(folder: Path) -> None:
         size = max((p.stat().st_size for p in folder.iterdir()), default=0)
         probe.write_bytes(b"\0" * (size + (1 << 16)))
         probe.unlink()
-
-
-def _check_covered(
-    files: Sequence[VcfFile], sites: SiteReader, build: GenomeBuild
-) -> list[str]:
-    """Use the REF bases of curated sites as the last witness of the build."""
-    covered, wrong = len(sites.covered), sites.mismatches
-    unproved = all(f.build_evidence is BuildEvidence.NONE for f in files)
-    if wrong and wrong > MISMATCH_FRACTION * (covered + wrong):
-        raise InputError.one(
-            "vcf-build",
-            file=str(files[0].path),
-            found=f"REF bases that are not those of {build} at {wrong} of {covered + wrong} sites",
-            expected=f"the reference bases of {build}, as stated",
-            fix="State the build that the file was made with.",
-        )
-    if unproved and not sites.proved:
-        raise InputError.one(
-            "vcf-build",
-            file=str(files[0].path),
-            found="no record at any curated position, and a header that names no build",
-            expected=f"proof that the file is {build}",
-            fix="Check the build; add contig lengths to the header, or force-call the positions "
-            "of 'epilepsy-pgx sites'.",
-        )
-    imputed = any({"DS", "GP"} & f.formats and "GQ" not in f.formats for f in files)
-    reasons = {
-        "caveat-ref-mismatch": bool(wrong), "caveat-no-curated-site": not covered,
-        "caveat-no-checksum": any(f.kind is FileKind.VCF for f in files),
-        "caveat-imputed": imputed,
-    }
-    return [text_id for text_id, holds in reasons.items() if holds]
 
 
 def digest_file(role: str, path: Path) -> InputFile:

@@ -9,7 +9,8 @@ from epilepsy_pgx.calling.findings import make_findings, unread_classes
 from epilepsy_pgx.calling.genes import call_genes, site_call
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.model import GeneResult, SiteCall
-from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, Extraction, Targets
+from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, Extraction
+from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.tables import (
     GENE_COLUMNS,

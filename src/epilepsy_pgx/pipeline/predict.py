@@ -5,11 +5,9 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 from epilepsy_pgx.calling.class_words import load_class_words
-from epilepsy_pgx.calling.classifications import (
-    match_classes,
-)
+from epilepsy_pgx.calling.classifications import match_classes
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
-from epilepsy_pgx.calling.genes import call_genes, sample_results
+from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import InputError, PgxError, Problem
@@ -27,7 +25,7 @@ from epilepsy_pgx.model import (
     VariantKey,
 )
 from epilepsy_pgx.pipeline.extract import Extraction, digest_file
-from epilepsy_pgx.pipeline.side_files import SideFiles
+from epilepsy_pgx.pipeline.side_files import ClassResults, OutsideResults, SideFiles
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex
 from epilepsy_pgx.quality.genes import GeneMeasurer
 from epilepsy_pgx.quality.identity import IdentityResult, check_identity
@@ -41,8 +39,10 @@ from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
 from epilepsy_pgx.statement import Message, Value
-from epilepsy_pgx.variants.annotate import Annotator
+from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
+from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.targets_coding import NO_SEQUENCE, NO_TRANSCRIPT, unread_genes
 from epilepsy_pgx.vocabulary import (
     CallMethod,
@@ -81,6 +81,21 @@ def describe_thresholds(thresholds: Thresholds) -> tuple[tuple[str, str], ...]:
     return tuple((PARAMETERS[f.name], str(getattr(thresholds, f.name))) for f in fields(thresholds))
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What the samples of one extraction share, and what each of its columns carries."""
+
+    extraction: Extraction
+    calls: dict[str, GeneCalls]
+    annotator: Annotator
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
+    measurer: GeneMeasurer
+    column: Mapping[str, int]
+    """By the sample's name in the file."""
+    observed: Mapping[int, Sequence[ObservedVariant]]
+    undocumented: Mapping[int, Sequence[Carriers]]
+
+
 class Predictor:
     """Predicts for the patients of one extraction after another."""
 
@@ -114,82 +129,108 @@ class Predictor:
         identity
             What the comparison of all patients of the run says, by sample id.
         """
-        calls = call_genes(extraction.store, self._ref)
-        keys = sorted({v.key for v in extraction.observed})
-        unnamed = sorted({c.key for c in extraction.undocumented})
-        targets = extraction.targets
-        annotator = Annotator(self._ref, targets.build, targets.sequences)
-        annotations = annotator.annotate(sorted({*keys, *unnamed}))
-        measurer = GeneMeasurer(self._ref, extraction.store)
-        column = {name: i for i, name in enumerate(extraction.store.samples)}
-        by_column: dict[int, list[int]] = {}
-        for number, variant in enumerate(extraction.observed):
-            by_column.setdefault(variant.sample, []).append(number)
-        new_by_column: dict[int, list[int]] = {}
-        for number, carriers in enumerate(extraction.undocumented):
-            for i in carriers.columns:
-                new_by_column.setdefault(i, []).append(number)
+        group = self._read_group(extraction)
         for row in rows:
             missing = [p for p in extraction.sample_problems if p.sample == row.vcf_sample]
             if missing:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in missing)
                 continue
-            i = column[row.vcf_sample]
             try:
                 row = self._with_age(row)
                 outside = self._side_files.outside(row)
-                class_file, class_rows, lab_files = self._side_files.classes(
+                classes = self._side_files.classes(
                     row, extraction.targets.build, extraction.targets.sequences
                 )
             except PgxError as error:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in error.problems)
                 continue
-            results = sample_results(calls, extraction.store, i)
-            results = withdraw_normal(
-                results,
-                [extraction.undocumented[n] for n in new_by_column.get(i, ())],
-                annotations,
-            )
-            results = add_outside_calls(results, outside.calls, self._ref)
-            for gene in sorted(self._hla):
-                typed = hla_result(gene, outside.hla.get(gene), self._curated_hla[gene])
-                tags = results[gene].sites if gene in results else ()
-                results[gene] = replace(typed, sites=tags)
-            mine = [extraction.observed[n] for n in by_column.get(i, ())]
-            carried = {v.key: annotations.get(v.key, ()) for v in mine}
-            matched = match_classes(class_rows, carried)
-            findings = make_findings(
-                mine, annotations, matched.classes, row.clinical.sex,
-                haplotypes=annotator.annotate_haplotypes(find_haplotypes(mine, annotations)),
-                as_of=self._settings.created, words=self._words,
-            )
-            notices = [
-                *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
-                *class_notices(matched, class_rows, class_file),
-                *info_notices(unread_classes(mine, annotations, self._words)),
-            ]
-            files = [*outside.files, *lab_files]
-            if row.phenopacket is not None:
-                files.append(digest_file("phenopacket", row.phenopacket))
-            quality, genetic_sex = self._judge(
-                row, extraction, results, i, measurer, identity.get(row.sample_id)
-            )
-            coverage = gene_coverage(extraction, self._ref, i, findings)
-            stopped = stopping_checks(row.clinical)
-            if stopped or any(c.outcome is CheckOutcome.FAILED for c in quality.checks):
-                results = withdraw_results(results)
-                coverage, findings = withdraw_coverage(coverage), ()
-            known = Assessed(
-                patient=replace(row.patient, genetic_sex=genetic_sex),
-                clinical=row.clinical,
-                results=results, findings=findings, coverage=coverage,
-                not_reportable=stopped,
-                warnings=(
-                    *extraction.warnings_of(i), *entry_warnings(row), *notices, *outside.notes,
-                ),
-                quality=quality,
-            )
-            yield self._report(known, row.unmapped, extraction, files)
+            yield self._predict_one(row, group, outside, classes, identity.get(row.sample_id))
+
+    def _read_group(self, extraction: Extraction) -> _Group:
+        """Work out once what the samples of an extraction share."""
+        observed: dict[int, list[ObservedVariant]] = {}
+        for variant in extraction.observed:
+            observed.setdefault(variant.sample, []).append(variant)
+        undocumented: dict[int, list[Carriers]] = {}
+        for carriers in extraction.undocumented:
+            for column in carriers.columns:
+                undocumented.setdefault(column, []).append(carriers)
+        targets = extraction.targets
+        annotator = Annotator(self._ref, targets.build, targets.sequences)
+        keys = {v.key for v in extraction.observed} | {c.key for c in extraction.undocumented}
+        return _Group(
+            extraction, call_genes(extraction.store, self._ref), annotator,
+            annotator.annotate(sorted(keys)), GeneMeasurer(self._ref, extraction.store),
+            {name: i for i, name in enumerate(extraction.store.samples)}, observed, undocumented,
+        )
+
+    def _predict_one(
+        self,
+        row: SampleRow,
+        group: _Group,
+        outside: OutsideResults,
+        classes: ClassResults,
+        identity: IdentityResult | None,
+    ) -> PatientReport:
+        """Return the report of one sheet row whose side files could be read."""
+        extraction, column = group.extraction, group.column[row.vcf_sample]
+        results = self._gene_results(group, column, outside)
+        findings, notices = self._findings(row, group, column, classes)
+        files = [*outside.files, *classes.files]
+        if row.phenopacket is not None:
+            files.append(digest_file("phenopacket", row.phenopacket))
+        quality, genetic_sex = self._judge(
+            row, extraction, results, column, group.measurer, identity
+        )
+        coverage = gene_coverage(extraction, self._ref, column, findings)
+        stopped = stopping_checks(row.clinical)
+        if stopped or any(c.outcome is CheckOutcome.FAILED for c in quality.checks):
+            results = withdraw_results(results)
+            coverage, findings = withdraw_coverage(coverage), ()
+        known = Assessed(
+            patient=replace(row.patient, genetic_sex=genetic_sex),
+            clinical=row.clinical,
+            results=results, findings=findings, coverage=coverage,
+            not_reportable=stopped,
+            warnings=(
+                *extraction.warnings_of(column), *entry_warnings(row), *notices, *outside.notes,
+            ),
+            quality=quality,
+        )
+        return self._report(known, row.unmapped, extraction, files)
+
+    def _gene_results(
+        self, group: _Group, column: int, outside: OutsideResults
+    ) -> dict[str, GeneResult]:
+        """Return the calls of one sample, with those that other laboratories made."""
+        results = sample_results(group.calls, group.extraction.store, column)
+        results = withdraw_normal(
+            results, group.undocumented.get(column, []), group.annotations
+        )
+        results = add_outside_calls(results, outside.calls, self._ref)
+        for gene in sorted(self._hla):
+            typed = hla_result(gene, outside.hla.get(gene), self._curated_hla[gene])
+            tags = results[gene].sites if gene in results else ()
+            results[gene] = replace(typed, sites=tags)
+        return results
+
+    def _findings(
+        self, row: SampleRow, group: _Group, column: int, classes: ClassResults
+    ) -> tuple[tuple[VariantFinding, ...], tuple[Message, ...]]:
+        """Return the classified variants of one sample, and what is to be said of the classes."""
+        mine, annotations = group.observed.get(column, []), group.annotations
+        carried = {v.key: annotations.get(v.key, ()) for v in mine}
+        matched = match_classes(classes.rows, carried)
+        haplotypes = group.annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
+        findings = make_findings(
+            mine, annotations, matched.classes, row.clinical.sex, haplotypes=haplotypes,
+            as_of=self._settings.created, words=self._words,
+        )
+        return findings, (
+            *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
+            *class_notices(matched, classes.rows, classes.name),
+            *info_notices(unread_classes(mine, annotations, self._words)),
+        )
 
     def _judge(
         self,

@@ -25,7 +25,7 @@ from epilepsy_pgx.pipeline.artefact import (
     read_batch,
     save_extraction,
 )
-from epilepsy_pgx.pipeline.extract import Extraction, Targets, extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import Extraction, extract_group
 from epilepsy_pgx.pipeline.faults import as_problem, first_lines
 from epilepsy_pgx.pipeline.identity import Comparison, identity_text
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup
@@ -36,6 +36,7 @@ from epilepsy_pgx.pipeline.samples import (
     repetition,
     safe_sample_id,
 )
+from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.progress import detail, stage
 from epilepsy_pgx.quality.identity import IdentityResult
 from epilepsy_pgx.quality.sites import SiteTally

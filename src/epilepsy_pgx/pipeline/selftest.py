@@ -7,7 +7,8 @@ from pathlib import Path
 from epilepsy_pgx.calling.genes import call_genes
 from epilepsy_pgx.errors import PgxError
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.pipeline.extract import Targets, extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.variants.annotate import annotate_sites
 from epilepsy_pgx.variants.decode import Thresholds

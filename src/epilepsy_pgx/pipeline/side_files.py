@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from epilepsy_pgx.calling.classifications import (
     LaboratoryClasses,
@@ -42,6 +43,15 @@ class OutsideResults:
     """What was passed over."""
 
 
+class ClassResults(NamedTuple):
+    """What the laboratory's file of classes says about one sample."""
+
+    name: str
+    """Of the file; empty if there is none."""
+    rows: tuple[LaboratoryRow, ...]
+    files: tuple[InputFile, ...]
+
+
 class SideFiles:
     """Reads side files; what was read is kept."""
 
@@ -63,7 +73,7 @@ class SideFiles:
 
     def classes(
         self, row: SampleRow, build: GenomeBuild, sequences: SequenceSource
-    ) -> tuple[str, tuple[LaboratoryRow, ...], tuple[InputFile, ...]]:
+    ) -> ClassResults:
         """Return name, rows and digest of the laboratory's classes that hold for a sample.
 
         Raises
@@ -73,7 +83,7 @@ class SideFiles:
         """
         path = row.classifications
         if path is None:
-            return "", (), ()
+            return ClassResults("", (), ())
         known = (path, build)
         if known not in self._classes:
             try:
@@ -85,7 +95,9 @@ class SideFiles:
         read = self._classes[known]
         if isinstance(read, InputError):
             raise read
-        return read.file, read.for_sample(row.sample_id), (digest_file("classifications", path),)
+        return ClassResults(
+            read.file, read.for_sample(row.sample_id), (digest_file("classifications", path),)
+        )
 
     def outside(self, row: SampleRow) -> "OutsideResults":
         """Return what other files say about a sample.

@@ -67,49 +67,62 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
 
         TargetCache(ref, Path(config["reference_fasta"])).check(row.build for row in read.rows)
     batches = plan_batches(read.rows, config["batch_size"], read.faulty)
-    plan = {b.name: b for b in batches}
+    logo = config["laboratory"]["logo"]
+    return WorkflowRun(
+        sheet=config["samples"],
+        reference_dir=config["reference_dir"],
+        tables=tuple(str(p) for p in ref.files),
+        plan={b.name: b for b in batches},
+        **_options(config),
+        letterhead=(logo,) if logo else (),
+        problems=tuple(str(p) for faulty in read.faulty for p in faulty.problems),
+    )
+
+
+def _options(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the options of each command that the rules start, as text for a shell."""
     common = ["--reference", config["reference_dir"]]
-    sheet = ["--batch-size", str(config["batch_size"])]
-    if word:
-        sheet += ["--build", word]
-    identify = [*common, *sheet]
-    if config["reference_fasta"]:
-        sheet += ["--reference-fasta", config["reference_fasta"]]
-    thresholds = [
+    sheet = [*common, "--batch-size", str(config["batch_size"])]
+    if config["genome_build"]:
+        sheet += ["--build", config["genome_build"]]
+    bases = ["--reference-fasta", config["reference_fasta"]] if config["reference_fasta"] else []
+    read = [*sheet, *bases, *_threshold_options(config)]
+    language = ["--language", config["language"]]
+    day = ["--date", config["report_date"]] if config["report_date"] else []
+    reports = ["--reports", config["reports"]]
+    linked = reports if PAGE in config["report_formats"] else ["--reports", "none"]
+    formats = ["--formats", ",".join(config["report_formats"])]
+    return {
+        "extract_options": shlex.join(read),
+        "identify_options": shlex.join(sheet),
+        "predict_options": shlex.join([*read, *language, *day]),
+        "report_options": shlex.join(
+            [*common, *formats, *reports, *_letterhead_options(config)]
+        ),
+        "cohort_options": shlex.join([*sheet, *language, *linked]),
+    }
+
+
+def _threshold_options(config: Mapping[str, Any]) -> list[str]:
+    limits = config["thresholds"]
+    return [
         "--min-quality", str(limits["genotype_quality"]),
         "--min-depth", str(limits["depth"]),
         "--min-balance", str(limits["allele_balance"]),
         "--min-gencall", str(limits.get("gencall_score", 0.15)),
         "--class-field", config["class_field"],
     ]
-    chosen = ["--reports", config["reports"]]
-    linked = chosen if PAGE in config["report_formats"] else ["--reports", "none"]
-    written = ["--language", config["language"]]
-    if config["report_date"]:
-        written += ["--date", config["report_date"]]
-    paper = ["--paper", config["paper"]]
+
+
+def _letterhead_options(config: Mapping[str, Any]) -> list[str]:
+    """Return the options of paper and laboratory."""
+    options = ["--paper", config["paper"]]
     laboratory = config["laboratory"]
     for option, key in (
         ("--laboratory", "name"), ("--accreditation", "accreditation"), ("--logo", "logo"),
     ):
         if laboratory[key]:
-            paper += [option, laboratory[key]]
+            options += [option, laboratory[key]]
     for line in laboratory["address"]:
-        paper += ["--address", line]
-    return WorkflowRun(
-        sheet=config["samples"],
-        reference_dir=config["reference_dir"],
-        tables=tuple(str(p) for p in ref.files),
-        plan=plan,
-        extract_options=shlex.join([*common, *sheet, *thresholds]),
-        identify_options=shlex.join(identify),
-        predict_options=shlex.join([*common, *sheet, *thresholds, *written]),
-        report_options=shlex.join(
-            [*common, "--formats", ",".join(config["report_formats"]), *chosen, *paper]
-        ),
-        cohort_options=shlex.join(
-            [*identify, "--language", config["language"], *linked]
-        ),
-        letterhead=(laboratory["logo"],) if laboratory["logo"] else (),
-        problems=tuple(str(p) for faulty in read.faulty for p in faulty.problems),
-    )
+        options += ["--address", line]
+    return options

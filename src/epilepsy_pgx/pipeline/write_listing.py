@@ -9,11 +9,12 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.files import open_output
-from epilepsy_pgx.pipeline.extract import Extraction, extract_group, load_targets
+from epilepsy_pgx.pipeline.extract import Extraction, extract_group
 from epilepsy_pgx.pipeline.faults import as_problem
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
 from epilepsy_pgx.pipeline.listing import unread_lines
 from epilepsy_pgx.pipeline.samples import names_in_header, repeated_samples, repetition
+from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.progress import stage
 from epilepsy_pgx.variants.targets_coding import unread_genes
 
@@ -59,35 +60,18 @@ def write_listing(
         False if no listing shows variants of genes that are read for rare ones. If True, each
         gene whose variants cannot be named has a row of its own at the end.
     """
-    ref, vcfs, covers = method.ref, files.vcfs, files.covers
+    ref, vcfs = method.ref, files.vcfs
     targets = load_targets(ref, files.build, method.fasta)
     unread = unread_genes(ref, targets.coding, targets.sequences) if rare_variants else {}
     # The exons of all genes are witnesses of whether a whole genome was called.
-    if not rare_variants and covers != "all":
+    if not rare_variants and files.covers != "all":
         targets = targets.without_rare_variants()
-    repeated = repeated_samples(vcfs)
     done = samples = 0
     problems: list[Problem] = []
-
-    def read(vcf: Path) -> Extraction:
-        names = names_in_header(vcf)
-        once = tuple(n for n in names if n not in repeated)
-        if names and not once:
-            raise InputError([repetition(vcf)])
-        chosen = None if len(once) == len(names) else once
-        if chosen is not None:
-            problems.append(repetition(vcf))
-        return extract_group([vcf], chosen, covers, targets, ref, method.thresholds)
-
+    read = _once_each(files, method, targets, problems)
     try:
         with ExitStack() as stack, stage(_log, "tables", files=len(vcfs)) as made:
-            handles = [
-                io.TextIOWrapper(stack.enter_context(open_output(item.path)), encoding="utf-8",
-                                 newline="\n", write_through=True)
-                for item in listings
-            ]
-            for handle in handles:
-                stack.callback(handle.detach)
+            handles = [_open(stack, item.path) for item in listings]
             for vcf in vcfs:
                 try:
                     extraction = read(vcf)
@@ -108,3 +92,36 @@ def write_listing(
     except _NothingReadError:
         pass
     return Listed(done, tuple(problems), tuple(unread) if done else ())
+
+
+def _open(stack: ExitStack, path: Path) -> io.TextIOWrapper:
+    """Open a table that gets its name when all of it is written."""
+    handle = io.TextIOWrapper(
+        stack.enter_context(open_output(path)), encoding="utf-8", newline="\n", write_through=True
+    )
+    stack.callback(handle.detach)
+    return handle
+
+
+def _once_each(
+    files: NamedFiles, method: Method, targets: Targets, problems: list[Problem]
+) -> Callable[[Path], Extraction]:
+    """Return what reads a file without the samples that other files hold too.
+
+    Of a file that is read in part, a line is added to `problems`.
+    """
+    repeated = repeated_samples(files.vcfs)
+
+    def read(vcf: Path) -> Extraction:
+        names = names_in_header(vcf)
+        once = tuple(n for n in names if n not in repeated)
+        if names and not once:
+            raise InputError([repetition(vcf)])
+        chosen = None if len(once) == len(names) else once
+        if chosen is not None:
+            problems.append(repetition(vcf))
+        return extract_group(
+            [vcf], chosen, files.covers, targets, method.ref, method.thresholds
+        )
+
+    return read

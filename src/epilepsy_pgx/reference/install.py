@@ -321,7 +321,21 @@ def install_sequences(
         _remove(parts)
         raise
     unproved = frozenset(p.column for p in notes if p.check == "slice-translates")
-    stretches = wanted_stretches(ref, build, unproved)
+    proved = wanted_stretches(ref, build, unproved)
+    installed = _write_slices(folder, genome, proved, genes, notes, source)
+    _remove(parts)
+    return installed
+
+
+def _write_slices(
+    folder: Path,
+    genome: Genome,
+    stretches: Sequence[Stretch],
+    genes: tuple[str, ...],
+    notes: tuple[Problem, ...],
+    source: str,
+) -> Installed:
+    """Write proved bases as FASTA, and beside it where they come from."""
     bases = [genome.bases(*s) or "" for s in stretches]
     lines = []
     for (chrom, start, end), text in zip(stretches, bases, strict=True):
@@ -329,16 +343,14 @@ def install_sequences(
         lines += [f"{text[i : i + LINE]}\n" for i in range(0, len(text), LINE)]
     whole = "".join(lines)
     digest = f"sha256:{hashlib.sha256(whole.encode()).hexdigest()}"
+    total = sum(map(len, bases))
     record = {
-        "build": build.value, "source": source, "slices": len(stretches),
-        "bases": sum(map(len, bases)), "genes": list(genes), "digest": digest,
+        "build": genome.build, "source": source, "slices": len(stretches),
+        "bases": total, "genes": list(genes), "digest": digest,
     }
     _store(folder / INSTALLED, whole)
     _store(folder / "installed.json", json.dumps(record, indent=1) + "\n")
-    _remove(parts)
-    return Installed(
-        folder / INSTALLED, len(stretches), sum(map(len, bases)), genes, notes, digest
-    )
+    return Installed(folder / INSTALLED, len(stretches), total, genes, notes, digest)
 
 
 def _remove(folder: Path) -> None:

@@ -152,34 +152,56 @@ def check_upstream(
     InputError
         If a source cannot be reached or answers in another shape.
     """
-    found: list[Drift] = []
+    found = [
+        *_alleles_drift(ref, client, cpic),
+        *_recommendations_drift(ref, client, cpic),
+        *_variants_drift(ref, client, ensembl),
+    ]
+    return tuple(sorted(set(found)))
+
+
+def _alleles_drift(ref: Reference, client: WebClient, cpic: str) -> Iterator[Drift]:
+    """Compare the alleles of each gene of which some come from CPIC."""
     genes = {
         r["gene"] for r in ref.table("alleles") if "CPIC" in (r["source"] or "")
     }
+    url = f"{cpic}/allele"
     for gene in sorted(g for g in genes if g):
-        url = f"{cpic}/allele"
         asked = {"genesymbol": f"eq.{gene}", "select": ",".join(ALLELE_FIELDS)}
-        found += compare_alleles(ref, gene, require_shape(url, client.get(url, asked),
-                                                          ALLELE_FIELDS))
-    rules: dict[str, list[Row]] = {}
+        answer = require_shape(url, client.get(url, asked), ALLELE_FIELDS)
+        yield from compare_alleles(ref, gene, answer)
+
+
+def _rules_by_drug(ref: Reference) -> dict[str, list[Row]]:
+    """Return the rules of each drug, those of its groups among them."""
     groups: dict[str, set[str]] = {}
     for row in ref.table("drugs"):
         for group in (row.need("drug"), *(f"@{g}" for g in row.many("groups"))):
             groups.setdefault(group, set()).add(row.need("drug"))
+    rules: dict[str, list[Row]] = {}
     for row in ref.table("drug_rules"):
         for word in row.many("drug"):
             for drug in groups.get(word, ()):
                 rules.setdefault(drug, []).append(row)
+    return rules
+
+
+def _recommendations_drift(ref: Reference, client: WebClient, cpic: str) -> Iterator[Drift]:
+    """Compare the recommendations on each antiseizure drug with those of the last run."""
+    rules = _rules_by_drug(ref)
+    by_name, url = f"{cpic}/drug", f"{cpic}/recommendation"
     for drug in sorted(r.need("drug") for r in ref.table("drugs") if r["kind"] == "antiseizure"):
-        url = f"{cpic}/drug"
-        named = client.get(url, {"name": f"eq.{drug}", "select": ",".join(DRUG_FIELDS)})
-        url = f"{cpic}/recommendation"
-        for item in require_shape(f"{cpic}/drug", named, DRUG_FIELDS):
+        named = client.get(by_name, {"name": f"eq.{drug}", "select": ",".join(DRUG_FIELDS)})
+        for item in require_shape(by_name, named, DRUG_FIELDS):
             asked = {"drugid": f"eq.{item['drugid']}",
                      "select": ",".join(RECOMMENDATION_FIELDS)}
             before = client.previous(url, asked)
             now = require_shape(url, client.get(url, asked), RECOMMENDATION_FIELDS)
-            found += compare_recommendations(drug, rules.get(drug, ()), now, before)
+            yield from compare_recommendations(drug, rules.get(drug, ()), now, before)
+
+
+def _variants_drift(ref: Reference, client: WebClient, ensembl: str) -> Iterator[Drift]:
+    """Compare all sites that have an rsID."""
     rows = [r for r in ref.table("sites") if r["rsid"]]
     url = f"{ensembl}/variation/homo_sapiens"
     for start in range(0, len(rows), IDS_PER_REQUEST):
@@ -191,8 +213,7 @@ def check_upstream(
                 expected="an object by variant id",
                 fix="The service has changed: update the software.",
             )
-        found += compare_variants(part, answer, url)
-    return tuple(sorted(set(found)))
+        yield from compare_variants(part, answer, url)
 
 
 def drift_table(drifts: Sequence[Drift]) -> str:

@@ -40,30 +40,14 @@ def authorise_report(
         the day of the report, or an amendment does not say what it replaces and why.
     """
     name, role = " ".join(name.split()), " ".join(role.split())
-    if report.not_reportable or report.status != DRAFT or report.authorisation is not None:
-        found = "not reportable" if report.not_reportable else report.status
-        raise InputError.one(
-            "authorise-draft", found=f"a report that is {found}", expected="a draft",
-            fix="What is not reportable is never released; a final report is released already.",
-        )
+    replaces, reason = " ".join(replaces.split()), " ".join(reason.split())
+    _require_draft(report)
     if not name or not role:
         raise InputError.one(
             "authorise-who", column="--name and --role", found="an empty text",
             expected="the name and the role of who releases the report",
         )
-    try:
-        given = date.fromisoformat(day)
-        made = date.fromisoformat(report.provenance.created[:10])
-    except ValueError:
-        raise InputError.one(
-            "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
-        ) from None
-    if given < made:
-        raise InputError.one(
-            "authorise-date", column="--date", found=day,
-            expected=f"a day from {made.isoformat()} on, when the report was made",
-        )
-    replaces, reason = " ".join(replaces.split()), " ".join(reason.split())
+    given = _day_of_release(report, day)
     if (version > 1) != bool(replaces) or bool(replaces) != bool(reason):
         raise InputError.one(
             "authorise-amendment", column="--version, --replaces and --reason",
@@ -77,6 +61,33 @@ def authorise_report(
     return replace(
         report, status=FINAL, authorisation=replace(given_by, seal=_seal(given_by))
     )
+
+
+def _require_draft(report: PatientReport) -> None:
+    """Raise if a report is none that may be released."""
+    if report.not_reportable or report.status != DRAFT or report.authorisation is not None:
+        found = "not reportable" if report.not_reportable else report.status
+        raise InputError.one(
+            "authorise-draft", found=f"a report that is {found}", expected="a draft",
+            fix="What is not reportable is never released; a final report is released already.",
+        )
+
+
+def _day_of_release(report: PatientReport, day: str) -> date:
+    """Read the day of the release, which is not before that of the report."""
+    try:
+        given = date.fromisoformat(day)
+        made = date.fromisoformat(report.provenance.created[:10])
+    except ValueError:
+        raise InputError.one(
+            "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
+        ) from None
+    if given < made:
+        raise InputError.one(
+            "authorise-date", column="--date", found=day,
+            expected=f"a day from {made.isoformat()} on, when the report was made",
+        )
+    return given
 
 
 def read_verified(data: bytes, file: str) -> PatientReport:

@@ -1,11 +1,12 @@
 """A picture of the patient's variants on the protein, for paper as well as for the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.protein import ProteinChange
-from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
@@ -46,12 +47,38 @@ def draw_lollipop(
     transcript = load_transcripts(ref, build).get(gene)
     if not features or not placed or transcript is None:
         return None
-    length = sum(end - start for start, end in transcript.coding) // 3 - 1
+    scale = _Scale(sum(end - start for start, end in transcript.coding) // 3 - 1)
+    parts = [
+        f'<path d="M{scale.x(1):.1f} {AXIS}H{scale.x(scale.length):.1f}" class="ax"/>',
+        *_draw_features(features, scale),
+        *_draw_tested(ref, gene, scale),
+        *_draw_heads(placed, scale),
+        *_draw_numbers(scale),
+    ]
+    title = escape(
+        wording.say("label-lollipop-title", gene=gene, length=str(scale.length))
+    )
+    key = escape(wording.say("label-lollipop-key"))
+    return (
+        f'<figure class="lolli"><svg viewBox="0 12 {WIDTH:.0f} 138" role="img" '
+        f'aria-labelledby="lt-{gene} ld-{gene}"><title id="lt-{gene}">{title}</title>'
+        f'<desc id="ld-{gene}">{escape(_describe(placed, wording))}</desc>{"".join(parts)}</svg>'
+        f"<figcaption>{key}</figcaption></figure>"
+    )
 
-    def x(residue: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * (residue - 0.5) / length
 
-    parts = [f'<path d="M{x(1):.1f} {AXIS}H{x(length):.1f}" class="ax"/>']
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where the residues of a protein of some length stand in the picture."""
+
+    length: int
+
+    def x(self, residue: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * (residue - 0.5) / self.length
+
+
+def _draw_features(features: Sequence[Row], scale: _Scale) -> list[str]:
+    """Return the boxes of the protein's parts: high ones for segments in the membrane."""
     boxes: dict[str, list[str]] = {"tm": [], "po": []}
     for row in features:
         kind = row.need("kind")
@@ -59,20 +86,31 @@ def draw_lollipop(
             continue
         start, end = int(row.need("start")), int(row.need("end"))
         tall = 16 if kind == "transmembrane" else 8
-        wide = max(1.2, x(end) - x(start))
+        wide = max(1.2, scale.x(end) - scale.x(start))
         boxes["tm" if kind == "transmembrane" else "po"].append(
-            f"M{x(start):.1f} {AXIS - tall / 2:.0f}h{wide:.1f}v{tall}h-{wide:.1f}z"
+            f"M{scale.x(start):.1f} {AXIS - tall / 2:.0f}h{wide:.1f}v{tall}h-{wide:.1f}z"
         )
-    parts += [_path(shapes, kind) for kind, shapes in boxes.items() if shapes]
+    return [_path(shapes, kind) for kind, shapes in boxes.items() if shapes]
+
+
+def _draw_tested(ref: Reference, gene: str, scale: _Scale) -> list[str]:
+    """Return the marks of the tested variants of the tables, below the protein."""
+    parts = []
     for direction, kind, height, shape in (
         (Direction.GAIN, "go", 103, "l4 8h-8z"), (Direction.LOSS, "lo", 119, "v9"),
     ):
-        marks = [f"M{x(r):.1f} {height}{shape}" for r in _tested(ref, gene, direction)]
+        marks = [f"M{scale.x(r):.1f} {height}{shape}" for r in _tested(ref, gene, direction)]
         parts += [_path(marks, kind)] if marks else []
+    return parts
+
+
+def _draw_heads(placed: Sequence[tuple[int, VariantFinding]], scale: _Scale) -> list[str]:
+    """Return stem, head and label of each variant; close ones stand at different heights."""
+    parts = []
     last = -100.0
     level = 0
     for residue, finding in placed:
-        at = x(residue)
+        at = scale.x(residue)
         level = (level + 1) % 3 if at - last < 110 else 0
         last = at
         top = 62.0 - 20 * level
@@ -86,13 +124,22 @@ def draw_lollipop(
             f'<text x="{at + shift:.1f}" y="{top + 4}" text-anchor="{anchor}">'
             f"{escape(label)}</text>"
         )
-    for residue in range(0, length, 500):
+    return parts
+
+
+def _draw_numbers(scale: _Scale) -> Iterator[str]:
+    """Yield the numbers of residues under the protein."""
+    for residue in range(0, scale.length, 500):
         shown = max(1, residue)
-        parts.append(
-            f'<text x="{x(shown):.1f}" y="146" class="no" text-anchor="middle">{shown}</text>'
+        yield (
+            f'<text x="{scale.x(shown):.1f}" y="146" class="no" text-anchor="middle">'
+            f"{shown}</text>"
         )
-    title = escape(wording.say("label-lollipop-title", gene=gene, length=str(length)))
-    told = "; ".join(
+
+
+def _describe(placed: Sequence[tuple[int, VariantFinding]], wording: Wording) -> str:
+    """Return in words what the heads show."""
+    return "; ".join(
         wording.say(
             "label-lollipop-variant", name=f.hgvs_p or str(f.key), position=str(p),
             classification=wording.say(
@@ -100,13 +147,6 @@ def draw_lollipop(
             ),
         )
         for p, f in placed
-    )
-    key = escape(wording.say("label-lollipop-key"))
-    return (
-        f'<figure class="lolli"><svg viewBox="0 12 {WIDTH:.0f} 138" role="img" '
-        f'aria-labelledby="lt-{gene} ld-{gene}"><title id="lt-{gene}">{title}</title>'
-        f'<desc id="ld-{gene}">{escape(told)}</desc>{"".join(parts)}</svg>'
-        f"<figcaption>{key}</figcaption></figure>"
     )
 
 

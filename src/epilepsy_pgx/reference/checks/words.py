@@ -9,6 +9,7 @@ from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.describe import descriptor_text
 from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.text_use import SHOWN_BY_PREFIX, said_by_code, said_of_tables
 
 CLOSED = {
     "tier": vocabulary.Tier,
@@ -40,6 +41,7 @@ KEY_FORMS = {
     "MHRA": re.compile(r"MHRA:\S+"),
     "EMA": re.compile(r"EMA:\S+"),
 }
+_GROUP = re.compile(r"\w+")
 _FILE_NAME = re.compile(r"\b[\w.-]+\.(?:tsv|csv|json|fa|fasta|bed)\b")
 
 
@@ -245,7 +247,40 @@ def check_files(package: Package) -> Found:
                                               "Cite what ships, or say it in words.")
 
 
-@check("no-orphans", "No row lies unused: sites, bases, citations and texts serve something.")
+def _unsaid_texts(package: Package) -> Found:
+    """Find texts that neither a row names nor the software says.
+
+    A row of `actions` classifies an action that others name; it names none itself.
+    """
+    others = {t: package.every(t) for t in package.tables if t not in ("texts", "CHANGES")}
+    said = said_by_code() | said_of_tables(others) | {
+        part for table, rows in others.items() for column in package.columns(table)
+        if _is_text_column(table, column) and (table, column) != ("actions", "text_id")
+        for row in rows for part in row.many(column)
+    }
+    for row in package.rows("texts"):
+        text_id = row.need("id")
+        if text_id not in said and not text_id.startswith(SHOWN_BY_PREFIX):
+            yield package.problem("no-orphans", "texts", row, "id", text_id,
+                                  "a text that a row names or the software says",
+                                  "Remove the row, or correct its id.")
+
+
+def _unused_groups(package: Package) -> Found:
+    """Find groups of drugs that no row of another table names, as `@group` or as a word."""
+    others = (r for t in package.tables if t not in ("drugs", "texts", "CHANGES")
+              for r in package.every(t))
+    named = {word for row in others for value in row.values() if value
+             for word in _GROUP.findall(value)}
+    for row in package.rows("drugs"):
+        for group in row.many("groups"):
+            if group not in named:
+                yield package.problem("no-orphans", "drugs", row, "groups", group,
+                                      "a group that some row names", "Remove the group.")
+
+
+@check("no-orphans", "No row lies unused: sites, bases, citations, texts and groups of drugs serve "
+       "something.")
 def check_orphans(package: Package) -> Found:
     """Look for rows that nothing points to."""
     cited = {k for t in package.tables if "citations" in package.columns(t)
@@ -254,13 +289,8 @@ def check_orphans(package: Package) -> Found:
         if row["key"] not in cited:
             yield package.problem("no-orphans", "citations", row, "key", row["key"],
                                   "a citation that some row uses", "Remove the row.")
-    used = {p for t in package.tables for c in package.columns(t) if _is_text_column(t, c)
-            for r in package.every(t) for p in r.many(c)}
-    for row in package.rows("texts"):
-        text_id = row.need("id")
-        if text_id not in used and text_id.startswith(("rule-", "therapy-", "safety-")):
-            yield package.problem("no-orphans", "texts", row, "id", text_id,
-                                  "a text that some row uses", "Remove the row.")
+    yield from _unsaid_texts(package)
+    yield from _unused_groups(package)
     defining = {r.get("site") for r in package.every("allele_sites")}
     bases = {(r.get("site"), r.get("base")) for r in package.every("allele_sites")}
     for row in package.rows("sites"):
