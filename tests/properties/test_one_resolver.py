@@ -16,6 +16,7 @@ from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
 from epilepsy_pgx.reference.explain import explain_diplotype
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE, load_all_phenotypes
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import _diplotype_result
 from epilepsy_pgx.variants.sites import load_sites
@@ -23,6 +24,7 @@ from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response
 from tests.conftest import ROOT
 
 REF = load_reference(ROOT / "reference")
+TEXTS = Wording(REF)
 TABLES = load_all_phenotypes(REF)
 GENES = sorted(TABLES)
 ASKED = sorted({
@@ -162,7 +164,7 @@ def test_co_medication_reads_every_form_alike(drug, engine):
 
     def adjusted(call):
         said = engine.interpret(add_outside_calls({}, [call], REF), (), {}, clinical)
-        return {a.gene: a.adjusted for a in said.adjusted_phenotypes}
+        return {a.gene: TEXTS.tell(a.adjusted) for a in said.adjusted_phenotypes}
 
     for gene in ASKED:
         table = TABLES[gene]
