@@ -7,9 +7,9 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
-    "vocabulary", "genetics", "protein", "statement", "errors", "files", "authorisation", "model",
-    "vcftext", "bcfbytes", "htslib", "worker", "reference", "intake", "variants", "calling",
-    "quality", "response", "report", "cohort", "pipeline", "cli",
+    "vocabulary", "trimming", "genetics", "protein", "statement", "errors", "files",
+    "authorisation", "model", "vcftext", "bcfbytes", "htslib", "worker", "reference",
+    "intake", "variants", "calling", "quality", "response", "report", "cohort", "pipeline", "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
 GROUND = {"__init__"}
