@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
-    "vocabulary", "trimming", "genetics", "protein", "statement", "errors", "files",
+    "vocabulary", "trimming", "intervals", "genetics", "protein", "statement", "errors", "files",
     "authorisation", "model", "vcftext", "bcfbytes", "htslib", "worker", "reference",
     "intake", "variants", "calling", "quality", "response", "report", "cohort", "pipeline", "cli",
 )
