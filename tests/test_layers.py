@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
     "vocabulary", "trimming", "intervals", "genetics", "protein", "statement", "errors", "files",
-    "authorisation", "model", "vcftext", "bcfbytes", "htslib", "worker", "reference",
+    "tsv", "authorisation", "model", "vcftext", "bcfbytes", "htslib", "worker", "reference",
     "intake", "variants", "calling", "quality", "response", "report", "cohort", "pipeline", "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -12,6 +12,7 @@ from epilepsy_pgx.pipeline.faults import as_problem, exit_code
 from epilepsy_pgx.pipeline.listing import unread_lines
 from epilepsy_pgx.pipeline.samples import names_in_header, repeated_samples, repetition
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.tsv import line
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.targets_coding import unread_genes
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -86,7 +87,7 @@ def write_listing(
                     continue
                 problems += extraction.sample_problems
                 for handle, (_, columns, lines) in zip(handles, listings, strict=True):
-                    handle.writelines(["\t".join(columns) + "\n"] if not done else [])
+                    handle.writelines([line(columns)] if not done else [])
                     handle.writelines(lines(extraction))
                 done += 1
             if not done:
