@@ -76,3 +76,7 @@ class ConfigError(PgxError):
 
 class PlaceError(ConfigError):
     """A folder or file that cannot be written: it ends the run, whoever's turn it is."""
+
+
+class EngineError(PgxError):
+    """A program that this one runs in a process of its own, and that did not do its job."""

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epilepsy_pgx.quality.sites import SiteTally, allele_counts, read_rows
+from epilepsy_pgx.quality.sites import SiteTally, allele_counts
+from epilepsy_pgx.tsv import read_table
 from epilepsy_pgx.variants.sites import Site, SiteList
 from epilepsy_pgx.variants.store import STATUS_CODES, GenotypeStore
 from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
@@ -43,7 +44,7 @@ def test_batches_add_up_to_the_whole(tmp_path_factory, seed, samples, data):
     assert list(joined.lines()) == list(whole.lines())
     path = folder / "whole.tsv"
     path.write_text("".join(whole.lines()))
-    for row, (name, index) in zip(read_rows(path), (("rsA", 0), ("rsB", 1)), strict=True):
+    for row, (name, index) in zip(read_table(path), (("rsA", 0), ("rsB", 1)), strict=True):
         status = [STATUS_CODES[c] for c in store.status[index]]
         assert row["site"] == name
         assert int(row["called"]) == sum(s in GOOD for s in status)

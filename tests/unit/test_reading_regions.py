@@ -4,7 +4,6 @@ import cyvcf2
 import pysam
 import pytest
 
-from epilepsy_pgx.htslib import ExtractionJob, extract_regions
 from epilepsy_pgx.pipeline import write_listing as listing
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
@@ -14,6 +13,8 @@ from epilepsy_pgx.pipeline.write_listing import Listing, write_listing
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions
 from epilepsy_pgx.vocabulary import GenomeBuild
+from epilepsy_pgx.worker.client import ask
+from epilepsy_pgx.worker.jobs import ExtractionJob, Records
 from tests.toy import vcf_text
 
 REGIONS = [Region("10", 1000, 1010), Region("10", 1500, 1510), Region("10", 9000, 9010)]
@@ -38,7 +39,7 @@ def bgzip(path):
 
 
 def read(job):
-    assert extract_regions([job]) == {}
+    assert isinstance(ask(job), Records)
     return [(r.POS, r.REF, tuple(r.ALT)) for r in cyvcf2.VCF(str(job.target))]
 
 

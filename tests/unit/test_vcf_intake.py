@@ -352,23 +352,6 @@ def test_all_callable_is_believed_where_records_are_near(toy, tmp_path):
     assert found.callability.text_id == "callability-declared"
 
 
-def test_a_reader_that_is_killed_stops_nothing_else(toy, tmp_path):
-    """A file that ends its reading process gives a problem; the next file is read."""
-    from epilepsy_pgx.htslib import ExtractionJob, extract_regions
-
-    good = write(tmp_path, vcf_text(*ALL_REFERENCE), "good.vcf")
-    bed = tmp_path / "a.bed"
-    bed.write_text("chr10\t0\t2000\n")
-    jobs = [
-        ExtractionJob(tmp_path / "absent.vcf", bed, tmp_path / "1.bcf", False),
-        ExtractionJob(good, bed, tmp_path / "2.bcf", False),
-    ]
-    failed = extract_regions(jobs)
-    assert set(failed) == {tmp_path / "absent.vcf"}
-    assert (tmp_path / "2.bcf").stat().st_size > 0
-    assert set(extract_regions(jobs[1:], memory=16 * 1024**2)) == {good}
-
-
 def test_reading_a_header_does_not_import_the_heavy_libraries():
     code = "import sys, epilepsy_pgx.cli; print(sorted({'pandas','pysam','cyvcf2','jinja2','numpy'}"
     code += " & set(sys.modules)))"

@@ -1,21 +1,21 @@
 """One page over all patients of a run, made from the tables of the run."""
 
-import csv
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import escape
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
 from epilepsy_pgx.files import write_text
-from epilepsy_pgx.quality.sites import allele_counts, read_rows
+from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.html import TEMPLATES
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import PAGE
+from epilepsy_pgx.tsv import read_table
 from epilepsy_pgx.vocabulary import GeneStatus, Tier
 
 Say = Callable[..., str]
@@ -35,8 +35,8 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     """Write `index.html` beside the tables `cohort`, `drugs`, `genes`, `sites` and `problems`."""
     words = ReportWords(Wording(ref, language))
     say = words.say
-    patients = list(_rows(out / "cohort.tsv"))
-    problems = list(_rows(out / "problems.tsv"))
+    patients = list(read_table(out / "cohort.tsv"))
+    problems = list(read_table(out / "problems.tsv"))
     sections = [
         _numbers(patients, problems, say), _problems(problems, say),
         _attention(patients, words), _drugs(out / "drugs.tsv", words),
@@ -57,11 +57,6 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     path = out / "index.html"
     write_text(path, page)
     return path
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        yield from csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 def _section(heading: str, body: str) -> str:
@@ -163,7 +158,7 @@ def _sites(path: Path, ref: Reference, words: ReportWords) -> str:
     body = []
     columns = [say("label-position"), say("label-called"), say("label-not-counted"),
                say("label-not-covered"), say("label-carried"), say("label-published")]
-    for gene, group in groupby(read_rows(path), key=lambda r: r["gene"]):
+    for gene, group in groupby(read_table(path), key=lambda r: r["gene"]):
         rows, seen = [], [0, 0]
         for row in group:
             samples = int(row["samples"]) or 1
@@ -211,7 +206,7 @@ def _drugs(path: Path, wording: ReportWords) -> str:
     say = wording.say
     order = {t.value: i for i, t in enumerate(_TIERS)}
     counts: dict[str, Counter[int]] = {}
-    for (_, drug), rows in groupby(_rows(path), key=lambda r: (r["sample_id"], r["drug"])):
+    for (_, drug), rows in groupby(read_table(path), key=lambda r: (r["sample_id"], r["drug"])):
         counts.setdefault(drug, Counter())[min(order[r["tier"]] for r in rows)] += 1
     ranked = sorted(counts.items(), key=lambda i: (*(-i[1][n] for n in range(3)), i[0]))
     words = [say(f"label-tier-{t.value}") for t in _TIERS]
@@ -228,7 +223,7 @@ def _genes(path: Path, wording: ReportWords) -> tuple[str, str]:
     order = list(GeneStatus)
     status: dict[str, Counter[str]] = {}
     phenotypes: dict[str, Counter[str]] = {}
-    for row in _rows(path):
+    for row in read_table(path):
         status.setdefault(row["gene"], Counter())[row["status"]] += 1
         word = row["phenotype"]
         if word != ".":

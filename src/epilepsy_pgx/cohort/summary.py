@@ -22,6 +22,7 @@ from epilepsy_pgx.report.tables import (
 )
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import report_folder
+from epilepsy_pgx.tsv import line as row_line
 from epilepsy_pgx.vocabulary import CheckOutcome, GeneStatus, Response, Tier
 
 COHORT_COLUMNS = (
@@ -62,7 +63,7 @@ class CohortTables:
                 raw = opening.enter_context(open_output(out / f"{name}.tsv"))
                 handle = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
                 opening.callback(handle.detach)
-                handle.write("\t".join(columns) + "\n")
+                handle.write(row_line(columns))
                 self._files[name] = handle
             self._stack = opening.pop_all()
 
@@ -76,12 +77,12 @@ class CohortTables:
     def add(self, report: PatientReport) -> None:
         """Add one patient."""
         row = cohort_row(report, self._wording, written=is_chosen(report, self._chosen))
-        self._files["cohort"].write("\t".join(row) + "\n")
+        self._files["cohort"].write(row_line(row))
         for name, rows in (
             ("genes", gene_rows(report)), ("variants", variant_rows(report)),
             ("drugs", drug_rows(report, self._wording)), ("quality", quality_rows(report)),
         ):
-            self._files[name].writelines("\t".join(row) + "\n" for row in rows)
+            self._files[name].writelines(map(row_line, rows))
 
     def close(self) -> None:
         """Give the tables their names."""

@@ -1,51 +1,39 @@
 """Declared callable regions: where a position without a record may be read as reference."""
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.contigs import ContigNames, cut_list
 from epilepsy_pgx.intake.table import read_text, split_lines
+from epilepsy_pgx.intervals import Intervals
 
 _WHOLE = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True)
 class CallableRegions:
-    """Merged regions, 1-based and closed, by chromosome (no `chr`)."""
+    """Merged regions by chromosome (no `chr`)."""
 
     name: str
-    spans: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]
+    spans: Intervals
     everything: bool = False
 
     def covers(self, chrom: str, first: int, last: int) -> bool:
-        """Return True if `first`..`last` lies inside one region."""
-        if self.everything:
-            return True
-        starts, ends = self.spans.get(chrom, ((), ()))
-        i = bisect_right(starts, first) - 1
-        return i >= 0 and ends[i] >= last
+        """Return True if `first`..`last`, 1-based and closed, lies inside one region."""
+        return self.everything or self.spans.covers(chrom, first - 1, last)
 
     def size(self, chrom: str) -> int:
         """Return how many bases of a chromosome are covered."""
-        return sum(last - first + 1 for first, last in zip(
-            *self.spans.get(chrom, ((), ())), strict=True
-        ))
+        return self.spans.size(chrom)
 
     def overlap(self, chrom: str, start: int, end: int) -> int:
         """Return how many bases of a 0-based, half-open stretch are covered."""
-        if self.everything:
-            return end - start
-        starts, ends = self.spans.get(chrom, ((), ()))
-        return sum(
-            max(0, min(end, last) - max(start, first - 1))
-            for first, last in zip(starts, ends, strict=True)
-        )
+        return end - start if self.everything else self.spans.overlap(chrom, start, end)
 
 
-ALL_CALLABLE = CallableRegions("all", {}, everything=True)
+ALL_CALLABLE = CallableRegions("all", Intervals(()), everything=True)
 
 
 def read_callable(path: Path, names: ContigNames) -> CallableRegions:
@@ -79,7 +67,7 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
                         "regions of the stated build", "Give the BED of the VCF's build.")
             )
         elif chrom is not None:
-            regions.append((chrom, places[0] + 1, places[1]))
+            regions.append((chrom, places[0], places[1]))
         elif not names.is_other(cells[0]):
             unknown.setdefault(cells[0], number)
     if unknown:
@@ -96,14 +84,4 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
         )
     if problems:
         raise InputError(problems[:20])
-    merged: dict[str, list[list[int]]] = {}
-    for chrom, first, last in sorted(regions):
-        rows = merged.setdefault(chrom, [])
-        if rows and first <= rows[-1][1] + 1:
-            rows[-1][1] = max(rows[-1][1], last)
-        else:
-            rows.append([first, last])
-    return CallableRegions(
-        path.name,
-        {c: (tuple(r[0] for r in rows), tuple(r[1] for r in rows)) for c, rows in merged.items()},
-    )
+    return CallableRegions(path.name, Intervals(regions))

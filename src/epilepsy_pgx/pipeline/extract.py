@@ -14,13 +14,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import scratch_folder, writing_to
-from epilepsy_pgx.htslib import (
-    ExtractionJob,
-    ReadFailure,
-    extract_regions,
-    read_cut,
-    read_header,
-)
+from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.reachable import describe_faults
@@ -46,6 +40,8 @@ from epilepsy_pgx.variants.sites import site_regions as regions_of
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.vcftext import Cut, find_lines
 from epilepsy_pgx.vocabulary import GenomeBuild
+from epilepsy_pgx.worker.client import ask
+from epilepsy_pgx.worker.jobs import ExtractionJob, Failure, Records
 
 _log = logging.getLogger(__name__)
 SEEK_GAP = 2_000
@@ -272,18 +268,20 @@ def _cut_out(
 def _take_out(
     files: Sequence[VcfFile], jobs: Sequence[ExtractionJob], contigs: ContigNames
 ) -> tuple[list[VcfFile], list[Cut]]:
-    failed = extract_regions(jobs)
+    answers = [ask(job) for job in jobs]
+    failed = [
+        _read_problem(file.path, answer)
+        for file, answer in zip(files, answers, strict=True) if isinstance(answer, Failure)
+    ]
     if failed:
         _check_room(jobs[0].target.parent)
-        raise InputError(
-            _read_problem(file.path, failed[job.source])
-            for file, job in zip(files, jobs, strict=True) if job.source in failed
-        )
+        raise InputError(failed)
     found: list[VcfFile] = []
     cuts: list[Cut] = []
     problems: list[Problem] = []
-    for file, job in zip(files, jobs, strict=True):
-        cut = read_cut(job.target)
+    for file, job, answer in zip(files, jobs, answers, strict=True):
+        assert isinstance(answer, Records)
+        cut = answer.cut
         cuts.append(cut)
         if file.kind is not FileKind.BCF:
             file = file.with_formats(read_header(job.target).formats)
@@ -304,7 +302,7 @@ def _lasting(path: Path) -> Path:
 _PLACE = re.compile(r" at ([^\s:]+):(\d+)")
 
 
-def _read_problem(path: Path, failure: ReadFailure) -> Problem:
+def _read_problem(path: Path, failure: Failure) -> Problem:
     line = failure.line
     if not line and (place := _PLACE.search(failure.message)):
         key = place[1], int(place[2])

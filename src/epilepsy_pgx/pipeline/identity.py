@@ -1,6 +1,5 @@
 """Stage identify: compare the genomes of all patients of a run with each other."""
 
-import csv
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from epilepsy_pgx.quality.identity import (
 )
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.tsv import ColumnsError, line, read_table
 from epilepsy_pgx.variants.sites import SiteList, load_sites
 from epilepsy_pgx.variants.store import GenotypeStore, open_store
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -116,12 +116,12 @@ def identify_batches(
 
 def identity_text(results: Mapping[str, IdentityResult]) -> str:
     """Write the comparison as a table; lists are joined by `|`."""
-    lines = ["\t".join(COLUMNS) + "\n"]
+    lines = [line(COLUMNS)]
     for name in sorted(results):
         r = results[name]
         cells = [r.sample_id, str(r.positions), str(r.compared)]
         cells += ["|".join(x) or "." for x in (r.same_genome, r.unclear, r.expected, r.differ)]
-        lines.append("\t".join(cells) + "\n")
+        lines.append(line(cells))
     return "".join(lines)
 
 
@@ -133,20 +133,20 @@ def read_identity(path: Path) -> dict[str, IdentityResult]:
     InputError
         If the file is not such a table.
     """
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-        if tuple(rows.fieldnames or ()) != COLUMNS:
-            raise InputError.one(
-                "identity-table", file=str(path), found="other columns",
-                expected=", ".join(COLUMNS), fix="Give the table that 'identify' wrote.",
-            )
-        return {
-            row["sample_id"]: IdentityResult(
-                row["sample_id"], int(row["positions"]), int(row["compared"]),
-                *(
-                    tuple(row[c].split("|")) if row[c] != "." else ()
-                    for c in ("same_genome", "unclear", "expected", "differ")
-                ),
-            )
-            for row in rows
-        }
+    try:
+        rows = list(read_table(path, COLUMNS))
+    except ColumnsError:
+        raise InputError.one(
+            "identity-table", file=str(path), found="other columns",
+            expected=", ".join(COLUMNS), fix="Give the table that 'identify' wrote.",
+        ) from None
+    return {
+        row["sample_id"]: IdentityResult(
+            row["sample_id"], int(row["positions"]), int(row["compared"]),
+            *(
+                tuple(row[c].split("|")) if row[c] != "." else ()
+                for c in ("same_genome", "unclear", "expected", "differ")
+            ),
+        )
+        for row in rows
+    }

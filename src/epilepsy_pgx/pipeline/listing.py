@@ -19,6 +19,7 @@ from epilepsy_pgx.report.tables import (
     finding_cells,
     gene_cells,
 )
+from epilepsy_pgx.tsv import line
 from epilepsy_pgx.variants.annotate import annotate_sites
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.store import UNPHASED
@@ -79,11 +80,11 @@ def unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
     """Yield a row of the table of variants for each gene that could not be read, in any sample."""
     for gene, reason in unread.items():
         known = {"gene": gene, "consequence": reason, "status": "not_assessed"}
-        yield "\t".join(known.get(c, ".") for c in VARIANT_COLUMNS) + "\n"
+        yield line(known.get(c, ".") for c in VARIANT_COLUMNS)
 
 
 def _line_end(result: GeneResult) -> str:
-    return "\t" + "\t".join(gene_cells("", result)[1:]) + "\n"
+    return line(["", *gene_cells("", result)[1:]])
 
 
 def list_variants(
@@ -126,7 +127,7 @@ def _warn_of_classes(
 
 def variant_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
     """Yield the rows of `list_variants` as lines."""
-    return ("\t".join(row) + "\n" for row in list_variants(extraction, ref))
+    return map(line, list_variants(extraction, ref))
 
 
 def site_lines(extraction: Extraction) -> Iterator[str]:
@@ -157,7 +158,7 @@ def _site_end(call: SiteCall) -> str:
         ("|" if call.phased else "/").join(call.alleles), call.depth, call.quality,
         call.status.value, call.reason,
     )
-    return "\t" + "\t".join(cell(c) for c in cells) + "\n"
+    return line(["", *map(cell, cells)])
 
 
 def positions_bed(targets: Targets, prefix: str) -> Iterator[str]:

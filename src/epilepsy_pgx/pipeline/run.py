@@ -43,6 +43,7 @@ from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import OtherFormError, report_from_json, report_to_json
 from epilepsy_pgx.report.tables import table_line
+from epilepsy_pgx.tsv import line
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -375,7 +376,7 @@ def write_results(
 ) -> tuple[int, int]:
     """Write reports as JSON lines and failures as a table; return how many of each."""
     done = failed = 0
-    lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
+    lines = [line(PROBLEM_COLUMNS)]
     with open_output(path) as raw, gzip.GzipFile(
         "", "wb", compresslevel=4, fileobj=raw, mtime=0
     ) as packed, io.TextIOWrapper(packed, encoding="utf-8") as handle:

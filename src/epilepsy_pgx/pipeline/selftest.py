@@ -10,6 +10,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.tsv import line
 from epilepsy_pgx.variants.annotate import annotate_sites
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -60,7 +61,7 @@ def _call(row: Row, ref: Reference, targets: Targets) -> str:
         genotype = "/".join(str(listed.index(b)) for b in bases)
         cells = [site.chrom, str(site.pos), ".", site.ref, ",".join(alts) or ".", ".", "PASS",
                  ".", "GT", genotype]
-        lines.append("\t".join(cells) + "\n")
+        lines.append(line(cells))
     with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as folder:
         path = Path(folder) / "known.vcf"
         path.write_text("".join(lines), encoding="utf-8")

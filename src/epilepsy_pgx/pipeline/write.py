@@ -1,6 +1,5 @@
 """Write what the commands produce: reports, tables, problems."""
 
-import csv
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from epilepsy_pgx import tsv
 from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import TABLES, CohortTables, earlier_rows, is_chosen
 from epilepsy_pgx.errors import InputError, Problem
@@ -158,7 +158,7 @@ def write_run(
     write_text(cohort / "sites.tsv", "".join(tally.lines()))
     rest = earlier_rows(cohort / "problems.tsv", PROBLEM_COLUMNS, {".", *done, *gone})
     own = [line for failure in failures for line in problem_lines(failure)]
-    write_text(cohort / "problems.tsv", "".join(["\t".join(PROBLEM_COLUMNS) + "\n", *own, *rest]))
+    write_text(cohort / "problems.tsv", "".join([tsv.line(PROBLEM_COLUMNS), *own, *rest]))
     earlier = {k: v for k, v in before["patients"].items() if k not in gone}
     patients = {**earlier, **{k: v for k, v in state["patients"].items() if k in done}}
     content = {"settings": state["settings"], "patients": patients}
@@ -282,7 +282,7 @@ def write_cohort(
     """
     names = _batch_names(predicted, batches)
     seen: set[str] = set()
-    lines = ["\t".join(PROBLEM_COLUMNS) + "\n"]
+    lines = [tsv.line(PROBLEM_COLUMNS)]
     with CohortTables(out, ref, language, chosen) as tables:
         for number, name in enumerate(names):
             done = []
@@ -358,9 +358,7 @@ def put_earlier_aside(
     for path in sorted([*predicted.glob("*.*"), *reports.glob("*.tsv")]):
         if not path.name.startswith(".") and path.name.split(".", 1)[0] not in names:
             superseded.move(path, ".", LEFT)
-    with (cohort / "cohort.tsv").open(encoding="utf-8", newline="") as handle:
-        rows = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-        done = {row["sample_id"] for row in rows}
+    done = {row["sample_id"] for row in tsv.read_table(cohort / "cohort.tsv")}
     planned = {name for b in batches for name in b.patients}
     for sample in patients_with_drafts(reports):
         if sample not in done:
@@ -371,22 +369,19 @@ def put_earlier_aside(
 
 def failed_lines(problems: Path) -> Iterator[str]:
     """Yield a line for each row of a table of failed patients."""
-    with problems.open(encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE):
-            problem = Problem(
-                row["file"], int(row["line"]), row["column"], row["check"], row["found"],
-                row["expected"], row["fix"],
-            )
-            yield f"{row['sample_id']}: {problem}"
+    for row in tsv.read_table(problems):
+        problem = Problem(
+            row["file"], int(row["line"]), row["column"], row["check"], row["found"],
+            row["expected"], row["fix"],
+        )
+        yield f"{row['sample_id']}: {problem}"
 
 
 def count_outcome(table: Path, problems: Path) -> tuple[str, int]:
     """Return a sentence on the run's outcome, and how many patients have no report."""
 
     def count(path: Path) -> set[str]:
-        with path.open(encoding="utf-8", newline="") as handle:
-            rows = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-            return {row["sample_id"] for row in rows}
+        return {row["sample_id"] for row in tsv.read_table(path)}
 
     done, failed = count(table), count(problems)
     text = f"{len(done)} patients have a report\n"

@@ -16,6 +16,7 @@ from epilepsy_pgx.pipeline.listing import unread_lines
 from epilepsy_pgx.pipeline.samples import names_in_header, repeated_samples, repetition
 from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.progress import stage
+from epilepsy_pgx.tsv import line
 from epilepsy_pgx.variants.targets_coding import unread_genes
 
 _log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def write_listing(
                 problems += extraction.sample_problems
                 samples += len(extraction.store.samples)
                 for handle, item in zip(handles, listings, strict=True):
-                    handle.writelines(["\t".join(item.columns) + "\n"] if not done else [])
+                    handle.writelines([line(item.columns)] if not done else [])
                     handle.writelines(item.lines(extraction))
                 done += 1
             if not done:

@@ -1,12 +1,12 @@
 """How often each curated position could be read in a run, and which alleles were carried."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from epilepsy_pgx.tsv import line, read_table
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
 from epilepsy_pgx.vocabulary import SiteStatus
 
@@ -58,7 +58,7 @@ class SiteTally:
 
     def add_table(self, path: Path) -> None:
         """Take what `write` wrote for another batch."""
-        for row in read_rows(path):
+        for row in read_table(path):
             count = self.counts.setdefault(row["site"], SiteCount(row["gene"]))
             for name in ("samples", "called", "not_counted", "not_assessed"):
                 setattr(count, name, getattr(count, name) + int(row[name]))
@@ -67,17 +67,11 @@ class SiteTally:
 
     def lines(self) -> Iterator[str]:
         """Yield the table, header first."""
-        yield "\t".join(COLUMNS) + "\n"
+        yield line(COLUMNS)
         for name, c in sorted(self.counts.items(), key=lambda i: (i[1].gene, i[0])):
             carried = "|".join(f"{a}:{n}" for a, n in sorted(c.alleles.items())) or "."
             numbers = (c.samples, c.called, c.not_counted, c.not_assessed)
-            yield "\t".join([name, c.gene, *map(str, numbers), carried]) + "\n"
-
-
-def read_rows(path: Path) -> Iterable[dict[str, str]]:
-    """Yield the rows of such a table."""
-    with path.open(encoding="utf-8", newline="") as handle:
-        yield from csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
+            yield line([name, c.gene, *map(str, numbers), carried])
 
 
 def allele_counts(row: dict[str, str]) -> list[tuple[str, int]]:

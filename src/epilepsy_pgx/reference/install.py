@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intervals import merge
 from epilepsy_pgx.reference.describe import INSTALLED
 from epilepsy_pgx.reference.genome import CODONS, Genome, translate
 from epilepsy_pgx.reference.package import Reference
@@ -74,14 +75,9 @@ def wanted_stretches(
         if pos and ref_bases:
             at = int(pos) - 1
             raw.append((row.need("chrom"), at - PADDING, at + len(ref_bases) + PADDING))
-    joined: list[Stretch] = []
-    for chrom, low, high in sorted(raw):
-        start, end = max(0, low), min(high, lengths.get(chrom, high))
-        if joined and joined[-1][0] == chrom and start <= joined[-1][2]:
-            joined[-1] = (chrom, joined[-1][1], max(end, joined[-1][2]))
-        else:
-            joined.append((chrom, start, end))
-    return tuple(joined)
+    return tuple(merge(
+        (chrom, max(0, low), min(high, lengths.get(chrom, high))) for chrom, low, high in raw
+    ))
 
 
 def fetch_from_ensembl(client: WebClient, address: str) -> Fetch:

@@ -12,6 +12,7 @@ from epilepsy_pgx.reference.genome import (
     protein_change,
     reverse_complement,
 )
+from epilepsy_pgx.trimming import trim
 
 LONGEST_SHIFT = 10_000
 """Bases over which a change is moved at most."""
@@ -19,15 +20,6 @@ LONGEST_SHIFT = 10_000
 BasesAt = Callable[[int, int], str | None]
 Shifted = tuple[int, str]
 """(position, bases) after the move."""
-
-
-def trim(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
-    """Remove the bases that both alleles share, from the right first; either may become empty."""
-    while ref and alt and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    while ref and alt and ref[0] == alt[0]:
-        pos, ref, alt = pos + 1, ref[1:], alt[1:]
-    return pos, ref, alt
 
 
 def _shift(bases_at: BasesAt, pos: int, bases: str, step: int, deleted: bool) -> Shifted | None:

@@ -3,16 +3,17 @@ btx100), on a copy of each gene whose coordinates start near its first base and 
 bases are `N`.
 """
 
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from epilepsy_pgx.htslib import predict_with_csq
+from epilepsy_pgx.errors import EngineError
+from epilepsy_pgx.files import scratch_folder
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.consequence import sort_terms
 from epilepsy_pgx.variants.observed import read_change
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript
+from epilepsy_pgx.worker.client import ask
+from epilepsy_pgx.worker.jobs import Consequences, CsqJob, Failure
 
 _CSQ_TERMS = {
     "splice_acceptor": "splice_acceptor_variant",
@@ -41,7 +42,6 @@ _CELLS_WITH_CHANGE = 7
 """Parts of a csq entry that names an amino acid change."""
 _EDGE = 1_000
 """Bases kept beside a transcript in its rebased copy."""
-_LAST = Transcript("last", "last", "last", "last", True, ((0, 60),), 0, 60)
 
 
 def spellings(key: VariantKey, sequences: SequenceSource, limit: int = 5_000) -> list[VariantKey]:
@@ -150,17 +150,32 @@ def run_csq(
             names.append((gene, key))
     if not names:
         return {}
-    # csq remembers the last position of its previous run in the process and refuses an earlier
-    # one on the same contig; a last record on a contig of its own clears its memory.
-    contigs.append(f"##contig=<ID={_LAST.gene},length={_LAST.end}>")
-    gff += _gff_lines(_LAST, 0)
-    bases.append(f">{_LAST.gene}\nATG{'GCA' * 18}TAA")
-    records.append(f"{_LAST.gene}\t31\t{_LAST.gene}\tG\tA\t.\t.\t.")
     head = ["##fileformat=VCFv4.2", *contigs, "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"]
-    with tempfile.TemporaryDirectory(prefix="epgx-") as scratch:
-        folder = Path(scratch)
-        for name, lines in (("a.fa", bases), ("a.gff", gff), ("a.vcf", [*head, *records])):
-            (folder / name).write_text("\n".join(lines) + "\n", encoding="ascii")
-        found = predict_with_csq(folder / "a.fa", folder / "a.gff", folder / "a.vcf", folder)
-    found.pop(_LAST.gene)
-    return {names[int(i)]: terms for i, text in found.items() if (terms := _read_csq(text))}
+    with scratch_folder() as folder:
+        job = CsqJob(
+            folder / "a.fa", folder / "a.gff", folder / "a.vcf", len(records), folder / "csq.vcf"
+        )
+        for path, lines in ((job.fasta, bases), (job.gff, gff), (job.vcf, [*head, *records])):
+            path.write_text("\n".join(lines) + "\n", encoding="ascii")
+        answer = ask(job)
+    if not isinstance(answer, Consequences):
+        assert isinstance(answer, Failure)
+        raise _no_answer(answer.message)
+    # csq says something of every coding substitution: silence means that it read no transcript.
+    if not answer.by_record and any(_is_coding(key, wanted[gene][0]) for gene, key in names):
+        raise _no_answer(f"no consequence of any of {len(names)} variants")
+    found = {int(i): _read_csq(text) for i, text in answer.by_record.items()}
+    return {names[i]: terms for i, terms in found.items() if terms}
+
+
+def _is_coding(key: VariantKey, transcript: Transcript) -> bool:
+    single = len(key.ref) == len(key.alt) == 1
+    return single and any(start < key.pos <= end for start, end in transcript.coding)
+
+
+def _no_answer(found: str) -> EngineError:
+    return EngineError.one(
+        "consequence-engine", found=found, expected="the terms of bcftools csq",
+        fix="The variants of these patients are not interpreted without them. Run it again, with "
+        "more memory if there was too little.",
+    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.trimming import trim
 from epilepsy_pgx.variants.record import (
     REASON_BALANCE,
     REASON_CONFLICT,
@@ -26,7 +27,7 @@ from epilepsy_pgx.variants.record import (
 )
 from epilepsy_pgx.variants.records import WantedRegions, phase_set_number, read_called, read_records
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, symbol_word, trim_variant
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, symbol_word
 from epilepsy_pgx.variants.store import (
     GLOBAL_PHASE,
     NOT_JUDGED,
@@ -196,13 +197,13 @@ class SiteReader:
     def _listed_twice(self, row: int, record: Record, codes: list[int]) -> tuple[int, ...]:
         """Return the codes of alternative alleles that an earlier record of the site has too."""
         told = {
-            trim_variant(pos, ref, alt) for pos, ref, alts in self._told.get(row, ())
+            trim(pos, ref, alt, keep=1) for pos, ref, alts in self._told.get(row, ())
             for alt in alts
         }
         return tuple(
             code for alt, code in zip(record.alts, codes[1:], strict=True)
             if alt not in REF_BLOCK_ALTS and alt != "*"
-            and trim_variant(record.pos, record.ref, alt) in told
+            and trim(record.pos, record.ref, alt, keep=1) in told
         )
 
     def _compare(

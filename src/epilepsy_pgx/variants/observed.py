@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from epilepsy_pgx.genetics import PhaseSet, SymbolicAllele, SymbolicKind
 from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.trimming import trim
 from epilepsy_pgx.variants.sequence import SequenceSource
-from epilepsy_pgx.variants.spelling import is_breakend, left_align, symbol_word, trim_variant
+from epilepsy_pgx.variants.spelling import is_breakend, left_align, symbol_word
 from epilepsy_pgx.vocabulary import SiteStatus
 
 LONGEST_SHIFT = 10_000
@@ -126,7 +127,7 @@ def normalise_key(
         return base if base != "N" else None
 
     if len(ref) == len(alt):
-        pos, ref, alt = trim_variant(key.pos, ref, alt)
+        pos, ref, alt = trim(key.pos, ref, alt, keep=1)
     else:
         pos, ref, alt = left_align(key.pos, ref, alt, base_at)
     return VariantKey(key.chrom, pos, ref, alt)
@@ -170,8 +171,5 @@ def read_change(key: VariantKey) -> Change:
 
 def trim_change(start: int, ref: str, alt: str) -> Change:
     """Return a replacement without the bases shared at either end, the last ones taken first."""
-    while ref and alt and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    while ref and alt and ref[0] == alt[0]:
-        ref, alt, start = ref[1:], alt[1:], start + 1
+    start, ref, alt = trim(start, ref, alt)
     return Change(start, start + len(ref), ref, alt)

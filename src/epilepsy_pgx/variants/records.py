@@ -4,7 +4,6 @@ Only files written by the extraction step come here: cyvcf2 is not safe on damag
 """
 
 import zlib
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.variants.infoclass import ClassField, classes_by_allele, find_class_field
 from epilepsy_pgx.variants.judge import (
     info_numbers,
@@ -100,22 +100,11 @@ class WantedRegions:
 
     def __init__(self, spans: "list[tuple[str, int, int]]") -> None:
         """Take (chromosome, first, last) in 1-based, closed coordinates."""
-        self._spans: dict[str, tuple[list[int], list[int]]] = {}
-        for chrom, first, last in sorted(spans):
-            firsts, lasts = self._spans.setdefault(chrom, ([], []))
-            if lasts and first <= lasts[-1] + 1:
-                lasts[-1] = max(lasts[-1], last)
-            else:
-                firsts.append(first)
-                lasts.append(last)
+        self._spans = Intervals((chrom, first - 1, last) for chrom, first, last in spans)
 
     def meets(self, chrom: str, first: int, last: int) -> bool:
         """Return True if a wanted span overlaps `first`..`last`."""
-        if chrom not in self._spans:
-            return False
-        firsts, lasts = self._spans[chrom]
-        i = bisect_left(lasts, first)
-        return i < len(lasts) and firsts[i] <= last
+        return self._spans.meets(chrom, first - 1, last)
 
 
 def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:

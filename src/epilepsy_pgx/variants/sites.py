@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from epilepsy_pgx.intervals import merge
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -124,14 +125,7 @@ def site_regions(sites: Iterable[Site]) -> list[Region]:
 
 def merge_regions(regions: Iterable[Region], gap: int = 0) -> list[Region]:
     """Join regions with at most `gap` bases between them, in order of chromosome names."""
-    merged: list[Region] = []
-    for region in sorted(regions, key=lambda r: (r.chrom, r.start, r.end)):
-        last = merged[-1] if merged else None
-        if last and last.chrom == region.chrom and region.start <= last.end + gap:
-            merged[-1] = Region(last.chrom, last.start, max(last.end, region.end))
-        else:
-            merged.append(region)
-    return merged
+    return [Region(*span) for span in merge(((r.chrom, r.start, r.end) for r in regions), gap)]
 
 
 def bed_text(regions: Iterable[Region], contig_names: Sequence[tuple[str, str]]) -> str:

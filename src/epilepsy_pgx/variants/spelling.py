@@ -7,6 +7,7 @@ around it allow.
 
 from collections.abc import Callable, Sequence
 
+from epilepsy_pgx.trimming import trim
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site
 
 REF_BLOCK_ALTS = frozenset({"<NON_REF>", "<*>", "<X>", "."})
@@ -28,15 +29,6 @@ def is_breakend(allele: str) -> bool:
     return "[" in allele or "]" in allele or allele[:1] == "." or allele[-1:] == "."
 
 
-def trim_variant(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
-    """Remove what both alleles share, keeping one anchor base for a pure insertion or deletion."""
-    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    while len(ref) > 1 and len(alt) > 1 and ref[0] == alt[0]:
-        pos, ref, alt = pos + 1, ref[1:], alt[1:]
-    return pos, ref, alt
-
-
 def left_align(
     pos: int, ref: str, alt: str, base_at: Callable[[int], str | None]
 ) -> tuple[int, str, str]:
@@ -47,7 +39,7 @@ def left_align(
     base_at
         Reference base at a 1-based position, or None where it is not known.
     """
-    pos, ref, alt = trim_variant(pos, ref, alt)
+    pos, ref, alt = trim(pos, ref, alt, keep=1)
     if len(ref) != len(alt) and ref[0] != alt[0] and ref[-1] == alt[-1]:
         # Anchored on the base after the change instead of the one before it.
         anchor = base_at(pos - 1)

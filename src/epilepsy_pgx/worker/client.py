@@ -1,0 +1,132 @@
+"""Ask the worker process of this process to do a job; it starts with the first one."""
+
+import atexit
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from epilepsy_pgx.worker.jobs import (
+    Answer,
+    Failure,
+    Job,
+    Request,
+    decode_answer,
+    describe_end,
+    encode,
+)
+
+MEMORY_LIMIT = 1024**3
+"""Address space for one job, in bytes."""
+TIME_LIMIT = 3600.0
+"""Longest time for one job, in seconds."""
+_TAIL = 4096
+_LONGEST_LINE = 300
+
+
+def ask(job: Job, *, memory: int = MEMORY_LIMIT, timeout: float = TIME_LIMIT) -> Answer:
+    """Do a job in the worker process.
+
+    Returns
+    -------
+    Answer
+        What the job gives; a `Failure` if it fails or its process ends, however that comes about.
+    """
+    global _worker
+    if _worker is None or not _worker.is_alive():
+        close()
+        try:
+            _worker = _Worker()
+        except OSError as error:
+            return Failure(f"no process for {job.task} ({error.strerror})")
+    return _worker.ask(Request(job, _folder(), memory, timeout))
+
+
+class _Worker:
+    """The parent's end of a worker process."""
+
+    def __init__(self) -> None:
+        self._owner = os.getpid()
+        with contextlib.ExitStack() as stack:
+            self._errors = stack.enter_context(tempfile.TemporaryFile())
+            # -P: a file in the user's folder must not be taken for a module of the same name.
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "epilepsy_pgx.worker"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+                env=_environment(),
+            )
+            stack.pop_all()
+
+    def is_alive(self) -> bool:
+        """Say whether the process runs and is of this process, not of one that forked it."""
+        return self._owner == os.getpid() and self._process.poll() is None
+
+    def ask(self, request: Request) -> Answer:
+        """Send a request and wait for its answer."""
+        sending, receiving = self._process.stdin, self._process.stdout
+        assert sending is not None
+        assert receiving is not None
+        line = b""
+        try:
+            sending.write(encode(request))
+            sending.flush()
+            line = receiving.readline()
+        except BrokenPipeError:
+            pass
+        finally:
+            # Also if this process was interrupted: a late answer must not be that of a later job.
+            if not line.endswith(b"\n"):
+                self._end()
+        if line.endswith(b"\n"):
+            return decode_answer(line)
+        how = describe_end(self._process.returncode, request)
+        return Failure(how + self._last_words())
+
+    def close(self) -> None:
+        """End the process and let go of its files."""
+        if self._owner == os.getpid():
+            self._end()
+            self._errors.close()
+
+    def _end(self) -> None:
+        # It ends, and what it is doing, when its standard input does.
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(BrokenPipeError):
+                if pipe is not None:
+                    pipe.close()
+        self._process.wait()
+
+    def _last_words(self) -> str:
+        # By position: the process writes at the same offset of the same open file.
+        number = self._errors.fileno()
+        start = max(0, os.fstat(number).st_size - _TAIL)
+        lines = os.pread(number, _TAIL, start).decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1][:_LONGEST_LINE]}" if lines else ""
+
+
+_worker: _Worker | None = None
+
+
+@atexit.register
+def close() -> None:
+    """End the worker process, if there is one."""
+    global _worker
+    if _worker is not None:
+        _worker.close()
+    _worker = None
+
+
+def _folder() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which the worker imports what this process imports."""
+    here = _folder() or Path("/")
+    places = (os.path.join(here, place) for place in sys.path)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in places if os.pathsep not in p)}
