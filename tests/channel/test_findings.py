@@ -143,10 +143,6 @@ def test_class_of_info_is_not_the_laboratorys() -> None:
     assert record.classification is Classification.LIKELY_PATHOGENIC
     assert not record.act
     assert "note-class-not-own" in finding.notes
-    (own,) = make_findings(
-        [seen(info_class="Likely_pathogenic")], {KEY: (note(),)}, {}, info_is_laboratory=True
-    )
-    assert own.classifications[0].act
 
 
 def test_words_that_are_no_class_give_none() -> None:

@@ -14,7 +14,6 @@ from epilepsy_pgx.variants.sequence import (
 from epilepsy_pgx.variants.targets_coding import coding_targets
 from epilepsy_pgx.variants.transcripts import (
     Transcript,
-    genes_without_transcript,
     load_transcripts,
 )
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -185,10 +184,6 @@ def test_every_exon_is_needed(tmp_path: Path, genome: str, missing: int) -> None
     assert not open_sequences(ref, BUILD).covers("FWD")
 
 
-def test_genes_without_transcript_are_named(toy: Reference) -> None:
-    assert genes_without_transcript(toy, BUILD) == ("LOST",)
-
-
 def test_coding_places_round_trip(toy: Reference) -> None:
     for transcript in load_transcripts(toy, BUILD).values():
         for index in range(transcript.coding_length):
@@ -255,9 +250,6 @@ def test_exon_that_ends_where_the_coding_part_begins() -> None:
         coding = ((30, 45), (50, 65))
         assert transcript.coding == (coding if forward else coding[::-1])
         assert transcript.coding_exons == transcript.coding
-        assert transcript.coding_exon_number(31) == (1 if forward else 2)
-        assert transcript.coding_exon_number(15) is None
-        assert transcript.coding_exon_number(65) is None
         assert transcript.coding_length == 30
         assert transcript.residues == 9
         assert transcript.introns == ((20, 30), (45, 50), (65, 70))

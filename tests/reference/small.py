@@ -199,7 +199,7 @@ def small_tables() -> dict[str, list[Row]]:
             rule | {"rule_id": "toy-poor", "drug": "@toy_blockers", "response": "adjust dose",
                     "text_id": "rule-toy-poor", "percent_of_standard_dose": "50"},
             rule | {"rule_id": "toy-rare", "drug": "@toy_blockers", "response": "avoid",
-                    "text_id": "rule-toy-rare"},
+                    "text_id": "rule-toy-rare", "text_taking": "action-toy"},
         ],
         "drug_rule_conditions": [
             {"rule_id": "toy-normal", "kind": "phenotype", "subject": "TOY1", "operator": "any_of",

@@ -52,7 +52,6 @@ def make_findings(
     *,
     haplotypes: Mapping[HaplotypeKey, SiteAnnotation] | None = None,
     as_of: str | None = None,
-    info_is_laboratory: bool = False,
     words: ClassWords | None = None,
 ) -> tuple[VariantFinding, ...]:
     """Return the findings of one sample, in genome order.
@@ -75,8 +74,6 @@ def make_findings(
         Joint effects of variants on one chromosome copy, for `find_haplotypes`' groups.
     as_of
         ISO date of the report; a class more than two years older is said to be old.
-    info_is_laboratory
-        True if the INFO field is the laboratory's own, not an annotation from a database.
     words
         The words in which classes come; those of the software if not given.
     """
@@ -86,7 +83,7 @@ def make_findings(
     for variant in sorted(observed, key=lambda v: v.key):
         stated = read_info_class(variant, words)
         for annotation in annotations.get(variant.key, ()):
-            records = _records(variant, annotation, laboratory, info_is_laboratory, stated)
+            records = _records(variant, annotation, laboratory, stated)
             quiet = set(annotation.consequences) <= _QUIET and not annotation.functional
             quiet = quiet and not BASIS_OF_WHOLE_SITE.keys() & set(annotation.notes)
             if quiet and not records and annotation.status != AnnotationStatus.REF_MISMATCH:
@@ -206,15 +203,12 @@ def _records(
     variant: ObservedVariant,
     annotation: SiteAnnotation,
     laboratory: Mapping[VariantKey, tuple[ClassificationRecord, ...]],
-    info_is_laboratory: bool,
     stated: ReadClass | None,
 ) -> tuple[ClassificationRecord, ...]:
     records = list(laboratory.get(variant.key, ()))
     word = Classification.NOT_CLASSIFIED if stated is None else stated.classification
     if word is not Classification.NOT_CLASSIFIED:
-        records.append(
-            ClassificationRecord(word, "VCF INFO", None, "VCF INFO", act=info_is_laboratory)
-        )
+        records.append(ClassificationRecord(word, "VCF INFO", None, "VCF INFO", act=False))
     return (*records, *annotation.classifications)
 
 

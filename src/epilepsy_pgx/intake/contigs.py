@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
 
-CHROMOSOME, OTHER = "chromosome", "other"
+OTHER = "other"
 
 
 @dataclass(frozen=True)

@@ -78,13 +78,6 @@ class Transcript:
         """Length of the protein in residues."""
         return self.coding_length // 3 - 1
 
-    def coding_exon_number(self, position: int) -> int | None:
-        """Return the 1-based number among the coding exons, or None outside them."""
-        for number, (start, end) in enumerate(self.coding_exons, 1):
-            if start <= position < end:
-                return number
-        return None
-
     def coding_index(self, position: int) -> int | None:
         """Return the 0-based index of a genome position in the coding sequence, or None."""
         done = 0
@@ -129,21 +122,6 @@ def load_transcripts(ref: Reference, build: GenomeBuild) -> dict[str, Transcript
     """Return the transcript of each gene that has one, by gene, in table order."""
     rows = (r for r in ref.table("transcripts") if r["build"] == build.value)
     return {r.need("gene"): _read(r) for r in rows}
-
-
-def genes_without_transcript(ref: Reference, build: GenomeBuild) -> tuple[str, ...]:
-    """Return the genes to be read for rare variants of which no transcript is in the tables.
-
-    They are not assessed, whatever the input holds, and a report names them.
-    """
-    known = load_transcripts(ref, build)
-    return tuple(
-        sorted(
-            row.need("gene")
-            for row in ref.table("genes")
-            if row["call_method"] == "rare_variant" and row["gene"] not in known
-        )
-    )
 
 
 def by_chromosome(transcripts: Iterable[Transcript]) -> dict[str, list[Transcript]]:

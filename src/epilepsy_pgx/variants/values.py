@@ -32,11 +32,6 @@ def read_whole(raw: Any, field: str) -> NDArray[np.int32] | None:
     return np.where(ended, np.int32(END_OF_LIST), whole)
 
 
-def count_values(values: NDArray[np.int32]) -> NDArray[np.intp]:
-    """Return how many values each sample has of its own, missing ones among them."""
-    return np.asarray((values != END_OF_LIST).sum(axis=1), np.intp)
-
-
 def read_numbers(raw: Any, field: str) -> NDArray[np.float64] | None:
     """Return numbers [sample, value]; NaN where missing; None without the field.
 
