@@ -166,9 +166,12 @@ def test_other_messages_fill_their_texts(texts, reference):
 
 
 def test_warnings_of_an_extraction_have_no_places(texts):
-    tree = ast.parse((SOURCE / "pipeline" / "extract.py").read_text(encoding="utf-8"))
-    ids = {str(node.value) for node in ast.walk(tree)
-           if isinstance(node, ast.Constant) and str(node.value).startswith("caveat-")}
+    ids = {
+        str(node.value)
+        for name in ("extract.py", "group_checks.py")
+        for node in ast.walk(ast.parse((SOURCE / "pipeline" / name).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("caveat-")
+    }
     assert len(ids) > 5
     for text_id in ids:
         check(Message(text_id), texts)
