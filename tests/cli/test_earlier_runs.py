@@ -111,8 +111,8 @@ def test_an_extraction_that_ended_half_way_is_not_complete(files, monkeypatch, r
     monkeypatch.setattr(stage, "_extract", end)
     batch = Batch("batch00001", (FileGroup((), GenomeBuild.GRCH38, None, ()),))
     with pytest.raises(KeyboardInterrupt):
-        stage.extract_batch(batch, reference, stage.TargetCache(reference, None), Thresholds(),
-                            files / "x")
+        job = stage.BatchJob(batch, reference, stage.TargetCache(reference, None))
+        stage.extract_batch(job, Thresholds(), files / "x")
     assert not (files / "x/complete.json").exists()
 
 

@@ -48,7 +48,7 @@ def load_class_words(ref: Reference | None = None) -> ClassWords:
     """Return the words of a data package; without one, those that came with the software."""
     tables: dict[str, dict[str, Classification]] = {"any": {}, "acmg": {}, "clinvar": {}}
     for row in (ref or load_reference()).shipped_table("class_words"):
-        tables[row.need("coding")][row.need("word")] = row.word("classification", Classification)
+        tables[row.need("coding")][row.need("word")] = row.one_of("classification", Classification)
     return ClassWords(tables["any"], tables["acmg"], tables["clinvar"])
 
 

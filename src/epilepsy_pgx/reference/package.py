@@ -47,7 +47,7 @@ class Row(dict[str, str | None]):
             raise self.wrong(column, "a value")
         return value
 
-    def word(self, column: str, words: type[Word]) -> Word:
+    def one_of(self, column: str, words: type[Word]) -> Word:
         """Return a required value that is a word of a closed vocabulary.
 
         Raises

@@ -142,14 +142,14 @@ def load_actions(ref: Reference, groups: Groups) -> ActionTable:
     ranks: dict[tuple[ActionClass, ActionClass], Rank] = {}
     for row in ref.table("actions"):
         actions[row.need("text_id")] = Action(
-            row.need("text_id"), row.word("class", ActionClass),
-            row.word("answers", Answers) if row["answers"] else None,
+            row.need("text_id"), row.one_of("class", ActionClass),
+            row.one_of("answers", Answers) if row["answers"] else None,
             members(row["drugs"], groups) if row["drugs"] else frozenset(),
             row["text_instead"],
         )
     for row in ref.table("action_ranks"):
-        pair = row.word("class", ActionClass), row.word("over", ActionClass)
-        ranks[pair] = Rank(row.word("when", RankWhen), row["if_possible"] == "yes")
+        pair = row.one_of("class", ActionClass), row.one_of("over", ActionClass)
+        ranks[pair] = Rank(row.one_of("when", RankWhen), row["if_possible"] == "yes")
     return ActionTable(actions, ranks)
 
 

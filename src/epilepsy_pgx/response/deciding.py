@@ -60,7 +60,7 @@ def load_deciding(ref: Reference, groups: Groups) -> dict[str, tuple[Deciding, .
         for drug in sorted(members(row.need("drug"), groups)):
             found.setdefault(drug, []).append(
                 Deciding(
-                    drug, row.need("gene"), row.many("alleles"), row.word("tier_missing", Tier),
+                    drug, row.need("gene"), row.many("alleles"), row.one_of("tier_missing", Tier),
                     row.need("text_id"), row["text_tolerated"],
                     row["blocks_benefit"] == "yes", evidence,
                 )

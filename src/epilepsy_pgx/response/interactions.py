@@ -87,7 +87,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
             found += [
                 Interaction(
                     party, victim, row["analyte"] or measured[victim], row.need("effect"),
-                    row["size"] or "", row.need("text_id"), row.word("tier", Tier), evidence,
+                    row["size"] or "", row.need("text_id"), row.one_of("tier", Tier), evidence,
                     row.get("first_id") or row.need("interaction_id"),
                     row["analyte"] is None,
                 )
@@ -195,7 +195,7 @@ def load_enzyme_effects(ref: Reference) -> tuple[EnzymeEffect, ...]:
     """Return the drugs that inhibit or induce an enzyme."""
     return tuple(
         EnzymeEffect(
-            row.need("gene"), row.need("drug"), row.word("direction", EffectDirection),
+            row.need("gene"), row.need("drug"), row.one_of("direction", EffectDirection),
             row.need("strength"),
             row.decimal("factor"),
             row["status"] == "published", row.need("text_id"),

@@ -149,8 +149,8 @@ def load_rules(
             (c.need("kind"), c["subject"] or ".", c.need("operator"), c["value"] or ".")
             for c in rows
         )
-        origin = row.word("origin", Origin) if row.get("origin") else Origin.GENOTYPE
-        tier, response = row.word("tier", Tier), row.word("response", Response)
+        origin = row.one_of("origin", Origin) if row.get("origin") else Origin.GENOTYPE
+        tier, response = row.one_of("tier", Tier), row.one_of("response", Response)
         priority = (row.number("priority") if "priority" in row else None) or 0
         values = tuple(
             Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name)

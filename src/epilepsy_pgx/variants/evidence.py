@@ -172,7 +172,7 @@ def load_evidence(ref: Reference, build: GenomeBuild) -> EvidenceTables:
 
 
 def _known(row: Row, key: VariantKey) -> KnownVariant:
-    word = row.word("classification", Classification)
+    word = row.one_of("classification", Classification)
     record = None
     if word is not Classification.NOT_CLASSIFIED:
         record = ClassificationRecord(
@@ -191,7 +191,7 @@ def _functional(row: Row) -> FunctionalEvidence:
         Relation.EXACT,
         row.need("gene"),
         row.need("protein_change"),
-        row.word("direction", Direction),
+        row.one_of("direction", Direction),
         row.need("method"),
         Evidence(
             row.need("source"),
