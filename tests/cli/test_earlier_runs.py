@@ -110,8 +110,8 @@ def test_an_extraction_that_ended_half_way_is_not_complete(files, monkeypatch, r
     (files / "x/complete.json").write_text("{}")
     monkeypatch.setattr(stage, "_extract", end)
     batch = Batch("batch00001", (FileGroup((), GenomeBuild.GRCH38, None, ()),))
+    job = stage.BatchJob(batch, reference, stage.TargetCache(reference, None))
     with pytest.raises(KeyboardInterrupt):
-        job = stage.BatchJob(batch, reference, stage.TargetCache(reference, None))
         stage.extract_batch(job, Thresholds(), files / "x")
     assert not (files / "x/complete.json").exists()
 
