@@ -97,9 +97,11 @@ def test_a_worker_that_is_killed_is_told_and_replaced(endless, tmp_path, bed, vc
     good = ExtractionJob(vcf, bed, tmp_path / "2.bcf", False)
     ask(good)
     worker = client._worker._process.pid
-    thread = kill_soon(lambda: children(worker) and [worker])
+    forks = []
+    thread = kill_soon(lambda: forks.extend(children(worker)) or forks and [worker])
     answer = ask(endless)
     thread.join()
+    wait_for(lambda: not any(map(_runs, forks)))
     assert answer.message.startswith("a process ended by signal 9 (Killed")
     assert isinstance(ask(good), Records)
     os.kill(client._worker._process.pid, signal.SIGKILL)
@@ -130,6 +132,8 @@ def test_an_interrupted_question_leaves_no_late_answer(endless, tmp_path, bed, v
     good = ExtractionJob(vcf, bed, tmp_path / "2.bcf", False)
     ask(good)
     worker = client._worker._process.pid
+    # A test run in the background of a shell starts with this signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def interrupt():
         wait_for(lambda: children(worker))
@@ -137,9 +141,12 @@ def test_an_interrupted_question_leaves_no_late_answer(endless, tmp_path, bed, v
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        ask(endless)
-    thread.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ask(endless)
+    finally:
+        thread.join()
+        signal.signal(signal.SIGINT, before)
     assert not Path(f"/proc/{worker}").exists()
     assert isinstance(ask(good), Records)
 

@@ -4,6 +4,8 @@ Each job is done in a fork of its own, which shares the imported libraries. A jo
 its fork, and C libraries that keep state from run to run start afresh.
 """
 
+import contextlib
+import ctypes
 import math
 import os
 import resource
@@ -14,6 +16,9 @@ import traceback
 
 from epilepsy_pgx.worker.jobs import Failure, Request, decode_request, describe_end, encode
 from epilepsy_pgx.worker.perform import perform
+
+_PR_SET_PDEATHSIG = 1
+"""Number of the call in linux/prctl.h."""
 
 
 def main() -> None:
@@ -31,6 +36,7 @@ def main() -> None:
 def _answer(request: Request, answers: int) -> bytes:
     """Do a job in a fork; return its answer as a line, whatever becomes of the fork."""
     reading, writing = os.pipe()
+    parent = os.getpid()
     try:
         child = os.fork()
     except OSError as error:
@@ -38,6 +44,7 @@ def _answer(request: Request, answers: int) -> bytes:
         os.close(writing)
         return encode(Failure(f"no process for {request.job.task} ({error.strerror})"))
     if not child:
+        _end_with(parent)
         # The parent must see these pipes end with this process, not with the fork.
         os.close(answers)
         os.close(reading)
@@ -48,6 +55,15 @@ def _answer(request: Request, answers: int) -> bytes:
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     return encode(Failure(describe_end(code, request))) if code else answer
+
+
+def _end_with(parent: int) -> None:
+    """Ask the system to end this process if its parent is killed; Linux alone can."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # It may have been killed before the system was asked.
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _do(request: Request, writing: int) -> None:
