@@ -16,13 +16,13 @@ def test_a_row_names_file_line_and_column_of_a_value_that_is_wrong(tmp_path: Pat
     path = tmp_path / "drugs.tsv"
     path.write_text("tier\tnumber\tempty\nact\t1.5\t.\nacts\tNaN\t.\nacts\tmany\t.\n")
     good, nan, bad = read_table(path)
-    assert (good.word("tier", Tier), good.decimal("number")) == (Tier.ACT, Decimal("1.5"))
+    assert (good.one_of("tier", Tier), good.decimal("number")) == (Tier.ACT, Decimal("1.5"))
     assert (good.decimal("empty"), good.number("empty")) == (None, None)
     for row, column, ask in [
         (good, "empty", lambda: good.need("empty")),
         (good, "number", lambda: good.number("number")),
-        (good, "empty", lambda: good.word("empty", Tier)),
-        (bad, "tier", lambda: bad.word("tier", Tier)),
+        (good, "empty", lambda: good.one_of("empty", Tier)),
+        (bad, "tier", lambda: bad.one_of("tier", Tier)),
         (nan, "number", lambda: nan.decimal("number")),
         (bad, "number", lambda: bad.decimal("number")),
     ]:
