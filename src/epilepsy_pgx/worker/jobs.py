@@ -128,10 +128,10 @@ def _path_text(value: Any) -> str:
     # A file name is bytes and need not be UTF-8: as Latin-1 each byte is one character.
     if isinstance(value, Path):
         return os.fsencode(value).decode("latin-1")
-    raise NotImplementedError(type(value).__name__)
+    raise TypeError(f"a job has no {type(value).__name__}")
 
 
 def _read_path(kind: type, value: Any) -> Path:
     if issubclass(kind, Path):
         return Path(os.fsdecode(value.encode("latin-1")))
-    raise NotImplementedError(kind.__name__)
+    raise TypeError(f"a job has no {kind.__name__}")
