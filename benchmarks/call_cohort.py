@@ -51,8 +51,18 @@ def main(cohort: Path, build: GenomeBuild, runs: int) -> None:
         bed = Path(folder) / "targets.bed"
         bed.write_text(bed_text(merge_regions(regions), file.contig_names))
         commands = {
-            "call": [sys.executable, "-m", "epilepsy_pgx.cli", "call", "--vcf", str(cohort),
-                     "--build", build.value, "--out", f"{folder}/genes.tsv"],
+            "call": [
+                sys.executable,
+                "-m",
+                "epilepsy_pgx.cli",
+                "call",
+                "--vcf",
+                str(cohort),
+                "--build",
+                build.value,
+                "--out",
+                f"{folder}/genes.tsv",
+            ],
             "target records": [sys.executable, "-c", QUERY, "-R", str(bed), str(cohort)],
             "whole file": [sys.executable, "-c", QUERY, str(cohort)],
         }
@@ -65,8 +75,10 @@ def main(cohort: Path, build: GenomeBuild, runs: int) -> None:
     middle = {n: statistics.median(c for c, _ in found) for n, found in spent.items()}
     for name, found in spent.items():
         cpus = [c for c, _ in found]
-        print(f"{name}: CPU {min(cpus):.2f} / {middle[name]:.2f} / {max(cpus):.2f} s, "
-              f"peak {max(m for _, m in found)} MB")
+        print(
+            f"{name}: CPU {min(cpus):.2f} / {middle[name]:.2f} / {max(cpus):.2f} s, "
+            f"peak {max(m for _, m in found)} MB"
+        )
     print(f"call / target records: {middle['call'] / middle['target records']:.2f}")
     print(f"call / whole file: {middle['call'] / middle['whole file']:.2f}")
     print(f"samples: {len(file.samples)}; own peak {resource.getrusage(0).ru_maxrss // 1024} MB")

@@ -32,9 +32,7 @@ def cut(cohort: Path, build: GenomeBuild, folder: Path) -> Path:
     names = inspect_vcf(cohort, build, ref).contig_names
     bed, part = folder / "around.bed", folder / "part.vcf"
     bed.write_text(bed_text(merge_regions(regions, SEEK_GAP), names))
-    pysam.bcftools.view(
-        "-R", str(bed), "-Ov", "-o", str(part), str(cohort), catch_stdout=False
-    )
+    pysam.bcftools.view("-R", str(bed), "-Ov", "-o", str(part), str(cohort), catch_stdout=False)
     return part
 
 
@@ -76,9 +74,24 @@ def call(vcf: Path, build: GenomeBuild, table: Path) -> tuple[float, float, floa
     )
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", program, sys.executable, "-m", "epilepsy_pgx.cli", "call",
-         "--vcf", str(vcf), "--build", build.value, "--out", str(table)],
-        capture_output=True, text=True, check=True,
+        [
+            sys.executable,
+            "-c",
+            program,
+            sys.executable,
+            "-m",
+            "epilepsy_pgx.cli",
+            "call",
+            "--vcf",
+            str(vcf),
+            "--build",
+            build.value,
+            "--out",
+            str(table),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     took = time.perf_counter() - began
     cpu, memory = done.stdout.split()[-2:]
@@ -101,8 +114,10 @@ def main(cohort: Path, build: GenomeBuild, factors: list[int]) -> None:
             for sample, lines in results(table).items():
                 if lines != known[sample.rsplit("_", 1)[0]]:
                     raise SystemExit(f"{sample} has other results than its original")
-            print(f"{samples}\t{cpu:.1f}\t{took:.1f}\t{memory:.0f}\t"
-                  f"{1000 * cpu / samples:.2f}\t{1000 * memory / samples:.1f}")
+            print(
+                f"{samples}\t{cpu:.1f}\t{took:.1f}\t{memory:.0f}\t"
+                f"{1000 * cpu / samples:.2f}\t{1000 * memory / samples:.1f}"
+            )
 
 
 if __name__ == "__main__":

@@ -28,9 +28,7 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 ROOT = Path(__file__).resolve().parents[1]
 ORACLES = ROOT / "tests" / "oracles"
 GENES = ("CYP2C9", "CYP2C19", "CYP3A4", "CYP3A5", "UGT2B7", "CYP2B6", "SLCO1B1", "UGT1A1")
-PEER_GENES = (
-    "ABCG2", "CYP2B6", "CYP2C19", "CYP2C9", "CYP3A4", "CYP3A5", "SLCO1B1", "UGT1A1",
-)
+PEER_GENES = ("ABCG2", "CYP2B6", "CYP2C19", "CYP2C9", "CYP3A4", "CYP3A5", "SLCO1B1", "UGT1A1")
 Pair = tuple[str, str]
 
 
@@ -94,7 +92,8 @@ def projected(definition: GeneDefinition, pairs: Iterable[Pair], sites: list[str
         halves = []
         for name in both:
             row = next(
-                i for i, a in enumerate(definition.alleles)
+                i
+                for i, a in enumerate(definition.alleles)
                 if name in (a, definition.reported_as[a])
             )
             halves.append(tuple(int(definition.permits[row, c].argmax()) for c in columns))
@@ -115,14 +114,16 @@ class Comparison:
 
 
 def compare(
-    sample: str, result: GeneResult, published: list[str], names: Names,
-    definition: GeneDefinition, panels: list[tuple[str, list[str]]],
+    sample: str,
+    result: GeneResult,
+    published: list[str],
+    names: Names,
+    definition: GeneDefinition,
+    panels: list[tuple[str, list[str]]],
 ) -> Comparison:
     gene = result.gene
     ours = {pair(*d.alleles) for d in result.diplotypes}
-    strict = {
-        pair(*t.replace(" ", "").split("/")) for t in published if t.count("/") == 1
-    }
+    strict = {pair(*t.replace(" ", "").split("/")) for t in published if t.count("/") == 1}
     wanted = set().union(*(published_pairs(gene, t, names) for t in published))
     shown = tuple(sorted(set(published)))
     if ours & strict:
@@ -172,9 +173,12 @@ def getrm(
     for path in sorted((folder / "data/gvcf").glob("*.g.vcf.gz")):
         results |= call_file(path, targets, ref, thresholds)
     compared = [
-        compare(sample, found[gene], truth[sample, gene], names, definitions[gene],
-                panels.get(gene, []))
-        for sample, found in results.items() for gene in GENES if (sample, gene) in truth
+        compare(
+            sample, found[gene], truth[sample, gene], names, definitions[gene], panels.get(gene, [])
+        )
+        for sample, found in results.items()
+        for gene in GENES
+        if (sample, gene) in truth
     ]
     return compared, results
 
@@ -245,9 +249,11 @@ def _peer_kind(peer: set[Pair], named: set[Pair], result: GeneResult) -> str:
     ours = {a for p in named for a in p}
     theirs = {a for p in peer for a in p}
     if peer < named:
-        return "wider here: a position that a common allele needs is missing" if (
-            result.missing_sites
-        ) else "wider here: all named pairs are kept, the peer ranks them"
+        return (
+            "wider here: a position that a common allele needs is missing"
+            if (result.missing_sites)
+            else "wider here: all named pairs are kept, the peer ranks them"
+        )
     if theirs <= ours | set(result.not_excluded):
         return "the peer's further ties are rare alleles, here listed as not excluded"
     return "different"
@@ -274,9 +280,7 @@ def two_builds(folder: Path, ref: Reference) -> dict[str, Counter]:
     for gene in (*PEER_GENES, "UGT2B7", "CYP2D6"):
         definitions = {b: define_gene(ref, s.sites, gene) for b, s in stores.items()}
         names = definitions[GenomeBuild.GRCH38].site_names
-        rows_of = {
-            b: [s.sites.index[n] for n in names] for b, s in stores.items()
-        }
+        rows_of = {b: [s.sites.index[n] for n in names] for b, s in stores.items()}
         count = counts.setdefault(gene, Counter())
         for i, j in both:
             one = calls[GenomeBuild.GRCH37][gene]
@@ -301,8 +305,10 @@ def two_builds(folder: Path, ref: Reference) -> dict[str, Counter]:
 
 def is_single(result: GeneResult) -> bool:
     """Say whether a result is one named pair."""
-    return len(result.shown) == 1 and not result.unlisted and not any(
-        UNDEFINED in pair for pair in result.diplotypes
+    return (
+        len(result.shown) == 1
+        and not result.unlisted
+        and not any(UNDEFINED in pair for pair in result.diplotypes)
     )
 
 
@@ -328,11 +334,15 @@ def render(folder: Path) -> str:
     targets = load_targets(ref, GenomeBuild.GRCH38)
     compared, results = getrm(folder, ref, targets)
     lines = [
-        "# Concordance", "",
+        "# Concordance",
+        "",
         "Written by `python benchmarks/concordance.py FOLDER` on the public samples named below.",
-        "", "## 50 genomes with published genotypes (GeT-RM)", "",
+        "",
+        "## 50 genomes with published genotypes (GeT-RM)",
+        "",
         "GATK gVCF, 30x, GRCh38, unphased. *Single* counts the genomes with one candidate, "
-        "*phenotype agrees* those whose candidates share one phenotype (or have none).", "",
+        "*phenotype agrees* those whose candidates share one phenotype (or have none).",
+        "",
         "| gene | published | same or contained | retired name or bracket | "
         "allele not on the panel | unexplained | single of 50 | phenotype agrees |",
         "|---|---|---|---|---|---|---|---|",
@@ -340,8 +350,13 @@ def render(folder: Path) -> str:
     for gene in GENES:
         mine = [c for c in compared if c.gene == gene]
         kinds = Counter(
-            "panel" if "panel" in c.verdict else "name" if "name" in c.verdict
-            else "good" if c.verdict in ("same", "contained") else "bad"
+            "panel"
+            if "panel" in c.verdict
+            else "name"
+            if "name" in c.verdict
+            else "good"
+            if c.verdict in ("same", "contained")
+            else "bad"
             for c in mine
         )
         found = [r[gene] for r in results.values()]
@@ -352,41 +367,67 @@ def render(folder: Path) -> str:
             f"{kinds['bad']} | {single} | {agree} |"
         )
     counts = by_threshold(folder, ref, targets)
-    lines += ["", "### One candidate, by the lowest genotype quality that counts", "",
-              "Genomes with one candidate; in brackets those with an unexplained difference. 20 is "
-              "the default. A quality of 1 or 2 at a reference block says that another genotype is "
-              "almost as likely, as at rs2279343 of CYP2B6, where reads of CYP2B7 align.", "",
-              "| gene | " + " | ".join(str(q) for q in counts) + " |",
-              "|---|" + "---|" * len(counts)]
+    lines += [
+        "",
+        "### One candidate, by the lowest genotype quality that counts",
+        "",
+        "Genomes with one candidate; in brackets those with an unexplained difference. 20 is "
+        "the default. A quality of 1 or 2 at a reference block says that another genotype is "
+        "almost as likely, as at rs2279343 of CYP2B6, where reads of CYP2B7 align.",
+        "",
+        "| gene | " + " | ".join(str(q) for q in counts) + " |",
+        "|---|" + "---|" * len(counts),
+    ]
     for gene in GENES:
         cells = [f"{n[gene][0]} ({n[gene][1]})" for n in counts.values()]
         lines.append(f"| {gene} | " + " | ".join(cells) + " |")
-    lines += ["", "### Every genome whose published genotype reads differently", "",
-              "| gene | sample | called | published | why |", "|---|---|---|---|---|"]
+    lines += [
+        "",
+        "### Every genome whose published genotype reads differently",
+        "",
+        "| gene | sample | called | published | why |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
         f"| {c.gene} | {c.sample} | {' or '.join(c.ours)} | {' ; '.join(c.published)} | "
         f"{c.verdict} |"
-        for c in compared if c.verdict not in ("same", "contained")
+        for c in compared
+        if c.verdict not in ("same", "contained")
     ]
-    lines += ["", "## Pairs of named alleles, against PharmCAT 3.1.1", "",
-              "| input | gene | result |", "|---|---|---|"]
+    lines += [
+        "",
+        "## Pairs of named alleles, against PharmCAT 3.1.1",
+        "",
+        "| input | gene | result |",
+        "|---|---|---|",
+    ]
     for name, count in sorted(peer_pairs(folder, ref, targets).items()):
         form, gene = name.split(" ")
         said = ", ".join(f"{k}: {v}" for k, v in sorted(count.items()))
         lines.append(f"| {form} | {gene} | {said} |")
-    lines += ["", "## 496 genomes of 1000 Genomes in three forms, against PharmCAT 3.1.1", "",
-              "`ref`: absent positions written as reference; `unphased`: the same without phase; "
-              "`asis`: absent positions left out.", "",
-              "| form | gene | result |", "|---|---|---|"]
+    lines += [
+        "",
+        "## 496 genomes of 1000 Genomes in three forms, against PharmCAT 3.1.1",
+        "",
+        "`ref`: absent positions written as reference; `unphased`: the same without phase; "
+        "`asis`: absent positions left out.",
+        "",
+        "| form | gene | result |",
+        "|---|---|---|",
+    ]
     for name, count in sorted(peer_samples(folder, ref, targets).items()):
         form, gene = name.split(" ")
         said = ", ".join(f"{k}: {v}" for k, v in sorted(count.items()))
         lines.append(f"| {form} | {gene} | {said} |")
-    lines += ["", "## The 2,504 genomes that both 1000 Genomes panels hold", "",
-              "GRCh37 phase 3 against GRCh38 30x: different sequencing, calling and phasing.", "",
-              "| gene | same candidates | genotype | phase | position absent in one "
-              "| unexplained |",
-              "|---|---|---|---|---|---|"]
+    lines += [
+        "",
+        "## The 2,504 genomes that both 1000 Genomes panels hold",
+        "",
+        "GRCh37 phase 3 against GRCh38 30x: different sequencing, calling and phasing.",
+        "",
+        "| gene | same candidates | genotype | phase | position absent in one | unexplained |",
+        "|---|---|---|---|---|---|",
+    ]
     for gene, count in two_builds(folder, ref).items():
         cells = ("same", "genotype", "phase", "position absent", "unexplained")
         lines.append(f"| {gene} | " + " | ".join(str(count[c]) for c in cells) + " |")

@@ -48,8 +48,12 @@ def from_names(coding: str, protein: str | None) -> str:
     change = protein or ""
     place = coding.split(":c.")[1]
     inner = re.sub(r"[A-Z=>].*|del.*|dup.*|ins.*|inv.*", "", place)
-    if re.search(r"\d[+-][12](?!\d)", inner) or re.search(r"\d[+-]\d", inner) and "_" in inner and \
-            not re.fullmatch(r"-?\*?\d+[+-]\d+_-?\*?\d+[+-]\d+", inner):
+    if (
+        re.search(r"\d[+-][12](?!\d)", inner)
+        or re.search(r"\d[+-]\d", inner)
+        and "_" in inner
+        and not re.fullmatch(r"-?\*?\d+[+-]\d+_-?\*?\d+[+-]\d+", inner)
+    ):
         return "splice"
     if "Met1" in change and "?" in change:
         return "start"
@@ -71,13 +75,20 @@ def from_names(coding: str, protein: str | None) -> str:
 def from_terms(terms: tuple[str, ...]) -> str:
     """Return the class of a variant as its terms tell it."""
     order = (
-        ("splice_acceptor_variant", "splice"), ("splice_donor_variant", "splice"),
-        ("start_lost", "start"), ("stop_gained", "stop_gained"),
-        ("frameshift_variant", "frameshift"), ("stop_lost", "stop_lost"),
-        ("inframe_insertion", "inframe"), ("inframe_deletion", "inframe"),
-        ("protein_altering_variant", "inframe"), ("missense_variant", "missense"),
-        ("synonymous_variant", "synonymous"), ("stop_retained_variant", "synonymous"),
-        ("start_retained_variant", "synonymous"), ("coding_sequence_variant", "coding"),
+        ("splice_acceptor_variant", "splice"),
+        ("splice_donor_variant", "splice"),
+        ("start_lost", "start"),
+        ("stop_gained", "stop_gained"),
+        ("frameshift_variant", "frameshift"),
+        ("stop_lost", "stop_lost"),
+        ("inframe_insertion", "inframe"),
+        ("inframe_deletion", "inframe"),
+        ("protein_altering_variant", "inframe"),
+        ("missense_variant", "missense"),
+        ("synonymous_variant", "synonymous"),
+        ("stop_retained_variant", "synonymous"),
+        ("start_retained_variant", "synonymous"),
+        ("coding_sequence_variant", "coding"),
     )
     return next((word for term, word in order if term in terms), "outside")
 

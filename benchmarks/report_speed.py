@@ -36,10 +36,12 @@ def main(paths: list[str]) -> None:
     start = cpu_ms(lambda: renderers.render(first, "pdf"))
     text, pdf, sizes = [], [], []
     for report in reports:
-        text.append(sum(
-            cpu_ms(lambda f=form, r=report: renderers.render(r, f))
-            for form in ("html", "json", "tsv")
-        ))
+        text.append(
+            sum(
+                cpu_ms(lambda f=form, r=report: renderers.render(r, f))
+                for form in ("html", "json", "tsv")
+            )
+        )
         pdf.append(cpu_ms(lambda r=report: renderers.render(r, "pdf")))
         sizes.append(len(renderers.render(report, "html")))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

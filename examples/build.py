@@ -23,8 +23,19 @@ from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
 SEED = 20261122
 STAR_GENES = (
-    "ABCG2", "CYP1A2", "CYP2A6", "CYP2B6", "CYP2C19", "CYP2C9", "CYP2D6", "CYP3A4", "CYP3A5",
-    "SLCO1B1", "UGT1A1", "UGT1A4", "UGT2B7",
+    "ABCG2",
+    "CYP1A2",
+    "CYP2A6",
+    "CYP2B6",
+    "CYP2C19",
+    "CYP2C9",
+    "CYP2D6",
+    "CYP3A4",
+    "CYP3A5",
+    "SLCO1B1",
+    "UGT1A1",
+    "UGT1A4",
+    "UGT2B7",
 )
 COMMON = {"CYP2C9": ("*1", "*1"), "CYP2C19": ("*1", "*1"), "CYP3A5": ("*3", "*3")}
 
@@ -215,8 +226,7 @@ def write_bed(path: Path, targets: Targets) -> None:
     """Write the callable regions of the panel: curated sites and the coding exons of SCN1A."""
     spans = [(s.chrom, s.pos - 1, s.end) for s in targets.sites.sites]
     spans += [
-        (t.chrom, t.start0, t.end0)
-        for t in targets.coding if targets.sequences.covers(t.gene)
+        (t.chrom, t.start0, t.end0) for t in targets.coding if targets.sequences.covers(t.gene)
     ]
     text = "".join(f"chr{c}\t{s}\t{e}\n" for c, s, e in sorted(set(spans)))
     path.write_text(text, encoding="utf-8")
@@ -250,52 +260,150 @@ SHEET = (
 def sheet_rows() -> list[dict[str, str]]:
     """Return the sample sheet."""
     common = {
-        "specimen": "blood, EDTA", "collected": "2026-10-05", "received": "2026-10-06",
-        "requester": "Epilepsy clinic (invented)", "affected": "yes", "entry_date": "2026-11-20",
+        "specimen": "blood, EDTA",
+        "collected": "2026-10-05",
+        "received": "2026-10-06",
+        "requester": "Epilepsy clinic (invented)",
+        "affected": "yes",
+        "entry_date": "2026-11-20",
     }
     panel = {"vcf": "vcf/clinic.GRCh38.vcf.gz", "build": "GRCh38", "callable": "vcf/panel.bed"}
 
     def row(number: int, name: str, born: str, **more: str) -> dict[str, str]:
         sample = f"EX{number:02d}"
-        return common | {
-            "sample_id": sample, "name": name, "birth_date": born,
-            "record_number": f"MRN-10{number:02d}", "accession": f"A26-{700 + number}",
-        } | more
+        return (
+            common
+            | {
+                "sample_id": sample,
+                "name": name,
+                "birth_date": born,
+                "record_number": f"MRN-10{number:02d}",
+                "accession": f"A26-{700 + number}",
+            }
+            | more
+        )
 
     return [
-        row(1, "Ada Nonsense", "2021-06-01", vcf="vcf/EX01.vcf.gz", build="GRCh38",
-            callable="vcf/panel.bed", classifications="classifications.tsv", sex="female",
-            age_years="5", weight_kg="18", onset_months="6",
+        row(
+            1,
+            "Ada Nonsense",
+            "2021-06-01",
+            vcf="vcf/EX01.vcf.gz",
+            build="GRCh38",
+            callable="vcf/panel.bed",
+            classifications="classifications.tsv",
+            sex="female",
+            age_years="5",
+            weight_kg="18",
+            onset_months="6",
             current_drugs="valproate[start=2024-02-01;dose=20 mg/kg/day]",
-            failed_drugs="lamotrigine[reason=lack_of_effect]"),
-        row(2, "Ben Gain", "2026-05-01", vcf="vcf/EX02.vcf.gz", build="GRCh38",
-            callable="vcf/panel.bed", classifications="classifications.tsv", sex="male",
-            age_years="0.5", weight_kg="7", onset_months="2", current_drugs="phenobarbital"),
-        row(3, "Cora Slow", "1990-02-11", **panel, sex="female", age_years="36",
-            weight_kg="70", onset_months="240", current_drugs="levetiracetam",
-            pregnancy_potential="yes", failed_drugs="carbamazepine[reason=side_effect]"),
-        row(4, "Dan Clobazam", "2014-09-30", **panel, sex="male", age_years="12",
-            weight_kg="40", onset_months="36", syndromes="lennox_gastaut",
+            failed_drugs="lamotrigine[reason=lack_of_effect]",
+        ),
+        row(
+            2,
+            "Ben Gain",
+            "2026-05-01",
+            vcf="vcf/EX02.vcf.gz",
+            build="GRCh38",
+            callable="vcf/panel.bed",
+            classifications="classifications.tsv",
+            sex="male",
+            age_years="0.5",
+            weight_kg="7",
+            onset_months="2",
+            current_drugs="phenobarbital",
+        ),
+        row(
+            3,
+            "Cora Slow",
+            "1990-02-11",
+            **panel,
+            sex="female",
+            age_years="36",
+            weight_kg="70",
+            onset_months="240",
+            current_drugs="levetiracetam",
+            pregnancy_potential="yes",
+            failed_drugs="carbamazepine[reason=side_effect]",
+        ),
+        row(
+            4,
+            "Dan Clobazam",
+            "2014-09-30",
+            **panel,
+            sex="male",
+            age_years="12",
+            weight_kg="40",
+            onset_months="36",
+            syndromes="lennox_gastaut",
             current_drugs="clobazam[start=2026-09-01;dose=20 mg/day]|cannabidiol[start=2026-10-15]",
             failed_drugs="valproate[reason=lack_of_effect;adequate=yes]"
-            "|rufinamide[reason=lack_of_effect;adequate=yes]"),
-        row(5, "Eve Aromatic", "1978-12-24", **panel, hla="hla.tsv", sex="female",
-            age_years="47", weight_kg="61", onset_months="540",
-            current_drugs="carbamazepine[start=2026-10-16;dose=400 mg/day]"),
-        row(6, "Fay Valproate", "2002-04-17", **panel, sex="female", age_years="24",
-            weight_kg="58", onset_months="180", syndromes="juvenile_myoclonic_epilepsy",
-            pregnancy_potential="yes", mitochondrial_suspected="no",
-            current_drugs="valproate[start=2019-01-10;dose=1000 mg/day]"),
-        row(7, "Gus Normal", "1985-07-07", vcf="vcf/EX07.g.vcf.gz", build="GRCh38",
-            hla="hla.tsv", sex="male", age_years="41", weight_kg="82", onset_months="396",
-            current_drugs="none"),
-        row(8, "Hal Halfway", "1999-01-31", vcf="vcf/EX08.vcf", build="GRCh38", sex="male",
-            age_years="27", weight_kg="75", onset_months="120",
-            current_drugs="phenytoin[start=2026-11-01;dose=300 mg/day]"),
-        row(9, "Ida Thirtyseven", "1968-03-03", vcf="vcf/EX09.GRCh37.vcf.gz", build="GRCh37",
-            sex="female", age_years="58", weight_kg="66", onset_months="600",
+            "|rufinamide[reason=lack_of_effect;adequate=yes]",
+        ),
+        row(
+            5,
+            "Eve Aromatic",
+            "1978-12-24",
+            **panel,
+            hla="hla.tsv",
+            sex="female",
+            age_years="47",
+            weight_kg="61",
+            onset_months="540",
+            current_drugs="carbamazepine[start=2026-10-16;dose=400 mg/day]",
+        ),
+        row(
+            6,
+            "Fay Valproate",
+            "2002-04-17",
+            **panel,
+            sex="female",
+            age_years="24",
+            weight_kg="58",
+            onset_months="180",
+            syndromes="juvenile_myoclonic_epilepsy",
+            pregnancy_potential="yes",
+            mitochondrial_suspected="no",
+            current_drugs="valproate[start=2019-01-10;dose=1000 mg/day]",
+        ),
+        row(
+            7,
+            "Gus Normal",
+            "1985-07-07",
+            vcf="vcf/EX07.g.vcf.gz",
+            build="GRCh38",
+            hla="hla.tsv",
+            sex="male",
+            age_years="41",
+            weight_kg="82",
+            onset_months="396",
+            current_drugs="none",
+        ),
+        row(
+            8,
+            "Hal Halfway",
+            "1999-01-31",
+            vcf="vcf/EX08.vcf",
+            build="GRCh38",
+            sex="male",
+            age_years="27",
+            weight_kg="75",
+            onset_months="120",
+            current_drugs="phenytoin[start=2026-11-01;dose=300 mg/day]",
+        ),
+        row(
+            9,
+            "Ida Thirtyseven",
+            "1968-03-03",
+            vcf="vcf/EX09.GRCh37.vcf.gz",
+            build="GRCh37",
+            sex="female",
+            age_years="58",
+            weight_kg="66",
+            onset_months="600",
             current_drugs="brivaracetam[start=2026-08-01;dose=100 mg/day]|Tegretol",
-            failed_drugs="levetiracetam[reason=side_effect]"),
+            failed_drugs="levetiracetam[reason=side_effect]",
+        ),
     ]
 
 
@@ -325,8 +433,7 @@ def main(folder: Path) -> None:
     )
     write_samples(
         vcf / "EX09.GRCh37.vcf.gz",
-        [Invented("EX09", build=old, diplotypes={"CYP2C19": ("*1", "*2"),
-                                                 "CYP2C9": ("*2", "*3")})],
+        [Invented("EX09", build=old, diplotypes={"CYP2C19": ("*1", "*2"), "CYP2C9": ("*2", "*3")})],
         ref,
     )
     write_bed(vcf / "panel.bed", load_targets(ref, new))

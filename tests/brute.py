@@ -49,8 +49,10 @@ def named_pairs(definition, genotype, phase) -> set[frozenset]:
             found.add(
                 tuple(
                     sorted(
-                        (definition.reported_as[definition.alleles[a]],
-                         definition.reported_as[definition.alleles[b]])
+                        (
+                            definition.reported_as[definition.alleles[a]],
+                            definition.reported_as[definition.alleles[b]],
+                        )
                     )
                 )
             )
@@ -62,9 +64,7 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
     core = {s for s in range(len(genotype)) if definition.core_site[s]}
     rare = set(range(len(genotype))) - core
     plain = [
-        tuple(
-            int(definition.usual_code[s]) if g == UNKNOWN and s in rare else g for g in pair
-        )
+        tuple(int(definition.usual_code[s]) if g == UNKNOWN and s in rare else g for g in pair)
         for s, pair in enumerate(genotype)
     ]
     pairs, undefined = set(), False
@@ -74,8 +74,10 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
         undefined = undefined or not found
         if not found:
             reopened = [
-                tuple(UNKNOWN if g == UNKNOWN and s in rare else f
-                      for g, f in zip(genotype[s], pair, strict=True))
+                tuple(
+                    UNKNOWN if g == UNKNOWN and s in rare else f
+                    for g, f in zip(genotype[s], pair, strict=True)
+                )
                 for s, pair in enumerate(full)
             ]
             for again in fillings(definition, reopened, rare):

@@ -13,11 +13,7 @@ import yaml
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.intake.result_files.registry import READERS
-from epilepsy_pgx.intake.sheet import (
-    CLINICAL_COLUMNS,
-    IDENTITY_COLUMNS,
-    INPUT_COLUMNS,
-)
+from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS, IDENTITY_COLUMNS, INPUT_COLUMNS
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report import serialise
@@ -48,7 +44,10 @@ def render() -> str:
         # click keeps the help option of the first context that a command ever saw.
         command._help_option = None
         context = click.Context(
-            command, info_name=name, max_content_width=100, terminal_width=100,
+            command,
+            info_name=name,
+            max_content_width=100,
+            terminal_width=100,
             help_option_names=["-h", "--help"],
         )
         text = command.get_help(context).rstrip()
@@ -81,8 +80,9 @@ def format_table() -> str:
     for form in FORMATS.values():
         needs = f" (extra `{form.extra}`)" if form.extra else ""
         module = form.renderer.__module__.split(".", 1)[1].replace(".", "/")
-        lines.append(f"| `{form.name}` | `{form.file_name('ID')}` | {form.summary}{needs} "
-                     f"| `{module}.py` |")
+        lines.append(
+            f"| `{form.name}` | `{form.file_name('ID')}` | {form.summary}{needs} | `{module}.py` |"
+        )
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -112,14 +112,20 @@ def made() -> dict[str, str]:
         "docs/commands.md": render(),
         "docs/response.md": first + render_kinds() + last,
         report: between(
-            texts[report], "<!-- formats: written by python -m tests.test_docs -->\n",
-            "<!-- end of formats -->\n", format_table()),
+            texts[report],
+            "<!-- formats: written by python -m tests.test_docs -->\n",
+            "<!-- end of formats -->\n",
+            format_table(),
+        ),
         sheet: between(
-            texts[sheet], "<!-- programs: written by python -m tests.test_docs -->\n",
-            "<!-- end of programs -->\n", program_table()),
+            texts[sheet],
+            "<!-- programs: written by python -m tests.test_docs -->\n",
+            "<!-- end of programs -->\n",
+            program_table(),
+        ),
         schema: between(texts[schema], start, end, words),
-        "docs/report.schema.json":
-            json.dumps(serialise.schema(), indent=1, ensure_ascii=False) + "\n",
+        "docs/report.schema.json": json.dumps(serialise.schema(), indent=1, ensure_ascii=False)
+        + "\n",
     }
 
 
@@ -190,8 +196,11 @@ def test_every_link_in_the_documents_leads_somewhere():
 def test_the_table_of_situations_names_rows_that_exist():
     ref = load_reference()
     keys = {
-        "drug_rules": "rule_id", "clinical_context": "context_id", "drug_safety": "fact_id",
-        "gene_therapy": "therapy_id", "drug_interactions": "interaction_id",
+        "drug_rules": "rule_id",
+        "clinical_context": "context_id",
+        "drug_safety": "fact_id",
+        "gene_therapy": "therapy_id",
+        "drug_interactions": "interaction_id",
         "texts": "id",
     }
     known = {row.need(column) for table, column in keys.items() for row in ref.table(table)}

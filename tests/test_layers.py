@@ -7,10 +7,32 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
-    "vocabulary", "trimming", "intervals", "genetics", "protein", "statement", "errors", "files",
-    "tsv", "progress", "authorisation", "model", "vcftext", "bcfbytes", "htslib", "worker",
-    "reference", "intake", "variants", "calling", "quality", "response", "report", "cohort",
-    "pipeline", "cli",
+    "vocabulary",
+    "trimming",
+    "intervals",
+    "genetics",
+    "protein",
+    "statement",
+    "errors",
+    "files",
+    "tsv",
+    "progress",
+    "authorisation",
+    "model",
+    "vcftext",
+    "bcfbytes",
+    "htslib",
+    "worker",
+    "reference",
+    "intake",
+    "variants",
+    "calling",
+    "quality",
+    "response",
+    "report",
+    "cohort",
+    "pipeline",
+    "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
 GROUND = {"__init__"}
@@ -120,7 +142,8 @@ def test_no_gene_or_drug_decides_in_python(reference):
             node.body[0].value
             for node in ast.walk(tree)
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and node.body and isinstance(node.body[0], ast.Expr)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and node not in documents:

@@ -86,9 +86,12 @@ def write_toy(folder: Path) -> Reference:
     """Write the toy data package."""
     for name, text in TABLES.items():
         rows = [line.split(" ") for line in text.strip().splitlines()]
-        lines = ["\t".join(cell.replace("_", " ") if row else cell for cell in cells)
-                 if row and name in ("alleles", "phenotypes") else "\t".join(cells)
-                 for row, cells in enumerate(rows)]
+        lines = [
+            "\t".join(cell.replace("_", " ") if row else cell for cell in cells)
+            if row and name in ("alleles", "phenotypes")
+            else "\t".join(cells)
+            for row, cells in enumerate(rows)
+        ]
         if name == "phenotypes":
             lines = [line.replace("function pair", "function_pair") for line in lines]
         (folder / f"{name}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -112,7 +115,8 @@ def vcf_text(
     head = ["##fileformat=VCFv4.2", *extra]
     head.append(f"##contig=<ID={contig}" + (f",length={length}>" if length else ">"))
     head += [
-        '##FILTER=<ID=PASS,Description="ok">', '##FILTER=<ID=LowQual,Description="bad">',
+        '##FILTER=<ID=PASS,Description="ok">',
+        '##FILTER=<ID=LowQual,Description="bad">',
         '##INFO=<ID=END,Number=1,Type=Integer,Description="end">',
         '##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">',
         '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="depth">',
@@ -140,7 +144,10 @@ def vcf_text(
 
 
 ALL_REFERENCE = (
-    "1001 A . GT 0/0", "1011 C . GT 0/0", "1021 GAA . GT 0/0", "1031 T . GT 0/0",
+    "1001 A . GT 0/0",
+    "1011 C . GT 0/0",
+    "1021 GAA . GT 0/0",
+    "1031 T . GT 0/0",
     "1041 G . GT 0/0",
 )
 """Every toy site called reference."""

@@ -11,14 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import BinaryIO, cast
 
-from epilepsy_pgx.vcftext import (
-    HEADER_LIMIT,
-    LINE_LIMIT,
-    Cut,
-    TextError,
-    is_declaration,
-    read_bed,
-)
+from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, Cut, TextError, is_declaration, read_bed
 
 MAGIC = b"BCF\x02"
 

@@ -22,8 +22,7 @@ LOCK = ".epilepsy-pgx.lock"
 """Name of the file that is locked while a command writes into a folder."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 """Faults of a place that is full or may not be written, whatever is being done."""
-_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL,
-                       errno.EBADF})
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL, errno.EBADF})
 _STREAM = re.compile(r"(?:/dev|/proc/(?:self|thread-self|\d+))/fd/(\d+)")
 _NAMED = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
 _MOST_LINKS = 40
@@ -34,11 +33,13 @@ def place_error(place: Path | str, error: OSError) -> PlaceError:
     # NumPy's own message, that not all was written, has no number.
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None)
     return PlaceError.one(
-        "place-full" if full else "place-writable", file=str(place),
+        "place-full" if full else "place-writable",
+        file=str(place),
         found=os.strerror(error.errno).lower() if error.errno else str(error),
         expected="a place that can be written",
-        fix="Free some space, or name another place." if full else
-        "Check the path and its permissions, or name another place.",
+        fix="Free some space, or name another place."
+        if full
+        else "Check the path and its permissions, or name another place.",
     )
 
 
@@ -102,8 +103,10 @@ def open_output(path: Path) -> Iterator[BinaryIO]:
     number = _stream_number(path)
     with writing_to(path):
         target = None if number is not None else _regular_target(path)
-        direct = None if target else (
-            os.fdopen(os.dup(number), "wb") if number is not None else path.open("wb")
+        direct = (
+            None
+            if target
+            else (os.fdopen(os.dup(number), "wb") if number is not None else path.open("wb"))
         )
     if target is None:
         assert direct is not None
@@ -231,7 +234,9 @@ def _sign(handle: IO[bytes], text: str) -> None:
 def _held(folder: Path, handle: IO[bytes]) -> ConfigError:
     who = handle.read(300).decode("utf-8", "replace").strip() or "another process"
     return ConfigError.one(
-        "folder-in-use", file=str(folder), found=f"a folder that {who} writes into",
+        "folder-in-use",
+        file=str(folder),
+        found=f"a folder that {who} writes into",
         expected="one run at a time in a folder",
         fix="Wait until it has ended, or name another folder. The lock ends with its process.",
     )

@@ -67,7 +67,7 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
             "vcf-header",
             file=str(path),
             found=f"a header that is not UTF-8 (byte {error.object[error.start]:#04x} in "
-            f"{error.object[max(0, error.start - 12):error.start]!r} …)",
+            f"{error.object[max(0, error.start - 12) : error.start]!r} …)",
             expected="UTF-8 text",
             fix="Convert it, for instance with 'iconv -f LATIN1 -t UTF-8'.",
         ) from None

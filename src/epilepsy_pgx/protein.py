@@ -125,9 +125,7 @@ class ProteinChange:
 
     def renumbered(self, residues: int) -> "ProteinChange":
         """Return the description in the numbering of a protein that lacks some residues before."""
-        return ProteinChange.read(
-            _NUMBER.sub(lambda m: f"{m[1]}{int(m[2]) - residues}", self.name)
-        )
+        return ProteinChange.read(_NUMBER.sub(lambda m: f"{m[1]}{int(m[2]) - residues}", self.name))
 
     def _up_to(self, ends: tuple[ProteinKind, ...]) -> Iterator[ProteinEdit]:
         for edit in self.edits:
@@ -166,8 +164,10 @@ def _kind(rest: str, first: int) -> tuple[ProteinKind, str]:
     if "fs" in rest:
         return ProteinKind.FRAMESHIFT, rest.partition("fs")[0]
     for mark, kind in (
-        ("delins", ProteinKind.DELINS), ("ins", ProteinKind.INSERTION),
-        ("del", ProteinKind.DELETION), ("dup", ProteinKind.DUPLICATION),
+        ("delins", ProteinKind.DELINS),
+        ("ins", ProteinKind.INSERTION),
+        ("del", ProteinKind.DELETION),
+        ("dup", ProteinKind.DUPLICATION),
     ):
         if rest.startswith(mark):
             after = rest.removeprefix(mark)

@@ -57,8 +57,7 @@ class Value:
 def without_drugs(values: tuple[Value, ...], drugs: tuple[str, ...]) -> tuple[Value, ...]:
     """Return values with these drugs taken out: equal for drugs that share a sentence."""
     return tuple(
-        replace(v, items=()) if v.kind is ValueKind.DRUG and v.items == drugs else v
-        for v in values
+        replace(v, items=()) if v.kind is ValueKind.DRUG and v.items == drugs else v for v in values
     )
 
 

@@ -34,8 +34,10 @@ _GENOTYPE_TYPE = re.compile(rb"^(##FORMAT=<ID=GT,(?:[^\"]*,)?Type=)(?!String\b)\
 _CONTIG = re.compile(rb"[!#$%&+./:;?@^_|~0-9A-Za-z-][!#$%&*+./:;=?@^_|~0-9A-Za-z\x80-\xff-]*")
 _GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
 _NUMBERS = re.compile(rb"\d+")
-_PARTS = re.compile(rb'##\w+=<[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*)'
-                    rb'(?:,[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*))*>$')
+_PARTS = re.compile(
+    rb'##\w+=<[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*)'
+    rb'(?:,[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*))*>$'
+)
 _DESCRIPTION = re.compile(rb'(,Description=")(.*)(".*)$')
 _LENGTH = re.compile(rb"[<,]length=(\d{1,18})(?=[,>])")
 
@@ -154,9 +156,7 @@ def write_declared(
     head: list[bytes] = []
     used: dict[tuple[str, bytes], bool] = {}
     rows = _Rows(cut)
-    records = _records_over(
-        lines, _read_regions(regions), aliases, rows, head, count_lines=whole
-    )
+    records = _records_over(lines, _read_regions(regions), aliases, rows, head, count_lines=whole)
     with open(f"{target}.body", "wb") as body:
         for cells, line, number in records:
             body.write(rows.checked(cells, line, number) + b"\n")
@@ -225,8 +225,12 @@ def readable_head(head: Iterable[bytes]) -> Iterator[bytes]:
         known = _DECLARED.match(line)
         if known and known[1] == b"contig":
             length = _LENGTH.search(line)
-            yield b"##contig=<ID=" + known[2].strip(b'"') + (
-                b",length=" + length[1] if length else b"") + b">"
+            yield (
+                b"##contig=<ID="
+                + known[2].strip(b'"')
+                + (b",length=" + length[1] if length else b"")
+                + b">"
+            )
         elif known and not _PARTS.match(line):
             yield _DESCRIPTION.sub(lambda m: m[1] + m[2].replace(b'"', b"'") + m[3], line)
         elif known or line.startswith((b"##fileformat", b"#CHROM")):
@@ -322,9 +326,7 @@ class _Rows:
 
 
 def _is_genotype(text: bytes, alts: int) -> bool:
-    return bool(_GENOTYPE.fullmatch(text)) and all(
-        int(n) <= alts for n in _NUMBERS.findall(text)
-    )
+    return bool(_GENOTYPE.fullmatch(text)) and all(int(n) <= alts for n in _NUMBERS.findall(text))
 
 
 def _without_others(text: bytes, alts: int) -> bytes:
@@ -362,9 +364,7 @@ def _is_header(line: bytes, complete: bool, number: int) -> bool:
     return False
 
 
-def _known_name(
-    name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number: int
-) -> bytes:
+def _known_name(name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number: int) -> bytes:
     """Return the name of a contig in the BED, and count it among those seen."""
     text = name.decode("utf-8", "replace")
     if text not in cut.contigs:

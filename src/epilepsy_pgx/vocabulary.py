@@ -90,7 +90,6 @@ def join_classes(classes: Collection[Classification]) -> Classification:
     return found.pop() if found else Classification.NOT_CLASSIFIED
 
 
-
 class Direction(StrEnum):
     """Effect of a variant on the function of its protein."""
 
@@ -248,6 +247,8 @@ class Transplant(StrEnum):
     BONE_MARROW = "bone_marrow"
     LIVER = "liver"
     OTHER = "other"
+
+
 class ActionClass(StrEnum):
     """What a text asks somebody to do about a drug."""
 

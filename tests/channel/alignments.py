@@ -87,9 +87,11 @@ def spellings(gene: Gene, start: int, removed: int, added: str) -> list[tuple[in
 
 def effect(gene: Gene, before: str, place: int, removed: int, added: str) -> str:
     """Return what an edit does to the protein if it lies in an exon; `none` in an intron."""
-    inside = any(
-        s <= place and place + removed <= e for s, e in gene.exons
-    ) and gene.cds[0] < place + max(removed, 1) and place < gene.cds[1]
+    inside = (
+        any(s <= place and place + removed <= e for s, e in gene.exons)
+        and gene.cds[0] < place + max(removed, 1)
+        and place < gene.cds[1]
+    )
     if not removed and place in gene.cds:
         inside = False
     if not inside:
@@ -121,8 +123,9 @@ def read_splice(gene: Gene, before: str, start: int, removed: int, added: str) -
         said = {hits(pair, place, removed, i < count) for i, pair in enumerate(pairs)}
         concerned = concerned or bool(said - {"free"})
         found.append(
-            "lost" if "lost" in said else effect(gene, before, place, removed, bases if added
-                                                 else "")
+            "lost"
+            if "lost" in said
+            else effect(gene, before, place, removed, bases if added else "")
         )
     return min(found, key=RANKS.index) if concerned else None
 

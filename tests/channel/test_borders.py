@@ -47,8 +47,11 @@ def annotator(toy: Reference, toy_source: SequenceSource) -> Annotator:
 def gene_of(transcript: Transcript, source: SequenceSource) -> Gene:
     low, high = transcript.start - 200, transcript.end + 200
     return Gene(
-        source.fetch_padded(transcript.chrom, low, high), low, transcript.exons,
-        (transcript.cds_start, transcript.cds_end), transcript.forward,
+        source.fetch_padded(transcript.chrom, low, high),
+        low,
+        transcript.exons,
+        (transcript.cds_start, transcript.cds_end),
+        transcript.forward,
     )
 
 
@@ -76,7 +79,10 @@ def indels(gene: Gene, places: list[int], reach: int, chance: random.Random) -> 
 
 
 def annotate(
-    annotator: Annotator, source: SequenceSource, gene: Gene, transcript: Transcript,
+    annotator: Annotator,
+    source: SequenceSource,
+    gene: Gene,
+    transcript: Transcript,
     edits: list[Edit],
 ) -> Iterator[tuple[Edit, SiteAnnotation]]:
     keys = {e: normalise_key(key_of(gene, transcript.chrom, e), source) for e in edits}
@@ -91,8 +97,9 @@ def check_borders(
     gene = gene_of(transcript, source)
     borders = [p for intron in transcript.introns for p in intron]
     known = [
-        b for b in borders if "N" not in gene.at(b - 18, b + 18)
-        and transcript.cds_start < b < transcript.cds_end
+        b
+        for b in borders
+        if "N" not in gene.at(b - 18, b + 18) and transcript.cds_start < b < transcript.cds_end
     ]
     edits = list(indels(gene, known, 14, random.Random(3)))
     before = gene.protein()
@@ -132,9 +139,7 @@ def test_every_indel_at_every_border(
 
 
 @pytest.mark.slow
-def test_every_indel_at_every_border_of_scn1a(
-    package: Reference, shipped: SequenceSource
-) -> None:
+def test_every_indel_at_every_border_of_scn1a(package: Reference, shipped: SequenceSource) -> None:
     """On the reverse strand, with both introns that begin with AT."""
     transcript = load_transcripts(package, shipped.build)["SCN1A"]
     counts = check_borders(Annotator(package, shipped.build, shipped), shipped, transcript)
@@ -143,8 +148,9 @@ def test_every_indel_at_every_border_of_scn1a(
 
 
 @pytest.fixture(scope="session")
-def more_genes(shared: Path, package: Reference, tmp_path_factory: pytest.TempPathFactory
-               ) -> Reference:
+def more_genes(
+    shared: Path, package: Reference, tmp_path_factory: pytest.TempPathFactory
+) -> Reference:
     folder = tmp_path_factory.mktemp("more") / "reference"
     folder.mkdir()
     for path in package.path.iterdir():
@@ -152,9 +158,14 @@ def more_genes(shared: Path, package: Reference, tmp_path_factory: pytest.TempPa
             (folder / path.name).symlink_to(path)
     for build in ("GRCh37", "GRCh38"):
         (folder / "sequences" / build).mkdir(parents=True)
-        for path in [*(package.path / "sequences" / build).glob("*.fa"),
-                     *(p for p in (shared / "sequences" / build).glob("*.fa")
-                       if not p.name.startswith("SCN1A."))]:
+        for path in [
+            *(package.path / "sequences" / build).glob("*.fa"),
+            *(
+                p
+                for p in (shared / "sequences" / build).glob("*.fa")
+                if not p.name.startswith("SCN1A.")
+            ),
+        ]:
             (folder / "sequences" / build / path.name).symlink_to(path)
     return load_reference(folder)
 
@@ -181,9 +192,7 @@ def test_deletions_that_leave_the_site_whole(shared: Path, more_genes: Reference
         rows = list(csv.DictReader(handle, delimiter="\t"))
     assert len(rows) == 81 + 133
     for row in rows:
-        key = VariantKey(
-            transcripts[row["gene"]].chrom, int(row["pos38"]), row["ref"], row["alt"]
-        )
+        key = VariantKey(transcripts[row["gene"]].chrom, int(row["pos38"]), row["ref"], row["alt"])
         key = normalise_key(key, source)
         (found,) = annotator.annotate([key])[key]
         assert not SPLICE & set(found.consequences), row
@@ -207,10 +216,13 @@ def test_no_spelling_hides_a_splice_site_of_a_star_allele_gene(
     place = 42126841 if len(added or removed) == 6 else 42126843
     anchor = targets.sequences.fetch("22", place - 1, place)
     path = tmp_path / "in.vcf"
-    path.write_text(vcf_text(
-        *sound(f"{place} {anchor}{removed} {anchor}{added} GT 0/1"), contig="chr22",
-        length=50818468,
-    ))
+    path.write_text(
+        vcf_text(
+            *sound(f"{place} {anchor}{removed} {anchor}{added} GT 0/1"),
+            contig="chr22",
+            length=50818468,
+        )
+    )
     found = extract_group([path], None, None, targets, more_genes, Thresholds())
     assert [c.gene for c in found.undocumented] == ["CYP2D6"]
 
@@ -230,7 +242,8 @@ def test_start_and_stop_codon_under_every_alignment(
         kept = 0
         for edit, found in annotate(annotator, toy_source, own, transcript, edits):
             touching = [
-                bool(codon & set(range(p, p + edit[1]))) if edit[1]
+                bool(codon & set(range(p, p + edit[1])))
+                if edit[1]
                 else p in codon and p - 1 in codon
                 for p, _ in spellings(own, *edit)
             ]
@@ -257,13 +270,28 @@ def test_start_and_stop_codon_under_every_alignment(
 REPLACED = st.tuples(st.integers(1, 9), st.text("ACGT", min_size=1, max_size=9))
 
 
-@settings(max_examples=400, deadline=None, derandomize=True,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gene=st.sampled_from(GENES), border=st.integers(0, 5), shift=st.integers(-9, 9),
-       replaced=REPLACED, keep=st.sampled_from(["any", "pair", "ends"]))
+@settings(
+    max_examples=400,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    gene=st.sampled_from(GENES),
+    border=st.integers(0, 5),
+    shift=st.integers(-9, 9),
+    replaced=REPLACED,
+    keep=st.sampled_from(["any", "pair", "ends"]),
+)
 def test_replacements_under_their_shortest_alignments(
-    annotator: Annotator, toy: Reference, toy_source: SequenceSource, gene: str, border: int,
-    shift: int, replaced: tuple[int, str], keep: str,
+    annotator: Annotator,
+    toy: Reference,
+    toy_source: SequenceSource,
+    gene: str,
+    border: int,
+    shift: int,
+    replaced: tuple[int, str],
+    keep: str,
 ) -> None:
     """Callers write two neighbouring changes as one: the pair between them may be whole."""
     transcript = load_transcripts(toy, BUILD)[gene]
@@ -288,13 +316,28 @@ def test_replacements_under_their_shortest_alignments(
         assert found.direction_basis == "direction-basis-splice-site-whole"
 
 
-@settings(max_examples=200, deadline=None, derandomize=True,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gene=st.sampled_from(GENES), border=st.integers(0, 5), before=st.integers(1, 6),
-       behind=st.integers(1, 6), bases=st.text("ACGT", min_size=2, max_size=2))
+@settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    gene=st.sampled_from(GENES),
+    border=st.integers(0, 5),
+    before=st.integers(1, 6),
+    behind=st.integers(1, 6),
+    bases=st.text("ACGT", min_size=2, max_size=2),
+)
 def test_substitutions_on_both_sides_of_a_pair_leave_it_whole(
-    annotator: Annotator, toy: Reference, toy_source: SequenceSource, gene: str, border: int,
-    before: int, behind: int, bases: str,
+    annotator: Annotator,
+    toy: Reference,
+    toy_source: SequenceSource,
+    gene: str,
+    border: int,
+    before: int,
+    behind: int,
+    bases: str,
 ) -> None:
     transcript = load_transcripts(toy, BUILD)[gene]
     own = gene_of(transcript, toy_source)
@@ -308,9 +351,7 @@ def test_substitutions_on_both_sides_of_a_pair_leave_it_whole(
     assert "splice_region_variant" in found.consequences
 
 
-def test_names_agree_with_another_program(
-    toy: Reference, toy_source: SequenceSource
-) -> None:
+def test_names_agree_with_another_program(toy: Reference, toy_source: SequenceSource) -> None:
     """hgvs-weaver shifts within exons only: it is asked there."""
     transcripts = load_transcripts(toy, BUILD)
     namer = HgvsNamer(transcripts, toy_source)
@@ -396,7 +437,8 @@ def whole_and_start(
         places = [transcript.cds_start, *(p for i in transcript.introns for p in i)]
         edits = list(indels(own, places, 6, random.Random(1)))
         edit, annotation = next(
-            (e, a) for e, a in annotate(annotator, source, own, transcript, edits)
+            (e, a)
+            for e, a in annotate(annotator, source, own, transcript, edits)
             if wanted in a.notes
         )
         found.append((normalise_key(key_of(own, "2", edit), source), annotation))
@@ -405,8 +447,17 @@ def whole_and_start(
 
 def observed(key: VariantKey) -> ObservedVariant:
     return ObservedVariant(
-        sample=0, key=key, copies=1, ploidy=2, phase_sets=(), haplotypes=(1,),
-        depth=30, quality=99, ref_reads=15, alt_reads=15, status=SiteStatus.CALLED,
+        sample=0,
+        key=key,
+        copies=1,
+        ploidy=2,
+        phase_sets=(),
+        haplotypes=(1,),
+        depth=30,
+        quality=99,
+        ref_reads=15,
+        alt_reads=15,
+        status=SiteStatus.CALLED,
     )
 
 
@@ -430,8 +481,11 @@ def test_what_may_be_lost_is_never_hidden_and_never_normal(
 
 def test_every_site_has_its_sentences(reference: Reference) -> None:
     said = {r["id"] for r in reference.table("texts")}
-    assert said >= {*BASIS_OF_WHOLE_SITE, *BASIS_OF_WHOLE_SITE.values(),
-                    "caveat-novel-site-may-be-lost"}
+    assert said >= {
+        *BASIS_OF_WHOLE_SITE,
+        *BASIS_OF_WHOLE_SITE.values(),
+        "caveat-novel-site-may-be-lost",
+    }
 
 
 def test_a_class_holds_in_every_spelling(
@@ -449,10 +503,20 @@ def test_a_class_holds_in_every_spelling(
     path = package.path / "classified_variants.tsv"
     columns = path.read_text(encoding="utf-8").strip().split("\t")
     cells = {
-        "variant": "toy", "gene": "FWD", "chrom": "2", "classification": "pathogenic",
-        "source": "toy", "hgvs_c": "c.1del", "hgvs_p": "p.?", "verified": "yes",
-        "grch38_pos": str(right.pos), "grch38_ref": right.ref, "grch38_alt": right.alt,
-        "grch37_pos": str(right.pos), "grch37_ref": right.ref, "grch37_alt": right.alt,
+        "variant": "toy",
+        "gene": "FWD",
+        "chrom": "2",
+        "classification": "pathogenic",
+        "source": "toy",
+        "hgvs_c": "c.1del",
+        "hgvs_p": "p.?",
+        "verified": "yes",
+        "grch38_pos": str(right.pos),
+        "grch38_ref": right.ref,
+        "grch38_alt": right.alt,
+        "grch37_pos": str(right.pos),
+        "grch37_ref": right.ref,
+        "grch37_alt": right.alt,
     }
     row = "\t".join(cells.get(c, ".") for c in columns)
     path.write_text("\t".join(columns) + "\n" + row + "\n", encoding="utf-8")

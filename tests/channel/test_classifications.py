@@ -58,9 +58,7 @@ def test_words(text: str, expected: Classification | None) -> None:
     assert parse_class(text) is expected
 
 
-def read(
-    tmp_path: Path, toy: Reference, source: SequenceSource, text: str
-) -> LaboratoryClasses:
+def read(tmp_path: Path, toy: Reference, source: SequenceSource, text: str) -> LaboratoryClasses:
     path = tmp_path / "classes.tsv"
     path.write_text(text, encoding="utf-8")
     return read_classifications(path, BUILD, toy, source)
@@ -68,8 +66,16 @@ def read(
 
 def records(classes: LaboratoryClasses, sample: str, key: VariantKey) -> list[Any]:
     """Return what a sample that carries one variant is told of it."""
-    touched = cast("Any", {key: (SimpleNamespace(
-        gene="FWD", transcript="NM_000001.1", hgvs_c=None, hgvs_p=None, aliases=()),)})
+    touched = cast(
+        "Any",
+        {
+            key: (
+                SimpleNamespace(
+                    gene="FWD", transcript="NM_000001.1", hgvs_c=None, hgvs_p=None, aliases=()
+                ),
+            )
+        },
+    )
     return list(match_classes(classes.for_sample(sample), touched).classes.get(key, ()))
 
 
@@ -102,7 +108,9 @@ def test_spelling_is_normalised(
     padded = f"GRCh38\t2\t396\t{genome[395:402]}\t{genome[395:399] + genome[400:402]}"
     bare = f"GRCh38\t2\t399\t{genome[398:400]}\t{genome[398]}"
     classes = read(
-        tmp_path, toy, toy_source,
+        tmp_path,
+        toy,
+        toy_source,
         HEADER + f"{padded}\tLP\t2026-05-01\tLab\t.\n{bare}\tLP\t2026-05-01\tLab\t.\n",
     )
     (key,) = {r.key for r in classes.rows}
@@ -132,10 +140,17 @@ def test_all_problems_at_once(
         read(tmp_path, toy, toy_source, HEADER + "\n".join(lines) + "\n")
     found = {(p.line, p.check) for p in caught.value.problems}
     assert found == {
-        (2, "classes-reference"), (3, "classes-class"), (4, "classes-date"),
-        (5, "classes-laboratory"), (6, "classes-build"), (7, "classes-position"),
-        (8, "classes-alleles"), (9, "classes-position"), (10, "classes-variant"),
-        (11, "classes-cells"), (12, "classes-class"),
+        (2, "classes-reference"),
+        (3, "classes-class"),
+        (4, "classes-date"),
+        (5, "classes-laboratory"),
+        (6, "classes-build"),
+        (7, "classes-position"),
+        (8, "classes-alleles"),
+        (9, "classes-position"),
+        (10, "classes-variant"),
+        (11, "classes-cells"),
+        (12, "classes-class"),
     }
 
 
@@ -153,8 +168,9 @@ def test_names_that_cannot_be_read(
     tmp_path: Path, toy: Reference, toy_source: SequenceSource, name: str, check: str
 ) -> None:
     """Such a row stops nobody: it is kept without a variant, and the report names it."""
-    classes = read(tmp_path, toy, toy_source,
-                   f"hgvs\tclass\tdate\tlaboratory\n{name}\tPathogenic\t.\tLab\n")
+    classes = read(
+        tmp_path, toy, toy_source, f"hgvs\tclass\tdate\tlaboratory\n{name}\tPathogenic\t.\tLab\n"
+    )
     (row,) = classes.for_sample("S1")
     assert (row.key, row.line, row.variant) == (None, 2, name)
     assert row.doubt == check.replace("classes-", "class-unused-")
@@ -167,7 +183,9 @@ def test_name_and_position_must_agree(
     base = genome[399]
     alt = "A" if base != "A" else "C"
     classes = read(
-        tmp_path, toy, toy_source,
+        tmp_path,
+        toy,
+        toy_source,
         "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\n"
         f"NM_000001.1:c.1A>G\tGRCh38\t2\t400\t{base}\t{alt}\tPathogenic\t.\tLab\n",
     )
@@ -185,9 +203,7 @@ def test_name_and_position_must_agree(
         "",
     ],
 )
-def test_header(
-    tmp_path: Path, toy: Reference, toy_source: SequenceSource, header: str
-) -> None:
+def test_header(tmp_path: Path, toy: Reference, toy_source: SequenceSource, header: str) -> None:
     with pytest.raises(InputError, match="classes-columns"):
         read(tmp_path, toy, toy_source, header)
 
@@ -201,7 +217,9 @@ def test_byte_order_mark_and_blank_lines(
     tmp_path: Path, toy: Reference, toy_source: SequenceSource
 ) -> None:
     classes = read(
-        tmp_path, toy, toy_source,
+        tmp_path,
+        toy,
+        toy_source,
         "\ufeffhgvs\tclass\tdate\tlaboratory\n\nNM_000001.1:c.1A>G\tPathogenic\t.\tLab\n\t\t\t\n",
     )
     assert [r.key is not None for r in classes.rows] == [True]
@@ -213,46 +231,65 @@ ONE, TWO = VariantKey("2", 400, "A", "C"), VariantKey("2", 500, "G", "T")
 def carried(*keys: VariantKey) -> Any:
     """Return invented names of the variants that a sample carries."""
     names = {
-        ONE: SimpleNamespace(gene="G", transcript="NM_1.4", hgvs_c="NM_1.4:c.664C>T",
-                             hgvs_p="p.(Arg222Ter)",
-                             aliases=(Alias("c.631C>T p.(Arg211Ter)", "short isoform"),)),
-        TWO: SimpleNamespace(gene="H", transcript="NM_2.1", hgvs_c="NM_2.1:c.664C>T",
-                             hgvs_p="p.(Pro222Ser)", aliases=()),
+        ONE: SimpleNamespace(
+            gene="G",
+            transcript="NM_1.4",
+            hgvs_c="NM_1.4:c.664C>T",
+            hgvs_p="p.(Arg222Ter)",
+            aliases=(Alias("c.631C>T p.(Arg211Ter)", "short isoform"),),
+        ),
+        TWO: SimpleNamespace(
+            gene="H",
+            transcript="NM_2.1",
+            hgvs_c="NM_2.1:c.664C>T",
+            hgvs_p="p.(Pro222Ser)",
+            aliases=(),
+        ),
     }
     return {key: (names[key],) for key in keys}
 
 
 def row(
-    variant: str = "x", key: VariantKey | None = None, word: Classification = C.PATHOGENIC,
-    line: int = 2, sample: str = "",
+    variant: str = "x",
+    key: VariantKey | None = None,
+    word: Classification = C.PATHOGENIC,
+    line: int = 2,
+    sample: str = "",
 ) -> LaboratoryRow:
     return LaboratoryRow(
-        line, sample, variant, word.value,
-        ClassificationRecord(word, "Lab", None, "laboratory file", act=True), key,
+        line,
+        sample,
+        variant,
+        word.value,
+        ClassificationRecord(word, "Lab", None, "laboratory file", act=True),
+        key,
         "" if key else "class-unused-transcript",
     )
 
 
-@pytest.mark.parametrize(("name", "expected"), [
-    ("NM_1.1:c.664C>T", ONE),
-    ("NM_1:c.664C>T", ONE),
-    ("G:c.664C>T", ONE),
-    ("NM_9.1(G):c.664C>T", ONE),
-    ("G:p.Arg222Ter", ONE),
-    ("G:p.(Arg222*)", ONE),
-    ("G p.Arg222Ter", ONE),
-    ("NP_77.1:p.Arg222Ter", ONE),
-    ("NM_8.2:c.631C>T", ONE),
-    ("ENST1.1:c.631C>T (p.Arg211Ter)", ONE),
-    ("H:c.664C>T", TWO),
-    ("NM_8.2:c.664C>T", None),
-    ("K:c.664C>T", None),
-    ("G:c.665C>T", None),
-    ("c.664C>T", None),
-    ("p.Arg222Ter", None),
-    ("anything", None),
-    ("", None),
-])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("NM_1.1:c.664C>T", ONE),
+        ("NM_1:c.664C>T", ONE),
+        ("G:c.664C>T", ONE),
+        ("NM_9.1(G):c.664C>T", ONE),
+        ("G:p.Arg222Ter", ONE),
+        ("G:p.(Arg222*)", ONE),
+        ("G p.Arg222Ter", ONE),
+        ("NP_77.1:p.Arg222Ter", ONE),
+        ("NM_8.2:c.631C>T", ONE),
+        ("ENST1.1:c.631C>T (p.Arg211Ter)", ONE),
+        ("H:c.664C>T", TWO),
+        ("NM_8.2:c.664C>T", None),
+        ("K:c.664C>T", None),
+        ("G:c.665C>T", None),
+        ("c.664C>T", None),
+        ("p.Arg222Ter", None),
+        ("anything", None),
+        ("", None),
+    ],
+)
 def test_a_name_in_another_numbering(name: str, expected: VariantKey | None) -> None:
     """It counts for the one variant of the patient that has it, and the misfit is named."""
     found = match_classes((row(name),), carried(ONE, TWO))
@@ -276,14 +313,19 @@ def test_rows_that_differ_are_told() -> None:
     assert [r.classification for r in found.classes[ONE]] == [C.PATHOGENIC, C.BENIGN]
 
 
-@given(st.lists(st.tuples(
-    st.sampled_from([None, ONE, TWO, VariantKey("3", 1, "A", "C")]),
-    st.sampled_from(["G:c.664C>T", "K:c.1A>G", "H:p.Pro222Ser", "."]),
-    st.sampled_from([C.PATHOGENIC, C.BENIGN, C.UNCERTAIN]),
-), max_size=6))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([None, ONE, TWO, VariantKey("3", 1, "A", "C")]),
+            st.sampled_from(["G:c.664C>T", "K:c.1A>G", "H:p.Pro222Ser", "."]),
+            st.sampled_from([C.PATHOGENIC, C.BENIGN, C.UNCERTAIN]),
+        ),
+        max_size=6,
+    )
+)
 @settings(max_examples=200, deadline=None)
 def test_every_row_is_used_or_named(
-    drawn: list[tuple[VariantKey | None, str, Classification]]
+    drawn: list[tuple[VariantKey | None, str, Classification]],
 ) -> None:
     rows = [row(name, key, word, n) for n, (key, name, word) in enumerate(drawn)]
     found = match_classes(rows, carried(ONE, TWO))
@@ -300,7 +342,9 @@ def test_a_bad_cell_fails_its_own_sample(
     tmp_path: Path, toy: Reference, toy_source: SequenceSource
 ) -> None:
     classes = read(
-        tmp_path, toy, toy_source,
+        tmp_path,
+        toy,
+        toy_source,
         "hgvs\tclass\tdate\tlaboratory\tsample_id\n"
         "NM_000001.1:c.1A>G\tPathogenic\t.\tLab\tS1\n"
         "NM_000001.1:c.1A>G\tPathogenic\t31.12.2025\tLab\tS2\n"
@@ -318,8 +362,12 @@ def test_a_bad_cell_fails_its_own_sample(
 def test_a_bad_cell_of_a_row_for_all_fails_all(
     tmp_path: Path, toy: Reference, toy_source: SequenceSource
 ) -> None:
-    classes = read(tmp_path, toy, toy_source,
-                   "hgvs\tclass\tdate\tlaboratory\nNM_000001.1:c.1A>G\tbad\t.\tLab\n")
+    classes = read(
+        tmp_path,
+        toy,
+        toy_source,
+        "hgvs\tclass\tdate\tlaboratory\nNM_000001.1:c.1A>G\tbad\t.\tLab\n",
+    )
     with pytest.raises(InputError, match="classes-class"):
         classes.for_sample("S1")
 
@@ -328,7 +376,9 @@ def test_a_position_of_another_build_beside_a_name(
     tmp_path: Path, toy: Reference, toy_source: SequenceSource
 ) -> None:
     classes = read(
-        tmp_path, toy, toy_source,
+        tmp_path,
+        toy,
+        toy_source,
         "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\n"
         "NM_000001.1:c.1A>G\tGRCh37\t2\t7\tA\tC\tPathogenic\t.\tLab\n",
     )
@@ -362,15 +412,18 @@ def test_a_chromosome_is_read_under_its_names(
         assert [r.key for r in classes.rows] == [VariantKey("2", 400, base, alt)]
 
 
-@pytest.mark.parametrize(("classes", "expected", "differ"), [
-    ((C.PATHOGENIC, C.LIKELY_PATHOGENIC), C.LIKELY_PATHOGENIC, False),
-    ((C.BENIGN, C.LIKELY_BENIGN), C.LIKELY_BENIGN, False),
-    ((C.PATHOGENIC, C.BENIGN), C.CONFLICTING, True),
-    ((C.LIKELY_PATHOGENIC, C.UNCERTAIN), C.CONFLICTING, True),
-    ((C.LIKELY_BENIGN, C.UNCERTAIN), C.CONFLICTING, True),
-    ((C.PATHOGENIC, C.LIKELY_PATHOGENIC, C.BENIGN), C.CONFLICTING, True),
-    ((C.PATHOGENIC, C.PATHOGENIC), C.PATHOGENIC, False),
-])
+@pytest.mark.parametrize(
+    ("classes", "expected", "differ"),
+    [
+        ((C.PATHOGENIC, C.LIKELY_PATHOGENIC), C.LIKELY_PATHOGENIC, False),
+        ((C.BENIGN, C.LIKELY_BENIGN), C.LIKELY_BENIGN, False),
+        ((C.PATHOGENIC, C.BENIGN), C.CONFLICTING, True),
+        ((C.LIKELY_PATHOGENIC, C.UNCERTAIN), C.CONFLICTING, True),
+        ((C.LIKELY_BENIGN, C.UNCERTAIN), C.CONFLICTING, True),
+        ((C.PATHOGENIC, C.LIKELY_PATHOGENIC, C.BENIGN), C.CONFLICTING, True),
+        ((C.PATHOGENIC, C.PATHOGENIC), C.PATHOGENIC, False),
+    ],
+)
 def test_neighbouring_classes_do_not_conflict(
     classes: tuple[C, ...], expected: C, differ: bool
 ) -> None:

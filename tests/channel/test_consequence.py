@@ -20,7 +20,9 @@ from tests.channel.toy import CDS, EXONS, LENGTH, coding_places, edited_protein,
 
 BUILD = GenomeBuild.GRCH38
 SLOW = settings(
-    max_examples=120, deadline=None, derandomize=True,
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -68,8 +70,12 @@ def seen(terms: tuple[str, ...]) -> str:
         return "truncating"
     if "stop_lost" in terms:
         return "stop_lost"
-    if {"missense_variant", "inframe_insertion", "inframe_deletion",
-            "protein_altering_variant"} & set(terms):
+    if {
+        "missense_variant",
+        "inframe_insertion",
+        "inframe_deletion",
+        "protein_altering_variant",
+    } & set(terms):
         return "altering"
     return "synonymous"
 
@@ -154,12 +160,13 @@ def test_start_and_stop(annotator: Annotator, genome: str, gene: str) -> None:
 
 @pytest.mark.parametrize(
     ("gene", "place", "term"),
-    [(g, p, t) for g in ("FWD", "REV")
-     for p, t in ((EXONS[0][0] + 3, "5_prime_UTR_variant"), (CDS[1] + 10, "3_prime_UTR_variant"))],
+    [
+        (g, p, t)
+        for g in ("FWD", "REV")
+        for p, t in ((EXONS[0][0] + 3, "5_prime_UTR_variant"), (CDS[1] + 10, "3_prime_UTR_variant"))
+    ],
 )
-def test_untranslated(
-    annotator: Annotator, genome: str, gene: str, place: int, term: str
-) -> None:
+def test_untranslated(annotator: Annotator, genome: str, gene: str, place: int, term: str) -> None:
     assert one(annotator, snv(genome, gene, place)).consequences == (term,)
 
 
@@ -168,8 +175,10 @@ def test_toy_gene_translates(genome: str) -> None:
         bases = "".join(genome[p] for p in coding_places(gene))
         if gene == "REV":
             bases = flip(flip(bases)[::-1])[::-1]
-            bases = "".join({"A": "T", "C": "G", "G": "C", "T": "A"}[b] for b in
-                            (genome[p] for p in coding_places(gene)))
+            bases = "".join(
+                {"A": "T", "C": "G", "G": "C", "T": "A"}[b]
+                for b in (genome[p] for p in coding_places(gene))
+            )
         protein = translate(bases)
         assert protein.startswith("M")
         assert protein.index("*") == len(protein) - 1
@@ -284,8 +293,10 @@ def test_nothing_asked_nothing_done(toy: Reference, toy_source: SequenceSource) 
 def test_two_changes_in_one_codon(annotator: Annotator, genome: str) -> None:
     places = coding_places("FWD")
     codon = next(
-        i for i in range(30, 100, 3)
-        if len({places[i], places[i + 2]}) == 2 and places[i + 2] - places[i] == 2
+        i
+        for i in range(30, 100, 3)
+        if len({places[i], places[i + 2]}) == 2
+        and places[i + 2] - places[i] == 2
         and "".join(genome[p] for p in places[i : i + 3])[0] != "T"
         and "".join(genome[p] for p in places[i : i + 3])[1] == "A"
         and "".join(genome[p] for p in places[i : i + 3])[2] not in "AG"
@@ -293,8 +304,12 @@ def test_two_changes_in_one_codon(annotator: Annotator, genome: str) -> None:
     first = VariantKey("2", places[codon] + 1, genome[places[codon]], "T")
     second = VariantKey("2", places[codon + 2] + 1, genome[places[codon + 2]], "A")
     alone = annotator.annotate([first, second])
-    assert not any(a.truncating for annotations in alone.values() for a in annotations if
-                   "stop_gained" not in a.consequences)
+    assert not any(
+        a.truncating
+        for annotations in alone.values()
+        for a in annotations
+        if "stop_gained" not in a.consequences
+    )
     joint = joined(annotator, first, second)
     assert "stop_gained" in joint.consequences
     assert joint.truncating

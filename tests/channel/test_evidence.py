@@ -141,7 +141,8 @@ def test_paralogues_are_context(read: Callable[[str], SiteAnnotation]) -> None:
 def test_same_residue_is_context(read: Callable[[str], SiteAnnotation]) -> None:
     annotation = read("c.4871T>G")  # L1624R, beside L1624P and L1624Q
     assert {e.protein_change for e in annotation.functional if e.relation == "same residue"} == {
-        "p.Leu1624Pro", "p.Leu1624Gln",
+        "p.Leu1624Pro",
+        "p.Leu1624Gln",
     }
     assert annotation.direction is OPEN
 
@@ -229,10 +230,15 @@ def test_table_evidence_reaches_the_variant(tmp_path: Path, genome: str) -> None
         (["gain_of_function"], "no", OPEN),
         (["gain_of_function", "loss_of_function"], "yes", CONFLICT),
     ):
-        write_table(tmp_path, "functional_evidence", "gene protein_change residue entry direction "
-                    "method source citations verified note",
-                    [f"FWD ; {change} ; 7 ; {i} ; {d} ; m ; s ; PMID:1 ; {verified} ; ."
-                     for i, d in enumerate(directions, 1)])
+        write_table(
+            tmp_path,
+            "functional_evidence",
+            "gene protein_change residue entry direction method source citations verified note",
+            [
+                f"FWD ; {change} ; 7 ; {i} ; {d} ; m ; s ; PMID:1 ; {verified} ; ."
+                for i, d in enumerate(directions, 1)
+            ],
+        )
         tables = EvidenceTables(Reference(tmp_path), GenomeBuild.GRCH38)
         assert [e.direction for e in tables.functional("FWD", before.protein)] == directions
         (after,) = annotate_sites([key], GenomeBuild.GRCH38, Reference(tmp_path), source)[key]
@@ -246,10 +252,14 @@ def test_tables_fit_the_protein(package: Reference) -> None:
         for r in package.table("paralogue_alignment")
     }
     assert len({len(r.need("aligned")) for r in package.table("paralogue_alignment")}) == 1
-    three = dict(zip(
-        "Ala Cys Asp Glu Phe Gly His Ile Lys Leu Met Asn Pro Gln Arg Ser Thr Val Trp Tyr".split(),
-        "ACDEFGHIKLMNPQRSTVWY", strict=True,
-    ))
+    three = dict(
+        zip(
+            "Ala Cys Asp Glu Phe Gly His Ile Lys Leu "
+            "Met Asn Pro Gln Arg Ser Thr Val Trp Tyr".split(),
+            "ACDEFGHIKLMNPQRSTVWY",
+            strict=True,
+        )
+    )
     wrong = []
     for item in package.table("functional_evidence"):
         change, residue = item.need("protein_change"), int(item.need("residue"))
@@ -285,9 +295,7 @@ def test_changes_that_withhold_a_warning(package: Reference) -> None:
         assert exact
         if judge_direction(("missense_variant",), exact)[0] is GAIN:
             gains.add(change)
-    assert gains == {
-        "p.Leu263Val", "p.Thr782Ile", "p.Met1500Val", "p.Leu1624Pro", "p.Phe1774Ser",
-    }
+    assert gains == {"p.Leu263Val", "p.Thr782Ile", "p.Met1500Val", "p.Leu1624Pro", "p.Phe1774Ser"}
 
 
 def test_classified_variants_lie_on_the_sequence(package: Reference) -> None:
@@ -315,8 +323,10 @@ def test_classified_variants_have_their_names(package: Reference) -> None:
             if item["gene"] != GENE or item["hgvs_c"] is None:
                 continue
             key = VariantKey(
-                item.need("chrom"), int(item.need(f"{build.prefix}_pos")),
-                item.need(f"{build.prefix}_ref"), item.need(f"{build.prefix}_alt"),
+                item.need("chrom"),
+                int(item.need(f"{build.prefix}_pos")),
+                item.need(f"{build.prefix}_ref"),
+                item.need(f"{build.prefix}_alt"),
             )
             names = namer.name([key], transcripts[GENE])
             if names.coding is None:
@@ -354,5 +364,3 @@ def test_texts_exist(package: Reference) -> None:
         used |= set(re.findall(r'"((?:note|direction-basis)-[a-z-]+)"', text))
     assert len(used) > 15
     assert used <= known, used - known
-
-

@@ -36,16 +36,31 @@ OTHER = ClassificationRecord(Classification.BENIGN, "Database", None, "classifie
 
 def seen(key: VariantKey = KEY, **changes: object) -> ObservedVariant:
     base = ObservedVariant(
-        sample=0, key=key, copies=1, ploidy=2, phase_sets=(), haplotypes=(1,),
-        depth=30, quality=99, ref_reads=15, alt_reads=15, status=SiteStatus.CALLED,
+        sample=0,
+        key=key,
+        copies=1,
+        ploidy=2,
+        phase_sets=(),
+        haplotypes=(1,),
+        depth=30,
+        quality=99,
+        ref_reads=15,
+        alt_reads=15,
+        status=SiteStatus.CALLED,
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
 def note(terms: tuple[str, ...] = ("missense_variant",), **changes: object) -> SiteAnnotation:
     base = SiteAnnotation(
-        "G", "NM_1.1", terms, "NM_1.1:c.1A>C", ProteinChange.read("p.(Ala2Val)"), False,
-        Direction.NOT_DETERMINED, "direction-basis-untested",
+        "G",
+        "NM_1.1",
+        terms,
+        "NM_1.1:c.1A>C",
+        ProteinChange.read("p.(Ala2Val)"),
+        False,
+        Direction.NOT_DETERMINED,
+        "direction-basis-untested",
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -80,14 +95,26 @@ def one(
         (seen(X_KEY, copies=1, ploidy=1), Sex.FEMALE, Zygosity.UNKNOWN),
         (seen(status=SiteStatus.PARTIAL), None, Zygosity.UNKNOWN),
         (seen(copies=0), None, Zygosity.UNKNOWN),
-        (seen(VariantKey("2", 1, "N", "<DEL:END=9>"), copies=0, copy_number=1), None,
-         Zygosity.HETEROZYGOUS),
-        (seen(VariantKey("2", 1, "N", "<DEL:END=9>"), copies=0, copy_number=0), None,
-         Zygosity.HOMOZYGOUS),
-        (seen(VariantKey("X", 1, "N", "<DEL:END=9>"), copies=0, copy_number=0), Sex.MALE,
-         Zygosity.HEMIZYGOUS),
-        (seen(VariantKey("2", 1, "N", "<DUP:END=9>"), copies=0, copy_number=4), None,
-         Zygosity.UNKNOWN),
+        (
+            seen(VariantKey("2", 1, "N", "<DEL:END=9>"), copies=0, copy_number=1),
+            None,
+            Zygosity.HETEROZYGOUS,
+        ),
+        (
+            seen(VariantKey("2", 1, "N", "<DEL:END=9>"), copies=0, copy_number=0),
+            None,
+            Zygosity.HOMOZYGOUS,
+        ),
+        (
+            seen(VariantKey("X", 1, "N", "<DEL:END=9>"), copies=0, copy_number=0),
+            Sex.MALE,
+            Zygosity.HEMIZYGOUS,
+        ),
+        (
+            seen(VariantKey("2", 1, "N", "<DUP:END=9>"), copies=0, copy_number=4),
+            None,
+            Zygosity.UNKNOWN,
+        ),
     ],
 )
 def test_zygosity(variant: ObservedVariant, sex: Sex | None, expected: Zygosity) -> None:

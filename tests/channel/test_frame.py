@@ -13,12 +13,29 @@ from tests.channel.toy import CDS, EXONS, LENGTH, edited_protein
 from tests.channel.toy import translate as plain_translate
 
 
-@settings(max_examples=200, deadline=None, derandomize=True,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gene=st.sampled_from(["FWD", "REV"]), exon=st.integers(0, 3), where=st.integers(0, 200),
-       removed=st.integers(0, 9), added=st.text("ACGT", max_size=9))
-def test_same_as_the_twin(toy: Reference, toy_source: SequenceSource, genome: str, gene: str,
-                          exon: int, where: int, removed: int, added: str) -> None:
+@settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    gene=st.sampled_from(["FWD", "REV"]),
+    exon=st.integers(0, 3),
+    where=st.integers(0, 200),
+    removed=st.integers(0, 9),
+    added=st.text("ACGT", max_size=9),
+)
+def test_same_as_the_twin(
+    toy: Reference,
+    toy_source: SequenceSource,
+    genome: str,
+    gene: str,
+    exon: int,
+    where: int,
+    removed: int,
+    added: str,
+) -> None:
     low, high = max(EXONS[exon][0], CDS[0]), min(EXONS[exon][1], CDS[1])
     if gene == "REV":
         low, high = LENGTH - high, LENGTH - low
@@ -27,9 +44,7 @@ def test_same_as_the_twin(toy: Reference, toy_source: SequenceSource, genome: st
     if genome[start:end] == added:
         return
     transcript = load_transcripts(toy, GenomeBuild.GRCH38)[gene]
-    effect = read_frame(
-        Change(start, end, genome[start:end], added), toy_source, transcript
-    )
+    effect = read_frame(Change(start, end, genome[start:end], added), toy_source, transcript)
     before = edited_protein(genome, gene, low, 0, "").split("*")[0]
     after = edited_protein(genome, gene, start, end - start, added)
     difference = len(added) - end + start
@@ -68,9 +83,7 @@ def test_lost_stop_reads_on(
     assert read_frame(change, toy_source, transcript) is FrameEffect.SAME
     # A frame shifted within the stop codon: the protein goes on behind its last residue.
     middle = transcript.genome_position(transcript.coding_length - 2)
-    effect = read_frame(
-        Change(middle, middle + 1, genome[middle], ""), toy_source, transcript
-    )
+    effect = read_frame(Change(middle, middle + 1, genome[middle], ""), toy_source, transcript)
     low = CDS[0] if gene == "FWD" else LENGTH - EXONS[0][1]
     tail = edited_protein(genome, gene, middle, 1, "")
     before = edited_protein(genome, gene, low, 0, "").split("*")[0]

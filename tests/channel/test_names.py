@@ -34,20 +34,38 @@ def truth(shared: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle, delimiter="\t"))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gene=st.sampled_from(["FWD", "REV"]), place=st.integers(310, 1680),
-       size=st.integers(1, 4), insert=st.booleans(), pads=st.tuples(*[st.integers(0, 5)] * 2),
-       shift=st.integers(0, 8))
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    gene=st.sampled_from(["FWD", "REV"]),
+    place=st.integers(310, 1680),
+    size=st.integers(1, 4),
+    insert=st.booleans(),
+    pads=st.tuples(*[st.integers(0, 5)] * 2),
+    shift=st.integers(0, 8),
+)
 def test_equivalent_spellings_have_one_name(
-    namer: HgvsNamer, toy: Reference, toy_source: SequenceSource, genome: str, gene: str,
-    place: int, size: int, insert: bool, pads: tuple[int, int], shift: int,
+    namer: HgvsNamer,
+    toy: Reference,
+    toy_source: SequenceSource,
+    genome: str,
+    gene: str,
+    place: int,
+    size: int,
+    insert: bool,
+    pads: tuple[int, int],
+    shift: int,
 ) -> None:
     """Pad a variant on both sides and roll it along a repeat: key and name stay."""
     at = place if gene == "FWD" else LENGTH - place
     moved = genome[at : at + size]
     original = (
-        VariantKey("2", at, genome[at - 1], genome[at - 1] + moved) if insert
+        VariantKey("2", at, genome[at - 1], genome[at - 1] + moved)
+        if insert
         else VariantKey("2", at, genome[at - 1 : at + size], genome[at - 1])
     )
     first = at
@@ -91,8 +109,9 @@ def test_intron_names(namer: HgvsNamer, toy: Reference, genome: str, gene: str) 
     assert AT_AC == 1
 
 
-def test_coding_name_comes_back(namer: HgvsNamer, toy: Reference, toy_source: SequenceSource,
-                                genome: str) -> None:
+def test_coding_name_comes_back(
+    namer: HgvsNamer, toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
     for gene in ("FWD", "REV"):
         transcript = load_transcripts(toy, BUILD)[gene]
         for index in range(10, 440, 17):
@@ -104,8 +123,7 @@ def test_coding_name_comes_back(namer: HgvsNamer, toy: Reference, toy_source: Se
             assert f"c.{index + 1}" in name
             assert namer.locate_coding_name(name) == key
             gone = normalise_key(
-                VariantKey("2", place, genome[place - 1 : place + 1], genome[place - 1]),
-                toy_source,
+                VariantKey("2", place, genome[place - 1 : place + 1], genome[place - 1]), toy_source
             )
             name = namer.name([gone], transcript).coding
             assert name is not None
@@ -121,8 +139,12 @@ def test_unreadable_names(namer: HgvsNamer, name: str) -> None:
 
 def test_genomic_names() -> None:
     cases = {
-        ("A", "C"): "10A>C", ("A", "AT"): "10_11insT", ("AT", "A"): "11del",
-        ("ATG", "A"): "11_12del", ("ATG", "ACC"): "11_12delinsCC", ("AC", "GT"): "10_11inv",
+        ("A", "C"): "10A>C",
+        ("A", "AT"): "10_11insT",
+        ("AT", "A"): "11del",
+        ("ATG", "A"): "11_12del",
+        ("ATG", "ACC"): "11_12delinsCC",
+        ("AC", "GT"): "10_11inv",
     }
     for (ref, alt), expected in cases.items():
         assert genomic_name(VariantKey("2", 10, ref, alt), "NC_1.1") == f"NC_1.1:g.{expected}"
@@ -139,8 +161,10 @@ def test_last_residue_and_stop(namer: HgvsNamer, toy: Reference, genome: str) ->
     for gene in ("FWD", "REV"):
         transcript = load_transcripts(toy, BUILD)[gene]
         places = coding_places(gene)
-        for index, expected in ((-6, rf"p\.\([A-Z][a-z]{{2}}{transcript.residues}\D"),
-                                (-1, rf"p\.\(Ter{transcript.residues + 1}")):
+        for index, expected in (
+            (-6, rf"p\.\([A-Z][a-z]{{2}}{transcript.residues}\D"),
+            (-1, rf"p\.\(Ter{transcript.residues + 1}"),
+        ):
             place = places[index]
             for alt in "ACGT".replace(genome[place], ""):
                 key = VariantKey("2", place + 1, genome[place], alt)
@@ -165,8 +189,11 @@ def test_published_substitutions(
     shared: Path, package: Reference, shipped: SequenceSource, shipped_namer: HgvsNamer
 ) -> None:
     transcript = load_transcripts(package, shipped.build)[GENE]
-    rows = [r for r in truth(shared) if re.fullmatch("[ACGT]", r["ref_plus"])
-            and re.fullmatch("[ACGT]", r["alt_plus"])]
+    rows = [
+        r
+        for r in truth(shared)
+        if re.fullmatch("[ACGT]", r["ref_plus"]) and re.fullmatch("[ACGT]", r["alt_plus"])
+    ]
     assert len(rows) == 373
     column = "pos_grch37" if shipped.build is GenomeBuild.GRCH37 else "pos_grch38"
     notation = []
@@ -181,7 +208,8 @@ def test_published_substitutions(
     # The source leaves the protein name of one nonsense variant blank and writes the loss of
     # the start codon as a substitution.
     assert sorted(notation) == [
-        ("c.2134C>T", "p.(Arg712Ter)", ""), ("c.2T>C", "p.(Met1?)", "p.Met1Thr"),
+        ("c.2134C>T", "p.(Arg712Ter)", ""),
+        ("c.2T>C", "p.(Met1?)", "p.Met1Thr"),
     ]
 
 
@@ -196,7 +224,9 @@ SOURCE_ERRORS = {
     "c.3082delG": "the base there is not G in either numbering",
 }
 SHIFTED = {
-    "c.3568delA": "c.3569del", "c.5531_5534delCAAA": "c.5536_5539del", "c.1488delA": "c.1489del",
+    "c.3568delA": "c.3569del",
+    "c.5531_5534delCAAA": "c.5536_5539del",
+    "c.1488delA": "c.1489del",
 }
 """Published away from the most 3' position."""
 LEGACY = "ENST00000375405"

@@ -12,10 +12,7 @@ from epilepsy_pgx.variants.sequence import (
     reads_through,
 )
 from epilepsy_pgx.variants.targets_coding import coding_targets
-from epilepsy_pgx.variants.transcripts import (
-    Transcript,
-    load_transcripts,
-)
+from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.channel.toy import CDS, EXONS, LENGTH, make_package, translate, write_table
 
@@ -66,7 +63,8 @@ def test_gaps_are_unknown(tmp_path: Path, genome: str) -> None:
     folder.mkdir(parents=True)
     (folder / "a.fa").write_text(
         f">2:101-200\n{genome[100:200]}\n>2:151-260\n{genome[150:260]}\n>2:301-310\n"
-        f"{genome[300:310]}\n", encoding="ascii",
+        f"{genome[300:310]}\n",
+        encoding="ascii",
     )
     source = open_sequences(ref, BUILD)
     assert source.fetch("2", 100, 260) == genome[100:260]
@@ -79,8 +77,12 @@ def test_gaps_are_unknown(tmp_path: Path, genome: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "check"),
-    [(">2:1-4\nACG\n", "slice-length"), (">2:1-4\nACGX\n", "slice-length"),
-     (">2\nACGT\n", "slice-length"), (">2:a-b\nACGT\n", "slice-length")],
+    [
+        (">2:1-4\nACG\n", "slice-length"),
+        (">2:1-4\nACGX\n", "slice-length"),
+        (">2\nACGT\n", "slice-length"),
+        (">2:a-b\nACGT\n", "slice-length"),
+    ],
 )
 def test_damaged_slices(tmp_path: Path, text: str, check: str) -> None:
     path = tmp_path / "x.fa"
@@ -100,8 +102,14 @@ def test_slices_that_disagree(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("coding", "open_frame"),
-    [("ATGGCATAA", True), ("ATGGCATA", False), ("ATGTAATAA", False), ("CTGGCATAA", False),
-     ("ATGGCAGCA", False), ("ATGNCATAA", False)],
+    [
+        ("ATGGCATAA", True),
+        ("ATGGCATA", False),
+        ("ATGTAATAA", False),
+        ("CTGGCATAA", False),
+        ("ATGGCAGCA", False),
+        ("ATGNCATAA", False),
+    ],
 )
 def test_open_frame(coding: str, open_frame: bool) -> None:
     assert reads_through(coding) is open_frame
@@ -152,7 +160,8 @@ def test_ends_of_the_transcript_need_no_splice_site(tmp_path: Path, genome: str)
     ref = make_package(tmp_path, sequence=False)
     exons = [(CDS[0], EXONS[0][1]), *EXONS[1:-1], (EXONS[-1][0], CDS[1])]
     write_table(
-        tmp_path, "transcripts",
+        tmp_path,
+        "transcripts",
         "gene transcript ensembl build chrom strand exon_starts exon_ends cds_start cds_end source",
         [
             "FWD ; NM_000001.1 ; ENST0 ; GRCh38 ; 2 ; + ; "
@@ -177,7 +186,8 @@ def test_every_exon_is_needed(tmp_path: Path, genome: str, missing: int) -> None
     (folder / "a.fa").write_text(
         "".join(
             f">2:{start - 9}-{end + 10}\n{genome[start - 10 : end + 10]}\n"
-            for number, (start, end) in enumerate(EXONS) if number != missing
+            for number, (start, end) in enumerate(EXONS)
+            if number != missing
         ),
         encoding="ascii",
     )
@@ -227,7 +237,8 @@ def test_transcripts_agree_between_builds(package: Reference) -> None:
     first, second = (load_transcripts(package, b) for b in GenomeBuild)
     assert first.keys() == second.keys()
     differ = {
-        g for g in first
+        g
+        for g in first
         if [e - s for s, e in first[g].coding] != [e - s for s, e in second[g].coding]
     }
     broken = {g for g, t in [*first.items(), *second.items()] if t.coding_length % 3}
@@ -235,7 +246,8 @@ def test_transcripts_agree_between_builds(package: Reference) -> None:
     # is never covered there, and the row says so.
     assert differ == broken == {"NPRL3"}
     row = next(
-        r for r in package.table("transcripts")
+        r
+        for r in package.table("transcripts")
         if r["gene"] == "NPRL3" and r["build"] == GenomeBuild.GRCH37.value
     )
     assert "not covered" in row.need("source")
@@ -244,8 +256,14 @@ def test_transcripts_agree_between_builds(package: Reference) -> None:
 def test_exon_that_ends_where_the_coding_part_begins() -> None:
     for forward in (True, False):
         transcript = Transcript(
-            "G", "NM_1.1", "ENST1", "2", forward,
-            ((10, 20), (30, 45), (50, 65), (70, 80)), 20 if forward else 30, 65,
+            "G",
+            "NM_1.1",
+            "ENST1",
+            "2",
+            forward,
+            ((10, 20), (30, 45), (50, 65), (70, 80)),
+            20 if forward else 30,
+            65,
         )
         coding = ((30, 45), (50, 65))
         assert transcript.coding == (coding if forward else coding[::-1])

@@ -36,9 +36,7 @@ def _gene(chance: random.Random) -> str:
         donor, acceptor = ("AT", "AC") if number == AT_AC else ("GT", "AG")
         bases[left[1] : left[1] + 2] = donor
         bases[right[0] - 2 : right[0]] = acceptor
-    places = [
-        p for s, e in EXONS for p in range(max(s, CDS[0]), min(e, CDS[1]))
-    ]
+    places = [p for s, e in EXONS for p in range(max(s, CDS[0]), min(e, CDS[1]))]
     assert len(places) % 3 == 0
     sense = [c for c in CODONS if c not in STOPS]
     coding = "ATG" + "".join(chance.choice(sense) for _ in range(len(places) // 3 - 2)) + "TAA"
@@ -63,9 +61,12 @@ def make_package(folder: Path, *, sequence: bool = True) -> Reference:
     genome = chromosome()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "datapackage.json").write_text(json.dumps({"version": "0"}), encoding="utf-8")
-    write_table(folder, "contigs", "chrom build length refseq source",
-                [f"2 ; {b} ; {LENGTH} ; NC_000002.{v} ; toy" for b, v in
-                 (("GRCh37", 11), ("GRCh38", 12))])
+    write_table(
+        folder,
+        "contigs",
+        "chrom build length refseq source",
+        [f"2 ; {b} ; {LENGTH} ; NC_000002.{v} ; toy" for b, v in (("GRCh37", 11), ("GRCh38", 12))],
+    )
     mirrored = [(LENGTH - e, LENGTH - s) for s, e in reversed(EXONS)]
     rows = []
     for gene, accession, strand, exons, cds in (
@@ -79,21 +80,47 @@ def make_package(folder: Path, *, sequence: bool = True) -> Reference:
             f" ; {cds[0]} ; {cds[1]} ; toy"
             for b in ("GRCh37", "GRCh38")
         ]
-    write_table(folder, "transcripts", "gene transcript ensembl build chrom strand exon_starts "
-                "exon_ends cds_start cds_end source", rows)
-    write_table(folder, "genes", "gene call_method",
-                ["FWD ; rare_variant", "REV ; rare_variant", "LOST ; rare_variant"])
-    write_table(folder, "functional_evidence", "gene protein_change residue entry direction "
-                "method source citations verified note", [])
-    write_table(folder, "protein_features", "gene feature start end kind note source citations "
-                "verified", ["FWD ; gate ; 5 ; 9 ; pore ; . ; toy ; . ; yes"])
-    write_table(folder, "paralogue_alignment", "gene residues aligned source citations verified",
-                [])
-    write_table(folder, "classified_variants", "variant gene chrom grch38_pos grch38_ref "
-                "grch38_alt grch37_pos grch37_ref grch37_alt hgvs_c hgvs_p classification "
-                "source_class review_status review_stars source citations verified", [])
-    write_table(folder, "isoforms", "gene isoform residues skipped_first skipped_last source "
-                "citations verified", [])
+    write_table(
+        folder,
+        "transcripts",
+        "gene transcript ensembl build chrom strand exon_starts exon_ends cds_start cds_end source",
+        rows,
+    )
+    write_table(
+        folder,
+        "genes",
+        "gene call_method",
+        ["FWD ; rare_variant", "REV ; rare_variant", "LOST ; rare_variant"],
+    )
+    write_table(
+        folder,
+        "functional_evidence",
+        "gene protein_change residue entry direction method source citations verified note",
+        [],
+    )
+    write_table(
+        folder,
+        "protein_features",
+        "gene feature start end kind note source citations verified",
+        ["FWD ; gate ; 5 ; 9 ; pore ; . ; toy ; . ; yes"],
+    )
+    write_table(
+        folder, "paralogue_alignment", "gene residues aligned source citations verified", []
+    )
+    write_table(
+        folder,
+        "classified_variants",
+        "variant gene chrom grch38_pos grch38_ref "
+        "grch38_alt grch37_pos grch37_ref grch37_alt hgvs_c hgvs_p classification "
+        "source_class review_status review_stars source citations verified",
+        [],
+    )
+    write_table(
+        folder,
+        "isoforms",
+        "gene isoform residues skipped_first skipped_last source citations verified",
+        [],
+    )
     if sequence:
         for build in ("GRCh37", "GRCh38"):
             target = folder / "sequences" / build

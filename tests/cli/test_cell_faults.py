@@ -17,8 +17,13 @@ TYPED = "\tHLA-B\t15:02\t40:01\tclinical\tLab\t2026-03-02\n"
 
 
 def command(*words, cwd):
-    return subprocess.run([sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
-                          capture_output=True, text=True, cwd=cwd, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+    )
 
 
 def sheet(folder, *rows):
@@ -27,8 +32,22 @@ def sheet(folder, *rows):
 
 
 def run(folder):
-    return command("run", "--vcf", VCF, "--build", "GRCh38", "--samples", "s.tsv", "--out", "o",
-                   "--date", "2026-11-27", "--formats", "json", cwd=folder)
+    return command(
+        "run",
+        "--vcf",
+        VCF,
+        "--build",
+        "GRCh38",
+        "--samples",
+        "s.tsv",
+        "--out",
+        "o",
+        "--date",
+        "2026-11-27",
+        "--formats",
+        "json",
+        cwd=folder,
+    )
 
 
 def put(row, column, value):
@@ -37,14 +56,17 @@ def put(row, column, value):
     return tuple(cells)
 
 
-@pytest.mark.parametrize(("bad", "hla", "code", "said"), [
-    (put(OTHER, "birth_date", "01.06.2021 Ada N."), None, 3, "birth_date"),
-    (put(OTHER, "current_drugs", "no"), None, 3, "current_drugs"),
-    (put(OTHER, "hla", "h.tsv"), HLA + "P2" + TYPED.replace("HLA-B", "HLA-X"), 3, "h.tsv:2"),
-    (put(OTHER, "hla", "h.tsv"), HLA + "P2\tHLA-B\n", 3, "h.tsv:2"),
-    (put(OTHER, "sample_id", "P1"), None, 2, "sample_id"),
-    (OTHER[:5], None, 2, "s.tsv:3"),
-])
+@pytest.mark.parametrize(
+    ("bad", "hla", "code", "said"),
+    [
+        (put(OTHER, "birth_date", "01.06.2021 Ada N."), None, 3, "birth_date"),
+        (put(OTHER, "current_drugs", "no"), None, 3, "current_drugs"),
+        (put(OTHER, "hla", "h.tsv"), HLA + "P2" + TYPED.replace("HLA-B", "HLA-X"), 3, "h.tsv:2"),
+        (put(OTHER, "hla", "h.tsv"), HLA + "P2\tHLA-B\n", 3, "h.tsv:2"),
+        (put(OTHER, "sample_id", "P1"), None, 2, "sample_id"),
+        (OTHER[:5], None, 2, "s.tsv:3"),
+    ],
+)
 def test_run(tmp_path, bad, hla, code, said):
     sheet(tmp_path, GOOD, bad)
     if hla is not None:
@@ -58,13 +80,16 @@ def test_run(tmp_path, bad, hla, code, said):
     assert reports == ([] if code == 2 else ["P1"])
 
 
-@pytest.mark.parametrize(("text", "code", "reports"), [
-    (HLA + "P1" + TYPED + "P2" + TYPED, 0, ["P1", "P2"]),
-    (HLA + "P1" + TYPED + "P2" + TYPED.replace("15:02", "A*15:02"), 3, ["P1"]),
-    (HLA + "P1" + TYPED + "P2\tHLA-B\t15:02\n", 2, []),
-    (HLA.replace("gene", "locus") + "P1" + TYPED + "P2" + TYPED, 2, []),
-    (HLA + "p1" + TYPED + "P2" + TYPED, 3, ["P2"]),
-])
+@pytest.mark.parametrize(
+    ("text", "code", "reports"),
+    [
+        (HLA + "P1" + TYPED + "P2" + TYPED, 0, ["P1", "P2"]),
+        (HLA + "P1" + TYPED + "P2" + TYPED.replace("15:02", "A*15:02"), 3, ["P1"]),
+        (HLA + "P1" + TYPED + "P2\tHLA-B\t15:02\n", 2, []),
+        (HLA.replace("gene", "locus") + "P1" + TYPED + "P2" + TYPED, 2, []),
+        (HLA + "p1" + TYPED + "P2" + TYPED, 3, ["P2"]),
+    ],
+)
 def test_an_hla_file_of_two_patients(tmp_path, text, code, reports):
     sheet(tmp_path, put(GOOD, "hla", "h.tsv"), put(OTHER, "hla", "h.tsv"))
     (tmp_path / "h.tsv").write_text(text)
@@ -79,8 +104,16 @@ def test_the_stages_carry_a_faulty_row_into_the_table_of_problems(tmp_path, plan
     batch = ("--samples", "s.tsv", "--batch", "batch00001")
     for words in (
         ("extract", *batch, "--out", "x"),
-        ("predict", *batch, "--extracted", "x", "--out", "p/batch00001.jsonl.gz",
-         "--problems", "p/batch00001.problems.tsv"),
+        (
+            "predict",
+            *batch,
+            "--extracted",
+            "x",
+            "--out",
+            "p/batch00001.jsonl.gz",
+            "--problems",
+            "p/batch00001.problems.tsv",
+        ),
         ("cohort", "--predicted", "p", "--out", "c", *planned),
     ):
         done = command(*words, cwd=tmp_path)
@@ -89,8 +122,16 @@ def test_the_stages_carry_a_faulty_row_into_the_table_of_problems(tmp_path, plan
     with (tmp_path / "c/problems.tsv").open() as handle:
         (row,) = csv.DictReader(handle, delimiter="\t")
     assert (row["sample_id"], row["column"], row["line"]) == ("P2", "birth_date", "2")
-    status = command("status", "--cohort", "c/cohort.tsv", "--problems", "c/problems.tsv",
-                     "--out", "s.txt", cwd=tmp_path)
+    status = command(
+        "status",
+        "--cohort",
+        "c/cohort.tsv",
+        "--problems",
+        "c/problems.tsv",
+        "--out",
+        "s.txt",
+        cwd=tmp_path,
+    )
     assert status.returncode == 3
 
 
@@ -110,11 +151,23 @@ def test_a_sheet_says_whose_file_is_whose(tmp_path):
     def go(*rows):
         (tmp_path / "s.tsv").write_text(columns + "".join(f"{row}\tAda Test\n" for row in rows))
         words = [x for path in files for x in ("--vcf", path)]
-        done = command("run", *words, "--build", "GRCh38", "--samples", "s.tsv", "--out", "o",
-                       "--date", "2026-11-27", "--formats", "json", cwd=tmp_path)
+        done = command(
+            "run",
+            *words,
+            "--build",
+            "GRCh38",
+            "--samples",
+            "s.tsv",
+            "--out",
+            "o",
+            "--date",
+            "2026-11-27",
+            "--formats",
+            "json",
+            cwd=tmp_path,
+        )
         with (tmp_path / "o/cohort/problems.tsv").open() as handle:
-            failed = {(r["sample_id"], r["check"])
-                      for r in csv.DictReader(handle, delimiter="\t")}
+            failed = {(r["sample_id"], r["check"]) for r in csv.DictReader(handle, delimiter="\t")}
         return done, failed, sorted(p.parent.name for p in tmp_path.glob("o/reports/*/*/*.json"))
 
     several, whole, other = "P1\ta.vcf|b.vcf\tEX08", "P2\tc.vcf\tEX08", "P3\td.vcf\tP1"
@@ -145,14 +198,23 @@ def test_no_cell_of_a_table_begins_as_a_formula():
         assert cell(text) == text
 
 
-@pytest.mark.parametrize("option", [
-    ("--min-quality", "-5"), ("--min-depth", "-1"), ("--min-balance", "2"),
-    ("--min-balance", "nan"), ("--min-balance", "inf"), ("--min-balance", "-0.1"),
-    ("--min-quality", "1e400"), ("--min-depth", "9999999"),
-])
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--min-quality", "-5"),
+        ("--min-depth", "-1"),
+        ("--min-balance", "2"),
+        ("--min-balance", "nan"),
+        ("--min-balance", "inf"),
+        ("--min-balance", "-0.1"),
+        ("--min-quality", "1e400"),
+        ("--min-depth", "9999999"),
+    ],
+)
 def test_thresholds_are_finite_and_in_range(tmp_path, option):
-    done = command("call", "--vcf", VCF, "--build", "GRCh38", "--out", "o.tsv", *option,
-                   cwd=tmp_path)
+    done = command(
+        "call", "--vcf", VCF, "--build", "GRCh38", "--out", "o.tsv", *option, cwd=tmp_path
+    )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "o.tsv").exists()
@@ -162,8 +224,17 @@ def test_the_stages_join_a_batch_with_a_faulty_row(tmp_path):
     sheet(tmp_path, put(GOOD, "birth_date", "1.1.1990"), OTHER)
     words = ("--samples", "s.tsv", "--batch", "batch00001")
     assert command("extract", *words, "--out", "x", cwd=tmp_path).returncode == 0
-    done = command("predict", *words, "--extracted", "x", "--out", "p/batch00001.jsonl.gz",
-                   "--problems", "p/batch00001.problems.tsv", cwd=tmp_path)
+    done = command(
+        "predict",
+        *words,
+        "--extracted",
+        "x",
+        "--out",
+        "p/batch00001.jsonl.gz",
+        "--problems",
+        "p/batch00001.problems.tsv",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     done = command("cohort", "--samples", "s.tsv", "--predicted", "p", "--out", "c", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

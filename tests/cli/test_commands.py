@@ -13,7 +13,10 @@ import pytest
 def run(*words, cwd=None):
     return subprocess.run(
         [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
-        capture_output=True, text=True, cwd=cwd, check=False,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
     )
 
 
@@ -29,8 +32,19 @@ def table(path):
 
 
 def test_run_writes_reports_and_tables(examples, tmp_path):
-    done = run("run", "--vcf", examples / "vcf/EX01.vcf.gz", "--build", "GRCh38", "--callable",
-               examples / "vcf/panel.bed", "--out", tmp_path, "--date", "2026-11-22")
+    done = run(
+        "run",
+        "--vcf",
+        examples / "vcf/EX01.vcf.gz",
+        "--build",
+        "GRCh38",
+        "--callable",
+        examples / "vcf/panel.bed",
+        "--out",
+        tmp_path,
+        "--date",
+        "2026-11-22",
+    )
     assert (done.returncode, done.stderr) == (0, "")
     report = next(tmp_path.rglob("EX01.json"))
     content = json.loads(report.read_text(encoding="utf-8"))
@@ -38,15 +52,32 @@ def test_run_writes_reports_and_tables(examples, tmp_path):
     assert any(f["hgvs_p"] == "p.(Arg222Ter)" for f in content["findings"])
     assert report.with_suffix(".html").is_file()
     assert {p.name for p in (tmp_path / "cohort").glob("*.tsv")} == {
-        "cohort.tsv", "genes.tsv", "variants.tsv", "drugs.tsv", "problems.tsv",
-        "quality.tsv", "identity.tsv", "sites.tsv",
+        "cohort.tsv",
+        "genes.tsv",
+        "variants.tsv",
+        "drugs.tsv",
+        "problems.tsv",
+        "quality.tsv",
+        "identity.tsv",
+        "sites.tsv",
     }
 
 
 @pytest.mark.parametrize(("chosen", "pages"), [("none", 0), ("findings", 1), ("all", 1)])
 def test_report_files_of_those_who_were_chosen(examples, tmp_path, chosen, pages):
-    done = run("run", "--vcf", examples / "vcf/EX01.vcf.gz", "--samples", examples / "samples.tsv",
-               "--build", "GRCh38", "--out", tmp_path, "--reports", chosen)
+    done = run(
+        "run",
+        "--vcf",
+        examples / "vcf/EX01.vcf.gz",
+        "--samples",
+        examples / "samples.tsv",
+        "--build",
+        "GRCh38",
+        "--out",
+        tmp_path,
+        "--reports",
+        chosen,
+    )
     assert done.returncode == 3
     assert len(list(tmp_path.rglob("EX01.html"))) == pages
     row = table(tmp_path / "cohort/cohort.tsv")[0]
@@ -56,8 +87,17 @@ def test_report_files_of_those_who_were_chosen(examples, tmp_path, chosen, pages
 
 def test_the_same_input_gives_the_same_bytes(examples, tmp_path):
     for name in ("one", "two"):
-        run("run", "--vcf", examples / "vcf/clinic.GRCh38.vcf.gz", "--build", "GRCh38",
-            "--out", tmp_path / name, "--date", "2026-11-22")
+        run(
+            "run",
+            "--vcf",
+            examples / "vcf/clinic.GRCh38.vcf.gz",
+            "--build",
+            "GRCh38",
+            "--out",
+            tmp_path / name,
+            "--date",
+            "2026-11-22",
+        )
     files = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*.*"))
     assert len(files) >= 4 * 3 + 5
     for file in files:
@@ -68,8 +108,19 @@ def test_the_same_input_gives_the_same_bytes(examples, tmp_path):
 def test_one_bad_file_does_not_stop_the_others(examples, tmp_path):
     bad = tmp_path / "cut.vcf.gz"
     bad.write_bytes((examples / "vcf/EX02.vcf.gz").read_bytes()[:3000])
-    done = run("run", "--vcf", bad, "--vcf", examples / "vcf/EX01.vcf.gz", "--vcf",
-               tmp_path / "none.vcf", "--build", "GRCh38", "--out", tmp_path / "out")
+    done = run(
+        "run",
+        "--vcf",
+        bad,
+        "--vcf",
+        examples / "vcf/EX01.vcf.gz",
+        "--vcf",
+        tmp_path / "none.vcf",
+        "--build",
+        "GRCh38",
+        "--out",
+        tmp_path / "out",
+    )
     assert done.returncode == 3
     assert len(list((tmp_path / "out/reports").rglob("*.html"))) == 1
     assert "cut.vcf.gz: found a file that was cut short" in done.stderr
@@ -107,22 +158,35 @@ def test_truncated_with_index_and_all_callable(examples, tmp_path):
         shutil.copy(examples / "vcf" / name, tmp_path / name)
     packed = tmp_path / "clinic.GRCh38.vcf.gz"
     packed.write_bytes(packed.read_bytes()[:5000])
-    done = run("run", "--vcf", packed, "--build", "GRCh38", "--callable", "all", "--out",
-               tmp_path / "out")
+    done = run(
+        "run", "--vcf", packed, "--build", "GRCh38", "--callable", "all", "--out", tmp_path / "out"
+    )
     assert done.returncode == 2
     assert "cut short" in done.stderr
 
 
 def test_call(examples, tmp_path):
     out, sites = tmp_path / "genes.tsv", tmp_path / "sites.tsv"
-    done = run("call", "--vcf", examples / "vcf/clinic.GRCh38.vcf.gz", "--build", "GRCh38",
-               "--out", out, "--sites", sites)
+    done = run(
+        "call",
+        "--vcf",
+        examples / "vcf/clinic.GRCh38.vcf.gz",
+        "--build",
+        "GRCh38",
+        "--out",
+        out,
+        "--sites",
+        sites,
+    )
     assert done.returncode == 0
     rows = table(out)
-    assert list(rows[0]) == (
-        "sample_id gene diplotype candidates candidate_count not_excluded phenotype "
-        "activity_score status missing_sites caveats"
-    ).split()
+    assert (
+        list(rows[0])
+        == (
+            "sample_id gene diplotype candidates candidate_count not_excluded phenotype "
+            "activity_score status missing_sites caveats"
+        ).split()
+    )
     found = {(r["sample_id"], r["gene"]): r for r in rows}
     assert found["EX03", "CYP2C9"]["diplotype"] == "*3/*3"
     assert found["EX03", "CYP2C9"]["activity_score"] == "0.0"
@@ -143,10 +207,13 @@ def test_annotate(examples, tmp_path):
     done = run("annotate", "--vcf", examples / "vcf/EX02.vcf.gz", "--build", "GRCh38", "--out", out)
     assert done.returncode == 0
     rows = table(out)
-    assert list(rows[0]) == (
-        "sample_id chrom pos ref alt gene transcript consequence hgvs_c hgvs_p zygosity status "
-        "curated_id functional_class classification"
-    ).split()
+    assert (
+        list(rows[0])
+        == (
+            "sample_id chrom pos ref alt gene transcript consequence hgvs_c hgvs_p zygosity status "
+            "curated_id functional_class classification"
+        ).split()
+    )
     assert rows[0]["hgvs_p"] == "p.(Thr782Ile)"
     assert rows[0]["functional_class"] == "gain_of_function"
 
@@ -183,20 +250,50 @@ def test_stages_give_the_same_results_as_run(examples, tmp_path):
     words = ["--samples", examples / "samples.tsv", "--batch", "batch00001"]
     out = tmp_path / "stages"
     assert run("extract", *words, "--out", out / "extract").returncode == 0
-    assert run("predict", *words, "--extracted", out / "extract", "--out", out / "p/b.jsonl.gz",
-               "--problems", out / "p/b.problems.tsv", "--date", "2026-11-22").returncode == 0
+    assert (
+        run(
+            "predict",
+            *words,
+            "--extracted",
+            out / "extract",
+            "--out",
+            out / "p/b.jsonl.gz",
+            "--problems",
+            out / "p/b.problems.tsv",
+            "--date",
+            "2026-11-22",
+        ).returncode
+        == 0
+    )
     assert run("report", out / "p/b.jsonl.gz", "--out", out / "reports").returncode == 0
     assert run("cohort", "--predicted", out / "p", "--out", out / "cohort").returncode == 0
-    direct = run("run", "--vcf", examples / "vcf/EX01.vcf.gz", "--samples",
-                 examples / "samples.tsv", "--build", "GRCh38", "--out", tmp_path / "direct",
-                 "--date", "2026-11-22")
+    direct = run(
+        "run",
+        "--vcf",
+        examples / "vcf/EX01.vcf.gz",
+        "--samples",
+        examples / "samples.tsv",
+        "--build",
+        "GRCh38",
+        "--out",
+        tmp_path / "direct",
+        "--date",
+        "2026-11-22",
+    )
     assert direct.returncode == 3
     one = next((out / "reports").rglob("EX01.json"))
     two = next((tmp_path / "direct").rglob("EX01.json"))
     assert one.read_bytes() == two.read_bytes()
     assert len(table(out / "cohort/cohort.tsv")) == 9
-    status = run("status", "--cohort", out / "cohort/cohort.tsv", "--problems",
-                 out / "cohort/problems.tsv", "--out", out / "status.txt")
+    status = run(
+        "status",
+        "--cohort",
+        out / "cohort/cohort.tsv",
+        "--problems",
+        out / "cohort/problems.tsv",
+        "--out",
+        out / "status.txt",
+    )
     assert status.returncode == 0
     assert (out / "status.txt").read_text() == "9 patients have a report\n"
 
@@ -219,18 +316,35 @@ def test_a_repeated_specimen_is_found_and_its_results_are_withdrawn(examples, tm
         out = tmp_path / stated
         words = ["--samples", sheet, "--batch", "batch00001"]
         assert run("extract", *words, "--out", out / "x/batch00001").returncode == 0
-        done = run("identify", "--samples", sheet, "--extracted", out / "x", "--out",
-                   out / "identity.tsv")
+        done = run(
+            "identify", "--samples", sheet, "--extracted", out / "x", "--out", out / "identity.tsv"
+        )
         assert done.returncode == 0, done.stderr
-        assert run("predict", *words, "--extracted", out / "x/batch00001", "--identity",
-                   out / "identity.tsv", "--out", out / "p.gz", "--problems", out / "p.tsv",
-                   "--date", "2026-11-22").returncode == 0
+        assert (
+            run(
+                "predict",
+                *words,
+                "--extracted",
+                out / "x/batch00001",
+                "--identity",
+                out / "identity.tsv",
+                "--out",
+                out / "p.gz",
+                "--problems",
+                out / "p.tsv",
+                "--date",
+                "2026-11-22",
+            ).returncode
+            == 0
+        )
         reports = [json.loads(x) for x in gzip.open(out / "p.gz", "rt")]
         return {r["patient"]["sample_id"]: r for r in reports}, table(out / "identity.tsv")
 
     reports, identity = stages(".")
     assert {r["sample_id"]: r["same_genome"] for r in identity} == {
-        "EX01": "TWIN", "EX02": ".", "TWIN": "EX01"
+        "EX01": "TWIN",
+        "EX02": ".",
+        "TWIN": "EX01",
     }
     for name in ("EX01", "TWIN"):
         assert reports[name]["status"] == "not reportable"
@@ -242,13 +356,16 @@ def test_a_repeated_specimen_is_found_and_its_results_are_withdrawn(examples, tm
     reports, identity = stages("EX01")
     assert {r["status"] for r in reports.values()} == {"draft"}
     assert {r["sample_id"]: r["expected"] for r in identity} == {
-        "EX01": "TWIN", "EX02": ".", "TWIN": "EX01"
+        "EX01": "TWIN",
+        "EX02": ".",
+        "TWIN": "EX01",
     }
 
 
 def test_nothing_of_a_patient_in_the_messages(examples, tmp_path):
-    done = run("extract", "--samples", examples / "samples.tsv", "--batch", "batch00001", "--out",
-               tmp_path)
+    done = run(
+        "extract", "--samples", examples / "samples.tsv", "--batch", "batch00001", "--out", tmp_path
+    )
     for word in ("Ada", "Nonsense", "1/1", "MRN"):
         assert word not in done.stdout + done.stderr
 
@@ -285,8 +402,15 @@ def test_paths_with_spaces(examples, tmp_path):
     folder = tmp_path / "a path with spaces"
     folder.mkdir()
     shutil.copy(examples / "vcf/EX08.vcf", folder / "my file.vcf")
-    done = run("call", "--vcf", folder / "my file.vcf", "--build", "GRCh38", "--out",
-               Path(folder) / "genes.tsv")
+    done = run(
+        "call",
+        "--vcf",
+        folder / "my file.vcf",
+        "--build",
+        "GRCh38",
+        "--out",
+        Path(folder) / "genes.tsv",
+    )
     assert done.returncode == 0
 
 
@@ -295,8 +419,17 @@ def test_a_language_that_is_not_complete_is_refused(examples, tmp_path, referenc
     for row in reference.table("texts"):
         have.setdefault(row["language"], set()).add(row["id"])
     for language, texts in [*have.items(), ("xx", set())]:
-        done = run("run", "--vcf", examples / "vcf/EX01.vcf.gz", "--build", "GRCh38", "--out",
-                   tmp_path / language, "--language", language)
+        done = run(
+            "run",
+            "--vcf",
+            examples / "vcf/EX01.vcf.gz",
+            "--build",
+            "GRCh38",
+            "--out",
+            tmp_path / language,
+            "--language",
+            language,
+        )
         assert done.returncode == (0 if have["en"] <= texts else 2)
 
 

@@ -80,8 +80,13 @@ def test_a_typing_error_moves_nothing(files):
     assert go(files, "EX01").returncode == 0
     before = {p: p.read_bytes() for p in (files / "o").rglob("*.*") if p.is_file()}
     (files / "tiny.fa").write_text(">chr1\nACGT\n")
-    for words in (("--reference-fasta", "none.fa"), ("--reference-fasta", files / "tiny.fa"),
-                  ("--language", "xx"), ("--min-depth", "-1"), ("--date", "1.2.2026")):
+    for words in (
+        ("--reference-fasta", "none.fa"),
+        ("--reference-fasta", files / "tiny.fa"),
+        ("--language", "xx"),
+        ("--min-depth", "-1"),
+        ("--date", "1.2.2026"),
+    ):
         assert go(files, "EX01", more=words).returncode == 2
     assert go(files, "EX1").returncode == 2
     changed = {p.name for p, data in before.items() if not p.exists() or p.read_bytes() != data}
@@ -197,16 +202,44 @@ def test_batches_of_an_earlier_plan_are_put_aside(files, root):
             batch = f"batch{number:05d}"
             words = ("--samples", sheet, "--batch", batch, "--batch-size", size)
             assert run("extract", *words, "--out", out / "x" / batch).returncode == 0
-            done = run("predict", *words, "--extracted", out / "x" / batch,
-                       "--out", out / f"p/{batch}.jsonl.gz",
-                       "--problems", out / f"p/{batch}.problems.tsv",
-                       "--sites", out / f"p/{batch}.sites.tsv")
+            done = run(
+                "predict",
+                *words,
+                "--extracted",
+                out / "x" / batch,
+                "--out",
+                out / f"p/{batch}.jsonl.gz",
+                "--problems",
+                out / f"p/{batch}.problems.tsv",
+                "--sites",
+                out / f"p/{batch}.sites.tsv",
+            )
             assert done.returncode == 0, done.stderr
-            run("report", out / f"p/{batch}.jsonl.gz", "--out", out / "reports", "--manifest",
-                out / f"reports/{batch}.tsv", "--superseded", out / "superseded")
-        return run("cohort", "--predicted", out / "p", "--out", out / "cohort", "--samples", sheet,
-                   "--batch-size", size, "--reports-folder", out / "reports",
-                   "--superseded", out / "superseded")
+            run(
+                "report",
+                out / f"p/{batch}.jsonl.gz",
+                "--out",
+                out / "reports",
+                "--manifest",
+                out / f"reports/{batch}.tsv",
+                "--superseded",
+                out / "superseded",
+            )
+        return run(
+            "cohort",
+            "--predicted",
+            out / "p",
+            "--out",
+            out / "cohort",
+            "--samples",
+            sheet,
+            "--batch-size",
+            size,
+            "--reports-folder",
+            out / "reports",
+            "--superseded",
+            out / "superseded",
+        )
 
     assert stages(1, ["EX01", "EX02"]).returncode == 0
     assert samples(files) == {"EX01", "EX02"}

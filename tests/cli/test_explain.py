@@ -8,7 +8,9 @@ import sys
 def run(*words):
     return subprocess.run(
         [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

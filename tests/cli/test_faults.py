@@ -39,7 +39,9 @@ main()
 def faulty(stage, *words):
     return subprocess.run(
         [sys.executable, "-c", FAULTY, stage, *map(str, words)],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -50,8 +52,9 @@ def files(root, tmp_path):
     for name, source in (("GOOD", "EX01"), ("BAD", "EX02")):
         text = gzip.open(root / f"examples/vcf/{source}.vcf.gz", "rt").read()
         paths[name] = tmp_path / f"{name}.vcf.gz"
-        paths[name].write_bytes(gzip.compress(text.replace(f"\t{source}\n", f"\t{name}\n")
-                                              .encode()))
+        paths[name].write_bytes(
+            gzip.compress(text.replace(f"\t{source}\n", f"\t{name}\n").encode())
+        )
     return paths
 
 
@@ -61,8 +64,20 @@ def checks(folder):
 
 @pytest.mark.parametrize("stage", ["read", "inspect", "predict"])
 def test_a_fault_over_one_file_spares_the_others(files, tmp_path, stage):
-    done = faulty(stage, "run", "--vcf", files["BAD"], "--vcf", files["GOOD"], "--build",
-                  "GRCh38", "--out", tmp_path / "out", "--formats", "json")
+    done = faulty(
+        stage,
+        "run",
+        "--vcf",
+        files["BAD"],
+        "--vcf",
+        files["GOOD"],
+        "--build",
+        "GRCh38",
+        "--out",
+        tmp_path / "out",
+        "--formats",
+        "json",
+    )
     assert done.returncode == 3
     assert [p.stem for p in (tmp_path / "out/reports").rglob("*.json")] == ["GOOD"]
     assert done.stderr.count("Traceback") == 1
@@ -74,8 +89,18 @@ def test_a_fault_over_one_file_spares_the_others(files, tmp_path, stage):
 
 @pytest.mark.parametrize("stage", ["read", "inspect", "predict"])
 def test_a_fault_that_leaves_nothing_is_exit_code_one(files, tmp_path, stage):
-    done = faulty(stage, "run", "--vcf", files["BAD"], "--build", "GRCh38", "--out",
-                  tmp_path / "out", "--formats", "json")
+    done = faulty(
+        stage,
+        "run",
+        "--vcf",
+        files["BAD"],
+        "--build",
+        "GRCh38",
+        "--out",
+        tmp_path / "out",
+        "--formats",
+        "json",
+    )
     assert done.returncode == 1
     assert done.stderr.count("Traceback") == 1
 
@@ -84,15 +109,27 @@ def test_a_fault_over_one_sample_spares_those_of_the_same_file(root, tmp_path):
     text = gzip.open(root / "examples/vcf/clinic.GRCh38.vcf.gz", "rt").read()
     names = next(x for x in text.splitlines() if x.startswith("#CHROM")).split("\t")[9:]
     path = tmp_path / "a.vcf"
-    path.write_text(text.replace(f"\t{names[1]}\t", "\tBAD1\t").replace(f"\t{names[2]}\t",
-                                                                        "\tBAD2\t"))
-    done = faulty("predict", "run", "--vcf", path, "--build", "GRCh38", "--out",
-                  tmp_path / "out", "--formats", "json")
+    path.write_text(
+        text.replace(f"\t{names[1]}\t", "\tBAD1\t").replace(f"\t{names[2]}\t", "\tBAD2\t")
+    )
+    done = faulty(
+        "predict",
+        "run",
+        "--vcf",
+        path,
+        "--build",
+        "GRCh38",
+        "--out",
+        tmp_path / "out",
+        "--formats",
+        "json",
+    )
     assert done.returncode == 3
     made = {p.stem for p in (tmp_path / "out/reports").rglob("*.json")}
     assert made == {n for i, n in enumerate(names) if i not in (1, 2)}
     assert sorted(checks(tmp_path / "out")) == [
-        ("BAD1", "software-fault"), ("BAD2", "software-fault")
+        ("BAD1", "software-fault"),
+        ("BAD2", "software-fault"),
     ]
 
 
@@ -103,8 +140,16 @@ def test_a_fault_in_a_stage_is_kept_for_the_next(files, tmp_path):
     done = faulty("read", "extract", *words, "--out", tmp_path / "x")
     assert done.returncode == 0
     assert done.stderr.count("Traceback") == 1
-    done = run("predict", *words, "--extracted", tmp_path / "x", "--out", tmp_path / "r.gz",
-               "--problems", tmp_path / "p.tsv")
+    done = run(
+        "predict",
+        *words,
+        "--extracted",
+        tmp_path / "x",
+        "--out",
+        tmp_path / "r.gz",
+        "--problems",
+        tmp_path / "p.tsv",
+    )
     assert done.returncode == 0
     assert [(r["sample_id"], r["check"]) for r in table(tmp_path / "p.tsv")] == [
         ("BAD", "software-fault")
@@ -124,8 +169,19 @@ def test_a_sheet_that_names_the_same_file(files, tmp_path, cell):
     (tmp_path / "link.vcf.gz").symlink_to(files["GOOD"])
     sheet = tmp_path / "samples.tsv"
     sheet.write_text(f"sample_id\tvcf\nGOOD\t{cell}\n")
-    done = run("run", "--vcf", files["GOOD"], "--samples", sheet, "--build", "GRCh38", "--out",
-               tmp_path / "out", "--formats", "json")
+    done = run(
+        "run",
+        "--vcf",
+        files["GOOD"],
+        "--samples",
+        sheet,
+        "--build",
+        "GRCh38",
+        "--out",
+        tmp_path / "out",
+        "--formats",
+        "json",
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -134,8 +190,19 @@ def test_a_sheet_that_names_another_file(files, tmp_path, cell):
     shutil.copy(files["GOOD"], tmp_path / "copy.vcf.gz")
     sheet = tmp_path / "samples.tsv"
     sheet.write_text(f"sample_id\tvcf\nGOOD\t{cell}\n")
-    done = run("run", "--vcf", files["GOOD"], "--samples", sheet, "--build", "GRCh38", "--out",
-               tmp_path / "out", "--formats", "json")
+    done = run(
+        "run",
+        "--vcf",
+        files["GOOD"],
+        "--samples",
+        sheet,
+        "--build",
+        "GRCh38",
+        "--out",
+        tmp_path / "out",
+        "--formats",
+        "json",
+    )
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{sheet}:2: vcf: found ")

@@ -23,8 +23,13 @@ def run(*words, variable=None):
     env = {k: v for k, v in os.environ.items() if k != "EPILEPSY_PGX_VERBOSE"}
     if variable is not None:
         env["EPILEPSY_PGX_VERBOSE"] = variable
-    done = subprocess.run([sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)], env=env,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "Traceback" not in done.stderr
     return done
 
@@ -44,16 +49,49 @@ def runs(root, tmp_path_factory):
         words = {
             "extract": (*batch, "--out", out / "x/batch00001"),
             "identify": ("--samples", sheet, "--extracted", out / "x", "--out", out / "i.tsv"),
-            "predict": (*batch, "--extracted", out / "x/batch00001", "--identity", out / "i.tsv",
-                        "--out", out / "p/batch00001.jsonl.gz", "--problems",
-                        out / "p/batch00001.problems.tsv", "--date", "2026-11-22"),
-            "report": (out / "p/batch00001.jsonl.gz", "--out", out / "reports", "--formats",
-                       "json,tsv"),
-            "cohort": ("--predicted", out / "p", "--samples", sheet, "--out", out / "cohort",
-                       "--reports-folder", out / "reports"),
-            "run": (root / "examples/vcf/EX01.vcf.gz", root / "examples/vcf/EX02.vcf.gz", *BUILD,
-                    "--samples", sheet, "--out", out / "run", "--formats", "json",
-                    "--date", "2026-11-22"),
+            "predict": (
+                *batch,
+                "--extracted",
+                out / "x/batch00001",
+                "--identity",
+                out / "i.tsv",
+                "--out",
+                out / "p/batch00001.jsonl.gz",
+                "--problems",
+                out / "p/batch00001.problems.tsv",
+                "--date",
+                "2026-11-22",
+            ),
+            "report": (
+                out / "p/batch00001.jsonl.gz",
+                "--out",
+                out / "reports",
+                "--formats",
+                "json,tsv",
+            ),
+            "cohort": (
+                "--predicted",
+                out / "p",
+                "--samples",
+                sheet,
+                "--out",
+                out / "cohort",
+                "--reports-folder",
+                out / "reports",
+            ),
+            "run": (
+                root / "examples/vcf/EX01.vcf.gz",
+                root / "examples/vcf/EX02.vcf.gz",
+                *BUILD,
+                "--samples",
+                sheet,
+                "--out",
+                out / "run",
+                "--formats",
+                "json",
+                "--date",
+                "2026-11-22",
+            ),
             "call": (root / "examples/vcf/clinic.GRCh38.vcf.gz", *BUILD, "--out", out / "g.tsv"),
             "annotate": (root / "examples/vcf/EX01.vcf.gz", *BUILD, "--out", out / "v.tsv"),
         }
@@ -66,11 +104,23 @@ def test_the_log_has_counts_of_each_stage(runs):
     for name, done in runs[True][0].items():
         assert logged(done), name
     assert "extract: in groups=6 patients=9" in logged(runs[True][0]["extract"])
-    assert any(re.fullmatch(r"predict: out done=9 failed=0 seconds=\d+\.\d", line)
-               for line in logged(runs[True][0]["predict"]))
+    assert any(
+        re.fullmatch(r"predict: out done=9 failed=0 seconds=\d+\.\d", line)
+        for line in logged(runs[True][0]["predict"])
+    )
     names = {line.split(":")[0] for done in runs[True][0].values() for line in logged(done)}
-    assert names == {"sheet", "inspect", "extract", "extract group", "identify", "predict",
-                     "predict group", "report", "cohort", "tables"}
+    assert names == {
+        "sheet",
+        "inspect",
+        "extract",
+        "extract group",
+        "identify",
+        "predict",
+        "predict group",
+        "report",
+        "cohort",
+        "tables",
+    }
 
 
 def test_logging_changes_neither_results_nor_other_lines(runs):
@@ -80,7 +130,8 @@ def test_logging_changes_neither_results_nor_other_lines(runs):
         assert done.returncode == loud[name].returncode, name
         rest = [line for line in loud[name].stderr.splitlines() if not LINE.fullmatch(line)]
         assert [x.replace(str(one), "") for x in done.stderr.splitlines()] == [
-            x.replace(str(two), "") for x in rest], name
+            x.replace(str(two), "") for x in rest
+        ], name
         assert done.stdout.replace(str(one), "") == loud[name].stdout.replace(str(two), "")
     files = sorted(p.relative_to(one) for p in one.rglob("*.*") if p.is_file())
     assert len(files) > 10
@@ -105,7 +156,8 @@ def test_no_line_of_the_log_names_a_patient_a_genotype_or_a_variant(runs, root):
     commands, out = runs[True]
     told = {w for w in secrets(root, out) if len(w) > 3}
     assert {"EX01", "Ada Nonsense", "2021-06-01", "MRN-1001", "*1/*3", "valproate"} <= {
-        part for w in told for part in (w, w.split("[")[0])}
+        part for w in told for part in (w, w.split("[")[0])
+    }
     for name, done in commands.items():
         for line in logged(done):
             assert not [w for w in told if w in line], (name, line)
@@ -123,14 +175,29 @@ def test_a_text_cannot_be_logged_as_a_count(write, caplog):
 
 
 def annotate(root, tmp_path, *words, first=(), variable=None):
-    return run(*first, "annotate", root / "examples/vcf/EX01.vcf.gz", *BUILD, "--out",
-               tmp_path / "v.tsv", *words, variable=variable)
+    return run(
+        *first,
+        "annotate",
+        root / "examples/vcf/EX01.vcf.gz",
+        *BUILD,
+        "--out",
+        tmp_path / "v.tsv",
+        *words,
+        variable=variable,
+    )
 
 
-@pytest.mark.parametrize(("first", "last", "variable", "lines"), [
-    ((), (), None, 0), ((), ("-v",), None, 2), (("-v",), (), None, 2), ((), (), "1", 2),
-    ((), ("-q",), "2", 0), (("-q",), ("-vv",), None, 0),
-])
+@pytest.mark.parametrize(
+    ("first", "last", "variable", "lines"),
+    [
+        ((), (), None, 0),
+        ((), ("-v",), None, 2),
+        (("-v",), (), None, 2),
+        ((), (), "1", 2),
+        ((), ("-q",), "2", 0),
+        (("-q",), ("-vv",), None, 0),
+    ],
+)
 def test_where_the_level_is_given(root, tmp_path, first, last, variable, lines):
     done = annotate(root, tmp_path, *last, first=first, variable=variable)
     assert done.returncode == 0

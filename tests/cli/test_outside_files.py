@@ -25,9 +25,21 @@ def run_sheet(root, tmp_path):
         bed = root / "examples/vcf/panel.bed"
         lines += ["\t".join((*row, str(bed))) for row in rows]
         (tmp_path / "samples.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        done = run("run", "--vcf", root / "examples/vcf/clinic.GRCh38.vcf.gz", "--samples",
-                   tmp_path / "samples.tsv", "--build", "GRCh38", "--out", tmp_path / "out",
-                   "--date", "2026-11-22", "--formats", "json,html")
+        done = run(
+            "run",
+            "--vcf",
+            root / "examples/vcf/clinic.GRCh38.vcf.gz",
+            "--samples",
+            tmp_path / "samples.tsv",
+            "--build",
+            "GRCh38",
+            "--out",
+            tmp_path / "out",
+            "--date",
+            "2026-11-22",
+            "--formats",
+            "json,html",
+        )
         assert "Traceback" not in done.stderr
         return done
 
@@ -44,10 +56,14 @@ def lines_of(folder, sample, drug):
     return [r for r in rows if (r["sample_id"], r["drug"]) == (sample, drug)]
 
 
-@pytest.mark.parametrize(("name", "program"), [
-    ("optitype_result.tsv", "OptiType"), ("arcashla.genotype.json", "arcasHLA"),
-    ("hla_la.R1_bestguess_G.txt", "HLA-LA"),
-])
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        ("optitype_result.tsv", "OptiType"),
+        ("arcashla.genotype.json", "arcasHLA"),
+        ("hla_la.R1_bestguess_G.txt", "HLA-LA"),
+    ],
+)
 def test_a_typing_of_a_program_reaches_the_drug(run_sheet, callers, tmp_path, name, program):
     (tmp_path / "typing").write_bytes((callers / name).read_bytes())
     done = run_sheet(("EX03", "typing", ".", "carbamazepine"), ("EX04", ".", ".", "."))
@@ -63,10 +79,15 @@ def test_a_typing_of_a_program_reaches_the_drug(run_sheet, callers, tmp_path, na
     assert other["status"] == "not_assessed"
 
 
-@pytest.mark.parametrize(("column", "name"), [
-    ("hla", "arcashla.genotype.json"), ("hla", "optitype_result.tsv"),
-    ("hla", "hla_la.R1_bestguess_G.txt"), ("outside_calls", "own"),
-])
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("hla", "arcashla.genotype.json"),
+        ("hla", "optitype_result.tsv"),
+        ("hla", "hla_la.R1_bestguess_G.txt"),
+        ("outside_calls", "own"),
+    ],
+)
 def test_one_file_without_a_sample_in_two_rows(run_sheet, callers, tmp_path, column, name):
     file = tmp_path / "result"
     file.write_bytes(b"CYP2C9\t*1/*3\n" if name == "own" else (callers / name).read_bytes())
@@ -86,7 +107,7 @@ def test_a_file_of_named_samples_may_stand_in_two_rows(run_sheet, tmp_path):
     done = run_sheet(*((s, ".", "cyrius.tsv", ".") for s in ("EX03", "EX04", "EX05", "EX06")))
     assert done.returncode == 3
     assert len(list((tmp_path / "out/reports").rglob("*.html"))) == 3
-    problem, = table(tmp_path / "out/cohort/problems.tsv")
+    (problem,) = table(tmp_path / "out/cohort/problems.tsv")
     assert (problem["sample_id"], problem["check"]) == ("EX06", "outside-sample")
     assert "EX03, EX04, EX05" in problem["found"]
     assert gene(tmp_path, "EX03", "CYP2D6")["candidates"].split("|")[0] == "*2/*2x2"
@@ -100,8 +121,11 @@ def test_a_contradiction_warns_by_the_more_cautious_candidate(run_sheet, tmp_pat
     """Whichever side finds the poor metaboliser, its line is shown and no all-clear is."""
     (tmp_path / "poor.tsv").write_text("CYP2C19\t*2/*2\n")
     (tmp_path / "normal.tsv").write_text("CYP2C19\t*1/*1\n")
-    done = run_sheet(("EX04", ".", "normal.tsv", "clobazam"), ("EX05", ".", "poor.tsv", "clobazam"),
-                     ("EX06", ".", ".", "clobazam"))
+    done = run_sheet(
+        ("EX04", ".", "normal.tsv", "clobazam"),
+        ("EX05", ".", "poor.tsv", "clobazam"),
+        ("EX06", ".", ".", "clobazam"),
+    )
     assert (done.returncode, done.stderr) == (0, "")
     for sample in ("EX04", "EX05"):
         found = gene(tmp_path, sample, "CYP2C19")

@@ -13,11 +13,13 @@ HEAD = """##fileformat=VCFv4.2
 ##INFO=<ID=CLNSIG,Number=.,Type=String,Description="class">
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">
 """
-PLACES = (("chr10", 94842866, "A", "G"), ("chr15", 89323426, "C", "G"),
-          ("chr15", 89327201, "C", "T"))
+PLACES = (
+    ("chr10", 94842866, "A", "G"),
+    ("chr15", 89323426, "C", "G"),
+    ("chr15", 89327201, "C", "T"),
+)
 """A position of CYP2C9, and two pathogenic variants of POLG."""
-CIS = (("chr10", 94842866, "A", "G"), ("chr15", 89325639, "G", "A"),
-       ("chr15", 89330184, "G", "A"))
+CIS = (("chr10", 94842866, "A", "G"), ("chr15", 89325639, "G", "A"), ("chr15", 89330184, "G", "A"))
 """The same with the two variants of a haplotype that the tables know."""
 
 
@@ -32,8 +34,21 @@ def start(folder, samples, places=PLACES, classes="", info="."):
     sheet += [f"{s}\tv.vcf\tGRCh38\tvalproate" + ("\tc.tsv" if classes else "") for s in samples]
     (folder / "s.tsv").write_text("\n".join(sheet) + "\n")
     (folder / "c.tsv").write_text(classes)
-    done = run("run", "--samples", folder / "s.tsv", "--vcf", folder / "v.vcf", "--build",
-               "GRCh38", "--out", folder / "o", "--date", "2026-11-27", "--formats", "json,html")
+    done = run(
+        "run",
+        "--samples",
+        folder / "s.tsv",
+        "--vcf",
+        folder / "v.vcf",
+        "--build",
+        "GRCh38",
+        "--out",
+        folder / "o",
+        "--date",
+        "2026-11-27",
+        "--formats",
+        "json,html",
+    )
     assert "Traceback" not in done.stderr
     assert "software-fault" not in done.stderr
     reports = {p.stem: json.loads(p.read_text()) for p in (folder / "o").rglob("reports/**/*.json")}
@@ -50,11 +65,17 @@ BIALLELIC = {"rule-polg-biallelic-valproate", "rule-polg-possible-valproate"}
 
 
 def test_two_polg_alleles_until_phase_says_otherwise(tmp_path):
-    _, reports = start(tmp_path, {
-        "whole": ("0|1", "0|1", "0|1"), "trans": ("0|1", "0|1", "1|0"),
-        "mixed": ("0/1", "0|1", "0|1"), "none": ("0/1", "0/1", "0/1"),
-        "half": ("0|1", "0|1", "0/1"), "home": ("1|1", "0|1", "0/1"),
-    })
+    _, reports = start(
+        tmp_path,
+        {
+            "whole": ("0|1", "0|1", "0|1"),
+            "trans": ("0|1", "0|1", "1|0"),
+            "mixed": ("0/1", "0|1", "0|1"),
+            "none": ("0/1", "0/1", "0/1"),
+            "half": ("0|1", "0|1", "0/1"),
+            "home": ("1|1", "0|1", "0/1"),
+        },
+    )
     two = {name for name, report in reports.items() if states(report) & BIALLELIC}
     assert two == {"trans", "mixed", "none", "half", "home"}
 
@@ -69,12 +90,20 @@ def page_one(folder, sample):
 
 
 def test_a_known_haplotype_is_said_where_its_phase_is_not_shown(tmp_path):
-    _, reports = start(tmp_path, {
-        "none": ("0/1", "0/1", "0/1"), "whole": ("0|1", "0|1", "0|1"),
-        "trans": ("0|1", "0|1", "1|0"), "one": ("0/1", "0/1", "0/0"),
-        "mixed": ("0/1", "0|1", "0|1"), "apart": ("0/1", "0|1", "1|0"),
-    }, CIS, "hgvs\tclass\tdate\tlaboratory\nNM_002693.3:c.1760C>T\tP\t.\tLab\n"
-            "NM_002693.3:c.752C>T\tP\t.\tLab\n")
+    _, reports = start(
+        tmp_path,
+        {
+            "none": ("0/1", "0/1", "0/1"),
+            "whole": ("0|1", "0|1", "0|1"),
+            "trans": ("0|1", "0|1", "1|0"),
+            "one": ("0/1", "0/1", "0/0"),
+            "mixed": ("0/1", "0|1", "0|1"),
+            "apart": ("0/1", "0|1", "1|0"),
+        },
+        CIS,
+        "hgvs\tclass\tdate\tlaboratory\nNM_002693.3:c.1760C>T\tP\t.\tLab\n"
+        "NM_002693.3:c.752C>T\tP\t.\tLab\n",
+    )
     said = {n for n, r in reports.items() if any("one allele" in w for w in warnings(r))}
     assert said == {"none", "mixed", "apart"}
     assert "long reads" in page_one(tmp_path, "none")
@@ -123,7 +152,8 @@ def test_a_list_of_a_laboratory_is_counted(tmp_path):
 
 def test_a_row_fails_its_own_patient(tmp_path):
     done, reports = start(
-        tmp_path, {"P1": ("0/1", "0/1", "0/0"), "P2": ("0/1", "0/1", "0/0")},
+        tmp_path,
+        {"P1": ("0/1", "0/1", "0/0"), "P2": ("0/1", "0/1", "0/0")},
         classes="hgvs\tclass\tdate\tlaboratory\tsample_id\n"
         "NM_002693.3:c.2243G>C\tPathogenic\t2026-01-01\tLab\tP1\n"
         "NM_002693.3:c.2243G>C\tsevere\t2026-01-01\tLab\tP2\n"
@@ -137,7 +167,8 @@ def test_a_row_fails_its_own_patient(tmp_path):
 
 def test_two_classes_of_one_variant_are_named(tmp_path):
     _, reports = start(
-        tmp_path, {"P1": ("0/1", "0/1", "0/0")},
+        tmp_path,
+        {"P1": ("0/1", "0/1", "0/0")},
         classes="hgvs\tclass\tdate\tlaboratory\n"
         "NM_002693.3:c.2243G>C\tPathogenic\t.\tLab\nNM_002693.3:c.2243G>C\tBenign\t.\tLab\n",
     )
@@ -146,10 +177,15 @@ def test_two_classes_of_one_variant_are_named(tmp_path):
     assert "c.tsv:3" in said
 
 
-@pytest.mark.parametrize(("info", "said"), [
-    ("CLNSIG=Pathogenic", False), ("CLNSIG=drug_response", False),
-    ("CLNSIG=Pathogenic_perhaps", True), ("CLNSIG=Benign|reconsidered", True),
-])
+@pytest.mark.parametrize(
+    ("info", "said"),
+    [
+        ("CLNSIG=Pathogenic", False),
+        ("CLNSIG=drug_response", False),
+        ("CLNSIG=Pathogenic_perhaps", True),
+        ("CLNSIG=Benign|reconsidered", True),
+    ],
+)
 def test_a_word_of_the_file_that_is_not_known_stands_on_page_one(tmp_path, info, said):
     _, reports = start(tmp_path, {"P1": ("0/1", "0/1", "0/0")}, info=info)
     found = [w for w in warnings(reports["P1"]) if "CLNSIG" in w]

@@ -31,8 +31,14 @@ def vcf(root, tmp_path):
 
 def shell(line, folder):
     given = 'pgx() { "$PYTHON" -m epilepsy_pgx.cli "$@"; }; ' + line
-    return subprocess.run(["bash", "-c", given], cwd=folder, capture_output=True, text=True,
-                          check=False, env={**os.environ, "PYTHON": sys.executable})
+    return subprocess.run(
+        ["bash", "-c", given],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHON": sys.executable},
+    )
 
 
 def test_a_link_stays_a_link(tmp_path):
@@ -90,17 +96,25 @@ def test_standard_output(vcf, tmp_path, place):
 
 
 def test_a_named_pipe_and_nothing(vcf, tmp_path):
-    done = shell(f"mkfifo p; cat p > got & pgx call {vcf} --build GRCh38 --out p && wait; "
-                 f"ls -l p | cut -c1; pgx call {vcf} --build GRCh38 --out /dev/null; "
-                 "ls -l /dev/null | cut -c1", tmp_path)
+    done = shell(
+        f"mkfifo p; cat p > got & pgx call {vcf} --build GRCh38 --out p && wait; "
+        f"ls -l p | cut -c1; pgx call {vcf} --build GRCh38 --out /dev/null; "
+        "ls -l /dev/null | cut -c1",
+        tmp_path,
+    )
     assert done.stdout.split() == ["p", "c"]
     assert "CYP2C9" in (tmp_path / "got").read_text()
 
 
-@pytest.mark.parametrize(("out", "named"), [
-    ("/dev/full", "/dev/full"), ("file/x.tsv", "/file: "), ("folder", "folder: "),
-    ("/proc/none/x.tsv", "/proc/none: "),
-])
+@pytest.mark.parametrize(
+    ("out", "named"),
+    [
+        ("/dev/full", "/dev/full"),
+        ("file/x.tsv", "/file: "),
+        ("folder", "folder: "),
+        ("/proc/none/x.tsv", "/proc/none: "),
+    ],
+)
 def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out, named):
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
@@ -124,8 +138,10 @@ def test_run_into_a_file_and_a_full_scratch_folder(vcf, tmp_path):
 
 
 def test_a_lock_ends_with_its_process(vcf, tmp_path):
-    code = f"import time;from pathlib import Path;from epilepsy_pgx.files import locked\n" \
-           f"with locked(Path({str(tmp_path / 'o')!r})): print('held', flush=True); time.sleep(60)"
+    code = (
+        f"import time;from pathlib import Path;from epilepsy_pgx.files import locked\n"
+        f"with locked(Path({str(tmp_path / 'o')!r})): print('held', flush=True); time.sleep(60)"
+    )
     holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout.readline() == "held\n"
@@ -181,10 +197,12 @@ def test_jobs_of_one_workflow_share_a_folder(tmp_path):
 
 def test_files_as_arguments(root, tmp_path):
     for name in ("EX01", "EX02"):
-        (tmp_path / f"{name}.vcf.gz").write_bytes((root / f"examples/vcf/{name}.vcf.gz")
-                                                  .read_bytes())
-    done = shell("pgx run *.vcf.gz --vcf EX01.vcf.gz --build GRCh38 --out o --formats json",
-                 tmp_path)
+        (tmp_path / f"{name}.vcf.gz").write_bytes(
+            (root / f"examples/vcf/{name}.vcf.gz").read_bytes()
+        )
+    done = shell(
+        "pgx run *.vcf.gz --vcf EX01.vcf.gz --build GRCh38 --out o --formats json", tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert {r["sample_id"] for r in table(tmp_path / "o/cohort/cohort.tsv")} == {"EX01", "EX02"}
     assert run("call", *BUILD, "--out", tmp_path / "x").returncode == 2
@@ -197,8 +215,16 @@ def test_a_sample_of_two_files_is_read_in_neither(root, tmp_path, order):
     for path in twice:
         path.write_text(text)
     other = root / "examples/vcf/EX02.vcf.gz"
-    done = run("run", *(twice[i] for i in order), other, *BUILD, "--out", tmp_path / "o",
-               "--formats", "json")
+    done = run(
+        "run",
+        *(twice[i] for i in order),
+        other,
+        *BUILD,
+        "--out",
+        tmp_path / "o",
+        "--formats",
+        "json",
+    )
     assert done.returncode == 3
     assert [r["sample_id"] for r in table(tmp_path / "o/cohort/cohort.tsv")] == ["EX02"]
     done = run("call", *(twice[i] for i in order), other, *BUILD, "--out", tmp_path / "g.tsv")
@@ -213,8 +239,9 @@ def test_failed_patients_are_named(root, tmp_path):
         (tmp_path / f"bad{number:02d}.vcf").write_text(
             good.replace("\tEX01\n", f"\tP{number:02d}\n") + "chr10\t9\t.\tA"
         )
-    done = run("run", *sorted(tmp_path.glob("*.vcf")), *BUILD, "--out", tmp_path / "o",
-               "--formats", "json")
+    done = run(
+        "run", *sorted(tmp_path.glob("*.vcf")), *BUILD, "--out", tmp_path / "o", "--formats", "json"
+    )
     assert done.returncode == 3
     rows = table(tmp_path / "o/cohort/problems.tsv")
     assert [r["sample_id"] for r in rows] == [f"P{n:02d}" for n in range(25)]
@@ -269,26 +296,43 @@ def test_each_threshold_of_the_extraction_can_be_checked_by_predict():
     for name in ("extract", "predict"):
         options = {o for p in found[name].params for o in p.opts}
         assert {f"--{o}" for o in OPTIONS.values()} <= options
-    assert {o for p in found["extract"].params for o in p.opts
-            if o.startswith("--min-")} == {
-        f"--{o}" for o in OPTIONS.values() if o.startswith("min-")}
+    assert {o for p in found["extract"].params for o in p.opts if o.startswith("--min-")} == {
+        f"--{o}" for o in OPTIONS.values() if o.startswith("min-")
+    }
 
 
 def test_what_was_used_is_what_is_printed(root, tmp_path):
     sheet = tmp_path / "s.tsv"
     sheet.write_text(f"sample_id\tvcf\nEX01\t{root}/examples/vcf/EX01.vcf.gz\n")
     words = ("--samples", sheet, "--batch", "batch00001", *BUILD)
-    used = ("--min-quality", "33", "--min-depth", "11", "--min-balance", "0.25",
-            "--min-gencall", "0.3", "--class-field", "MINE")
+    used = (
+        "--min-quality",
+        "33",
+        "--min-depth",
+        "11",
+        "--min-balance",
+        "0.25",
+        "--min-gencall",
+        "0.3",
+        "--class-field",
+        "MINE",
+    )
     assert run("extract", *words, *used, "--out", tmp_path / "x").returncode == 0
-    ends = ("--extracted", tmp_path / "x", "--out", tmp_path / "r.gz", "--problems",
-            tmp_path / "p.tsv")
+    ends = (
+        "--extracted",
+        tmp_path / "x",
+        "--out",
+        tmp_path / "r.gz",
+        "--problems",
+        tmp_path / "p.tsv",
+    )
     for more in ((), used):
         done = run("predict", *words, *ends, *more)
         assert done.returncode == 0, done.stderr
         report = json.loads(gzip.open(tmp_path / "r.gz", "rt").readline())
         assert report["provenance"]["parameters"][:3] == [
-            ["genotype quality at least", "33"], ["depth at least", "11"],
+            ["genotype quality at least", "33"],
+            ["depth at least", "11"],
             ["allele balance at least", "0.25"],
         ]
         assert ["class field", "MINE"] in report["provenance"]["parameters"]

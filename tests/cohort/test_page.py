@@ -55,8 +55,10 @@ def test_small_cohorts_have_a_page(tmp_path, count):
 
 
 def copies(report, count):
-    return (replace(report, patient=replace(report.patient, sample_id=f"S{n:05d}"))
-            for n in range(count))
+    return (
+        replace(report, patient=replace(report.patient, sample_id=f"S{n:05d}"))
+        for n in range(count)
+    )
 
 
 def test_page_does_not_grow_with_the_cohort(tmp_path):
@@ -90,7 +92,8 @@ def test_positions_show_what_was_read_and_carried_beside_the_published_frequency
     (tmp_path / "one").mkdir()
     page_of(tmp_path / "one", example_reports().values())
     table = (
-        "\t".join(COLUMNS) + "\n"
+        "\t".join(COLUMNS)
+        + "\n"
         + "rs1057910\tCYP2C9\t10\t8\t1\t1\tA:12|C:4\n"
         + "rs1799853\tCYP2C9\t10\t0\t0\t10\t.\n"
     )
@@ -99,8 +102,11 @@ def test_positions_show_what_was_read_and_carried_beside_the_published_frequency
     line = re.search(r"<tr><th scope=\"row\">rs1057910</th>(.*?)</tr>", page)[1]
     cells = re.findall(r"<td>(.*?)</td>", line)
     assert cells[:4] == ["80.0 %", "10.0 %", "10.0 %", "C 25.0 %"]
-    frequency = next(r["frequency"] for r in load_reference().table("site_alleles")
-                     if (r["site"], r["allele"]) == ("rs1057910", "C"))
+    frequency = next(
+        r["frequency"]
+        for r in load_reference().table("site_alleles")
+        if (r["site"], r["allele"]) == ("rs1057910", "C")
+    )
     assert cells[4].startswith(f"C {100 * float(frequency):.1f} % [")
     empty = re.search(r"<tr><th scope=\"row\">rs1799853</th>(.*?)</tr>", page)[1]
     assert re.findall(r"<td>(.*?)</td>", empty)[3:] == ["", ""]

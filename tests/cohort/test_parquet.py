@@ -20,8 +20,9 @@ def test_every_cell_is_there(tmp_path):
     for report in example_reports().values():
         tables.add(report)
     tables.close()
-    done = CliRunner().invoke(commands, ["parquet", str(tmp_path)], catch_exceptions=False,
-                              standalone_mode=False)
+    done = CliRunner().invoke(
+        commands, ["parquet", str(tmp_path)], catch_exceptions=False, standalone_mode=False
+    )
     assert done.return_value == 0
     for path in tmp_path.glob("*.tsv"):
         with path.open(encoding="utf-8", newline="") as handle:

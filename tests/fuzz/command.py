@@ -19,8 +19,12 @@ ALLOWED = (0, 2, 3)
 """Done, nothing could be run, some failed. 1 is a fault of the software."""
 GENOTYPES = (b"0/1:14,15:60", b"0/0:30,0:60", b"1/1:0,31:60", b"0|1:15,14:60", b"./.:0,0:0")
 SITES = (
-    b"chr10\t94775489\t.\tG\tA", b"chr10\t94781859\t.\tG\tA", b"chr10\t94842866\t.\tA\tG",
-    b"chr10\t94942290\t.\tC\tT", b"chr10\t94981296\t.\tA\tC", b"chr2\t166052882\t.\tG\tA",
+    b"chr10\t94775489\t.\tG\tA",
+    b"chr10\t94781859\t.\tG\tA",
+    b"chr10\t94842866\t.\tA\tG",
+    b"chr10\t94942290\t.\tC\tT",
+    b"chr10\t94981296\t.\tA\tC",
+    b"chr2\t166052882\t.\tG\tA",
 )
 
 
@@ -79,8 +83,22 @@ def run(folder: Path, plan: Plan, files: dict[str, bytes], seconds: float) -> Ou
     folder.mkdir()
     for name, data in {**plan.files, "samples.tsv": plan.sheet, **files}.items():
         (folder / name).write_bytes(data)
-    words = [sys.executable, "-m", "epilepsy_pgx.cli", "run", "--samples", "samples.tsv",
-             "--build", "GRCh38", "--out", "out", "--date", DATE, "--formats", "json"]
+    words = [
+        sys.executable,
+        "-m",
+        "epilepsy_pgx.cli",
+        "run",
+        "--samples",
+        "samples.tsv",
+        "--build",
+        "GRCh38",
+        "--out",
+        "out",
+        "--date",
+        DATE,
+        "--formats",
+        "json",
+    ]
     for name in plan.vcfs:
         words += ["--vcf", name]
     began = time.monotonic()
@@ -91,10 +109,12 @@ def run(folder: Path, plan: Plan, files: dict[str, bytes], seconds: float) -> Ou
         code, megabytes = _wait(process, began + seconds)
     problems = folder / "out/cohort/problems.tsv"
     return Outcome(
-        code, (folder / "stderr").read_text(errors="replace"),
+        code,
+        (folder / "stderr").read_text(errors="replace"),
         problems.read_text() if problems.is_file() else "",
         {p.stem: p.read_bytes() for p in sorted((folder / "out").rglob("P*.json"))},
-        time.monotonic() - began, megabytes,
+        time.monotonic() - began,
+        megabytes,
     )
 
 
@@ -126,8 +146,10 @@ def side_files(patients: int, rng: random.Random) -> Plan:
     for name in names:
         cells = {}
         for column, kind, data in (
-            ("hla", "hla.tsv", HLA), ("outside_calls", "calls.tsv", OUTSIDE),
-            ("classifications", "classes.tsv", CLASSES), ("phenopacket", "packet.json", PACKET),
+            ("hla", "hla.tsv", HLA),
+            ("outside_calls", "calls.tsv", OUTSIDE),
+            ("classifications", "classes.tsv", CLASSES),
+            ("phenopacket", "packet.json", PACKET),
         ):
             file = f"{name}.{kind}"
             files[file] = data.replace(b"EX01", name.encode())
@@ -179,11 +201,17 @@ def clinical_rows(patients: int, rng: random.Random) -> Plan:
     given = [c for c in head if c not in (b"vcf", b"build", b"callable", b"phenopacket")]
     lines = [b"\t".join(given)]
     for name in made.patients:
-        own = {b"sample_id": name, b"hla": f"{name}.hla.tsv", b"outside_calls": f"{name}.calls.tsv",
-               b"classifications": f"{name}.classes.tsv"}
-        lines.append(b"\t".join(
-            own[c].encode() if c in own else dict(zip(head, row, strict=True))[c] for c in given
-        ))
+        own = {
+            b"sample_id": name,
+            b"hla": f"{name}.hla.tsv",
+            b"outside_calls": f"{name}.calls.tsv",
+            b"classifications": f"{name}.classes.tsv",
+        }
+        lines.append(
+            b"\t".join(
+                own[c].encode() if c in own else dict(zip(head, row, strict=True))[c] for c in given
+            )
+        )
     return Plan(b"\n".join(lines) + b"\n", made.files, made.vcfs, {})
 
 

@@ -7,21 +7,123 @@ import zlib
 from collections.abc import Callable
 
 TOKENS = (
-    b"", b".", b"nan", b"NaN", b"inf", b"-inf", b"1e400", b"-1", b"0", b"2147483648",
-    b"18446744073709551616", b"99999999999999999999999999", b"0x10", b"1_000", b"+5", b"1,5",
-    b"\xd9\xa1\xd9\xa2", b"=cmd|'/c calc'!A0", b"@SUM(1)", b'"', b'"a', b"'", b"``", b"\\x2c",
-    b"\\x3b", b"%2C", b"\t", b"\t\t\t", b" ", b"\r", b"\r\n", b"\n", b"\n\n", b"\x0b", b"\x0c",
-    b"\x1c", b"\x85", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\xa0", b"\xef\xbb\xbf",
-    b"\xff\xfe", b"\x00", b"\xff", b"\xed\xa0\x80", b"\xe2\x80\xae", b"none", b"all", b"NA", b"*",
-    b"*1", b"*1/*1", b"/", b"|", b"[", b"]", b"{", b"}", b"[[[[[[[[[[", b"../../etc/passwd",
-    b"/dev/null", b"/", b"#", b"##", b"<DEL>", b"<NON_REF>", b"0/1", b"1|2", b"./.", b"0/99",
-    b"0/-1", b"1/1/1/1/1/1", b"A" * 5000, b"\xc3\xa9", b"\xf0\x9f\xa7\xac", b"PASS", b"END=1",
-    b"GRCh37", b"chr10", b"2026-02-30", b"0000-00-00", b"P1Y", b"null", b"true", b"1e-400",
+    b"",
+    b".",
+    b"nan",
+    b"NaN",
+    b"inf",
+    b"-inf",
+    b"1e400",
+    b"-1",
+    b"0",
+    b"2147483648",
+    b"18446744073709551616",
+    b"99999999999999999999999999",
+    b"0x10",
+    b"1_000",
+    b"+5",
+    b"1,5",
+    b"\xd9\xa1\xd9\xa2",
+    b"=cmd|'/c calc'!A0",
+    b"@SUM(1)",
+    b'"',
+    b'"a',
+    b"'",
+    b"``",
+    b"\\x2c",
+    b"\\x3b",
+    b"%2C",
+    b"\t",
+    b"\t\t\t",
+    b" ",
+    b"\r",
+    b"\r\n",
+    b"\n",
+    b"\n\n",
+    b"\x0b",
+    b"\x0c",
+    b"\x1c",
+    b"\x85",
+    b"\xc2\x85",
+    b"\xe2\x80\xa8",
+    b"\xe2\x80\xa9",
+    b"\xc2\xa0",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\x00",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"\xe2\x80\xae",
+    b"none",
+    b"all",
+    b"NA",
+    b"*",
+    b"*1",
+    b"*1/*1",
+    b"/",
+    b"|",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"[[[[[[[[[[",
+    b"../../etc/passwd",
+    b"/dev/null",
+    b"/",
+    b"#",
+    b"##",
+    b"<DEL>",
+    b"<NON_REF>",
+    b"0/1",
+    b"1|2",
+    b"./.",
+    b"0/99",
+    b"0/-1",
+    b"1/1/1/1/1/1",
+    b"A" * 5000,
+    b"\xc3\xa9",
+    b"\xf0\x9f\xa7\xac",
+    b"PASS",
+    b"END=1",
+    b"GRCh37",
+    b"chr10",
+    b"2026-02-30",
+    b"0000-00-00",
+    b"P1Y",
+    b"null",
+    b"true",
+    b"1e-400",
 )
 SEPARATORS = (b"\t", b",", b":", b";", b"=", b"|", b"/", b'"')
-VCF_WORDS = (b"GT", b"AD", b"DP", b"GQ", b"PL", b"PS", b"FT", b"PASS", b"END", b"0/0", b"0/1",
-             b"1/1", b"0|1", b"chr2", b"chr10", b"A", b"C", b"G", b"T", b"##contig", b"##FORMAT",
-             b"##INFO", b"Number=1", b"Number=R", b"Type=Integer", b"#CHROM", b"FORMAT")
+VCF_WORDS = (
+    b"GT",
+    b"AD",
+    b"DP",
+    b"GQ",
+    b"PL",
+    b"PS",
+    b"FT",
+    b"PASS",
+    b"END",
+    b"0/0",
+    b"0/1",
+    b"1/1",
+    b"0|1",
+    b"chr2",
+    b"chr10",
+    b"A",
+    b"C",
+    b"G",
+    b"T",
+    b"##contig",
+    b"##FORMAT",
+    b"##INFO",
+    b"Number=1",
+    b"Number=R",
+    b"Type=Integer",
+    b"#CHROM",
+    b"FORMAT",
+)
 LARGEST = 400_000
 """Mutations may double a file; no further than this."""
 
@@ -50,7 +152,7 @@ def cut(rng: random.Random, data: bytes) -> bytes:
     start = _place(rng, data)
     if rng.random() < 0.5:
         return data[:start]
-    return data[:start] + data[start + rng.choice((1, 2, 10, 100)):]
+    return data[:start] + data[start + rng.choice((1, 2, 10, 100)) :]
 
 
 def insert(rng: random.Random, data: bytes) -> bytes:
@@ -75,7 +177,7 @@ def lines(rng: random.Random, data: bytes) -> bytes:
         case 4:
             rows[one] = rows[one] + b"\t" + rows[other]
         case _:
-            rows[one:one + 1] = [rows[one]] * rng.choice((2, 20))
+            rows[one : one + 1] = [rows[one]] * rng.choice((2, 20))
     return b"\n".join(rows)
 
 
@@ -109,7 +211,7 @@ def cell(rng: random.Random, row: bytes, first: int) -> bytes:
     token = rng.choice(CELL_TOKENS)
     place = rng.randrange(len(parts[at]) + 1)
     new = token if rng.random() < 0.5 else parts[at][:place] + token + parts[at][place:]
-    return b"\t".join((*parts[:at], new, *parts[at + 1:]))
+    return b"\t".join((*parts[:at], new, *parts[at + 1 :]))
 
 
 def words(rng: random.Random, data: bytes) -> bytes:
@@ -144,7 +246,7 @@ def block_gzip(data: bytes) -> bytes:
     """Compress as bgzip does."""
     blocks = []
     for start in (*range(0, len(data), 60_000), len(data)):
-        piece = data[start:start + 60_000]
+        piece = data[start : start + 60_000]
         deflater = zlib.compressobj(1, zlib.DEFLATED, -15)
         packed = deflater.compress(piece) + deflater.flush()
         head = struct.pack("<4BI2BH2BHH", 31, 139, 8, 4, 0, 0, 255, 6, 66, 67, 2, len(packed) + 25)

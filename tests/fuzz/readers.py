@@ -59,7 +59,8 @@ class Readers:
         with path.open("rb") as lines:
             try:
                 write_declared(
-                    (line.rstrip(b"\r\n") for line in lines), str(self._regions),
+                    (line.rstrip(b"\r\n") for line in lines),
+                    str(self._regions),
                     str(self._folder / "cut.vcf"),
                 )
             except ValueError as error:
@@ -75,8 +76,7 @@ class Readers:
                 replace(self._row, outside_calls=(path,))
             ),
             "classes": lambda path: self._with()._side_files.classes(
-                replace(self._row, classifications=path), BUILD,
-                self._extraction.targets.sequences,
+                replace(self._row, classifications=path), BUILD, self._extraction.targets.sequences
             ),
             "bed": lambda path: read_callable(path, self._names),
             "vcf": lambda path: inspect_vcf(path, BUILD, self._ref),

@@ -79,7 +79,11 @@ def seeds(root: Path) -> dict[str, list[bytes]]:
         "outside": [OUTSIDE, *examples(ResultKind.STAR_ALLELES), _named_pharmcat()],
         "classes": [CLASSES, NAMED_CLASSES],
         "bed": [b"".join(bed[:8]), b"track name=x\n" + b"".join(bed[:3])],
-        "vcf": [RECORDS, block_gzip(RECORDS), gzip.compress(RECORDS, mtime=0),
-                head + b"".join(rest)[:6000].rpartition(b"\n")[0] + b"\n"],
+        "vcf": [
+            RECORDS,
+            block_gzip(RECORDS),
+            gzip.compress(RECORDS, mtime=0),
+            head + b"".join(rest)[:6000].rpartition(b"\n")[0] + b"\n",
+        ],
         "records": [RECORDS],
     }

@@ -51,8 +51,9 @@ def fuzz(kind: str, folder: Path, batches: int, patients: int, mutated: int) -> 
         one_batch(place, plan, base, rng, mutated, tally)
         kept = os.environ.get("EPILEPSY_PGX_CRASHES")
         if len(tally.faults) > before and kept:
-            shutil.copytree(place, Path(kept) / f"{kind.replace(' ', '-')}-{number}",
-                            dirs_exist_ok=True)
+            shutil.copytree(
+                place, Path(kept) / f"{kind.replace(' ', '-')}-{number}", dirs_exist_ok=True
+            )
         shutil.rmtree(place)
     return tally
 

@@ -20,8 +20,14 @@ from tests.fuzz.readers import Readers
 from tests.fuzz.seeds import seeds
 
 COUNTS = {
-    "sheet": 20_000, "packet": 20_000, "hla": 12_000, "outside": 18_000, "classes": 10_000,
-    "bed": 8_000, "vcf": 4_000, "records": 8_000,
+    "sheet": 20_000,
+    "packet": 20_000,
+    "hla": 12_000,
+    "outside": 18_000,
+    "classes": 10_000,
+    "bed": 8_000,
+    "vcf": 4_000,
+    "records": 8_000,
 }
 """Mutated inputs of each kind: 100,000 in all."""
 SECONDS = 20
@@ -70,8 +76,10 @@ def fuzz(
                 done[f"{kind} refused"] += 1
             except Exception as error:
                 where = traceback.extract_tb(error.__traceback__)[-1]
-                words = f"{kind}: {type(error).__name__} at {Path(where.filename).name}:" \
-                        f"{where.lineno} {where.name}"
+                words = (
+                    f"{kind}: {type(error).__name__} at {Path(where.filename).name}:"
+                    f"{where.lineno} {where.name}"
+                )
                 faults[words] += 1
                 keep(words, data, "".join(traceback.format_exception(error)))
             finally:
@@ -87,8 +95,10 @@ def report(done: Counter[str], faults: Counter[str], longest: float) -> str:
     refused = sum(n for k, n in done.items() if k.endswith("refused"))
     broken = sum(faults.values())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    lines = [f"{read + refused + broken} mutated inputs: {read} read, {refused} refused; "
-             f"{broken} tracebacks; longest {longest:.2f} s; {memory} MB"]
+    lines = [
+        f"{read + refused + broken} mutated inputs: {read} read, {refused} refused; "
+        f"{broken} tracebacks; longest {longest:.2f} s; {memory} MB"
+    ]
     lines += [f"  {n} {k}" for k, n in sorted(done.items())]
     lines += [f"  {n} x {k}" for k, n in faults.most_common()]
     return "\n".join(lines)

@@ -24,8 +24,9 @@ def genotypes(draw, counts, *, missing=True, other=False):
         (draw(st.sampled_from([*range(n), *extra])), draw(st.sampled_from([*range(n), *extra])))
         for n in counts
     ]
-    phase = draw(st.lists(st.sampled_from([-1, 0, 1, 2]), min_size=len(counts),
-                          max_size=len(counts)))
+    phase = draw(
+        st.lists(st.sampled_from([-1, 0, 1, 2]), min_size=len(counts), max_size=len(counts))
+    )
     return genotype, phase
 
 
@@ -164,9 +165,7 @@ def test_same_as_brute_force_on_pairs_of_real_alleles(reference, gene, data):
         for s in range(len(definition.rows))
     ]
     result = call(definition, codes, [0] * len(codes))
-    wanted = tuple(
-        sorted(definition.reported_as[definition.alleles[i]] for i in (one, two))
-    )
+    wanted = tuple(sorted(definition.reported_as[definition.alleles[i]] for i in (one, two)))
     assert wanted in {tuple(sorted(p)) for p in result.pairs}
     loose = call(definition, codes, [-1] * len(codes))
     assert set(result.pairs) <= set(loose.pairs)

@@ -51,14 +51,17 @@ HEAD = """##fileformat=VCFv4.2
 """
 CONTIGS = "".join(
     f"##contig=<ID=chr{r['chrom']},length={r['length']}>\n"
-    for r in REF.table("contigs") if r["build"] == "GRCh38"
+    for r in REF.table("contigs")
+    if r["build"] == "GRCh38"
 )
 PLACES = tuple(
     (s.chrom, s.pos, s.ref, tuple(a for a in s.alleles if a != s.ref))
-    for s in TARGETS.sites.sites if s.gene in ("CYP2C9", "CYP2D6", "UGT1A1", "CYP2C19")
+    for s in TARGETS.sites.sites
+    if s.gene in ("CYP2C9", "CYP2D6", "UGT1A1", "CYP2C19")
 ) + tuple(
     (t.chrom, t.start0 + 20, base, tuple(sorted(set("ACGT") - {base})))
-    for t in TARGETS.coding if t.gene == "SCN1A"
+    for t in TARGETS.coding
+    if t.gene == "SCN1A"
     if (base := TARGETS.sequences.fetch(t.chrom, t.start0 + 19, t.start0 + 20))
 )
 numbers = st.sampled_from(("0", "5", "30", "60", "."))
@@ -78,15 +81,24 @@ def calls(draw, fields, alts):
     ploidy = draw(st.sampled_from((2, 2, 2, 2, 1, 3)))
     genotype = sign.join(draw(allele) for _ in range(ploidy))
     value = {
-        "GT": st.just(genotype), "LGT": st.just(genotype),
+        "GT": st.just(genotype),
+        "LGT": st.just(genotype),
         "LAA": st.lists(st.sampled_from(("1", "2")), max_size=2, unique=True).map(
-            lambda x: ",".join(x) or "."),
-        "AD": lists(4), "LAD": lists(4), "PL": lists(4), "DP": numbers, "GQ": numbers,
-        "LEN": st.sampled_from(("1", "8", "40", ".")), "CN": st.sampled_from(("0", "1", "2", ".")),
+            lambda x: ",".join(x) or "."
+        ),
+        "AD": lists(4),
+        "LAD": lists(4),
+        "PL": lists(4),
+        "DP": numbers,
+        "GQ": numbers,
+        "LEN": st.sampled_from(("1", "8", "40", ".")),
+        "CN": st.sampled_from(("0", "1", "2", ".")),
         "GP": st.sampled_from(("0.99,0.01,0", "0.1,0.9,0", ".")),
         "DS": st.sampled_from(("0", "1.01", "2", ".")),
-        "FT": st.sampled_from(("PASS", "low", ".")), "PS": st.sampled_from(("7", "90", ".")),
-        "PGT": st.sampled_from(("0|1", "1|0", ".")), "PID": st.sampled_from(("a", "b", ".")),
+        "FT": st.sampled_from(("PASS", "low", ".")),
+        "PS": st.sampled_from(("7", "90", ".")),
+        "PGT": st.sampled_from(("0|1", "1|0", ".")),
+        "PID": st.sampled_from(("a", "b", ".")),
     }
     cells = [draw(value[f]) for f in fields]
     kept = draw(st.integers(1, len(cells)))
@@ -99,8 +111,12 @@ def records(draw):
     chrom, pos, ref, listed = draw(st.sampled_from(PLACES))
     shape = draw(st.sampled_from(("site", "site", "other", "delete", "insert", "block", "cnv")))
     alts = {
-        "site": listed or ("T",), "other": ("ACGT"[("ACGT".index(ref[0]) + 1) % 4] + ref[1:],),
-        "delete": (ref[0],), "insert": (ref + "TT",), "block": ("<*>",), "cnv": ("<DEL>",),
+        "site": listed or ("T",),
+        "other": ("ACGT"[("ACGT".index(ref[0]) + 1) % 4] + ref[1:],),
+        "delete": (ref[0],),
+        "insert": (ref + "TT",),
+        "block": ("<*>",),
+        "cnv": ("<DEL>",),
     }[shape]
     if shape == "delete":
         more = TARGETS.sequences.fetch(chrom, pos, pos + 2)
@@ -132,9 +148,14 @@ cohorts = st.tuples(
 
 def write(path, cohort, columns):
     found, (number, kind) = cohort
-    lines = [HEAD.format(number=number, kind=kind), CONTIGS,
-             "\t".join("#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split()
-                       + [SAMPLES[c] for c in columns]) + "\n"]
+    lines = [
+        HEAD.format(number=number, kind=kind),
+        CONTIGS,
+        "\t".join(
+            "#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split() + [SAMPLES[c] for c in columns]
+        )
+        + "\n",
+    ]
     lines += [
         "\t".join([f"chr{shared[0]}", *map(str, shared[1:]), *(cells[c] for c in columns)]) + "\n"
         for shared, cells in found
@@ -147,12 +168,15 @@ def views(store, coding, readings):
     """Return what was found of each sample, as plain values."""
     return [
         (
-            *(getattr(store, name)[:, c].tolist()
-              for name in ("alleles", "status", "reason", "phase", "depth", "quality")),
+            *(
+                getattr(store, name)[:, c].tolist()
+                for name in ("alleles", "status", "reason", "phase", "depth", "quality")
+            ),
             [replace(v, sample=0) for v in coding.observed if v.sample == c],
             [(x.gene, x.key, x.doubtful) for x in coding.undocumented if c in x.columns],
-            np.asarray(coding.callable if hasattr(coding, "callable")
-                       else coding.callable_bases)[:, c].tolist(),
+            np.asarray(coding.callable if hasattr(coding, "callable") else coding.callable_bases)[
+                :, c
+            ].tolist(),
             readings.counts[:, c].tolist(),
         )
         for c in range(len(store.samples))
@@ -162,13 +186,25 @@ def views(store, coding, readings):
 def read(path, names):
     """Read a file record by record, and believe every position callable."""
     sites = SiteReader(TARGETS.sites, names)
-    coding = CodingReader(TARGETS.coding, TARGETS.rare_genes, CuratedSpellings(TARGETS.sites),
-                          len(names), TARGETS.sequences)
+    coding = CodingReader(
+        TARGETS.coding,
+        TARGETS.rare_genes,
+        CuratedSpellings(TARGETS.sites),
+        len(names),
+        TARGETS.sequences,
+    )
     readings = ReadingsCounter(TARGETS.quality_regions, len(names), TARGETS.balance_depth)
     area = WantedRegions(sites.spans() + coding.spans() + readings.spans())
     chroms = {f"chr{r['chrom']}": r.need("chrom") for r in REF.table("contigs")}
-    for record in read_records(path, chroms, Thresholds(), physical_phase_only=False, wanted=area,
-                               rules=TARGETS.field_rules, one_sample=False):
+    for record in read_records(
+        path,
+        chroms,
+        Thresholds(),
+        physical_phase_only=False,
+        wanted=area,
+        rules=TARGETS.field_rules,
+        one_sample=False,
+    ):
         sites.add(record)
         coding.add(record)
         readings.add(record)
@@ -178,15 +214,20 @@ def read(path, names):
     return found, (sites.covered, sites.proved, sites.mismatches)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck),
-          phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 @given(cohorts, st.permutations((0, 1, 2)), st.integers(1, 3))
 def test_a_sample_is_read_as_if_it_were_alone(cohort, order, kept):
     with tempfile.TemporaryDirectory() as folder:
         together, counts = read(write(Path(folder) / "all.vcf", cohort, (0, 1, 2)), SAMPLES)
         some = order[:kept]
-        part, few = read(write(Path(folder) / "some.vcf", cohort, some),
-                         tuple(SAMPLES[c] for c in some))
+        part, few = read(
+            write(Path(folder) / "some.vcf", cohort, some), tuple(SAMPLES[c] for c in some)
+        )
     if not any("LEN" in shared[-1].split(":") for shared, _ in cohort[0]):
         # Sites that records of the file cover; with LEN that is a matter of each sample.
         assert few == counts
@@ -194,8 +235,12 @@ def test_a_sample_is_read_as_if_it_were_alone(cohort, order, kept):
         assert part[place] == together[column]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck),
-          phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 @given(cohorts, st.permutations((0, 1, 2)), st.integers(1, 2))
 def test_any_choice_of_samples_gives_the_same(cohort, order, kept):
     """The same file through the whole extraction, with other samples chosen from it."""
@@ -217,9 +262,7 @@ def test_any_choice_of_samples_gives_the_same(cohort, order, kept):
     for place, column in enumerate(order[:kept]):
         assert part[place] == whole[column]
         assert found[1].warnings_of(place) == found[0].warnings_of(column)
-        assert found[0].only(column).store.status.tolist() == [
-            [s] for s in whole[column][1]
-        ]
+        assert found[0].only(column).store.status.tolist() == [[s] for s in whole[column][1]]
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -227,8 +270,9 @@ def test_records_of_others_are_no_witness(tmp_path, alone):
     """A sample without genotypes is not believed to be a whole genome, whoever is beside it."""
     sites = TARGETS.sites.sites
     lines = []
-    for chrom, pos in sorted({(s.chrom, s.pos + step) for s in sites
-                              for step in range(-15_000, 15_000, 700)}):
+    for chrom, pos in sorted(
+        {(s.chrom, s.pos + step) for s in sites for step in range(-15_000, 15_000, 700)}
+    ):
         lines.append(f"chr{chrom}\t{pos}\t.\tN\tA\t.\tPASS\t.\tGT\t0/1\t./.\t0/0\n")
     path = tmp_path / "a.vcf"
     path.write_text(

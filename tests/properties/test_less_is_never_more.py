@@ -29,8 +29,9 @@ def codes(ref, records):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.vcf"
         path.write_text(vcf_text(*records))
-        found = extract_group([path], None, None, load_targets(ref, GenomeBuild.GRCH38), ref,
-                              Thresholds())
+        found = extract_group(
+            [path], None, None, load_targets(ref, GenomeBuild.GRCH38), ref, Thresholds()
+        )
     # What was read and not judged is no certainty.
     judged = found.store.reason[:, 0, None] != NOT_JUDGED
     return np.where(judged, found.store.usable()[:, 0], UNKNOWN)

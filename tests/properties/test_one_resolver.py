@@ -27,13 +27,12 @@ REF = load_reference(ROOT / "reference")
 TEXTS = Wording(REF)
 TABLES = load_all_phenotypes(REF)
 GENES = sorted(TABLES)
-ASKED = sorted({
-    r["subject"] for r in REF.table("drug_rule_conditions")
-    if r["subject"] in TABLES
-})
+ASKED = sorted({r["subject"] for r in REF.table("drug_rule_conditions") if r["subject"] in TABLES})
 NAMED_IN_RULES = {
-    word for r in REF.table("drug_rule_conditions")
-    if r["kind"] in ("diplotype", "allele") for word in r.many("value")
+    word
+    for r in REF.table("drug_rule_conditions")
+    if r["kind"] in ("diplotype", "allele")
+    for word in r.many("value")
 }
 MEDICATION = "|".join(sorted({r["drug"] for r in REF.table("phenoconversion")}))
 
@@ -51,8 +50,10 @@ def checked():
 
 
 def made(result):
-    return (result.phenotypes[0] if result.phenotypes else None,
-            result.activity_scores[0] if result.activity_scores else None)
+    return (
+        result.phenotypes[0] if result.phenotypes else None,
+        result.activity_scores[0] if result.activity_scores else None,
+    )
 
 
 @pytest.mark.parametrize("gene", GENES)
@@ -67,8 +68,11 @@ def test_every_path_reads_every_diplotype_alike(gene, checked):
         outside = add_outside_calls({}, [OutsideCall(gene, (pair,), None, None, "f")], REF)[gene]
         explained = _diplotype_result(gene, ["/".join(pair)], table)
         i = number["/".join(pair)]
-        assert made(called) == made(outside) == made(explained) == (
-            checked[gene].phenotypes[i], checked[gene].scores[i]
+        assert (
+            made(called)
+            == made(outside)
+            == made(explained)
+            == (checked[gene].phenotypes[i], checked[gene].scores[i])
         ), pair
         assert called.functions == outside.functions == explained.functions, pair
 
@@ -81,9 +85,11 @@ def test_explain_reads_the_same_table():
             assert any(word in link.statement for link in chain) if word else True
 
 
-@pytest.mark.parametrize("joined", [
-    (gene, allele) for gene in GENES for allele in TABLES[gene].functions if "+" in allele
-], ids=" ".join)
+@pytest.mark.parametrize(
+    "joined",
+    [(gene, allele) for gene in GENES for allele in TABLES[gene].functions if "+" in allele],
+    ids=" ".join,
+)
 def test_a_name_with_a_plus_is_one_allele(joined):
     gene, allele = joined
     table = TABLES[gene]
@@ -114,7 +120,10 @@ def lines(engine, gene, call, clinical):
     result = add_outside_calls({}, [call], REF)
     said = engine.interpret(result, (), {}, clinical)
     fired = {
-        (p.drug, e.row) for p in said.drugs for s in p.statements for e in s.evidence
+        (p.drug, e.row)
+        for p in said.drugs
+        for s in p.statements
+        for e in s.evidence
         if s.response not in (Response.STANDARD, Response.NO_RULE) and e.table == "drug_rules"
     }
     open_ = {p.drug for p in said.drugs if gene in p.not_assessed}
@@ -153,8 +162,9 @@ def test_every_way_to_state_a_result_fires_the_same_lines(gene, current, engine)
             relevant = {drug for drug, _ in expected}
             assert not standard & relevant, (d, name)
             if d.phenotype == INDETERMINATE:
-                decides = {i.drug for items in engine.deciding.values() for i in items
-                           if i.gene == gene}
+                decides = {
+                    i.drug for items in engine.deciding.values() for i in items if i.gene == gene
+                }
                 assert decides <= open_, (d, name)
 
 

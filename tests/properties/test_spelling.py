@@ -17,7 +17,9 @@ SITES = {
 }
 CHANGES = [
     (site, allele)
-    for sites in SITES.values() for site in sites for allele in site.alleles
+    for sites in SITES.values()
+    for site in sites
+    for allele in site.alleles
     if allele != site.ref and is_bases(allele) and is_bases(site.ref)
 ]
 

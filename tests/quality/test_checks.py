@@ -21,9 +21,14 @@ ABSENT = STATUS_OF[SiteStatus.NOT_ASSESSED]
 def store_of(codes):
     size = (len(codes), 1)
     return GenotypeStore(
-        SiteList(GenomeBuild.GRCH38, ()), ("S1",), np.zeros((*size, 2), np.int8),
-        np.array(codes, np.uint8).reshape(size), np.zeros(size, np.uint8),
-        np.zeros(size, np.int32), np.zeros(size, np.int32), np.zeros(size, np.int32),
+        SiteList(GenomeBuild.GRCH38, ()),
+        ("S1",),
+        np.zeros((*size, 2), np.int8),
+        np.array(codes, np.uint8).reshape(size),
+        np.zeros(size, np.uint8),
+        np.zeros(size, np.int32),
+        np.zeros(size, np.int32),
+        np.zeros(size, np.int32),
     )
 
 
@@ -83,11 +88,22 @@ def test_nothing_read_is_not_assessed(reference):
     assert check_mixture(readings(), 0, limits).outcome is OPEN
 
 
-FEMALE = {"x_heterozygous": 9, "x_homozygous": 7, "x_depth": 300, "x_depth_records": 10,
-          "other_depth": 3000, "other_depth_records": 100}
+FEMALE = {
+    "x_heterozygous": 9,
+    "x_homozygous": 7,
+    "x_depth": 300,
+    "x_depth_records": 10,
+    "other_depth": 3000,
+    "other_depth_records": 100,
+}
 HAPLOID = {"x_haploid": 20}
-HALF_DEPTH = {"x_homozygous": 5, "x_depth": 150, "x_depth_records": 10, "other_depth": 3000,
-              "other_depth_records": 100}
+HALF_DEPTH = {
+    "x_homozygous": 5,
+    "x_depth": 150,
+    "x_depth_records": 10,
+    "other_depth": 3000,
+    "other_depth_records": 100,
+}
 NO_HET = {"x_homozygous": 20}
 
 
@@ -120,8 +136,12 @@ def test_sex_passes_only_on_evidence_for_it(reference, het, hom, haploid, ratio)
     limits = read_limits(reference)
     counts = {"x_heterozygous": het, "x_homozygous": hom, "x_haploid": haploid}
     if ratio is not None:
-        counts |= {"x_depth": ratio * 3000, "x_depth_records": 100, "other_depth": 3000,
-                   "other_depth_records": 100}
+        counts |= {
+            "x_depth": ratio * 3000,
+            "x_depth_records": 100,
+            "other_depth": 3000,
+            "other_depth_records": 100,
+        }
     read = readings(**counts)
     copies, _ = count_x(read, 0, limits)
     outcomes = {sex: check_sex(read, 0, sex, limits)[0].outcome for sex in Sex}
@@ -138,8 +158,12 @@ def test_sex_passes_only_on_evidence_for_it(reference, het, hom, haploid, ratio)
 
 def test_mixture(reference):
     limits = read_limits(reference)
-    clean = {"mixture_positions": 20, "mixture_parts": 0.02, "heterozygous": 30,
-             "heterozygous_skewed": 2}
+    clean = {
+        "mixture_positions": 20,
+        "mixture_parts": 0.02,
+        "heterozygous": 30,
+        "heterozygous_skewed": 2,
+    }
     for change, outcome in (
         ({}, PASSED),
         ({"mixture_parts": 0.5}, FAILED),
@@ -153,10 +177,26 @@ def test_mixture(reference):
 
 
 def test_withdrawn_results_keep_only_what_warns():
-    normal = GeneResult("TOY1", GeneStatus.COMPLETE, "genotype", (Diplotype(("*1", "*1")),), 1,
-                        ("Normal Metabolizer",), ())
-    typed = GeneResult("TOYH", GeneStatus.COMPLETE, "HLA typing", (), 0, (), (),
-                       alleles_present=("*01:01",), alleles_absent=("*02:02",))
+    normal = GeneResult(
+        "TOY1",
+        GeneStatus.COMPLETE,
+        "genotype",
+        (Diplotype(("*1", "*1")),),
+        1,
+        ("Normal Metabolizer",),
+        (),
+    )
+    typed = GeneResult(
+        "TOYH",
+        GeneStatus.COMPLETE,
+        "HLA typing",
+        (),
+        0,
+        (),
+        (),
+        alleles_present=("*01:01",),
+        alleles_absent=("*02:02",),
+    )
     results = withdraw_results({"TOY1": normal, "TOYH": typed})
     assert results["TOY1"].status is GeneStatus.NOT_REPORTABLE
     assert results["TOYH"].status is GeneStatus.PARTIAL

@@ -8,11 +8,16 @@ from epilepsy_pgx.quality.checks import IDENTITY
 from epilepsy_pgx.quality.identity import Panel, check_identity, compare_all
 from epilepsy_pgx.vocabulary import CheckOutcome
 
-LIMITS = {"identity-minimum-positions": 10, "identity-differences": 1, "identity-chance": 0.01,
-          "identity-difference-factor": 0.001}
+LIMITS = {
+    "identity-minimum-positions": 10,
+    "identity-differences": 1,
+    "identity-chance": 0.01,
+    "identity-difference-factor": 0.001,
+}
 POSITIONS = 24
 PANEL = Panel(
-    tuple(f"rs{i}" for i in range(POSITIONS)), np.arange(POSITIONS, dtype=np.intp),
+    tuple(f"rs{i}" for i in range(POSITIONS)),
+    np.arange(POSITIONS, dtype=np.intp),
     ((0.5, 0.5),) * POSITIONS,
 )
 

@@ -10,10 +10,13 @@ from epilepsy_pgx.variants.sites import Site, SiteList
 from epilepsy_pgx.variants.store import STATUS_CODES, GenotypeStore
 from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
 
-SITES = SiteList(GenomeBuild.GRCH38, tuple(
-    Site(name, "TOY1", "allele", "10", pos, "A", ("A", "G"), "", "")
-    for name, pos in (("rsA", 5), ("rsB", 9))
-))
+SITES = SiteList(
+    GenomeBuild.GRCH38,
+    tuple(
+        Site(name, "TOY1", "allele", "10", pos, "A", ("A", "G"), "", "")
+        for name, pos in (("rsA", 5), ("rsB", 9))
+    ),
+)
 GOOD = (SiteStatus.CALLED, SiteStatus.REFERENCE)
 
 
@@ -21,7 +24,8 @@ def store_of(seed, samples):
     random = np.random.default_rng(seed)
     shape = (2, samples)
     return GenotypeStore(
-        SITES, tuple(f"S{i}" for i in range(samples)),
+        SITES,
+        tuple(f"S{i}" for i in range(samples)),
         random.choice([0, 1, 100], (*shape, 2)).astype(np.int8),
         random.integers(0, len(STATUS_CODES), shape).astype(np.uint8),
         *(np.zeros(shape, t) for t in (np.uint8, np.int32, np.int32, np.int32)),

@@ -15,8 +15,7 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 
 pytestmark = pytest.mark.realdata
 
-GENES = ("CYP2C9", "CYP2C19", "CYP2B6", "CYP3A4", "CYP3A5", "SLCO1B1", "UGT1A1", "UGT2B7",
-         "ABCG2")
+GENES = ("CYP2C9", "CYP2C19", "CYP2B6", "CYP3A4", "CYP3A5", "SLCO1B1", "UGT1A1", "UGT2B7", "ABCG2")
 
 
 @pytest.fixture(scope="module")

@@ -30,8 +30,9 @@ def test_any_company_gives_the_same_report(shared, reference):
         chosen = [ONE, *rng.choice(names, size, replace=False).tolist()]
         rng.shuffle(chosen)
         part = extract_group([path], chosen, None, targets, reference, Thresholds())
-        row = SampleRow(ONE, (path,), ONE, build, None, None, (), None, Patient(ONE, ONE),
-                        ClinicalEntry(), 0)
+        row = SampleRow(
+            ONE, (path,), ONE, build, None, None, (), None, Patient(ONE, ONE), ClinicalEntry(), 0
+        )
         (report,) = predictor.predict(part, [row], {})
         found.add(report_to_json(report))
         for place, name in enumerate(chosen):

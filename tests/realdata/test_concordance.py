@@ -9,8 +9,16 @@ import pytest
 pytestmark = pytest.mark.realdata
 
 PINNED_GENOTYPES = {
-    "ABCG2": 0, "CYP2B6": 9, "CYP2C19": 3, "CYP2C9": 1, "CYP3A4": 1, "CYP3A5": 1, "SLCO1B1": 2,
-    "UGT1A1": 301, "UGT2B7": 1, "CYP2D6": 70,
+    "ABCG2": 0,
+    "CYP2B6": 9,
+    "CYP2C19": 3,
+    "CYP2C9": 1,
+    "CYP3A4": 1,
+    "CYP3A5": 1,
+    "SLCO1B1": 2,
+    "UGT1A1": 301,
+    "UGT2B7": 1,
+    "CYP2D6": 70,
 }
 """Genomes whose bases differ between the two panels at a position that both hold."""
 
@@ -53,8 +61,15 @@ def test_no_reason_is_needed_where_panels_saw_every_allele(genomes):
 
 @pytest.mark.parametrize(
     ("gene", "least"),
-    [("CYP2C9", 50), ("CYP2C19", 50), ("CYP3A4", 50), ("CYP3A5", 50), ("UGT2B7", 50),
-     ("CYP2B6", 31), ("SLCO1B1", 36)],
+    [
+        ("CYP2C9", 50),
+        ("CYP2C19", 50),
+        ("CYP3A4", 50),
+        ("CYP3A5", 50),
+        ("UGT2B7", 50),
+        ("CYP2B6", 31),
+        ("SLCO1B1", 36),
+    ],
 )
 def test_single_candidates(genomes, gene, least):
     """CYP2B6: three genomes have a genotype quality of 0, 2 and 13 at rs2279343, which reads of
@@ -100,9 +115,7 @@ def test_a_site_that_the_panel_lacks_never_splits_an_allele(
     concordance, shared, reference, targets
 ):
     """The GRCh38 panel lacks rs2279343: *6 and *9 of CYP2B6 stay together."""
-    calls = concordance.call_file(
-        shared / "data/cohort_1kgp.GRCh38.vcf.gz", targets, reference
-    )
+    calls = concordance.call_file(shared / "data/cohort_1kgp.GRCh38.vcf.gz", targets, reference)
     for found in calls.values():
         shown = found["CYP2B6"].diplotypes
         six = any("*6" in d for d in shown)
@@ -133,9 +146,11 @@ def test_hla_types_of_real_samples(shared, tmp_path):
         known = parse_hla_allele(row["B"]) and parse_hla_allele(row["B.1"])
         if known and row["sample"] not in seen:
             seen.add(row["sample"])
-            lines.append("\t".join(
-                [row["sample"], "HLA-B", row["B"], row["B.1"], "clinical", "1000 Genomes", "."]
-            ))
+            lines.append(
+                "\t".join(
+                    [row["sample"], "HLA-B", row["B"], row["B.1"], "clinical", "1000 Genomes", "."]
+                )
+            )
     path = tmp_path / "hla.tsv"
     path.write_text("\n".join(lines) + "\n")
     found = read_hla(path, frozenset({"HLA-B"}))

@@ -55,11 +55,16 @@ def _transcript(gene: str, build: str, chrom: str, strand: str) -> Row:
         exons = sorted((LENGTH - e, LENGTH - s) for s, e in exons)
         cds = (LENGTH - cds[1], LENGTH - cds[0])
     return {
-        "gene": gene, "transcript": f"NM_00000{chrom}.1", "ensembl": f"ENST0000000000{chrom}.1",
-        "build": build, "chrom": chrom, "strand": strand,
+        "gene": gene,
+        "transcript": f"NM_00000{chrom}.1",
+        "ensembl": f"ENST0000000000{chrom}.1",
+        "build": build,
+        "chrom": chrom,
+        "strand": strand,
         "exon_starts": "|".join(str(s + shift) for s, _ in exons),
         "exon_ends": "|".join(str(e + shift) for _, e in exons),
-        "cds_start": str(cds[0] + shift), "cds_end": str(cds[1] + shift),
+        "cds_start": str(cds[0] + shift),
+        "cds_end": str(cds[1] + shift),
     }
 
 
@@ -76,9 +81,17 @@ def _back(coding: int) -> int:
 def site(name: str, pos: int, ref: str, **more: str) -> Row:
     """Return a row of the sites table on chromosome 1."""
     row = {
-        "site": name, "gene": "TOY1", "use": "allele", "rsid": name, "chrom": "1",
-        "grch38_pos": str(pos), "grch38_ref": ref, "grch37_pos": str(pos + SHIFT),
-        "grch37_ref": ref, "default_allele": ref, "kind": "snv" if len(ref) == 1 else "indel",
+        "site": name,
+        "gene": "TOY1",
+        "use": "allele",
+        "rsid": name,
+        "chrom": "1",
+        "grch38_pos": str(pos),
+        "grch38_ref": ref,
+        "grch37_pos": str(pos + SHIFT),
+        "grch37_ref": ref,
+        "default_allele": ref,
+        "kind": "snv" if len(ref) == 1 else "indel",
         "grch37_verified": "yes",
     }
     return row | more
@@ -96,23 +109,49 @@ def small_tables() -> dict[str, list[Row]]:
     second = _back(13)
     cis = {"haplotype": "TOYR pair", "gene": "TOYR", "citations": "PMID:1", "verified": "yes"}
     variant = {
-        "gene": "TOYR", "chrom": "2", "verified": "yes", "citations": "PMID:1",
+        "gene": "TOYR",
+        "chrom": "2",
+        "verified": "yes",
+        "citations": "PMID:1",
         "classification": "pathogenic",
     }
-    rule = {"tier": "act", "citations": "PMID:1", "verified": "yes", "source": "CPIC",
-            "origin": "genotype", "priority": "10", "effect": "dose", "critical": "no"}
+    rule = {
+        "tier": "act",
+        "citations": "PMID:1",
+        "verified": "yes",
+        "source": "CPIC",
+        "origin": "genotype",
+        "priority": "10",
+        "effect": "dose",
+        "critical": "no",
+    }
     return {
         "contigs": [
             {"chrom": c, "build": b, "length": "9000", "refseq": f"NC_00000{c}.{v}"}
-            for c in "12" for b, v in (("GRCh37", "10"), ("GRCh38", "11"))
+            for c in "12"
+            for b, v in (("GRCh37", "10"), ("GRCh38", "11"))
         ],
         "genes": [
-            {"gene": "TOY1", "call_method": "diplotype", "phenotype_method": "function_pair",
-             "role": "drug-metabolising enzyme", "chrom": "1", "strand": "+",
-             "transcript": "NM_000001.1", "usual_allele": "*1", "limits": "limit-copy-number"},
-            {"gene": "TOYR", "call_method": "rare_variant", "phenotype_method": "none",
-             "role": "ion channel or receptor", "chrom": "2", "strand": "-",
-             "transcript": "NM_000002.1"},
+            {
+                "gene": "TOY1",
+                "call_method": "diplotype",
+                "phenotype_method": "function_pair",
+                "role": "drug-metabolising enzyme",
+                "chrom": "1",
+                "strand": "+",
+                "transcript": "NM_000001.1",
+                "usual_allele": "*1",
+                "limits": "limit-copy-number",
+            },
+            {
+                "gene": "TOYR",
+                "call_method": "rare_variant",
+                "phenotype_method": "none",
+                "role": "ion channel or receptor",
+                "chrom": "2",
+                "strand": "-",
+                "transcript": "NM_000002.1",
+            },
         ],
         "transcripts": [
             _transcript(g, b, c, s)
@@ -127,29 +166,81 @@ def small_tables() -> dict[str, list[Row]]:
             {"site": "rs102", "allele": "GA"},
         ],
         "alleles": [
-            {"gene": "TOY1", "allele": "*1", "function": "Normal function", "tier": "core",
-             "usual": "yes", "structural": "no", "reported_as": "*1", "verified": "yes"},
-            {"gene": "TOY1", "allele": "*2", "function": "Decreased function", "tier": "core",
-             "max_frequency": "0.1", "frequency_source": "invented", "usual": "no",
-             "amp_tier": "1",
-             "structural": "no", "reported_as": "*2", "verified": "yes"},
-            {"gene": "TOY1", "allele": "*3", "function": "No function", "tier": "rare",
-             "max_frequency": "0.001", "frequency_source": "invented", "usual": "no",
-             "structural": "no", "reported_as": "*3", "verified": "yes"},
-            {"gene": "TOY1", "allele": "*4", "function": "No function", "tier": "rare",
-             "max_frequency": "0.001", "frequency_source": "invented", "usual": "no",
-             "structural": "yes", "structural_kind": "deletion", "seen_by": "invented caller",
-             "reported_as": "*4", "verified": "yes"},
+            {
+                "gene": "TOY1",
+                "allele": "*1",
+                "function": "Normal function",
+                "tier": "core",
+                "usual": "yes",
+                "structural": "no",
+                "reported_as": "*1",
+                "verified": "yes",
+            },
+            {
+                "gene": "TOY1",
+                "allele": "*2",
+                "function": "Decreased function",
+                "tier": "core",
+                "max_frequency": "0.1",
+                "frequency_source": "invented",
+                "usual": "no",
+                "amp_tier": "1",
+                "structural": "no",
+                "reported_as": "*2",
+                "verified": "yes",
+            },
+            {
+                "gene": "TOY1",
+                "allele": "*3",
+                "function": "No function",
+                "tier": "rare",
+                "max_frequency": "0.001",
+                "frequency_source": "invented",
+                "usual": "no",
+                "structural": "no",
+                "reported_as": "*3",
+                "verified": "yes",
+            },
+            {
+                "gene": "TOY1",
+                "allele": "*4",
+                "function": "No function",
+                "tier": "rare",
+                "max_frequency": "0.001",
+                "frequency_source": "invented",
+                "usual": "no",
+                "structural": "yes",
+                "structural_kind": "deletion",
+                "seen_by": "invented caller",
+                "reported_as": "*4",
+                "verified": "yes",
+            },
         ],
         "allele_sites": [
-            {"gene": "TOY1", "allele": "*2", "site": "rs101", "base": "T",
-             "requirement": "required"},
-            {"gene": "TOY1", "allele": "*3", "site": "rs102", "base": "G",
-             "requirement": "required"},
+            {
+                "gene": "TOY1",
+                "allele": "*2",
+                "site": "rs101",
+                "base": "T",
+                "requirement": "required",
+            },
+            {
+                "gene": "TOY1",
+                "allele": "*3",
+                "site": "rs102",
+                "base": "G",
+                "requirement": "required",
+            },
         ],
         "phenotypes": [
-            {"gene": "TOY1", "method": "function_pair", "function_1": a, "function_2": b,
-             "phenotype": p, "verified": "yes"}
+            {
+                "gene": "TOY1",
+                "method": "function_pair",
+                "function_1": a,
+                "function_2": b,
+                "phenotype": p,
+                "verified": "yes",
+            }
             for a, b, p in (
                 ("Decreased function", "Decreased function", "Poor Metabolizer"),
                 ("Decreased function", "No function", "Poor Metabolizer"),
@@ -160,8 +251,13 @@ def small_tables() -> dict[str, list[Row]]:
             )
         ],
         "citations": [
-            {"key": "PMID:1", "kind": "article", "title": "Invented", "year": "2020",
-             "link": "https://pubmed.ncbi.nlm.nih.gov/1/"},
+            {
+                "key": "PMID:1",
+                "kind": "article",
+                "title": "Invented",
+                "year": "2020",
+                "link": "https://pubmed.ncbi.nlm.nih.gov/1/",
+            }
         ],
         "texts": [
             {"id": i, "language": language, "text": text}
@@ -179,8 +275,11 @@ def small_tables() -> dict[str, list[Row]]:
                 ("phenotype-normal-metabolizer", "Normal", "normal"),
                 ("phenotype-poor-metabolizer", "Poor", "lento"),
                 ("rule-toy-normal", "Usual dose of {drug}.", "Dosis habitual de {drug}."),
-                ("rule-toy-poor", "{drug} at {percent_of_standard_dose} %.",
-                 "{drug} al {percent_of_standard_dose} %."),
+                (
+                    "rule-toy-poor",
+                    "{drug} at {percent_of_standard_dose} %.",
+                    "{drug} al {percent_of_standard_dose} %.",
+                ),
                 ("rule-toy-rare", "Avoid {drug}.", "Evitar {drug}."),
                 ("source-invented", "invented", "inventado"),
                 ("tag-toy", "Type {gene}.", "Tipificar {gene}."),
@@ -188,29 +287,69 @@ def small_tables() -> dict[str, list[Row]]:
             for language, text in (("en", english), ("es", spanish))
         ],
         "drugs": [
-            {"drug": "toyamide", "kind": "antiseizure", "groups": "toy_blockers",
-             "citations": "PMID:1", "verified": "yes"},
-            {"drug": "toyzepam", "kind": "antiseizure", "citations": "PMID:1",
-             "verified": "yes"},
+            {
+                "drug": "toyamide",
+                "kind": "antiseizure",
+                "groups": "toy_blockers",
+                "citations": "PMID:1",
+                "verified": "yes",
+            },
+            {"drug": "toyzepam", "kind": "antiseizure", "citations": "PMID:1", "verified": "yes"},
         ],
         "drug_rules": [
-            rule | {"rule_id": "toy-normal", "drug": "toyamide", "response": "standard dosing",
-                    "tier": "none", "text_id": "rule-toy-normal"},
-            rule | {"rule_id": "toy-poor", "drug": "@toy_blockers", "response": "adjust dose",
-                    "text_id": "rule-toy-poor", "percent_of_standard_dose": "50"},
-            rule | {"rule_id": "toy-rare", "drug": "@toy_blockers", "response": "avoid",
-                    "text_id": "rule-toy-rare", "text_taking": "action-toy"},
+            rule
+            | {
+                "rule_id": "toy-normal",
+                "drug": "toyamide",
+                "response": "standard dosing",
+                "tier": "none",
+                "text_id": "rule-toy-normal",
+            },
+            rule
+            | {
+                "rule_id": "toy-poor",
+                "drug": "@toy_blockers",
+                "response": "adjust dose",
+                "text_id": "rule-toy-poor",
+                "percent_of_standard_dose": "50",
+            },
+            rule
+            | {
+                "rule_id": "toy-rare",
+                "drug": "@toy_blockers",
+                "response": "avoid",
+                "text_id": "rule-toy-rare",
+                "text_taking": "action-toy",
+            },
         ],
         "drug_rule_conditions": [
-            {"rule_id": "toy-normal", "kind": "phenotype", "subject": "TOY1", "operator": "any_of",
-             "value": "Intermediate Metabolizer|Normal Metabolizer", "if_missing": "no"},
-            {"rule_id": "toy-poor", "kind": "phenotype", "subject": "TOY1", "operator": "is",
-             "value": "Poor Metabolizer", "if_missing": "no"},
-            {"rule_id": "toy-rare", "kind": "finding", "subject": "TOYR", "operator": "is",
-             "value": "lof_plp", "if_missing": "no"},
+            {
+                "rule_id": "toy-normal",
+                "kind": "phenotype",
+                "subject": "TOY1",
+                "operator": "any_of",
+                "value": "Intermediate Metabolizer|Normal Metabolizer",
+                "if_missing": "no",
+            },
+            {
+                "rule_id": "toy-poor",
+                "kind": "phenotype",
+                "subject": "TOY1",
+                "operator": "is",
+                "value": "Poor Metabolizer",
+                "if_missing": "no",
+            },
+            {
+                "rule_id": "toy-rare",
+                "kind": "finding",
+                "subject": "TOYR",
+                "operator": "is",
+                "value": "lof_plp",
+                "if_missing": "no",
+            },
         ],
         "actions": [
-            {"text_id": "action-toy", "class": "continue", "text_instead": "action-toy-left"},
+            {"text_id": "action-toy", "class": "continue", "text_instead": "action-toy-left"}
         ],
         "action_ranks": [
             {"class": "stop", "over": "continue", "when": "taken", "if_possible": "yes"},
@@ -218,63 +357,149 @@ def small_tables() -> dict[str, list[Row]]:
         ],
         "phenotypes_without_rule": [],
         "reportable_tiers": [
-            {"gene": "TOY1", "allele": "*2", "tier": "1", "citations": "PMID:1",
-             "verified": "yes"},
+            {"gene": "TOY1", "allele": "*2", "tier": "1", "citations": "PMID:1", "verified": "yes"}
         ],
         "quality_limits": [
             {"name": name, "value": value, "unit": "x", "verified": "no"}
             for name, value in sorted({**dict.fromkeys(LIMITS, "1"), **DEPTHS}.items())
         ],
         "quality_regions": [
-            {"build": "GRCh38", "chrom": "1", "start": "100", "end": "900", "purpose": "shared",
-             "name": "invented", "verified": "no"},
-            {"build": "GRCh38", "chrom": "1", "start": "3000", "end": "4000", "purpose": "sex",
-             "name": "invented", "verified": "no"},
+            {
+                "build": "GRCh38",
+                "chrom": "1",
+                "start": "100",
+                "end": "900",
+                "purpose": "shared",
+                "name": "invented",
+                "verified": "no",
+            },
+            {
+                "build": "GRCh38",
+                "chrom": "1",
+                "start": "3000",
+                "end": "4000",
+                "purpose": "sex",
+                "name": "invented",
+                "verified": "no",
+            },
         ],
         "drug_names": [{"name": "Toyex", "drug": "toyamide", "kind": "brand"}],
         "drug_interactions": [
-            {"interaction_id": "toy-pair", "perpetrator": "@toy_blockers", "victim": "toyzepam",
-             "effect": "up", "tier": "context", "text_id": "interaction-toy",
-             "citations": "PMID:1", "verified": "yes"},
+            {
+                "interaction_id": "toy-pair",
+                "perpetrator": "@toy_blockers",
+                "victim": "toyzepam",
+                "effect": "up",
+                "tier": "context",
+                "text_id": "interaction-toy",
+                "citations": "PMID:1",
+                "verified": "yes",
+            }
         ],
         "deciding_genes": [
-            {"drug": "toyamide", "gene": "TOY1", "alleles": "*2", "tier_missing": "context",
-             "text_id": "deciding-toy", "blocks_benefit": "no", "citations": "PMID:1",
-             "verified": "yes"},
+            {
+                "drug": "toyamide",
+                "gene": "TOY1",
+                "alleles": "*2",
+                "tier_missing": "context",
+                "text_id": "deciding-toy",
+                "blocks_benefit": "no",
+                "citations": "PMID:1",
+                "verified": "yes",
+            }
         ],
         "hla_tags": [
-            {"site": "rs101", "gene": "TOY1", "tags_allele": "*2", "use": "ask_for_typing",
-             "text_id": "tag-toy", "citations": "PMID:1", "verified": "yes"},
+            {
+                "site": "rs101",
+                "gene": "TOY1",
+                "tags_allele": "*2",
+                "use": "ask_for_typing",
+                "text_id": "tag-toy",
+                "citations": "PMID:1",
+                "verified": "yes",
+            }
         ],
         "functional_evidence": [
-            {"gene": "TOYR", "protein_change": "p.Phe5Leu", "residue": "5", "entry": "1",
-             "direction": "loss_of_function", "method": "invented", "citations": "PMID:1",
-             "verified": "yes"},
+            {
+                "gene": "TOYR",
+                "protein_change": "p.Phe5Leu",
+                "residue": "5",
+                "entry": "1",
+                "direction": "loss_of_function",
+                "method": "invented",
+                "citations": "PMID:1",
+                "verified": "yes",
+            }
         ],
         "protein_features": [
-            {"gene": "TOYR", "feature": "all", "start": "1", "end": "16", "kind": "domain",
-             "citations": "PMID:1", "verified": "yes"},
+            {
+                "gene": "TOYR",
+                "feature": "all",
+                "start": "1",
+                "end": "16",
+                "kind": "domain",
+                "citations": "PMID:1",
+                "verified": "yes",
+            }
         ],
         "paralogue_alignment": [
-            {"gene": "TOY9", "residues": "15", "aligned": "MAQKFGRT-LWDPQRY", "citations": "PMID:1",
-             "verified": "yes"},
-            {"gene": "TOYR", "residues": "16", "aligned": "MAQKFGRTLWDPQRYL", "citations": "PMID:1",
-             "verified": "yes"},
+            {
+                "gene": "TOY9",
+                "residues": "15",
+                "aligned": "MAQKFGRT-LWDPQRY",
+                "citations": "PMID:1",
+                "verified": "yes",
+            },
+            {
+                "gene": "TOYR",
+                "residues": "16",
+                "aligned": "MAQKFGRTLWDPQRYL",
+                "citations": "PMID:1",
+                "verified": "yes",
+            },
         ],
         "classified_variants": [
-            variant | {"variant": "TOYR-7C>A", "grch38_pos": str(rare), "grch38_ref": "G",
-                       "grch38_alt": "T", "grch37_pos": str(rare + SHIFT), "grch37_ref": "G",
-                       "grch37_alt": "T", "hgvs_c": "c.7C>A", "hgvs_p": "p.Gln3Lys"},
+            variant
+            | {
+                "variant": "TOYR-7C>A",
+                "grch38_pos": str(rare),
+                "grch38_ref": "G",
+                "grch38_alt": "T",
+                "grch37_pos": str(rare + SHIFT),
+                "grch37_ref": "G",
+                "grch37_alt": "T",
+                "hgvs_c": "c.7C>A",
+                "hgvs_p": "p.Gln3Lys",
+            }
         ],
         "cis_haplotypes": [
-            cis | {"member": "Q3K", "hgvs_c": "c.7C>A", "hgvs_p": "p.Gln3Lys", "grch38": key,
-                   "grch37": old_key},
-            cis | {"member": "second", "hgvs_c": "c.13T>C", "hgvs_p": "p.Phe5Leu",
-                   "grch38": f"2-{second}-A-G", "grch37": f"2-{second + SHIFT}-A-G"},
+            cis
+            | {
+                "member": "Q3K",
+                "hgvs_c": "c.7C>A",
+                "hgvs_p": "p.Gln3Lys",
+                "grch38": key,
+                "grch37": old_key,
+            },
+            cis
+            | {
+                "member": "second",
+                "hgvs_c": "c.13T>C",
+                "hgvs_p": "p.Phe5Leu",
+                "grch38": f"2-{second}-A-G",
+                "grch37": f"2-{second + SHIFT}-A-G",
+            },
         ],
         "CHANGES": [
-            {"date": "2026-11-01", "version": "2026.11.0", "table": "genes", "key": "*",
-             "change": "added", "reason": "invented", "source": "invented"},
+            {
+                "date": "2026-11-01",
+                "version": "2026.11.0",
+                "table": "genes",
+                "key": "*",
+                "change": "added",
+                "reason": "invented",
+                "source": "invented",
+            }
         ],
     }
 
@@ -295,8 +520,13 @@ def _filled(schema: Mapping[str, Any], row: Row) -> list[str]:
 
 
 def write_package(
-    folder: Path, tables: Mapping[str, list[Row]] | None = None, *, in_order: bool = True,
-    describe: bool = True, bases: Mapping[str, str] | None = None, version: str = "2026.11.0",
+    folder: Path,
+    tables: Mapping[str, list[Row]] | None = None,
+    *,
+    in_order: bool = True,
+    describe: bool = True,
+    bases: Mapping[str, str] | None = None,
+    version: str = "2026.11.0",
 ) -> Path:
     """Write a package and return its folder.
 

@@ -5,12 +5,7 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.reference.explain import (
-    chain_text,
-    explain_diplotype,
-    explain_row,
-    with_sources,
-)
+from epilepsy_pgx.reference.explain import chain_text, explain_diplotype, explain_row, with_sources
 from epilepsy_pgx.reference.package import Reference, load_reference
 from tests.reference.small import write_package
 
@@ -40,9 +35,10 @@ def test_links_name_real_lines(small: Reference) -> None:
         assert link.key.split(" ")[0] in lines[link.line - 1]
 
 
-@pytest.mark.parametrize(("gene", "diplotype"), [
-    ("TOYR", "*1/*1"), ("NOGENE", "*1/*1"), ("TOY1", "*1"), ("TOY1", "*1/*99"), ("TOY1", ""),
-])
+@pytest.mark.parametrize(
+    ("gene", "diplotype"),
+    [("TOYR", "*1/*1"), ("NOGENE", "*1/*1"), ("TOY1", "*1"), ("TOY1", "*1/*99"), ("TOY1", "")],
+)
 def test_unknown_genotypes(small: Reference, gene: str, diplotype: str) -> None:
     with pytest.raises(InputError, match=r"gene-known|allele-known"):
         explain_diplotype(small, gene, diplotype)
@@ -51,7 +47,9 @@ def test_unknown_genotypes(small: Reference, gene: str, diplotype: str) -> None:
 def test_row_by_key(small: Reference) -> None:
     chain = with_sources(small, explain_row(small, "toy-poor"))
     assert {(link.table, link.stage) for link in chain} == {
-        ("drug_rules", "row"), ("drug_rule_conditions", "row"), ("citations", "source"),
+        ("drug_rules", "row"),
+        ("drug_rule_conditions", "row"),
+        ("citations", "source"),
     }
     assert "Wording: {drug} at" in chain_text(chain)
     with pytest.raises(InputError, match="row-known"):

@@ -24,9 +24,22 @@ from tests.reference.small import Row, small_tables, write_package
 
 def git(folder: Path, *arguments: str) -> None:
     subprocess.run(
-        ["git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@example.org",
-         "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", *arguments],
-        check=True, capture_output=True,
+        [
+            "git",
+            "-C",
+            str(folder),
+            "-c",
+            "user.name=x",
+            "-c",
+            "user.email=x@example.org",
+            "-c",
+            "commit.gpgsign=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+            *arguments,
+        ],
+        check=True,
+        capture_output=True,
     )
 
 
@@ -60,9 +73,7 @@ def test_nothing_changed(repository: Path) -> None:
 
 def test_changed_row_needs_log_and_version(repository: Path) -> None:
     write_package(repository, faster(small_tables()))
-    assert problems(repository) == [
-        "changed row 'TOY1 *2' without a log row", "version 2026.11.0"
-    ]
+    assert problems(repository) == ["changed row 'TOY1 *2' without a log row", "version 2026.11.0"]
 
 
 def test_logged_change_with_a_version_passes(repository: Path) -> None:
@@ -180,11 +191,14 @@ def test_diff_command_names_changed_reports(repository: Path, tmp_path: Path) ->
     new = write_package(tmp_path / "new", faster(small_tables()))
 
     def make(package: Path) -> dict[str, str]:
-        return {"rapid": (package / "alleles.tsv").read_text("utf-8"),
-                "other": (package / "sequences/GRCh38/toy.fa").read_text("ascii")}
+        return {
+            "rapid": (package / "alleles.tsv").read_text("utf-8"),
+            "other": (package / "sequences/GRCh38/toy.fa").read_text("ascii"),
+        }
 
-    done = CliRunner().invoke(reference, ["diff", str(repository), str(new), "--reports"],
-                              obj={"make_reports": make})
+    done = CliRunner().invoke(
+        reference, ["diff", str(repository), str(new), "--reports"], obj={"make_reports": make}
+    )
     assert done.exit_code == 0
     assert done.output.endswith("Example reports that change: rapid\n")
 

@@ -44,8 +44,9 @@ def package(tmp_path: Path) -> Path:
 
 
 def files(folder: Path) -> set[str]:
-    return {p.relative_to(folder).as_posix() for p in (folder / "sequences").rglob("*")
-            if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix() for p in (folder / "sequences").rglob("*") if p.is_file()
+    }
 
 
 def test_stretches_cover_exons_and_sites_once(package: Path) -> None:
@@ -56,8 +57,13 @@ def test_stretches_cover_exons_and_sites_once(package: Path) -> None:
 
 def test_install_and_check(package: Path) -> None:
     seen: list[tuple[int, int]] = []
-    done = install_sequences(load_reference(package), BUILD, from_chromosomes, source="test",
-                             progress=lambda a, b: seen.append((a, b)))
+    done = install_sequences(
+        load_reference(package),
+        BUILD,
+        from_chromosomes,
+        source="test",
+        progress=lambda a, b: seen.append((a, b)),
+    )
     assert done.genes == ("TOY1", "TOYR")
     assert done.notes == ()
     assert seen[-1] == (2, 2)
@@ -87,8 +93,10 @@ def test_interrupted_run_goes_on(package: Path, monkeypatch: pytest.MonkeyPatch)
     done = install_sequences(ref, BUILD, fail_second, source="test")
     assert done.slices == 2
     assert asked[3:] == [s for s in wanted_stretches(ref, BUILD) if s != first]
-    assert files(package) == before | {"sequences/GRCh38/installed.fa",
-                                       "sequences/GRCh38/installed.json"}
+    assert files(package) == before | {
+        "sequences/GRCh38/installed.fa",
+        "sequences/GRCh38/installed.json",
+    }
 
 
 def test_damaged_part_is_fetched_again(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,14 +126,14 @@ def changed(text: str, at: int) -> str:
         (lambda c: changed(chromosome(c), START + 15), "slice-agrees"),
     ],
 )
-def test_wrong_bases_are_refused(
-    package: Path, fault: Callable[[str], str], check: str
-) -> None:
+def test_wrong_bases_are_refused(package: Path, fault: Callable[[str], str], check: str) -> None:
     before = files(package)
     with pytest.raises(InputError) as caught:
         install_sequences(
-            load_reference(package), BUILD,
-            lambda stretches: [fault(c)[s:e] for c, s, e in stretches], source="test",
+            load_reference(package),
+            BUILD,
+            lambda stretches: [fault(c)[s:e] for c, s, e in stretches],
+            source="test",
         )
     assert check in {p.check for p in caught.value.problems}
     assert files(package) == before
@@ -137,8 +145,10 @@ def test_wrong_build_without_shipped_slices(tmp_path: Path) -> None:
         path.unlink()
     with pytest.raises(InputError) as caught:
         install_sequences(
-            load_reference(package), BUILD,
-            lambda stretches: [chromosome(c, SHIFT)[s:e] for c, s, e in stretches], source="test",
+            load_reference(package),
+            BUILD,
+            lambda stretches: [chromosome(c, SHIFT)[s:e] for c, s, e in stretches],
+            source="test",
         )
     assert {p.check for p in caught.value.problems} == {"slice-ref", "slice-translates"}
     assert files(package) == set()
@@ -168,8 +178,9 @@ def test_one_bad_gene_is_left_out_with_a_note(tmp_path: Path) -> None:
 @pytest.mark.parametrize("answer", ["ACGT", "Z" * 200, ""])
 def test_strange_answers_are_refused(package: Path, answer: str) -> None:
     with pytest.raises(InputError, match="slice-length"):
-        install_sequences(load_reference(package), BUILD, lambda s: [answer] * len(s),
-                          source="test")
+        install_sequences(
+            load_reference(package), BUILD, lambda s: [answer] * len(s), source="test"
+        )
 
 
 def ensembl(path: str, asked: dict[str, str], body: Any) -> Any:
@@ -179,8 +190,14 @@ def ensembl(path: str, asked: dict[str, str], body: Any) -> Any:
         chrom, span, strand = query.split(":")
         first, last = span.split("..")
         assert strand == "1"
-        answers.append({"query": query, "molecule": "dna", "id": f"chromosome:GRCh38:{query}",
-                        "seq": chromosome(chrom)[int(first) - 1 : int(last)]})
+        answers.append(
+            {
+                "query": query,
+                "molecule": "dna",
+                "id": f"chromosome:GRCh38:{query}",
+                "seq": chromosome(chrom)[int(first) - 1 : int(last)],
+            }
+        )
     return answers
 
 
@@ -189,8 +206,12 @@ def test_ensembl_in_batches(package: Path, monkeypatch: pytest.MonkeyPatch) -> N
     with serve(ensembl) as service:
         service.failures = ["", "500", "truncated"]
         web = WebClient(sleep=lambda _: None)
-        done = install_sequences(load_reference(package), BUILD,
-                                 fetch_from_ensembl(web, service.address), source="loopback")
+        done = install_sequences(
+            load_reference(package),
+            BUILD,
+            fetch_from_ensembl(web, service.address),
+            source="loopback",
+        )
     assert done.genes == ("TOY1", "TOYR")
     assert len(service.requests) == 4
 
@@ -212,8 +233,10 @@ def test_fasta_at_a_url(package: Path, tmp_path: Path) -> None:
     fasta.write_text("".join(f">{c}\n{chromosome(c)}\n" for c in "12"), encoding="ascii")
     pysam.faidx(str(fasta))
     with serve_files(folder) as address:
-        done = CliRunner().invoke(reference, ["install", str(package), "--build", "GRCh38",
-                                              "--fasta", f"{address}/genome.fa"])
+        done = CliRunner().invoke(
+            reference,
+            ["install", str(package), "--build", "GRCh38", "--fasta", f"{address}/genome.fa"],
+        )
     assert done.exit_code == 0, done.output
     assert "2 genes proved" in done.output
 
@@ -222,19 +245,31 @@ def test_command_with_fasta_and_with_download(package: Path, tmp_path: Path) -> 
     fasta = tmp_path / "genome.fa"
     fasta.write_text("".join(f">chr{c}\n{chromosome(c)}\n" for c in "12"), encoding="ascii")
     run = CliRunner()
-    done = run.invoke(reference, ["install", str(package), "--build", "GRCh38", "--fasta",
-                                  str(fasta)])
+    done = run.invoke(
+        reference, ["install", str(package), "--build", "GRCh38", "--fasta", str(fasta)]
+    )
     assert done.exit_code == 0, done.output
     assert "2 genes proved" in done.output
     with serve(ensembl) as service:
-        again = run.invoke(reference, ["install", str(package), "--build", "GRCh38", "--download",
-                                       "--ensembl", service.address])
+        again = run.invoke(
+            reference,
+            [
+                "install",
+                str(package),
+                "--build",
+                "GRCh38",
+                "--download",
+                "--ensembl",
+                service.address,
+            ],
+        )
     assert again.exit_code == 0, again.output
     neither = run.invoke(reference, ["install", str(package), "--build", "GRCh38"])
     assert neither.exit_code == 2
     wrong = tmp_path / "other.fa"
     wrong.write_text(f">7\n{chromosome('1')}\n", encoding="ascii")
-    lacking = run.invoke(reference, ["install", str(package), "--build", "GRCh38", "--fasta",
-                                     str(wrong)])
+    lacking = run.invoke(
+        reference, ["install", str(package), "--build", "GRCh38", "--fasta", str(wrong)]
+    )
     assert lacking.exit_code == 2
     assert "fasta-contigs" in lacking.output

@@ -38,12 +38,25 @@ def position(offset: int, build: str, strand: str) -> int:
 
 @pytest.mark.parametrize("build", ["GRCh38", "GRCh37"])
 @pytest.mark.parametrize(("gene", "strand"), [("TOY1", "+"), ("TOYR", "-")])
-@pytest.mark.parametrize(("offset", "name"), [
-    (13, "1"), (39, "27"), (60, "28"), (83, "51"),
-    (12, "-1"), (10, "-3"), (84, "*1"), (89, "*6"),
-    (40, "27+1"), (49, "27+10"), (50, "28-10"), (59, "28-1"),
-    (8, "-5"), (95, "*12"),
-])
+@pytest.mark.parametrize(
+    ("offset", "name"),
+    [
+        (13, "1"),
+        (39, "27"),
+        (60, "28"),
+        (83, "51"),
+        (12, "-1"),
+        (10, "-3"),
+        (84, "*1"),
+        (89, "*6"),
+        (40, "27+1"),
+        (49, "27+10"),
+        (50, "28-10"),
+        (59, "28-1"),
+        (8, "-5"),
+        (95, "*12"),
+    ],
+)
 def test_coordinates(
     genomes: dict[str, Genome], build: str, gene: str, strand: str, offset: int, name: str
 ) -> None:
@@ -54,21 +67,28 @@ def test_coordinates(
 def test_a_tie_in_an_intron_goes_to_the_exon_before() -> None:
     odd = CodingTranscript("G", "NM_1.1", "1", "+", ((0, 10), (15, 25)), (0, 25))
     assert [odd.coding_name(p) for p in (11, 12, 13, 14, 15)] == [
-        "10+1", "10+2", "10+3", "11-2", "11-1"
+        "10+1",
+        "10+2",
+        "10+3",
+        "11-2",
+        "11-1",
     ]
 
 
-@pytest.mark.parametrize(("coding", "bases", "name"), [
-    # coding offset within exon 1, (ref, alt) on the coding strand, expected
-    (7, ("C", "T"), "c.7C>T"),
-    (9, ("GA", "G"), "c.12del"),
-    (9, ("G", "GA"), "c.12dup"),
-    (9, ("GAAA", "G"), "c.10_12del"),
-    (6, ("T", "TGG"), "c.6_7insGG"),
-    (7, ("CAG", "TT"), "c.7_9delinsTT"),
-    (25, ("C", "CT"), "c.26dup"),
-    (25, ("C", "CA"), "c.25_26insA"),
-])
+@pytest.mark.parametrize(
+    ("coding", "bases", "name"),
+    [
+        # coding offset within exon 1, (ref, alt) on the coding strand, expected
+        (7, ("C", "T"), "c.7C>T"),
+        (9, ("GA", "G"), "c.12del"),
+        (9, ("G", "GA"), "c.12dup"),
+        (9, ("GAAA", "G"), "c.10_12del"),
+        (6, ("T", "TGG"), "c.6_7insGG"),
+        (7, ("CAG", "TT"), "c.7_9delinsTT"),
+        (25, ("C", "CT"), "c.26dup"),
+        (25, ("C", "CA"), "c.25_26insA"),
+    ],
+)
 def test_changes_of_both_strands(
     genomes: dict[str, Genome], coding: int, bases: tuple[str, str], name: str
 ) -> None:
@@ -91,10 +111,16 @@ def test_what_is_not_installed_has_no_name(genomes: dict[str, Genome]) -> None:
     assert protein_name(genome, "TOY1", "1", START + 45, "A", "C") is None
 
 
-@pytest.mark.parametrize(("number", "base", "name"), [
-    (1, "C", "p.Met1?"), (7, "T", "p.Gln3Ter"), (6, "C", "p.Ala2="), (49, "C", "p.Ter17Glnext"),
-    (10, "G", "p.Lys4Glu"),
-])
+@pytest.mark.parametrize(
+    ("number", "base", "name"),
+    [
+        (1, "C", "p.Met1?"),
+        (7, "T", "p.Gln3Ter"),
+        (6, "C", "p.Ala2="),
+        (49, "C", "p.Ter17Glnext"),
+        (10, "G", "p.Lys4Glu"),
+    ],
+)
 def test_protein_changes(number: int, base: str, name: str) -> None:
     assert protein_change(CODING, number, base) == name
 
@@ -105,26 +131,39 @@ def test_names_compare_without_brackets() -> None:
     assert not same_protein_name("p.Gln3Lys", "p.Gln3Leu")
 
 
-@pytest.mark.parametrize(("given", "expected"), [
-    ((10, "CAT", "CAG"), (12, "T", "G")), ((10, "CA", "C"), (11, "A", "")),
-    ((10, "AAA", "AA"), (10, "A", "")), ((10, "A", "A"), (10, "", "")),
-])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((10, "CAT", "CAG"), (12, "T", "G")),
+        ((10, "CA", "C"), (11, "A", "")),
+        ((10, "AAA", "AA"), (10, "A", "")),
+        ((10, "A", "A"), (10, "", "")),
+    ],
+)
 def test_trim(given: tuple[int, str, str], expected: tuple[int, str, str]) -> None:
     assert trim(*given) == expected
 
 
-@pytest.mark.parametrize(("ref", "alt", "after", "name"), [
-    ("CA", "CG", "", "11A>G"), ("CA", "C", "AAG", "13del"), ("CAG", "C", "T", "11_12del"),
-    ("C", "CA", "AAG", "12dup"), ("C", "CA", "G", "10_11insA"), ("C", "CTA", "TATAG", "13_14dup"),
-    ("GC", "GCA", "T", "11_12insA"),
-])
+@pytest.mark.parametrize(
+    ("ref", "alt", "after", "name"),
+    [
+        ("CA", "CG", "", "11A>G"),
+        ("CA", "C", "AAG", "13del"),
+        ("CAG", "C", "T", "11_12del"),
+        ("C", "CA", "AAG", "12dup"),
+        ("C", "CA", "G", "10_11insA"),
+        ("C", "CTA", "TATAG", "13_14dup"),
+        ("GC", "GCA", "T", "11_12insA"),
+    ],
+)
 def test_genomic_names(ref: str, alt: str, after: str, name: str) -> None:
     assert genomic_change("NC_1.1", 10, ref, alt, after) == f"NC_1.1:g.{name}"
 
 
-@pytest.mark.parametrize(("ref", "alt", "after"), [
-    ("CA", "C", ""), ("CA", "C", "AAA"), ("CA", "TG", "A"), ("CA", "T", "G"),
-])
+@pytest.mark.parametrize(
+    ("ref", "alt", "after"),
+    [("CA", "C", ""), ("CA", "C", "AAA"), ("CA", "TG", "A"), ("CA", "T", "G")],
+)
 def test_genomic_names_that_stay_open(ref: str, alt: str, after: str) -> None:
     assert genomic_change("NC_1.1", 10, ref, alt, after) is None
 
@@ -141,8 +180,9 @@ def test_published_variants(reference: Reference, shared: Path) -> None:
             simple = row["ref_plus"] and row["alt_plus"] and row["alt_plus"] != "-"
             if not pos or not simple or ">" not in name:
                 continue
-            computed = coding_change(genome, "SCN1A", "2", int(pos), row["ref_plus"],
-                                     row["alt_plus"])
+            computed = coding_change(
+                genome, "SCN1A", "2", int(pos), row["ref_plus"], row["alt_plus"]
+            )
             assert computed == "c." + name.rpartition("c.")[2], row
             compared += 1
     assert compared > 300

@@ -47,14 +47,17 @@ def compare(
     found = stated_bases(paths, set(stated))
     wrong = [
         (stated[place][0], stated[place][1], "".join(sorted(seen)))
-        for place, seen in sorted(found.items()) if set(seen) != {stated[place][1]}
+        for place, seen in sorted(found.items())
+        if set(seen) != {stated[place][1]}
     ]
     return len(found), wrong
 
 
 def test_ref_of_grch38(reference: Reference, shared: Path) -> None:
-    paths = [*sorted((shared / "data/gvcf").glob("*.g.vcf.gz")),
-             shared / "data/cohort_1kgp.GRCh38.vcf.gz"]
+    paths = [
+        *sorted((shared / "data/gvcf").glob("*.g.vcf.gz")),
+        shared / "data/cohort_1kgp.GRCh38.vcf.gz",
+    ]
     compared, wrong = compare(reference, "grch38", paths)
     assert wrong == []
     assert compared > 900

@@ -17,8 +17,12 @@ from epilepsy_pgx.vocabulary import Response
 BLOCK = re.compile(r"^```(add|declare|change) (.+?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RENAME = "Rename a rule"
 RECIPES = (
-    "Add a variant, and the allele it defines", "Add a gene", "Add a drug", "Add a drug rule",
-    "Add an action, and give it its class", RENAME,
+    "Add a variant, and the allele it defines",
+    "Add a gene",
+    "Add a drug",
+    "Add a drug rule",
+    "Add an action, and give it its class",
+    RENAME,
 )
 VARIANT, GENE, DRUG, RULE, ACTION, _ = RECIPES
 AFTER = {ACTION: (RULE,)}
@@ -37,9 +41,18 @@ def blocks_of(guide: str, recipe: str) -> Added:
         elif verb == "declare":
             drug, gene = what.split()
             rows += [
-                ("phenotypes_without_rule",
-                 {"drug": drug, "gene": gene, "phenotype": p, "reason": "invented",
-                  "source": "invented", "citations": "PMID:99999901", "verified": "yes"})
+                (
+                    "phenotypes_without_rule",
+                    {
+                        "drug": drug,
+                        "gene": gene,
+                        "phenotype": p,
+                        "reason": "invented",
+                        "source": "invented",
+                        "citations": "PMID:99999901",
+                        "verified": "yes",
+                    },
+                )
                 for p in body.strip().splitlines()
             ]
     return rows
@@ -49,7 +62,8 @@ def changes_of(guide: str, recipe: str) -> Changed:
     """Return what a recipe changes, as (table, first column of the key, values)."""
     return [
         (*what.split(" ", 1), values_of(body))
-        for verb, what, body in BLOCK.findall(section_of(guide, recipe)) if verb == "change"
+        for verb, what, body in BLOCK.findall(section_of(guide, recipe))
+        if verb == "change"
     ]
 
 
@@ -135,9 +149,21 @@ def sorted_tables(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_descriptor(package)
     for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "tables"]):
         subprocess.run(
-            ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-c",
-             "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", *arguments],
-            cwd=package.parent, check=True, capture_output=True,
+            [
+                "git",
+                "-c",
+                "user.name=x",
+                "-c",
+                "user.email=x@example.org",
+                "-c",
+                "commit.gpgsign=false",
+                "-c",
+                "core.hooksPath=/dev/null",
+                *arguments,
+            ],
+            cwd=package.parent,
+            check=True,
+            capture_output=True,
         )
     return package
 
@@ -171,19 +197,22 @@ def test_recipe_gives_sound_tables(root: Path, copy: Path, recipe: str) -> None:
     assert not problems, "\n".join(str(p) for p in problems[:20])
 
 
-@pytest.mark.parametrize(("recipe", "forgotten", "check"), [
-    (VARIANT, "site_alleles", "site-bases"),
-    (VARIANT, "allele_sites", "allele-reproduced"),
-    (GENE, "phenotypes", "phenotype-unique"),
-    (DRUG, "texts", "language-words"),
-    (RULE, "drug_rule_conditions", "rule-conditions"),
-    (RULE, "texts", "text-exists"),
-    (RULE, "phenotypes_without_rule", "phenotype-handled"),
-    (RULE, "citations", "citation-exists"),
-    (ACTION, "actions", "action-classified"),
-    (ACTION, "texts", "text-exists"),
-    (RENAME, "drug_rule_conditions", "rule-conditions"),
-])
+@pytest.mark.parametrize(
+    ("recipe", "forgotten", "check"),
+    [
+        (VARIANT, "site_alleles", "site-bases"),
+        (VARIANT, "allele_sites", "allele-reproduced"),
+        (GENE, "phenotypes", "phenotype-unique"),
+        (DRUG, "texts", "language-words"),
+        (RULE, "drug_rule_conditions", "rule-conditions"),
+        (RULE, "texts", "text-exists"),
+        (RULE, "phenotypes_without_rule", "phenotype-handled"),
+        (RULE, "citations", "citation-exists"),
+        (ACTION, "actions", "action-classified"),
+        (ACTION, "texts", "text-exists"),
+        (RENAME, "drug_rule_conditions", "rule-conditions"),
+    ],
+)
 def test_forgotten_step_is_found(
     root: Path, copy: Path, recipe: str, forgotten: str, check: str
 ) -> None:

@@ -18,17 +18,21 @@ from epilepsy_pgx.statement import ValueKind
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src/epilepsy_pgx"
 FAMILIES = {
-    *text_use.ENUMS, *text_use.COLUMNS, *text_use.QUOTED, *text_use.WORDS, *SHOWN.values(),
+    *text_use.ENUMS,
+    *text_use.COLUMNS,
+    *text_use.QUOTED,
+    *text_use.WORDS,
+    *SHOWN.values(),
     "source",
 }
-NO_TEXTS = {
-    "extract-", "phenopacket-",
-}
+NO_TEXTS = {"extract-", "phenopacket-"}
 """First parts of names that are no texts: of checks and of rules of the workflow."""
-PREFIXES = sorted({
-    line.split("\t")[0].partition("-")[0]
-    for line in (ROOT / "reference/texts.tsv").read_text(encoding="utf-8").splitlines()[1:]
-})
+PREFIXES = sorted(
+    {
+        line.split("\t")[0].partition("-")[0]
+        for line in (ROOT / "reference/texts.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +53,12 @@ def planted(package: Package, *ids: str) -> list[str]:
     rows = [another(texts.rows[0], id=i, text="Nobody says so.") for i in ids]
     more = replace(texts, rows=(*texts.rows, *rows))
     tables = {**package.tables, "texts": more}
-    return [p.found for p in CHECKS["no-orphans"].run(Package(
-        package.path, package.shown, tables, package.schemas))]
+    return [
+        p.found
+        for p in CHECKS["no-orphans"].run(
+            Package(package.path, package.shown, tables, package.schemas)
+        )
+    ]
 
 
 def test_planted_orphans_of_every_prefix_are_found(package: Package) -> None:
@@ -59,17 +67,28 @@ def test_planted_orphans_of_every_prefix_are_found(package: Package) -> None:
     assert planted(package, *ids) == ids
 
 
-@pytest.mark.parametrize("text_id", [
-    "label-class-female", "status-gene-drafted", "consequence-unheard", "word-maybe",
-    "quality-sex-not-stated-other", "action-nobody", "label-tier-first", "nobody",
-])
+@pytest.mark.parametrize(
+    "text_id",
+    [
+        "label-class-female",
+        "status-gene-drafted",
+        "consequence-unheard",
+        "word-maybe",
+        "quality-sex-not-stated-other",
+        "action-nobody",
+        "label-tier-first",
+        "nobody",
+    ],
+)
 def test_word_outside_its_family_is_an_orphan(package: Package, text_id: str) -> None:
     assert planted(package, text_id) == [text_id]
 
 
 def test_family_of_every_declaration_has_texts() -> None:
-    ids = [line.split("\t")[0] for line in
-           (ROOT / "reference/texts.tsv").read_text(encoding="utf-8").splitlines()]
+    ids = [
+        line.split("\t")[0]
+        for line in (ROOT / "reference/texts.tsv").read_text(encoding="utf-8").splitlines()
+    ]
     for family in FAMILIES:
         assert any(i.startswith(f"{family}-") for i in ids), family
 
@@ -94,8 +113,17 @@ def test_code_makes_no_other_family_of_ids() -> None:
 
 
 def test_code_asks_for_words_of_declared_families() -> None:
-    kinds = {k.value for k in (ValueKind.DRUG, ValueKind.PHENOTYPE, ValueKind.BASIS,
-                               ValueKind.SIGN, ValueKind.SOURCE, ValueKind.STRENGTH)}
+    kinds = {
+        k.value
+        for k in (
+            ValueKind.DRUG,
+            ValueKind.PHENOTYPE,
+            ValueKind.BASIS,
+            ValueKind.SIGN,
+            ValueKind.SOURCE,
+            ValueKind.STRENGTH,
+        )
+    }
     for path, tree in trees():
         if path.parent.name == "intake":
             continue
@@ -112,6 +140,5 @@ def test_unused_group_of_drugs_is_found(package: Package) -> None:
     drugs = package.tables["drugs"]
     first = another(drugs.rows[0], groups="named_by_nobody")
     tables = {**package.tables, "drugs": replace(drugs, rows=(first,))}
-    found = CHECKS["no-orphans"].run(Package(package.path, package.shown, tables,
-                                             package.schemas))
+    found = CHECKS["no-orphans"].run(Package(package.path, package.shown, tables, package.schemas))
     assert "named_by_nobody" in [p.found for p in found]

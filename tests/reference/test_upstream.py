@@ -17,8 +17,12 @@ from tests.reference.small import small_tables, write_package
 
 
 def allele(name: str, function: str, value: str = "n/a") -> dict[str, Any]:
-    return {"genesymbol": "TOY1", "name": name, "clinicalfunctionalstatus": function,
-            "activityvalue": value}
+    return {
+        "genesymbol": "TOY1",
+        "name": name,
+        "clinicalfunctionalstatus": function,
+        "activityvalue": value,
+    }
 
 
 class World:
@@ -26,19 +30,36 @@ class World:
 
     def __init__(self) -> None:
         self.alleles = [
-            allele("*1", "Normal function"), allele("*2", "Decreased function"),
-            allele("*3", "No function"), allele("*4", "No function"),
+            allele("*1", "Normal function"),
+            allele("*2", "Decreased function"),
+            allele("*3", "No function"),
+            allele("*4", "No function"),
         ]
         self.recommendations: dict[str, list[dict[str, Any]]] = {
-            "toyamide": [{"id": 1, "version": 1, "lookupkey": {"TOY1": "Poor Metabolizer"},
-                          "drugrecommendation": "Halve the dose", "classification": "Strong"}],
+            "toyamide": [
+                {
+                    "id": 1,
+                    "version": 1,
+                    "lookupkey": {"TOY1": "Poor Metabolizer"},
+                    "drugrecommendation": "Halve the dose",
+                    "classification": "Strong",
+                }
+            ]
         }
         self.variants = {
             r["rsid"]: {
-                "name": r["rsid"], "synonyms": [],
-                "mappings": [{"assembly_name": "GRCh38", "seq_region_name": "1", "strand": 1,
-                              "start": int(r["grch38_pos"]), "end": int(r["grch38_pos"]),
-                              "allele_string": "C/T"}],
+                "name": r["rsid"],
+                "synonyms": [],
+                "mappings": [
+                    {
+                        "assembly_name": "GRCh38",
+                        "seq_region_name": "1",
+                        "strand": 1,
+                        "start": int(r["grch38_pos"]),
+                        "end": int(r["grch38_pos"]),
+                        "allele_string": "C/T",
+                    }
+                ],
             }
             for r in small_tables()["sites"]
         }
@@ -68,8 +89,9 @@ def package(tmp_path: Path) -> Path:
 def drift(package: Path, world: World, cache: Path | None = None, **more: Any) -> set[Any]:
     with serve(world.answer) as service:
         web = WebClient(cache=cache, sleep=lambda _: None, max_age=0.0, **more)
-        found = check_upstream(load_reference(package), web, cpic=service.address,
-                               ensembl=service.address)
+        found = check_upstream(
+            load_reference(package), web, cpic=service.address, ensembl=service.address
+        )
     return {(d.what, d.key, d.here, d.there) for d in found}
 
 
@@ -107,14 +129,21 @@ def test_activity_values_compare_as_numbers(package: Path) -> None:
 def test_recommendation_without_rule_and_changed_wording(package: Path, tmp_path: Path) -> None:
     world, cache = World(), tmp_path / "cache"
     world.recommendations["toyzepam"] = [
-        {"id": 2, "version": 1, "lookupkey": {"TOY1": "Poor Metabolizer"},
-         "drugrecommendation": "Avoid", "classification": "Strong"}
+        {
+            "id": 2,
+            "version": 1,
+            "lookupkey": {"TOY1": "Poor Metabolizer"},
+            "drugrecommendation": "Avoid",
+            "classification": "Strong",
+        }
     ]
     with serve(world.answer) as service:
+
         def run() -> set[str]:
             web = WebClient(cache=cache, sleep=lambda _: None, max_age=0.0)
-            found = check_upstream(load_reference(package), web, cpic=service.address,
-                                   ensembl=service.address)
+            found = check_upstream(
+                load_reference(package), web, cpic=service.address, ensembl=service.address
+            )
             return {f"{d.what}: {d.key}: {d.here} -> {d.there}" for d in found}
 
         unruled = "new recommendation: toyzepam TOY1 Poor Metabolizer: no rule from CPIC -> Avoid"
@@ -159,8 +188,15 @@ def test_offline_repeats_the_last_answers(package: Path, tmp_path: Path) -> None
     world.alleles.append(allele("*9", "No function"))
     run = CliRunner()
     with serve(world.answer) as service:
-        options = [str(package), "--cache", str(cache), "--cpic", service.address,
-                   "--ensembl", service.address]
+        options = [
+            str(package),
+            "--cache",
+            str(cache),
+            "--cpic",
+            service.address,
+            "--ensembl",
+            service.address,
+        ]
         online = run.invoke(reference, ["upstream", *options])
         asked = len(service.requests)
         offline = run.invoke(reference, ["upstream", *options, "--offline"])
@@ -168,8 +204,9 @@ def test_offline_repeats_the_last_answers(package: Path, tmp_path: Path) -> None
     assert online.exit_code == 0
     assert "new allele" in online.output
     assert offline.output == online.output
-    empty = run.invoke(reference, ["upstream", str(package), "--cache", str(tmp_path / "none"),
-                                   "--offline"])
+    empty = run.invoke(
+        reference, ["upstream", str(package), "--cache", str(tmp_path / "none"), "--offline"]
+    )
     assert empty.exit_code == 2
     assert "offline-answer" in empty.output
 
@@ -186,8 +223,12 @@ def test_outputs(package: Path) -> None:
     world = World()
     world.alleles.append(allele("*9", "No\tfunction"))
     with serve(world.answer) as service:
-        found = check_upstream(load_reference(package), WebClient(sleep=lambda _: None),
-                               cpic=service.address, ensembl=service.address)
+        found = check_upstream(
+            load_reference(package),
+            WebClient(sleep=lambda _: None),
+            cpic=service.address,
+            ensembl=service.address,
+        )
     lines = drift_table(found).splitlines()
     assert len({line.count("\t") for line in lines}) == 1
     assert json.loads(drift_json(found))["drift"][0]["there"] == "No\tfunction"

@@ -55,15 +55,28 @@ def example_reports(
     with TemporaryDirectory() as folder:
         for number, (vcf, build, covers) in enumerate(RUNS):
             out = Path(folder) / str(number)
-            arguments = ["run", "--vcf", str(FOLDER / "vcf" / vcf), "--build", build,
-                         "--samples", str(FOLDER / "samples.tsv"), "--date", "2026-11-22",
-                         "--formats", "json", "--language", language, "--out", str(out)]
+            arguments = [
+                "run",
+                "--vcf",
+                str(FOLDER / "vcf" / vcf),
+                "--build",
+                build,
+                "--samples",
+                str(FOLDER / "samples.tsv"),
+                "--date",
+                "2026-11-22",
+                "--formats",
+                "json",
+                "--language",
+                language,
+                "--out",
+                str(out),
+            ]
             if tables is not None:
                 arguments += ["--reference", str(tables)]
             if covers:
                 arguments += ["--callable", str(FOLDER / "vcf" / covers)]
-            CliRunner().invoke(commands, arguments, catch_exceptions=False,
-                               standalone_mode=False)
+            CliRunner().invoke(commands, arguments, catch_exceptions=False, standalone_mode=False)
             for path in out.glob("reports/*/*/*.json"):
                 report = report_from_json(path.read_bytes())
                 reports[report.patient.sample_id] = steady(report)

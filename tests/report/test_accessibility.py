@@ -40,16 +40,15 @@ def page_named(name, folder):
         for report in reports.values():
             tables.add(report)
         tables.close()
-        (folder / "problems.tsv").write_text(
-            "\t".join(PROBLEM_COLUMNS) + "\n", encoding="utf-8"
-        )
+        (folder / "problems.tsv").write_text("\t".join(PROBLEM_COLUMNS) + "\n", encoding="utf-8")
         sites = "\t".join(COLUMNS) + "\nrs1057910\tCYP2C9\t10\t8\t1\t1\tA:12|C:4\n"
         (folder / "sites.tsv").write_text(sites, encoding="utf-8")
         return write_cohort_page(folder, ref).read_text(encoding="utf-8")
     report = reports["EX05" if name == "refused" else name]
     if name == "refused":
-        report = replace(report, status="not reportable",
-                         not_reportable=(Message("quality-sex-not-assessed"),))
+        report = replace(
+            report, status="not reportable", not_reportable=(Message("quality-sex-not-assessed"),)
+        )
     return HtmlRenderer(ref).render(report)
 
 
@@ -70,11 +69,26 @@ def test_axe_finds_nothing(name, dark, tmp_path):
     source.write_text(page.replace("</body>", script), encoding="utf-8")
     scheme = ["--blink-settings=preferredColorScheme=0"] if dark else []
     done = subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-         "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
-         "--virtual-time-budget=20000", *scheme, "--dump-dom", source.as_uri()],
-        check=True, capture_output=True, text=True, timeout=60,
+        [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--virtual-time-budget=20000",
+            *scheme,
+            "--dump-dom",
+            source.as_uri(),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     found = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.DOTALL)
     assert found, "axe gave no answer"

@@ -23,8 +23,9 @@ FAILED = {"text_id": "quality-sex-not-assessed", "values": [], "text": "a failed
 
 
 def run(*words):
-    done = CliRunner().invoke(commands, [str(w) for w in words], catch_exceptions=False,
-                              standalone_mode=False)
+    done = CliRunner().invoke(
+        commands, [str(w) for w in words], catch_exceptions=False, standalone_mode=False
+    )
     return done.return_value
 
 
@@ -38,8 +39,9 @@ def check_of(*words):
 def draft(tmp_path):
     path = tmp_path / "draft.json"
     report = example_reports()["EX05"]
-    made = replace(report.provenance, software_version=__version__,
-                   reference_digest=load_reference().digest)
+    made = replace(
+        report.provenance, software_version=__version__, reference_digest=load_reference().digest
+    )
     path.write_text(report_to_json(replace(report, provenance=made)), encoding="utf-8")
     return path
 
@@ -47,8 +49,10 @@ def draft(tmp_path):
 @pytest.fixture
 def final(draft, tmp_path):
     path = tmp_path / "final.json"
-    assert run("authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2],
-               "--out", path) == 0
+    assert (
+        run("authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2], "--out", path)
+        == 0
+    )
     return path
 
 
@@ -103,28 +107,47 @@ def test_fhir_of_a_final_status_without_release_stays_preliminary():
 
 
 def test_a_final_report_is_not_released_twice(final, tmp_path):
-    assert check_of("authorise", final, "--name", "X", "--role", "Y", "--date", WHO[2],
-                    "--out", tmp_path / "again.json") == "authorise-draft"
+    assert (
+        check_of(
+            "authorise",
+            final,
+            "--name",
+            "X",
+            "--role",
+            "Y",
+            "--date",
+            WHO[2],
+            "--out",
+            tmp_path / "again.json",
+        )
+        == "authorise-draft"
+    )
     assert not (tmp_path / "again.json").exists()
 
 
-@pytest.mark.parametrize("change", [
-    {"status": "not reportable", "not_reportable": (Message("quality-sex-not-assessed"),)},
-    {"not_reportable": (Message("quality-sex-not-assessed"),)},
-    {"status": "final"},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "not reportable", "not_reportable": (Message("quality-sex-not-assessed"),)},
+        {"not_reportable": (Message("quality-sex-not-assessed"),)},
+        {"status": "final"},
+    ],
+)
 def test_what_is_no_draft_is_never_released(change):
     with pytest.raises(InputError) as caught:
         authorise_report(replace(example_reports()["EX05"], **change), *WHO)
     assert caught.value.problems[0].check == "authorise-draft"
 
 
-@pytest.mark.parametrize(("who", "check"), [
-    (("", "geneticist", "2026-11-23"), "authorise-who"),
-    (("Dr R. Release", " \n", "2026-11-23"), "authorise-who"),
-    (("Dr R. Release", "geneticist", "23.11.2026"), "date"),
-    (("Dr R. Release", "geneticist", "2026-11-21"), "authorise-date"),
-])
+@pytest.mark.parametrize(
+    ("who", "check"),
+    [
+        (("", "geneticist", "2026-11-23"), "authorise-who"),
+        (("Dr R. Release", " \n", "2026-11-23"), "authorise-who"),
+        (("Dr R. Release", "geneticist", "23.11.2026"), "date"),
+        (("Dr R. Release", "geneticist", "2026-11-21"), "authorise-date"),
+    ],
+)
 def test_who_and_when_are_needed(who, check):
     with pytest.raises(InputError) as caught:
         authorise_report(example_reports()["EX05"], *who)
@@ -138,21 +161,26 @@ def changed(final, change):
     return final
 
 
-@pytest.mark.parametrize("change", [
-    lambda d: d["patient"].update(name="Somebody Else"),
-    lambda d: d["interpretation"]["drugs"].pop(),
-    lambda d: d["authorisation"].update(name="Somebody Else"),
-    lambda d: d["authorisation"].update(role="typist"),
-    lambda d: d["authorisation"].update(date="2026-12-01"),
-    lambda d: d["authorisation"].update(version=2),
-    lambda d: d["authorisation"].update(replaces="R-OTHER v1"),
-    lambda d: d.update(added="a field that no reader knows"),
-    lambda d: d["provenance"]["parameters"].append(["depth at least", "0"]),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["patient"].update(name="Somebody Else"),
+        lambda d: d["interpretation"]["drugs"].pop(),
+        lambda d: d["authorisation"].update(name="Somebody Else"),
+        lambda d: d["authorisation"].update(role="typist"),
+        lambda d: d["authorisation"].update(date="2026-12-01"),
+        lambda d: d["authorisation"].update(version=2),
+        lambda d: d["authorisation"].update(replaces="R-OTHER v1"),
+        lambda d: d.update(added="a field that no reader knows"),
+        lambda d: d["provenance"]["parameters"].append(["depth at least", "0"]),
+    ],
+)
 def test_a_changed_final_report_is_refused(change, final, tmp_path):
     for form in ("html", "json", "tsv"):
-        assert check_of("render", changed(final, change), "--format", form,
-                        "--out", tmp_path / "page") == "final-unchanged"
+        assert (
+            check_of("render", changed(final, change), "--format", form, "--out", tmp_path / "page")
+            == "final-unchanged"
+        )
     assert not (tmp_path / "page").exists()
 
 
@@ -160,20 +188,28 @@ def test_a_changed_final_report_is_refused(change, final, tmp_path):
 def test_a_final_report_is_not_said_again_in_other_words(maker, draft, tmp_path):
     changed(draft, lambda d: d["provenance"].update({maker: "another"}))
     final = tmp_path / "final.json"
-    assert run("authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2],
-               "--out", final) == 0
+    assert (
+        run(
+            "authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2], "--out", final
+        )
+        == 0
+    )
     assert check_of("render", final, "--out", tmp_path / "page") == "final-makers"
     assert run("render", draft, "--out", tmp_path / "page") == 0
 
 
-@pytest.mark.parametrize("change", [
-    lambda d: d.update(authorisation=None),
-    lambda d: d.update(status="draft"),
-    lambda d: d.update(not_reportable=[FAILED]),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.update(authorisation=None),
+        lambda d: d.update(status="draft"),
+        lambda d: d.update(not_reportable=[FAILED]),
+    ],
+)
 def test_status_and_release_must_agree(change, final, tmp_path):
-    assert check_of("render", changed(final, change),
-                    "--out", tmp_path / "page") == "final-authorised"
+    assert (
+        check_of("render", changed(final, change), "--out", tmp_path / "page") == "final-authorised"
+    )
 
 
 def test_another_layout_of_the_same_data_is_the_same_report(final):
@@ -197,9 +233,27 @@ def test_digest_of_a_draft_is_that_of_its_file(name):
 
 def test_an_amended_report_says_what_it_replaces_and_why(draft, tmp_path):
     final, page, paper = (tmp_path / f"amended.{x}" for x in ("json", "html", "pdf"))
-    assert run("authorise", draft, "--name", WHO[0], "--role", WHO[1], "--date", WHO[2], "--out",
-               final, "--version", 2, "--replaces", "R-EXAMPLE v1", "--reason",
-               "HLA typing added") == 0
+    assert (
+        run(
+            "authorise",
+            draft,
+            "--name",
+            WHO[0],
+            "--role",
+            WHO[1],
+            "--date",
+            WHO[2],
+            "--out",
+            final,
+            "--version",
+            2,
+            "--replaces",
+            "R-EXAMPLE v1",
+            "--reason",
+            "HLA typing added",
+        )
+        == 0
+    )
     given = json.loads(final.read_bytes())["authorisation"]
     assert (given["version"], given["replaces"]) == (2, "R-EXAMPLE v1")
     assert run("render", final, "--out", page) == 0

@@ -91,7 +91,7 @@ def with_gene(report, **changes):
     for number, gene in enumerate(report.genes):
         if gene.phenotype and gene.phenotype.endswith("Metabolizer"):
             changed = replace(gene, **changes)
-            genes = (*report.genes[:number], changed, *report.genes[number + 1:])
+            genes = (*report.genes[:number], changed, *report.genes[number + 1 :])
             return replace(report, genes=genes), gene.gene
     raise AssertionError("no gene with a phenotype")
 
@@ -125,8 +125,10 @@ def test_bytes_do_not_depend_on_the_process():
         "sys.stdout.buffer.write(report_to_fhir(report, load_reference()).encode())"
     )
     made = subprocess.run(
-        [sys.executable, "-c", program, str(EXPECTED / "EX05.json")], check=True,
-        capture_output=True, env={**os.environ, "PYTHONHASHSEED": "7"},
+        [sys.executable, "-c", program, str(EXPECTED / "EX05.json")],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
     ).stdout
     assert made == text_of(golden("EX05")).encode()
 
@@ -168,9 +170,7 @@ def test_every_gene_and_variant_of_the_report_is_there(name):
         span = parts(made, "81254-5")[0]["valueRange"]
         assert span["low"]["value"] == finding.key.pos
     unread = {gene_of(r) for r in of_code(bundle, "69548-6") if "dataAbsentReason" in r}
-    assert unread == {
-        c.gene for c in report.coverage if c.status is GeneStatus.NOT_ASSESSED
-    }
+    assert unread == {c.gene for c in report.coverage if c.status is GeneStatus.NOT_ASSESSED}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -178,18 +178,24 @@ def test_every_sentence_that_asks_for_something_is_there(name):
     report, bundle = golden(name), bundle_of(golden(name))
     said = [c["valueString"] for r in resources(bundle) for c in parts(r, "conclusion-string")]
     asked = [
-        s.text for d in report.interpretation.drugs for s in d.statements
+        s.text
+        for d in report.interpretation.drugs
+        for s in d.statements
         if s.tier in (Tier.ACT, Tier.CONSIDER)
     ]
     assert [s for s in said if s in asked] == asked
     assert {s.text for s in report.interpretation.urgent} <= set(said)
-    drugs = [c["valueCodeableConcept"]["text"] for r in resources(bundle)
-             for c in parts(r, "51963-7")]
+    drugs = [
+        c["valueCodeableConcept"]["text"] for r in resources(bundle) for c in parts(r, "51963-7")
+    ]
     assert len(drugs) == len(asked)
     conclusion = the_report(bundle)["conclusion"]
     tell = Wording(load_reference(), report.language).tell
-    for sentence in (*map(tell, report.limits), *map(tell, report.warnings),
-                     *(s.text for s in report.interpretation.urgent)):
+    for sentence in (
+        *map(tell, report.limits),
+        *map(tell, report.warnings),
+        *(s.text for s in report.interpretation.urgent),
+    ):
         assert sentence in conclusion
 
 
@@ -209,7 +215,8 @@ def test_no_variant_is_called_absent_and_no_normal_is_coded_without_a_full_readi
     complete = {g.gene for g in report.genes if g.status is GeneStatus.COMPLETE}
     for resource in resources(bundle):
         coded = [
-            c for part in parts(resource, "therapeutic-implication")
+            c
+            for part in parts(resource, "therapeutic-implication")
             for c in part["valueCodeableConcept"].get("coding", [])
         ]
         if coded:
@@ -240,15 +247,27 @@ def with_statement(report, **changes):
     """Return a report with one changed statement of the HLA typing, and its observation."""
     found = report.interpretation
     drug = next(d for d in found.drugs if d.drug == "phenytoin")
-    changed = replace(drug, statements=(
-        replace(drug.statements[0], text_id="label-read-back", action_id=None, hedged=False,
-                **changes), *drug.statements[1:]
-    ))
+    changed = replace(
+        drug,
+        statements=(
+            replace(
+                drug.statements[0],
+                text_id="label-read-back",
+                action_id=None,
+                hedged=False,
+                **changes,
+            ),
+            *drug.statements[1:],
+        ),
+    )
     drugs = tuple(changed if d is drug else d for d in found.drugs)
     said = Wording(load_reference(), report.language).say("label-read-back")
     bundle = bundle_of(replace(report, interpretation=replace(found, drugs=drugs)))
-    (made,) = [r for r in resources(bundle)
-               if any(c["valueString"] == said for c in parts(r, "conclusion-string"))]
+    (made,) = [
+        r
+        for r in resources(bundle)
+        if any(c["valueString"] == said for c in parts(r, "conclusion-string"))
+    ]
     return made
 
 
@@ -263,8 +282,11 @@ def test_a_clinical_statement_that_names_a_gene_is_still_not_genomic():
 
 
 def test_conditional_and_unverified_are_said():
-    made = with_statement(golden("EX05"), conditional=True, resolve=(Message(
-        "resolve-class", (Value("gene", ("GENE-X",)),)),))
+    made = with_statement(
+        golden("EX05"),
+        conditional=True,
+        resolve=(Message("resolve-class", (Value("gene", ("GENE-X",)),)),),
+    )
     (verdict,) = parts(made, "therapeutic-implication")
     assert verdict["valueCodeableConcept"] == {"text": "avoid; act; conditional"}
     assert any("GENE-X" in n["text"] for n in made["note"])
@@ -279,8 +301,12 @@ def test_a_typed_allele_carries_its_warning():
     made = genotype(bundle, "HLA-B")
     assert made["valueCodeableConcept"]["text"] == "HLA-B *15:02/*40:01"
     assert made["method"]["text"] == "HLA typing"
-    urgent = [r for r in resources(bundle) for c in parts(r, "therapeutic-implication")
-              if c["valueCodeableConcept"]["text"] == "Stop or urgent; avoid; act"]
+    urgent = [
+        r
+        for r in resources(bundle)
+        for c in parts(r, "therapeutic-implication")
+        if c["valueCodeableConcept"]["text"] == "Stop or urgent; avoid; act"
+    ]
     assert len(urgent) == 1
     assert parts(urgent[0], "51963-7")[0]["valueCodeableConcept"]["text"] == "carbamazepine"
     assert parts(urgent[0], "93044-6")[0]["valueCodeableConcept"]["text"].endswith("CPIC A")
@@ -306,9 +332,17 @@ def test_a_patient_without_any_data_still_converts():
     report = golden("EX07")
     bare = replace(
         report,
-        patient=replace(report.patient, name=None, birth_date=None, record_number=None,
-                        accession=None, specimen=None, collected=None, received=None,
-                        requester=None),
+        patient=replace(
+            report.patient,
+            name=None,
+            birth_date=None,
+            record_number=None,
+            accession=None,
+            specimen=None,
+            collected=None,
+            received=None,
+            requester=None,
+        ),
         clinical=replace(report.clinical, sex=None),
     )
     bundle = bundle_of(bare)
@@ -361,9 +395,13 @@ def test_phenotype_is_coded_only_if_certain():
     assert codes(value)
     for changes, words in (
         ({"status": GeneStatus.PARTIAL}, "(partial)"),
-        ({"status": GeneStatus.AMBIGUOUS,
-          "phenotypes": ("Normal Metabolizer", "Poor Metabolizer")},
-         "Normal Metabolizer | Poor Metabolizer (ambiguous)"),
+        (
+            {
+                "status": GeneStatus.AMBIGUOUS,
+                "phenotypes": ("Normal Metabolizer", "Poor Metabolizer"),
+            },
+            "Normal Metabolizer | Poor Metabolizer (ambiguous)",
+        ),
         ({"phenotypes": ("Likely Poor Metabolizer",)}, "Likely Poor Metabolizer"),
         ({"lost_function": True}, "Normal Metabolizer"),
     ):
@@ -415,8 +453,11 @@ def test_only_a_seen_variant_is_present(status):
 
 @pytest.mark.parametrize(
     ("zygosity", "code"),
-    [(Zygosity.HETEROZYGOUS, "LA6706-1"), (Zygosity.HOMOZYGOUS, "LA6705-3"),
-     (Zygosity.HEMIZYGOUS, "LA6707-9")],
+    [
+        (Zygosity.HETEROZYGOUS, "LA6706-1"),
+        (Zygosity.HOMOZYGOUS, "LA6705-3"),
+        (Zygosity.HEMIZYGOUS, "LA6707-9"),
+    ],
 )
 def test_allelic_state(zygosity, code):
     _, made = finding_bundle(zygosity=zygosity)
@@ -437,13 +478,13 @@ def test_coordinates_are_those_of_the_input():
     assert codes(parts(made, "48013-7")[0]["valueCodeableConcept"]) == {"NC_000002.11"}
     assert codes(parts(made, "92822-6")[0]["valueCodeableConcept"]) == {"LA30102-0"}
     assert parts(made, "81254-5")[0]["valueRange"] == {
-        "low": {"value": 166909392}, "high": {"value": 166909394},
+        "low": {"value": 166909392},
+        "high": {"value": 166909394},
     }
 
 
 def test_a_symbolic_allele_has_no_bases_and_no_end():
-    _, made = finding_bundle(key=VariantKey("2", 166000000, "N", "<DEL>"), hgvs_c=None,
-                             hgvs_p=None)
+    _, made = finding_bundle(key=VariantKey("2", 166000000, "N", "<DEL>"), hgvs_c=None, hgvs_p=None)
     for code in ("69547-8", "69551-0", "81254-5", "48004-6"):
         assert parts(made, code) == []
     assert "2-166000000-N-<DEL>" in json.dumps(made)
@@ -482,9 +523,19 @@ def test_drug_codes_come_from_verified_rows_only():
 
 
 HOSTILE = (
-    '"}],"status":"final', "<script>alert(1)</script>", "O'Neil; DROP TABLE", "a\x00b\x1f\x7fc",
-    "\u202egnp.exe", "عمر الخيّام", "𐐀\U0001f9ec", "x" * 5000, "  \t ", "é e\u0301",
-    "\n\nfinal\n", "urn:uuid:0", "{{7*7}}",
+    '"}],"status":"final',
+    "<script>alert(1)</script>",
+    "O'Neil; DROP TABLE",
+    "a\x00b\x1f\x7fc",
+    "\u202egnp.exe",
+    "عمر الخيّام",
+    "𐐀\U0001f9ec",
+    "x" * 5000,
+    "  \t ",
+    "é e\u0301",
+    "\n\nfinal\n",
+    "urn:uuid:0",
+    "{{7*7}}",
 )
 
 
@@ -493,8 +544,9 @@ def test_hostile_names_stay_names(text):
     from fhir.resources.R4B.bundle import Bundle
 
     report = golden("EX05")
-    patient = replace(report.patient, name=text, record_number=text, accession=text,
-                      specimen=text, requester=text)
+    patient = replace(
+        report.patient, name=text, record_number=text, accession=text, specimen=text, requester=text
+    )
     made = report_to_fhir(replace(report, patient=patient), tables())
     Bundle.model_validate_json(made)
     bundle = json.loads(made)
@@ -509,8 +561,14 @@ def test_hostile_names_stay_names(text):
 @given(st.text(max_size=40), st.text(max_size=12))
 def test_any_text_gives_a_bundle_in_utf_8(name, date):
     report = golden("EX07")
-    patient = replace(report.patient, name=name, record_number=name, accession=name,
-                      birth_date=date, collected=date)
+    patient = replace(
+        report.patient,
+        name=name,
+        record_number=name,
+        accession=name,
+        birth_date=date,
+        collected=date,
+    )
     small = replace(report, patient=patient, genes=report.genes[:3], coverage=())
     made = report_to_fhir(small, tables())
     assert made.encode("utf-8").decode("utf-8") == made
@@ -535,8 +593,11 @@ def test_a_statement_rests_on_what_its_reasons_are_about():
     made = Statements(Entries(report, load_reference(), "preliminary"), load_reference())
     first = report.interpretation.drugs[0].statements[0]
     for subject, expected in (
-        (variant, ["finding/0"]), (other, [f"genotype/{finding.gene}", f"coverage/{finding.gene}"]),
-        (gene, [f"genotype/{report.genes[0].gene}"]), (field, []), (drug, []),
+        (variant, ["finding/0"]),
+        (other, [f"genotype/{finding.gene}", f"coverage/{finding.gene}"]),
+        (gene, [f"genotype/{report.genes[0].gene}"]),
+        (field, []),
+        (drug, []),
     ):
         reason = Reason(ReasonKind.GENE, subject)
         assert made._derived(replace(first, reasons=(reason,))) == expected
@@ -558,19 +619,30 @@ def broken(change):
     [
         (lambda b, r: r["DiagnosticReport"].update(status="finale"), "status 'finale'"),
         (lambda b, r: r["Observation"].update(status="registered"), "status 'registered'"),
-        (lambda b, r: r["Observation"].update(subject={"reference": "urn:uuid:x"}),
-         "leads nowhere"),
-        (lambda b, r: r["Observation"].update(subject=r["DiagnosticReport"]["result"][0]),
-         "leads to a Observation"),
+        (
+            lambda b, r: r["Observation"].update(subject={"reference": "urn:uuid:x"}),
+            "leads nowhere",
+        ),
+        (
+            lambda b, r: r["Observation"].update(subject=r["DiagnosticReport"]["result"][0]),
+            "leads to a Observation",
+        ),
         (lambda b, r: b["entry"].append(b["entry"][1]), "used twice"),
         (lambda b, r: r["Observation"].update(code={}), "no code"),
-        (lambda b, r: r["Observation"].update(
-            valueString="x", dataAbsentReason={"text": "y"}), "more than one value"),
-        (lambda b, r: r["Observation"]["component"].append({"code": {"text": "x"}}),
-         "component without value"),
-        (lambda b, r: r["Observation"]["code"].update(
-            coding=[{"system": LOINC, "code": "1-8", "display": "Acyclovir"}]),
-         "not on the list"),
+        (
+            lambda b, r: r["Observation"].update(valueString="x", dataAbsentReason={"text": "y"}),
+            "more than one value",
+        ),
+        (
+            lambda b, r: r["Observation"]["component"].append({"code": {"text": "x"}}),
+            "component without value",
+        ),
+        (
+            lambda b, r: r["Observation"]["code"].update(
+                coding=[{"system": LOINC, "code": "1-8", "display": "Acyclovir"}]
+            ),
+            "not on the list",
+        ),
         (lambda b, r: r["DiagnosticReport"].update(status="final"), "authorised"),
         (lambda b, r: r["DiagnosticReport"].update(status="cancelled"), "has results"),
         (lambda b, r: r["DiagnosticReport"]["result"].pop(), "exactly the observations"),
@@ -612,8 +684,10 @@ def test_missing_library_is_one_clear_line(monkeypatch):
 def test_render_command_and_file_name(tmp_path):
     source, out = EXPECTED / "EX05.json", tmp_path / "one.json"
     done = CliRunner().invoke(
-        commands, ["render", str(source), "--format", "fhir", "--out", str(out)],
-        catch_exceptions=False, standalone_mode=False,
+        commands,
+        ["render", str(source), "--format", "fhir", "--out", str(out)],
+        catch_exceptions=False,
+        standalone_mode=False,
     )
     assert done.return_value == 0
     assert out.read_bytes() == report_to_fhir(golden("EX05"), tables()).encode()
@@ -625,8 +699,7 @@ def test_render_command_and_file_name(tmp_path):
 def test_every_gene_status_has_words(language):
     report = golden("EX07")
     genes = tuple(
-        GeneResult(f"TOY{n}", status, "none", (), 0, (), ())
-        for n, status in enumerate(GeneStatus)
+        GeneResult(f"TOY{n}", status, "none", (), 0, (), ()) for n, status in enumerate(GeneStatus)
     )
     bundle = bundle_of(replace(report, genes=genes, language=language))
     assert len(of_code(bundle, "84413-4")) == len(genes)

@@ -1,5 +1,4 @@
-"""What every format of a report holds, taken from the registry: a new one is tested by being there.
-"""
+"""What every format of a report holds; a new one in the registry is tested by being there."""
 
 import ast
 import importlib
@@ -63,7 +62,8 @@ def test_a_new_module_is_found_and_offered_everywhere(tmp_path, draft):
     (tmp_path / "count.py").write_text(
         "from epilepsy_pgx.report.format import Format\n"
         "FORMAT = Format('count', 'count.txt', 'how many drugs', lambda context: lambda report: (\n"
-        "    f'{context.language} {len(report.interpretation.drugs)}'.encode()), None)\n")
+        "    f'{context.language} {len(report.interpretation.drugs)}'.encode()), None)\n"
+    )
     source = tmp_path / "EX05.json"
     source.write_text(report_to_json(draft))
     code = (
@@ -79,8 +79,12 @@ def test_a_new_module_is_found_and_offered_everywhere(tmp_path, draft):
     )
 
     def run(*words):
-        return subprocess.run([sys.executable, "-c", code, *map(str, words)], text=True,
-                              capture_output=True, check=False)
+        return subprocess.run(
+            [sys.executable, "-c", code, *map(str, words)],
+            text=True,
+            capture_output=True,
+            check=False,
+        )
 
     assert "count" in run("run", "--help").stdout
     out = tmp_path / "out"
@@ -103,8 +107,9 @@ def test_names_suffixes_and_summaries_serve_their_purpose(root):
 
 def test_no_other_module_asks_which_format_it_is():
     source = FOLDER.parents[1]
-    paths = {p for name in ("cli", "report", "cohort", "pipeline")
-             for p in (source / name).rglob("*.py")}
+    paths = {
+        p for name in ("cli", "report", "cohort", "pipeline") for p in (source / name).rglob("*.py")
+    }
     # What the commands on the curated tables print is no report.
     for path in sorted(paths - {source / "cli/reference.py"}):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -116,8 +121,10 @@ def test_no_other_module_asks_which_format_it_is():
 
 
 def test_heavy_libraries_come_with_the_first_report():
-    code = ("import sys, epilepsy_pgx.report.formats\n"
-            f"print([m for m in {HEAVY!r} if m in sys.modules])")
+    code = (
+        "import sys, epilepsy_pgx.report.formats\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules])"
+    )
     made = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True, check=True)
     assert made.stdout.strip() == "[]"
 
@@ -147,8 +154,10 @@ def test_a_renderer_is_made_once_for_each_language(form, draft, monkeypatch):
         made.append(context)
         return lambda report: report.language.encode()
 
-    monkeypatch.setattr("epilepsy_pgx.report.write.FORMATS", {
-        form.name: replace(form, renderer=renderer), "other": replace(form, renderer=renderer)})
+    monkeypatch.setattr(
+        "epilepsy_pgx.report.write.FORMATS",
+        {form.name: replace(form, renderer=renderer), "other": replace(form, renderer=renderer)},
+    )
     spanish = replace(draft, language="es")
     renderers = Renderers(load_reference())
     said = [renderers.render(r, form.name) for r in (draft, spanish, draft, spanish)]
@@ -187,11 +196,16 @@ def test_no_draft_goes_where_a_final_file_stands(form, draft, final, tmp_path):
 
 
 def test_only_a_file_with_the_head_names_the_logo_of_a_final_report(form, draft, final):
-    head = Letterhead("Laboratory", ("Street",), "", b"<svg xmlns='http://www.w3.org/2000/svg'"
-                      b" width='8' height='8'><path d='M0 0h8v8z'/></svg>")
+    head = Letterhead(
+        "Laboratory",
+        ("Street",),
+        "",
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'><path d='M0 0h8v8z'/></svg>",
+    )
     ref = load_reference()
-    same = (render_report(final, form.name, ref)
-            == render_report(final, form.name, ref, letterhead=head))
+    same = render_report(final, form.name, ref) == render_report(
+        final, form.name, ref, letterhead=head
+    )
     assert same != form.letterhead
 
 
@@ -224,15 +238,24 @@ def test_defaults_stand_first():
     assert tuple(FORMATS)[: len(DEFAULTS)] == DEFAULTS == ("html", "json", "tsv")
 
 
-@pytest.mark.parametrize(("name", "text", "said"), [
-    ("broken", "import a_library_that_nobody_has\n", "broken.py cannot be used: No module"),
-    ("broken", "FORM = 1\n", "broken.py cannot be used: module"),
-    ("broken", "FORMAT = 1\n", "broken.py: FORMAT is no Format"),
-    ("pages", "FORMAT = Format('page-s', 'x', 's', lambda c: str.encode, None)\n",
-     "pages.py: FORMAT has the name 'page-s'"),
-    ("pages", "FORMAT = Format('pages', 'html', 's', lambda c: str.encode, None)\n",
-     "files end in '.html', as those of"),
-])
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("broken", "import a_library_that_nobody_has\n", "broken.py cannot be used: No module"),
+        ("broken", "FORM = 1\n", "broken.py cannot be used: module"),
+        ("broken", "FORMAT = 1\n", "broken.py: FORMAT is no Format"),
+        (
+            "pages",
+            "FORMAT = Format('page-s', 'x', 's', lambda c: str.encode, None)\n",
+            "pages.py: FORMAT has the name 'page-s'",
+        ),
+        (
+            "pages",
+            "FORMAT = Format('pages', 'html', 's', lambda c: str.encode, None)\n",
+            "files end in '.html', as those of",
+        ),
+    ],
+)
 def test_a_module_that_cannot_be_a_format_is_named(tmp_path, monkeypatch, name, text, said):
     head = "from epilepsy_pgx.report.format import Format\n"
     (tmp_path / f"{name}.py").write_text(head + text)

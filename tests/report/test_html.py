@@ -77,13 +77,18 @@ def test_links_lead_somewhere_and_ids_are_unique(name, renderer):
 def test_order_of_page_one(name, renderer):
     page = renderer.render(example_reports()[name])
     headings = [h for h in Outline(page).headings if h]
-    order = ["Stop or urgent", "Current drugs", "Before another drug is started",
-             "Monogenic finding",
-             "Clinical context (from the clinical entry, not from the genotype)", "Limits",
-             "All anti-seizure drugs"]
+    order = [
+        "Stop or urgent",
+        "Current drugs",
+        "Before another drug is started",
+        "Monogenic finding",
+        "Clinical context (from the clinical entry, not from the genotype)",
+        "Limits",
+        "All anti-seizure drugs",
+    ]
     places = [headings.index(h) for h in order if h in headings]
     assert places == sorted(places)
-    assert page.index("class=\"sign\"") < page.index("id=\"drugs\"")
+    assert page.index('class="sign"') < page.index('id="drugs"')
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -157,8 +162,12 @@ def test_evidence_is_stated_once_and_every_statement_has_it(name, renderer):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_word_is_cut(name, renderer):
     page = renderer.render(example_reports()[name])
-    reasons = {r.text for d in example_reports()[name].interpretation.drugs
-               for s in d.statements for r in s.reasons}
+    reasons = {
+        r.text
+        for d in example_reports()[name].interpretation.drugs
+        for s in d.statements
+        for r in s.reasons
+    }
     for cut in re.findall(r"([^<>;]*?) …", page):
         start = html.unescape(cut).strip()
         whole = [r for r in reasons if start[-40:] in r]
@@ -207,8 +216,11 @@ def test_line_that_refers_to_another_says_the_same_there(name, words):
 
 def test_conditional_verdict_does_not_look_firm(renderer):
     page = renderer.render(example_reports()["EX05"])
-    cells = re.findall(r'class="verdict [\w-]+"><span aria-hidden="true">(.)</span> ([^<]*)</span>'
-                       r"</td><td>\s*<p><strong>([^<]*)</strong>", page)
+    cells = re.findall(
+        r'class="verdict [\w-]+"><span aria-hidden="true">(.)</span> ([^<]*)</span>'
+        r"</td><td>\s*<p><strong>([^<]*)</strong>",
+        page,
+    )
     shown = {drug: (sign, word) for sign, word, drug in cells}
     assert shown["topiramate"] == ("□", "avoid, if confirmed")
     assert shown["valproate"] == ("□", "avoid, if confirmed")
@@ -285,31 +297,53 @@ def test_shared_sentence(drugs, expected, words):
                 assert part == whole
 
 
-
 @pytest.mark.browser
-@pytest.mark.parametrize(("name", "language", "head"), [
-    *((name, language, False) for name in NAMES for language in ("en", "es")),
-    ("EX01", "en", True), ("EX05", "en", True), ("EX09", "en", True),
-])
+@pytest.mark.parametrize(
+    ("name", "language", "head"),
+    [
+        *((name, language, False) for name in NAMES for language in ("en", "es")),
+        ("EX01", "en", True),
+        ("EX05", "en", True),
+        ("EX09", "en", True),
+    ],
+)
 def test_page_one_fits_one_printed_page(name, language, head, tmp_path):
     browser = which("chromium") or which("google-chrome")
     if browser is None or which("pdftotext") is None:
         pytest.skip("needs chromium and pdftotext")
     source, printed = tmp_path / "page.html", tmp_path / "page.pdf"
     report, say = example_reports(language)[name], Wording(load_reference(), language).say
-    shown = Letterhead("Institute of Medical Genetics and Pharmacogenomics " * 3,
-                       ("1 Main Street", "City"), "Accredited to ISO 15189:2022", SQUARE)
+    shown = Letterhead(
+        "Institute of Medical Genetics and Pharmacogenomics " * 3,
+        ("1 Main Street", "City"),
+        "Accredited to ISO 15189:2022",
+        SQUARE,
+    )
     page = HtmlRenderer(load_reference(), language, shown if head else None).render(report)
     source.write_text(page, encoding="utf-8")
     subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-         "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--no-pdf-header-footer",
-         f"--print-to-pdf={printed}", source.as_uri()],
-        check=True, capture_output=True, timeout=60,
+        [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={printed}",
+            source.as_uri(),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=60,
     )
-    pages = subprocess.run(["pdftotext", str(printed), "-"], check=True, capture_output=True,
-                           text=True).stdout.split("\f")[:-1]
+    pages = subprocess.run(
+        ["pdftotext", str(printed), "-"], check=True, capture_output=True, text=True
+    ).stdout.split("\f")[:-1]
     assert say("label-date-signature") in pages[0]
     assert pages[1].startswith(say("heading-drugs"))
     record = report.patient.record_number

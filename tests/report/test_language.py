@@ -29,12 +29,18 @@ LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абцдефгхийкл�
 WORD = re.compile(r"[a-z]{4,}")
 LANGUAGES = ("en", "es")
 KINDS = {
-    "label-response": vocabulary.Response, "label-tier": vocabulary.Tier,
-    "label-origin": vocabulary.Origin, "label-class": vocabulary.Classification,
-    "label-direction": vocabulary.Direction, "label-zygosity": vocabulary.Zygosity,
-    "status-gene": vocabulary.GeneStatus, "gene-status": vocabulary.GeneStatus,
-    "reason": vocabulary.FailureReason, "word": vocabulary.Sex,
-    "consequence": SEVERITY, "site": REASONS[1:],
+    "label-response": vocabulary.Response,
+    "label-tier": vocabulary.Tier,
+    "label-origin": vocabulary.Origin,
+    "label-class": vocabulary.Classification,
+    "label-direction": vocabulary.Direction,
+    "label-zygosity": vocabulary.Zygosity,
+    "status-gene": vocabulary.GeneStatus,
+    "gene-status": vocabulary.GeneStatus,
+    "reason": vocabulary.FailureReason,
+    "word": vocabulary.Sex,
+    "consequence": SEVERITY,
+    "site": REASONS[1:],
 }
 
 
@@ -185,11 +191,14 @@ def test_spanish_numbers_have_a_comma(name, reference):
     report = example_reports("es")[name]
     page = HtmlRenderer(reference, "es").render(report)
     assert '<html lang="es">' in page
-    known = "|".join(re.escape(x) for x in (
-        *(f.name for f in report.provenance.inputs),
-        *(f.hgvs_c or "-" for f in report.findings),
-        *(e.evidence.source for f in report.findings for e in f.functional),
-    ))
+    known = "|".join(
+        re.escape(x)
+        for x in (
+            *(f.name for f in report.provenance.inputs),
+            *(f.hgvs_c or "-" for f in report.findings),
+            *(e.evidence.source for f in report.findings for e in f.functional),
+        )
+    )
     said = re.sub(known, "", " ".join(Visible(page).said))
     said = re.sub(r"N[MP]_\d+\.\d+", "", said)
     assert re.findall(r"\S*\d\.\d(?!\d\d\b)\S*", said) == []
@@ -198,8 +207,12 @@ def test_spanish_numbers_have_a_comma(name, reference):
 def test_spanish_is_not_english(reference):
     english, spanish = Wording(reference), Wording(reference, "es")
     ids = [row.need("id") for row in reference.table("texts") if row["language"] == "en"]
-    same = [i for i in ids if english._texts[i] == spanish._texts[i]
-            and len(WORD.findall(re.sub(r"\{\w+\}", "", english._texts[i]))) > 2]
+    same = [
+        i
+        for i in ids
+        if english._texts[i] == spanish._texts[i]
+        and len(WORD.findall(re.sub(r"\{\w+\}", "", english._texts[i]))) > 2
+    ]
     assert same == []
 
 
@@ -220,15 +233,24 @@ def test_no_sentence_claims_too_much(name, language, reference):
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "Carbamazepine is safe for this patient."), ("en", "A normal risk."),
-        ("en", "Predicted response: good"), ("en", "no action"),
-        ("en", "The patient will respond to valproate."), ("en", "Drug of choice: valproate"),
-        ("en", "ABCB1 explains the drug resistance."), ("en", "This test rules out a reaction."),
-        ("es", "La carbamazepina es segura."), ("es", "Riesgo normal."),
-        ("es", "Respuesta prevista: buena"), ("es", "sin acción"),
-        ("es", "El paciente responderá al valproato."), ("es", "Fármaco de elección: valproato"),
-        ("es", "ABCB1 explica la farmacorresistencia."), ("es", "El genotipo demuestra la causa."),
-        ("es", "No se halló riesgo: sin riesgo."), ("es", "Puede darse por seguro."),
+        ("en", "Carbamazepine is safe for this patient."),
+        ("en", "A normal risk."),
+        ("en", "Predicted response: good"),
+        ("en", "no action"),
+        ("en", "The patient will respond to valproate."),
+        ("en", "Drug of choice: valproate"),
+        ("en", "ABCB1 explains the drug resistance."),
+        ("en", "This test rules out a reaction."),
+        ("es", "La carbamazepina es segura."),
+        ("es", "Riesgo normal."),
+        ("es", "Respuesta prevista: buena"),
+        ("es", "sin acción"),
+        ("es", "El paciente responderá al valproato."),
+        ("es", "Fármaco de elección: valproato"),
+        ("es", "ABCB1 explica la farmacorresistencia."),
+        ("es", "El genotipo demuestra la causa."),
+        ("es", "No se halló riesgo: sin riesgo."),
+        ("es", "Puede darse por seguro."),
     ],
 )
 def test_forbidden_wording_is_found(language, text):
@@ -246,8 +268,11 @@ def test_incomplete_language_is_refused(root, tmp_path):
     folder = tmp_path / "reference"
     shutil.copytree(root / "reference", folder)
     path = folder / "texts.tsv"
-    lines = [x for x in path.read_text(encoding="utf-8").splitlines()
-             if not x.startswith("label-drug\tes")]
+    lines = [
+        x
+        for x in path.read_text(encoding="utf-8").splitlines()
+        if not x.startswith("label-drug\tes")
+    ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="1 texts"):
         check_language(Reference(folder), "es")

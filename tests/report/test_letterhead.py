@@ -20,19 +20,26 @@ from tests.report.examples import example_reports
 from tests.report.test_pdf import pages_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><path d="M0 0h8v8z"/></svg>'
-LONG = ("Institut für Medizinische Genetik und Pharmakogenomik der Universitätsklinik, Abteilung "
-        "für Molekulare Diagnostik seltener Epilepsien und neurologischer Erkrankungen")
+LONG = (
+    "Institut für Medizinische Genetik und Pharmakogenomik der Universitätsklinik, Abteilung "
+    "für Molekulare Diagnostik seltener Epilepsien und neurologischer Erkrankungen"
+)
 
 
 def png(width=6, height=4):
     def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(
-            ">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     rows = (b"\0" + b"\x20\x40\x80\xff" * width) * height
     head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows))
-            + chunk(b"IEND", b""))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.fixture
@@ -108,13 +115,16 @@ def test_name_from_right_to_left_stands_apart_from_what_follows(name, tmp_path):
         assert first.index(record) < first.index("Draft")
 
 
-@pytest.mark.parametrize(("data", "check"), [
-    (b"GIF89a", "logo-format"),
-    (b"\x89PNG\r\n\x1a\n" + bytes(LARGEST_LOGO), "logo-size"),
-    (b"<svg><script>1</script></svg>", "logo-alone"),
-    (b'<svg><image href="https://example.org/x.png"/></svg>', "logo-alone"),
-    (b'<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>', "logo-alone"),
-])
+@pytest.mark.parametrize(
+    ("data", "check"),
+    [
+        (b"GIF89a", "logo-format"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(LARGEST_LOGO), "logo-size"),
+        (b"<svg><script>1</script></svg>", "logo-alone"),
+        (b'<svg><image href="https://example.org/x.png"/></svg>', "logo-alone"),
+        (b'<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>', "logo-alone"),
+    ],
+)
 def test_unfit_logo_is_refused(data, check, tmp_path):
     path = tmp_path / "logo"
     path.write_bytes(data)
@@ -128,9 +138,17 @@ def test_missing_logo_is_refused_before_anything_runs(tmp_path):
     source.write_text(report_to_json(example_reports()["EX05"]), encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         CliRunner().invoke(
-            commands, ["render", str(source), "--logo", str(tmp_path / "none.png"),
-                       "--out", str(tmp_path / "x.html")],
-            catch_exceptions=False, standalone_mode=False,
+            commands,
+            [
+                "render",
+                str(source),
+                "--logo",
+                str(tmp_path / "none.png"),
+                "--out",
+                str(tmp_path / "x.html"),
+            ],
+            catch_exceptions=False,
+            standalone_mode=False,
         )
     assert caught.value.problems[0].check == "logo-readable"
 
@@ -138,11 +156,31 @@ def test_missing_logo_is_refused_before_anything_runs(tmp_path):
 def test_run_takes_the_same_options(root, logo, tmp_path):
     done = CliRunner().invoke(
         commands,
-        ["run", "--vcf", str(root / "examples/vcf/EX08.vcf"), "--build", "GRCh38",
-         "--date", "2026-11-22", "--laboratory", "City genetics", "--address", "1 Main Street",
-         "--accreditation", "ISO 15189", "--logo", str(logo), "--paper", "letter",
-         "--formats", "html,json", "--out", str(tmp_path / "out")],
-        catch_exceptions=False, standalone_mode=False,
+        [
+            "run",
+            "--vcf",
+            str(root / "examples/vcf/EX08.vcf"),
+            "--build",
+            "GRCh38",
+            "--date",
+            "2026-11-22",
+            "--laboratory",
+            "City genetics",
+            "--address",
+            "1 Main Street",
+            "--accreditation",
+            "ISO 15189",
+            "--logo",
+            str(logo),
+            "--paper",
+            "letter",
+            "--formats",
+            "html,json",
+            "--out",
+            str(tmp_path / "out"),
+        ],
+        catch_exceptions=False,
+        standalone_mode=False,
     )
     assert done.return_value == 0
     (page,) = (tmp_path / "out/reports").rglob("*.html")

@@ -62,8 +62,12 @@ def test_nothing_to_draw(reference, finding):
     assert draw(reference) is None
     assert draw(reference, replace(finding, hgvs_p=None)) is None
     wording = Wording(reference, "en")
-    assert draw_lollipop("POLG", [replace(finding, gene="POLG")], reference, wording,
-                         GenomeBuild.GRCH38) is None
+    assert (
+        draw_lollipop(
+            "POLG", [replace(finding, gene="POLG")], reference, wording, GenomeBuild.GRCH38
+        )
+        is None
+    )
 
 
 def test_escaped_and_the_same_every_time(reference, finding):

@@ -83,8 +83,10 @@ def test_every_message_that_the_code_names_is_in_the_tables(texts):
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-                and node.func.id == "Message" and node.args
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "Message"
+                and node.args
                 and isinstance(node.args[0], ast.Constant)
             ):
                 named.add(str(node.args[0].value))
@@ -94,20 +96,29 @@ def test_every_message_that_the_code_names_is_in_the_tables(texts):
 
 def row(line: int, sample: str = "P1", word: str = "Pathogenic") -> Any:
     return SimpleNamespace(
-        line=line, word=word, variant="NM_1.1:c.1A>G", sample_id=sample, doubt="class-unused-name",
+        line=line,
+        word=word,
+        variant="NM_1.1:c.1A>G",
+        sample_id=sample,
+        doubt="class-unused-name",
         record=SimpleNamespace(classification=Classification.PATHOGENIC),
     )
 
 
 def test_notices_of_classes_fill_their_texts(texts):
-    reasons = sorted(i for i, language in texts if i.startswith("class-unused-")
-                     and language == "en")
+    reasons = sorted(
+        i for i, language in texts if i.startswith("class-unused-") and language == "en"
+    )
     own = [(row(n), reason) for n, reason in enumerate(reasons)]
     shared = [(row(n, ""), reasons[0]) for n in range(SHOWN + 2)]
-    matched = cast(Any, SimpleNamespace(
-        unused=(*own, *shared), inexact=((row(1), "G NM_1.1:c.1A>G"),),
-        differing=((row(1), row(2, word="Benign")),),
-    ))
+    matched = cast(
+        Any,
+        SimpleNamespace(
+            unused=(*own, *shared),
+            inexact=((row(1), "G NM_1.1:c.1A>G"),),
+            differing=((row(1), row(2, word="Benign")),),
+        ),
+    )
     found = [*class_notices(matched, (), "c.tsv")]
     assert len({m.text_id for m in found}) == 5
     for message in found:
@@ -116,14 +127,21 @@ def test_notices_of_classes_fill_their_texts(texts):
 
 def test_notices_of_a_file_and_of_cis_fill_their_texts(texts):
     unread: Any = [
-        (SimpleNamespace(info_fits=fits, info_class="x" * 200, info_field="CLNSIG", key="1-2-A-C"),
-         ("perhaps",))
+        (
+            SimpleNamespace(
+                info_fits=fits, info_class="x" * 200, info_field="CLNSIG", key="1-2-A-C"
+            ),
+            ("perhaps",),
+        )
         for fits in (True, False, True, True)
     ]
-    pair: Any = SimpleNamespace(gene="G", findings=[
-        SimpleNamespace(hgvs_p="p.(Ala1Thr)", hgvs_c=None, key=""),
-        SimpleNamespace(hgvs_p=None, hgvs_c="c.5A>C", key=""),
-    ])
+    pair: Any = SimpleNamespace(
+        gene="G",
+        findings=[
+            SimpleNamespace(hgvs_p="p.(Ala1Thr)", hgvs_c=None, key=""),
+            SimpleNamespace(hgvs_p=None, hgvs_c="c.5A>C", key=""),
+        ],
+    )
     found = [*info_notices(unread), *cis_notices([pair])]
     assert len({m.text_id for m in found}) == 4
     for message in found:
@@ -132,8 +150,12 @@ def test_notices_of_a_file_and_of_cis_fill_their_texts(texts):
 
 def test_every_outcome_of_a_check_fills_its_text(texts, reference):
     measured = {c.check: c.measured for r in example_reports().values() for c in r.quality.checks}
-    prefixes = {"call rate": "quality-call-rate-", "genetic sex": "quality-sex-",
-                "mixture": "quality-mixture-", "identity": "quality-identity-"}
+    prefixes = {
+        "call rate": "quality-call-rate-",
+        "genetic sex": "quality-sex-",
+        "mixture": "quality-mixture-",
+        "identity": "quality-identity-",
+    }
     measured["identity"] = (("positions", "9"), ("compared", "2"))
     for name, prefix in prefixes.items():
         reasons = [i for i, language in texts if i.startswith(prefix) and language == "en"]
@@ -144,17 +166,22 @@ def test_every_outcome_of_a_check_fills_its_text(texts, reference):
 
 
 def test_other_messages_fill_their_texts(texts, reference):
-    entry = ClinicalEntry(transplant="bone_marrow", current=(
-        DrugExposure("x", False),
-        DrugExposure("x", False, suggestion=Suggestion("valproate", "valproate")),
-        DrugExposure("no such row", True),
-    ))
+    entry = ClinicalEntry(
+        transplant="bone_marrow",
+        current=(
+            DrugExposure("x", False),
+            DrugExposure("x", False, suggestion=Suggestion("valproate", "valproate")),
+            DrugExposure("no such row", True),
+        ),
+    )
     sheet: Any = SimpleNamespace(line=2, clinical=entry)
     made: Any = SimpleNamespace(
         passed_over=("DPYD", "TPMT"), typings=(SimpleNamespace(gene="HLA-A"),)
     )
     found = [
-        *entry_warnings(sheet), *stopping_checks(entry), missing_transcripts(["G", "H"]),
+        *entry_warnings(sheet),
+        *stopping_checks(entry),
+        missing_transcripts(["G", "H"]),
         *SideFiles(reference)._notes(Path("calls.tsv"), made),
         *ResponseEngine(reference)._not_considered(entry),
         Message("callability-declared", (Value("file", ("panel.bed",)),)),
@@ -180,8 +207,16 @@ def test_warnings_of_an_extraction_have_no_places(texts):
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_report_says_beside_statements_has_no_language(name):
     english, spanish = example_reports()[name], example_reports("es")[name]
-    for field in ("not_reportable", "limits", "warnings", "provenance", "quality", "findings",
-                  "coverage", "genes"):
+    for field in (
+        "not_reportable",
+        "limits",
+        "warnings",
+        "provenance",
+        "quality",
+        "findings",
+        "coverage",
+        "genes",
+    ):
         assert getattr(english, field) == getattr(spanish, field), field
     assert english.interpretation.not_considered == spanish.interpretation.not_considered
 
@@ -195,9 +230,10 @@ def test_json_carries_the_words_and_no_page_reads_them(name, reference):
     for message in messages(report):
         assert message.text == wording.tell(message)
     assert {c for g in report.genes for c in g.caveats} <= dict(report.texts).keys()
-    silent = fill_texts(report, cast(Any, SimpleNamespace(
-        tell=lambda _: "", say=lambda _: "", sentence=lambda _: "",
-    )))
+    silent = fill_texts(
+        report,
+        cast(Any, SimpleNamespace(tell=lambda _: "", say=lambda _: "", sentence=lambda _: "")),
+    )
     assert {m.text for m in messages(silent)} == {""}
     renderer = HtmlRenderer(reference)
     assert renderer.render(silent) == renderer.render(report)

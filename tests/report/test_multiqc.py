@@ -45,8 +45,13 @@ def test_the_row_holds_counts_and_nothing_of_the_patient(name):
     shown = set(re.findall(r"[\w*-]+", json.dumps({**made, "data": cells})))
     genes = {g.gene for g in (*report.genes, *report.coverage)}
     named = {d.drug for d in report.interpretation.drugs}
-    given = {report.patient.name, report.patient.birth_date, report.patient.record_number,
-             report.patient.accession, report.report_id} - {None}
+    given = {
+        report.patient.name,
+        report.patient.birth_date,
+        report.patient.record_number,
+        report.patient.accession,
+        report.report_id,
+    } - {None}
     assert not shown & (genes | named | given)
     assert not [word for word in shown if "*" in word]
 
@@ -75,10 +80,16 @@ def test_all_rows_have_the_columns_of_one_table():
     assert all(c["title"] and c["description"] for c in made[0]["headers"].values())
 
 
-@pytest.mark.parametrize(("usable", "positions", "shown"), [
-    ("526", "526", 100.0), ("525", "526", 99.8), ("99999", "100000", 99.9), ("0", "526", 0.0),
-    ("0", "0", None),
-])
+@pytest.mark.parametrize(
+    ("usable", "positions", "shown"),
+    [
+        ("526", "526", 100.0),
+        ("525", "526", 99.8),
+        ("99999", "100000", 99.9),
+        ("0", "526", 0.0),
+        ("0", "0", None),
+    ],
+)
 def test_only_all_positions_are_a_hundred_per_cent(usable, positions, shown):
     measured = (("positions", positions), ("usable", usable))
     report = with_check(example_reports()["EX05"], "call rate", measured=measured)
@@ -117,9 +128,19 @@ def test_multiqc_joins_the_patients(tmp_path):
     for _ in write_reports(reports, tmp_path / "reports", load_reference(), ("json", "multiqc")):
         pass
     made = subprocess.run(
-        [sys.executable, "-m", "multiqc", "--strict", "--no-version-check", "-o",
-         str(tmp_path / "out"), str(tmp_path / "reports")],
-        text=True, capture_output=True, check=False,
+        [
+            sys.executable,
+            "-m",
+            "multiqc",
+            "--strict",
+            "--no-version-check",
+            "-o",
+            str(tmp_path / "out"),
+            str(tmp_path / "reports"),
+        ],
+        text=True,
+        capture_output=True,
+        check=False,
     )
     assert made.returncode == 0, made.stderr
     assert (tmp_path / "out" / "multiqc_report.html").is_file()

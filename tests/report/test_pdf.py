@@ -23,15 +23,17 @@ def pages_of(data, tmp_path):
         pytest.skip("needs pdftotext")
     path = tmp_path / "made.pdf"
     path.write_bytes(data)
-    text = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True,
-                          capture_output=True, text=True).stdout
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True
+    ).stdout
     return text.split("\f")[:-1]
 
 
 def body_of(pages):
     """Return the text between head and foot of all pages, as one line."""
-    parts = [page.partition("Decision support for")[0].lstrip().partition("\n")[2]
-             for page in pages]
+    parts = [
+        page.partition("Decision support for")[0].lstrip().partition("\n")[2] for page in pages
+    ]
     return " ".join(" ".join(parts).split())
 
 
@@ -80,8 +82,10 @@ def test_report_renders_again_to_the_same_bytes(form, tmp_path):
     source, out = tmp_path / "EX03.json", tmp_path / f"again.{form}"
     source.write_text(report_to_json(report), encoding="utf-8")
     result = CliRunner().invoke(
-        commands, ["render", str(source), "--format", form, "--out", str(out)],
-        catch_exceptions=False, standalone_mode=False,
+        commands,
+        ["render", str(source), "--format", form, "--out", str(out)],
+        catch_exceptions=False,
+        standalone_mode=False,
     )
     assert result.return_value == 0
     assert out.read_bytes() == render_report(report, form, load_reference())
@@ -92,8 +96,12 @@ def test_what_is_no_report_is_refused(text, tmp_path):
     source = tmp_path / "x.json"
     source.write_text(text)
     with pytest.raises(InputError) as caught:
-        CliRunner().invoke(commands, ["render", str(source), "--out", str(tmp_path / "y")],
-                           catch_exceptions=False, standalone_mode=False)
+        CliRunner().invoke(
+            commands,
+            ["render", str(source), "--out", str(tmp_path / "y")],
+            catch_exceptions=False,
+            standalone_mode=False,
+        )
     assert caught.value.problems[0].check == "report-json"
 
 
@@ -111,22 +119,33 @@ def test_nothing_said_of_a_drug_is_lost_between_pages(urgent, pdf, tmp_path):
     told = replace(drug.statements[0], text_id="not-considered", action_id=None, further=())
     statements = tuple(
         replace(
-            told, values=(Value("word", (f"{m}.",)),), reasons=(Reason(
-                ReasonKind.ALLELE, Subject(SubjectKind.DRUG, ("x",)),
-                (Value("gene", ("because ",)), Value("alleles", (m,)), Value("basis", ("y",)))),
+            told,
+            values=(Value("word", (f"{m}.",)),),
+            reasons=(
+                Reason(
+                    ReasonKind.ALLELE,
+                    Subject(SubjectKind.DRUG, ("x",)),
+                    (Value("gene", ("because ",)), Value("alleles", (m,)), Value("basis", ("y",))),
+                ),
             ),
         )
         for m in marks
     )
-    drugs = tuple(replace(d, statements=statements) if d is drug else d
-                  for d in report.interpretation.drugs)
-    report = replace(report, interpretation=replace(
-        report.interpretation, drugs=drugs, urgent=statements if urgent else ()))
+    drugs = tuple(
+        replace(d, statements=statements) if d is drug else d for d in report.interpretation.drugs
+    )
+    report = replace(
+        report,
+        interpretation=replace(
+            report.interpretation, drugs=drugs, urgent=statements if urgent else ()
+        ),
+    )
     data = pdf(report)
     text = pages_of(data, tmp_path)
     path = tmp_path / "made.pdf"
-    boxes = subprocess.run(["pdftotext", "-bbox", str(path), "-"], check=True,
-                           capture_output=True, text=True).stdout
+    boxes = subprocess.run(
+        ["pdftotext", "-bbox", str(path), "-"], check=True, capture_output=True, text=True
+    ).stdout
     lowest = max(float(y) for y in re.findall(r'yMax="([0-9.]+)">many', boxes))
     foot = min(float(y) for y in re.findall(r'yMin="([0-9.]+)"[^>]*>Decision<', boxes))
     assert lowest < foot
@@ -137,21 +156,35 @@ def test_long_alleles_stay_on_the_page(pdf, tmp_path):
     report = example_reports()["EX01"]
     first = report.findings[0]
     bases = "ACGT" * 300
-    report = replace(report, findings=(first, replace(
-        first, key=replace(first.key, ref=f"A{bases}"), hgvs_c=f"{first.hgvs_c}del{bases}")))
+    report = replace(
+        report,
+        findings=(
+            first,
+            replace(
+                first, key=replace(first.key, ref=f"A{bases}"), hgvs_c=f"{first.hgvs_c}del{bases}"
+            ),
+        ),
+    )
     pages = pages_of(pdf(report), tmp_path)
     assert "Date and signature" in pages[0]
     assert len(pages) == len(pages_of(pdf(example_reports()["EX01"]), tmp_path / ".."))
-    boxes = subprocess.run(["pdftotext", "-bbox", str(tmp_path / "made.pdf"), "-"], check=True,
-                           capture_output=True, text=True).stdout
+    boxes = subprocess.run(
+        ["pdftotext", "-bbox", str(tmp_path / "made.pdf"), "-"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     width = float(re.search(r'<page width="([0-9.]+)"', boxes)[1])
     assert max(float(x) for x in re.findall(r'xMax="([0-9.]+)"', boxes)) < width
     assert "AACGTACGTACGTACGTACGTACG…" in " ".join(pages)
 
 
 def test_report_that_is_not_reportable_says_so_on_each_page(pdf, tmp_path):
-    report = replace(example_reports()["EX07"], status="not reportable",
-                     not_reportable=(Message("quality-sex-not-assessed"),))
+    report = replace(
+        example_reports()["EX07"],
+        status="not reportable",
+        not_reportable=(Message("quality-sex-not-assessed"),),
+    )
     pages = pages_of(pdf(report), tmp_path)
     assert re.search(r"Not reportable\s+• Too little data on the X", pages[0])
     assert all("Not reportable" in p.strip().splitlines()[0] for p in pages)
@@ -200,9 +233,9 @@ def test_each_number_of_the_pdf_leads_to_its_chain(name, pdf, tmp_path):
     for drug in report.interpretation.drugs:
         for statement in drug.statements:
             if statement.reasons and any(e.citations for e in statement.evidence):
-                assert all(
-                    e.row.replace(" ", "") in listed for e in statement.evidence
-                ), statement.text
+                assert all(e.row.replace(" ", "") in listed for e in statement.evidence), (
+                    statement.text
+                )
 
 
 def test_pdf_tells_what_is_open_in_a_gene(pdf, tmp_path):

@@ -23,11 +23,16 @@ def without_texts(value: Any) -> Any:
         return tuple(without_texts(v) for v in value)
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    return replace(value, **{
-        f.name: "false" if not f.compare and f.type is str
-        else without_texts(getattr(value, f.name))
-        for f in fields(value) if f.init
-    })
+    return replace(
+        value,
+        **{
+            f.name: "false"
+            if not f.compare and f.type is str
+            else without_texts(getattr(value, f.name))
+            for f in fields(value)
+            if f.init
+        },
+    )
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
@@ -45,9 +50,9 @@ def test_a_report_in_another_language_is_that_of_a_run_in_it(name, form, referen
 def test_the_command_gives_the_page_of_a_run_in_the_language(name, tmp_path, reference):
     source, page = tmp_path / "report.json", tmp_path / "page.html"
     source.write_text(report_to_json(example_reports()[name]), encoding="utf-8")
-    done = CliRunner().invoke(commands, [
-        "render", str(source), "--language", "es", "--out", str(page),
-    ])
+    done = CliRunner().invoke(
+        commands, ["render", str(source), "--language", "es", "--out", str(page)]
+    )
     assert done.exit_code == 0, done.output
     spanish = example_reports("es")[name]
     assert page.read_bytes() == render_report(spanish, "html", reference)
@@ -73,17 +78,13 @@ def test_runs_differ_in_nothing_but_their_language(name):
 def test_a_released_report_keeps_its_language(tmp_path):
     ref = load_reference()
     report = example_reports()["EX05"]
-    made = replace(
-        report.provenance, software_version=__version__, reference_digest=ref.digest
-    )
-    final = authorise_report(
-        replace(report, provenance=made), "A. Bee", "consultant", "2026-11-27"
-    )
+    made = replace(report.provenance, software_version=__version__, reference_digest=ref.digest)
+    final = authorise_report(replace(report, provenance=made), "A. Bee", "consultant", "2026-11-27")
     source = tmp_path / "final.json"
     source.write_text(report_to_json(final), encoding="utf-8")
-    done = CliRunner().invoke(commands, [
-        "render", str(source), "--language", "es", "--out", str(tmp_path / "page.html"),
-    ])
+    done = CliRunner().invoke(
+        commands, ["render", str(source), "--language", "es", "--out", str(tmp_path / "page.html")]
+    )
     assert "final-language" in str(done.exception) + done.output
     assert done.exit_code
 

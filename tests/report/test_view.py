@@ -37,13 +37,14 @@ HEAD = Letterhead("Laboratory of Nowhere", ("Empty Street 1", "99999 Nowhere"), 
 # What one format says in another form: each needs a reason.
 NOT_IN_HTML = {
     # The sentence in front of the genes tells what its figures are; on paper a table does.
-    "quality.columns", "quality.genes.tiers.name",
+    "quality.columns",
+    "quality.genes.tiers.name",
     # As above: the page names the alleles of both sets in one list.
     "quality.genes.tiers.alleles",
 }
 NOT_IN_PDF = {
     # A column of its own, by set, says which alleles were not tested.
-    "quality.genes.not_tested",
+    "quality.genes.not_tested"
 }
 BOTH = (("html", NOT_IN_HTML), ("pdf", NOT_IN_PDF))
 
@@ -92,16 +93,18 @@ class Text(HTMLParser):
 
 
 def html_text(report, head=None):
-    return squeeze("".join(Text(HtmlRenderer(load_reference(), report.language, head)
-                                .render(report)).said))
+    return squeeze(
+        "".join(Text(HtmlRenderer(load_reference(), report.language, head).render(report)).said)
+    )
 
 
 def pdf_text(report, tmp_path, head=None):
     """Return the text of the pages as one, without head, foot and headings said again."""
     path = tmp_path / "made.pdf"
     path.write_bytes(render_report(report, "pdf", load_reference(), letterhead=head))
-    text = subprocess.run(["pdftotext", "-raw", str(path), "-"], check=True,
-                          capture_output=True, text=True).stdout
+    text = subprocess.run(
+        ["pdftotext", "-raw", str(path), "-"], check=True, capture_output=True, text=True
+    ).stdout
     view = view_of(report, "pdf", head)
     first, *others = map(squeeze, text.split("\f")[:-1])
     edge = squeeze(" · ".join(view.identity.running) + view.status)
@@ -137,8 +140,9 @@ def missing(view, text, exempt, form):
         if path in exempt:
             continue
         # A column of paper holds the first and the last letters of long alleles.
-        shown = pdf_layout.cut_name(atom) if form == "pdf" and path == "variants.rows.names" \
-            else atom
+        shown = (
+            pdf_layout.cut_name(atom) if form == "pdf" and path == "variants.rows.names" else atom
+        )
         if squeeze(shown) not in text:
             lost.append((path, atom))
     return lost
@@ -170,8 +174,9 @@ def parts_of(kind, field="", owner=None):
 def parts_in(value, field="", owner=None):
     """Return the fields with something to print in a value, with their classes."""
     if is_dataclass(value):
-        return set().union(*(
-            parts_in(getattr(value, f.name), f.name, type(value).__name__) for f in fields(value)))
+        return set().union(
+            *(parts_in(getattr(value, f.name), f.name, type(value).__name__) for f in fields(value))
+        )
     if isinstance(value, tuple):
         return set().union(*(parts_in(item, field, owner) for item in value))
     return {(owner, field)} if type(value) is str and value else set()
@@ -184,33 +189,69 @@ def varied():
     reports["spanish"] = example_reports("es")["EX05"], None
     one, five, seven = (example_reports()[n] for n in ("EX01", "EX05", "EX07"))
     reports["letterhead"] = one, HEAD
-    reports["refused"] = replace(
-        seven, status=ReportStatus.NOT_REPORTABLE,
-        not_reportable=(Message("quality-sex-not-assessed"),)), None
-    reports["amended"] = replace(
-        five, status=ReportStatus.FINAL, authorisation=Authorisation(
-            "Vera Sure", "geneticist", "2026-11-26", f"sha256:{'0' * 64}", "sha256:1", 2,
-            "R-BEFORE v1", "a new class")), None
+    reports["refused"] = (
+        replace(
+            seven,
+            status=ReportStatus.NOT_REPORTABLE,
+            not_reportable=(Message("quality-sex-not-assessed"),),
+        ),
+        None,
+    )
+    reports["amended"] = (
+        replace(
+            five,
+            status=ReportStatus.FINAL,
+            authorisation=Authorisation(
+                "Vera Sure",
+                "geneticist",
+                "2026-11-26",
+                f"sha256:{'0' * 64}",
+                "sha256:1",
+                2,
+                "R-BEFORE v1",
+                "a new class",
+            ),
+        ),
+        None,
+    )
     finding = one.findings[0]
     withdrawn = tuple(
-        replace(c, status=GeneStatus.NOT_REPORTABLE) if c.judged else c for c in one.coverage)
+        replace(c, status=GeneStatus.NOT_REPORTABLE) if c.judged else c for c in one.coverage
+    )
     open_gene = replace(
-        next(g for g in one.genes if g.sites), undocumented=("1-2-A-G",), not_excluded=("*99",))
-    urgent = replace(
-        five.interpretation.urgent[0], resolve=(Message("quality-sex-not-assessed"),))
+        next(g for g in one.genes if g.sites), undocumented=("1-2-A-G",), not_excluded=("*99",)
+    )
+    urgent = replace(five.interpretation.urgent[0], resolve=(Message("quality-sex-not-assessed"),))
     unknown = Message("not-considered", (Value("word", ("Novumab",)),))
-    reports["many"] = replace(
-        one, coverage=withdrawn, interpretation=replace(
-            one.interpretation, urgent=(urgent,), not_considered=(unknown,)),
-        genes=tuple(open_gene if g.gene == open_gene.gene else g for g in one.genes),
-        findings=tuple(replace(
-            finding, key=replace(finding.key, pos=finding.key.pos + n), classifications=(),
-            aliases=(Alias("p.(Ala1Gly)"),), notes=("note-site-unread",),
-            functional=(FunctionalEvidence(
-                Relation.SAME_RESIDUE, "SCN1A", "p.Arg222Gln", Direction.LOSS, "electrophysiology",
-                replace(one.interpretation.monogenic[0].evidence[0], verified=False)),),
-        ) for n in range(6)),
-    ), None
+    reports["many"] = (
+        replace(
+            one,
+            coverage=withdrawn,
+            interpretation=replace(one.interpretation, urgent=(urgent,), not_considered=(unknown,)),
+            genes=tuple(open_gene if g.gene == open_gene.gene else g for g in one.genes),
+            findings=tuple(
+                replace(
+                    finding,
+                    key=replace(finding.key, pos=finding.key.pos + n),
+                    classifications=(),
+                    aliases=(Alias("p.(Ala1Gly)"),),
+                    notes=("note-site-unread",),
+                    functional=(
+                        FunctionalEvidence(
+                            Relation.SAME_RESIDUE,
+                            "SCN1A",
+                            "p.Arg222Gln",
+                            Direction.LOSS,
+                            "electrophysiology",
+                            replace(one.interpretation.monogenic[0].evidence[0], verified=False),
+                        ),
+                    ),
+                )
+                for n in range(6)
+            ),
+        ),
+        None,
+    )
     return reports
 
 
@@ -225,14 +266,18 @@ def test_a_format_prints_the_whole_view(name, form, tmp_path):
 
 
 def test_the_reports_compared_hold_every_field_of_a_view():
-    seen = set().union(*(
-        parts_in(view_of(report, "html", head)) for report, head in varied().values()))
+    seen = set().union(
+        *(parts_in(view_of(report, "html", head)) for report, head in varied().values())
+    )
     assert sorted(parts_of(View) - seen) == []
 
 
 def test_exemptions_name_what_views_hold():
-    seen = {path for report, head in varied().values()
-            for path, _ in atoms(view_of(report, "html", head))}
+    seen = {
+        path
+        for report, head in varied().values()
+        for path, _ in atoms(view_of(report, "html", head))
+    }
     assert {*NOT_IN_HTML, *NOT_IN_PDF, *IN_FHIR} <= seen
 
 
@@ -265,22 +310,36 @@ def fhir_text(report):
 
 IN_FHIR = (
     # The report's own state, and what its reader must know first.
-    "refused.said", "page_one.urgent.lines.said.text", "page_one.urgent.lines.said.resolve",
-    "page_one.current.not_considered.value", "page_one.limits.warnings", "methods.limits",
+    "refused.said",
+    "page_one.urgent.lines.said.text",
+    "page_one.urgent.lines.said.resolve",
+    "page_one.current.not_considered.value",
+    "page_one.limits.warnings",
+    "methods.limits",
     # Results: what was found in each gene, and how far it was read.
-    "genes.tables.rows.gene.text", "genes.tables.rows.undocumented", "genes.tables.rows.read",
-    "genes.tables.rows.not_excluded", "genes.tables.rows.status", "genes.caveats.text",
-    "genes.plain.gene.text", "genes.not_assessed.text",
-    "variants.rows.gene.text", "variants.rows.consequences", "variants.rows.direction",
-    "variants.rows.basis", "variants.rows.classes.text", "variants.rows.classes.who",
+    "genes.tables.rows.gene.text",
+    "genes.tables.rows.undocumented",
+    "genes.tables.rows.read",
+    "genes.tables.rows.not_excluded",
+    "genes.tables.rows.status",
+    "genes.caveats.text",
+    "genes.plain.gene.text",
+    "genes.not_assessed.text",
+    "variants.rows.gene.text",
+    "variants.rows.consequences",
+    "variants.rows.direction",
+    "variants.rows.basis",
+    "variants.rows.classes.text",
+    "variants.rows.classes.who",
     "page_one.monogenic.findings.zygosity",
     # Coverage.
-    "variants.exons.gene", "variants.exons.exons", "variants.unread.label",
+    "variants.exons.gene",
+    "variants.exons.exons",
+    "variants.unread.label",
 )
 """What a bundle carries of the view. Statements are compared by themselves, because a bundle has
 one for each drug where a page joins drugs; quality, facts and versions have no resource in it."""
-OF_A_REFUSED = ("refused.said", "page_one.current.not_considered.value",
-                "page_one.limits.warnings")
+OF_A_REFUSED = ("refused.said", "page_one.current.not_considered.value", "page_one.limits.warnings")
 
 
 def lost_by_fhir(report, shown=None):
@@ -291,8 +350,11 @@ def lost_by_fhir(report, shown=None):
     wanted = OF_A_REFUSED if refused else IN_FHIR
     # A gene that was read in full has a value, and needs no word for it.
     complete = status_word(GeneStatus.COMPLETE, words)
-    lost = [(path, atom) for path, atom in atoms(view_of(report, "html"))
-            if path in wanted and atom != complete and squeeze(atom) not in text]
+    lost = [
+        (path, atom)
+        for path, atom in atoms(view_of(report, "html"))
+        if path in wanted and atom != complete and squeeze(atom) not in text
+    ]
     if refused:
         return lost
     for item in report.coverage:
@@ -302,7 +364,8 @@ def lost_by_fhir(report, shown=None):
         if statement.tier not in (Tier.ACT, Tier.CONSIDER):
             continue
         said = (
-            words.sentence(statement), settle(statement.resolve, words),
+            words.sentence(statement),
+            settle(statement.resolve, words),
             *map(words.tell, statement.reasons),
             *(f"{words.source_name(e)} ({e.table}: {e.row})" for e in statement.evidence),
             *(source_level(e, words) for e in statement.evidence),

@@ -44,20 +44,35 @@ PHENOTYPES = {
         "*17/*17": ("Ultrarapid Metabolizer", None),
     },
     "CYP2D6": {"*4/*4": ("Poor Metabolizer", "0"), "*1/*1": ("Normal Metabolizer", "2")},
-    "CYP3A5": {
-        "*1/*3": ("Intermediate Metabolizer", None),
-        "*3/*3": ("Poor Metabolizer", None),
-    },
+    "CYP3A5": {"*1/*3": ("Intermediate Metabolizer", None), "*3/*3": ("Poor Metabolizer", None)},
 }
 _FUNCTIONS = {
-    "*1": "Normal function", "*2": "No function", "*3": "No function", "*6": "No function",
-    "*4": "No function", "*9": "Decreased function", "*17": "Increased function",
+    "*1": "Normal function",
+    "*2": "No function",
+    "*3": "No function",
+    "*6": "No function",
+    "*4": "No function",
+    "*9": "Decreased function",
+    "*17": "Increased function",
 }
 HLA_ALLELES = {
     "HLA-A": ("*31:01", "*24:02", "*33:03", "*02:07", "*11:01"),
     "HLA-B": (
-        "*15:02", "*15:11", "*15:08", "*15:21", "*15:30", "*15:31", "*57:01", "*38:01",
-        "*58:01", "*44:03", "*13:01", "*15:13", "*56:02", "*51:01", "*59:01",
+        "*15:02",
+        "*15:11",
+        "*15:08",
+        "*15:21",
+        "*15:30",
+        "*15:31",
+        "*57:01",
+        "*38:01",
+        "*58:01",
+        "*44:03",
+        "*13:01",
+        "*15:13",
+        "*56:02",
+        "*51:01",
+        "*59:01",
     ),
 }
 CHROMOSOMES = {"OTC": "X", "CDKL5": "X", "PCDH19": "X", "PDHA1": "X", "POLG": "15"}
@@ -65,8 +80,11 @@ TODAY = "2026-11-22"
 
 
 def star_gene(
-    gene: str, *diplotypes: str, status: GeneStatus | None = None,
-    not_excluded: tuple[str, ...] = (), lost_function: bool = False,
+    gene: str,
+    *diplotypes: str,
+    status: GeneStatus | None = None,
+    not_excluded: tuple[str, ...] = (),
+    lost_function: bool = False,
 ) -> GeneResult:
     """Return a result of a star-allele gene with one or more candidate diplotypes."""
     rows = [PHENOTYPES[gene][d] for d in diplotypes]
@@ -74,7 +92,9 @@ def star_gene(
         status = GeneStatus.COMPLETE if len(diplotypes) == 1 else GeneStatus.AMBIGUOUS
         status = GeneStatus.PARTIAL if not_excluded else status
     return GeneResult(
-        gene=gene, status=status, basis="genotype",
+        gene=gene,
+        status=status,
+        basis="genotype",
         diplotypes=tuple(map(Diplotype.read, diplotypes)),
         candidate_count=len(diplotypes),
         phenotypes=tuple(dict.fromkeys(r[0] for r in rows)),
@@ -85,7 +105,10 @@ def star_gene(
                 for a, b in (d.split("/") for d in diplotypes)
             )
         ),
-        not_excluded=not_excluded, lost_function=lost_function, sites_assessed=10, sites_total=10,
+        not_excluded=not_excluded,
+        lost_function=lost_function,
+        sites_assessed=10,
+        sites_total=10,
     )
 
 
@@ -99,34 +122,60 @@ def typed(gene: str, *present: str, absent: Sequence[str] | None = None) -> Gene
     if absent is None:
         absent = tuple(a for a in HLA_ALLELES[gene] if a not in present)
     return GeneResult(
-        gene, GeneStatus.COMPLETE, "HLA typing", (), 0, (), (),
-        alleles_present=tuple(present), alleles_absent=tuple(absent),
+        gene,
+        GeneStatus.COMPLETE,
+        "HLA typing",
+        (),
+        0,
+        (),
+        (),
+        alleles_present=tuple(present),
+        alleles_absent=tuple(absent),
     )
 
 
 def variant(
-    gene: str, *, name: str = "c.1A>G", protein: str | None = None,
-    classification: Classification | None = Classification.PATHOGENIC, own: bool = True,
-    zygosity: Zygosity = Zygosity.HETEROZYGOUS, direction: Direction = Direction.NOT_DETERMINED,
-    truncating: bool = False, phase_set: PhaseSet | None = None,
+    gene: str,
+    *,
+    name: str = "c.1A>G",
+    protein: str | None = None,
+    classification: Classification | None = Classification.PATHOGENIC,
+    own: bool = True,
+    zygosity: Zygosity = Zygosity.HETEROZYGOUS,
+    direction: Direction = Direction.NOT_DETERMINED,
+    truncating: bool = False,
+    phase_set: PhaseSet | None = None,
     status: SiteStatus = SiteStatus.CALLED,
 ) -> VariantFinding:
     """Return a rare variant."""
-    records = () if classification is None else (
-        ClassificationRecord(
-            classification, "the laboratory" if own else "a third-party copy",
-            "2026-05-01" if own else None, "laboratory file" if own else "classified_variants",
-            own,
-        ),
+    records = (
+        ()
+        if classification is None
+        else (
+            ClassificationRecord(
+                classification,
+                "the laboratory" if own else "a third-party copy",
+                "2026-05-01" if own else None,
+                "laboratory file" if own else "classified_variants",
+                own,
+            ),
+        )
     )
     if truncating and direction is Direction.NOT_DETERMINED:
         direction = Direction.LOSS
     return VariantFinding(
         key=VariantKey(CHROMOSOMES.get(gene, "2"), 1000 + sum(map(ord, name)), "A", "G"),
-        gene=gene, transcript="NM_1.1",
+        gene=gene,
+        transcript="NM_1.1",
         consequences=("stop_gained",) if truncating else ("missense_variant",),
-        hgvs_c=name, hgvs_p=protein, zygosity=zygosity, status=status, direction=direction,
-        direction_basis="basis", truncating=truncating, classifications=records,
+        hgvs_c=name,
+        hgvs_p=protein,
+        zygosity=zygosity,
+        status=status,
+        direction=direction,
+        direction_basis="basis",
+        truncating=truncating,
+        classifications=records,
         phase_set=phase_set,
     )
 
@@ -162,8 +211,10 @@ class Case:
 
 
 def case(
-    *genes: GeneResult, findings: Sequence[VariantFinding] = (),
-    coverage: Mapping[str, GeneCoverage] | None = None, clinical: ClinicalEntry | None = None,
+    *genes: GeneResult,
+    findings: Sequence[VariantFinding] = (),
+    coverage: Mapping[str, GeneCoverage] | None = None,
+    clinical: ClinicalEntry | None = None,
 ) -> Case:
     """Return a patient from parts."""
     return Case(

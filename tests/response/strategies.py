@@ -30,13 +30,33 @@ from tests.response.builders import (
 
 MONOGENIC = (*VALPROATE_GENES, "SCN1A", "SCN2A", "SCN8A", "KCNQ2", "CDKL5", "SLC2A1", "HMBS")
 DRUGS = (
-    "carbamazepine", "oxcarbazepine", "phenytoin", "lamotrigine", "valproate", "clobazam",
-    "cannabidiol", "stiripentol", "cenobamate", "levetiracetam", "brivaracetam", "phenobarbital",
-    "topiramate", "fluoxetine", "meropenem", "rifampicin",
+    "carbamazepine",
+    "oxcarbazepine",
+    "phenytoin",
+    "lamotrigine",
+    "valproate",
+    "clobazam",
+    "cannabidiol",
+    "stiripentol",
+    "cenobamate",
+    "levetiracetam",
+    "brivaracetam",
+    "phenobarbital",
+    "topiramate",
+    "fluoxetine",
+    "meropenem",
+    "rifampicin",
 )
 SYNDROMES = (
-    "dravet", "juvenile_myoclonic_epilepsy", "childhood_absence_epilepsy", "porphyria",
-    "urea_cycle_disorder", "polg_disease", "short_qt", "liver_disease", "focal_epilepsy",
+    "dravet",
+    "juvenile_myoclonic_epilepsy",
+    "childhood_absence_epilepsy",
+    "porphyria",
+    "urea_cycle_disorder",
+    "polg_disease",
+    "short_qt",
+    "liver_disease",
+    "focal_epilepsy",
 )
 
 
@@ -46,7 +66,9 @@ def star_results(draw, gene):
         st.lists(st.sampled_from(sorted(PHENOTYPES[gene])), min_size=1, max_size=3, unique=True)
     )
     return star_gene(
-        gene, *diplotypes, not_excluded=draw(st.sampled_from([(), ("*99",)])),
+        gene,
+        *diplotypes,
+        not_excluded=draw(st.sampled_from([(), ("*99",)])),
         lost_function=draw(st.booleans()),
     )
 
@@ -63,18 +85,33 @@ def typings(draw, gene):
 def variants(draw):
     gene = draw(st.sampled_from(MONOGENIC))
     return variant(
-        gene, name=f"c.{draw(st.integers(1, 4))}A>G",
+        gene,
+        name=f"c.{draw(st.integers(1, 4))}A>G",
         classification=draw(st.sampled_from([None, *Classification])),
-        own=draw(st.booleans()), zygosity=draw(st.sampled_from(list(Zygosity))),
-        direction=draw(st.sampled_from(list(Direction))), truncating=draw(st.booleans()),
+        own=draw(st.booleans()),
+        zygosity=draw(st.sampled_from(list(Zygosity))),
+        direction=draw(st.sampled_from(list(Direction))),
+        truncating=draw(st.booleans()),
         status=draw(st.sampled_from([SiteStatus.CALLED, SiteStatus.LOW_QUALITY])),
     )
 
 
 SIGNS = (
-    "rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes", "facial_swelling", "fever",
-    "jaundice", "liver_dysfunction", "raised_liver_enzymes", "encephalopathy", "hyperammonaemia",
-    "raised_ammonia_without_symptoms", "vomiting", "abdominal_pain", "pancreatitis",
+    "rash",
+    "blisters",
+    "mucosal_lesions",
+    "swollen_lymph_nodes",
+    "facial_swelling",
+    "fever",
+    "jaundice",
+    "liver_dysfunction",
+    "raised_liver_enzymes",
+    "encephalopathy",
+    "hyperammonaemia",
+    "raised_ammonia_without_symptoms",
+    "vomiting",
+    "abdominal_pain",
+    "pancreatitis",
     "low_sodium",
 )
 signs = st.just(()) | st.lists(st.sampled_from(SIGNS), max_size=2, unique=True).map(tuple)
@@ -86,30 +123,49 @@ _maybe = st.sampled_from([None, True, False])
 @st.composite
 def entries(draw):
     current = draw(
-        st.none() | st.lists(
-            st.builds(takes, st.sampled_from(DRUGS),
-                      st.sampled_from([None, "2026-10-18", "2020-01-01"]), signs),
-            max_size=4, unique_by=lambda d: d.drug,
+        st.none()
+        | st.lists(
+            st.builds(
+                takes,
+                st.sampled_from(DRUGS),
+                st.sampled_from([None, "2026-10-18", "2020-01-01"]),
+                signs,
+            ),
+            max_size=4,
+            unique_by=lambda d: d.drug,
         ).map(tuple)
     )
     if current and draw(st.booleans()):
         current = (*current, DrugExposure("zzz", False, entered="zzz"))
     failed = draw(
-        st.none() | st.lists(
-            st.builds(FailedDrug, st.sampled_from(DRUGS[:14]), st.just(True),
-                      st.sampled_from(list(FailureReason)), st.just("x"), st.none(), _maybe),
-            max_size=3, unique_by=lambda d: d.drug,
+        st.none()
+        | st.lists(
+            st.builds(
+                FailedDrug,
+                st.sampled_from(DRUGS[:14]),
+                st.just(True),
+                st.sampled_from(list(FailureReason)),
+                st.just("x"),
+                st.none(),
+                _maybe,
+            ),
+            max_size=3,
+            unique_by=lambda d: d.drug,
         ).map(tuple)
     )
     return ClinicalEntry(
-        affected=draw(_maybe), sex=draw(st.sampled_from([None, *Sex])),
+        affected=draw(_maybe),
+        sex=draw(st.sampled_from([None, *Sex])),
         age_years=draw(st.none() | st.sampled_from([Decimal(v) for v in ("0.5", "7", "24", "70")])),
         onset_months=draw(st.none() | st.sampled_from([Decimal(v) for v in ("1", "2", "7", "90")])),
         syndromes=tuple(draw(st.lists(st.sampled_from(SYNDROMES), max_size=2, unique=True))),
-        pregnant=draw(_maybe), pregnancy_potential=draw(_maybe),
+        pregnant=draw(_maybe),
+        pregnancy_potential=draw(_maybe),
         mitochondrial_suspected=draw(_maybe),
         transplant=draw(st.sampled_from([None, "none", "bone_marrow", "liver"])),
-        current=current, failed=failed, signs=draw(signs),
+        current=current,
+        failed=failed,
+        signs=draw(signs),
         entry_date=draw(st.sampled_from([None, TODAY])),
     )
 
@@ -126,9 +182,10 @@ def cases(draw):
     coverage = {}
     for gene in MONOGENIC:
         coverage |= covered(
-            gene, status=draw(st.sampled_from(
-                [GeneStatus.COMPLETE, GeneStatus.PARTIAL, GeneStatus.NOT_ASSESSED]
-            ))
+            gene,
+            status=draw(
+                st.sampled_from([GeneStatus.COMPLETE, GeneStatus.PARTIAL, GeneStatus.NOT_ASSESSED])
+            ),
         )
     findings = draw(st.lists(variants(), max_size=3))
     return Case(genes, tuple(findings), coverage, draw(entries()))

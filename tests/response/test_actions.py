@@ -25,7 +25,10 @@ from tests.said import SpeakingEngine
 
 TODAY = "2026-11-22"
 TAKING = (
-    Exposure.TAKING_EARLY, Exposure.TAKING_TOLERATED, Exposure.TAKING_UNKNOWN, Exposure.REACTION,
+    Exposure.TAKING_EARLY,
+    Exposure.TAKING_TOLERATED,
+    Exposure.TAKING_UNKNOWN,
+    Exposure.REACTION,
 )
 
 
@@ -39,10 +42,7 @@ def takes_it(patient: Case, drug: str) -> bool:
 
 
 def lines(engine: SpeakingEngine, patient: Case, result: Interpretation) -> dict[str, list[Said]]:
-    return {
-        d.drug: actions_of(d.statements, takes_it(patient, d.drug))
-        for d in result.drugs
-    }
+    return {d.drug: actions_of(d.statements, takes_it(patient, d.drug)) for d in result.drugs}
 
 
 @FEW
@@ -106,9 +106,7 @@ def stops(engine: SpeakingEngine, prediction: DrugPrediction) -> bool:
 
 @FEW
 @given(patient=cases(), sign=st.sampled_from(SIGNS))
-def test_another_sign_removes_no_stop(
-    engine: SpeakingEngine, patient: Case, sign: str
-) -> None:
+def test_another_sign_removes_no_stop(engine: SpeakingEngine, patient: Case, sign: str) -> None:
     signs = tuple(dict.fromkeys((*patient.clinical.signs, sign)))
     worse = replace(patient, clinical=replace(patient.clinical, signs=signs))
     before, after = by_drug(ask(engine, patient)), by_drug(ask(engine, worse))
@@ -150,59 +148,135 @@ def entry(**given: object) -> ClinicalEntry:
     return ClinicalEntry(entry_date=TODAY, affected=True, **given)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("drug", "patient", "gone", "said"), [
-    ("carbamazepine",
-     case(findings=[LOF], clinical=entry(
-         current=(takes("carbamazepine", EARLY),), signs=("blisters",))),
-     ("nobody changes it", "follows the local protocol"),
-     ("stop carbamazepine now", "treated at once, without carbamazepine")),
-    ("valproate",
-     case(clinical=entry(
-         current=(takes("valproate", EARLY),), pregnant=True, signs=("jaundice",))),
-     ("nobody stops it",), ("stop valproate now",)),
-    ("valproate",
-     case(clinical=entry(
-         current=(takes("valproate", EARLY),), pregnant=True, signs=("raised_liver_enzymes",))),
-     ("nobody stops it",),
-     ("A doctor sees the patient today", "Urgent specialist review as well")),
-    ("valproate",
-     case(findings=[variant("POLG", zygosity=Zygosity.HOMOZYGOUS)], clinical=entry(
-         current=(takes("valproate", LATE),), pregnant=True, signs=("vomiting",))),
-     ("nobody stops it",), ("stop valproate now",)),
-    ("carbamazepine",
-     case(typed("HLA-B", "*15:02"), clinical=entry(
-         current=(takes("carbamazepine", LATE),), signs=("rash",))),
-     ("may be continued",), ("stop carbamazepine now",)),
-    ("lamotrigine",
-     case(typed("HLA-B", "*15:02"), findings=[LOF], clinical=entry(
-         current=(takes("lamotrigine", EARLY, ("rash", "fever")), takes("valproate", LATE)))),
-     ("nobody changes it", "Start lamotrigine at"), ("stop lamotrigine now", "slightly more than")),
-    ("phenytoin",
-     case(star_gene("CYP2C9", "*1/*3"),
-          findings=[variant("SCN2A", direction=Direction.NOT_DETERMINED)], clinical=entry(
-              current=(takes("phenytoin", EARLY),), signs=("rash",))),
-     ("loading dose unchanged", "after a usual first dose", "before any decision on",
-      "neither kept nor replaced"),
-     ("stop phenytoin now", "the maintenance figure is")),
-    ("phenytoin",
-     case(typed("HLA-B", "*15:02"), coverage=covered("SCN1A", status=GeneStatus.PARTIAL),
-          clinical=entry(current=())),
-     ("Do not delay treatment",), ("Do not start phenytoin", "does not settle the dose")),
-    ("clobazam",
-     case(star_gene("CYP2C19", "*2/*2"), clinical=entry(
-         current=(takes("clobazam", EARLY, ("blisters",)),))),
-     ("start clobazam at",), ("stop clobazam now", "about 3 to 5 times higher")),
-    ("topiramate",
-     case(clinical=entry(
-         current=(takes("topiramate", EARLY, ("blisters",)),), pregnant=True,
-         syndromes=("porphyria",))),
-     ("nobody stops it",), ("stop topiramate now",)),
-    ("carbamazepine",
-     case(findings=[LOF], clinical=entry(
-         current=(takes("carbamazepine", LATE),),
-         failed=(gave_up("carbamazepine", FailureReason.RASH),))),
-     ("nobody changes it", "it may be continued"), ("stop it at once if it is still taken",)),
-])
+@pytest.mark.parametrize(
+    ("drug", "patient", "gone", "said"),
+    [
+        (
+            "carbamazepine",
+            case(
+                findings=[LOF],
+                clinical=entry(current=(takes("carbamazepine", EARLY),), signs=("blisters",)),
+            ),
+            ("nobody changes it", "follows the local protocol"),
+            ("stop carbamazepine now", "treated at once, without carbamazepine"),
+        ),
+        (
+            "valproate",
+            case(
+                clinical=entry(
+                    current=(takes("valproate", EARLY),), pregnant=True, signs=("jaundice",)
+                )
+            ),
+            ("nobody stops it",),
+            ("stop valproate now",),
+        ),
+        (
+            "valproate",
+            case(
+                clinical=entry(
+                    current=(takes("valproate", EARLY),),
+                    pregnant=True,
+                    signs=("raised_liver_enzymes",),
+                )
+            ),
+            ("nobody stops it",),
+            ("A doctor sees the patient today", "Urgent specialist review as well"),
+        ),
+        (
+            "valproate",
+            case(
+                findings=[variant("POLG", zygosity=Zygosity.HOMOZYGOUS)],
+                clinical=entry(
+                    current=(takes("valproate", LATE),), pregnant=True, signs=("vomiting",)
+                ),
+            ),
+            ("nobody stops it",),
+            ("stop valproate now",),
+        ),
+        (
+            "carbamazepine",
+            case(
+                typed("HLA-B", "*15:02"),
+                clinical=entry(current=(takes("carbamazepine", LATE),), signs=("rash",)),
+            ),
+            ("may be continued",),
+            ("stop carbamazepine now",),
+        ),
+        (
+            "lamotrigine",
+            case(
+                typed("HLA-B", "*15:02"),
+                findings=[LOF],
+                clinical=entry(
+                    current=(
+                        takes("lamotrigine", EARLY, ("rash", "fever")),
+                        takes("valproate", LATE),
+                    )
+                ),
+            ),
+            ("nobody changes it", "Start lamotrigine at"),
+            ("stop lamotrigine now", "slightly more than"),
+        ),
+        (
+            "phenytoin",
+            case(
+                star_gene("CYP2C9", "*1/*3"),
+                findings=[variant("SCN2A", direction=Direction.NOT_DETERMINED)],
+                clinical=entry(current=(takes("phenytoin", EARLY),), signs=("rash",)),
+            ),
+            (
+                "loading dose unchanged",
+                "after a usual first dose",
+                "before any decision on",
+                "neither kept nor replaced",
+            ),
+            ("stop phenytoin now", "the maintenance figure is"),
+        ),
+        (
+            "phenytoin",
+            case(
+                typed("HLA-B", "*15:02"),
+                coverage=covered("SCN1A", status=GeneStatus.PARTIAL),
+                clinical=entry(current=()),
+            ),
+            ("Do not delay treatment",),
+            ("Do not start phenytoin", "does not settle the dose"),
+        ),
+        (
+            "clobazam",
+            case(
+                star_gene("CYP2C19", "*2/*2"),
+                clinical=entry(current=(takes("clobazam", EARLY, ("blisters",)),)),
+            ),
+            ("start clobazam at",),
+            ("stop clobazam now", "about 3 to 5 times higher"),
+        ),
+        (
+            "topiramate",
+            case(
+                clinical=entry(
+                    current=(takes("topiramate", EARLY, ("blisters",)),),
+                    pregnant=True,
+                    syndromes=("porphyria",),
+                )
+            ),
+            ("nobody stops it",),
+            ("stop topiramate now",),
+        ),
+        (
+            "carbamazepine",
+            case(
+                findings=[LOF],
+                clinical=entry(
+                    current=(takes("carbamazepine", LATE),),
+                    failed=(gave_up("carbamazepine", FailureReason.RASH),),
+                ),
+            ),
+            ("nobody changes it", "it may be continued"),
+            ("stop it at once if it is still taken",),
+        ),
+    ],
+)
 def test_hard_lines(
     engine: SpeakingEngine, drug: str, patient: Case, gone: tuple[str, ...], said: tuple[str, ...]
 ) -> None:
@@ -214,13 +288,16 @@ def test_hard_lines(
 
 
 def test_the_context_says_what_is_stopped(engine: SpeakingEngine) -> None:
-    calm = entry(current=(takes("phenytoin", EARLY),), pregnant=True,
-                 syndromes=("status_epilepticus",))
+    calm = entry(
+        current=(takes("phenytoin", EARLY),), pregnant=True, syndromes=("status_epilepticus",)
+    )
     ill = replace(calm, signs=("blisters",))
     for clinical, ids in (
         (calm, {"context-pregnancy", "context-regulatory-stopping", "context-status"}),
-        (ill, {"context-pregnancy-stop", "context-regulatory-stopping-now",
-               "context-status-without"}),
+        (
+            ill,
+            {"context-pregnancy-stop", "context-regulatory-stopping-now", "context-status-without"},
+        ),
     ):
         result = ask(engine, case(clinical=clinical))
         assert ids <= {s.text_id for c in result.context for s in c.statements}

@@ -75,10 +75,11 @@ def test_leaving_out_a_condition_silences_or_opens_the_rule(
     for rule in engine.therapy.rules:
         genes, context = recipe(rule)
         for left_out in range(len(genes)):
-            fewer = genes[:left_out] + genes[left_out + 1:]
+            fewer = genes[:left_out] + genes[left_out + 1 :]
             facts = parse_given(fewer, context, reference, engine)
             negative = any(
-                state in value.split("|") for _, _, _, value in rule.kinds
+                state in value.split("|")
+                for _, _, _, value in rule.kinds
                 for state in ("not_assessed", "none_found")
             )
             assert negative or not judge(rule, facts), rule.rule_id
@@ -94,11 +95,15 @@ def test_each_interaction_fires_when_its_drugs_are_taken(engine: SpeakingEngine)
             current = (*both, takes(item.victim)) if taken else tuple(both)
             result = engine.interpret({}, (), {}, ClinicalEntry(current=current))
             found = [
-                s for d in result.drugs if d.drug == item.victim for s in d.statements
+                s
+                for d in result.drugs
+                if d.drug == item.victim
+                for s in d.statements
                 if any(e.row == item.evidence.row for e in s.evidence)
             ]
             together = [
-                s for s in result.interactions
+                s
+                for s in result.interactions
                 if any(e.row == item.evidence.row for e in s.evidence)
             ]
             assert bool(together) is taken
@@ -174,7 +179,9 @@ def test_urgent_results(engine: SpeakingEngine) -> None:
         )
         assert bool([s for s in result.urgent if "carbamazepine" in s.text]) is urgent
     valproate = engine.interpret(
-        {}, [variant("POLG", name="c.1A>G"), variant("POLG", name="c.2A>G")], {},
+        {},
+        [variant("POLG", name="c.1A>G"), variant("POLG", name="c.2A>G")],
+        {},
         ClinicalEntry(current=(takes("valproate", "2020-01-01"),), entry_date="2026-11-22"),
     )
     assert any("valproate" in s.text for s in valproate.urgent)
@@ -187,11 +194,15 @@ def test_failures_are_explained_only_where_allowed(engine: SpeakingEngine) -> No
     def explained(reason: FailureReason, drug: str, **patient: object) -> bool:
         entry = ClinicalEntry(affected=True, failed=(gave_up(drug, reason),))
         result = engine.interpret(
-            patient.get("genes", {}), patient.get("findings", ()), {}, entry,  # type: ignore[arg-type]
+            patient.get("genes", {}),
+            patient.get("findings", ()),
+            {},
+            entry,  # type: ignore[arg-type]
         )
         return any(
             s.text_id.startswith("context-explained")
-            for section in result.context for s in section.statements
+            for section in result.context
+            for s in section.statements
         )
 
     poor = {"CYP2C9": star_gene("CYP2C9", "*3/*3"), "CYP2C19": star_gene("CYP2C19", "*17/*17")}
@@ -217,13 +228,21 @@ def test_metaboliser_rules_never_explain_lack_of_effect(engine: SpeakingEngine) 
 @pytest.mark.parametrize(
     ("failed", "status"),
     [
-        (None, "not-given"), ((), "not-shown"),
+        (None, "not-given"),
+        ((), "not-shown"),
         ((gave_up("levetiracetam"), gave_up("topiramate")), "drug-resistant"),
         ((gave_up("levetiracetam"), gave_up("topiramate", adequate=None)), "undetermined"),
-        ((gave_up("levetiracetam"), gave_up("topiramate", FailureReason.SIDE_EFFECT)),
-         "undetermined"),
-        ((gave_up("levetiracetam", adequate=False),
-          gave_up("topiramate", FailureReason.INADEQUATE_TRIAL)), "not-shown"),
+        (
+            (gave_up("levetiracetam"), gave_up("topiramate", FailureReason.SIDE_EFFECT)),
+            "undetermined",
+        ),
+        (
+            (
+                gave_up("levetiracetam", adequate=False),
+                gave_up("topiramate", FailureReason.INADEQUATE_TRIAL),
+            ),
+            "not-shown",
+        ),
         ((gave_up("levetiracetam"), gave_up("levetiracetam")), "undetermined"),
     ],
 )
@@ -240,7 +259,8 @@ def test_research_typing_counts_as_found_and_never_as_absent(engine: SpeakingEng
     from dataclasses import replace
 
     research = replace(
-        typed("HLA-B", "*15:02", absent=()), status=GeneStatus.PARTIAL,
+        typed("HLA-B", "*15:02", absent=()),
+        status=GeneStatus.PARTIAL,
         caveats=("caveat-hla-research-typing",),
     )
     negative = replace(research, alleles_present=())
@@ -254,11 +274,16 @@ def test_research_typing_counts_as_found_and_never_as_absent(engine: SpeakingEng
 def test_explain_names_what_it_cannot_read(reference: Reference) -> None:
     with pytest.raises(ConfigError) as caught:
         explain(
-            "Tegretol", reference, genes=["CYP2C9=*1/*999", "HLA-B=maybe", "CYP2C9=AS:x"],
+            "Tegretol",
+            reference,
+            genes=["CYP2C9=*1/*999", "HLA-B=maybe", "CYP2C9=AS:x"],
             context=["colour=blue", "sex=f"],
         )
     assert {p.check for p in caught.value.problems} == {
-        "explain-allele", "explain-gene", "explain-context", "clinical-word",
+        "explain-allele",
+        "explain-gene",
+        "explain-context",
+        "clinical-word",
     }
     with pytest.raises(ConfigError):
         explain("aspirin", reference)
@@ -276,15 +301,19 @@ def test_explain_gives_the_chain(reference: Reference) -> None:
 
 def test_results_do_not_depend_on_order(engine: SpeakingEngine) -> None:
     patient = case(
-        star_gene("CYP2C9", "*3/*3"), star_gene("CYP2C19", "*2/*2"), typed("HLA-B", "*15:02"),
+        star_gene("CYP2C9", "*3/*3"),
+        star_gene("CYP2C19", "*2/*2"),
+        typed("HLA-B", "*15:02"),
         findings=[variant("SCN1A", truncating=True), variant("POLG", name="c.2A>G")],
         coverage=covered("SCN1A", "POLG"),
         clinical=ClinicalEntry(affected=True, current=(takes("valproate"), takes("clobazam"))),
     )
     once = engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
     again = engine.interpret(
-        dict(reversed(patient.genes.items())), patient.findings[::-1],
-        dict(reversed(patient.coverage.items())), patient.clinical,
+        dict(reversed(patient.genes.items())),
+        patient.findings[::-1],
+        dict(reversed(patient.coverage.items())),
+        patient.clinical,
     )
     assert once == again
 
@@ -292,12 +321,19 @@ def test_results_do_not_depend_on_order(engine: SpeakingEngine) -> None:
 def test_bad_rows_are_named(reference: Reference) -> None:
     wording = Wording(reference)
     for bad in (
-        {"kind": "horoscope"}, {"kind": "phenotype", "operator": "absent"},
+        {"kind": "horoscope"},
+        {"kind": "phenotype", "operator": "absent"},
         {"kind": "activity_score", "operator": "at_most", "value": "many"},
     ):
         row = Row(
-            {"rule_id": "x", "subject": "CYP2C9", "operator": "is", "value": "1",
-             "if_missing": "no", **bad}
+            {
+                "rule_id": "x",
+                "subject": "CYP2C9",
+                "operator": "is",
+                "value": "1",
+                "if_missing": "no",
+                **bad,
+            }
         )
         row.line = 7
         with pytest.raises(TableError) as caught:
@@ -320,10 +356,16 @@ def test_when_nearly_everything_is_possible_the_line_says_partial(engine: Speaki
 
     wide = replace(
         star_gene("CYP2C9", "*1/*1", "*1/*3", "*3/*3"),
-        diplotypes=(), unlisted=True, candidate_count=64,
+        diplotypes=(),
+        unlisted=True,
+        candidate_count=64,
         functions=(("Normal function", "Normal function"), ("No function", "not defined")),
-        phenotypes=("Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer",
-                    "Indeterminate"),
+        phenotypes=(
+            "Normal Metabolizer",
+            "Intermediate Metabolizer",
+            "Poor Metabolizer",
+            "Indeterminate",
+        ),
         status=GeneStatus.UNDEFINED,
     )
     patient = {"CYP2C9": wide, "HLA-B": typed("HLA-B")}
@@ -379,11 +421,10 @@ def test_an_unverified_row_is_capped_whatever_its_tier_says(
 
 
 def test_a_rare_allele_left_open_is_never_complete(engine: SpeakingEngine) -> None:
-    result = star_gene(
-        "CYP2C19", "*1/*1", not_excluded=("*99",), status=GeneStatus.COMPLETE
-    )
+    result = star_gene("CYP2C19", "*1/*1", not_excluded=("*99",), status=GeneStatus.COMPLETE)
     prediction = next(
-        d for d in engine.interpret({"CYP2C19": result}, (), {}, ClinicalEntry()).drugs
+        d
+        for d in engine.interpret({"CYP2C19": result}, (), {}, ClinicalEntry()).drugs
         if d.drug == "clobazam"
     )
     assert prediction.response is Response.PARTIAL
@@ -404,16 +445,20 @@ def test_urgent_lines_are_joined_when_no_list_says_which_drug(engine: SpeakingEn
 
 
 @pytest.mark.parametrize(
-    ("bases", "fires"), [(("A", "A"), True), (("A", "C"), True), (("C", "C"), False),
-                         (("A", "other"), True)],
+    ("bases", "fires"),
+    [(("A", "A"), True), (("A", "C"), True), (("C", "C"), False), (("A", "other"), True)],
 )
 def test_common_variants_are_read_from_single_variant_genes(
     engine: SpeakingEngine, bases: tuple[str, str], fires: bool
 ) -> None:
     from dataclasses import replace
 
-    gene = replace(typed("HLA-A", absent=()), gene="UGT2B15", basis="genotype",
-                   genotypes=(SiteGenotype("rs1902023", bases),))
+    gene = replace(
+        typed("HLA-A", absent=()),
+        gene="UGT2B15",
+        basis="genotype",
+        genotypes=(SiteGenotype("rs1902023", bases),),
+    )
     result = engine.interpret({"UGT2B15": gene}, (), {}, ClinicalEntry())
     lorazepam = next(d for d in result.drugs if d.drug == "lorazepam")
     assert any("UGT2B15 rs1902023" in s.text for s in lorazepam.statements) is fires

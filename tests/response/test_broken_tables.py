@@ -34,13 +34,24 @@ def test_a_row_names_file_line_and_column_of_a_value_that_is_wrong(tmp_path: Pat
 
 
 BROKEN = [
-    ("drug_rules", "tier"), ("drug_rules", "response"), ("drug_rules", "origin"),
-    ("drug_rules", "priority"), ("drug_safety", "tier"), ("gene_therapy", "response"),
-    ("clinical_context", "tier"), ("deciding_genes", "tier_missing"),
-    ("drug_interactions", "tier"), ("drug_interactions", "victim"),
-    ("phenoconversion", "direction"), ("phenoconversion", "factor"), ("actions", "class"),
-    ("action_ranks", "over"), ("action_ranks", "when"), ("phenotypes", "activity_score"),
-    ("drug_rule_conditions", "kind"), ("drug_rule_conditions", "operator"),
+    ("drug_rules", "tier"),
+    ("drug_rules", "response"),
+    ("drug_rules", "origin"),
+    ("drug_rules", "priority"),
+    ("drug_safety", "tier"),
+    ("gene_therapy", "response"),
+    ("clinical_context", "tier"),
+    ("deciding_genes", "tier_missing"),
+    ("drug_interactions", "tier"),
+    ("drug_interactions", "victim"),
+    ("phenoconversion", "direction"),
+    ("phenoconversion", "factor"),
+    ("actions", "class"),
+    ("action_ranks", "over"),
+    ("action_ranks", "when"),
+    ("phenotypes", "activity_score"),
+    ("drug_rule_conditions", "kind"),
+    ("drug_rule_conditions", "operator"),
 ]
 
 
@@ -55,9 +66,7 @@ def test_a_broken_table_stops_the_method_with_file_line_and_column(
     wrong = Row(whole.rows[at])
     wrong.file, wrong.line = f"{table}.tsv", whole.rows[at].line
     wrong[column] = "nonsense"
-    broken._cache[table] = replace(
-        whole, rows=(*whole.rows[:at], wrong, *whole.rows[at + 1:])
-    )
+    broken._cache[table] = replace(whole, rows=(*whole.rows[:at], wrong, *whole.rows[at + 1 :]))
     with pytest.raises(TableError) as caught:
         ResponseEngine(broken)
     problem = caught.value.problems[0]

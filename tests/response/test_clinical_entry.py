@@ -30,9 +30,17 @@ def test_an_empty_line_says_nothing(reference: Reference) -> None:
 
 def test_a_full_line(reference: Reference) -> None:
     entry, problems = parse(
-        reference, affected="yes", sex="female", age_years="24", weight_kg="61.5",
-        onset_months="7", syndromes="dravet|Focal epilepsy", pregnant="no",
-        pregnancy_potential="yes", mitochondrial_suspected="no", transplant="none",
+        reference,
+        affected="yes",
+        sex="female",
+        age_years="24",
+        weight_kg="61.5",
+        onset_months="7",
+        syndromes="dravet|Focal epilepsy",
+        pregnant="no",
+        pregnancy_potential="yes",
+        mitochondrial_suspected="no",
+        transplant="none",
         current_drugs="Tegretol[start=2026-10-18;dose=400 mg/day;level=8 mg/L]|VPA",
         failed_drugs="lamotrigine[reason=lack_of_effect;adequate=yes]|"
         "Epanutin[reason=severe_skin_or_dress]",
@@ -54,7 +62,8 @@ def test_a_full_line(reference: Reference) -> None:
 
 def test_signs_stand_alone_or_with_the_drug_they_are_laid_to(reference: Reference) -> None:
     entry, problems = parse(
-        reference, signs="Vomiting|raised ammonia without symptoms",
+        reference,
+        signs="Vomiting|raised ammonia without symptoms",
         current_drugs="Tegretol[start=2026-10-18;reaction=rash+mucosal lesions]|VPA",
     )
     assert not problems
@@ -71,9 +80,14 @@ def test_none_is_not_missing(reference: Reference) -> None:
 @pytest.mark.parametrize(
     ("word", "drug"),
     [
-        ("Depakine", "valproate"), ("SODIUM VALPROATE", "valproate"), ("ezogabine", "retigabine"),
-        ("Keppra 500 mg", "levetiracetam"), ("Lamictal®", "lamotrigine"), ("ACTH", "corticotropin"),
-        ("phenobarbitone", "phenobarbital"), ("combined pill", "ethinylestradiol contraceptive"),
+        ("Depakine", "valproate"),
+        ("SODIUM VALPROATE", "valproate"),
+        ("ezogabine", "retigabine"),
+        ("Keppra 500 mg", "levetiracetam"),
+        ("Lamictal®", "lamotrigine"),
+        ("ACTH", "corticotropin"),
+        ("phenobarbitone", "phenobarbital"),
+        ("combined pill", "ethinylestradiol contraceptive"),
         ("rifampin", "rifampicin"),
     ],
 )
@@ -108,8 +122,10 @@ def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
         ({"current_drugs": "phenytoin||valproate"}, "drug-list"),
         ({"failed_drugs": "phenytoin[reason=bored]"}, "failure-reason"),
         ({"failed_drugs": "phenytoin[adequate=perhaps]"}, "clinical-word"),
-        ({"entry_date": "2026-01-01", "current_drugs": "phenytoin[start=2026-02-01]"},
-         "start-after-entry"),
+        (
+            {"entry_date": "2026-01-01", "current_drugs": "phenytoin[start=2026-02-01]"},
+            "start-after-entry",
+        ),
         ({"sex": "male", "pregnant": "yes"}, "sex-and-pregnancy"),
         ({"pregnant": "yes", "pregnancy_potential": "no"}, "pregnant-without-potential"),
         ({"age_years": "2", "onset_months": "60"}, "onset-after-age"),
@@ -163,7 +179,8 @@ def test_exposure_by_date(start: str | None, entry: str | None, exposure: Exposu
 
 def test_a_reaction_outranks_a_long_tolerance() -> None:
     clinical = ClinicalEntry(
-        current=(DrugExposure("carbamazepine", True, "2020-01-01"),), entry_date="2026-11-22",
+        current=(DrugExposure("carbamazepine", True, "2020-01-01"),),
+        entry_date="2026-11-22",
         failed=(FailedDrug("carbamazepine", True, FailureReason.LIVER),),
     )
     assert exposure_of("carbamazepine", clinical) is Exposure.REACTION
@@ -172,12 +189,15 @@ def test_a_reaction_outranks_a_long_tolerance() -> None:
 PACKET = {
     "id": "p1",
     "subject": {
-        "id": "P1", "sex": "FEMALE",
+        "id": "P1",
+        "sex": "FEMALE",
         "timeAtLastEncounter": {"age": {"iso8601duration": "P24Y6M"}},
     },
     "phenotypicFeatures": [
-        {"type": {"id": "HP:0001250", "label": "Seizure"},
-         "onset": {"age": {"iso8601duration": "P7M"}}},
+        {
+            "type": {"id": "HP:0001250", "label": "Seizure"},
+            "onset": {"age": {"iso8601duration": "P7M"}},
+        }
     ],
     "diseases": [
         {"term": {"id": "X:1", "label": "Dravet syndrome"}},
@@ -185,18 +205,32 @@ PACKET = {
         {"term": {"id": "X:3", "label": "Juvenile myoclonic epilepsy"}, "excluded": True},
     ],
     "measurements": [
-        {"assay": {"id": "LOINC:29463-7", "label": "Body weight"},
-         "value": {"quantity": {"unit": {"id": "UCUM:kg", "label": "kg"}, "value": 61.5}}},
+        {
+            "assay": {"id": "LOINC:29463-7", "label": "Body weight"},
+            "value": {"quantity": {"unit": {"id": "UCUM:kg", "label": "kg"}, "value": 61.5}},
+        }
     ],
     "medicalActions": [
-        {"treatment": {"agent": {"id": "D:1", "label": "Tegretol"}, "doseIntervals": [
-            {"quantity": {"unit": {"label": "mg"}, "value": 200},
-             "interval": {"start": "2026-10-18T00:00:00Z"}}]}},
-        {"treatment": {"agent": {"id": "D:2", "label": "lamotrigine"}, "doseIntervals": []},
-         "treatmentTerminationReason": {"label": "Lack of efficacy"}},
-        {"treatment": {"agent": {"id": "D:3", "label": "phenytoin"}},
-         "treatmentTerminationReason": {"label": "Adverse event"},
-         "adverseEvents": [{"id": "HP:1", "label": "Stevens-Johnson syndrome"}]},
+        {
+            "treatment": {
+                "agent": {"id": "D:1", "label": "Tegretol"},
+                "doseIntervals": [
+                    {
+                        "quantity": {"unit": {"label": "mg"}, "value": 200},
+                        "interval": {"start": "2026-10-18T00:00:00Z"},
+                    }
+                ],
+            }
+        },
+        {
+            "treatment": {"agent": {"id": "D:2", "label": "lamotrigine"}, "doseIntervals": []},
+            "treatmentTerminationReason": {"label": "Lack of efficacy"},
+        },
+        {
+            "treatment": {"agent": {"id": "D:3", "label": "phenytoin"}},
+            "treatmentTerminationReason": {"label": "Adverse event"},
+            "adverseEvents": [{"id": "HP:1", "label": "Stevens-Johnson syndrome"}],
+        },
         {"procedure": {"code": {"label": "EEG"}}},
     ],
     "metaData": {"created": "2026-11-22T10:00:00Z"},
@@ -209,14 +243,20 @@ def test_a_packet_means_what_a_line_means(reference: Reference) -> None:
     assert found.unmapped == ("Asthma",)
     line, problems = parse_clinical(
         {
-            "affected": "yes", "sex": "female", "age_years": "24.50", "weight_kg": "61.5",
-            "onset_months": "7", "syndromes": "dravet",
+            "affected": "yes",
+            "sex": "female",
+            "age_years": "24.50",
+            "weight_kg": "61.5",
+            "onset_months": "7",
+            "syndromes": "dravet",
             "current_drugs": "Tegretol[start=2026-10-18;dose=200 mg]",
             "failed_drugs": "lamotrigine[reason=lack_of_effect]|"
             "phenytoin[reason=severe_skin_or_DRESS]",
             "entry_date": "2026-11-22",
         },
-        reference, file="p1.json", line=0,
+        reference,
+        file="p1.json",
+        line=0,
     )
     assert not problems
     assert found.entry == line
@@ -230,7 +270,8 @@ def test_a_silent_packet_says_nothing(reference: Reference) -> None:
 @pytest.mark.parametrize(
     ("text", "check"),
     [
-        ("{", "phenopacket-json"), ("[]", "phenopacket-subject"),
+        ("{", "phenopacket-json"),
+        ("[]", "phenopacket-subject"),
         ('{"subject": "P1"}', "phenopacket-subject"),
         ('{"subject": {}, "diseases": [{"term": "Dravet"}]}', "phenopacket-form"),
     ],
@@ -282,7 +323,9 @@ def test_features_of_a_packet_are_signs_if_they_are_there_now(
 def test_an_adverse_event_of_a_drug_in_use_is_laid_to_it(reference: Reference) -> None:
     current, *stopped = PACKET["medicalActions"]
     events = [
-        RASH, {"id": "HP:0001945", "label": "Fever"}, {"id": "HP:0002315", "label": "Headache"},
+        RASH,
+        {"id": "HP:0001945", "label": "Fever"},
+        {"id": "HP:0002315", "label": "Headache"},
     ]
     packet = {**PACKET, "medicalActions": [{**current, "adverseEvents": events}, *stopped]}
     found = read_phenopacket(json.dumps(packet), reference, file="p", sample="P1")
@@ -301,8 +344,10 @@ def test_a_bad_date_in_a_packet_is_an_error_not_a_crash(reference: Reference) ->
 @pytest.mark.parametrize(
     ("events", "reason"),
     [
-        ([{"id": "HP:0008066", "label": "Abnormal blistering of the skin"}],
-         FailureReason.SEVERE_SKIN),
+        (
+            [{"id": "HP:0008066", "label": "Abnormal blistering of the skin"}],
+            FailureReason.SEVERE_SKIN,
+        ),
         ([{"id": "HP:0000988"}], FailureReason.RASH),
         ([RASH, {"id": "HP:0000155"}], FailureReason.SEVERE_SKIN),
         ([{"id": "HP:0000952", "label": "Icterus"}], FailureReason.LIVER),
@@ -315,7 +360,8 @@ def test_the_gravest_adverse_event_of_an_ended_treatment_is_the_reason(
     reference: Reference, events: list[dict[str, str]], reason: FailureReason
 ) -> None:
     action = {
-        "treatment": {"agent": {"id": "D:3", "label": "phenytoin"}}, "adverseEvents": events,
+        "treatment": {"agent": {"id": "D:3", "label": "phenytoin"}},
+        "adverseEvents": events,
         "treatmentTerminationReason": {"label": "Stopped"},
     }
     packet = {**PACKET, "medicalActions": [action]}

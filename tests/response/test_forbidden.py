@@ -12,14 +12,25 @@ from tests.response.builders import case, covered, takes, variant
 from tests.said import SpeakingEngine, reasons_of, resolve_of
 
 PREFIXES = (
-    "rule-", "action-", "deciding-", "therapy-", "fact-", "context-", "interaction-", "tag-",
-    "drug-", "because-", "resolve-", "adjusted-",
+    "rule-",
+    "action-",
+    "deciding-",
+    "therapy-",
+    "fact-",
+    "context-",
+    "interaction-",
+    "tag-",
+    "drug-",
+    "because-",
+    "resolve-",
+    "adjusted-",
 )
 
 
 def texts(reference: Reference) -> dict[str, str]:
     return {
-        row.need("id"): row["text"] or "" for row in reference.table("texts")
+        row.need("id"): row["text"] or ""
+        for row in reference.table("texts")
         if row["language"] == "en" and row.need("id").startswith(PREFIXES)
     }
 
@@ -31,8 +42,10 @@ def all_rules(engine: SpeakingEngine) -> list[Rule]:
 def said(engine: SpeakingEngine, rule: Rule) -> str:
     parts = [rule.text_id, *(a for a in rule.actions.values() if a)]
     return " ".join(
-        engine.wording.say(p, drug=rule.subject, Drug=rule.subject,
-                           **engine.wording.fill(rule.values)) for p in parts
+        engine.wording.say(
+            p, drug=rule.subject, Drug=rule.subject, **engine.wording.fill(rule.values)
+        )
+        for p in parts
     )
 
 
@@ -64,9 +77,7 @@ def test_3_a_negative_hla_result_makes_nothing_safe(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
     assert_nowhere(reference, r"\b(is|are|makes? \w+) safe\b|\b(no|low|normal) risk\b|can be given")
-    negative = [
-        r for r in engine.rules.rules if any(k[2] == "absent" for k in r.kinds)
-    ]
+    negative = [r for r in engine.rules.rules if any(k[2] == "absent" for k in r.kinds)]
     assert negative
     for rule in negative:
         assert rule.response is Response.NO_RULE
@@ -90,9 +101,7 @@ def test_4_a_vus_contraindicates_nothing(engine: SpeakingEngine, direction: Dire
     patient = case(
         findings=[finding], coverage=covered("SCN1A"), clinical=ClinicalEntry(affected=True)
     )
-    result = engine.interpret(
-        patient.genes, patient.findings, patient.coverage, patient.clinical
-    )
+    result = engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
     for drug in result.drugs:
         assert drug.response not in WARNINGS
 
@@ -113,8 +122,13 @@ def test_6_blockers_are_not_recommended_in_scn1a(engine: SpeakingEngine) -> None
 
 def test_6_case_level_treatments_stay_context(engine: SpeakingEngine) -> None:
     weak = re.compile(r"quinidine|memantine|4-aminopyridine|retigabine|nicotine", re.IGNORECASE)
-    found = [r for r in all_rules(engine) if weak.search(engine.wording.say(
-        r.text_id, drug="x", Drug="X", **engine.wording.fill(r.values)))]
+    found = [
+        r
+        for r in all_rules(engine)
+        if weak.search(
+            engine.wording.say(r.text_id, drug="x", Drug="X", **engine.wording.fill(r.values))
+        )
+    ]
     assert found
     for rule in found:
         assert rule.tier is Tier.CONTEXT
@@ -128,9 +142,7 @@ def test_6_case_level_treatments_stay_context(engine: SpeakingEngine) -> None:
 
 
 def test_7_one_polg_variant_is_no_contraindication(engine: SpeakingEngine) -> None:
-    rule = next(
-        r for r in engine.rules.rules if r.rule_id == "polg-monoallelic-valproate"
-    )
+    rule = next(r for r in engine.rules.rules if r.rule_id == "polg-monoallelic-valproate")
     assert rule.response is not Response.CONTRAINDICATED
     assert "not a contraindication" in said(engine, rule)
     assert "discuss and confirm" in said(engine, rule)
@@ -193,7 +205,8 @@ def test_12_emergency_lines_have_three_wordings(engine: SpeakingEngine) -> None:
         assert actions["text_reaction"], rule.rule_id
         words = {
             name: engine.wording.say(str(key), drug="x", Drug="X")
-            for name, key in actions.items() if key
+            for name, key in actions.items()
+            if key
         }
         assert "at once" in words["text_taking"], rule.rule_id
         assert "at once" in words["text_reaction"], rule.rule_id
@@ -238,15 +251,19 @@ def test_a_report_in_the_second_language_holds_no_english(reference: Reference) 
     patient = case(
         findings=[variant("SCN1A", truncating=True), variant("POLG", name="c.2A>G")],
         clinical=ClinicalEntry(
-            affected=True, syndromes=("dravet",),
-            current=(takes("carbamazepine"), takes("valproate"), takes("clobazam"),
-                     takes("cannabidiol"), takes("lamotrigine", reaction=("rash", "fever"))),
+            affected=True,
+            syndromes=("dravet",),
+            current=(
+                takes("carbamazepine"),
+                takes("valproate"),
+                takes("clobazam"),
+                takes("cannabidiol"),
+                takes("lamotrigine", reaction=("rash", "fever")),
+            ),
             signs=("vomiting", "jaundice", "low_sodium"),
         ),
     )
-    result = engine.interpret(
-        patient.genes, patient.findings, patient.coverage, patient.clinical
-    )
+    result = engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
     lines = [s for d in result.drugs for s in (*d.statements, *d.safety_notes)]
     lines += [*result.monogenic, *result.interactions, *result.urgent]
     lines += [s for section in result.context for s in section.statements]

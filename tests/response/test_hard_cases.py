@@ -34,8 +34,12 @@ def test_a_rash_on_a_drug_still_taken_means_stop(
     for start in ("2026-10-18", "2024-01-01"):
         for genes in ([B1502], [], ["HLA-B=-*15:02,-*15:11", "HLA-A=-*31:01"]):
             result = ask(
-                engine, reference, genes, f"current_drugs=carbamazepine[start={start}]",
-                "failed_drugs=carbamazepine[reason=rash]", DAY,
+                engine,
+                reference,
+                genes,
+                f"current_drugs=carbamazepine[start={start}]",
+                "failed_drugs=carbamazepine[reason=rash]",
+                DAY,
             )
             line = next(p for p in result.drugs if p.drug == "carbamazepine")
             said = words(result, "carbamazepine")
@@ -50,8 +54,12 @@ def test_a_rash_elsewhere_leaves_the_tolerated_drug_alone(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(
-        engine, reference, [B1502], "current_drugs=carbamazepine[start=2024-01-01]",
-        "failed_drugs=lamotrigine[reason=rash]", DAY,
+        engine,
+        reference,
+        [B1502],
+        "current_drugs=carbamazepine[start=2024-01-01]",
+        "failed_drugs=lamotrigine[reason=rash]",
+        DAY,
     )
     said = words(result, "carbamazepine")
     assert "stop it at once" not in said
@@ -73,7 +81,10 @@ def test_a_misspelt_drug_keeps_its_past_reaction(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(
-        engine, reference, [], "current_drugs=none",
+        engine,
+        reference,
+        [],
+        "current_drugs=none",
         "failed_drugs=phenytoinn[reason=severe_skin_or_DRESS]",
     )
     for drug in ("phenytoin", "carbamazepine", "lamotrigine", "eslicarbazepine"):
@@ -97,7 +108,12 @@ def test_pregnant_stands_before_able_to_become_pregnant(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(
-        engine, reference, [], "sex=female", "age_years=28", "pregnant=yes",
+        engine,
+        reference,
+        [],
+        "sex=female",
+        "age_years=28",
+        "pregnant=yes",
         "current_drugs=valproate",
     )
     line = next(p for p in result.drugs if p.drug == "valproate")
@@ -118,9 +134,7 @@ def test_label_facts_follow_sex_and_age(engine: SpeakingEngine, reference: Refer
 
 
 def test_a_gene_with_a_finding_is_not_called_unread(engine: SpeakingEngine) -> None:
-    both = (
-        variant("POLG", name="c.1A>G", own=True), variant("POLG", name="c.2A>G", own=True),
-    )
+    both = (variant("POLG", name="c.1A>G", own=True), variant("POLG", name="c.2A>G", own=True))
     line = next(
         p for p in engine.interpret({}, both, {}, ClinicalEntry()).drugs if p.drug == "valproate"
     )
@@ -152,8 +166,13 @@ def test_an_open_direction_tilts_to_neither_side(
 ) -> None:
     """A newborn with gain of function is helped by the drug that harms with loss of function."""
     for gene in ("SCN2A", "SCN8A"):
-        for context in ([], ["affected=yes"], ["affected=yes", "onset_months=0.1"],
-                        ["affected=yes", "onset_months=14"], ["current_drugs=carbamazepine"]):
+        for context in (
+            [],
+            ["affected=yes"],
+            ["affected=yes", "onset_months=0.1"],
+            ["affected=yes", "onset_months=14"],
+            ["current_drugs=carbamazepine"],
+        ):
             result = ask(engine, reference, [f"{gene}=direction_not_determined_plp"], *context)
             for drug in BLOCKERS:
                 line = next(p for p in result.drugs if p.drug == drug)
@@ -166,13 +185,15 @@ def test_an_open_direction_tilts_to_neither_side(
                 assert not any(word in text for word in TILT), text
     for states, row in (
         ("direction_not_determined_plp", "therapy-kcnq2-undetermined"),
-        ("conflicting_direction", "therapy-kcnq2-undetermined"), ("lof_plp", "therapy-kcnq2"),
+        ("conflicting_direction", "therapy-kcnq2-undetermined"),
+        ("lof_plp", "therapy-kcnq2"),
         ("gof_tested_plp", "therapy-kcnq2-gof"),
     ):
         result = ask(engine, reference, [f"KCNQ2={states}"], "affected=yes")
         assert [s.evidence[0].row for s in result.monogenic if "KCNQ2" in s.text] == [row]
-        favoured = {p.drug for p in result.drugs for s in p.statements
-                    if s.response is Response.MAY_FAVOUR}
+        favoured = {
+            p.drug for p in result.drugs for s in p.statements if s.response is Response.MAY_FAVOUR
+        }
         assert not favoured
 
 
@@ -188,8 +209,7 @@ def test_an_unknown_onset_of_scn2a_says_what_would_settle_it(
 
 def context_rows(result: Interpretation) -> dict[str, Tier]:
     return {
-        e.row: s.tier for section in result.context for s in section.statements
-        for e in s.evidence
+        e.row: s.tier for section in result.context for s in section.statements for e in s.evidence
     }
 
 
@@ -218,7 +238,8 @@ def test_what_a_genotype_may_explain(engine: SpeakingEngine) -> None:
         ("finding", "SCN1A"): {"lack_of_effect", "side_effect"},
         ("finding", "SCN2A"): {"lack_of_effect", "side_effect"},
         ("finding", "SCN8A"): {"lack_of_effect", "side_effect"},
-        ("activity_score", "CYP2C9"): {"side_effect"}, ("diplotype", "CYP2C9"): {"side_effect"},
+        ("activity_score", "CYP2C9"): {"side_effect"},
+        ("diplotype", "CYP2C9"): {"side_effect"},
         ("allele", "HLA-A"): {"severe_skin_or_DRESS"},
         ("allele", "HLA-B"): {"severe_skin_or_DRESS"},
     }
@@ -242,7 +263,9 @@ def test_of_a_drug_in_use_the_most_cautious_possibility_leads(engine: SpeakingEn
 
     open_gene = replace(
         star_gene("CYP2C9", "*1/*1", "*1/*3", "*3/*3", status=GeneStatus.UNDEFINED),
-        diplotypes=(), unlisted=True, candidate_count=400,
+        diplotypes=(),
+        unlisted=True,
+        candidate_count=400,
     )
     meant = Suggestion("phenytoin", "phenytoin")
     misspelt = DrugExposure("phenytoinn", False, suggestion=meant)
@@ -251,9 +274,7 @@ def test_of_a_drug_in_use_the_most_cautious_possibility_leads(engine: SpeakingEn
         ((misspelt,), Response.ADJUST_DOSE),
         ((), Response.NOT_ASSESSED),
     ):
-        result = engine.interpret(
-            {"CYP2C9": open_gene}, (), {}, ClinicalEntry(current=current)
-        )
+        result = engine.interpret({"CYP2C9": open_gene}, (), {}, ClinicalEntry(current=current))
         line = next(p for p in result.drugs if p.drug == "phenytoin")
         assert line.response is response
         if response is Response.ADJUST_DOSE:
@@ -264,8 +285,12 @@ def test_of_a_drug_in_use_the_most_cautious_possibility_leads(engine: SpeakingEn
 
 def test_what_to_do_is_said_once_a_drug(engine: SpeakingEngine, reference: Reference) -> None:
     result = ask(
-        engine, reference, ["POLG=biallelic_plp", "OTC=biallelic_plp"], "age_years=1",
-        "mitochondrial_suspected=yes", "syndromes=urea_cycle_disorder|polg_disease|dravet",
+        engine,
+        reference,
+        ["POLG=biallelic_plp", "OTC=biallelic_plp"],
+        "age_years=1",
+        "mitochondrial_suspected=yes",
+        "syndromes=urea_cycle_disorder|polg_disease|dravet",
         "current_drugs=none",
     )
     assert words(result, "valproate").count("Do not start valproate.") == 1
@@ -278,8 +303,10 @@ def test_a_sample_that_failed_a_check_warns_by_what_was_typed_and_reassures_of_n
     engine: SpeakingEngine,
 ) -> None:
     results = {
-        "HLA-B": typed("HLA-B", "*15:02"), "HLA-A": typed("HLA-A"),
-        "CYP2C9": star_gene("CYP2C9", "*1/*1"), "CYP2C19": star_gene("CYP2C19", "*1/*1"),
+        "HLA-B": typed("HLA-B", "*15:02"),
+        "HLA-A": typed("HLA-A"),
+        "CYP2C9": star_gene("CYP2C9", "*1/*1"),
+        "CYP2C19": star_gene("CYP2C19", "*1/*1"),
     }
     coverage = withdraw_coverage(covered("SCN1A", "POLG"))
     kept = engine.interpret(withdraw_results(results), (), coverage, ClinicalEntry())

@@ -15,14 +15,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.rules import WARNINGS, fire
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import (
-    FailureReason,
-    GeneStatus,
-    Origin,
-    Resistance,
-    Response,
-    Tier,
-)
+from epilepsy_pgx.vocabulary import FailureReason, GeneStatus, Origin, Resistance, Response, Tier
 from tests.response.builders import (
     PHENOTYPES,
     VALPROATE_GENES,
@@ -40,8 +33,7 @@ from tests.response.strategies import DRUGS, cases
 from tests.said import SpeakingEngine, reasons_of, resolve_of
 
 FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow],
-    derandomize=True,
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 REASSURING = {Response.MAY_FAVOUR, Response.STANDARD}
 
@@ -67,7 +59,9 @@ def rows(statement: Statement) -> set[str]:
 def warned(prediction: DrugPrediction) -> dict[str, tuple[Response, Tier]]:
     return {
         row: (s.response, s.tier)
-        for s in prediction.statements if s.response in WARNINGS for row in rows(s)
+        for s in prediction.statements
+        if s.response in WARNINGS
+        for row in rows(s)
     }
 
 
@@ -77,8 +71,7 @@ def sentences(statement: Statement) -> list[str]:
 
 def subjects(engine: SpeakingEngine) -> dict[str, set[str]]:
     return {
-        rule.rule_id: {subject for _, subject, _, _ in rule.kinds}
-        for rule in engine.rules.rules
+        rule.rule_id: {subject for _, subject, _, _ in rule.kinds} for rule in engine.rules.rules
     }
 
 
@@ -159,20 +152,23 @@ def test_untyping_an_hla_allele_never_clears(
 ) -> None:
     """Invariant 2, typing: alleles shown absent may become unknown without any line going."""
     typed_genes = {
-        name: replace(g, alleles_absent=data.draw(
-            st.lists(st.sampled_from(g.alleles_absent), unique=True).map(tuple)
-            if g.alleles_absent else st.just(())
-        ))
-        for name, g in patient.genes.items() if g.basis == "HLA typing"
+        name: replace(
+            g,
+            alleles_absent=data.draw(
+                st.lists(st.sampled_from(g.alleles_absent), unique=True).map(tuple)
+                if g.alleles_absent
+                else st.just(())
+            ),
+        )
+        for name, g in patient.genes.items()
+        if g.basis == "HLA typing"
     }
     fewer = replace(patient, genes=patient.genes | typed_genes)
     before, after = by_drug(ask(engine, patient)), by_drug(ask(engine, fewer))
     for drug, prediction in before.items():
         assert warned(after[drug]) == warned(prediction)
         new = Counter(s.text_id for s in after[drug].statements if s.response in REASSURING)
-        assert new <= Counter(
-            s.text_id for s in prediction.statements if s.response in REASSURING
-        )
+        assert new <= Counter(s.text_id for s in prediction.statements if s.response in REASSURING)
 
 
 @FEW
@@ -194,11 +190,11 @@ def test_comedication_never_changes_the_genetic_result(
             (r, s.response, s.tier, s.conditional)
             for s in prediction.statements
             if s.origin in (Origin.GENOTYPE, Origin.TYPING)
-            and s.response not in (*REASSURING, Response.NO_RULE) for r in rows(s)
+            and s.response not in (*REASSURING, Response.NO_RULE)
+            for r in rows(s)
         }
         kept = {
-            (r, s.response, s.tier, s.conditional)
-            for s in after[name].statements for r in rows(s)
+            (r, s.response, s.tier, s.conditional) for s in after[name].statements for r in rows(s)
         }
         assert genetic <= kept
         assert warned(prediction).items() <= warned(after[name]).items()
@@ -215,7 +211,8 @@ def test_nothing_is_favoured_over_an_open_safety_gene(
         if Response.MAY_FAVOUR in responses:
             assert not responses & WARNINGS
             assert not [
-                item for item in engine.deciding.get(prediction.drug, ())
+                item
+                for item in engine.deciding.get(prediction.drug, ())
                 if item.blocks_benefit and item.gene in prediction.not_assessed
             ]
         if Response.STANDARD in responses:
@@ -231,7 +228,9 @@ def test_nothing_is_favoured_over_an_open_safety_gene(
 def test_standard_needs_everything(engine: SpeakingEngine) -> None:
     """Invariant 5, on the one pair whose guideline speaks of a usual dose."""
     full = case(
-        star_gene("CYP2C9", "*1/*1"), typed("HLA-B"), coverage=covered("SCN1A"),
+        star_gene("CYP2C9", "*1/*1"),
+        typed("HLA-B"),
+        coverage=covered("SCN1A"),
         clinical=ClinicalEntry(current=()),
     )
     assert by_drug(ask(engine, full))["phenytoin"].response is Response.STANDARD
@@ -239,8 +238,10 @@ def test_standard_needs_everything(engine: SpeakingEngine) -> None:
         replace(full, coverage={}),
         replace(full, coverage=covered("SCN1A", status=GeneStatus.PARTIAL)),
         replace(full, genes={**full.genes, "HLA-B": typed("HLA-B", absent=())}),
-        replace(full, genes={**full.genes, "CYP2C9": star_gene(
-            "CYP2C9", "*1/*1", not_excluded=("*18",))}),
+        replace(
+            full,
+            genes={**full.genes, "CYP2C9": star_gene("CYP2C9", "*1/*1", not_excluded=("*18",))},
+        ),
         replace(full, clinical=ClinicalEntry(syndromes=("dravet",))),
         replace(full, clinical=ClinicalEntry(current=(), age_years=Decimal("1.9"))),
     ):
@@ -260,9 +261,11 @@ def test_open_candidates_show_the_most_cautious_conditionally(engine: SpeakingEn
 def test_reduced_allele_beside_an_unknown_one_is_said(engine: SpeakingEngine) -> None:
     """Invariant 6: `*3/*7` is not `no recommendation`."""
     result = replace(
-        star_gene("CYP2C9", "*1/*3"), diplotypes=(Diplotype(("*3", "*7")),),
+        star_gene("CYP2C9", "*1/*3"),
+        diplotypes=(Diplotype(("*3", "*7")),),
         phenotypes=("Indeterminate",),
-        activity_scores=(), functions=(("No function", "Uncertain function"),),
+        activity_scores=(),
+        functions=(("No function", "Uncertain function"),),
     )
     phenytoin = by_drug(ask(engine, case(result)))["phenytoin"]
     said = {r: s for s in phenytoin.statements for r in rows(s)}
@@ -273,7 +276,8 @@ def test_reduced_allele_beside_an_unknown_one_is_said(engine: SpeakingEngine) ->
 
 def test_two_unknown_alleles_fire_nothing_but_are_not_standard(engine: SpeakingEngine) -> None:
     result = replace(
-        star_gene("CYP2C19", "*1/*1"), diplotypes=(Diplotype(("*12", "*12")),),
+        star_gene("CYP2C19", "*1/*1"),
+        diplotypes=(Diplotype(("*12", "*12")),),
         phenotypes=("Indeterminate",),
         functions=(("Uncertain function", "Uncertain function"),),
     )
@@ -284,12 +288,10 @@ def test_two_unknown_alleles_fire_nothing_but_are_not_standard(engine: SpeakingE
 def test_lost_function_withdraws_normal(engine: SpeakingEngine) -> None:
     """Invariant 7."""
     for gene, drug in (("CYP2C9", "phenytoin"), ("CYP2C19", "clobazam")):
-        sound = case(
-            star_gene(gene, "*1/*1"), typed("HLA-B"), coverage=covered("SCN1A"),
+        sound = case(star_gene(gene, "*1/*1"), typed("HLA-B"), coverage=covered("SCN1A"))
+        broken = replace(
+            sound, genes={**sound.genes, gene: star_gene(gene, "*1/*1", lost_function=True)}
         )
-        broken = replace(sound, genes={
-            **sound.genes, gene: star_gene(gene, "*1/*1", lost_function=True)
-        })
         assert by_drug(ask(engine, sound))[drug].response is Response.STANDARD
         prediction = by_drug(ask(engine, broken))[drug]
         assert prediction.response is Response.ADJUST_DOSE
@@ -312,7 +314,8 @@ def test_clinical_warnings_do_not_depend_on_the_genotype(
             clinical = {
                 (r, s.response, s.tier): sentences(s)
                 for s in one.statements
-                if s.origin is Origin.CLINICAL and s.response in WARNINGS for r in rows(s)
+                if s.origin is Origin.CLINICAL and s.response in WARNINGS
+                for r in rows(s)
             }
             said = {(r, s.response, s.tier): s for s in other.statements for r in rows(s)}
             assert clinical.keys() <= said.keys()
@@ -351,6 +354,7 @@ def test_guidelines_that_differ_stand_side_by_side(engine: SpeakingEngine) -> No
 
 def test_three_wordings(engine: SpeakingEngine) -> None:
     """Invariant 10."""
+
     def line(**entry: object) -> Statement:
         patient = case(
             typed("HLA-B", "*15:02"),
@@ -372,13 +376,19 @@ def test_three_wordings(engine: SpeakingEngine) -> None:
     assert taking.urgent
     assert reaction.urgent
     assert "stop it at once" not in taking.text
-    stopped = by_drug(ask(engine, case(
-        typed("HLA-B", "*15:02"),
-        clinical=ClinicalEntry(
-            entry_date="2026-11-22", current=(takes("carbamazepine", "2026-10-18"),),
-            failed=(gave_up("carbamazepine", FailureReason.SEVERE_SKIN),),
-        ),
-    )))["carbamazepine"]
+    stopped = by_drug(
+        ask(
+            engine,
+            case(
+                typed("HLA-B", "*15:02"),
+                clinical=ClinicalEntry(
+                    entry_date="2026-11-22",
+                    current=(takes("carbamazepine", "2026-10-18"),),
+                    failed=(gave_up("carbamazepine", FailureReason.SEVERE_SKIN),),
+                ),
+            ),
+        )
+    )["carbamazepine"]
     said = " ".join(s.text for s in stopped.statements)
     assert said.count("A reaction to carbamazepine is on record: stop it at once") == 1
     assert "never give it again" in said
@@ -418,8 +428,10 @@ def test_act_needs_verified_evidence_and_the_laboratory(
 
 
 def test_third_party_class_never_asks_for_action(engine: SpeakingEngine) -> None:
-    patient = case(findings=[variant("SCN1A", truncating=True, own=False)],
-                   clinical=ClinicalEntry(affected=True))
+    patient = case(
+        findings=[variant("SCN1A", truncating=True, own=False)],
+        clinical=ClinicalEntry(affected=True),
+    )
     prediction = by_drug(ask(engine, patient))["carbamazepine"]
     line = next(s for s in prediction.statements if "scn1a-lof-blockers" in rows(s))
     assert line.tier is Tier.CONTEXT
@@ -442,7 +454,7 @@ def test_everything_has_a_line_and_every_line_a_source(
             assert "{" not in statement.text
     for statement in (*result.urgent, *result.monogenic, *result.interactions):
         assert statement.evidence
-    for entry in (patient.clinical.current or ()):
+    for entry in patient.clinical.current or ():
         if not entry.known:
             assert any(entry.entered in m.text for m in result.not_considered)
 
@@ -464,8 +476,10 @@ def test_inappropriate_trials_do_not_count(engine: SpeakingEngine) -> None:
 
 
 def test_valproate_is_never_reassured(engine: SpeakingEngine) -> None:
-    patient = case(coverage=covered(*VALPROATE_GENES), clinical=ClinicalEntry(
-        current=(), age_years=Decimal(60), affected=True))
+    patient = case(
+        coverage=covered(*VALPROATE_GENES),
+        clinical=ClinicalEntry(current=(), age_years=Decimal(60), affected=True),
+    )
     prediction = by_drug(ask(engine, patient))["valproate"]
     assert prediction.response is Response.NO_RULE
     assert "not assessed" in prediction.statements[0].text
@@ -483,13 +497,19 @@ def other_patients(patient: Case) -> st.SearchStrategy[Case]:
     """Patients who differ from one in one thing only, or in everything."""
     counts = st.tuples(st.integers(0, 3), st.integers(3, 5))
     read = st.fixed_dictionaries({gene: counts for gene in patient.coverage}).map(
-        lambda known: replace(patient, coverage={
-            gene: replace(c, known_absent=known[gene][0], known_total=known[gene][1])
-            for gene, c in patient.coverage.items()
-        })
+        lambda known: replace(
+            patient,
+            coverage={
+                gene: replace(c, known_absent=known[gene][0], known_total=known[gene][1])
+                for gene, c in patient.coverage.items()
+            },
+        )
     )
-    return read | cases() | cases().map(lambda c: replace(patient, clinical=c.clinical)) | (
-        cases().map(lambda c: replace(patient, genes=c.genes))
+    return (
+        read
+        | cases()
+        | cases().map(lambda c: replace(patient, clinical=c.clinical))
+        | (cases().map(lambda c: replace(patient, genes=c.genes)))
     )
 
 
@@ -532,6 +552,7 @@ def test_computed_words_add_their_keys_and_change_no_other(
     assert told.keys == replace(facts, computed={"resistance": word}).keys
     assert told == replace(facts, computed={"resistance": word})
     stopped = told.with_stopping({"valproate"})
-    assert stopped.keys == replace(
-        facts, computed={"resistance": word}, stopping=frozenset({"valproate"})
-    ).keys
+    assert (
+        stopped.keys
+        == replace(facts, computed={"resistance": word}, stopping=frozenset({"valproate"})).keys
+    )

@@ -33,16 +33,18 @@ W748S = variant("POLG", name="c.2243G>C", protein="p.Trp748Ser")
 DRAVET = ClinicalEntry(affected=True, syndromes=("dravet",))
 
 
-def states(*findings: VariantFinding, gene: str, status: GeneStatus = GeneStatus.COMPLETE,
-           reference: Reference | None = None) -> set[str]:
+def states(
+    *findings: VariantFinding,
+    gene: str,
+    status: GeneStatus = GeneStatus.COMPLETE,
+    reference: Reference | None = None,
+) -> set[str]:
     haplotypes = load_cis_haplotypes(reference).get(gene, ()) if reference else ()
     return {state for state, _ in judge_gene(gene, findings, status, haplotypes).states}
 
 
 def drug(engine: SpeakingEngine, patient: Case, name: str) -> DrugPrediction:
-    result = engine.interpret(
-        patient.genes, patient.findings, patient.coverage, patient.clinical
-    )
+    result = engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
     return next(d for d in result.drugs if d.drug == name)
 
 
@@ -56,14 +58,18 @@ def drug(engine: SpeakingEngine, patient: Case, name: str) -> DrugPrediction:
         (variant("SCN1A", direction=Direction.MIXED), "conflicting_direction"),
         (variant("SCN1A", direction=Direction.CONFLICTING), "conflicting_direction"),
         (variant("SCN1A", classification=None, truncating=True), "lof_predicted_unclassified"),
-        (variant("SCN1A", classification=Classification.CONFLICTING, truncating=True),
-         "lof_predicted_unclassified"),
+        (
+            variant("SCN1A", classification=Classification.CONFLICTING, truncating=True),
+            "lof_predicted_unclassified",
+        ),
         (variant("SCN1A", classification=Classification.UNCERTAIN, truncating=True), "vus"),
         (variant("SCN1A", classification=None), "vus"),
         (variant("SCN1A", classification=Classification.CONFLICTING), "conflicting_class"),
         (variant("SCN1A", classification=Classification.LIKELY_BENIGN), "benign_only"),
-        (variant("SCN1A", classification=Classification.UNCERTAIN, direction=Direction.GAIN),
-         "gof_tested_unclassified"),
+        (
+            variant("SCN1A", classification=Classification.UNCERTAIN, direction=Direction.GAIN),
+            "gof_tested_unclassified",
+        ),
     ],
 )
 def test_direction_states(finding: VariantFinding, state: str) -> None:
@@ -122,9 +128,7 @@ def test_cis_members_match_by_position_where_names_are_missing(reference: Refere
         (VariantKey("15", 89330184, "G", "A"), VariantKey("15", 89325639, "G", "A")),
         (VariantKey("15", 89873415, "G", "A"), VariantKey("15", 89868870, "G", "A")),
     ):
-        pair = [
-            replace(variant("POLG"), key=key, hgvs_c=None, hgvs_p=None) for key in keys
-        ]
+        pair = [replace(variant("POLG"), key=key, hgvs_c=None, hgvs_p=None) for key in keys]
         haplotypes = load_cis_haplotypes(reference)["POLG"]
         assert count_alleles(pair, haplotypes) == 1
 
@@ -133,9 +137,7 @@ def test_second_variant_of_uncertain_class_leaves_it_open() -> None:
     other = variant("POLG", name="c.9A>G", classification=Classification.UNCERTAIN)
     found = states(A467T, other, gene="POLG")
     assert {"monoallelic_plp", "biallelic_possible"} <= found
-    two_vus = (
-        variant("POLG", name="c.8A>G", classification=Classification.UNCERTAIN), other,
-    )
+    two_vus = (variant("POLG", name="c.8A>G", classification=Classification.UNCERTAIN), other)
     assert "biallelic_possible" not in states(*two_vus, gene="POLG")
     two_lost = (
         variant("POLG", name="c.8A>G", classification=None, truncating=True),
@@ -223,7 +225,8 @@ def test_gain_of_function_replaces_the_warning_unless_dravet(engine: SpeakingEng
 @pytest.mark.parametrize(
     "findings",
     [
-        [], [variant("SCN1A", classification=Classification.UNCERTAIN)],
+        [],
+        [variant("SCN1A", classification=Classification.UNCERTAIN)],
         [variant("SCN1A", classification=Classification.BENIGN)],
     ],
 )
@@ -240,7 +243,8 @@ def test_clinical_dravet_warns_whatever_scn1a_says(
 def test_vus_alone_changes_nothing(engine: SpeakingEngine) -> None:
     vus = case(
         findings=[variant("SCN1A", classification=Classification.UNCERTAIN)],
-        coverage=covered("SCN1A"), clinical=ClinicalEntry(affected=True),
+        coverage=covered("SCN1A"),
+        clinical=ClinicalEntry(affected=True),
     )
     lamotrigine = drug(engine, vus, "lamotrigine")
     assert lamotrigine.response is Response.NOT_ASSESSED
@@ -264,7 +268,8 @@ def test_affected_status_binds(
 
 def test_unaffected_relative_gets_context_only(engine: SpeakingEngine) -> None:
     patient = case(
-        findings=[variant("SCN1A", truncating=True)], coverage=covered("SCN1A"),
+        findings=[variant("SCN1A", truncating=True)],
+        coverage=covered("SCN1A"),
         clinical=ClinicalEntry(affected=False),
     )
     prediction = drug(engine, patient, "phenytoin")
@@ -273,9 +278,7 @@ def test_unaffected_relative_gets_context_only(engine: SpeakingEngine) -> None:
 
 
 def test_low_quality_genotype_is_conditional(engine: SpeakingEngine) -> None:
-    patient = case(
-        findings=[variant("POLG", zygosity=HOM, status=SiteStatus.LOW_QUALITY)]
-    )
+    patient = case(findings=[variant("POLG", zygosity=HOM, status=SiteStatus.LOW_QUALITY)])
     valproate = drug(engine, patient, "valproate")
     assert valproate.response is Response.CONTRAINDICATED
     assert valproate.statements[0].conditional

@@ -12,7 +12,8 @@ from tests.said import SpeakingEngine
 CASES = tuple(
     csv.DictReader(
         (Path(__file__).parents[1] / "oracles" / "response.tsv").read_text("utf-8").splitlines(),
-        delimiter="\t", quoting=csv.QUOTE_NONE,
+        delimiter="\t",
+        quoting=csv.QUOTE_NONE,
     )
 )
 
@@ -23,14 +24,10 @@ def words(cell: str, separator: str) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=[c["case"] + "-" + c["rule"] for c in CASES])
 def test_case(engine: SpeakingEngine, reference: Reference, case: dict[str, str]) -> None:
-    facts = parse_given(
-        words(case["genes"], ";"), words(case["context"], ";;"), reference, engine
-    )
+    facts = parse_given(words(case["genes"], ";"), words(case["context"], ";;"), reference, engine)
     result = engine.interpret_facts(facts)
     prediction = next(d for d in result.drugs if d.drug == case["drug"])
-    found = [
-        s for s in prediction.statements if any(e.row == case["rule"] for e in s.evidence)
-    ]
+    found = [s for s in prediction.statements if any(e.row == case["rule"] for e in s.evidence)]
     if case["fires"] == "no":
         assert not found
         return

@@ -25,13 +25,24 @@ KEEPS_GOING = re.compile(
 STOP = ("stop {} now, at once", "suspender {} ahora, de inmediato")
 SKIN = ("rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes", "facial_swelling")
 AROMATIC = (
-    "carbamazepine", "oxcarbazepine", "eslicarbazepine", "phenytoin", "fosphenytoin",
-    "lamotrigine", "phenobarbital", "primidone",
+    "carbamazepine",
+    "oxcarbazepine",
+    "eslicarbazepine",
+    "phenytoin",
+    "fosphenytoin",
+    "lamotrigine",
+    "phenobarbital",
+    "primidone",
 )
 VALPROATE = ("jaundice", "liver_dysfunction", "encephalopathy", "hyperammonaemia", "pancreatitis")
 GENES = (
-    [], ["HLA-B=+*15:02"], ["HLA-B=-*15:02,-*15:11", "HLA-A=-*31:01"], ["SCN1A=lof_plp"],
-    ["POLG=none_found", "OTC=none_found"], ["POLG=biallelic_plp"], ["OTC=biallelic_plp"],
+    [],
+    ["HLA-B=+*15:02"],
+    ["HLA-B=-*15:02,-*15:11", "HLA-A=-*31:01"],
+    ["SCN1A=lof_plp"],
+    ["POLG=none_found", "OTC=none_found"],
+    ["POLG=biallelic_plp"],
+    ["OTC=biallelic_plp"],
     ["CYP2C9=*3/*3"],
 )
 
@@ -63,8 +74,14 @@ def test_an_aromatic_drug_is_stopped_whatever_the_genotype_says(
                 (f"current_drugs={drug}[{begun.rstrip(';')}]", f"signs={sign}"),
             ):
                 result = ask(
-                    engine, reference, genes, *context, f"entry_date={TODAY}", "affected=yes",
-                    "syndromes=dravet", "pregnant=yes",
+                    engine,
+                    reference,
+                    genes,
+                    *context,
+                    f"entry_date={TODAY}",
+                    "affected=yes",
+                    "syndromes=dravet",
+                    "pregnant=yes",
                 )
                 found = line(result, drug)
                 first = found.statements[0]
@@ -86,8 +103,14 @@ def test_valproate_is_stopped_at_signs_of_liver_ammonia_and_pancreas(
     engine = SpeakingEngine(reference, language)
     drug, stop = ("valproate", STOP[0]) if language == "en" else ("valproato", STOP[1])
     result = ask(
-        engine, reference, genes, "current_drugs=valproate[start=2019-01-10]", f"signs={sign}",
-        f"entry_date={TODAY}", "pregnant=yes", "syndromes=urea_cycle_disorder",
+        engine,
+        reference,
+        genes,
+        "current_drugs=valproate[start=2019-01-10]",
+        f"signs={sign}",
+        f"entry_date={TODAY}",
+        "pregnant=yes",
+        "syndromes=urea_cycle_disorder",
     )
     found = line(result, "valproate")
     assert found.response in (Response.AVOID, Response.CONTRAINDICATED)
@@ -115,7 +138,10 @@ def test_the_same_value_means_stop_where_the_gene_is_known(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(
-        engine, reference, ["OTC=biallelic_plp"], "current_drugs=valproate",
+        engine,
+        reference,
+        ["OTC=biallelic_plp"],
+        "current_drugs=valproate",
         "signs=raised_ammonia_without_symptoms",
     )
     text = " ".join(s.text for s in line(result, "valproate").statements)
@@ -126,9 +152,7 @@ def test_what_to_do_now_stands_before_what_the_gene_says(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
     for gene in ("OTC=x_linked_heterozygous_plp", "POLG=monoallelic_plp", "AMT=biallelic_plp"):
-        result = ask(
-            engine, reference, [gene], "current_drugs=valproate", "signs=encephalopathy"
-        )
+        result = ask(engine, reference, [gene], "current_drugs=valproate", "signs=encephalopathy")
         first = line(result, "valproate").statements[0]
         assert first.text_id == "rule-reaction-ammonia-valproate", gene
         assert STOP[0].format("valproate") in first.text
@@ -166,8 +190,9 @@ def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference)
             assert any(name in reason for reason in reasons_of(shown[0]))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True,
-          suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(patient=cases(), sign=st.sampled_from((*SKIN, *VALPROATE)), data=st.data())
 def test_nothing_keeps_a_drug_going_under_signs(
     engine: SpeakingEngine, patient: Case, sign: str, data: st.DataObject
@@ -176,9 +201,7 @@ def test_nothing_keeps_a_drug_going_under_signs(
     drug = data.draw(st.sampled_from(AROMATIC)) if sign in SKIN else "valproate"
     start = data.draw(st.sampled_from([None, "2026-10-18", "2020-01-01"]))
     others = tuple(d for d in patient.clinical.current or () if d.drug != drug)
-    quiet = replace(
-        patient.clinical, signs=(), current=(*others, takes(drug, start)),
-    )
+    quiet = replace(patient.clinical, signs=(), current=(*others, takes(drug, start)))
     entries = (
         replace(quiet, signs=(sign,)),
         replace(quiet, current=(*others, takes(drug, start, (sign,)))),
@@ -196,24 +219,28 @@ def test_nothing_keeps_a_drug_going_under_signs(
         assert any(STOP[0].format(drug) in s.text for s in result.urgent)
         warned = {e.row for s in found.statements for e in s.evidence}
         gone = {
-            e.row for s in before.statements for e in s.evidence
+            e.row
+            for s in before.statements
+            for e in s.evidence
             if s.response in (Response.CONTRAINDICATED, Response.AVOID)
         } - warned
         assert not {row for row in gone if not row.endswith("-tolerated")}
 
 
-@settings(max_examples=60, deadline=None, derandomize=True,
-          suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(patient=cases(), sign=st.sampled_from(SIGNS), data=st.data())
 def test_signs_take_no_warning_away_and_add_no_comfort(
     engine: SpeakingEngine, patient: Case, sign: str, data: st.DataObject
 ) -> None:
     """Invariant 3 for signs: they add or strengthen, on every drug."""
     quiet = replace(
-        patient.clinical, signs=(),
-        current=None if patient.clinical.current is None else tuple(
-            replace(d, reaction=()) for d in patient.clinical.current
-        ),
+        patient.clinical,
+        signs=(),
+        current=None
+        if patient.clinical.current is None
+        else tuple(replace(d, reaction=()) for d in patient.clinical.current),
     )
     with_sign = replace(quiet, signs=(sign,))
     if quiet.current and data.draw(st.booleans()):

@@ -23,21 +23,23 @@ def said(line: DrugPrediction) -> str:
     return " ".join(s.text for s in line.statements)
 
 
-@pytest.mark.parametrize(("drug", "sign", "today"), [
-    ("carbamazepine", "fever", "A doctor sees the patient today: skin, mouth"),
-    ("lamotrigine", "fever", "A doctor sees the patient today: skin, mouth"),
-    ("levetiracetam", "rash", "A doctor sees the patient today."),
-    ("clobazam", "rash", "A doctor sees the patient today."),
-    ("cenobamate", "rash", "A doctor sees the patient today."),
-    ("valproate", "raised_liver_enzymes", "A doctor sees the patient today: ammonia"),
-])
+@pytest.mark.parametrize(
+    ("drug", "sign", "today"),
+    [
+        ("carbamazepine", "fever", "A doctor sees the patient today: skin, mouth"),
+        ("lamotrigine", "fever", "A doctor sees the patient today: skin, mouth"),
+        ("levetiracetam", "rash", "A doctor sees the patient today."),
+        ("clobazam", "rash", "A doctor sees the patient today."),
+        ("cenobamate", "rash", "A doctor sees the patient today."),
+        ("valproate", "raised_liver_enzymes", "A doctor sees the patient today: ammonia"),
+    ],
+)
 @pytest.mark.parametrize("laid", [True, False])
 def test_a_sign_that_means_a_doctor_today_stops_nothing(
     engine: SpeakingEngine, drug: str, sign: str, today: str, laid: bool
 ) -> None:
     clinical = entry(
-        current=(takes(drug, "2026-10-18", (sign,) if laid else ()),),
-        signs=() if laid else (sign,),
+        current=(takes(drug, "2026-10-18", (sign,) if laid else ()),), signs=() if laid else (sign,)
     )
     line = by_drug(ask(engine, case(clinical=clinical)))[drug]
     assert today in said(line)
@@ -99,15 +101,12 @@ def test_every_stop_of_signs_is_in_the_urgent_box(
         assert here <= {s.action_id for s in line.statements if s.urgent}, line.drug
 
 
-def test_a_class_of_others_takes_no_action_from_the_clinical_entry(
-    engine: SpeakingEngine,
-) -> None:
-    copied = variant("POLG", zygosity=Zygosity.HOMOZYGOUS, own=False,
-                     classification=Classification.PATHOGENIC)
+def test_a_class_of_others_takes_no_action_from_the_clinical_entry(engine: SpeakingEngine) -> None:
+    copied = variant(
+        "POLG", zygosity=Zygosity.HOMOZYGOUS, own=False, classification=Classification.PATHOGENIC
+    )
     for current in (None, ()):
-        clinical = replace(
-            entry(mitochondrial_suspected=True), current=current, entry_date=TODAY
-        )
+        clinical = replace(entry(mitochondrial_suspected=True), current=current, entry_date=TODAY)
         result = ask(engine, case(findings=[copied], clinical=clinical))
         line = by_drug(result)["valproate"]
         assert any(
@@ -117,14 +116,17 @@ def test_a_class_of_others_takes_no_action_from_the_clinical_entry(
             assert any("Do not start valproate." in s.text for s in result.urgent)
 
 
-@pytest.mark.parametrize(("gene", "direction", "zygosity"), [
-    ("CHRNA4", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
-    ("PRRT2", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
-    ("KCNQ2", Direction.LOSS, Zygosity.HETEROZYGOUS),
-    ("KCNQ2", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
-    ("SCN2A", Direction.GAIN, Zygosity.HETEROZYGOUS),
-    ("SCN8A", Direction.GAIN, Zygosity.HETEROZYGOUS),
-])
+@pytest.mark.parametrize(
+    ("gene", "direction", "zygosity"),
+    [
+        ("CHRNA4", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
+        ("PRRT2", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
+        ("KCNQ2", Direction.LOSS, Zygosity.HETEROZYGOUS),
+        ("KCNQ2", Direction.NOT_DETERMINED, Zygosity.HETEROZYGOUS),
+        ("SCN2A", Direction.GAIN, Zygosity.HETEROZYGOUS),
+        ("SCN8A", Direction.GAIN, Zygosity.HETEROZYGOUS),
+    ],
+)
 def test_a_gene_names_no_drug_that_is_not_to_be_started(
     engine: SpeakingEngine, gene: str, direction: Direction, zygosity: Zygosity
 ) -> None:

@@ -22,9 +22,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src/epilepsy_pgx/response"
 
 
 def interpret(engine: ResponseEngine, patient: Case) -> Interpretation:
-    return engine.interpret(
-        patient.genes, patient.findings, patient.coverage, patient.clinical
-    )
+    return engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
 
 
 def test_the_response_stage_knows_no_wording() -> None:
@@ -83,8 +81,10 @@ def test_a_renamed_rule_keeps_the_ids_of_its_statements(root: Path, tmp_path: Pa
     (folder / "drug_rules.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     conditions = folder / "drug_rule_conditions.tsv"
     lines = conditions.read_text(encoding="utf-8").splitlines()
-    lines = [line.replace(f"{old}\t", f"{new}\t", 1) if line.startswith(f"{old}\t") else line
-             for line in lines]
+    lines = [
+        line.replace(f"{old}\t", f"{new}\t", 1) if line.startswith(f"{old}\t") else line
+        for line in lines
+    ]
     conditions.write_text("\n".join(lines) + "\n", encoding="utf-8")
     before = {r.first_id for r in ResponseEngine(load_reference(root / "reference")).rules.rules}
     engine = ResponseEngine(load_reference(folder))

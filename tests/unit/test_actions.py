@@ -43,11 +43,13 @@ def twin(said: list[Said], reference: Reference) -> list[tuple[str, str | None]]
                     continue
                 for rank in ranks:
                     if (rank["class"], rank["over"]) != (
-                        actions[key]["class"], actions[text]["class"]
+                        actions[key]["class"],
+                        actions[text]["class"],
                     ):
                         continue
                     holds = {
-                        "always": True, "taken": other.taken,
+                        "always": True,
+                        "taken": other.taken,
                         "sign_now": actions[key]["answers"] == "sign_now",
                         "sign_to_come": actions[key]["answers"] == "sign_to_come"
                         and actions[text]["answers"] is None,
@@ -73,10 +75,14 @@ def lines(table: ActionTable) -> st.SearchStrategy[list[Said]]:
     actions = sorted(t for t in table.actions if t.startswith("action-"))
     return st.lists(
         st.builds(
-            Said, st.sampled_from([*sentences, "rule-without-class"]),
-            st.none() | st.sampled_from(actions), st.booleans(), st.booleans(),
+            Said,
+            st.sampled_from([*sentences, "rule-without-class"]),
+            st.none() | st.sampled_from(actions),
+            st.booleans(),
+            st.booleans(),
         ),
-        min_size=1, max_size=5,
+        min_size=1,
+        max_size=5,
     )
 
 
@@ -153,22 +159,43 @@ def test_no_statement_is_lost(table: ActionTable, data: st.DataObject) -> None:
 STOP = Said("rule-reaction-skin-aromatic", "action-signs-now", taken=True)
 
 
-@pytest.mark.parametrize(("said", "text", "action"), [
-    (Said("rule-scn1a-lof-blockers", "action-channel-taking", taken=True),
-     "rule-scn1a-lof-blockers", "action-channel-review"),
-    (Said("rule-scn2a-undetermined-open", "action-channel-open-taking", taken=True),
-     "rule-scn2a-undetermined-open-finding", "action-channel-open-weigh"),
-    (Said("rule-clinical-pregnant-valproate", "action-pregnant-taking", taken=True),
-     "rule-clinical-pregnant-valproate", "action-pregnant-review"),
-    (Said("rule-hla-b1502-tolerated", "action-skin-tolerated", taken=True),
-     "rule-hla-b1502-tolerated", "action-skin-not-again"),
-    (Said("rule-cyp2c9-phenytoin-dpwg-1-3", "action-dose-taking", taken=True),
-     "rule-cyp2c9-phenytoin-figure-dpwg", None),
-    (Said("deciding-dose", taken=True), "deciding-sedation", None),
-    (Said("interaction-valproate-lamotrigine", taken=True), "interaction-plain-size", None),
-    (Said("rule-reaction-fever-aromatic", "action-fever-today", taken=True),
-     "rule-reaction-fever-aromatic", "action-examine-today"),
-])
+@pytest.mark.parametrize(
+    ("said", "text", "action"),
+    [
+        (
+            Said("rule-scn1a-lof-blockers", "action-channel-taking", taken=True),
+            "rule-scn1a-lof-blockers",
+            "action-channel-review",
+        ),
+        (
+            Said("rule-scn2a-undetermined-open", "action-channel-open-taking", taken=True),
+            "rule-scn2a-undetermined-open-finding",
+            "action-channel-open-weigh",
+        ),
+        (
+            Said("rule-clinical-pregnant-valproate", "action-pregnant-taking", taken=True),
+            "rule-clinical-pregnant-valproate",
+            "action-pregnant-review",
+        ),
+        (
+            Said("rule-hla-b1502-tolerated", "action-skin-tolerated", taken=True),
+            "rule-hla-b1502-tolerated",
+            "action-skin-not-again",
+        ),
+        (
+            Said("rule-cyp2c9-phenytoin-dpwg-1-3", "action-dose-taking", taken=True),
+            "rule-cyp2c9-phenytoin-figure-dpwg",
+            None,
+        ),
+        (Said("deciding-dose", taken=True), "deciding-sedation", None),
+        (Said("interaction-valproate-lamotrigine", taken=True), "interaction-plain-size", None),
+        (
+            Said("rule-reaction-fever-aromatic", "action-fever-today", taken=True),
+            "rule-reaction-fever-aromatic",
+            "action-examine-today",
+        ),
+    ],
+)
 def test_beside_stop_now(table: ActionTable, said: Said, text: str, action: str | None) -> None:
     settled = settle_actions([said, STOP], table)
     assert settled[0] == Decision(text, action, "action-signs-now")
@@ -182,7 +209,9 @@ def test_a_possible_stop_ends_no_certain_watch(table: ActionTable) -> None:
     watch = Said("rule-clinical-under2-valproate", "action-liver-taking", taken=True)
     settled = settle_actions([maybe, keep, watch], table)
     assert [d.action_id for d in settled] == [
-        "action-signs-now", "action-pregnant-review", "action-liver-taking",
+        "action-signs-now",
+        "action-pregnant-review",
+        "action-liver-taking",
     ]
 
 

@@ -15,7 +15,11 @@ from tests.toy import LENGTH37, sound, vcf_text, with_records
 
 
 def call(
-    toy: Reference, folder: Path, text: str, *, build: GenomeBuild = GenomeBuild.GRCH38,
+    toy: Reference,
+    folder: Path,
+    text: str,
+    *,
+    build: GenomeBuild = GenomeBuild.GRCH38,
     covers: str | None = None,
 ) -> GeneResult:
     path = folder / "toy.vcf"
@@ -28,49 +32,95 @@ CASES = [
     ("all reference", with_records(), "*1/*1", "complete"),
     ("heterozygous SNV", with_records("1001 A G GT 0/1"), "*1/*2", "complete"),
     ("homozygous SNV", with_records("1001 A G GT 1/1"), "*2/*2", "complete"),
-    ("insertion and SNV in cis or trans: only cis has names",
-     with_records("1001 A G GT 0/1", "1011 C CTT GT 0/1"), "*1/*3", "complete"),
+    (
+        "insertion and SNV in cis or trans: only cis has names",
+        with_records("1001 A G GT 0/1", "1011 C CTT GT 0/1"),
+        "*1/*3",
+        "complete",
+    ),
     ("phase decides", with_records("1001 A G GT 0|1", "1011 C CTT GT 0|1"), "*1/*3", "complete"),
-    ("phase contradicts every name",
-     with_records("1001 A G GT 0|1", "1011 C CTT GT 1|0"), "*2/UNDEFINED", "undefined"),
+    (
+        "phase contradicts every name",
+        with_records("1001 A G GT 0|1", "1011 C CTT GT 1|0"),
+        "*2/UNDEFINED",
+        "undefined",
+    ),
     ("deletion in its listed spelling", with_records("1021 GAA G GT 0/1"), "*1/*4", "complete"),
     ("deletion with a longer REF", with_records("1021 GAAT GT GT 0/1"), "*1/*4", "complete"),
-    ("insertion further right in a repeat, by the flanks of the table",
-     with_records("1012 TT TTTT GT 0/1", "1001 A G GT 0/1", "1011 C . GT 0/0"), "*1/*3",
-     "complete"),
+    (
+        "insertion further right in a repeat, by the flanks of the table",
+        with_records("1012 TT TTTT GT 0/1", "1001 A G GT 0/1", "1011 C . GT 0/0"),
+        "*1/*3",
+        "complete",
+    ),
     ("SNV inside an MNV", with_records("1000 CA CG GT 0/1", "-1001"), "*1/*2", "complete"),
     ("third base at a defining site", with_records("1001 A T GT 0/1"), "*1/UNDEFINED", "undefined"),
     ("two alternatives in one record", with_records("1031 T C,A GT 1/2"), "*6/*7", "complete"),
-    ("two alternatives in two records",
-     with_records("1031 T C GT 0/1") + ("1031 T A GT 0/1",), "*6/*7", "complete"),
+    (
+        "two alternatives in two records",
+        with_records("1031 T C GT 0/1") + ("1031 T A GT 0/1",),
+        "*6/*7",
+        "complete",
+    ),
     ("star allele over the site", with_records("1001 A * GT 0/1"), "*1/UNDEFINED", "undefined"),
-    ("deletion over the site",
-     with_records("1000 CAC C GT 0/1", "-1001"), "UNDEFINED", "not single"),
+    (
+        "deletion over the site",
+        with_records("1000 CAC C GT 0/1", "-1001"),
+        "UNDEFINED",
+        "not single",
+    ),
     ("IUPAC allowed base", with_records("1001 A G GT 0|1", "1031 T A GT 0|1"), "*1/*7", "complete"),
     ("rare site missing", with_records("-1041"), "*1/*1", "partial"),
-    ("genotype quality low at a rare site",
-     with_records("1041 G . GT:GQ 0/0:3"), "*1/*1", "partial"),
+    (
+        "genotype quality low at a rare site",
+        with_records("1041 G . GT:GQ 0/0:3"),
+        "*1/*1",
+        "partial",
+    ),
     ("depth low at a rare site", with_records("1041 G . GT:DP 0/0:2"), "*1/*1", "partial"),
-    ("filtered record at a rare site",
-     with_records("1041 G . LowQual . GT 0/0"), "*1/*1", "partial"),
+    (
+        "filtered record at a rare site",
+        with_records("1041 G . LowQual . GT 0/0"),
+        "*1/*1",
+        "partial",
+    ),
     ("haploid call at a rare site", with_records("1041 G . GT 0"), "*1/*1", "partial"),
-    ("reference block over a rare site",
-     with_records("1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "-1041"), "*1/*1", "complete"),
-    ("reference block of no quality over a rare site",
-     with_records("1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:0", "-1041"), "*1/*1", "partial"),
-    ("physical phase sets in cis",
-     with_records("1001 A G GT:PGT:PID 0/1:0|1:9_A", "1011 C CTT GT:PGT:PID 0/1:0|1:9_A"),
-     "*1/*3", "complete"),
-    ("physical phase sets in trans",
-     with_records("1001 A G GT:PGT:PID 0/1:0|1:9_A", "1011 C CTT GT:PGT:PID 0/1:1|0:9_A"),
-     "*2/UNDEFINED", "undefined"),
-    ("two phase sets are free against each other",
-     with_records("1001 A G GT:PS 0|1:1", "1011 C CTT GT:PS 1|0:2"), "*1/*3", "complete"),
+    (
+        "reference block over a rare site",
+        with_records("1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "-1041"),
+        "*1/*1",
+        "complete",
+    ),
+    (
+        "reference block of no quality over a rare site",
+        with_records("1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:0", "-1041"),
+        "*1/*1",
+        "partial",
+    ),
+    (
+        "physical phase sets in cis",
+        with_records("1001 A G GT:PGT:PID 0/1:0|1:9_A", "1011 C CTT GT:PGT:PID 0/1:0|1:9_A"),
+        "*1/*3",
+        "complete",
+    ),
+    (
+        "physical phase sets in trans",
+        with_records("1001 A G GT:PGT:PID 0/1:0|1:9_A", "1011 C CTT GT:PGT:PID 0/1:1|0:9_A"),
+        "*2/UNDEFINED",
+        "undefined",
+    ),
+    (
+        "two phase sets are free against each other",
+        with_records("1001 A G GT:PS 0|1:1", "1011 C CTT GT:PS 1|0:2"),
+        "*1/*3",
+        "complete",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("records", "diplotype", "status"), [c[1:] for c in CASES],
-                         ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("records", "diplotype", "status"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_diplotype(toy, tmp_path, records, diplotype, status):
     result = call(toy, tmp_path, vcf_text(*sound(*records)))
     if status == "not single":
@@ -80,23 +130,34 @@ def test_diplotype(toy, tmp_path, records, diplotype, status):
     assert result.status == status
 
 
-@pytest.mark.parametrize("record", [
-    "1041 G A GT:AD 0/1:40,2", "1041 G A GT:GQ 1/1:3", "1041 G A LowQual . GT 0/1",
-    "1041 G A GT:DP:GQ 0/1:.:.",
-])
+@pytest.mark.parametrize(
+    "record",
+    [
+        "1041 G A GT:AD 0/1:40,2",
+        "1041 G A GT:GQ 1/1:3",
+        "1041 G A LowQual . GT 0/1",
+        "1041 G A GT:DP:GQ 0/1:.:.",
+    ],
+)
 def test_rare_allele_seen_badly_is_neither_called_nor_passed_over(toy, tmp_path, record):
     result = call(toy, tmp_path, vcf_text(*sound(*with_records(record))))
     assert result.shown == ("*1/*1", "*1/*5", "*5/*5")
     assert result.phenotypes == (
-        "Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer")
+        "Normal Metabolizer",
+        "Intermediate Metabolizer",
+        "Poor Metabolizer",
+    )
     assert result.caveats == ("caveat-doubtful-allele",)
     assert result.status == "ambiguous"
 
 
-@pytest.mark.parametrize(("records", "diplotype"), [
-    (["1031 TCCCCCCCCCG CCCCCCCCCCA GT 0/1", "-1041"], "*1/UNDEFINED"),
-    (["1031 T C GT 0/1", "1041 G A GT 0/1"], "*5/*6"),
-])
+@pytest.mark.parametrize(
+    ("records", "diplotype"),
+    [
+        (["1031 TCCCCCCCCCG CCCCCCCCCCA GT 0/1", "-1041"], "*1/UNDEFINED"),
+        (["1031 T C GT 0/1", "1041 G A GT 0/1"], "*5/*6"),
+    ],
+)
 def test_what_one_record_changes_is_on_one_chromosome(toy, tmp_path, records, diplotype):
     assert call(toy, tmp_path, vcf_text(*with_records(*records))).shown == (diplotype,)
 
@@ -147,7 +208,9 @@ def test_reference_base_that_differs_between_builds(toy, tmp_path):
     """In GRCh37 the reference base of rsT4 is that of *6."""
     records = ("1 A . GT 0/0", "11 C . GT 0/0", "21 GAA . GT 0/0", "41 G . GT 0/0")
     for line, diplotype in (
-        ("31 C . GT 0/0", "*6/*6"), ("31 C T GT 0/1", "*1/*6"), ("31 C T GT 1/1", "*1/*1"),
+        ("31 C . GT 0/0", "*6/*6"),
+        ("31 C T GT 0/1", "*1/*6"),
+        ("31 C T GT 1/1", "*1/*1"),
     ):
         text = vcf_text(*records, line, length=LENGTH37)
         assert call(toy, tmp_path, text, build=GenomeBuild.GRCH37).shown == (diplotype,)

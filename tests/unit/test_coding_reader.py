@@ -10,20 +10,46 @@ from epilepsy_pgx.variants.decode import Record
 from epilepsy_pgx.vocabulary import SiteStatus
 
 
-@pytest.mark.parametrize(("alt", "callable_bases", "seen"), [
-    ("A", 1, ["A"]), ("a", 1, ["A"]), ("*", 1, []), ("N", 0, []), ("R", 0, []), ("I", 0, []),
-    ("D", 0, []), ("<*>", 0, []), ("<NON_REF>", 0, []), ("<INS>", 0, ["<INS>"]),
-])
+@pytest.mark.parametrize(
+    ("alt", "callable_bases", "seen"),
+    [
+        ("A", 1, ["A"]),
+        ("a", 1, ["A"]),
+        ("*", 1, []),
+        ("N", 0, []),
+        ("R", 0, []),
+        ("I", 0, []),
+        ("D", 0, []),
+        ("<*>", 0, []),
+        ("<NON_REF>", 0, []),
+        ("<INS>", 0, ["<INS>"]),
+    ],
+)
 def test_what_a_coding_exon_tells(alt, callable_bases, seen):
     """An allele of unknown sequence is neither a variant nor a base that was read."""
     one = np.array([0], np.int16), np.array([1], np.int16)
     number = np.array([-1], np.int32)
     record = Record(
-        "10", 50, 50, "G", (alt.upper(),), *one, number, np.zeros(1, np.uint8), number, number,
-        number, number, (), None, None, None,
+        "10",
+        50,
+        50,
+        "G",
+        (alt.upper(),),
+        *one,
+        number,
+        np.zeros(1, np.uint8),
+        number,
+        number,
+        number,
+        number,
+        (),
+        None,
+        None,
+        None,
     )
-    target = SimpleNamespace(gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40,
-                             coding_end0=60)
+    target = SimpleNamespace(
+        gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40, coding_end0=60
+    )
     sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: None)
     reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, sequences)
     reader.add(record)
@@ -33,19 +59,42 @@ def test_what_a_coding_exon_tells(alt, callable_bases, seen):
     ]
 
 
-@pytest.mark.parametrize(("base", "alts", "callable_bases"), [
-    ("G", (), 11), ("T", (), 0), (None, (), 11), ("N", (), 11), ("G", ("A",), 1), ("T", ("A",), 0),
-])
+@pytest.mark.parametrize(
+    ("base", "alts", "callable_bases"),
+    [
+        ("G", (), 11),
+        ("T", (), 0),
+        (None, (), 11),
+        ("N", (), 11),
+        ("G", ("A",), 1),
+        ("T", ("A",), 0),
+    ],
+)
 def test_reference_base_of_another_place_is_not_read(base, alts, callable_bases):
     """A record whose REF is not the installed sequence counts no base of a coding exon."""
     number = np.array([-1], np.int32)
     record = Record(
-        "10", 50, 50 if alts else 60, "G", alts, np.array([0], np.int16),
-        np.array([len(alts)], np.int16), number, np.zeros(1, np.uint8), number, number,
-        number, number, (), None, None, None,
+        "10",
+        50,
+        50 if alts else 60,
+        "G",
+        alts,
+        np.array([0], np.int16),
+        np.array([len(alts)], np.int16),
+        number,
+        np.zeros(1, np.uint8),
+        number,
+        number,
+        number,
+        number,
+        (),
+        None,
+        None,
+        None,
     )
-    target = SimpleNamespace(gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40,
-                             coding_end0=60)
+    target = SimpleNamespace(
+        gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40, coding_end0=60
+    )
     sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: base)
     reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, sequences)
     reader.add(record)
@@ -58,19 +107,35 @@ def coding_record(pos, ref, alts, calls, *, end=None, bad=None, sv_type=None, ch
     first, second = (np.array(side, np.int16) for side in zip(*calls, strict=True))
     number = np.full(len(calls), -1, np.int32)
     return Record(
-        chrom, pos, end or pos + len(ref) - 1, ref, alts, first, second, number,
-        np.array(bad or [0] * len(calls), np.uint8), number, number, number, number, (), None,
-        sv_type, None,
+        chrom,
+        pos,
+        end or pos + len(ref) - 1,
+        ref,
+        alts,
+        first,
+        second,
+        number,
+        np.array(bad or [0] * len(calls), np.uint8),
+        number,
+        number,
+        number,
+        number,
+        (),
+        None,
+        sv_type,
+        None,
     )
 
 
 def coding_reader(samples=1, chrom="10", **more):
-    target = SimpleNamespace(gene="TOY1", chrom=chrom, start0=40, end0=60, coding_start0=40,
-                             coding_end0=60)
+    target = SimpleNamespace(
+        gene="TOY1", chrom=chrom, start0=40, end0=60, coding_start0=40, coding_end0=60
+    )
     sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: None)
     explains = SimpleNamespace(explains=lambda record, number: False)
-    return CodingReader((target,), more.get("rare", frozenset({"TOY1"})), explains, samples,
-                        sequences)
+    return CodingReader(
+        (target,), more.get("rare", frozenset({"TOY1"})), explains, samples, sequences
+    )
 
 
 BLOCK = (41, "A", ("<NON_REF>",), [(0, 0)])
@@ -121,7 +186,9 @@ def test_variant_in_two_records_is_one_finding():
     for _ in range(2):
         reader.add(coding_record(50, "A", ("C",), [(0, 1), (1, 1)]))
     assert [(v.sample, v.copies, v.status) for v in reader.observed] == [
-        (0, 1, SiteStatus.CALLED), (1, 2, SiteStatus.CALLED)]
+        (0, 1, SiteStatus.CALLED),
+        (1, 2, SiteStatus.CALLED),
+    ]
 
 
 def test_records_that_disagree_on_a_variant_are_a_conflict():
@@ -129,7 +196,10 @@ def test_records_that_disagree_on_a_variant_are_a_conflict():
     reader.add(coding_record(50, "A", ("C",), [(0, 1), (0, 0), (0, 1)]))
     reader.add(coding_record(50, "A", ("C",), [(0, 0), (0, 1), (0, 1)]))
     assert {v.sample: v.status for v in reader.observed} == {
-        0: SiteStatus.CONFLICT, 1: SiteStatus.CONFLICT, 2: SiteStatus.CALLED}
+        0: SiteStatus.CONFLICT,
+        1: SiteStatus.CONFLICT,
+        2: SiteStatus.CALLED,
+    }
 
 
 @pytest.mark.parametrize("bad", [0, 4, 7])
@@ -137,4 +207,5 @@ def test_unlisted_variant_is_named_whatever_its_quality(bad):
     reader = coding_reader(rare=frozenset())
     reader.add(coding_record(50, "AC", ("A",), [(0, 1)], bad=[bad]))
     assert [(c.key.alt, c.columns, c.doubtful) for c in reader.undocumented] == [
-        ("A", (0,), bad != 0)]
+        ("A", (0,), bad != 0)
+    ]

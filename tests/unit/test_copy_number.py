@@ -44,10 +44,17 @@ def test_whole_gene(reference, tmp_path, alt, call, consequence):
 
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("base", ["0/0", "1/1", None])
-@pytest.mark.parametrize(("segment", "reassures"), [
-    ("0/0:2", True), ("./.:2", True), ("0:1", False), ("0/0:1", False), ("0/0:0", False),
-    ("0/0:3", False),
-])
+@pytest.mark.parametrize(
+    ("segment", "reassures"),
+    [
+        ("0/0:2", True),
+        ("./.:2", True),
+        ("0:1", False),
+        ("0/0:1", False),
+        ("0/0:0", False),
+        ("0/0:3", False),
+    ],
+)
 def test_a_segment_of_other_copies_leaves_no_reference(
     toy, tmp_path, segment, reassures, base, first
 ):
@@ -61,8 +68,9 @@ def test_a_segment_of_other_copies_leaves_no_reference(
         "#CHROM", "##reference=GRCh38\n#CHROM"
     )
     path.write_text(head + (segment + sound if first else sound + segment))
-    found = extract_group([path], None, str(bed), load_targets(toy, GenomeBuild.GRCH38), toy,
-                          Thresholds())
+    found = extract_group(
+        [path], None, str(bed), load_targets(toy, GenomeBuild.GRCH38), toy, Thresholds()
+    )
     row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rsT5")
     expected = [1, 1] if base == "1/1" else [0, 0] if reassures else [-1, -1]
     assert found.store.usable()[row, 0].tolist() == expected

@@ -73,14 +73,23 @@ LOST, OPEN = "caveat-novel-loss-of-function", "caveat-novel-site-may-be-lost"
 @pytest.mark.parametrize(
     ("where", "offset", "ref", "alt", "caveat"),
     [
-        ("start", -1, "AG", "A", LOST), ("start", -1, "A", "G", LOST),
-        ("start", -1, "A", "ATTT", OPEN), ("start", 0, "G", "GTTT", OPEN),
-        ("start", -4, "TCAG", "T", LOST), ("start", 0, "GCTT", "G", OPEN),
-        ("end", 1, "G", "A", LOST), ("end", 0, "CGTA", "C", LOST),
-        ("end", 1, "G", "GAAA", OPEN), ("end", 0, "C", "CAAA", OPEN),
-        ("end", 2, "TAAG", "T", OPEN), ("end", -1, "A", "ACCC", OPEN), ("end", 0, "CG", "AT", LOST),
+        ("start", -1, "AG", "A", LOST),
+        ("start", -1, "A", "G", LOST),
+        ("start", -1, "A", "ATTT", OPEN),
+        ("start", 0, "G", "GTTT", OPEN),
+        ("start", -4, "TCAG", "T", LOST),
+        ("start", 0, "GCTT", "G", OPEN),
+        ("end", 1, "G", "A", LOST),
+        ("end", 0, "CGTA", "C", LOST),
+        ("end", 1, "G", "GAAA", OPEN),
+        ("end", 0, "C", "CAAA", OPEN),
+        ("end", 2, "TAAG", "T", OPEN),
+        ("end", -1, "A", "ACCC", OPEN),
+        ("end", 0, "CG", "AT", LOST),
         ("end", -20, "CAAG", "C", "caveat-undocumented-variant"),
-        ("atg", 1, "T", "C", LOST), ("atg", 0, "ATG", "ATT", LOST), ("atg", 1, "TGGA", "T", OPEN),
+        ("atg", 1, "T", "C", LOST),
+        ("atg", 0, "ATG", "ATT", LOST),
+        ("atg", 1, "TGGA", "T", OPEN),
         ("atg", 0, "A", "ACCC", OPEN),
     ],
 )
@@ -90,13 +99,14 @@ def test_a_site_without_sequence_that_may_be_lost_is_never_normal(
     assert not targets.sequences.covers(GENE)
     exons = [t for t in targets.coding if t.gene == GENE]
     base = {
-        "start": exons[1].coding_start0, "end": exons[1].coding_end0,
+        "start": exons[1].coding_start0,
+        "end": exons[1].coding_end0,
         "atg": exons[0].coding_start0 + 1,
     }[where]
     path = tmp_path / "in.vcf"
-    path.write_text(vcf_text(
-        *sound(f"{base + offset} {ref} {alt} GT 0/1"), contig="chr10", length=LENGTH
-    ))
+    path.write_text(
+        vcf_text(*sound(f"{base + offset} {ref} {alt} GT 0/1"), contig="chr10", length=LENGTH)
+    )
     found = extract_group([path], None, None, targets, reference, Thresholds())
     rows, _ = rows_of_files([path], GenomeBuild.GRCH38, None, reference)
     report = next(Predictor(reference, RunSettings("2026-01-01")).predict(found, rows, {}))
@@ -113,10 +123,13 @@ def test_alleles_that_are_no_bases_leave_the_place_unread(reference, targets, tm
     seen = []
     for alternative in (alt, "ACGT"[("ACGT".index(bases[0]) + 1) % 4]):
         path = tmp_path / "in.vcf"
-        path.write_text(vcf_text(
-            *sound(f"{at} {bases[0]} {alternative} GT 0/1", f"{at + 1} {bases[1]} . GT 0/0"),
-            contig=f"chr{exon.chrom}", length=242193529,
-        ))
+        path.write_text(
+            vcf_text(
+                *sound(f"{at} {bases[0]} {alternative} GT 0/1", f"{at + 1} {bases[1]} . GT 0/0"),
+                contig=f"chr{exon.chrom}",
+                length=242193529,
+            )
+        )
         found = extract_group([path], None, None, targets, reference, Thresholds())
         seen.append((int(found.callable_bases.sum()), len(found.observed)))
     assert seen == [(1, 0), (2, 1)]
@@ -126,10 +139,13 @@ def test_a_chromosome_that_comes_back_is_not_counted_twice(reference, targets, t
     exon = next(t for t in targets.coding if targets.sequences.covers(t.gene))
     at = exon.coding_start0 + 3
     base = targets.sequences.fetch(exon.chrom, at - 1, at)
-    text = vcf_text(*sound(f"{at} {base} . GT 0/0", f"{at} {base} . GT 0/0"),
-                    contig=f"chr{exon.chrom}", length=242193529)
+    text = vcf_text(
+        *sound(f"{at} {base} . GT 0/0", f"{at} {base} . GT 0/0"),
+        contig=f"chr{exon.chrom}",
+        length=242193529,
+    )
     *head, one, two = text.splitlines()
-    contig = '##contig=<ID=chr3,length=198295559>'
+    contig = "##contig=<ID=chr3,length=198295559>"
     head.insert(2, contig)
     path = tmp_path / "in.vcf"
     other = one.replace(f"chr{exon.chrom}\t", "chr3\t")

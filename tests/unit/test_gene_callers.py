@@ -68,23 +68,32 @@ def candidates(rows):
 def test_cyrius(read):
     found = read(CYRIUS)
     assert {name: candidates(calls)["CYP2D6"] for name, calls in found.items()} == {
-        "S1": ["*1/*10+*36"], "S2": ["*2x2/*4"], "S3": ["*1/*46", "*43/*45"],
-        "S4": [], "S5": [], "S6": [], "S7": ["*4+*68/*5"],
+        "S1": ["*1/*10+*36"],
+        "S2": ["*2x2/*4"],
+        "S3": ["*1/*46", "*43/*45"],
+        "S4": [],
+        "S5": [],
+        "S6": [],
+        "S7": ["*4+*68/*5"],
     }
     assert all(c.research for rows in found.values() for c in rows.calls)
 
 
 def test_aldy_keeps_every_solution_and_passes_over_other_genes(read):
     assert candidates(read(ALDY)["S1"]) == {
-        "CYP2D6": ["*1/*4+*4", "*4+*4/*139"], "CYP2C19": ["*2/*2"]
+        "CYP2D6": ["*1/*4+*4", "*4+*4/*139"],
+        "CYP2C19": ["*2/*2"],
     }
 
 
 def test_pharmcat(read):
     genes = (*GENES, "SLCO1B1", "ABCG2")
     expected = {
-        "CYP2C19": ["*1/*4", "*4/*17"], "CYP2C9": ["*1/*3"], "CYP2D6": ["*1/*2x2"],
-        "SLCO1B1": [], "ABCG2": ["Reference/rs2231142"],
+        "CYP2C19": ["*1/*4", "*4/*17"],
+        "CYP2C9": ["*1/*3"],
+        "CYP2D6": ["*1/*2x2"],
+        "SLCO1B1": [],
+        "ABCG2": ["Reference/rs2231142"],
     }
     assert {n: candidates(c) for n, c in read(PHARMCAT, genes).items()} == {UNNAMED: expected}
     _, header, *rows = PHARMCAT.splitlines()
@@ -98,7 +107,9 @@ def test_pypgx_names_its_gene_in_the_archive(tmp_path, programs, of_genes):
     pack(path)
     found = read_gene_calls(path, of_genes(GENES), programs)
     assert {name: candidates(calls) for name, calls in found.items()} == {
-        "S1": {"CYP2D6": ["*4/*5"]}, "S2": {"CYP2D6": []}, "S3": {"CYP2D6": ["*2x2/*10"]},
+        "S1": {"CYP2D6": ["*4/*5"]},
+        "S2": {"CYP2D6": []},
+        "S3": {"CYP2D6": ["*2x2/*10"]},
         "S4": {"CYP2D6": []},
     }
     pack(path, METADATA.replace("CYP2D6", "DPYD"), DATA.replace("*4/*5", "Reference"))
@@ -106,30 +117,35 @@ def test_pypgx_names_its_gene_in_the_archive(tmp_path, programs, of_genes):
         assert (rows.calls, rows.passed_over) == ((), ("DPYD",))
 
 
-@pytest.mark.parametrize(("text", "line"), [
-    (CYRIUS.replace("*1/*10+*36\tPASS", "*1/*10+*36\tPASS\tmore"), 2),
-    (CYRIUS.replace("*1/*10+*36\tPASS", "*1/*10+*36\tGood"), 2),
-    (CYRIUS.replace("*1/*10+*36\tPASS", "*1\tPASS"), 2),
-    (CYRIUS.replace("*1/*10+*36\tPASS", "*1/*2/*3\tPASS"), 2),
-    (CYRIUS.replace("*1/*10+*36\tPASS", "*1/*2;*3/*4\tPASS"), 2),
-    (CYRIUS.replace("*1/*10+*36\tPASS", "normal/normal\tPASS"), 2),
-    (CYRIUS.replace("*1/*10+*36\tPASS", "None\tPASS"), 2),
-    (CYRIUS.replace(";*43/*45", ""), 4),
-    (CYRIUS.replace("S2", "S1"), 3),
-    (CYRIUS.replace("Filter", "Filter\tActivityScore"), 1),
-    ("Sample\tGenotype\tFilter\n", 0),
-    (ALDY.replace("#Solution 2", "#Note 2"), 6),
-    (ALDY.replace("\t2\t*4+*4/*139", "\t1\t*4+*4/*139"), 7),
-    (ALDY.replace("\t2\t*4+*4/*139", "\t\t*4+*4/*139"), 7),
-    (ALDY.replace("*4+*4/*139", "*4+*4"), 7),
-    (ALDY.splitlines()[0], 0),
-    (ALDY.splitlines()[0] + "\nS1\tCYP2D6\t1\n", 2),
-    (PHARMCAT.replace("*1/*3", "*1"), 5), (PHARMCAT.replace("*1/*3", "*1 AND *3"), 5),
-    (PHARMCAT.replace("*1/*3", ""), 5), (PHARMCAT.replace("CYP2C9", "CYP2C19"), 5),
-    ("\n".join(PHARMCAT.splitlines()[:2]), 0),
-    (DATA, 1),
-    ("S1\tCYP2D6\t*1/*4\n", 1),
-])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (CYRIUS.replace("*1/*10+*36\tPASS", "*1/*10+*36\tPASS\tmore"), 2),
+        (CYRIUS.replace("*1/*10+*36\tPASS", "*1/*10+*36\tGood"), 2),
+        (CYRIUS.replace("*1/*10+*36\tPASS", "*1\tPASS"), 2),
+        (CYRIUS.replace("*1/*10+*36\tPASS", "*1/*2/*3\tPASS"), 2),
+        (CYRIUS.replace("*1/*10+*36\tPASS", "*1/*2;*3/*4\tPASS"), 2),
+        (CYRIUS.replace("*1/*10+*36\tPASS", "normal/normal\tPASS"), 2),
+        (CYRIUS.replace("*1/*10+*36\tPASS", "None\tPASS"), 2),
+        (CYRIUS.replace(";*43/*45", ""), 4),
+        (CYRIUS.replace("S2", "S1"), 3),
+        (CYRIUS.replace("Filter", "Filter\tActivityScore"), 1),
+        ("Sample\tGenotype\tFilter\n", 0),
+        (ALDY.replace("#Solution 2", "#Note 2"), 6),
+        (ALDY.replace("\t2\t*4+*4/*139", "\t1\t*4+*4/*139"), 7),
+        (ALDY.replace("\t2\t*4+*4/*139", "\t\t*4+*4/*139"), 7),
+        (ALDY.replace("*4+*4/*139", "*4+*4"), 7),
+        (ALDY.splitlines()[0], 0),
+        (ALDY.splitlines()[0] + "\nS1\tCYP2D6\t1\n", 2),
+        (PHARMCAT.replace("*1/*3", "*1"), 5),
+        (PHARMCAT.replace("*1/*3", "*1 AND *3"), 5),
+        (PHARMCAT.replace("*1/*3", ""), 5),
+        (PHARMCAT.replace("CYP2C9", "CYP2C19"), 5),
+        ("\n".join(PHARMCAT.splitlines()[:2]), 0),
+        (DATA, 1),
+        ("S1\tCYP2D6\t*1/*4\n", 1),
+    ],
+)
 def test_what_is_not_understood_is_an_error_with_its_line(read, text, line):
     with pytest.raises(InputError) as caught:
         read(text)
@@ -139,12 +155,18 @@ def test_what_is_not_understood_is_an_error_with_its_line(read, text, line):
         assert problem.expected
 
 
-@pytest.mark.parametrize(("metadata", "data"), [
-    (METADATA.replace("Results", "Genotypes"), DATA), (METADATA.replace("Gene=", "Name="), DATA),
-    (METADATA, DATA.replace("AlternativePhase", "Other")), (METADATA, DATA.replace("S2", "S1")),
-    (METADATA, DATA.replace("\tDeletionHet", "")), (METADATA, DATA.replace("*4/*5", "*4")),
-    (METADATA, DATA.splitlines()[0] + "\n"),
-])
+@pytest.mark.parametrize(
+    ("metadata", "data"),
+    [
+        (METADATA.replace("Results", "Genotypes"), DATA),
+        (METADATA.replace("Gene=", "Name="), DATA),
+        (METADATA, DATA.replace("AlternativePhase", "Other")),
+        (METADATA, DATA.replace("S2", "S1")),
+        (METADATA, DATA.replace("\tDeletionHet", "")),
+        (METADATA, DATA.replace("*4/*5", "*4")),
+        (METADATA, DATA.splitlines()[0] + "\n"),
+    ],
+)
 def test_archives_that_are_not_understood(tmp_path, programs, of_genes, metadata, data):
     path = tmp_path / "results.zip"
     pack(path, metadata, data)
@@ -185,8 +207,13 @@ def test_the_sample_is_found_by_one_of_its_names(read, tmp_path):
 def test_the_own_table_names_no_sample(read, tmp_path):
     assert candidates(read("CYP2C9\t*1/*3\n")[UNNAMED]) == {"CYP2C9": ["*1/*3"]}
     path = tmp_path / "calls.tsv"
-    for text, answer in (("CYP2C9\t*1/*3\n", True), (CYRIUS, False), (ALDY, False),
-                         (PHARMCAT, True), (f"Sample ID\t{PHARMCAT.splitlines()[1]}\n", False)):
+    for text, answer in (
+        ("CYP2C9\t*1/*3\n", True),
+        (CYRIUS, False),
+        (ALDY, False),
+        (PHARMCAT, True),
+        (f"Sample ID\t{PHARMCAT.splitlines()[1]}\n", False),
+    ):
         path.write_text(text)
         assert names_no_sample(path, ResultKind.STAR_ALLELES) is answer
     assert not names_no_sample(tmp_path / "none.tsv", ResultKind.STAR_ALLELES)
@@ -196,21 +223,24 @@ def call(*texts, gene="CYP2D6", research=True):
     return OutsideCall(gene, tuple(tuple(t.split("/")) for t in texts), None, None, "f", research)
 
 
-@pytest.mark.parametrize(("text", "shown", "phenotype", "score"), [
-    ("*1/*10+*36", "*1/*36+*10", "Normal Metabolizer", "1.25"),
-    ("*36+*10/*1", "*1/*36+*10", "Normal Metabolizer", "1.25"),
-    ("*1/*4+*4", "*1/*4x2", "Intermediate Metabolizer", "1"),
-    ("*4/*2x2", "*2x2/*4", "Normal Metabolizer", "2"),
-    ("*36x2+*10/*5", "*5/*36x2+*10", "Intermediate Metabolizer", "0.25"),
-    ("*5/*4+*68", "*5/*68+*4", "Poor Metabolizer", "0"),
-    ("*1/*13", "*1/*13", "Intermediate Metabolizer", "1"),
-    ("*1/*4.021", "*1/*4", "Intermediate Metabolizer", "1"),
-    ("*1.001x2/*4.021", "*1x2/*4", "Normal Metabolizer", "2"),
-    ("*1/*4+*199", "*1/*199+*4", "Indeterminate", None),
-    ("*1/*4.021.ALDY", "*1/*4.021.ALDY", "Indeterminate", None),
-    ("*1/[*6 + *8]", "*1/[*6 + *8]", "Indeterminate", None),
-    ("*1≥3/*1", "*1/*1≥3", "Ultrarapid Metabolizer", "4"),
-])
+@pytest.mark.parametrize(
+    ("text", "shown", "phenotype", "score"),
+    [
+        ("*1/*10+*36", "*1/*36+*10", "Normal Metabolizer", "1.25"),
+        ("*36+*10/*1", "*1/*36+*10", "Normal Metabolizer", "1.25"),
+        ("*1/*4+*4", "*1/*4x2", "Intermediate Metabolizer", "1"),
+        ("*4/*2x2", "*2x2/*4", "Normal Metabolizer", "2"),
+        ("*36x2+*10/*5", "*5/*36x2+*10", "Intermediate Metabolizer", "0.25"),
+        ("*5/*4+*68", "*5/*68+*4", "Poor Metabolizer", "0"),
+        ("*1/*13", "*1/*13", "Intermediate Metabolizer", "1"),
+        ("*1/*4.021", "*1/*4", "Intermediate Metabolizer", "1"),
+        ("*1.001x2/*4.021", "*1x2/*4", "Normal Metabolizer", "2"),
+        ("*1/*4+*199", "*1/*199+*4", "Indeterminate", None),
+        ("*1/*4.021.ALDY", "*1/*4.021.ALDY", "Indeterminate", None),
+        ("*1/[*6 + *8]", "*1/[*6 + *8]", "Indeterminate", None),
+        ("*1≥3/*1", "*1/*1≥3", "Ultrarapid Metabolizer", "4"),
+    ],
+)
 def test_names_of_structural_alleles(reference, text, shown, phenotype, score):
     made = add_outside_calls({}, [call(text)], reference)["CYP2D6"]
     assert (made.shown, made.phenotypes) == ((shown,), (phenotype,))
@@ -225,8 +255,16 @@ def test_copies_are_not_read_by_a_table_of_pairs(reference, text):
 
 
 def own(*diplotypes, phenotypes=("Normal Metabolizer",), status=GeneStatus.COMPLETE, **more):
-    return GeneResult("CYP2C19", status, "genotype", tuple(map(Diplotype.read, diplotypes)),
-                      len(diplotypes), phenotypes, (), **more)
+    return GeneResult(
+        "CYP2C19",
+        status,
+        "genotype",
+        tuple(map(Diplotype.read, diplotypes)),
+        len(diplotypes),
+        phenotypes,
+        (),
+        **more,
+    )
 
 
 def joined(reference, mine, *texts, research=True):
@@ -235,8 +273,12 @@ def joined(reference, mine, *texts, research=True):
 
 
 def test_a_research_program_rules_no_candidate_out(reference):
-    open_ = own("*1/*1", "*1/*2", phenotypes=("Normal Metabolizer", "Intermediate Metabolizer"),
-                status=GeneStatus.AMBIGUOUS)
+    open_ = own(
+        "*1/*1",
+        "*1/*2",
+        phenotypes=("Normal Metabolizer", "Intermediate Metabolizer"),
+        status=GeneStatus.AMBIGUOUS,
+    )
     kept = joined(reference, open_, "*1/*1")
     assert (kept.shown, kept.phenotypes) == (open_.shown, open_.phenotypes)
     assert (kept.status, kept.basis) == (GeneStatus.AMBIGUOUS, "genotype")
@@ -259,19 +301,27 @@ def test_the_order_of_the_haplotypes_is_no_contradiction(reference):
     assert "caveat-outside-call-conflict" not in same.caveats
 
 
-@pytest.mark.parametrize(("mine", "theirs", "contradicts"), [
-    ("*1/*1", "*1/*5", False), ("*4/*4", "*5/*4", False), ("*1/*2", "*1/*5", True),
-    ("*1/*2", "*1/*2x2", False), ("*1/*1", "*1/*2x2", True), ("*1/*1", "*5/*5", True),
-    ("*1/*10", "*1/*36+*10", True), ("*1/*1", "*1≥3/*1", False),
-])
+@pytest.mark.parametrize(
+    ("mine", "theirs", "contradicts"),
+    [
+        ("*1/*1", "*1/*5", False),
+        ("*4/*4", "*5/*4", False),
+        ("*1/*2", "*1/*5", True),
+        ("*1/*2", "*1/*2x2", False),
+        ("*1/*1", "*1/*2x2", True),
+        ("*1/*1", "*5/*5", True),
+        ("*1/*10", "*1/*36+*10", True),
+        ("*1/*1", "*1≥3/*1", False),
+    ],
+)
 @pytest.mark.parametrize("research", [True, False])
 def test_what_only_copy_numbers_tell_is_no_contradiction(
     reference, mine, theirs, contradicts, research
 ):
     before = replace(own(mine), gene="CYP2D6")
-    result = add_outside_calls(
-        {"CYP2D6": before}, [call(theirs, research=research)], reference
-    )["CYP2D6"]
+    result = add_outside_calls({"CYP2D6": before}, [call(theirs, research=research)], reference)[
+        "CYP2D6"
+    ]
     assert ("caveat-outside-call-conflict" in result.caveats) is contradicts
     assert (mine in result.shown) is (contradicts or research)
 
@@ -293,8 +343,13 @@ def test_a_gene_that_the_program_could_not_call_is_not_complete(reference):
 
 @pytest.mark.parametrize("research", [True, False])
 def test_an_outside_call_does_not_hide_a_variant_without_an_allele(reference, research):
-    broken = own("*1/*1", phenotypes=("Indeterminate",), undocumented=("p.(Trp1Ter)",),
-                 caveats=("caveat-novel-loss-of-function",), lost_function=True)
+    broken = own(
+        "*1/*1",
+        phenotypes=("Indeterminate",),
+        undocumented=("p.(Trp1Ter)",),
+        caveats=("caveat-novel-loss-of-function",),
+        lost_function=True,
+    )
     for text in ("*1/*1", "*1/*17"):
         result = joined(reference, broken, text, research=research)
         assert result.lost_function

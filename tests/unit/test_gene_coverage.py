@@ -27,7 +27,8 @@ def read(build=GenomeBuild.GRCH38, missing_exon=None, genes=(GENE, "OTC", "SCN1A
     ]
     return SimpleNamespace(
         targets=SimpleNamespace(
-            build=build, coding=targets,
+            build=build,
+            coding=targets,
             sequences=SimpleNamespace(covers=lambda gene: gene == "SCN1A"),
         ),
         callable_bases=np.array(seen, np.int32),
@@ -59,7 +60,8 @@ def test_what_was_not_read_or_is_there_is_not_counted_absent():
     whole = read()
     for key in known:
         exon = next(
-            t.exon_number for t in whole.targets.coding
+            t.exon_number
+            for t in whole.targets.coding
             if t.gene == GENE and t.coding_start0 < key.pos <= t.coding_end0
         )
         fewer = gene_coverage(read(missing_exon=(GENE, exon)), REF, 0)[GENE]

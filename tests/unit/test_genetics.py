@@ -66,10 +66,14 @@ def test_other_text_is_no_known_symbol(alt: str) -> None:
 @pytest.mark.parametrize(
     ("alt", "sv_type", "kind"),
     [
-        ("<DEL:ME:ALU>", None, SymbolicKind.DEL), ("<dup>", None, SymbolicKind.DUP),
-        ("<X1>", "MEI", SymbolicKind.CNV), ("<X1>", "DEL", SymbolicKind.DEL),
-        ("<STR9>", None, SymbolicKind.CNV), ("<CN0>", None, SymbolicKind.DEL),
-        ("G]17:198982]", None, SymbolicKind.BND), (".A", None, SymbolicKind.BND),
+        ("<DEL:ME:ALU>", None, SymbolicKind.DEL),
+        ("<dup>", None, SymbolicKind.DUP),
+        ("<X1>", "MEI", SymbolicKind.CNV),
+        ("<X1>", "DEL", SymbolicKind.DEL),
+        ("<STR9>", None, SymbolicKind.CNV),
+        ("<CN0>", None, SymbolicKind.DEL),
+        ("G]17:198982]", None, SymbolicKind.BND),
+        (".A", None, SymbolicKind.BND),
         ("A.", None, SymbolicKind.BND),
     ],
 )

@@ -67,7 +67,9 @@ def test_problems_of_an_hla_file(tmp_path):
     )
     fault = read_hla(path, LOCI)["S1"]
     assert [(p.line, p.column) for p in fault.problems] == [
-        (2, "allele_1"), (2, "method"), (3, "gene")
+        (2, "allele_1"),
+        (2, "method"),
+        (3, "gene"),
     ]
 
 
@@ -113,8 +115,15 @@ def test_a_contradiction_is_said(reference, tmp_path):
 
 def test_a_contradiction_keeps_both_candidates(reference, tmp_path):
     calls = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
-    mine = GeneResult("CYP2C19", GeneStatus.COMPLETE, "genotype", (Diplotype.read("*2/*2"),), 1,
-                      ("Poor Metabolizer",), ())
+    mine = GeneResult(
+        "CYP2C19",
+        GeneStatus.COMPLETE,
+        "genotype",
+        (Diplotype.read("*2/*2"),),
+        1,
+        ("Poor Metabolizer",),
+        (),
+    )
     joined = add_outside_calls({"CYP2C19": mine}, calls, reference)["CYP2C19"]
     assert joined.shown == ("*1/*1", "*2/*2")
     assert set(joined.phenotypes) == {"Normal Metabolizer", "Poor Metabolizer"}

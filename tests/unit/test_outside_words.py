@@ -48,8 +48,14 @@ def test_every_listed_spelling_is_read_for_every_gene_it_fits(tables, reference,
             assert tables.silent(word)
             continue
         assert fitting, word
-        spellings = {word, word.upper(), word.lower(), f"  {word} ", word.replace(" ", "-"),
-                     word.replace("-", " ").replace(" ", "  ")}
+        spellings = {
+            word,
+            word.upper(),
+            word.lower(),
+            f"  {word} ",
+            word.replace(" ", "-"),
+            word.replace("-", " ").replace(" ", "  "),
+        }
         for gene in fitting:
             for text in spellings:
                 assert tables.phenotype(gene, text) == meant, (gene, text)
@@ -63,16 +69,29 @@ def test_every_word_of_a_gene_is_read_as_itself(tables):
             assert tables.phenotype(gene, f"{gene} {word}") == word
 
 
-@pytest.mark.parametrize(("gene", "word", "suggestion"), [
-    ("CYP2C9", "Poor Metabolizzer", "Poor Metabolizer"),
-    ("CYP2C9", "pooor metaboliser", "Poor Metabolizer"),
-    ("CYP2C9", "Rapid Metabolizer", ""), ("CYP2C9", "normal function", ""),
-    ("SLCO1B1", "Poor Metabolizer", ""), ("SLCO1B1", "Decresed Function", "Decreased Function"),
-    ("CYP2C19", "*2/*2", ""), ("CYP2C19", "PMM", "Poor Metabolizer"), ("CYP2C19", "yes", ""),
-    ("CYP2D6", "0.5", ""), ("CYP2C9", "Poor Metabolizer (NM)", ""), ("CYP2C9", "PM/IM", ""),
-    ("CYP2C9", "PM (", ""), ("CYP2C9", "()", ""), ("CYP2C9", "?", ""),
-    ("CYP2C9", "0", ""), ("CYP2C19", "Likely Metabolizer", ""), ("CYP1A2", "fastish", ""),
-])
+@pytest.mark.parametrize(
+    ("gene", "word", "suggestion"),
+    [
+        ("CYP2C9", "Poor Metabolizzer", "Poor Metabolizer"),
+        ("CYP2C9", "pooor metaboliser", "Poor Metabolizer"),
+        ("CYP2C9", "Rapid Metabolizer", ""),
+        ("CYP2C9", "normal function", ""),
+        ("SLCO1B1", "Poor Metabolizer", ""),
+        ("SLCO1B1", "Decresed Function", "Decreased Function"),
+        ("CYP2C19", "*2/*2", ""),
+        ("CYP2C19", "PMM", "Poor Metabolizer"),
+        ("CYP2C19", "yes", ""),
+        ("CYP2D6", "0.5", ""),
+        ("CYP2C9", "Poor Metabolizer (NM)", ""),
+        ("CYP2C9", "PM/IM", ""),
+        ("CYP2C9", "PM (", ""),
+        ("CYP2C9", "()", ""),
+        ("CYP2C9", "?", ""),
+        ("CYP2C9", "0", ""),
+        ("CYP2C19", "Likely Metabolizer", ""),
+        ("CYP1A2", "fastish", ""),
+    ],
+)
 def test_an_unlisted_word_is_an_error_with_the_nearest(read, gene, word, suggestion):
     (problem,) = refused(read, f"{gene}\t\t{word}\n")
     assert (problem.line, problem.column) == (1, "phenotype")
@@ -80,10 +99,36 @@ def test_an_unlisted_word_is_an_error_with_the_nearest(read, gene, word, suggest
     assert suggestion in problem.fix
 
 
-@pytest.mark.parametrize("score", [
-    "nan", "NaN", "inf", "-inf", "Infinity", "-1", "-0", "1e9", "1E0", "1,5", "1.5 ", "٠", "²",
-    "one", "0x1", "1_0", "+1", ".5", "1.", "1.1", "0.75", "7", "100", "0.00001", "≥3.0",
-])
+@pytest.mark.parametrize(
+    "score",
+    [
+        "nan",
+        "NaN",
+        "inf",
+        "-inf",
+        "Infinity",
+        "-1",
+        "-0",
+        "1e9",
+        "1E0",
+        "1,5",
+        "1.5 ",
+        "٠",
+        "²",
+        "one",
+        "0x1",
+        "1_0",
+        "+1",
+        ".5",
+        "1.",
+        "1.1",
+        "0.75",
+        "7",
+        "100",
+        "0.00001",
+        "≥3.0",
+    ],
+)
 def test_a_score_is_a_number_that_the_gene_can_have(read, score):
     if score == "1.5 ":
         assert read(f"CYP2C9\t\t\t{score}\n").calls[0].activity_score == 1.5
@@ -99,12 +144,24 @@ def test_a_gene_without_scores_is_given_none(read, tables):
             assert "no activity score" in problem.expected
 
 
-@pytest.mark.parametrize(("name", "suggestion"), [
-    ("cyp2c9", "CYP2C9"), ("CYP2C91", "CYP2C9"), ("CYP2C 9", "CYP2C9"), ("CYP-2C9", "CYP2C9"),
-    ("CYP2C9 ", None), ("2C19", "CYP2C19"), ("CYP2C9*", "CYP2C9"), ("HLA B", "HLA-B"),
-    ("hla-b", "HLA-B"), ("HLAB", "HLA-B"), ("UGT1A", "UGT1A"), ("CYP2D6.", "CYP2D6"),
-    ("SLC01B1", "SLCO1B1"),
-])
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("cyp2c9", "CYP2C9"),
+        ("CYP2C91", "CYP2C9"),
+        ("CYP2C 9", "CYP2C9"),
+        ("CYP-2C9", "CYP2C9"),
+        ("CYP2C9 ", None),
+        ("2C19", "CYP2C19"),
+        ("CYP2C9*", "CYP2C9"),
+        ("HLA B", "HLA-B"),
+        ("hla-b", "HLA-B"),
+        ("HLAB", "HLA-B"),
+        ("UGT1A", "UGT1A"),
+        ("CYP2D6.", "CYP2D6"),
+        ("SLC01B1", "SLCO1B1"),
+    ],
+)
 def test_a_misspelt_gene_is_an_error_with_the_nearest(read, name, suggestion):
     if suggestion is None:
         assert read(f"{name}\t*1/*1\n").calls[0].gene == name.strip()
@@ -114,8 +171,24 @@ def test_a_misspelt_gene_is_an_error_with_the_nearest(read, name, suggestion):
 
 
 def test_other_genes_are_passed_over_and_named(read, tables):
-    names = ("VKORC1", "DPYD", "NUDT15", "MT-RNR1", "TPMT", "F5", "CYP2C8", "CYP2C18", "CYP4F2",
-             "UGT1A6", "UGT2B15", "SCN1A", "POLG", "ABCB1", "HLA-DRB1", "ZNF999")
+    names = (
+        "VKORC1",
+        "DPYD",
+        "NUDT15",
+        "MT-RNR1",
+        "TPMT",
+        "F5",
+        "CYP2C8",
+        "CYP2C18",
+        "CYP4F2",
+        "UGT1A6",
+        "UGT2B15",
+        "SCN1A",
+        "POLG",
+        "ABCB1",
+        "HLA-DRB1",
+        "ZNF999",
+    )
     rows = "".join(f"{n}\tanything at all\n" for n in names)
     found = read(rows + "CYP2C9\t*1/*3\n")
     assert found.passed_over == names
@@ -125,55 +198,102 @@ def test_other_genes_are_passed_over_and_named(read, tables):
         assert not tables.check_gene(gene)
 
 
-@pytest.mark.parametrize(("text", "column"), [
-    ("", "."), ("# note\n\n", "."), ("CYP2C9\n", "diplotype"), ("CYP2C9\t\t\t\n", "diplotype"),
-    ("CYP2C9 *1/*3\n", "gene"), ("CYP2C9,*1/*3\n", "gene"), ("CYP2C9;*1/*3;IM\n", "gene"),
-    ("*1/*3\tCYP2C9\n", "gene"), ("S1\tCYP2C9\t*1/*3\n", "gene"), ("CYP2C9\tCYP2C19\n", "gene"),
-    ("CYP2C9\t*1/*3\t\t\tLab A\n", "."), ("CYP2C9\t*1/*3\nCYP2C9\t*1/*3\n", "gene"),
-    ("HLA-B\t*15:02/*40:01\nHLA-B\t*15:02/*40:01\n", "gene"),
-    ("Gene\tDiplotype\tNote\nCYP2C9\t*1/*3\tx\n", "note"), ("Gene\tGene\n", "gene"),
-    ("CYP2C9\t*1/*3\nGene\tDiplotype\tPhenotype\n", "gene"),
-    ("CYP2C9\t*3\n", "diplotype"), ("CYP2C9\t*1/*2/*3\n", "diplotype"),
-    ("CYP2C9\t1/3\n", "diplotype"), ("CYP2C9\t*1|*3\n", "diplotype"), ("CYP2C9\t/\n", "diplotype"),
-    ("CYP2C9\tnormal\n", "diplotype"), ("CYP2C9\tPoor Metabolizer\n", "diplotype"),
-    ("HLA-B\tpositive\n", "diplotype"), ("HLA-B\t\tPoor Metabolizer\n", "diplotype"),
-    (b"CYP2C9\t*1/*3\0\n", "."), (b"CYP2C9\t*1/*3\t\xe9\n", "."),
-    ("CYP2C9\t*1/*3\n".encode("utf-16"), "."), (b"\x1f\x8b\x08\x00", "."),
-])
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("", "."),
+        ("# note\n\n", "."),
+        ("CYP2C9\n", "diplotype"),
+        ("CYP2C9\t\t\t\n", "diplotype"),
+        ("CYP2C9 *1/*3\n", "gene"),
+        ("CYP2C9,*1/*3\n", "gene"),
+        ("CYP2C9;*1/*3;IM\n", "gene"),
+        ("*1/*3\tCYP2C9\n", "gene"),
+        ("S1\tCYP2C9\t*1/*3\n", "gene"),
+        ("CYP2C9\tCYP2C19\n", "gene"),
+        ("CYP2C9\t*1/*3\t\t\tLab A\n", "."),
+        ("CYP2C9\t*1/*3\nCYP2C9\t*1/*3\n", "gene"),
+        ("HLA-B\t*15:02/*40:01\nHLA-B\t*15:02/*40:01\n", "gene"),
+        ("Gene\tDiplotype\tNote\nCYP2C9\t*1/*3\tx\n", "note"),
+        ("Gene\tGene\n", "gene"),
+        ("CYP2C9\t*1/*3\nGene\tDiplotype\tPhenotype\n", "gene"),
+        ("CYP2C9\t*3\n", "diplotype"),
+        ("CYP2C9\t*1/*2/*3\n", "diplotype"),
+        ("CYP2C9\t1/3\n", "diplotype"),
+        ("CYP2C9\t*1|*3\n", "diplotype"),
+        ("CYP2C9\t/\n", "diplotype"),
+        ("CYP2C9\tnormal\n", "diplotype"),
+        ("CYP2C9\tPoor Metabolizer\n", "diplotype"),
+        ("HLA-B\tpositive\n", "diplotype"),
+        ("HLA-B\t\tPoor Metabolizer\n", "diplotype"),
+        (b"CYP2C9\t*1/*3\0\n", "."),
+        (b"CYP2C9\t*1/*3\t\xe9\n", "."),
+        ("CYP2C9\t*1/*3\n".encode("utf-16"), "."),
+        (b"\x1f\x8b\x08\x00", "."),
+    ],
+)
 def test_what_has_another_form_is_an_error(read, text, column):
     assert column in [p.column for p in refused(read, text)]
 
 
-@pytest.mark.parametrize("text", [
-    "CYP2C9\t*1/*3\n", "CYP2C9\t*3/*1", "CYP2C9\t*1/*3\t\t\n", "CYP2C9\t*1/*3\tIM\t1.0\r\n",
-    "\ufeffCYP2C9\t*1/*3\n\n\n", "# PharmCAT\nCYP2C9\tCYP2C9*1/CYP2C9*3\tn/a\tn/a\n",
-    '"CYP2C9"\t"*1/*3"\n', "Gene\tDiplotype\tPhenotype\tActivity Score\nCYP2C9\t*1/*3\tIM\t1\n",
-    "phenotype\tgene\tdiplotype\nIM\tCYP2C9\t*1/*3\n", "CYP2C9\t*1/*3\t.\t.\t\t\t\n",
-    "CYP2C9\t *1 / *3 \tIntermediate Metaboliser\n",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CYP2C9\t*1/*3\n",
+        "CYP2C9\t*3/*1",
+        "CYP2C9\t*1/*3\t\t\n",
+        "CYP2C9\t*1/*3\tIM\t1.0\r\n",
+        "\ufeffCYP2C9\t*1/*3\n\n\n",
+        "# PharmCAT\nCYP2C9\tCYP2C9*1/CYP2C9*3\tn/a\tn/a\n",
+        '"CYP2C9"\t"*1/*3"\n',
+        "Gene\tDiplotype\tPhenotype\tActivity Score\nCYP2C9\t*1/*3\tIM\t1\n",
+        "phenotype\tgene\tdiplotype\nIM\tCYP2C9\t*1/*3\n",
+        "CYP2C9\t*1/*3\t.\t.\t\t\t\n",
+        "CYP2C9\t *1 / *3 \tIntermediate Metaboliser\n",
+    ],
+)
 def test_usual_forms_are_read(read, text):
     (call,) = read(text).calls
     assert [sorted(pair) for pair in call.candidates] == [["*1", "*3"]]
 
 
-@pytest.mark.parametrize("row", [
-    "CYP2C9\t*1/*1\tPoor Metabolizer", "CYP2C9\t*3/*3\tNM", "CYP2C9\t*1/*1\t\t0.5",
-    "CYP2C9\t\tPM\t2.0", "CYP2C9\t*1/*3\tIM\t2", "CYP2C19\t*2/*2\tnormal",
-    "CYP2D6\t*4/*4\tIM\t0", "CYP2D6\t*1x2/*1\tNM", "SLCO1B1\t*1/*1\tPoor Function",
-    "UGT1A1\t*1/*1\tPM", "CYP2C19\t*1/*17\tUltrarapid Metabolizer", "CYP2D6\t*1/*1\t\t1",
-    "CYP2D6\t*4/*999\tPM\t2",
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "CYP2C9\t*1/*1\tPoor Metabolizer",
+        "CYP2C9\t*3/*3\tNM",
+        "CYP2C9\t*1/*1\t\t0.5",
+        "CYP2C9\t\tPM\t2.0",
+        "CYP2C9\t*1/*3\tIM\t2",
+        "CYP2C19\t*2/*2\tnormal",
+        "CYP2D6\t*4/*4\tIM\t0",
+        "CYP2D6\t*1x2/*1\tNM",
+        "SLCO1B1\t*1/*1\tPoor Function",
+        "UGT1A1\t*1/*1\tPM",
+        "CYP2C19\t*1/*17\tUltrarapid Metabolizer",
+        "CYP2D6\t*1/*1\t\t1",
+        "CYP2D6\t*4/*999\tPM\t2",
+    ],
+)
 def test_statements_that_contradict_each_other_are_refused(read, row):
     (problem,) = refused(read, row + "\n")
     assert problem.expected == "statements that agree"
     assert "*" not in problem.found
 
 
-@pytest.mark.parametrize("row", [
-    "CYP2C9\t*1/*3\tIM\t1.0", "CYP2C19\t*2/*9\tPoor Metabolizer", "CYP2D6\t*1x2/*1\tUM\t3",
-    "CYP2D6\t*4/*999\tPM\t0", "CYP2C19\t*1/*2\tIndeterminate", "UGT1A1\t*1/*80+*28\tIM",
-    "UGT1A1\t*1/*28+*80\tIM", "ABCG2\trs2231142 reference (G)/rs2231142 variant (T)\tDF",
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "CYP2C9\t*1/*3\tIM\t1.0",
+        "CYP2C19\t*2/*9\tPoor Metabolizer",
+        "CYP2D6\t*1x2/*1\tUM\t3",
+        "CYP2D6\t*4/*999\tPM\t0",
+        "CYP2C19\t*1/*2\tIndeterminate",
+        "UGT1A1\t*1/*80+*28\tIM",
+        "UGT1A1\t*1/*28+*80\tIM",
+        "ABCG2\trs2231142 reference (G)/rs2231142 variant (T)\tDF",
+    ],
+)
 def test_statements_that_agree_are_read(read, row, reference):
     (call,) = read(row + "\n").calls
     result = add_outside_calls({}, [call], reference)[call.gene]
@@ -181,10 +301,16 @@ def test_statements_that_agree_are_read(read, row, reference):
     assert (result.status is GeneStatus.COMPLETE) is (INDETERMINATE not in result.phenotypes)
 
 
-@pytest.mark.parametrize("row", [
-    "CYP2C9\tno call", "CYP2C9\tUnknown/Unknown", "CYP2C9\t\tno result", "CYP2C9\tn/a\tn/a\tn/a",
-    "CYP2C9\t-\t-\t-",
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "CYP2C9\tno call",
+        "CYP2C9\tUnknown/Unknown",
+        "CYP2C9\t\tno result",
+        "CYP2C9\tn/a\tn/a\tn/a",
+        "CYP2C9\t-\t-\t-",
+    ],
+)
 def test_no_result_is_no_result(read, row, reference):
     (call,) = read(row + "\n").calls
     assert not call.called
@@ -197,19 +323,22 @@ def own(gene, diplotype, phenotype, *scores):
     return GeneResult(gene, GeneStatus.COMPLETE, "genotype", named, 1, (phenotype,), scores)
 
 
-@pytest.mark.parametrize(("gene", "mine", "word", "row", "contradicts"), [
-    ("CYP2C9", "*3/*3", "Poor Metabolizer", "\tNM", True),
-    ("CYP2C9", "*1/*1", "Normal Metabolizer", "\tPM", True),
-    ("CYP2C9", "*1/*1", "Normal Metabolizer", "\t\t0.5", True),
-    ("CYP2C9", "*1/*3", "Intermediate Metabolizer", "\t\t1.5", True),
-    ("CYP2C9", "*1/*3", "Intermediate Metabolizer", "\tIM", False),
-    ("CYP2C19", "*2/*2", "Poor Metabolizer", "\tUM", True),
-    ("CYP2D6", "*1/*1", "Normal Metabolizer", "\tUM", False),
-    ("CYP2D6", "*1/*1", "Normal Metabolizer", "\tIM", False),
-    ("CYP2D6", "*4/*4", "Poor Metabolizer", "\tNM", True),
-    ("CYP2D6", "*1/*4", "Intermediate Metabolizer", "\tPM", True),
-    ("CYP2D6", "*1/*4", "Intermediate Metabolizer", "\t\t2", False),
-])
+@pytest.mark.parametrize(
+    ("gene", "mine", "word", "row", "contradicts"),
+    [
+        ("CYP2C9", "*3/*3", "Poor Metabolizer", "\tNM", True),
+        ("CYP2C9", "*1/*1", "Normal Metabolizer", "\tPM", True),
+        ("CYP2C9", "*1/*1", "Normal Metabolizer", "\t\t0.5", True),
+        ("CYP2C9", "*1/*3", "Intermediate Metabolizer", "\t\t1.5", True),
+        ("CYP2C9", "*1/*3", "Intermediate Metabolizer", "\tIM", False),
+        ("CYP2C19", "*2/*2", "Poor Metabolizer", "\tUM", True),
+        ("CYP2D6", "*1/*1", "Normal Metabolizer", "\tUM", False),
+        ("CYP2D6", "*1/*1", "Normal Metabolizer", "\tIM", False),
+        ("CYP2D6", "*4/*4", "Poor Metabolizer", "\tNM", True),
+        ("CYP2D6", "*1/*4", "Intermediate Metabolizer", "\tPM", True),
+        ("CYP2D6", "*1/*4", "Intermediate Metabolizer", "\t\t2", False),
+    ],
+)
 def test_a_stated_phenotype_is_compared_with_the_genotypes(
     read, reference, gene, mine, word, row, contradicts
 ):
@@ -222,12 +351,19 @@ def test_a_stated_phenotype_is_compared_with_the_genotypes(
         assert made.status is GeneStatus.PARTIAL
 
 
-@pytest.mark.parametrize(("row", "present"), [
-    ("*15:02/*40:01", {"*15:02"}), ("HLA-B*15:02/HLA-B*40:01", {"*15:02"}),
-    ("B*15:02:01/B*57:01", {"*15:02", "*57:01"}), ("\t*15:02 positive", {"*15:02"}),
-    ("\t*57:01 negative", set()), ("\t*15:02 positive;*57:01 negative", {"*15:02"}),
-    ("*15:02", {"*15:02"}), ("*07:02/*08:01", set()),
-])
+@pytest.mark.parametrize(
+    ("row", "present"),
+    [
+        ("*15:02/*40:01", {"*15:02"}),
+        ("HLA-B*15:02/HLA-B*40:01", {"*15:02"}),
+        ("B*15:02:01/B*57:01", {"*15:02", "*57:01"}),
+        ("\t*15:02 positive", {"*15:02"}),
+        ("\t*57:01 negative", set()),
+        ("\t*15:02 positive;*57:01 negative", {"*15:02"}),
+        ("*15:02", {"*15:02"}),
+        ("*07:02/*08:01", set()),
+    ],
+)
 def test_a_risk_allele_of_an_outside_row_counts_and_rules_nothing_out(read, row, present):
     (typing,) = read(f"HLA-B\t{row}\n").typings
     made = hla_result("HLA-B", typing, ["*15:02", "*57:01"])
@@ -241,13 +377,17 @@ def typing(first, second, method="clinical"):
     return HlaTyping("HLA-B", alleles, method, "Lab", None)
 
 
-@pytest.mark.parametrize(("given", "outside", "shown"), [
-    (("15:02", "40:01"), ("15:02", "40:01"), {"15:02", "40:01"}),
-    (("15:02", "40:01"), ("40:01", None), {"15:02", "40:01"}),
-    (("40:01", None), ("15:02", "40:01"), {"15:02", "40:01"}),
-    (("15", "40:01"), ("15:02", "40:01"), {"15:02", "40:01"}),
-    (("07:02", "40:01"), ("15:02", None), None), (("15:01", "40:01"), ("15:02", "40:01"), None),
-])
+@pytest.mark.parametrize(
+    ("given", "outside", "shown"),
+    [
+        (("15:02", "40:01"), ("15:02", "40:01"), {"15:02", "40:01"}),
+        (("15:02", "40:01"), ("40:01", None), {"15:02", "40:01"}),
+        (("40:01", None), ("15:02", "40:01"), {"15:02", "40:01"}),
+        (("15", "40:01"), ("15:02", "40:01"), {"15:02", "40:01"}),
+        (("07:02", "40:01"), ("15:02", None), None),
+        (("15:01", "40:01"), ("15:02", "40:01"), None),
+    ],
+)
 def test_two_typings_of_a_locus_are_compared(given, outside, shown):
     both = join_typings(typing(*given), typing(*outside, "research"))
     if shown is None:
@@ -274,16 +414,23 @@ def test_a_damaged_file_is_an_error_in_words(tmp_path, tables, programs, form):
             for name in names:
                 archive.writestr(name, content[name] * (1 if name.endswith("tsv") else 40))
     else:
-        path.write_text({"Aldy": ALDY, "Cyrius": CYRIUS, "PharmCAT": PHARMCAT,
-                         "own": "CYP2C9\t*1/*3\tIM\t1.0\nHLA-B\t*15:02/*40:01\n"}[form])
+        path.write_text(
+            {
+                "Aldy": ALDY,
+                "Cyrius": CYRIUS,
+                "PharmCAT": PHARMCAT,
+                "own": "CYP2C9\t*1/*3\tIM\t1.0\nHLA-B\t*15:02/*40:01\n",
+            }[form]
+        )
     whole = path.read_bytes()
     chance = random.Random(7)
     damaged = [whole[:cut] for cut in range(0, len(whole), max(1, len(whole) // 150))]
     for _ in range(600):
         bytes_ = bytearray(whole)
         for _ in range(chance.choice((1, 1, 2, 8))):
-            bytes_[chance.randrange(len(bytes_))] = chance.choice((0, 9, 10, 255,
-                                                                   chance.randrange(256)))
+            bytes_[chance.randrange(len(bytes_))] = chance.choice(
+                (0, 9, 10, 255, chance.randrange(256))
+            )
         damaged.append(bytes(bytes_))
     damaged += [whole + whole, whole[5:], whole[:5] + whole[40:], b"PK\x03\x04", b"\0" * 100]
     for content in damaged:
@@ -339,11 +486,18 @@ def test_hla_rows_of_a_report_of_pharmcat_count(tmp_path, tables, programs):
     assert [t.gene for t in found.typings] == ["HLA-B"]
 
 
-@pytest.mark.parametrize(("old", "new", "stated"), [
-    ("*1/*3\tIntermediate Metabolizer\t1.0", "*1/*3\tPoor Metabolizer\t1.0", "Poor Metabolizer"),
-    ("*1/*3\tIntermediate Metabolizer\t1.0", "*1/*3\tn/a\t1.0", None),
-    ("*1/*3\tIntermediate Metabolizer\t1.0", "*1/*3\tQuick\t1.0", None),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "stated"),
+    [
+        (
+            "*1/*3\tIntermediate Metabolizer\t1.0",
+            "*1/*3\tPoor Metabolizer\t1.0",
+            "Poor Metabolizer",
+        ),
+        ("*1/*3\tIntermediate Metabolizer\t1.0", "*1/*3\tn/a\t1.0", None),
+        ("*1/*3\tIntermediate Metabolizer\t1.0", "*1/*3\tQuick\t1.0", None),
+    ],
+)
 def test_the_phenotype_of_a_program_is_a_candidate_of_its_own(
     tmp_path, tables, programs, reference, old, new, stated
 ):
@@ -396,10 +550,13 @@ def test_a_cell_of_a_program_is_not_repeated(text, tmp_path, tables, programs):
             assert number == 0 or not any("Ada" in str(p) for p in caught.value.problems), changed
 
 
-@pytest.mark.parametrize(("row", "possible"), [
-    ("HLA-B\t*15:01/*40:01 OR *15:02/*40:01", ("15:01", "15:02")),
-    ("HLA-B\t*15:02/*40:01 OR *15:02/*44:03", ("15:02",)),
-])
+@pytest.mark.parametrize(
+    ("row", "possible"),
+    [
+        ("HLA-B\t*15:01/*40:01 OR *15:02/*40:01", ("15:01", "15:02")),
+        ("HLA-B\t*15:02/*40:01 OR *15:02/*44:03", ("15:02",)),
+    ],
+)
 def test_alternative_types_all_stay(read, row, possible):
     (typing,) = read(f"{row}\n").typings
     assert typing.alleles[0].two_field == possible
@@ -412,7 +569,9 @@ def test_alternative_types_of_a_report_all_stay(tmp_path, tables, programs):
     path = tmp_path / "report"
     header = next(x for x in PHARMCAT.splitlines() if x.startswith(("Gene\t", "Sample ID\t")))
     row = dict.fromkeys(header.split("\t"), "") | {
-        "Gene": "HLA-B", "Source Diplotype": "*15:01/*40:01 OR *15:02/*40:01", "Sample ID": "S1",
+        "Gene": "HLA-B",
+        "Source Diplotype": "*15:01/*40:01 OR *15:02/*40:01",
+        "Sample ID": "S1",
     }
     path.write_text(header + "\n" + "\t".join(row[c] for c in header.split("\t")) + "\n")
     (found,) = read_gene_calls(path, tables, programs).values()
@@ -431,22 +590,32 @@ def test_a_name_that_no_table_knows_is_never_complete(read, reference, gene):
     assert add_outside_calls({}, [call], reference)[gene].status is GeneStatus.PARTIAL
 
 
-@pytest.mark.parametrize(("gene", "pair", "word", "score", "words", "scores"), [
-    ("CYP2C9", "*1/*3", "Intermediate Metabolizer", "1.0", ("Intermediate Metabolizer",), (1,)),
-    ("CYP2C9", "*1/*1", "Normal Metabolizer", "0.0",
-     ("Normal Metabolizer", "Poor Metabolizer"), (0, 2)),
-    ("CYP2C9", "n/a", "Poor Metabolizer", "", ("Poor Metabolizer",), ()),
-    ("CYP2C9", "Unknown/Unknown", "Poor Metabolizer", "0.5", ("Poor Metabolizer",), (0.5,)),
-    ("CYP2C9", "no call", "No Result", "n/a", (), ()),
-    ("CYP2C19", "Unknown/Unknown", "Poor Metabolizer", "n/a", ("Poor Metabolizer",), ()),
-    ("CYP2C9", "*1/*3", "x", "9", ("Intermediate Metabolizer",), (1,)),
-])
+@pytest.mark.parametrize(
+    ("gene", "pair", "word", "score", "words", "scores"),
+    [
+        ("CYP2C9", "*1/*3", "Intermediate Metabolizer", "1.0", ("Intermediate Metabolizer",), (1,)),
+        (
+            "CYP2C9",
+            "*1/*1",
+            "Normal Metabolizer",
+            "0.0",
+            ("Normal Metabolizer", "Poor Metabolizer"),
+            (0, 2),
+        ),
+        ("CYP2C9", "n/a", "Poor Metabolizer", "", ("Poor Metabolizer",), ()),
+        ("CYP2C9", "Unknown/Unknown", "Poor Metabolizer", "0.5", ("Poor Metabolizer",), (0.5,)),
+        ("CYP2C9", "no call", "No Result", "n/a", (), ()),
+        ("CYP2C19", "Unknown/Unknown", "Poor Metabolizer", "n/a", ("Poor Metabolizer",), ()),
+        ("CYP2C9", "*1/*3", "x", "9", ("Intermediate Metabolizer",), (1,)),
+    ],
+)
 def test_all_that_a_report_states_of_a_gene_stays(
     tmp_path, tables, programs, reference, gene, pair, word, score, words, scores
 ):
     path = tmp_path / "report"
-    path.write_text("Gene\tSource Diplotype\tPhenotype\tActivity Score\n"
-                    f"{gene}\t{pair}\t{word}\t{score}\n")
+    path.write_text(
+        f"Gene\tSource Diplotype\tPhenotype\tActivity Score\n{gene}\t{pair}\t{word}\t{score}\n"
+    )
     calls = read_gene_calls(path, tables, programs)[UNNAMED].calls
     made = add_outside_calls({}, calls, reference)[gene]
     assert (made.phenotypes, made.activity_scores) == (words, scores)
@@ -456,17 +625,25 @@ def test_all_that_a_report_states_of_a_gene_stays(
 def test_a_report_may_state_a_typed_allele_by_its_presence(tmp_path, tables, programs):
     path = tmp_path / "report"
     for word, found in (("*15:02 positive", [("15:02",)]), ("no result", None)):
-        path.write_text("Gene\tSource Diplotype\tPhenotype\tActivity Score\n"
-                        f"HLA-B\tUnknown/Unknown\t{word}\t\n")
+        path.write_text(
+            f"Gene\tSource Diplotype\tPhenotype\tActivity Score\nHLA-B\tUnknown/Unknown\t{word}\t\n"
+        )
         typings = read_gene_calls(path, tables, programs)[UNNAMED].typings
         assert [t.alleles[0].two_field for t in typings] == (found or [])
 
 
 def open_result(*phenotypes, scores=(), diplotypes=()):
     """Return a result of the listed diplotypes, or of more than are listed."""
-    return GeneResult("CYP2C9", GeneStatus.AMBIGUOUS, "genotype",
-                      tuple(map(Diplotype.read, diplotypes)), 40, phenotypes, scores,
-                      unlisted=not diplotypes)
+    return GeneResult(
+        "CYP2C9",
+        GeneStatus.AMBIGUOUS,
+        "genotype",
+        tuple(map(Diplotype.read, diplotypes)),
+        40,
+        phenotypes,
+        scores,
+        unlisted=not diplotypes,
+    )
 
 
 @pytest.mark.parametrize("row", ["\tIndeterminate", "\tunknown"])
@@ -479,9 +656,10 @@ def test_an_unsettled_word_takes_no_result_away(read, reference, row, diplotypes
     assert made.status is GeneStatus.PARTIAL
 
 
-@pytest.mark.parametrize(("row", "contradicts"), [
-    ("\tNM", True), ("*1/*1", True), ("\t\t2", True), ("\tPM", False), ("*3/*3", False),
-])
+@pytest.mark.parametrize(
+    ("row", "contradicts"),
+    [("\tNM", True), ("*1/*1", True), ("\t\t2", True), ("\tPM", False), ("*3/*3", False)],
+)
 def test_many_candidates_are_compared_too(read, reference, row, contradicts):
     mine = open_result("Poor Metabolizer", "Intermediate Metabolizer", scores=(0, 1))
     made = add_outside_calls({"CYP2C9": mine}, read(f"CYP2C9\t{row}\n").calls, reference)["CYP2C9"]

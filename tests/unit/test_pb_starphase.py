@@ -64,28 +64,44 @@ def test_alternatives_of_an_hla_locus_stay_open(read):
     assert [a.two_field for a in typing.alleles] == [("15:02",), ("40:01", "40:02")]
 
 
-@pytest.mark.parametrize("listed", [
-    [pair("*1", "*2"), pair("NO_MATCH", "NO_MATCH")], [pair("*1", "NO_MATCH")], [],
-])
+@pytest.mark.parametrize(
+    "listed", [[pair("*1", "*2"), pair("NO_MATCH", "NO_MATCH")], [pair("*1", "NO_MATCH")], []]
+)
 def test_a_gene_that_is_not_explained_in_full_has_no_call(read, listed):
     assert candidates(read(changed("CYP2C9", {"diplotypes": listed}))[UNNAMED])["CYP2C9"] == []
 
 
-@pytest.mark.parametrize("found", [
-    {**EXAMPLE, "gene_details": []}, {**EXAMPLE, "gene_details": {}},
-    *(changed("CYP2C9", value) for value in (
-        None, [], "*1/*2", {}, {"diplotypes": None}, {"diplotypes": {"hap1": "*1"}},
-        {"diplotypes": ["*1/*2"]}, {"diplotypes": [{"hap1": "*1"}]},
-        {"diplotypes": [pair("*1", "")]}, {"diplotypes": [pair("*1", "*2/*3")]},
-        {"diplotypes": [pair("*1", " *2")]}, {"diplotypes": [pair("*1", None)]},
-        {"diplotypes": [pair("*1", "*2", diplotype="*1/*3")]},
-        {"diplotypes": [{"hap1": "*1", "hap2": "*2"}]},
-    )),
-    changed("HLA-B", {"diplotypes": [pair("15:02", "B62")]}),
-    changed("HLA-B", {"diplotypes": [pair("A*01:01", "15:02")]}),
-    changed("CYP2C-19", {"diplotypes": []}), changed("a name", {"diplotypes": []}),
-    {"gene_details": EXAMPLE["gene_details"]},
-])
+@pytest.mark.parametrize(
+    "found",
+    [
+        {**EXAMPLE, "gene_details": []},
+        {**EXAMPLE, "gene_details": {}},
+        *(
+            changed("CYP2C9", value)
+            for value in (
+                None,
+                [],
+                "*1/*2",
+                {},
+                {"diplotypes": None},
+                {"diplotypes": {"hap1": "*1"}},
+                {"diplotypes": ["*1/*2"]},
+                {"diplotypes": [{"hap1": "*1"}]},
+                {"diplotypes": [pair("*1", "")]},
+                {"diplotypes": [pair("*1", "*2/*3")]},
+                {"diplotypes": [pair("*1", " *2")]},
+                {"diplotypes": [pair("*1", None)]},
+                {"diplotypes": [pair("*1", "*2", diplotype="*1/*3")]},
+                {"diplotypes": [{"hap1": "*1", "hap2": "*2"}]},
+            )
+        ),
+        changed("HLA-B", {"diplotypes": [pair("15:02", "B62")]}),
+        changed("HLA-B", {"diplotypes": [pair("A*01:01", "15:02")]}),
+        changed("CYP2C-19", {"diplotypes": []}),
+        changed("a name", {"diplotypes": []}),
+        {"gene_details": EXAMPLE["gene_details"]},
+    ],
+)
 def test_what_is_not_understood_is_an_error(read, found):
     with pytest.raises(InputError) as caught:
         read(found)

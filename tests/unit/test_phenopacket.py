@@ -38,17 +38,23 @@ def drug(label: str, code: str = "X:1", **more: Any) -> dict[str, Any]:
 FULL: dict[str, Any] = {
     "id": "p1",
     "subject": {
-        "id": "P1", "sex": "FEMALE", "karyotypicSex": "XX",
+        "id": "P1",
+        "sex": "FEMALE",
+        "karyotypicSex": "XX",
         "dateOfBirth": "2002-05-01T00:00:00Z",
         "timeAtLastEncounter": {"age": {"iso8601duration": "P24Y6M"}},
         "vitalStatus": {"status": "ALIVE"},
     },
     "phenotypicFeatures": [
-        {"type": {"id": "HP:0007359", "label": "Focal-onset seizure"},
-         "severity": {"id": "HP:0012828", "label": "Severe"},
-         "onset": {"age": {"iso8601duration": "P7M"}}},
-        {"type": {"id": "HP:0000988", "label": "Skin rash"},
-         "onset": {"timestamp": "2026-11-18T00:00:00Z"}},
+        {
+            "type": {"id": "HP:0007359", "label": "Focal-onset seizure"},
+            "severity": {"id": "HP:0012828", "label": "Severe"},
+            "onset": {"age": {"iso8601duration": "P7M"}},
+        },
+        {
+            "type": {"id": "HP:0000988", "label": "Skin rash"},
+            "onset": {"timestamp": "2026-11-18T00:00:00Z"},
+        },
         {"type": {"id": "HP:0001945", "label": "Fever"}, "excluded": True},
     ],
     "diseases": [
@@ -56,8 +62,10 @@ FULL: dict[str, Any] = {
         {"term": {"id": "OMIM:191100", "label": "Tuberous sclerosis 1"}, "excluded": True},
     ],
     "measurements": [
-        {"assay": {"id": "LOINC:29463-7", "label": "Body weight"},
-         "value": {"quantity": {"unit": {"id": "UCUM:kg", "label": "kg"}, "value": 61.5}}},
+        {
+            "assay": {"id": "LOINC:29463-7", "label": "Body weight"},
+            "value": {"quantity": {"unit": {"id": "UCUM:kg", "label": "kg"}, "value": 61.5}},
+        }
     ],
     "medicalActions": [
         drug("Tegretol", adverseEvents=[{"id": "HP:0000988", "label": "Skin rash"}]),
@@ -117,16 +125,26 @@ def test_the_full_packet(reference: Reference) -> None:
     assert entry.current is not None
     assert entry.failed is not None
     assert [(d.drug, d.reaction) for d in entry.current] == [
-        ("carbamazepine", ("rash",)), ("valproate", ()),
+        ("carbamazepine", ("rash",)),
+        ("valproate", ()),
     ]
     assert [(d.drug, d.reason) for d in entry.failed] == [("phenytoin", "rash")]
 
 
 @pytest.mark.parametrize(
     "actions",
-    [None, [], [EEG], [RADIATION], [EEG, RADIATION], [{}], [{"treatment": {}}],
-     [{"treatment": None}], [drug("phenytoin", treatmentTerminationReason={"label": "Rash"})],
-     [{"therapeuticRegimen": {"ontologyClass": {"id": "X:1", "label": "Ketogenic diet"}}}]],
+    [
+        None,
+        [],
+        [EEG],
+        [RADIATION],
+        [EEG, RADIATION],
+        [{}],
+        [{"treatment": {}}],
+        [{"treatment": None}],
+        [drug("phenytoin", treatmentTerminationReason={"label": "Rash"})],
+        [{"therapeuticRegimen": {"ontologyClass": {"id": "X:1", "label": "Ketogenic diet"}}}],
+    ],
 )
 def test_actions_without_a_drug_in_use_give_no_list(reference: Reference, actions: Any) -> None:
     assert read(reference, put("medicalActions", actions)).entry.current is None
@@ -153,7 +171,8 @@ def test_agents(reference: Reference, agent: dict[str, str], drugs: list[str]) -
 @pytest.mark.parametrize(
     ("agent", "suggestion"),
     [
-        ({"id": "DRUGCENTRAL:495"}, None), ({"id": "CHEBI:3387", "label": "Zzyzx"}, None),
+        ({"id": "DRUGCENTRAL:495"}, None),
+        ({"id": "CHEBI:3387", "label": "Zzyzx"}, None),
         ({"label": "carbamazepene"}, "carbamazepine"),
         ({"label": "carbamazepine, zzyzx"}, "carbamazepine"),
     ],
@@ -171,7 +190,8 @@ def test_an_unknown_agent_is_kept_with_its_identifier(
 @pytest.mark.parametrize(
     ("intervals", "taken"),
     [
-        ([], True), ([{"start": "2026-01-01"}], True),
+        ([], True),
+        ([{"start": "2026-01-01"}], True),
         ([{"start": "2026-01-01", "end": "2026-02-01"}], False),
         ([{"start": "2026-01-01", "end": "2026-11-22"}], True),
         ([{"start": "2026-01-01", "end": "2027-01-01"}], True),
@@ -194,9 +214,17 @@ def test_a_drug_is_over_if_all_its_intervals_are(
 
 @pytest.mark.parametrize(
     ("form", "drugs"),
-    [("HP:0007359", True), ("HP:0012469", True), ("HP:0002373", True), ("HP:0002121", True),
-     ("HP:0002123", True), ("HP:0001250", True), ("hp:0011153", True),
-     ("http://purl.obolibrary.org/obo/HP_0002133", True), ("HP:0001263", False)],
+    [
+        ("HP:0007359", True),
+        ("HP:0012469", True),
+        ("HP:0002373", True),
+        ("HP:0002121", True),
+        ("HP:0002123", True),
+        ("HP:0001250", True),
+        ("hp:0011153", True),
+        ("http://purl.obolibrary.org/obo/HP_0002133", True),
+        ("HP:0001263", False),
+    ],
 )
 def test_every_kind_of_seizure_counts(reference: Reference, form: str, drugs: bool) -> None:
     feature = {"type": {"id": form, "label": ""}, "onset": {"age": {"iso8601duration": "P5M"}}}
@@ -221,8 +249,12 @@ def test_the_table_knows_the_descendants_of_seizures_and_signs(reference: Refere
 
 @pytest.mark.parametrize(
     ("excluded", "stated", "affected"),
-    [(["HP:0001250"], [], False), (["HP:0007359"], [], None), ([], [], None),
-     (["HP:0002373"], ["HP:0007359"], True)],
+    [
+        (["HP:0001250"], [], False),
+        (["HP:0007359"], [], None),
+        ([], [], None),
+        (["HP:0002373"], ["HP:0007359"], True),
+    ],
 )
 def test_only_all_seizures_excluded_mean_no(
     reference: Reference, excluded: list[str], stated: list[str], affected: bool | None
@@ -265,8 +297,10 @@ def test_diseases_are_read_by_identifier_then_by_label(
     ("onset", "months"),
     [
         ({"age": {"iso8601duration": "P2M30D"}}, "2.9"),
-        ({"ageRange": {"start": {"iso8601duration": "P1M"}, "end": {"iso8601duration": "P6M"}}},
-         None),
+        (
+            {"ageRange": {"start": {"iso8601duration": "P1M"}, "end": {"iso8601duration": "P6M"}}},
+            None,
+        ),
         ({"ontologyClass": {"id": "HP:0003593", "label": "Infantile onset"}}, None),
         ({"ontologyClass": {"id": "HP:0003623", "label": "Neonatal onset"}}, "0"),
         ({"ontologyClass": {"id": "HP:0003581", "label": "Adult onset"}}, "192"),
@@ -311,40 +345,91 @@ def test_what_is_no_duration(text: str) -> None:
         ("subject.karyotypicSex", "46,XX", "word", "$.subject.karyotypicSex"),
         ("subject.dateOfBirth", "yesterday", "date", "$.subject.dateOfBirth"),
         ("subject.dateOfBirth", "2030-01-01", "date", "$.subject.dateOfBirth"),
-        ("subject.timeAtLastEncounter", {"age": {"iso8601duration": "24"}}, "duration",
-         "$.subject.timeAtLastEncounter.age.iso8601duration"),
-        ("subject.timeAtLastEncounter", {"age": {"iso8601duration": "P40Y"}}, "age-and-birth",
-         "$.subject.timeAtLastEncounter"),
-        ("subject.timeAtLastEncounter",
-         {"age": {"iso8601duration": "P24Y"}, "timestamp": "2026-10-01"}, "one-of",
-         "$.subject.timeAtLastEncounter"),
+        (
+            "subject.timeAtLastEncounter",
+            {"age": {"iso8601duration": "24"}},
+            "duration",
+            "$.subject.timeAtLastEncounter.age.iso8601duration",
+        ),
+        (
+            "subject.timeAtLastEncounter",
+            {"age": {"iso8601duration": "P40Y"}},
+            "age-and-birth",
+            "$.subject.timeAtLastEncounter",
+        ),
+        (
+            "subject.timeAtLastEncounter",
+            {"age": {"iso8601duration": "P24Y"}, "timestamp": "2026-10-01"},
+            "one-of",
+            "$.subject.timeAtLastEncounter",
+        ),
         ("phenotypicFeatures", {}, "form", "$.phenotypicFeatures"),
         ("phenotypicFeatures.1", "rash", "form", "$.phenotypicFeatures[1]"),
-        ("phenotypicFeatures.0.type", {"id": "HP:0001250", "label": "Skin rash"}, "term",
-         "$.phenotypicFeatures[0].type"),
+        (
+            "phenotypicFeatures.0.type",
+            {"id": "HP:0001250", "label": "Skin rash"},
+            "term",
+            "$.phenotypicFeatures[0].type",
+        ),
         ("phenotypicFeatures.0.type.label", 5, "form", "$.phenotypicFeatures[0].type.label"),
         ("phenotypicFeatures.0.excluded", "yes", "form", "$.phenotypicFeatures[0].excluded"),
         ("phenotypicFeatures.0.exluded", True, "name", "$.phenotypicFeatures[0].exluded"),
-        ("diseases.0.term", {"id": "MONDO:0100135", "label": "Lennox-Gastaut syndrome"}, "term",
-         "$.diseases[0].term"),
-        ("diseases.1.term", {"id": "MONDO:0100135", "label": "Dravet syndrome"}, "excluded",
-         "$.diseases[1]"),
+        (
+            "diseases.0.term",
+            {"id": "MONDO:0100135", "label": "Lennox-Gastaut syndrome"},
+            "term",
+            "$.diseases[0].term",
+        ),
+        (
+            "diseases.1.term",
+            {"id": "MONDO:0100135", "label": "Dravet syndrome"},
+            "excluded",
+            "$.diseases[1]",
+        ),
         ("diseases.0.term", {}, "term", "$.diseases[0].term"),
-        ("measurements.0.value.quantity.value", "heavy", "form",
-         "$.measurements[0].value.quantity.value"),
-        ("measurements.0.value.quantity.value", 6150, "weight",
-         "$.measurements[0].value.quantity.value"),
-        ("medicalActions.2.treatment.agent.label", ["x"], "form",
-         "$.medicalActions[2].treatment.agent.label"),
-        ("medicalActions.0.treatment.agent.label", "None", "term",
-         "$.medicalActions[0].treatment.agent.label"),
+        (
+            "measurements.0.value.quantity.value",
+            "heavy",
+            "form",
+            "$.measurements[0].value.quantity.value",
+        ),
+        (
+            "measurements.0.value.quantity.value",
+            6150,
+            "weight",
+            "$.measurements[0].value.quantity.value",
+        ),
+        (
+            "medicalActions.2.treatment.agent.label",
+            ["x"],
+            "form",
+            "$.medicalActions[2].treatment.agent.label",
+        ),
+        (
+            "medicalActions.0.treatment.agent.label",
+            "None",
+            "term",
+            "$.medicalActions[0].treatment.agent.label",
+        ),
         ("medicalActions.0.treatment", [], "form", "$.medicalActions[0].treatment"),
-        ("medicalActions.0.treatment.agent", "Tegretol", "form",
-         "$.medicalActions[0].treatment.agent"),
-        ("medicalActions.0.treatment.doseIntervals.0.interval.end", "2026-01-01", "interval",
-         "$.medicalActions[0].treatment.doseIntervals[0].interval"),
-        ("medicalActions.0.treatment.doseIntervals.0.interval.start", "2026-12-01", "interval",
-         "$.medicalActions[0].treatment.doseIntervals[0].interval.start"),
+        (
+            "medicalActions.0.treatment.agent",
+            "Tegretol",
+            "form",
+            "$.medicalActions[0].treatment.agent",
+        ),
+        (
+            "medicalActions.0.treatment.doseIntervals.0.interval.end",
+            "2026-01-01",
+            "interval",
+            "$.medicalActions[0].treatment.doseIntervals[0].interval",
+        ),
+        (
+            "medicalActions.0.treatment.doseIntervals.0.interval.start",
+            "2026-12-01",
+            "interval",
+            "$.medicalActions[0].treatment.doseIntervals[0].interval.start",
+        ),
         ("medicalActions.0.treatement", {}, None, ""),
         ("medicalAction", [], None, ""),
         ("metaData.created", "22.11.2026", "date", "$.metaData.created"),
@@ -374,9 +459,15 @@ def test_all_faults_come_at_once(reference: Reference) -> None:
 @pytest.mark.parametrize(
     ("text", "check"),
     [
-        ("", "json"), ("{", "json"), ("subject:\n  id: P1\n", "json"), ("[]", "subject"),
-        ('"x"', "subject"), ("{}", "subject"), ('{"subject": null}', "subject"),
-        ('{"subject": {"id": NaN}}', "json"), ('{"subject": {}, "x": -Infinity}', "json"),
+        ("", "json"),
+        ("{", "json"),
+        ("subject:\n  id: P1\n", "json"),
+        ("[]", "subject"),
+        ('"x"', "subject"),
+        ("{}", "subject"),
+        ('{"subject": null}', "subject"),
+        ('{"subject": {"id": NaN}}', "json"),
+        ('{"subject": {}, "x": -Infinity}', "json"),
         ('{"subject": {}, "x": 1e99999999999999999999}', "json"),
         ('{"subject": {"sex": "MALE", "sex": "FEMALE"}}', "name-once"),
         ('{"subject": {}, "metaData": {}, "meta_data": {}}', "name-once"),
@@ -437,15 +528,24 @@ def test_files_that_cannot_be_read(reference: Reference, tmp_path: Path, kind: s
 @pytest.mark.parametrize(
     ("place", "value", "field", "note"),
     [
-        ("subject.sex", "UNKNOWN_SEX", "sex", ()), ("subject.sex", "OTHER_SEX", "sex", ()),
+        ("subject.sex", "UNKNOWN_SEX", "sex", ()),
+        ("subject.sex", "OTHER_SEX", "sex", ()),
         ("subject.karyotypicSex", "XY", "sex", ("sex: FEMALE / XY",)),
         ("subject.dateOfBirth", None, "", ()),
         ("subject.vitalStatus.status", "DECEASED", "", ("vitalStatus: DECEASED",)),
         ("measurements.0.value.quantity.unit", {"label": "stone"}, "weight_kg", ("Body weight",)),
-        ("measurements.1", {"assay": {"label": "Carbamazepine [Mass/volume] in Serum"}}, "",
-         ("Carbamazepine",)),
-        ("interpretations", [{"diagnosis": {"disease": {"id": "OMIM:311250"}}}], "",
-         ("interpretations",)),
+        (
+            "measurements.1",
+            {"assay": {"label": "Carbamazepine [Mass/volume] in Serum"}},
+            "",
+            ("Carbamazepine",),
+        ),
+        (
+            "interpretations",
+            [{"diagnosis": {"disease": {"id": "OMIM:311250"}}}],
+            "",
+            ("interpretations",),
+        ),
         ("phenotypicFeatures.3", {"type": {"id": "SNOMED:1", "label": "Odd"}}, "", ("Odd",)),
         ("phenotypicFeatures.3", {"type": {"id": "HP:0001263", "label": "Delay"}}, "", ()),
     ],
@@ -461,27 +561,46 @@ def test_what_is_not_considered_is_named(
 
 @pytest.mark.parametrize(
     ("encounter", "years"),
-    [({"age": {"iso8601duration": "P20Y"}}, "20"), (None, None),
-     ({"timestamp": "2026-10-01"}, None), ({"ontologyClass": {"id": "HP:0003581"}}, None),
-     ({"ageRange": {"start": {"iso8601duration": "P20Y"}, "end": {"iso8601duration": "P25Y"}}},
-      None)],
+    [
+        ({"age": {"iso8601duration": "P20Y"}}, "20"),
+        (None, None),
+        ({"timestamp": "2026-10-01"}, None),
+        ({"ontologyClass": {"id": "HP:0003581"}}, None),
+        (
+            {
+                "ageRange": {
+                    "start": {"iso8601duration": "P20Y"},
+                    "end": {"iso8601duration": "P25Y"},
+                }
+            },
+            None,
+        ),
+    ],
 )
 def test_ages(reference: Reference, encounter: Any, years: str | None) -> None:
     packet = put("subject.timeAtLastEncounter", encounter)
     assert read(reference, packet).entry.age_years == Decimal("24.5")
     del packet["subject"]["dateOfBirth"]
     age = read(reference, packet).entry.age_years
-    assert age == (None if years is None and "ontologyClass" not in str(encounter)
-                   else Decimal(16) if "ontologyClass" in str(encounter) else Decimal(years or 0))
+    assert age == (
+        None
+        if years is None and "ontologyClass" not in str(encounter)
+        else Decimal(16)
+        if "ontologyClass" in str(encounter)
+        else Decimal(years or 0)
+    )
 
 
 @pytest.mark.parametrize(
     ("events", "reaction"),
-    [([{"label": "Stevens-Johnson syndrome"}], "blisters"),
-     ([{"id": "MONDO:0019810"}], "blisters"), ([{"id": "HP:0032061", "label": "Odd"}], None),
-     ([{"id": "HP:0001399", "label": "Hepatic failure"}], "liver_dysfunction"),
-     ([{"id": "HP:0040186", "label": "Maculopapular exanthema"}], "rash"),
-     ([{"label": "Liver injury"}], "liver_dysfunction")],
+    [
+        ([{"label": "Stevens-Johnson syndrome"}], "blisters"),
+        ([{"id": "MONDO:0019810"}], "blisters"),
+        ([{"id": "HP:0032061", "label": "Odd"}], None),
+        ([{"id": "HP:0001399", "label": "Hepatic failure"}], "liver_dysfunction"),
+        ([{"id": "HP:0040186", "label": "Maculopapular exanthema"}], "rash"),
+        ([{"label": "Liver injury"}], "liver_dysfunction"),
+    ],
 )
 def test_a_reaction_is_told_by_its_identifier_a_descendant_or_its_label(
     reference: Reference, events: list[dict[str, str]], reaction: str | None
@@ -494,8 +613,10 @@ def test_a_reaction_is_told_by_its_identifier_a_descendant_or_its_label(
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     found = [path] if path else []
-    for key, inner in value.items() if isinstance(value, dict) else (
-        enumerate(value) if isinstance(value, list) else ()
+    for key, inner in (
+        value.items()
+        if isinstance(value, dict)
+        else (enumerate(value) if isinstance(value, list) else ())
     ):
         found += places(inner, (*path, key))
     return found
@@ -517,7 +638,8 @@ def urgent(
     found = engine.interpret({}, (), {}, entry)
     return {
         d.drug: {
-            s.text_id for s in d.statements
+            s.text_id
+            for s in d.statements
             if s.urgent and (history or all(r.kind is not ReasonKind.HISTORY for r in s.reasons))
         }
         for d in found.drugs
@@ -537,13 +659,23 @@ def test_removing_an_element_takes_nothing_else_away(
     assert after.current != ()
     top, *rest = path
     own = {
-        "medicalActions": {"current", "failed"}, "diseases": {"syndromes", "affected"},
+        "medicalActions": {"current", "failed"},
+        "diseases": {"syndromes", "affected"},
         "phenotypicFeatures": {"signs", "affected", "onset_months"},
-        "measurements": {"weight_kg"}, "subject": {"sex", "age_years"},
+        "measurements": {"weight_kg"},
+        "subject": {"sex", "age_years"},
         "metaData": {"entry_date", "failed"},
     }.get(top, set())
-    for name in ("affected", "sex", "weight_kg", "onset_months", "age_years", "entry_date",
-                 "syndromes", "failed"):
+    for name in (
+        "affected",
+        "sex",
+        "weight_kg",
+        "onset_months",
+        "age_years",
+        "entry_date",
+        "syndromes",
+        "failed",
+    ):
         one, other = getattr(before, name), getattr(after, name)
         assert one == other or (name in own and not (one is None and other is not None)), name
     lost = {d.drug for d in before.current or ()} - {d.drug for d in after.current or ()}
@@ -565,8 +697,11 @@ def test_no_value_in_any_place_breaks_the_reader(reference: Reference, data: st.
     scalar = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
     odd = st.recursive(
         scalar | st.sampled_from(["", "P1Y", "2026-11-22", "none", "nan", "HP:0001250", "\0"]),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-            st.sampled_from(["id", "label", "age", "value", "excluded", "x"]), inner, max_size=3
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["id", "label", "age", "value", "excluded", "x"]), inner, max_size=3
+            )
         ),
         max_leaves=4,
     )
@@ -585,20 +720,29 @@ def engine(reference: Reference) -> ResponseEngine:
     return ResponseEngine(reference)
 
 
-@pytest.mark.parametrize(("agent", "found"), [
-    ({"id": "ATC:N03AF01"}, "carbamazepine"), ({"id": "RxNorm:2002"}, "carbamazepine"),
-    ({"id": "ATC:N03AG01", "label": "Hausmarke"}, "valproate"),
-    ({"id": "X:1", "label": "N03AB02"}, "phenytoin"),
-])
+@pytest.mark.parametrize(
+    ("agent", "found"),
+    [
+        ({"id": "ATC:N03AF01"}, "carbamazepine"),
+        ({"id": "RxNorm:2002"}, "carbamazepine"),
+        ({"id": "ATC:N03AG01", "label": "Hausmarke"}, "valproate"),
+        ({"id": "X:1", "label": "N03AB02"}, "phenytoin"),
+    ],
+)
 def test_an_identifier_of_a_drug_is_not_lost(reference, agent, found):
     listed = read(reference, put("medicalActions", [{"treatment": {"agent": agent}}])).entry.current
     assert [(d.known, d.suggestion) for d in listed or ()] == [(False, Suggestion(found, found))]
 
 
-@pytest.mark.parametrize(("code", "label", "number"), [
-    ("ATC:N03AF01", "Tegretol retard 400", 0), ("ATC:N03AG01", "carbamazepine", 1),
-    ("RXNORM:8183", "fosphenytoin", 1), ("RXNORM:308979", "carbamazepine", 0),
-])
+@pytest.mark.parametrize(
+    ("code", "label", "number"),
+    [
+        ("ATC:N03AF01", "Tegretol retard 400", 0),
+        ("ATC:N03AG01", "carbamazepine", 1),
+        ("RXNORM:8183", "fosphenytoin", 1),
+        ("RXNORM:308979", "carbamazepine", 0),
+    ],
+)
 def test_an_identifier_and_a_label_of_two_drugs_are_a_fault(reference, code, label, number):
     packet = put("medicalActions", [drug(label, code)])
     if number:

@@ -11,9 +11,14 @@ from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.package import Reference
 
 KINDS = {
-    "Subst": ProteinKind.SUBSTITUTION, "Identity": ProteinKind.SILENT, "Fs": ProteinKind.FRAMESHIFT,
-    "Ext": ProteinKind.EXTENSION, "Del": ProteinKind.DELETION, "Dup": ProteinKind.DUPLICATION,
-    "Ins": ProteinKind.INSERTION, "DelIns": ProteinKind.DELINS,
+    "Subst": ProteinKind.SUBSTITUTION,
+    "Identity": ProteinKind.SILENT,
+    "Fs": ProteinKind.FRAMESHIFT,
+    "Ext": ProteinKind.EXTENSION,
+    "Del": ProteinKind.DELETION,
+    "Dup": ProteinKind.DUPLICATION,
+    "Ins": ProteinKind.INSERTION,
+    "DelIns": ProteinKind.DELINS,
 }
 residue = st.sampled_from("Ala Arg Asn Cys Gln Gly His Leu Met Phe Ser Thr Trp Val".split())
 number = st.integers(2, 2000)
@@ -27,12 +32,25 @@ def edits(draw: st.DrawFn) -> str:
     place = f"{first}{n}"
     wide = f"{place}_{draw(residue)}{n + draw(st.integers(1, 9))}"
     other = draw(residue.filter(lambda r: r != first))
-    return draw(st.sampled_from([
-        place + other, place + "Ter", place + "=", place + "fs", f"{place}{other}fsTer{n}",
-        f"Ter{n}{other}extTer{draw(number)}", place + "del", wide + "del", place + "dup",
-        wide + "dup", f"{place}_{other}{n + 1}ins{draw(added)}{draw(stop)}",
-        f"{place}delins{draw(added)}{draw(stop)}", f"{wide}delins{draw(added)}{draw(stop)}",
-    ]))
+    return draw(
+        st.sampled_from(
+            [
+                place + other,
+                place + "Ter",
+                place + "=",
+                place + "fs",
+                f"{place}{other}fsTer{n}",
+                f"Ter{n}{other}extTer{draw(number)}",
+                place + "del",
+                wide + "del",
+                place + "dup",
+                wide + "dup",
+                f"{place}_{other}{n + 1}ins{draw(added)}{draw(stop)}",
+                f"{place}delins{draw(added)}{draw(stop)}",
+                f"{wide}delins{draw(added)}{draw(stop)}",
+            ]
+        )
+    )
 
 
 def of_engine(edit: dict) -> tuple:
@@ -53,9 +71,9 @@ def test_reads_what_the_engine_reads(names: list[str], predicted: bool) -> None:
     parsed = json.loads(weaver.parse(f"NP_1.1:{name}").to_json())
     change = ProteinChange.read(f"NP_1.1:{name}")
     assert change.name == str(change) == name
-    assert [
-        (e.kind, e.first, e.last, e.before, e.after, e.stop_after) for e in change.edits
-    ] == [of_engine(m) for m in parsed.get("members", [parsed])]
+    assert [(e.kind, e.first, e.last, e.before, e.after, e.stop_after) for e in change.edits] == [
+        of_engine(m) for m in parsed.get("members", [parsed])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,13 +126,17 @@ def test_prediction_is_in_parentheses() -> None:
 
 def test_every_name_of_the_tables_is_read(reference: Reference) -> None:
     for table, column in (
-        ("classified_variants", "hgvs_p"), ("functional_evidence", "protein_change"),
+        ("classified_variants", "hgvs_p"),
+        ("functional_evidence", "protein_change"),
         ("cis_haplotypes", "hgvs_p"),
     ):
         for row in reference.table(table):
             if (name := row[column]) is not None:
                 change = ProteinChange.read(name)
                 assert change.name == name
-                assert change.kind in (ProteinKind.SUBSTITUTION, ProteinKind.SILENT,
-                                       ProteinKind.START_LOST), name
+                assert change.kind in (
+                    ProteinKind.SUBSTITUTION,
+                    ProteinKind.SILENT,
+                    ProteinKind.START_LOST,
+                ), name
                 assert change.residues is not None

@@ -42,7 +42,11 @@ def judged(ref, folder, record, *, qual=".", info=".", head="", samples=("S1",),
     path = folder / "a.vcf"
     path.write_text(text + line + "\n")
     found = extract_group(
-        [path], None, limits.pop("covers", None), load_targets(ref, GenomeBuild.GRCH38), ref,
+        [path],
+        None,
+        limits.pop("covers", None),
+        load_targets(ref, GenomeBuild.GRCH38),
+        ref,
         Thresholds(**limits),
     )
     row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rsT5")
@@ -69,10 +73,18 @@ PRODUCERS = [
     ("freebayes, RO and AO", "GT:GQ:DP:RO:AO 0/1:60:200:192:8", {}, SKEWED),
     ("freebayes, depth by RO and AO", "GT:GQ:RO:AO 1/1:60:0:1", {}, SHALLOW),
     ("freebayes, INFO alone", "GT:GQ 0/1:60", {"info": "RO=192;AO=8;DP=200"}, SKEWED),
-    ("Torrent Variant Caller", "GT:GQ:DP:FDP:RO:FRO:AO:FAO:AF 0/1:40:40:40:20:20:20:20:0.5", {},
-     BEST),
-    ("Torrent Variant Caller, 5 %", "GT:GQ:DP:FDP:RO:FRO:AO:FAO 0/1:40:400:400:200:380:200:20", {},
-     SKEWED),
+    (
+        "Torrent Variant Caller",
+        "GT:GQ:DP:FDP:RO:FRO:AO:FAO:AF 0/1:40:40:40:20:20:20:20:0.5",
+        {},
+        BEST,
+    ),
+    (
+        "Torrent Variant Caller, 5 %",
+        "GT:GQ:DP:FDP:RO:FRO:AO:FAO 0/1:40:400:400:200:380:200:20",
+        {},
+        SKEWED,
+    ),
     ("Torrent Variant Caller, FDP", "GT:GQ:FDP:FRO:FAO 1/1:40:3:0:3", {}, SHALLOW),
     ("Platypus", "GT:GQ:NR:NV 0/1:60:30:14", {}, BEST),
     ("Platypus, three reads", "GT:GQ:NR:NV 1/1:60:3:3", {}, SHALLOW),
@@ -88,8 +100,12 @@ PRODUCERS = [
     ("Strelka somatic bases", "GT:GQ:DP:AU:CU:GU:TU 0/1:60:50:2,2:0,0:48,50:0,0", {}, SKEWED),
     ("Strelka somatic indel reads", "GT:GQ:DP:TAR:TIR 0/1:60:50:48,48:2,2", {}, SKEWED),
     ("Complete Genomics", "GT:PS:FT:GQ:HQ:AD:DP:CGA_RDP 1/1:.:PASS:60:60,60:30,30:31:1", {}, BEST),
-    ("Complete Genomics, 2 of 40", "GT:FT:GQ:HQ:AD:DP:CGA_RDP 0/1:PASS:60:60,60:38,2:40:38", {},
-     SKEWED),
+    (
+        "Complete Genomics, 2 of 40",
+        "GT:FT:GQ:HQ:AD:DP:CGA_RDP 0/1:PASS:60:60,60:38,2:40:38",
+        {},
+        SKEWED,
+    ),
     ("VarDict", "GT:DP:VD:AD:AF:RD:ALD 0/1:40:2:38,2:0.05:19,19:1,1", {}, SKEWED),
     ("VarDict without AD", "GT:GQ:DP:VD 0/1:60:40:2", {}, SKEWED),
     ("MuTect 1", "GT:GQ:DP:FA 0/1:60:40:0.05", {}, SKEWED),
@@ -102,22 +118,50 @@ PRODUCERS = [
     ("samtools DV", "GT:GQ:DP:DV 0/1:60:40:2", {}, SKEWED),
     ("Genome in a Bottle", "GT:DP:ADALL:GQ 0/1:400:200,200:400", {}, BEST),
     ("longshot", "GT:GQ:UG:UQ 0/1:60:0/1:60", {"info": "DP=40;AC=38,2"}, SKEWED),
-    ("merged with another caller's file", "GT:GQ:DP:AD:RO:AO 0/1:60:40:.:20:20 0/1:60:40:20,20:.:.",
-     {"samples": ("S1", "S2")}, BEST),
-    ("merged with another caller's file, 5 %",
-     "GT:GQ:DP:AD:RO:AO 0/1:60:40:.:38:2 0/1:60:40:20,20:.:.", {"samples": ("S1", "S2")}, SKEWED),
-    ("Delly, precise", "GT:GL:GQ:FT:RCL:RC:RCR:DR:DV:RR:RV 0/1:-9,0,-9:90:PASS:1:2:1:0:0:20:18", {},
-     BEST),
+    (
+        "merged with another caller's file",
+        "GT:GQ:DP:AD:RO:AO 0/1:60:40:.:20:20 0/1:60:40:20,20:.:.",
+        {"samples": ("S1", "S2")},
+        BEST,
+    ),
+    (
+        "merged with another caller's file, 5 %",
+        "GT:GQ:DP:AD:RO:AO 0/1:60:40:.:38:2 0/1:60:40:20,20:.:.",
+        {"samples": ("S1", "S2")},
+        SKEWED,
+    ),
+    (
+        "Delly, precise",
+        "GT:GL:GQ:FT:RCL:RC:RCR:DR:DV:RR:RV 0/1:-9,0,-9:90:PASS:1:2:1:0:0:20:18",
+        {},
+        BEST,
+    ),
     ("Delly, 5 %", "GT:GL:GQ:FT:DR:DV:RR:RV 0/1:-9,0,-9:90:PASS:20:1:18:1", {}, SKEWED),
     ("NanoCaller", "GT:GQ:DP:FQ 0/1:60:100:0.04", {}, SKEWED),
-    ("Clair3 gVCF", "GT:GQ:DP:AD:AF:PL 0/1:22:30:15,15:0.5:200,0,200,990,990,990",
-     {"alt": "A,<NON_REF>"}, BEST),
-    ("Clair3 gVCF, 4 %", "GT:GQ:DP:AF:PL 0/1:22:100:0.04:200,0,200,990,990,990",
-     {"alt": "A,<NON_REF>"}, SKEWED),
-    ("likelihoods without <NON_REF>", "GT:DP:AD:PL 1/1:30:0,30:0,5,90", {"alt": "A,<NON_REF>"},
-     LOW),
-    ("VarDict, RD by strand", "GT:GQ:DP:VD:AD:AF:RD:ALD 0/1:60:40:20:20,20:0.5:10,10:10,10", {},
-     BEST),
+    (
+        "Clair3 gVCF",
+        "GT:GQ:DP:AD:AF:PL 0/1:22:30:15,15:0.5:200,0,200,990,990,990",
+        {"alt": "A,<NON_REF>"},
+        BEST,
+    ),
+    (
+        "Clair3 gVCF, 4 %",
+        "GT:GQ:DP:AF:PL 0/1:22:100:0.04:200,0,200,990,990,990",
+        {"alt": "A,<NON_REF>"},
+        SKEWED,
+    ),
+    (
+        "likelihoods without <NON_REF>",
+        "GT:DP:AD:PL 1/1:30:0,30:0,5,90",
+        {"alt": "A,<NON_REF>"},
+        LOW,
+    ),
+    (
+        "VarDict, RD by strand",
+        "GT:GQ:DP:VD:AD:AF:RD:ALD 0/1:60:40:20:20,20:0.5:10,10:10,10",
+        {},
+        BEST,
+    ),
     ("reads of one allele left out", "GT:GQ:DP:AD 0/1:60:30:15,.", {}, LOST),
     ("negative reads", "GT:GQ:DP:AD 0/1:60:30:15,-15", {}, LOST),
     ("octopus without reads by allele", "GT:GQ:DP:MQ:PS:PQ 0/1:60:40:60:1041:99", {}, READ),
@@ -125,14 +169,30 @@ PRODUCERS = [
     ("bcftools, one read", "GT:PL 1/1:34,30,0", {"info": "DP=1;DP4=0,0,1,0"}, SHALLOW),
     ("bcftools, low PL", "GT:PL 1/1:34,3,0", {"info": "DP=30;DP4=0,0,15,15"}, LOW),
     ("bcftools, empty PL", "GT:PL 1/1:.", {"info": "DP=30;DP4=0,0,15,15"}, LOST),
-    ("bcftools, INFO of several samples", "GT:PL 1/1:255,90,0 0/0:0,9,90",
-     {"info": "DP=1;DP4=0,0,1,0", "samples": ("S1", "S2")}, READ),
-    ("GL declared as text", "GT:DP:AD:GL 0/1:30:15,15:-1.2,0,-50",
-     {"head": '##FORMAT=<ID=GL,Number=.,Type=String,Description="l">'}, LOW),
-    ("AD declared as text", "GT:GQ:DP:AD 0/1:60:30:29,1",
-     {"head": '##FORMAT=<ID=AD,Number=.,Type=String,Description="r">'}, SKEWED),
-    ("AD declared as real", "GT:GQ:DP:AD 0/1:60:30:29.0,1.0",
-     {"head": '##FORMAT=<ID=AD,Number=.,Type=Float,Description="r">'}, SKEWED),
+    (
+        "bcftools, INFO of several samples",
+        "GT:PL 1/1:255,90,0 0/0:0,9,90",
+        {"info": "DP=1;DP4=0,0,1,0", "samples": ("S1", "S2")},
+        READ,
+    ),
+    (
+        "GL declared as text",
+        "GT:DP:AD:GL 0/1:30:15,15:-1.2,0,-50",
+        {"head": '##FORMAT=<ID=GL,Number=.,Type=String,Description="l">'},
+        LOW,
+    ),
+    (
+        "AD declared as text",
+        "GT:GQ:DP:AD 0/1:60:30:29,1",
+        {"head": '##FORMAT=<ID=AD,Number=.,Type=String,Description="r">'},
+        SKEWED,
+    ),
+    (
+        "AD declared as real",
+        "GT:GQ:DP:AD 0/1:60:30:29.0,1.0",
+        {"head": '##FORMAT=<ID=AD,Number=.,Type=Float,Description="r">'},
+        SKEWED,
+    ),
     ("GP of a caller", "GT:GP:DP:AD 0/1:0.0001,0.9998,0.0001:30:15,15", {}, BEST),
     ("GP of a caller, uncertain", "GT:GP:DP:AD 0/1:0.05,0.94,0.01:30:15,15", {}, LOW),
     ("GP of an imputed genotype", "GT:GP:DS 0/1:0.05,0.94,0.01:1.0", {}, READ),
@@ -149,12 +209,20 @@ PRODUCERS = [
     ("low QUAL of several samples", "GT 0/1 0/0", {"qual": "3", "samples": ("S1", "S2")}, READ),
     ("homozygous with one read of it", "GT:GQ:DP:AD 1/1:60:21:20,1", {}, SKEWED),
     ("homozygous, most reads of no allele", "GT:GQ:DP:AD 1/1:60:30:0,1", {}, SHALLOW),
-    ("heterozygous, a third allele in most", "GT:GQ:DP:AD 0/1:60:44:5,5,34", {"alt": "A,C"},
-     SKEWED),
+    (
+        "heterozygous, a third allele in most",
+        "GT:GQ:DP:AD 0/1:60:44:5,5,34",
+        {"alt": "A,C"},
+        SKEWED,
+    ),
     ("GTCtoVCF", "GT:GQ 0/1:0.86", {"head": GENCALL.format("GQ", "String")}, READ),
     ("GTCtoVCF, low score", "GT:GQ 0/1:0.1", {"head": GENCALL.format("GQ", "String")}, LOW),
-    ("GTCtoVCF, other limit", "GT:GQ 0/1:0.3",
-     {"head": GENCALL.format("GQ", "Float"), "gencall_score": 0.4}, LOW),
+    (
+        "GTCtoVCF, other limit",
+        "GT:GQ 0/1:0.3",
+        {"head": GENCALL.format("GQ", "Float"), "gencall_score": 0.4},
+        LOW,
+    ),
     ("GTCtoVCF, phred-scaled", "GT:GQ 0/1:8", {"head": GENCALL.format("GQ", "Integer")}, READ),
     ("GTCtoVCF, no score", "GT:GQ 0/1:.", {"head": GENCALL.format("GQ", "Float")}, LOST),
     ("gtc2vcf", "GT:GQ:IGC:BAF:LRR 0/1:8:0.85:0.5:0.01", {}, READ),
@@ -163,8 +231,9 @@ PRODUCERS = [
 ]
 
 
-@pytest.mark.parametrize(("record", "more", "expected"), [p[1:] for p in PRODUCERS],
-                         ids=[p[0] for p in PRODUCERS])
+@pytest.mark.parametrize(
+    ("record", "more", "expected"), [p[1:] for p in PRODUCERS], ids=[p[0] for p in PRODUCERS]
+)
 def test_each_producer(toy, tmp_path, record, more, expected):
     more = dict(more)
     found, call = judged(toy, tmp_path, f"1041 G {more.pop('alt', 'A')} {record}", **more)
@@ -174,19 +243,22 @@ def test_each_producer(toy, tmp_path, record, more, expected):
         assert ("caveat-quality-not-judged" in call.caveats) == (expected == READ)
 
 
-@pytest.mark.parametrize(("record", "expected"), [
-    ("1041 G A GT:GQ:DP:AD 0/0:60:30:15,15", SKEWED),
-    ("1041 G A GT:GQ:DP:AD 0/0:60:30:29,1", ("reference", ".")),
-    ("1041 G . GT:GQ:DP 0/0:60:30", ("reference", ".")),
-    ("1041 G <NON_REF> GT:GQ:DP:MIN_DP 0/0:60:30:2", SHALLOW),
-    ("1041 G . GT:PL:DP 0/0:0:30", ("reference", NOT_STATED)),
-    ("1041 G . GT 0/0", ("reference", NOT_STATED)),
-    ("1041 G . GT:GQ:SDP:DP:RD:AD:FREQ 0/0:60:41:40:40:0:0%", ("reference", ".")),
-    ("1041 G . GT:GQ:SDP:DP:RD:AD:FREQ 0/0:60:3:3:3:0:0%", SHALLOW),
-    ("1041 G . GT:GQ:DP:RO:AO 0/0:60:30:30:.", ("reference", ".")),
-    ("1041 G . GT:RO:AO 0/0:3:.", SHALLOW),
-    ("1041 G <NON_REF> GT:GQ:DP:AD 0/0:60:30:30", ("reference", ".")),
-])
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ("1041 G A GT:GQ:DP:AD 0/0:60:30:15,15", SKEWED),
+        ("1041 G A GT:GQ:DP:AD 0/0:60:30:29,1", ("reference", ".")),
+        ("1041 G . GT:GQ:DP 0/0:60:30", ("reference", ".")),
+        ("1041 G <NON_REF> GT:GQ:DP:MIN_DP 0/0:60:30:2", SHALLOW),
+        ("1041 G . GT:PL:DP 0/0:0:30", ("reference", NOT_STATED)),
+        ("1041 G . GT 0/0", ("reference", NOT_STATED)),
+        ("1041 G . GT:GQ:SDP:DP:RD:AD:FREQ 0/0:60:41:40:40:0:0%", ("reference", ".")),
+        ("1041 G . GT:GQ:SDP:DP:RD:AD:FREQ 0/0:60:3:3:3:0:0%", SHALLOW),
+        ("1041 G . GT:GQ:DP:RO:AO 0/0:60:30:30:.", ("reference", ".")),
+        ("1041 G . GT:RO:AO 0/0:3:.", SHALLOW),
+        ("1041 G <NON_REF> GT:GQ:DP:AD 0/0:60:30:30", ("reference", ".")),
+    ],
+)
 def test_reference_calls(toy, tmp_path, record, expected):
     assert judged(toy, tmp_path, record)[0] == expected
 
@@ -198,9 +270,10 @@ def test_qual_never_speaks_for_reference(toy, tmp_path, qual):
     assert call.status == "partial"
 
 
-@pytest.mark.parametrize(("info", "expected"), [
-    ("DP=30;DP4=15,15,0,0", ("reference", NOT_STATED)), ("DP=2;DP4=1,1,0,0", SHALLOW),
-])
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [("DP=30;DP4=15,15,0,0", ("reference", NOT_STATED)), ("DP=2;DP4=1,1,0,0", SHALLOW)],
+)
 def test_a_reference_base_of_a_file_of_all_sites(toy, tmp_path, info, expected):
     assert judged(toy, tmp_path, "1041 G . GT:PL 0/0:0", info=info)[0] == expected
 
@@ -209,11 +282,14 @@ def test_an_array_is_reference_nowhere_by_declaration(toy, tmp_path):
     bed = tmp_path / "all.bed"
     bed.write_text("chr10\t900\t1100\n")
     path = tmp_path / "a.vcf"
-    for form, status in (("GT:IGC:BAF:LRR 0/0:0.9:0:0", "not_assessed"),
-                         ("GT:GQ:DP:AD 0/0:60:30:30,0", "reference")):
+    for form, status in (
+        ("GT:IGC:BAF:LRR 0/0:0.9:0:0", "not_assessed"),
+        ("GT:GQ:DP:AD 0/0:60:30:30,0", "reference"),
+    ):
         path.write_text(vcf_text(f"1001 A G {form}"))
-        found = extract_group([path], None, str(bed), load_targets(toy, GenomeBuild.GRCH38), toy,
-                              Thresholds())
+        found = extract_group(
+            [path], None, str(bed), load_targets(toy, GenomeBuild.GRCH38), toy, Thresholds()
+        )
         row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rsT5")
         assert STATUS_CODES[found.store.status[row, 0]] == status
         assert ("caveat-genotyping-array" in found.warnings) == ("IGC" in form)
@@ -233,12 +309,27 @@ STRUCTURAL = [
     (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:CN 1:1"], [-1, 100]),
     (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:CN 1:0"], [100, 100]),
     (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:CN 0:2"], [-1, -1]),
-    (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 0/1:60",
-      "1040 C <NON_REF> PASS END=1045 GT:GQ:DP 0/0:60:30"], [0, 100]),
-    (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 0/1:60",
-      "1040 C <NON_REF> PASS END=1045 GT:GQ:DP 0/0:0:30"], [-1, 100]),
-    (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 0/1:60",
-      "1041 G A GT:GQ:DP:AD 0/0:60:30:30,0"], [0, 100]),
+    (
+        [
+            "990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 0/1:60",
+            "1040 C <NON_REF> PASS END=1045 GT:GQ:DP 0/0:60:30",
+        ],
+        [0, 100],
+    ),
+    (
+        [
+            "990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 0/1:60",
+            "1040 C <NON_REF> PASS END=1045 GT:GQ:DP 0/0:0:30",
+        ],
+        [-1, 100],
+    ),
+    (
+        [
+            "990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 0/1:60",
+            "1041 G A GT:GQ:DP:AD 0/0:60:30:30,0",
+        ],
+        [0, 100],
+    ),
     (["1041 G *,A GT:GQ:DP:AD 1/2:60:30:0,15,15"], [1, 100]),
 ]
 
@@ -246,18 +337,23 @@ STRUCTURAL = [
 @pytest.mark.parametrize(("records", "codes"), STRUCTURAL)
 def test_a_structural_record_tells_of_no_base_that_stays(toy, tmp_path, records, codes):
     path = tmp_path / "a.vcf"
-    path.write_text(vcf_text(
-        *sound(*with_records("-1041")), *records,
-        extra=('##INFO=<ID=SVTYPE,Number=1,Type=String,Description="type">',),
-    ))
-    found = extract_group([path], None, None, load_targets(toy, GenomeBuild.GRCH38), toy,
-                          Thresholds())
+    path.write_text(
+        vcf_text(
+            *sound(*with_records("-1041")),
+            *records,
+            extra=('##INFO=<ID=SVTYPE,Number=1,Type=String,Description="type">',),
+        )
+    )
+    found = extract_group(
+        [path], None, None, load_targets(toy, GenomeBuild.GRCH38), toy, Thresholds()
+    )
     row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rsT5")
     assert sorted(found.store.usable()[row, 0].tolist()) == sorted(codes)
 
 
 FIELDS = {
-    "GQ": st.sampled_from(["5", "60", "."]), "DP": st.sampled_from(["1", "30", "."]),
+    "GQ": st.sampled_from(["5", "60", "."]),
+    "DP": st.sampled_from(["1", "30", "."]),
     "AD": st.sampled_from(["15,15", "29,1", "1,29", "0,1", "."]),
 }
 
@@ -276,6 +372,7 @@ def test_leaving_fields_out_never_completes_a_result(small, genotype, fields):
     """
     assume(fields["DP"] != "1" or fields["AD"] in ("0,1", "."))
     with tempfile.TemporaryDirectory() as folder:
+
         def complete(names):
             form = ":".join(["GT", *names])
             values = ":".join([genotype, *(fields[n] for n in names)])

@@ -111,6 +111,7 @@ def _bed_index(path: Path, index: Path, folder: Path) -> None:
 def _in_place(change):
     def damage(path: Path, index: Path, folder: Path) -> None:
         index.write_bytes(change(index.read_bytes()))
+
     return damage
 
 
@@ -122,8 +123,9 @@ def _unpacked(change):
 def _appended(path: Path, index: Path, folder: Path) -> None:
     """Append to the file what the index does not know."""
     (folder / "more").mkdir()
-    more, _ = stored(folder / "more", new_text(), path.name[2:] + " " + index.suffix[1:],
-                     index=False)
+    more, _ = stored(
+        folder / "more", new_text(), path.name[2:] + " " + index.suffix[1:], index=False
+    )
     # As `cat` joins two files whose first has no header to repeat.
     rows = "\n".join(lines_on("chr10", [1002, 1003])) + "\n"
     if path.suffix == ".gz":
@@ -202,11 +204,12 @@ def test_an_index_that_lists_more_than_the_file_holds(toy, tmp_path, bed, form, 
 
 
 @pytest.mark.parametrize("kind", ["tbi", "csi"])
-@pytest.mark.parametrize(("was", "now"), [
-    ("chr1\t1001\t.x", "chr10\t1001\t."), ("chr10\t1901\t.", "chr10\t1001\t."),
-])
+@pytest.mark.parametrize(
+    ("was", "now"), [("chr1\t1001\t.x", "chr10\t1001\t."), ("chr10\t1901\t.", "chr10\t1001\t.")]
+)
 def test_records_replaced_by_others_of_the_same_size(toy, tmp_path, bed, kind, was, now):
     """The file has the same bytes but for one record: sizes and offsets agree."""
+
     def text(line: str) -> str:
         rows = "\n".join(lines_on("chr9", range(100, 2000, 10)))
         return header("chr9", "chr1") + rows + f"\n{line}\tA\tG\t.\tPASS\t.\tGT\t0/1\n"
@@ -228,8 +231,11 @@ def test_a_sound_index_beside_a_broken_one_is_used(toy, tmp_path, bed):
 
 def test_many_blocks_and_bins(toy, tmp_path):
     """An index of a file of many blocks holds; with a record less it does not."""
-    rows = [*lines_on("chr9", range(1, 4_000_000, 200)), *lines_on("chr10", [1001]),
-            *lines_on("chr10", range(2000, 4_000_000, 200))]
+    rows = [
+        *lines_on("chr9", range(1, 4_000_000, 200)),
+        *lines_on("chr10", [1001]),
+        *lines_on("chr10", range(2000, 4_000_000, 200)),
+    ]
     text = header("chr9") + "\n".join(rows) + "\n"
     for form in FORMS:
         folder = tmp_path / form.replace(" ", "")
@@ -237,9 +243,12 @@ def test_many_blocks_and_bins(toy, tmp_path):
         path, index = stored(folder, text, form)
         assert inspect_vcf(path, BUILD, toy).indexed
         sound = index.read_bytes()
-        shorter, _ = stored(folder, "\n".join(
-            x for x in text.split("\n") if not x.startswith("chr9\t200001\t")
-        ), form, index=False)
+        shorter, _ = stored(
+            folder,
+            "\n".join(x for x in text.split("\n") if not x.startswith("chr9\t200001\t")),
+            form,
+            index=False,
+        )
         index.write_bytes(sound)
         assert not inspect_vcf(shorter, BUILD, toy).indexed
 
@@ -247,8 +256,12 @@ def test_many_blocks_and_bins(toy, tmp_path):
 @pytest.mark.parametrize("form", ["plain", "gzip", "bgzip", "bcf"])
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
 def test_records_out_of_order_are_all_read(toy, tmp_path, form, order):
-    rows = [*lines_on("chr10", [1001]), *lines_on("chr10", [1011], "C"),
-            *lines_on("chr10", [1041], "G"), *lines_on("chr9", [5])]
+    rows = [
+        *lines_on("chr10", [1001]),
+        *lines_on("chr10", [1011], "C"),
+        *lines_on("chr10", [1041], "G"),
+        *lines_on("chr9", [5]),
+    ]
     rows[1] = rows[1].replace("\tG\t", "\tCTT\t")
     rows[2] = rows[2].replace("\tG\tG\t", "\tG\tA\t")
     text = header("chr9") + "\n".join(rows[i] for i in order) + "\n"
@@ -266,17 +279,20 @@ def test_records_out_of_order_are_all_read(toy, tmp_path, form, order):
 NAMES = ["chr10", "10", "Chr10", "CHR10", "NC_000010.11", "CM000672.2"]
 
 
-@pytest.mark.parametrize(("declared", "form", "used"), [
-    *((declared, "plain", used) for declared in (*NAMES, None) for used in NAMES),
-    *(("chr10", "vcf.gz tbi", used) for used in NAMES),
-    *((None, "vcf.gz csi", used) for used in NAMES),
-    # A BCF has no record on a contig that its header lacks.
-    *((name, "bcf csi", name) for name in NAMES),
-])
+@pytest.mark.parametrize(
+    ("declared", "form", "used"),
+    [
+        *((declared, "plain", used) for declared in (*NAMES, None) for used in NAMES),
+        *(("chr10", "vcf.gz tbi", used) for used in NAMES),
+        *((None, "vcf.gz csi", used) for used in NAMES),
+        # A BCF has no record on a contig that its header lacks.
+        *((name, "bcf csi", name) for name in NAMES),
+    ],
+)
 def test_the_names_of_the_records_decide(toy, tmp_path, bed, declared, used, form):
-    text = vcf_text(CARRIED, contig=declared or "chr9", length=None,
-                    extra=("##reference=GRCh38",)).replace("\n" + (declared or "chr9") + "\t",
-                                                           f"\n{used}\t")
+    text = vcf_text(
+        CARRIED, contig=declared or "chr9", length=None, extra=("##reference=GRCh38",)
+    ).replace("\n" + (declared or "chr9") + "\t", f"\n{used}\t")
     if form == "plain":
         path = tmp_path / "v.vcf"
         path.write_text(text)
@@ -308,9 +324,7 @@ def test_unknown_names_of_a_bed_are_listed(toy, tmp_path, name):
 @pytest.mark.parametrize("covers", [True, False])
 @pytest.mark.parametrize("names", [["ten"], ["10_chr", "chr9"], ["CM000672", "hs37d5"]])
 @pytest.mark.parametrize("form", ["plain", "vcf.gz tbi", "bcf csi"])
-def test_a_chromosome_that_may_hide_under_an_unknown_name(
-    toy, tmp_path, bed, covers, names, form
-):
+def test_a_chromosome_that_may_hide_under_an_unknown_name(toy, tmp_path, bed, covers, names, form):
     rows = [row for name in names for row in lines_on(name, [1001])]
     text = vcf_text(extra=("##reference=GRCh38", *(f"##contig=<ID={n}>" for n in names)))
     if form == "plain":
@@ -373,23 +387,65 @@ def test_a_declared_chromosome_without_a_record(toy, tmp_path, capsys, form, bas
     assert f"the {bases} bases" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", [
-    "chrM", "MT", "26", "chrUn_KI270742v1", "chr1_KI270706v1_random", "chr6_GL000250v2_alt",
-    "chr10_KN196480v1_fix", "chrUn_JTFH01000001v1_decoy", "hs37d5", "GL000191.1", "KI270728.1",
-    "chr6_cox_hap2", "chr1_gl000191_random", "HLA-A*01:01:01:01", "chrEBV", "NC_007605", "phiX174",
-    "NT_187633.1", "NW_009646201.1", "CHR_HSCHR6_MHC_APD_CTG1", "HG1_PATCH", "CMV", "HPV16",
-    "HCV-1", "25", "XY", "0", "NC_012920.1", "chrUn_gl000211", "1_KI270706v1_random",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chrM",
+        "MT",
+        "26",
+        "chrUn_KI270742v1",
+        "chr1_KI270706v1_random",
+        "chr6_GL000250v2_alt",
+        "chr10_KN196480v1_fix",
+        "chrUn_JTFH01000001v1_decoy",
+        "hs37d5",
+        "GL000191.1",
+        "KI270728.1",
+        "chr6_cox_hap2",
+        "chr1_gl000191_random",
+        "HLA-A*01:01:01:01",
+        "chrEBV",
+        "NC_007605",
+        "phiX174",
+        "NT_187633.1",
+        "NW_009646201.1",
+        "CHR_HSCHR6_MHC_APD_CTG1",
+        "HG1_PATCH",
+        "CMV",
+        "HPV16",
+        "HCV-1",
+        "25",
+        "XY",
+        "0",
+        "NC_012920.1",
+        "chrUn_gl000211",
+        "1_KI270706v1_random",
+    ],
+)
 def test_contigs_of_the_usual_references(reference, name):
     names = load_contig_names(reference, BUILD)
     assert names.is_other(name)
     assert names.chrom(name) is None
 
 
-@pytest.mark.parametrize("name", [
-    "chr10_maternal", "chr10_RagTag", "HG002#1#chr10", "chr10_hap1", "contig_10", "NC_060934.1",
-    "ten", "CP068268.2", "HG002_chr10", "chr10a", "chr100", "HSCHR10", "NC_000010",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chr10_maternal",
+        "chr10_RagTag",
+        "HG002#1#chr10",
+        "chr10_hap1",
+        "contig_10",
+        "NC_060934.1",
+        "ten",
+        "CP068268.2",
+        "HG002_chr10",
+        "chr10a",
+        "chr100",
+        "HSCHR10",
+        "NC_000010",
+    ],
+)
 @pytest.mark.parametrize("build", GenomeBuild)
 def test_names_that_may_be_chromosomes_are_not_known(reference, name, build):
     names = load_contig_names(reference, build)
@@ -400,14 +456,19 @@ def test_names_that_may_be_chromosomes_are_not_known(reference, name, build):
 @pytest.mark.parametrize("build", GenomeBuild)
 def test_every_chromosome_has_its_names(reference, build):
     names = load_contig_names(reference, build)
-    accessions = {r["chrom"]: r["refseq"] for r in reference.table("contigs")
-                  if r["build"] == build}
+    accessions = {
+        r["chrom"]: r["refseq"] for r in reference.table("contigs") if r["build"] == build
+    }
     for chrom, refseq in accessions.items():
         for name in (chrom, f"chr{chrom}", f"CHR{chrom}", refseq):
             assert names.chrom(name) == chrom
             assert not names.is_other(name)
     assert [names.chrom(x) for x in ("23", "chr23", "24", "01", "chr01")] == [
-        "X", "X", "Y", "1", "1"
+        "X",
+        "X",
+        "Y",
+        "1",
+        "1",
     ]
     for number, chrom in enumerate(accessions, 0):
         last = {"GRCh37": 1, "GRCh38": 2}[build]
@@ -422,10 +483,17 @@ def test_lengths_that_prove_nothing(toy, reference, tmp_path, length):
     assert inspect_vcf(path, BUILD, reference).build_evidence == "none"
 
 
-@pytest.mark.parametrize(("length", "build"), [
-    (134_758_134, BUILD), (135_374_737, BUILD), (135_534_747, BUILD), (133_797_423, BUILD),
-    (133_797_422, GenomeBuild.GRCH37), (134_758_134, GenomeBuild.GRCH37),
-])
+@pytest.mark.parametrize(
+    ("length", "build"),
+    [
+        (134_758_134, BUILD),
+        (135_374_737, BUILD),
+        (135_534_747, BUILD),
+        (133_797_423, BUILD),
+        (133_797_422, GenomeBuild.GRCH37),
+        (134_758_134, GenomeBuild.GRCH37),
+    ],
+)
 def test_lengths_of_other_assemblies(reference, tmp_path, length, build):
     path = tmp_path / "v.vcf"
     path.write_text(vcf_text(CARRIED, length=length))

@@ -55,9 +55,7 @@ def test_wider_stretches_give_the_same_records(tmp_path, gap):
     stretches.write_text(bed_text(merge_regions(REGIONS, gap), names))
     scanned = read(ExtractionJob(plain, regions, tmp_path / "1.bcf", False))
     exact = read(ExtractionJob(packed, regions, tmp_path / "2.bcf", True))
-    wide = read(
-        ExtractionJob(packed, regions, tmp_path / "3.bcf", True, stretches=stretches)
-    )
+    wide = read(ExtractionJob(packed, regions, tmp_path / "3.bcf", True, stretches=stretches))
     assert [pos for pos, _, _ in scanned] == [990, 992, 1005, 1008, 1505, 9001]
     assert scanned == exact == wide
 
@@ -99,8 +97,10 @@ def test_a_whole_genome_is_believed_on_the_exons_of_all_genes(
     monkeypatch.setattr(listing, "extract_group", note)
     path = root / "examples" / "vcf" / "EX01.vcf.gz"
     write_listing(
-        NamedFiles((path,), GenomeBuild.GRCH38, covers), Method(reference, None, Thresholds()),
-        [Listing(tmp_path / "g.tsv", ("x",), lambda x: iter(()))], rare_variants=False,
+        NamedFiles((path,), GenomeBuild.GRCH38, covers),
+        Method(reference, None, Thresholds()),
+        [Listing(tmp_path / "g.tsv", ("x",), lambda x: iter(()))],
+        rare_variants=False,
     )
     held = {t.gene for t in asked[0].coding}
     assert bool(held & asked[0].rare_genes) is whole

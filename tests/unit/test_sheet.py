@@ -34,7 +34,11 @@ def test_a_good_sheet(reference, tmp_path):
 
 def test_every_problem_at_once(reference, tmp_path):
     path = sheet(
-        tmp_path, "P1\ta.vcf\thg38", "P1\ta.vcf\tGRCh38", "../x\t.\tGRCh38", "\tb.vcf\tGRCh38",
+        tmp_path,
+        "P1\ta.vcf\thg38",
+        "P1\ta.vcf\tGRCh38",
+        "../x\t.\tGRCh38",
+        "\tb.vcf\tGRCh38",
         "P3\tb.vcf\t",
     )
     assert complaints(path, reference) == [
@@ -67,7 +71,9 @@ def test_unknown_column_with_a_suggestion(reference, tmp_path):
 
 def test_missing_columns_and_file(reference, tmp_path):
     assert complaints(sheet(tmp_path, "x", head="vcf"), reference)[0] == (
-        1, "sample_id", "sheet-column"
+        1,
+        "sample_id",
+        "sheet-column",
     )
     assert complaints(tmp_path / "none.tsv", reference) == [(0, ".", "sheet-readable")]
 
@@ -93,7 +99,5 @@ def test_single_files_share_batches_and_cohorts_do_not(reference, tmp_path):
 
 def test_a_missing_file_is_no_input_of_the_workflow(reference, tmp_path):
     (tmp_path / "a.vcf").write_text("x")
-    rows = read_sheet(
-        sheet(tmp_path, "A\ta.vcf\tGRCh38", "B\tb.vcf\tGRCh38"), reference
-    ).rows
+    rows = read_sheet(sheet(tmp_path, "A\ta.vcf\tGRCh38", "B\tb.vcf\tGRCh38"), reference).rows
     assert plan_batches(rows, 10)[0].inputs == (tmp_path / "a.vcf",)

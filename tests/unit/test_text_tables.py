@@ -31,8 +31,9 @@ def write(folder, text, name="s.tsv"):
     return path
 
 
-@pytest.mark.parametrize("mark", ["\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028",
-                                  "\u2029"])
+@pytest.mark.parametrize(
+    "mark", ["\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+)
 def test_only_a_line_feed_ends_a_row(reference, tmp_path, mark):
     text = f"{HEAD}\n{ROW.replace('blood', f'blood{mark}# 2 tubes')}\n{OTHER}\n"
     rows = read_sheet(write(tmp_path, text), reference).rows
@@ -41,12 +42,19 @@ def test_only_a_line_feed_ends_a_row(reference, tmp_path, mark):
     assert [d.drug for d in rows[0].clinical.current] == ["carbamazepine"]
 
 
-@pytest.mark.parametrize("text", [
-    f"{HEAD}\n{ROW}\n{OTHER}\n", f"{HEAD}\r\n{ROW}\r\n{OTHER}\r\n", f"\ufeff{HEAD}\n{ROW}\n{OTHER}",
-    f"{HEAD}\n\n{ROW}\n   \n{OTHER}\n\n\n", f"{HEAD}\t\t\n{ROW}\t\t\n{OTHER}\t\t\n\t\t\t\n",
-    f"{HEAD}\n{ROW}\t\t\n{OTHER}\n", f"{HEAD}\n# a note\n{ROW}\n{OTHER}\n",
-    f'{HEAD}\n{ROW.replace("blood", chr(34) + "blood, EDTA" + chr(34))}\n{OTHER}\n',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEAD}\n{ROW}\n{OTHER}\n",
+        f"{HEAD}\r\n{ROW}\r\n{OTHER}\r\n",
+        f"\ufeff{HEAD}\n{ROW}\n{OTHER}",
+        f"{HEAD}\n\n{ROW}\n   \n{OTHER}\n\n\n",
+        f"{HEAD}\t\t\n{ROW}\t\t\n{OTHER}\t\t\n\t\t\t\n",
+        f"{HEAD}\n{ROW}\t\t\n{OTHER}\n",
+        f"{HEAD}\n# a note\n{ROW}\n{OTHER}\n",
+        f"{HEAD}\n{ROW.replace('blood', chr(34) + 'blood, EDTA' + chr(34))}\n{OTHER}\n",
+    ],
+)
 def test_what_spreadsheets_and_editors_leave_is_read(reference, tmp_path, text):
     rows = read_sheet(write(tmp_path, text), reference).rows
     assert [r.sample_id for r in rows] == ["P1", "P2"]
@@ -61,7 +69,8 @@ FORM = {
     "the header again": f"{HEAD}\n{OTHER}\n{HEAD}\n{ROW}\n",
     "a column twice": f"{HEAD}\tsigns\n{OTHER}\t.\n{ROW}\t.\n",
     "a quoted line break": f"{HEAD}\n{OTHER}\n"
-    + ROW.replace("carbamazepine[start=2026-11-01]", '"carbamazepine\nvalproate"') + "\n",
+    + ROW.replace("carbamazepine[start=2026-11-01]", '"carbamazepine\nvalproate"')
+    + "\n",
     "a quoted tab": f"{HEAD}\n{OTHER}\n" + ROW.replace("blood", '"blood\tx"') + "\n",
     "an open quote": f"{HEAD}\n{OTHER}\n" + ROW.replace("blood", '"blood') + "\n",
     "commas": f"{HEAD}\n{OTHER}\n{ROW}\n".replace("\t", ","),
@@ -71,10 +80,13 @@ FORM = {
     "UTF-16 without a mark": f"{HEAD}\n{OTHER}\n{ROW}\n".encode("utf-16-le"),
     "Latin-1": f"{HEAD}\n{OTHER}\n{ROW.replace('blood', 'Blüt')}\n".encode("latin-1"),
     "a NUL byte": f"{HEAD}\n{OTHER}\n{ROW.replace('blood', 'bl' + chr(0) + 'od')}\n",
-    "a spreadsheet": b"PK\x03\x04" + b"x" * 40, "gzip": b"\x1f\x8b\x08" + b"x" * 40,
+    "a spreadsheet": b"PK\x03\x04" + b"x" * 40,
+    "gzip": b"\x1f\x8b\x08" + b"x" * 40,
     "no id": f"{HEAD}\n{OTHER}\n{ROW.replace('P1', '.')}\n",
     "an id twice": f"{HEAD}\n{OTHER}\n{ROW.replace('P1', 'p2')}\n",
-    "no header": f"{ROW}\n{OTHER}\n", "nothing": "", "a header alone": HEAD,
+    "no header": f"{ROW}\n{OTHER}\n",
+    "nothing": "",
+    "a header alone": HEAD,
 }
 
 
@@ -91,22 +103,54 @@ def test_a_fault_of_the_form_stops_the_sheet_in_words(reference, tmp_path, name)
 BAD = {
     "build": ("hg38", "grch38", "38", "GRCh39"),
     "birth_date": ("01.06.2021 Ada N.", "2021-6-1", "20210601", "2021-W01-1", "２０２１-06-01"),
-    "collected": ("Ada", "2026-02-30"), "received": ("yesterday", "2026-13-01"),
-    "affected": ("ja", "true", "1", "Ada"), "sex": ("f", "F", "woman", "Ada", "unknown"),
-    "age_years": ("nan", "inf", "1e1", "1e400", "-1", "+5", "1_0", "0x10", "12,5", "１２", "131",
-                  "five", "5 y", "1 000", "٣"),
-    "weight_kg": ("0", "nan", "1_0", "70kg", "7e1", "501"), "onset_months": ("-1", "1e9", "1,5"),
-    "syndromes": ("Ada", "drave", "|", "dravet, focal_epilepsy"), "pregnant": ("maybe", "Ada"),
-    "pregnancy_potential": ("?", "possible"), "mitochondrial_suspected": ("unknown", "0"),
-    "transplant": ("no", "kidney", "bone marrow"), "signs": ("none", "rash, fever", "rsh", "|"),
-    "current_drugs": ("no", "-", "none|carbamazepine", "carbamazepine valproate",
-                      "carbamazepine[start=1.1.2020]", "carbamazepine[", "|carbamazepine",
-                      "no carbamazepine", "carbamazepine[reaction=hives]"),
+    "collected": ("Ada", "2026-02-30"),
+    "received": ("yesterday", "2026-13-01"),
+    "affected": ("ja", "true", "1", "Ada"),
+    "sex": ("f", "F", "woman", "Ada", "unknown"),
+    "age_years": (
+        "nan",
+        "inf",
+        "1e1",
+        "1e400",
+        "-1",
+        "+5",
+        "1_0",
+        "0x10",
+        "12,5",
+        "１２",
+        "131",
+        "five",
+        "5 y",
+        "1 000",
+        "٣",
+    ),
+    "weight_kg": ("0", "nan", "1_0", "70kg", "7e1", "501"),
+    "onset_months": ("-1", "1e9", "1,5"),
+    "syndromes": ("Ada", "drave", "|", "dravet, focal_epilepsy"),
+    "pregnant": ("maybe", "Ada"),
+    "pregnancy_potential": ("?", "possible"),
+    "mitochondrial_suspected": ("unknown", "0"),
+    "transplant": ("no", "kidney", "bone marrow"),
+    "signs": ("none", "rash, fever", "rsh", "|"),
+    "current_drugs": (
+        "no",
+        "-",
+        "none|carbamazepine",
+        "carbamazepine valproate",
+        "carbamazepine[start=1.1.2020]",
+        "carbamazepine[",
+        "|carbamazepine",
+        "no carbamazepine",
+        "carbamazepine[reaction=hives]",
+    ),
     "failed_drugs": ("none|phenytoin", "phenytoin[reason=Ada]", "phenytoin rash", "?"),
     "entry_date": ("today", "20.11.2026"),
     "outside_calls": ("a.tsv||b.tsv", "|", "Ada N. 2021-01-01"),
-    "hla": ("Ada", "01.06.2021"), "classifications": ("Ada N",), "callable": ("yes", "Ada"),
-    "phenopacket": ("Ada 2021-06-01", "-"), "vcf": ("|", "a.vcf|", "Ada"),
+    "hla": ("Ada", "01.06.2021"),
+    "classifications": ("Ada N",),
+    "callable": ("yes", "Ada"),
+    "phenopacket": ("Ada 2021-06-01", "-"),
+    "vcf": ("|", "a.vcf|", "Ada"),
     "same_genome_as": ("P1", "p2", "Ada"),
 }
 GOOD = {"sample_id": "P1", "vcf": "a.vcf", "build": "GRCh38"}
@@ -134,16 +178,38 @@ def test_a_fault_of_a_cell_fails_its_patient_alone_and_is_not_repeated(
 
 
 def test_every_column_with_a_closed_list_has_bad_words():
-    free = {"sample_id", "vcf_sample", "name", "record_number", "accession", "specimen",
-            "requester"}
+    free = {
+        "sample_id",
+        "vcf_sample",
+        "name",
+        "record_number",
+        "accession",
+        "specimen",
+        "requester",
+    }
     assert {*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL} - free == set(BAD)
 
 
-@pytest.mark.parametrize(("text", "number"), [
-    ("0", "0"), ("12", "12"), ("0.5", "0.5"), (".5", "0.5"), ("12.", "12"), ("1e3", None),
-    ("1_0", None), ("١", None), ("-1", None), ("NaN", None), ("Infinity", None), ("", None),
-    ("1,5", None), ("0x1", None), ("1" * 400, None),
-])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", "0"),
+        ("12", "12"),
+        ("0.5", "0.5"),
+        (".5", "0.5"),
+        ("12.", "12"),
+        ("1e3", None),
+        ("1_0", None),
+        ("١", None),
+        ("-1", None),
+        ("NaN", None),
+        ("Infinity", None),
+        ("", None),
+        ("1,5", None),
+        ("0x1", None),
+        ("1" * 400, None),
+    ],
+)
 def test_plain_numbers(text, number):
     read = parse_number(text)
     assert (None if read is None else float(read)) == (None if number is None else float(number))
@@ -157,19 +223,24 @@ def test_days_are_days_of_the_calendar():
 HLA = "sample_id\tgene\tallele_1\tallele_2\tmethod\tlaboratory\tdate"
 
 
-@pytest.mark.parametrize("text", [
-    f"{HLA}\nP1\tHLA-B\t15:02\n", f"{HLA}\n\tHLA-B\t15:02\t40:01\tclinical\tLab\t.\n",
-    HLA.replace("gene", "locus") + "\nP1\tHLA-B\t15:02\t40:01\tclinical\tLab\t.\n",
-    f"{HLA}\nP1\tHLA-B\t15:02\t40:01\tclinical\tLab\t.\n".replace("\t", ";"),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HLA}\nP1\tHLA-B\t15:02\n",
+        f"{HLA}\n\tHLA-B\t15:02\t40:01\tclinical\tLab\t.\n",
+        HLA.replace("gene", "locus") + "\nP1\tHLA-B\t15:02\t40:01\tclinical\tLab\t.\n",
+        f"{HLA}\nP1\tHLA-B\t15:02\t40:01\tclinical\tLab\t.\n".replace("\t", ";"),
+    ],
+)
 def test_the_form_of_an_hla_file(tmp_path, text):
     with pytest.raises(InputError):
         read_hla(write(tmp_path, text), frozenset({"HLA-B"}))
 
 
-@pytest.mark.parametrize("line", [
-    "2\t1_0\t20", "2\t１\t20", "2\t-1\t5", "2\t5\t5", "2\t1e1\t20", "2 1 20", "2\t1", "2\t1.0\t5",
-])
+@pytest.mark.parametrize(
+    "line",
+    ["2\t1_0\t20", "2\t１\t20", "2\t-1\t5", "2\t5\t5", "2\t1e1\t20", "2 1 20", "2\t1", "2\t1.0\t5"],
+)
 def test_a_bed_line_that_is_none(tmp_path, line, reference):
     path = write(tmp_path, f"2\t1\t5\n{line}\n", "a.bed")
     with pytest.raises(InputError) as caught:
@@ -193,10 +264,16 @@ SIDE_FILES = ("sheet", "HLA", "HLA, in two rows", "classes", "BED", "outside cal
 
 
 @pytest.mark.parametrize("reader", SIDE_FILES)
-@pytest.mark.parametrize(("kind", "found"), [
-    ("pipe", "a pipe or a device"), ("device", "a pipe or a device"), ("folder", "a folder"),
-    ("nothing", "no such file"), ("huge", "MB"),
-])
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("pipe", "a pipe or a device"),
+        ("device", "a pipe or a device"),
+        ("folder", "a folder"),
+        ("nothing", "no such file"),
+        ("huge", "MB"),
+    ],
+)
 def test_what_is_no_file_of_text_is_refused_by_every_reader(
     reference, tmp_path, monkeypatch, reader, kind, found
 ):
@@ -247,17 +324,18 @@ def test_a_table_keeps_its_lines(tmp_path):
     assert table.rows == ((3, {"a": "1", "b": "2"}), (5, {"a": "3", "b": "4"}))
 
 
-@pytest.mark.parametrize("above", [
-    "# exported on Monday\n", "# one\n\n# two\t\t\n", '"# quoted"\n',
-])
+@pytest.mark.parametrize(
+    "above", ["# exported on Monday\n", "# one\n\n# two\t\t\n", '"# quoted"\n']
+)
 def test_notes_above_the_header_are_passed_over(reference, tmp_path, above):
-    sheet = read_sheet(write(tmp_path, above + "sample_id\tvcf\tbuild\nP1\ta.vcf\tGRCh38\n"),
-                       reference)
+    sheet = read_sheet(
+        write(tmp_path, above + "sample_id\tvcf\tbuild\nP1\ta.vcf\tGRCh38\n"), reference
+    )
     assert [r.sample_id for r in sheet.rows] == ["P1"]
 
 
-@pytest.mark.parametrize(("word", "near"), [
-    ("F", "female"), ("m", "male"), ("y", "yes"), ("", None), ("Ada", None),
-])
+@pytest.mark.parametrize(
+    ("word", "near"), [("F", "female"), ("m", "male"), ("y", "yes"), ("", None), ("Ada", None)]
+)
 def test_a_word_cut_short_has_a_suggestion(word, near):
     assert nearest(word, ("female", "male", "yes", "no")) == near

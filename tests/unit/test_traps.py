@@ -24,12 +24,23 @@ def line(name: str, kind: str, number: str = "1", where: str = "FORMAT") -> str:
 
 
 HEADER = (
-    line("FT", "String"), line("RNC", "String"), line("RGQ", "Integer"), line("GQX", "Integer"),
-    line("MIN_DP", "Integer"), line("GP", "Float", "G"), line("DS", "Float", "A"),
-    line("CN", "Integer"), line("LAA", "Integer", "."), line("LGT", "String"),
-    line("LA", "Integer", "."), line("LAD", "Integer", "."),
-    line("LEN", "Integer"), line("DR2", "Float", "A", "INFO"), line("R2", "Float", "1", "INFO"),
-    line("INFO", "Float", "1", "INFO"), line("SVTYPE", "String", "1", "INFO"),
+    line("FT", "String"),
+    line("RNC", "String"),
+    line("RGQ", "Integer"),
+    line("GQX", "Integer"),
+    line("MIN_DP", "Integer"),
+    line("GP", "Float", "G"),
+    line("DS", "Float", "A"),
+    line("CN", "Integer"),
+    line("LAA", "Integer", "."),
+    line("LGT", "String"),
+    line("LA", "Integer", "."),
+    line("LAD", "Integer", "."),
+    line("LEN", "Integer"),
+    line("DR2", "Float", "A", "INFO"),
+    line("R2", "Float", "1", "INFO"),
+    line("INFO", "Float", "1", "INFO"),
+    line("SVTYPE", "String", "1", "INFO"),
     line("SVLEN", "Integer", "A", "INFO"),
     '##FILTER=<ID=RefCall,Description="reference">',
     '##FILTER=<ID=LowGQX,Description="low">',
@@ -40,8 +51,9 @@ HEADER = (
 def read(toy, folder: Path, text: str, name: str = "a.vcf", **more) -> Extraction:
     path = folder / name
     path.write_bytes(text.encode())
-    return extract_group([path], None, more.get("covers"), load_targets(toy, BUILD), toy,
-                         Thresholds())
+    return extract_group(
+        [path], None, more.get("covers"), load_targets(toy, BUILD), toy, Thresholds()
+    )
 
 
 def usable(found: Extraction, column: int = 0) -> dict[str, list[int]]:
@@ -54,12 +66,20 @@ UNKNOWN = [-1, -1]
 CASES = [
     # name, records, site, codes
     ("GATK block", ["1040 C <NON_REF> PASS END=1045 GT:DP:GQ:MIN_DP 0/0:30:60:28"], "rsT5", [0, 0]),
-    ("GATK block of small depth",
-     ["1040 C <NON_REF> PASS END=1045 GT:DP:GQ:MIN_DP 0/0:30:60:2"], "rsT5", UNKNOWN),
+    (
+        "GATK block of small depth",
+        ["1040 C <NON_REF> PASS END=1045 GT:DP:GQ:MIN_DP 0/0:30:60:2"],
+        "rsT5",
+        UNKNOWN,
+    ),
     ("DeepVariant block", ["1040 C <*> PASS END=1045 GT:GQ:MIN_DP 0/0:50:20"], "rsT5", [0, 0]),
     ("DeepVariant RefCall", ["1041 G A,<*> RefCall . GT:GQ 0/0:50"], "rsT5", [0, 0]),
-    ("DeepVariant RefCall without genotype", ["1041 G A,<*> RefCall . GT:GQ ./.:50"], "rsT5",
-     UNKNOWN),
+    (
+        "DeepVariant RefCall without genotype",
+        ["1041 G A,<*> RefCall . GT:GQ ./.:50"],
+        "rsT5",
+        UNKNOWN,
+    ),
     ("block without genotype", ["1040 C <*> PASS END=1045 GT ./."], "rsT5", UNKNOWN),
     ("Strelka block", ["1040 C . PASS END=1045 GT:GQX:DP 0/0:40:20"], "rsT5", [0, 0]),
     ("Strelka block of low GQX", ["1040 C . PASS END=1045 GT:GQX:DP 0/0:5:20"], "rsT5", UNKNOWN),
@@ -102,28 +122,60 @@ CASES = [
     ("longer MNV", ["1039 CCG TCA GT 0/1"], "rsT5", [0, 1]),
     ("MNV that leaves the site", ["1040 CG TG GT 0/1"], "rsT5", [0, 0]),
     ("lower-case bases", ["1041 g a GT 0/1"], "rsT5", [0, 1]),
-    ("block and variant",
-     ["1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "1041 G A GT:GQ 0/1:60"], "rsT5", [0, 1]),
-    ("block and variant without genotype",
-     ["1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "1041 G A GT:GQ ./.:60"], "rsT5", UNKNOWN),
+    (
+        "block and variant",
+        ["1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "1041 G A GT:GQ 0/1:60"],
+        "rsT5",
+        [0, 1],
+    ),
+    (
+        "block and variant without genotype",
+        ["1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "1041 G A GT:GQ ./.:60"],
+        "rsT5",
+        UNKNOWN,
+    ),
     ("same record twice", ["1041 G A GT 0/1", "1041 G A GT 0/1"], "rsT5", [0, 1]),
     ("contradicting records", ["1041 G A GT 0/1", "1041 G A GT 1/1"], "rsT5", UNKNOWN),
     ("record and missing record", ["1041 G A GT 0/1", "1041 G A GT ./."], "rsT5", UNKNOWN),
     ("split multiallelic", ["1031 T C GT 1/0", "1031 T A GT 0/1"], "rsT4", None),
     ("split multiallelic with points", ["1031 T C GT 1/.", "1031 T A GT ./1"], "rsT4", UNKNOWN),
     ("swapped REF after a lift-over", ["1041 A G GT 0/1"], "rsT5", UNKNOWN),
-    ("symbolic deletion, one copy",
-     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/1", "1041 G A GT 0/0"], "rsT5", [0, 100]),
-    ("symbolic deletion, one copy, variant on the other",
-     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/1", "1041 G A GT 1/1"], "rsT5", UNKNOWN),
-    ("symbolic deletion, no copy",
-     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 1/1", "1041 G A GT ./."], "rsT5", UNKNOWN),
-    ("symbolic deletion by SVLEN",
-     ["990 N <DEL> PASS SVLEN=-110;SVTYPE=DEL GT 0/1", "1041 G A GT 0/0"], "rsT5", [0, 100]),
-    ("symbolic deletion by copy number alone",
-     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:CN ./.:1", "1041 G A GT 0/0"], "rsT5", [-1, 100]),
-    ("symbolic deletion not carried",
-     ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/0", "1041 G A GT 0/1"], "rsT5", [0, 1]),
+    (
+        "symbolic deletion, one copy",
+        ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/1", "1041 G A GT 0/0"],
+        "rsT5",
+        [0, 100],
+    ),
+    (
+        "symbolic deletion, one copy, variant on the other",
+        ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/1", "1041 G A GT 1/1"],
+        "rsT5",
+        UNKNOWN,
+    ),
+    (
+        "symbolic deletion, no copy",
+        ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 1/1", "1041 G A GT ./."],
+        "rsT5",
+        UNKNOWN,
+    ),
+    (
+        "symbolic deletion by SVLEN",
+        ["990 N <DEL> PASS SVLEN=-110;SVTYPE=DEL GT 0/1", "1041 G A GT 0/0"],
+        "rsT5",
+        [0, 100],
+    ),
+    (
+        "symbolic deletion by copy number alone",
+        ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:CN ./.:1", "1041 G A GT 0/0"],
+        "rsT5",
+        [-1, 100],
+    ),
+    (
+        "symbolic deletion not carried",
+        ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/0", "1041 G A GT 0/1"],
+        "rsT5",
+        [0, 1],
+    ),
     ("imputed, certain", ["1041 G A GT:GP 0/1:0.01,0.98,0.01"], "rsT5", [0, 1]),
     ("imputed, uncertain", ["1041 G A GT:GP 0/1:0.3,0.6,0.1"], "rsT5", UNKNOWN),
     ("imputed, dosage far from the call", ["1041 G A GT:DS 0/0:0.4"], "rsT5", UNKNOWN),
@@ -153,26 +205,52 @@ CASES = [
     ("triploid reference", ["1041 G A GT 0/0/0"], "rsT5", UNKNOWN),
     ("segment of two copies", ["990 N . PASS END=1100;SVTYPE=CNV GT:CN 0/0:2"], "rsT5", UNKNOWN),
     ("segment of two copies, by its fields", ["990 N . PASS END=1100 GT:CN 0:2"], "rsT5", UNKNOWN),
-    ("copy gain without a genotype",
-     ["990 N <DUP> PASS END=1100;SVTYPE=DUP GT:CN ./.:3", "1041 G A GT 0/0"], "rsT5", [-1, 100]),
+    (
+        "copy gain without a genotype",
+        ["990 N <DUP> PASS END=1100;SVTYPE=DUP GT:CN ./.:3", "1041 G A GT 0/0"],
+        "rsT5",
+        [-1, 100],
+    ),
     ("same allele twice, turned around", ["1041 G A GT 0|1", "1041 G A GT 1|0"], "rsT5", [0, 1]),
-    ("same allele twice, once as reference", ["1041 G A GT 0/1", "1041 G A GT 0/0"], "rsT5",
-     UNKNOWN),
-    ("same allele twice, first as reference", ["1041 G A GT 0/0", "1041 G A GT 1/1"], "rsT5",
-     UNKNOWN),
-    ("same allele twice, in another spelling", ["1040 CG CA GT 0/1", "1041 G A GT 0/1"], "rsT5",
-     [0, 1]),
+    (
+        "same allele twice, once as reference",
+        ["1041 G A GT 0/1", "1041 G A GT 0/0"],
+        "rsT5",
+        UNKNOWN,
+    ),
+    (
+        "same allele twice, first as reference",
+        ["1041 G A GT 0/0", "1041 G A GT 1/1"],
+        "rsT5",
+        UNKNOWN,
+    ),
+    (
+        "same allele twice, in another spelling",
+        ["1040 CG CA GT 0/1", "1041 G A GT 0/1"],
+        "rsT5",
+        [0, 1],
+    ),
     ("ploidy 3, one missing", ["1041 G A GT 0/0/."], "rsT5", UNKNOWN),
     ("ploidy 3 of a variant, one missing", ["1041 G A GT 0/1/."], "rsT5", UNKNOWN),
     ("block that ends at the anchor", ["1015 C <*> PASS END=1021 GT:GQ 0/0:50"], "rsT3", UNKNOWN),
-    ("block over the anchor, no reads after it",
-     ["1015 C <*> PASS END=1021 GT:GQ 0/0:50", "1022 A <*> PASS END=1030 GT:GQ:MIN_DP 0/0:0:1"],
-     "rsT3", UNKNOWN),
-    ("block over the anchor, low quality after it",
-     ["1015 C <*> PASS END=1021 GT:GQ 0/0:50", "1022 A <*> PASS END=1030 GT:GQ:MIN_DP 0/0:0:30"],
-     "rsT3", [0, 0]),
-    ("star of a deletion that is spelled", ["1021 GAA G GT 0/1", "1022 A C,* GT 0/2"], "rsT3",
-     [0, 1]),
+    (
+        "block over the anchor, no reads after it",
+        ["1015 C <*> PASS END=1021 GT:GQ 0/0:50", "1022 A <*> PASS END=1030 GT:GQ:MIN_DP 0/0:0:1"],
+        "rsT3",
+        UNKNOWN,
+    ),
+    (
+        "block over the anchor, low quality after it",
+        ["1015 C <*> PASS END=1021 GT:GQ 0/0:50", "1022 A <*> PASS END=1030 GT:GQ:MIN_DP 0/0:0:30"],
+        "rsT3",
+        [0, 0],
+    ),
+    (
+        "star of a deletion that is spelled",
+        ["1021 GAA G GT 0/1", "1022 A C,* GT 0/2"],
+        "rsT3",
+        [0, 1],
+    ),
     ("block with REF N", ["1040 N <NON_REF> PASS END=1045 GT:DP:GQ 0/0:30:60"], "rsT5", [0, 0]),
     ("length of a block in FORMAT", ["1040 C <*> GT:GQ:LEN 0/0:50:6"], "rsT5", [0, 0]),
     ("length of a block in FORMAT, too short", ["1036 C <*> GT:GQ:LEN 0/0:50:3"], "rsT5", UNKNOWN),
@@ -190,8 +268,9 @@ def declared(text: str, how: str) -> str:
 
 
 @pytest.mark.parametrize("header", ["whole", "as text", "nothing"])
-@pytest.mark.parametrize(("records", "site", "codes"), [c[1:] for c in CASES],
-                         ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("records", "site", "codes"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_site(toy, tmp_path, monkeypatch, records, site, codes, header):
     dropped = {"rsT2": "-1011", "rsT3": "-1021", "rsT4": "-1031", "rsT5": "-1041"}[site]
     rest = with_records(dropped)
@@ -212,15 +291,18 @@ def test_length_of_a_block_counts_for_the_sample_that_gives_it(toy, tmp_path):
     """A sample without the length claims one base, whatever the others of the file give."""
     rest = [f"{r} {r.split(' ')[-1]}" for r in with_records("-1041")]
     lines = [*rest, "1036 C <*> GT:GQ:LEN 0/0:50:10 0/0:50:."]
-    text = vcf_text(*sorted(lines, key=lambda r: int(r.split(" ")[0])), extra=HEADER,
-                    samples=("S1", "S2"))
+    text = vcf_text(
+        *sorted(lines, key=lambda r: int(r.split(" ")[0])), extra=HEADER, samples=("S1", "S2")
+    )
     found = read(toy, tmp_path, text)
     assert usable(found, 0)["rsT5"] == [0, 0]
     assert usable(found, 1)["rsT5"] == UNKNOWN
 
 
-@pytest.mark.parametrize("record", ["1021 GAA G GT ./.", "1021 GAA D GT ./.",
-                                    "990 N <DEL> PASS END=1100;SVTYPE=DEL GT ./."])
+@pytest.mark.parametrize(
+    "record",
+    ["1021 GAA G GT ./.", "1021 GAA D GT ./.", "990 N <DEL> PASS END=1100;SVTYPE=DEL GT ./."],
+)
 def test_declared_region_does_not_fill_what_was_not_called(toy, tmp_path, record):
     bed = tmp_path / "all.bed"
     bed.write_text("10\t900\t1200\n")
@@ -246,13 +328,17 @@ def phase(found: Extraction, site: str = "rsT1") -> tuple[int, list[int]]:
 GATK = ('##GATKCommandLine=<ID=HaplotypeCaller,CommandLine="x">',)
 
 
-@pytest.mark.parametrize(("record", "extra", "expected"), [
-    ("1001 A G GT 0|1", (), (0, [0, 1])),
-    ("1001 A G GT 0|1", GATK, (-1, [0, 1])),
-    ("1001 A G GT |0/1", (), (-1, [0, 1])),
-    ("1001 A G GT:PGT:PID 1/1:1|1:9_A", (), (-1, [1, 1])),
-    ("1001 A G GT:PGT:PID 0/1:.:.", (), (-1, [0, 1])),
-], ids=["panel", "GATK without PS",   "leading phased", "PGT 1|1", "no PGT"])
+@pytest.mark.parametrize(
+    ("record", "extra", "expected"),
+    [
+        ("1001 A G GT 0|1", (), (0, [0, 1])),
+        ("1001 A G GT 0|1", GATK, (-1, [0, 1])),
+        ("1001 A G GT |0/1", (), (-1, [0, 1])),
+        ("1001 A G GT:PGT:PID 1/1:1|1:9_A", (), (-1, [1, 1])),
+        ("1001 A G GT:PGT:PID 0/1:.:.", (), (-1, [0, 1])),
+    ],
+    ids=["panel", "GATK without PS", "leading phased", "PGT 1|1", "no PGT"],
+)
 def test_phase_that_is_not_global(toy, tmp_path, record, extra, expected):
     text = vcf_text(*with_records(record), extra=extra)
     if "|0/1" in text:
@@ -275,8 +361,11 @@ def test_reversed_physical_phase(toy, tmp_path):
 
 
 def test_phase_set_of_type_string(toy, tmp_path):
-    text = vcf_text(*with_records("1001 A G GT:PS 0|1:set1", "1011 C CTT GT:PS 0|1:set1",
-                                  "1041 G A GT:PS 0|1:."))
+    text = vcf_text(
+        *with_records(
+            "1001 A G GT:PS 0|1:set1", "1011 C CTT GT:PS 0|1:set1", "1041 G A GT:PS 0|1:."
+        )
+    )
     text = text.replace("ID=PS,Number=1,Type=Integer", "ID=PS,Number=1,Type=String")
     found = read(toy, tmp_path, text)
     assert phase(found)[0] == phase(found, "rsT2")[0] > 0
@@ -316,39 +405,61 @@ def stored(path: Path, form: str) -> Path:
 
 
 @pytest.mark.parametrize("form", ["plain", "gzip", "bgzip", "tbi", "csi"])
-@pytest.mark.parametrize("used", [
-    {"info": "FOO"}, {"info": "FOO=3"}, {"filters": "q10"}, {"more": ":ZZ", "value": ":3"},
-    {"contig": "chr9"},
-], ids=lambda used: next(iter(used)))
+@pytest.mark.parametrize(
+    "used",
+    [
+        {"info": "FOO"},
+        {"info": "FOO=3"},
+        {"filters": "q10"},
+        {"more": ":ZZ", "value": ":3"},
+        {"contig": "chr9"},
+    ],
+    ids=lambda used: next(iter(used)),
+)
 def test_what_the_header_lacks_is_first_used_off_target(toy, tmp_path, used, form):
     text = vcf_text(*with_records("1001 A G GT 0/1"))
     head, first, body = text.partition("chr10\t1001")
     plain = tmp_path / "a.vcf"
-    plain.write_text(head + line_of(500, **used) + first + body
-                     + ("" if "contig" in used else line_of(99999, **used)))
-    found = extract_group([stored(plain, form)], None, None, load_targets(toy, BUILD), toy,
-                          Thresholds())
+    plain.write_text(
+        head
+        + line_of(500, **used)
+        + first
+        + body
+        + ("" if "contig" in used else line_of(99999, **used))
+    )
+    found = extract_group(
+        [stored(plain, form)], None, None, load_targets(toy, BUILD), toy, Thresholds()
+    )
     assert usable(found)["rsT1"] == [0, 1]
     assert usable(found)["rsT5"] == [0, 0]
 
 
-@pytest.mark.parametrize(("record", "codes"), [
-    ("1041 G A q10 . GT 0/1", UNKNOWN), ("1041 G A PASS FOO GT 0/1", [0, 1]),
-    ("1041 G A PASS FOO=3;BAR GT 0/1", [0, 1]), ("1041 G A GT:ZZ 0/1:x,y", [0, 1]),
-    ("1041 G A PASS;q10 . GT 0/1", UNKNOWN), ("1041 G A PASS R2=0.3 GT 0/1", UNKNOWN),
-    ("1041 G A GT:FT 0/1:bad", UNKNOWN),
-], ids=["FILTER", "flag", "INFO", "FORMAT", "FILTER beside PASS", "imputed", "FT"])
+@pytest.mark.parametrize(
+    ("record", "codes"),
+    [
+        ("1041 G A q10 . GT 0/1", UNKNOWN),
+        ("1041 G A PASS FOO GT 0/1", [0, 1]),
+        ("1041 G A PASS FOO=3;BAR GT 0/1", [0, 1]),
+        ("1041 G A GT:ZZ 0/1:x,y", [0, 1]),
+        ("1041 G A PASS;q10 . GT 0/1", UNKNOWN),
+        ("1041 G A PASS R2=0.3 GT 0/1", UNKNOWN),
+        ("1041 G A GT:FT 0/1:bad", UNKNOWN),
+    ],
+    ids=["FILTER", "flag", "INFO", "FORMAT", "FILTER beside PASS", "imputed", "FT"],
+)
 def test_what_the_header_lacks_on_target(toy, tmp_path, record, codes):
     found = read(toy, tmp_path, vcf_text(*with_records(record)))
     assert usable(found)["rsT5"] == codes
 
 
 def test_one_sample_of_a_file_whose_header_lacks_something(toy, tmp_path):
-    text = vcf_text("1001 A G PASS FOO GT 0/1 1/1", "1041 G A q . GT:ZZ 1/1:1 0/0:2",
-                    samples=("S1", "S2"))
+    text = vcf_text(
+        "1001 A G PASS FOO GT 0/1 1/1", "1041 G A q . GT:ZZ 1/1:1 0/0:2", samples=("S1", "S2")
+    )
     (tmp_path / "a.vcf").write_text(text)
-    found = extract_group([tmp_path / "a.vcf"], ["S2"], None, load_targets(toy, BUILD), toy,
-                          Thresholds())
+    found = extract_group(
+        [tmp_path / "a.vcf"], ["S2"], None, load_targets(toy, BUILD), toy, Thresholds()
+    )
     assert usable(found)["rsT1"] == [1, 1]
     assert usable(found)["rsT5"] == UNKNOWN
 
@@ -359,8 +470,15 @@ def test_records_that_span_two_stretches_come_once(toy, tmp_path, form):
     from epilepsy_pgx.worker.perform import cut_text
 
     plain = tmp_path / "a.vcf"
-    plain.write_text(vcf_text("100 A <*> PASS END=9000;FOO GT 0/0", "150 A G GT 0/1",
-                              "5000 A G GT 0/1", "5001 A G GT 0/1", "8000 C G GT 0/1"))
+    plain.write_text(
+        vcf_text(
+            "100 A <*> PASS END=9000;FOO GT 0/0",
+            "150 A G GT 0/1",
+            "5000 A G GT 0/1",
+            "5001 A G GT 0/1",
+            "8000 C G GT 0/1",
+        )
+    )
     bed = tmp_path / "a.bed"
     bed.write_text("chr10\t140\t160\nchr10\t4999\t5000\nchr9\t1\t9\n")
     path = stored(plain, form)
@@ -373,22 +491,31 @@ def test_records_that_span_two_stretches_come_once(toy, tmp_path, form):
 
 def test_undeclared_phase_sets_end_phase_over_the_chromosome(toy, tmp_path):
     """That the records name phase sets counts, whether the header says so or not."""
-    text = vcf_text(*with_records("1001 A G GT:PS 0|1:7", "1011 C CTT GT:PS 0|1:7",
-                                  "1041 G A GT 0|1"))
+    text = vcf_text(
+        *with_records("1001 A G GT:PS 0|1:7", "1011 C CTT GT:PS 0|1:7", "1041 G A GT 0|1")
+    )
     found = read(toy, tmp_path, declared(text, "nothing"))
     assert phase(found)[0] == phase(found, "rsT2")[0] > 0
     assert phase(found, "rsT5")[0] == -1
 
 
-@pytest.mark.parametrize(("field", "kind", "record"), [
-    ("AD", "String", "1041 G A GT:AD 0/1:x,12"), ("AD", "String", "1041 G A GT:AD 0/1:many"),
-    ("AD", "Float", "1041 G A GT:AD 0/1:nan,12"),
-    ("GQ", "String", "1041 G A GT:GQ 0/1:good"), ("GQ", "String", "1041 G A GT:GQ 0/1:nan"),
-    ("DP", "String", "1041 G A GT:DP 0/1:inf"), ("DP", "Float", "1041 G A GT:DP 0/1:1e30"),
-    ("GP", "String", "1041 G A GT:GP 0/1:high"), ("DS", "String", "1041 G A GT:DS 0/1:one"),
-    ("DS", "Integer", "1041 G A GT:DS 0/0:."), ("GP", "Integer", "1041 G A GT:GP 0/0:.,.,."),
-    ("FT", "Integer", "1041 G A GT:FT 0/1:3"),
-])
+@pytest.mark.parametrize(
+    ("field", "kind", "record"),
+    [
+        ("AD", "String", "1041 G A GT:AD 0/1:x,12"),
+        ("AD", "String", "1041 G A GT:AD 0/1:many"),
+        ("AD", "Float", "1041 G A GT:AD 0/1:nan,12"),
+        ("GQ", "String", "1041 G A GT:GQ 0/1:good"),
+        ("GQ", "String", "1041 G A GT:GQ 0/1:nan"),
+        ("DP", "String", "1041 G A GT:DP 0/1:inf"),
+        ("DP", "Float", "1041 G A GT:DP 0/1:1e30"),
+        ("GP", "String", "1041 G A GT:GP 0/1:high"),
+        ("DS", "String", "1041 G A GT:DS 0/1:one"),
+        ("DS", "Integer", "1041 G A GT:DS 0/0:."),
+        ("GP", "Integer", "1041 G A GT:GP 0/0:.,.,."),
+        ("FT", "Integer", "1041 G A GT:FT 0/1:3"),
+    ],
+)
 def test_a_value_that_is_no_number_is_missing(toy, tmp_path, field, kind, record):
     """A call whose field is there but cannot be read counts as not seen."""
     extra = tuple(x for x in HEADER if f"ID={field}," not in x) + (line(field, kind, "."),)
@@ -413,8 +540,7 @@ def test_a_line_of_too_few_columns_in_a_file_whose_header_lacks_something(toy, t
 
 
 def test_copy_numbers_before_the_first_genotype(toy, tmp_path):
-    text = vcf_text("900 N <DEL> PASS END=910 CN 2", *with_records("1001 A G GT 0/1"),
-                    extra=HEADER)
+    text = vcf_text("900 N <DEL> PASS END=910 CN 2", *with_records("1001 A G GT 0/1"), extra=HEADER)
     assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
 
 
@@ -484,8 +610,10 @@ def test_csi_index(toy, tmp_path, form):
     plain.write_text(vcf_text(*with_records("1001 A G GT 0/1")))
     path = tmp_path / f"b.{form}"
     if form == "bcf":
-        with pysam.VariantFile(str(plain)) as source, \
-                pysam.VariantFile(str(path), "wb", header=source.header) as target:
+        with (
+            pysam.VariantFile(str(plain)) as source,
+            pysam.VariantFile(str(path), "wb", header=source.header) as target,
+        ):
             for record in source:
                 target.write(record)
         pysam.tabix_index(str(path), preset="bcf", csi=True)

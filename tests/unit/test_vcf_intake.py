@@ -83,8 +83,7 @@ def test_unknown_assembly_by_contig_length(toy, tmp_path):
 
 
 def test_mixed_contig_styles_and_wrong_build_in_one_go(toy, tmp_path):
-    text = vcf_text(*ALL_REFERENCE, length=LENGTH37,
-                    extra=("##contig=<ID=10,length=133797422>",))
+    text = vcf_text(*ALL_REFERENCE, length=LENGTH37, extra=("##contig=<ID=10,length=133797422>",))
     assert problems(write(tmp_path, text), toy) == {"vcf-build", "vcf-contig-style"}
 
 
@@ -94,8 +93,10 @@ def test_mixed_contig_styles_and_wrong_build_in_one_go(toy, tmp_path):
 def test_a_header_with_two_names_of_a_chromosome(toy, tmp_path, used, form, length):
     """The records have one of them: it decides."""
     other = {"chr10": "10", "10": "chr10"}[used]
-    path = write(tmp_path, vcf_text(
-        "1001 A G GT 0/1", contig=used, extra=(f"##contig=<ID={other}{length}>",)))
+    path = write(
+        tmp_path,
+        vcf_text("1001 A G GT 0/1", contig=used, extra=(f"##contig=<ID={other}{length}>",)),
+    )
     if form == "vcf.gz":
         pysam.tabix_index(str(path), preset="vcf", force=True, keep_original=True)
         path = path.with_name(path.name + ".gz")
@@ -137,8 +138,9 @@ def test_header_lines_that_htslib_does_not_take(toy, tmp_path, line, packed):
 def test_length_of_the_chromosome_that_is_no_number(toy, tmp_path, name):
     text = vcf_text("1001 A G GT 0/1", contig=name, length=None)
     text = text.replace("#CHROM", f"##contig=<ID={name},length=.>\n##reference=GRCh38\n#CHROM")
-    found = extract_group([write(tmp_path, text)], None, None, load_targets(toy, BUILD), toy,
-                          Thresholds())
+    found = extract_group(
+        [write(tmp_path, text)], None, None, load_targets(toy, BUILD), toy, Thresholds()
+    )
     assert found.store.usable()[0, 0].tolist() == [0, 1]
 
 
@@ -183,9 +185,10 @@ def test_truncated_gzip(toy, tmp_path):
     assert problems(path, toy) == {"vcf-complete"}
 
 
-@pytest.mark.parametrize("end", [
-    "chr10\t1051\t.\tA\tG\t.\tPA", "chr10\t1051\t.\tA\tG\t.\tPASS\t.\tGT:DP\t0", "chr10", "\0\0",
-])
+@pytest.mark.parametrize(
+    "end",
+    ["chr10\t1051\t.\tA\tG\t.\tPA", "chr10\t1051\t.\tA\tG\t.\tPASS\t.\tGT:DP\t0", "chr10", "\0\0"],
+)
 def test_plain_text_that_ends_inside_a_record(toy, tmp_path, end):
     assert problems(write(tmp_path, vcf_text(*ALL_REFERENCE) + end), toy) == {"vcf-complete"}
 
@@ -203,9 +206,10 @@ def test_a_cut_line_that_is_longer_than_one_block(toy, tmp_path):
     assert inspect_vcf(write(tmp_path, text[:-1]), BUILD, toy).kind == "vcf"
 
 
-@pytest.mark.parametrize(("head", "found"), [
-    (b"\xef\xbb\xbf", "byte order mark"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"),
-])
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [(b"\xef\xbb\xbf", "byte order mark"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")],
+)
 @pytest.mark.parametrize("packed", [False, True])
 def test_marks_before_the_text(toy, tmp_path, head, found, packed):
     data = head + vcf_text(*ALL_REFERENCE).encode()
@@ -247,8 +251,9 @@ def test_bed_with_a_byte_order_mark(toy, tmp_path):
 def test_a_zero_byte_inside_is_one_clear_line(toy, tmp_path):
     text = vcf_text(*with_records("1001 A G GT 0/1")).replace("chr10\t1011", "chr\x0010\t1011")
     with pytest.raises(InputError, match="vcf-reads") as caught:
-        extract_group([write(tmp_path, text)], None, None, load_targets(toy, BUILD), toy,
-                      Thresholds())
+        extract_group(
+            [write(tmp_path, text)], None, None, load_targets(toy, BUILD), toy, Thresholds()
+        )
     (problem,) = caught.value.problems
     assert "stdout" not in problem.found
     assert "\\" not in problem.found
@@ -283,8 +288,10 @@ def test_every_form_gives_the_same_genotypes(toy, tmp_path, form):
         assert not inspect_vcf(path, BUILD, toy).indexed
     elif form == "bcf":
         target = tmp_path / "c.bcf"
-        with pysam.VariantFile(str(path)) as reader, \
-                pysam.VariantFile(str(target), "wb", header=reader.header) as writer:
+        with (
+            pysam.VariantFile(str(path)) as reader,
+            pysam.VariantFile(str(target), "wb", header=reader.header) as writer,
+        ):
             for record in reader:
                 writer.write(record)
         path = target
@@ -324,12 +331,8 @@ def test_files_that_contradict_each_other_give_no_genotype(toy, tmp_path):
 
 
 def test_columns_are_matched_by_name_in_every_file(toy, tmp_path):
-    first = write(
-        tmp_path, vcf_text("1001 A G GT 0/1 0/0", samples=("S1", "S2")), "one.vcf"
-    )
-    second = write(
-        tmp_path, vcf_text("1041 G A GT 0/0 1/1", samples=("S2", "S1")), "two.vcf"
-    )
+    first = write(tmp_path, vcf_text("1001 A G GT 0/1 0/0", samples=("S1", "S2")), "one.vcf")
+    second = write(tmp_path, vcf_text("1041 G A GT 0/0 1/1", samples=("S2", "S1")), "two.vcf")
     targets = load_targets(toy, BUILD)
     found = extract_group([first, second], ["S1", "S2"], None, targets, toy, Thresholds())
     assert found.store.alleles[0].tolist() == [[0, 1], [0, 0]]

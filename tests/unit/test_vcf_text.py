@@ -48,38 +48,56 @@ def inserted(line: str, behind: int = 2) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("text", [
-    TEXT + "\n", TEXT + "\n\n\r\n", TEXT + "  \n", inserted(""), inserted("\t"),
-    inserted("# a remark"), inserted("#"), TEXT.replace("\n", "\r\n"), TEXT[:-1],
-], ids=["empty", "several", "spaces", "inside", "tab inside", "comment", "sign", "CRLF", "no end"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT + "\n",
+        TEXT + "\n\n\r\n",
+        TEXT + "  \n",
+        inserted(""),
+        inserted("\t"),
+        inserted("# a remark"),
+        inserted("#"),
+        TEXT.replace("\n", "\r\n"),
+        TEXT[:-1],
+    ],
+    ids=["empty", "several", "spaces", "inside", "tab inside", "comment", "sign", "CRLF", "no end"],
+)
 @pytest.mark.parametrize("form", ["plain", "gzip"])
 def test_lines_that_are_passed_over(toy, tmp_path, text, form):
     assert read(toy, stored(tmp_path, text, form))[:, 0].tolist() == [
-        [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]
+        [0, 1],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
     ]
 
 
 GOOD = "chr10\t1041\t.\tG\tA\t.\tPASS\t.\tGT\t0/1"
 
 
-@pytest.mark.parametrize(("line", "found"), [
-    ("##contig=<ID=chr1>", "a second header"),
-    ("#CHROM\tPOS", "a second header"),
-    ("#" + GOOD, "a record behind a # sign"),
-    (GOOD + "\t0/1", "11 columns, where the header has 10"),
-    (GOOD.rpartition("\t")[0], "9 columns, where the header has 10"),
-    (GOOD.rpartition(".\t")[0], "8 columns"),
-    ("chr10", "1 columns"),
-    (GOOD.replace("\t1041\t", "\tx\t"), "no position"),
-    (GOOD.replace("\t1041\t", "\t-5\t"), "no position"),
-    (GOOD.replace("\t1041\t", "\t1e3\t"), "no position"),
-    (GOOD.replace("\t1041\t", "\t1041.0\t"), "no position"),
-    (GOOD.replace("chr10", "chr 10"), "no contig name"),
-    (GOOD.replace("chr10", " chr10"), "no contig name"),
-    (GOOD.replace("chr10", ""), "no contig name"),
-    (GOOD.replace("chr10", "chr\x0110"), "no contig name"),
-    (GOOD.replace("PASS", "PA\0SS"), "a zero byte"),
-])
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("##contig=<ID=chr1>", "a second header"),
+        ("#CHROM\tPOS", "a second header"),
+        ("#" + GOOD, "a record behind a # sign"),
+        (GOOD + "\t0/1", "11 columns, where the header has 10"),
+        (GOOD.rpartition("\t")[0], "9 columns, where the header has 10"),
+        (GOOD.rpartition(".\t")[0], "8 columns"),
+        ("chr10", "1 columns"),
+        (GOOD.replace("\t1041\t", "\tx\t"), "no position"),
+        (GOOD.replace("\t1041\t", "\t-5\t"), "no position"),
+        (GOOD.replace("\t1041\t", "\t1e3\t"), "no position"),
+        (GOOD.replace("\t1041\t", "\t1041.0\t"), "no position"),
+        (GOOD.replace("chr10", "chr 10"), "no contig name"),
+        (GOOD.replace("chr10", " chr10"), "no contig name"),
+        (GOOD.replace("chr10", ""), "no contig name"),
+        (GOOD.replace("chr10", "chr\x0110"), "no contig name"),
+        (GOOD.replace("PASS", "PA\0SS"), "a zero byte"),
+    ],
+)
 @pytest.mark.parametrize("form", ["plain", "gzip"])
 def test_lines_that_are_told(toy, tmp_path, line, found, form):
     path = stored(tmp_path, inserted(line), form)
@@ -107,10 +125,27 @@ def test_only_line_feeds_end_a_row(toy, tmp_path):
 
 GENOTYPES = [
     # in the cell, what is usable at rsT5
-    ("0/1", [0, 1]), ("0/2", None), ("2/2", None), ("2|0", None), ("0/9", None), ("0/937", None),
-    ("0/65536", None), ("65536/65537", None), ("0/131072", None), ("0/2147483648", None),
-    ("0/99999999999999999999", None), ("0/x", None), ("0/-1", None), ("", None), ("0//1", None),
-    ("A/G", None), ("0/1/", None), (" 0/1", None), ("1/2", None), ("nan", None), ("0\\1", None),
+    ("0/1", [0, 1]),
+    ("0/2", None),
+    ("2/2", None),
+    ("2|0", None),
+    ("0/9", None),
+    ("0/937", None),
+    ("0/65536", None),
+    ("65536/65537", None),
+    ("0/131072", None),
+    ("0/2147483648", None),
+    ("0/99999999999999999999", None),
+    ("0/x", None),
+    ("0/-1", None),
+    ("", None),
+    ("0//1", None),
+    ("A/G", None),
+    ("0/1/", None),
+    (" 0/1", None),
+    ("1/2", None),
+    ("nan", None),
+    ("0\\1", None),
 ]
 
 
@@ -143,12 +178,17 @@ def test_a_genotype_that_cannot_be_harms_no_other(
 
 @pytest.mark.parametrize("index", [True, False])
 def test_a_bcf_with_an_allele_that_its_record_lacks(toy, tmp_path, capsys, index):
-    text = vcf_text(*(f"{x} 0/0" for x in with_records(CARRIED)[:-1]), "1041 G A GT 0/1 0/5",
-                    samples=("S1", "S2"))
+    text = vcf_text(
+        *(f"{x} 0/0" for x in with_records(CARRIED)[:-1]),
+        "1041 G A GT 0/1 0/5",
+        samples=("S1", "S2"),
+    )
     plain = stored(tmp_path, text, "plain")
     path = tmp_path / "v.bcf"
-    with pysam.VariantFile(str(plain)) as source, \
-            pysam.VariantFile(str(path), "wb", header=source.header) as target:
+    with (
+        pysam.VariantFile(str(plain)) as source,
+        pysam.VariantFile(str(path), "wb", header=source.header) as target,
+    ):
         for record in source:
             target.write(record)
     if index:
@@ -159,10 +199,21 @@ def test_a_bcf_with_an_allele_that_its_record_lacks(toy, tmp_path, capsys, index
     assert "1 sample(s)" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("key", "value"), [
-    ("GQ", "60.5"), ("GQ", "6e1"), ("DP", "30.0"), ("AD", "15.0,15.0"), ("GQ", "high"),
-    ("DP", "99999999999"), ("AD", "15,x"), ("GQ", "nan"), ("GQ", "-0.5"), ("DP", ""),
-])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("GQ", "60.5"),
+        ("GQ", "6e1"),
+        ("DP", "30.0"),
+        ("AD", "15.0,15.0"),
+        ("GQ", "high"),
+        ("DP", "99999999999"),
+        ("AD", "15,x"),
+        ("GQ", "nan"),
+        ("GQ", "-0.5"),
+        ("DP", ""),
+    ],
+)
 @pytest.mark.parametrize("form", ["plain", "index"])
 def test_values_of_another_type_than_declared(toy, tmp_path, key, value, form):
     """The genotype is read or fails its own thresholds; the patient and the rest are not lost."""
@@ -185,7 +236,7 @@ def test_what_is_longer_than_any_is_refused(toy, tmp_path, where, form):
     if where == "header line":
         text = TEXT.replace("##FILTER", f"##x={large}\n##FILTER", 1)
     elif where == "header":
-        text = TEXT.replace("##FILTER", f"##x={large[:1 << 20]}\n" * 66 + "##FILTER", 1)
+        text = TEXT.replace("##FILTER", f"##x={large[: 1 << 20]}\n" * 66 + "##FILTER", 1)
     elif where == "sample name":
         text = TEXT.replace("\tS1\n", f"\t{large}\n", 1)
     else:
@@ -219,9 +270,22 @@ def test_a_file_on_standard_input_is_read(tmp_path, request):
     path = stored(tmp_path, vcf_text("94842866 A G GT 0/1"), "plain")
     with path.open("rb") as handle:
         done = subprocess.run(
-            [sys.executable, "-m", "epilepsy_pgx.cli", "call", "--vcf", "/dev/stdin", "--build",
-             "GRCh38", "--out", str(tmp_path / "o.tsv")],
-            stdin=handle, capture_output=True, text=True, check=False,
+            [
+                sys.executable,
+                "-m",
+                "epilepsy_pgx.cli",
+                "call",
+                "--vcf",
+                "/dev/stdin",
+                "--build",
+                "GRCh38",
+                "--out",
+                str(tmp_path / "o.tsv"),
+            ],
+            stdin=handle,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert done.returncode == 0, done.stderr
 

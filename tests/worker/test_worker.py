@@ -178,7 +178,11 @@ def test_it_runs_in_any_folder_and_without_pythonpath(tmp_path, bed, vcf):
     for name in ("json.py", "pysam.py", "epilepsy_pgx/__init__.py"):
         (folder / name).write_text("raise SystemExit('the wrong module')\n")
     done = subprocess.run(
-        program(vcf, bed), cwd=folder, env=environment(), capture_output=True, text=True,
+        program(vcf, bed),
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -188,7 +192,9 @@ def test_it_runs_in_any_folder_and_without_pythonpath(tmp_path, bed, vcf):
 
 def test_it_ends_when_its_parent_is_killed(endless, tmp_path):
     with subprocess.Popen(
-        program(endless.source, endless.regions), cwd=tmp_path, env=environment(),
+        program(endless.source, endless.regions),
+        cwd=tmp_path,
+        env=environment(),
         stdout=subprocess.DEVNULL,
     ) as parent:
         (worker,) = wait_for(lambda: children(parent.pid))
@@ -215,8 +221,9 @@ def test_paths_of_a_job_start_from_the_folder_of_the_caller(tmp_path, bed, vcf, 
 
 
 @given(
-    st.binary(min_size=1).filter(lambda b: b"\0" not in b), st.lists(st.text(st.characters(
-        exclude_categories=["Cs"]))), st.booleans(),
+    st.binary(min_size=1).filter(lambda b: b"\0" not in b),
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]))),
+    st.booleans(),
 )
 def test_a_job_survives_the_way_to_the_worker(name, samples, flag):
     """File names are bytes, and need not be text."""
@@ -238,16 +245,20 @@ def _csq_job(folder, *records):
     rows = [
         ("gene", "ID=gene:g;biotype=protein_coding;Name=g"),
         ("mRNA", "ID=transcript:g;Parent=gene:g;biotype=protein_coding"),
-        ("CDS", "ID=CDS:g;Parent=transcript:g"), ("exon", "Parent=transcript:g"),
+        ("CDS", "ID=CDS:g;Parent=transcript:g"),
+        ("exon", "Parent=transcript:g"),
     ]
-    lines = [f"g\tt\t{kind}\t1\t60\t.\t+\t{'0' if kind == 'CDS' else '.'}\t{rest}\n"
-             for kind, rest in rows]
+    lines = [
+        f"g\tt\t{kind}\t1\t60\t.\t+\t{'0' if kind == 'CDS' else '.'}\t{rest}\n"
+        for kind, rest in rows
+    ]
     (folder / "a.gff").write_text("##gff-version 3\n" + "".join(lines))
     head = "##fileformat=VCFv4.2\n##contig=<ID=g,length=60>\n"
     head += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
     (folder / "a.vcf").write_text(head + "".join(f"g\t{r}\t.\t.\t.\n" for r in records))
-    return CsqJob(folder / "a.fa", folder / "a.gff", folder / "a.vcf", len(records),
-                  folder / "b.vcf")
+    return CsqJob(
+        folder / "a.fa", folder / "a.gff", folder / "a.vcf", len(records), folder / "b.vcf"
+    )
 
 
 def test_csq_starts_afresh_with_each_job(tmp_path):

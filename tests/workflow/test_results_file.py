@@ -46,8 +46,19 @@ def test_what_is_no_whole_result_is_a_clear_line(name: str, tmp_path: Path) -> N
     problem = caught.value.problems[0]
     assert (problem.check, problem.file) == ("results-readable", str(path))
     assert example_reports()["EX07"].patient.sample_id not in str(problem)
-    result = CliRunner().invoke(commands, [
-        "report", "--formats", "json", "--out", str(tmp_path / "out"),
-        "--superseded", str(tmp_path / "old"), "--manifest", str(tmp_path / "m.tsv"), str(path),
-    ])
+    result = CliRunner().invoke(
+        commands,
+        [
+            "report",
+            "--formats",
+            "json",
+            "--out",
+            str(tmp_path / "out"),
+            "--superseded",
+            str(tmp_path / "old"),
+            "--manifest",
+            str(tmp_path / "m.tsv"),
+            str(path),
+        ],
+    )
     assert isinstance(result.exception, (InputError, SystemExit))

@@ -21,8 +21,9 @@ def checkout(root, tmp_path_factory):
         else:
             shutil.copy(source, folder / name)
     subprocess.run(
-        [sys.executable, "-m", "epilepsy_pgx.cli", "reference", "describe",
-         folder / "reference"], check=True, capture_output=True,
+        [sys.executable, "-m", "epilepsy_pgx.cli", "reference", "describe", folder / "reference"],
+        check=True,
+        capture_output=True,
     )
     return folder
 
@@ -31,13 +32,18 @@ def snakemake(folder, *words):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "2", *words],
-        cwd=folder, capture_output=True, text=True, env={**os.environ, "PATH": path}, check=False,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path},
+        check=False,
     )
 
 
 def jobs(done):
     return {
-        line.split()[0] for line in done.stdout.splitlines() + done.stderr.splitlines()
+        line.split()[0]
+        for line in done.stdout.splitlines() + done.stderr.splitlines()
         if len(line.split()) == 2 and line.split()[1].isdigit()
     }
 
@@ -68,8 +74,9 @@ def test_a_patient_whose_file_is_missing_fails_alone(checkout, root):
     (checkout / "examples/two.tsv").write_text("\n".join([rows[0], one, rows[2]]) + "\n")
     shutil.copytree(root / "reference", checkout / "reference", dirs_exist_ok=True)
     subprocess.run(
-        [sys.executable, "-m", "epilepsy_pgx.cli", "reference", "describe",
-         checkout / "reference"], check=True, capture_output=True,
+        [sys.executable, "-m", "epilepsy_pgx.cli", "reference", "describe", checkout / "reference"],
+        check=True,
+        capture_output=True,
     )
     done = snakemake(checkout, "--config", "samples=examples/two.tsv", "--forceall")
     assert done.returncode == 1
@@ -98,8 +105,12 @@ def test_letterhead_of_the_configuration_reaches_the_reports(checkout):
     assert done.returncode == 0, done.stderr
     lines = [x for x in done.stdout.splitlines() if "epilepsy-pgx report " in x]
     assert lines
-    for words in ("--paper letter", "--laboratory 'City genetics'", "--logo 'my logo.svg'",
-                  "--address '1 Main Street' --address City"):
+    for words in (
+        "--paper letter",
+        "--laboratory 'City genetics'",
+        "--logo 'my logo.svg'",
+        "--address '1 Main Street' --address City",
+    ):
         assert all(words in x for x in lines)
 
 

@@ -20,8 +20,13 @@ _WHOLE = re.compile(r"(\d+)\.0+")
 _P, _LP = Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC
 _B, _LB = Classification.BENIGN, Classification.LIKELY_BENIGN
 _CAUTION = (
-    _P, _LP, Classification.CONFLICTING, Classification.UNCERTAIN, Classification.NOT_CLASSIFIED,
-    _LB, _B,
+    _P,
+    _LP,
+    Classification.CONFLICTING,
+    Classification.UNCERTAIN,
+    Classification.NOT_CLASSIFIED,
+    _LB,
+    _B,
 )
 """Where two readings of a number are possible, the one that stands first here is taken."""
 

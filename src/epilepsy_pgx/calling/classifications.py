@@ -31,15 +31,22 @@ from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild, join_classes
 
 COLUMNS = (
-    "build", "chrom", "pos", "ref", "alt", "hgvs", "class", "date", "laboratory", "sample_id",
+    "build",
+    "chrom",
+    "pos",
+    "ref",
+    "alt",
+    "hgvs",
+    "class",
+    "date",
+    "laboratory",
+    "sample_id",
 )
 """Columns of a file of classes. A variant is given by `hgvs` or by the first five."""
 
 _CLASSES = tuple(c.value.replace("_", " ") for c in Classification)
 _POSITION = re.compile(r"[0-9]{1,9}")
-_REASSURING = (
-    Classification.BENIGN, Classification.LIKELY_BENIGN, Classification.UNCERTAIN,
-)
+_REASSURING = (Classification.BENIGN, Classification.LIKELY_BENIGN, Classification.UNCERTAIN)
 """Classes under which a rule may fall silent that speaks of a variant without a class."""
 _PROTEIN = re.compile(r"(NP|XP)_|ENSP")
 _NAME = re.compile(r"(?P<who>[^:\s]+)[:\s]\s*(?P<change>[cp]\..+)")
@@ -86,9 +93,12 @@ class LaboratoryClasses:
         like = {r.sample_id for r in self.rows if r.sample_id.casefold() == sample_id.casefold()}
         if like - {sample_id}:
             raise InputError.one(
-                "classes-sample", file=self.file, column="sample_id",
+                "classes-sample",
+                file=self.file,
+                column="sample_id",
                 found="a sample id that differs from the sheet's in its letter case only",
-                expected="the sheet's spelling", fix="Correct the sample id.",
+                expected="the sheet's spelling",
+                fix="Correct the sample id.",
             )
         if bad := [p for p in self.faults if p.sample in (sample_id, ".")]:
             raise InputError(replace(p, sample=".") for p in bad)
@@ -110,8 +120,7 @@ class MatchedClasses:
 
 
 def match_classes(
-    rows: Sequence[LaboratoryRow],
-    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+    rows: Sequence[LaboratoryRow], annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
 ) -> MatchedClasses:
     """Find the variants of one sample to which the rows belong.
 
@@ -149,9 +158,11 @@ def match_classes(
             inexact.append((row, _shown(key, annotations[key])))
     return MatchedClasses(
         {k: tuple(dict.fromkeys(r.record for r in found)) for k, found in used.items()},
-        tuple(unused), tuple(inexact),
+        tuple(unused),
+        tuple(inexact),
         tuple(
-            tuple(found) for found in used.values()
+            tuple(found)
+            for found in used.values()
             if len({r.record.classification for r in found}) > 1
             and join_classes({r.record.classification for r in found}) is Classification.CONFLICTING
         ),
@@ -272,17 +283,35 @@ class _Reader:
     def check_header(self, header: list[str]) -> None:
         """Refuse unknown, doubled or missing columns."""
         for name in sorted(set(header) - set(COLUMNS)):
-            self._fail(1, name, "classes-columns", f"column '{name}'", ", ".join(COLUMNS),
-                       "Remove or rename the column.")
+            self._fail(
+                1,
+                name,
+                "classes-columns",
+                f"column '{name}'",
+                ", ".join(COLUMNS),
+                "Remove or rename the column.",
+            )
         if len(set(header)) != len(header):
-            self._fail(1, ".", "classes-columns", "a column twice", "each column once",
-                       "Remove one of them.")
+            self._fail(
+                1,
+                ".",
+                "classes-columns",
+                "a column twice",
+                "each column once",
+                "Remove one of them.",
+            )
         missing = [c for c in ("class", "date", "laboratory") if c not in header]
         if "hgvs" not in header:
             missing += [c for c in COLUMNS[:5] if c not in header]
         for name in missing:
-            self._fail(1, name, "classes-columns", "no such column", f"column '{name}'",
-                       "Add the column; '.' stands for a missing value.")
+            self._fail(
+                1,
+                name,
+                "classes-columns",
+                "no such column",
+                f"column '{name}'",
+                "Add the column; '.' stands for a missing value.",
+            )
 
     def add(self, line: int, cells: Mapping[str, str]) -> None:
         """Take in one row."""
@@ -292,40 +321,74 @@ class _Reader:
         word = parse_class(row["class"], self._words) if "class" in row else None
         if word is None or word is Classification.NOT_CLASSIFIED:
             said, fix = not_listed(row.get("class", "."), _CLASSES)
-            self._fail(line, "class", "classes-class", said,
-                       "pathogenic, likely pathogenic, uncertain significance, likely benign, "
-                       "benign or conflicting",
-                       f"{fix} Or leave the row out.")
+            self._fail(
+                line,
+                "class",
+                "classes-class",
+                said,
+                "pathogenic, likely pathogenic, uncertain significance, likely benign, "
+                "benign or conflicting",
+                f"{fix} Or leave the row out.",
+            )
         if "laboratory" not in row:
-            self._fail(line, "laboratory", "classes-laboratory", "nothing",
-                       "who classified the variant", "Name the laboratory.")
+            self._fail(
+                line,
+                "laboratory",
+                "classes-laboratory",
+                "nothing",
+                "who classified the variant",
+                "Name the laboratory.",
+            )
         date = row.get("date")
         if date is not None and not is_day(date):
-            self._fail(line, "date", "classes-date", "a date in another form", "YYYY-MM-DD",
-                       "Write the date of the classification, or '.'.")
+            self._fail(
+                line,
+                "date",
+                "classes-date",
+                "a date in another form",
+                "YYYY-MM-DD",
+                "Write the date of the classification, or '.'.",
+            )
         key = self._key(line, row)
         if word is None or len(self.problems) > before:
             return
         found = [f"class-unused-{p.check.removeprefix('classes-')}" for p in self.unplaced[doubts:]]
         spelled = "-".join(row[c] for c in COLUMNS[1:5] if c in row)
-        self.rows.append(LaboratoryRow(
-            line, row.get("sample_id", ""), row.get("hgvs", spelled), row["class"],
-            ClassificationRecord(word, row["laboratory"], date, "laboratory file", act=True),
-            key, found[0] if found else "",
-        ))
+        self.rows.append(
+            LaboratoryRow(
+                line,
+                row.get("sample_id", ""),
+                row.get("hgvs", spelled),
+                row["class"],
+                ClassificationRecord(word, row["laboratory"], date, "laboratory file", act=True),
+                key,
+                found[0] if found else "",
+            )
+        )
 
     def _key(self, line: int, row: Mapping[str, str]) -> VariantKey | None:
         located = self._from_position(line, row) if "pos" in row else None
         if "hgvs" not in row:
             if "pos" not in row:
-                self._fail(line, "hgvs", "classes-variant", "no variant",
-                           "hgvs, or build, chrom, pos, ref and alt", "Name the variant.")
+                self._fail(
+                    line,
+                    "hgvs",
+                    "classes-variant",
+                    "no variant",
+                    "hgvs, or build, chrom, pos, ref and alt",
+                    "Name the variant.",
+                )
             return located
         named = self._from_name(line, row["hgvs"])
         if named is not None and located is not None and named != located:
-            self._fail(line, "hgvs", "classes-agree", "another variant than the position",
-                       "one variant",
-                       "Name and position are two variants: correct one of them.")
+            self._fail(
+                line,
+                "hgvs",
+                "classes-agree",
+                "another variant than the position",
+                "one variant",
+                "Name and position are two variants: correct one of them.",
+            )
             return None
         return named if located is None else located
 
@@ -333,61 +396,109 @@ class _Reader:
         accession = name.partition(":")[0]
         gene = self._accessions.get(accession)
         if gene is None or ":c." not in name:
-            self._doubt(line, "hgvs", "classes-transcript", "another name",
-                        "a c. description on a transcript of the tables, version included",
-                        "See the column 'transcript' of the transcripts table.")
+            self._doubt(
+                line,
+                "hgvs",
+                "classes-transcript",
+                "another name",
+                "a c. description on a transcript of the tables, version included",
+                "See the column 'transcript' of the transcripts table.",
+            )
             return None
         key = self._namer.locate_coding_name(name) if self._sequences.covers(gene) else None
         if key is None:
-            self._doubt(line, "hgvs", "classes-name", "a description that does not fit",
-                        "a description whose bases are those of the reference sequence",
-                        "Check the description, give the position instead, or install the "
-                        "sequence of the gene.")
+            self._doubt(
+                line,
+                "hgvs",
+                "classes-name",
+                "a description that does not fit",
+                "a description whose bases are those of the reference sequence",
+                "Check the description, give the position instead, or install the "
+                "sequence of the gene.",
+            )
             return None
         return normalise_key(key, self._sequences)
 
     def _from_position(self, line: int, row: Mapping[str, str]) -> VariantKey | None:
         missing = [c for c in COLUMNS[:5] if c not in row]
         for name in missing:
-            self._fail(line, name, "classes-position", "nothing", f"a value of '{name}'",
-                       "Give build, chrom, pos, ref and alt together.")
+            self._fail(
+                line,
+                name,
+                "classes-position",
+                "nothing",
+                f"a value of '{name}'",
+                "Give build, chrom, pos, ref and alt together.",
+            )
         if missing:
             return None
         if row["build"] not in {b.value for b in GenomeBuild}:
             found, fix = not_listed(row["build"], tuple(GenomeBuild))
-            self._fail(line, "build", "classes-build", found,
-                       " or ".join(b.value for b in GenomeBuild), fix)
+            self._fail(
+                line,
+                "build",
+                "classes-build",
+                found,
+                " or ".join(b.value for b in GenomeBuild),
+                fix,
+            )
             return None
         if row["build"] != self._build.value:
             if "hgvs" not in row:
-                self._doubt(line, "build", "classes-build", f"'{row['build']}'",
-                            self._build.value,
-                            "Give the position in the build of the samples, or give hgvs.")
+                self._doubt(
+                    line,
+                    "build",
+                    "classes-build",
+                    f"'{row['build']}'",
+                    self._build.value,
+                    "Give the position in the build of the samples, or give hgvs.",
+                )
             return None
         named = row["chrom"].upper()
         chrom = self._by_accession.get(named, named.removeprefix("CHR"))
         if chrom not in self._sequences.lengths or not _POSITION.fullmatch(row["pos"]):
             column = "pos" if chrom in self._sequences.lengths else "chrom"
-            self._fail(line, column, "classes-position",
-                       "no number" if column == "pos" else "no chromosome of this build",
-                       "a chromosome and a 1-based position", "Correct the position.")
+            self._fail(
+                line,
+                column,
+                "classes-position",
+                "no number" if column == "pos" else "no chromosome of this build",
+                "a chromosome and a 1-based position",
+                "Correct the position.",
+            )
             return None
         bases = row["ref"].upper(), row["alt"].upper()
         if any(set(b) - set("ACGT") for b in bases) or bases[0] == bases[1]:
-            self._fail(line, "ref", "classes-alleles", "REF or ALT of another form",
-                       "two different alleles in A, C, G, T", "Write REF and ALT as in a VCF.")
+            self._fail(
+                line,
+                "ref",
+                "classes-alleles",
+                "REF or ALT of another form",
+                "two different alleles in A, C, G, T",
+                "Write REF and ALT as in a VCF.",
+            )
             return None
         key = VariantKey(chrom, int(row["pos"]), *bases)
         seen = self._sequences.fetch(chrom, key.pos - 1, key.pos - 1 + len(key.ref))
         if seen is not None and seen != key.ref:
-            self._doubt(line, "ref", "classes-reference", f"REF {key.ref}",
-                        f"{seen}, the reference genome of {self._build.value}",
-                        "Check build and position.")
+            self._doubt(
+                line,
+                "ref",
+                "classes-reference",
+                f"REF {key.ref}",
+                f"{seen}, the reference genome of {self._build.value}",
+                "Check build and position.",
+            )
             return None
         return normalise_key(key, self._sequences)
 
 
 __all__ = [
-    "COLUMNS", "LaboratoryClasses", "LaboratoryRow", "MatchedClasses", "match_classes",
-    "parse_class", "read_classifications",
+    "COLUMNS",
+    "LaboratoryClasses",
+    "LaboratoryRow",
+    "MatchedClasses",
+    "match_classes",
+    "parse_class",
+    "read_classifications",
 ]

@@ -69,9 +69,7 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
     """Build the matrix of a gene from the alleles tables; once for all files of a run."""
     every = ref.table("alleles").by("gene").get((gene,), ())
     listed = [r for r in every if r["structural"] != "yes"]
-    rows = tuple(
-        i for i in sites.by_gene.get(gene, ()) if sites.sites[i].use == "allele"
-    )
+    rows = tuple(i for i in sites.by_gene.get(gene, ()) if sites.sites[i].use == "allele")
     column = {sites.sites[row].name: j for j, row in enumerate(rows)}
     counts = tuple(len(sites.sites[row].alleles) for row in rows)
     width = max(counts, default=1)
@@ -104,10 +102,7 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
         usual_code=usual_code,
         reported_as={r.need("allele"): r["reported_as"] or r.need("allele") for r in listed},
         functions={r.need("allele"): r["function"] for r in listed},
-        activity={
-            r.need("allele"): r.decimal("activity_value")
-            for r in listed
-        },
+        activity={r.need("allele"): r.decimal("activity_value") for r in listed},
         usual=usual,
         structural=tuple(r.need("allele") for r in every if r["structural"] == "yes"),
         code_count=counts,

@@ -56,9 +56,7 @@ class DistinctGenotypes:
     member: NDArray[np.intp]
 
 
-def distinct_genotypes(
-    codes: NDArray[np.int8], phase: NDArray[np.int32]
-) -> DistinctGenotypes:
+def distinct_genotypes(codes: NDArray[np.int8], phase: NDArray[np.int32]) -> DistinctGenotypes:
     """Group samples with the same genotypes and phase.
 
     Genotypes that differ only in the order of the haplotypes are the same where no phase, or one
@@ -152,14 +150,20 @@ def call_pairs(
         shown = {a for pair in pairs for a in pair}
         possible = {definition.names[i] for pair in opened for i in pair} - shown
         excluded = tuple(
-            a for a, name in zip(definition.alleles, definition.names, strict=True)
+            a
+            for a, name in zip(definition.alleles, definition.names, strict=True)
             if name in possible
         )
     some_named = any(UNDEFINED not in pair for pair in pairs)
     assumed = some_named and _phase_matters(definition, filled, phase)
-    return PairCall(tuple(sorted(pairs, key=pair_order)), excluded, assumed, names,
-                    bool((missing & definition.core_site).any()),
-                    bool((doubtful & ~definition.core_site).any()))
+    return PairCall(
+        tuple(sorted(pairs, key=pair_order)),
+        excluded,
+        assumed,
+        names,
+        bool((missing & definition.core_site).any()),
+        bool((doubtful & ~definition.core_site).any()),
+    )
 
 
 def pair_order(pair: Pair) -> tuple[tuple[int, float, str], ...]:
@@ -183,9 +187,7 @@ def _haplotypes(
     return parts
 
 
-def _phase_groups(
-    sites: NDArray[np.intp], phase: NDArray[np.int32]
-) -> list[NDArray[np.intp]]:
+def _phase_groups(sites: NDArray[np.intp], phase: NDArray[np.int32]) -> list[NDArray[np.intp]]:
     """Group sites whose two haplotypes can only be swapped together."""
     groups: dict[int, list[int]] = {}
     for n, (site, value) in enumerate(zip(sites.tolist(), phase[sites].tolist(), strict=True)):
@@ -332,6 +334,12 @@ def _phase_matters(
 
 
 __all__ = [
-    "OTHER", "DistinctGenotypes", "Pair", "PairCall", "allele_order", "call_pairs",
-    "distinct_genotypes", "pair_order",
+    "OTHER",
+    "DistinctGenotypes",
+    "Pair",
+    "PairCall",
+    "allele_order",
+    "call_pairs",
+    "distinct_genotypes",
+    "pair_order",
 ]

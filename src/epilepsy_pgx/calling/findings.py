@@ -27,8 +27,13 @@ CLASS_AGE_MONTHS = 24
 
 _QUIET = frozenset(
     {
-        "synonymous_variant", "5_prime_UTR_variant", "3_prime_UTR_variant", "intron_variant",
-        "stop_retained_variant", "start_retained_variant", "not_assessed",
+        "synonymous_variant",
+        "5_prime_UTR_variant",
+        "3_prime_UTR_variant",
+        "intron_variant",
+        "stop_retained_variant",
+        "start_retained_variant",
+        "not_assessed",
     }
 )
 _Copy = PhaseSet | int | None
@@ -223,7 +228,9 @@ def _finding(
     zygosity = find_zygosity(variant, sex)
     notes = list(annotation.notes)
     truncating, direction, basis = (
-        annotation.truncating, annotation.direction, annotation.direction_basis,
+        annotation.truncating,
+        annotation.direction,
+        annotation.direction_basis,
     )
     aliases = annotation.aliases
     if joint is not None:
@@ -248,7 +255,8 @@ def _finding(
         hgvs_p=annotation.hgvs_p,
         zygosity=zygosity,
         status=(
-            SiteStatus.REF_MISMATCH if annotation.status == AnnotationStatus.REF_MISMATCH
+            SiteStatus.REF_MISMATCH
+            if annotation.status == AnnotationStatus.REF_MISMATCH
             else variant.status
         ),
         direction=direction,

@@ -62,8 +62,7 @@ def call_genes(
             table = load_phenotypes(ref, row)
             results = tuple(
                 result_of(
-                    call_pairs(definition, distinct.codes[i], distinct.phase[i]),
-                    definition, table,
+                    call_pairs(definition, distinct.codes[i], distinct.phase[i]), definition, table
                 )
                 for i in range(len(distinct.codes))
             )
@@ -76,9 +75,7 @@ def call_genes(
     return calls
 
 
-def _hedge_unjudged(
-    calls: GeneCalls, store: GenotypeStore, rows: Sequence[int]
-) -> GeneCalls:
+def _hedge_unjudged(calls: GeneCalls, store: GenotypeStore, rows: Sequence[int]) -> GeneCalls:
     """Take "complete" from the results that rest on a genotype of unstated quality.
 
     What such a genotype does not show is not ruled out.
@@ -88,9 +85,12 @@ def _hedge_unjudged(
         return calls
     hedged = tuple(
         replace(
-            r, caveats=(*r.caveats, "caveat-quality-not-judged"),
+            r,
+            caveats=(*r.caveats, "caveat-quality-not-judged"),
             status=GeneStatus.PARTIAL if r.status is GeneStatus.COMPLETE else r.status,
-        ) if r.status is not GeneStatus.NOT_ASSESSED else r
+        )
+        if r.status is not GeneStatus.NOT_ASSESSED
+        else r
         for r in calls.results
     )
     count = len(calls.results)
@@ -120,16 +120,26 @@ def _read_variants(
             bases = tuple(base_text(site.alleles, c) for c in (first, second))
             shown.append(SiteGenotype(site.name, bases))
         status = (
-            GeneStatus.NOT_ASSESSED if not shown
-            else GeneStatus.PARTIAL if missing or known_only else GeneStatus.COMPLETE
+            GeneStatus.NOT_ASSESSED
+            if not shown
+            else GeneStatus.PARTIAL
+            if missing or known_only
+            else GeneStatus.COMPLETE
         )
         results.append(
             GeneResult(
-                gene=gene, status=status, basis=Basis.GENOTYPE if shown else Basis.NONE,
-                diplotypes=(), candidate_count=1 if shown else 0, genotypes=tuple(shown),
-                phenotypes=(), activity_scores=(), missing_sites=tuple(missing),
+                gene=gene,
+                status=status,
+                basis=Basis.GENOTYPE if shown else Basis.NONE,
+                diplotypes=(),
+                candidate_count=1 if shown else 0,
+                genotypes=tuple(shown),
+                phenotypes=(),
+                activity_scores=(),
+                missing_sites=tuple(missing),
                 caveats=("caveat-common-variants-only",) if known_only and shown else (),
-                sites_assessed=len(rows) - len(missing), sites_total=len(rows),
+                sites_assessed=len(rows) - len(missing),
+                sites_total=len(rows),
             )
         )
     return GeneCalls(gene, tuple(results), distinct.member)
@@ -159,9 +169,7 @@ def sample_results(
     return results
 
 
-def _not_default(
-    store: GenotypeStore, rows: NDArray[np.intp], sample: int
-) -> NDArray[np.bool_]:
+def _not_default(store: GenotypeStore, rows: NDArray[np.intp], sample: int) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = (store.alleles[rows, sample] != 0).any(axis=1)
     return found
 

@@ -22,8 +22,10 @@ from epilepsy_pgx.vocabulary import Basis, CallMethod, GeneStatus
 _Item = TypeVar("_Item")
 _RESEARCH = "caveat-outside-call-research"
 _UNDOCUMENTED = (
-    "caveat-novel-loss-of-function", "caveat-novel-site-may-be-lost",
-    "caveat-undocumented-variant", "caveat-variant-low-quality",
+    "caveat-novel-loss-of-function",
+    "caveat-novel-site-may-be-lost",
+    "caveat-undocumented-variant",
+    "caveat-variant-low-quality",
 )
 _CONFLICT = "caveat-outside-call-conflict"
 _ALTERNATIVES = 6
@@ -43,7 +45,13 @@ def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> G
     """
     if typing is None:
         return GeneResult(
-            gene, GeneStatus.NOT_ASSESSED, Basis.NONE, (), 0, (), (),
+            gene,
+            GeneStatus.NOT_ASSESSED,
+            Basis.NONE,
+            (),
+            0,
+            (),
+            (),
             caveats=("caveat-hla-not-typed",),
         )
     present, absent, caveats = [], [], []
@@ -63,8 +71,15 @@ def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> G
     complete = typing.clinical and not caveats
     pairs = _pairs(typing, frozenset(curated))
     return GeneResult(
-        gene, GeneStatus.COMPLETE if complete else GeneStatus.PARTIAL, Basis.TYPING, pairs,
-        len(pairs), (), (), caveats=tuple(caveats), alleles_present=tuple(present),
+        gene,
+        GeneStatus.COMPLETE if complete else GeneStatus.PARTIAL,
+        Basis.TYPING,
+        pairs,
+        len(pairs),
+        (),
+        (),
+        caveats=tuple(caveats),
+        alleles_present=tuple(present),
         alleles_absent=tuple(absent),
     )
 
@@ -209,23 +224,25 @@ def _not_called(call: OutsideCall, own: GeneResult | None) -> GeneResult:
         )
     weak = own.status in (GeneStatus.COMPLETE, GeneStatus.AMBIGUOUS)
     return replace(
-        own, status=GeneStatus.PARTIAL if weak else own.status,
+        own,
+        status=GeneStatus.PARTIAL if weak else own.status,
         caveats=_distinct(own.caveats, caveat),
     )
 
 
-def _with_undocumented(
-    made: GeneResult, own: GeneResult, table: PhenotypeTable
-) -> GeneResult:
+def _with_undocumented(made: GeneResult, own: GeneResult, table: PhenotypeTable) -> GeneResult:
     """Add the VCF's variants that no allele has, which callers of named alleles pass over."""
     made = replace(
-        made, undocumented=own.undocumented,
+        made,
+        undocumented=own.undocumented,
         caveats=_distinct(made.caveats, tuple(c for c in own.caveats if c in _UNDOCUMENTED)),
     )
     if not own.lost_function or (made.phenotypes and set(made.phenotypes) <= table.lowest):
         return made
     return replace(
-        made, lost_function=True, activity_scores=(),
+        made,
+        lost_function=True,
+        activity_scores=(),
         phenotypes=(INDETERMINATE,) if made.phenotypes else (),
     )
 
@@ -274,7 +291,13 @@ def _outside_result(call: OutsideCall, row: Row, table: PhenotypeTable) -> GeneR
     unsettled = call.research or unread or len(diplotypes) > 1
     caveats = ("caveat-outside-call", _RESEARCH) if call.research else ("caveat-outside-call",)
     return GeneResult(
-        call.gene, GeneStatus.PARTIAL if unsettled else GeneStatus.COMPLETE, Basis.OUTSIDE_CALL,
-        diplotypes, len(diplotypes), _distinct(tuple(phenotypes)), tuple(sorted(set(scores))),
-        functions=_distinct(tuple(m.functions for m in made)), caveats=caveats,
+        call.gene,
+        GeneStatus.PARTIAL if unsettled else GeneStatus.COMPLETE,
+        Basis.OUTSIDE_CALL,
+        diplotypes,
+        len(diplotypes),
+        _distinct(tuple(phenotypes)),
+        tuple(sorted(set(scores))),
+        functions=_distinct(tuple(m.functions for m in made)),
+        caveats=caveats,
     )

@@ -31,9 +31,7 @@ def gene_status(call: PairCall, structural: tuple[str, ...] = ()) -> GeneStatus:
     return GeneStatus.PARTIAL if open_alleles else GeneStatus.COMPLETE
 
 
-def result_of(
-    call: PairCall, definition: GeneDefinition, table: PhenotypeTable
-) -> GeneResult:
+def result_of(call: PairCall, definition: GeneDefinition, table: PhenotypeTable) -> GeneResult:
     """Turn the call of one distinct genotype into a gene result, without its site details."""
     phenotypes: list[str] = []
     scores: list[Decimal] = []
@@ -69,9 +67,9 @@ def result_of(
         phenotypes=tuple(phenotypes),
         activity_scores=tuple(sorted(scores)),
         functions=tuple(functions),
-        not_excluded=tuple(
-            sorted((*call.not_excluded, *definition.structural), key=allele_order)
-        ) if call.pairs else (),
+        not_excluded=tuple(sorted((*call.not_excluded, *definition.structural), key=allele_order))
+        if call.pairs
+        else (),
         missing_sites=call.missing,
         caveats=tuple(caveats),
         sites_assessed=len(definition.rows) - len(call.missing),

@@ -9,10 +9,13 @@ from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.variants.annotate import AnnotationStatus, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 
-_MAY_BREAK = frozenset({
-    "direction-basis-splice-site-whole", "direction-basis-start-whole",
-    "direction-basis-site-unread",
-})
+_MAY_BREAK = frozenset(
+    {
+        "direction-basis-splice-site-whole",
+        "direction-basis-start-whole",
+        "direction-basis-site-unread",
+    }
+)
 
 
 def withdraw_normal(

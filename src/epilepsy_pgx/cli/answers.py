@@ -26,15 +26,27 @@ def selftest(ref: "Reference") -> Exit:
 
 @options.command()
 @click.argument("words", nargs=-1, required=True, metavar="DRUG | GENE DIPLOTYPE | ROW-ID")
-@click.option("--gene", "genes", multiple=True, metavar="GENE=RESULT",
-              help="Result to assume for a drug: CYP2C9=*1/*3, HLA-B=+*15:02, SCN1A=lof_plp, "
-              "'CYP2C19=Poor Metabolizer'.")
-@click.option("--context", multiple=True, metavar="COLUMN=VALUE",
-              help="Clinical entry to assume for a drug, as in the sample sheet.")
+@click.option(
+    "--gene",
+    "genes",
+    multiple=True,
+    metavar="GENE=RESULT",
+    help="Result to assume for a drug: CYP2C9=*1/*3, HLA-B=+*15:02, SCN1A=lof_plp, "
+    "'CYP2C19=Poor Metabolizer'.",
+)
+@click.option(
+    "--context",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Clinical entry to assume for a drug, as in the sample sheet.",
+)
 @options.language_option("the texts")
 @options.tables_option
 def explain(
-    words: tuple[str, ...], genes: tuple[str, ...], context: tuple[str, ...], language: str,
+    words: tuple[str, ...],
+    genes: tuple[str, ...],
+    context: tuple[str, ...],
+    language: str,
     ref: "Reference",
 ) -> Exit:
     """Print the chain from a genotype, a drug or a table row to what a report would say.

@@ -72,10 +72,21 @@ def verbosity_options(variable: str | None = None) -> list[click.Parameter]:
     if variable is not None:
         text += f" [{variable}=1 or 2]"
     return [
-        click.Option(["-v", "--verbose"], count=True, expose_value=False, callback=note_verbose,
-                     envvar=variable, help=text),
-        click.Option(["-q", "--quiet"], is_flag=True, expose_value=False, callback=note_quiet,
-                     help="Print errors only, no warnings."),
+        click.Option(
+            ["-v", "--verbose"],
+            count=True,
+            expose_value=False,
+            callback=note_verbose,
+            envvar=variable,
+            help=text,
+        ),
+        click.Option(
+            ["-q", "--quiet"],
+            is_flag=True,
+            expose_value=False,
+            callback=note_quiet,
+            help="Print errors only, no warnings.",
+        ),
     ]
 
 
@@ -103,8 +114,12 @@ class Group(click.Group):
     command_class = Command
 
     def main(
-        self, args: Sequence[str] | None = None, prog_name: str | None = None,
-        complete_var: str | None = None, standalone_mode: bool = True, **extra: Any,
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
     ) -> Any:
         """Run a command and leave with its exit code."""
         run: Callable[[], Any] = partial(

@@ -110,7 +110,8 @@ def _open_tables(reference: Path | None) -> "Reference":
 
 
 tables_option = gather(
-    "ref", _open_tables,
+    "ref",
+    _open_tables,
     path_option("--reference", text="Folder of the curated tables (default: shipped)."),
 )
 """The parameter `ref`."""
@@ -127,10 +128,14 @@ def _join_files(files: tuple[Path, ...], vcfs: tuple[Path, ...]) -> tuple[Path, 
 
 
 vcf_options = gather(
-    "vcfs", _join_files,
+    "vcfs",
+    _join_files,
     click.argument("files", type=PATH, nargs=-1, metavar="[VCF]..."),
     click.option(
-        "--vcf", "vcfs", type=PATH, multiple=True,
+        "--vcf",
+        "vcfs",
+        type=PATH,
+        multiple=True,
         help="VCF, gVCF or BCF, compressed or not; may be given several times. Files may stand "
         "without it too, so that patterns such as *.vcf.gz work.",
     ),
@@ -140,7 +145,10 @@ named_build_option = build_option(
     "Genome build of the files; checked, never guessed.", required=True
 )
 callable_option = click.option(
-    "--callable", "covers", default=None, metavar="all|BED",
+    "--callable",
+    "covers",
+    default=None,
+    metavar="all|BED",
     help="Where a position without a record is reference: 'all' for a whole genome of variants "
     "only, or a BED. Default: nowhere.",
 )
@@ -155,47 +163,99 @@ def _thresholds(
 ) -> "Thresholds":
     from epilepsy_pgx.variants.record import Thresholds
 
-    return Thresholds(min_quality, min_depth, min_balance, class_field=class_field,
-                      gencall_score=min_gencall)
+    return Thresholds(
+        min_quality, min_depth, min_balance, class_field=class_field, gencall_score=min_gencall
+    )
 
 
 threshold_options = gather(
-    "thresholds", _thresholds,
-    click.option("--min-quality", type=int, default=20, show_default=True,
-                 help="Lowest genotype quality; a call below counts as not seen."),
-    click.option("--min-depth", type=int, default=8, show_default=True,
-                 help="Lowest read depth; a call below counts as not seen."),
-    click.option("--min-balance", type=float, default=0.2, show_default=True,
-                 help="Smallest part of the reads either allele of a heterozygous call has."),
-    click.option("--min-gencall", type=click.FloatRange(0, 1), default=0.15, show_default=True,
-                 help="Lowest GenCall score of a genotype from an array."),
-    click.option("--class-field", default="CLNSIG", show_default=True,
-                 help="INFO field of the VCF that holds an ACMG class."),
+    "thresholds",
+    _thresholds,
+    click.option(
+        "--min-quality",
+        type=int,
+        default=20,
+        show_default=True,
+        help="Lowest genotype quality; a call below counts as not seen.",
+    ),
+    click.option(
+        "--min-depth",
+        type=int,
+        default=8,
+        show_default=True,
+        help="Lowest read depth; a call below counts as not seen.",
+    ),
+    click.option(
+        "--min-balance",
+        type=float,
+        default=0.2,
+        show_default=True,
+        help="Smallest part of the reads either allele of a heterozygous call has.",
+    ),
+    click.option(
+        "--min-gencall",
+        type=click.FloatRange(0, 1),
+        default=0.15,
+        show_default=True,
+        help="Lowest GenCall score of a genotype from an array.",
+    ),
+    click.option(
+        "--class-field",
+        default="CLNSIG",
+        show_default=True,
+        help="INFO field of the VCF that holds an ACMG class.",
+    ),
 )
 """The parameter `thresholds`."""
 
 
 def _stated(
-    min_quality: int | None, min_depth: int | None, min_balance: float | None,
-    min_gencall: float | None, class_field: str | None,
+    min_quality: int | None,
+    min_depth: int | None,
+    min_balance: float | None,
+    min_gencall: float | None,
+    class_field: str | None,
 ) -> dict[str, object]:
-    given = {"quality": min_quality, "depth": min_depth, "balance": min_balance,
-             "gencall_score": min_gencall, "class_field": class_field}
+    given = {
+        "quality": min_quality,
+        "depth": min_depth,
+        "balance": min_balance,
+        "gencall_score": min_gencall,
+        "class_field": class_field,
+    }
     return {name: value for name, value in given.items() if value is not None}
 
 
 stated_thresholds = gather(
-    "stated", _stated,
-    click.option("--min-quality", type=int, default=None,
-                 help="Lowest genotype quality of the extraction, if it is to be checked."),
-    click.option("--min-depth", type=int, default=None,
-                 help="Lowest read depth of the extraction, if it is to be checked."),
-    click.option("--min-balance", type=float, default=None,
-                 help="Allele balance of the extraction, if it is to be checked."),
-    click.option("--min-gencall", type=float, default=None,
-                 help="GenCall score of the extraction, if it is to be checked."),
-    click.option("--class-field", default=None,
-                 help="Class field of the extraction, if it is to be checked."),
+    "stated",
+    _stated,
+    click.option(
+        "--min-quality",
+        type=int,
+        default=None,
+        help="Lowest genotype quality of the extraction, if it is to be checked.",
+    ),
+    click.option(
+        "--min-depth",
+        type=int,
+        default=None,
+        help="Lowest read depth of the extraction, if it is to be checked.",
+    ),
+    click.option(
+        "--min-balance",
+        type=float,
+        default=None,
+        help="Allele balance of the extraction, if it is to be checked.",
+    ),
+    click.option(
+        "--min-gencall",
+        type=float,
+        default=None,
+        help="GenCall score of the extraction, if it is to be checked.",
+    ),
+    click.option(
+        "--class-field", default=None, help="Class field of the extraction, if it is to be checked."
+    ),
 )
 """The parameter `stated`: the thresholds that the user gave, by name."""
 
@@ -207,9 +267,7 @@ def _named_files(vcfs: tuple[Path, ...], build: str, covers: str | None) -> "Nam
     return NamedFiles(vcfs, GenomeBuild(build), covers)
 
 
-def _method(
-    ref: "Reference", reference_fasta: Path | None, thresholds: "Thresholds"
-) -> "Method":
+def _method(ref: "Reference", reference_fasta: Path | None, thresholds: "Thresholds") -> "Method":
     from epilepsy_pgx.pipeline.job import Method
 
     return Method(ref, reference_fasta, thresholds)
@@ -223,7 +281,10 @@ with_method = gather("method", _method)
 # A sheet that was planned in batches.
 
 batch_size_option = click.option(
-    "--batch-size", type=click.IntRange(min=1), default=100, show_default=True,
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
     help="Patients per batch; the same number as when the run was planned.",
 )
 sheet_build_option = build_option("Build of sheet rows that state none.", required=False)
@@ -248,8 +309,9 @@ def planned_options(*more: Decorator, sheet: Decorator | None = None) -> Decorat
     sheet
         The option of the sheet, if it is none that must be given.
     """
-    return gather("planned", _planned, sheet or sheet_option(), *more, batch_size_option,
-                  sheet_build_option)
+    return gather(
+        "planned", _planned, sheet or sheet_option(), *more, batch_size_option, sheet_build_option
+    )
 
 
 # What is written.
@@ -271,18 +333,29 @@ def _settings(language: str, created: str | None) -> "RunSettings":
 
 
 settings_options = gather(
-    "settings", _settings,
+    "settings",
+    _settings,
     language_option("the report"),
-    click.option("--date", "created", default=None, metavar="YYYY-MM-DD",
-                 help="Date on the report (default: today)."),
+    click.option(
+        "--date",
+        "created",
+        default=None,
+        metavar="YYYY-MM-DD",
+        help="Date on the report (default: today).",
+    ),
 )
 """The parameter `settings`."""
 formats_option = click.option(
-    "--formats", default=",".join(DEFAULTS), show_default=True,
+    "--formats",
+    default=",".join(DEFAULTS),
+    show_default=True,
     help=f"Files to write for each patient, joined by commas: {', '.join(FORMATS)}.",
 )
 reports_option = click.option(
-    "--reports", "chosen", type=click.Choice(["all", "findings", "none"]), default="all",
+    "--reports",
+    "chosen",
+    type=click.Choice(["all", "findings", "none"]),
+    default="all",
     show_default=True,
     help="Whose report files to write: of all; of patients with something urgent, to act on or to "
     "consider, or a failed check; of none. The tables hold everybody.",
@@ -314,22 +387,31 @@ def _letterhead(
 
 
 letterhead_options = gather(
-    "letterhead", _letterhead,
+    "letterhead",
+    _letterhead,
     click.option("--laboratory", default="", help="Name of the laboratory, above HTML and PDF."),
-    click.option("--address", multiple=True, metavar="LINE",
-                 help="Line of its address; may be given several times."),
+    click.option(
+        "--address",
+        multiple=True,
+        metavar="LINE",
+        help="Line of its address; may be given several times.",
+    ),
     click.option("--accreditation", default="", help="What it says of its accreditation."),
-    path_option("--logo",
-                text="Its logo, PNG or SVG; the digest is among the report's parameters."),
-    click.option("--paper", type=click.Choice(("a4", "letter")), default="a4",
-                 show_default=True, help="Paper of the PDF."),
+    path_option(
+        "--logo", text="Its logo, PNG or SVG; the digest is among the report's parameters."
+    ),
+    click.option(
+        "--paper",
+        type=click.Choice(("a4", "letter")),
+        default="a4",
+        show_default=True,
+        help="Paper of the PDF.",
+    ),
 )
 """The parameters `letterhead` and `paper`."""
 
 
-def _output(
-    out: Path, formats: str, chosen: str, paper: str, letterhead: "Letterhead"
-) -> "Output":
+def _output(out: Path, formats: str, chosen: str, paper: str, letterhead: "Letterhead") -> "Output":
     from epilepsy_pgx.pipeline.write import Output
 
     return Output(out, read_formats(formats), chosen, paper, letterhead)

@@ -14,8 +14,9 @@ _directory = click.argument("directory", type=PATH, required=False)
 
 
 def _form(text: str, *forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option("--format", "form", type=click.Choice(["text", *forms]), default="text",
-                        help=text)
+    return click.option(
+        "--format", "form", type=click.Choice(["text", *forms]), default="text", help=text
+    )
 
 
 def _folder(given: Path | None) -> Path:
@@ -32,8 +33,11 @@ def reference() -> None:
 @reference.command()
 @_directory
 @_form("For a person, a program, or GitHub's annotations.", "json", "github")
-@click.option("--git-ref", help="Compare with this commit, branch or tag: changed rows need a "
-              "line in CHANGES.tsv and a higher version.")
+@click.option(
+    "--git-ref",
+    help="Compare with this commit, branch or tag: changed rows need a "
+    "line in CHANGES.tsv and a higher version.",
+)
 @click.option("--only", multiple=True, help="Run only this check; may be repeated.")
 @click.option("--list", "listing", is_flag=True, help="List the checks and what each demands.")
 def check(
@@ -87,14 +91,23 @@ def diff(ctx: click.Context, old: str, new: str | None, form: str, reports: bool
 
 @reference.command()
 @_directory
-@click.option("--cache", type=PATH, default=Path(".epilepsy-pgx-upstream"),
-              show_default=True, help="Folder that remembers answers.")
+@click.option(
+    "--cache",
+    type=PATH,
+    default=Path(".epilepsy-pgx-upstream"),
+    show_default=True,
+    help="Folder that remembers answers.",
+)
 @click.option("--offline", is_flag=True, help="Use remembered answers only.")
 @click.option("--cpic", help="Address of the CPIC API.")
 @click.option("--ensembl", help="Address of the Ensembl REST service.")
 @_form("A table, or JSON.", "json")
 def upstream(
-    directory: Path | None, cache: Path, offline: bool, cpic: str | None, ensembl: str | None,
+    directory: Path | None,
+    cache: Path,
+    offline: bool,
+    cpic: str | None,
+    ensembl: str | None,
     form: str,
 ) -> None:
     """Compare the tables with CPIC and Ensembl; print what has drifted, edit nothing."""
@@ -103,8 +116,10 @@ def upstream(
     from epilepsy_pgx.reference.web import WebClient
 
     drifts = method.check_upstream(
-        load_reference(_folder(directory)), WebClient(cache=cache, offline=offline),
-        cpic=cpic or method.CPIC_API, ensembl=ensembl or method.ENSEMBL_API,
+        load_reference(_folder(directory)),
+        WebClient(cache=cache, offline=offline),
+        cpic=cpic or method.CPIC_API,
+        ensembl=ensembl or method.ENSEMBL_API,
     )
     write = method.drift_json if form == "json" else method.drift_table
     click.echo(write(drifts), nl=False)
@@ -135,16 +150,22 @@ def install(
         fetch = method.fetch_from_fasta(fasta, sorted({s[0] for s in stretches}))
     else:
         fetch = method.fetch_from_ensembl(WebClient(), address)
-    with click.progressbar(length=len(stretches), label=f"Slices of {build}",
-                           file=sys.stderr) as bar:
+    with click.progressbar(
+        length=len(stretches), label=f"Slices of {build}", file=sys.stderr
+    ) as bar:
         done = method.install_sequences(
-            ref, chosen, fetch, source=Path(fasta).name if fasta else address,
+            ref,
+            chosen,
+            fetch,
+            source=Path(fasta).name if fasta else address,
             progress=lambda now, _: bar.update(now - bar.pos),
         )
     for note in done.notes:
         say(f"note: {note}")
-    click.echo(f"{done.path}: {done.slices} slices, {done.bases} bases, {len(done.genes)} genes "
-               f"proved, {done.digest}")
+    click.echo(
+        f"{done.path}: {done.slices} slices, {done.bases} bases, {len(done.genes)} genes "
+        f"proved, {done.digest}"
+    )
 
 
 @reference.command()

@@ -30,8 +30,14 @@ class Look(NamedTuple):
 
 @options.command()
 @click.argument("report", type=options.PATH)
-@click.option("--format", "form", type=click.Choice(tuple(FORMATS)), default=DEFAULTS[0],
-              show_default=True, help="Format to write.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(tuple(FORMATS)),
+    default=DEFAULTS[0],
+    show_default=True,
+    help="Format to write.",
+)
 @click.option("--language", default=None, help="Language of the file (default: the report's).")
 @options.out_option("File to write.")
 @options.letterhead_options
@@ -72,8 +78,13 @@ class Release(NamedTuple):
 @click.option("--role", required=True, help="In which role.")
 @click.option("--date", "day", required=True, metavar="YYYY-MM-DD", help="Day of the release.")
 @options.out_option("Final report to write (JSON).")
-@click.option("--version", type=click.IntRange(min=1), default=1, show_default=True,
-              help="Number of the release; above 1 for an amended report.")
+@click.option(
+    "--version",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Number of the release; above 1 for an amended report.",
+)
 @click.option("--replaces", default="", metavar="ID", help="Report that an amended one replaces.")
 @click.option("--reason", default="", help="What was changed in an amended report, and why.")
 @options.gather("release", Release)
@@ -97,7 +108,8 @@ def _check_makers(read: PatientReport, path: Path, ref: "Reference") -> None:
     here = (__version__, ref.digest)
     if read.authorisation and here != (made.software_version, made.reference_digest):
         raise InputError.one(
-            "final-makers", file=str(path),
+            "final-makers",
+            file=str(path),
             found=f"a final report of version {made.software_version}, {made.reference_digest}",
             expected=f"version {here[0]} and tables {here[1]}",
             fix="Use that version and those tables (--reference), or release a new report.",
@@ -108,7 +120,9 @@ def _check_words(read: PatientReport, path: Path, language: str | None) -> None:
     """Refuse to say a released report in words that nobody authorised."""
     if read.authorisation and language not in (None, read.language):
         raise InputError.one(
-            "final-language", file=str(path), column="--language",
+            "final-language",
+            file=str(path),
+            column="--language",
             found=f"'{language}' for a final report in '{read.language}'",
             expected=f"'{read.language}', in which it was authorised",
             fix="Render the draft in the other language as JSON, and authorise that one too.",
@@ -128,6 +142,8 @@ def _read(path: Path, out: Path) -> PatientReport:
         raise InputError.one("report-readable", file=str(path), found=str(error)) from None
     except ValueError as error:
         raise InputError.one(
-            "report-json", file=str(path), found=str(error),
+            "report-json",
+            file=str(path),
+            found=str(error),
             expected="a report that this software wrote as JSON",
         ) from None

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.write import Output
 
 
-def _chosen_files(
-    files: "NamedFiles", only: tuple[str, ...], sheet: Path | None
-) -> "NamedFiles":
+def _chosen_files(files: "NamedFiles", only: tuple[str, ...], sheet: Path | None) -> "NamedFiles":
     return replace(files, only=only, sheet=sheet)
 
 
@@ -29,8 +27,7 @@ def _chosen_files(
 @options.callable_option
 @options.fasta_option
 @options.sheet_option(
-    "Sample sheet with what is known of each patient; its rows choose the samples.",
-    required=False,
+    "Sample sheet with what is known of each patient; its rows choose the samples.", required=False
 )
 @options.tables_option
 @options.threshold_options
@@ -42,9 +39,7 @@ def _chosen_files(
 @options.with_method
 @options.with_output
 @options.gather("files", _chosen_files)
-def run(
-    files: "NamedFiles", method: "Method", settings: "RunSettings", output: "Output"
-) -> Exit:
+def run(files: "NamedFiles", method: "Method", settings: "RunSettings", output: "Output") -> Exit:
     """Write a report for each sample of some VCFs, without a workflow."""
     from epilepsy_pgx.pipeline.run_files import run_files
 

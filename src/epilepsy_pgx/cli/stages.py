@@ -34,7 +34,7 @@ def _job(
 
 
 batch_options = options.planned_options(
-    click.option("--batch", required=True, help="Name of the batch, such as batch00001."),
+    click.option("--batch", required=True, help="Name of the batch, such as batch00001.")
 )
 with_job = options.gather("job", _job)
 """The parameter `job`, of `batch_options`, `--reference-fasta` and `--reference`."""
@@ -99,20 +99,25 @@ class Predicted:
 @options.settings_options
 @options.path_option("--extracted", text="Folder that 'extract' wrote.", required=True)
 @options.path_option(
-    "--identity",
-    text="Table that 'identify' wrote; without it identity is not assessed.",
+    "--identity", text="Table that 'identify' wrote; without it identity is not assessed."
 )
 @options.gather(
-    "files", Predicted,
+    "files",
+    Predicted,
     options.out_option("Results to write (JSON lines, gzip)."),
     options.path_option("--problems", text="Table of failed patients to write.", required=True),
-    options.path_option("--sites", "sites_out",
-                        text="Table of how often each position could be read."),
+    options.path_option(
+        "--sites", "sites_out", text="Table of how often each position could be read."
+    ),
 )
 @with_job
 def predict(
-    job: "BatchJob", stated: Mapping[str, object], settings: "RunSettings", extracted: Path,
-    identity: Path | None, files: Predicted,
+    job: "BatchJob",
+    stated: Mapping[str, object],
+    settings: "RunSettings",
+    extracted: Path,
+    identity: Path | None,
+    files: Predicted,
 ) -> Exit:
     """Stage 2: annotate, call and respond: one result per patient of a batch.
 
@@ -145,7 +150,10 @@ def predict(
 @options.tables_option
 @options.with_output
 def report(
-    results: tuple[Path, ...], output: "Output", manifest: Path | None, superseded: Path | None,
+    results: tuple[Path, ...],
+    output: "Output",
+    manifest: Path | None,
+    superseded: Path | None,
     ref: "Reference",
 ) -> Exit:
     """Stage 3: render results as reports."""
@@ -177,10 +185,13 @@ class Folders:
 @options.path_option("--predicted", text="Folder of the predicted batches.", required=True)
 @options.out_option("Folder for the tables.")
 @options.language_option("the tables")
-@options.planned_options(sheet=options.sheet_option(
-    "Sample sheet of the run: only the results of its batches are read. Default: "
-    "all results of the folder.", required=False,
-))
+@options.planned_options(
+    sheet=options.sheet_option(
+        "Sample sheet of the run: only the results of its batches are read. Default: "
+        "all results of the folder.",
+        required=False,
+    )
+)
 @options.path_option(
     "--reports-folder",
     text="Folder of the reports: with --samples, drafts of patients that failed or left "
@@ -191,8 +202,7 @@ class Folders:
 @options.tables_option
 @options.gather("folders", Folders)
 def cohort(
-    folders: Folders, language: str, planned: "PlannedSheet | None", chosen: str,
-    ref: "Reference",
+    folders: Folders, language: str, planned: "PlannedSheet | None", chosen: str, ref: "Reference"
 ) -> Exit:
     """Stage 4: join all batches into tables over the cohort."""
     from epilepsy_pgx.files import locked

@@ -72,8 +72,9 @@ def _tell(done: int, problems: Sequence["Problem"]) -> Exit:
 @options.named_build_option
 @click.option("--bed", "form", flag_value="bed", default=True, help="Write BED (the default).")
 @click.option("--vcf", "form", flag_value="vcf", help="Write a sites-only VCF.")
-@click.option("--chr/--no-chr", "prefixed", default=True, show_default=True,
-              help="Contig names chr2 or 2.")
+@click.option(
+    "--chr/--no-chr", "prefixed", default=True, show_default=True, help="Contig names chr2 or 2."
+)
 @options.fasta_option
 @options.tables_option
 def sites(
@@ -87,8 +88,7 @@ def sites(
     targets = load_targets(ref, GenomeBuild(build), reference_fasta)
     prefix = "chr" if prefixed else ""
     lengths = {
-        r.need("chrom"): int(r.need("length"))
-        for r in ref.table("contigs") if r["build"] == build
+        r.need("chrom"): int(r.need("length")) for r in ref.table("contigs") if r["build"] == build
     }
     lines = (
         positions_vcf(targets, prefix, lengths) if form == "vcf" else positions_bed(targets, prefix)

@@ -38,21 +38,24 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     patients = list(read_table(out / "cohort.tsv"))
     problems = list(read_table(out / "problems.tsv"))
     sections = [
-        _numbers(patients, problems, say), _problems(problems, say),
-        _attention(patients, words), _drugs(out / "drugs.tsv", words),
-        *_genes(out / "genes.tsv", words), _sites(out / "sites.tsv", ref, words),
+        _numbers(patients, problems, say),
+        _problems(problems, say),
+        _attention(patients, words),
+        _drugs(out / "drugs.tsv", words),
+        *_genes(out / "genes.tsv", words),
+        _sites(out / "sites.tsv", ref, words),
     ]
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     title = escape(say("heading-cohort"))
     page = (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">\n"
         f"<title>{title}</title>\n<style>{style}svg{{max-width:100%;height:auto}}"
         "svg text{font:12px system-ui,sans-serif;fill:currentColor}</style>\n</head>\n<body>\n"
         f'<header class="top"><h1>{title}</h1></header>\n<main>\n{"".join(sections)}</main>\n'
-        f'<footer>{escape(say("label-intended-use"))}</footer>\n</body>\n</html>\n'
+        f"<footer>{escape(say('label-intended-use'))}</footer>\n</body>\n</html>\n"
     )
     path = out / "index.html"
     write_text(path, page)
@@ -67,8 +70,11 @@ def _table(columns: list[str], rows: list[list[str]]) -> str:
     """Return a table; cells are markup already."""
     head = "".join(f'<th scope="col">{escape(c)}</th>' for c in columns)
     body = "".join(
-        "<tr><th scope=\"row\">" + "</th><td>".join(r[:2]) + "".join(f"</td><td>{c}" for c in r[2:])
-        + "</td></tr>\n" for r in rows
+        '<tr><th scope="row">'
+        + "</th><td>".join(r[:2])
+        + "".join(f"</td><td>{c}" for c in r[2:])
+        + "</td></tr>\n"
+        for r in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n"
 
@@ -77,54 +83,92 @@ def _numbers(patients: list[dict[str, str]], problems: list[dict[str, str]], say
     failed = len({p["sample_id"] for p in problems})
     urgent = sum(p["urgent"] != "0" for p in patients)
     refused = sum(p["status"] == "not reportable" for p in patients)
-    text = say("label-cohort-numbers", reports=str(len(patients)), failed=str(failed),
-               urgent=str(urgent), refused=str(refused))
+    text = say(
+        "label-cohort-numbers",
+        reports=str(len(patients)),
+        failed=str(failed),
+        urgent=str(urgent),
+        refused=str(refused),
+    )
     return f"<section><p><strong>{escape(text)}</strong></p></section>\n"
 
 
 def _problems(problems: list[dict[str, str]], say: Say) -> str:
     if not problems:
         return ""
-    rows = [[escape(p["sample_id"]), escape(p["check"]), escape(p["file"]), escape(p["found"]),
-             escape(p["fix"])] for p in problems[:ATTENTION]]
-    columns = [say("label-sample"), say("label-check"), say("label-file"), say("label-found"),
-               say("label-fix")]
-    return _section(say("heading-problems"),
-                    _table(columns, rows) + _more(len(problems), "problems.tsv", say))
+    rows = [
+        [
+            escape(p["sample_id"]),
+            escape(p["check"]),
+            escape(p["file"]),
+            escape(p["found"]),
+            escape(p["fix"]),
+        ]
+        for p in problems[:ATTENTION]
+    ]
+    columns = [
+        say("label-sample"),
+        say("label-check"),
+        say("label-file"),
+        say("label-found"),
+        say("label-fix"),
+    ]
+    return _section(
+        say("heading-problems"), _table(columns, rows) + _more(len(problems), "problems.tsv", say)
+    )
 
 
 def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
     """List patients with something urgent or to act on, urgent first."""
     say = words.say
-    chosen = [p for p in patients
-              if p["urgent"] != "0" or p["status"] == "not reportable"
-              or p["act"] != "0" or p["current_drugs_to_review"] != "." or p["monogenic"] != "."]
-    chosen.sort(key=lambda p: (
-        -int(p["urgent"]), p["status"] != "not reportable", -int(p["act"]), p["sample_id"]
-    ))
+    chosen = [
+        p
+        for p in patients
+        if p["urgent"] != "0"
+        or p["status"] == "not reportable"
+        or p["act"] != "0"
+        or p["current_drugs_to_review"] != "."
+        or p["monogenic"] != "."
+    ]
+    chosen.sort(
+        key=lambda p: (
+            -int(p["urgent"]),
+            p["status"] != "not reportable",
+            -int(p["act"]),
+            p["sample_id"],
+        )
+    )
     # Whoever cannot wait is never behind a line or a limit.
     pressing = sum(p["urgent"] != "0" for p in chosen)
     limit = max(ATTENTION, pressing)
     rows = []
     for p in chosen[:limit]:
         mark = "■ " if p["urgent"] != "0" else ""
-        failed = ", ".join(words.word("quality-check", x) for x in p["failed_checks"].split("|")
-                           if x != ".")
+        failed = ", ".join(
+            words.word("quality-check", x) for x in p["failed_checks"].split("|") if x != "."
+        )
         named = (
             "–" if p[c] == "." else escape(words.drugs(p[c].split("|")))
             for c in ("current_drugs_to_review", "monogenic", "avoid")
         )
-        rows.append([_link(p), mark + escape(p["urgent"]), escape(p["act"]), escape(failed),
-                     *named])
-    columns = [say("label-sample"), say("heading-urgent"), say("label-tier-act"),
-               say("label-failed-checks")]
+        rows.append(
+            [_link(p), mark + escape(p["urgent"]), escape(p["act"]), escape(failed), *named]
+        )
+    columns = [
+        say("label-sample"),
+        say("heading-urgent"),
+        say("label-tier-act"),
+        say("label-failed-checks"),
+    ]
     columns += [say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
     shown = max(FIRST, pressing)
     body = _table(columns, rows[:shown])
     if rows[shown:]:
         title = say("label-further", number=str(len(rows) - shown))
-        body += (f"<details><summary>{escape(title)}</summary>\n"
-                 f"{_table(columns, rows[shown:])}</details>\n")
+        body += (
+            f"<details><summary>{escape(title)}</summary>\n"
+            f"{_table(columns, rows[shown:])}</details>\n"
+        )
     return _section(say("heading-attention"), body + _more(len(chosen), "cohort.tsv", say, limit))
 
 
@@ -156,8 +200,14 @@ def _sites(path: Path, ref: Reference, words: ReportWords) -> str:
         return f"{number(f'{100 * value:.1f}')} %"
 
     body = []
-    columns = [say("label-position"), say("label-called"), say("label-not-counted"),
-               say("label-not-covered"), say("label-carried"), say("label-published")]
+    columns = [
+        say("label-position"),
+        say("label-called"),
+        say("label-not-counted"),
+        say("label-not-covered"),
+        say("label-carried"),
+        say("label-published"),
+    ]
     for gene, group in groupby(read_table(path), key=lambda r: r["gene"]):
         rows, seen = [], [0, 0]
         for row in group:
@@ -178,16 +228,26 @@ def _sites(path: Path, ref: Reference, words: ReportWords) -> str:
                 if known is not None and frequency is not None:
                     source = sources.setdefault(known["frequency_source"] or ".", len(sources) + 1)
                     there.append(f"{escape(allele)} {percent(float(frequency))} [{source}]")
-            rows.append([
-                escape(row["site"]),
-                *(percent(int(row[c]) / samples) for c in ("called", "not_counted",
-                                                           "not_assessed")),
-                "; ".join(here), "; ".join(there),
-            ])
-        title = say("label-gene-positions", gene=gene, number=str(len(rows)),
-                    part=percent(seen[0] / (seen[1] or 1)))
-        body.append(f"<details><summary>{escape(title)}</summary>\n{_table(columns, rows)}"
-                    "</details>\n")
+            rows.append(
+                [
+                    escape(row["site"]),
+                    *(
+                        percent(int(row[c]) / samples)
+                        for c in ("called", "not_counted", "not_assessed")
+                    ),
+                    "; ".join(here),
+                    "; ".join(there),
+                ]
+            )
+        title = say(
+            "label-gene-positions",
+            gene=gene,
+            number=str(len(rows)),
+            part=percent(seen[0] / (seen[1] or 1)),
+        )
+        body.append(
+            f"<details><summary>{escape(title)}</summary>\n{_table(columns, rows)}</details>\n"
+        )
     notes = "; ".join(f"[{n}] {escape(words.word('dataset', s))}" for s, n in sources.items())
     if notes:
         body.append(f'<p class="meta">{escape(say("label-published"))}: {notes}</p>\n')
@@ -210,11 +270,15 @@ def _drugs(path: Path, wording: ReportWords) -> str:
         counts.setdefault(drug, Counter())[min(order[r["tier"]] for r in rows)] += 1
     ranked = sorted(counts.items(), key=lambda i: (*(-i[1][n] for n in range(3)), i[0]))
     words = [say(f"label-tier-{t.value}") for t in _TIERS]
-    return _section(say("heading-cohort-drugs"), _bars(
+    return _section(
         say("heading-cohort-drugs"),
-        [(wording.drug(drug), [count[n] for n in range(4)]) for drug, count in ranked],
-        words, _TIER_FILLS,
-    ))
+        _bars(
+            say("heading-cohort-drugs"),
+            [(wording.drug(drug), [count[n] for n in range(4)]) for drug, count in ranked],
+            words,
+            _TIER_FILLS,
+        ),
+    )
 
 
 def _genes(path: Path, wording: ReportWords) -> tuple[str, str]:
@@ -228,26 +292,38 @@ def _genes(path: Path, wording: ReportWords) -> tuple[str, str]:
         word = row["phenotype"]
         if word != ".":
             several = "|" in word
-            word = (say("gene-status-ambiguous") if several
-                    else wording.word("phenotype", word))
+            word = say("gene-status-ambiguous") if several else wording.word("phenotype", word)
             phenotypes.setdefault(row["gene"], Counter())[word] += 1
     words = [say(f"status-gene-{s.value.replace('_', '-')}") for s in order]
-    read = _bars(say("heading-cohort-genes"),
-                 [(gene, [count[s.value] for s in order])
-                  for gene, count in sorted(status.items())],
-                 words, _STATUS_FILLS)
+    read = _bars(
+        say("heading-cohort-genes"),
+        [(gene, [count[s.value] for s in order]) for gene, count in sorted(status.items())],
+        words,
+        _STATUS_FILLS,
+    )
     rows = []
     for gene, count in sorted(phenotypes.items()):
         total = count.total()
-        said = "; ".join(f"{escape(word)} {n} ({wording.number(f'{100 * n / total:.1f}')} %)"
-                         for word, n in sorted(count.items(), key=lambda i: (-i[1], i[0])))
+        said = "; ".join(
+            f"{escape(word)} {n} ({wording.number(f'{100 * n / total:.1f}')} %)"
+            for word, n in sorted(count.items(), key=lambda i: (-i[1], i[0]))
+        )
         without = status[gene].total() - total
         rows.append([escape(gene), said, str(total), str(without)])
     return (
         _section(say("heading-cohort-genes"), read),
-        _section(say("heading-cohort-phenotypes"),
-                 _table([say("label-gene"), say("label-phenotype"), say("label-with-phenotype"),
-                         say("label-without-phenotype")], rows)),
+        _section(
+            say("heading-cohort-phenotypes"),
+            _table(
+                [
+                    say("label-gene"),
+                    say("label-phenotype"),
+                    say("label-with-phenotype"),
+                    say("label-without-phenotype"),
+                ],
+                rows,
+            ),
+        ),
     )
 
 
@@ -260,20 +336,28 @@ def _bars(
     for index, (name, values) in enumerate(rows):
         top, x, total = 24 + index * height, float(left), sum(values) or 1
         said = ", ".join(f"{w} {v}" for w, v in zip(words, values, strict=True) if v)
-        parts.append(f"<g><title>{escape(name)}: {escape(said)}</title>"
-                     f'<text x="0" y="{top + 12}">{escape(name)}</text>')
+        parts.append(
+            f"<g><title>{escape(name)}: {escape(said)}</title>"
+            f'<text x="0" y="{top + 12}">{escape(name)}</text>'
+        )
         for value, fill in zip(values, fills, strict=True):
             wide = (_WIDTH - left) * value / total
             if value:
-                parts.append(f'<rect x="{x:.1f}" y="{top}" width="{wide:.1f}" height="{_BAR}" '
-                             f'fill="{fill}" stroke="#fff" stroke-width=".7"/>')
+                parts.append(
+                    f'<rect x="{x:.1f}" y="{top}" width="{wide:.1f}" height="{_BAR}" '
+                    f'fill="{fill}" stroke="#fff" stroke-width=".7"/>'
+                )
             x += wide
         parts.append(f'<text x="{_WIDTH + 8}" y="{top + 12}">{escape(said)}</text></g>\n')
     key, x = [], left
     for word, fill in zip(words, fills, strict=True):
-        key.append(f'<rect x="{x}" y="2" width="12" height="12" fill="{fill}"/>'
-                   f'<text x="{x + 16}" y="12">{escape(word)}</text>')
+        key.append(
+            f'<rect x="{x}" y="2" width="12" height="12" fill="{fill}"/>'
+            f'<text x="{x + 16}" y="12">{escape(word)}</text>'
+        )
         x += 30 + 7 * len(word)
     width, tall = _WIDTH + 420, 28 + len(rows) * height
-    return (f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {width} {tall}" '
-            f'width="{width}" height="{tall}">\n{"".join(key)}\n{"".join(parts)}</svg>\n')
+    return (
+        f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {width} {tall}" '
+        f'width="{width}" height="{tall}">\n{"".join(key)}\n{"".join(parts)}</svg>\n'
+    )

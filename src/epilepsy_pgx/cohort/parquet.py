@@ -22,14 +22,19 @@ def write_parquet(folder: Path) -> tuple[Path, ...]:
         from pyarrow import csv, parquet, string
     except ImportError:
         raise ConfigError.one(
-            "parquet-extra", found="no pyarrow", expected="the optional extra 'parquet'",
+            "parquet-extra",
+            found="no pyarrow",
+            expected="the optional extra 'parquet'",
             fix="pip install 'epilepsy-pgx[parquet]'",
         ) from None
     tables = sorted(folder.glob("*.tsv"))
     if not tables:
         raise InputError.one(
-            "parquet-tables", file=str(folder), found="no table",
-            expected="the folder of the tables over all patients", fix="Check the path.",
+            "parquet-tables",
+            file=str(folder),
+            found="no table",
+            expected="the folder of the tables over all patients",
+            fix="Check the path.",
         )
     written = []
     for path in tables:
@@ -39,14 +44,16 @@ def write_parquet(folder: Path) -> tuple[Path, ...]:
             path,
             parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
             convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, string()), null_values=["."],
+                column_types=dict.fromkeys(columns, string()),
+                null_values=["."],
                 strings_can_be_null=True,
             ),
         )
         target = path.with_suffix(".parquet")
-        with open_output(target) as handle, parquet.ParquetWriter(
-            handle, reader.schema, compression="zstd"
-        ) as writer:
+        with (
+            open_output(target) as handle,
+            parquet.ParquetWriter(handle, reader.schema, compression="zstd") as writer,
+        ):
             for batch in reader:
                 writer.write_batch(batch)
         written.append(target)

@@ -26,13 +26,27 @@ from epilepsy_pgx.tsv import line as row_line
 from epilepsy_pgx.vocabulary import CheckOutcome, GeneStatus, Response, Tier
 
 COHORT_COLUMNS = (
-    "sample_id", "status", "urgent", "act", "consider", "avoid", "adjust_dose",
-    "current_drugs_to_review", "monogenic", "genes_not_assessed", "genes_undecided", "warnings",
-    "failed_checks", "report",
+    "sample_id",
+    "status",
+    "urgent",
+    "act",
+    "consider",
+    "avoid",
+    "adjust_dose",
+    "current_drugs_to_review",
+    "monogenic",
+    "genes_not_assessed",
+    "genes_undecided",
+    "warnings",
+    "failed_checks",
+    "report",
 )
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "cohort": COHORT_COLUMNS, "genes": GENE_COLUMNS, "variants": VARIANT_COLUMNS,
-    "drugs": DRUG_COLUMNS, "quality": QUALITY_COLUMNS,
+    "cohort": COHORT_COLUMNS,
+    "genes": GENE_COLUMNS,
+    "variants": VARIANT_COLUMNS,
+    "drugs": DRUG_COLUMNS,
+    "quality": QUALITY_COLUMNS,
 }
 """Columns of the tables that hold rows of single patients."""
 CHOICES = ("all", "findings", "none")
@@ -79,8 +93,10 @@ class CohortTables:
         row = cohort_row(report, self._wording, written=is_chosen(report, self._chosen))
         self._files["cohort"].write(row_line(row))
         for name, rows in (
-            ("genes", gene_rows(report)), ("variants", variant_rows(report)),
-            ("drugs", drug_rows(report, self._wording)), ("quality", quality_rows(report)),
+            ("genes", gene_rows(report)),
+            ("variants", variant_rows(report)),
+            ("drugs", drug_rows(report, self._wording)),
+            ("quality", quality_rows(report)),
         ):
             self._files[name].writelines(map(row_line, rows))
 
@@ -128,22 +144,20 @@ def is_chosen(report: PatientReport, chosen: str) -> bool:
         return chosen == "all"
     found = report.interpretation
     return bool(
-        report.not_reportable or found.urgent
+        report.not_reportable
+        or found.urgent
         or any(d.tier in (Tier.ACT, Tier.CONSIDER) for d in found.drugs)
         or any(s.tier in (Tier.ACT, Tier.CONSIDER) for s in found.monogenic)
     )
 
 
-def cohort_row(
-    report: PatientReport, wording: Wording, *, written: bool = True
-) -> tuple[str, ...]:
+def cohort_row(report: PatientReport, wording: Wording, *, written: bool = True) -> tuple[str, ...]:
     """Return the row of one patient; without a report file its place is missing."""
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
     unread = tuple(g.gene for g in report.genes if g.status is GeneStatus.NOT_ASSESSED)
     open_genes = tuple(
-        g.gene for g in report.genes
-        if g.status in (GeneStatus.AMBIGUOUS, GeneStatus.UNDEFINED)
+        g.gene for g in report.genes if g.status in (GeneStatus.AMBIGUOUS, GeneStatus.UNDEFINED)
     )
     folder = report_folder(report.patient.sample_id)
     return tuple(
@@ -157,13 +171,21 @@ def cohort_row(
             tuple(d.drug for d in drugs if d.response in _AVOID),
             tuple(d.drug for d in drugs if d.response is Response.ADJUST_DOSE),
             tuple(d.drug for d in drugs if d.drug in taken and d.tier in (Tier.ACT, Tier.CONSIDER)),
-            tuple(sorted({f.gene for f in report.findings if f.classification.value
-                          in ("pathogenic", "likely_pathogenic")})),
+            tuple(
+                sorted(
+                    {
+                        f.gene
+                        for f in report.findings
+                        if f.classification.value in ("pathogenic", "likely_pathogenic")
+                    }
+                )
+            ),
             unread,
             open_genes,
             tuple(map(wording.tell, report.warnings)),
             tuple(c.check for c in report.quality.checks if c.outcome is CheckOutcome.FAILED)
-            if report.quality else None,
+            if report.quality
+            else None,
             f"reports/{folder.as_posix()}/" if written else None,
         )
     )

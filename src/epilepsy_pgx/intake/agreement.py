@@ -52,21 +52,44 @@ def settle_age(
     if birth_date is None:
         return entry, tuple(_started_before_birth(entry, as_of))
     if birth_date > as_of:
-        return entry, (("birth_date", "birth-after-entry", "a birth after the day of the entry",
-                        "a day not after entry_date (or the date of the report)"),)
+        return entry, (
+            (
+                "birth_date",
+                "birth-after-entry",
+                "a birth after the day of the entry",
+                "a day not after entry_date (or the date of the report)",
+            ),
+        )
     age = age_between(birth_date, as_of)
     if age > _OLDEST:
-        return entry, (("birth_date", "birth-date", f"an age of more than {_OLDEST} years",
-                        "a birth date of a living person"),)
+        return entry, (
+            (
+                "birth_date",
+                "birth-date",
+                f"an age of more than {_OLDEST} years",
+                "a birth date of a living person",
+            ),
+        )
     if entry.age_years is None:
         entry = replace(entry, age_years=age)
     elif not ages_agree(entry.age_years, age):
-        return entry, (("age_years", "age-and-birth-date",
-                        "an age that is not that of birth_date on the day of the entry",
-                        "an age that fits birth_date and entry_date, or an empty cell"),)
+        return entry, (
+            (
+                "age_years",
+                "age-and-birth-date",
+                "an age that is not that of birth_date on the day of the entry",
+                "an age that fits birth_date and entry_date, or an empty cell",
+            ),
+        )
     if entry.onset_months is not None and entry.onset_months > (age + 1) * 12:
-        return entry, (("onset_months", "onset-after-age", "an onset later than the present age",
-                        "an onset not after the present age"),)
+        return entry, (
+            (
+                "onset_months",
+                "onset-after-age",
+                "an onset later than the present age",
+                "an onset not after the present age",
+            ),
+        )
     return entry, ()
 
 
@@ -75,11 +98,17 @@ def _started_before_birth(entry: ClinicalEntry, as_of: str) -> Iterator[Contradi
     if entry.age_years is None:
         return
     for drug in entry.current or ():
-        if drug.start and drug.start < as_of and age_between(drug.start, as_of) > (
-            entry.age_years + 1
+        if (
+            drug.start
+            and drug.start < as_of
+            and age_between(drug.start, as_of) > (entry.age_years + 1)
         ):
-            yield ("current_drugs", "date-order", "a drug that is taken for longer than age_years",
-                   "a start within the patient's life")
+            yield (
+                "current_drugs",
+                "date-order",
+                "a drug that is taken for longer than age_years",
+                "a start within the patient's life",
+            )
             return
 
 
@@ -93,8 +122,14 @@ def entered_later(entry: ClinicalEntry, report: str) -> tuple[Contradiction, ...
     ahead = date.fromisoformat(entry.entry_date) - date.fromisoformat(report)
     if ahead.days <= _DATED_BACK:
         return ()
-    return (("entry_date", "entry-after-report", "a day long after the date of the report",
-             "a day not after the report"),)
+    return (
+        (
+            "entry_date",
+            "entry-after-report",
+            "a day long after the date of the report",
+            "a day not after the report",
+        ),
+    )
 
 
 def ages_agree(stated: Decimal, age: Decimal) -> bool:
@@ -122,15 +157,23 @@ def check_order(cells: Mapping[str, str | None], entry: ClinicalEntry) -> Iterat
     if born and collected and collected < born:
         yield ("collected", "date-order", "a day before birth_date", "a day after birth_date")
     if received and (first := collected or born) and received < first:
-        yield ("received", "date-order", "a day before the collection or the birth",
-               "a day not before collected and birth_date")
+        yield (
+            "received",
+            "date-order",
+            "a day before the collection or the birth",
+            "a day not before collected and birth_date",
+        )
     if born and any(d.start and d.start < born for d in entry.current or ()):
-        yield ("current_drugs", "date-order", "a drug that is taken since before birth_date",
-               "a start after birth_date")
+        yield (
+            "current_drugs",
+            "date-order",
+            "a drug that is taken since before birth_date",
+            "a start after birth_date",
+        )
 
 
 def check_person(
-    people: Sequence[tuple[int, Mapping[str, str | None]]]
+    people: Sequence[tuple[int, Mapping[str, str | None]]],
 ) -> Iterator[tuple[int, Contradiction]]:
     """Yield the lines of one person's rows that state another birth date or sex.
 
@@ -144,6 +187,12 @@ def check_person(
         if len(stated) > 1:
             for line, cells in people:
                 if cells.get(column):
-                    yield line, (column, "one-person",
-                                 "another answer than a row with the same record_number",
-                                 "one answer for one person")
+                    yield (
+                        line,
+                        (
+                            column,
+                            "one-person",
+                            "another answer than a row with the same record_number",
+                            "one answer for one person",
+                        ),
+                    )

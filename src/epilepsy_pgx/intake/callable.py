@@ -56,15 +56,28 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
         chrom = names.chrom(cells[0])
         if len(places) < 2 or not 0 <= places[0] < places[1]:
             problems.append(
-                Problem(str(path), number, ".", "callable-bed", "a line that is not BED",
-                        "chromosome, start, end; tab-separated, 0-based, half-open", ".")
+                Problem(
+                    str(path),
+                    number,
+                    ".",
+                    "callable-bed",
+                    "a line that is not BED",
+                    "chromosome, start, end; tab-separated, 0-based, half-open",
+                    ".",
+                )
             )
         elif chrom is not None and places[0] >= names.lengths.get(chrom, places[1]):
             problems.append(
-                Problem(str(path), number, ".", "callable-build",
-                        f"a region that begins behind the {names.lengths[chrom]} bases of "
-                        f"chromosome {chrom}",
-                        "regions of the stated build", "Give the BED of the VCF's build.")
+                Problem(
+                    str(path),
+                    number,
+                    ".",
+                    "callable-build",
+                    f"a region that begins behind the {names.lengths[chrom]} bases of "
+                    f"chromosome {chrom}",
+                    "regions of the stated build",
+                    "Give the BED of the VCF's build.",
+                )
             )
         elif chrom is not None:
             regions.append((chrom, places[0], places[1]))
@@ -72,15 +85,27 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
             unknown.setdefault(cells[0], number)
     if unknown:
         problems.append(
-            Problem(str(path), min(unknown.values()), ".", "callable-contigs",
-                    f"contigs of unknown name: {cut_list(list(unknown))}",
-                    "names such as chr2, 2, NC_000002.12 or CM000664.2 of the stated build",
-                    "Rename them, or take the lines out if they are of no chromosome.")
+            Problem(
+                str(path),
+                min(unknown.values()),
+                ".",
+                "callable-contigs",
+                f"contigs of unknown name: {cut_list(list(unknown))}",
+                "names such as chr2, 2, NC_000002.12 or CM000664.2 of the stated build",
+                "Rename them, or take the lines out if they are of no chromosome.",
+            )
         )
     if not regions and not problems:
         problems.append(
-            Problem(str(path), 0, ".", "callable-bed", "no region on a chromosome of the build",
-                    "names such as chr2 or 2", ".")
+            Problem(
+                str(path),
+                0,
+                ".",
+                "callable-bed",
+                "no region on a chromosome of the build",
+                "names such as chr2 or 2",
+                ".",
+            )
         )
     if problems:
         raise InputError(problems[:20])

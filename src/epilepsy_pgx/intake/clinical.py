@@ -35,9 +35,20 @@ from epilepsy_pgx.vocabulary import FailureReason, Sex
 __all__ = ["COLUMNS", "NOTHING", "check_entry", "parse_clinical", "resolve_drug"]
 
 COLUMNS = (
-    "affected", "sex", "age_years", "weight_kg", "onset_months", "syndromes", "pregnant",
-    "pregnancy_potential", "mitochondrial_suspected", "transplant", "signs", "current_drugs",
-    "failed_drugs", "entry_date",
+    "affected",
+    "sex",
+    "age_years",
+    "weight_kg",
+    "onset_months",
+    "syndromes",
+    "pregnant",
+    "pregnancy_potential",
+    "mitochondrial_suspected",
+    "transplant",
+    "signs",
+    "current_drugs",
+    "failed_drugs",
+    "entry_date",
 )
 """Columns of the sample sheet that this module reads."""
 
@@ -68,9 +79,7 @@ def resolve_drug(word: str, ref: Reference) -> tuple[str | None, Suggestion | No
 class _Cells:
     """The clinical cells of one line, and what is wrong with them."""
 
-    def __init__(
-        self, row: Mapping[str, str | None], ref: Reference, file: str, line: int
-    ) -> None:
+    def __init__(self, row: Mapping[str, str | None], ref: Reference, file: str, line: int) -> None:
         self.row, self.ref, self.file, self.line = row, ref, file, line
         self.problems: list[Problem] = []
 
@@ -93,8 +102,13 @@ class _Cells:
             return None
         if value.casefold() not in words:
             found, fix = not_listed(value, tuple(words))
-            self.complain(column, "clinical-word", found, " or ".join(words),
-                          f"{fix} An answer that is not known is an empty cell.")
+            self.complain(
+                column,
+                "clinical-word",
+                found,
+                " or ".join(words),
+                f"{fix} An answer that is not known is an empty cell.",
+            )
             return None
         return words[value.casefold()]
 
@@ -106,10 +120,13 @@ class _Cells:
         low, high = _RANGES[column]
         number = parse_number(value)
         if number is None or not low <= number <= high:
-            self.complain(column, "clinical-number",
-                          "another form of number" if number is None else "a number out of range",
-                          f"a number from {low} to {high}, digits with a decimal point",
-                          "Correct the number or leave the cell empty.")
+            self.complain(
+                column,
+                "clinical-number",
+                "another form of number" if number is None else "a number out of range",
+                f"a number from {low} to {high}, digits with a decimal point",
+                "Correct the number or leave the cell empty.",
+            )
             return None
         return number
 
@@ -117,8 +134,13 @@ class _Cells:
         """Return an ISO date."""
         if value is None or is_day(value):
             return value
-        self.complain(column, "clinical-date", "a date in another form",
-                      "a date such as 2026-10-18", "Write year-month-day.")
+        self.complain(
+            column,
+            "clinical-date",
+            "a date in another form",
+            "a date such as 2026-10-18",
+            "Write year-month-day.",
+        )
         return None
 
     def words(self, column: str, value: str | None, table: str, mark: str) -> tuple[str, ...]:
@@ -132,16 +154,24 @@ class _Cells:
                 continue
             if word not in known:
                 close = get_close_matches(word, known, n=3, cutoff=0.5)
-                self.complain(column, f"{key}-word",
-                              not_listed(word, tuple(known))[0],
-                              f"a word of the {table} table"
-                              + (f", such as {', '.join(sorted(close))}" if close else ""),
-                              "Use the table's word; leave out what has none.")
+                self.complain(
+                    column,
+                    f"{key}-word",
+                    not_listed(word, tuple(known))[0],
+                    f"a word of the {table} table"
+                    + (f", such as {', '.join(sorted(close))}" if close else ""),
+                    "Use the table's word; leave out what has none.",
+                )
                 continue
             found[word] = None
         if value is not None and not value.replace(mark, "").strip():
-            self.complain(column, f"{key}-word", "no word", f"a word of the {table} table",
-                          "Write the word, or leave the cell empty.")
+            self.complain(
+                column,
+                f"{key}-word",
+                "no word",
+                f"a word of the {table} table",
+                "Write the word, or leave the cell empty.",
+            )
         return tuple(found)
 
     def items(
@@ -170,13 +200,25 @@ def _current(cells: _Cells, entry_date: str | None) -> tuple[DrugExposure, ...] 
         word, drug, suggestion = item.word, item.drug, item.suggestion
         start = cells.day("current_drugs", details.get("start"))
         if start is not None and entry_date is not None and start > entry_date:
-            cells.complain("current_drugs", "start-after-entry", "a start after the entry",
-                           "a day not after entry_date", "Correct one of the two dates.")
+            cells.complain(
+                "current_drugs",
+                "start-after-entry",
+                "a start after the entry",
+                "a day not after entry_date",
+                "Correct one of the two dates.",
+            )
             start = None
         found.append(
-            DrugExposure(drug or word, drug is not None, start, details.get("dose"),
-                         details.get("level"), word, suggestion,
-                         cells.words("current_drugs", details.get("reaction"), "signs", "+"))
+            DrugExposure(
+                drug or word,
+                drug is not None,
+                start,
+                details.get("dose"),
+                details.get("level"),
+                word,
+                suggestion,
+                cells.words("current_drugs", details.get("reaction"), "signs", "+"),
+            )
         )
     return tuple(found)
 
@@ -192,16 +234,31 @@ def _failed(cells: _Cells) -> tuple[FailedDrug, ...] | None:
         said = details.get("reason", FailureReason.UNKNOWN).casefold()
         if said not in reasons:
             shown, fix = not_listed(said, tuple(reasons.values()))
-            cells.complain("failed_drugs", "failure-reason", f"{shown} as reason",
-                           ", ".join(FailureReason), fix)
+            cells.complain(
+                "failed_drugs",
+                "failure-reason",
+                f"{shown} as reason",
+                ", ".join(FailureReason),
+                fix,
+            )
         adequate = details.get("adequate", "").casefold()
         if adequate and adequate not in _YES:
-            cells.complain("failed_drugs", "clinical-word", "another word for adequate=",
-                           "yes or no", "Use yes or no, or leave it out.")
+            cells.complain(
+                "failed_drugs",
+                "clinical-word",
+                "another word for adequate=",
+                "yes or no",
+                "Use yes or no, or leave it out.",
+            )
         found.append(
-            FailedDrug(drug or word, drug is not None,
-                       reasons.get(said, FailureReason.UNKNOWN), word, suggestion,
-                       _YES.get(adequate))
+            FailedDrug(
+                drug or word,
+                drug is not None,
+                reasons.get(said, FailureReason.UNKNOWN),
+                word,
+                suggestion,
+                _YES.get(adequate),
+            )
         )
     return tuple(found)
 
@@ -218,18 +275,30 @@ def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem,
     if entry.sex is Sex.MALE:
         for column in ("pregnant", "pregnancy_potential"):
             if getattr(entry, column):
-                complain(column, "sex-and-pregnancy", f"{column} 'yes' with sex 'male'",
-                         "no or an empty cell")
+                complain(
+                    column,
+                    "sex-and-pregnancy",
+                    f"{column} 'yes' with sex 'male'",
+                    "no or an empty cell",
+                )
     if entry.pregnant and entry.pregnancy_potential is False:
-        complain("pregnancy_potential", "pregnant-without-potential",
-                 "pregnant 'yes' with pregnancy_potential 'no'", "two answers that agree")
+        complain(
+            "pregnancy_potential",
+            "pregnant-without-potential",
+            "pregnant 'yes' with pregnancy_potential 'no'",
+            "two answers that agree",
+        )
     if (
-        entry.age_years is not None and entry.onset_months is not None
+        entry.age_years is not None
+        and entry.onset_months is not None
         and entry.onset_months > (entry.age_years + 1) * 12
     ):
-        complain("onset_months", "onset-after-age",
-                 "an onset later than the present age",
-                 "an onset not after the present age")
+        complain(
+            "onset_months",
+            "onset-after-age",
+            "an onset later than the present age",
+            "an onset not after the present age",
+        )
     return tuple(problems)
 
 

@@ -75,7 +75,8 @@ def load_contig_names(ref: Reference, build: GenomeBuild) -> ContigNames:
     known = re.compile("|".join(f"(?:{p})" for p in others) or r"(?!)", re.I)
     lengths = {
         row.need("chrom"): int(row.need("length"))
-        for row in ref.table("contigs") if row["build"] == build
+        for row in ref.table("contigs")
+        if row["build"] == build
     }
     return ContigNames(aliases, builds, mine, known, lengths)
 

@@ -137,8 +137,10 @@ class DrugWords:
             )
         drugs, unread = self._segment(_MARKS.sub("", self.dose.sub(" ", word)))
         if any((w in self.no_answer or w == NOTHING) and w not in self.beside for w in unread):
-            raise UnreadListError("a word such as 'no' or 'stopped' in the list",
-                             "List in each column only the drugs that belong there.")
+            raise UnreadListError(
+                "a word such as 'no' or 'stopped' in the list",
+                "List in each column only the drugs that belong there.",
+            )
         if not drugs and not unread:  # a salt alone is a name of its own: calcium
             unread = [w for w in bare.split() if w in self.salts]
         if len(drugs) == 1 and not unread:
@@ -151,8 +153,9 @@ class DrugWords:
                 "belong in brackets: drug[start=2026-10-18;dose=400 mg/day].",
             )
         if not any(c.isalpha() for w in unread for c in w):
-            raise UnreadListError("a dose or a mark without a drug's name",
-                             "Write the name of each drug.")
+            raise UnreadListError(
+                "a dose or a mark without a drug's name", "Write the name of each drug."
+            )
         return None, self._suggest(unread)
 
     def _segment(self, text: str) -> tuple[list[str], list[str]]:
@@ -193,12 +196,10 @@ class DrugWords:
         inside = [n for n in self.names if len(n) >= _LONG and n in together]
         inside = [n for n in inside if not any(n != o and n in o for o in inside)]
         if len({self.names[n] for n in inside}) > 1:
-            raise UnreadListError("names of several drugs in one word",
-                             "Separate drugs by '|'.")
+            raise UnreadListError("names of several drugs in one word", "Separate drugs by '|'.")
         halves = ((together[:i], together[i:]) for i in range(3, len(together) - 2))
         if any(one in self.names and other in self.names for one, other in halves):
-            raise UnreadListError("names of several drugs in one word",
-                             "Separate drugs by '|'.")
+            raise UnreadListError("names of several drugs in one word", "Separate drugs by '|'.")
         close = inside or get_close_matches(together, self.names, 1, _SIMILAR)
         if not close and len(together) >= _SHORTEST:
             begun = [n for n in self.names if n.startswith(together)]
@@ -223,8 +224,10 @@ class DrugWords:
         found = []
         for word, details in self._parts(value):
             if fold(word).strip(_AT_ENDS) == NOTHING:
-                raise UnreadListError(f"'{NOTHING}' beside a drug or in brackets",
-                                 f"Take '{NOTHING}' out, or the drugs.")
+                raise UnreadListError(
+                    f"'{NOTHING}' beside a drug or in brackets",
+                    f"Take '{NOTHING}' out, or the drugs.",
+                )
             drug, suggestion = self.resolve(word)
             found.append(ListedDrug(word, drug, suggestion, details))
         return tuple(found)
@@ -247,8 +250,9 @@ class DrugWords:
             for part in self._cut(item):
                 word, *rest = _PRIVATE.split(part.strip())
                 if len(rest) > 1 or "".join(rest).strip(_AT_ENDS) or not word.strip(_AT_ENDS):
-                    raise UnreadListError("an item without a name, or words behind its brackets",
-                                     correct)
+                    raise UnreadListError(
+                        "an item without a name, or words behind its brackets", correct
+                    )
                 marks = _PRIVATE.findall(part)
                 yield word.strip(), brackets[ord(marks[0]) - _HELD] if marks else ""
 
@@ -286,7 +290,9 @@ def details_of(text: str, keys: tuple[str, ...]) -> Mapping[str, str]:
     for pair in filter(str.strip, text.split(";")):
         key, equals, content = (p.strip() for p in pair.partition("="))
         if not equals or key not in keys or key in details:
-            raise UnreadListError("brackets that hold something else, or a key twice",
-                             "In brackets, each at most once: " + ", ".join(f"{k}=" for k in keys))
+            raise UnreadListError(
+                "brackets that hold something else, or a key twice",
+                "In brackets, each at most once: " + ", ".join(f"{k}=" for k in keys),
+            )
         details[key] = content
     return {key: content for key, content in details.items() if content}

@@ -88,10 +88,12 @@ class HlaNames:
     def of(cls, ref: Reference) -> "HlaNames":
         """Read the lists from the tables."""
         rows = ref.table("input_words").rows
-        return cls(*(
-            frozenset(f"HLA-{r.need('word')}" for r in rows if r["list"] == name)
-            for name in ("hla_locus", "hla_group")
-        ))
+        return cls(
+            *(
+                frozenset(f"HLA-{r.need('word')}" for r in rows if r["list"] == name)
+                for name in ("hla_locus", "hla_group")
+            )
+        )
 
 
 def locus_name(text: str) -> str:
@@ -124,8 +126,12 @@ def parse_hla_allele(text: str) -> TypedAllele | None:
         options.append(first if short else names[-1] + "N" * nulls[-1])
     complete = len(names) == len(firsts)
     return TypedAllele(
-        text, tuple(dict.fromkeys(names)) if complete else (), tuple(dict.fromkeys(firsts)),
-        all(nulls), tuple(dict.fromkeys(loci)), tuple(dict.fromkeys(options)),
+        text,
+        tuple(dict.fromkeys(names)) if complete else (),
+        tuple(dict.fromkeys(firsts)),
+        all(nulls),
+        tuple(dict.fromkeys(loci)),
+        tuple(dict.fromkeys(options)),
     )
 
 
@@ -138,13 +144,19 @@ def allele_fault(
         return "a name that is not HLA nomenclature", "a name such as 15:02", _NO_TYPING
     other = [locus for locus in allele.loci if locus != own]
     if other:
-        return (f"an allele of HLA-{other[0]} for the locus {gene}", f"an allele of {gene}",
-                "Correct the locus or the allele; rows or columns may have been exchanged.")
+        return (
+            f"an allele of HLA-{other[0]} for the locus {gene}",
+            f"an allele of {gene}",
+            "Correct the locus or the allele; rows or columns may have been exchanged.",
+        )
     if any(g.startswith(f"{gene}*") for g in names.groups):
         for first in allele.first_fields:
             if f"{gene}*{first}" not in names.groups:
-                return (f"the allele group {own}*{first}", f"an allele group of {gene}",
-                        "Names of antigens (B62, B75) are not alleles: give the allele's name.")
+                return (
+                    f"the allele group {own}*{first}",
+                    f"an allele group of {gene}",
+                    "Names of antigens (B62, B75) are not alleles: give the allele's name.",
+                )
     return None
 
 
@@ -158,15 +170,31 @@ def read_hla_form(path: Path) -> TextTable:
     """
     table = read_table(path, "hla-file")
     problems = [
-        Problem(str(path), 1, column, "hla-file", "no such column",
-                "the columns " + ", ".join(HLA_COLUMNS), "Add the column.")
-        for column in HLA_COLUMNS if column not in table.header
+        Problem(
+            str(path),
+            1,
+            column,
+            "hla-file",
+            "no such column",
+            "the columns " + ", ".join(HLA_COLUMNS),
+            "Add the column.",
+        )
+        for column in HLA_COLUMNS
+        if column not in table.header
     ]
     if not problems:
         problems = [
-            Problem(str(path), line, "sample_id", "hla-file", "nothing", "a sample id",
-                    "Say whose typing it is.")
-            for line, row in table.rows if row["sample_id"] in MISSING
+            Problem(
+                str(path),
+                line,
+                "sample_id",
+                "hla-file",
+                "nothing",
+                "a sample id",
+                "Say whose typing it is.",
+            )
+            for line, row in table.rows
+            if row["sample_id"] in MISSING
         ]
     if problems:
         raise InputError(problems)
@@ -222,8 +250,9 @@ def _read_row(
         listed = sorted(genes | names.loci)
         near = nearest(gene, listed)
         found, fix = not_listed(row["gene"], listed)
-        faults.append(("gene", found, "a locus such as HLA-B",
-                       f"Did you mean '{near}'?" if near else fix))
+        faults.append(
+            ("gene", found, "a locus such as HLA-B", f"Did you mean '{near}'?" if near else fix)
+        )
         return None, faults
     if gene not in genes:
         # Nobody asks for this locus, but the row may hold the alleles of one that is asked for.
@@ -249,19 +278,39 @@ def _read_row(
             faults.append((column, *fault))
         alleles.append(allele)
     if None in alleles and any(a is not None and len(a.first_fields) > 1 for a in alleles):
-        faults.append(("allele_1", "several allele groups in one cell, beside an empty one",
-                       "one allele in each cell",
-                       "Give each of the two alleles a cell; '/' joins what one allele may be."))
+        faults.append(
+            (
+                "allele_1",
+                "several allele groups in one cell, beside an empty one",
+                "one allele in each cell",
+                "Give each of the two alleles a cell; '/' joins what one allele may be.",
+            )
+        )
     if gene in known:
-        faults.append(("gene", "the locus again", "one row per sample and locus",
-                       "Keep the typing that the laboratory stands by."))
+        faults.append(
+            (
+                "gene",
+                "the locus again",
+                "one row per sample and locus",
+                "Keep the typing that the laboratory stands by.",
+            )
+        )
     date = None if row["date"] in MISSING else row["date"]
     if date is not None and not is_day(date):
-        faults.append(("date", "a date in another form", "a date such as 2026-03-31",
-                       "Write year-month-day, or leave the cell empty."))
+        faults.append(
+            (
+                "date",
+                "a date in another form",
+                "a date such as 2026-03-31",
+                "Write year-month-day, or leave the cell empty.",
+            )
+        )
     return HlaTyping(
-        gene, (alleles[0], alleles[1]), method,
-        row["laboratory"] if row["laboratory"] not in MISSING else ".", date,
+        gene,
+        (alleles[0], alleles[1]),
+        method,
+        row["laboratory"] if row["laboratory"] not in MISSING else ".",
+        date,
     ), faults
 
 
@@ -272,7 +321,8 @@ def either_allele(place: Sequence[TypedAllele]) -> TypedAllele:
         "/".join(dict.fromkeys(a.entered for a in place)),
         tuple(dict.fromkeys(names)) if all(a.two_field for a in place) else (),
         tuple(dict.fromkeys(f for a in place for f in a.first_fields)),
-        all(a.null for a in place), tuple(dict.fromkeys(x for a in place for x in a.loci)),
+        all(a.null for a in place),
+        tuple(dict.fromkeys(x for a in place for x in a.loci)),
         tuple(dict.fromkeys(x for a in place for x in a.options)),
     )
 

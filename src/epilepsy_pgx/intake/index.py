@@ -74,8 +74,9 @@ def contigs_of_index(index: Path, data: Path, numbers: dict[int, str] | None) ->
     try:
         found = _parse(_unpack(index), text=numbers is None)
     except (struct.error, ValueError, IndexError, zlib.error, OSError, EOFError) as error:
-        raise OtherIndexError(str(error) if isinstance(error, OtherIndexError) else "it is damaged"
-                          ) from None
+        raise OtherIndexError(
+            str(error) if isinstance(error, OtherIndexError) else "it is damaged"
+        ) from None
     names = dict(enumerate(found.names)) if numbers is None else numbers
     if any(part.contig not in names for part in found.parts):
         raise OtherIndexError("it has a contig that the file does not declare")
@@ -86,9 +87,7 @@ def contigs_of_index(index: Path, data: Path, numbers: dict[int, str] | None) ->
             raise OtherIndexError("it does not fit the data") from None
 
 
-def _prove(
-    index: _Index, names: dict[int, str], data: "_Blocks", *, text: bool
-) -> tuple[str, ...]:
+def _prove(index: _Index, names: dict[int, str], data: "_Blocks", *, text: bool) -> tuple[str, ...]:
     parts = sorted(index.parts, key=lambda p: (p.begin, p.end))
     at = data.header_end(text=text)
     reach: dict[int, int] = {}
@@ -176,8 +175,7 @@ def _parse(data: bytes, *, text: bool) -> _Index:
             at += 16 * chunks
             if number < most:
                 parts += [
-                    _Part(b, e, contig, number)
-                    for b, e in zip(ends[::2], ends[1::2], strict=True)
+                    _Part(b, e, contig, number) for b, e in zip(ends[::2], ends[1::2], strict=True)
                 ]
             if leaf <= number < most and chunks:
                 begins[number - leaf] = min(ends[::2])
@@ -294,9 +292,7 @@ class _Blocks:
                     break
         return self.block(last)[1] << 16
 
-    def records(
-        self, begin: int, end: int, most: int, *, text: bool
-    ) -> Iterator[tuple[str, int]]:
+    def records(self, begin: int, end: int, most: int, *, text: bool) -> Iterator[tuple[str, int]]:
         """Yield contig and 0-based position of the records of a part, up to some bytes of it."""
         buffer = bytearray()
         read = 0
@@ -315,9 +311,7 @@ class _Blocks:
             raise OtherIndexError("it points into the middle of a record")
 
 
-def _first(
-    blocks: Iterator[tuple[int, bytes]], size: int
-) -> Iterator[tuple[int, bytes]]:
+def _first(blocks: Iterator[tuple[int, bytes]], size: int) -> Iterator[tuple[int, bytes]]:
     for at, data in blocks:
         yield at, data
         size -= len(data)

@@ -88,7 +88,8 @@ class OutsideRows:
     def joined(self, other: "OutsideRows") -> "OutsideRows":
         """Return these rows and further ones."""
         return OutsideRows(
-            (*self.calls, *other.calls), (*self.typings, *other.typings),
+            (*self.calls, *other.calls),
+            (*self.typings, *other.typings),
             (*self.passed_over, *other.passed_over),
         )
 
@@ -162,12 +163,19 @@ class OutsideTables:
         near = difflib.get_close_matches(bare, letters, 1, _NEAR)
         if near:
             alone = _LIKE_SYMBOL.fullmatch(name)
-            raise RefusedError("gene", repr(name) if alone else "a gene and more in one cell",
-                               "a gene symbol" if alone else "a gene symbol, and a tab behind it",
-                               f"Did you mean {letters[near[0]]}?")
+            raise RefusedError(
+                "gene",
+                repr(name) if alone else "a gene and more in one cell",
+                "a gene symbol" if alone else "a gene symbol, and a tab behind it",
+                f"Did you mean {letters[near[0]]}?",
+            )
         if not _SYMBOL.fullmatch(name):
-            raise RefusedError("gene", _UNLIKE, "a gene symbol such as " + known[0],
-                               "The columns are: " + ", ".join(COLUMNS) + ".")
+            raise RefusedError(
+                "gene",
+                _UNLIKE,
+                "a gene symbol such as " + known[0],
+                "The columns are: " + ", ".join(COLUMNS) + ".",
+            )
         return False
 
     def phenotype(self, gene: str, text: str) -> str:
@@ -188,12 +196,18 @@ class OutsideTables:
         possible = table.words or {p for ps in self.words.values() for p in ps if p is not None}
         allowed = ", ".join(sorted(possible))
         near = [
-            p for w in difflib.get_close_matches(word, self.words, 5, _NEAR)
-            for p in self.words[w] if p is not None and p in possible
+            p
+            for w in difflib.get_close_matches(word, self.words, 5, _NEAR)
+            for p in self.words[w]
+            if p is not None and p in possible
         ]
         fix = f"Did you mean {near[0]}?" if near else "Write one of these words."
-        raise RefusedError("phenotype", repr(text[:40]) if near else _UNLIKE,
-                           f"a phenotype of {gene}: {allowed}", fix)
+        raise RefusedError(
+            "phenotype",
+            repr(text[:40]) if near else _UNLIKE,
+            f"a phenotype of {gene}: {allowed}",
+            fix,
+        )
 
     def _meant(self, table: PhenotypeTable, word: str) -> str | None:
         """Return the one phenotype of a gene that a plain word stands for."""
@@ -211,17 +225,27 @@ class OutsideTables:
         """
         table = self.tables[gene]
         if not _SCORE.fullmatch(text):
-            raise RefusedError("activity score",
-                               repr(text) if _LIKE_SCORE.fullmatch(text) else "no plain number",
-                               "a number with a decimal point, such as 1.5")
+            raise RefusedError(
+                "activity score",
+                repr(text) if _LIKE_SCORE.fullmatch(text) else "no plain number",
+                "a number with a decimal point, such as 1.5",
+            )
         if table.method != "activity_score":
-            raise RefusedError("activity score", "a score", f"none: {gene} has no activity score",
-                               "Give its diplotype or phenotype, and leave this cell empty.")
+            raise RefusedError(
+                "activity score",
+                "a score",
+                f"none: {gene} has no activity score",
+                "Give its diplotype or phenotype, and leave this cell empty.",
+            )
         value = Decimal(text)
         if not table.phenotypes_of(value):
             near = sorted(sorted(table.scores, key=lambda s: abs(s - value))[:2])
-            raise RefusedError("activity score", repr(text), f"a score that {gene} can have",
-                               f"The nearest are {' and '.join(format(s, 'f') for s in near)}.")
+            raise RefusedError(
+                "activity score",
+                repr(text),
+                f"a score that {gene} can have",
+                f"The nearest are {' and '.join(format(s, 'f') for s in near)}.",
+            )
         return value
 
     def candidates(self, gene: str, text: str) -> tuple[tuple[str, ...], ...]:
@@ -238,8 +262,11 @@ class OutsideTables:
             known = self.tables[gene]
             if len(sides) != 2 or not all(known.reads(s) or _STAR.fullmatch(s) for s in sides):
                 example = "/".join(known.named[:1] * 2)
-                raise RefusedError("diplotype", "a cell that is not two alleles of the gene",
-                                   f"two names with a slash, such as {example}")
+                raise RefusedError(
+                    "diplotype",
+                    "a cell that is not two alleles of the gene",
+                    f"two names with a slash, such as {example}",
+                )
             found.append(tuple(sides))
         return tuple(dict.fromkeys(found))
 
@@ -257,16 +284,28 @@ class OutsideTables:
         scores = {m.score for m in made}
         value, stated = call.activity_score, call.phenotype
         if value is not None and made and None not in scores and value not in scores:
-            raise RefusedError("activity score", "another score than that of the diplotype",
-                               "statements that agree", fix)
+            raise RefusedError(
+                "activity score",
+                "another score than that of the diplotype",
+                "statements that agree",
+                fix,
+            )
         if stated is None or stated == INDETERMINATE:
             return
         if words and INDETERMINATE not in words and not any(_alike(stated, w) for w in words):
-            raise RefusedError("phenotype", "another phenotype than that of the diplotype",
-                               "statements that agree", fix)
+            raise RefusedError(
+                "phenotype",
+                "another phenotype than that of the diplotype",
+                "statements that agree",
+                fix,
+            )
         if value is not None and not any(_alike(stated, w) for w in table.phenotypes_of(value)):
-            raise RefusedError("phenotype", "another phenotype than that of the activity score",
-                               "statements that agree", fix)
+            raise RefusedError(
+                "phenotype",
+                "another phenotype than that of the activity score",
+                "statements that agree",
+                fix,
+            )
 
 
 def _alike(one: str, other: str) -> bool:
@@ -284,8 +323,9 @@ def load_outside_tables(ref: Reference) -> OutsideTables:
     typed = frozenset(r.need("gene") for r in genes if r["call_method"] == "typing")
     tables = load_all_phenotypes(ref)
     others = {r.need("gene") for r in (*genes, *ref.table(_OTHER_GENE))}
-    return OutsideTables(tables, typed, frozenset(others - typed - tables.keys()), words,
-                         HlaNames.of(ref))
+    return OutsideTables(
+        tables, typed, frozenset(others - typed - tables.keys()), words, HlaNames.of(ref)
+    )
 
 
 def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
@@ -320,23 +360,41 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
                 passed.append(gene)
                 continue
             if gene in seen:
-                raise RefusedError("gene", f"{gene} again", "one row per gene",
-                                   "Keep the row that counts.")
+                raise RefusedError(
+                    "gene", f"{gene} again", "one row per gene", "Keep the row that counts."
+                )
             seen.add(gene)
             stated = [row[c] for c in COLUMNS[1:] if row[c]]
             if gene in tables.typed and stated and all(map(tables.silent, stated)):
                 continue  # tried elsewhere, and not typed
             if gene in tables.typed:
-                typings.append(read_typing(gene, row["diplotype"], row["phenotype"],
-                                           tables.hla))
+                typings.append(read_typing(gene, row["diplotype"], row["phenotype"], tables.hla))
             else:
                 calls.append(_call(row, tables, path.name))
         except RefusedError as fault:
-            problems.append(Problem(str(path), line, fault.column, "outside-call", fault.found,
-                                    fault.expected, fault.fix))
+            problems.append(
+                Problem(
+                    str(path),
+                    line,
+                    fault.column,
+                    "outside-call",
+                    fault.found,
+                    fault.expected,
+                    fault.fix,
+                )
+            )
     if not (seen or passed or problems):
-        problems.append(Problem(str(path), 0, ".", "outside-call", "no row", "a row per gene",
-                                "Leave the sheet's cell empty if there is no result."))
+        problems.append(
+            Problem(
+                str(path),
+                0,
+                ".",
+                "outside-call",
+                "no row",
+                "a row per gene",
+                "Leave the sheet's cell empty if there is no result.",
+            )
+        )
     if problems:
         raise InputError(problems)
     return OutsideRows(tuple(calls), tuple(typings), tuple(dict.fromkeys(passed)))
@@ -358,21 +416,33 @@ def _header(cells: list[str]) -> tuple[str, ...] | None:
     known = {c: c for c in COLUMNS} | {"score": "activity score", "activityscore": "activity score"}
     wrong = [n for n in names if n not in known or names.count(n) > 1]
     if wrong:
-        raise RefusedError(wrong[0] or ".", "a column that is not known, or is there twice",
-                           ", ".join(COLUMNS), "Correct the header.")
+        raise RefusedError(
+            wrong[0] or ".",
+            "a column that is not known, or is there twice",
+            ", ".join(COLUMNS),
+            "Correct the header.",
+        )
     return tuple(known[n] for n in names)
 
 
 def _row(cells: list[str], order: tuple[str, ...], tables: OutsideTables) -> dict[str, str]:
-    extra = [c for c in cells[len(order):] if c]
+    extra = [c for c in cells[len(order) :] if c]
     if extra:
-        raise RefusedError(".", f"{len(cells)} cells", f"{len(order)} cells at most",
-                           "The columns are: " + ", ".join(order) + ".")
+        raise RefusedError(
+            ".",
+            f"{len(cells)} cells",
+            f"{len(order)} cells at most",
+            "The columns are: " + ", ".join(order) + ".",
+        )
     row = dict.fromkeys(COLUMNS, "") | dict(zip(order, cells, strict=False))
     beside = [c for name, c in row.items() if name != "gene"]
     if any(c in tables.tables or c in tables.typed for c in beside):
-        raise RefusedError("gene", "a gene in another column", "the gene in its column",
-                           "The columns are: " + ", ".join(order) + ".")
+        raise RefusedError(
+            "gene",
+            "a gene in another column",
+            "the gene in its column",
+            "The columns are: " + ", ".join(order) + ".",
+        )
     return row
 
 
@@ -401,8 +471,12 @@ def _check_passed_over(gene: str, diplotype: str, tables: OutsideTables) -> None
     for part in diplotype.split("/"):
         allele = parse_hla_allele(part)
         if allele is not None and any(f"HLA-{locus}" in tables.typed for locus in allele.loci):
-            raise RefusedError("diplotype", f"an allele of another locus than {gene}",
-                               f"alleles of {gene}", "Correct the gene or the alleles.")
+            raise RefusedError(
+                "diplotype",
+                f"an allele of another locus than {gene}",
+                f"alleles of {gene}",
+                "Correct the gene or the alleles.",
+            )
 
 
 def read_typing(
@@ -415,9 +489,11 @@ def read_typing(
     RefusedError
         If it names no alleles: what is there must not be lost.
     """
-    alternatives = [
-        _typed_pair(gene, one, names or HlaNames()) for one in diplotype.split(" OR ")
-    ] if diplotype else []
+    alternatives = (
+        [_typed_pair(gene, one, names or HlaNames()) for one in diplotype.split(" OR ")]
+        if diplotype
+        else []
+    )
     alleles: list[TypedAllele | None] = []
     if alternatives and len({len(a) for a in alternatives}) == 1:
         alleles = [either_allele(place) for place in zip(*alternatives, strict=True)]
@@ -426,19 +502,31 @@ def read_typing(
     readable = len(alleles) in (1, 2) if diplotype else bool(stated)
     if not readable or None in stated or len(named) > 2:
         raise RefusedError(
-            "diplotype", f"types of {gene} that cannot be read",
+            "diplotype",
+            f"types of {gene} that cannot be read",
             "two alleles such as *15:02/*40:01",
             "HLA types belong in a file of the sheet's column hla.",
         )
     shown = {n for a in alleles if a is not None for n in a.two_field}
     if diplotype and not {":".join(n.split(":")[:2]) for n in named} <= shown:
-        raise RefusedError("phenotype", "another allele than that of the diplotype",
-                           "statements that agree", "Keep what the laboratory stands by.")
-    denied = {":".join(m[1].split(":")[:2]) for m in stated
-              if m is not None and m[2].lower() != "positive"}
+        raise RefusedError(
+            "phenotype",
+            "another allele than that of the diplotype",
+            "statements that agree",
+            "Keep what the laboratory stands by.",
+        )
+    denied = {
+        ":".join(m[1].split(":")[:2])
+        for m in stated
+        if m is not None and m[2].lower() != "positive"
+    }
     if denied & (shown | {":".join(n.split(":")[:2]) for n in named}):
-        raise RefusedError("phenotype", "an allele that is stated and denied",
-                           "statements that agree", "Keep what the laboratory stands by.")
+        raise RefusedError(
+            "phenotype",
+            "an allele that is stated and denied",
+            "statements that agree",
+            "Keep what the laboratory stands by.",
+        )
     if not diplotype:
         alleles = [parse_hla_allele(n) for n in named]
     first, second = (*alleles, None, None)[:2]

@@ -21,13 +21,37 @@ _TRANSPLANTS = (
     ("other", re.compile("")),
 )
 _ACTIONS = (
-    "procedure", "treatment", "radiationTherapy", "therapeuticRegimen", "treatmentTarget",
-    "treatmentIntent", "responseToTreatment", "adverseEvents", "treatmentTerminationReason",
+    "procedure",
+    "treatment",
+    "radiationTherapy",
+    "therapeuticRegimen",
+    "treatmentTarget",
+    "treatmentIntent",
+    "responseToTreatment",
+    "adverseEvents",
+    "treatmentTerminationReason",
 )
-_NO_DRUG = frozenset({
-    "none", "nothing", "nil", "unknown", "not known", "na", "n/a", "no", "no drug", "no drugs",
-    "no medication", "no medications", "not applicable", "not available", "-", "?", "other",
-})
+_NO_DRUG = frozenset(
+    {
+        "none",
+        "nothing",
+        "nil",
+        "unknown",
+        "not known",
+        "na",
+        "n/a",
+        "no",
+        "no drug",
+        "no drugs",
+        "no medication",
+        "no medications",
+        "not applicable",
+        "not available",
+        "-",
+        "?",
+        "other",
+    }
+)
 _TREATMENT = ("agent", "routeOfAdministration", "doseIntervals", "drugType", "cumulativeDose")
 
 
@@ -74,8 +98,9 @@ def read_actions(
         action.known(*_ACTIONS)
         kinds = [k for k in _ACTIONS[:4] if action.get(k).value is not None]
         if len(kinds) > 1:
-            action.faults.add(action.path, "one-of", " and ".join(kinds), "one of them",
-                              "Make an action of each.")
+            action.faults.add(
+                action.path, "one-of", " and ".join(kinds), "one of them", "Make an action of each."
+            )
         if "treatment" in kinds:
             _read_treatment(action, found, ref, terms, created)
         elif "procedure" in kinds:
@@ -85,8 +110,11 @@ def read_actions(
             if _read_regimen(regimen, found, ref):
                 continue
             named = [regimen.get(k) for k in ("ontologyClass", "externalReference")]
-            texts = [(n.text("label") if n is named[0] else n.text("description"), n.text("id"))
-                     for n in named if n.value is not None]
+            texts = [
+                (n.text("label") if n is named[0] else n.text("description"), n.text("id"))
+                for n in named
+                if n.value is not None
+            ]
             found.notes.append(next((a or b for a, b in texts if a or b), "therapeuticRegimen"))
     return found
 
@@ -100,11 +128,15 @@ def _read_regimen(regimen: Element, found: Actions, ref: Reference) -> bool:
         return False
     for name, drug, suggestion in drugs:
         if status in ("COMPLETED", "DISCONTINUED"):
-            found.failed += (FailedDrug(drug or name, drug is not None, FailureReason.UNKNOWN,
-                                        name, suggestion),)
+            found.failed += (
+                FailedDrug(drug or name, drug is not None, FailureReason.UNKNOWN, name, suggestion),
+            )
         else:
-            found.current += (DrugExposure(drug or name, drug is not None, None, None, None, name,
-                                           suggestion, ()),)
+            found.current += (
+                DrugExposure(
+                    drug or name, drug is not None, None, None, None, name, suggestion, ()
+                ),
+            )
     return True
 
 
@@ -144,17 +176,32 @@ def _read_treatment(
     code, label = agent.text("id"), agent.text("label")
     agent.known("id", "label")
     if not code and not label:
-        agent.faults.add(agent.path, "term", "neither id nor label", "the name of a drug",
-                         "Give the drug, or leave the action out.")
+        agent.faults.add(
+            agent.path,
+            "term",
+            "neither id nor label",
+            "the name of a drug",
+            "Give the drug, or leave the action out.",
+        )
         return
     if label.casefold() in _NO_DRUG:
-        agent.faults.add(f"{agent.path}.label", "term", f"'{label}'", "the name of a drug",
-                         "Give the drug, or leave the action out.")
+        agent.faults.add(
+            f"{agent.path}.label",
+            "term",
+            f"'{label}'",
+            "the name of a drug",
+            "Give the drug, or leave the action out.",
+        )
         return
     coded, named = drug_of_code(code, ref), _drugs(code, label, ref)
     if coded is not None and all(d not in (None, coded) for _, d, _ in named):
-        agent.faults.add(agent.path, "term", "an id and a label of two drugs",
-                         "an id and a label of one drug", "Correct one of them.")
+        agent.faults.add(
+            agent.path,
+            "term",
+            "an id and a label of two drugs",
+            "an id and a label of one drug",
+            "Correct one of them.",
+        )
     doses = _read_doses(treatment, created)
     events = [terms.read(e) for e in action.items("adverseEvents")]
     reason = action.get("treatmentTerminationReason")
@@ -162,13 +209,19 @@ def _read_treatment(
     for name, drug, suggestion in named:
         if stopped is not None or doses.ended:
             why = _reason([*events, *([stopped] if stopped else [])], terms)
-            found.failed += (
-                FailedDrug(drug or name, drug is not None, why, name, suggestion),
-            )
+            found.failed += (FailedDrug(drug or name, drug is not None, why, name, suggestion),)
         else:
             found.current += (
-                DrugExposure(drug or name, drug is not None, doses.start, doses.dose, None, name,
-                             suggestion, _signs(events, found)),
+                DrugExposure(
+                    drug or name,
+                    drug is not None,
+                    doses.start,
+                    doses.dose,
+                    None,
+                    name,
+                    suggestion,
+                    _signs(events, found),
+                ),
             )
 
 
@@ -202,11 +255,21 @@ def _read_doses(treatment: Element, created: date | None) -> _Doses:
         interval = item.get("interval")
         start, end = interval.day("start"), interval.day("end")
         if start is not None and end is not None and end < start:
-            interval.faults.add(interval.path, "interval", "an end before its start",
-                                "an end after it", "Correct one of them.")
+            interval.faults.add(
+                interval.path,
+                "interval",
+                "an end before its start",
+                "an end after it",
+                "Correct one of them.",
+            )
         if start is not None and created is not None and start > created:
-            interval.faults.add(f"{interval.path}.start", "interval", "a start after the packet",
-                                "a day not after metaData.created", "Correct one of the dates.")
+            interval.faults.add(
+                f"{interval.path}.start",
+                "interval",
+                "a start after the packet",
+                "a day not after metaData.created",
+                "Correct one of the dates.",
+            )
         over = end is not None and created is not None and end < created
         open_ended.append(not over)
         if start is not None:
@@ -245,8 +308,10 @@ def _signs(events: list[Term], found: Actions) -> tuple[str, ...]:
     """Return the signs laid to a drug that is taken; events without a word are noted."""
     signs: dict[str, None] = {}
     for event in events:
-        words = event.words if event.kind == "sign" else next(
-            (SIGN_OF_REASON.get(r, ()) for r, p in REASONS if p.search(event.shown)), ()
+        words = (
+            event.words
+            if event.kind == "sign"
+            else next((SIGN_OF_REASON.get(r, ()) for r, p in REASONS if p.search(event.shown)), ())
         )
         if not words:
             found.notes.append(event.shown)
@@ -254,9 +319,7 @@ def _signs(events: list[Term], found: Actions) -> tuple[str, ...]:
     return tuple(signs)
 
 
-def _read_procedure(
-    procedure: Element, found: Actions, terms: Terms, birth: date | None
-) -> None:
+def _read_procedure(procedure: Element, found: Actions, terms: Terms, birth: date | None) -> None:
     """Take a transplant; other procedures have no place in the clinical entry."""
     code, site = procedure.get("code"), procedure.get("bodySite")
     label = code.text("label")

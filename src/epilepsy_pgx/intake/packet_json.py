@@ -92,8 +92,6 @@ def _refuse(word: str) -> None:
     raise ValueError(f"the number {word}")
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Element:
     """A value of a packet and its path. What is absent or `null` has the value None."""
@@ -171,8 +169,13 @@ class Element:
             return words[int(value)]
         if isinstance(value, str) and value.upper() in words:
             return value.upper()
-        self.faults.add(found.path, "word", f"'{shown(value)}'", " or ".join(words),
-                        "Use one of these words or leave the element out.")
+        self.faults.add(
+            found.path,
+            "word",
+            f"'{shown(value)}'",
+            " or ".join(words),
+            "Use one of these words or leave the element out.",
+        )
         return words[0]
 
     def day(self, name: str) -> date | None:
@@ -184,8 +187,13 @@ class Element:
         try:
             return date.fromisoformat(match[1] if match else "")
         except ValueError:
-            self.faults.add(f"{self.path}.{name}", "date", "a text that is no date",
-                            "a timestamp such as 2026-10-18T00:00:00Z", "Correct it.")
+            self.faults.add(
+                f"{self.path}.{name}",
+                "date",
+                "a text that is no date",
+                "a timestamp such as 2026-10-18T00:00:00Z",
+                "Correct it.",
+            )
             return None
 
     def known(self, *names: str) -> None:
@@ -193,8 +201,13 @@ class Element:
         for name in self.value if isinstance(self.value, dict) else ():
             near = [] if name in names else get_close_matches(name, names, 1, 0.8)
             if near:
-                self.faults.add(f"{self.path}.{shown(name)}", "name", "a name that is not known",
-                                f"'{near[0]}'", "Correct the name.")
+                self.faults.add(
+                    f"{self.path}.{shown(name)}",
+                    "name",
+                    "a name that is not known",
+                    f"'{near[0]}'",
+                    "Correct the name.",
+                )
 
 
 def _walk(top: Any, faults: Faults) -> None:
@@ -203,18 +216,33 @@ def _walk(top: Any, faults: Faults) -> None:
     while waiting:
         value, place, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            faults.add(_path(place)[:MAX_WORD], "json", f"more than {MAX_DEPTH} levels",
-                       "a packet", "Export the packet anew.")
+            faults.add(
+                _path(place)[:MAX_WORD],
+                "json",
+                f"more than {MAX_DEPTH} levels",
+                "a packet",
+                "Export the packet anew.",
+            )
             return
         if isinstance(value, _Object):
             for name in value.twice:
-                faults.add(_path((place, name)), "name-once", "the name twice", "once",
-                           "Leave one of the two out.")
+                faults.add(
+                    _path((place, name)),
+                    "name-once",
+                    "the name twice",
+                    "once",
+                    "Leave one of the two out.",
+                )
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
         for key, inner in pairs:
             if any(isinstance(w, str) and _HALF.search(w) for w in (key, inner)):
-                faults.add(_path((place, key)), "text", "half a character", "Unicode text",
-                           "Export the packet anew.")
+                faults.add(
+                    _path((place, key)),
+                    "text",
+                    "half a character",
+                    "Unicode text",
+                    "Export the packet anew.",
+                )
             elif isinstance(inner, dict | list):
                 waiting.append((inner, (place, key), depth + 1))
 
@@ -237,25 +265,36 @@ def parse_json(text: str, faults: Faults) -> Element:
     """
     try:
         top = json.loads(
-            text.removeprefix("\ufeff"), object_pairs_hook=_object, parse_float=Decimal,
-            parse_int=Decimal, parse_constant=_refuse,
+            text.removeprefix("\ufeff"),
+            object_pairs_hook=_object,
+            parse_float=Decimal,
+            parse_int=Decimal,
+            parse_constant=_refuse,
         )
     except json.JSONDecodeError as error:
         raise InputError.one(
-            "phenopacket-json", file=faults.file, line=error.lineno,
-            found="text that is not JSON", expected="a GA4GH Phenopacket (JSON; YAML is not read)",
-            fix="Export the packet as JSON.", sample=faults.sample,
+            "phenopacket-json",
+            file=faults.file,
+            line=error.lineno,
+            found="text that is not JSON",
+            expected="a GA4GH Phenopacket (JSON; YAML is not read)",
+            fix="Export the packet as JSON.",
+            sample=faults.sample,
         ) from None
     except (ValueError, ArithmeticError) as error:
         found = str(error) if type(error) is ValueError else "a number out of range"
-        faults.add("$", "json", found, "finite numbers",
-                   "Correct the number.")
+        faults.add("$", "json", found, "finite numbers", "Correct the number.")
     except RecursionError:
         faults.add("$", "json", "too many levels", "a packet", "Export the packet anew.")
     faults.stop()
     if not isinstance(top, dict):
-        faults.add("$", "subject", "no object", "a GA4GH Phenopacket of version 2",
-                   "Export one packet per patient.")
+        faults.add(
+            "$",
+            "subject",
+            "no object",
+            "a GA4GH Phenopacket of version 2",
+            "Export one packet per patient.",
+        )
         faults.stop()
     _walk(top, faults)
     faults.stop()
@@ -287,6 +326,10 @@ def read_text(path: Path, sample: str) -> str:
     except (OSError, ValueError):
         found = "a file that cannot be read"
     raise InputError.one(
-        "phenopacket-readable", file=str(path), found=found, expected="UTF-8 JSON",
-        fix="Check the path; save the packet as UTF-8.", sample=sample,
+        "phenopacket-readable",
+        file=str(path),
+        found=found,
+        expected="UTF-8 JSON",
+        fix="Check the path; save the packet as UTF-8.",
+        sample=sample,
     )

@@ -13,20 +13,32 @@ from epilepsy_pgx.reference.package import Reference
 SEIZURE = "HP:0001250"
 """Human Phenotype Ontology: Seizure. Excluded, it excludes every kind of seizure."""
 REASONS = (
-    ("severe_skin_or_DRESS", re.compile(
-        r"stevens.johnson|toxic epidermal|\bSJS\b|\bTEN\b|\bDRESS\b|eosinophilia and systemic",
-        re.IGNORECASE)),
+    (
+        "severe_skin_or_DRESS",
+        re.compile(
+            r"stevens.johnson|toxic epidermal|\bSJS\b|\bTEN\b|\bDRESS\b|eosinophilia and systemic",
+            re.IGNORECASE,
+        ),
+    ),
     ("pancreatitis", re.compile(r"pancreatitis", re.IGNORECASE)),
     ("liver", re.compile(r"hepat|liver", re.IGNORECASE)),
     ("rash", re.compile(r"\brash\b|exanthem|skin eruption", re.IGNORECASE)),
-    ("lack_of_effect", re.compile(r"lack of (effect|efficacy)|ineffective|no response|"
-                                  r"treatment failure", re.IGNORECASE)),
+    (
+        "lack_of_effect",
+        re.compile(
+            r"lack of (effect|efficacy)|ineffective|no response|"
+            r"treatment failure",
+            re.IGNORECASE,
+        ),
+    ),
     ("side_effect", re.compile(r"adverse|side effect|toxicity|intoleran", re.IGNORECASE)),
 )
 """Words in labels that tell why a drug was stopped, the gravest first."""
 SIGN_OF_REASON = {
-    "severe_skin_or_DRESS": ("blisters",), "pancreatitis": ("pancreatitis",),
-    "liver": ("liver_dysfunction",), "rash": ("rash",),
+    "severe_skin_or_DRESS": ("blisters",),
+    "pancreatitis": ("pancreatitis",),
+    "liver": ("liver_dysfunction",),
+    "rash": ("rash",),
 }
 """The sign for an adverse event of a drug in use that only its label tells."""
 
@@ -72,9 +84,7 @@ def normal(text: str) -> str:
 
 def sign_words(ref: Reference) -> dict[str, str]:
     """Return the word of the signs table for each term of the Human Phenotype Ontology."""
-    return {
-        term: row.need("sign") for row in ref.table("signs") for term in row.many("hpo")
-    }
+    return {term: row.need("sign") for row in ref.table("signs") for term in row.many("hpo")}
 
 
 @dataclass(frozen=True)
@@ -111,18 +121,27 @@ class Terms:
         name = identifier(code)
         by_id, by_label = self.ids.get(name), self.labels.get(normal(label))
         if not code and not label:
-            element.faults.add(element.path, "term", "neither id nor label", "a term",
-                               "Give the term, or leave the element out.")
+            element.faults.add(
+                element.path,
+                "term",
+                "neither id nor label",
+                "a term",
+                "Give the term, or leave the element out.",
+            )
         if by_id is not None and by_label is not None and not self.agree(by_id, by_label):
             element.faults.add(
-                element.path, "term", f"'{code}' and '{label}', which are two things",
-                "an id and a label of one term", "Correct one of them.",
+                element.path,
+                "term",
+                f"'{code}' and '{label}', which are two things",
+                "an id and a label of one term",
+                "Correct one of them.",
             )
         if by_id is not None and by_label is not None and by_id.kind == by_label.kind:
             by_id = Meaning(by_id.kind, tuple(dict.fromkeys((*by_id.words, *by_label.words))))
         found = by_id or by_label or _severe(label)
-        return Term(name, shown(label or code), found.kind if found else "",
-                    found.words if found else ())
+        return Term(
+            name, shown(label or code), found.kind if found else "", found.words if found else ()
+        )
 
 
 def _severe(label: str) -> Meaning | None:

@@ -14,8 +14,12 @@ _DURATION = re.compile(
     r"(?P<T>T(?:\d{1,9}(?:\.\d{1,9})?[HMS])+)?",
     re.ASCII,
 )
-_MONTHS = {"Y": Decimal(12), "M": Decimal(1), "W": Decimal(7) / Decimal("30.4375"),
-           "D": Decimal(1) / Decimal("30.4375")}
+_MONTHS = {
+    "Y": Decimal(12),
+    "M": Decimal(1),
+    "W": Decimal(7) / Decimal("30.4375"),
+    "D": Decimal(1) / Decimal("30.4375"),
+}
 _TENTH = Decimal("0.1")
 
 
@@ -41,8 +45,7 @@ def duration_months(text: str) -> Decimal | None:
     if match is None or not any(match.groups()):
         return None
     total = sum(
-        (Decimal(match[unit]) * size for unit, size in _MONTHS.items() if match[unit]),
-        Decimal(0),
+        (Decimal(match[unit]) * size for unit, size in _MONTHS.items() if match[unit]), Decimal(0)
     )
     rounded = total.quantize(_TENTH)
     if rounded > total and rounded == rounded.to_integral_value():
@@ -73,8 +76,9 @@ def read_time(element: Element, birth: date | None, classes: dict[str, Decimal])
     element.known(*_FORMS)
     forms = [f for f in _FORMS if element.get(f).value is not None]
     if len(forms) > 1:
-        element.faults.add(element.path, "one-of", " and ".join(forms), "one of them",
-                           "Leave all but one out.")
+        element.faults.add(
+            element.path, "one-of", " and ".join(forms), "one of them", "Leave all but one out."
+        )
     if not forms:
         return Time()
     form = forms[0]
@@ -84,22 +88,39 @@ def read_time(element: Element, birth: date | None, classes: dict[str, Decimal])
     if form == "timestamp":
         day = inner.day("timestamp")
         if day is not None and birth is not None and day < birth:
-            inner.faults.add(f"{inner.path}.timestamp", "date", "a day before the birth",
-                             "a day after it", "Correct one of the dates.")
+            inner.faults.add(
+                f"{inner.path}.timestamp",
+                "date",
+                "a day before the birth",
+                "a day after it",
+                "Correct one of the dates.",
+            )
         return _at(day, birth, form)
     if form == "interval":
         start, end = inner.day("start"), inner.day("end")
         if start is not None and end is not None and end < start:
-            inner.faults.add(inner.path, "interval", "an end before its start",
-                             "an end after it", "Correct one of them.")
+            inner.faults.add(
+                inner.path,
+                "interval",
+                "an end before its start",
+                "an end after it",
+                "Correct one of them.",
+            )
         return _at(start, birth, form) if start == end else Time(True, words=form)
     if form == "ageRange":
         low, high = _duration(inner.get("start")), _duration(inner.get("end"))
         if low is not None and high is not None and high < low:
-            inner.faults.add(inner.path, "interval", "an end before its start",
-                             "an end after it", "Correct one of them.")
-        words = f"{inner.get('start').text('iso8601duration')} - " \
-                f"{inner.get('end').text('iso8601duration')}"
+            inner.faults.add(
+                inner.path,
+                "interval",
+                "an end before its start",
+                "an end after it",
+                "Correct one of them.",
+            )
+        words = (
+            f"{inner.get('start').text('iso8601duration')} - "
+            f"{inner.get('end').text('iso8601duration')}"
+        )
         return Time(True, low if low == high else None, words=words)
     if form == "gestationalAge":
         inner.number("weeks"), inner.number("days")
@@ -118,8 +139,13 @@ def _duration(element: Element) -> Decimal | None:
     text = element.text("iso8601duration")
     months = duration_months(text)
     if text and months is None:
-        element.faults.add(f"{element.path}.iso8601duration", "duration", f"'{text}'",
-                           "an ISO 8601 duration such as P2Y6M", "Correct it.")
+        element.faults.add(
+            f"{element.path}.iso8601duration",
+            "duration",
+            f"'{text}'",
+            "an ISO 8601 duration such as P2Y6M",
+            "Correct it.",
+        )
     return months
 
 

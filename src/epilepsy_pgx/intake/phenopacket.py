@@ -24,15 +24,22 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import Sex
 
 __all__ = [
-    "PhenopacketEntry", "duration_months", "read_phenopacket", "read_phenopacket_file",
+    "PhenopacketEntry",
+    "duration_months",
+    "read_phenopacket",
+    "read_phenopacket_file",
     "sign_words",
 ]
 
 BODY_WEIGHTS = ("LOINC:29463-7", "LOINC:3141-9")
 """LOINC: body weight, stated or measured."""
 _KILOGRAMS = {
-    "kg": Decimal(1), "kilogram": Decimal(1), "kilograms": Decimal(1), "g": Decimal("0.001"),
-    "gram": Decimal("0.001"), "grams": Decimal("0.001"),
+    "kg": Decimal(1),
+    "kilogram": Decimal(1),
+    "kilograms": Decimal(1),
+    "g": Decimal("0.001"),
+    "gram": Decimal("0.001"),
+    "grams": Decimal("0.001"),
 }
 _WEIGHTS = (Decimal("0.3"), Decimal(500))
 _OLDEST = Decimal(130)
@@ -40,23 +47,49 @@ _RECENT_DAYS = 31
 """A feature whose onset is dated further back is not read as a sign of a reaction now."""
 _SEXES = ("UNKNOWN_SEX", "FEMALE", "MALE", "OTHER_SEX")
 _KARYOTYPES = (
-    "UNKNOWN_KARYOTYPE", "XX", "XY", "XO", "XXY", "XXX", "XXYY", "XXXY", "XXXX", "XYY",
+    "UNKNOWN_KARYOTYPE",
+    "XX",
+    "XY",
+    "XO",
+    "XXY",
+    "XXX",
+    "XXYY",
+    "XXXY",
+    "XXXX",
+    "XYY",
     "OTHER_KARYOTYPE",
 )
 _STATES = ("UNKNOWN_STATUS", "ALIVE", "DECEASED")
 _UNSET = date(1970, 1, 1)
 """What exporters write for a time that nobody set."""
 _PACKET = (
-    "id", "subject", "phenotypicFeatures", "measurements", "biosamples", "interpretations",
-    "diseases", "medicalActions", "files", "metaData",
+    "id",
+    "subject",
+    "phenotypicFeatures",
+    "measurements",
+    "biosamples",
+    "interpretations",
+    "diseases",
+    "medicalActions",
+    "files",
+    "metaData",
 )
 _INDIVIDUAL = (
-    "id", "alternateIds", "dateOfBirth", "timeAtLastEncounter", "vitalStatus", "sex",
-    "karyotypicSex", "gender", "taxonomy",
+    "id",
+    "alternateIds",
+    "dateOfBirth",
+    "timeAtLastEncounter",
+    "vitalStatus",
+    "sex",
+    "karyotypicSex",
+    "gender",
+    "taxonomy",
 )
 _OTHER_FORMS = (
-    ("proband", "a Family message"), ("members", "a Cohort message"),
-    ("resourceType", "a FHIR resource"), ("phenopacket", "a packet inside another object"),
+    ("proband", "a Family message"),
+    ("members", "a Cohort message"),
+    ("resourceType", "a FHIR resource"),
+    ("phenopacket", "a packet inside another object"),
 )
 _VERSION_1 = ("genes", "variants", "htsFiles")
 
@@ -117,19 +150,34 @@ def _check_form(top: Element) -> None:
     subject = top.value.get("subject")
     found = next((words for name, words in _OTHER_FORMS if name in top.value), None)
     if not isinstance(subject, dict):
-        faults.add("$.subject", "subject", found or "no subject",
-                   "a GA4GH Phenopacket of version 2", "Export one packet per patient.")
+        faults.add(
+            "$.subject",
+            "subject",
+            found or "no subject",
+            "a GA4GH Phenopacket of version 2",
+            "Export one packet per patient.",
+        )
         faults.stop()
     version = top.get("metaData").text("phenopacketSchemaVersion")
     features = top.value.get("phenotypicFeatures")
-    old = {k for f in features if isinstance(f, dict) for k in f} \
-        if isinstance(features, list) else set()
+    old = (
+        {k for f in features if isinstance(f, dict) for k in f}
+        if isinstance(features, list)
+        else set()
+    )
     if (
-        re.match(r"v?1(\.|$)", version) or "ageAtCollection" in subject
-        or any(name in top.value for name in _VERSION_1) or {"classOfOnset", "ageOfOnset"} & old
+        re.match(r"v?1(\.|$)", version)
+        or "ageAtCollection" in subject
+        or any(name in top.value for name in _VERSION_1)
+        or {"classOfOnset", "ageOfOnset"} & old
     ):
-        faults.add("$", "version", "a packet of version 1, which is not supported",
-                   "version 2", "Convert it to version 2 of the schema.")
+        faults.add(
+            "$",
+            "version",
+            "a packet of version 1, which is not supported",
+            "version 2",
+            "Convert it to version 2 of the schema.",
+        )
         faults.stop()
     faults.stop()
 
@@ -159,14 +207,23 @@ def _age(packet: _Packet, subject: Element) -> Decimal | None:
     months = packet.seen.months
     if packet.birth is not None and packet.created is not None:
         if packet.birth > packet.created:
-            subject.faults.add(f"{subject.path}.dateOfBirth", "date", "a birth after the packet",
-                               "a birth before metaData.created", "Correct one of the dates.")
+            subject.faults.add(
+                f"{subject.path}.dateOfBirth",
+                "date",
+                "a birth after the packet",
+                "a birth before metaData.created",
+                "Correct one of the dates.",
+            )
             return None
         present = months_between(packet.birth, packet.created)
         if months is not None and months >= present + 12:
-            element.faults.add(element.path, "age-and-birth", "an age that the birth date denies",
-                               "an age that agrees with subject.dateOfBirth and metaData.created",
-                               "Correct one of them.")
+            element.faults.add(
+                element.path,
+                "age-and-birth",
+                "an age that the birth date denies",
+                "an age that agrees with subject.dateOfBirth and metaData.created",
+                "Correct one of them.",
+            )
         months = present
     if months is None:
         if packet.seen.given:
@@ -174,8 +231,9 @@ def _age(packet: _Packet, subject: Element) -> Decimal | None:
         return None
     years = round(months / 12, 2)
     if years > _OLDEST:
-        element.faults.add(element.path, "age", "an age above 130 years", "at most 130 years",
-                           "Correct it.")
+        element.faults.add(
+            element.path, "age", "an age above 130 years", "at most 130 years", "Correct it."
+        )
     return years
 
 
@@ -183,9 +241,20 @@ def _statements(packet: _Packet) -> Iterator[_Statement]:
     """Iterate over diseases and features; terms that no table knows are noted."""
     for name, key in (("diseases", "term"), ("phenotypicFeatures", "type")):
         for item in packet.top.items(name):
-            item.known(key, "excluded", "onset", "resolution", "severity", "modifiers",
-                       "description", "evidence", "diseaseStage", "clinicalTnmFinding",
-                       "primarySite", "laterality")
+            item.known(
+                key,
+                "excluded",
+                "onset",
+                "resolution",
+                "severity",
+                "modifiers",
+                "description",
+                "evidence",
+                "diseaseStage",
+                "clinicalTnmFinding",
+                "primarySite",
+                "laterality",
+            )
             term = packet.terms.read(item.get(key))
             excluded = item.flag("excluded")
             if not excluded and not term.kind and (name == "diseases" or not term.listed):
@@ -219,8 +288,11 @@ def _check_excluded(said: Iterable[_Statement]) -> None:
             other = seizures[0]
         if other is not None:
             one.element.faults.add(
-                one.element.path, "excluded", f"excluded what {other.element.path} states",
-                "one of the two", "Leave one of them out, or give both an onset.",
+                one.element.path,
+                "excluded",
+                f"excluded what {other.element.path} states",
+                "one of the two",
+                "Leave one of them out, or give both an onset.",
             )
 
 
@@ -237,8 +309,10 @@ def _onset(said: list[_Statement], packet: _Packet) -> Decimal | None:
     """Return the age at the first seizure; None if one of the onsets may be earlier than said."""
     group = packet.terms.epilepsies | {"febrile_seizures"}
     times = [
-        s.onset for s in said
-        if not s.excluded and s.onset.given
+        s.onset
+        for s in said
+        if not s.excluded
+        and s.onset.given
         and (s.term.kind in ("seizure", "epilepsy") or group & set(s.term.words))
     ]
     for time in times:
@@ -275,8 +349,13 @@ def _weight(packet: _Packet) -> Decimal | None:
             packet.note("measurements", label or code)
             continue
         if not _WEIGHTS[0] <= value * factor <= _WEIGHTS[1]:
-            quantity.faults.add(f"{quantity.path}.value", "weight", "a weight out of range",
-                                "0.3 to 500 kg", "Correct the value or its unit.")
+            quantity.faults.add(
+                f"{quantity.path}.value",
+                "weight",
+                "a weight out of range",
+                "0.3 to 500 kg",
+                "Correct the value or its unit.",
+            )
         found.append((packet.time(item.get("timeObserved")).day, value * factor))
         named = label or code
     if len({w for _, w in found}) <= 1:
@@ -368,9 +447,7 @@ def read_phenopacket(
     return PhenopacketEntry(entry, check_entry(entry, file=file, line=0), tuple(packet.notes))
 
 
-def read_phenopacket_file(
-    path: Path, ref: Reference, *, sample: str = "."
-) -> PhenopacketEntry:
+def read_phenopacket_file(path: Path, ref: Reference, *, sample: str = ".") -> PhenopacketEntry:
     """Read one packet from a file.
 
     Raises

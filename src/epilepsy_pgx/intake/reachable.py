@@ -33,17 +33,23 @@ def check_chromosomes(
     problems, notes = [], []
     for path, listed in unknown.items():
         if listed and missing:
-            problems.append(Problem(
-                str(path), 0, "CHROM", "vcf-contigs",
-                f"no record on chromosome {cut_list(missing)}, and contigs of unknown name: "
-                f"{cut_list(listed)}",
-                "names such as chr10, 10, NC_000010.11 or CM000672.2",
-                "Rename them with 'bcftools annotate --rename-chrs'; take the records out if "
-                "they are of no chromosome.",
-            ))
+            problems.append(
+                Problem(
+                    str(path),
+                    0,
+                    "CHROM",
+                    "vcf-contigs",
+                    f"no record on chromosome {cut_list(missing)}, and contigs of unknown name: "
+                    f"{cut_list(listed)}",
+                    "names such as chr10, 10, NC_000010.11 or CM000672.2",
+                    "Rename them with 'bcftools annotate --rename-chrs'; take the records out if "
+                    "they are of no chromosome.",
+                )
+            )
         elif listed:
-            notes.append(f"{path}: records on contigs of unknown name are not read: "
-                         f"{cut_list(listed)}")
+            notes.append(
+                f"{path}: records on contigs of unknown name are not read: {cut_list(listed)}"
+            )
     if problems:
         raise InputError(problems)
     return notes
@@ -72,22 +78,32 @@ def check_declared(
     path = files[0].path
     missing = sorted({*needed} - {c for f in files for c, _ in f.contig_names}, key=_order)
     if regions.everything:
-        return [f"{path}: no record on chromosome {cut_list(missing)}, which is not read as "
-                "reference"] if missing else []
+        return (
+            [f"{path}: no record on chromosome {cut_list(missing)}, which is not read as reference"]
+            if missing
+            else []
+        )
     problems, notes = [], []
     for chrom in missing:
         bases = regions.size(chrom)
         if bases >= limit:
-            problems.append(Problem(
-                str(path), 0, "CHROM", "callable-no-record",
-                f"no record on chromosome {chrom}, of which {regions.name} declares {bases} bases "
-                "callable",
-                "some variants among so many bases",
-                "Give the whole file, or the regions that it was called in.",
-            ))
+            problems.append(
+                Problem(
+                    str(path),
+                    0,
+                    "CHROM",
+                    "callable-no-record",
+                    f"no record on chromosome {chrom}, of which {regions.name} declares {bases} "
+                    "bases callable",
+                    "some variants among so many bases",
+                    "Give the whole file, or the regions that it was called in.",
+                )
+            )
         elif bases:
-            notes.append(f"{path}: no record on chromosome {chrom}; the {bases} bases that "
-                         f"{regions.name} declares there are read as reference")
+            notes.append(
+                f"{path}: no record on chromosome {chrom}; the {bases} bases that "
+                f"{regions.name} declares there are read as reference"
+            )
     if problems:
         raise InputError(problems)
     return notes

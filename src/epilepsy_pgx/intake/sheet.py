@@ -30,11 +30,25 @@ SAMPLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a sample id may look like; it becomes part of file names."""
 
 INPUT_COLUMNS = (
-    "sample_id", "vcf", "vcf_sample", "build", "callable", "hla", "outside_calls",
-    "classifications", "phenopacket", "same_genome_as",
+    "sample_id",
+    "vcf",
+    "vcf_sample",
+    "build",
+    "callable",
+    "hla",
+    "outside_calls",
+    "classifications",
+    "phenopacket",
+    "same_genome_as",
 )
 IDENTITY_COLUMNS = (
-    "name", "birth_date", "record_number", "accession", "specimen", "collected", "received",
+    "name",
+    "birth_date",
+    "record_number",
+    "accession",
+    "specimen",
+    "collected",
+    "received",
     "requester",
 )
 DATES = ("birth_date", "collected", "received")
@@ -124,15 +138,24 @@ def read_sheet(
         faults[problem.line].append(problem)
     if not table.rows and not form:
         form.append(
-            Problem(str(path), 0, ".", "sheet-rows", "no samples", "at least one row",
-                    "Add a row for each patient.")
+            Problem(
+                str(path),
+                0,
+                ".",
+                "sheet-rows",
+                "no samples",
+                "at least one row",
+                "Add a row for each patient.",
+            )
         )
     good = tuple(row for row in rows if not faults[row.line])
     if form or not good:
         raise InputError([*form, *(p for found in faults.values() for p in found)])
     faulty = tuple(
         FaultyRow(name, tuple(sorted(replace(p, sample=name) for p in faults[line])))
-        for line, values in table.rows if faults[line] for name in [values["sample_id"]]
+        for line, values in table.rows
+        if faults[line]
+        for name in [values["sample_id"]]
     )
     return SampleSheet(path, good, faulty)
 
@@ -147,18 +170,36 @@ def _check_ids(path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> Iterat
     for line, values in rows:
         name = values["sample_id"]
         if name in MISSING:
-            yield Problem(str(path), line, "sample_id", "sheet-sample-id", "nothing",
-                          "a sample id", "Give every patient an id.")
+            yield Problem(
+                str(path),
+                line,
+                "sample_id",
+                "sheet-sample-id",
+                "nothing",
+                "a sample id",
+                "Give every patient an id.",
+            )
             continue
         if not SAMPLE_ID.fullmatch(name):
-            yield Problem(str(path), line, "sample_id", "sheet-sample-id",
-                          "an id with other characters",
-                          "letters, digits, '.', '_', '-', at most 64, first a letter or digit",
-                          "Rename it here; the VCF's own name goes into vcf_sample.")
+            yield Problem(
+                str(path),
+                line,
+                "sample_id",
+                "sheet-sample-id",
+                "an id with other characters",
+                "letters, digits, '.', '_', '-', at most 64, first a letter or digit",
+                "Rename it here; the VCF's own name goes into vcf_sample.",
+            )
         if name.casefold() in seen:
-            yield Problem(str(path), line, "sample_id", "sheet-sample-once",
-                          f"the sample id of line {seen[name.casefold()]} again",
-                          "each sample id once", "Give every patient an id of their own.")
+            yield Problem(
+                str(path),
+                line,
+                "sample_id",
+                "sheet-sample-once",
+                f"the sample id of line {seen[name.casefold()]} again",
+                "each sample id once",
+                "Give every patient an id of their own.",
+            )
         seen.setdefault(name.casefold(), line)
 
 
@@ -173,7 +214,10 @@ def _check_relations(
         ):
             near = nearest(row.same_genome_as, sorted(ids - {row.sample_id}))
             yield Problem(
-                str(path), row.line, "same_genome_as", "sheet-same-genome",
+                str(path),
+                row.line,
+                "same_genome_as",
+                "sheet-same-genome",
                 "an id that no other row has" if near is None else "the spelling of an id",
                 "the sample id of another row, spelled alike",
                 "Name the other specimen of this person, or the identical twin.",
@@ -184,8 +228,15 @@ def _check_relations(
             people.setdefault(number, []).append((line, given))
     for members in people.values():
         for line, (column, check, found, expected) in check_person(members):
-            yield Problem(str(path), line, column, check, found, expected,
-                          "Correct the cell or the record number.")
+            yield Problem(
+                str(path),
+                line,
+                column,
+                check,
+                found,
+                expected,
+                "Correct the cell or the record number.",
+            )
 
 
 def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
@@ -199,10 +250,14 @@ def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
         for file, lines in users.items():
             if len(lines) > 1 and names_no_sample(file, kind):
                 yield Problem(
-                    str(path), lines[-1], kind.value, "sheet-one-sample",
+                    str(path),
+                    lines[-1],
+                    kind.value,
+                    "sheet-one-sample",
                     f"{file.name}, which names no sample, in the lines "
                     + ", ".join(map(str, lines)),
-                    "a file of its own for each sample", "Correct these cells.",
+                    "a file of its own for each sample",
+                    "Correct these cells.",
                 )
 
 
@@ -217,16 +272,17 @@ def _shared_packets(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
         if len(sharing) > 1 and (None in numbers or len(numbers) > 1):
             for row in sharing:
                 yield Problem(
-                    str(path), row.line, "phenopacket", "sheet-one-sample",
+                    str(path),
+                    row.line,
+                    "phenopacket",
+                    "sheet-one-sample",
                     f"{packet.name} in the lines " + ", ".join(str(r.line) for r in sharing),
                     "a phenopacket of its own for each person",
                     "Correct these cells; specimens of one person have the same record_number.",
                 )
 
 
-def _check_header(
-    path: Path, header: Sequence[str], files_needed: bool
-) -> list[Problem]:
+def _check_header(path: Path, header: Sequence[str], files_needed: bool) -> list[Problem]:
     known = (*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL_COLUMNS)
     problems = []
     for number, name in enumerate(header, 1):
@@ -235,15 +291,28 @@ def _check_header(
             near = nearest(name, known)
             fix = f"Did you mean '{near}'?" if near else "Rename or remove it."
             problems.append(
-                Problem(str(path), 1, name if near else ".", "sheet-column",
-                        f"a name of column {number} that is not known",
-                        "the columns of docs/sample-sheet.md", fix)
+                Problem(
+                    str(path),
+                    1,
+                    name if near else ".",
+                    "sheet-column",
+                    f"a name of column {number} that is not known",
+                    "the columns of docs/sample-sheet.md",
+                    fix,
+                )
             )
     for name in ("sample_id", "vcf") if files_needed else ("sample_id",):
         if name not in header:
             problems.append(
-                Problem(str(path), 1, name, "sheet-column", "no such column",
-                        f"a column '{name}'", "Add it; columns are separated by tabs.")
+                Problem(
+                    str(path),
+                    1,
+                    name,
+                    "sheet-column",
+                    "no such column",
+                    f"a column '{name}'",
+                    "Add it; columns are separated by tabs.",
+                )
             )
     return problems
 
@@ -269,14 +338,24 @@ def _read_row(
     for column in ("vcf", "outside_calls"):
         listed = cells.get(column)
         if listed is not None and not all(name.strip() for name in listed.split("|")):
-            report(column, "sheet-files", "an empty name in a list", "file|file",
-                   "Take the bar that is too many out, or name the file.")
+            report(
+                column,
+                "sheet-files",
+                "an empty name in a list",
+                "file|file",
+                "Take the bar that is too many out, or name the file.",
+            )
     _drop_strange_files(path, cells, report)
     build = _read_build(cells.get("build"), default_build, report)
     for column in DATES:
         if (value := cells.get(column)) is not None and not is_day(value):
-            report(column, "sheet-date", "a date in another form", "a date such as 2026-03-31",
-                   "Write year-month-day.")
+            report(
+                column,
+                "sheet-date",
+                "a date in another form",
+                "a date such as 2026-03-31",
+                "Write year-month-day.",
+            )
             cells[column] = None
     clinical, unmapped, found = _read_clinical(path, line, cells, ref)
     problems += found
@@ -303,8 +382,13 @@ def _drop_strange_files(
         if column == "callable" and names[0].casefold() == "all":
             continue
         if any(n and not _LIKE_FILE.search(n) and not _is_there(path.parent / n) for n in names):
-            report(column, "sheet-files", "what is no file and not like the name of one", "a path",
-                   "Correct the cell; a column may have been shifted.")
+            report(
+                column,
+                "sheet-files",
+                "what is no file and not like the name of one",
+                "a path",
+                "Correct the cell; a column may have been shifted.",
+            )
             cells[column] = None
 
 
@@ -320,8 +404,13 @@ def _read_build(
 ) -> GenomeBuild | None:
     if word is None:
         if default is None:
-            report("build", "sheet-build", "nothing", "GRCh37 or GRCh38",
-                   "State the build here or as genome_build in the configuration.")
+            report(
+                "build",
+                "sheet-build",
+                "nothing",
+                "GRCh37 or GRCh38",
+                "State the build here or as genome_build in the configuration.",
+            )
         return default
     try:
         return GenomeBuild(word)
@@ -342,8 +431,12 @@ def _read_clinical(
         return clinical, (), list(found)
     if any(v is not None for v in entered.values()):
         problem = Problem(
-            str(path), line, "phenopacket", "sheet-clinical-once",
-            "a phenopacket beside clinical columns", "one of the two",
+            str(path),
+            line,
+            "phenopacket",
+            "sheet-clinical-once",
+            "a phenopacket beside clinical columns",
+            "one of the two",
             "Leave the clinical cells of this row empty.",
         )
         return ClinicalEntry(), (), [problem]
@@ -357,8 +450,13 @@ def _read_clinical(
 
 
 def _make_row(
-    path: Path, line: int, cells: Mapping[str, str | None], sample: str, build: GenomeBuild,
-    clinical: ClinicalEntry, unmapped: tuple[str, ...],
+    path: Path,
+    line: int,
+    cells: Mapping[str, str | None],
+    sample: str,
+    build: GenomeBuild,
+    clinical: ClinicalEntry,
+    unmapped: tuple[str, ...],
 ) -> SampleRow:
     def several(column: str) -> tuple[Path, ...]:
         names = (n.strip() for n in (cells.get(column) or "").split("|"))
@@ -381,8 +479,7 @@ def _make_row(
         outside_calls=several("outside_calls"),
         classifications=optional("classifications"),
         patient=Patient(
-            sample, cells.get("vcf_sample") or sample,
-            **{c: cells.get(c) for c in IDENTITY_COLUMNS},
+            sample, cells.get("vcf_sample") or sample, **{c: cells.get(c) for c in IDENTITY_COLUMNS}
         ),
         clinical=clinical,
         line=line,

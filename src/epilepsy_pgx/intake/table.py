@@ -23,8 +23,11 @@ MISSING = ("", ".")
 MOST_BYTES = 256 * 2**20
 """A larger sheet or side file is refused: that of a hundred thousand patients is smaller."""
 _MARKS = {
-    b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x1f\x8b": "a gzip file",
-    b"PK\x03\x04": "a spreadsheet or an archive", b"\xd0\xcf\x11\xe0": "a spreadsheet",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": "a spreadsheet or an archive",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet",
     b"%PDF": "a PDF",
 }
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
@@ -95,7 +98,11 @@ def decode_text(path: Path, raw: bytes, check: str, expected: str) -> str:
             line = raw.count(b"\n", 0, error.start) + 1
             found = "bytes that are not UTF-8 (Latin-1 or a Windows code page?)"
     raise InputError.one(
-        check, file=str(path), line=line, found=found, expected=expected,
+        check,
+        file=str(path),
+        line=line,
+        found=found,
+        expected=expected,
         fix="Save the file as UTF-8 text, tab-separated.",
     )
 
@@ -171,8 +178,12 @@ def scan_table(path: Path, check: str) -> tuple[TextTable, list[Problem]]:
     header = column_names(top)
     found = _other_delimiter(text, top)
     if found is not None:
-        fault(first, found, "columns separated by tabs, rows by line feeds",
-              "Save the file as tab-separated text.")
+        fault(
+            first,
+            found,
+            "columns separated by tabs, rows by line feeds",
+            "Save the file as tab-separated text.",
+        )
         raise InputError(problems)
     for name in sorted({n for n in header if n and header.count(n) > 1}):
         fault(first, "the column twice", "each column once", "Remove one of them.", name)
@@ -207,7 +218,8 @@ def _row_fault(values: list[str], header: list[str]) -> tuple[str, str, str] | N
         )
     if len(values) < len(header):
         return (
-            f"{len(values)} cells", expected,
+            f"{len(values)} cells",
+            expected,
             "The row is cut short, or a line feed stands inside a cell; an empty cell still "
             "needs its tab.",
         )
@@ -215,8 +227,11 @@ def _row_fault(values: list[str], header: list[str]) -> tuple[str, str, str] | N
         return f"{len(values)} cells", expected, "Take out the tab that is too many."
     for number, (value, name) in enumerate(zip(values, header, strict=False), 1):
         if value and not name:
-            return (f"something in column {number}, which has no name", "a name in the header",
-                    "Name the column or empty it.")
+            return (
+                f"something in column {number}, which has no name",
+                "a name in the header",
+                "Name the column or empty it.",
+            )
     return None
 
 

@@ -91,9 +91,7 @@ class VcfFile:
     @property
     def class_fields(self) -> frozenset[str]:
         """INFO fields, and parts of them, whose names say that they hold a class."""
-        return frozenset(
-            f for f in self.info_fields if _CLASS_NAME.fullmatch(f.rpartition(":")[2])
-        )
+        return frozenset(f for f in self.info_fields if _CLASS_NAME.fullmatch(f.rpartition(":")[2]))
 
     def reads_class_from(self, field: str) -> bool:
         """Say whether a field, or a part of it, is there to give a class."""
@@ -119,7 +117,9 @@ class VcfFile:
         """
         if not body:
             raise InputError.one(
-                "vcf-records", file=str(self.path), found="a header and no record",
+                "vcf-records",
+                file=str(self.path),
+                found="a header and no record",
                 expected="records",
                 fix="Look whether the step that made the file ended with an error.",
             )
@@ -154,7 +154,9 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
 
     if not header.samples:
         report(
-            "vcf-genotypes", "no sample column", "a FORMAT column and at least one sample",
+            "vcf-genotypes",
+            "no sample column",
+            "a FORMAT column and at least one sample",
             "Give a VCF with genotypes, not a sites-only file.",
         )
     elif not {"GT", "LGT"} & header.formats and kind is FileKind.BCF:
@@ -165,7 +167,8 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
     found = {n: c for n in listed if (c := names.chrom(n)) is not None}
     if both := _of_two_lengths(header, found):
         problems += _several_styles(
-            path, f"a chromosome under several names and lengths ({both})").problems
+            path, f"a chromosome under several names and lengths ({both})"
+        ).problems
     evidence = _check_build(header, found, listed, names, build, ref, report)
     if problems:
         raise InputError(problems)
@@ -182,7 +185,8 @@ def inspect_vcf(path: Path, build: GenomeBuild, ref: Reference) -> VcfFile:
         formats=header.formats,
         reference_blocks=blocks,
         # In a BCF the mark before a first allele (VCF 4.4) cannot be told from its absence.
-        physical_phase_only=marks.used_by(header.formats) or marks.named_in(header.lines)
+        physical_phase_only=marks.used_by(header.formats)
+        or marks.named_in(header.lines)
         or (kind is FileKind.BCF and any(_MARKS_BEFORE.match(line) for line in header.lines)),
         source_tags=_source_tags(header),
         text_spans=any(_MISDECLARED.match(line) for line in header.lines),
@@ -209,7 +213,9 @@ def _of_two_lengths(header: RawHeader, found: Mapping[str, str]) -> str:
 
 def _several_styles(path: Path, found: str) -> InputError:
     return InputError.one(
-        "vcf-contig-style", file=str(path), found=found,
+        "vcf-contig-style",
+        file=str(path),
+        found=found,
         expected="one style: chr1, 1 or NC_000001",
         fix="Rename them with 'bcftools annotate --rename-chrs'.",
     )
@@ -249,12 +255,13 @@ def _check_build(
     others = sorted({b for n in listed if (b := names.other_build(n)) is not None})
     if others:
         report(
-            "vcf-build", f"contig names of {others[0]}", f"{build}, as stated",
+            "vcf-build",
+            f"contig names of {others[0]}",
+            f"{build}, as stated",
             f"State --build {others[0]}, or give the {build} file.",
         )
         return BuildEvidence.NAMES
-    stated = {found[n]: length for n, length in header.contigs
-              if n in found and length is not None}
+    stated = {found[n]: length for n, length in header.contigs if n in found and length is not None}
     if stated and _check_lengths(stated, build, ref, report):
         return BuildEvidence.LENGTHS
     if any(n.lower() in names.accessions for n in found):
@@ -266,7 +273,9 @@ def _check_build(
         if word == build:
             return BuildEvidence.TAG
         report(
-            "vcf-build", f"a header that names {word}", f"{build}, as stated",
+            "vcf-build",
+            f"a header that names {word}",
+            f"{build}, as stated",
             f"State the build of the file, or give the {build} file.",
         )
     return BuildEvidence.NONE
@@ -300,7 +309,9 @@ def _check_lengths(
     for other, table in lengths.items():
         if other != build and all(table[c] == n for c, n in wrong.items()):
             report(
-                "vcf-build", f"contig lengths of {other}", f"{build}, as stated",
+                "vcf-build",
+                f"contig lengths of {other}",
+                f"{build}, as stated",
                 f"State --build {other}, or give the {build} file.",
             )
             return True
@@ -308,7 +319,8 @@ def _check_lengths(
     longer = [(c, n) for c, n in sorted(wrong.items()) if n > lengths[build][c]]
     for chrom, length in (known or longer)[:1]:
         report(
-            "vcf-build", f"length {length} for chromosome {chrom}"
+            "vcf-build",
+            f"length {length} for chromosome {chrom}"
             + (f" ({unsupported[chrom, length]})" if known else ""),
             f"{lengths[build][chrom]} ({build})",
             "Other assemblies (T2T-CHM13, NCBI36) are not supported: align to GRCh37 or GRCh38.",

@@ -39,6 +39,7 @@ def detect_kind(path: Path) -> FileKind:
     InputError
         If there is no such file, or it is none of these.
     """
+
     def fail(found: str, fix: str) -> InputError:
         return InputError.one(
             "vcf-readable", file=str(path), found=found, expected="a VCF or BCF", fix=fix
@@ -48,7 +49,7 @@ def detect_kind(path: Path) -> FileKind:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             raise fail(
-                "a pipe or device", "The file is read more than once: write it to disk first.",
+                "a pipe or device", "The file is read more than once: write it to disk first."
             )
         with path.open("rb") as handle:
             head = handle.read(18)
@@ -94,15 +95,22 @@ def read_whole_head(path: Path, kind: FileKind) -> bytes:
         return b"\n".join(read_head(path)) + b"\n"
     except TextError as fault:
         raise InputError.one(
-            "vcf-header", file=str(path), line=fault.line, found=fault.found,
-            expected="a VCF or BCF header", fix="Check the file with 'bcftools view -h'.",
+            "vcf-header",
+            file=str(path),
+            line=fault.line,
+            found=fault.found,
+            expected="a VCF or BCF header",
+            fix="Check the file with 'bcftools view -h'.",
         ) from None
     except EOFError:
         raise _cut_short(path) from None
     except (OSError, zlib.error):
         raise InputError.one(
-            "vcf-readable", file=str(path), found="damaged compressed data",
-            expected="a VCF or BCF", fix="Copy the file again.",
+            "vcf-readable",
+            file=str(path),
+            found="damaged compressed data",
+            expected="a VCF or BCF",
+            fix="Copy the file again.",
         ) from None
 
 
@@ -158,7 +166,9 @@ def _check_last_line(path: Path) -> None:
     line = tail.rpartition(b"\n")[2]
     if b"\0" in line:
         raise InputError.one(
-            "vcf-complete", file=str(path), found="zero bytes at the end",
+            "vcf-complete",
+            file=str(path),
+            found="zero bytes at the end",
             expected="text up to the last line end",
             fix="The file was not copied or written whole: make it again.",
         )
@@ -173,7 +183,8 @@ def _check_last_line(path: Path) -> None:
     fields = cells[8].count(b":") if len(cells) > 9 else 0
     if len(cells) < columns or cells[-1].count(b":") < fields:
         raise InputError.one(
-            "vcf-complete", file=str(path),
+            "vcf-complete",
+            file=str(path),
             found=f"a last line without its end ({len(cells)} columns)",
             expected=f"{columns} columns and a line end",
             fix="The file was cut short: copy it again and compare checksums.",
@@ -194,7 +205,9 @@ def _check_text_header(path: Path) -> None:
             twice = sorted(n for n, c in Counter(names).items() if c > 1)
             if twice:
                 raise InputError.one(
-                    "vcf-sample-once", file=str(path), line=number,
+                    "vcf-sample-once",
+                    file=str(path),
+                    line=number,
                     found=f"{len(twice)} sample name(s) in more than one column",
                     expected="each sample once",
                     fix="Rename or remove the repeated columns ('bcftools reheader').",
@@ -206,14 +219,15 @@ def _check_text_header(path: Path) -> None:
         if not line.startswith(b"#"):
             break
     raise InputError.one(
-        "vcf-header", file=str(path), found="no #CHROM line", expected="a VCF header",
+        "vcf-header",
+        file=str(path),
+        found="no #CHROM line",
+        expected="a VCF header",
         fix="Check the file with 'bcftools view -h'.",
     )
 
 
-def _check_genotypes(
-    path: Path, records: Iterator[bytes], number: int, declared: bool
-) -> None:
+def _check_genotypes(path: Path, records: Iterator[bytes], number: int, declared: bool) -> None:
     """Refuse a file without a genotype in its first records; copy numbers may stand before.
 
     Where the header declares genotypes and more records follow, they may come later still.
@@ -236,7 +250,10 @@ def _check_genotypes(
         return
     if first is not None and not (declared and more):
         raise InputError.one(
-            "vcf-genotypes", file=str(path), line=number, column="FORMAT",
+            "vcf-genotypes",
+            file=str(path),
+            line=number,
+            column="FORMAT",
             found=f"{first!r}, without GT, and none in the records after it",
             expected="GT in FORMAT",
             fix="Give a VCF with genotypes; local ones (LGT) need LAA beside them.",

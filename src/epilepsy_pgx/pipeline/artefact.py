@@ -27,8 +27,11 @@ from epilepsy_pgx.variants.store import open_store, save_store
 from epilepsy_pgx.vocabulary import SiteStatus
 
 OPTIONS = {
-    "quality": "min-quality", "depth": "min-depth", "balance": "min-balance",
-    "gencall_score": "min-gencall", "class_field": "class-field",
+    "quality": "min-quality",
+    "depth": "min-depth",
+    "balance": "min-balance",
+    "gencall_score": "min-gencall",
+    "class_field": "class-field",
 }
 """Option of the command line that sets a threshold, by its name."""
 
@@ -100,7 +103,8 @@ def describe_batch(
             {
                 "files": [relative_path(p, folder) for p in group.vcfs],
                 "build": group.build.value,
-                "callable": group.callable if group.callable in (None, "all")
+                "callable": group.callable
+                if group.callable in (None, "all")
                 else relative_path(Path(str(group.callable)), folder),
                 "samples": [[row.sample_id, row.vcf_sample] for row in group.rows],
             }
@@ -135,8 +139,11 @@ def read_batch(
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise InputError.one(
-            "extract-complete", file=str(path), found="no complete extraction",
-            expected="what 'extract' wrote", fix="Run the extraction of this batch.",
+            "extract-complete",
+            file=str(path),
+            found="no complete extraction",
+            expected="what 'extract' wrote",
+            fix="Run the extraction of this batch.",
         ) from None
     wanted = describe_batch(batch, folder, ref, None if fasta == "any" else fasta)
     said = {
@@ -147,18 +154,31 @@ def read_batch(
     }
     skipped = ("sequence",) if fasta == "any" else ()
     problems = [
-        Problem(str(folder), 0, ".", "extract-tables" if key == "reference" else f"extract-{key}",
-                f"an extraction made with {words}", "what this command was given",
-                "Run the extraction again, or give this command the same.")
+        Problem(
+            str(folder),
+            0,
+            ".",
+            "extract-tables" if key == "reference" else f"extract-{key}",
+            f"an extraction made with {words}",
+            "what this command was given",
+            "Run the extraction again, or give this command the same.",
+        )
         for key, words in said.items()
         if key not in skipped and state.get(key) != wanted[key]
     ]
     used = state.get("thresholds", {})
     problems += [
-        Problem(str(folder), 0, f"--{OPTIONS[name]}", "extract-thresholds", str(value),
-                f"{used.get(name)}, as in the extraction",
-                "Leave the option out, or run the extraction again with it.")
-        for name, value in stated.items() if value != used.get(name)
+        Problem(
+            str(folder),
+            0,
+            f"--{OPTIONS[name]}",
+            "extract-thresholds",
+            str(value),
+            f"{used.get(name)}, as in the extraction",
+            "Leave the option out, or run the extraction again with it.",
+        )
+        for name, value in stated.items()
+        if value != used.get(name)
     ]
     if problems:
         raise InputError(problems)
@@ -173,8 +193,7 @@ def relative_path(path: Path, folder: Path) -> str:
 def _message(said: dict[str, Any]) -> Message:
     """Read back a message whose values are plain names."""
     return Message(
-        said["text_id"],
-        tuple(Value(v["name"], tuple(v["items"])) for v in said["values"]),
+        said["text_id"], tuple(Value(v["name"], tuple(v["items"])) for v in said["values"])
     )
 
 

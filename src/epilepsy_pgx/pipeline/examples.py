@@ -27,15 +27,21 @@ def example_reports(tables: Path) -> dict[str, str]:
     sheet = default_reference_dir().parent / "examples" / "samples.tsv"
     if not sheet.is_file():
         raise ConfigError.one(
-            "examples-exist", file=str(sheet), found="no example patients",
-            expected="a checkout of the repository", fix="Run this from a checkout.",
+            "examples-exist",
+            file=str(sheet),
+            found="no example patients",
+            expected="a checkout of the repository",
+            fix="Run this from a checkout.",
         )
     ref = load_reference(tables)
     batches = plan_batches(read_sheet(sheet, ref).rows, 100)
     texts = Wording(ref)
     reports = {}
     for result in run_groups(
-        [g for b in batches for g in b.groups], ref, TargetCache(ref, None), RunSettings(DAY),
+        [g for b in batches for g in b.groups],
+        ref,
+        TargetCache(ref, None),
+        RunSettings(DAY),
         Thresholds(),
     ):
         if isinstance(result, Failure):

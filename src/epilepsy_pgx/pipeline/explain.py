@@ -34,7 +34,8 @@ def explain_words(
         return chain_text(with_sources(ref, explain_diplotype(ref, words[0], words[1])))
     if len(words) > 2:
         raise InputError.one(
-            "explain-words", found=f"{len(words)} words",
+            "explain-words",
+            found=f"{len(words)} words",
             expected="a drug, a gene and a diplotype, or the id of a row",
         )
     names = {r.need("name").casefold() for r in ref.table("drug_names")}

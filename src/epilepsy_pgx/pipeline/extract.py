@@ -28,13 +28,9 @@ from epilepsy_pgx.pipeline.witness import find_witnesses, witness_regions
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.collect import Carriers
-from epilepsy_pgx.variants.decode import (
-    Thresholds,
-)
+from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.observed import ObservedVariant
-from epilepsy_pgx.variants.readings import (
-    Readings,
-)
+from epilepsy_pgx.variants.readings import Readings
 from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions
 from epilepsy_pgx.variants.sites import site_regions as regions_of
 from epilepsy_pgx.variants.store import GenotypeStore
@@ -82,9 +78,7 @@ class Extraction:
         return replace(
             self,
             store=self.store.take(np.array([column], np.intp)),
-            observed=tuple(
-                replace(v, sample=0) for v in self.observed if v.sample == column
-            ),
+            observed=tuple(replace(v, sample=0) for v in self.observed if v.sample == column),
             undocumented=tuple(
                 replace(c, columns=(0,)) for c in self.undocumented if column in c.columns
             ),
@@ -147,9 +141,17 @@ def extract_group(
     if regions is not None:
         declare_covered(regions, store, readers, targets, witnessed)
     return Extraction(
-        store, tuple(coding.observed), tuple(coding.undocumented), coding.callable, targets,
-        _callability(files, regions), tuple(digest_file("VCF", f.path) for f in files),
-        tuple(warnings), sites.mismatches, readers.readings.finish(), tuple(problems),
+        store,
+        tuple(coding.observed),
+        tuple(coding.undocumented),
+        coding.callable,
+        targets,
+        _callability(files, regions),
+        tuple(digest_file("VCF", f.path) for f in files),
+        tuple(warnings),
+        sites.mismatches,
+        readers.readings.finish(),
+        tuple(problems),
         tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
         tuple(np.flatnonzero(~witnessed.all(axis=0)).tolist()),
     )
@@ -197,9 +199,16 @@ def _pick_samples(
             kept.append(name)
         for file in lacking:
             problems.append(
-                Problem(str(file.path), 0, ".", "vcf-sample", "no column for a sample of the sheet",
-                        f"its name among the {len(file.samples)} of the header",
-                        "Put the name of the VCF's column into vcf_sample.", name)
+                Problem(
+                    str(file.path),
+                    0,
+                    ".",
+                    "vcf-sample",
+                    "no column for a sample of the sheet",
+                    f"its name among the {len(file.samples)} of the header",
+                    "Put the name of the VCF's column into vcf_sample.",
+                    name,
+                )
             )
     if not kept:
         raise InputError(problems)
@@ -238,8 +247,7 @@ def _cut_out(
     regions = regions_of(targets.sites.sites)
     regions += [Region(t.chrom, t.start0, t.end0) for t in targets.coding]
     regions += [
-        Region(r.chrom, r.first - 1, r.last) for r in targets.quality_regions
-        if r.purpose == "sex"
+        Region(r.chrom, r.first - 1, r.last) for r in targets.quality_regions if r.purpose == "sex"
     ]
     if witness:
         regions += witness_regions(targets.sites)
@@ -257,8 +265,15 @@ def _cut_out(
         subset = None if file.samples == wanted else wanted
         jobs.append(
             ExtractionJob(
-                _lasting(file.path), bed, folder / f"{number}.bcf", file.indexed, subset,
-                stretches, file.text_spans, None if file.indexed else aliases, file.index,
+                _lasting(file.path),
+                bed,
+                folder / f"{number}.bcf",
+                file.indexed,
+                subset,
+                stretches,
+                file.text_spans,
+                None if file.indexed else aliases,
+                file.index,
             )
         )
     found, cuts = _take_out(files, jobs, contigs)
@@ -271,7 +286,8 @@ def _take_out(
     answers = [ask(job) for job in jobs]
     failed = [
         _read_problem(file.path, answer)
-        for file, answer in zip(files, answers, strict=True) if isinstance(answer, Failure)
+        for file, answer in zip(files, answers, strict=True)
+        if isinstance(answer, Failure)
     ]
     if failed:
         _check_room(jobs[0].target.parent)
@@ -308,7 +324,12 @@ def _read_problem(path: Path, failure: Failure) -> Problem:
         key = place[1], int(place[2])
         line = find_lines(path, [key]).get(key, 0)
     return Problem(
-        str(path), line, ".", "vcf-reads", failure.message, "a file that can be read",
+        str(path),
+        line,
+        ".",
+        "vcf-reads",
+        failure.message,
+        "a file that can be read",
         "Check it with 'bcftools view'; copy it again if it was cut short.",
     )
 

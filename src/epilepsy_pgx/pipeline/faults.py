@@ -35,7 +35,8 @@ def as_problem(error: Exception, *paths: Path) -> PgxError:
         _printed.add(text)
         _log.error("%s", text.removesuffix("\n"))
     return PgxError.one(
-        CHECK, file="|".join(map(str, paths)),
+        CHECK,
+        file="|".join(map(str, paths)),
         found=f"what the software did not expect ({type(error).__name__})",
         fix="This is a fault of the software; nothing is said of these patients. Report it with "
         "the traceback of the log.",

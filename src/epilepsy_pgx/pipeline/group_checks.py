@@ -42,9 +42,7 @@ def check_reach(
     return notes
 
 
-def check_covered(
-    files: Sequence[VcfFile], sites: SiteReader, build: GenomeBuild
-) -> list[str]:
+def check_covered(files: Sequence[VcfFile], sites: SiteReader, build: GenomeBuild) -> list[str]:
     """Use the REF bases of curated sites as the last witness of the build."""
     covered, wrong = len(sites.covered), sites.mismatches
     unproved = all(f.build_evidence is BuildEvidence.NONE for f in files)
@@ -67,7 +65,8 @@ def check_covered(
         )
     imputed = any({"DS", "GP"} & f.formats and "GQ" not in f.formats for f in files)
     reasons = {
-        "caveat-ref-mismatch": bool(wrong), "caveat-no-curated-site": not covered,
+        "caveat-ref-mismatch": bool(wrong),
+        "caveat-no-curated-site": not covered,
         "caveat-no-checksum": any(f.kind is FileKind.VCF for f in files),
         "caveat-imputed": imputed,
     }

@@ -27,9 +27,7 @@ from epilepsy_pgx.variants.store import GenotypeStore, open_store
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 _log = logging.getLogger(__name__)
-COLUMNS = (
-    "sample_id", "positions", "compared", "same_genome", "unclear", "expected", "differ",
-)
+COLUMNS = ("sample_id", "positions", "compared", "same_genome", "unclear", "expected", "differ")
 
 
 class Comparison:
@@ -60,7 +58,10 @@ class Comparison:
         names = [row.sample_id for row in self._rows]
         with stage(_log, "identify", patients=len(names)) as made:
             results = compare_all(
-                names, np.concatenate(self._prints), self._panel, self._limits,
+                names,
+                np.concatenate(self._prints),
+                self._panel,
+                self._limits,
                 one_person(self._rows),
             )
             made["same_genome"] = sum(bool(r.same_genome) for r in results)
@@ -91,8 +92,7 @@ def one_person(rows: Iterable[SampleRow]) -> dict[str, str]:
 
 
 def identify_batches(
-    batches: Sequence[Batch], extracted: Path, sites: Mapping[GenomeBuild, SiteList],
-    ref: Reference,
+    batches: Sequence[Batch], extracted: Path, sites: Mapping[GenomeBuild, SiteList], ref: Reference
 ) -> dict[str, IdentityResult]:
     """Compare the patients of all extracted batches.
 
@@ -107,9 +107,7 @@ def identify_batches(
         state = read_batch(batch, folder, ref)
         for number, group in enumerate(batch.groups):
             if state["states"][number] == "extracted":
-                store = open_store(
-                    folder / f"group{number:05d}" / "store", sites[group.build]
-                )
+                store = open_store(folder / f"group{number:05d}" / "store", sites[group.build])
                 comparison.add(store, group.rows)
     return comparison.compare()
 
@@ -137,12 +135,17 @@ def read_identity(path: Path) -> dict[str, IdentityResult]:
         rows = list(read_table(path, COLUMNS))
     except ColumnsError:
         raise InputError.one(
-            "identity-table", file=str(path), found="other columns",
-            expected=", ".join(COLUMNS), fix="Give the table that 'identify' wrote.",
+            "identity-table",
+            file=str(path),
+            found="other columns",
+            expected=", ".join(COLUMNS),
+            fix="Give the table that 'identify' wrote.",
         ) from None
     return {
         row["sample_id"]: IdentityResult(
-            row["sample_id"], int(row["positions"]), int(row["compared"]),
+            row["sample_id"],
+            int(row["positions"]),
+            int(row["compared"]),
             *(
                 tuple(row[c].split("|")) if row[c] != "." else ()
                 for c in ("same_genome", "unclear", "expected", "differ")

@@ -27,7 +27,16 @@ from epilepsy_pgx.vocabulary import Sex
 
 _log = logging.getLogger(__name__)
 SITE_COLUMNS = (
-    "sample_id", "gene", "site", "chrom", "pos", "alleles", "depth", "quality", "status", "reason",
+    "sample_id",
+    "gene",
+    "site",
+    "chrom",
+    "pos",
+    "alleles",
+    "depth",
+    "quality",
+    "status",
+    "reason",
 )
 KEPT_LINES = 100_000
 """Most ends of lines that are kept to be written again."""
@@ -40,9 +49,7 @@ def gene_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
     """
     calls = call_genes(extraction.store, ref)
     keys = sorted({c.key for c in extraction.undocumented})
-    annotations = annotate_sites(
-        keys, extraction.targets.build, ref, extraction.targets.sequences
-    )
+    annotations = annotate_sites(keys, extraction.targets.build, ref, extraction.targets.sequences)
     carried: dict[int, dict[str, tuple[int, ...]]] = {}
     for number, carriers in enumerate(extraction.undocumented):
         for column in carriers.columns:
@@ -71,7 +78,8 @@ def _believed(extraction: Extraction) -> Iterator[tuple[int, str]]:
     """Yield column and name of the samples of which the file may be read."""
     refused = {p.sample for p in extraction.sample_problems}
     return (
-        (column, sample) for column, sample in enumerate(extraction.store.samples)
+        (column, sample)
+        for column, sample in enumerate(extraction.store.samples)
         if sample not in refused
     )
 
@@ -92,9 +100,7 @@ def list_variants(
 ) -> Iterator[tuple[str, ...]]:
     """Yield a row per sample, variant and gene for the genes that are read for variants."""
     keys = sorted({v.key for v in extraction.observed})
-    annotations = annotate_sites(
-        keys, extraction.targets.build, ref, extraction.targets.sequences
-    )
+    annotations = annotate_sites(keys, extraction.targets.build, ref, extraction.targets.sequences)
     words = load_class_words(ref)
     _warn_of_classes(extraction, unread_classes(extraction.observed, annotations, words))
     by_column: dict[int, list[ObservedVariant]] = {}
@@ -113,16 +119,23 @@ def _warn_of_classes(
     """Say on standard error which classes were not read, without the variants and who has them."""
     files = "|".join(f.name for f in extraction.inputs)
     if CLASS_ELSEWHERE in extraction.warnings:
-        _log.warning("%s: warning: INFO holds classes in another field than --class-field names: "
-                     "they were not read", files)
-    counts = Counter(
-        (v.info_field, v.info_fits, words) for v, words in unread
-    )
+        _log.warning(
+            "%s: warning: INFO holds classes in another field than --class-field names: "
+            "they were not read",
+            files,
+        )
+    counts = Counter((v.info_field, v.info_fits, words) for v, words in unread)
     for (field, fits, words), count in sorted(counts.items()):
         reason = "words that are not known" if fits else "a list that does not fit the alleles"
         said = ", ".join(f"'{w}'" for w in words)
-        _log.warning("%s: warning: class in %s not read, %d time(s): %s: %s",
-                     files, field, count, reason, said)
+        _log.warning(
+            "%s: warning: class in %s not read, %d time(s): %s: %s",
+            files,
+            field,
+            count,
+            reason,
+            said,
+        )
 
 
 def variant_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
@@ -137,10 +150,14 @@ def site_lines(extraction: Extraction) -> Iterator[str]:
     for column, sample in _believed(extraction):
         name = cell(sample)
         seen = zip(
-            range(len(store.sites)), map(tuple, store.alleles[:, column].tolist()),
-            (store.phase[:, column] == UNPHASED).tolist(), store.status[:, column].tolist(),
-            store.reason[:, column].tolist(), store.depth[:, column].tolist(),
-            store.quality[:, column].tolist(), strict=True,
+            range(len(store.sites)),
+            map(tuple, store.alleles[:, column].tolist()),
+            (store.phase[:, column] == UNPHASED).tolist(),
+            store.status[:, column].tolist(),
+            store.reason[:, column].tolist(),
+            store.depth[:, column].tolist(),
+            store.quality[:, column].tolist(),
+            strict=True,
         )
         lines = []
         for what in seen:
@@ -154,9 +171,15 @@ def site_lines(extraction: Extraction) -> Iterator[str]:
 
 def _site_end(call: SiteCall) -> str:
     cells = (
-        call.gene, call.site, call.chrom, call.pos,
-        ("|" if call.phased else "/").join(call.alleles), call.depth, call.quality,
-        call.status.value, call.reason,
+        call.gene,
+        call.site,
+        call.chrom,
+        call.pos,
+        ("|" if call.phased else "/").join(call.alleles),
+        call.depth,
+        call.quality,
+        call.status.value,
+        call.reason,
     )
     return line(["", *map(cell, cells)])
 
@@ -189,7 +212,17 @@ def positions_vcf(targets: Targets, prefix: str, lengths: dict[str, int]) -> Ite
 
 
 __all__ = [
-    "GENE_COLUMNS", "SITE_COLUMNS", "VARIANT_COLUMNS", "cell", "finding_cells",
-    "gene_cells", "gene_lines", "list_variants", "positions_bed", "positions_vcf", "site_lines",
-    "unread_lines", "variant_lines",
+    "GENE_COLUMNS",
+    "SITE_COLUMNS",
+    "VARIANT_COLUMNS",
+    "cell",
+    "finding_cells",
+    "gene_cells",
+    "gene_lines",
+    "list_variants",
+    "positions_bed",
+    "positions_vcf",
+    "site_lines",
+    "unread_lines",
+    "variant_lines",
 ]

@@ -129,7 +129,10 @@ class PlannedSheet:
         batches = {b.name: b for b in self.batches(ref)}
         if name not in batches:
             raise ConfigError.one(
-                "batch-exists", file=str(self.sheet), column="--batch", found=repr(name),
+                "batch-exists",
+                file=str(self.sheet),
+                column="--batch",
+                found=repr(name),
                 expected=f"one of {len(batches)} batches of this sheet",
                 fix="Use the batch size that the run was planned with.",
             )

@@ -67,11 +67,14 @@ class RunSettings:
 
 
 PARAMETERS = {
-    "quality": "genotype quality at least", "depth": "depth at least",
+    "quality": "genotype quality at least",
+    "depth": "depth at least",
     "balance": "allele balance at least",
     "imputed_probability": "imputed probability at least",
-    "imputed_r2": "imputation R2 at least", "class_field": "class field",
-    "gencall_score": "GenCall score at least", "other_reads": "reads of other alleles at most",
+    "imputed_r2": "imputation R2 at least",
+    "class_field": "class field",
+    "gencall_score": "GenCall score at least",
+    "other_reads": "reads of other alleles at most",
 }
 """What a report calls a threshold, by its name; the texts table has the words."""
 
@@ -159,9 +162,14 @@ class Predictor:
         annotator = Annotator(self._ref, targets.build, targets.sequences)
         keys = {v.key for v in extraction.observed} | {c.key for c in extraction.undocumented}
         return _Group(
-            extraction, call_genes(extraction.store, self._ref), annotator,
-            annotator.annotate(sorted(keys)), GeneMeasurer(self._ref, extraction.store),
-            {name: i for i, name in enumerate(extraction.store.samples)}, observed, undocumented,
+            extraction,
+            call_genes(extraction.store, self._ref),
+            annotator,
+            annotator.annotate(sorted(keys)),
+            GeneMeasurer(self._ref, extraction.store),
+            {name: i for i, name in enumerate(extraction.store.samples)},
+            observed,
+            undocumented,
         )
 
     def _predict_one(
@@ -190,10 +198,15 @@ class Predictor:
         known = Assessed(
             patient=replace(row.patient, genetic_sex=genetic_sex),
             clinical=row.clinical,
-            results=results, findings=findings, coverage=coverage,
+            results=results,
+            findings=findings,
+            coverage=coverage,
             not_reportable=stopped,
             warnings=(
-                *extraction.warnings_of(column), *entry_warnings(row), *notices, *outside.notes,
+                *extraction.warnings_of(column),
+                *entry_warnings(row),
+                *notices,
+                *outside.notes,
             ),
             quality=quality,
         )
@@ -204,9 +217,7 @@ class Predictor:
     ) -> dict[str, GeneResult]:
         """Return the calls of one sample, with those that other laboratories made."""
         results = sample_results(group.calls, group.extraction.store, column)
-        results = withdraw_normal(
-            results, group.undocumented.get(column, []), group.annotations
-        )
+        results = withdraw_normal(results, group.undocumented.get(column, []), group.annotations)
         results = add_outside_calls(results, outside.calls, self._ref)
         for gene in sorted(self._hla):
             typed = hla_result(gene, outside.hla.get(gene), self._curated_hla[gene])
@@ -223,8 +234,13 @@ class Predictor:
         matched = match_classes(classes.rows, carried)
         haplotypes = group.annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
         findings = make_findings(
-            mine, annotations, matched.classes, row.clinical.sex, haplotypes=haplotypes,
-            as_of=self._settings.created, words=self._words,
+            mine,
+            annotations,
+            matched.classes,
+            row.clinical.sex,
+            haplotypes=haplotypes,
+            as_of=self._settings.created,
+            words=self._words,
         )
         return findings, (
             *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
@@ -242,9 +258,7 @@ class Predictor:
         identity: IdentityResult | None,
     ) -> tuple[SampleQuality, str | None]:
         """Return the quality of a sample, and the sex that its X chromosomes show."""
-        sex, found = check_sex(
-            extraction.readings, column, row.clinical.sex, self._limits
-        )
+        sex, found = check_sex(extraction.readings, column, row.clinical.sex, self._limits)
         checks = (
             check_call_rate(extraction.store, column, self._limits),
             sex,
@@ -252,7 +266,10 @@ class Predictor:
             check_identity(identity),
         )
         quality = describe_quality(
-            checks, measurer.measure(results, column), self._limit_words, self._ref,
+            checks,
+            measurer.measure(results, column),
+            self._limit_words,
+            self._ref,
             extraction.caller,
         )
         return quality, None if found is None else found.value
@@ -266,8 +283,16 @@ class Predictor:
         wrong += entered_later(row.clinical, report)
         if wrong:
             raise InputError(
-                Problem(row.sheet, row.line, column, check, found, expected,
-                        "Correct one of the two statements.", row.sample_id)
+                Problem(
+                    row.sheet,
+                    row.line,
+                    column,
+                    check,
+                    found,
+                    expected,
+                    "Correct one of the two statements.",
+                    row.sample_id,
+                )
                 for column, check, found, expected in wrong
             )
         return replace(row, clinical=clinical)
@@ -355,7 +380,8 @@ def gene_coverage(
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-sequence"
             total = len(known.get(gene, ()))
             absent = sum(
-                key not in there and any(
+                key not in there
+                and any(
                     start < key.pos and key.pos - 1 + len(key.ref) <= end
                     for start, end in whole.get(gene, ())
                 )

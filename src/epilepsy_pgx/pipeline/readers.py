@@ -40,11 +40,15 @@ class Readers:
     def of(cls, targets: Targets, samples: tuple[str, ...]) -> Self:
         """Return readers that have seen nothing yet."""
         coding = CodingReader(
-            targets.coding, targets.rare_genes, CuratedSpellings(targets.sites), len(samples),
+            targets.coding,
+            targets.rare_genes,
+            CuratedSpellings(targets.sites),
+            len(samples),
             targets.sequences,
         )
         return cls(
-            SiteReader(targets.sites, samples), coding,
+            SiteReader(targets.sites, samples),
+            coding,
             ReadingsCounter(targets.quality_regions, len(samples), targets.balance_depth),
         )
 
@@ -64,7 +68,8 @@ def read_files(
     """Show every record to the readers; return what the records say of phase."""
     area = WantedRegions(readers.spans())
     phase = PhaseWitness(
-        len(readers.sites.store.samples), several_files=len(files) > 1,
+        len(readers.sites.store.samples),
+        several_files=len(files) > 1,
         local=any(f.physical_phase_only for f in files),
     )
     for number, (file, bcf, cut) in enumerate(zip(files, clean, cuts, strict=True)):
@@ -85,16 +90,12 @@ def declare_covered(
     witnessed: NDArray[np.bool_],
 ) -> None:
     """Fill in what the user declared callable, where the records bear it out."""
-    inside = np.array(
-        [regions.covers(s.chrom, s.pos, s.end) for s in targets.sites.sites], bool
-    )
+    inside = np.array([regions.covers(s.chrom, s.pos, s.end) for s in targets.sites.sites], bool)
     sites = readers.sites
     declare_callable(store, inside[:, None] & witnessed, sites.told, sites.no_call)
     # No declaration may make the coding sequence of a gene negative that no record was seen of.
     if regions is not ALL_CALLABLE:
-        bases = [
-            regions.overlap(t.chrom, t.coding_start0, t.coding_end0) for t in targets.coding
-        ]
+        bases = [regions.overlap(t.chrom, t.coding_start0, t.coding_end0) for t in targets.coding]
         readers.coding.declare(np.array(bases, np.int32))
 
 
@@ -103,15 +104,22 @@ def _records(
 ) -> Iterator[Record]:
     try:
         yield from read_records(
-            bcf, {name: chrom for chrom, name in file.contig_names}, thresholds,
-            physical_phase_only=file.physical_phase_only, wanted=area,
-            rules=targets.field_rules, one_sample=len(file.samples) == 1,
+            bcf,
+            {name: chrom for chrom, name in file.contig_names},
+            thresholds,
+            physical_phase_only=file.physical_phase_only,
+            wanted=area,
+            rules=targets.field_rules,
+            one_sample=len(file.samples) == 1,
         )
     except UnicodeDecodeError:
         # Text was made readable when it was cut out; the bytes of a BCF are as they were.
         raise InputError.one(
-            "vcf-reads", file=str(file.path), found="bytes that are no text in a record",
-            expected="a file that can be read", fix="Copy the file again and compare checksums.",
+            "vcf-reads",
+            file=str(file.path),
+            found="bytes that are no text in a record",
+            expected="a file that can be read",
+            fix="Copy the file again and compare checksums.",
         ) from None
 
 

@@ -48,9 +48,7 @@ from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 _log = logging.getLogger(__name__)
-PROBLEM_COLUMNS = (
-    "sample_id", "check", "file", "line", "column", "found", "expected", "fix",
-)
+PROBLEM_COLUMNS = ("sample_id", "check", "file", "line", "column", "found", "expected", "fix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,8 @@ def rows_of_files(
             found = as_problem(error, path).problems
             problems += [
                 replace(p, sample=safe_sample_id(n) if n else ".")
-                for n in names or [""] for p in found
+                for n in names or [""]
+                for p in found
             ]
             continue
         for name in file.samples:
@@ -155,14 +154,32 @@ def rows_of_files(
                 problems.append(repetition(path, sample_id))
                 continue
             rows.append(
-                SampleRow(sample_id, (path,), name, build, covers, None, (), None,
-                          Patient(sample_id, name), ClinicalEntry(), 0)
+                SampleRow(
+                    sample_id,
+                    (path,),
+                    name,
+                    build,
+                    covers,
+                    None,
+                    (),
+                    None,
+                    Patient(sample_id, name),
+                    ClinicalEntry(),
+                    0,
+                )
             )
     for name in sorted(lacking):
         problems.append(
-            Problem("--sample", 0, ".", "vcf-sample", "a name that no file has",
-                    "a sample of the VCFs", "Check its spelling ('bcftools query -l').",
-                    safe_sample_id(name))
+            Problem(
+                "--sample",
+                0,
+                ".",
+                "vcf-sample",
+                "a name that no file has",
+                "a sample of the VCFs",
+                "Check its spelling ('bcftools query -l').",
+                safe_sample_id(name),
+            )
         )
     return tuple(rows), tuple(problems)
 
@@ -177,12 +194,17 @@ def _extract(
     group: FileGroup, cache: TargetCache, ref: Reference, thresholds: Thresholds
 ) -> Extraction:
     names = tuple(dict.fromkeys(row.vcf_sample for row in group.rows))
-    found = extract_group(
-        group.vcfs, names, group.callable, cache.of(group.build), ref, thresholds
+    found = extract_group(group.vcfs, names, group.callable, cache.of(group.build), ref, thresholds)
+    detail(
+        _log,
+        "extract group",
+        files=len(group.vcfs),
+        samples=len(found.store.samples),
+        sites=len(found.store.sites),
+        variants=len(found.observed),
+        undocumented=len(found.undocumented),
+        problems=len(found.sample_problems),
     )
-    detail(_log, "extract group", files=len(group.vcfs), samples=len(found.store.samples),
-           sites=len(found.store.sites), variants=len(found.observed),
-           undocumented=len(found.undocumented), problems=len(found.sample_problems))
     return found
 
 
@@ -260,11 +282,15 @@ def _predict(
     if tally is not None:
         column = {name: i for i, name in enumerate(extraction.store.samples)}
         tally.add(
-            extraction.store,
-            [column[r.vcf_sample] for r in group.rows if r.vcf_sample in column],
+            extraction.store, [column[r.vcf_sample] for r in group.rows if r.vcf_sample in column]
         )
-    detail(_log, "predict group", patients=len(group.rows), variants=len(extraction.observed),
-           undocumented=len(extraction.undocumented))
+    detail(
+        _log,
+        "predict group",
+        patients=len(group.rows),
+        variants=len(extraction.observed),
+        undocumented=len(extraction.undocumented),
+    )
     done = 0
     try:
         for result in predictor.predict(extraction, group.rows, identity):
@@ -284,9 +310,7 @@ def _predict(
                 yield from _predict(predictor, mine, alone, identity, None)
 
 
-def _as_result(
-    result: PatientReport | tuple[SampleRow, PgxError]
-) -> PatientReport | Failure:
+def _as_result(result: PatientReport | tuple[SampleRow, PgxError]) -> PatientReport | Failure:
     if isinstance(result, tuple):
         row, error = result
         return Failure(row.sample_id, error.problems)
@@ -357,12 +381,11 @@ def predict_batch(
     settings = replace(settings, parameters=describe_thresholds(thresholds))
     yield from _faulty(batch)
     for failure in state["failures"]:
-        yield Failure(
-            failure["sample_id"], tuple(Problem(**p) for p in failure["problems"])
-        )
+        yield Failure(failure["sample_id"], tuple(Problem(**p) for p in failure["problems"]))
     predictor = Predictor(ref, settings)
     extracted = {
-        folder / f"group{number:05d}": group for number, group in enumerate(batch.groups)
+        folder / f"group{number:05d}": group
+        for number, group in enumerate(batch.groups)
         if state["states"][number] == "extracted"
     }
     with stage(_log, "predict", **_sizes(extracted.values())) as made:
@@ -377,9 +400,11 @@ def write_results(
     """Write reports as JSON lines and failures as a table; return how many of each."""
     done = failed = 0
     lines = [line(PROBLEM_COLUMNS)]
-    with open_output(path) as raw, gzip.GzipFile(
-        "", "wb", compresslevel=4, fileobj=raw, mtime=0
-    ) as packed, io.TextIOWrapper(packed, encoding="utf-8") as handle:
+    with (
+        open_output(path) as raw,
+        gzip.GzipFile("", "wb", compresslevel=4, fileobj=raw, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8") as handle,
+    ):
         for result in results:
             if isinstance(result, Failure):
                 failed += 1
@@ -414,7 +439,10 @@ def read_results(path: Path) -> Iterator[PatientReport]:
                 known = isinstance(error, OtherFormError)
                 found = str(error) if known else "something else, or a part"
                 raise InputError.one(
-                    "results-readable", file=str(path), line=number, found=found,
+                    "results-readable",
+                    file=str(path),
+                    line=number,
+                    found=found,
                     expected="results that 'predict' of this version wrote",
                     fix="Run 'predict' again for this batch.",
                 ) from None
@@ -431,14 +459,16 @@ def failure_lines(failures: Iterable[Failure], *, named: bool) -> list[str]:
     """
     return first_lines(
         (f"{f.sample_id}: " if named and f.sample_id != "." else "") + str(p)
-        for f in failures for p in f.problems
+        for f in failures
+        for p in f.problems
     )
 
 
 def problem_lines(failure: Failure) -> list[str]:
     """Return the table lines of one failed patient."""
     return [
-        table_line((failure.sample_id, p.check, p.file, p.line, p.column, p.found, p.expected,
-                    p.fix))
+        table_line(
+            (failure.sample_id, p.check, p.file, p.line, p.column, p.found, p.expected, p.fix)
+        )
         for p in failure.problems
     ]

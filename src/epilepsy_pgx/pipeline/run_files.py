@@ -14,13 +14,7 @@ from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
 from epilepsy_pgx.pipeline.plan import plan_batches
 from epilepsy_pgx.pipeline.predict import RunSettings, describe_thresholds
-from epilepsy_pgx.pipeline.run import (
-    Failure,
-    TargetCache,
-    failure_lines,
-    rows_of_files,
-    run_groups,
-)
+from epilepsy_pgx.pipeline.run import Failure, TargetCache, failure_lines, rows_of_files, run_groups
 from epilepsy_pgx.pipeline.sheets import rows_for_files
 from epilepsy_pgx.pipeline.write import STATE, Output, write_run
 from epilepsy_pgx.progress import count
@@ -46,9 +40,7 @@ class Outcome:
     """Lines on the first failures."""
 
 
-def run_files(
-    files: NamedFiles, method: Method, settings: RunSettings, output: Output
-) -> Outcome:
+def run_files(files: NamedFiles, method: Method, settings: RunSettings, output: Output) -> Outcome:
     """Write reports and tables of some files into a folder.
 
     Raises
@@ -69,16 +61,22 @@ def run_files(
     # Jobs of a workflow hold the parts of their folder.
     with locked(out), locked(out / "cohort"), locked(output.reports):
         results = run_groups(
-            groups, ref, cache, settings, method.thresholds,
-            out / "cohort" / "identity.tsv", tally,
+            groups, ref, cache, settings, method.thresholds, out / "cohort" / "identity.tsv", tally
         )
         done, failures, earlier = write_run(
-            results, output, ref, settings.language, tally,
+            results,
+            output,
+            ref,
+            settings.language,
+            tally,
             [Failure(p.sample, (p,)) for p in problems],
             _state(rows, method, settings, out) if rows else None,
         )
     return Outcome(
-        done, tuple(failures), earlier, out / "cohort" / "problems.tsv",
+        done,
+        tuple(failures),
+        earlier,
+        out / "cohort" / "problems.tsv",
         tuple(failure_lines(failures, named=sheet is not None)),
     )
 
@@ -107,7 +105,5 @@ def _state(
             "sequence": None if method.fasta is None else relative_path(method.fasta, out),
             "parameters": [list(p) for p in settings.parameters],
         },
-        "patients": {
-            row.sample_id: [relative_path(p, out) for p in row.vcfs] for row in rows
-        },
+        "patients": {row.sample_id: [relative_path(p, out) for p in row.vcfs] for row in rows},
     }

@@ -80,8 +80,13 @@ def repeated_samples(vcfs: Sequence[Path]) -> frozenset[str]:
 def repetition(path: Path, sample: str = ".") -> Problem:
     """Return the problem of samples that other files have too."""
     return Problem(
-        str(path), 0, ".", "sample-once", "a sample that another of the files has too",
+        str(path),
+        0,
+        ".",
+        "sample-once",
+        "a sample that another of the files has too",
         "each sample in one file",
         "Use a sample sheet: it can give the samples different ids, or list several files of one "
-        "sample in one row; 'bcftools concat' joins region files.", sample,
+        "sample in one row; 'bcftools concat' joins region files.",
+        sample,
     )

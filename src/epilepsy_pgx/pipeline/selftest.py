@@ -38,8 +38,10 @@ def run_selftest(ref: Reference, say: Callable[[str], None]) -> int:
             found = str(error)
         right = found == row["expected"]
         wrong += not right
-        say(f"{'ok   ' if right else 'WRONG'} {row['answer']}: {found}"
-            + ("" if right else f", expected {row['expected']}"))
+        say(
+            f"{'ok   ' if right else 'WRONG'} {row['answer']}: {found}"
+            + ("" if right else f", expected {row['expected']}")
+        )
     return wrong
 
 
@@ -47,7 +49,8 @@ def _call(row: Row, ref: Reference, targets: Targets) -> str:
     given = dict(item.split(" ") for item in row.need("given").split("; "))
     lengths = {
         r.need("chrom"): r.need("length")
-        for r in ref.table("contigs") if r["build"] == targets.build
+        for r in ref.table("contigs")
+        if r["build"] == targets.build
     }
     lines = ["##fileformat=VCFv4.2\n", _FORMAT]
     lines += [f"##contig=<ID={c},length={n}>\n" for c, n in lengths.items()]
@@ -59,8 +62,18 @@ def _call(row: Row, ref: Reference, targets: Targets) -> str:
         alts = sorted(set(bases) - {site.ref})
         listed = [site.ref, *alts]
         genotype = "/".join(str(listed.index(b)) for b in bases)
-        cells = [site.chrom, str(site.pos), ".", site.ref, ",".join(alts) or ".", ".", "PASS",
-                 ".", "GT", genotype]
+        cells = [
+            site.chrom,
+            str(site.pos),
+            ".",
+            site.ref,
+            ",".join(alts) or ".",
+            ".",
+            "PASS",
+            ".",
+            "GT",
+            genotype,
+        ]
         lines.append(line(cells))
     with tempfile.TemporaryDirectory(prefix="epilepsy-pgx-") as folder:
         path = Path(folder) / "known.vcf"

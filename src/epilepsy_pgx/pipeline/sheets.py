@@ -69,8 +69,7 @@ def _files_of(
     wanted = [f.resolve() for f in row.vcfs]
     column = safe_sample_id(row.vcf_sample)
     unread = [
-        p for p in failed
-        if (Path(p.file).resolve() in wanted if wanted else p.sample == column)
+        p for p in failed if (Path(p.file).resolve() in wanted if wanted else p.sample == column)
     ]
     chosen = [files[f] for f in wanted if f in files] if wanted else list(files.values())
     return tuple(dict.fromkeys(chosen)), unread
@@ -80,24 +79,42 @@ def _mismatch(sheet: Path, row: SampleRow, files: Sequence[Path]) -> list[Proble
     """Return what stands between a row and its files."""
     place = str(sheet), row.line
     if row.vcfs and len(files) < len({f.resolve() for f in row.vcfs}):
-        return [Problem(
-            *place, "vcf", "sheet-vcf", "|".join(map(str, row.vcfs)),
-            "files that are named on the command line and hold the sample, or an empty cell",
-            "Correct the cell or vcf_sample, or name the files; only one of them can be what is "
-            "to be read.", row.sample_id,
-        )]
+        return [
+            Problem(
+                *place,
+                "vcf",
+                "sheet-vcf",
+                "|".join(map(str, row.vcfs)),
+                "files that are named on the command line and hold the sample, or an empty cell",
+                "Correct the cell or vcf_sample, or name the files; only one of them can be what "
+                "is to be read.",
+                row.sample_id,
+            )
+        ]
     if not files:
-        return [Problem(
-            *place, "sample_id", "vcf-sample", "a sample that none of the files has",
-            "a sample of the VCFs", "Put the name of the VCF's column into vcf_sample.",
-            row.sample_id,
-        )]
+        return [
+            Problem(
+                *place,
+                "sample_id",
+                "vcf-sample",
+                "a sample that none of the files has",
+                "a sample of the VCFs",
+                "Put the name of the VCF's column into vcf_sample.",
+                row.sample_id,
+            )
+        ]
     if not row.vcfs and len(files) > 1:
-        return [Problem(
-            *place, "vcf", "sample-once", f"nothing, and {len(files)} files that have the sample",
-            "the file that is this patient's, or several as file|file", "Fill the column vcf.",
-            row.sample_id,
-        )]
+        return [
+            Problem(
+                *place,
+                "vcf",
+                "sample-once",
+                f"nothing, and {len(files)} files that have the sample",
+                "the file that is this patient's, or several as file|file",
+                "Fill the column vcf.",
+                row.sample_id,
+            )
+        ]
     return []
 
 

@@ -63,8 +63,10 @@ class SideFiles:
             r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.TYPING
         )
         self._outside = load_outside_tables(ref)
-        self._programs = {r.need("caller"): Program(r.need("kind"), r.need("calls"))
-                          for r in ref.table("outside_callers")}
+        self._programs = {
+            r.need("caller"): Program(r.need("kind"), r.need("calls"))
+            for r in ref.table("outside_callers")
+        }
         self._hla_names = HlaNames.of(ref)
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
         self._typings: dict[Path, Typings | InputError] = {}
@@ -140,9 +142,15 @@ class SideFiles:
                     hla[typing.gene] = both
                 else:
                     problems.append(
-                        Problem(str(path), 0, typing.gene, "outside-typing",
-                                f"other alleles of {typing.gene} than the file of HLA types",
-                                "statements that agree", "Keep what the laboratory stands by.")
+                        Problem(
+                            str(path),
+                            0,
+                            typing.gene,
+                            "outside-typing",
+                            f"other alleles of {typing.gene} than the file of HLA types",
+                            "statements that agree",
+                            "Keep what the laboratory stands by.",
+                        )
                     )
             notes += self._notes(path, made)
             files.append(digest_file("outside calls", path))
@@ -182,15 +190,21 @@ class SideFiles:
         like = [k for k in found if k != sample and k.casefold() == sample.casefold()]
         if like:
             return InputError.one(
-                "hla-sample", file=str(path), column="sample_id",
+                "hla-sample",
+                file=str(path),
+                column="sample_id",
                 found="a sample id that differs from the sheet's in its case only",
-                expected="the sheet's spelling", fix="Correct the sample id.",
+                expected="the sheet's spelling",
+                fix="Correct the sample id.",
             )
         key = UNNAMED if UNNAMED in found else sample
         if key not in found or not found[key]:
             return InputError.one(
-                "hla-sample", file=str(path), column="sample_id",
-                found="no typing for a sample of the sheet", expected="its typing",
+                "hla-sample",
+                file=str(path),
+                column="sample_id",
+                found="no typing for a sample of the sheet",
+                expected="its typing",
                 fix="Add the row, or leave the sheet's hla cell empty.",
             )
         return found[key]
@@ -202,5 +216,7 @@ def _say_rows(classes: LaboratoryClasses) -> None:
     if lines:
         _log.warning(
             "%s: warning: classes that cannot be used as they are written, in line(s) %s; the "
-            "reports of their patients say why", classes.file, ", ".join(map(str, sorted(lines))),
+            "reports of their patients say why",
+            classes.file,
+            ", ".join(map(str, sorted(lines))),
         )

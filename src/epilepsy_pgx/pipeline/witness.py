@@ -37,9 +37,7 @@ def witness_regions(sites: SiteList) -> list[Region]:
 class Witnesses:
     """Counts, record by record, what speaks for each sample."""
 
-    def __init__(
-        self, sites: SiteList, coding: Sequence[CodingTarget], samples: int
-    ) -> None:
+    def __init__(self, sites: SiteList, coding: Sequence[CodingTarget], samples: int) -> None:
         """Begin with nothing seen."""
         self._sites = sites
         self._exons = WantedRegions([(t.chrom, t.start0 - 100, t.end0 + 100) for t in coding])
@@ -81,9 +79,7 @@ class Witnesses:
                 sizes[key] = sum(r.end - r.start for r in stretches)
             total, deep = int(self.total[sample]), int(self.deep[sample])
             dense = total >= PLAUSIBLE_DENSITY * sizes[key] / 1000
-            doubted[sample] = (
-                not total or not dense or deep < PLAUSIBLE_INTRON_FRACTION * total
-            )
+            doubted[sample] = not total or not dense or deep < PLAUSIBLE_INTRON_FRACTION * total
         return doubted
 
 
@@ -108,7 +104,10 @@ def find_witnesses(
     doubted = witnesses.implausible()
     problems = [
         Problem(
-            str(files[0].path), 0, ".", "callable-plausible",
+            str(files[0].path),
+            0,
+            ".",
+            "callable-plausible",
             f"{witnesses.total[i]} records with a genotype around the curated positions, "
             f"{witnesses.deep[i]} of them away from exons",
             "records spread as in a whole genome",

@@ -60,8 +60,12 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
     check_shared_files(read.rows)
     limits = config["thresholds"]
     # Out of range is an error here, before the first job.
-    Thresholds(limits["genotype_quality"], limits["depth"], limits["allele_balance"],
-               gencall_score=limits.get("gencall_score", 0.15))
+    Thresholds(
+        limits["genotype_quality"],
+        limits["depth"],
+        limits["allele_balance"],
+        gencall_score=limits.get("gencall_score", 0.15),
+    )
     if config["reference_fasta"]:
         from epilepsy_pgx.pipeline.run import TargetCache
 
@@ -96,9 +100,7 @@ def _options(config: Mapping[str, Any]) -> dict[str, str]:
         "extract_options": shlex.join(read),
         "identify_options": shlex.join(sheet),
         "predict_options": shlex.join([*read, *language, *day]),
-        "report_options": shlex.join(
-            [*common, *formats, *reports, *_letterhead_options(config)]
-        ),
+        "report_options": shlex.join([*common, *formats, *reports, *_letterhead_options(config)]),
         "cohort_options": shlex.join([*sheet, *language, *linked]),
     }
 
@@ -106,11 +108,16 @@ def _options(config: Mapping[str, Any]) -> dict[str, str]:
 def _threshold_options(config: Mapping[str, Any]) -> list[str]:
     limits = config["thresholds"]
     return [
-        "--min-quality", str(limits["genotype_quality"]),
-        "--min-depth", str(limits["depth"]),
-        "--min-balance", str(limits["allele_balance"]),
-        "--min-gencall", str(limits.get("gencall_score", 0.15)),
-        "--class-field", config["class_field"],
+        "--min-quality",
+        str(limits["genotype_quality"]),
+        "--min-depth",
+        str(limits["depth"]),
+        "--min-balance",
+        str(limits["allele_balance"]),
+        "--min-gencall",
+        str(limits.get("gencall_score", 0.15)),
+        "--class-field",
+        config["class_field"],
     ]
 
 
@@ -119,7 +126,9 @@ def _letterhead_options(config: Mapping[str, Any]) -> list[str]:
     options = ["--paper", config["paper"]]
     laboratory = config["laboratory"]
     for option, key in (
-        ("--laboratory", "name"), ("--accreditation", "accreditation"), ("--logo", "logo"),
+        ("--laboratory", "name"),
+        ("--accreditation", "accreditation"),
+        ("--logo", "logo"),
     ):
         if laboratory[key]:
             options += [option, laboratory[key]]

@@ -20,11 +20,7 @@ from epilepsy_pgx.progress import count, stage
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.superseded import (
-    Superseded,
-    holds_final,
-    patients_with_drafts,
-)
+from epilepsy_pgx.report.superseded import Superseded, holds_final, patients_with_drafts
 from epilepsy_pgx.report.write import PAGE, Renderers, report_folder, write_reports
 
 _log = logging.getLogger(__name__)
@@ -72,11 +68,21 @@ class ReportWriter:
         if not holds_final(self._output.reports, sample):
             return None
         place = self._output.reports / report_folder(sample)
-        return Failure(sample, (
-            Problem(str(place), 0, ".", "final-stands", "a final report under the name of a draft",
+        return Failure(
+            sample,
+            (
+                Problem(
+                    str(place),
+                    0,
+                    ".",
+                    "final-stands",
+                    "a final report under the name of a draft",
                     "only drafts under these names",
-                    "Keep final reports in a folder of their own, or under another name.", sample),
-        ))
+                    "Keep final reports in a folder of their own, or under another name.",
+                    sample,
+                ),
+            ),
+        )
 
     def write(self, report: PatientReport) -> tuple[Path, ...]:
         """Write the files of one patient, if they are chosen, and return them."""
@@ -167,8 +173,14 @@ def write_run(
         write_cohort_page(cohort, ref, language)
     put_derived_aside(cohort, superseded)
     others = set(patients_with_drafts(output.reports)) - {*done, *gone, *kept}
-    count(_log, "report", patients=len(done), failed=len(gone), of_earlier_runs=len(kept),
-          put_aside=superseded.files)
+    count(
+        _log,
+        "report",
+        patients=len(done),
+        failed=len(gone),
+        of_earlier_runs=len(kept),
+        put_aside=superseded.files,
+    )
     return len(done), failures, _lines(len(kept), len(others), superseded.files, out)
 
 
@@ -201,10 +213,10 @@ def _with_earlier_names(
     """Name the patients that an earlier run found in a file that now cannot be read at all."""
     for failure in failures:
         names = [
-            sample for sample, files in before["patients"].items()
-            if failure.sample_id == "." and any(
-                relative_path(Path(p.file), out) in files for p in failure.problems
-            )
+            sample
+            for sample, files in before["patients"].items()
+            if failure.sample_id == "."
+            and any(relative_path(Path(p.file), out) in files for p in failure.problems)
         ]
         for name in names:
             yield Failure(name, tuple(replace(p, sample=name) for p in failure.problems))
@@ -296,7 +308,9 @@ def write_cohort(
                 _check_patients(path, mine, batches[number].patients)
             if len(set(done)) < len(done) or seen & mine:
                 raise InputError.one(
-                    "sample-once", file=str(path), found="a sample of an earlier batch",
+                    "sample-once",
+                    file=str(path),
+                    found="a sample of an earlier batch",
                     expected="each sample once",
                     fix="Remove the results of an earlier run from the folder, or name the "
                     "batches of this run with --samples.",
@@ -321,7 +335,9 @@ def _batch_names(predicted: Path, batches: Sequence[Batch] | None) -> list[str]:
     lacking = [b.name for b in batches if b.name not in held]
     if lacking:
         raise InputError.one(
-            "batch-predicted", file=str(predicted), found=f"no results of {lacking[0]}",
+            "batch-predicted",
+            file=str(predicted),
+            found=f"no results of {lacking[0]}",
             expected=f"results of {len(batches)} batches",
             fix="Run 'predict' for it, with the batch size that the run was planned with.",
         )
@@ -335,7 +351,8 @@ def _problem_rows(path: Path) -> list[str]:
 def _check_patients(path: Path, found: set[str], planned: frozenset[str]) -> None:
     if found - {"."} != planned:
         raise InputError.one(
-            "batch-patients", file=str(path),
+            "batch-patients",
+            file=str(path),
             found=f"{len(found & planned)} of the {len(planned)} patients of this batch, and "
             f"{len(found - planned)} others",
             expected="the patients of the batch",
@@ -371,8 +388,13 @@ def failed_lines(problems: Path) -> Iterator[str]:
     """Yield a line for each row of a table of failed patients."""
     for row in tsv.read_table(problems):
         problem = Problem(
-            row["file"], int(row["line"]), row["column"], row["check"], row["found"],
-            row["expected"], row["fix"],
+            row["file"],
+            int(row["line"]),
+            row["column"],
+            row["check"],
+            row["found"],
+            row["expected"],
+            row["fix"],
         )
         yield f"{row['sample_id']}: {problem}"
 

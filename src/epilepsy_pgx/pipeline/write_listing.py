@@ -121,8 +121,6 @@ def _once_each(
         chosen = None if len(once) == len(names) else once
         if chosen is not None:
             problems.append(repetition(vcf))
-        return extract_group(
-            [vcf], chosen, files.covers, targets, method.ref, method.thresholds
-        )
+        return extract_group([vcf], chosen, files.covers, targets, method.ref, method.thresholds)
 
     return read

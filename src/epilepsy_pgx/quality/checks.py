@@ -30,9 +30,7 @@ class CheckResult:
     """Rows of the quality_limits table that were applied."""
 
 
-def check_call_rate(
-    store: GenotypeStore, sample: int, limits: Mapping[str, float]
-) -> CheckResult:
+def check_call_rate(store: GenotypeStore, sample: int, limits: Mapping[str, float]) -> CheckResult:
     """Judge how many of the curated positions have a genotype that counts.
 
     Positions that the file does not cover count neither as usable nor as bad, so that a file
@@ -53,8 +51,12 @@ def check_call_rate(
         outcome, reason = CheckOutcome.PASSED, "quality-call-rate-passed"
     else:
         outcome, reason = CheckOutcome.NOT_ASSESSED, "quality-call-rate-not-assessed"
-    measured = (("positions", str(total)), ("usable", str(good)), ("bad", str(bad)),
-                ("absent", str(absent)))
+    measured = (
+        ("positions", str(total)),
+        ("usable", str(good)),
+        ("bad", str(bad)),
+        ("absent", str(absent)),
+    )
     return CheckResult(CALL_RATE, outcome, reason, measured, names)
 
 
@@ -84,9 +86,7 @@ def count_x(
     variants = het + readings.of("x_homozygous", sample)
     haploid = readings.of("x_haploid", sample)
     least = limits["sex-minimum-depth-records"]
-    on_x, elsewhere = (
-        readings.of(f"{place}_depth_records", sample) for place in ("x", "other")
-    )
+    on_x, elsewhere = (readings.of(f"{place}_depth_records", sample) for place in ("x", "other"))
     ratio = None
     if min(on_x, elsewhere) >= least and readings.of("other_depth", sample) > 0:
         ratio = (readings.of("x_depth", sample) / on_x) / (
@@ -102,8 +102,10 @@ def count_x(
         two |= ratio >= limits["sex-depth-two-low"] and haploid == 0
     none = variants >= limits["sex-minimum-variants"] and het == 0 and haploid == 0
     measured = (
-        ("heterozygous", f"{het:.0f}"), ("variants", f"{variants:.0f}"),
-        ("haploid", f"{haploid:.0f}"), ("depth ratio", "." if ratio is None else f"{ratio:.2f}"),
+        ("heterozygous", f"{het:.0f}"),
+        ("variants", f"{variants:.0f}"),
+        ("haploid", f"{haploid:.0f}"),
+        ("depth ratio", "." if ratio is None else f"{ratio:.2f}"),
     )
     return CopiesOfX(one, two, none), measured
 
@@ -140,9 +142,7 @@ def check_sex(
     return CheckResult(SEX, outcome, reason, measured, names), found
 
 
-def check_mixture(
-    readings: Readings, sample: int, limits: Mapping[str, float]
-) -> CheckResult:
+def check_mixture(readings: Readings, sample: int, limits: Mapping[str, float]) -> CheckResult:
     """Look for reads of another person: by homozygous calls, and by the balance of others.
 
     Reads of the reference allele at positions called homozygous for another allele come from a

@@ -18,9 +18,7 @@ class GeneMeasurer:
         """Find the positions that each recommended allele needs."""
         self._store = store
         named = {r["gene"] for r in ref.table("genes") if r["call_method"] == CallMethod.DIPLOTYPE}
-        self._rows = {
-            g: np.array(rows) for g, rows in store.sites.by_gene.items() if g in named
-        }
+        self._rows = {g: np.array(rows) for g, rows in store.sites.by_gene.items() if g in named}
         needed: dict[tuple[str, str], list[int]] = {}
         for row in ref.table("allele_sites"):
             if row["requirement"] == "required" and row.need("site") in store.sites.index:
@@ -41,14 +39,9 @@ class GeneMeasurer:
         self._good = np.isin(store.status, usable)
         self._absent = store.status == STATUS_OF[SiteStatus.NOT_ASSESSED]
 
-    def measure(
-        self, results: Mapping[str, GeneResult], sample: int
-    ) -> tuple[GeneQuality, ...]:
+    def measure(self, results: Mapping[str, GeneResult], sample: int) -> tuple[GeneQuality, ...]:
         """Return the quality of each gene that has star alleles."""
-        return tuple(
-            self._measure(gene, results.get(gene), sample)
-            for gene in sorted(self._rows)
-        )
+        return tuple(self._measure(gene, results.get(gene), sample) for gene in sorted(self._rows))
 
     def _measure(self, gene: str, result: GeneResult | None, sample: int) -> GeneQuality:
         rows = self._rows[gene]
@@ -58,7 +51,8 @@ class GeneMeasurer:
         tested: dict[int, list[str]] = {1: [], 2: []}
         missed: dict[int, list[str]] = {1: [], 2: []}
         elsewhere = (
-            result is not None and result.basis == Basis.OUTSIDE_CALL
+            result is not None
+            and result.basis == Basis.OUTSIDE_CALL
             and result.status is GeneStatus.COMPLETE
         )
         for tier, allele, needed in self._tiers.get(gene, ()):
@@ -69,10 +63,14 @@ class GeneMeasurer:
             positions=len(rows),
             usable=int(good.sum()),
             below_threshold=int((~good & ~absent).sum()),
-            depth_minimum=_least(depths), depth_median=_middle(depths),
-            quality_minimum=_least(qualities), quality_median=_middle(qualities),
-            tier1_tested=len(tested[1]), tier1_not_tested=tuple(missed[1]),
-            tier2_tested=len(tested[2]), tier2_not_tested=tuple(missed[2]),
+            depth_minimum=_least(depths),
+            depth_median=_middle(depths),
+            quality_minimum=_least(qualities),
+            quality_median=_middle(qualities),
+            tier1_tested=len(tested[1]),
+            tier1_not_tested=tuple(missed[1]),
+            tier2_tested=len(tested[2]),
+            tier2_not_tested=tuple(missed[2]),
         )
 
 

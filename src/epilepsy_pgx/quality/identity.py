@@ -67,7 +67,8 @@ def choose_panel(ref: Reference, sites: SiteList, minimum_frequency: float) -> P
     for site in sites.sites:
         known = {
             r.need("allele"): float(r.need("frequency"))
-            for r in listed[(site.name,)] if r["frequency"] is not None
+            for r in listed[(site.name,)]
+            if r["frequency"] is not None
         }
         values = [known.get(a) for a in site.alleles]
         if values.count(None) == 1:
@@ -149,8 +150,13 @@ def compare_all(
 
     return tuple(
         IdentityResult(
-            name, int(known[i].sum()), int(compared[i]), called(same[i]), called(unclear[i]),
-            called(expected[i]), called(differ[i]),
+            name,
+            int(known[i].sum()),
+            int(compared[i]),
+            called(same[i]),
+            called(unclear[i]),
+            called(expected[i]),
+            called(differ[i]),
         )
         for i, name in enumerate(names)
     )
@@ -158,9 +164,7 @@ def compare_all(
 
 def _one_hot(prints: NDArray[np.int8]) -> NDArray[np.float32]:
     width = int(prints.max(initial=0)) + 1
-    return np.concatenate(
-        [(prints == code).astype(np.float32) for code in range(width)], axis=1
-    )
+    return np.concatenate([(prints == code).astype(np.float32) for code in range(width)], axis=1)
 
 
 def _chances(prints: NDArray[np.int8], panel: Panel) -> NDArray[np.float64]:
@@ -221,7 +225,9 @@ def _chance(
 def check_identity(result: IdentityResult | None) -> CheckResult:
     """Judge one sample by the comparison with the others of the run."""
     names = (
-        "identity-chance", "identity-difference-factor", "identity-differences",
+        "identity-chance",
+        "identity-difference-factor",
+        "identity-differences",
         "identity-minimum-positions",
     )
     if result is None or not (result.compared or result.differ):

@@ -10,9 +10,7 @@ from epilepsy_pgx.tsv import line, read_table
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
 from epilepsy_pgx.vocabulary import SiteStatus
 
-COLUMNS = (
-    "site", "gene", "samples", "called", "not_counted", "not_assessed", "alleles",
-)
+COLUMNS = ("site", "gene", "samples", "called", "not_counted", "not_assessed", "alleles")
 """Samples looked at; those with a genotype that counts; covered without one; not covered; carried
 alleles as `base:count`, joined by `|`."""
 

@@ -16,9 +16,15 @@ def withdraw_results(results: Mapping[str, GeneResult]) -> dict[str, GeneResult]
     for gene, r in results.items():
         typed = r.alleles_present if r.basis == Basis.TYPING else ()
         withdrawn[gene] = GeneResult(
-            gene=gene, status=GeneStatus.PARTIAL if typed else GeneStatus.NOT_REPORTABLE,
-            basis=r.basis if typed else Basis.NONE, diplotypes=(), candidate_count=0, phenotypes=(),
-            activity_scores=(), alleles_present=typed, sites_total=r.sites_total,
+            gene=gene,
+            status=GeneStatus.PARTIAL if typed else GeneStatus.NOT_REPORTABLE,
+            basis=r.basis if typed else Basis.NONE,
+            diplotypes=(),
+            candidate_count=0,
+            phenotypes=(),
+            activity_scores=(),
+            alleles_present=typed,
+            sites_total=r.sites_total,
         )
     return withdrawn
 
@@ -26,8 +32,6 @@ def withdraw_results(results: Mapping[str, GeneResult]) -> dict[str, GeneResult]
 def withdraw_coverage(coverage: Mapping[str, GeneCoverage]) -> dict[str, GeneCoverage]:
     """Return the genes read for rare variants as if they had not been read."""
     return {
-        gene: GeneCoverage(
-            gene, c.transcript, GeneStatus.NOT_REPORTABLE, "coverage-not-reportable"
-        )
+        gene: GeneCoverage(gene, c.transcript, GeneStatus.NOT_REPORTABLE, "coverage-not-reportable")
         for gene, c in coverage.items()
     }

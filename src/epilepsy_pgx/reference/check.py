@@ -26,8 +26,21 @@ from epilepsy_pgx.reference.package import Table, read_table
 from epilepsy_pgx.reference.schema import read_schemas
 
 FORMATS = ("text", "json", "github")
-MODULES = (form, genes, sites, proteins, alleles, tiers, drugs, rules, words, languages,
-           changes, quality, actions)
+MODULES = (
+    form,
+    genes,
+    sites,
+    proteins,
+    alleles,
+    tiers,
+    drugs,
+    rules,
+    words,
+    languages,
+    changes,
+    quality,
+    actions,
+)
 """Modules whose import registers the checks."""
 
 
@@ -44,8 +57,9 @@ def _read_tables(folder: Path, shown: str) -> tuple[dict[str, Table], list[Probl
             tables[path.stem] = read_table(path)
         except TableError as error:
             problems += [
-                Problem(f"{shown}/{path.name}", p.line, p.column, p.check, p.found, p.expected,
-                        p.fix)
+                Problem(
+                    f"{shown}/{path.name}", p.line, p.column, p.check, p.found, p.expected, p.fix
+                )
                 for p in error.problems
             ]
         except UnicodeDecodeError:
@@ -64,8 +78,11 @@ def open_package(path: Path | str, git_ref: str | None = None) -> tuple[Package,
     folder = Path(path)
     if not (folder / "schemas").is_dir():
         raise TableError.one(
-            "package-exists", file=str(path), found="no folder 'schemas'",
-            expected="a curated data package", fix="Name the folder that holds the tables.",
+            "package-exists",
+            file=str(path),
+            found="no folder 'schemas'",
+            expected="a curated data package",
+            fix="Name the folder that holds the tables.",
         )
     shown = str(path).rstrip("/")
     tables, problems = _read_tables(folder, shown)
@@ -109,8 +126,10 @@ def run_checks(
     chosen = set(CHECKS) if only is None else set(only)
     if chosen - set(CHECKS):
         raise TableError.one(
-            "check-exists", found=", ".join(sorted(chosen - set(CHECKS))),
-            expected="ids of checks", fix="See 'epilepsy-pgx reference check --list'.",
+            "check-exists",
+            found=", ".join(sorted(chosen - set(CHECKS))),
+            expected="ids of checks",
+            fix="See 'epilepsy-pgx reference check --list'.",
         )
     package, problems = open_package(path, git_ref)
     of_form = [c for c in CHECKS.values() if c.run.__module__ == form.__name__]
@@ -135,8 +154,15 @@ def format_problems(problems: Sequence[Problem], form: str = "text") -> str:
     """Write problems for a person (`text`), a program (`json`) or GitHub's annotations."""
     if form == "json":
         rows = [
-            {"file": p.file, "line": p.line, "column": p.column, "check": p.check,
-             "found": p.found, "expected": p.expected, "fix": p.fix}
+            {
+                "file": p.file,
+                "line": p.line,
+                "column": p.column,
+                "check": p.check,
+                "found": p.found,
+                "expected": p.expected,
+                "fix": p.fix,
+            }
             for p in problems
         ]
         return json.dumps({"problems": rows}, indent=1, ensure_ascii=False) + "\n"

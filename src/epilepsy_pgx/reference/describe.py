@@ -34,7 +34,9 @@ def read_meta(package: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TableError.one(
-            "package-meta", file=str(path), found=f"no readable file ({error})",
+            "package-meta",
+            file=str(path),
+            found=f"no readable file ({error})",
             expected="name, version, licences and sources of the package",
             fix="Restore the file.",
         ) from None
@@ -58,9 +60,13 @@ def _standard_schema(schema: TableSchema) -> dict[str, Any]:
     built["missingValues"] = ["."]
     built["primaryKey"] = list(schema.primary_key)
     foreign = [
-        {"fields": list(k.fields),
-         "reference": {"resource": _resource_name(k.table) if k.table else "",
-                       "fields": list(k.target)}}
+        {
+            "fields": list(k.fields),
+            "reference": {
+                "resource": _resource_name(k.table) if k.table else "",
+                "fields": list(k.target),
+            },
+        }
         for k in schema.foreign_keys
         if not any(c.delimiter for c in schema.columns if c.name in k.fields)
     ]
@@ -89,9 +95,13 @@ def build_descriptor(package: Path) -> dict[str, Any]:
             resource["title"] = schema.title
             resource["description"] = schema.description
         resource |= {
-            "profile": "tabular-data-resource", "scheme": "file", "format": "tsv",
-            "mediatype": "text/tab-separated-values", "encoding": "utf-8",
-            "bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+            "profile": "tabular-data-resource",
+            "scheme": "file",
+            "format": "tsv",
+            "mediatype": "text/tab-separated-values",
+            "encoding": "utf-8",
+            "bytes": len(data),
+            "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
             "dialect": {"csv": {"delimiter": "\t", "quoting": 3}},
         }
         if schema is not None:
@@ -102,11 +112,16 @@ def build_descriptor(package: Path) -> dict[str, Any]:
             continue
         data = path.read_bytes()
         place = path.relative_to(package).as_posix()
-        resources.append({
-            "name": place.removesuffix(".fa").lower().replace("/", "-"), "path": place,
-            "format": "fasta", "encoding": "ascii", "bytes": len(data),
-            "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
-        })
+        resources.append(
+            {
+                "name": place.removesuffix(".fa").lower().replace("/", "-"),
+                "path": place,
+                "format": "fasta",
+                "encoding": "ascii",
+                "bytes": len(data),
+                "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+            }
+        )
     return {"profile": "data-package", **read_meta(package), "resources": resources}
 
 
@@ -155,12 +170,16 @@ def dictionary_text(package: Path) -> str:
         raise TableError(problems)
     meta = read_meta(package)
     lines = [
-        "# Data dictionary", "",
+        "# Data dictionary",
+        "",
         "Built from the table descriptions in `reference/schemas` by "
-        "`epilepsy-pgx reference describe`; edit those, not this page.", "",
+        "`epilepsy-pgx reference describe`; edit those, not this page.",
+        "",
         f"Package `{meta['name']}`. Tables are UTF-8, tab-separated, one fact a row, `.` for "
-        "missing. Positions are 1-based unless a column says otherwise.", "",
-        "| table | what a row says |", "|---|---|",
+        "missing. Positions are 1-based unless a column says otherwise.",
+        "",
+        "| table | what a row says |",
+        "|---|---|",
     ]
     lines += [f"| [{n}](#{n.lower()}) | {_cell(s.title)} |" for n, s in schemas.items()]
     for name, schema in schemas.items():
@@ -172,14 +191,17 @@ def dictionary_text(package: Path) -> str:
             lines += [f"{fields} points to {target} of `{foreign.table or name}`.", ""]
         lines += ["| column | type | meaning | rules |", "|---|---|---|---|"]
         lines += [
-            f"| `{f['name']}` | {f['type']} | {_cell(f['description'])} | "
-            f"{_cell(_rule_words(f))} |"
+            f"| `{f['name']}` | {f['type']} | {_cell(f['description'])} | {_cell(_rule_words(f))} |"
             for f in schema.raw["fields"]
         ]
     lines += [
-        "", "## Checks", "",
-        "What `epilepsy-pgx reference check` demands, by the id that each problem ends with.", "",
-        "| check | what must hold |", "|---|---|",
+        "",
+        "## Checks",
+        "",
+        "What `epilepsy-pgx reference check` demands, by the id that each problem ends with.",
+        "",
+        "| check | what must hold |",
+        "|---|---|",
     ]
     lines += [f"| `{c.id}` | {_cell(c.description)} |" for c in list_checks()]
     return "\n".join(lines) + "\n"

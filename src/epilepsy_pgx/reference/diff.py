@@ -35,9 +35,21 @@ SUBJECTS = {
     "genes": "gene",
     "drugs": "drug",
 }
-CLINICAL = ("drug_rules", "drug_rule_conditions", "drug_safety", "gene_therapy",
-            "drug_interactions", "alleles", "allele_sites", "phenotypes", "phenoconversion",
-            "deciding_genes", "hla_alleles", "functional_evidence", "classified_variants")
+CLINICAL = (
+    "drug_rules",
+    "drug_rule_conditions",
+    "drug_safety",
+    "gene_therapy",
+    "drug_interactions",
+    "alleles",
+    "allele_sites",
+    "phenotypes",
+    "phenoconversion",
+    "deciding_genes",
+    "hla_alleles",
+    "functional_evidence",
+    "classified_variants",
+)
 """Tables whose changes may change what a report says, most telling first."""
 
 MakeReports = Callable[[Path], Mapping[str, str]]
@@ -77,9 +89,7 @@ def describe_change(change: RowChange) -> DomainChange:
         ]
         more = f" ({', '.join(told)})" if told else ""
         sentence = f"{subject} {change.key} {change.kind}{more}"
-    return DomainChange(
-        change.table, change.key, change.kind, sentence, change.table in CLINICAL
-    )
+    return DomainChange(change.table, change.key, change.kind, sentence, change.table in CLINICAL)
 
 
 @contextmanager
@@ -99,8 +109,11 @@ def state_folder(name: str, package: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as temporary:
         if not write_at(package, name, Path(temporary)):
             raise TableError.one(
-                "package-exists", file=name, found="no tables at this commit",
-                expected="a folder, or a commit with the tables", fix="Name another state.",
+                "package-exists",
+                file=name,
+                found="no tables at this commit",
+                expected="a folder, or a commit with the tables",
+                fix="Name another state.",
             )
         yield Path(temporary)
 
@@ -121,9 +134,7 @@ def diff_states(old: Snapshot, new: Snapshot) -> tuple[DomainChange, ...]:
     """Return every change between two states, clinical tables first."""
     order = {name: i for i, name in enumerate(CLINICAL)}
     changes = [describe_change(c) for c in compare_tables(old, new.tables, new.schemas)]
-    return tuple(
-        sorted(changes, key=lambda c: (order.get(c.table, len(order)), c.table, c.key))
-    )
+    return tuple(sorted(changes, key=lambda c: (order.get(c.table, len(order)), c.table, c.key)))
 
 
 def changed_reports(
@@ -147,13 +158,16 @@ def changed_reports(
 
     before, after = make(old), make(new)
     return tuple(
-        name for name in sorted(set(before) | set(after))
+        name
+        for name in sorted(set(before) | set(after))
         if told(before.get(name, "")) != told(after.get(name, ""))
     )
 
 
 def diff_text(
-    old: Snapshot, new: Snapshot, changes: Sequence[DomainChange],
+    old: Snapshot,
+    new: Snapshot,
+    changes: Sequence[DomainChange],
     reports: Sequence[str] | None = None,
 ) -> str:
     """Write the changes for a person."""
@@ -170,7 +184,9 @@ def diff_text(
 
 
 def diff_json(
-    old: Snapshot, new: Snapshot, changes: Sequence[DomainChange],
+    old: Snapshot,
+    new: Snapshot,
+    changes: Sequence[DomainChange],
     reports: Sequence[str] | None = None,
 ) -> str:
     """Write the changes for a program."""

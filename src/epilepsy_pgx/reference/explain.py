@@ -10,8 +10,17 @@ from epilepsy_pgx.reference.conditions.registry import diplotypes_of
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.reference.schema import read_schemas
 
-TABLES = ("genes", "alleles", "allele_sites", "sites", "phenotypes", "drug_rules",
-          "drug_rule_conditions", "drugs", "hla_alleles")
+TABLES = (
+    "genes",
+    "alleles",
+    "allele_sites",
+    "sites",
+    "phenotypes",
+    "drug_rules",
+    "drug_rule_conditions",
+    "drugs",
+    "hla_alleles",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,12 @@ class Link:
 def _link(stage: str, statement: str, table: str, key: str, row: Row) -> Link:
     verified = row.get("verified")
     return Link(
-        stage, statement, table, key, row.line, row.get("source") or ".",
+        stage,
+        statement,
+        table,
+        key,
+        row.line,
+        row.get("source") or ".",
         row.many("citations") if "citations" in row else (),
         None if verified is None else verified == "yes",
     )
@@ -56,13 +70,18 @@ def _definition(ref: Reference, gene: str, allele: str) -> Iterator[Link]:
         site = sites.get(row["site"])
         place = (
             f"GRCh38 {site['chrom']}:{site['grch38_pos']}, GRCh37 {site['chrom']}:"
-            f"{site['grch37_pos']}" if site is not None else "an unknown site"
+            f"{site['grch37_pos']}"
+            if site is not None
+            else "an unknown site"
         )
         source = site if site is not None else row
         yield Link(
-            "definition", f"{gene}{allele} {row['requirement']}: {row['base']} at {row['site']} "
-            f"({place})", "allele_sites", f"{gene} {allele} {row['site']} {row['base']}",
-            row.line, source.get("source") or ".",
+            "definition",
+            f"{gene}{allele} {row['requirement']}: {row['base']} at {row['site']} ({place})",
+            "allele_sites",
+            f"{gene} {allele} {row['site']} {row['base']}",
+            row.line,
+            source.get("source") or ".",
         )
 
 
@@ -86,32 +105,56 @@ def explain_diplotype(ref: Reference, gene: str, diplotype: str) -> tuple[Link, 
     package = _as_package(ref)
     known = {r["allele"]: r for r in ref.table("alleles") if r["gene"] == gene}
     if not known:
-        raise InputError.one("gene-known", found=gene, expected="a gene with named alleles",
-                             fix="See reference/genes.tsv.")
+        raise InputError.one(
+            "gene-known",
+            found=gene,
+            expected="a gene with named alleles",
+            fix="See reference/genes.tsv.",
+        )
     pair = diplotype.split("/")
     lost = [a for a in pair if a not in known]
     if len(pair) != 2 or lost:
         raise InputError.one(
-            "allele-known", found=", ".join(lost) or diplotype,
+            "allele-known",
+            found=", ".join(lost) or diplotype,
             expected=f"two alleles of {gene} with a slash, such as "
             f"{next(iter(known))}/{next(iter(known))}",
             fix="See reference/alleles.tsv.",
         )
     gene_row = next(r for r in ref.table("genes") if r["gene"] == gene)
-    chain = [_link("gene", f"{gene}: {gene_row['role']}, read by {gene_row['call_method']}, "
-                   f"phenotype by {gene_row['phenotype_method']}", "genes", gene, gene_row)]
+    chain = [
+        _link(
+            "gene",
+            f"{gene}: {gene_row['role']}, read by {gene_row['call_method']}, "
+            f"phenotype by {gene_row['phenotype_method']}",
+            "genes",
+            gene,
+            gene_row,
+        )
+    ]
     for allele in dict.fromkeys(pair):
         row = known[allele]
         chain += _definition(ref, gene, allele)
         value = f", activity value {row['activity_value']}" if row["activity_value"] else ""
-        chain.append(_link("allele", f"{gene}{allele}: {row['function'] or 'no function assigned'}"
-                           f"{value}, {row['tier']}", "alleles", f"{gene} {allele}", row))
+        chain.append(
+            _link(
+                "allele",
+                f"{gene}{allele}: {row['function'] or 'no function assigned'}"
+                f"{value}, {row['tier']}",
+                "alleles",
+                f"{gene} {allele}",
+                row,
+            )
+        )
     table = read_diplotypes(package, gene)[gene]
-    number = next(
-        i for i, n in enumerate(table.names) if sorted(n.split("/")) == sorted(pair)
+    number = next(i for i, n in enumerate(table.names) if sorted(n.split("/")) == sorted(pair))
+    chain += _phenotype(
+        ref,
+        gene,
+        table.phenotypes[number],
+        table.scores[number],
+        sorted(known[a]["function"] or "." for a in pair),
     )
-    chain += _phenotype(ref, gene, table.phenotypes[number], table.scores[number],
-                        sorted(known[a]["function"] or "." for a in pair))
     chain += _rules(ref, package, gene, number)
     return tuple(chain)
 
@@ -126,9 +169,16 @@ def _phenotype(
         pair = sorted((row["function_1"] or ".", row["function_2"] or "."))
         banded = row["method"] == "activity_score"
         if row["phenotype"] == phenotype and (banded or pair == functions):
-            yield _link("phenotype", shown, "phenotypes",
-                        " ".join(row[c] or "." for c in ("gene", "method", "function_1",
-                                                         "function_2", "score_from")), row)
+            yield _link(
+                "phenotype",
+                shown,
+                "phenotypes",
+                " ".join(
+                    row[c] or "."
+                    for c in ("gene", "method", "function_1", "function_2", "score_from")
+                ),
+                row,
+            )
             return
     yield Link("phenotype", shown, "phenotypes", gene, 0, "no row: the functions give none")
 
@@ -139,22 +189,28 @@ def _rules(ref: Reference, package: Package, gene: str, number: int) -> Iterator
     table = read_diplotypes(package, gene)[gene]
     for row in ref.table("drug_rules"):
         asked = conditions.get((row["rule_id"],), ())
-        answers = [
-            (c, diplotypes_of(c, table) if c["subject"] == gene else None) for c in asked
-        ]
+        answers = [(c, diplotypes_of(c, table) if c["subject"] == gene else None) for c in asked]
         decided = [hits for _, hits in answers if hits is not None]
         if not decided or not all(number in hits for hits in decided):
             continue
         others = [c for c, hits in answers if hits is None]
-        also = "; also needs " + ", ".join(
-            f"{c['subject']} {c['operator']} {c['value']}" for c in others
-        ) if others else ""
+        also = (
+            "; also needs "
+            + ", ".join(f"{c['subject']} {c['operator']} {c['value']}" for c in others)
+            if others
+            else ""
+        )
         text = texts.get(row.need("text_id"), "")
         percent = row.get("percent_of_standard_dose")
         if percent:
             text = text.replace("{percent_of_standard_dose}", percent)
-        yield _link("rule", f"{row['drug']}: {row['response']} (tier {row['tier']}){also}. {text}",
-                    "drug_rules", row.need("rule_id"), row)
+        yield _link(
+            "rule",
+            f"{row['drug']}: {row['response']} (tier {row['tier']}){also}. {text}",
+            "drug_rules",
+            row.need("rule_id"),
+            row,
+        )
 
 
 def explain_row(ref: Reference, key: str) -> tuple[Link, ...]:
@@ -176,7 +232,8 @@ def explain_row(ref: Reference, key: str) -> tuple[Link, ...]:
             if key not in (" ".join(parts), parts[0]):
                 continue
             said = "; ".join(
-                f"{c} = {v}" for c, v in row.items()
+                f"{c} = {v}"
+                for c, v in row.items()
                 if v is not None and c not in ("source", "citations", "verified")
             )
             wording = texts.get(row.get("text_id") or "")
@@ -184,8 +241,12 @@ def explain_row(ref: Reference, key: str) -> tuple[Link, ...]:
                 said += f". Wording: {wording}"
             found.append(_link("row", said, name, " ".join(parts), row))
     if not found:
-        raise InputError.one("row-known", found=key, expected="the key of a row of some table",
-                             fix="Give a rule id, a gene and diplotype, or a drug.")
+        raise InputError.one(
+            "row-known",
+            found=key,
+            expected="the key of a row of some table",
+            fix="Give a rule id, a gene and diplotype, or a drug.",
+        )
     return tuple(found)
 
 
@@ -199,8 +260,16 @@ def with_sources(ref: Reference, chain: tuple[Link, ...]) -> tuple[Link, ...]:
         if row is not None:
             year = f" ({row['year']})" if row["year"] else ""
             where = f" {row['link']}" if row["link"] else ""
-            cited.append(Link("source", f"{key}: {row['title']}{year}{where}", "citations", key,
-                              row.line, row["kind"] or "."))
+            cited.append(
+                Link(
+                    "source",
+                    f"{key}: {row['title']}{year}{where}",
+                    "citations",
+                    key,
+                    row.line,
+                    row["kind"] or ".",
+                )
+            )
     return (*chain, *cited)
 
 

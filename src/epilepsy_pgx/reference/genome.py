@@ -22,9 +22,27 @@ CODONS = {
     for k, c in enumerate(_BASES)
 }
 THREE = {
-    "A": "Ala", "R": "Arg", "N": "Asn", "D": "Asp", "C": "Cys", "Q": "Gln", "E": "Glu",
-    "G": "Gly", "H": "His", "I": "Ile", "L": "Leu", "K": "Lys", "M": "Met", "F": "Phe",
-    "P": "Pro", "S": "Ser", "T": "Thr", "W": "Trp", "Y": "Tyr", "V": "Val", "*": "Ter",
+    "A": "Ala",
+    "R": "Arg",
+    "N": "Asn",
+    "D": "Asp",
+    "C": "Cys",
+    "Q": "Gln",
+    "E": "Glu",
+    "G": "Gly",
+    "H": "His",
+    "I": "Ile",
+    "L": "Leu",
+    "K": "Lys",
+    "M": "Met",
+    "F": "Phe",
+    "P": "Pro",
+    "S": "Ser",
+    "T": "Thr",
+    "W": "Trp",
+    "Y": "Tyr",
+    "V": "Val",
+    "*": "Ter",
 }
 
 
@@ -130,8 +148,11 @@ class Genome:
                 ends = [int(v) for v in row.many("exon_ends")]
                 if len(starts) == len(ends):
                     known[row.need("gene")] = CodingTranscript(
-                        row.need("gene"), row.need("transcript"), row.need("chrom"),
-                        row.need("strand"), tuple(sorted(zip(starts, ends, strict=True))),
+                        row.need("gene"),
+                        row.need("transcript"),
+                        row.need("chrom"),
+                        row.need("strand"),
+                        tuple(sorted(zip(starts, ends, strict=True))),
                         (int(row.need("cds_start")), int(row.need("cds_end"))),
                     )
         return cls(build, slices, known)

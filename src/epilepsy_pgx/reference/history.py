@@ -57,7 +57,10 @@ def read_snapshot(folder: Path, label: str) -> Snapshot:
     paths = sorted(folder.glob("*.tsv"))
     if not paths:
         raise TableError.one(
-            "package-exists", file=label, found="no tables", expected="a curated data package",
+            "package-exists",
+            file=label,
+            found="no tables",
+            expected="a curated data package",
             fix="Name a folder with the tables, or a commit that has them.",
         )
     schemas, _ = read_schemas(folder)
@@ -70,12 +73,15 @@ def _git(folder: Path, *arguments: str) -> bytes:
             ["git", "-C", str(folder), *arguments], capture_output=True, check=True, timeout=60
         )
     except FileNotFoundError:
-        raise TableError.one("git-ref", found="no git", expected="the program git",
-                             fix="Install git.") from None
+        raise TableError.one(
+            "git-ref", found="no git", expected="the program git", fix="Install git."
+        ) from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines()
         raise TableError.one(
-            "git-ref", file=str(folder), found=said[-1] if said else "an error of git",
+            "git-ref",
+            file=str(folder),
+            found=said[-1] if said else "an error of git",
             expected="a commit, branch or tag of the repository that holds the tables",
             fix="Fetch the ref, or name another one.",
         ) from None
@@ -151,6 +157,11 @@ def compare_tables(
                 yield RowChange(name, item, "removed", 0, tuple(a.items()), ())
             elif a is not None and b is not None and dict(a) != dict(b):
                 columns = [c for c in {**a, **b} if a.get(c) != b.get(c)]
-                yield RowChange(name, item, "changed", b.line,
-                                tuple((c, a.get(c)) for c in columns),
-                                tuple((c, b.get(c)) for c in columns))
+                yield RowChange(
+                    name,
+                    item,
+                    "changed",
+                    b.line,
+                    tuple((c, a.get(c)) for c in columns),
+                    tuple((c, b.get(c)) for c in columns),
+                )

@@ -63,7 +63,8 @@ def wanted_stretches(
     """
     lengths = {
         r.need("chrom"): int(r.need("length"))
-        for r in ref.table("contigs") if r["build"] == build.value
+        for r in ref.table("contigs")
+        if r["build"] == build.value
     }
     raw: list[Stretch] = []
     for row in ref.table("transcripts"):
@@ -75,9 +76,9 @@ def wanted_stretches(
         if pos and ref_bases:
             at = int(pos) - 1
             raw.append((row.need("chrom"), at - PADDING, at + len(ref_bases) + PADDING))
-    return tuple(merge(
-        (chrom, max(0, low), min(high, lengths.get(chrom, high))) for chrom, low, high in raw
-    ))
+    return tuple(
+        merge((chrom, max(0, low), min(high, lengths.get(chrom, high))) for chrom, low, high in raw)
+    )
 
 
 def fetch_from_ensembl(client: WebClient, address: str) -> Fetch:
@@ -91,8 +92,11 @@ def fetch_from_ensembl(client: WebClient, address: str) -> Fetch:
         lost = [n for n in names if n not in found]
         if lost:
             raise InputError.one(
-                "slice-answered", file=url, found=f"no bases for {lost[0]}",
-                expected="every region that was asked for", fix="Try again later.",
+                "slice-answered",
+                file=url,
+                found=f"no bases for {lost[0]}",
+                expected="every region that was asked for",
+                fix="Try again later.",
             )
         return [found[n] for n in names]
 
@@ -122,8 +126,11 @@ def fetch_from_fasta(path: str, names: Sequence[str]) -> Fetch:
     lost = sorted(n for n, c in contigs.items() if c is None)
     if lost:
         raise InputError.one(
-            "fasta-contigs", file=path, found="no contig for " + ", ".join(lost),
-            expected="contigs named 2 or chr2", fix="Give the FASTA of the whole genome.",
+            "fasta-contigs",
+            file=path,
+            found="no contig for " + ", ".join(lost),
+            expected="contigs named 2 or chr2",
+            fix="Give the FASTA of the whole genome.",
         )
 
     def fetch(stretches: Sequence[Stretch]) -> list[str]:
@@ -180,8 +187,10 @@ def fetch_slices(
             bases = answer.upper()
             if len(bases) != stretch[2] - stretch[1] or set(bases) - set("ACGTN"):
                 raise InputError.one(
-                    "slice-length", file=_part_name(stretch),
-                    found=f"{len(bases)} characters", expected=f"{stretch[2] - stretch[1]} bases",
+                    "slice-length",
+                    file=_part_name(stretch),
+                    found=f"{len(bases)} characters",
+                    expected=f"{stretch[2] - stretch[1]} bases",
                     fix="Try again; if it happens again, use a FASTA of the right build.",
                 )
             digest = hashlib.sha256(bases.encode()).hexdigest()
@@ -211,29 +220,41 @@ def verify_slices(ref: Reference, genome: Genome) -> tuple[tuple[str, ...], tupl
             continue
         protein = translate(coding)
         sound = (
-            len(coding) % 3 == 0 and CODONS.get(coding[:3]) == "M"
+            len(coding) % 3 == 0
+            and CODONS.get(coding[:3]) == "M"
             and protein.find("*") == len(protein) - 1
         )
         if sound:
             genes.append(gene)
         else:
-            problems.append(Problem(
-                "transcripts.tsv", 0, gene, "slice-translates",
-                f"a coding sequence of {gene} that does not translate in {build}",
-                "whole codons from Met to one stop",
-                "The gene is left out: its exons are wrong, or the build is.",
-            ))
+            problems.append(
+                Problem(
+                    "transcripts.tsv",
+                    0,
+                    gene,
+                    "slice-translates",
+                    f"a coding sequence of {gene} that does not translate in {build}",
+                    "whole codons from Met to one stop",
+                    "The gene is left out: its exons are wrong, or the build is.",
+                )
+            )
     for row in ref.table("sites"):
         pos, expected = row[f"{build.lower()}_pos"], row[f"{build.lower()}_ref"]
         if pos and expected:
             start = int(pos) - 1
             seen = genome.bases(row.need("chrom"), start, start + len(expected))
             if seen is not None and seen != expected:
-                problems.append(Problem(
-                    "sites.tsv", row.line, f"{build.lower()}_ref", "slice-ref",
-                    f"{expected} for {row['site']}", f"{seen}, as in the sequence of {build}",
-                    "Correct the row, or check the build of the sequence.",
-                ))
+                problems.append(
+                    Problem(
+                        "sites.tsv",
+                        row.line,
+                        f"{build.lower()}_ref",
+                        "slice-ref",
+                        f"{expected} for {row['site']}",
+                        f"{seen}, as in the sequence of {build}",
+                        "Correct the row, or check the build of the sequence.",
+                    )
+                )
     return tuple(genes), tuple(problems)
 
 
@@ -246,15 +267,22 @@ def compare_shipped(shipped: Genome, genome: Genome) -> tuple[Problem, ...]:
                 low, high = max(start, other), min(start + len(text), other + len(seen))
                 if low >= high:
                     continue
-                pairs = zip(text[low - start : high - start], seen[low - other : high - other],
-                            strict=True)
+                pairs = zip(
+                    text[low - start : high - start], seen[low - other : high - other], strict=True
+                )
                 differs = sum(a != b and "N" not in (a, b) for a, b in pairs)
                 if differs:
-                    problems.append(Problem(
-                        f"sequences/{genome.build}", 0, f"{chrom}:{low + 1}-{high}",
-                        "slice-agrees", f"{differs} bases that differ from those that came "
-                        "with the tables", "the same bases", "Check the build of the sequence.",
-                    ))
+                    problems.append(
+                        Problem(
+                            f"sequences/{genome.build}",
+                            0,
+                            f"{chrom}:{low + 1}-{high}",
+                            "slice-agrees",
+                            f"{differs} bases that differ from those that came with the tables",
+                            "the same bases",
+                            "Check the build of the sequence.",
+                        )
+                    )
     return tuple(problems)
 
 
@@ -341,8 +369,12 @@ def _write_slices(
     digest = f"sha256:{hashlib.sha256(whole.encode()).hexdigest()}"
     total = sum(map(len, bases))
     record = {
-        "build": genome.build, "source": source, "slices": len(stretches),
-        "bases": total, "genes": list(genes), "digest": digest,
+        "build": genome.build,
+        "source": source,
+        "slices": len(stretches),
+        "bases": total,
+        "genes": list(genes),
+        "digest": digest,
     }
     _store(folder / INSTALLED, whole)
     _store(folder / "installed.json", json.dumps(record, indent=1) + "\n")

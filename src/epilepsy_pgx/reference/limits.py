@@ -5,13 +5,25 @@ from collections.abc import Mapping
 from epilepsy_pgx.reference.package import Reference
 
 LIMITS = (
-    "call-maximum-bad", "call-minimum-passed", "callable-silent-bases", "identity-chance",
+    "call-maximum-bad",
+    "call-minimum-passed",
+    "callable-silent-bases",
+    "identity-chance",
     "identity-difference-factor",
     "identity-differences",
-    "identity-frequency", "identity-minimum-positions", "mixture-maximum",
-    "mixture-minimum-depth", "mixture-minimum-positions", "mixture-skewed-maximum",
-    "sex-depth-one-high", "sex-depth-one-low", "sex-depth-two-low", "sex-minimum-depth-records",
-    "sex-minimum-haploid", "sex-minimum-heterozygous", "sex-minimum-heterozygous-part",
+    "identity-frequency",
+    "identity-minimum-positions",
+    "mixture-maximum",
+    "mixture-minimum-depth",
+    "mixture-minimum-positions",
+    "mixture-skewed-maximum",
+    "sex-depth-one-high",
+    "sex-depth-one-low",
+    "sex-depth-two-low",
+    "sex-minimum-depth-records",
+    "sex-minimum-haploid",
+    "sex-minimum-heterozygous",
+    "sex-minimum-heterozygous-part",
     "sex-minimum-variants",
 )
 """Every limit that the checks apply."""

@@ -120,9 +120,7 @@ def coding_change(
     return name_change(transcript, bases_at, pos, ref, alt)
 
 
-def protein_name(
-    genome: Genome, gene: str, chrom: str, pos: int, ref: str, alt: str
-) -> str | None:
+def protein_name(genome: Genome, gene: str, chrom: str, pos: int, ref: str, alt: str) -> str | None:
     """Return the HGVS p. of a coding substitution, or None if it is none or not installed."""
     transcript = genome.transcripts.get(gene)
     coding = genome.coding_sequence(gene)
@@ -148,9 +146,7 @@ def same_protein_name(found: str, computed: str) -> bool:
     return plain(found) == plain(computed)
 
 
-def genomic_change(
-    accession: str, pos: int, ref: str, alt: str, after: str = ""
-) -> str | None:
+def genomic_change(accession: str, pos: int, ref: str, alt: str, after: str = "") -> str | None:
     """Return the HGVS g. of a variant, or None if the bases after it do not decide.
 
     Parameters

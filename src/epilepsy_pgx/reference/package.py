@@ -83,8 +83,12 @@ class Row(dict[str, str | None]):
     def wrong(self, column: str, expected: str) -> PgxError:
         """Return the error for a value that is not what it should be."""
         return TableError.one(
-            "table-value", file=getattr(self, "file", "reference"), line=self.line,
-            column=column, found=self[column] or "nothing", expected=expected,
+            "table-value",
+            file=getattr(self, "file", "reference"),
+            line=self.line,
+            column=column,
+            found=self[column] or "nothing",
+            expected=expected,
             fix="Run 'epilepsy-pgx reference check'.",
         )
 
@@ -146,13 +150,14 @@ def read_table(path: Path) -> Table:
         for cells in reader:
             if len(cells) != len(header):
                 raise TableError.one(
-                    "cell-count", file=str(path), line=reader.line_num,
-                    found=f"{len(cells)} cells", expected=f"{len(header)} cells",
+                    "cell-count",
+                    file=str(path),
+                    line=reader.line_num,
+                    found=f"{len(cells)} cells",
+                    expected=f"{len(header)} cells",
                     fix="Write '.' for a missing value and no tab inside a value.",
                 )
-            row = Row(
-                zip(header, (None if c == MISSING else c for c in cells), strict=True)
-            )
+            row = Row(zip(header, (None if c == MISSING else c for c in cells), strict=True))
             row.file, row.line = path.name, reader.line_num
             rows.append(row)
     return Table(path.stem, path, header, tuple(rows))
@@ -183,7 +188,9 @@ class Reference:
             path = self.path / f"{name}.tsv"
             if not path.is_file():
                 raise TableError.one(
-                    "table-exists", file=str(path), found="no such table",
+                    "table-exists",
+                    file=str(path),
+                    found="no such table",
                     fix="Point reference_dir at a complete data package.",
                 )
             self._cache[name] = read_table(path)
@@ -240,7 +247,10 @@ def load_reference(path: Path | str | None = None) -> Reference:
     folder = Path(path) if path is not None else default_reference_dir()
     if not (folder / "datapackage.json").is_file():
         raise TableError.one(
-            "package-exists", file=str(folder), found="no datapackage.json",
-            expected="a curated data package", fix="Point reference_dir at the reference folder.",
+            "package-exists",
+            file=str(folder),
+            found="no datapackage.json",
+            expected="a curated data package",
+            fix="Point reference_dir at the reference folder.",
         )
     return Reference(folder)

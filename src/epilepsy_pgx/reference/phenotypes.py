@@ -174,8 +174,10 @@ class PhenotypeTable:
                 working += number
         together = functions or {NO_FUNCTION}
         ordered = sorted(found, key=allele_order, reverse=True)
-        shown = text.strip() if not exact else "+".join(
-            f"{name}x{found[name]}" if found[name] > 1 else name for name in ordered
+        shown = (
+            text.strip()
+            if not exact
+            else "+".join(f"{name}x{found[name]}" if found[name] > 1 else name for name in ordered)
         )
         function = together.pop() if len(together) == 1 else UNASSIGNED
         return Haplotype(shown, function, score, working)
@@ -220,9 +222,11 @@ class PhenotypeTable:
             return Resolved(shown, INDETERMINATE, None, both)
         if both not in self.pairs:
             raise TableError.one(
-                "phenotype-exists", file="phenotypes.tsv",
+                "phenotype-exists",
+                file="phenotypes.tsv",
                 found=f"no phenotype for {self.gene} {both[0]} with {both[1]}",
-                expected="one row for each pair of functions in use", fix="Add the row.",
+                expected="one row for each pair of functions in use",
+                fix="Add the row.",
             )
         phenotype, listed = self.pairs[both]
         return Resolved(shown, phenotype, score if listed is None else listed, both)
@@ -275,32 +279,29 @@ class PhenotypeTable:
                 return ()
             word = self.band(score)
             return () if word is None else (word,)
-        return tuple(dict.fromkeys(
-            word for word, listed in self.pairs.values() if listed == score
-        ))
+        return tuple(dict.fromkeys(word for word, listed in self.pairs.values() if listed == score))
 
     def scores_of(self, phenotype: str) -> tuple[Decimal, ...]:
         """Return the scores that a phenotype can have, ascending."""
         return tuple(sorted(s for s in self.scores if phenotype in self.phenotypes_of(s)))
 
-    def behind(
-        self, phenotypes: Iterable[str], scores: Iterable[Decimal]
-    ) -> tuple[Resolved, ...]:
+    def behind(self, phenotypes: Iterable[str], scores: Iterable[Decimal]) -> tuple[Resolved, ...]:
         """Return the diplotypes that some of these phenotypes and of these scores can be.
 
         No scores given means that any will do; the same for phenotypes.
         """
         words, numbers = frozenset(phenotypes), frozenset(scores)
         return tuple(
-            d for d in self.diplotypes
+            d
+            for d in self.diplotypes
             if (not words or d.phenotype in words) and (not numbers or d.score in numbers)
         )
 
     def partners(self, function: str) -> tuple[tuple[str, Decimal | None], ...]:
         """Return what a function makes beside each known one: (phenotype, score)."""
-        return tuple(dict.fromkeys(
-            found for other in KNOWN for found in self._combined(function, other)
-        ))
+        return tuple(
+            dict.fromkeys(found for other in KNOWN for found in self._combined(function, other))
+        )
 
     def beside_none(self, function: str) -> tuple[tuple[str, Decimal | None], ...]:
         """Return what a function makes beside an allele without function."""
@@ -317,7 +318,8 @@ class PhenotypeTable:
 
     def _values_of(self, function: str) -> set[Decimal]:
         return {
-            value for allele, value in self.values.items()
+            value
+            for allele, value in self.values.items()
             if value is not None and self.functions[allele] == function
         }
 
@@ -355,11 +357,12 @@ def read_phenotypes(
             bands.append((Decimal(row.need("score_from")), high, row.need("phenotype")))
     names = [r.need("allele") for r in listed]
     return PhenotypeTable(
-        gene_row.need("gene"), gene_row["phenotype_method"] or "none",
+        gene_row.need("gene"),
+        gene_row["phenotype_method"] or "none",
         {r.need("allele"): r["function"] or UNASSIGNED for r in listed},
-        {r.need("allele"): r.decimal("activity_value")
-         for r in listed},
-        pairs, tuple(sorted(bands, key=lambda b: b[0])),
+        {r.need("allele"): r.decimal("activity_value") for r in listed},
+        pairs,
+        tuple(sorted(bands, key=lambda b: b[0])),
         tuple(n for n, r in zip(names, listed, strict=True) if r["reported_as"] in (None, n)),
         frozenset(r.need("allele") for r in listed if r["structural_kind"] == "deletion"),
         any(r["structural"] == "yes" for r in listed),
@@ -371,7 +374,8 @@ def load_phenotypes(ref: Reference, gene_row: Row) -> PhenotypeTable:
     """Read the table of one gene of a data package."""
     key = (gene_row.need("gene"),)
     return read_phenotypes(
-        gene_row, ref.table("alleles").by("gene").get(key, ()),
+        gene_row,
+        ref.table("alleles").by("gene").get(key, ()),
         ref.table("phenotypes").by("gene").get(key, ()),
     )
 
@@ -381,5 +385,6 @@ def load_all_phenotypes(ref: Reference) -> Mapping[str, PhenotypeTable]:
     """Read the table of each gene that is called by named alleles; once for a package."""
     return {
         row.need("gene"): load_phenotypes(ref, row)
-        for row in ref.table("genes") if row["call_method"] == "diplotype"
+        for row in ref.table("genes")
+        if row["call_method"] == "diplotype"
     }

@@ -205,8 +205,11 @@ def read_schema(path: Path) -> TableSchema:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise TableError.one(
-            "schema-form", file=str(path), found=f"a file that is not JSON ({error})",
-            expected="a Table Schema", fix="Mend the file.",
+            "schema-form",
+            file=str(path),
+            found=f"a file that is not JSON ({error})",
+            expected="a Table Schema",
+            fix="Mend the file.",
         ) from None
     faults = _faults(raw)
     if faults:

@@ -107,7 +107,9 @@ def said_by_code() -> frozenset[str]:
 def said_of_tables(tables: Mapping[str, Iterable[Row]]) -> set[str]:
     """Return the ids of the texts of words that some tables hold."""
     said = {
-        text_id for table, rows in tables.items() for row in rows
+        text_id
+        for table, rows in tables.items()
+        for row in rows
         for _, text_id in shown_words(table, row)
     }
     for rows in tables.values():

@@ -14,20 +14,34 @@ _PLACE = re.compile(r" (?:[A-Z]\d+|\d+-\d+)$")
 """The residue or stretch at the end of a protein feature's name."""
 
 SHOWN = {
-    "drug": "name", "drug_class": "drugclass", "phenotype": "phenotype", "level": "level",
-    "method": "method", "feature": "feature", "analyte": "name", "strength": "strength",
+    "drug": "name",
+    "drug_class": "drugclass",
+    "phenotype": "phenotype",
+    "level": "level",
+    "method": "method",
+    "feature": "feature",
+    "analyte": "name",
+    "strength": "strength",
     "syndrome": "word",
 }
 """Kind of the text for the words of a column that reports print."""
 SHOWN_IN = {
-    "drug": ("drugs",), "drug_class": ("drugs",), "phenotype": ("phenotypes",),
-    "method": ("functional_evidence",), "feature": ("protein_features",),
-    "analyte": ("drug_interactions",), "strength": ("phenoconversion",),
+    "drug": ("drugs",),
+    "drug_class": ("drugs",),
+    "phenotype": ("phenotypes",),
+    "method": ("functional_evidence",),
+    "feature": ("protein_features",),
+    "analyte": ("drug_interactions",),
+    "strength": ("phenoconversion",),
     "syndrome": ("syndromes",),
     "level": ("drug_rules", "gene_therapy", "clinical_context", "deciding_genes"),
 }
 SOURCED = (
-    "clinical_context", "deciding_genes", "drug_interactions", "drug_rules", "drug_safety",
+    "clinical_context",
+    "deciding_genes",
+    "drug_interactions",
+    "drug_rules",
+    "drug_safety",
     "gene_therapy",
 )
 """Tables whose `source` a report prints; parts that begin with a small letter are words."""
@@ -50,7 +64,8 @@ def asked(ref: Reference) -> dict[str, frozenset[str]]:
         row.need("id"): frozenset(
             name for _, name, _, _ in string.Formatter().parse(row["text"] or "") if name
         )
-        for row in ref.table("texts") if row["language"] == "en"
+        for row in ref.table("texts")
+        if row["language"] == "en"
     }
 
 
@@ -94,7 +109,10 @@ def check_language(ref: Reference, language: str) -> None:
     missing = by_language.get("en", set()) - by_language.get(language, set())
     if missing:
         raise ConfigError.one(
-            "language-complete", file="texts.tsv", column="language",
+            "language-complete",
+            file="texts.tsv",
+            column="language",
             found=f"{len(missing)} texts that are not in '{language}'",
-            expected="every text of the report", fix="Use --language en, or translate them.",
+            expected="every text of the report",
+            fix="Use --language en, or translate them.",
         )

@@ -52,21 +52,41 @@ def compare_alleles(
     for name, row in ours.items():
         item = theirs.get(name)
         if item is None:
-            yield Drift("alleles", f"{gene} {name}", "missing allele", row["function"] or ".",
-                        "nothing", "CPIC API")
+            yield Drift(
+                "alleles",
+                f"{gene} {name}",
+                "missing allele",
+                row["function"] or ".",
+                "nothing",
+                "CPIC API",
+            )
             continue
         function = item["clinicalfunctionalstatus"]
         if (function or "").lower() != (row["function"] or "").lower():
-            yield Drift("alleles", f"{gene} {name}", "function", row["function"] or ".",
-                        str(function or "."), "CPIC API")
+            yield Drift(
+                "alleles",
+                f"{gene} {name}",
+                "function",
+                row["function"] or ".",
+                str(function or "."),
+                "CPIC API",
+            )
         value = item["activityvalue"]
         if not _same_number(row["activity_value"], None if value is None else str(value)):
-            yield Drift("alleles", f"{gene} {name}", "activity value",
-                        row["activity_value"] or ".", str(value), "CPIC API")
+            yield Drift(
+                "alleles",
+                f"{gene} {name}",
+                "activity value",
+                row["activity_value"] or ".",
+                str(value),
+                "CPIC API",
+            )
 
 
 def compare_recommendations(
-    drug: str, ours: Sequence[Row], now: Sequence[dict[str, Any]],
+    drug: str,
+    ours: Sequence[Row],
+    now: Sequence[dict[str, Any]],
     before: Sequence[dict[str, Any]] | None,
 ) -> Iterator[Drift]:
     """Compare CPIC's recommendations on a drug with those seen before, and with our rules.
@@ -81,16 +101,34 @@ def compare_recommendations(
         text = str(item["drugrecommendation"] or ".")
         seen = old.get(item["id"])
         if not cited:
-            yield Drift("drug_rules", f"{drug} {key}", "new recommendation", "no rule from CPIC",
-                        text, "CPIC API")
+            yield Drift(
+                "drug_rules",
+                f"{drug} {key}",
+                "new recommendation",
+                "no rule from CPIC",
+                text,
+                "CPIC API",
+            )
         elif before is not None and seen is None:
-            yield Drift("drug_rules", f"{drug} {key}", "new recommendation", "not seen before",
-                        text, "CPIC API")
+            yield Drift(
+                "drug_rules",
+                f"{drug} {key}",
+                "new recommendation",
+                "not seen before",
+                text,
+                "CPIC API",
+            )
         elif seen is not None and any(
             seen.get(k) != item.get(k) for k in ("drugrecommendation", "classification")
         ):
-            yield Drift("drug_rules", f"{drug} {key}", "recommendation",
-                        str(seen.get("drugrecommendation")), text, "CPIC API")
+            yield Drift(
+                "drug_rules",
+                f"{drug} {key}",
+                "recommendation",
+                str(seen.get("drugrecommendation")),
+                text,
+                "CPIC API",
+            )
 
 
 def compare_variants(rows: Sequence[Row], answer: dict[str, Any], url: str) -> Iterator[Drift]:
@@ -99,9 +137,7 @@ def compare_variants(rows: Sequence[Row], answer: dict[str, Any], url: str) -> I
         rsid = row.need("rsid")
         item = answer.get(rsid)
         if item is None:
-            merged = next(
-                (k for k, v in answer.items() if rsid in (v.get("synonyms") or ())), None
-            )
+            merged = next((k for k, v in answer.items() if rsid in (v.get("synonyms") or ())), None)
             if merged is None:
                 yield Drift("sites", rsid, "unknown rsID", rsid, "nothing", "Ensembl")
                 continue
@@ -116,7 +152,9 @@ def compare_variants(rows: Sequence[Row], answer: dict[str, Any], url: str) -> I
         }
         if not isinstance(item.get("mappings"), list):
             raise InputError.one(
-                "service-shape", file=url, found=f"no mappings of {rsid}",
+                "service-shape",
+                file=url,
+                found=f"no mappings of {rsid}",
                 expected="variants with mappings",
                 fix="The service has changed: update the software.",
             )
@@ -162,9 +200,7 @@ def check_upstream(
 
 def _alleles_drift(ref: Reference, client: WebClient, cpic: str) -> Iterator[Drift]:
     """Compare the alleles of each gene of which some come from CPIC."""
-    genes = {
-        r["gene"] for r in ref.table("alleles") if "CPIC" in (r["source"] or "")
-    }
+    genes = {r["gene"] for r in ref.table("alleles") if "CPIC" in (r["source"] or "")}
     url = f"{cpic}/allele"
     for gene in sorted(g for g in genes if g):
         asked = {"genesymbol": f"eq.{gene}", "select": ",".join(ALLELE_FIELDS)}
@@ -193,8 +229,7 @@ def _recommendations_drift(ref: Reference, client: WebClient, cpic: str) -> Iter
     for drug in sorted(r.need("drug") for r in ref.table("drugs") if r["kind"] == "antiseizure"):
         named = client.get(by_name, {"name": f"eq.{drug}", "select": ",".join(DRUG_FIELDS)})
         for item in require_shape(by_name, named, DRUG_FIELDS):
-            asked = {"drugid": f"eq.{item['drugid']}",
-                     "select": ",".join(RECOMMENDATION_FIELDS)}
+            asked = {"drugid": f"eq.{item['drugid']}", "select": ",".join(RECOMMENDATION_FIELDS)}
             before = client.previous(url, asked)
             now = require_shape(url, client.get(url, asked), RECOMMENDATION_FIELDS)
             yield from compare_recommendations(drug, rules.get(drug, ()), now, before)
@@ -209,7 +244,9 @@ def _variants_drift(ref: Reference, client: WebClient, ensembl: str) -> Iterator
         answer = client.post(url, {"ids": [r.need("rsid") for r in part]})
         if not isinstance(answer, dict):
             raise InputError.one(
-                "service-shape", file=url, found="an answer of another shape",
+                "service-shape",
+                file=url,
+                found="an answer of another shape",
                 expected="an object by variant id",
                 fix="The service has changed: update the software.",
             )

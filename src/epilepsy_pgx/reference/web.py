@@ -82,7 +82,9 @@ class WebClient:
             return stored["answer"]
         if self.offline:
             raise InputError.one(
-                "offline-answer", file=url, found="no remembered answer",
+                "offline-answer",
+                file=url,
+                found="no remembered answer",
                 expected="an answer of an earlier run",
                 fix="Run once without --offline, with the same cache folder.",
             )
@@ -101,9 +103,7 @@ class WebClient:
 
         if self._session is None:
             self._session = requests.Session()
-            self._session.headers.update(
-                {"User-Agent": USER_AGENT, "Accept": "application/json"}
-            )
+            self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         pause, said = self.backoff, "nothing"
         for attempt in range(self.attempts):
             if attempt:
@@ -124,23 +124,32 @@ class WebClient:
                 continue
             if answer.status_code != 200:
                 raise InputError.one(
-                    "service-answer", file=url, found=f"status {answer.status_code}",
-                    expected="an answer", fix="Check the address of the service.",
+                    "service-answer",
+                    file=url,
+                    found=f"status {answer.status_code}",
+                    expected="an answer",
+                    fix="Check the address of the service.",
                 )
             try:
                 return answer.json()
             except ValueError:
                 said = "an answer that is not JSON"
         raise InputError.one(
-            "service-reached", file=url, found=f"{said}, {self.attempts} times",
-            expected="an answer", fix="Try again later, or use --offline with an earlier answer.",
+            "service-reached",
+            file=url,
+            found=f"{said}, {self.attempts} times",
+            expected="an answer",
+            fix="Try again later, or use --offline with an earlier answer.",
         )
 
 
 def _reason(error: Exception) -> str:
-    names = {"ConnectTimeout": "no answer in time", "ReadTimeout": "no answer in time",
-             "ChunkedEncodingError": "an answer that breaks off",
-             "ConnectionError": "no connection"}
+    names = {
+        "ConnectTimeout": "no answer in time",
+        "ReadTimeout": "no answer in time",
+        "ChunkedEncodingError": "an answer that breaks off",
+        "ConnectionError": "no connection",
+    }
     return names.get(type(error).__name__, type(error).__name__)
 
 
@@ -173,7 +182,9 @@ def require_shape(url: str, answer: Any, needed: tuple[str, ...]) -> list[dict[s
     )
     if not sound:
         raise InputError.one(
-            "service-shape", file=url, found="an answer of another shape",
+            "service-shape",
+            file=url,
+            found="an answer of another shape",
             expected="a list of objects with " + ", ".join(needed),
             fix="The service has changed: update the software.",
         )

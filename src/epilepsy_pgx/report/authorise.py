@@ -44,23 +44,22 @@ def authorise_report(
     _require_draft(report)
     if not name or not role:
         raise InputError.one(
-            "authorise-who", column="--name and --role", found="an empty text",
+            "authorise-who",
+            column="--name and --role",
+            found="an empty text",
             expected="the name and the role of who releases the report",
         )
     given = _day_of_release(report, day)
     if (version > 1) != bool(replaces) or bool(replaces) != bool(reason):
         raise InputError.one(
-            "authorise-amendment", column="--version, --replaces and --reason",
+            "authorise-amendment",
+            column="--version, --replaces and --reason",
             found="an amendment that is told in part",
             expected="all three, with a version above 1, or none of them",
         )
     digest = draft_digest(report_to_json(report).encode())
-    given_by = Authorisation(
-        name, role, given.isoformat(), digest, "", version, replaces, reason
-    )
-    return replace(
-        report, status=FINAL, authorisation=replace(given_by, seal=_seal(given_by))
-    )
+    given_by = Authorisation(name, role, given.isoformat(), digest, "", version, replaces, reason)
+    return replace(report, status=FINAL, authorisation=replace(given_by, seal=_seal(given_by)))
 
 
 def _require_draft(report: PatientReport) -> None:
@@ -68,7 +67,9 @@ def _require_draft(report: PatientReport) -> None:
     if report.not_reportable or report.status != DRAFT or report.authorisation is not None:
         found = "not reportable" if report.not_reportable else report.status
         raise InputError.one(
-            "authorise-draft", found=f"a report that is {found}", expected="a draft",
+            "authorise-draft",
+            found=f"a report that is {found}",
+            expected="a draft",
             fix="What is not reportable is never released; a final report is released already.",
         )
 
@@ -84,7 +85,9 @@ def _day_of_release(report: PatientReport, day: str) -> date:
         ) from None
     if given < made:
         raise InputError.one(
-            "authorise-date", column="--date", found=day,
+            "authorise-date",
+            column="--date",
+            found=day,
             expected=f"a day from {made.isoformat()} on, when the report was made",
         )
     return given
@@ -110,17 +113,23 @@ def read_verified(data: bytes, file: str) -> PatientReport:
     if given is None and report.status != FINAL:
         return report
     if given is None or report.status != FINAL or report.not_reportable:
-        found = "a final report that nobody authorised" if given is None else (
-            f"an authorisation of a report that is {report.status}"
+        found = (
+            "a final report that nobody authorised"
+            if given is None
+            else (f"an authorisation of a report that is {report.status}")
         )
         raise InputError.one(
-            "final-authorised", file=file, found=found,
+            "final-authorised",
+            file=file,
+            found=found,
             expected="status and authorisation to agree",
             fix="Release the draft with 'authorise'.",
         )
     if draft_digest(data) != given.digest or _seal(given) != given.seal:
         raise InputError.one(
-            "final-unchanged", file=file, found="a final report that was changed after its release",
+            "final-unchanged",
+            file=file,
+            found="a final report that was changed after its release",
             expected="the report as it was authorised",
             fix="Use the file that 'authorise' wrote, or authorise a new draft.",
         )
@@ -143,7 +152,14 @@ def draft_digest(data: bytes) -> str:
 
 
 def _seal(given: Authorisation) -> str:
-    fields = (given.name, given.role, given.date, given.digest, str(given.version),
-              given.replaces, given.reason)
+    fields = (
+        given.name,
+        given.role,
+        given.date,
+        given.digest,
+        str(given.version),
+        given.replaces,
+        given.reason,
+    )
     parts = "\0".join(fields)
     return f"sha256:{hashlib.sha256(parts.encode()).hexdigest()}"

@@ -46,12 +46,17 @@ class Assessed:
 
 
 def build_report(
-    known: Assessed, interpretation: Interpretation, provenance: Provenance, ref: Reference,
+    known: Assessed,
+    interpretation: Interpretation,
+    provenance: Provenance,
+    ref: Reference,
     language: str = "en",
 ) -> PatientReport:
     """Return the draft of one patient's report, with every citation it uses."""
-    failed = () if known.quality is None else tuple(
-        c.found for c in known.quality.checks if c.outcome is CheckOutcome.FAILED
+    failed = (
+        ()
+        if known.quality is None
+        else tuple(c.found for c in known.quality.checks if c.outcome is CheckOutcome.FAILED)
     )
     stopped = (*known.not_reportable, *failed)
     coverage = tuple(known.coverage.values())
@@ -86,8 +91,13 @@ def missing_transcripts(genes: Sequence[str]) -> Message:
 def _report_id(patient: Patient, provenance: Provenance) -> str:
     """Derive an id from what went in, so that the same input has the same id."""
     total = hashlib.sha256()
-    parts = [patient.sample_id, patient.accession or "", provenance.software_version,
-             provenance.reference_digest, provenance.created]
+    parts = [
+        patient.sample_id,
+        patient.accession or "",
+        provenance.software_version,
+        provenance.reference_digest,
+        provenance.created,
+    ]
     parts += [f.digest for f in provenance.inputs]
     for part in parts:
         total.update(part.encode() + b"\0")

@@ -12,10 +12,18 @@ from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response
 
 MARKS = {
-    Response.CONTRAINDICATED: "■", Response.AVOID: "■", Response.AVOID_MAINTENANCE: "■",
-    Response.CAUTION: "▲", Response.ADJUST_DOSE: "▲", Response.CONSIDER_ALTERNATIVE: "▲",
-    Response.INTERACTION: "◆", Response.MAY_FAVOUR: "○", Response.STANDARD: "○",
-    Response.PARTIAL: "?", Response.NOT_ASSESSED: "?", Response.NO_RULE: "–",
+    Response.CONTRAINDICATED: "■",
+    Response.AVOID: "■",
+    Response.AVOID_MAINTENANCE: "■",
+    Response.CAUTION: "▲",
+    Response.ADJUST_DOSE: "▲",
+    Response.CONSIDER_ALTERNATIVE: "▲",
+    Response.INTERACTION: "◆",
+    Response.MAY_FAVOUR: "○",
+    Response.STANDARD: "○",
+    Response.PARTIAL: "?",
+    Response.NOT_ASSESSED: "?",
+    Response.NO_RULE: "–",
 }
 """A sign beside each verdict, so that colour carries no meaning alone."""
 OPEN_MARKS = {"■": "□", "▲": "△"}
@@ -60,18 +68,18 @@ def group_drugs(
     for drug in sorted(drugs, key=lambda d: (d.drug_class, RESPONSE_ORDER[d.response], d.drug)):
         groups.setdefault(drug.drug_class, []).append(drug)
     return [
-        (name, _alike([d for d in group if not is_quiet(d)], words),
-         [d.drug for d in group if is_quiet(d)])
+        (
+            name,
+            _alike([d for d in group if not is_quiet(d)], words),
+            [d.drug for d in group if is_quiet(d)],
+        )
         for name, group in groups.items()
     ]
 
 
 def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]:
     """Join drugs of one verdict whose first statement is the same."""
-    keys = {
-        d.drug: [(s.pattern, chain_key(s), s.resolve) for s in d.statements]
-        for d in drugs
-    }
+    keys = {d.drug: [(s.pattern, chain_key(s), s.resolve) for s in d.statements] for d in drugs}
     groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
     for d in drugs:
         conditional = is_conditional(d.statements, d.response)
@@ -86,32 +94,56 @@ def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]
         if len(parts) == 1:
             shared = keys[members[0].drug]
         same = len(parts) == 1
-        made = [_part(members, [k in shared for k in keys[members[0].drug]], words, True,
-                      members[0].not_assessed if same else ())]
+        made = [
+            _part(
+                members,
+                [k in shared for k in keys[members[0].drug]],
+                words,
+                True,
+                members[0].not_assessed if same else (),
+            )
+        ]
         if not same:
-            made += [_part(some, [k not in shared for k in keys[some[0].drug]], words, False,
-                           some[0].not_assessed) for some in parts.values()]
+            made += [
+                _part(
+                    some,
+                    [k not in shared for k in keys[some[0].drug]],
+                    words,
+                    False,
+                    some[0].not_assessed,
+                )
+                for some in parts.values()
+            ]
         silent = not any(s.reasons for s in members[0].statements)
-        rows.append(DrugRow(
-            tuple(d.drug for d in members), members[0].response,
-            is_conditional(members[0].statements, members[0].response),
-            tuple(p for p in made if p.said or p.not_assessed),
-            tuple(gene for gene, _ in members[0].deciding) if silent else (),
-        ))
+        rows.append(
+            DrugRow(
+                tuple(d.drug for d in members),
+                members[0].response,
+                is_conditional(members[0].statements, members[0].response),
+                tuple(p for p in made if p.said or p.not_assessed),
+                tuple(gene for gene, _ in members[0].deciding) if silent else (),
+            )
+        )
     return rows
 
 
 def _part(
-    drugs: Sequence[DrugPrediction], chosen: Sequence[bool], words: ReportWords, whole: bool,
+    drugs: Sequence[DrugPrediction],
+    chosen: Sequence[bool],
+    words: ReportWords,
+    whole: bool,
     not_assessed: tuple[str, ...],
 ) -> RowPart:
     """Return the chosen statements of the first of some drugs as said of them all."""
     names = tuple(d.drug for d in drugs)
     shown = shown_names(names, words)
-    said = say_once([
-        line_of(s, words, shown)
-        for s, wanted in zip(drugs[0].statements, chosen, strict=True) if wanted
-    ])
+    said = say_once(
+        [
+            line_of(s, words, shown)
+            for s, wanted in zip(drugs[0].statements, chosen, strict=True)
+            if wanted
+        ]
+    )
     return RowPart(() if whole else names, said, not_assessed)
 
 

@@ -59,8 +59,14 @@ def chain_key(statement: Statement) -> tuple[object, ...]:
 
 def _key(reasons: tuple[Reason, ...], sources: Iterable[Source]) -> tuple[object, ...]:
     return reasons, tuple(
-        (s.evidence.source, s.evidence.level, s.evidence.verified, s.evidence.citations,
-         s.evidence.table, () if s.evidence.table == _BY_DRUG else s.rows)
+        (
+            s.evidence.source,
+            s.evidence.level,
+            s.evidence.verified,
+            s.evidence.citations,
+            s.evidence.table,
+            () if s.evidence.table == _BY_DRUG else s.rows,
+        )
         for s in sources
     )
 
@@ -75,9 +81,7 @@ class EvidenceList:
         self._facts: dict[tuple[Reason, ...], int] = {}
         self._genes = {g.gene for g in report.genes}
         self._rare = {c.gene for c in report.coverage}
-        self._variants = {
-            (f.gene, str(f.key)): f"v{n}" for n, f in enumerate(report.findings, 1)
-        }
+        self._variants = {(f.gene, str(f.key)): f"v{n}" for n, f in enumerate(report.findings, 1)}
 
     def number(self, statement: Statement) -> int:
         """Return the number of a statement's chain; 0 if it rests on nothing but its table row."""
@@ -121,7 +125,7 @@ class EvidenceList:
         if not anchor:
             return Fact("", "", text)
         name = gene if text.startswith(gene) else text
-        return Fact(anchor, name, text[len(name):])
+        return Fact(anchor, name, text[len(name) :])
 
 
 def number_evidence(

@@ -50,8 +50,11 @@ def report_to_fhir(report: PatientReport, ref: Reference, authorised_by: str = "
         from fhir.resources.R4B.bundle import Bundle
     except ImportError:
         raise ConfigError.one(
-            "fhir-extra", column="--formats", found="no fhir.resources",
-            expected="the optional extra 'fhir'", fix="pip install 'epilepsy-pgx[fhir]'",
+            "fhir-extra",
+            column="--formats",
+            found="no fhir.resources",
+            expected="the optional extra 'fhir'",
+            fix="pip install 'epilepsy-pgx[fhir]'",
         ) from None
     bundle = _bundle(report, ref, line(authorised_by))
     Bundle.model_validate(bundle)
@@ -76,17 +79,19 @@ def _bundle(report: PatientReport, ref: Reference, authorised_by: str) -> Json:
         Results(made, ref).add()
         Statements(made, ref).add()
     entries = {"report": _diagnostic_report(made, authorised_by), **made.found}
-    bundle: Json = tidy({
-        "resourceType": "Bundle",
-        "language": report.language,
-        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{made.seed}"},
-        "type": "collection",
-        "timestamp": instant(report.provenance.created),
-        "entry": [
-            {"fullUrl": made.url(key), "resource": resource}
-            for key, resource in entries.items()
-        ],
-    })
+    bundle: Json = tidy(
+        {
+            "resourceType": "Bundle",
+            "language": report.language,
+            "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{made.seed}"},
+            "type": "collection",
+            "timestamp": instant(report.provenance.created),
+            "entry": [
+                {"fullUrl": made.url(key), "resource": resource}
+                for key, resource in entries.items()
+            ],
+        }
+    )
     return bundle
 
 
@@ -98,9 +103,7 @@ def _add_people(made: Entries) -> None:
         "type": {"coding": [coding(IDENTIFIER_TYPE, "MR", "Medical record number")]},
         "value": line(patient.record_number),
     }
-    sample = {
-        "type": {"text": made.say("label-sample")}, "value": line(patient.sample_id),
-    }
+    sample = {"type": {"text": made.say("label-sample")}, "value": line(patient.sample_id)}
     made.found["patient"] = {
         "resourceType": "Patient",
         "identifier": [i for i in (record, sample) if i["value"]],
@@ -131,8 +134,7 @@ def _add_people(made: Entries) -> None:
         }
     versions = (
         (made.say("label-software"), provenance.software_version),
-        (made.say("label-tables"),
-         f"{provenance.reference_version} {provenance.reference_digest}"),
+        (made.say("label-tables"), f"{provenance.reference_version} {provenance.reference_digest}"),
     )
     made.found["software"] = {
         "resourceType": "Device",
@@ -160,9 +162,7 @@ def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
         "issued": instant(
             report.authorisation.date if report.authorisation else report.provenance.created
         ),
-        "resultsInterpreter": (
-            [{"display": authorised_by}] if made.status == "final" else None
-        ),
+        "resultsInterpreter": ([{"display": authorised_by}] if made.status == "final" else None),
         "specimen": [made.to("specimen")],
         "result": [made.to(key) for key in results],
         "conclusion": "\n".join(line(said) for said in _conclusion(made) if line(said)),
@@ -181,14 +181,18 @@ def _conclusion(made: Entries) -> list[str]:
     if made.status == "cancelled":
         said += [made.say("heading-not-reportable"), *map(tell, report.not_reportable)]
     else:
-        said += [f"{made.say('heading-urgent')}: {made.terms.sentence(s)}"
-                 for s in report.interpretation.urgent]
+        said += [
+            f"{made.say('heading-urgent')}: {made.terms.sentence(s)}"
+            for s in report.interpretation.urgent
+        ]
     said += map(tell, report.warnings)
     if made.status != "cancelled":
         said += map(tell, report.limits)
     if report.interpretation.not_considered:
-        said.append(f"{made.say('label-not-considered')} "
-                    + ", ".join(map(tell, report.interpretation.not_considered)))
+        said.append(
+            f"{made.say('label-not-considered')} "
+            + ", ".join(map(tell, report.interpretation.not_considered))
+        )
     created, build = report.provenance.created, report.provenance.build
     said += [f"{made.say('label-build')}: {build}", callability(report, made.terms)]
     said += [f"{made.say('label-reported')}: {created}", made.say("label-intended-use")]

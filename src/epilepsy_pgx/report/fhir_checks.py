@@ -58,8 +58,11 @@ def find_faults(bundle: Json) -> list[str]:
         if url in kinds:
             faults.append(f"{url} is used twice")
         kinds[url] = entry["resource"]["resourceType"]
-    reports = [e["resource"] for e in bundle.get("entry", [])
-               if e["resource"]["resourceType"] == "DiagnosticReport"]
+    reports = [
+        e["resource"]
+        for e in bundle.get("entry", [])
+        if e["resource"]["resourceType"] == "DiagnosticReport"
+    ]
     if bundle.get("type") != "collection" or len(reports) != 1:
         faults.append("not a collection with one report")
     for entry in bundle.get("entry", []):
@@ -79,8 +82,11 @@ def find_faults(bundle: Json) -> list[str]:
 
 
 def _report_faults(report: Json, bundle: Json) -> Iterator[str]:
-    observations = {e["fullUrl"]: e["resource"] for e in bundle["entry"]
-                    if e["resource"]["resourceType"] == "Observation"}
+    observations = {
+        e["fullUrl"]: e["resource"]
+        for e in bundle["entry"]
+        if e["resource"]["resourceType"] == "Observation"
+    }
     if {r["reference"] for r in report.get("result", [])} != set(observations):
         yield "the report does not list exactly the observations"
     if report["status"] == "cancelled" and observations:

@@ -58,10 +58,7 @@ STATES = {
     Zygosity.HOMOZYGOUS: ("LA6705-3", "Homozygous"),
     Zygosity.HEMIZYGOUS: ("LA6707-9", "Hemizygous"),
 }
-BUILDS = {
-    GenomeBuild.GRCH37: ("LA14029-5", "GRCh37"),
-    GenomeBuild.GRCH38: ("LA26806-2", "GRCh38"),
-}
+BUILDS = {GenomeBuild.GRCH37: ("LA14029-5", "GRCh37"), GenomeBuild.GRCH38: ("LA26806-2", "GRCh38")}
 CLASSES = {
     Classification.PATHOGENIC: ("LA6668-3", "Pathogenic"),
     Classification.LIKELY_PATHOGENIC: ("LA26332-9", "Likely pathogenic"),
@@ -83,8 +80,16 @@ FUNCTION = {
     "poor function": ("LA25394-0", "Poor function"),
 }
 ANSWERS = frozenset(
-    {PRESENT, INDETERMINATE, ONE_BASED, *STATES.values(), *BUILDS.values(), *CLASSES.values(),
-     *METABOLISER.values(), *FUNCTION.values()}
+    {
+        PRESENT,
+        INDETERMINATE,
+        ONE_BASED,
+        *STATES.values(),
+        *BUILDS.values(),
+        *CLASSES.values(),
+        *METABOLISER.values(),
+        *FUNCTION.values(),
+    }
 )
 """The LOINC answers in use."""
 TBD_TERMS = {

@@ -43,8 +43,7 @@ class Entries:
         return self.wording.say(text_id)
 
     def observe(
-        self, key: str, profile: str | None, code: Json, category: str = "laboratory",
-        **more: Any,
+        self, key: str, profile: str | None, code: Json, category: str = "laboratory", **more: Any
     ) -> None:
         """Add an observation; `profile` is None if it fits none of the guide's."""
         genetics = [coding(SECTION, "GE", "Genetics")] if category == "laboratory" else None

@@ -42,10 +42,7 @@ from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, SiteStatus
 
 _BASES = re.compile("[ACGTN]+")
 _CLINVAR_ID = re.compile(r"VCV\d+(\.\d+)?")
-_ABSENT_OF = {
-    GeneStatus.NOT_ASSESSED: "not-performed",
-    GeneStatus.NOT_REPORTABLE: "error",
-}
+_ABSENT_OF = {GeneStatus.NOT_ASSESSED: "not-performed", GeneStatus.NOT_REPORTABLE: "error"}
 
 
 class Results:
@@ -57,7 +54,8 @@ class Results:
         self._hgnc = {r.need("gene"): r["hgnc_id"] for r in ref.table("genes")}
         self._contigs = {
             r.need("chrom"): r["refseq"]
-            for r in ref.table("contigs") if r["build"] == self._build.value
+            for r in ref.table("contigs")
+            if r["build"] == self._build.value
         }
 
     def add(self) -> None:
@@ -75,7 +73,8 @@ class Results:
         return component(
             term("48018-6"),
             valueCodeableConcept={
-                "coding": [coding(HGNC, number, gene)] if number else None, "text": gene,
+                "coding": [coding(HGNC, number, gene)] if number else None,
+                "text": gene,
             },
         )
 
@@ -92,7 +91,9 @@ class Results:
             text = f"{gene.gene} {known}" + ("" if complete else f" ({state})")
             value = {"valueCodeableConcept": {"text": text}}
         self._made.observe(
-            f"genotype/{gene.gene}", None if absent else "genotype", term("84413-4"),
+            f"genotype/{gene.gene}",
+            None if absent else "genotype",
+            term("84413-4"),
             **value,
             note=self._made.notes(*self._gene_notes(gene)),
             method=None if absent else {"text": self._made.wording.word("basis", gene.basis)},
@@ -127,14 +128,18 @@ class Results:
             parts.append(component(term("53040-2"), valueCodeableConcept=value))
         code["text"] = f"{self._made.say('label-phenotype')}: {gene.gene}"
         self._made.observe(
-            f"phenotype/{gene.gene}", "therapeutic-implication", code,
+            f"phenotype/{gene.gene}",
+            "therapeutic-implication",
+            code,
             note=self._made.notes(
                 scores(gene, terms),
                 *self._gene_notes(gene),
-                *(f"{self._made.say('label-adjusted')}: {terms.tell(a.adjusted)} "
-                  f"({terms.acting(a)})"
-                  for a in self._made.report.interpretation.adjusted_phenotypes
-                  if a.gene == gene.gene),
+                *(
+                    f"{self._made.say('label-adjusted')}: {terms.tell(a.adjusted)} "
+                    f"({terms.acting(a)})"
+                    for a in self._made.report.interpretation.adjusted_phenotypes
+                    if a.gene == gene.gene
+                ),
             ),
             derivedFrom=[self._made.to(f"genotype/{gene.gene}")],
             component=parts,
@@ -148,15 +153,20 @@ class Results:
         absent = _ABSENT_OF.get(item.status)
         if absent:
             self._made.observe(
-                key, "variant", term("69548-6"),
+                key,
+                "variant",
+                term("69548-6"),
                 dataAbsentReason=missing(absent, f"{item.gene}: {state}"),
-                note=self._made.notes(f"{reason} {item.gene}" if reason else ""), component=parts,
+                note=self._made.notes(f"{reason} {item.gene}" if reason else ""),
+                component=parts,
             )
             return
         exons = "; ".join(exon_parts(item))
         judged = f"{self._made.say('label-exon-coverage')} {exons}" if exons else ""
         self._made.observe(
-            key, None, {"text": self._made.say("label-how-complete")},
+            key,
+            None,
+            {"text": self._made.say("label-how-complete")},
             valueString=f"{item.gene}: {state}",
             note=self._made.notes(judged),
             component=parts,
@@ -166,7 +176,9 @@ class Results:
         seen = finding.status in (SiteStatus.CALLED, SiteStatus.PARTIAL)
         direction = direction_word(finding.direction, self._made.terms)
         self._made.observe(
-            key, "variant", term("69548-6"),
+            key,
+            "variant",
+            term("69548-6"),
             valueCodeableConcept=answer(PRESENT if seen else INDETERMINATE),
             note=self._made.notes(
                 f"{self._made.say('label-consequence')}: "
@@ -175,11 +187,7 @@ class Results:
                 + self._made.terms.alone(finding.direction_basis),
                 *(self._made.say(n) for n in finding.notes),
             ),
-            component=[
-                self._gene_part(finding.gene),
-                *self._names(finding),
-                *self._place(finding),
-            ],
+            component=[self._gene_part(finding.gene), *self._names(finding), *self._place(finding)],
         )
         if finding.classifications:
             self._classified(f"{key}/class", key, finding)
@@ -193,21 +201,26 @@ class Results:
         ):
             if line(name) not in ("", "."):
                 shown = line(name)
-                parts.append(component(
-                    term(code), valueCodeableConcept={"coding": [coding(system, shown, shown)]}
-                ))
+                parts.append(
+                    component(
+                        term(code), valueCodeableConcept={"coding": [coding(system, shown, shown)]}
+                    )
+                )
         state = STATES.get(finding.zygosity)
         said = zygosity_word(finding.zygosity, self._made.terms)
         value = (
-            {"valueCodeableConcept": answer(state, said)} if state
+            {"valueCodeableConcept": answer(state, said)}
+            if state
             else {"dataAbsentReason": missing("unknown", said)}
         )
         parts.append(component(term("53034-5"), **value))
         if finding.curated_id and _CLINVAR_ID.fullmatch(finding.curated_id):
-            parts.append(component(
-                term("81252-9"),
-                valueCodeableConcept={"coding": [coding(CLINVAR, finding.curated_id)]},
-            ))
+            parts.append(
+                component(
+                    term("81252-9"),
+                    valueCodeableConcept={"coding": [coding(CLINVAR, finding.curated_id)]},
+                )
+            )
         return parts
 
     def _place(self, finding: VariantFinding) -> list[Json]:
@@ -216,22 +229,29 @@ class Results:
         parts = [component(term("62374-4"), valueCodeableConcept=answer(BUILDS[self._build]))]
         accession = self._contigs.get(where.chrom)
         if accession:
-            parts.append(component(
-                term("48013-7"),
-                valueCodeableConcept={"coding": [coding(REFSEQ, accession, accession)]},
-            ))
+            parts.append(
+                component(
+                    term("48013-7"),
+                    valueCodeableConcept={"coding": [coding(REFSEQ, accession, accession)]},
+                )
+            )
         parts.append(component(term("92822-6"), valueCodeableConcept=answer(ONE_BASED)))
         if _BASES.fullmatch(where.ref) and _BASES.fullmatch(where.alt):
             parts.append(component(term("69547-8"), valueString=where.ref))
             parts.append(component(term("69551-0"), valueString=where.alt))
-            parts.append(component(term("81254-5"), valueRange={
-                "low": {"value": where.pos},
-                "high": {"value": where.pos + len(where.ref) - 1},
-            }))
+            parts.append(
+                component(
+                    term("81254-5"),
+                    valueRange={
+                        "low": {"value": where.pos},
+                        "high": {"value": where.pos + len(where.ref) - 1},
+                    },
+                )
+            )
         else:
-            parts.append(component(
-                {"text": self._made.say("label-variant")}, valueString=line(str(where))
-            ))
+            parts.append(
+                component({"text": self._made.say("label-variant")}, valueString=line(str(where)))
+            )
         return parts
 
     def _classified(self, key: str, of: str, finding: VariantFinding) -> None:
@@ -240,15 +260,21 @@ class Results:
         own = any(r.act for r in finding.classifications)
         said = class_word(found, self._made.terms)
         self._made.observe(
-            key, "diagnostic-implication", tbd("diagnostic-implication"),
-            note=self._made.notes(*(
-                f"{class_word(r.classification, self._made.terms)}: "
-                + class_author(r, self._made.terms)
-                for r in finding.classifications
-            )),
+            key,
+            "diagnostic-implication",
+            tbd("diagnostic-implication"),
+            note=self._made.notes(
+                *(
+                    f"{class_word(r.classification, self._made.terms)}: "
+                    + class_author(r, self._made.terms)
+                    for r in finding.classifications
+                )
+            ),
             derivedFrom=[self._made.to(of)],
-            component=[component(
-                term("53037-8"),
-                valueCodeableConcept=answer(CLASSES.get(found) if own else None, said),
-            )],
+            component=[
+                component(
+                    term("53037-8"),
+                    valueCodeableConcept=answer(CLASSES.get(found) if own else None, said),
+                )
+            ],
         )

@@ -27,9 +27,7 @@ class Statements:
     def __init__(self, made: Entries, ref: Reference) -> None:
         self._made = made
         self._cited = {key: (said, link) for key, said, link in made.report.citations}
-        self._drugs = {
-            r.need("drug"): r for r in ref.table("drugs") if r["verified"] == "yes"
-        }
+        self._drugs = {r.need("drug"): r for r in ref.table("drugs") if r["verified"] == "yes"}
 
     def add(self) -> None:
         """Add every statement that asks for action or thought, each once for its drug."""
@@ -38,10 +36,15 @@ class Statements:
         number = 0
         several = [
             *((s, d) for d in found.drugs for s in d.statements),
-            *((s, None) for s in (
-                *found.urgent, *found.interactions, *found.monogenic,
-                *(s for c in found.context for s in c.statements),
-            )),
+            *(
+                (s, None)
+                for s in (
+                    *found.urgent,
+                    *found.interactions,
+                    *found.monogenic,
+                    *(s for c in found.context for s in c.statements),
+                )
+            ),
         ]
         for statement, drug in several:
             if statement.tier not in _ASKS or (drug is None and statement.wording in done):
@@ -62,22 +65,25 @@ class Statements:
         if statement.conditional:
             words.append(self._made.say("label-conditional"))
         parts = [
-            component(tbd("therapeutic-implication"),
-                      valueCodeableConcept={"text": "; ".join(words)}),
+            component(
+                tbd("therapeutic-implication"), valueCodeableConcept={"text": "; ".join(words)}
+            ),
             component(tbd("conclusion-string"), valueString=line(terms.sentence(statement))),
         ]
         if drug is not None:
-            parts.append(component(
-                term("51963-7"), valueCodeableConcept=self._medication(drug.drug)
-            ))
+            parts.append(
+                component(term("51963-7"), valueCodeableConcept=self._medication(drug.drug))
+            )
         levels = dict.fromkeys(source_level(e, terms) for e in statement.evidence)
         parts += [
             component(term("93044-6"), valueCodeableConcept={"text": line(level)})
-            for level in levels if level
+            for level in levels
+            if level
         ]
         label = terms.origin(statement)
         self._made.observe(
-            key, "therapeutic-implication" if genomic else None,
+            key,
+            "therapeutic-implication" if genomic else None,
             tbd("therapeutic-implication") if genomic else {"text": label},
             "laboratory" if genomic else "therapy",
             extension=self._citations(statement),
@@ -85,8 +91,11 @@ class Statements:
                 label,
                 *map(terms.tell, statement.reasons),
                 settle(statement.resolve, terms),
-                *(f"{self._made.say('label-evidence')}: {terms.source_name(e)} ({e.table}: {e.row})"
-                  for e in statement.evidence),
+                *(
+                    f"{self._made.say('label-evidence')}: {terms.source_name(e)} "
+                    f"({e.table}: {e.row})"
+                    for e in statement.evidence
+                ),
             ),
             derivedFrom=[self._made.to(k) for k in derived],
             component=parts,
@@ -107,13 +116,17 @@ class Statements:
         for key in keys:
             said, link = self._cited.get(key, (key, "."))
             whole = link.startswith("https://") and len(link.split()) == 1
-            made.append({
-                "url": RELATED,
-                "valueRelatedArtifact": {
-                    "type": "citation", "label": line(key), "citation": line(said),
-                    "url": link if whole else None,
-                },
-            })
+            made.append(
+                {
+                    "url": RELATED,
+                    "valueRelatedArtifact": {
+                        "type": "citation",
+                        "label": line(key),
+                        "citation": line(said),
+                        "url": link if whole else None,
+                    },
+                }
+            )
         return made
 
     def _derived(self, statement: Statement) -> list[str]:
@@ -128,7 +141,8 @@ class Statements:
             if subject.kind not in (SubjectKind.GENE, SubjectKind.VARIANT):
                 continue
             named = [
-                f"finding/{n}" for n, f in enumerate(report.findings)
+                f"finding/{n}"
+                for n, f in enumerate(report.findings)
                 if subject.kind is SubjectKind.VARIANT
                 and (f.gene, str(f.key)) == (subject.gene, subject.names[0])
             ]

@@ -36,13 +36,23 @@ def group_genes(report: PatientReport) -> GeneGroups:
 
 def _is_silent(gene: GeneResult) -> bool:
     return gene.status is GeneStatus.NOT_ASSESSED and not (
-        gene.sites_assessed or gene.sites or gene.caveats or gene.undocumented
-        or gene.shown or gene.alleles_present or gene.alleles_absent or gene.phenotypes
+        gene.sites_assessed
+        or gene.sites
+        or gene.caveats
+        or gene.undocumented
+        or gene.shown
+        or gene.alleles_present
+        or gene.alleles_absent
+        or gene.phenotypes
     )
 
 
 def _is_plain(gene: GeneResult) -> bool:
     return not (
-        gene.phenotypes or gene.undocumented or gene.not_excluded or gene.caveats
-        or gene.candidate_count > 1 or gene.basis != Basis.GENOTYPE
+        gene.phenotypes
+        or gene.undocumented
+        or gene.not_excluded
+        or gene.caveats
+        or gene.candidate_count > 1
+        or gene.basis != Basis.GENOTYPE
     )

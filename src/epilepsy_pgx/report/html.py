@@ -26,8 +26,11 @@ class HtmlRenderer:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
         environment = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
         self._ref = ref
         self._head = letterhead or Letterhead()
@@ -47,7 +50,10 @@ class HtmlRenderer:
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")
         page = self._template.render(
-            v=view, language=report.language, style=style + _page_boxes(view), pictures=pictures,
+            v=view,
+            language=report.language,
+            style=style + _page_boxes(view),
+            pictures=pictures,
             logo=self._head.data_uri if self._head.logo else "",
         )
         return re.sub(r"\n\s*", "\n", page)
@@ -64,9 +70,7 @@ class HtmlRenderer:
 
 def css_string(text: str) -> str:
     """Write a text as a CSS string that no letter in it can leave."""
-    return '"' + "".join(
-        c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text
-    ) + '"'
+    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
 
 
 def _page_boxes(view: View) -> str:
@@ -75,9 +79,9 @@ def _page_boxes(view: View) -> str:
     page = css_string(f"{view.page} ")
     rules = (
         f"@page{{@bottom-left{{content:{css_string(f'{identity}{chr(10)}{view.use}')}}}"
-        f"@bottom-right{{content:{page} counter(page) \"/\" counter(pages)}}}}"
+        f'@bottom-right{{content:{page} counter(page) "/" counter(pages)}}}}'
     )
     if view.draft_mark:
         mark = css_string(view.draft_mark)
-        rules += f"@media print{{body::before{{content:{mark} / \"\"}}}}"
+        rules += f'@media print{{body::before{{content:{mark} / ""}}}}'
     return rules

@@ -78,8 +78,7 @@ class Letterhead:
 
 
 def read_letterhead(
-    name: str = "", address: tuple[str, ...] = (), accreditation: str = "",
-    logo: Path | None = None,
+    name: str = "", address: tuple[str, ...] = (), accreditation: str = "", logo: Path | None = None
 ) -> Letterhead:
     """Return a letterhead with the logo read.
 
@@ -95,7 +94,10 @@ def read_letterhead(
             data = logo.read_bytes()
         except OSError as error:
             raise ConfigError.one(
-                "logo-readable", file=str(logo), column="--logo", found=error.strerror or "error",
+                "logo-readable",
+                file=str(logo),
+                column="--logo",
+                found=error.strerror or "error",
                 expected="a PNG or SVG file",
             ) from None
         _check_logo(logo, data)
@@ -106,21 +108,42 @@ def read_letterhead(
 def _check_logo(path: Path, data: bytes) -> None:
     if len(data) > LARGEST_LOGO:
         raise ConfigError.one(
-            "logo-size", file=str(path), column="--logo", found=f"{len(data)} bytes",
-            expected=f"at most {LARGEST_LOGO}", fix="Scale the picture down.",
+            "logo-size",
+            file=str(path),
+            column="--logo",
+            found=f"{len(data)} bytes",
+            expected=f"at most {LARGEST_LOGO}",
+            fix="Scale the picture down.",
         )
     if data.startswith(_PNG):
         return
     text = data.decode("utf-8", errors="replace").lower()
     if "<svg" not in text:
         raise ConfigError.one(
-            "logo-format", file=str(path), column="--logo", found="neither PNG nor SVG",
+            "logo-format",
+            file=str(path),
+            column="--logo",
+            found="neither PNG nor SVG",
             expected="a PNG or SVG file",
         )
-    outer = [w for w in ("<script", "<!entity", "<foreignobject", "href=\"http", "href='http",
-                         "file:", "@import") if w in text]
+    outer = [
+        w
+        for w in (
+            "<script",
+            "<!entity",
+            "<foreignobject",
+            'href="http',
+            "href='http",
+            "file:",
+            "@import",
+        )
+        if w in text
+    ]
     if outer:
         raise ConfigError.one(
-            "logo-alone", file=str(path), column="--logo", found=", ".join(outer),
+            "logo-alone",
+            file=str(path),
+            column="--logo",
+            found=", ".join(outer),
             expected="an SVG of shapes, without scripts or links",
         )

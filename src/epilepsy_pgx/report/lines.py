@@ -97,15 +97,21 @@ def say_once(lines: Sequence[Line]) -> tuple[Line, ...]:
         fresh = tuple(p for p in line.parts if p.key not in later) or line.parts[:1]
         later.update(p.key for p in line.parts)
         same = following is not None and (
-            following.statement.origin, following.statement.conditional
+            following.statement.origin,
+            following.statement.conditional,
         ) == (line.statement.origin, line.statement.conditional)
         resolve = () if line.short else line.statement.resolve
         if following is not None and following.statement.resolve == resolve:
             resolve = ()
         following = line
         told = line.short and line.statement.origin is not Origin.CLINICAL
-        kept.append(replace(
-            line, parts=fresh, resolve=resolve, origin=not same and not told,
-            hedged=line.hedged and fresh[0] == line.parts[0],
-        ))
+        kept.append(
+            replace(
+                line,
+                parts=fresh,
+                resolve=resolve,
+                origin=not same and not told,
+                hedged=line.hedged and fresh[0] == line.parts[0],
+            )
+        )
     return tuple(reversed(kept))

@@ -41,9 +41,7 @@ def draw_lollipop(
     """
     features = [r for r in ref.table("protein_features") if r["gene"] == gene]
     mine = [(residue_of(f.hgvs_p), f) for f in findings if f.gene == gene]
-    placed = sorted(
-        ((p, f) for p, f in mine if p is not None), key=lambda m: (m[0], str(m[1].key))
-    )
+    placed = sorted(((p, f) for p, f in mine if p is not None), key=lambda m: (m[0], str(m[1].key)))
     transcript = load_transcripts(ref, build).get(gene)
     if not features or not placed or transcript is None:
         return None
@@ -55,9 +53,7 @@ def draw_lollipop(
         *_draw_heads(placed, scale),
         *_draw_numbers(scale),
     ]
-    title = escape(
-        wording.say("label-lollipop-title", gene=gene, length=str(scale.length))
-    )
+    title = escape(wording.say("label-lollipop-title", gene=gene, length=str(scale.length)))
     key = escape(wording.say("label-lollipop-key"))
     return (
         f'<figure class="lolli"><svg viewBox="0 12 {WIDTH:.0f} 138" role="img" '
@@ -97,7 +93,8 @@ def _draw_tested(ref: Reference, gene: str, scale: _Scale) -> list[str]:
     """Return the marks of the tested variants of the tables, below the protein."""
     parts = []
     for direction, kind, height, shape in (
-        (Direction.GAIN, "go", 103, "l4 8h-8z"), (Direction.LOSS, "lo", 119, "v9"),
+        (Direction.GAIN, "go", 103, "l4 8h-8z"),
+        (Direction.LOSS, "lo", 119, "v9"),
     ):
         marks = [f"M{scale.x(r):.1f} {height}{shape}" for r in _tested(ref, gene, direction)]
         parts += [_path(marks, kind)] if marks else []
@@ -132,8 +129,7 @@ def _draw_numbers(scale: _Scale) -> Iterator[str]:
     for residue in range(0, scale.length, 500):
         shown = max(1, residue)
         yield (
-            f'<text x="{scale.x(shown):.1f}" y="146" class="no" text-anchor="middle">'
-            f"{shown}</text>"
+            f'<text x="{scale.x(shown):.1f}" y="146" class="no" text-anchor="middle">{shown}</text>'
         )
 
 
@@ -141,10 +137,10 @@ def _describe(placed: Sequence[tuple[int, VariantFinding]], wording: Wording) ->
     """Return in words what the heads show."""
     return "; ".join(
         wording.say(
-            "label-lollipop-variant", name=f.hgvs_p or str(f.key), position=str(p),
-            classification=wording.say(
-                f"label-class-{f.classification.value.replace('_', '-')}"
-            ),
+            "label-lollipop-variant",
+            name=f.hgvs_p or str(f.key),
+            position=str(p),
+            classification=wording.say(f"label-class-{f.classification.value.replace('_', '-')}"),
         )
         for p, f in placed
     )
@@ -165,6 +161,7 @@ def _tested(ref: Reference, gene: str, direction: Direction) -> list[int]:
                 proved.add(row.need("protein_change"))
     found = (
         residue_of(change)
-        for change, said in seen.items() if said == {direction.value} and change in proved
+        for change, said in seen.items()
+        if said == {direction.value} and change in proved
     )
     return sorted({r for r in found if r is not None})

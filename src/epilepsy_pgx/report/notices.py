@@ -23,11 +23,15 @@ def class_notices(
     Every row of the patient is named. Of the rows that hold for every carrier, as in a list of a
     laboratory, the first are, the pathogenic ones before the others.
     """
+
     def of_row(text_id: str, row: LaboratoryRow, reason: str, **more: str) -> Message:
-        return Message(text_id, (
-            *_names(file=file, line=str(row.line), word=row.word, variant=row.variant, **more),
-            Value("reason", (reason,), ValueKind.TEXT),
-        ))
+        return Message(
+            text_id,
+            (
+                *_names(file=file, line=str(row.line), word=row.word, variant=row.variant, **more),
+                Value("reason", (reason,), ValueKind.TEXT),
+            ),
+        )
 
     if file and not rows:
         yield Message("caveat-class-none", _names(file=file))
@@ -49,9 +53,7 @@ def class_notices(
         yield Message("caveat-class-differs", (*_names(variant=rows[0].variant), words))
 
 
-def info_notices(
-    unread: Sequence[tuple[ObservedVariant, tuple[str, ...]]]
-) -> Iterator[Message]:
+def info_notices(unread: Sequence[tuple[ObservedVariant, tuple[str, ...]]]) -> Iterator[Message]:
     """Say which classes of the VCF were not read: an unknown word, or a list without its allele."""
     for variant, words in unread[:SHOWN]:
         where = _names(field=variant.info_field, variant=str(variant.key))

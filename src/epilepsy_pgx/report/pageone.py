@@ -94,12 +94,14 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         for s in report.interpretation.urgent
     )
     known = {line.statement for line, _ in urgent}
-    current = tuple(_current(d, report.clinical.current or (), known, words)
-                    for d in drugs if d.drug in taken)
+    current = tuple(
+        _current(d, report.clinical.current or (), known, words) for d in drugs if d.drug in taken
+    )
     others = [d for d in drugs if d.drug not in taken]
     gates = _gates(others)
-    findings = sorted((f for f in report.findings if f.classification not in _BENIGN),
-                      key=finding_rank)
+    findings = sorted(
+        (f for f in report.findings if f.classification not in _BENIGN), key=finding_rank
+    )
     shown = [f for f in findings if f.classification in _CAUSAL]
     shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
     covered = [c for c in report.coverage if c.judged]
@@ -110,14 +112,17 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         gates=gates,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
-        monogenic=lines_of(
-            (s for s in report.interpretation.monogenic if s.tier in _ASKS), words
-        ),
+        monogenic=lines_of((s for s in report.interpretation.monogenic if s.tier in _ASKS), words),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
         context=lines_of(
-            (s for section in report.interpretation.context
-             for s in section.statements if s.tier in _ASKS), words,
+            (
+                s
+                for section in report.interpretation.context
+                for s in section.statements
+                if s.tier in _ASKS
+            ),
+            words,
         ),
     )
     room = lines - _other_lines(report, page, words)
@@ -132,8 +137,13 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
     """Sort key of variants: what the class says first, then the place."""
     order = tuple(Classification)
-    first = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC,
-             Classification.CONFLICTING, Classification.UNCERTAIN, Classification.NOT_CLASSIFIED)
+    first = (
+        Classification.PATHOGENIC,
+        Classification.LIKELY_PATHOGENIC,
+        Classification.CONFLICTING,
+        Classification.UNCERTAIN,
+        Classification.NOT_CLASSIFIED,
+    )
     place = first.index(finding.classification) if finding.classification in first else len(order)
     return place, finding.gene, finding.key.pos
 
@@ -151,24 +161,28 @@ def is_conditional(statements: Iterable[Statement], response: Response) -> bool:
 
 def is_quiet(drug: DrugPrediction) -> bool:
     """Say whether there is nothing to say about a drug but that no rule speaks of it."""
-    return drug.response is Response.NO_RULE and not drug.deciding and all(
-        s.tier is Tier.NONE for s in drug.statements
+    return (
+        drug.response is Response.NO_RULE
+        and not drug.deciding
+        and all(s.tier is Tier.NONE for s in drug.statements)
     )
 
 
 def _current(
-    drug: DrugPrediction, taken: Iterable[DrugExposure], urgent: set[Statement],
-    words: ReportWords,
+    drug: DrugPrediction, taken: Iterable[DrugExposure], urgent: set[Statement], words: ReportWords
 ) -> Entry:
     """Return the line of a drug that is taken: a verdict never stands without its reason."""
     asks = [s for s in drug.statements if s.tier in _ASKS]
     if not asks and drug.response is not Response.NO_RULE:
         asks = [s for s in drug.statements if s.response is drug.response][:1]
     return Entry(
-        drug.response, (drug.drug,),
+        drug.response,
+        (drug.drug,),
         say_once([line_of(s, words) for s in asks if s not in urgent]),
-        tuple(x for x in taken if x.drug == drug.drug), drug.not_assessed,
-        any(s in urgent for s in asks), is_conditional(drug.statements, drug.response),
+        tuple(x for x in taken if x.drug == drug.drug),
+        drug.not_assessed,
+        any(s in urgent for s in asks),
+        is_conditional(drug.statements, drug.response),
         not is_quiet(drug),
     )
 
@@ -188,7 +202,8 @@ def _starting(
     groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
         asks = [
-            s for s in drug.statements
+            s
+            for s in drug.statements
             if s.tier in _ASKS and not (s.response in _OPEN and drug.not_assessed)
         ]
         if not asks:
@@ -207,19 +222,25 @@ def _starting(
         said: dict[tuple[object, ...], Line] = {}
         for s in asks:
             line = (_short(s, words, terse, shown) if s.tier in cut else None) or (
-                line_of(s, words, shown))
+                line_of(s, words, shown)
+            )
             said.setdefault((*(p.key for p in line.parts), s.conditional), line)
         response = min((s.response for s in asks), key=RESPONSE_ORDER.__getitem__)
         entries.append(
-            Entry(response, names, say_once(list(said.values())),
-                  urgent=any(s in urgent for s in asks),
-                  conditional=is_conditional(asks, response))
+            Entry(
+                response,
+                names,
+                say_once(list(said.values())),
+                urgent=any(s in urgent for s in asks),
+                conditional=is_conditional(asks, response),
+            )
         )
-    tiers = {names: min(_TIER_ORDER[s.statement.tier] for s in e.said)
-             for e in entries for names in [e.drugs]}
-    ordered = sorted(
-        entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs)
-    )
+    tiers = {
+        names: min(_TIER_ORDER[s.statement.tier] for s in e.said)
+        for e in entries
+        for names in [e.drugs]
+    }
+    ordered = sorted(entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs))
     return tuple(_refer_back(ordered, words))
 
 
@@ -275,16 +296,15 @@ def _short(
     stops = statement.response in _STOPPING
     reason = Part(
         (statement.reason_pattern, terse, shown),
-        tuple(map(words.wording.text_of, statement.reasons)), f"{text}." if stops else text,
+        tuple(map(words.wording.text_of, statement.reasons)),
+        f"{text}." if stops else text,
     )
     parts = (reason, todo) if stops else (reason,)
     line = replace(whole, parts=parts, short=True, hedged=False)
     return line if facts and len(line.text) < len(whole.text) else None
 
 
-def _gates(
-    drugs: Sequence[DrugPrediction],
-) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+def _gates(drugs: Sequence[DrugPrediction]) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     """Name the genes that were not read, genes with the same drugs together."""
     by_gene: dict[str, list[str]] = {}
     for drug in drugs:
@@ -315,9 +335,7 @@ def _entry_lines(entry: Entry, words: ReportWords) -> int:
 def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> int:
     """Estimate the lines of all that is not cut."""
     lines = 17
-    lines += sum(
-        _text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings)
-    )
+    lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
     lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
     lines += sum(_entry_lines(e, words) for e in page.current)
     lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates) + bool(page.gates)

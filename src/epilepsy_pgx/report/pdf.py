@@ -57,13 +57,18 @@ class PdfRenderer:
             import typst
         except ImportError:
             raise ConfigError.one(
-                "pdf-extra", column="--formats", found="no typst",
-                expected="the optional extra 'pdf'", fix="pip install 'epilepsy-pgx[pdf]'",
+                "pdf-extra",
+                column="--formats",
+                found="no typst",
+                expected="the optional extra 'pdf'",
+                fix="pip install 'epilepsy-pgx[pdf]'",
             ) from None
         self._settings = settings or PdfSettings()
         if self._settings.paper not in PAPERS:
             raise ConfigError.one(
-                "paper", column="--paper", found=repr(self._settings.paper),
+                "paper",
+                column="--paper",
+                found=repr(self._settings.paper),
                 expected=", ".join(PAPERS),
             )
         self._wording = Wording(ref, language)
@@ -80,8 +85,7 @@ class PdfRenderer:
         A letter that no font holds, as in a Chinese name, stands as its number. If page one runs
         over, it is planned again with fewer lines, down to the shortest plan there is.
         """
-        made = Layout(
-            report, self._wording, self._settings.letterhead, self._settings.paper)
+        made = Layout(report, self._wording, self._settings.letterhead, self._settings.paper)
         room, spell = made.room, False
         plan = made.plan(room)
         fit = True
@@ -102,8 +106,10 @@ class PdfRenderer:
 
     def _compile(self, data: str) -> bytes:
         made = self._compiler.compile(
-            {**self._files, "data.json": data.encode()}, format="pdf",
-            pdf_standards=list(STANDARDS), timestamp=0,
+            {**self._files, "data.json": data.encode()},
+            format="pdf",
+            pdf_standards=list(STANDARDS),
+            timestamp=0,
         )
         return bytes(made)
 
@@ -128,5 +134,3 @@ def _held(letter: str) -> bool:
     if letter.isascii() or unicodedata.name(letter, "").split(" ")[0] in _SCRIPTS:
         return True
     return unicodedata.category(letter)[0] in "PSZC" and ord(letter) < _FIRST_OTHER
-
-

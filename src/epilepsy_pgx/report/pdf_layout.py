@@ -11,15 +11,7 @@ from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import WIDTH, PageOne, plan_page_one
 from epilepsy_pgx.report.view import View, build_view
 from epilepsy_pgx.report.view.later import Chain, VariantRow
-from epilepsy_pgx.report.view.model import (
-    Field,
-    Hint,
-    Link,
-    Named,
-    Said,
-    Source,
-    Target,
-)
+from epilepsy_pgx.report.view.model import Field, Hint, Link, Named, Said, Source, Target
 from epilepsy_pgx.report.view.words import authorised_by
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
@@ -73,22 +65,29 @@ class Layout:
         shown: dict[str, Any] = plain(view)
         shown["identity"] = [[f.label, *_directed(f.value)] for f in view.identity.fields]
         shown["page_one"]["signatures"]["given"] = [
-            [f.label, *_directed(f.value)] for f in view.page_one.signatures.given]
+            [f.label, *_directed(f.value)] for f in view.page_one.signatures.given
+        ]
         if shown["head"]:
             shown["head"]["logo"] = LOGO if self._letterhead.logo else None
             shown["head"]["alt"] = view.head.alt if view.head else None
         return {
             **shown,
-            "fit": fit, "overflow": OVERFLOW,
+            "fit": fit,
+            "overflow": OVERFLOW,
             "software": f"{made.software} {made.software_version}",
             # A later run knows by it that the file is not a draft of its own.
             "keywords": [] if report.authorisation is None else [str(report.status)],
             "date": [int(x) for x in made.created[:10].split("-")],
-            "language": self._words.wording.language, "paper": PAPERS[self._paper],
-            "page": {"identity": [_directed(x) for x in view.identity.running],
-                     "status": view.status, "use": view.use, "word": view.page},
-            "watermark": view.draft_mark or (
-                None if view.kind is ReportStatus.FINAL else view.status),
+            "language": self._words.wording.language,
+            "paper": PAPERS[self._paper],
+            "page": {
+                "identity": [_directed(x) for x in view.identity.running],
+                "status": view.status,
+                "use": view.use,
+                "word": view.page,
+            },
+            "watermark": view.draft_mark
+            or (None if view.kind is ReportStatus.FINAL else view.status),
         }
 
     def _head_lines(self) -> int:
@@ -121,8 +120,12 @@ def _directed(text: str) -> tuple[str, bool]:
 def _said(x: Said) -> dict[str, str]:
     number = x.number.text if x.number else ""
     sources = f"({_sources(x.sources)})" if x.sources else ""
-    return {"text": x.text, "tags": "; ".join(x.tags), "resolve": x.resolve,
-            "number": number or sources}
+    return {
+        "text": x.text,
+        "tags": "; ".join(x.tags),
+        "resolve": x.resolve,
+        "number": number or sources,
+    }
 
 
 def _source(x: Source) -> str:

@@ -26,12 +26,16 @@ def describe_quality(
     return SampleQuality(
         tuple(
             QualityCheck(
-                result.check, result.outcome, _found(result, limits, ref), result.measured,
+                result.check,
+                result.outcome,
+                _found(result, limits, ref),
+                result.measured,
                 tuple((name, limits[name]) for name in result.limits),
             )
             for result in results
         ),
-        tuple(genes), tuple(caller),
+        tuple(genes),
+        tuple(caller),
     )
 
 
@@ -39,7 +43,10 @@ def _found(result: CheckResult, limits: Mapping[str, str], ref: Reference) -> Me
     """Return the message of a check, with those of its figures that the text shows."""
     figures = {name.replace("-", "_"): value for name, value in limits.items()}
     figures |= {name.replace(" ", "_"): value for name, value in result.measured}
-    return Message(result.reason, tuple(
-        Value(name, (figures[name],), ValueKind.NUMBER)
-        for name in sorted(asked(ref).get(result.reason, frozenset()) & figures.keys())
-    ))
+    return Message(
+        result.reason,
+        tuple(
+            Value(name, (figures[name],), ValueKind.NUMBER)
+            for name in sorted(asked(ref).get(result.reason, frozenset()) & figures.keys())
+        ),
+    )

@@ -115,6 +115,7 @@ class Superseded:
 def patients_with_drafts(reports: Path) -> list[str]:
     """Return the names of the patients' folders below a folder of reports, sorted."""
     return sorted(
-        p.name for p in reports.glob("[0-9a-f][0-9a-f]/*")
+        p.name
+        for p in reports.glob("[0-9a-f][0-9a-f]/*")
         if p.is_dir() and report_folder(p.name) == p.relative_to(reports)
     )

@@ -7,16 +7,50 @@ from epilepsy_pgx.model import GeneResult, PatientReport, VariantFinding
 from epilepsy_pgx.report.wording import Wording
 
 GENE_COLUMNS = (
-    "sample_id", "gene", "diplotype", "candidates", "candidate_count", "not_excluded",
-    "phenotype", "activity_score", "status", "missing_sites", "caveats",
+    "sample_id",
+    "gene",
+    "diplotype",
+    "candidates",
+    "candidate_count",
+    "not_excluded",
+    "phenotype",
+    "activity_score",
+    "status",
+    "missing_sites",
+    "caveats",
 )
 VARIANT_COLUMNS = (
-    "sample_id", "chrom", "pos", "ref", "alt", "gene", "transcript", "consequence", "hgvs_c",
-    "hgvs_p", "zygosity", "status", "curated_id", "functional_class", "classification",
+    "sample_id",
+    "chrom",
+    "pos",
+    "ref",
+    "alt",
+    "gene",
+    "transcript",
+    "consequence",
+    "hgvs_c",
+    "hgvs_p",
+    "zygosity",
+    "status",
+    "curated_id",
+    "functional_class",
+    "classification",
 )
 DRUG_COLUMNS = (
-    "sample_id", "drug", "drug_class", "response", "tier", "exposure", "urgent", "conditional",
-    "because", "statement", "source", "level", "rows", "not_assessed",
+    "sample_id",
+    "drug",
+    "drug_class",
+    "response",
+    "tier",
+    "exposure",
+    "urgent",
+    "conditional",
+    "because",
+    "statement",
+    "source",
+    "level",
+    "rows",
+    "not_assessed",
 )
 
 
@@ -57,10 +91,17 @@ def gene_cells(sample_id: str, result: GeneResult) -> tuple[str, ...]:
     return tuple(
         cell(v)
         for v in (
-            sample_id, result.gene, single if decided else None, shown,
-            result.candidate_count, result.not_excluded, result.phenotypes,
-            tuple(str(s) for s in result.activity_scores), result.status.value,
-            result.missing_sites, tuple(caveats),
+            sample_id,
+            result.gene,
+            single if decided else None,
+            shown,
+            result.candidate_count,
+            result.not_excluded,
+            result.phenotypes,
+            tuple(str(s) for s in result.activity_scores),
+            result.status.value,
+            result.missing_sites,
+            tuple(caveats),
         )
     )
 
@@ -70,10 +111,21 @@ def finding_cells(sample_id: str, finding: VariantFinding) -> tuple[str, ...]:
     return tuple(
         cell(v)
         for v in (
-            sample_id, finding.key.chrom, finding.key.pos, finding.key.ref, finding.key.alt,
-            finding.gene, finding.transcript, "&".join(finding.consequences), finding.hgvs_c,
-            finding.hgvs_p, finding.zygosity.value, finding.status.value, finding.curated_id,
-            finding.direction.value, finding.classification.value,
+            sample_id,
+            finding.key.chrom,
+            finding.key.pos,
+            finding.key.ref,
+            finding.key.alt,
+            finding.gene,
+            finding.transcript,
+            "&".join(finding.consequences),
+            finding.hgvs_c,
+            finding.hgvs_p,
+            finding.zygosity.value,
+            finding.status.value,
+            finding.curated_id,
+            finding.direction.value,
+            finding.classification.value,
         )
     )
 
@@ -97,19 +149,37 @@ def drug_rows(report: PatientReport, texts: Wording) -> Iterator[tuple[str, ...]
         if not drug.statements:
             yield tuple(
                 cell(v)
-                for v in (*head, drug.response.value, drug.tier.value, drug.exposure.value, "no",
-                          "no", None, None, None, None, None, missing)
+                for v in (
+                    *head,
+                    drug.response.value,
+                    drug.tier.value,
+                    drug.exposure.value,
+                    "no",
+                    "no",
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    missing,
+                )
             )
         for s in drug.statements:
             yield tuple(
                 cell(v)
                 for v in (
-                    *head, s.response.value, s.tier.value, drug.exposure.value,
-                    "yes" if s.urgent else "no", "yes" if s.conditional else "no",
-                    tuple(map(texts.tell, s.reasons)), texts.sentence(s),
+                    *head,
+                    s.response.value,
+                    s.tier.value,
+                    drug.exposure.value,
+                    "yes" if s.urgent else "no",
+                    "yes" if s.conditional else "no",
+                    tuple(map(texts.tell, s.reasons)),
+                    texts.sentence(s),
                     tuple(e.source for e in s.evidence),
                     tuple(e.level for e in s.evidence),
-                    tuple(f"{e.table}:{e.row}" for e in s.evidence), missing,
+                    tuple(f"{e.table}:{e.row}" for e in s.evidence),
+                    missing,
                 )
             )
 
@@ -123,15 +193,18 @@ def quality_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
         measured = tuple(f"{name}={value}" for name, value in check.measured)
         limits = tuple(f"{name}={value}" for name, value in check.limits)
         yield tuple(
-            cell(v)
-            for v in (sample, "check", check.check, check.outcome.value, measured, limits)
+            cell(v) for v in (sample, "check", check.check, check.outcome.value, measured, limits)
         )
     for gene in quality.genes:
         values = (
-            ("positions", gene.positions), ("usable", gene.usable),
-            ("below_threshold", gene.below_threshold), ("depth_minimum", gene.depth_minimum),
-            ("depth_median", gene.depth_median), ("quality_minimum", gene.quality_minimum),
-            ("quality_median", gene.quality_median), ("tier1_tested", gene.tier1_tested),
+            ("positions", gene.positions),
+            ("usable", gene.usable),
+            ("below_threshold", gene.below_threshold),
+            ("depth_minimum", gene.depth_minimum),
+            ("depth_median", gene.depth_median),
+            ("quality_minimum", gene.quality_minimum),
+            ("quality_median", gene.quality_median),
+            ("tier1_tested", gene.tier1_tested),
             ("tier1_not_tested", "+".join(gene.tier1_not_tested)),
             ("tier2_tested", gene.tier2_tested),
             ("tier2_not_tested", "+".join(gene.tier2_not_tested)),

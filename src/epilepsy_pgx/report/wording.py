@@ -93,9 +93,7 @@ class Wording:
         """Return messages in words, one after the other."""
         return " ".join(map(self.tell, messages))
 
-    def tell(
-        self, said: Message | Reason, drugs: tuple[str, ...] = (), shown: str = ""
-    ) -> str:
+    def tell(self, said: Message | Reason, drugs: tuple[str, ...] = (), shown: str = "") -> str:
         """Return a message, or a reason, in words; `shown` stands for some drugs."""
         return self._told(said, drugs, shown)
 
@@ -163,14 +161,20 @@ class Wording:
         """
         if text_id not in self._texts:
             raise TableError.one(
-                "text-exists", file="texts.tsv", column="id", found=f"no text '{text_id}'",
-                expected="a row of this id in English", fix="Add the row to the texts table.",
+                "text-exists",
+                file="texts.tsv",
+                column="id",
+                found=f"no text '{text_id}'",
+                expected="a row of this id in English",
+                fix="Add the row to the texts table.",
             )
         try:
             return self._texts[text_id].format_map(values)
         except (KeyError, IndexError, ValueError) as error:
             raise TableError.one(
-                "text-placeholder", file="texts.tsv", column="text",
+                "text-placeholder",
+                file="texts.tsv",
+                column="text",
                 found=f"'{text_id}' asks for {error}",
                 expected="one of: " + ", ".join(sorted(values)),
                 fix="Use a placeholder that this kind of text is given.",

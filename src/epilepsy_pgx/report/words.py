@@ -49,8 +49,7 @@ class ReportWords:
         if not gene.diplotypes:
             return ", ".join(gene.shown or gene.alleles_present) or "–"
         return self.either(
-            "/".join(self.word("allele", name) for name in pair.alleles)
-            for pair in gene.diplotypes
+            "/".join(self.word("allele", name) for name in pair.alleles) for pair in gene.diplotypes
         )
 
     def verdict(self, response: Response, conditional: bool = False) -> str:
@@ -80,8 +79,9 @@ class ReportWords:
 
     def alias(self, other: Alias) -> str:
         """Return another name of a variant, with the isoform that is numbered so."""
-        return f"{self.word('isoform', other.isoform)}: {other.name}" if other.isoform \
-            else other.name
+        return (
+            f"{self.word('isoform', other.isoform)}: {other.name}" if other.isoform else other.name
+        )
 
     def alone(self, text_id: str) -> str:
         """Return the text of an id that stands alone; nothing if there is none to tell."""

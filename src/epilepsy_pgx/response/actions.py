@@ -101,9 +101,7 @@ class ActionTable:
     def outranks(self, strong: _Part, weak: _Part) -> bool:
         """Say whether one part takes the place of another."""
         rank = self.ranks.get((strong.action.kind, weak.action.kind))
-        if rank is None or (
-            strong.conditional and not weak.conditional and not rank.if_possible
-        ):
+        if rank is None or (strong.conditional and not weak.conditional and not rank.if_possible):
             return False
         match rank.when:
             case RankWhen.ALWAYS:
@@ -142,7 +140,8 @@ def load_actions(ref: Reference, groups: Groups) -> ActionTable:
     ranks: dict[tuple[ActionClass, ActionClass], Rank] = {}
     for row in ref.table("actions"):
         actions[row.need("text_id")] = Action(
-            row.need("text_id"), row.one_of("class", ActionClass),
+            row.need("text_id"),
+            row.one_of("class", ActionClass),
             row.one_of("answers", Answers) if row["answers"] else None,
             members(row["drugs"], groups) if row["drugs"] else frozenset(),
             row["text_instead"],
@@ -169,8 +168,11 @@ def settle_actions(said: Sequence[Said], table: ActionTable) -> tuple[Decision, 
     """
     words = table.strong
     strong = [
-        part for item in said if item.action_id in words or item.text_id in words
-        for part in table.parts(item) if part.action.text_id in words
+        part
+        for item in said
+        if item.action_id in words or item.text_id in words
+        for part in table.parts(item)
+        if part.action.text_id in words
     ]
     if not strong:
         return tuple(Decision(item.text_id, item.action_id) for item in said)
@@ -197,9 +199,7 @@ def settle_actions(said: Sequence[Said], table: ActionTable) -> tuple[Decision, 
     return tuple(decisions)
 
 
-def settle_group(
-    said: Said, lines: Mapping[str, Sequence[Said]], table: ActionTable
-) -> Decision:
+def settle_group(said: Said, lines: Mapping[str, Sequence[Said]], table: ActionTable) -> Decision:
     """Say what a statement about a group of drugs says beside the lines of these drugs.
 
     Parameters
@@ -215,8 +215,11 @@ def settle_group(
     if not drugs:
         return Decision(said.text_id, said.action_id)
     beside = [
-        item for drug, line in lines.items() if drug in drugs
-        for item in line if item.action_id in table.strong or item.text_id in table.strong
+        item
+        for drug, line in lines.items()
+        if drug in drugs
+        for item in line
+        if item.action_id in table.strong or item.text_id in table.strong
     ]
     return settle_actions([said, *beside], table)[0]
 
@@ -226,5 +229,7 @@ def excluding(said: Sequence[Said], table: ActionTable) -> tuple[tuple[str, str]
     parts = [part for item in said for part in table.parts(item)]
     return tuple(
         (one.action.text_id, other.action.text_id)
-        for one in parts for other in parts if table.outranks(one, other)
+        for one in parts
+        for other in parts
+        if table.outranks(one, other)
     )

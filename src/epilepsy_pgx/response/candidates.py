@@ -140,7 +140,8 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
             functions = tuple(dict.fromkeys((*functions, *(d.functions for d in found))))
             scores += [] if numbers else [s for p in words for s in table.scores_of(p)]
     half_known = [
-        pair for pair in functions
+        pair
+        for pair in functions
         if any(f in REDUCED for f in pair) and any(f not in KNOWN for f in pair)
     ]
     if half_known and table is not None:
@@ -159,10 +160,22 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         worse = [p for p, _ in broken] or sorted(table.words - table.working - {INDETERMINATE})
         phenotypes = [*kept, *worse]
     return GeneCandidates(
-        result.gene, result.status, result.basis,
-        tuple(dict.fromkeys(phenotypes)), tuple(sorted(set(scores))), result.diplotypes,
-        result.alleles_present, result.alleles_absent, result.not_excluded,
-        result.missing_sites, functions, result.phenotypes, why,
-        table is not None and not table.working.isdisjoint(phenotypes), behind,
-        () if result.unlisted else result.shown, result.unlisted, result.genotypes,
+        result.gene,
+        result.status,
+        result.basis,
+        tuple(dict.fromkeys(phenotypes)),
+        tuple(sorted(set(scores))),
+        result.diplotypes,
+        result.alleles_present,
+        result.alleles_absent,
+        result.not_excluded,
+        result.missing_sites,
+        functions,
+        result.phenotypes,
+        why,
+        table is not None and not table.working.isdisjoint(phenotypes),
+        behind,
+        () if result.unlisted else result.shown,
+        result.unlisted,
+        result.genotypes,
     )

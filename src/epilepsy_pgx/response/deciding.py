@@ -54,15 +54,24 @@ def load_deciding(ref: Reference, groups: Groups) -> dict[str, tuple[Deciding, .
     found: dict[str, list[Deciding]] = {}
     for row in ref.table("deciding_genes"):
         evidence = Evidence(
-            row.need("source"), ".", row.many("citations"), "deciding_genes",
-            f"{row['drug']} {row['gene']}", row["verified"] == "yes",
+            row.need("source"),
+            ".",
+            row.many("citations"),
+            "deciding_genes",
+            f"{row['drug']} {row['gene']}",
+            row["verified"] == "yes",
         )
         for drug in sorted(members(row.need("drug"), groups)):
             found.setdefault(drug, []).append(
                 Deciding(
-                    drug, row.need("gene"), row.many("alleles"), row.one_of("tier_missing", Tier),
-                    row.need("text_id"), row["text_tolerated"],
-                    row["blocks_benefit"] == "yes", evidence,
+                    drug,
+                    row.need("gene"),
+                    row.many("alleles"),
+                    row.one_of("tier_missing", Tier),
+                    row.need("text_id"),
+                    row["text_tolerated"],
+                    row["blocks_benefit"] == "yes",
+                    evidence,
                 )
             )
     return {drug: tuple(items) for drug, items in found.items()}
@@ -102,14 +111,10 @@ def _judge(item: Deciding, facts: PatientFacts) -> Judged:
     found, read = facts.genes.get(item.gene), facts.coverage.get(item.gene)
     counts = (read.known_absent, read.known_total) if read and read.known_absent else (0, 0)
     several = found is not None and len(found.phenotypes) > 1
-    return Judged(
-        status_for(item, facts), found.phenotypes if found and several else (), *counts
-    )
+    return Judged(status_for(item, facts), found.phenotypes if found and several else (), *counts)
 
 
-def _missing_statement(
-    genes: Sequence[tuple[Deciding, Judged]], exposure: Exposure
-) -> Statement:
+def _missing_statement(genes: Sequence[tuple[Deciding, Judged]], exposure: Exposure) -> Statement:
     """Return the line about genes of one drug that share wording and status."""
     first, judged = genes[0]
     status, items = judged.status, [item for item, _ in genes]
@@ -119,29 +124,37 @@ def _missing_statement(
         text_id, tier = first.text_tolerated, Tier.CONTEXT
     state = Message(f"gene-status-{status.replace('_', '-')}")
     if judged.known_absent and len(items) == 1:
-        state = Message("gene-status-known-absent", (
-            Value("absent", (str(judged.known_absent),)),
-            Value("total", (str(judged.known_total),)),
-        ))
+        state = Message(
+            "gene-status-known-absent",
+            (
+                Value("absent", (str(judged.known_absent),)),
+                Value("total", (str(judged.known_total),)),
+            ),
+        )
     names = tuple(item.gene for item in items)
     values = (Value("gene", names), Value("status", messages=(state,)))
     unknown = status in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
     return Statement(
-        statement_id=f"deciding:{'+'.join(names)}:{first.drug}", text_id=text_id, tier=tier,
+        statement_id=f"deciding:{'+'.join(names)}:{first.drug}",
+        text_id=text_id,
+        tier=tier,
         response=Response.NOT_ASSESSED if unknown else Response.PARTIAL,
         origin=Origin.GENOTYPE,
         reasons=(
             Reason(ReasonKind.STATUS, Subject(SubjectKind.GENE, names), values),
             *(_possible(item.gene, known.phenotypes) for item, known in genes if known.phenotypes),
         ),
-        evidence=tuple(item.evidence for item in items), values=values, drugs=(first.drug,),
+        evidence=tuple(item.evidence for item in items),
+        values=values,
+        drugs=(first.drug,),
     )
 
 
 def _possible(gene: str, phenotypes: tuple[str, ...]) -> Reason:
     """Return the results that the data leave possible, for a star-allele gene."""
     return Reason(
-        ReasonKind.OPEN, Subject(SubjectKind.GENE, (gene,)),
+        ReasonKind.OPEN,
+        Subject(SubjectKind.GENE, (gene,)),
         (Value("gene", (gene,)), Value("phenotypes", phenotypes, ValueKind.PHENOTYPE)),
     )
 

@@ -30,11 +30,7 @@ from epilepsy_pgx.response.interactions import (
     opposing_statement,
 )
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
-from epilepsy_pgx.response.resistance import (
-    count_trials,
-    explain_failures,
-    resistance_statement,
-)
+from epilepsy_pgx.response.resistance import count_trials, explain_failures, resistance_statement
 from epilepsy_pgx.response.rules import (
     Fired,
     RuleIndex,
@@ -50,7 +46,12 @@ from epilepsy_pgx.statement import Evidence, Message, Statement, Value
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
-    "situations", "drug-resistance", "pseudoresistance", "referral", "regulatory", "not-covered",
+    "situations",
+    "drug-resistance",
+    "pseudoresistance",
+    "referral",
+    "regulatory",
+    "not-covered",
 )
 """Sections of the clinical context, in the order of the report."""
 _GENETIC = (Origin.GENOTYPE, Origin.TYPING)
@@ -78,17 +79,14 @@ class ResponseEngine:
         self.groups = load_groups(ref)
         self.drugs = tuple(
             DrugInfo(row.need("drug"), row.need("drug_class"), row.many("groups"))
-            for row in ref.table("drugs") if row["kind"] == "antiseizure"
+            for row in ref.table("drugs")
+            if row["kind"] == "antiseizure"
         )
         names = {info.drug for info in self.drugs}
         rules = load_rules(ref, "drug_rules", "rule_id", "drug", self.groups)
         self.rules = RuleIndex([rule for rule in rules if rule.subject in names])
-        self.safety = RuleIndex(
-            load_rules(ref, "drug_safety", "fact_id", "drug", self.groups)
-        )
-        self.therapy = RuleIndex(
-            load_rules(ref, "gene_therapy", "therapy_id", "gene", self.groups)
-        )
+        self.safety = RuleIndex(load_rules(ref, "drug_safety", "fact_id", "drug", self.groups))
+        self.therapy = RuleIndex(load_rules(ref, "gene_therapy", "therapy_id", "gene", self.groups))
         self.context = RuleIndex(
             load_rules(ref, "clinical_context", "context_id", "section", self.groups)
         )
@@ -110,8 +108,10 @@ class ResponseEngine:
         self.haplotypes = load_cis_haplotypes(ref)
         asked = {
             subject
-            for table in self.tables for rule in table.rules
-            for kind, subject, _, _ in rule.kinds if kind == "finding"
+            for table in self.tables
+            for rule in table.rules
+            for kind, subject, _, _ in rule.kinds
+            if kind == "finding"
         }
         self.monogenic = tuple(sorted(asked))
         self._nothing = {
@@ -177,7 +177,8 @@ class ResponseEngine:
                 )
                 for info in self.drugs
             ],
-            facts, self.actions,
+            facts,
+            self.actions,
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
         resistance = [
@@ -189,10 +190,13 @@ class ResponseEngine:
             urgent=order(merge_repeats([*lines.urgent(), *(s for s in monogenic if s.urgent)])),
             context=self._context(facts, resistance, lines),
             not_considered=self._not_considered(clinical),
-            interactions=order([
-                lines.beside(line, victim)
-                for victim in sorted(facts.current & met.keys()) for line in met[victim]
-            ]),
+            interactions=order(
+                [
+                    lines.beside(line, victim)
+                    for victim in sorted(facts.current & met.keys())
+                    for line in met[victim]
+                ]
+            ),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
         )
@@ -206,8 +210,13 @@ class ResponseEngine:
     ) -> PatientFacts:
         """Return a patient as the rules see it."""
         return gather_facts(
-            genes, findings, coverage, clinical,
-            monogenic=self.monogenic, haplotypes=self.haplotypes, effects=self._effects,
+            genes,
+            findings,
+            coverage,
+            clinical,
+            monogenic=self.monogenic,
+            haplotypes=self.haplotypes,
+            effects=self._effects,
             tables=self.tables_of_genes,
         )
 
@@ -269,9 +278,14 @@ class ResponseEngine:
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
         return Statement(
-            statement_id=f"drug-no-finding:{info.drug}", text_id=key, tier=Tier.NONE,
-            response=Response.NO_RULE, origin=Origin.GENOTYPE, reasons=(),
-            evidence=(Evidence(_OWN_TABLES, ".", (), "drugs", info.drug),), drugs=(info.drug,),
+            statement_id=f"drug-no-finding:{info.drug}",
+            text_id=key,
+            tier=Tier.NONE,
+            response=Response.NO_RULE,
+            origin=Origin.GENOTYPE,
+            reasons=(),
+            evidence=(Evidence(_OWN_TABLES, ".", (), "drugs", info.drug),),
+            drugs=(info.drug,),
         )
 
     def _definition(self) -> Evidence:
@@ -281,10 +295,7 @@ class ResponseEngine:
         return Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
 
     def _context(
-        self,
-        facts: PatientFacts,
-        resistance: Sequence[Statement],
-        lines: Lines,
+        self, facts: PatientFacts, resistance: Sequence[Statement], lines: Lines
     ) -> tuple[ContextSection, ...]:
         sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
         sections["drug-resistance"] += resistance
@@ -295,13 +306,15 @@ class ResponseEngine:
             sections[hit.rule.subject].append(lines.beside_group(hit.statement))
         return tuple(
             ContextSection(f"section-{name}", tuple(found))
-            for name, found in sections.items() if found
+            for name, found in sections.items()
+            if found
         )
 
     def _not_considered(self, clinical: ClinicalEntry) -> tuple[Message, ...]:
         words: dict[Message, None] = {}
         entries: list[DrugExposure | FailedDrug] = [
-            *(clinical.current or ()), *(clinical.failed or ())
+            *(clinical.current or ()),
+            *(clinical.failed or ()),
         ]
         for item in entries:
             values = [Value("word", (item.entered or item.drug,))]
@@ -321,6 +334,7 @@ class ResponseEngine:
 def _rows_with_size(ref: Reference) -> frozenset[str]:
     """Return the interactions whose size the texts table puts into words."""
     return frozenset(
-        row.need("id").removeprefix("size-") for row in ref.table("texts")
+        row.need("id").removeprefix("size-")
+        for row in ref.table("texts")
         if row.need("id").startswith("size-")
     )

@@ -36,14 +36,20 @@ def _diplotype_result(
         names = Diplotype.read(diplotype).alleles
         if table is None or len(names) != 2 or not all(map(table.reads, names)):
             raise ConfigError.one(
-                "explain-allele", column="--gene", found=f"'{gene}={diplotype}'",
+                "explain-allele",
+                column="--gene",
+                found=f"'{gene}={diplotype}'",
                 expected=f"two alleles of {gene}, such as *1/*2",
                 fix="Use names of the alleles table.",
             )
         made.append(table.resolve(names))
     status = GeneStatus.COMPLETE if len(diplotypes) == 1 else GeneStatus.AMBIGUOUS
     return GeneResult(
-        gene, status, Basis.GENOTYPE, tuple(d.diplotype for d in made), len(made),
+        gene,
+        status,
+        Basis.GENOTYPE,
+        tuple(d.diplotype for d in made),
+        len(made),
         tuple(dict.fromkeys(d.phenotype for d in made if d.phenotype is not None)),
         tuple(sorted({d.score for d in made if d.score is not None})),
         functions=tuple(dict.fromkeys(d.functions for d in made)),
@@ -52,15 +58,19 @@ def _diplotype_result(
 
 def _typed_result(gene: str, words: Sequence[str]) -> GeneResult:
     return GeneResult(
-        gene, GeneStatus.COMPLETE, Basis.TYPING, (), 0, (), (),
+        gene,
+        GeneStatus.COMPLETE,
+        Basis.TYPING,
+        (),
+        0,
+        (),
+        (),
         alleles_present=tuple(w[1:] for w in words if w.startswith("+")),
         alleles_absent=tuple(w[1:] for w in words if w.startswith("-")),
     )
 
 
-def _gene_result(
-    gene: str, value: str, table: PhenotypeTable | None
-) -> GeneResult | GeneFinding:
+def _gene_result(gene: str, value: str, table: PhenotypeTable | None) -> GeneResult | GeneFinding:
     words = [part.strip() for part in value.split(",")]
     if value in set(FindingState):
         state = FindingState(value)
@@ -78,7 +88,9 @@ def _gene_result(
             phenotypes = ()
         if not phenotypes:
             raise ConfigError.one(
-                "explain-gene", column="--gene", found=f"'{gene}={value}'",
+                "explain-gene",
+                column="--gene",
+                found=f"'{gene}={value}'",
                 expected="a score that the gene can have after AS:",
                 fix="Write, for example, AS:1.5.",
             )
@@ -87,7 +99,9 @@ def _gene_result(
         status = GeneStatus.COMPLETE if len(words) == 1 else GeneStatus.AMBIGUOUS
         return GeneResult(gene, status, Basis.GIVEN, (), 0, tuple(words), ())
     raise ConfigError.one(
-        "explain-gene", column="--gene", found=f"'{gene}={value}'",
+        "explain-gene",
+        column="--gene",
+        found=f"'{gene}={value}'",
         expected="a diplotype (*1/*2), a phenotype of the gene, AS:number, +*15:02 or -*15:02, "
         "or a finding state: " + ", ".join(FindingState),
         fix="Write GENE=VALUE.",
@@ -97,7 +111,15 @@ def _gene_result(
 def _site(name: str, value: str) -> SiteCall:
     bases = tuple(value.replace("|", "/").split("/"))
     return SiteCall(
-        name, name, ".", 0, SiteStatus.CALLED, bases, phased=False, depth=None, quality=None,
+        name,
+        name,
+        ".",
+        0,
+        SiteStatus.CALLED,
+        bases,
+        phased=False,
+        depth=None,
+        quality=None,
         reason=".",
     )
 
@@ -146,8 +168,15 @@ def parse_given(
         column, _, value = (part.strip() for part in word.partition("="))
         if column not in COLUMNS:
             problems.append(
-                Problem(".", 0, "--context", "explain-context", f"'{word}'",
-                        "column=value, with one of: " + ", ".join(COLUMNS), "Correct the word.")
+                Problem(
+                    ".",
+                    0,
+                    "--context",
+                    "explain-context",
+                    f"'{word}'",
+                    "column=value, with one of: " + ", ".join(COLUMNS),
+                    "Correct the word.",
+                )
             )
         row[column] = value
     clinical, wrong = parse_clinical(row, ref, file=".", line=0)
@@ -158,16 +187,13 @@ def parse_given(
     return replace(
         facts,
         genes={name: widen(r, engine.tables_of_genes.get(name)) for name, r in results.items()},
-        findings={**facts.findings, **findings}, sites=sites,
+        findings={**facts.findings, **findings},
+        sites=sites,
     )
 
 
 def explain(
-    drug: str,
-    ref: Reference,
-    *,
-    genes: Sequence[str] = (),
-    context: Sequence[str] = (),
+    drug: str, ref: Reference, *, genes: Sequence[str] = (), context: Sequence[str] = ()
 ) -> DrugPrediction:
     """Return what a report would say about a drug, from given results.
 
@@ -191,7 +217,12 @@ def explain(
         hint = "an anti-seizure drug"
         if suggestion is not None:
             hint = f"did you mean {show_suggestion(suggestion)}?"
-        raise ConfigError.one("explain-drug", column="DRUG", found=f"'{drug}'", expected=hint,
-                              fix="See the drugs table.")
+        raise ConfigError.one(
+            "explain-drug",
+            column="DRUG",
+            found=f"'{drug}'",
+            expected=hint,
+            fix="See the drugs table.",
+        )
     facts = parse_given(genes, context, ref, engine)
     return next(p for p in engine.interpret_facts(facts).drugs if p.drug == name)

@@ -73,12 +73,17 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
     for row in ref.table("drug_interactions"):
         word = row.need("perpetrator")
         parties = (
-            [frozenset(word.split("+"))] if "+" in word
+            [frozenset(word.split("+"))]
+            if "+" in word
             else [frozenset({d}) for d in sorted(members(word, groups))]
         )
         evidence = Evidence(
-            row.need("source"), ".", row.many("citations"), "drug_interactions",
-            row.need("interaction_id"), row["verified"] == "yes",
+            row.need("source"),
+            ".",
+            row.many("citations"),
+            "drug_interactions",
+            row.need("interaction_id"),
+            row["verified"] == "yes",
         )
         victims = members(row.need("victim"), groups)
         if not victims <= measured.keys():
@@ -86,12 +91,19 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
         for victim in sorted(victims):
             found += [
                 Interaction(
-                    party, victim, row["analyte"] or measured[victim], row.need("effect"),
-                    row["size"] or "", row.need("text_id"), row.one_of("tier", Tier), evidence,
+                    party,
+                    victim,
+                    row["analyte"] or measured[victim],
+                    row.need("effect"),
+                    row["size"] or "",
+                    row.need("text_id"),
+                    row.one_of("tier", Tier),
+                    evidence,
                     row.get("first_id") or row.need("interaction_id"),
                     row["analyte"] is None,
                 )
-                for party in parties if victim not in party
+                for party in parties
+                if victim not in party
             ]
     return tuple(found)
 
@@ -118,7 +130,8 @@ class InteractionIndex:
 def _taking(drugs: Iterable[str], join: Join = Join.COMMA) -> Reason:
     names = tuple(drugs)
     return Reason(
-        ReasonKind.TAKING, Subject(SubjectKind.DRUG, names),
+        ReasonKind.TAKING,
+        Subject(SubjectKind.DRUG, names),
         (Value("drugs", names, ValueKind.DRUG, join),),
     )
 
@@ -144,50 +157,48 @@ def interaction_statement(item: Interaction, facts: PatientFacts, sized: bool) -
         statement_id=f"{item.first_id}:{'+'.join(parties)}:{item.victim}",
         text_id=item.text_id,
         tier=tier if taken else capped(tier, Tier.CONTEXT),
-        response=Response.INTERACTION, origin=Origin.INTERACTION,
-        reasons=(_taking(parties, Join.PLUS),), evidence=(item.evidence,),
+        response=Response.INTERACTION,
+        origin=Origin.INTERACTION,
+        reasons=(_taking(parties, Join.PLUS),),
+        evidence=(item.evidence,),
         values=(
             Value("perpetrator", parties, ValueKind.DRUG, Join.PLUS),
             Value("analyte", (item.analyte,), ValueKind.DRUG),
             Value("effect", (f"interaction-{item.effect.replace('_', '-')}",), ValueKind.TEXT),
             Value("size", messages=size),
         ),
-        drugs=(item.victim,), further=() if taken else ("interaction-if-started",),
+        drugs=(item.victim,),
+        further=() if taken else ("interaction-if-started",),
         conditional=not taken,
     )
 
 
-def opposing_statement(
-    items: Sequence[Interaction], facts: PatientFacts
-) -> Statement | None:
+def opposing_statement(items: Sequence[Interaction], facts: PatientFacts) -> Statement | None:
     """Return the line for a drug that one co-medication raises and another lowers, or None."""
     by_effect = {
-        effect: sorted({
-            d for i in items if i.effect == effect and i.whole
-            for d in i.perpetrators
-        })
+        effect: sorted({d for i in items if i.effect == effect and i.whole for d in i.perpetrators})
         for effect in ("up", "down")
     }
     if not by_effect["up"] or not by_effect["down"]:
         return None
     victim = items[0].victim
     taken = facts.takes(victim)
-    evidence = tuple(
-        dict.fromkeys(
-            i.evidence for i in items if i.effect in by_effect and i.whole
-        )
-    )
+    evidence = tuple(dict.fromkeys(i.evidence for i in items if i.effect in by_effect and i.whole))
     verified = all(e.verified for e in evidence)
     return Statement(
-        statement_id=f"interaction-opposing:{victim}", text_id="interaction-opposing",
+        statement_id=f"interaction-opposing:{victim}",
+        text_id="interaction-opposing",
         tier=Tier.CONSIDER if taken and verified else Tier.CONTEXT,
-        response=Response.INTERACTION, origin=Origin.INTERACTION,
-        reasons=(_taking(sorted(facts.current)),), evidence=evidence,
+        response=Response.INTERACTION,
+        origin=Origin.INTERACTION,
+        reasons=(_taking(sorted(facts.current)),),
+        evidence=evidence,
         values=(
             Value("raising", tuple(by_effect["up"]), ValueKind.DRUG),
             Value("lowering", tuple(by_effect["down"]), ValueKind.DRUG),
         ),
-        drugs=(victim,), conditional=not taken,
+        drugs=(victim,),
+        conditional=not taken,
     )
 
 
@@ -195,19 +206,20 @@ def load_enzyme_effects(ref: Reference) -> tuple[EnzymeEffect, ...]:
     """Return the drugs that inhibit or induce an enzyme."""
     return tuple(
         EnzymeEffect(
-            row.need("gene"), row.need("drug"), row.one_of("direction", EffectDirection),
+            row.need("gene"),
+            row.need("drug"),
+            row.one_of("direction", EffectDirection),
             row.need("strength"),
             row.decimal("factor"),
-            row["status"] == "published", row.need("text_id"),
+            row["status"] == "published",
+            row.need("text_id"),
         )
         for row in ref.table("phenoconversion")
     )
 
 
 def adjust_phenotypes(
-    facts: PatientFacts,
-    effects: Sequence[EnzymeEffect],
-    tables: Mapping[str, PhenotypeTable],
+    facts: PatientFacts, effects: Sequence[EnzymeEffect], tables: Mapping[str, PhenotypeTable]
 ) -> tuple[AdjustedPhenotype, ...]:
     """Return the genetic result and what the co-medication does to it, side by side.
 
@@ -234,7 +246,8 @@ def adjust_phenotypes(
             adjusted = Message("adjusted-induced")
         elif factors and candidates.scores and gene in tables and tables[gene].bands:
             words = {
-                word for s in candidates.scores
+                word
+                for s in candidates.scores
                 if (word := tables[gene].band_of_product(s * min(factors))) is not None
             }
             shown = Value("phenotypes", tuple(sorted(words)), ValueKind.PHENOTYPE, Join.OR)
@@ -248,8 +261,11 @@ def adjust_phenotypes(
 
 
 def _acting(effect: EnzymeEffect) -> Message:
-    return Message("adjusted-drug", (
-        Value("drug", (effect.drug,), ValueKind.DRUG),
-        Value("strength", (effect.strength,), ValueKind.STRENGTH),
-        Value("direction", (f"direction-{effect.direction}",), ValueKind.TEXT),
-    ))
+    return Message(
+        "adjusted-drug",
+        (
+            Value("drug", (effect.drug,), ValueKind.DRUG),
+            Value("strength", (effect.strength,), ValueKind.STRENGTH),
+            Value("direction", (f"direction-{effect.direction}",), ValueKind.TEXT),
+        ),
+    )

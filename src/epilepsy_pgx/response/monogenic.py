@@ -86,7 +86,8 @@ def load_cis_haplotypes(ref: Reference) -> dict[str, tuple[CisHaplotype, ...]]:
     for (name, gene), rows in ref.table("cis_haplotypes").by("haplotype", "gene").items():
         members = tuple(
             frozenset(
-                value for column in ("hgvs_p", "hgvs_c", "grch38", "grch37")
+                value
+                for column in ("hgvs_p", "hgvs_c", "grch38", "grch37")
                 if (value := row[column]) is not None
             )
             for row in rows
@@ -177,7 +178,8 @@ def assumed_cis(
             pair = (first, second)
             known = any(_are_members(h, *pair) for h in haplotypes.get(first.gene, ()))
             if (
-                known and first.gene == second.gene
+                known
+                and first.gene == second.gene
                 and pair[0].phase_with(pair[1]) is Phase.UNKNOWN
                 and not any(f.classification in _BENIGN or f.status in _UNSEEN for f in pair)
                 and not any(f.zygosity in _EVERY_COPY for f in pair)
@@ -187,9 +189,7 @@ def assumed_cis(
     return tuple(found)
 
 
-def _are_members(
-    haplotype: CisHaplotype, first: VariantFinding, second: VariantFinding
-) -> bool:
+def _are_members(haplotype: CisHaplotype, first: VariantFinding, second: VariantFinding) -> bool:
     one, two = haplotype.place(first), haplotype.place(second)
     return one is not None and two is not None and one != two
 
@@ -231,9 +231,8 @@ def _allele_states(
         one = FindingState.X_LINKED_HETEROZYGOUS_PLP if x_linked else FindingState.MONOALLELIC_PLP
         states[one] = _evidence(plp)
     others = [f for f in gene_findings if f.classification not in _BENIGN] if plp else loss
-    if (
-        count_alleles(others, haplotypes) == 2
-        or any(f.zygosity is Zygosity.UNKNOWN for f in (*plp, *loss))
+    if count_alleles(others, haplotypes) == 2 or any(
+        f.zygosity is Zygosity.UNKNOWN for f in (*plp, *loss)
     ):
         states[FindingState.BIALLELIC_POSSIBLE] = _evidence(others)
     return states
@@ -335,7 +334,9 @@ def judge_genes(
         by_gene.setdefault(finding.gene, []).append(finding)
     return {
         gene: judge_gene(
-            gene, by_gene.get(gene, ()), _gene_status(gene, coverage, genes),
+            gene,
+            by_gene.get(gene, ()),
+            _gene_status(gene, coverage, genes),
             haplotypes.get(gene, ()),
         )
         for gene in sorted({*wanted, *by_gene})

@@ -63,15 +63,16 @@ def count_trials(clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -
         else:
             undetermined[name] = None
     return Trials(
-        tuple(counted), tuple(n for n in undetermined if n not in counted),
-        tuple(inappropriate), tuple(n for n in other if n not in counted),
+        tuple(counted),
+        tuple(n for n in undetermined if n not in counted),
+        tuple(inappropriate),
+        tuple(n for n in other if n not in counted),
         clinical.failed is not None,
     )
 
 
 def explain_failures(
-    clinical: ClinicalEntry,
-    fired: Mapping[str, Sequence[Fired]],
+    clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]
 ) -> tuple[Statement, ...]:
     """Return which failed drugs a finding may explain, where a rule allows the claim at all."""
     lines: list[Statement] = []
@@ -84,11 +85,17 @@ def explain_failures(
             reason = f"reason-{item.reason.lower().replace('_', '-')}"
             lines.append(
                 Statement(
-                    statement_id=f"context-explained:{statement.statement_id}", text_id=key,
-                    tier=Tier.CONTEXT, response=Response.NO_RULE, origin=rule.origin,
-                    reasons=statement.reasons, evidence=statement.evidence,
-                    values=(Value("reason", (reason,), ValueKind.TEXT),), drugs=(item.drug,),
-                    conditional=statement.conditional, resolve=statement.resolve,
+                    statement_id=f"context-explained:{statement.statement_id}",
+                    text_id=key,
+                    tier=Tier.CONTEXT,
+                    response=Response.NO_RULE,
+                    origin=rule.origin,
+                    reasons=statement.reasons,
+                    evidence=statement.evidence,
+                    values=(Value("reason", (reason,), ValueKind.TEXT),),
+                    drugs=(item.drug,),
+                    conditional=statement.conditional,
+                    resolve=statement.resolve,
                 )
             )
     return tuple(lines)
@@ -97,16 +104,22 @@ def explain_failures(
 def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
     """Return the line on drug resistance."""
     sorted_by_use = (
-        ("counted", trials.counted), ("undetermined", trials.undetermined),
-        ("inappropriate", trials.inappropriate), ("other", trials.not_failures),
+        ("counted", trials.counted),
+        ("undetermined", trials.undetermined),
+        ("inappropriate", trials.inappropriate),
+        ("other", trials.not_failures),
     )
     return Statement(
         statement_id="context-resistance:patient",
         text_id=f"context-resistance-{trials.status.replace('_', '-')}",
         tier=Tier.CONSIDER if trials.status == "drug_resistant" else Tier.CONTEXT,
-        response=Response.NO_RULE, origin=Origin.CLINICAL, reasons=(), evidence=(evidence,),
+        response=Response.NO_RULE,
+        origin=Origin.CLINICAL,
+        reasons=(),
+        evidence=(evidence,),
         values=tuple(
-            Value(name, drugs, ValueKind.DRUG) if drugs
+            Value(name, drugs, ValueKind.DRUG)
+            if drugs
             else Value(name, ("word-none",), ValueKind.TEXT)
             for name, drugs in sorted_by_use
         ),

@@ -102,8 +102,11 @@ class Rule:
 
 def _evidence(row: Row, table: str, key: str) -> Evidence:
     return Evidence(
-        source=row.need("source"), level=row.get("level") or ".",
-        citations=row.many("citations"), table=table, row=key,
+        source=row.need("source"),
+        level=row.get("level") or ".",
+        citations=row.many("citations"),
+        table=table,
+        row=key,
         verified=row["verified"] == "yes",
     )
 
@@ -152,18 +155,27 @@ def load_rules(
         origin = row.one_of("origin", Origin) if row.get("origin") else Origin.GENOTYPE
         tier, response = row.one_of("tier", Tier), row.one_of("response", Response)
         priority = (row.number("priority") if "priority" in row else None) or 0
-        values = tuple(
-            Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name)
-        )
+        values = tuple(Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name))
         for name in sorted(members(row.need(subject), groups)):
             rules.append(
                 Rule(
-                    rule_id, row.get("first_id") or rule_id, name, subject == "drug",
-                    priority, origin, tier, response, row.need("text_id"),
+                    rule_id,
+                    row.get("first_id") or rule_id,
+                    name,
+                    subject == "drug",
+                    priority,
+                    origin,
+                    tier,
+                    response,
+                    row.need("text_id"),
                     {c: row.get(c) for c in ("text_naive", "text_taking", "text_reaction")},
-                    row.get("critical") or "no", row.get("effect") or "information",
+                    row.get("critical") or "no",
+                    row.get("effect") or "information",
                     row.many("explains") if "explains" in row else (),
-                    values, _evidence(row, table, rule_id), compiled, kinds,
+                    values,
+                    _evidence(row, table, rule_id),
+                    compiled,
+                    kinds,
                     triggers,
                 )
             )
@@ -233,12 +245,21 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     further = _further(rule, facts, action, urgent=urgent)
     possible = verdict.truth is Truth.MAYBE
     statement = Statement(
-        statement_id=f"{rule.first_id}:{rule.subject}", text_id=rule.text_id, tier=tier,
-        response=rule.response, origin=rule.origin, reasons=verdict.because,
-        evidence=(rule.evidence,), values=rule.values,
+        statement_id=f"{rule.first_id}:{rule.subject}",
+        text_id=rule.text_id,
+        tier=tier,
+        response=rule.response,
+        origin=rule.origin,
+        reasons=verdict.because,
+        evidence=(rule.evidence,),
+        values=rule.values,
         drugs=(rule.subject,) if rule.about_drug else (),
-        action_id=action, further=further,
-        conditional=possible, hedged=possible, urgent=urgent, resolve=verdict.resolve,
+        action_id=action,
+        further=further,
+        conditional=possible,
+        hedged=possible,
+        urgent=urgent,
+        resolve=verdict.resolve,
     )
     return Fired(rule, statement, verdict.open_ended)
 
@@ -250,7 +271,8 @@ class RuleIndex:
         self.rules = tuple(rules)
         self.fixed = {
             i: say(rule, _NOBODY, judge(rule, _NOBODY))
-            for i, rule in enumerate(self.rules) if rule.fixed
+            for i, rule in enumerate(self.rules)
+            if rule.fixed
         }
         """What some of the rules say of every patient, by their place in the table."""
         self._always = tuple(i for i, r in enumerate(self.rules) if not r.triggers)
@@ -312,7 +334,8 @@ def _further(
 def must_stop(rules: Sequence[Rule], facts: PatientFacts) -> frozenset[str]:
     """Return the drugs that are taken under signs for which a rule says: stop now."""
     return frozenset(
-        rule.subject for rule in rules
+        rule.subject
+        for rule in rules
         if rule.response in _STOPPING and facts.takes(rule.subject) and judge(rule, facts)
     )
 
@@ -340,9 +363,12 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         sorted(
             statements,
             key=lambda s: (
-                *weight(s), not s.urgent, s.conditional,
+                *weight(s),
+                not s.urgent,
+                s.conditional,
                 not any(r.kind in _SIGNS for r in s.reasons),
-                s.evidence[0].row if s.evidence else "", s.text_id,
+                s.evidence[0].row if s.evidence else "",
+                s.text_id,
             ),
         )
     )
@@ -409,6 +435,7 @@ def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
             conditional=conditional,
             urgent=earlier.urgent or statement.urgent,
             resolve=tuple(dict.fromkeys((*earlier.resolve, *statement.resolve)))
-            if conditional else (),
+            if conditional
+            else (),
         )
     return tuple(found.values())

@@ -7,13 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.model import DrugPrediction
-from epilepsy_pgx.response.actions import (
-    ActionTable,
-    Decision,
-    Said,
-    settle_actions,
-    settle_group,
-)
+from epilepsy_pgx.response.actions import ActionTable, Decision, Said, settle_actions, settle_group
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import say_actions_once
 from epilepsy_pgx.statement import Statement
@@ -40,7 +34,8 @@ class Lines:
         """By drug, what may take the place of something else; drugs without are not in it."""
         for line in predictions:
             strong = [
-                s for s in line.statements
+                s
+                for s in line.statements
                 if s.text_id in table.strong or s.action_id in table.strong
             ]
             if strong:

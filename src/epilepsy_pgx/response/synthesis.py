@@ -54,7 +54,8 @@ def keep_allowed(
     warned = any(s.response in _BLOCKS_BENEFIT for s in statements)
     interacts = any(s.response is Response.INTERACTION for s in statements)
     unknown = [
-        item for item, known in zip(items, judged, strict=True)
+        item
+        for item, known in zip(items, judged, strict=True)
         if known.status is not GeneStatus.COMPLETE
     ]
     open_safety = any(item.blocks_benefit for item in unknown)
@@ -112,9 +113,10 @@ def predict_drug(
         The line that says that no rule exists or fired.
     """
     fired, vague = spoken.fired, spoken.vague
-    unsettled = any(
-        s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
-    ) or facts.clinical.transplant in OTHERS_ORGANS
+    unsettled = (
+        any(s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired)
+        or facts.clinical.transplant in OTHERS_ORGANS
+    )
     age = facts.clinical.age_years
     kept = keep_allowed(
         fired, items, judged, unsettled=unsettled, immature=age is not None and age < MATURE_YEARS
@@ -153,14 +155,15 @@ def make_line(
     rated = firm or statements
     lead = min(rated, key=weight)
     tier = min((s.tier for s in rated), key=TIERS.index)
-    states = tuple(
-        (item.gene, known.status) for item, known in zip(items, judged, strict=True)
-    )
+    states = tuple((item.gene, known.status) for item, known in zip(items, judged, strict=True))
     return DrugPrediction(
-        drug=info.drug, drug_class=info.drug_class, response=lead.response, tier=tier,
-        exposure=exposure, statements=ordered, deciding=states,
-        not_assessed=tuple(
-            gene for gene, state in states if state is not GeneStatus.COMPLETE
-        ),
+        drug=info.drug,
+        drug_class=info.drug_class,
+        response=lead.response,
+        tier=tier,
+        exposure=exposure,
+        statements=ordered,
+        deciding=states,
+        not_assessed=tuple(gene for gene, state in states if state is not GeneStatus.COMPLETE),
         safety_notes=notes,
     )

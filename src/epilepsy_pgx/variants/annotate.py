@@ -17,11 +17,7 @@ from epilepsy_pgx.variants.consequence import (
     reconcile,
 )
 from epilepsy_pgx.variants.csq import run_csq, spellings
-from epilepsy_pgx.variants.evidence import (
-    KnownVariant,
-    judge_direction,
-    load_evidence,
-)
+from epilepsy_pgx.variants.evidence import KnownVariant, judge_direction, load_evidence
 from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names
 from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -105,9 +101,7 @@ class Annotator:
             self._known.setdefault(normalise_key(key, sequences), []).extend(rows)
         self._joint: dict[HaplotypeKey, SiteAnnotation | None] = {}
 
-    def annotate(
-        self, keys: Iterable[VariantKey]
-    ) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
+    def annotate(self, keys: Iterable[VariantKey]) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
         """Annotate distinct, normalised variants; empty where no transcript is touched."""
         hits = {key: self._hits(key) for key in dict.fromkeys(keys)}
         readings = self._readings(hits)
@@ -130,9 +124,7 @@ class Annotator:
         self._joint.update(self._annotate_joint(new))
         return {group: found for group in asked if (found := self._joint[group]) is not None}
 
-    def _annotate_joint(
-        self, groups: Sequence[HaplotypeKey]
-    ) -> dict[HaplotypeKey, SiteAnnotation]:
+    def _annotate_joint(self, groups: Sequence[HaplotypeKey]) -> dict[HaplotypeKey, SiteAnnotation]:
         joined: dict[HaplotypeKey, tuple[VariantKey, Names]] = {}
         wanted: dict[str, tuple[Transcript, list[VariantKey]]] = {}
         for gene, keys in groups:
@@ -150,9 +142,7 @@ class Annotator:
         for (gene, keys), (whole, names) in joined.items():
             transcript = self._transcripts[gene]
             readings = [found[(gene, whole)]] if (gene, whole) in found else []
-            terms, said, _ = reconcile(
-                readings, names.protein, whole, transcript, self._sequences
-            )
+            terms, said, _ = reconcile(readings, names.protein, whole, transcript, self._sequences)
             notes = ("note-haplotype", *said)
             if terms:
                 annotations[(gene, keys)] = self._describe(
@@ -231,16 +221,19 @@ class Annotator:
         status = self._status(key, transcript)
         if status is None:
             names = self._namer.name([key], transcript)
-            terms, said, edit = reconcile(
-                readings, names.protein, key, transcript, self._sequences
-            )
+            terms, said, edit = reconcile(readings, names.protein, key, transcript, self._sequences)
             if "note-start-whole" in said:
                 names = Names(names.coding, NO_PREDICTION)
             elif edit is not None and _ends_in_exon(names):
                 names = Names(names.coding, self._namer.name_protein(edit, transcript))
             return self._describe(
-                gene, transcript, terms or ("not_assessed",), names, known,
-                AnnotationStatus.ASSESSED, said,
+                gene,
+                transcript,
+                terms or ("not_assessed",),
+                names,
+                known,
+                AnnotationStatus.ASSESSED,
+                said,
             )
         notes: tuple[str, ...] = (f"note-{status.replace('_', '-')}",)
         if status is AnnotationStatus.REF_MISMATCH:
@@ -255,15 +248,21 @@ class Annotator:
                     notes = ("note-site-unread", *notes)
         return self._describe(gene, transcript, terms, names, known, status, notes)
 
-    def _structural(
-        self, span: Span, transcript: Transcript, name: str | None
-    ) -> SiteAnnotation:
+    def _structural(self, span: Span, transcript: Transcript, name: str | None) -> SiteAnnotation:
         terms, exons = judge_span(span, transcript)
         direction, basis = judge_direction(terms, ())
         return SiteAnnotation(
-            transcript.gene, transcript.accession, terms or ("intron_variant",), name, None,
-            bool(TRUNCATING & set(terms)), direction, basis, status=AnnotationStatus.STRUCTURAL,
-            notes=("note-structural",), exons=exons,
+            transcript.gene,
+            transcript.accession,
+            terms or ("intron_variant",),
+            name,
+            None,
+            bool(TRUNCATING & set(terms)),
+            direction,
+            basis,
+            status=AnnotationStatus.STRUCTURAL,
+            notes=("note-structural",),
+            exons=exons,
         )
 
     def _describe(

@@ -22,8 +22,13 @@ LONGEST_SHIFT = 5_000
 LARGEST_TABLE = 250_000
 """Cells of an alignment; a larger replacement is judged by its position."""
 _MILDEST_FIRST = (
-    None, FrameEffect.SAME, FrameEffect.ALTERED, FrameEffect.STOP_LOST, FrameEffect.FRAMESHIFT,
-    FrameEffect.STOP_GAINED, FrameEffect.START_LOST,
+    None,
+    FrameEffect.SAME,
+    FrameEffect.ALTERED,
+    FrameEffect.STOP_LOST,
+    FrameEffect.FRAMESHIFT,
+    FrameEffect.STOP_GAINED,
+    FrameEffect.START_LOST,
 )
 
 
@@ -174,8 +179,13 @@ def _mark(change: Change, marks: _Landmarks) -> BorderReading:
     sites = [s.kind for s in marks.sites if s.touched(change.start0, change.end0)]
     inserted_before = not change.removed and change.start0 == marks.edge
     return BorderReading(
-        change, frozenset(sites), None, None, len(sites),
-        inserted_before or _holds(change, marks.start_codon), _holds(change, marks.stop_codon),
+        change,
+        frozenset(sites),
+        None,
+        None,
+        len(sites),
+        inserted_before or _holds(change, marks.start_codon),
+        _holds(change, marks.stop_codon),
     )
 
 
@@ -188,9 +198,7 @@ def _readings(
     if marked.sites > 1:
         edits = []
     elif marked.sites:
-        (site,) = (
-            s for s in _landmarks(transcript).sites if s.touched(change.start0, change.end0)
-        )
+        (site,) = (s for s in _landmarks(transcript).sites if s.touched(change.start0, change.end0))
         edits = _keep(site, change, chrom, sequences)
     kept = False
     for edit in edits:

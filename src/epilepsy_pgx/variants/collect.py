@@ -165,9 +165,7 @@ class CodingReader:
         again = np.minimum(self.callable[row], np.maximum(size - fresh, 0)).astype(np.int32)
         self.callable[row] -= np.where(failed, again, 0).astype(np.int32)
 
-    def _collect(
-        self, record: Record, hit: list[CodingTarget], unread: tuple[int, ...]
-    ) -> None:
+    def _collect(self, record: Record, hit: list[CodingTarget], unread: tuple[int, ...]) -> None:
         genes = {t.gene for t in hit}
         wanted = genes & self._rare
         for number, alt in enumerate(record.alts, 1):
@@ -185,7 +183,8 @@ class CodingReader:
             if not carriers.size:
                 continue
             for gene, key, sharing in (
-                (g, k, s) for g in sorted(genes - self._rare)
+                (g, k, s)
+                for g in sorted(genes - self._rare)
                 for k, s in self._keys(record, carriers, raw, plain)
             ):
                 last = key if plain is None else spellings(key, self._sequences)[-1]
@@ -214,10 +213,16 @@ class CodingReader:
         if record.copy_number is not None:
             copies = record.copy_number[carriers]
         for value in np.unique(copies).tolist():
-            yield normalise_key(
-                raw, self._sequences, end=record.end, sv_type=record.sv_type,
-                copy_number=value if value >= 0 else None,
-            ), carriers[copies == value]
+            yield (
+                normalise_key(
+                    raw,
+                    self._sequences,
+                    end=record.end,
+                    sv_type=record.sv_type,
+                    copy_number=value if value >= 0 else None,
+                ),
+                carriers[copies == value],
+            )
 
     def _observe_all(
         self,
@@ -236,7 +241,8 @@ class CodingReader:
             places = range(len(self.observed), len(self.observed) + len(carriers))
             silent = np.flatnonzero((record.first == -1) | (record.second == -1))
             self._found[plain] = (
-                dict(zip(carriers.tolist(), places, strict=True)), frozenset(silent.tolist())
+                dict(zip(carriers.tolist(), places, strict=True)),
+                frozenset(silent.tolist()),
             )
             for column in carriers.tolist():
                 self.observed.append(self._observe(record, number, column, raw, plain))
@@ -265,8 +271,12 @@ class CodingReader:
         sides = tuple(h for h, a in enumerate((first, second)) if a == number)
         number_of = None if record.copy_number is None else int(record.copy_number[column])
         key = plain or normalise_key(
-            raw, self._sequences, end=record.end, sv_type=record.sv_type,
-            copy_number=None if number_of is None or number_of < 0 else number_of, ploidy=ploidy,
+            raw,
+            self._sequences,
+            end=record.end,
+            sv_type=record.sv_type,
+            copy_number=None if number_of is None or number_of < 0 else number_of,
+            ploidy=ploidy,
         )
         stated = record.info_classes[number - 1] if record.info_classes else None
         status = SiteStatus.LOW_QUALITY if record.bad[column] else SiteStatus.CALLED
@@ -334,7 +344,10 @@ def _joined(variant: ObservedVariant, again: ObservedVariant) -> ObservedVariant
     else:
         return variant
     return replace(
-        variant, info_class=both, info_field=again.info_field, info_coding=again.info_coding,
+        variant,
+        info_class=both,
+        info_field=again.info_field,
+        info_coding=again.info_coding,
         info_fits=again.info_fits,
     )
 

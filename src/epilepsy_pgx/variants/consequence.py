@@ -69,6 +69,7 @@ def locate(start0: int, end0: int, transcript: Transcript) -> frozenset[str]:
         Any of `coding`, `splice_donor`, `splice_acceptor`, `splice_region`, `5_prime_UTR`,
         `3_prime_UTR`, `intron`; empty outside the transcript.
     """
+
     def touches(low: int, high: int) -> bool:
         if start0 == end0:
             return low < start0 < high
@@ -189,9 +190,7 @@ def judge_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tup
 
 _SHORTENING = frozenset({"stop_gained", "frameshift_variant"})
 _LENGTH_TERMS = _SHORTENING | {"stop_lost", "start_lost"}
-_SILENT_TERMS = frozenset(
-    {"synonymous_variant", "stop_retained_variant", "start_retained_variant"}
-)
+_SILENT_TERMS = frozenset({"synonymous_variant", "stop_retained_variant", "start_retained_variant"})
 _SPLICE_SITES = ("splice_donor", "splice_acceptor")
 _SPLICE_TERMS = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
 _LOST_TERMS = _SPLICE_TERMS | {"exon_loss_variant"}
@@ -203,9 +202,18 @@ _EFFECT_TERMS = {
 }
 _CODING_TERMS = frozenset(
     {
-        "stop_gained", "frameshift_variant", "start_lost", "stop_lost", "missense_variant",
-        "inframe_insertion", "inframe_deletion", "protein_altering_variant", "synonymous_variant",
-        "stop_retained_variant", "start_retained_variant", "coding_sequence_variant",
+        "stop_gained",
+        "frameshift_variant",
+        "start_lost",
+        "stop_lost",
+        "missense_variant",
+        "inframe_insertion",
+        "inframe_deletion",
+        "protein_altering_variant",
+        "synonymous_variant",
+        "stop_retained_variant",
+        "start_retained_variant",
+        "coding_sequence_variant",
     }
 )
 
@@ -301,7 +309,8 @@ def _border_terms(border: BorderReading, transcript: Transcript) -> tuple[str, .
     kept = {
         term
         for term, touched in (
-            ("start_retained_variant", border.start), ("stop_retained_variant", border.stop)
+            ("start_retained_variant", border.start),
+            ("stop_retained_variant", border.stop),
         )
         if touched
     }

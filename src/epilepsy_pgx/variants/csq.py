@@ -78,8 +78,17 @@ def _gff_lines(transcript: Transcript, offset: int) -> list[str]:
 
     def line(kind: str, start: int, end: int, phase: str, attributes: str) -> str:
         return "\t".join(
-            (name, "t", kind, str(start - offset + 1), str(end - offset), ".", strand, phase,
-             attributes)
+            (
+                name,
+                "t",
+                kind,
+                str(start - offset + 1),
+                str(end - offset),
+                ".",
+                strand,
+                phase,
+                attributes,
+            )
         )
 
     coding = "biotype=protein_coding"
@@ -87,7 +96,10 @@ def _gff_lines(transcript: Transcript, offset: int) -> list[str]:
     lines = [
         line("gene", transcript.start, transcript.end, ".", f"ID=gene:{name};{coding};Name={name}"),
         line(
-            "mRNA", transcript.start, transcript.end, ".",
+            "mRNA",
+            transcript.start,
+            transcript.end,
+            ".",
             f"ID=transcript:{name};Parent=gene:{name};{coding}",
         ),
     ]
@@ -175,7 +187,9 @@ def _is_coding(key: VariantKey, transcript: Transcript) -> bool:
 
 def _no_answer(found: str) -> EngineError:
     return EngineError.one(
-        "consequence-engine", found=found, expected="the terms of bcftools csq",
+        "consequence-engine",
+        found=found,
+        expected="the terms of bcftools csq",
         fix="The variants of these patients are not interpreted without them. Run it again, with "
         "more memory if there was too little.",
     )

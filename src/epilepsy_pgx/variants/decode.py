@@ -28,13 +28,7 @@ from epilepsy_pgx.variants.record import (
 from epilepsy_pgx.variants.records import WantedRegions, phase_set_number, read_called, read_records
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, symbol_word
-from epilepsy_pgx.variants.store import (
-    GLOBAL_PHASE,
-    NOT_JUDGED,
-    STATUS_OF,
-    UNPHASED,
-    GenotypeStore,
-)
+from epilepsy_pgx.variants.store import GLOBAL_PHASE, NOT_JUDGED, STATUS_OF, UNPHASED, GenotypeStore
 from epilepsy_pgx.vocabulary import SiteStatus
 
 
@@ -68,7 +62,8 @@ class SiteReader:
         """By site: POS, REF and ALT of the records that spell its alleles."""
         self._read_to: dict[int, NDArray[np.int32]] = {
             i: np.full(len(samples), site.pos - 1, np.int32)
-            for i, site in enumerate(sites.sites) if site.is_indel and site.end > site.pos
+            for i, site in enumerate(sites.sites)
+            if site.is_indel and site.end > site.pos
         }
         """By site of several bases: the last base up to which reads cover it, by sample."""
         self._rows: dict[str, tuple[list[int], list[int]]] = {}
@@ -166,8 +161,8 @@ class SiteReader:
         self.told[row] |= told
         rank = 1 if block else 2
         if not structural:
-            self._based[row] |= told & (record.first >= 0) & (
-                (record.bad == 0) if block else (record.second != -1)
+            self._based[row] |= (
+                told & (record.first >= 0) & ((record.bad == 0) if block else (record.second != -1))
             )
         old_rank = self._rank[row]
         fresh = told & (old_rank < rank)
@@ -197,12 +192,15 @@ class SiteReader:
     def _listed_twice(self, row: int, record: Record, codes: list[int]) -> tuple[int, ...]:
         """Return the codes of alternative alleles that an earlier record of the site has too."""
         told = {
-            trim(pos, ref, alt, keep=1) for pos, ref, alts in self._told.get(row, ())
+            trim(pos, ref, alt, keep=1)
+            for pos, ref, alts in self._told.get(row, ())
             for alt in alts
         }
         return tuple(
-            code for alt, code in zip(record.alts, codes[1:], strict=True)
-            if alt not in REF_BLOCK_ALTS and alt != "*"
+            code
+            for alt, code in zip(record.alts, codes[1:], strict=True)
+            if alt not in REF_BLOCK_ALTS
+            and alt != "*"
             and trim(record.pos, record.ref, alt, keep=1) in told
         )
 
@@ -229,12 +227,7 @@ class SiteReader:
         return again[~done]
 
     def _merge(
-        self,
-        row: int,
-        site: Site,
-        record: Record,
-        new: NDArray[np.int8],
-        again: NDArray[np.intp],
+        self, row: int, site: Site, record: Record, new: NDArray[np.int8], again: NDArray[np.intp]
     ) -> None:
         """Join a second record for a site: rows of a split multiallelic, or a repetition."""
         store, plain = self.store, site.ref_code
@@ -294,7 +287,11 @@ class SiteReader:
         settle(seen & (known == 0), SiteStatus.NO_CALL, REASON_NO_CALL)
         store.reason[self._unsure & seen & (known > 0)] = NOT_JUDGED
         for reason in (
-            REASON_QUALITY, REASON_DEPTH, REASON_BALANCE, REASON_FILTER, REASON_IMPUTED,
+            REASON_QUALITY,
+            REASON_DEPTH,
+            REASON_BALANCE,
+            REASON_FILTER,
+            REASON_IMPUTED,
             REASON_UNJUDGED,
         ):
             settle(seen & (known > 0) & (self._bad == reason), SiteStatus.LOW_QUALITY, reason)
@@ -341,9 +338,7 @@ def _same_reference(site: Site, record: Record) -> bool:
     return seen == wanted or all(a in (b, "N") for a, b in zip(seen, wanted, strict=True))
 
 
-def _join(
-    old: list[int], new: list[int], plain: int, phased: bool
-) -> tuple[int, int] | None:
+def _join(old: list[int], new: list[int], plain: int, phased: bool) -> tuple[int, int] | None:
     """Join two views of one genotype; None if they contradict each other."""
     if old == new or (not phased and sorted(old) == sorted(new)):
         return old[0], old[1]
@@ -395,5 +390,13 @@ def declare_callable(
         store.phase[row][empty] = GLOBAL_PHASE
 
 
-__all__ = ["OTHER", "Record", "SiteReader", "Thresholds", "WantedRegions",
-           "declare_callable", "read_called", "read_records"]
+__all__ = [
+    "OTHER",
+    "Record",
+    "SiteReader",
+    "Thresholds",
+    "WantedRegions",
+    "declare_callable",
+    "read_called",
+    "read_records",
+]

@@ -42,9 +42,15 @@ class CuratedSpellings:
         alt = record.alts[number - 1]
         if not is_bases(alt) or not is_bases(record.ref):
             return False
-        left = {
-            record.pos + i for i, (a, b) in enumerate(zip(record.ref, alt, strict=False)) if a != b
-        } if len(alt) == len(record.ref) else None
+        left = (
+            {
+                record.pos + i
+                for i, (a, b) in enumerate(zip(record.ref, alt, strict=False))
+                if a != b
+            }
+            if len(alt) == len(record.ref)
+            else None
+        )
         for site in self._near(record):
             if site.is_indel != (left is None):
                 continue

@@ -9,12 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from epilepsy_pgx.model import (
-    Alias,
-    ClassificationRecord,
-    FunctionalEvidence,
-    VariantKey,
-)
+from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.statement import Evidence
@@ -180,9 +175,7 @@ def _known(row: Row, key: VariantKey) -> KnownVariant:
         )
     name = row["hgvs_p"]
     protein = None if name is None else ProteinChange.read(name)
-    return KnownVariant(
-        row.need("variant"), row.need("gene"), key, row["hgvs_c"], protein, record
-    )
+    return KnownVariant(row.need("variant"), row.need("gene"), key, row["hgvs_c"], protein, record)
 
 
 def _functional(row: Row) -> FunctionalEvidence:
@@ -211,8 +204,11 @@ def _related(item: FunctionalEvidence, relation: Relation) -> FunctionalEvidence
 
 
 def _renumber(coding: str, bases: int) -> str:
-    return re.sub(r"(?<![*+\-\d])\d+", lambda m: str(int(m.group()) - bases), coding, count=2) \
-        if "_" in coding else re.sub(r"\d+", lambda m: str(int(m.group()) - bases), coding, count=1)
+    return (
+        re.sub(r"(?<![*+\-\d])\d+", lambda m: str(int(m.group()) - bases), coding, count=2)
+        if "_" in coding
+        else re.sub(r"\d+", lambda m: str(int(m.group()) - bases), coding, count=1)
+    )
 
 
 def judge_direction(

@@ -167,4 +167,3 @@ def _tail(source: SequenceSource, transcript: Transcript) -> str:
         low, high = max(start, transcript.cds_start - _TAIL), transcript.cds_start
     bases = source.fetch_padded(transcript.chrom, low, high) if high > low else ""
     return bases if transcript.forward else complement(bases)
-

@@ -201,9 +201,7 @@ class HgvsNamer:
             accession, position, removed, added = self._mapper.to_spdi(genomic).split(":")
         except (self._weaver.HGVSError, ValueError, KeyError):
             return None
-        chrom = next(
-            (c for c, a in self._sequences.accessions.items() if a == accession), None
-        )
+        chrom = next((c for c, a in self._sequences.accessions.items() if a == accession), None)
         if chrom is None:
             return None
         start = int(position)

@@ -82,7 +82,11 @@ def find_class_field(reader: Any, wanted: str) -> ClassField | None:
     own = about in ("not declared by the file", "Dummy")
     number = "." if own else declared.get("Number", ".")
     return ClassField(
-        name, number, coding, parts, part,
+        name,
+        number,
+        coding,
+        parts,
+        part,
         whole_numbers=declared.get("Type") in ("Integer", "Float"),
     )
 
@@ -102,8 +106,9 @@ def classes_by_allele(
     value = None if field is None else raw.INFO.get(field.name)
     if field is None or value is None:
         lost = field is not None and field.whole_numbers and field.name in dict(raw.INFO)
-        return (InfoClass("no number", field.name, field.coding) if field and lost else None,
-                ) * len(alts)
+        return (
+            InfoClass("no number", field.name, field.coding) if field and lost else None,
+        ) * len(alts)
     text = _text(value)
     again = [_text(v) for k, v in raw.INFO if k == field.name]
     if len(set(again)) > 1:
@@ -119,8 +124,10 @@ def classes_by_allele(
         found = assign_classes(text, alts, field.number)
     if found is None:
         return tuple(
-            None if a in REF_BLOCK_ALTS or a == "*" else
-            InfoClass(text, field.name, field.coding, fits=False) for a in alts
+            None
+            if a in REF_BLOCK_ALTS or a == "*"
+            else InfoClass(text, field.name, field.coding, fits=False)
+            for a in alts
         )
     if field.whole_numbers and field.coding != "acmg":
         found = [f"{t}|{_CUT}" if t.split(".")[0] in ("2", "3") else t for t in found]
@@ -193,9 +200,7 @@ def _by_index(text: str, index: str, count: int) -> list[str] | None:
     return [found.get(str(n), ".") for n in range(1, count + 1)]
 
 
-def _from_parts(
-    text: str, ref: str, alts: Sequence[str], field: ClassField
-) -> list[str] | None:
+def _from_parts(text: str, ref: str, alts: Sequence[str], field: ClassField) -> list[str] | None:
     """Read the class out of an annotation field, whose entries name their allele."""
     entries = []
     for entry in text.split(","):

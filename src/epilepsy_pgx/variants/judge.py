@@ -81,7 +81,11 @@ def _contradicted(
 
 
 def judge_imputed(
-    raw: Any, fields: frozenset[str], record: Record, stated: Stated, limits: Thresholds,
+    raw: Any,
+    fields: frozenset[str],
+    record: Record,
+    stated: Stated,
+    limits: Thresholds,
     bad: NDArray[np.uint8],
 ) -> None:
     """Fail genotypes that were estimated without certainty."""

@@ -115,9 +115,7 @@ def normalise_key(
     if not (set(ref) <= set("ACGTN") and set(alt) <= set("ACGTN") and ref and alt):
         return key
     if len(ref) == len(alt) == 1:
-        return key if (ref, alt) == (key.ref, key.alt) else VariantKey(
-            key.chrom, key.pos, ref, alt
-        )
+        return key if (ref, alt) == (key.ref, key.alt) else VariantKey(key.chrom, key.pos, ref, alt)
     lowest = key.pos - LONGEST_SHIFT
 
     def base_at(position: int) -> str | None:

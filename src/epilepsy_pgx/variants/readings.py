@@ -12,9 +12,17 @@ from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 COUNTS = (
-    "x_heterozygous", "x_homozygous", "x_haploid", "x_depth", "x_depth_records",
-    "other_depth", "other_depth_records", "mixture_positions", "mixture_parts",
-    "heterozygous", "heterozygous_skewed",
+    "x_heterozygous",
+    "x_homozygous",
+    "x_haploid",
+    "x_depth",
+    "x_depth_records",
+    "other_depth",
+    "other_depth_records",
+    "mixture_positions",
+    "mixture_parts",
+    "heterozygous",
+    "heterozygous_skewed",
 )
 """Rows of `Readings.counts`. On the sex chromosome, outside the shared regions: variant calls
 with two different alleles and with two equal ones, calls with one allele, sum and number of
@@ -50,8 +58,7 @@ def load_quality_regions(ref: Reference, build: GenomeBuild) -> tuple[QualityReg
     """Return the regions of one build."""
     return tuple(
         QualityRegion(
-            row.need("chrom"), int(row.need("start")) + 1, int(row.need("end")),
-            row.need("purpose"),
+            row.need("chrom"), int(row.need("start")) + 1, int(row.need("end")), row.need("purpose")
         )
         for row in ref.table("quality_regions")
         if row["build"] == build
@@ -61,9 +68,7 @@ def load_quality_regions(ref: Reference, build: GenomeBuild) -> tuple[QualityReg
 class ReadingsCounter:
     """Takes in records; counts what sex, mixture and depth are judged from."""
 
-    def __init__(
-        self, regions: Sequence[QualityRegion], samples: int, minimum_depth: int
-    ) -> None:
+    def __init__(self, regions: Sequence[QualityRegion], samples: int, minimum_depth: int) -> None:
         """Begin at zero.
 
         Parameters

@@ -7,12 +7,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.variants.infoclass import InfoClass
-from epilepsy_pgx.variants.spelling import (
-    REF_BLOCK_ALTS,
-    is_bases,
-    is_breakend,
-    symbol_word,
-)
+from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases, is_breakend, symbol_word
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
 REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10
@@ -23,9 +18,13 @@ PASSING_FILTERS = frozenset({"PASS", "RefCall", "REFCALL", "."})
 
 
 THRESHOLD_RANGES = {
-    "quality": (0, 1000), "depth": (0, 100_000), "balance": (0, 0.5),
-    "imputed_probability": (0, 1), "imputed_r2": (0, 1),
-    "gencall_score": (0, 1), "other_reads": (0, 1),
+    "quality": (0, 1000),
+    "depth": (0, 100_000),
+    "balance": (0, 0.5),
+    "imputed_probability": (0, 1),
+    "imputed_r2": (0, 1),
+    "gencall_score": (0, 1),
+    "other_reads": (0, 1),
 }
 """Lowest and highest value of each limit; not a number is in none of them."""
 
@@ -60,8 +59,15 @@ class Thresholds:
             With every limit that is not a number in its range.
         """
         wrong = [
-            Problem(".", 0, name, "threshold-range", f"{given} as {name.replace('_', ' ')}",
-                    f"a number from {low} to {high}", "Correct the option or the configuration.")
+            Problem(
+                ".",
+                0,
+                name,
+                "threshold-range",
+                f"{given} as {name.replace('_', ' ')}",
+                f"a number from {low} to {high}",
+                "Correct the option or the configuration.",
+            )
             for name, (low, high) in THRESHOLD_RANGES.items()
             if not low <= (given := getattr(self, name)) <= high
         ]
@@ -110,8 +116,10 @@ class Record:
     def is_structural(self) -> bool:
         """True if no alternative allele is spelled: the record is about no base that it spans."""
         alts = [a for a in self.alts if a not in REF_BLOCK_ALTS]
-        return bool(alts) and not any(is_bases(a) or a == "*" for a in alts) and any(
-            symbol_word(a) is not None or is_breakend(a) for a in alts
+        return (
+            bool(alts)
+            and not any(is_bases(a) or a == "*" for a in alts)
+            and any(symbol_word(a) is not None or is_breakend(a) for a in alts)
         )
 
     @property

@@ -71,8 +71,7 @@ def read_records(
             for end, spoken in _last_bases(raw, count):
                 if wanted.meets(chrom, raw.POS, end):
                     record = _decode(
-                        raw, chrom, end, count, thresholds, physical_phase_only, class_field,
-                        fields,
+                        raw, chrom, end, count, thresholds, physical_phase_only, class_field, fields
                     )
                     yield record if spoken.all() else _only(record, spoken)
     finally:
@@ -143,13 +142,19 @@ def _last_bases(raw: Any, count: int) -> list[tuple[int, NDArray[np.bool_]]]:
 
 def _only(record: Record, spoken: NDArray[np.bool_]) -> Record:
     """Return a record that speaks of some samples alone."""
+
     def kept(values: Any, missing: int) -> Any:
         return np.where(spoken, values, np.array(missing, values.dtype))
 
     return replace(
-        record, silent=~spoken, first=kept(record.first, -1), second=kept(record.second, -1),
-        depth=kept(record.depth, -1), quality=kept(record.quality, -1),
-        ref_reads=kept(record.ref_reads, -1), alt_reads=kept(record.alt_reads, -1),
+        record,
+        silent=~spoken,
+        first=kept(record.first, -1),
+        second=kept(record.second, -1),
+        depth=kept(record.depth, -1),
+        quality=kept(record.quality, -1),
+        ref_reads=kept(record.ref_reads, -1),
+        alt_reads=kept(record.alt_reads, -1),
     )
 
 
@@ -164,7 +169,12 @@ def _common_end(raw: Any) -> int:
 
 
 def _decode(
-    raw: Any, chrom: str, end: int, count: int, limits: Thresholds, physical: bool,
+    raw: Any,
+    chrom: str,
+    end: int,
+    count: int,
+    limits: Thresholds,
+    physical: bool,
     class_field: ClassField | None,
     reader: FieldReader,
 ) -> Record:
@@ -174,10 +184,23 @@ def _decode(
     copies = _integers(raw, "CN", count) if "CN" in fields else None
     none = np.full(count, -1, np.int32)
     record = Record(
-        chrom, raw.POS, end, raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in alts),
-        first, second, none, np.where(odd, REASON_PLOIDY, 0).astype(np.uint8),
-        none, none, none, none, (),
-        classes_by_allele(raw, alts, class_field), _text(raw.INFO.get("SVTYPE")), copies,
+        chrom,
+        raw.POS,
+        end,
+        raw.REF.upper(),
+        tuple(a.upper() if a.isalpha() else a for a in alts),
+        first,
+        second,
+        none,
+        np.where(odd, REASON_PLOIDY, 0).astype(np.uint8),
+        none,
+        none,
+        none,
+        none,
+        (),
+        classes_by_allele(raw, alts, class_field),
+        _text(raw.INFO.get("SVTYPE")),
+        copies,
     )
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)
@@ -193,9 +216,18 @@ def _decode(
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)
     return replace(
-        record, first=first, second=second, phase=sets, bad=bad, filters=filters,
-        depth=whole_numbers(stated.depth), quality=whole_numbers(stated.quality),
-        ref_reads=ref_reads, alt_reads=alt_reads, judged=judged, array=stated.array,
+        record,
+        first=first,
+        second=second,
+        phase=sets,
+        bad=bad,
+        filters=filters,
+        depth=whole_numbers(stated.depth),
+        quality=whole_numbers(stated.quality),
+        ref_reads=ref_reads,
+        alt_reads=alt_reads,
+        judged=judged,
+        array=stated.array,
     )
 
 

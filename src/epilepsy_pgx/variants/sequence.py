@@ -102,7 +102,11 @@ def read_slices(path: Path) -> list[tuple[str, int, str]]:
         if not fits or set(bases) - set("ACGTN"):
             problems.append(
                 Problem(
-                    str(path), line_of, ".", "slice-length", f"'{name}' and {len(bases)} bases",
+                    str(path),
+                    line_of,
+                    ".",
+                    "slice-length",
+                    f"'{name}' and {len(bases)} bases",
                     "'>chrom:first-last' and as many bases of A, C, G, T, N",
                     "Install the sequences again.",
                 )
@@ -168,8 +172,13 @@ def _resolve_contigs(
         if present[name] != length:
             problems.append(
                 Problem(
-                    str(path), 0, name, "fasta-build", f"{present[name]} bases",
-                    f"{length} bases", "Give the FASTA of the build that the sample sheet states.",
+                    str(path),
+                    0,
+                    name,
+                    "fasta-build",
+                    f"{present[name]} bases",
+                    f"{length} bases",
+                    "Give the FASTA of the build that the sample sheet states.",
                 )
             )
         contigs[chrom] = name
@@ -247,9 +256,7 @@ def _is_covered(source: SequenceSource, transcript: Transcript) -> bool:
     return True
 
 
-def open_sequences(
-    ref: Reference, build: GenomeBuild, fasta: Path | None = None
-) -> SequenceSource:
+def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None) -> SequenceSource:
     """Open the reference bases of a build.
 
     Parameters
@@ -291,6 +298,4 @@ def open_sequences(
     covered = frozenset(
         gene for gene, t in load_transcripts(ref, build).items() if _is_covered(source, t)
     )
-    return SequenceSource(
-        build, label, joined, lengths, accessions, covered, contigs, handle
-    )
+    return SequenceSource(build, label, joined, lengths, accessions, covered, contigs, handle)

@@ -133,7 +133,5 @@ def bed_text(regions: Iterable[Region], contig_names: Sequence[tuple[str, str]])
     names: dict[str, list[str]] = {}
     for chrom, name in contig_names:
         names.setdefault(chrom, []).append(name)
-    lines = [
-        f"{name}\t{r.start}\t{r.end}\n" for r in regions for name in names.get(r.chrom, ())
-    ]
+    lines = [f"{name}\t{r.start}\t{r.end}\n" for r in regions for name in names.get(r.chrom, ())]
     return "".join(lines)

@@ -95,9 +95,7 @@ def _read_bases(
             tail = 0
             while tail < min(len(ref), len(alt)) - shared and ref[-1 - tail] == alt[-1 - tail]:
                 tail += 1
-            inside = 0 <= offset and (
-                offset + width <= shared or offset >= len(ref) - tail
-            )
+            inside = 0 <= offset and (offset + width <= shared or offset >= len(ref) - tail)
             seen = site.ref if inside else ""
         codes.append(site.alleles.index(seen) if seen in site.alleles else OTHER)
     return codes, informs

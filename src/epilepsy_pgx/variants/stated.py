@@ -46,8 +46,13 @@ def load_field_rules(ref: Reference) -> tuple[FieldRule, ...]:
     """Return the rows of the table in the order in which they are read."""
     rules = (
         FieldRule(
-            int(row.need("order")), row.need("gives"), row.need("place"), row.need("form"),
-            row.many("fields"), frozenset(row.many("beside")), row["described"],
+            int(row.need("order")),
+            row.need("gives"),
+            row.need("place"),
+            row.need("form"),
+            row.many("fields"),
+            frozenset(row.many("beside")),
+            row["described"],
         )
         for row in ref.table("quality_fields")
     )
@@ -82,8 +87,7 @@ class FieldReader:
         self.one_sample = one_sample
         self._described = dict(_DESCRIBED.findall(header))
         self._rules = tuple(
-            r for r in rules
-            if (one_sample or r.place != _INFO) and self._is_described(r)
+            r for r in rules if (one_sample or r.place != _INFO) and self._is_described(r)
         )
         self._plans: dict[tuple[str, ...], Plan] = {}
 
@@ -103,7 +107,8 @@ class FieldReader:
     def _make_plan(self, keys: frozenset[str]) -> Plan:
         def usable(gives: str) -> list[FieldRule]:
             return [
-                r for r in self._rules
+                r
+                for r in self._rules
                 if r.gives == gives
                 and (r.place == _INFO or keys.issuperset(r.fields))
                 and (not r.beside or r.beside & keys)
@@ -111,11 +116,19 @@ class FieldReader:
 
         quality, scores, reads = usable(QUALITY), usable(_SCORE), usable(READS)
         first = [r for r in quality if r.form in _LIKE.get(quality[0].form, {quality[0].form})]
-        named = {f for r in self._rules if r.gives == READS and r.place != _INFO and r.form in (
-            "list", "local_list") for f in r.fields}
+        named = {
+            f
+            for r in self._rules
+            if r.gives == READS and r.place != _INFO and r.form in ("list", "local_list")
+            for f in r.fields
+        }
         return Plan(
-            tuple(first), scores[0] if scores else None, bool(scores or usable(_ARRAY)),
-            tuple(usable(DEPTH)), tuple(reads), bool(named & keys),
+            tuple(first),
+            scores[0] if scores else None,
+            bool(scores or usable(_ARRAY)),
+            tuple(usable(DEPTH)),
+            tuple(reads),
+            bool(named & keys),
         )
 
 
@@ -198,8 +211,14 @@ def read_stated(
     if depth is not None:
         has.add(DEPTH)
     return Stated(
-        quality, score, plan.array, none if depth is None else depth, parts, counted,
-        frozenset(has), plan.quality[0].form if plan.quality else "",
+        quality,
+        score,
+        plan.array,
+        none if depth is None else depth,
+        parts,
+        counted,
+        frozenset(has),
+        plan.quality[0].form if plan.quality else "",
         other & ~decided & np.isnan(parts).any(axis=1),
     )
 
@@ -279,7 +298,7 @@ def _margin(
     # A call of one copy has a value for each allele.
     whole = (own == genotypes) | ((own == spelled) & (spelled > 1))
     whole = (whole | (one & np.isin(own, alleles) & (own > 1))) & known
-    table[one & whole, alleles[-1]:] = np.inf
+    table[one & whole, alleles[-1] :] = np.inf
     rows = np.arange(count)
     place = np.where(whole, np.clip(place, 0, table.shape[1] - 1), 0)
     mine = table[rows, place]
@@ -445,8 +464,12 @@ _PAIRS = ("strands", "first_tiers", "sum_of_pairs")
 """Forms that speak of two alleles alone."""
 
 _FORMS = {
-    "list": _list, "sum_of_lists": _sum_of_lists, "ref_and_alts": _ref_and_alts,
-    "total_and_alts": _total_and_alts, "strands": _strands, "first_tiers": _first_tiers,
+    "list": _list,
+    "sum_of_lists": _sum_of_lists,
+    "ref_and_alts": _ref_and_alts,
+    "total_and_alts": _total_and_alts,
+    "strands": _strands,
+    "first_tiers": _first_tiers,
     "sum_of_pairs": _sum_of_pairs,
 }
 
@@ -461,11 +484,7 @@ KNOWN_FORMS = {
 
 
 def _called_reads(
-    raw: Any,
-    values: Floats,
-    first: NDArray[np.int16],
-    second: NDArray[np.int16],
-    alleles: int,
+    raw: Any, values: Floats, first: NDArray[np.int16], second: NDArray[np.int16], alleles: int
 ) -> Floats:
     """Put the reads of the alleles of each genotype where these alleles stand."""
     count = len(first)

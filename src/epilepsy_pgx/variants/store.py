@@ -155,6 +155,15 @@ def open_store(folder: Path, sites: SiteList) -> GenotypeStore:
 
 
 __all__ = [
-    "GLOBAL_PHASE", "NOT_JUDGED", "OTHER", "REASONS", "STATUS_CODES", "STATUS_OF", "UNKNOWN",
-    "UNPHASED", "GenotypeStore", "open_store", "save_store",
+    "GLOBAL_PHASE",
+    "NOT_JUDGED",
+    "OTHER",
+    "REASONS",
+    "STATUS_CODES",
+    "STATUS_OF",
+    "UNKNOWN",
+    "UNPHASED",
+    "GenotypeStore",
+    "open_store",
+    "save_store",
 ]

@@ -69,7 +69,11 @@ class Transcript:
     def numbering(self) -> CodingTranscript:
         """The same transcript as the c. numbering reads it."""
         return CodingTranscript(
-            self.gene, self.accession, self.chrom, "+" if self.forward else "-", self.exons,
+            self.gene,
+            self.accession,
+            self.chrom,
+            "+" if self.forward else "-",
+            self.exons,
             (self.cds_start, self.cds_end),
         )
 

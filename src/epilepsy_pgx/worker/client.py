@@ -54,7 +54,9 @@ class _Worker:
             # -P: a file in the user's folder must not be taken for a module of the same name.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "epilepsy_pgx.worker"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
                 env=_environment(),
             )
             stack.pop_all()

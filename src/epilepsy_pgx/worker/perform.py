@@ -85,13 +85,20 @@ def _extract(job: ExtractionJob) -> Cut:
         source = str(job.source)
         if job.index is not None:
             source += f"##idx##{job.index}"
-        chosen = ["-T", str(job.regions), "--targets-overlap", "1",
-                  "-R", str(job.stretches or job.regions)]
+        chosen = [
+            "-T",
+            str(job.regions),
+            "--targets-overlap",
+            "1",
+            "-R",
+            str(job.stretches or job.regions),
+        ]
         said = _view(job, source, *(chosen if job.regions.stat().st_size else ["-h"]))
     else:
         part = f"{job.target}.part"
-        names = dict((n, name) for name, n in read_header(
-            job.source, read_bcf_head(job.source)).numbers)
+        names = dict(
+            (n, name) for name, n in read_header(job.source, read_bcf_head(job.source)).numbers
+        )
         cut = cut_bcf(str(job.source), str(job.regions), part, names, _read_aliases(job))
         said = _view(job, part)
         os.unlink(part)
@@ -197,9 +204,20 @@ def predict_with_csq(job: CsqJob) -> dict[str, str]:
     with _standard_error(job.target.with_suffix(".err")):
         try:
             pysam.bcftools.csq(
-                "--local-csq", "--no-version", "--verbose", "0", "--ncsq", "255",
-                "--fasta-ref", str(job.fasta), "--gff-annot", str(job.gff),
-                "--output", str(job.target), str(job.vcf), catch_stdout=False,
+                "--local-csq",
+                "--no-version",
+                "--verbose",
+                "0",
+                "--ncsq",
+                "255",
+                "--fasta-ref",
+                str(job.fasta),
+                "--gff-annot",
+                str(job.gff),
+                "--output",
+                str(job.target),
+                str(job.vcf),
+                catch_stdout=False,
             )
         except pysam.utils.SamtoolsError as error:
             raise ValueError(f"bcftools csq: {error}") from None

@@ -28,13 +28,27 @@ from tests.response.builders import star_gene
 from tests.response.strategies import DRUGS, cases
 
 ROOT = Path(__file__).resolve().parents[3]
-TABLES = ("genes", "alleles", "phenotypes", "hla_alleles", "site_alleles", "syndromes", "signs",
-          "drugs")
+TABLES = (
+    "genes",
+    "alleles",
+    "phenotypes",
+    "hla_alleles",
+    "site_alleles",
+    "syndromes",
+    "signs",
+    "drugs",
+)
 
 
 def condition(kind: str, subject: str, operator: str, value: str, if_missing: str = "no") -> Row:
-    row = Row(rule_id="x", kind=kind, subject=subject, operator=operator,
-              value=None if value == "." else value, if_missing=if_missing)
+    row = Row(
+        rule_id="x",
+        kind=kind,
+        subject=subject,
+        operator=operator,
+        value=None if value == "." else value,
+        if_missing=if_missing,
+    )
     row.line = 7
     return row
 
@@ -69,7 +83,8 @@ def facts_of(engine: ResponseEngine, patient, stopping, resistance) -> PatientFa
 
 
 @given(
-    patient=cases(), stopping=st.frozensets(st.sampled_from(DRUGS)),
+    patient=cases(),
+    stopping=st.frozensets(st.sampled_from(DRUGS)),
     resistance=st.sampled_from([None, *Resistance]),
 )
 def test_a_rule_that_holds_is_found_by_its_triggers(
@@ -83,8 +98,11 @@ def test_a_rule_that_holds_is_found_by_its_triggers(
 
 
 @given(
-    patient=cases(), stopping=st.frozensets(st.sampled_from(DRUGS)),
-    resistance=st.sampled_from([None, *Resistance]), drug=st.sampled_from(DRUGS), data=st.data(),
+    patient=cases(),
+    stopping=st.frozensets(st.sampled_from(DRUGS)),
+    resistance=st.sampled_from([None, *Resistance]),
+    drug=st.sampled_from(DRUGS),
+    data=st.data(),
 )
 def test_each_condition_that_holds_is_found_by_its_own_triggers(
     engine: ResponseEngine, reference: Reference, patient, stopping, resistance, drug, data
@@ -93,11 +111,27 @@ def test_each_condition_that_holds_is_found_by_its_own_triggers(
     facts = facts_of(engine, patient, stopping, resistance)
     rows = list(reference.table("drug_rule_conditions"))
     shipped = data.draw(st.lists(st.sampled_from(rows), max_size=20))
-    asked = [Row({**row, "if_missing": data.draw(st.sampled_from(["no", "possible"]))})
-             for row in shipped]
+    asked = [
+        Row({**row, "if_missing": data.draw(st.sampled_from(["no", "possible"]))})
+        for row in shipped
+    ]
     asked += [
-        condition("exposure", "self", "is", data.draw(st.sampled_from(
-            ["naive", "stopped", "reaction", "taking_under_3_months", "taking_start_unknown"]))),
+        condition(
+            "exposure",
+            "self",
+            "is",
+            data.draw(
+                st.sampled_from(
+                    [
+                        "naive",
+                        "stopped",
+                        "reaction",
+                        "taking_under_3_months",
+                        "taking_start_unknown",
+                    ]
+                )
+            ),
+        ),
         condition("clinical", data.draw(st.sampled_from(list(ClinicalField))), "missing", "."),
         condition("clinical", "syndrome", "any_of", "dravet|porphyria", "possible"),
         condition("clinical", "childbearing", "is", "yes", "possible"),
@@ -165,13 +199,20 @@ def test_a_condition_that_nothing_can_meet_is_named(row: Row, tables: Tables) ->
 
 
 SOUND = {
-    "activity_score": ("CYP2C9", "at_most", "1"), "allele": ("HLA-B", "present", "*15:02"),
-    "clinical": ("age_years", "at_least", "2"), "computed": ("resistance", "is", "not_shown"),
-    "diplotype": ("CYP2C9", "any_of", "*1/*3"), "exposure": ("self", "is", "naive"),
-    "finding": ("SCN1A", "is", "lof_plp"), "function": ("CYP2C9", "carries", "No function"),
-    "history": ("self", "any_of", "rash"), "medication": ("valproate", "taking", "."),
-    "phenotype": ("CYP2C9", "is", "Poor Metabolizer"), "reaction": ("self", "any_of", "rash"),
-    "regimen": ("current", "at_least", "2"), "site": ("rs1045642", "carries", "G"),
+    "activity_score": ("CYP2C9", "at_most", "1"),
+    "allele": ("HLA-B", "present", "*15:02"),
+    "clinical": ("age_years", "at_least", "2"),
+    "computed": ("resistance", "is", "not_shown"),
+    "diplotype": ("CYP2C9", "any_of", "*1/*3"),
+    "exposure": ("self", "is", "naive"),
+    "finding": ("SCN1A", "is", "lof_plp"),
+    "function": ("CYP2C9", "carries", "No function"),
+    "history": ("self", "any_of", "rash"),
+    "medication": ("valproate", "taking", "."),
+    "phenotype": ("CYP2C9", "is", "Poor Metabolizer"),
+    "reaction": ("self", "any_of", "rash"),
+    "regimen": ("current", "at_least", "2"),
+    "site": ("rs1045642", "carries", "G"),
 }
 """A row of each kind that can be met."""
 
@@ -182,8 +223,11 @@ def test_a_slip_is_named_by_its_column(kind: str, tables: Tables) -> None:
     sound = condition(kind, subject, operator, value)
     assert problem_of(sound, tables) is None
     slips: list[dict[str, str | None]] = [
-        {"kind": f"{kind}s"}, {"subject": f"{subject}x"}, {"subject": None},
-        {"operator": f"{operator}s"}, {"value": "x" if value == "." else f"{value}x"},
+        {"kind": f"{kind}s"},
+        {"subject": f"{subject}x"},
+        {"subject": None},
+        {"operator": f"{operator}s"},
+        {"value": "x" if value == "." else f"{value}x"},
     ]
     slips += [{"value": None}, {"value": f"{value}|"}] if value != "." else []
     slips += [] if KINDS[kind].heeds_missing else [{"if_missing": "possible"}]
@@ -207,10 +251,16 @@ def test_no_row_is_asked_that_lacks_its_value_or_has_one_too_many(kind: str) -> 
 
 @pytest.mark.parametrize("word", ["NaN", "sNaN", "Infinity", "-Infinity", "1,5", "", "one"])
 def test_what_is_no_number_is_compared_with_nothing(word: str, tables: Tables) -> None:
-    for kind, subject in (("activity_score", "CYP2C9"), ("clinical", "age_years"),
-                          ("regimen", "current")):
-        for operator, value in (("at_least", word), ("between", f"{word}|1"),
-                                ("between", f"1|{word}")):
+    for kind, subject in (
+        ("activity_score", "CYP2C9"),
+        ("clinical", "age_years"),
+        ("regimen", "current"),
+    ):
+        for operator, value in (
+            ("at_least", word),
+            ("between", f"{word}|1"),
+            ("between", f"1|{word}"),
+        ):
             row = condition(kind, subject, operator, value)
             fault = problem_of(row, tables)
             assert fault is not None
@@ -229,11 +279,16 @@ def test_a_number_is_equal_however_it_is_written(engine: ResponseEngine) -> None
 @pytest.mark.parametrize(
     ("kind", "subject", "operator", "value"),
     [
-        ("horoscope", "CYP2C9", "is", "1"), ("phenotype", "CYP2C9", "absent", "x"),
-        ("activity_score", "CYP2C9", "at_most", "many"), ("finding", "SCN1A", "is", "x"),
-        ("clinical", "shoe_size", "is", "44"), ("clinical", "age_years", "between", "1"),
-        ("history", "self", "any_of", "boredom"), ("exposure", "self", "is", "x"),
-        ("computed", "destiny", "is", "yes"), ("regimen", "planned", "at_least", "2"),
+        ("horoscope", "CYP2C9", "is", "1"),
+        ("phenotype", "CYP2C9", "absent", "x"),
+        ("activity_score", "CYP2C9", "at_most", "many"),
+        ("finding", "SCN1A", "is", "x"),
+        ("clinical", "shoe_size", "is", "44"),
+        ("clinical", "age_years", "between", "1"),
+        ("history", "self", "any_of", "boredom"),
+        ("exposure", "self", "is", "x"),
+        ("computed", "destiny", "is", "yes"),
+        ("regimen", "planned", "at_least", "2"),
     ],
 )
 def test_an_unknown_word_is_an_error_of_the_table(

@@ -42,10 +42,7 @@ def check_form(path: Path) -> None:
 
 
 def read_typings(
-    path: Path,
-    genes: frozenset[str],
-    methods: Mapping[str, str],
-    names: HlaNames | None = None,
+    path: Path, genes: frozenset[str], methods: Mapping[str, str], names: HlaNames | None = None
 ) -> Typings:
     """Read HLA types from the project's table or from a program's result file.
 

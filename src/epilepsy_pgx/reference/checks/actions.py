@@ -10,8 +10,12 @@ ACTION = "action-"
 """First part of the ids of texts that say what to do."""
 
 
-@check("action-classified", "Every text that says what to do has a class, and what is said instead "
-       "of a text asks for nothing that could be outranked.", needs=("actions", "texts"))
+@check(
+    "action-classified",
+    "Every text that says what to do has a class, and what is said instead "
+    "of a text asks for nothing that could be outranked.",
+    needs=("actions", "texts"),
+)
 def check_classes(package: Package) -> Found:
     """Look up the texts of the action columns and of the ids that begin with `action-`."""
     classes = {r["text_id"]: r["class"] for r in package.every("actions")}
@@ -19,31 +23,63 @@ def check_classes(package: Package) -> Found:
     for row in package.rows("texts"):
         text_id = row.need("id")
         if (
-            text_id.startswith(ACTION) and row["language"] == "en"
-            and text_id not in classes and text_id not in instead
+            text_id.startswith(ACTION)
+            and row["language"] == "en"
+            and text_id not in classes
+            and text_id not in instead
         ):
-            yield package.problem("action-classified", "texts", row, "id", text_id,
-                                  "an id of actions.tsv", "Give the action a class.")
+            yield package.problem(
+                "action-classified",
+                "texts",
+                row,
+                "id",
+                text_id,
+                "an id of actions.tsv",
+                "Give the action a class.",
+            )
     for table in sorted(package.tables):
         for column in ("text_naive", "text_taking", "text_reaction"):
             for row in package.rows(table) if column in package.columns(table) else ():
                 if row[column] is not None and row[column] not in classes:
-                    yield package.problem("action-classified", table, row, column, row[column],
-                                          "an id of actions.tsv", "Give the action a class.")
+                    yield package.problem(
+                        "action-classified",
+                        table,
+                        row,
+                        column,
+                        row[column],
+                        "an id of actions.tsv",
+                        "Give the action a class.",
+                    )
     for row in package.rows("actions"):
         other = row["text_instead"]
         if other in classes:
-            yield package.problem("action-classified", "actions", row, "text_instead", other,
-                                  "a text without a class", "Write what still holds.")
+            yield package.problem(
+                "action-classified",
+                "actions",
+                row,
+                "text_instead",
+                other,
+                "a text without a class",
+                "Write what still holds.",
+            )
         needed = row["class"] == ActionClass.CONTINUE or not row.need("text_id").startswith(ACTION)
         if other is None and needed:
-            yield package.problem("action-classified", "actions", row, "text_instead", None,
-                                  "a text without the words that give way",
-                                  "Write the finding, or the part that still holds.")
+            yield package.problem(
+                "action-classified",
+                "actions",
+                row,
+                "text_instead",
+                None,
+                "a text without the words that give way",
+                "Write the finding, or the part that still holds.",
+            )
 
 
-@check("action-once", "No two actions read the same: what is said once is known by its id.",
-       needs=("actions", "texts"))
+@check(
+    "action-once",
+    "No two actions read the same: what is said once is known by its id.",
+    needs=("actions", "texts"),
+)
 def check_once(package: Package) -> Found:
     """Compare the English wording of the actions."""
     classified = {r["text_id"] for r in package.every("actions")}
@@ -55,13 +91,23 @@ def check_once(package: Package) -> Found:
         if not text_id.startswith(ACTION):
             continue
         if text in seen:
-            yield package.problem("action-once", "texts", row, "text", text,
-                                  "words that no other action has", f"Use {seen[text]}.")
+            yield package.problem(
+                "action-once",
+                "texts",
+                row,
+                "text",
+                text,
+                "words that no other action has",
+                f"Use {seen[text]}.",
+            )
         seen.setdefault(text, text_id)
 
 
-@check("action-instead", "What is said instead of a text fills no place that the text does not.",
-       needs=("actions", "texts"))
+@check(
+    "action-instead",
+    "What is said instead of a text fills no place that the text does not.",
+    needs=("actions", "texts"),
+)
 def check_places(package: Package) -> Found:
     """Compare the places of a text and of what may stand for it."""
     texts = {r["id"]: r["text"] or "" for r in package.every("texts") if r["language"] == "en"}
@@ -73,12 +119,22 @@ def check_places(package: Package) -> Found:
         given = (placeholders(texts[row.need("text_id")]) or set()) | drug
         more = (placeholders(texts[other]) or set()) - given
         if more:
-            yield package.problem("action-instead", "actions", row, "text_instead", other,
-                                  f"only the places {sorted(given)}", "Use the same names.")
+            yield package.problem(
+                "action-instead",
+                "actions",
+                row,
+                "text_instead",
+                other,
+                f"only the places {sorted(given)}",
+                "Use the same names.",
+            )
 
 
-@check("action-ranks", "No class outranks one that outranks it, and a stop gives way to nothing.",
-       needs=("action_ranks",))
+@check(
+    "action-ranks",
+    "No class outranks one that outranks it, and a stop gives way to nothing.",
+    needs=("action_ranks",),
+)
 def check_ranks(package: Package) -> Found:
     """Look for circles, and for what stands above a stop."""
     over: dict[str, set[str]] = defaultdict(set)
@@ -96,8 +152,22 @@ def check_ranks(package: Package) -> Found:
 
     for row in package.rows("action_ranks"):
         if row["class"] in below(row["over"] or "") or row["class"] == row["over"]:
-            yield package.problem("action-ranks", "action_ranks", row, "over", row["over"],
-                                  "a class that does not outrank it", "Remove one of the rows.")
+            yield package.problem(
+                "action-ranks",
+                "action_ranks",
+                row,
+                "over",
+                row["over"],
+                "a class that does not outrank it",
+                "Remove one of the rows.",
+            )
         if row["over"] == ActionClass.STOP:
-            yield package.problem("action-ranks", "action_ranks", row, "over", row["over"],
-                                  "a class other than stop", "Nothing takes the place of a stop.")
+            yield package.problem(
+                "action-ranks",
+                "action_ranks",
+                row,
+                "over",
+                row["over"],
+                "a class other than stop",
+                "Nothing takes the place of a stop.",
+            )

@@ -42,8 +42,7 @@ def read_definitions(package: Package) -> dict[str, Definitions]:
     for gene, rows in alleles.items():
         sites = tuple(sorted({s for a in rows for s in named[gene, a]}))
         permits = {
-            a: tuple(frozenset(named[gene, a].get(s) or {default[s]}) for s in sites)
-            for a in rows
+            a: tuple(frozenset(named[gene, a].get(s) or {default[s]}) for s in sites) for a in rows
         }
         required = {
             a: frozenset(
@@ -57,8 +56,9 @@ def read_definitions(package: Package) -> dict[str, Definitions]:
     return found
 
 
-@check("usual-allele", "Each gene with named alleles has one usual allele.",
-       needs=("genes", "alleles"))
+@check(
+    "usual-allele", "Each gene with named alleles has one usual allele.", needs=("genes", "alleles")
+)
 def check_usual(package: Package) -> Found:
     """Compare the genes' usual allele with the flags of the alleles."""
     flagged: dict[str, list[Row]] = defaultdict(list)
@@ -71,15 +71,22 @@ def check_usual(package: Package) -> Found:
             continue
         names = [r.need("allele") for r in flagged[gene]]
         if names != [row["usual_allele"]] or flagged[gene][0]["structural"] == "yes":
-            yield package.problem("usual-allele", "genes", row, "usual_allele",
-                                  f"{row['usual_allele']} here, {' '.join(names) or 'none'} in "
-                                  "alleles.tsv",
-                                  "one allele, the same in both tables",
-                                  "Mark one non-structural allele as usual.")
+            yield package.problem(
+                "usual-allele",
+                "genes",
+                row,
+                "usual_allele",
+                f"{row['usual_allele']} here, {' '.join(names) or 'none'} in alleles.tsv",
+                "one allele, the same in both tables",
+                "Mark one non-structural allele as usual.",
+            )
 
 
-@check("structural-declared", "A structural allele says its kind and who can see it, and has no "
-       "defining sites.", needs=("alleles",))
+@check(
+    "structural-declared",
+    "A structural allele says its kind and who can see it, and has no defining sites.",
+    needs=("alleles",),
+)
 def check_structural(package: Package) -> Found:
     """Look at the columns of structural alleles."""
     defined = {(r["gene"], r["allele"]) for r in package.rows("allele_sites")}
@@ -88,16 +95,32 @@ def check_structural(package: Package) -> Found:
         has_sites = (row["gene"], row["allele"]) in defined
         for column in ("structural_kind", "seen_by"):
             if (row[column] is not None) != structural:
-                yield package.problem("structural-declared", "alleles", row, column, row[column],
-                                      "a value" if structural else "'.'",
-                                      "Only structural alleles have it, and all do.")
+                yield package.problem(
+                    "structural-declared",
+                    "alleles",
+                    row,
+                    column,
+                    row[column],
+                    "a value" if structural else "'.'",
+                    "Only structural alleles have it, and all do.",
+                )
         if structural and has_sites:
-            yield package.problem("structural-declared", "alleles", row, "structural", "yes",
-                                  "no defining sites", "Remove the sites or the flag.")
+            yield package.problem(
+                "structural-declared",
+                "alleles",
+                row,
+                "structural",
+                "yes",
+                "no defining sites",
+                "Remove the sites or the flag.",
+            )
 
 
-@check("allele-reproduced", "The usual bases plus a definition give that named allele and no "
-       "other.", needs=("alleles", "allele_sites", "sites"))
+@check(
+    "allele-reproduced",
+    "The usual bases plus a definition give that named allele and no other.",
+    needs=("alleles", "allele_sites", "sites"),
+)
 def check_reproduced(package: Package) -> Found:
     """Build the haplotype of each definition and ask which alleles it matches."""
     for gene, definitions in read_definitions(package).items():
@@ -109,24 +132,35 @@ def check_reproduced(package: Package) -> Found:
                 for s, bases in zip(definitions.sites, own, strict=True)
             ]
             matches = [
-                a for a, permits in definitions.permits.items()
+                a
+                for a, permits in definitions.permits.items()
                 if all(b in p for b, p in zip(built, permits, strict=True))
             ]
             family = {allele, row["parent"], row["reported_as"]}
             strange = [
-                a for a in matches
-                if a not in family and definitions.alleles[a]["reported_as"] != row["reported_as"]
+                a
+                for a in matches
+                if a not in family
+                and definitions.alleles[a]["reported_as"] != row["reported_as"]
                 and definitions.alleles[a]["parent"] != allele
             ]
             if strange:
-                yield package.problem("allele-reproduced", "alleles", row, "allele",
-                                      f"{gene}{allele}, which also matches {' '.join(strange)}",
-                                      "a definition that only this allele matches",
-                                      "Correct the definition, or declare the parent.")
+                yield package.problem(
+                    "allele-reproduced",
+                    "alleles",
+                    row,
+                    "allele",
+                    f"{gene}{allele}, which also matches {' '.join(strange)}",
+                    "a definition that only this allele matches",
+                    "Correct the definition, or declare the parent.",
+                )
 
 
-@check("alleles-distinct", "No two alleles of a gene require the same bases, unless declared.",
-       needs=("alleles", "allele_sites", "sites"))
+@check(
+    "alleles-distinct",
+    "No two alleles of a gene require the same bases, unless declared.",
+    needs=("alleles", "allele_sites", "sites"),
+)
 def check_distinct(package: Package) -> Found:
     """Compare the required bases of every pair of alleles."""
     for gene, definitions in read_definitions(package).items():
@@ -138,17 +172,27 @@ def check_distinct(package: Package) -> Found:
                 rows = definitions.alleles[first], definitions.alleles[second]
                 declared = (
                     rows[0]["reported_as"] == rows[1]["reported_as"]
-                    or rows[0]["parent"] == second or rows[1]["parent"] == first
+                    or rows[0]["parent"] == second
+                    or rows[1]["parent"] == first
                 )
                 if not declared:
-                    yield package.problem("alleles-distinct", "alleles", rows[1], "allele",
-                                          f"{gene}{second} with the bases of {first}",
-                                          "another definition, or a declared parent",
-                                          "Correct the definition or declare it.")
+                    yield package.problem(
+                        "alleles-distinct",
+                        "alleles",
+                        rows[1],
+                        "allele",
+                        f"{gene}{second} with the bases of {first}",
+                        "another definition, or a declared parent",
+                        "Correct the definition or declare it.",
+                    )
 
 
-@check("allele-tier", "A frequent or recommended allele is core; another may be core only if it "
-       "shares a site with such an allele.", needs=("alleles", "allele_sites", "sites"))
+@check(
+    "allele-tier",
+    "A frequent or recommended allele is core; another may be core only if it "
+    "shares a site with such an allele.",
+    needs=("alleles", "allele_sites", "sites"),
+)
 def check_tier(package: Package) -> Found:
     """Recompute which alleles are core; a frequency must say where it comes from."""
     for definitions in read_definitions(package).values():
@@ -162,26 +206,53 @@ def check_tier(package: Package) -> Found:
         for allele, row in definitions.alleles.items():
             may_be_core = any(site in shared for site, _ in definitions.required[allele])
             if row["max_frequency"] is None and allele not in seeds:
-                yield package.problem("allele-tier", "alleles", row, "max_frequency", None,
-                                      "a frequency for a rare allele",
-                                      "Add the frequency and its source.")
+                yield package.problem(
+                    "allele-tier",
+                    "alleles",
+                    row,
+                    "max_frequency",
+                    None,
+                    "a frequency for a rare allele",
+                    "Add the frequency and its source.",
+                )
             elif allele in seeds and row["tier"] != "core":
-                yield package.problem("allele-tier", "alleles", row, "tier", row["tier"],
-                                      f"core, by frequency {row['max_frequency']} or AMP tier",
-                                      "Correct the tier or the frequency.")
+                yield package.problem(
+                    "allele-tier",
+                    "alleles",
+                    row,
+                    "tier",
+                    row["tier"],
+                    f"core, by frequency {row['max_frequency']} or AMP tier",
+                    "Correct the tier or the frequency.",
+                )
             elif row["tier"] == "core" and allele not in seeds and not may_be_core:
-                yield package.problem("allele-tier", "alleles", row, "tier", "core",
-                                      "rare: infrequent, in no AMP tier, sharing no site",
-                                      "Correct the tier or the frequency.")
+                yield package.problem(
+                    "allele-tier",
+                    "alleles",
+                    row,
+                    "tier",
+                    "core",
+                    "rare: infrequent, in no AMP tier, sharing no site",
+                    "Correct the tier or the frequency.",
+                )
     for row in package.rows("alleles"):
         if (row["max_frequency"] is None) != (row["frequency_source"] is None):
-            yield package.problem("allele-tier", "alleles", row, "frequency_source",
-                                  row["frequency_source"], "a source with each frequency",
-                                  "Say where the frequency comes from.")
+            yield package.problem(
+                "allele-tier",
+                "alleles",
+                row,
+                "frequency_source",
+                row["frequency_source"],
+                "a source with each frequency",
+                "Say where the frequency comes from.",
+            )
 
 
-@check("allele-frequency", "An allele is as frequent as its rarest base, and the bases "
-       "of a site add up to one at most.", needs=("alleles", "site_alleles"))
+@check(
+    "allele-frequency",
+    "An allele is as frequent as its rarest base, and the bases of a site add up to one at most.",
+    needs=("alleles", "site_alleles"),
+)
 def check_frequency(package: Package) -> Found:
     """Recompute bounds of frequency where every required base has one."""
     known = {(r["site"], r["allele"]): r["frequency"] for r in package.rows("site_alleles")}
@@ -192,21 +263,36 @@ def check_frequency(package: Package) -> Found:
                 continue
             lowest = min((Decimal(v) for v in values if v is not None), default=None)
             if None not in values and Decimal(row.need("max_frequency")) != lowest:
-                yield package.problem("allele-frequency", "alleles", row, "max_frequency",
-                                      row["max_frequency"], f"{lowest}, of its rarest base",
-                                      "Correct the frequency.")
+                yield package.problem(
+                    "allele-frequency",
+                    "alleles",
+                    row,
+                    "max_frequency",
+                    row["max_frequency"],
+                    f"{lowest}, of its rarest base",
+                    "Correct the frequency.",
+                )
     sums: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
     for row in package.rows("site_alleles"):
         source = (row["site"], row["frequency_source"])
         sums[source] += Decimal(row["frequency"] or 0)
         if sums[source] > 1 + ROUNDING:
-            yield package.problem("allele-frequency", "site_alleles", row, "frequency",
-                                  f"{sums[source]} over the bases of {row['site']}",
-                                  "1 at most", "Correct the frequencies.")
+            yield package.problem(
+                "allele-frequency",
+                "site_alleles",
+                row,
+                "frequency",
+                f"{sums[source]} over the bases of {row['site']}",
+                "1 at most",
+                "Correct the frequencies.",
+            )
 
 
-@check("phenotype-unique", "Each pair of functions, or score, in use has exactly one phenotype.",
-       needs=("genes", "alleles", "phenotypes"))
+@check(
+    "phenotype-unique",
+    "Each pair of functions, or score, in use has exactly one phenotype.",
+    needs=("genes", "alleles", "phenotypes"),
+)
 def check_phenotypes(package: Package) -> Found:
     """Look up every pair of functions and every sum of activity values that can occur."""
     rows_of: dict[str, list[Row]] = defaultdict(list)
@@ -221,13 +307,19 @@ def check_phenotypes(package: Package) -> Found:
             values[row.need("gene")].add(Decimal(row.need("activity_value")))
     for gene_row in package.rows("genes"):
         gene, method = gene_row.need("gene"), gene_row["phenotype_method"]
-        expected = "none" if not rows_of[gene] else (
-            "activity_score" if values[gene] else "function_pair"
+        expected = (
+            "none" if not rows_of[gene] else ("activity_score" if values[gene] else "function_pair")
         )
         if method != expected:
-            yield package.problem("phenotype-unique", "genes", gene_row, "phenotype_method",
-                                  method, f"{expected}, by the rows of phenotypes.tsv and the "
-                                  "activity values", "Correct the method.")
+            yield package.problem(
+                "phenotype-unique",
+                "genes",
+                gene_row,
+                "phenotype_method",
+                method,
+                f"{expected}, by the rows of phenotypes.tsv and the activity values",
+                "Correct the method.",
+            )
         if method == "none" or gene_row["call_method"] != "diplotype":
             continue
         pairs: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -245,38 +337,62 @@ def check_phenotypes(package: Package) -> Found:
 
 
 def _check_pairs(
-    package: Package, gene: Row, functions: set[str],
-    pairs: dict[tuple[str, str], list[Row]], scored: bool,
+    package: Package,
+    gene: Row,
+    functions: set[str],
+    pairs: dict[tuple[str, str], list[Row]],
+    scored: bool,
 ) -> Found:
     for both, rows in pairs.items():
         for row in rows[1:]:
-            yield package.problem("phenotype-unique", "phenotypes", row, "phenotype",
-                                  f"{gene['gene']} {' with '.join(both)} again",
-                                  f"one row (line {rows[0].line})",
-                                  "Remove one of the rows.")
+            yield package.problem(
+                "phenotype-unique",
+                "phenotypes",
+                row,
+                "phenotype",
+                f"{gene['gene']} {' with '.join(both)} again",
+                f"one row (line {rows[0].line})",
+                "Remove one of the rows.",
+            )
     if not scored:
         for first, second in itertools.combinations_with_replacement(sorted(functions), 2):
             if (first, second) not in pairs:
-                yield package.problem("phenotype-unique", "genes", gene, "gene",
-                                      f"no phenotype of {gene['gene']} for {first} with {second}",
-                                      "one row in phenotypes.tsv", "Add the row.")
+                yield package.problem(
+                    "phenotype-unique",
+                    "genes",
+                    gene,
+                    "gene",
+                    f"no phenotype of {gene['gene']} for {first} with {second}",
+                    "one row in phenotypes.tsv",
+                    "Add the row.",
+                )
 
 
 def _check_bands(
-    package: Package, gene: Row, values: set[Decimal],
+    package: Package,
+    gene: Row,
+    values: set[Decimal],
     bands: list[tuple[Decimal, Decimal | None, Row]],
 ) -> Found:
     for a, b in itertools.combinations_with_replacement(sorted(values), 2):
         hits = [r for low, high, r in bands if low <= a + b and (high is None or a + b <= high)]
         if len(hits) != 1:
-            yield package.problem("phenotype-unique", "phenotypes", hits[1] if hits else None,
-                                  "score_from",
-                                  f"{len(hits)} bands of {gene['gene']} for a score of {a + b}",
-                                  "exactly one", "Correct the bands.")
+            yield package.problem(
+                "phenotype-unique",
+                "phenotypes",
+                hits[1] if hits else None,
+                "score_from",
+                f"{len(hits)} bands of {gene['gene']} for a score of {a + b}",
+                "exactly one",
+                "Correct the bands.",
+            )
 
 
-@check("activity-sum", "The activity score of a function pair is the sum of its alleles' values.",
-       needs=("alleles", "phenotypes"))
+@check(
+    "activity-sum",
+    "The activity score of a function pair is the sum of its alleles' values.",
+    needs=("alleles", "phenotypes"),
+)
 def check_sum(package: Package) -> Found:
     """Compare the scores of function pairs with the values of alleles of those functions."""
     values: dict[tuple[str | None, str | None], set[Decimal]] = defaultdict(set)
@@ -292,7 +408,12 @@ def check_sum(package: Package) -> Found:
             for b in values[row["gene"], row["function_2"]]
         }
         if sums and Decimal(row.need("activity_score")) not in sums:
-            yield package.problem("activity-sum", "phenotypes", row, "activity_score",
-                                  row["activity_score"],
-                                  " or ".join(str(s) for s in sorted(sums)),
-                                  "Correct the score or the alleles' values.")
+            yield package.problem(
+                "activity-sum",
+                "phenotypes",
+                row,
+                "activity_score",
+                row["activity_score"],
+                " or ".join(str(s) for s in sorted(sums)),
+                "Correct the score or the alleles' values.",
+            )

@@ -8,8 +8,11 @@ WHOLE_TABLE = "*"
 """Key of a log row about many rows of a table."""
 
 
-@check("log-order", "The change log names tables that exist and its dates never go back.",
-       needs=("CHANGES",))
+@check(
+    "log-order",
+    "The change log names tables that exist and its dates never go back.",
+    needs=("CHANGES",),
+)
 def check_log(package: Package) -> Found:
     """Read the log from top to bottom."""
     latest = ""
@@ -18,16 +21,32 @@ def check_log(package: Package) -> Found:
         date, table = row.need("date"), row.need("table")
         versions.add(row["version"])
         if date < latest:
-            yield package.problem("log-order", "CHANGES", row, "date", date,
-                                  f"{latest} or later", "Append new rows at the end.")
+            yield package.problem(
+                "log-order",
+                "CHANGES",
+                row,
+                "date",
+                date,
+                f"{latest} or later",
+                "Append new rows at the end.",
+            )
         latest = max(latest, date)
         if table not in package.tables and row["change"] != "removed":
-            yield package.problem("log-order", "CHANGES", row, "table", table,
-                                  "a table of the package", "Correct the name.")
+            yield package.problem(
+                "log-order",
+                "CHANGES",
+                row,
+                "table",
+                table,
+                "a table of the package",
+                "Correct the name.",
+            )
 
 
-@check("changes-logged", "Against a git ref: a changed row has a new log row and the version is "
-       "higher.")
+@check(
+    "changes-logged",
+    "Against a git ref: a changed row has a new log row and the version is higher.",
+)
 def check_logged(package: Package) -> Found:
     """Compare the package with a commit; does nothing without one."""
     if package.git_ref is None:
@@ -40,23 +59,40 @@ def check_logged(package: Package) -> Found:
     logged = {(r["table"], r["key"]) for r in new_rows}
     lost = before - {tuple(r.values()) for r in package.rows("CHANGES")}
     if lost:
-        yield Problem(package.file("CHANGES"), 0, ".", "changes-logged",
-                      f"{len(lost)} log row(s) of {package.git_ref} gone", "an append-only log",
-                      "Restore the rows.")
+        yield Problem(
+            package.file("CHANGES"),
+            0,
+            ".",
+            "changes-logged",
+            f"{len(lost)} log row(s) of {package.git_ref} gone",
+            "an append-only log",
+            "Restore the rows.",
+        )
     changed = False
     for change in compare_tables(old, package.tables, package.schemas):
         changed = True
         keys = {(change.table, change.key), (change.table, WHOLE_TABLE)}
         if not keys & logged:
-            yield Problem(package.file(change.table), change.line, ".", "changes-logged",
-                          f"{change.kind} row '{change.key}' without a log row",
-                          "a row of CHANGES.tsv",
-                          "Append date, table, key, change, reason and source.")
+            yield Problem(
+                package.file(change.table),
+                change.line,
+                ".",
+                "changes-logged",
+                f"{change.kind} row '{change.key}' without a log row",
+                "a row of CHANGES.tsv",
+                "Append date, table, key, change, reason and source.",
+            )
     version = package.version
     if changed and _parts(version) <= _parts(old.version):
-        yield Problem(f"{package.shown}/package.json", 0, "version", "changes-logged",
-                      f"version {version}", f"higher than {old.version} of {package.git_ref}",
-                      "Raise the version of the package.")
+        yield Problem(
+            f"{package.shown}/package.json",
+            0,
+            "version",
+            "changes-logged",
+            f"version {version}",
+            f"higher than {old.version} of {package.git_ref}",
+            "Raise the version of the package.",
+        )
 
 
 def _parts(version: str) -> tuple[int, ...]:
@@ -64,14 +100,21 @@ def _parts(version: str) -> tuple[int, ...]:
 
 
 _NAMED = (
-    ("drug_rules", "rule_id"), ("drug_safety", "fact_id"), ("gene_therapy", "therapy_id"),
-    ("clinical_context", "context_id"), ("drug_interactions", "interaction_id"),
+    ("drug_rules", "rule_id"),
+    ("drug_safety", "fact_id"),
+    ("gene_therapy", "therapy_id"),
+    ("clinical_context", "context_id"),
+    ("drug_interactions", "interaction_id"),
 )
 """Tables whose rows make statements, and their keys."""
 
 
-@check("first-id", "No two rows make statements of one id: a row that was renamed keeps its first "
-       "id, and no other row has it.", needs=("drug_rules",))
+@check(
+    "first-id",
+    "No two rows make statements of one id: a row that was renamed keeps its first "
+    "id, and no other row has it.",
+    needs=("drug_rules",),
+)
 def check_first_ids(package: Package) -> Found:
     """Look for a first id that another row has as its own or as its first."""
     for table, key in _NAMED:
@@ -85,8 +128,14 @@ def check_first_ids(package: Package) -> Found:
             if first is None:
                 continue
             if first in own or first in seen:
-                yield package.problem("first-id", table, row, "first_id", first,
-                                      "an id that no other row has or had",
-                                      "Leave it empty in a new row; name the id before the first "
-                                      "renaming in one that was renamed.")
+                yield package.problem(
+                    "first-id",
+                    table,
+                    row,
+                    "first_id",
+                    first,
+                    "an id that no other row has or had",
+                    "Leave it empty in a new row; name the id before the first "
+                    "renaming in one that was renamed.",
+                )
             seen.add(first)

@@ -7,16 +7,23 @@ from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.rules import drug_groups
 
 DRUG_COLUMNS = (
-    ("deciding_genes", "drug"), ("drug_interactions", "perpetrator"),
-    ("drug_interactions", "victim"), ("phenoconversion", "drug"), ("hla_alleles", "drug"),
-    ("phenotypes_without_rule", "drug"), ("actions", "drugs"),
+    ("deciding_genes", "drug"),
+    ("drug_interactions", "perpetrator"),
+    ("drug_interactions", "victim"),
+    ("phenoconversion", "drug"),
+    ("hla_alleles", "drug"),
+    ("phenotypes_without_rule", "drug"),
+    ("actions", "drugs"),
 )
 _BETWEEN = re.compile(r"[|+]")
 _CLEARS = re.compile(r"\b(clear|exclude|rule_out|negative|absent)", re.IGNORECASE)
 
 
-@check("drug-known", "Every drug or @group that a table names is one of the drugs table.",
-       needs=("drugs",))
+@check(
+    "drug-known",
+    "Every drug or @group that a table names is one of the drugs table.",
+    needs=("drugs",),
+)
 def check_drugs(package: Package) -> Found:
     """Look up the words of all columns that name drugs; `+` joins drugs taken together."""
     known = drug_groups(package)
@@ -24,13 +31,22 @@ def check_drugs(package: Package) -> Found:
         for row in package.rows(table) if column in package.columns(table) else ():
             lost = [w for w in _BETWEEN.split(row[column] or "") if w and w not in known]
             if lost:
-                yield package.problem("drug-known", table, row, column, ", ".join(lost),
-                                      "a drug or @group of drugs.tsv",
-                                      "Correct the word or add the drug.")
+                yield package.problem(
+                    "drug-known",
+                    table,
+                    row,
+                    column,
+                    ", ".join(lost),
+                    "a drug or @group of drugs.tsv",
+                    "Correct the word or add the drug.",
+                )
 
 
-@check("drug-name-unique", "A name of a medication list means one drug, however it is written.",
-       needs=("drugs", "drug_names"))
+@check(
+    "drug-name-unique",
+    "A name of a medication list means one drug, however it is written.",
+    needs=("drugs", "drug_names"),
+)
 def check_names(package: Package) -> Found:
     """Compare all names without regard to case, blanks and hyphens."""
 
@@ -45,13 +61,22 @@ def check_names(package: Package) -> Found:
     for row in package.rows("drug_names"):
         drugs = meant[plain(row.need("name"))]
         if len(drugs) > 1:
-            yield package.problem("drug-name-unique", "drug_names", row, "name", row["name"],
-                                  "a name of one drug, not of " + " and ".join(sorted(drugs)),
-                                  "Remove the name or make it longer.")
+            yield package.problem(
+                "drug-name-unique",
+                "drug_names",
+                row,
+                "name",
+                row["name"],
+                "a name of one drug, not of " + " and ".join(sorted(drugs)),
+                "Remove the name or make it longer.",
+            )
 
 
-@check("typing-known", "Alleles that decide on a drug or are tagged are alleles of the tables, and "
-       "no tag clears a drug.")
+@check(
+    "typing-known",
+    "Alleles that decide on a drug or are tagged are alleles of the tables, and "
+    "no tag clears a drug.",
+)
 def check_typing(package: Package) -> Found:
     """Look up the alleles of deciding genes and of tags."""
     known = {(r["gene"], r["allele"]) for r in package.every("hla_alleles")}
@@ -60,26 +85,48 @@ def check_typing(package: Package) -> Found:
         for row in package.rows(table) if column in package.columns(table) else ():
             lost = [a for a in row.many(column) if (row["gene"], a) not in known]
             if lost:
-                yield package.problem("typing-known", table, row, column, ", ".join(lost),
-                                      f"alleles of {row['gene']}",
-                                      "Correct the allele or add its row.")
+                yield package.problem(
+                    "typing-known",
+                    table,
+                    row,
+                    column,
+                    ", ".join(lost),
+                    f"alleles of {row['gene']}",
+                    "Correct the allele or add its row.",
+                )
     typed = {
-        (r["gene"], a, d) for r in package.every("hla_alleles") for a in r.many("allele")
+        (r["gene"], a, d)
+        for r in package.every("hla_alleles")
+        for a in r.many("allele")
         for d in r.many("drug")
     }
     groups = drug_groups(package)
     for row in package.rows("deciding_genes"):
         alone = [
-            f"{a} with {d}" for a in row.many("alleles") for w in row.many("drug")
+            f"{a} with {d}"
+            for a in row.many("alleles")
+            for w in row.many("drug")
             for d in groups.get(w, ())
             if any(t[0] == row["gene"] for t in typed) and (row["gene"], a, d) not in typed
         ]
         if alone:
-            yield package.problem("typing-known", "deciding_genes", row, "alleles",
-                                  ", ".join(alone), "a pair of hla_alleles.tsv",
-                                  "Add the pair with its source, or correct the row.")
+            yield package.problem(
+                "typing-known",
+                "deciding_genes",
+                row,
+                "alleles",
+                ", ".join(alone),
+                "a pair of hla_alleles.tsv",
+                "Add the pair with its source, or correct the row.",
+            )
     for row in package.rows("hla_tags"):
         if _CLEARS.search(row.get("use") or ""):
-            yield package.problem("typing-known", "hla_tags", row, "use", row.get("use"),
-                                  "a use that asks for typing at most",
-                                  "A tag never shows that an allele is absent.")
+            yield package.problem(
+                "typing-known",
+                "hla_tags",
+                row,
+                "use",
+                row.get("use"),
+                "a use that asks for typing at most",
+                "A tag never shows that an allele is absent.",
+            )

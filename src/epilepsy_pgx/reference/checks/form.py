@@ -37,19 +37,41 @@ def check_text(package: Package) -> Found:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-            yield Problem(shown, line, ".", "file-text", f"byte {data[error.start]:#04x}",
-                          "UTF-8 text", "Save the file as UTF-8.")
+            yield Problem(
+                shown,
+                line,
+                ".",
+                "file-text",
+                f"byte {data[error.start]:#04x}",
+                "UTF-8 text",
+                "Save the file as UTF-8.",
+            )
             continue
         if not text.endswith("\n"):
-            yield Problem(shown, text.count("\n") + 1, ".", "file-text", "no line end at the end",
-                          "a last line that ends", "End the file with a line end.")
+            yield Problem(
+                shown,
+                text.count("\n") + 1,
+                ".",
+                "file-text",
+                "no line end at the end",
+                "a last line that ends",
+                "End the file with a line end.",
+            )
         for number, line_text in enumerate(text.split("\n"), 1):
             if _CONTROL.search(line_text):
-                yield Problem(shown, number, ".", "file-text", "a control character",
-                              "plain text, LF at line ends", "Save with Unix line ends.")
+                yield Problem(
+                    shown,
+                    number,
+                    ".",
+                    "file-text",
+                    "a control character",
+                    "plain text, LF at line ends",
+                    "Save with Unix line ends.",
+                )
             elif line_text == "" and number <= text.count("\n"):
-                yield Problem(shown, number, ".", "file-text", "an empty line", "a row",
-                              "Remove the line.")
+                yield Problem(
+                    shown, number, ".", "file-text", "an empty line", "a row", "Remove the line."
+                )
 
 
 @check("table-described", "Each table has a schema and each schema has a table.")
@@ -58,12 +80,25 @@ def check_described(package: Package) -> Found:
     files = {p.stem for p in package.path.glob("*.tsv")}
     described = {p.stem for p in (package.path / "schemas").glob("*.json")}
     for name in sorted(files - described):
-        yield Problem(package.file(name), 0, ".", "table-described", "no schema",
-                      f"schemas/{name}.json", "Describe each column of the table.")
+        yield Problem(
+            package.file(name),
+            0,
+            ".",
+            "table-described",
+            "no schema",
+            f"schemas/{name}.json",
+            "Describe each column of the table.",
+        )
     for name in sorted(described - files):
-        yield Problem(f"{package.shown}/schemas/{name}.json", 0, ".", "table-described",
-                      "a schema without a table", f"{name}.tsv",
-                      "Add the table or remove the schema.")
+        yield Problem(
+            f"{package.shown}/schemas/{name}.json",
+            0,
+            ".",
+            "table-described",
+            "a schema without a table",
+            f"{name}.tsv",
+            "Add the table or remove the schema.",
+        )
 
 
 @check("header", "The header names the columns of the schema, in its order.")
@@ -76,14 +111,26 @@ def check_header(package: Package) -> Found:
         if found != schema.names:
             extra = sorted(set(found) - set(schema.names))
             lacking = sorted(set(schema.names) - set(found))
-            what = "; ".join(
-                part for part in (
-                    f"unknown {', '.join(extra)}" if extra else "",
-                    f"no {', '.join(lacking)}" if lacking else "",
-                ) if part
-            ) or "another order"
-            yield Problem(package.file(name), 1, ".", "header", what, " ".join(schema.names),
-                          "Give the table the columns of its schema.")
+            what = (
+                "; ".join(
+                    part
+                    for part in (
+                        f"unknown {', '.join(extra)}" if extra else "",
+                        f"no {', '.join(lacking)}" if lacking else "",
+                    )
+                    if part
+                )
+                or "another order"
+            )
+            yield Problem(
+                package.file(name),
+                1,
+                ".",
+                "header",
+                what,
+                " ".join(schema.names),
+                "Give the table the columns of its schema.",
+            )
 
 
 @check("required-value", "Required columns hold a value in each row.")
@@ -94,8 +141,15 @@ def check_required(package: Package) -> Found:
         for row in package.tables[name] if name in package.tables else ():
             for column in needed:
                 if column in row and not row[column]:
-                    yield package.problem("required-value", name, row, column, None, "a value",
-                                          "Fill in the value or remove the row.")
+                    yield package.problem(
+                        "required-value",
+                        name,
+                        row,
+                        column,
+                        None,
+                        "a value",
+                        "Fill in the value or remove the row.",
+                    )
 
 
 @check("value-empty", "A missing value is written `.`, and no value has blanks around it.")
@@ -105,9 +159,15 @@ def check_blank(package: Package) -> Found:
         for row in table:
             for column, value in row.items():
                 if value is not None and value != value.strip() or value == "":
-                    yield package.problem("value-empty", name, row, column, repr(value),
-                                          "'.' or a value without blanks around it",
-                                          "Write '.' for a missing value.")
+                    yield package.problem(
+                        "value-empty",
+                        name,
+                        row,
+                        column,
+                        repr(value),
+                        "'.' or a value without blanks around it",
+                        "Write '.' for a missing value.",
+                    )
 
 
 @check("value-type", "Values have the type of their column.")
@@ -117,33 +177,50 @@ def check_type(package: Package) -> Found:
     def test(package: Package, name: str, row: Row, column: Column, value: str) -> Found:
         for part in column.parts(value):
             if not column.has_type(part):
-                yield package.problem("value-type", name, row, column.name, part,
-                                      f"a value of type {column.type}",
-                                      "Correct the value.")
+                yield package.problem(
+                    "value-type",
+                    name,
+                    row,
+                    column.name,
+                    part,
+                    f"a value of type {column.type}",
+                    "Correct the value.",
+                )
             elif column.minimum is not None or column.maximum is not None:
                 number = to_decimal(part)
                 low, high = column.minimum, column.maximum
                 if number is not None and (
                     (low is not None and number < low) or (high is not None and number > high)
                 ):
-                    yield package.problem("value-type", name, row, column.name, part,
-                                          f"{'' if low is None else low} to "
-                                          f"{'' if high is None else high}",
-                                          "Correct the value.")
+                    yield package.problem(
+                        "value-type",
+                        name,
+                        row,
+                        column.name,
+                        part,
+                        f"{'' if low is None else low} to {'' if high is None else high}",
+                        "Correct the value.",
+                    )
 
     yield from _each_value(package, test)
 
 
-def _by_rule(check_id: str, expected: Callable[[ItemRule], str],
-             breaks: Callable[[ItemRule, str], bool], fix: str) -> Each:
+def _by_rule(
+    check_id: str,
+    expected: Callable[[ItemRule], str],
+    breaks: Callable[[ItemRule, str], bool],
+    fix: str,
+) -> Each:
     def test(package: Package, name: str, row: Row, column: Column, value: str) -> Found:
         if breaks(column.rule, value):
-            yield package.problem(check_id, name, row, column.name, value,
-                                  expected(column.rule), fix)
+            yield package.problem(
+                check_id, name, row, column.name, value, expected(column.rule), fix
+            )
         for part in column.parts(value) if column.delimiter else ():
             if breaks(column.items, part):
-                yield package.problem(check_id, name, row, column.name, part,
-                                      expected(column.items), fix)
+                yield package.problem(
+                    check_id, name, row, column.name, part, expected(column.items), fix
+                )
 
     return test
 
@@ -185,9 +262,15 @@ def check_list(package: Package) -> Found:
         fixed_order = column.type in ("integer", "number")
         blank = any(not p.strip() or p != p.strip() for p in parts)
         if blank or (len(set(parts)) < len(parts) and not fixed_order):
-            yield package.problem("list-form", name, row, column.name, value,
-                                  f"different values joined by '{column.delimiter}'",
-                                  "Remove empty and repeated parts.")
+            yield package.problem(
+                "list-form",
+                name,
+                row,
+                column.name,
+                value,
+                f"different values joined by '{column.delimiter}'",
+                "Remove empty and repeated parts.",
+            )
 
     yield from _each_value(package, test)
 
@@ -207,9 +290,15 @@ def check_primary_key(package: Package) -> Found:
                     continue
                 if value in first:
                     shown = " ".join(v or "." for v in value)
-                    yield package.problem("primary-key", name, row, " ".join(key), shown,
-                                          f"a key of its own (line {first[value]} has it)",
-                                          "Join or remove one of the rows.")
+                    yield package.problem(
+                        "primary-key",
+                        name,
+                        row,
+                        " ".join(key),
+                        shown,
+                        f"a key of its own (line {first[value]} has it)",
+                        "Join or remove one of the rows.",
+                    )
                 first.setdefault(value, row.line)
 
 
@@ -225,9 +314,15 @@ def check_foreign_key(package: Package) -> Found:
             if set(key.fields) - package.columns(name):
                 continue
             if set(key.target) - package.columns(table):
-                yield package.problem("foreign-key", name, None, " ".join(key.fields),
-                                      f"{table}: {' '.join(key.target)}", "columns that exist",
-                                      "Correct the schema or add the table.")
+                yield package.problem(
+                    "foreign-key",
+                    name,
+                    None,
+                    " ".join(key.fields),
+                    f"{table}: {' '.join(key.target)}",
+                    "columns that exist",
+                    "Correct the schema or add the table.",
+                )
                 continue
             known = {tuple(r[c] for c in key.target) for r in package.tables[table]}
             for row in package.tables[name]:
@@ -237,15 +332,20 @@ def check_foreign_key(package: Package) -> Found:
                 delimiter = delimiters[key.fields[0]] if len(values) == 1 else None
                 wanted = (
                     [(part,) for part in (values[0] or "").split(delimiter)]
-                    if delimiter else [values]
+                    if delimiter
+                    else [values]
                 )
                 for value in wanted:
                     if value not in known:
-                        yield package.problem("foreign-key", name, row, " ".join(key.fields),
-                                              " ".join(v or "." for v in value),
-                                              f"a row of {table}.tsv",
-                                              f"Add the row to {table}.tsv or correct the "
-                                              "value.")
+                        yield package.problem(
+                            "foreign-key",
+                            name,
+                            row,
+                            " ".join(key.fields),
+                            " ".join(v or "." for v in value),
+                            f"a row of {table}.tsv",
+                            f"Add the row to {table}.tsv or correct the value.",
+                        )
 
 
 def natural(value: str | None) -> tuple[tuple[int, int, str], ...]:
@@ -270,6 +370,12 @@ def check_sorted(package: Package) -> Found:
         )
         if all(faults):
             at = max(faults)
-            yield package.problem("sorted", name, rows[at], " ".join(schema.primary_key),
-                                  " ".join(plain[at]), f"it before {' '.join(plain[at - 1])}",
-                                  "Sort the rows by their key.")
+            yield package.problem(
+                "sorted",
+                name,
+                rows[at],
+                " ".join(schema.primary_key),
+                " ".join(plain[at]),
+                f"it before {' '.join(plain[at - 1])}",
+                "Sort the rows by their key.",
+            )

@@ -9,12 +9,7 @@ from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.reference.checks.registry import Package
 from epilepsy_pgx.reference.package import Row
-from epilepsy_pgx.reference.phenotypes import (
-    UNASSIGNED,
-    PhenotypeTable,
-    Resolved,
-    read_phenotypes,
-)
+from epilepsy_pgx.reference.phenotypes import UNASSIGNED, PhenotypeTable, Resolved, read_phenotypes
 
 
 @dataclass(frozen=True)
@@ -48,8 +43,10 @@ def read_diplotypes(package: Package, only: str | None = None) -> dict[str, Dipl
         pairs = list(itertools.combinations_with_replacement(names, 2))
         made = [_resolve(table, pair) for pair in pairs]
         found[gene] = Diplotypes(
-            gene, tuple("/".join(pair) for pair in pairs),
-            tuple(m.phenotype for m in made), tuple(m.score for m in made),
+            gene,
+            tuple("/".join(pair) for pair in pairs),
+            tuple(m.phenotype for m in made),
+            tuple(m.score for m in made),
             tuple(frozenset(m.functions) - {UNASSIGNED} for m in made),
         )
     return found

@@ -26,8 +26,11 @@ def coding_lengths(row: Row) -> list[int]:
     return [max(0, min(end, high) - max(start, low)) for start, end in exons]
 
 
-@check("exons-sound", "Exons are in order, hold the coding part, keep the frame, and are as long "
-       "in both builds.", needs=("transcripts",))
+@check(
+    "exons-sound",
+    "Exons are in order, hold the coding part, keep the frame, and are as long in both builds.",
+    needs=("transcripts",),
+)
 def check_exons(package: Package) -> Found:
     """Look at the arithmetic of each transcript, then compare its builds."""
     lengths: dict[str, dict[str, tuple[Row, list[int]]]] = defaultdict(dict)
@@ -43,23 +46,35 @@ def check_exons(package: Package) -> Found:
             fault = "exons that overlap or run backwards"
         elif sum(coding_lengths(row)) % 3:
             fault = f"{sum(coding_lengths(row))} coding bases"
-        elif not any(s <= int(row.need("cds_start")) < e for s, e in zip(starts, ends,
-                                                                        strict=True)):
+        elif not any(
+            s <= int(row.need("cds_start")) < e for s, e in zip(starts, ends, strict=True)
+        ):
             fault = "a coding start outside the exons"
         if fault:
-            yield package.problem("exons-sound", "transcripts", row, "exon_starts", fault,
-                                  "exons in genome order with whole codons",
-                                  "Take the exons from the source again.")
+            yield package.problem(
+                "exons-sound",
+                "transcripts",
+                row,
+                "exon_starts",
+                fault,
+                "exons in genome order with whole codons",
+                "Take the exons from the source again.",
+            )
         else:
             lengths[row.need("gene")][row.need("build")] = (row, coding_lengths(row))
     for gene, builds in lengths.items():
         if len(builds) == 2:
             (row, old), (_, new) = builds["GRCh37"], builds["GRCh38"]
             if [n for n in old if n] != [n for n in new if n]:
-                yield package.problem("exons-sound", "transcripts", row, "exon_starts",
-                                      f"other coding exons of {gene} than in GRCh38",
-                                      "coding exons of the same lengths in both builds",
-                                      "Check the lifted exons.")
+                yield package.problem(
+                    "exons-sound",
+                    "transcripts",
+                    row,
+                    "exon_starts",
+                    f"other coding exons of {gene} than in GRCh38",
+                    "coding exons of the same lengths in both builds",
+                    "Check the lifted exons.",
+                )
 
 
 def known_proteins(package: Package) -> dict[str, str]:
@@ -79,7 +94,8 @@ def known_proteins(package: Package) -> dict[str, str]:
 def _length_by_exons(package: Package) -> dict[str, int]:
     return {
         r.need("gene"): sum(coding_lengths(r)) // 3 - 1
-        for r in package.rows("transcripts") if r["build"] == "GRCh38"
+        for r in package.rows("transcripts")
+        if r["build"] == "GRCh38"
     }
 
 
@@ -95,26 +111,46 @@ def check_residues(package: Package) -> Found:
         if number is None:
             continue
         if row["residue"] != str(number):
-            yield package.problem("protein-residues", "functional_evidence", row, "residue",
-                                  row["residue"], str(number), "Correct one of the columns.")
+            yield package.problem(
+                "protein-residues",
+                "functional_evidence",
+                row,
+                "residue",
+                row["residue"],
+                str(number),
+                "Correct one of the columns.",
+            )
         elif protein is not None and protein[number - 1 : number] != ONE.get(edit.before):
             there = THREE.get(protein[number - 1 : number], "the end")
-            yield package.problem("protein-residues", "functional_evidence", row,
-                                  "protein_change", row["protein_change"],
-                                  f"{there} at residue {number} of {row['gene']}",
-                                  "Check the numbering of the isoform.")
+            yield package.problem(
+                "protein-residues",
+                "functional_evidence",
+                row,
+                "protein_change",
+                row["protein_change"],
+                f"{there} at residue {number} of {row['gene']}",
+                "Check the numbering of the isoform.",
+            )
     for row in package.rows("protein_features"):
         length = lengths.get(row.need("gene"))
         first, last = int(row.need("start")), int(row.need("end"))
         if first > last or (length is not None and last > length):
-            yield package.problem("protein-residues", "protein_features", row, "end",
-                                  f"{first} to {last}",
-                                  f"residues of {row['gene']}, which has {length or 'more'}",
-                                  "Correct the bounds.")
+            yield package.problem(
+                "protein-residues",
+                "protein_features",
+                row,
+                "end",
+                f"{first} to {last}",
+                f"residues of {row['gene']}, which has {length or 'more'}",
+                "Correct the bounds.",
+            )
 
 
-@check("alignment-sound", "Aligned proteins are equally long, and the same as elsewhere.",
-       needs=("paralogue_alignment",))
+@check(
+    "alignment-sound",
+    "Aligned proteins are equally long, and the same as elsewhere.",
+    needs=("paralogue_alignment",),
+)
 def check_alignment(package: Package) -> Found:
     """Compare aligned rows with each other, with their lengths and with coding sequences."""
     rows = package.rows("paralogue_alignment")
@@ -123,15 +159,33 @@ def check_alignment(package: Package) -> Found:
     for row in rows:
         plain = row.need("aligned").replace("-", "")
         if len(widths) > 1:
-            yield package.problem("alignment-sound", "paralogue_alignment", row, "aligned",
-                                  f"{len(row.need('aligned'))} columns",
-                                  "as many columns in each row", "Align the row again.")
+            yield package.problem(
+                "alignment-sound",
+                "paralogue_alignment",
+                row,
+                "aligned",
+                f"{len(row.need('aligned'))} columns",
+                "as many columns in each row",
+                "Align the row again.",
+            )
         if len(plain) != int(row.need("residues")):
-            yield package.problem("alignment-sound", "paralogue_alignment", row, "residues",
-                                  row["residues"], str(len(plain)), "Correct the length.")
+            yield package.problem(
+                "alignment-sound",
+                "paralogue_alignment",
+                row,
+                "residues",
+                row["residues"],
+                str(len(plain)),
+                "Correct the length.",
+            )
         coding = genome.coding_sequence(row.need("gene"))
         if coding is not None and translate(coding).rstrip("*") != plain:
-            yield package.problem("alignment-sound", "paralogue_alignment", row, "aligned",
-                                  "another protein than the coding sequence gives",
-                                  "the protein of the installed sequence",
-                                  "Take the sequence of the MANE transcript.")
+            yield package.problem(
+                "alignment-sound",
+                "paralogue_alignment",
+                row,
+                "aligned",
+                "another protein than the coding sequence gives",
+                "the protein of the installed sequence",
+                "Take the sequence of the MANE transcript.",
+            )

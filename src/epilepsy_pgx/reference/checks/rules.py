@@ -28,8 +28,15 @@ CONDITIONS = "drug_rule_conditions"
 UNHANDLED = "phenotypes_without_rule"
 
 WARNINGS = frozenset(
-    {Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.CAUTION,
-     Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE, Response.INTERACTION}
+    {
+        Response.CONTRAINDICATED,
+        Response.AVOID,
+        Response.AVOID_MAINTENANCE,
+        Response.CAUTION,
+        Response.ADJUST_DOSE,
+        Response.CONSIDER_ALTERNATIVE,
+        Response.INTERACTION,
+    }
 )
 REASSURING = frozenset({Response.STANDARD, Response.MAY_FAVOUR})
 _MEMORY = re.compile(r"\b(memory|knowledge)\b", re.IGNORECASE)
@@ -67,8 +74,11 @@ def drugs_of(cell: str | None, groups: dict[str, set[str]]) -> set[str]:
     return {d for word in (cell or "").split("|") for d in groups.get(word, ())}
 
 
-@check("rule-conditions", "Conditions belong to a rule, and each drug rule has one.",
-       needs=(CONDITIONS,))
+@check(
+    "rule-conditions",
+    "Conditions belong to a rule, and each drug rule has one.",
+    needs=(CONDITIONS,),
+)
 def check_conditions(package: Package) -> Found:
     """Compare rule ids with the condition table, both ways."""
     rules: dict[str | None, str] = {}
@@ -76,25 +86,47 @@ def check_conditions(package: Package) -> Found:
         for row in package.every(table):
             rule_id = row.get(key)
             if rules.get(rule_id, table) != table:
-                yield package.problem("rule-conditions", table, row, key, rule_id,
-                                      "an id that no other rule table uses",
-                                      "Rename one of the rules.")
+                yield package.problem(
+                    "rule-conditions",
+                    table,
+                    row,
+                    key,
+                    rule_id,
+                    "an id that no other rule table uses",
+                    "Rename one of the rules.",
+                )
             rules[rule_id] = table
     conditions = conditions_of(package)
     for needed, rows in conditions.items():
         if needed not in rules:
-            yield package.problem("rule-conditions", CONDITIONS, rows[0], "rule_id", needed,
-                                  "the id of a rule", "Add the rule or remove the row.")
+            yield package.problem(
+                "rule-conditions",
+                CONDITIONS,
+                rows[0],
+                "rule_id",
+                needed,
+                "the id of a rule",
+                "Add the rule or remove the row.",
+            )
     known = {r.get("rule_id") for r in package.every(CONDITIONS)}
     for row in package.rows("drug_rules"):
         if row["rule_id"] not in known:
-            yield package.problem("rule-conditions", "drug_rules", row, "rule_id",
-                                  row["rule_id"], f"a condition in {CONDITIONS}.tsv",
-                                  "Say when the rule holds.")
+            yield package.problem(
+                "rule-conditions",
+                "drug_rules",
+                row,
+                "rule_id",
+                row["rule_id"],
+                f"a condition in {CONDITIONS}.tsv",
+                "Say when the rule holds.",
+            )
 
 
-@check("rule-can-fire", "Each condition names things that exist, and all of a rule can hold.",
-       needs=(CONDITIONS,))
+@check(
+    "rule-can-fire",
+    "Each condition names things that exist, and all of a rule can hold.",
+    needs=(CONDITIONS,),
+)
 def check_can_fire(package: Package) -> Found:
     """Ask each condition whether anything could meet it, then the conditions together."""
     tables, groups = Tables(package), drug_groups(package)
@@ -104,9 +136,15 @@ def check_can_fire(package: Package) -> Found:
         for row in package.rows(table):
             lost = [w for w in (row[column] or "").split("|") if w not in groups]
             if lost and package.has("drugs"):
-                yield package.problem("rule-can-fire", table, row, column, ", ".join(lost),
-                                      "drugs or @groups of drugs.tsv",
-                                      "Correct the word or add the drug.")
+                yield package.problem(
+                    "rule-can-fire",
+                    table,
+                    row,
+                    column,
+                    ", ".join(lost),
+                    "drugs or @groups of drugs.tsv",
+                    "Correct the word or add the drug.",
+                )
     for rule_id, rows in conditions_of(package).items():
         sound = True
         for row in rows:
@@ -116,8 +154,15 @@ def check_can_fire(package: Package) -> Found:
                 found = " ".join(row[c] or "." for c in ("kind", "subject", "operator", "value"))
                 if fault.column == "if_missing":
                     found = f"{row['if_missing']} for {found}"
-                yield package.problem("rule-can-fire", CONDITIONS, row, fault.column,
-                                      found, fault.expected, "Correct the condition.")
+                yield package.problem(
+                    "rule-can-fire",
+                    CONDITIONS,
+                    row,
+                    fault.column,
+                    found,
+                    fault.expected,
+                    "Correct the condition.",
+                )
         if not sound:
             continue
         by_gene: dict[str, set[int]] = {}
@@ -130,9 +175,15 @@ def check_can_fire(package: Package) -> Found:
                     by_gene[gene] = by_gene.get(gene, hits) & hits
         for gene, hits in by_gene.items():
             if not hits:
-                yield package.problem("rule-can-fire", CONDITIONS, rows[0], "rule_id", rule_id,
-                                      f"conditions that one diplotype of {gene} meets",
-                                      "Correct the conditions.")
+                yield package.problem(
+                    "rule-can-fire",
+                    CONDITIONS,
+                    rows[0],
+                    "rule_id",
+                    rule_id,
+                    f"conditions that one diplotype of {gene} meets",
+                    "Correct the conditions.",
+                )
 
 
 def _genotype_only(rows: list[Row]) -> str | None:
@@ -143,8 +194,12 @@ def _genotype_only(rows: list[Row]) -> str | None:
     return None
 
 
-@check("rules-agree", "No genotype both warns and reassures about a drug, and no source says two "
-       "things of one genotype.", needs=("drug_rules", CONDITIONS))
+@check(
+    "rules-agree",
+    "No genotype both warns and reassures about a drug, and no source says two "
+    "things of one genotype.",
+    needs=("drug_rules", CONDITIONS),
+)
 def check_agree(package: Package) -> Found:
     """Compare rules on the same drug by the diplotypes they hold for.
 
@@ -176,15 +231,21 @@ def check_agree(package: Package) -> Found:
                 if warns or (same_source and differs and row.get("effect") == other.get("effect")):
                     seen.add(pair)
                     example = diplotypes[gene].names[min(hits & others)]
-                    yield package.problem("rules-agree", "drug_rules", row, "response",
-                                          f"'{row['response']}' for {gene} {example}, where "
-                                          f"{other['rule_id']} says '{other['response']}'",
-                                          "rules that do not contradict each other",
-                                          "Correct the conditions or the source.")
+                    yield package.problem(
+                        "rules-agree",
+                        "drug_rules",
+                        row,
+                        "response",
+                        f"'{row['response']}' for {gene} {example}, where "
+                        f"{other['rule_id']} says '{other['response']}'",
+                        "rules that do not contradict each other",
+                        "Correct the conditions or the source.",
+                    )
 
 
-@check("warning-precondition", "No warning waits for a negative or normal result.",
-       needs=(CONDITIONS,))
+@check(
+    "warning-precondition", "No warning waits for a negative or normal result.", needs=(CONDITIONS,)
+)
 def check_warning_precondition(package: Package) -> Found:
     """Look for conditions of absence or normality under a rule that warns."""
     conditions = conditions_of(package)
@@ -193,15 +254,23 @@ def check_warning_precondition(package: Package) -> Found:
             continue
         for row in conditions.get(rule_id, []):
             if is_negative(row):
-                yield package.problem("warning-precondition", CONDITIONS, row, "value",
-                                      f"{row['subject']} {row['operator']} {row['value']} under "
-                                      f"'{rule['response']}'",
-                                      "a condition of positive evidence",
-                                      "Let the positive finding alone fire the warning.")
+                yield package.problem(
+                    "warning-precondition",
+                    CONDITIONS,
+                    row,
+                    "value",
+                    f"{row['subject']} {row['operator']} {row['value']} under '{rule['response']}'",
+                    "a condition of positive evidence",
+                    "Let the positive finding alone fire the warning.",
+                )
 
 
-@check("phenotype-handled", "Each phenotype of a gene meets a rule of each drug that the gene "
-       "decides on, or is declared to have none.", needs=("drug_rules", CONDITIONS))
+@check(
+    "phenotype-handled",
+    "Each phenotype of a gene meets a rule of each drug that the gene "
+    "decides on, or is declared to have none.",
+    needs=("drug_rules", CONDITIONS),
+)
 def check_handled(package: Package) -> Found:
     """Ask every rule set of a drug and gene about every phenotype that a diplotype can have."""
     diplotypes, groups = read_diplotypes(package), drug_groups(package)
@@ -229,18 +298,26 @@ def check_handled(package: Package) -> Found:
             if (drug, gene, phenotype) in declared:
                 used.add((drug, gene, phenotype))
             else:
-                yield package.problem("phenotype-handled", "drug_rules", first[drug, gene],
-                                      "rule_id",
-                                      f"no rule on {drug} for {gene} {phenotype} "
-                                      f"({table.names[i]})",
-                                      f"a rule, or a row of {UNHANDLED}.tsv",
-                                      "Add the rule or declare that there is none.")
+                yield package.problem(
+                    "phenotype-handled",
+                    "drug_rules",
+                    first[drug, gene],
+                    "rule_id",
+                    f"no rule on {drug} for {gene} {phenotype} ({table.names[i]})",
+                    f"a rule, or a row of {UNHANDLED}.tsv",
+                    "Add the rule or declare that there is none.",
+                )
     for key, row in declared.items():
         if key not in used:
-            yield package.problem("phenotype-handled", UNHANDLED, row, "phenotype",
-                                  " ".join(str(k) for k in key),
-                                  "a phenotype that the rules leave open",
-                                  "Remove the row.")
+            yield package.problem(
+                "phenotype-handled",
+                UNHANDLED,
+                row,
+                "phenotype",
+                " ".join(str(k) for k in key),
+                "a phenotype that the rules leave open",
+                "Remove the row.",
+            )
 
 
 @check("act-source", "What asks for action is verified and cites a source that ships.")
@@ -251,9 +328,15 @@ def check_act(package: Package) -> Found:
         columns = package.columns(table)
         for row in package.rows(table) if {"verified", "source"} <= columns else ():
             if row["verified"] == "yes" and _MEMORY.search(row["source"] or ""):
-                yield package.problem("act-source", table, row, "verified", "yes",
-                                      "no, for a fact from memory",
-                                      "Read the source and name it, or write 'no'.")
+                yield package.problem(
+                    "act-source",
+                    table,
+                    row,
+                    "verified",
+                    "yes",
+                    "no, for a fact from memory",
+                    "Read the source and name it, or write 'no'.",
+                )
         tier = "tier" if "tier" in columns else "tier_missing"
         if table == "alleles" or not {tier, "verified", "source", "citations"} <= columns:
             continue
@@ -262,21 +345,38 @@ def check_act(package: Package) -> Found:
             memory = bool(_MEMORY.search(row["source"] or ""))
             if row[tier] == Tier.ACT and (row["verified"] != "yes" or memory or not cited):
                 found = (
-                    "an unverified row" if row["verified"] != "yes"
-                    else "a source from memory" if memory else "no citation that ships"
+                    "an unverified row"
+                    if row["verified"] != "yes"
+                    else "a source from memory"
+                    if memory
+                    else "no citation that ships"
                 )
-                yield package.problem("act-source", table, row, tier, found,
-                                      "a verified row with a source that ships",
-                                      "Cite the source or lower the tier.")
+                yield package.problem(
+                    "act-source",
+                    table,
+                    row,
+                    tier,
+                    found,
+                    "a verified row with a source that ships",
+                    "Cite the source or lower the tier.",
+                )
             elif row[tier] == Tier.CONSIDER and (row["verified"] != "yes" or memory):
-                yield package.problem("act-source", table, row, tier,
-                                      "an unverified row that asks for consideration",
-                                      "tier context or none",
-                                      "Verify the row or lower the tier.")
+                yield package.problem(
+                    "act-source",
+                    table,
+                    row,
+                    tier,
+                    "an unverified row that asks for consideration",
+                    "tier context or none",
+                    "Verify the row or lower the tier.",
+                )
 
 
-@check("dose-unit", "Doses are percent of the standard dose; an amount needs a label behind it.",
-       needs=("drug_rules",))
+@check(
+    "dose-unit",
+    "Doses are percent of the standard dose; an amount needs a label behind it.",
+    needs=("drug_rules",),
+)
 def check_dose(package: Package) -> Found:
     """Look for dose changes in texts and for amounts that no label states."""
     texts = {r["id"]: r["text"] or "" for r in package.rows("texts") if r["language"] == "en"}
@@ -284,22 +384,42 @@ def check_dose(package: Package) -> Found:
         text = texts.get(row["text_id"], "")
         percent = row.get("percent_of_standard_dose")
         if percent is not None and not 1 <= float(percent) <= 200:
-            yield package.problem("dose-unit", "drug_rules", row, "percent_of_standard_dose",
-                                  percent, "percent of the standard dose, 1 to 200",
-                                  "Give the part of the dose, not the reduction.")
+            yield package.problem(
+                "dose-unit",
+                "drug_rules",
+                row,
+                "percent_of_standard_dose",
+                percent,
+                "percent of the standard dose, 1 to 200",
+                "Give the part of the dose, not the reduction.",
+            )
         if percent is not None and "{percent_of_standard_dose}" not in text:
-            yield package.problem("dose-unit", "drug_rules", row, "text_id", row["text_id"],
-                                  "a text with {percent_of_standard_dose}",
-                                  "Let the text show the row's own figure.")
+            yield package.problem(
+                "dose-unit",
+                "drug_rules",
+                row,
+                "text_id",
+                row["text_id"],
+                "a text with {percent_of_standard_dose}",
+                "Let the text show the row's own figure.",
+            )
         if _AMOUNT.search(text) and "label" not in (row["source"] or "").lower():
-            yield package.problem("dose-unit", "drug_rules", row, "text_id",
-                                  f"an amount in '{row['text_id']}'",
-                                  "percent of the standard dose",
-                                  "Amounts may only be quoted from a label.")
+            yield package.problem(
+                "dose-unit",
+                "drug_rules",
+                row,
+                "text_id",
+                f"an amount in '{row['text_id']}'",
+                "percent of the standard dose",
+                "Amounts may only be quoted from a label.",
+            )
 
 
-@check("cis-declared", "A known cis pair names at least two variants of one gene, each as the "
-       "other tables place it.", needs=("cis_haplotypes",))
+@check(
+    "cis-declared",
+    "A known cis pair names at least two variants of one gene, each as the other tables place it.",
+    needs=("cis_haplotypes",),
+)
 def check_cis(package: Package) -> Found:
     """Compare the members of each haplotype with each other and with the classified variants."""
     groups: dict[str, list[Row]] = defaultdict(list)
@@ -314,12 +434,24 @@ def check_cis(package: Package) -> Found:
     }
     for name, rows in groups.items():
         if len({r["grch38"] for r in rows}) < 2 or len({r["gene"] for r in rows}) > 1:
-            yield package.problem("cis-declared", "cis_haplotypes", rows[0], "haplotype", name,
-                                  "two different variants of one gene",
-                                  "Add the other member.")
+            yield package.problem(
+                "cis-declared",
+                "cis_haplotypes",
+                rows[0],
+                "haplotype",
+                name,
+                "two different variants of one gene",
+                "Add the other member.",
+            )
         for row in rows:
             other = placed.get((row["gene"], row["hgvs_c"]))
             if other is not None and other != row["grch38"]:
-                yield package.problem("cis-declared", "cis_haplotypes", row, "grch38",
-                                      row["grch38"], f"{other}, as in classified_variants.tsv",
-                                      "Correct one of the tables.")
+                yield package.problem(
+                    "cis-declared",
+                    "cis_haplotypes",
+                    row,
+                    "grch38",
+                    row["grch38"],
+                    f"{other}, as in classified_variants.tsv",
+                    "Correct one of the tables.",
+                )

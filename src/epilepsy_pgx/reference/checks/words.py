@@ -56,9 +56,15 @@ def check_words(package: Package) -> Found:
             for row in package.rows(table):
                 value = row[column]
                 if value is not None and value not in known:
-                    yield package.problem("vocabulary", table, row, column, value,
-                                          "one of: " + ", ".join(sorted(known)),
-                                          "Use a word of the vocabulary.")
+                    yield package.problem(
+                        "vocabulary",
+                        table,
+                        row,
+                        column,
+                        value,
+                        "one of: " + ", ".join(sorted(known)),
+                        "Use a word of the vocabulary.",
+                    )
 
 
 def _patterns(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
@@ -84,8 +90,11 @@ CARELESS = {
         (r"\bno action( is)?( needed)?\b|\bno restrictions?\b", _NOTHING),
     ),
     "es": _patterns(
-        (r"\b(es|son|resultan?|hacen?|considerar?) segur[oa]s?\b|\bcon (total )?seguridad\b|"
-         r"\binocu[oa]s?\b|\bpor segur[oa]s?\b", _SAFE),
+        (
+            r"\b(es|son|resultan?|hacen?|considerar?) segur[oa]s?\b|\bcon (total )?seguridad\b|"
+            r"\binocu[oa]s?\b|\bpor segur[oa]s?\b",
+            _SAFE,
+        ),
         (r"\briesgo (normal|bajo|nulo|cero|habitual)\b|\b(sin|ningún) riesgo\b", _RISK),
         (r"\b(responderá|ayudará|funcionará|controlará|servirá)n?\b", _RESPONSE),
         (r"\bpredicen?\b[^.]*\b(respuesta|resistencia|eficacia)\b", _RESPONSE),
@@ -93,8 +102,11 @@ CARELESS = {
         (r"\b(fármaco de elección|(mejor|fármaco) (fármaco|ideal))\b", _RESPONSE),
         (r"\b(cura|garantiza|demuestra)n?\b", _BEYOND),
         (r"\bexplican? (la |esta )?(farmaco)?-?r?resistencia\b", _RESISTANCE),
-        (r"\bsin acción\b|\bno (requiere|precisa|hace falta) (ninguna )?(acción|actuar)\b|"
-         r"\bsin restricciones\b", _NOTHING),
+        (
+            r"\bsin acción\b|\bno (requiere|precisa|hace falta) (ninguna )?(acción|actuar)\b|"
+            r"\bsin restricciones\b",
+            _NOTHING,
+        ),
     ),
 }
 """Wording that no text may have, by language, and why."""
@@ -105,12 +117,18 @@ _KEEP_TAKING = re.compile(
 
 
 TEXT_PREFIXES = {
-    ("drug_rules", "text_id"): "rule-", ("drug_rules", "text_naive"): "action-",
-    ("drug_rules", "text_taking"): "action-", ("drug_rules", "text_reaction"): "action-",
-    ("drug_safety", "text_id"): "fact-", ("gene_therapy", "text_id"): "therapy-",
-    ("clinical_context", "text_id"): "context-", ("drug_interactions", "text_id"): "interaction-",
-    ("deciding_genes", "text_id"): "deciding-", ("deciding_genes", "text_tolerated"): "deciding-",
-    ("hla_tags", "text_id"): "tag-", ("phenoconversion", "text_id"): "adjusted-",
+    ("drug_rules", "text_id"): "rule-",
+    ("drug_rules", "text_naive"): "action-",
+    ("drug_rules", "text_taking"): "action-",
+    ("drug_rules", "text_reaction"): "action-",
+    ("drug_safety", "text_id"): "fact-",
+    ("gene_therapy", "text_id"): "therapy-",
+    ("clinical_context", "text_id"): "context-",
+    ("drug_interactions", "text_id"): "interaction-",
+    ("deciding_genes", "text_id"): "deciding-",
+    ("deciding_genes", "text_tolerated"): "deciding-",
+    ("hla_tags", "text_id"): "tag-",
+    ("phenoconversion", "text_id"): "adjusted-",
     ("genes", "limits"): "limit-",
 }
 """First part of the text ids that a column may name, so that a slip cannot swap two kinds."""
@@ -134,9 +152,15 @@ def check_texts(package: Package) -> Found:
                 for part in row.many(column):
                     prefix = TEXT_PREFIXES.get((table, column), "")
                     if part not in known or not part.startswith(prefix):
-                        yield package.problem("text-exists", table, row, column, part,
-                                              f"an id of texts.tsv in English, '{prefix}…'",
-                                              "Write the text or correct the id.")
+                        yield package.problem(
+                            "text-exists",
+                            table,
+                            row,
+                            column,
+                            part,
+                            f"an id of texts.tsv in English, '{prefix}…'",
+                            "Write the text or correct the id.",
+                        )
 
 
 def placeholders(text: str) -> set[str] | None:
@@ -147,48 +171,90 @@ def placeholders(text: str) -> set[str] | None:
         return None
 
 
-@check("text-translated", "A text in another language fills the same places as the English one.",
-       needs=("texts",))
+@check(
+    "text-translated",
+    "A text in another language fills the same places as the English one.",
+    needs=("texts",),
+)
 def check_translations(package: Package) -> Found:
     """Compare placeholders between languages, and find texts without English."""
     by_id: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in package.rows("texts"):
         by_id[row.need("id")][row.need("language")] = row
         if placeholders(row["text"] or "") is None:
-            yield package.problem("text-translated", "texts", row, "text", row["text"],
-                                  "paired braces", "Correct the braces.")
+            yield package.problem(
+                "text-translated",
+                "texts",
+                row,
+                "text",
+                row["text"],
+                "paired braces",
+                "Correct the braces.",
+            )
     for rows in by_id.values():
         english = rows.get("en")
         for language, row in rows.items():
             if english is None:
-                yield package.problem("text-translated", "texts", row, "language", language,
-                                      "an English text of this id", "Write it.")
+                yield package.problem(
+                    "text-translated",
+                    "texts",
+                    row,
+                    "language",
+                    language,
+                    "an English text of this id",
+                    "Write it.",
+                )
             elif placeholders(row["text"] or "") != placeholders(english["text"] or ""):
                 wanted = sorted(placeholders(english["text"] or "") or ())
-                yield package.problem("text-translated", "texts", row, "text",
-                                      row["text"], f"the places {wanted} of the English text",
-                                      "Use the same names in braces.")
+                yield package.problem(
+                    "text-translated",
+                    "texts",
+                    row,
+                    "text",
+                    row["text"],
+                    f"the places {wanted} of the English text",
+                    "Use the same names in braces.",
+                )
 
 
-@check("wording-careful", "No text promises safety or response, and none keeps a drug going after "
-       "a reaction.", needs=("texts",))
+@check(
+    "wording-careful",
+    "No text promises safety or response, and none keeps a drug going after a reaction.",
+    needs=("texts",),
+)
 def check_wording(package: Package) -> Found:
     """Look for sentences that could harm: reassurance, promises, and advice against stopping."""
     reactions = {
-        part for table in package.tables if "text_reaction" in package.columns(table)
-        for row in package.every(table) for part in row.many("text_reaction")
+        part
+        for table in package.tables
+        if "text_reaction" in package.columns(table)
+        for row in package.every(table)
+        for part in row.many("text_reaction")
     }
     for row in package.rows("texts"):
         text = row["text"] or ""
         for pattern, why in CARELESS.get(row["language"] or "", ()):
             match = pattern.search(text)
             if match:
-                yield package.problem("wording-careful", "texts", row, "text", match[0],
-                                      f"other words: {why}", "Write what was found.")
+                yield package.problem(
+                    "wording-careful",
+                    "texts",
+                    row,
+                    "text",
+                    match[0],
+                    f"other words: {why}",
+                    "Write what was found.",
+                )
         if row["id"] in reactions and _KEEP_TAKING.search(text):
-            yield package.problem("wording-careful", "texts", row, "text", text,
-                                  "words for a patient with a reaction",
-                                  "After a reaction the drug is stopped at once.")
+            yield package.problem(
+                "wording-careful",
+                "texts",
+                row,
+                "text",
+                text,
+                "words for a patient with a reaction",
+                "After a reaction the drug is stopped at once.",
+            )
 
 
 @check("citation-exists", "Every citation key has its row.", needs=("citations",))
@@ -200,13 +266,22 @@ def check_citations(package: Package) -> Found:
             for row in package.every(table):
                 for key in row.many("citations"):
                     if key not in known:
-                        yield package.problem("citation-exists", table, row, "citations", key,
-                                              "a key of citations.tsv",
-                                              "Add the citation or correct the key.")
+                        yield package.problem(
+                            "citation-exists",
+                            table,
+                            row,
+                            "citations",
+                            key,
+                            "a key of citations.tsv",
+                            "Add the citation or correct the key.",
+                        )
 
 
-@check("citation-form", "Keys of citations are well formed and agree with their links.",
-       needs=("citations",))
+@check(
+    "citation-form",
+    "Keys of citations are well formed and agree with their links.",
+    needs=("citations",),
+)
 def check_citation_form(package: Package) -> Found:
     """Match each key with the form of its kind, and PMIDs and DOIs with their link."""
     for row in package.rows("citations"):
@@ -214,21 +289,47 @@ def check_citation_form(package: Package) -> Found:
         form = KEY_FORMS.get(key.partition(":")[0])
         link = row["link"]
         if form is None or form.fullmatch(key) is None:
-            yield package.problem("citation-form", "citations", row, "key", key,
-                                  "PMID:123, DOI:10.…, or another known kind: "
-                                  + ", ".join(sorted(KEY_FORMS)),
-                                  "Correct the key.")
+            yield package.problem(
+                "citation-form",
+                "citations",
+                row,
+                "key",
+                key,
+                "PMID:123, DOI:10.…, or another known kind: " + ", ".join(sorted(KEY_FORMS)),
+                "Correct the key.",
+            )
         elif link is not None and key.startswith("PMID:"):
             if "pubmed" in link and key[5:] not in re.findall(r"\d+", link):
-                yield package.problem("citation-form", "citations", row, "link", link,
-                                      f"a link with {key[5:]}", "Correct key or link.")
+                yield package.problem(
+                    "citation-form",
+                    "citations",
+                    row,
+                    "link",
+                    link,
+                    f"a link with {key[5:]}",
+                    "Correct key or link.",
+                )
         elif link is not None and key.startswith("DOI:") and "doi.org" in link:
             if not link.lower().endswith(key[4:].lower()):
-                yield package.problem("citation-form", "citations", row, "link", link,
-                                      f"https://doi.org/{key[4:]}", "Correct key or link.")
+                yield package.problem(
+                    "citation-form",
+                    "citations",
+                    row,
+                    "link",
+                    link,
+                    f"https://doi.org/{key[4:]}",
+                    "Correct key or link.",
+                )
         if link is not None and not link.startswith("https://"):
-            yield package.problem("citation-form", "citations", row, "link", link,
-                                  "a link that begins with https://", "Correct the link.")
+            yield package.problem(
+                "citation-form",
+                "citations",
+                row,
+                "link",
+                link,
+                "a link that begins with https://",
+                "Correct the link.",
+            )
 
 
 @check("file-exists", "Tables name only files that ship with the package.")
@@ -238,13 +339,17 @@ def check_files(package: Package) -> Found:
         for row in package.rows(table):
             for column, value in row.items():
                 for name in _FILE_NAME.findall(value) if value else ():
-                    shipped = (package.path / name).is_file() or any(
-                        package.path.glob(f"*/{name}")
-                    )
+                    shipped = (package.path / name).is_file() or any(package.path.glob(f"*/{name}"))
                     if not shipped:
-                        yield package.problem("file-exists", table, row, column, name,
-                                              "a file of this package",
-                                              "Cite what ships, or say it in words.")
+                        yield package.problem(
+                            "file-exists",
+                            table,
+                            row,
+                            column,
+                            name,
+                            "a file of this package",
+                            "Cite what ships, or say it in words.",
+                        )
 
 
 def _unsaid_texts(package: Package) -> Found:
@@ -253,61 +358,111 @@ def _unsaid_texts(package: Package) -> Found:
     A row of `actions` classifies an action that others name; it names none itself.
     """
     others = {t: package.every(t) for t in package.tables if t not in ("texts", "CHANGES")}
-    said = said_by_code() | said_of_tables(others) | {
-        part for table, rows in others.items() for column in package.columns(table)
-        if _is_text_column(table, column) and (table, column) != ("actions", "text_id")
-        for row in rows for part in row.many(column)
-    }
+    said = (
+        said_by_code()
+        | said_of_tables(others)
+        | {
+            part
+            for table, rows in others.items()
+            for column in package.columns(table)
+            if _is_text_column(table, column) and (table, column) != ("actions", "text_id")
+            for row in rows
+            for part in row.many(column)
+        }
+    )
     for row in package.rows("texts"):
         text_id = row.need("id")
         if text_id not in said and not text_id.startswith(SHOWN_BY_PREFIX):
-            yield package.problem("no-orphans", "texts", row, "id", text_id,
-                                  "a text that a row names or the software says",
-                                  "Remove the row, or correct its id.")
+            yield package.problem(
+                "no-orphans",
+                "texts",
+                row,
+                "id",
+                text_id,
+                "a text that a row names or the software says",
+                "Remove the row, or correct its id.",
+            )
 
 
 def _unused_groups(package: Package) -> Found:
     """Find groups of drugs that no row of another table names, as `@group` or as a word."""
-    others = (r for t in package.tables if t not in ("drugs", "texts", "CHANGES")
-              for r in package.every(t))
-    named = {word for row in others for value in row.values() if value
-             for word in _GROUP.findall(value)}
+    others = (
+        r
+        for t in package.tables
+        if t not in ("drugs", "texts", "CHANGES")
+        for r in package.every(t)
+    )
+    named = {
+        word for row in others for value in row.values() if value for word in _GROUP.findall(value)
+    }
     for row in package.rows("drugs"):
         for group in row.many("groups"):
             if group not in named:
-                yield package.problem("no-orphans", "drugs", row, "groups", group,
-                                      "a group that some row names", "Remove the group.")
+                yield package.problem(
+                    "no-orphans",
+                    "drugs",
+                    row,
+                    "groups",
+                    group,
+                    "a group that some row names",
+                    "Remove the group.",
+                )
 
 
-@check("no-orphans", "No row lies unused: sites, bases, citations, texts and groups of drugs serve "
-       "something.")
+@check(
+    "no-orphans",
+    "No row lies unused: sites, bases, citations, texts and groups of drugs serve something.",
+)
 def check_orphans(package: Package) -> Found:
     """Look for rows that nothing points to."""
-    cited = {k for t in package.tables if "citations" in package.columns(t)
-             for r in package.every(t) for k in r.many("citations")}
+    cited = {
+        k
+        for t in package.tables
+        if "citations" in package.columns(t)
+        for r in package.every(t)
+        for k in r.many("citations")
+    }
     for row in package.rows("citations"):
         if row["key"] not in cited:
-            yield package.problem("no-orphans", "citations", row, "key", row["key"],
-                                  "a citation that some row uses", "Remove the row.")
+            yield package.problem(
+                "no-orphans",
+                "citations",
+                row,
+                "key",
+                row["key"],
+                "a citation that some row uses",
+                "Remove the row.",
+            )
     yield from _unsaid_texts(package)
     yield from _unused_groups(package)
     defining = {r.get("site") for r in package.every("allele_sites")}
     bases = {(r.get("site"), r.get("base")) for r in package.every("allele_sites")}
     for row in package.rows("sites"):
         if (row["use"] == "allele") != (row["site"] in defining):
-            yield package.problem("no-orphans", "sites", row, "use", row["use"],
-                                  "'allele' for a site that defines an allele, else 'variant'",
-                                  "Remove the site, correct its use or define the allele.")
+            yield package.problem(
+                "no-orphans",
+                "sites",
+                row,
+                "use",
+                row["use"],
+                "'allele' for a site that defines an allele, else 'variant'",
+                "Remove the site, correct its use or define the allele.",
+            )
     sites = {r["site"]: r for r in package.rows("sites")}
     for row in package.rows("site_alleles"):
         site = sites.get(row["site"])
         if site is not None and site["use"] == "allele":
             known = {site["grch38_ref"], site["grch37_ref"], site["default_allele"]}
             if row["allele"] not in known and (row["site"], row["allele"]) not in bases:
-                yield package.problem("no-orphans", "site_alleles", row, "allele",
-                                      f"{row['site']} {row['allele']}",
-                                      "a base that some allele requires or allows",
-                                      "Remove the row.")
+                yield package.problem(
+                    "no-orphans",
+                    "site_alleles",
+                    row,
+                    "allele",
+                    f"{row['site']} {row['allele']}",
+                    "a base that some allele requires or allows",
+                    "Remove the row.",
+                )
 
 
 @check("descriptor-current", "datapackage.json describes the files as they are.")
@@ -320,7 +475,12 @@ def check_descriptor(package: Package) -> Found:
     except TableError:
         return
     if current != wanted:
-        yield Problem(f"{package.shown}/datapackage.json", 0, ".", "descriptor-current",
-                      "a descriptor of other files" if current else "no descriptor",
-                      "the descriptor of these files",
-                      "Run 'epilepsy-pgx reference describe'.")
+        yield Problem(
+            f"{package.shown}/datapackage.json",
+            0,
+            ".",
+            "descriptor-current",
+            "a descriptor of other files" if current else "no descriptor",
+            "the descriptor of these files",
+            "Run 'epilepsy-pgx reference describe'.",
+        )

@@ -51,8 +51,13 @@ def read_groups(rows: Iterable[Row]) -> dict[str, frozenset[str]]:
 def bad_row(row: Row, column: str, expected: str) -> PgxError:
     """Return the error for a condition that cannot be understood."""
     return TableError.one(
-        "rule-condition", file="drug_rule_conditions.tsv", line=row.line, column=column,
-        found=str(row[column]), expected=expected, fix="Correct the row.",
+        "rule-condition",
+        file="drug_rule_conditions.tsv",
+        line=row.line,
+        column=column,
+        found=str(row[column]),
+        expected=expected,
+        fix="Correct the row.",
     )
 
 
@@ -83,7 +88,8 @@ class Tables:
         key = (table, column, where)
         if key not in self._words:
             self._words[key] = frozenset(
-                row.need(column) for row in self.package.rows(table)
+                row.need(column)
+                for row in self.package.rows(table)
                 if where is None or row[where[0]] == where[1]
             )
         return self._words[key]
@@ -98,7 +104,8 @@ class Tables:
         """
         known = self.words("drugs", "drug") | {f"@{group}" for group in self.groups}
         return lost_words(
-            subject.split("|"), known | ({SELF} if itself else set()),
+            subject.split("|"),
+            known | ({SELF} if itself else set()),
             "drugs or @groups of drugs.tsv",
         )
 

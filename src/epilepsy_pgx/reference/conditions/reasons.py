@@ -42,7 +42,8 @@ def about_gene(gene: GeneView, truth: Truth) -> Verdict:
     shown = (Value("diplotypes", gene.shown or ("—",), ValueKind.DIPLOTYPE, Join.OR),)
     because = [
         gene_reason(
-            ReasonKind.MANY_RESULTS if gene.unlisted else ReasonKind.GENE, gene.gene,
+            ReasonKind.MANY_RESULTS if gene.unlisted else ReasonKind.GENE,
+            gene.gene,
             *(() if gene.unlisted else shown),
             Value("phenotypes", gene.reported or ("—",), ValueKind.PHENOTYPE, Join.OR),
             basis_value(gene),
@@ -86,12 +87,15 @@ def describe_finding(finding: VariantFinding) -> Reason:
     if finding.hgvs_p:
         name += f" ({finding.hgvs_p})"
     return Reason(
-        ReasonKind.FINDING, Subject(SubjectKind.VARIANT, (str(finding.key),), finding.gene),
+        ReasonKind.FINDING,
+        Subject(SubjectKind.VARIANT, (str(finding.key),), finding.gene),
         (
-            Value("gene", (finding.gene,)), Value("variant", (name,)),
+            Value("gene", (finding.gene,)),
+            Value("variant", (name,)),
             text_value("zygosity", "zygosity", finding.zygosity),
             text_value("classification", "class", finding.classification),
-            _classified_by(finding), text_value("direction", "direction", finding.direction),
+            _classified_by(finding),
+            text_value("direction", "direction", finding.direction),
         ),
     )
 

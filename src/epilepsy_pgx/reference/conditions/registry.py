@@ -7,13 +7,7 @@ from typing import NamedTuple
 
 from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions import kinds
-from epilepsy_pgx.reference.conditions.base import (
-    Condition,
-    ConditionKind,
-    Groups,
-    Tables,
-    bad_row,
-)
+from epilepsy_pgx.reference.conditions.base import Condition, ConditionKind, Groups, Tables, bad_row
 from epilepsy_pgx.reference.package import Row
 
 

@@ -40,8 +40,14 @@ _OUTCOMES = {
 
 
 def _column(title: str, description: str, **more: object) -> dict[str, object]:
-    return {"title": title, "description": description, "min": 0, "format": "{:,.0f}",
-            "scale": False, **more}
+    return {
+        "title": title,
+        "description": description,
+        "min": 0,
+        "format": "{:,.0f}",
+        "scale": False,
+        **more,
+    }
 
 
 def _headers() -> dict[str, dict[str, object]]:
@@ -52,11 +58,18 @@ def _headers() -> dict[str, dict[str, object]]:
         "act": _column("Act", "Drugs about which something asks for action", scale="Oranges"),
         "consider": _column("Consider", "Drugs about which something is to be considered"),
         "call_rate": _column(
-            "Call rate", "Curated positions with a genotype that counts", max=100, suffix="%",
-            format="{:,.1f}", scale="RdYlGn"),
+            "Call rate",
+            "Curated positions with a genotype that counts",
+            max=100,
+            suffix="%",
+            format="{:,.1f}",
+            scale="RdYlGn",
+        ),
         "depth_median": _column(
-            "Depth", "Median over the genes of each gene's median depth at curated positions",
-            suffix="x"),
+            "Depth",
+            "Median over the genes of each gene's median depth at curated positions",
+            suffix="x",
+        ),
     }
     for outcome, said in _OUTCOMES.items():
         made[_key("checks", outcome)] = _column(f"Checks {outcome}", said)
@@ -64,8 +77,10 @@ def _headers() -> dict[str, dict[str, object]]:
         made[_key("genes", degree)] = _column(f"Genes {degree}", f"Genes {said}")
     for degree, said in _DEGREES.items():
         made[_key("coding", degree)] = _column(
-            f"Coding {degree}", f"Genes whose coding sequence was, for rare variants, {said}",
-            hidden=True)
+            f"Coding {degree}",
+            f"Genes whose coding sequence was, for rare variants, {said}",
+            hidden=True,
+        )
     return made
 
 
@@ -122,8 +137,9 @@ def _render(report: "PatientReport") -> bytes:
         "plot_type": "table",
         "pconfig": {"id": "epilepsy_pgx_table", "title": "epilepsy-pgx: samples"},
         "headers": headers,
-        "data": {report.patient.sample_id: {name: cells[name] for name in headers
-                                            if name in cells}},
+        "data": {
+            report.patient.sample_id: {name: cells[name] for name in headers if name in cells}
+        },
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 

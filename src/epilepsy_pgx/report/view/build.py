@@ -64,22 +64,30 @@ def build_view(
     status = say(f"status-{report.status.replace(' ', '-')}")
     anchors = chains.anchors | {evidence.gene_anchor(g) for row in rows for g in row.genes}
     facts = _facts(report, teller)
-    refused = Notice(
-        say("heading-not-reportable"), tuple(map(words.tell, report.not_reportable)))
+    refused = Notice(say("heading-not-reportable"), tuple(map(words.tell, report.not_reportable)))
     return View(
-        title=say("heading-report"), sample=Hint(report.patient.sample_id),
-        kind=ReportStatus(report.status), status=status,
+        title=say("heading-report"),
+        sample=Hint(report.patient.sample_id),
+        kind=ReportStatus(report.status),
+        status=status,
         draft_mark=say("label-draft-mark") if report.status == ReportStatus.DRAFT else "",
-        use=say("label-intended-use"), page=say("label-page"), skip=Hint(say("label-skip")),
-        evidence_hint=Hint(say("label-evidence")), head=_head(letterhead, words),
+        use=say("label-intended-use"),
+        page=say("label-page"),
+        skip=Hint(say("label-skip")),
+        evidence_hint=Hint(say("label-evidence")),
+        head=_head(letterhead, words),
         identity=_identity(report, status, words),
         refused=refused if refused.said else None,
         page_one=tell_page_one(report, plan, teller),
         drugs=tell_drugs(report, classes, linked_drugs(plan), teller),
-        facts=facts if facts.rows else None, interactions=_interactions(report, teller),
-        sections=_sections(report, teller), genes=tell_genes(report, anchors, words),
-        variants=tell_variants(report, teller), quality=_quality(report, words),
-        evidence=_evidence(chains, teller), methods=_methods(report, words),
+        facts=facts if facts.rows else None,
+        interactions=_interactions(report, teller),
+        sections=_sections(report, teller),
+        genes=tell_genes(report, anchors, words),
+        variants=tell_variants(report, teller),
+        quality=_quality(report, words),
+        evidence=_evidence(chains, teller),
+        methods=_methods(report, words),
         citations=_citations(report, words),
     )
 
@@ -94,21 +102,31 @@ def _head(head: Letterhead, words: ReportWords) -> Head | None:
 def _identity(report: PatientReport, status: str, words: ReportWords) -> Identity:
     patient = report.patient
     edition = name_edition(report.report_id, report.authorisation)
-    running = (patient.name, patient.birth_date, patient.record_number, patient.accession,
-               patient.sample_id, f"{words.say('label-report-id')} {edition}")
+    running = (
+        patient.name,
+        patient.birth_date,
+        patient.record_number,
+        patient.accession,
+        patient.sample_id,
+        f"{words.say('label-report-id')} {edition}",
+    )
     return Identity(
         Hint(words.say("heading-identity")),
         tuple(Field(label, value) for label, value in fields_of(report, words) if value),
-        tuple(x for x in running if x), (patient.sample_id, edition),
+        tuple(x for x in running if x),
+        (patient.sample_id, edition),
     )
 
 
 def _facts(report: PatientReport, teller: Teller) -> Facts:
     words = teller.words
-    return Facts(words.say("heading-facts"), tuple(
-        FactRow(words.drugs(names), line.text, teller.sources(line.statement))
-        for names, line in group_facts(report.interpretation.drugs, words)
-    ))
+    return Facts(
+        words.say("heading-facts"),
+        tuple(
+            FactRow(words.drugs(names), line.text, teller.sources(line.statement))
+            for names, line in group_facts(report.interpretation.drugs, words)
+        ),
+    )
 
 
 def _interactions(report: PatientReport, teller: Teller) -> Interactions | None:
@@ -140,12 +158,20 @@ def _quality(report: PatientReport, words: ReportWords) -> Quality | None:
         return None
     return Quality(
         say("heading-quality"),
-        tuple(QualityCheck(words.word("quality-check", c.check),
-                           words.word("check-outcome", c.outcome), words.tell(c.found))
-              for c in found.checks),
+        tuple(
+            QualityCheck(
+                words.word("quality-check", c.check),
+                words.word("check-outcome", c.outcome),
+                words.tell(c.found),
+            )
+            for c in found.checks
+        ),
         say("quality-genes") if found.genes else "",
-        tuple(say(f"quality-column-{x}")
-              for x in ("gene", "positions", "depth", "quality", "tiers") if found.genes),
+        tuple(
+            say(f"quality-column-{x}")
+            for x in ("gene", "positions", "depth", "quality", "tiers")
+            if found.genes
+        ),
         tuple(_gene_quality(g, words) for g in found.genes),
         say("label-caller") if found.caller else "",
         tuple(value for _, value in found.caller),
@@ -156,10 +182,12 @@ def _gene_quality(gene: GeneQuality, words: ReportWords) -> QualityGene:
     say = words.say
     sets = (("1", gene.tier1_not_tested), ("2", gene.tier2_not_tested))
     missed = ", ".join(gene.tier1_not_tested + gene.tier2_not_tested)
-    depth, quality = (
-        "" if x is None else str(x) for x in (gene.depth_median, gene.quality_median))
+    depth, quality = ("" if x is None else str(x) for x in (gene.depth_median, gene.quality_median))
     return QualityGene(
-        gene.gene, f"{gene.usable}/{gene.positions}", depth, quality,
+        gene.gene,
+        f"{gene.usable}/{gene.positions}",
+        depth,
+        quality,
         tuple(Tier(say("quality-tier", number=n), ", ".join(names)) for n, names in sets if names),
         f"({say('quality-not-tested', alleles=missed)})" if missed else "",
     )
@@ -172,12 +200,16 @@ def _evidence(chains: evidence.EvidenceList, teller: Teller) -> Evidence | None:
         if chain.same_as:
             name = teller.words.say("label-as-in", number=teller.chain_name(chain.same_as))
             same = Link(name, Target(f"e{chain.same_as}"))
-        facts = () if same else tuple(
-            Fact(r.name, Target(r.anchor), r.rest) for r in chain.reasons)
-        made.append(Chain(
-            Named(teller.chain_name(number), Target(f"e{number}")), same, facts,
-            tuple(map(teller.with_rows, chain.sources)), bool(chain.reasons),
-        ))
+        facts = () if same else tuple(Fact(r.name, Target(r.anchor), r.rest) for r in chain.reasons)
+        made.append(
+            Chain(
+                Named(teller.chain_name(number), Target(f"e{number}")),
+                same,
+                facts,
+                tuple(map(teller.with_rows, chain.sources)),
+                bool(chain.reasons),
+            )
+        )
     return Evidence(teller.words.say("heading-evidence"), tuple(made)) if made else None
 
 
@@ -195,13 +227,22 @@ def _methods(report: PatientReport, words: ReportWords) -> Methods:
     return Methods(
         say("heading-methods"),
         tuple(words.tell(x) for x in report.limits if x not in stated),
-        say("label-versions"), tuple(versions), tuple(inputs),
+        say("label-versions"),
+        tuple(versions),
+        tuple(inputs),
     )
 
 
 def _citations(report: PatientReport, words: ReportWords) -> Citations:
-    return Citations(words.say("heading-citations"), tuple(
-        Citation(Target(f"c{number}"), f"{said}.", key,
-                 Target(link if link.startswith("https://") else ""))
-        for number, (key, said, link) in enumerate(report.citations, 1)
-    ))
+    return Citations(
+        words.say("heading-citations"),
+        tuple(
+            Citation(
+                Target(f"c{number}"),
+                f"{said}.",
+                key,
+                Target(link if link.startswith("https://") else ""),
+            )
+            for number, (key, said, link) in enumerate(report.citations, 1)
+        ),
+    )

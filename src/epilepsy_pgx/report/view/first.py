@@ -58,8 +58,12 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
     words = teller.words
     context = Notice(words.say("heading-context"), tuple(x.text for x in plan.context))
     return PageOne(
-        _urgent(plan, teller), _current(report, plan, teller), _starting(plan, teller),
-        _monogenic(plan, teller), context if plan.context else None, _limits(report, words),
+        _urgent(plan, teller),
+        _current(report, plan, teller),
+        _starting(plan, teller),
+        _monogenic(plan, teller),
+        context if plan.context else None,
+        _limits(report, words),
         _signatures(report, words),
     )
 
@@ -76,18 +80,21 @@ def _urgent(plan: pageone.PageOne, teller: Teller) -> Urgent | None:
         UrgentLine(teller.said(line), _why(drug, words) if drug else None)
         for line, drug in plan.urgent
     )
-    return Urgent(
-        words.say("heading-urgent"), "■", tuple(lines), words.say("label-read-back")
-    )
+    return Urgent(words.say("heading-urgent"), "■", tuple(lines), words.say("label-read-back"))
 
 
 def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Current:
     words, taken = teller.words, report.clinical.current
-    note = "" if taken else words.say(
-        "label-no-medication-list" if taken is None else "label-takes-nothing")
+    note = (
+        ""
+        if taken
+        else words.say("label-no-medication-list" if taken is None else "label-takes-nothing")
+    )
     unknown = words.say("label-not-considered")
     return Current(
-        words.say("heading-current"), note, tuple(_entry(e, teller) for e in plan.current),
+        words.say("heading-current"),
+        note,
+        tuple(_entry(e, teller) for e in plan.current),
         tuple(Field(unknown, words.tell(x)) for x in report.interpretation.not_considered),
     )
 
@@ -107,17 +114,20 @@ def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
     words = teller.words
     exposures = []
     for x in entry.exposures:
-        since = f"{words.say('label-since')} {x.start}" if x.start \
-            else words.say("label-start-unknown")
+        since = (
+            f"{words.say('label-since')} {x.start}" if x.start else words.say("label-start-unknown")
+        )
         exposures.append(", ".join(v for v in (x.dose, x.level, since) if v))
     quiet = entry.response is Response.NO_RULE and not entry.said
     return Entry(
         verdict(entry.response, entry.conditional and not quiet, words),
-        words.drugs(entry.drugs), tuple(exposures),
+        words.drugs(entry.drugs),
+        tuple(exposures),
         words.say("label-see-urgent") if entry.urgent else "",
         tuple(teller.said(line, number=False) for line in entry.said),
         missing_genes(entry.not_assessed, words),
-        _why(entry.drugs[0], words) if entry.linked else None, quiet,
+        _why(entry.drugs[0], words) if entry.linked else None,
+        quiet,
     )
 
 
@@ -132,8 +142,11 @@ def class_records(finding: VariantFinding, words: ReportWords) -> tuple[ClassRec
 def _finding(finding: VariantFinding, words: ReportWords) -> Finding:
     names = (finding.hgvs_c or str(finding.key), finding.hgvs_p or "")
     return Finding(
-        finding.gene, tuple(n for n in names if n), zygosity_word(finding.zygosity, words),
-        class_word(finding.classification, words), class_records(finding, words),
+        finding.gene,
+        tuple(n for n in names if n),
+        zygosity_word(finding.zygosity, words),
+        class_word(finding.classification, words),
+        class_records(finding, words),
         told_notes(finding, words),
     )
 
@@ -146,7 +159,8 @@ def _monogenic(plan: pageone.PageOne, teller: Teller) -> Monogenic:
         tuple(_finding(f, words) for f in plan.findings),
         "" if plan.findings else words.say("label-no-variant-reported"),
         words.say("label-more-variants", number=str(plan.more_findings))
-        if plan.more_findings else "",
+        if plan.more_findings
+        else "",
         tuple(teller.said(line) for line in plan.monogenic),
         Link(Hint(words.say("label-evidence")), Target("variants")),
         words.say("label-genes-read", genes=read) if plan.read else "",
@@ -158,7 +172,8 @@ def _limits(report: PatientReport, words: ReportWords) -> ShortLimits:
     return ShortLimits(
         words.say("heading-limits"),
         f"{callability(report, words)} {words.say('label-limits-short')}",
-        "▲" if report.warnings else "", tuple(map(words.tell, report.warnings)),
+        "▲" if report.warnings else "",
+        tuple(map(words.tell, report.warnings)),
         Hint(words.say("label-all-limits")),
     )
 
@@ -170,9 +185,10 @@ def _signatures(report: PatientReport, words: ReportWords) -> Signatures:
         return Signatures(tuple(say(f"label-{line}") for line in lines), (), "")
     return Signatures(
         (),
-        (Field(say("label-authorised"), authorised_by(given)),
-         Field(say("label-authorised-on"), given.date),
-         Field(say("label-authorised-draft"), f"{given.digest[:_DIGEST]}…")),
-        say("label-amended", report=given.replaces, reason=given.reason)
-        if given.replaces else "",
+        (
+            Field(say("label-authorised"), authorised_by(given)),
+            Field(say("label-authorised-on"), given.date),
+            Field(say("label-authorised-draft"), f"{given.digest[:_DIGEST]}…"),
+        ),
+        say("label-amended", report=given.replaces, reason=given.reason) if given.replaces else "",
     )

@@ -26,13 +26,7 @@ from epilepsy_pgx.report.view.later import (
     VariantRow,
     Variants,
 )
-from epilepsy_pgx.report.view.model import (
-    Field,
-    Hint,
-    Link,
-    Named,
-    Target,
-)
+from epilepsy_pgx.report.view.model import Field, Hint, Link, Named, Target
 from epilepsy_pgx.report.view.words import (
     Teller,
     capital,
@@ -69,25 +63,40 @@ def tell_drugs(
 
     def row(made: drugtable.DrugRow) -> DrugRow:
         parts = (
-            DrugPart(words.drugs(p.names), tuple(map(teller.said, p.said)),
-                     missing_genes(p.not_assessed, words))
+            DrugPart(
+                words.drugs(p.names),
+                tuple(map(teller.said, p.said)),
+                missing_genes(p.not_assessed, words),
+            )
             for p in made.parts
         )
         genes = (
             GeneLine(Link(g, Target(gene_anchor(g))), words.gene_line(results[g]))
-            for g in made.genes if g in results
+            for g in made.genes
+            if g in results
         )
-        return DrugRow(named(made.names), verdict(made.response, made.conditional, words),
-                       tuple(parts), tuple(genes))
+        return DrugRow(
+            named(made.names),
+            verdict(made.response, made.conditional, words),
+            tuple(parts),
+            tuple(genes),
+        )
 
     return Drugs(
         words.say("heading-drugs"),
         tuple(words.say(f"label-{x}") for x in ("drug", "verdict", "statements")),
-        tuple(DrugClass(capital(words.word("drugclass", name)), tuple(map(row, rows)))
-              for name, rows, _ in classes if rows),
-        capital(quiet.text), quiet,
-        tuple(QuietClass(words.word("drugclass", name), named(names))
-              for name, _, names in classes if names),
+        tuple(
+            DrugClass(capital(words.word("drugclass", name)), tuple(map(row, rows)))
+            for name, rows, _ in classes
+            if rows
+        ),
+        capital(quiet.text),
+        quiet,
+        tuple(
+            QuietClass(words.word("drugclass", name), named(names))
+            for name, _, names in classes
+            if names
+        ),
     )
 
 
@@ -103,19 +112,29 @@ def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWor
         return Named(gene.gene, Target(anchor)) if anchor in anchors else Named(gene.gene)
 
     tables = (
-        GeneTable(say(caption), tuple(
-            _gene(g, named(g), tuple(numbers[c] for c in g.caveats), words) for g in genes))
-        for caption, genes in (("label-genes-deciding", groups.deciding),
-                               ("label-genes-other", groups.other)) if genes
+        GeneTable(
+            say(caption),
+            tuple(_gene(g, named(g), tuple(numbers[c] for c in g.caveats), words) for g in genes),
+        )
+        for caption, genes in (
+            ("label-genes-deciding", groups.deciding),
+            ("label-genes-other", groups.other),
+        )
+        if genes
     )
     return Genes(
         say("heading-genes"),
         tuple(say(f"label-{x}") for x in ("gene", "result", "phenotype", "how-complete")),
         tuple(tables),
         say("label-genes-plain") if groups.plain else "",
-        tuple(PlainGene(named(g), words.gene_line(g),
-                        f"({read_part(g)})" if g.sites_assessed < g.sites_total else "")
-              for g in groups.plain),
+        tuple(
+            PlainGene(
+                named(g),
+                words.gene_line(g),
+                f"({read_part(g)})" if g.sites_assessed < g.sites_total else "",
+            )
+            for g in groups.plain
+        ),
         f"{capital(say('status-gene-not-assessed'))}:" if groups.not_assessed else "",
         tuple(map(named, groups.not_assessed)),
         say("label-caveats") if caveats else "",
@@ -123,26 +142,34 @@ def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWor
     )
 
 
-def _gene(
-    gene: GeneResult, named: Named, caveats: tuple[Link, ...], words: ReportWords
-) -> GeneRow:
+def _gene(gene: GeneResult, named: Named, caveats: tuple[Link, ...], words: ReportWords) -> GeneRow:
     say = words.say
     activity = scores(gene, words)
-    sites = SiteList(say("label-sites"), Hint(f"({len(gene.sites)})"),
-                     tuple(_site(s, words) for s in gene.sites))
+    sites = SiteList(
+        say("label-sites"), Hint(f"({len(gene.sites)})"), tuple(_site(s, words) for s in gene.sites)
+    )
     return GeneRow(
-        named, words.gene_line(gene), undocumented(gene, words),
-        sites if gene.sites else None, words.phenotypes(gene),
+        named,
+        words.gene_line(gene),
+        undocumented(gene, words),
+        sites if gene.sites else None,
+        words.phenotypes(gene),
         f"({activity})" if activity else "",
-        status_word(gene.status, words), read_part(gene),
-        say("label-not-excluded") if gene.not_excluded else "", ", ".join(gene.not_excluded),
-        say("label-caveats") if caveats else "", caveats,
+        status_word(gene.status, words),
+        read_part(gene),
+        say("label-not-excluded") if gene.not_excluded else "",
+        ", ".join(gene.not_excluded),
+        say("label-caveats") if caveats else "",
+        caveats,
     )
 
 
 def _site(site: SiteCall, words: ReportWords) -> str:
-    parts = [site.site, f"{site.chrom}:{site.pos}",
-             ("|" if site.phased else "/").join(site.alleles)]
+    parts = [
+        site.site,
+        f"{site.chrom}:{site.pos}",
+        ("|" if site.phased else "/").join(site.alleles),
+    ]
     if site.depth is not None:
         parts.append(f"DP {site.depth}")
     if site.quality is not None:
@@ -161,13 +188,18 @@ def tell_variants(report: PatientReport, teller: Teller) -> Variants:
     return Variants(
         say("heading-variants"),
         tuple(teller.said(line_of(s, words)) for s in report.interpretation.monogenic),
-        tuple(say(f"label-{x}")
-              for x in ("gene", "variant", "consequence", "class", "direction") if ranked),
+        tuple(
+            say(f"label-{x}")
+            for x in ("gene", "variant", "consequence", "class", "direction")
+            if ranked
+        ),
         tuple(_variant(report, number, teller) for number, _ in ranked),
         "" if ranked else say("label-no-variant-reported"),
-        say("label-exon-coverage") if exons else "", exons,
-        tuple(Field(words.alone(reason), ", ".join(genes))
-              for reason, genes in unread_genes(report)),
+        say("label-exon-coverage") if exons else "",
+        exons,
+        tuple(
+            Field(words.alone(reason), ", ".join(genes)) for reason, genes in unread_genes(report)
+        ),
     )
 
 
@@ -186,11 +218,15 @@ def _variant(report: PatientReport, number: int, teller: Teller) -> VariantRow:
     return VariantRow(
         Named(f.gene, Target(f"v{number}")),
         (place, f.hgvs_c or "", f.hgvs_p or "", *map(words.alias, f.aliases)),
-        words.consequences(f.consequences), tuple(map(words.feature, f.features)),
-        class_word(f.classification, words), class_records(f, words),
-        direction_word(f.direction, words), words.alone(f.direction_basis),
+        words.consequences(f.consequences),
+        tuple(map(words.feature, f.features)),
+        class_word(f.classification, words),
+        class_records(f, words),
+        direction_word(f.direction, words),
+        words.alone(f.direction_basis),
         words.say("label-functional") if f.functional else "",
-        Hint(f"({len(f.functional)})"), tuple(_functional(e, teller) for e in f.functional),
+        Hint(f"({len(f.functional)})"),
+        tuple(_functional(e, teller) for e in f.functional),
     )
 
 

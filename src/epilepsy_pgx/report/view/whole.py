@@ -14,13 +14,7 @@ from epilepsy_pgx.report.view.later import (
     Section,
     Variants,
 )
-from epilepsy_pgx.report.view.model import (
-    Head,
-    Hint,
-    Identity,
-    Notice,
-    PageOne,
-)
+from epilepsy_pgx.report.view.model import Head, Hint, Identity, Notice, PageOne
 from epilepsy_pgx.vocabulary import ReportStatus
 
 

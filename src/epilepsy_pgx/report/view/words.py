@@ -15,13 +15,7 @@ from epilepsy_pgx.report.drugtable import mark
 from epilepsy_pgx.report.evidence import EvidenceList, join_rows
 from epilepsy_pgx.report.evidence import Source as Rows
 from epilepsy_pgx.report.lines import Line
-from epilepsy_pgx.report.view.model import (
-    Link,
-    Said,
-    Source,
-    Target,
-    Verdict,
-)
+from epilepsy_pgx.report.view.model import Link, Said, Source, Target, Verdict
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Evidence, Message, Statement
 from epilepsy_pgx.vocabulary import Classification, Direction, GeneStatus, Response, Zygosity
@@ -112,8 +106,11 @@ def exon_runs(exons: Sequence[tuple[int, int, int]]) -> list[tuple[str, int, int
         else:
             runs.append([exon])
     return [
-        (str(run[0][0]) if len(run) == 1 else f"{run[0][0]}–{run[-1][0]}",
-         sum(e[2] for e in run), sum(e[1] for e in run))
+        (
+            str(run[0][0]) if len(run) == 1 else f"{run[0][0]}–{run[-1][0]}",
+            sum(e[2] for e in run),
+            sum(e[1] for e in run),
+        )
         for run in runs
     ]
 
@@ -133,11 +130,18 @@ def fields_of(report: PatientReport, words: ReportWords) -> Iterable[tuple[str, 
     patient, made = report.patient, report.provenance
     edition = name_edition(report.report_id, report.authorisation)
     for label, value in (
-        ("name", patient.name), ("born", patient.birth_date), ("record", patient.record_number),
-        ("accession", patient.accession), ("sample", patient.sample_id),
-        ("specimen", patient.specimen), ("collected", patient.collected),
-        ("received", patient.received), ("reported", made.created), ("report-id", edition),
-        ("build", made.build), ("requester", patient.requester),
+        ("name", patient.name),
+        ("born", patient.birth_date),
+        ("record", patient.record_number),
+        ("accession", patient.accession),
+        ("sample", patient.sample_id),
+        ("specimen", patient.specimen),
+        ("collected", patient.collected),
+        ("received", patient.received),
+        ("reported", made.created),
+        ("report-id", edition),
+        ("build", made.build),
+        ("requester", patient.requester),
     ):
         yield words.say(f"label-{label}"), value
 
@@ -163,9 +167,7 @@ def callability(report: PatientReport, words: ReportWords) -> str:
 class Teller:
     """Puts the statements of one report into words, with their numbers."""
 
-    def __init__(
-        self, report: PatientReport, words: ReportWords, evidence: EvidenceList
-    ) -> None:
+    def __init__(self, report: PatientReport, words: ReportWords, evidence: EvidenceList) -> None:
         self.words = words
         self.evidence = evidence
         self.cited = {key: number for number, (key, _, _) in enumerate(report.citations, 1)}
@@ -187,7 +189,9 @@ class Teller:
         if origin and line.origin and words.adds_origin(statement, line.text_ids):
             tags.append(words.origin(statement))
         return Said(
-            line.text, tuple(tags), settle(line.resolve, words),
+            line.text,
+            tuple(tags),
+            settle(line.resolve, words),
             self.number(statement) if number else None,
         )
 
@@ -211,7 +215,8 @@ class Teller:
             "" if evidence.verified else self.words.say("label-unverified"),
             tuple(
                 Link(f"[{self.cited[c]}]", Target(f"c{self.cited[c]}"))
-                for c in evidence.citations if c in self.cited
+                for c in evidence.citations
+                if c in self.cited
             ),
             rows,
         )

@@ -15,21 +15,37 @@ UNREAD = "zzz"
 
 def entry(current: str | None, failed: str | None = None) -> ClinicalEntry:
     """Return an entry with lists of drugs; None for a list that was not given."""
-    taken = None if current is None else tuple(
-        DrugExposure(d, d != UNREAD, entered=d) for d in current.split()
+    taken = (
+        None
+        if current is None
+        else tuple(DrugExposure(d, d != UNREAD, entered=d) for d in current.split())
     )
-    stopped = None if failed is None else tuple(
-        FailedDrug(d, d != UNREAD, FailureReason.SIDE_EFFECT, entered=d) for d in failed.split()
+    stopped = (
+        None
+        if failed is None
+        else tuple(
+            FailedDrug(d, d != UNREAD, FailureReason.SIDE_EFFECT, entered=d) for d in failed.split()
+        )
     )
     return ClinicalEntry(current=taken, failed=stopped)
 
 
 def ask(
-    engine: ResponseEngine, clinical: ClinicalEntry, operator: str, value: str,
-    subject: str = "current", if_missing: str = "no",
+    engine: ResponseEngine,
+    clinical: ClinicalEntry,
+    operator: str,
+    value: str,
+    subject: str = "current",
+    if_missing: str = "no",
 ):
-    row = Row(rule_id="toy", kind="regimen", subject=subject, operator=operator, value=value,
-              if_missing=if_missing)
+    row = Row(
+        rule_id="toy",
+        kind="regimen",
+        subject=subject,
+        operator=operator,
+        value=value,
+        if_missing=if_missing,
+    )
     row.line = 1
     facts = engine.facts({}, (), {}, clinical)
     return compile_condition(row, engine.groups)(facts, "lamotrigine")
@@ -82,10 +98,16 @@ def test_lists_are_not_mixed(engine) -> None:
 @pytest.mark.parametrize(
     ("language", "taken", "none"),
     [
-        ("en", "Clinical entry: anti-seizure drugs taken: 2 (lamotrigine, valproate)",
-         "Clinical entry: anti-seizure drugs taken: 0"),
-        ("es", "Datos clínicos: fármacos anticrisis que toma: 2 (lamotrigina, valproato)",
-         "Datos clínicos: fármacos anticrisis que toma: 0"),
+        (
+            "en",
+            "Clinical entry: anti-seizure drugs taken: 2 (lamotrigine, valproate)",
+            "Clinical entry: anti-seizure drugs taken: 0",
+        ),
+        (
+            "es",
+            "Datos clínicos: fármacos anticrisis que toma: 2 (lamotrigina, valproato)",
+            "Datos clínicos: fármacos anticrisis que toma: 0",
+        ),
     ],
 )
 def test_the_reason_names_the_drugs(engine, reference, language, taken, none) -> None:

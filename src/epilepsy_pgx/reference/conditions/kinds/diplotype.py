@@ -24,9 +24,7 @@ class Diplotype(Genotype):
         """Count the candidates that are wanted, their alleles in either order."""
         wanted = frozenset(row.many("value")) | {_turned(d) for d in row.many("value")}
         inside = row["operator"] == "any_of"
-        return lambda g: fraction(
-            sum((str(d) in wanted) == inside for d in g.asked), len(g.asked)
-        )
+        return lambda g: fraction(sum((str(d) in wanted) == inside for d in g.asked), len(g.asked))
 
     def known(self, table: Diplotypes) -> Iterable[str]:
         """Return the diplotypes of the gene, their alleles in either order."""
@@ -37,7 +35,8 @@ class Diplotype(Genotype):
         wanted = {frozenset(value.split("/")) for value in row.many("value")}
         inside = row["operator"] == "any_of"
         return {
-            i for i, name in enumerate(table.names)
+            i
+            for i, name in enumerate(table.names)
             if (frozenset(name.split("/")) in wanted) == inside
         }
 

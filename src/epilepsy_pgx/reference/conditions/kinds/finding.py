@@ -18,8 +18,12 @@ from epilepsy_pgx.statement import Message, ReasonKind, Value
 from epilepsy_pgx.vocabulary import CallMethod, FindingState
 
 NEGATIVE_STATES = frozenset(
-    {FindingState.NONE_FOUND, FindingState.BENIGN_ONLY, FindingState.NOT_ASSESSED,
-     FindingState.PARTIAL}
+    {
+        FindingState.NONE_FOUND,
+        FindingState.BENIGN_ONLY,
+        FindingState.NOT_ASSESSED,
+        FindingState.PARTIAL,
+    }
 )
 _STATES = "states of a gene's findings"
 
@@ -90,7 +94,8 @@ class Finding(ConditionKind):
         # Joined by `+`: formatting a word of an enum takes longer.
         return [
             "finding:" + gene + ":" + state
-            for gene, found in facts.findings.items() for state, _ in found.states
+            for gene, found in facts.findings.items()
+            for state, _ in found.states
         ]
 
     def negative(self, row: Row) -> bool:

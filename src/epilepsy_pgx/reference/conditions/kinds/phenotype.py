@@ -42,7 +42,9 @@ class Phenotype(Genotype):
         """Return the possible phenotypes of the genes."""
         return [
             f"phenotype:{name}:{word}"
-            for name, gene in facts.genes.items() if gene.assessed for word in gene.phenotypes
+            for name, gene in facts.genes.items()
+            if gene.assessed
+            for word in gene.phenotypes
         ]
 
     def negative(self, row: Row) -> bool:

@@ -3,13 +3,7 @@
 from decimal import Decimal
 
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
-from epilepsy_pgx.reference.conditions.base import (
-    Condition,
-    ConditionKind,
-    Groups,
-    Tables,
-    bad_row,
-)
+from epilepsy_pgx.reference.conditions.base import Condition, ConditionKind, Groups, Tables, bad_row
 from epilepsy_pgx.reference.conditions.numbers import number_problem, number_test
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import (
@@ -87,9 +81,7 @@ class Regimen(ConditionKind):
             truth = fraction(sum(test(Decimal(n)) for n in numbers), len(numbers))
             if not truth:
                 return NO
-            reason = entry_reason(
-                ReasonKind.CLINICAL, field, field_value(field), _shown(drugs)
-            )
+            reason = entry_reason(ReasonKind.CLINICAL, field, field_value(field), _shown(drugs))
             resolve = (complete_entry(subject),) if truth is Truth.MAYBE else ()
             return Verdict(truth, (reason,), resolve)
 

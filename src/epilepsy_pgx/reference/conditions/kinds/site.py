@@ -54,8 +54,12 @@ class Site(ConditionKind):
                 return NO
             if not gene:
                 gene = next(
-                    (g for g, r in facts.genes.items()
-                     if any(s.site == subject and base in s.bases for s in r.genotypes)), ""
+                    (
+                        g
+                        for g, r in facts.genes.items()
+                        if any(s.site == subject and base in s.bases for s in r.genotypes)
+                    ),
+                    "",
                 )
             shown = Value("bases", bases, join=Join.SLASH)
             reason = gene_reason(ReasonKind.SITE, gene, Value("site", (subject,)), shown)
