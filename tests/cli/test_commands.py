@@ -9,15 +9,7 @@ from pathlib import Path
 
 import pytest
 
-
-def run(*words, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-    )
+from tests.command import run, run_process, table
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +17,8 @@ def examples(root):
     return root / "examples"
 
 
-def table(path):
-    lines = path.read_text(encoding="utf-8").splitlines()
-    head = lines[0].split("\t")
-    return [dict(zip(head, line.split("\t"), strict=True)) for line in lines[1:]]
-
-
 def test_run_writes_reports_and_tables(examples, tmp_path):
-    done = run(
+    done = run_process(
         "run",
         "--vcf",
         examples / "vcf/EX01.vcf.gz",

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from tests.cli.test_commands import run, table
+from tests.command import run, table
 
 COLUMNS = ("sample_id", "hla", "outside_calls", "current_drugs")
 CYRIUS = "Sample\tGenotype\tFilter\n"
