@@ -1,5 +1,6 @@
 """A slow, plain twin of the diplotype caller, written from the definition of the problem."""
 
+from functools import cache
 from itertools import product
 
 UNKNOWN, UNPHASED = -1, -1
@@ -12,14 +13,41 @@ def carries(definition, allele: int, codes) -> bool:
     )
 
 
-def arrangements(genotype, phase):
-    """Every way to put the two bases of each site on two haplotypes that the phase allows."""
+@cache
+def carriers(definition, codes: tuple[int, ...]) -> tuple[str, ...]:
+    """Names under which the alleles that a haplotype carries are reported; kept, as few differ."""
+    return tuple(
+        {
+            definition.reported_as[name]: None
+            for i, name in enumerate(definition.alleles)
+            if carries(definition, i, codes)
+        }
+    )
+
+
+@cache
+def sorted_pairs(one: tuple[str, ...], two: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """Every pair of a name of one haplotype and one of the other."""
+    return frozenset((min(a, b), max(a, b)) for a, b in product(one, two))
+
+
+@cache
+def turns(phase: tuple[int, ...]) -> tuple[tuple[bool, ...], ...]:
+    """Every way to turn the sites of a genotype round that the phase allows."""
     keys = [f"free{i}" if p == UNPHASED else f"set{p}" for i, p in enumerate(phase)]
+    ways = []
     for flips in product((False, True), repeat=len(set(keys))):
         flip = dict(zip(sorted(set(keys)), flips, strict=True))
+        ways.append(tuple(flip[k] for k in keys))
+    return tuple(ways)
+
+
+def arrangements(genotype, phase):
+    """Every way to put the two bases of each site on two haplotypes that the phase allows."""
+    for turned in turns(tuple(phase)):
         yield (
-            [b if flip[k] else a for (a, b), k in zip(genotype, keys, strict=True)],
-            [a if flip[k] else b for (a, b), k in zip(genotype, keys, strict=True)],
+            tuple(pair[turn] for pair, turn in zip(genotype, turned, strict=True)),
+            tuple(pair[not turn] for pair, turn in zip(genotype, turned, strict=True)),
         )
 
 
@@ -41,21 +69,9 @@ def fillings(definition, genotype, sites):
 
 def named_pairs(definition, genotype, phase) -> set[frozenset]:
     """Pairs of named alleles that explain a complete genotype."""
-    found = set()
+    found: set = set()
     for one, two in arrangements(genotype, phase):
-        first = [i for i in range(len(definition.alleles)) if carries(definition, i, one)]
-        second = [i for i in range(len(definition.alleles)) if carries(definition, i, two)]
-        for a, b in product(first, second):
-            found.add(
-                tuple(
-                    sorted(
-                        (
-                            definition.reported_as[definition.alleles[a]],
-                            definition.reported_as[definition.alleles[b]],
-                        )
-                    )
-                )
-            )
+        found |= sorted_pairs(carriers(definition, one), carriers(definition, two))
     return found
 
 
@@ -92,9 +108,7 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
 
 def phase_matters(definition, genotype, phase) -> bool:
     """Return True if some arrangement of a complete genotype has a haplotype without a name."""
-    alleles = range(len(definition.alleles))
     return any(
-        not any(carries(definition, a, one) for a in alleles)
-        or not any(carries(definition, a, two) for a in alleles)
+        not carriers(definition, one) or not carriers(definition, two)
         for one, two in arrangements(genotype, phase)
     )
