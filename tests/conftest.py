@@ -7,6 +7,9 @@ import pytest
 
 from epilepsy_pgx.cli.logs import set_up_log
 from epilepsy_pgx.reference.package import Reference, load_reference
+from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
