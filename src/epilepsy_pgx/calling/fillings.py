@@ -65,7 +65,7 @@ def fill_missing(definition: GeneDefinition, codes: NDArray[np.int8]) -> Filling
 
 @lru_cache(maxsize=32)
 def _fill(definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...]) -> Fillings | None:
-    """Work it out once for the genotypes that lack the same bases, as those of one file do."""
+    """Enumerate the completions; cached, since samples of one file often lack the same sites."""
     choices: list[list[Bases]] = []
     total = 1
     for site, first, second in missing:

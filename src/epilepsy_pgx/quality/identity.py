@@ -188,10 +188,10 @@ def _chances(prints: NDArray[np.int8], panel: Panel) -> NDArray[np.float64]:
 
 
 def _shares(rows: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Return, by sample, the part of the run that agrees with it at the positions it has.
+    """Return, for each sample, the fraction of the run with the same genotypes as the sample.
 
-    Samples are taken together by the positions they have; with too many such patterns nothing
-    is claimed. A sample and one other are counted at least.
+    Fractions are computed for each pattern of non-missing positions; above `MANY_PATTERNS` they
+    are not used (1.0). Counts below 2 are raised to 2: the sample itself and one other.
     """
     shares = np.ones(len(rows))
     have = rows != MISSING

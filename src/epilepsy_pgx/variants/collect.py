@@ -153,7 +153,7 @@ class CodingReader:
         good: NDArray[np.bool_],
         reached: NDArray[np.int64],
     ) -> None:
-        """Count the bases that a record reads anew, and take back those that it could not call."""
+        """Add the newly covered callable bases; subtract bases that this record failed to call."""
         start, stop = max(record.pos, target.coding_start0 + 1), min(last, target.coding_end0)
         fresh = np.maximum(stop - np.maximum(start, reached + 1) + 1, 0)
         np.add(self.callable[row], fresh, out=self.callable[row], where=good, casting="same_kind")
@@ -360,7 +360,7 @@ def _phase_sets(chrom: str, phase: int, sides: tuple[int, ...]) -> tuple[PhaseSe
 
 
 def _is_read(record: Record) -> NDArray[np.bool_]:
-    """Say of which samples both copies were read."""
+    """Return a mask of the samples whose two alleles were both genotyped (one on X, Y, MT)."""
     both = record.second >= 0
     if record.chrom in _HAPLOID:
         both |= record.second == -2
@@ -369,9 +369,9 @@ def _is_read(record: Record) -> NDArray[np.bool_]:
 
 
 def _last_read(record: Record) -> int:
-    """Return the last base that a record reads; before POS if it reads none.
+    """Return the last base that a record genotypes; before POS if it genotypes none.
 
-    A structural variant that is not there says nothing of the bases that it would span.
+    A homozygous-reference structural variant does not genotype the bases it would span.
     """
     spelled = [a for a in record.alts if a not in REF_BLOCK_ALTS]
     if any(not is_bases(a) and a != "*" for a in spelled):

@@ -161,7 +161,8 @@ class HgvsNamer:
             return None
         change = ProteinChange.read(str(protein))
         if change.reach > transcript.residues + 1:
-            # The engine reads on behind a lost stop codon and names residues that are not there.
+            # After a stop loss hgvs-weaver translates past the end of the transcript, into
+            # residues that do not exist.
             return NO_PREDICTION
         return change
 
