@@ -211,5 +211,5 @@ def test_errors_are_printed_also_when_quiet(root, tmp_path):
     for words in ((), (root / "examples/vcf/EX01.vcf.gz",)):
         done = run("run", none, *words, *BUILD, "--out", tmp_path / "o", "--formats", "json", "-q")
         assert done.returncode == (3 if words else 2)
-        assert f"{none}: found no such file" in done.stderr
+        assert f"{none}: found no file at this path" in done.stderr
         assert done.stdout == (f"1 reports in {tmp_path / 'o/reports'}\n" if words else "")

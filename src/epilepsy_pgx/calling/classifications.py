@@ -308,7 +308,7 @@ class _Reader:
                 1,
                 name,
                 "classes-columns",
-                "no such column",
+                "no column of this name",
                 f"column '{name}'",
                 "Add the column; '.' stands for a missing value.",
             )

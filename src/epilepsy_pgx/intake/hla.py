@@ -175,7 +175,7 @@ def read_hla_form(path: Path) -> TextTable:
             1,
             column,
             "hla-file",
-            "no such column",
+            "no column of this name",
             "the columns " + ", ".join(HLA_COLUMNS),
             "Add the column.",
         )

@@ -121,7 +121,7 @@ class VcfFile:
                 file=str(self.path),
                 found="a header and no record",
                 expected="records",
-                fix="Look whether the step that made the file ended with an error.",
+                fix="Check whether the step that wrote the file failed.",
             )
         known = [(c, n) for n in body if (c := names.chrom(n)) is not None]
         twice = [c for c, count in Counter(c for c, _ in known).items() if count > 1]

@@ -66,7 +66,7 @@ def detect_kind(path: Path) -> FileKind:
                     raise fail("compressed data that are not a VCF", "Check the path.")
                 return FileKind.BGZF if blocked else FileKind.GZIP
     except FileNotFoundError:
-        raise fail("no such file", "Check the path.") from None
+        raise fail("no file at this path", "Check the path.") from None
     except IsADirectoryError:
         raise fail("a folder", "Name the VCF itself.") from None
     except PermissionError:
@@ -170,7 +170,7 @@ def _check_last_line(path: Path) -> None:
             file=str(path),
             found="zero bytes at the end",
             expected="text up to the last line end",
-            fix="The file was not copied or written whole: make it again.",
+            fix="The file is incomplete: copy or write it again.",
         )
     if not line or line.startswith(b"#"):
         return
@@ -256,5 +256,5 @@ def _check_genotypes(path: Path, records: Iterator[bytes], number: int, declared
             column="FORMAT",
             found=f"{first!r}, without GT, and none in the records after it",
             expected="GT in FORMAT",
-            fix="Give a VCF with genotypes; local ones (LGT) need LAA beside them.",
+            fix="Provide a VCF with genotypes; local genotypes (LGT) also need LAA.",
         )
