@@ -31,9 +31,11 @@ _WHOLE = re.compile(
 )
 _NO_FLAG = re.compile(rb"^(##FORMAT=<(?:[^\"]*,)?Type=)Flag\b")
 _GENOTYPE_TYPE = re.compile(rb"^(##FORMAT=<ID=GT,(?:[^\"]*,)?Type=)(?!String\b)\w+")
+# Contig names as VCF 4.3 allows them, and bytes above ASCII.
 _CONTIG = re.compile(rb"[!#$%&+./:;?@^_|~0-9A-Za-z-][!#$%&*+./:;=?@^_|~0-9A-Za-z\x80-\xff-]*")
 _GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
 _NUMBERS = re.compile(rb"\d+")
+# Possessive quantifiers: a broken quotation must not take exponential time.
 _PARTS = re.compile(
     rb'##\w+=<[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*)'
     rb'(?:,[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*))*>$'
@@ -199,11 +201,13 @@ def _records_over(
         if line.count(b"\t") != columns - 1:
             raise _other_columns(line, columns, number)
         here = line[: line.index(b"\t")]
+        # Rows of a contig stand together, so one look-up serves the whole run of them.
         if here != name:
             spans = wanted.get(_known_name(here, aliases, cut, number))
             name = here
             text = here.decode("utf-8", "replace")
         cut.contigs[text] += 1
+        # Splitting all columns of a wide cohort would dominate: most rows are not wanted.
         cells = line.split(b"\t", 9 if spans else 2)
         _check_row(line, cells[1], number)
         if spans is None:
@@ -296,6 +300,7 @@ class _Rows:
 
     def _check(self, cells: list[bytes], line: bytes, number: int) -> bytes:
         alts = 0 if cells[4] in (b".", b"") else cells[4].count(b",") + 1
+        # Distinct genotypes are few, however many samples: each is checked once.
         good = self._good.setdefault(alts, set())
         calls = cells[9].split(b"\t")
         if cells[8] != b"GT":

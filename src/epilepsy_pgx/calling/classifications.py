@@ -91,6 +91,7 @@ class LaboratoryClasses:
             If a cell of one of them cannot be read, or names the sample in another letter case.
         """
         like = {r.sample_id for r in self.rows if r.sample_id.casefold() == sample_id.casefold()}
+        # A row for `S1` would silently count for nobody if the sheet says `s1`.
         if like - {sample_id}:
             raise InputError.one(
                 "classes-sample",
@@ -186,6 +187,7 @@ def _named_alike(
     if match is None:
         return []
     who = {x.strip(")") for x in match.group("who").split("(")}
+    # Another version of a transcript: the match then counts as inexact.
     who |= {_VERSION.sub("", x) for x in who}
     changes = {_plain(x) for x in re.split(r"[\s,;]+(?=[cp]\.|\()", match.group("change"))}
     found = []
@@ -204,6 +206,7 @@ def _named_alike(
 
 
 def _plain(change: str) -> str:
+    # p.(Arg222*) and p.Arg222Ter are one name.
     return change.replace("(", "").replace(")", "").replace("Ter", "*").strip()
 
 
@@ -443,6 +446,7 @@ class _Reader:
                 fix,
             )
             return None
+        # There is no lift-over: a position of the other build never places a variant.
         if row["build"] != self._build.value:
             if "hgvs" not in row:
                 self._doubt(

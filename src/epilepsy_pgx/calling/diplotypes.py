@@ -97,6 +97,7 @@ def _rank_phase_sets(phase: NDArray[np.int32]) -> NDArray[np.int32]:
         names: dict[int, int] = {}
         for site, value in enumerate(phase[:, sample].tolist()):
             if value > 0:
+                # Within int8 for the packed rows; no gene has that many phase sets in practice.
                 ranked[site, sample] = names.setdefault(value, min(len(names) + 1, 126))
     return ranked
 
@@ -127,12 +128,14 @@ def call_pairs(
     missing = unknown.any(axis=1)
     names = tuple(compress(definition.site_names, missing.tolist()))
     core_missing = missing & (definition.core_site | doubtful)
+    # No core site was read: any call would rest on absent data.
     if definition.core_site.any() and (unknown.all(axis=1) | ~definition.core_site).all():
         return PairCall((), (), False, names, True)
     filled = codes.copy()
     rare = missing & ~core_missing
     for side in (0, 1):
         plain = rare & unknown[:, side]
+        # Only rare alleles differ here: assume the reference allele, and list them later.
         filled[plain, side] = definition.usual_code[plain]
     parts = _haplotypes(definition, codes, phase)
     opened = tuple(_pairs(parts)) if rare.any() else None
@@ -191,14 +194,17 @@ def _phase_groups(sites: NDArray[np.intp], phase: NDArray[np.int32]) -> list[NDA
     """Group sites whose two haplotypes can only be swapped together."""
     groups: dict[int, list[int]] = {}
     for n, (site, value) in enumerate(zip(sites.tolist(), phase[sites].tolist(), strict=True)):
+        # An unphased site is a group of its own, numbered below every phase set.
         groups.setdefault(value if value != UNPHASED else UNPHASED - 1 - n, []).append(site)
     return [np.array(members) for members in groups.values()]
 
 
 def _pairs(parts: Sequence[Sides]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of alleles that fit all parts, each part in one order or the other."""
+    # Sets of alleles are the bits of an integer: one AND serves the whole gene.
     possible = reduce(and_, (first | second for first, second in parts))
     for left in numbers(possible):
+        # Each pair once: the partner's index is at least `left`.
         partners = possible >> left << left
         for first, second in parts:
             fitting = second if first >> left & 1 else 0
@@ -311,6 +317,7 @@ def _phase_matters(
     sets = _phase_groups(np.flatnonzero(differs), phase)
     if len(sets) < 2:
         return False
+    # 2^9 arrangements at most; beyond that, the cautious answer.
     if len(sets) > 10:
         return True
     # A base that is phased over the chromosome keeps to the sites that are not turned around.
@@ -323,6 +330,7 @@ def _phase_matters(
         (definition.carriers_of(s, codes[s, 0]), definition.carriers_of(s, codes[s, 1]))
         for s in sets
     ]
+    # The first group stays put: to turn all of them gives the same pair.
     for turned in product((False, True), repeat=len(sets) - 1):
         one, two = sides[0]
         for (first, second), turn in zip(sides[1:], turned, strict=True):

@@ -49,6 +49,7 @@ class Fillings:
             for options in self.options:
                 here = 0
                 for first, second, ways in options:
+                    # Bit n of a set: does allele n carry the base?
                     if (first >> left & second >> right | second >> left & first >> right) & 1:
                         here |= ways
                 explained &= here
@@ -71,6 +72,7 @@ def _fill(definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...])
     for site, first, second in missing:
         bases = range(definition.code_count[site])
         if first == second == UNKNOWN:
+            # With both bases missing their order makes no difference.
             choices.append([(a, b) for a in bases for b in bases if a <= b])
         else:
             choices.append([(b, second) if first == UNKNOWN else (first, b) for b in bases])
@@ -96,6 +98,7 @@ def _fill(definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...])
 def numbers(members: int) -> Iterator[int]:
     """Yield the members of a set in ascending order."""
     while members:
+        # In two's complement this isolates the lowest set bit.
         lowest = members & -members
         yield lowest.bit_length() - 1
         members ^= lowest

@@ -120,8 +120,10 @@ def parse_hla_allele(text: str) -> TypedAllele | None:
         loci += [locus for locus in (starred or bare,) if locus]
         firsts.append(first)
         if second is not None and second != "XX":
+            # Suffixes of expression (N L S C A Q) and of groups (P G) follow the two fields.
             names.append(f"{first}:{second.rstrip('NLSCAQPG')}")
         nulls.append(suffix == "N" or (second or "").endswith("N"))
+        # `15:XX` is a low-resolution typing.
         short = second is None or second == "XX"
         options.append(first if short else names[-1] + "N" * nulls[-1])
     complete = len(names) == len(firsts)
@@ -277,6 +279,7 @@ def _read_row(
         if fault is not None:
             faults.append((column, *fault))
         alleles.append(allele)
+    # Most likely both alleles were written into one cell.
     if None in alleles and any(a is not None and len(a.first_fields) > 1 for a in alleles):
         faults.append(
             (

@@ -264,6 +264,7 @@ def _check_build(
     stated = {found[n]: length for n, length in header.contigs if n in found and length is not None}
     if stated and _check_lengths(stated, build, ref, report):
         return BuildEvidence.LENGTHS
+    # An accession with its version belongs to one build.
     if any(n.lower() in names.accessions for n in found):
         return BuildEvidence.NAMES
     tags = [x for x in header.lines if x.startswith(("##reference", "##assembly", "##contig"))]

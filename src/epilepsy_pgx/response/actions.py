@@ -182,6 +182,7 @@ def settle_actions(said: Sequence[Said], table: ActionTable) -> tuple[Decision, 
         found = [p.action for p in strong if table.outranks(p, weak)]
         if not found:
             return None
+        # A stop first, then the order of the enum; ids only break ties.
         return min(
             found, key=lambda a: (a.kind is not ActionClass.STOP, order.index(a.kind), a.text_id)
         ).text_id

@@ -112,6 +112,7 @@ def _broken_pair(pair: tuple[str, str], table: PhenotypeTable) -> _Possible:
     )
 
 
+# A cohort has few distinct results for each gene.
 @lru_cache(maxsize=65536)
 def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandidates:
     """Return the candidates of a gene result, with those that it fails to exclude.
@@ -156,6 +157,7 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         broken = [found for pair in pairs for found in _broken_pair(pair, table)]
         possible = [s for _, s in broken if s is not None]
         scores = [*scores, *possible] if half_known else possible
+        # A working phenotype is withdrawn; one that is already reduced stays possible.
         kept = [p for p in phenotypes if p not in table.working and p != INDETERMINATE]
         worse = [p for p, _ in broken] or sorted(table.words - table.working - {INDETERMINATE})
         phenotypes = [*kept, *worse]

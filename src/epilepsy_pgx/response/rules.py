@@ -54,6 +54,7 @@ _NOBODY = PatientFacts({}, {}, {}, ClinicalEntry(), frozenset(), {})
 
 def capped(tier: Tier, limit: Tier) -> Tier:
     """Return the weaker of two tiers."""
+    # `Tier` runs from the strongest to the weakest.
     return max(tier, limit, key=TIERS.index)
 
 
@@ -236,6 +237,7 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     tier = rule.tier
     if verdict.unconfirmed:
         tier = capped(tier, Tier.CONTEXT)
+    # A row that nobody has checked against its source never asks for action.
     if not rule.evidence.verified:
         tier = capped(tier, Tier.CONTEXT)
     action = _action(rule, facts, facts.exposure(rule.subject))
@@ -287,6 +289,7 @@ class RuleIndex:
         found = set(self._always)
         for key in facts.keys & self._keys:
             found.update(self._by_key[key])
+        # Table order, so that the order of a set never shows in a report.
         for i in sorted(found):
             hit = self.fixed.get(i) or fire(self.rules[i], facts)
             if hit is not None:
@@ -310,6 +313,7 @@ def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     if rule.effect == _SKIN and facts.rash_while_taking(drug):
         column = "text_reaction"
     action = rule.actions.get(column)
+    # After a reaction the drug must not be started again: what holds before a start holds.
     if exposure is Exposure.REACTION and action is None and rule.response in WARNINGS:
         action = rule.actions.get("text_naive")
     return action

@@ -75,6 +75,7 @@ class Lines:
     def urgent(self) -> list[Statement]:
         """Return what needs a telephone call; one line a rule where no list says which drug."""
         urgent = [s for line in self.drugs for s in line.statements if s.urgent]
+        # Without a list every drug may be in use: one line a rule, or the box would list them all.
         if self._facts.list_given:
             return urgent
         groups: dict[Statement, list[Statement]] = {}

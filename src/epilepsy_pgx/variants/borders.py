@@ -116,6 +116,7 @@ def placements(change: Change, chrom: str, sequences: SequenceSource) -> Iterato
         if sequences.fetch(chrom, at - 1, at) != moved[-1]:
             break
         moved, at = moved[-1] + moved[:-1], at - 1
+    # From the leftmost place: back to where the change came from, and as far beyond.
     for _ in range(2 * LONGEST_SHIFT):
         yield Change(at, at + size, moved if size else "", "" if size else moved)
         if sequences.fetch(chrom, at + size, at + size + 1) != moved[0]:
@@ -125,6 +126,7 @@ def placements(change: Change, chrom: str, sequences: SequenceSource) -> Iterato
 
 def _distances(text: str, other: str) -> list[int]:
     """Return the edit distance of a text from each beginning of another, the empty one first."""
+    # Wagner-Fischer in one row, which ends as the distances to all prefixes of `other`.
     row = list(range(len(other) + 1))
     for i, base in enumerate(text, 1):
         last, row[0] = row[0], i
@@ -155,8 +157,10 @@ def _keep(
     before = _distances(old[:own], new)
     after = _distances(old[own + CANONICAL :][::-1], new[::-1])[::-1]
     shortest = _distances(old, new)[-1]
+    # Equal length and the pair in place: position alone says that it is intact.
     own_place = len(old) == len(new) and new[own : own + CANONICAL] == pair
     for at in [own] if own_place else range(len(new) - CANONICAL + 1):
+        # With the pair fixed at `at`, what lies on either side is aligned independently.
         cost = before[at] + after[at + CANONICAL]
         if new[at : at + CANONICAL] != pair or (cost > shortest and not own_place):
             continue
@@ -195,6 +199,7 @@ def _readings(
     """Read one spelling in every way that leaves its sites whole; else as it is marked."""
     change = marked.change
     edits: Iterable[Change | None] = [change]
+    # Over two sites at once, the exon or intron between them goes too: nothing to align.
     if marked.sites > 1:
         edits = []
     elif marked.sites:

@@ -101,6 +101,7 @@ class CodingReader:
             bad = np.where(lost & (record.bad == 0), np.uint8(REASON_NO_CALL), record.bad)
             record = replace(record, bad=bad)
         starts, rows = self._by_chrom[record.chrom]
+        # Targets are sorted by start; the widest one bounds how far back an overlap can begin.
         i = bisect_left(starts, record.pos - self._widest - 1)
         hit: list[CodingTarget] = []
         found: list[int] = []
@@ -117,8 +118,10 @@ class CodingReader:
             last, good = _last_read(read), _is_read(read)
             for row, target in zip(found, hit, strict=True):
                 self._count(row, target, read, last, good, reached)
+            # Blocks and records of a gVCF may overlap: each base is counted once, up to `reached`.
             reached[good] = np.maximum(reached[good], last)
             if not record.is_block:
+                # A base that a failed record covers is not redeemed by a later block over it.
                 reached[~good] = np.maximum(reached[~good], last)
                 self._collect(record, hit, unread)
 
@@ -162,6 +165,7 @@ class CodingReader:
         size = stop - start + 1
         failed = record.spoken & ~good
         self._failed[row][failed] += size
+        # Only bases up to `reached` were counted before; `fresh` ones cannot be taken back.
         again = np.minimum(self.callable[row], np.maximum(size - fresh, 0)).astype(np.int32)
         self.callable[row] -= np.where(failed, again, 0).astype(np.int32)
 
@@ -187,7 +191,9 @@ class CodingReader:
                 for g in sorted(genes - self._rare)
                 for k, s in self._keys(record, carriers, raw, plain)
             ):
+                # An indel in a repeat may touch the exon only in its rightmost representation.
                 last = key if plain is None else spellings(key, self._sequences)[-1]
+                # Two bases beyond either end of the exon: the canonical splice sites.
                 inside = any(
                     t.gene == gene
                     and last.pos + len(last.ref) > t.coding_start0 - 1
@@ -239,6 +245,7 @@ class CodingReader:
             return
         if plain not in self._found:
             places = range(len(self.observed), len(self.observed) + len(carriers))
+            # Where this record has no call, a later record of the allele is no contradiction.
             silent = np.flatnonzero((record.first == -1) | (record.second == -1))
             self._found[plain] = (
                 dict(zip(carriers.tolist(), places, strict=True)),
@@ -266,6 +273,7 @@ class CodingReader:
     ) -> ObservedVariant:
         first, second = int(record.first[column]), int(record.second[column])
         ploidy = 1 if second == -2 else 2
+        # A carrier by copy number alone has no allele index, and counts as one copy.
         copies = max(1, (first == number) + (second == number))
         phase = int(record.phase[column])
         sides = tuple(h for h, a in enumerate((first, second)) if a == number)

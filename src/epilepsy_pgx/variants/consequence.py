@@ -43,9 +43,11 @@ SEVERITY = (
 )
 """Terms in use, most severe first."""
 
+# Up to and including start_lost.
 TRUNCATING = frozenset(SEVERITY[:7])
 """Terms after which no normal protein is expected."""
 
+# Sequence Ontology, splice_region_variant (SO:0001630).
 SPLICE_EXON = 3
 """Exon bases of the splice region."""
 SPLICE_INTRON = 8
@@ -262,14 +264,18 @@ def reconcile(
     unchanged = protein is not None and protein.kind is ProteinKind.UNCHANGED
     found = set(_choose(readings, named))
     if found & _SPLICE_TERMS:
+        # csq judges one representation; `read_borders` has seen them all.
         found = (found - _SPLICE_TERMS) | {"splice_region_variant"}
     if border is not None and border.lost:
         found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
     elif border is not None and border.effect is FrameEffect.START_LOST:
+        # Without a start codon there is no frame in which a stop could be gained.
         found, named = (found - _SHORTENING) | {"start_lost"}, "start_lost"
     if "start_lost" in found and not (border is not None and border.start):
+        # No representation touches the start codon: the bases lie before it.
         found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
     if covers and end - start > len(change.added):
+        # A deletion of a whole coding exon takes both of its splice sites along.
         found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
     if _LOST_TERMS & found or (named is None and not unchanged):
         return Verdict(sort_terms(found) or judge_by_position(key, transcript))
@@ -360,6 +366,7 @@ def _decide(found: set[str], effect: FrameEffect, named: str | None) -> tuple[st
 def _length_terms(terms: set[str]) -> set[str]:
     """Return what some terms say about the length of the protein, in one word each."""
     said = terms & _LENGTH_TERMS
+    # A frameshift ends in a premature stop, and engines name either.
     return {"stop_gained"} if said & _SHORTENING else said
 
 

@@ -39,7 +39,9 @@ class SiteReader:
         """Begin with nothing assessed."""
         self.store = GenotypeStore.empty(sites, samples)
         self.store.reason[:] = 1
+        # 0: nothing read; 1: a reference block; 2: a record of its own.
         self._rank = np.zeros(self.store.status.shape, np.uint8)
+        # Reason code of the worst failure so far; 0 where every test was passed.
         self._bad = np.zeros(self.store.status.shape, np.uint8)
         self._unsure = np.zeros(self.store.status.shape, bool)
         """Genotypes that could not be judged in all respects."""
@@ -88,6 +90,7 @@ class SiteReader:
         starts, rows = self._rows[record.chrom]
         i = bisect_left(starts, record.pos - self._before)
         hit = []
+        # `starts` holds POS, but an indel's flanks reach beyond its site on both sides.
         while i < len(starts) and starts[i] - self._after <= record.end:
             site = self.store.sites.sites[rows[i]]
             if site.first <= record.end and site.last >= record.pos:
@@ -144,6 +147,7 @@ class SiteReader:
             failed |= no_call
         if block and not record.pos <= site.pos <= record.end:
             return
+        # The last two entries serve the indices -1 (missing) and -2 (haploid: no second copy).
         table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)
         new = np.empty((len(record.first), 2), np.int8)
         new[:, 0], new[:, 1] = table[record.first], table[record.second]
@@ -159,6 +163,7 @@ class SiteReader:
         if not told.any():
             return
         self.told[row] |= told
+        # A record outweighs a reference block over the same base, in whichever order they come.
         rank = 1 if block else 2
         if not structural:
             self._based[row] |= (
@@ -185,7 +190,9 @@ class SiteReader:
     def _extend(self, row: int, record: Record) -> None:
         """Note how far reads cover a site of several bases without a gap."""
         read_to = self._read_to[row]
+        # This asks for coverage only; the genotype's quality is judged elsewhere.
         deep = (record.first >= 0) & ((record.bad == 0) | (record.bad == REASON_QUALITY))
+        # Records come in order of position, so a gap here can never be closed later.
         deep &= record.pos <= read_to + 1
         read_to[deep] = np.maximum(read_to[deep], record.end)
 
@@ -217,6 +224,7 @@ class SiteReader:
         old, fresh = store.alleles[row][again], new[again]
         differs = np.zeros(len(again), bool)
         for code in set(twice):
+            # Copies are compared, not order: `0/1` and `1/0` agree.
             differs |= (old == code).sum(axis=1) != (fresh == code).sum(axis=1)
         turned = (old != fresh).any(axis=1) & (np.sort(old) == np.sort(fresh)).all(axis=1)
         store.phase[row][again[turned]] = UNPHASED
@@ -233,6 +241,7 @@ class SiteReader:
         store, plain = self.store, site.ref_code
         old, fresh = store.alleles[row][again], new[again]
         quiet = (fresh == plain).all(axis=1)
+        # Rows of a split multiallelic write the other row's allele as reference.
         take = (old == plain).all(axis=1) & ~quiet
         worst = np.maximum(self._bad[row][again], record.bad[again])
         self._bad[row][again] = worst
@@ -264,9 +273,11 @@ class SiteReader:
         store = self.store
         local = np.zeros(len(store.samples), bool) if locally_phased is None else locally_phased
         store.phase[(store.phase == GLOBAL_PHASE) & local] = UNPHASED
+        # Undo the numbers below UNPHASED that `add` gave to records over several sites.
         own = store.phase < UNPHASED
         store.phase[own] = np.where(local, UNPHASED - store.phase, GLOBAL_PHASE)[own]
         for row, read_to in self._read_to.items():
+            # A block over the anchor base alone does not show that a deletion is absent.
             open_ended = (self._rank[row] == 1) & (read_to < store.sites.sites[row].end)
             self._rank[row][open_ended] = 0
             store.alleles[row][open_ended] = UNKNOWN
@@ -281,6 +292,7 @@ class SiteReader:
             store.status[mask] = STATUS_OF[status]
             store.reason[mask] = reason
 
+        # Later lines override earlier ones: from what is usable to what is not.
         settle(seen & (known == 2), SiteStatus.CALLED, 0)
         settle(seen & plain, SiteStatus.REFERENCE, 0)
         settle(seen & (known == 1), SiteStatus.PARTIAL, REASON_HALF)
@@ -387,6 +399,7 @@ def declare_callable(
         store.alleles[row][empty] = code
         store.status[row][empty] = STATUS_OF[SiteStatus.REFERENCE]
         store.reason[row][empty] = REASON_DECLARED
+        # A homozygous reference genotype fits any phase.
         store.phase[row][empty] = GLOBAL_PHASE
 
 

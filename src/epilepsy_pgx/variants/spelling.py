@@ -45,6 +45,7 @@ def left_align(
         anchor = base_at(pos - 1)
         if anchor is not None:
             pos, ref, alt = pos - 1, anchor + ref[:-1], anchor + alt[:-1]
+    # One step of rolling: drop the last base and put the preceding base in front.
     while len(ref) != len(alt) and (len(ref) == 1 or len(alt) == 1) and ref[0] == alt[0]:
         if ref[-1] != alt[-1]:
             break
@@ -85,6 +86,7 @@ def _read_bases(
         if alt in REF_BLOCK_ALTS or not is_bases(alt):
             codes.append(OTHER)
             continue
+        # An MNV states each of its bases; an indel states only its unchanged ends.
         if len(alt) == len(ref):
             seen = alt[offset : offset + width]
             informs = True
@@ -105,6 +107,7 @@ def _read_indel(
     site: Site, pos: int, ref: str, alts: Sequence[str], open_ended: bool
 ) -> tuple[list[int], bool]:
     left = site.flank_left
+    # The flanks are in the tables, so indels can be aligned without a FASTA.
     context = left + site.ref + site.flank_right
     start = site.pos - len(left)
 
@@ -136,6 +139,7 @@ def _read_indel(
         anchored = len(changed_ref) != len(changed_alt) and changed_ref[0] == changed_alt[0]
         first, last = at + anchored, at + len(changed_ref) - 1
         inserted = anchored and first > last
+        # `site.pos` is the anchor base, which the curated alleles share.
         beside = last <= site.pos or first > site.end
         if beside and not (inserted and at == site.pos):
             codes.append(site.ref_code)
