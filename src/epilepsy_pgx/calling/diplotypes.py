@@ -68,6 +68,14 @@ def distinct_genotypes(codes: NDArray[np.int8], phase: NDArray[np.int32]) -> Dis
         int8 [site, sample, 2].
     phase
         int32 [site, sample]; -1 unphased.
+
+    Examples
+    --------
+    Three samples at two sites; `0/1` and `1/0` are one genotype where nothing is phased:
+
+    >>> codes = np.array([[[0, 1], [1, 0], [1, 1]], [[0, 0], [0, 0], [0, 1]]], np.int8)
+    >>> distinct_genotypes(codes, np.full((2, 3), UNPHASED, np.int32)).member.tolist()
+    [0, 0, 1]
     """
     one, two = codes[:, :, 0], codes[:, :, 1]
     sets = _rank_phase_sets(np.where(one == two, UNPHASED, phase))
@@ -120,6 +128,11 @@ def call_pairs(
         needed it.
     phase
         int32 [site]; -1 unphased, equal values share a phase.
+
+    Examples
+    --------
+    >>> call_pairs(cyp3a5, without_rs776746, unphased).pairs
+    (('*1', '*1'), ('*1', '*3'), ('*3', '*3'))
     """
     phase = np.where(codes[:, 0] == codes[:, 1], np.int32(UNPHASED), phase)
     doubtful = (codes == DOUBTFUL).any(axis=1)
@@ -135,7 +148,6 @@ def call_pairs(
     rare = missing & ~core_missing
     for side in (0, 1):
         plain = rare & unknown[:, side]
-        # Only rare alleles differ here: assume the reference allele, and list them later.
         filled[plain, side] = definition.usual_code[plain]
     parts = _haplotypes(definition, codes, phase)
     opened = tuple(_pairs(parts)) if rare.any() else None

@@ -321,6 +321,13 @@ def looks_mosaic(ref_reads: int, alt_reads: int) -> bool:
 
     One-sided exact binomial test against one half, at a fraction below 0.35 and with at least
     20 reads.
+
+    Examples
+    --------
+    >>> looks_mosaic(ref_reads=45, alt_reads=15)
+    True
+    >>> looks_mosaic(ref_reads=11, alt_reads=7)
+    False
     """
     total = ref_reads + alt_reads
     if total < MOSAIC_READS or alt_reads >= MOSAIC_FRACTION * total:

@@ -106,6 +106,15 @@ def parse_hla_allele(text: str) -> TypedAllele | None:
     """Read one HLA allele name; several possible ones may be joined with `/`.
 
     Returns None if the name is not HLA nomenclature (hla.alleles.org/nomenclature).
+
+    Examples
+    --------
+    >>> parse_hla_allele("HLA-B*1502").two_field
+    ('15:02',)
+    >>> parse_hla_allele("15:02/15:25").two_field
+    ('15:02', '15:25')
+    >>> parse_hla_allele("B62") is None
+    True
     """
     names, firsts, nulls, loci, options = [], [], [], [], []
     plain = "".join(unicodedata.normalize("NFKC", text).upper().split())

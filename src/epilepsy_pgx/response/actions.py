@@ -165,6 +165,14 @@ def settle_actions(said: Sequence[Said], table: ActionTable) -> tuple[Decision, 
         the lines of these drugs.
     table
         Classes and ranks.
+
+    Examples
+    --------
+    What to do at a first dose gives way to the advice not to start the drug:
+
+    >>> said = [Said("rule-x", "action-not-started"), Said("rule-y", "action-dose-naive")]
+    >>> [decision.action_id for decision in settle_actions(said, table)]
+    ['action-not-started', None]
     """
     words = table.strong
     strong = [

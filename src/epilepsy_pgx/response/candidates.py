@@ -126,6 +126,13 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     ----------
     table
         How the gene's alleles combine; None for a gene without named alleles.
+
+    Examples
+    --------
+    A novel loss-of-function variant beside `*1/*1`:
+
+    >>> widen(broken_cyp2c9, cyp2c9).phenotypes
+    ('Intermediate Metabolizer', 'Poor Metabolizer')
     """
     phenotypes, scores = list(result.phenotypes), list(result.activity_scores)
     why: ReasonKind | None = None

@@ -223,6 +223,15 @@ def read_borders(
     -------
     BorderReading or None
         The mildest reading; None if no spelling touches any of these sites, or nothing changes.
+
+    Examples
+    --------
+    The first base of an exon of SCN1A is deleted. It repeats the last base of the intron, so
+    another representation takes that one; the splice site is intact, the frame is not:
+
+    >>> reading = read_borders(Change(166052942, 166052943, "C", ""), "2", scn1a, sequences)
+    >>> sorted(reading.lost), reading.effect.value
+    ([], 'frameshift')
     """
     if change.removed == change.added:
         return None

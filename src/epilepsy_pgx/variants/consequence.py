@@ -70,6 +70,16 @@ def locate(start0: int, end0: int, transcript: Transcript) -> frozenset[str]:
     frozenset
         Any of `coding`, `splice_donor`, `splice_acceptor`, `splice_region`, `5_prime_UTR`,
         `3_prime_UTR`, `intron`; empty outside the transcript.
+
+    Examples
+    --------
+    An invented gene of the forward strand with two exons:
+
+    >>> toy = Transcript("TOY1", "NM_1.1", "", "1", True, ((100, 200), (300, 400)), 150, 350)
+    >>> sorted(locate(200, 201, toy))
+    ['intron', 'splice_donor', 'splice_region']
+    >>> sorted(locate(120, 121, toy))
+    ['5_prime_UTR']
     """
 
     def touches(low: int, high: int) -> bool:
@@ -250,6 +260,13 @@ def reconcile(
         Terms from `run_csq`, for each spelling of which the engine said anything.
     protein
         Predicted change, or None.
+
+    Examples
+    --------
+    >>> key = VariantKey("2", scn1a.genome_position(663) + 1, "G", "A")
+    >>> protein = ProteinChange.read("p.(Arg222Ter)")
+    >>> reconcile([("stop_gained",)], protein, key, scn1a, sequences).terms
+    ('stop_gained',)
     """
     change = read_change(key)
     start, end = change.start0, change.end0
@@ -263,19 +280,10 @@ def reconcile(
     named = _named_term(protein, key)
     unchanged = protein is not None and protein.kind is ProteinKind.UNCHANGED
     found = set(_choose(readings, named))
-    if found & _SPLICE_TERMS:
-        # csq judges one representation; `read_borders` has seen them all.
-        found = (found - _SPLICE_TERMS) | {"splice_region_variant"}
-    if border is not None and border.lost:
-        found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
-    elif border is not None and border.effect is FrameEffect.START_LOST:
-        # Without a start codon there is no frame in which a stop could be gained.
-        found, named = (found - _SHORTENING) | {"start_lost"}, "start_lost"
-    if "start_lost" in found and not (border is not None and border.start):
-        # No representation touches the start codon: the bases lie before it.
-        found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
+    found = _at_borders(found, border)
+    if border is not None and not border.lost and border.effect is FrameEffect.START_LOST:
+        named = "start_lost"
     if covers and end - start > len(change.added):
-        # A deletion of a whole coding exon takes both of its splice sites along.
         found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
     if _LOST_TERMS & found or (named is None and not unchanged):
         return Verdict(sort_terms(found) or judge_by_position(key, transcript))
@@ -292,6 +300,22 @@ def reconcile(
         terms = sort_terms(found | ({named} if named else set()))
         return Verdict(terms, ("note-engines-differ",) if found else ())
     return Verdict(_decide(found, effect, named))
+
+
+def _at_borders(found: set[str], border: BorderReading | None) -> set[str]:
+    """Return an engine's terms with those of splice sites and start codon as `border` has them."""
+    if found & _SPLICE_TERMS:
+        # csq judges one representation; `read_borders` has seen them all.
+        found = (found - _SPLICE_TERMS) | {"splice_region_variant"}
+    if border is not None and border.lost:
+        found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
+    elif border is not None and border.effect is FrameEffect.START_LOST:
+        # Without a start codon there is no frame in which a stop could be gained.
+        found = (found - _SHORTENING) | {"start_lost"}
+    if "start_lost" in found and not (border is not None and border.start):
+        # No representation touches the start codon: the bases lie before it.
+        found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
+    return found
 
 
 def _is_whole(border: BorderReading) -> bool:

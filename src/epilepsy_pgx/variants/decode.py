@@ -39,7 +39,7 @@ class SiteReader:
         """Begin with nothing assessed."""
         self.store = GenotypeStore.empty(sites, samples)
         self.store.reason[:] = 1
-        # 0: nothing read; 1: a reference block; 2: a record of its own.
+        # 0: nothing read; 1: a reference block; 2: a record of its own, which outweighs a block.
         self._rank = np.zeros(self.store.status.shape, np.uint8)
         # Reason code of the worst failure so far; 0 where every test was passed.
         self._bad = np.zeros(self.store.status.shape, np.uint8)
@@ -147,8 +147,7 @@ class SiteReader:
             failed |= no_call
         if block and not record.pos <= site.pos <= record.end:
             return
-        # The last two entries serve the indices -1 (missing) and -2 (haploid: no second copy).
-        table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)
+        table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)  # by allele; -1 missing, -2 haploid
         new = np.empty((len(record.first), 2), np.int8)
         new[:, 0], new[:, 1] = table[record.first], table[record.second]
         lost = _lost_copies(record)
@@ -163,7 +162,6 @@ class SiteReader:
         if not told.any():
             return
         self.told[row] |= told
-        # A record outweighs a reference block over the same base, in whichever order they come.
         rank = 1 if block else 2
         if not structural:
             self._based[row] |= (

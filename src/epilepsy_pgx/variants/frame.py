@@ -35,6 +35,11 @@ def translate(coding: str) -> tuple[str, bool]:
     """Return the residues up to the first stop codon, and whether there is one.
 
     A codon with an unknown base is `X`.
+
+    Examples
+    --------
+    >>> translate("ATGGCNTAAGGG")
+    ('MX', True)
     """
     residues: list[str] = []
     for i in range(0, len(coding) - 2, 3):
@@ -55,6 +60,14 @@ def read_frame(
     FrameEffect or None
         None if the change reaches out of its exon's coding bases, touches the start codon or the
         edge of an exon, or bases are unknown.
+
+    Examples
+    --------
+    c.664C>T of SCN1A, a gene of the reverse strand:
+
+    >>> at = scn1a.genome_position(663)
+    >>> read_frame(Change(at, at + 1, "G", "A"), sequences, scn1a).value
+    'stop_gained'
     """
     start, end, added = change.start0, change.end0, change.added
     # At the ends of the coding bases the exon goes on, and a replacement may touch them.

@@ -38,6 +38,14 @@ def left_align(
     ----------
     base_at
         Reference base at a 1-based position, or None where it is not known.
+
+    Examples
+    --------
+    A deletion of one T of three, written at the last of them:
+
+    >>> bases = {98: "G", 99: "A", 100: "C", 101: "T", 102: "T", 103: "T", 104: "G"}
+    >>> left_align(102, "TT", "T", bases.get)
+    (100, 'CT', 'C')
     """
     pos, ref, alt = trim(pos, ref, alt, keep=1)
     if len(ref) != len(alt) and ref[0] != alt[0] and ref[-1] == alt[-1]:
@@ -70,6 +78,16 @@ def read_codes(site: Site, pos: int, ref: str, alts: Sequence[str]) -> tuple[lis
         One code for REF and for each ALT, `OTHER` for an allele that the tables do not list.
     informs
         True if a reference call in this record says that the site is reference.
+
+    Examples
+    --------
+    An invented site, inside an MNV and in a reference block:
+
+    >>> site = Site("rs_toy1", "TOY1", "allele", "1", 101, "A", ("A", "G"), "", "")
+    >>> read_codes(site, 100, "CA", ["CG", "TT"])
+    ([0, 1, 100], True)
+    >>> read_codes(site, 100, "CA", ["<NON_REF>"])
+    ([0, 100], True)
     """
     open_ended = not alts or any(a in REF_BLOCK_ALTS for a in alts)
     if site.is_indel:
