@@ -68,7 +68,7 @@ class LaboratoryRow:
     """The class as written."""
     record: ClassificationRecord
     key: VariantKey | None
-    """None if it cannot be told which variant is meant."""
+    """None if it is not clear which variant is meant."""
     doubt: str = ""
     """Text id: why not, or what is odd about a variant that was found."""
 
@@ -257,7 +257,7 @@ class _Reader:
     ) -> None:
         self.problems: list[Problem] = []
         self.unplaced: list[Problem] = []
-        """Rows whose variant cannot be told; said in the report, and no end of anything."""
+        """Rows whose variant is not clear: the report names them, and the run goes on."""
         self.rows: list[LaboratoryRow] = []
         self._file = file
         self._build = build

@@ -1,4 +1,4 @@
-"""Results made elsewhere, and the project's own table of them: PharmCAT's outside-call file.
+"""Results of other laboratories and programs, as a table in the form of PharmCAT's outside calls.
 
 Tab-separated, one gene a row: gene, diplotype, phenotype, activity score; a cell may be empty.
 A first row with these names may give the columns another order.
@@ -50,9 +50,9 @@ _UNLIKE = "a word that is not in the list"
 
 @dataclass(frozen=True, slots=True)
 class OutsideCall:
-    """A gene result made elsewhere.
+    """A gene result of another laboratory or program.
 
-    Without candidates, phenotype and score it says that the other place could not call the gene.
+    Without candidates, phenotype and score it says that the gene could not be called there.
     """
 
     gene: str

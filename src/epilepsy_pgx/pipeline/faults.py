@@ -1,4 +1,4 @@
-"""What a table says of a fault of the software, so that it never stops other patients."""
+"""Turn an internal error into a row of the table of problems, so that other patients go on."""
 
 import logging
 import tempfile

@@ -1,6 +1,6 @@
 """No drug's line asks for two things that exclude each other.
 
-Every text that tells somebody to do something about a drug has a class (`actions`), and a table
+Every text that asks for an action about a drug has a class (`actions`), and a table
 says which class gives way to which (`action_ranks`). A text that gives way is replaced by the
 part of it that still holds; a finding is never lost. Wording plays no part here: all of it works
 on ids.

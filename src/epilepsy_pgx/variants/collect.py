@@ -32,7 +32,7 @@ class Carriers:
 
 
 _LONGEST_SMALL = 50
-"""Bases of REF above which a spelled variant is structural: it tells of its ends alone."""
+"""Bases of REF above which an explicit variant is structural: only its ends are genotyped."""
 WHOLE_CHROMOSOME = "all"
 """Name of the phase set of `|` without a set."""
 _HAPLOID = frozenset({"X", "Y", "MT"})
@@ -65,9 +65,9 @@ class CodingReader:
         self.callable = np.zeros((len(targets), samples), np.int32)
         """Callable coding bases by target and sample."""
         self._failed = np.zeros((len(targets), samples), np.int32)
-        """Coding bases of which the file says that they could not be called."""
+        """Coding bases that the file reports as not called."""
         self._altered = np.zeros((len(targets), samples), bool)
-        """Targets with a segment of another number of copies: none of their bases is believed."""
+        """Targets in a segment with an altered copy number: none of their bases counts."""
         self._found: dict[VariantKey, tuple[dict[int, int], frozenset[int]]] = {}
         """By variant: the samples that carry it, and the place of each in `observed`; and the
         samples of which the first record that lists it says nothing."""
@@ -126,7 +126,7 @@ class CodingReader:
                 self._collect(record, hit, unread)
 
     def _take_copies(self, record: Record) -> None:
-        """Note the bases of a segment of which other copies are stated than there should be."""
+        """Note the bases of a segment whose stated copy number is altered."""
         changed = changed_copies(record)
         if changed.any():
             for row, target in enumerate(self._targets):
@@ -318,7 +318,7 @@ class CodingReader:
         )
 
     def finish(self, locally_phased: NDArray[np.bool_]) -> None:
-        """Settle what only the whole file tells: lost copies, and where `|` is no phase."""
+        """Settle what only the whole file shows: lost copies, and where `|` is not phase."""
         self.callable[self._altered] = 0
         self.observed = [
             replace(v, phase_sets=(), marked=True)

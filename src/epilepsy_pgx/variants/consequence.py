@@ -321,7 +321,7 @@ def _at_borders(found: set[str], border: BorderReading | None) -> set[str]:
 def _is_whole(border: BorderReading) -> bool:
     """Say whether some alignment leaves whole what others touch.
 
-    At the stop codon the translation of an insertion or deletion tells, whole or not.
+    At the stop codon the translation of an insertion or deletion decides, intact or not.
     """
     if border.lost:
         return False

@@ -46,20 +46,20 @@ class SiteReader:
         self._unsure = np.zeros(self.store.status.shape, bool)
         """Genotypes that could not be judged in all respects."""
         self._based = np.zeros(self.store.status.shape, bool)
-        """Genotypes of which a record tells the bases, and not only the copies."""
+        """Genotypes for which a record states the bases, and not only the copy number."""
         self._altered = np.zeros(self.store.status.shape, bool)
-        """Positions in a segment of another number of copies: two reference bases are not there."""
+        """Positions in a segment with an altered copy number: not two reference bases."""
         self.arrays = False
         """True if a record's genotypes come from an array."""
         self._mismatch: set[int] = set()
         self.covered: set[int] = set()
         """Sites that at least one record covers with the bases of the build."""
         self.told = np.zeros(self.store.status.shape, bool)
-        """By site and sample: some record says something of the site."""
+        """By site and sample: some record is informative about the site."""
         self.proved: set[int] = set()
         """Sites at which a record gives the reference bases of the build."""
         self.no_call: dict[int, NDArray[np.bool_]] = {}
-        """By site: the samples of which a record says that they could not be called there."""
+        """By site: samples that a record reports as not called there."""
         self._told: dict[int, list[tuple[int, str, tuple[str, ...]]]] = {}
         """By site: POS, REF and ALT of the records that spell its alleles."""
         self._read_to: dict[int, NDArray[np.int32]] = {
@@ -111,7 +111,7 @@ class SiteReader:
             self._add_site(row, self.store.sites.sites[row], record, no_call)
 
     def _take_copies(self, record: Record) -> None:
-        """Note the sites of a segment of which other copies are stated than there should be."""
+        """Note the sites of a segment whose stated copy number is altered."""
         changed = changed_copies(record)
         if changed.any():
             for row in self._rows[record.chrom][1]:
@@ -315,7 +315,7 @@ class SiteReader:
         return store
 
     def _open_other_copies(self) -> None:
-        """Take back the base of the copy that is left where only the loss of the other is told."""
+        """Reopen the remaining copy's base where only the loss of the other copy is stated."""
         alone = (self.store.alleles == OTHER).any(axis=2) & ~self._based
         for side in (0, 1):
             plain = np.array([s.ref_code for s in self.store.sites.sites], np.int8)[:, None]
