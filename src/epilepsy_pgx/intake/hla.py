@@ -131,6 +131,7 @@ def parse_hla_allele(text: str) -> TypedAllele | None:
         if second is not None and second != "XX":
             # Suffixes of expression (N L S C A Q) and of groups (P G) follow the two fields.
             names.append(f"{first}:{second.rstrip('NLSCAQPG')}")
+        # A null allele is not expressed on the cell, so it presents no drug.
         nulls.append(suffix == "N" or (second or "").endswith("N"))
         # `15:XX` is a low-resolution typing.
         short = second is None or second == "XX"
@@ -351,6 +352,7 @@ def join_typings(given: HlaTyping | None, outside: HlaTyping) -> HlaTyping | Non
     for allele in outside.alleles:
         if allele is None or any(_same(one, allele) for one in alleles):
             continue
+        # What the given typing left open may be filled by an outside allele, and nothing else.
         hole = next((i for i, one in enumerate(alleles) if _may_be(one, allele)), None)
         if hole is None:
             return None

@@ -305,6 +305,7 @@ def _check_lengths(
             placeholders.add(int(row.need("length")))
     stated = {c: n for c, n in stated.items() if n not in placeholders}
     wrong = {c: n for c, n in stated.items() if lengths[build][c] != n}
+    # Placeholders alone prove nothing.
     if not wrong:
         return bool(stated)
     for other, table in lengths.items():
@@ -317,6 +318,7 @@ def _check_lengths(
             )
             return True
     known = [(c, n) for c, n in sorted(wrong.items()) if (c, n) in unsupported]
+    # Longer than the chromosome can only be another assembly; shorter may be PLINK's.
     longer = [(c, n) for c, n in sorted(wrong.items()) if n > lengths[build][c]]
     for chrom, length in (known or longer)[:1]:
         report(

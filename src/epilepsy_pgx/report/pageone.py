@@ -257,10 +257,12 @@ def _refer_back(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]
         parts = last.parts
         known = before.get(parts[-1].key)
         same = len(parts)
+        # Refer for as many texts at the end as the other line has too.
         while known is not None and same > 1 and before.get(parts[same - 1].key) == known:
             same -= 1
         for part in parts:
             before.setdefault(part.key, entry.drugs[0])
+        # A short text is read faster than a reference is followed.
         if known is None or sum(len(p.text) for p in parts[same:]) < _WORTH:
             yield entry
             continue

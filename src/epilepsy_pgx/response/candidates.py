@@ -140,6 +140,7 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     behind: tuple[Diplotype, ...] = ()
     if table is not None and result.basis in _STATED and not result.lost_function:
         known = [table.resolve(d.alleles) for d in result.diplotypes]
+        # Only what the diplotypes do not explain is looked up backwards.
         words = [p for p in phenotypes if p not in {d.phenotype for d in known}]
         numbers = [s for s in scores if s not in {d.score for d in known}]
         if words or numbers:
@@ -153,6 +154,7 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         if any(f in REDUCED for f in pair) and any(f not in KNOWN for f in pair)
     ]
     if half_known and table is not None:
+        # Reduced activity is certain only if every candidate has a reduced allele.
         certain = all(any(f in REDUCED for f in pair) for pair in functions)
         why = ReasonKind.REDUCED_ALLELE if certain else ReasonKind.UNKNOWN_ALLELE
         open_ = [found for pair in half_known for found in _open_pair(pair, table)]

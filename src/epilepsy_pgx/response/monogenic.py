@@ -246,6 +246,7 @@ def _gene_status(
 ) -> GeneStatus:
     if gene in coverage:
         read = coverage[gene]
+        # Known variants were read and are absent: more than nothing, less than a negative.
         if read.status is GeneStatus.NOT_ASSESSED and read.known_absent:
             return GeneStatus.PARTIAL
         return read.status

@@ -157,6 +157,7 @@ def load_rules(
         tier, response = row.one_of("tier", Tier), row.one_of("response", Response)
         priority = (row.number("priority") if "priority" in row else None) or 0
         values = tuple(Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name))
+        # A row about a group becomes a rule for each drug, in a fixed order.
         for name in sorted(members(row.need(subject), groups)):
             rules.append(
                 Rule(
@@ -235,6 +236,7 @@ def fire(rule: Rule, facts: PatientFacts) -> Fired | None:
 def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     """Return what a rule says about a patient for whom it holds, or may hold."""
     tier = rule.tier
+    # Somebody else's class informs; only the laboratory's own one asks for action.
     if verdict.unconfirmed:
         tier = capped(tier, Tier.CONTEXT)
     # A row that nobody has checked against its source never asks for action.
@@ -371,6 +373,7 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
                 not s.urgent,
                 s.conditional,
                 not any(r.kind in _SIGNS for r in s.reasons),
+                # Ids only make the order total.
                 s.evidence[0].row if s.evidence else "",
                 s.text_id,
             ),
@@ -410,6 +413,7 @@ def _stands_for(one: Statement, other: Statement, earlier: bool) -> bool:
     A later statement stands for an earlier one only if it is certain, or seen by more readers.
     """
     seen, wanted = _seen(one), _seen(other)
+    # Whoever reads the urgent box may read nothing else.
     if any(a < b for a, b in zip(seen, wanted, strict=True)):
         return False
     if one.conditional and not other.conditional:
@@ -431,6 +435,7 @@ def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         if earlier is None:
             found[key] = statement
             continue
+        # One certain ground makes the whole certain; what would settle it is then moot.
         conditional = earlier.conditional and statement.conditional
         found[key] = replace(
             earlier,

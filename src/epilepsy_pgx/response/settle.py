@@ -80,6 +80,7 @@ class Lines:
             return urgent
         groups: dict[Statement, list[Statement]] = {}
         for statement in urgent:
+            # Statements of one rule are equal but for the drug.
             shared = replace(statement, statement_id=_rule_of(statement), drugs=())
             groups.setdefault(shared, []).append(statement)
         return [_join(members) for members in groups.values()]

@@ -100,6 +100,7 @@ def load_sites(ref: Reference, build: GenomeBuild) -> SiteList:
                 chrom=row.need("chrom"),
                 pos=int(row.need(f"{build.prefix}_pos")),
                 ref=row.need(f"{build.prefix}_ref"),
+                # Code 0 is the default allele; the others keep the order of the table.
                 alleles=(default, *others),
                 flank_left=row["flank_left"] or "",
                 flank_right=row["flank_right"] or "",
