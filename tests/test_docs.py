@@ -22,9 +22,8 @@ from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
 
-Every command prints this with `--help`. Exit codes: 0 done; 2 the input must be mended and
-nothing ran; 3 some patients failed and the others are done; 1 a fault of the software and nothing
-is done.
+Every command prints this with `--help`. Exit codes: 0: done; 2: invalid input, nothing was run;
+3: some patients failed, the others were completed; 1: internal error, nothing was completed.
 """
 
 

@@ -72,22 +72,25 @@ def cut_bcf(
         while lengths := handle.read(8):
             count += 1
             if len(lengths) < 8:
-                raise TextError(f"record {count} of a BCF that is cut")
+                raise TextError(f"a truncated BCF, in record {count}")
             shared, single = struct.unpack("<II", lengths)
+            # The fixed part of a record has six 32-bit fields.
             if shared < 24 or shared + single > LINE_LIMIT:
-                raise TextError(f"record {count} of a BCF with lengths that cannot be")
+                raise TextError(f"impossible lengths in record {count} of a BCF")
             record = handle.read(shared + single)
             if len(record) < shared + single:
-                raise TextError(f"record {count} of a BCF that is cut")
+                raise TextError(f"a truncated BCF, in record {count}")
             number, pos, span = struct.unpack_from("<iii", record)
+            # Positions are 0-based here: POS 0, a telomere, is -1.
             if number not in names or pos < -1:
-                raise TextError(f"record {count} of a BCF at a place that cannot be")
+                raise TextError(f"an impossible position in record {count} of a BCF")
             text = names[number]
             cut.contigs[text] = cut.contigs.get(text, 0) + 1
             spans = wanted.get(text if aliases is None else aliases.get(text.lower(), ""))
             if spans is None:
                 continue
             i = bisect_right(spans[1], pos)
+            # The base at POS counts even where rlen is 0.
             if i < len(spans[0]) and spans[0][i] < pos + max(1, span):
                 out.write(lengths + record)
     return cut
@@ -98,6 +101,7 @@ def _open(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def _read_head(handle: BinaryIO) -> bytes:
+    # Five bytes of magic and version, then the length of the header text with its NUL.
     start = handle.read(9)
     size = struct.unpack("<I", start[5:])[0] if len(start) == 9 else 0
     if not start.startswith(MAGIC) or not size:
@@ -106,7 +110,7 @@ def _read_head(handle: BinaryIO) -> bytes:
         raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB")
     text = handle.read(size)
     if len(text) < size:
-        raise TextError("a header that is cut")
+        raise TextError("a truncated header")
     for number, line in enumerate(text.rstrip(b"\0").split(b"\n"), 1):
         if not is_declaration(line):
             raise TextError("a declaration of a field without ID, Number or Type", number)

@@ -1,4 +1,4 @@
-"""Cut records out of VCF text: every row is looked at, and what is wrong is told with its line.
+"""Cut records out of VCF text: every row is looked at, and each problem is reported with its line.
 
 The cut declares all that its records use: htslib cannot read what a header does not declare.
 """
@@ -19,7 +19,7 @@ HEADER_LIMIT = 64 * 1024**2
 EMPTY_LINES = 1000
 """Most lines without text that are passed over."""
 SHOWN_FAULTS = 20
-"""Records with genotypes that cannot be of which each is named."""
+"""Records with impossible genotypes that are named one by one."""
 MOST_CONTIGS = 200_000
 """Most contig names that the records of one file may have."""
 
@@ -31,9 +31,11 @@ _WHOLE = re.compile(
 )
 _NO_FLAG = re.compile(rb"^(##FORMAT=<(?:[^\"]*,)?Type=)Flag\b")
 _GENOTYPE_TYPE = re.compile(rb"^(##FORMAT=<ID=GT,(?:[^\"]*,)?Type=)(?!String\b)\w+")
+# Contig names as VCF 4.3 allows them, and bytes above ASCII.
 _CONTIG = re.compile(rb"[!#$%&+./:;?@^_|~0-9A-Za-z-][!#$%&*+./:;=?@^_|~0-9A-Za-z\x80-\xff-]*")
 _GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
 _NUMBERS = re.compile(rb"\d+")
+# Possessive quantifiers: a broken quotation must not take exponential time.
 _PARTS = re.compile(
     rb'##\w+=<[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*)'
     rb'(?:,[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*))*>$'
@@ -54,7 +56,7 @@ class TextError(ValueError):
 
 @dataclass
 class GenotypeFault:
-    """A record with genotypes that cannot be."""
+    """A record with impossible genotypes."""
 
     contig: str
     pos: int
@@ -75,7 +77,7 @@ class Cut:
     faults: list[GenotypeFault] = field(default_factory=list)
     """The first of them."""
     faulty: int = 0
-    """Number of records with genotypes that cannot be."""
+    """Number of records with impossible genotypes."""
 
 
 def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
@@ -130,7 +132,7 @@ def write_declared(
     """Write the records over some regions as VCF text whose header declares all that they use.
 
     What the header of the source lacks is declared as text, whose values the reader of records
-    takes apart itself. An allele that a record does not have is written as missing, and told.
+    takes apart itself. An allele that a record does not have is written as missing, and reported.
     Records out of order are put in order.
 
     Parameters
@@ -199,11 +201,13 @@ def _records_over(
         if line.count(b"\t") != columns - 1:
             raise _other_columns(line, columns, number)
         here = line[: line.index(b"\t")]
+        # Rows of a contig stand together, so one look-up serves the whole run of them.
         if here != name:
             spans = wanted.get(_known_name(here, aliases, cut, number))
             name = here
             text = here.decode("utf-8", "replace")
         cut.contigs[text] += 1
+        # Splitting all columns of a wide cohort would dominate: most rows are not wanted.
         cells = line.split(b"\t", 9 if spans else 2)
         _check_row(line, cells[1], number)
         if spans is None:
@@ -278,7 +282,7 @@ class _Rows:
         self._offset = 0
 
     def checked(self, cells: list[bytes], line: bytes, number: int) -> bytes:
-        """Return a row, with missing genotypes in place of those that cannot be."""
+        """Return a row, with missing genotypes in place of impossible ones."""
         if len(cells) > 9 and (cells[8] == b"GT" or cells[8].startswith(b"GT:")):
             line = self._check(cells, line, number)
         if not line.isascii():
@@ -296,6 +300,7 @@ class _Rows:
 
     def _check(self, cells: list[bytes], line: bytes, number: int) -> bytes:
         alts = 0 if cells[4] in (b".", b"") else cells[4].count(b",") + 1
+        # Distinct genotypes are few, however many samples: each is checked once.
         good = self._good.setdefault(alts, set())
         calls = cells[9].split(b"\t")
         if cells[8] != b"GT":

@@ -110,14 +110,14 @@ def test_one_bad_file_does_not_stop_the_others(examples, tmp_path):
     assert done.returncode == 3
     assert len(list((tmp_path / "out/reports").rglob("*.html"))) == 1
     assert "cut.vcf.gz: found a file that was cut short" in done.stderr
-    assert "none.vcf: found no such file" in done.stderr
+    assert "none.vcf: found no file at this path" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--vcf", "none.vcf", "--build", "GRCh38"], "no such file"),
+        (["--vcf", "none.vcf", "--build", "GRCh38"], "no file at this path"),
         (["--vcf", "EX09.GRCh37.vcf.gz", "--build", "GRCh38"], "State --build GRCh37"),
         (["--vcf", "EX01.vcf.gz", "--build", "GRCh38", "--sample", "Nobody"], "no file has"),
         (["--vcf", "EX01.vcf.gz", "--build", "GRCh38", "--callable", "all"], "callable-plausible"),

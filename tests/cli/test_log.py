@@ -207,5 +207,5 @@ def test_errors_are_printed_also_when_quiet(root, tmp_path):
         out = ("--out", tmp_path / "o", "--formats", "json")
         done = run("run", none, *words, *BUILD, *out, "-q", start=run_process)
         assert done.returncode == (3 if words else 2)
-        assert f"{none}: found no such file" in done.stderr
+        assert f"{none}: found no file at this path" in done.stderr
         assert done.stdout == (f"1 reports in {tmp_path / 'o/reports'}\n" if words else "")

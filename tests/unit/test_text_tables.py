@@ -270,7 +270,7 @@ SIDE_FILES = ("sheet", "HLA", "HLA, in two rows", "classes", "BED", "outside cal
         ("pipe", "a pipe or a device"),
         ("device", "a pipe or a device"),
         ("folder", "a folder"),
-        ("nothing", "no such file"),
+        ("nothing", "no file at this path"),
         ("huge", "MB"),
     ],
 )

@@ -117,7 +117,7 @@ def _records(
         raise InputError.one(
             "vcf-reads",
             file=str(file.path),
-            found="bytes that are no text in a record",
+            found="bytes in a record that are not text",
             expected="a file that can be read",
             fix="Copy the file again and compare checksums.",
         ) from None

@@ -32,7 +32,7 @@ class Carriers:
 
 
 _LONGEST_SMALL = 50
-"""Bases of REF above which a spelled variant is structural: it tells of its ends alone."""
+"""Bases of REF above which an explicit variant is structural: only its ends are genotyped."""
 WHOLE_CHROMOSOME = "all"
 """Name of the phase set of `|` without a set."""
 _HAPLOID = frozenset({"X", "Y", "MT"})
@@ -65,9 +65,9 @@ class CodingReader:
         self.callable = np.zeros((len(targets), samples), np.int32)
         """Callable coding bases by target and sample."""
         self._failed = np.zeros((len(targets), samples), np.int32)
-        """Coding bases of which the file says that they could not be called."""
+        """Coding bases that the file reports as not called."""
         self._altered = np.zeros((len(targets), samples), bool)
-        """Targets with a segment of another number of copies: none of their bases is believed."""
+        """Targets in a segment with an altered copy number: none of their bases counts."""
         self._found: dict[VariantKey, tuple[dict[int, int], frozenset[int]]] = {}
         """By variant: the samples that carry it, and the place of each in `observed`; and the
         samples of which the first record that lists it says nothing."""
@@ -101,6 +101,7 @@ class CodingReader:
             bad = np.where(lost & (record.bad == 0), np.uint8(REASON_NO_CALL), record.bad)
             record = replace(record, bad=bad)
         starts, rows = self._by_chrom[record.chrom]
+        # Targets are sorted by start; the widest one bounds how far back an overlap can begin.
         i = bisect_left(starts, record.pos - self._widest - 1)
         hit: list[CodingTarget] = []
         found: list[int] = []
@@ -117,13 +118,15 @@ class CodingReader:
             last, good = _last_read(read), _is_read(read)
             for row, target in zip(found, hit, strict=True):
                 self._count(row, target, read, last, good, reached)
+            # Blocks and records of a gVCF may overlap: each base is counted once, up to `reached`.
             reached[good] = np.maximum(reached[good], last)
             if not record.is_block:
+                # A base that a failed record covers is not redeemed by a later block over it.
                 reached[~good] = np.maximum(reached[~good], last)
                 self._collect(record, hit, unread)
 
     def _take_copies(self, record: Record) -> None:
-        """Note the bases of a segment of which other copies are stated than there should be."""
+        """Note the bases of a segment whose stated copy number is altered."""
         changed = changed_copies(record)
         if changed.any():
             for row, target in enumerate(self._targets):
@@ -153,7 +156,7 @@ class CodingReader:
         good: NDArray[np.bool_],
         reached: NDArray[np.int64],
     ) -> None:
-        """Count the bases that a record reads anew, and take back those that it could not call."""
+        """Add the newly covered callable bases; subtract bases that this record failed to call."""
         start, stop = max(record.pos, target.coding_start0 + 1), min(last, target.coding_end0)
         fresh = np.maximum(stop - np.maximum(start, reached + 1) + 1, 0)
         np.add(self.callable[row], fresh, out=self.callable[row], where=good, casting="same_kind")
@@ -162,6 +165,7 @@ class CodingReader:
         size = stop - start + 1
         failed = record.spoken & ~good
         self._failed[row][failed] += size
+        # Only bases up to `reached` were counted before; `fresh` ones cannot be taken back.
         again = np.minimum(self.callable[row], np.maximum(size - fresh, 0)).astype(np.int32)
         self.callable[row] -= np.where(failed, again, 0).astype(np.int32)
 
@@ -187,7 +191,9 @@ class CodingReader:
                 for g in sorted(genes - self._rare)
                 for k, s in self._keys(record, carriers, raw, plain)
             ):
+                # An indel in a repeat may touch the exon only in its rightmost representation.
                 last = key if plain is None else spellings(key, self._sequences)[-1]
+                # Two bases beyond either end of the exon: the canonical splice sites.
                 inside = any(
                     t.gene == gene
                     and last.pos + len(last.ref) > t.coding_start0 - 1
@@ -239,6 +245,7 @@ class CodingReader:
             return
         if plain not in self._found:
             places = range(len(self.observed), len(self.observed) + len(carriers))
+            # Where this record has no call, a later record of the allele is no contradiction.
             silent = np.flatnonzero((record.first == -1) | (record.second == -1))
             self._found[plain] = (
                 dict(zip(carriers.tolist(), places, strict=True)),
@@ -266,6 +273,7 @@ class CodingReader:
     ) -> ObservedVariant:
         first, second = int(record.first[column]), int(record.second[column])
         ploidy = 1 if second == -2 else 2
+        # A carrier by copy number alone has no allele index, and counts as one copy.
         copies = max(1, (first == number) + (second == number))
         phase = int(record.phase[column])
         sides = tuple(h for h, a in enumerate((first, second)) if a == number)
@@ -310,7 +318,7 @@ class CodingReader:
         )
 
     def finish(self, locally_phased: NDArray[np.bool_]) -> None:
-        """Settle what only the whole file tells: lost copies, and where `|` is no phase."""
+        """Settle what only the whole file shows: lost copies, and where `|` is not phase."""
         self.callable[self._altered] = 0
         self.observed = [
             replace(v, phase_sets=(), marked=True)
@@ -360,7 +368,7 @@ def _phase_sets(chrom: str, phase: int, sides: tuple[int, ...]) -> tuple[PhaseSe
 
 
 def _is_read(record: Record) -> NDArray[np.bool_]:
-    """Say of which samples both copies were read."""
+    """Return a mask of the samples whose two alleles were both genotyped (one on X, Y, MT)."""
     both = record.second >= 0
     if record.chrom in _HAPLOID:
         both |= record.second == -2
@@ -369,9 +377,9 @@ def _is_read(record: Record) -> NDArray[np.bool_]:
 
 
 def _last_read(record: Record) -> int:
-    """Return the last base that a record reads; before POS if it reads none.
+    """Return the last base that a record genotypes; before POS if it genotypes none.
 
-    A structural variant that is not there says nothing of the bases that it would span.
+    A homozygous-reference structural variant does not genotype the bases it would span.
     """
     spelled = [a for a in record.alts if a not in REF_BLOCK_ALTS]
     if any(not is_bases(a) and a != "*" for a in spelled):

@@ -32,7 +32,7 @@ class InfoClass:
     coding: str
     """`clinvar` or `acmg` for what bare numbers mean, `open` if the file does not say."""
     fits: bool = True
-    """False if it cannot be told to which allele it belongs: it is not used."""
+    """False if it is not clear which allele it belongs to: it is not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _text(value: Any) -> str:
 
 
 def assign_classes(text: str, alts: Sequence[str], number: str) -> list[str] | None:
-    """Return the part of a value that belongs to each allele; None if that cannot be told.
+    """Return the part of a value that belongs to each allele; None if that is not clear.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ from epilepsy_pgx.worker.jobs import (
 
 
 def perform(job: Job) -> Answer:
-    """Do a job; what is wrong with its files is a failure, told in words."""
+    """Do a job; a problem with its files becomes a failure with a message."""
     try:
         if isinstance(job, CsqJob):
             return Consequences(predict_with_csq(job))
