@@ -7,6 +7,8 @@ import pytest
 
 from epilepsy_pgx.cli.logs import set_up_log
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
+from epilepsy_pgx.vocabulary import GenomeBuild
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,7 +47,33 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    """Return a data package with one invented gene."""
+    """Return a data package of invented genes."""
     from tests.toy import write_toy
 
     return write_toy(tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture(scope="session")
+def toy_source(toy: Reference) -> SequenceSource:
+    """Return the bases of the invented genes."""
+    return open_sequences(toy, GenomeBuild.GRCH38)
+
+
+@pytest.fixture(scope="session")
+def genome() -> str:
+    """Return the invented chromosome 2."""
+    from tests.toy_coding import chromosome
+
+    return chromosome()
+
+
+@pytest.fixture(scope="session")
+def package() -> Reference:
+    """Return the curated tables where the program finds them by itself."""
+    return load_reference()
+
+
+@pytest.fixture(scope="session", params=list(GenomeBuild))
+def shipped(request: pytest.FixtureRequest, package: Reference) -> SequenceSource:
+    """Return the bases that come with the tables, of each build in turn."""
+    return open_sequences(package, request.param)

@@ -9,7 +9,7 @@ from epilepsy_pgx.calling.definitions import UNDEFINED, define_gene
 from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
 from epilepsy_pgx.variants.sites import OTHER, load_sites
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests import brute
+from tests.calling import brute
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from epilepsy_pgx.vocabulary import (
     SiteStatus,
     Zygosity,
 )
-from tests.channel.toy import coding_places
+from tests.toy_coding import coding_places
 
 KEY = VariantKey("2", 400, "A", "C")
 X_KEY = VariantKey("X", 400, "A", "C")
