@@ -105,11 +105,17 @@ def write_table(folder: Path, name: str, columns: str, rows: list[str]) -> None:
     (folder / f"{name}.tsv").write_text(text + "\n", encoding="utf-8")
 
 
-def write_toy(folder: Path, *, sequence: bool = True) -> Reference:
-    """Write the toy package; `sequence=False` leaves out the bases of chromosome 2."""
+def write_toy(folder: Path, *, sequence: bool = True, coding: bool = True) -> Reference:
+    """Write the toy package.
+
+    `sequence=False` leaves out the bases of chromosome 2, `coding=False` the genes there: then
+    nothing is wanted but chromosome 10.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in TABLES.items():
         rows = [line.split(" ") for line in text.strip().splitlines()]
+        if not coding:
+            rows = [row for row in rows if row[0] not in ("FWD", "REV", "LOST")]
         lines = [
             "\t".join(cell.replace("_", " ") if row else cell for cell in cells)
             if row and name in ("alleles", "phenotypes")
