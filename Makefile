@@ -1,6 +1,9 @@
 # make demo       environment, then reports for the example patients
 # make test       environment if needed, then all tests (under 5 minutes)
 # make test-full  also the long tests, and those on real data where it is present
+# make properties the properties, with examples drawn anew: run it every night
+# make coverage   which lines and branches the tests reach; part of make test-full
+# make mutation   do the tests notice a changed rule? 30 minutes; writes docs/mutation.tsv
 # make check      format, lint, types, curated tables
 SHELL := /bin/bash
 PYTHON ?= python3

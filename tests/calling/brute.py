@@ -1,25 +1,41 @@
 """A slow, plain twin of the diplotype caller, written from the definition of the problem."""
 
+from functools import lru_cache
 from itertools import product
 
 UNKNOWN, UNPHASED = -1, -1
 
 
-def carries(definition, allele: int, codes) -> bool:
-    return all(
-        0 <= c < definition.permits.shape[2] and definition.permits[allele, s, c]
-        for s, c in enumerate(codes)
-    )
+@lru_cache(maxsize=8)
+def carried(definition) -> list[list[set[int]]]:
+    """The codes that each allele may carry at each site."""
+    return [
+        [{c for c, allowed in enumerate(site) if allowed} for site in allele]
+        for allele in definition.permits.tolist()
+    ]
+
+
+@lru_cache(maxsize=100_000)
+def carriers(definition, codes) -> list[int]:
+    """Alleles that may carry these bases, all on one chromosome."""
+    return [
+        number
+        for number, sites in enumerate(carried(definition))
+        if all(code in allowed for code, allowed in zip(codes, sites, strict=True))
+    ]
 
 
 def arrangements(genotype, phase):
     """Every way to put the two bases of each site on two haplotypes that the phase allows."""
-    keys = [f"free{i}" if p == UNPHASED else f"set{p}" for i, p in enumerate(phase)]
+    keys = [
+        "alike" if a == b else f"free{i}" if p == UNPHASED else f"set{p}"
+        for i, ((a, b), p) in enumerate(zip(genotype, phase, strict=True))
+    ]
     for flips in product((False, True), repeat=len(set(keys))):
         flip = dict(zip(sorted(set(keys)), flips, strict=True))
         yield (
-            [b if flip[k] else a for (a, b), k in zip(genotype, keys, strict=True)],
-            [a if flip[k] else b for (a, b), k in zip(genotype, keys, strict=True)],
+            tuple(b if flip[k] else a for (a, b), k in zip(genotype, keys, strict=True)),
+            tuple(a if flip[k] else b for (a, b), k in zip(genotype, keys, strict=True)),
         )
 
 
@@ -39,23 +55,13 @@ def fillings(definition, genotype, sites):
     yield from product(*choices)
 
 
-def named_pairs(definition, genotype, phase) -> set[frozenset]:
+def named_pairs(definition, genotype, phase) -> set[tuple[str, str]]:
     """Pairs of named alleles that explain a complete genotype."""
     found = set()
     for one, two in arrangements(genotype, phase):
-        first = [i for i in range(len(definition.alleles)) if carries(definition, i, one)]
-        second = [i for i in range(len(definition.alleles)) if carries(definition, i, two)]
-        for a, b in product(first, second):
-            found.add(
-                tuple(
-                    sorted(
-                        (
-                            definition.reported_as[definition.alleles[a]],
-                            definition.reported_as[definition.alleles[b]],
-                        )
-                    )
-                )
-            )
+        for a, b in product(carriers(definition, one), carriers(definition, two)):
+            names = (definition.reported_as[definition.alleles[i]] for i in (a, b))
+            found.add(tuple(sorted(names)))
     return found
 
 
@@ -92,9 +98,7 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
 
 def phase_matters(definition, genotype, phase) -> bool:
     """Return True if some arrangement of a complete genotype has a haplotype without a name."""
-    alleles = range(len(definition.alleles))
     return any(
-        not any(carries(definition, a, one) for a in alleles)
-        or not any(carries(definition, a, two) for a in alleles)
+        not carriers(definition, one) or not carriers(definition, two)
         for one, two in arrangements(genotype, phase)
     )

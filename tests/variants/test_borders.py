@@ -271,10 +271,7 @@ REPLACED = st.tuples(st.integers(1, 9), st.text("ACGT", min_size=1, max_size=9))
 
 
 @settings(
-    max_examples=400,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     gene=st.sampled_from(GENES),
@@ -317,10 +314,7 @@ def test_replacements_under_their_shortest_alignments(
 
 
 @settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     gene=st.sampled_from(GENES),

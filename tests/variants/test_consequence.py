@@ -20,10 +20,7 @@ from tests.toy_coding import CDS, EXONS, LENGTH, coding_places, edited_protein, 
 
 BUILD = GenomeBuild.GRCH38
 SLOW = settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -14,10 +14,7 @@ from tests.toy_coding import translate as plain_translate
 
 
 @settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     gene=st.sampled_from(["FWD", "REV"]),

@@ -35,10 +35,7 @@ def truth(shared: Path) -> list[dict[str, str]]:
 
 
 @settings(
-    max_examples=100,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     gene=st.sampled_from(["FWD", "REV"]),
