@@ -1,0 +1,119 @@
+"""One line per drug: safety outranks benefit, and reassurance needs all of the evidence."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from epilepsy_pgx.response.deciding import Judged
+from epilepsy_pgx.response.synthesis import DrugInfo, keep_allowed, make_line
+from epilepsy_pgx.statement import Evidence, Statement
+from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
+
+EVIDENCE = Evidence("source", ".", ("PMID:1",), "table", "row")
+
+
+def line(response: Response, tier: Tier = Tier.CONTEXT, **more) -> Statement:
+    plain = Statement(
+        f"{response}:a", f"text-{response}", tier, response, Origin.GENOTYPE, (), (EVIDENCE,)
+    )
+    return replace(plain, **more)
+
+
+STANDARD, FAVOUR = line(Response.STANDARD), line(Response.MAY_FAVOUR)
+SILENT = line(Response.NO_RULE, Tier.NONE)
+SOFT = (STANDARD, FAVOUR, SILENT)
+GUARD = SimpleNamespace(gene="G", blocks_benefit=True)
+DOSE = SimpleNamespace(gene="D", blocks_benefit=False)
+KNOWN, OPEN = Judged(GeneStatus.COMPLETE), Judged(GeneStatus.PARTIAL)
+
+
+def left(*more: Statement, items=(), judged=(), unsettled=False, immature=False):
+    said = (*SOFT, *more)
+    kept = keep_allowed(said, items, judged, unsettled=unsettled, immature=immature)
+    return {s.response for s in kept} & {s.response for s in SOFT}
+
+
+ALL = {s.response for s in SOFT}
+
+
+def test_with_nothing_against_it_reassurance_stays() -> None:
+    assert left() == ALL
+    assert left(items=(GUARD, DOSE), judged=(KNOWN, KNOWN)) == ALL
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response.CONTRAINDICATED,
+        Response.AVOID,
+        Response.AVOID_MAINTENANCE,
+        Response.CAUTION,
+        Response.ADJUST_DOSE,
+        Response.CONSIDER_ALTERNATIVE,
+    ],
+)
+def test_a_warning_leaves_no_reassurance(response: Response) -> None:
+    assert left(line(response)) == set()
+    assert line(response) in keep_allowed(
+        [*SOFT, line(response)], (), (), unsettled=True, immature=True
+    )
+
+
+def test_an_interaction_takes_the_usual_dose_away() -> None:
+    assert left(line(Response.INTERACTION)) == ALL - {Response.STANDARD}
+
+
+def test_an_open_gene_takes_the_usual_dose_away_and_one_of_safety_the_benefit() -> None:
+    assert left(items=(DOSE,), judged=(OPEN,)) == ALL - {Response.STANDARD}
+    assert left(items=(GUARD,), judged=(OPEN,)) == {Response.NO_RULE}
+    assert left(items=(GUARD, DOSE), judged=(KNOWN, OPEN)) == ALL - {Response.STANDARD}
+
+
+def test_a_clinical_doubt_and_age() -> None:
+    assert left(unsettled=True) == set()
+    assert left(immature=True) == ALL - {Response.STANDARD}
+
+
+def test_a_conditional_usual_dose_is_none() -> None:
+    kept = keep_allowed(
+        [replace(STANDARD, conditional=True)], (), (), unsettled=False, immature=False
+    )
+    assert kept == []
+
+
+def test_the_absence_of_a_rule_is_kept_if_it_asks_for_something() -> None:
+    asks = line(Response.NO_RULE, Tier.CONTEXT)
+    assert keep_allowed([asks], (), (), unsettled=True) == [asks]
+
+
+INFO = DrugInfo("a", "class", ())
+
+
+def made(*said: Statement, vague=(), items=(), judged=()):
+    return make_line(INFO, said, vague, items, judged, Exposure.NAIVE, (SILENT,))
+
+
+def test_the_most_severe_leads_and_the_strongest_tier_stands() -> None:
+    avoid, dose = line(Response.AVOID), line(Response.ADJUST_DOSE, Tier.ACT)
+    for said in ((avoid, dose), (dose, avoid)):
+        found = made(*said)
+        assert (found.response, found.tier) == (Response.AVOID, Tier.ACT)
+        assert found.statements == (avoid, dose)
+    assert (found.drug, found.drug_class, found.exposure) == ("a", "class", Exposure.NAIVE)
+    assert found.safety_notes == (SILENT,)
+
+
+def test_what_is_vague_is_said_last_and_never_leads() -> None:
+    vague, firm = line(Response.AVOID, Tier.ACT), line(Response.ADJUST_DOSE, Tier.CONTEXT)
+    found = made(vague, firm, vague=(vague,))
+    assert (found.response, found.tier) == (Response.ADJUST_DOSE, Tier.CONTEXT)
+    assert found.statements == (firm, vague)
+    alone = made(vague, vague=(vague,))
+    assert (alone.response, alone.statements) == (Response.AVOID, (vague,))
+
+
+def test_which_genes_were_not_assessed_in_full() -> None:
+    found = made(STANDARD, items=(GUARD, DOSE), judged=(OPEN, KNOWN))
+    assert found.deciding == (("G", GeneStatus.PARTIAL), ("D", GeneStatus.COMPLETE))
+    assert found.not_assessed == ("G",)
