@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-full check clean
+.PHONY: demo test test-full properties coverage mutation check clean
 .DEFAULT_GOAL := demo
 
 # The environment is made again only when the pinned versions or the project's metadata change.
@@ -36,6 +36,20 @@ test: $(READY)
 
 test-full: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q
+	@$(MAKE) --no-print-directory coverage
+
+properties: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto -m hypothesis --hypothesis-profile=random
+
+# The worker and the commands run in processes of their own, each of which writes a file.
+coverage: $(READY)
+	@rm -f .coverage .coverage.*
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m coverage run -m pytest -q -n auto --dist worksteal -m "not slow"
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+mutation: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.mutate --count 240 --write
 
 check: $(READY)
 	$(BIN)/ruff check src tests examples benchmarks

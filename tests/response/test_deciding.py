@@ -7,14 +7,17 @@ from types import SimpleNamespace
 import pytest
 
 from epilepsy_pgx.model import GeneCoverage
+from epilepsy_pgx.reference.conditions.base import members
 from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.deciding import (
     Deciding,
     Judged,
     judge_deciding,
+    load_deciding,
     missing_statements,
     status_for,
 )
+from epilepsy_pgx.response.rules import load_groups
 from epilepsy_pgx.statement import Evidence, ReasonKind
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Response, Tier
 from tests.response.builders import star_gene, typed, unassessed
@@ -23,6 +26,29 @@ EVIDENCE = Evidence("source", ".", ("PMID:1",), "deciding_genes", "row")
 LOCUS = Deciding("d", "HLA-B", ("*15:02", "*57:01"), Tier.ACT, "ask", None, True, EVIDENCE)
 STAR = replace(LOCUS, gene="CYP2C9", alleles=(), text_id="ask-star", tier=Tier.CONSIDER)
 RARE = replace(LOCUS, gene="POLG", alleles=(), text_id="ask-rare")
+
+
+def test_rows_of_the_table(reference) -> None:
+    groups = load_groups(reference)
+    rows = list(reference.table("deciding_genes"))
+    found = load_deciding(reference, groups)
+    wanted = {(d, r["gene"]): r for r in rows for d in members(r["drug"], groups)}
+    assert {(i.drug, i.gene) for items in found.values() for i in items} == set(wanted)
+    assert all(item.drug == drug for drug, items in found.items() for item in items)
+    for item in (i for items in found.values() for i in items):
+        row = wanted[item.drug, item.gene]
+        assert item.alleles == row.many("alleles")
+        assert (item.tier, item.text_id) == (Tier(row["tier_missing"]), row["text_id"])
+        assert item.text_tolerated == row["text_tolerated"]
+        assert item.blocks_benefit == (row["blocks_benefit"] == "yes")
+        assert item.evidence == Evidence(
+            row["source"],
+            ".",
+            row.many("citations"),
+            "deciding_genes",
+            f"{row['drug']} {row['gene']}",
+            row["verified"] == "yes",
+        )
 
 
 def facts(*genes, findings=None, coverage=None):

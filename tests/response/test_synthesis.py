@@ -6,7 +6,14 @@ from types import SimpleNamespace
 import pytest
 
 from epilepsy_pgx.response.deciding import Judged
-from epilepsy_pgx.response.synthesis import DrugInfo, keep_allowed, make_line
+from epilepsy_pgx.response.synthesis import (
+    MATURE_YEARS,
+    DrugInfo,
+    Spoken,
+    keep_allowed,
+    make_line,
+    predict_drug,
+)
 from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
 
@@ -117,3 +124,49 @@ def test_which_genes_were_not_assessed_in_full() -> None:
     found = made(STANDARD, items=(GUARD, DOSE), judged=(OPEN, KNOWN))
     assert found.deciding == (("G", GeneStatus.PARTIAL), ("D", GeneStatus.COMPLETE))
     assert found.not_assessed == ("G",)
+
+
+def predicted(*fired, vague=(), missing=(), transplant=None, age=None, taken=False, perhaps=False):
+    patient = SimpleNamespace(
+        clinical=SimpleNamespace(transplant=transplant, age_years=age),
+        takes=lambda drug: taken and drug == "a",
+        may_take=lambda drug: perhaps and drug == "a",
+        exposure=lambda drug: Exposure.NAIVE,
+    )
+    spoken = Spoken(fired, vague, missing, ())
+    return predict_drug(INFO, spoken, (), (), patient, SILENT)
+
+
+def test_nothing_said_is_the_line_that_says_so() -> None:
+    assert predicted().statements == (SILENT,)
+
+
+@pytest.mark.parametrize(
+    ("organ", "kept"), [("liver", False), ("bone_marrow", False), ("kidney", True), (None, True)]
+)
+def test_an_organ_with_another_genome_takes_comfort_away(organ, kept: bool) -> None:
+    assert (predicted(FAVOUR, transplant=organ).response is Response.MAY_FAVOUR) == kept
+
+
+@pytest.mark.parametrize(
+    ("age", "kept"), [(None, True), (0, False), (1, False), (MATURE_YEARS, True), (30, True)]
+)
+def test_no_usual_dose_while_enzymes_mature(age, kept: bool) -> None:
+    assert (predicted(STANDARD, age=age).response is Response.STANDARD) == kept
+
+
+def test_a_clinical_line_that_warns_of_nothing_leaves_the_benefit() -> None:
+    context = line(Response.NO_RULE, origin=Origin.CLINICAL)
+    assert predicted(FAVOUR, context).response is Response.MAY_FAVOUR
+
+
+def test_of_a_drug_in_use_the_most_cautious_possibility_leads() -> None:
+    vague, firm = line(Response.AVOID, Tier.ACT), line(Response.ADJUST_DOSE)
+    assert predicted(vague, firm, vague=(vague,)).response is Response.ADJUST_DOSE
+    assert predicted(vague, firm, vague=(vague,), taken=True).response is Response.AVOID
+    assert predicted(vague, firm, vague=(vague,), perhaps=True).response is Response.AVOID
+
+
+def test_what_must_be_tested_stands_in_the_line() -> None:
+    ask = line(Response.NOT_ASSESSED, Tier.ACT)
+    assert predicted(missing=(ask,)).statements == (ask,)
