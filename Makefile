@@ -2,6 +2,9 @@
 # make test       environment if needed, then `make check` and all tests but the long ones
 # make test-full  also the long tests, and those on real data where it is present; leaves a line
 #                 in docs/receipts.tsv if the files are those of a commit
+# make properties the properties, with examples drawn anew: run it every night
+# make coverage   which lines and branches the tests reach; part of make test-full
+# make mutation   do the tests notice a changed rule? 30 minutes; writes docs/mutation.tsv
 # make check      format, lint, types, workflow, curated tables; every fault of them at once
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -12,7 +15,7 @@ READY := $(VENV)/.ready
 CODE := src tests examples benchmarks
 CHECKS := check-format check-code check-types check-snakefiles check-workflow check-tables
 
-.PHONY: demo test test-full check $(CHECKS) clean
+.PHONY: demo test test-full properties coverage mutation check $(CHECKS) clean
 .DEFAULT_GOAL := demo
 
 # The environment is made again only when the pinned versions or the project's metadata change.
@@ -37,6 +40,20 @@ test: check
 
 test-full: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -p tests.receipt
+	@$(MAKE) --no-print-directory coverage
+
+properties: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto -m hypothesis --hypothesis-profile=random
+
+# The worker and the commands run in processes of their own, each of which writes a file.
+coverage: $(READY)
+	@rm -f .coverage .coverage.*
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m coverage run -m pytest -q -n auto --dist worksteal -m "not slow"
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+mutation: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.mutate --count 240 --write
 
 # Goes on after a failure, so that one run shows what all of them find.
 check: $(READY)

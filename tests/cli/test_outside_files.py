@@ -13,7 +13,7 @@ CYRIUS = "Sample\tGenotype\tFilter\n"
 
 @pytest.fixture(scope="module")
 def callers(root):
-    return root / "tests/unit/callers"
+    return root / "tests/intake/result_files/examples"
 
 
 @pytest.fixture

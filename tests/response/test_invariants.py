@@ -32,9 +32,7 @@ from tests.response.builders import (
 from tests.response.strategies import DRUGS, cases
 from tests.said import SpeakingEngine, reasons_of, resolve_of
 
-FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 REASSURING = {Response.MAY_FAVOUR, Response.STANDARD}
 
 

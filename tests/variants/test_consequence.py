@@ -16,14 +16,11 @@ from epilepsy_pgx.variants.observed import Span, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild
-from tests.channel.toy import CDS, EXONS, LENGTH, coding_places, edited_protein, flip, translate
+from tests.toy_coding import CDS, EXONS, LENGTH, coding_places, edited_protein, flip, translate
 
 BUILD = GenomeBuild.GRCH38
 SLOW = settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -369,9 +366,9 @@ def test_frame_restored(annotator: Annotator, genome: str) -> None:
 
 def test_gene_without_sequence(tmp_path_factory: pytest.TempPathFactory, genome: str) -> None:
     from epilepsy_pgx.variants.sequence import open_sequences
-    from tests.channel.toy import make_package
+    from tests.toy import write_toy
 
-    ref = make_package(tmp_path_factory.mktemp("bare"), sequence=False)
+    ref = write_toy(tmp_path_factory.mktemp("bare"), sequence=False)
     annotator = Annotator(ref, BUILD, open_sequences(ref, BUILD))
     change = one(annotator, snv(genome, "FWD", 360))
     assert change.status == "no_sequence"

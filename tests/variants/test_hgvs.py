@@ -13,7 +13,7 @@ from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.channel.toy import AT_AC, EXONS, LENGTH, coding_places
+from tests.toy_coding import AT_AC, EXONS, LENGTH, coding_places
 
 BUILD = GenomeBuild.GRCH38
 GENE = "SCN1A"
@@ -35,10 +35,7 @@ def truth(shared: Path) -> list[dict[str, str]]:
 
 
 @settings(
-    max_examples=100,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     gene=st.sampled_from(["FWD", "REV"]),

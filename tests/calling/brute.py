@@ -1,53 +1,41 @@
 """A slow, plain twin of the diplotype caller, written from the definition of the problem."""
 
-from functools import cache
+from functools import lru_cache
 from itertools import product
 
 UNKNOWN, UNPHASED = -1, -1
 
 
-def carries(definition, allele: int, codes) -> bool:
-    return all(
-        0 <= c < definition.permits.shape[2] and definition.permits[allele, s, c]
-        for s, c in enumerate(codes)
-    )
+@lru_cache(maxsize=8)
+def carried(definition) -> list[list[set[int]]]:
+    """The codes that each allele may carry at each site."""
+    return [
+        [{c for c, allowed in enumerate(site) if allowed} for site in allele]
+        for allele in definition.permits.tolist()
+    ]
 
 
-@cache
-def carriers(definition, codes: tuple[int, ...]) -> tuple[str, ...]:
-    """Names under which the alleles that a haplotype carries are reported; kept, as few differ."""
-    return tuple(
-        {
-            definition.reported_as[name]: None
-            for i, name in enumerate(definition.alleles)
-            if carries(definition, i, codes)
-        }
-    )
-
-
-@cache
-def sorted_pairs(one: tuple[str, ...], two: tuple[str, ...]) -> frozenset[tuple[str, str]]:
-    """Every pair of a name of one haplotype and one of the other."""
-    return frozenset((min(a, b), max(a, b)) for a, b in product(one, two))
-
-
-@cache
-def turns(phase: tuple[int, ...]) -> tuple[tuple[bool, ...], ...]:
-    """Every way to turn the sites of a genotype round that the phase allows."""
-    keys = [f"free{i}" if p == UNPHASED else f"set{p}" for i, p in enumerate(phase)]
-    ways = []
-    for flips in product((False, True), repeat=len(set(keys))):
-        flip = dict(zip(sorted(set(keys)), flips, strict=True))
-        ways.append(tuple(flip[k] for k in keys))
-    return tuple(ways)
+@lru_cache(maxsize=100_000)
+def carriers(definition, codes) -> list[int]:
+    """Alleles that may carry these bases, all on one chromosome."""
+    return [
+        number
+        for number, sites in enumerate(carried(definition))
+        if all(code in allowed for code, allowed in zip(codes, sites, strict=True))
+    ]
 
 
 def arrangements(genotype, phase):
     """Every way to put the two bases of each site on two haplotypes that the phase allows."""
-    for turned in turns(tuple(phase)):
+    keys = [
+        "alike" if a == b else f"free{i}" if p == UNPHASED else f"set{p}"
+        for i, ((a, b), p) in enumerate(zip(genotype, phase, strict=True))
+    ]
+    for flips in product((False, True), repeat=len(set(keys))):
+        flip = dict(zip(sorted(set(keys)), flips, strict=True))
         yield (
-            tuple(pair[turn] for pair, turn in zip(genotype, turned, strict=True)),
-            tuple(pair[not turn] for pair, turn in zip(genotype, turned, strict=True)),
+            tuple(b if flip[k] else a for (a, b), k in zip(genotype, keys, strict=True)),
+            tuple(a if flip[k] else b for (a, b), k in zip(genotype, keys, strict=True)),
         )
 
 
@@ -67,11 +55,13 @@ def fillings(definition, genotype, sites):
     yield from product(*choices)
 
 
-def named_pairs(definition, genotype, phase) -> set[frozenset]:
+def named_pairs(definition, genotype, phase) -> set[tuple[str, str]]:
     """Pairs of named alleles that explain a complete genotype."""
-    found: set = set()
+    found = set()
     for one, two in arrangements(genotype, phase):
-        found |= sorted_pairs(carriers(definition, one), carriers(definition, two))
+        for a, b in product(carriers(definition, one), carriers(definition, two)):
+            names = (definition.reported_as[definition.alleles[i]] for i in (a, b))
+            found.add(tuple(sorted(names)))
     return found
 
 

@@ -690,7 +690,7 @@ def test_removing_an_element_takes_nothing_else_away(
         assert all(lines <= then[name] for name, lines in now.items() if name not in lost)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_no_value_in_any_place_breaks_the_reader(reference: Reference, data: st.DataObject) -> None:
     packet = copy.deepcopy(FULL)

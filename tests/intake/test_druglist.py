@@ -162,7 +162,7 @@ def test_no_mark_between_two_short_names_hides_them(reference, mark):
     assert problems or [d.drug for d in listed] == BOTH
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_no_garbled_character_loses_a_drug_in_silence(reference, data):
     """A drug that was written is still read, or named as not known, or the cell is refused."""
@@ -189,7 +189,7 @@ def test_no_garbled_character_loses_a_drug_in_silence(reference, data):
     assert len(set(BOTH) - known) <= len(unknown), (garbled, entry.current)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None)
 @given(text=st.text(min_size=1, max_size=60))
 def test_any_text_is_read_or_refused(reference, text):
     listed, problems = read(reference, text)

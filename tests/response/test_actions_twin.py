@@ -19,7 +19,7 @@ from epilepsy_pgx.response.actions import (
 from epilepsy_pgx.response.rules import load_groups
 from epilepsy_pgx.vocabulary import ActionClass
 
-MANY = settings(max_examples=200, deadline=None, derandomize=True)
+MANY = settings(max_examples=200, deadline=None)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from epilepsy_pgx.pipeline.extract import Extraction, extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import vcf_text
+from tests.toy import vcf_text, write_toy
 
 BUILD = GenomeBuild.GRCH38
 CARRIED = "1001 A G GT 0/1"
@@ -61,6 +61,12 @@ def stored(folder: Path, text: str, form: str, *, index: bool = True) -> tuple[P
         preset = "bcf" if suffix == "bcf" else "vcf"
         pysam.tabix_index(str(path), preset=preset, csi=kind == "csi", force=True)
     return path, beside
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    """Nothing is wanted but chromosome 10."""
+    return write_toy(tmp_path_factory.mktemp("toy"), coding=False)
 
 
 def read(toy, path: Path | list[Path], covers: str | None = None) -> Extraction:

@@ -15,7 +15,8 @@ from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
-from tests.channel.toy import coding_places, make_package, write_table
+from tests.toy import write_table, write_toy
+from tests.toy_coding import coding_places
 
 GENE = "SCN1A"
 LOSS, GAIN, MIXED = Direction.LOSS, Direction.GAIN, Direction.MIXED
@@ -202,7 +203,7 @@ def test_curated_site_of_a_gene_without_sequence(package: Reference) -> None:
 
 
 def test_features_of_the_toy(tmp_path: Path, genome: str) -> None:
-    ref = make_package(tmp_path)
+    ref = write_toy(tmp_path)
     source = open_sequences(ref, GenomeBuild.GRCH38)
     place = coding_places("FWD")[3 * 6]
     base = genome[place]
@@ -216,7 +217,7 @@ def test_features_of_the_toy(tmp_path: Path, genome: str) -> None:
 
 def test_table_evidence_reaches_the_variant(tmp_path: Path, genome: str) -> None:
     place = coding_places("FWD")[3 * 6]
-    ref = make_package(tmp_path)
+    ref = write_toy(tmp_path)
     source = open_sequences(ref, GenomeBuild.GRCH38)
     for alt in "ACGT".replace(genome[place], ""):
         key = VariantKey("2", place + 1, genome[place], alt)

@@ -18,7 +18,7 @@ from epilepsy_pgx.intake.result_files.star_allele_results import calls_of, read_
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.vocabulary import GeneStatus
 
-FILES = Path(__file__).parent / "callers"
+FILES = Path(__file__).parent / "examples"
 GENES = ("CYP2D6", "CYP2C19", "CYP2C9")
 CYRIUS = (FILES / "cyrius.tsv").read_text()
 ALDY = (FILES / "aldy.tsv").read_text()

@@ -2,7 +2,7 @@ from dataclasses import replace
 from math import comb
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from epilepsy_pgx.calling.findings import (
@@ -26,7 +26,7 @@ from epilepsy_pgx.vocabulary import (
     SiteStatus,
     Zygosity,
 )
-from tests.channel.toy import coding_places
+from tests.toy_coding import coding_places
 
 KEY = VariantKey("2", 400, "A", "C")
 X_KEY = VariantKey("X", 400, "A", "C")
@@ -126,7 +126,6 @@ def test_male_heterozygous_on_x_is_named() -> None:
     assert "note-male-x-heterozygous" not in one(seen(X_KEY), note(), sex=Sex.FEMALE).notes
 
 
-@settings(derandomize=True)
 @given(st.integers(0, 300), st.integers(0, 300))
 def test_mosaic_is_the_exact_test(ref: int, alt: int) -> None:
     total = ref + alt

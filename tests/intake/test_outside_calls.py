@@ -16,7 +16,7 @@ from epilepsy_pgx.intake.result_files.star_allele_results import read_gene_calls
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
 from epilepsy_pgx.vocabulary import GeneStatus
-from tests.unit.test_gene_callers import ALDY, CYRIUS, PHARMCAT, pack
+from tests.intake.result_files.test_star_allele_results import ALDY, CYRIUS, PHARMCAT, pack
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from epilepsy_pgx.variants.sequence import (
 from epilepsy_pgx.variants.targets_coding import coding_targets
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.channel.toy import CDS, EXONS, LENGTH, make_package, translate, write_table
+from tests.toy import write_table, write_toy
+from tests.toy_coding import CDS, EXONS, LENGTH, translate
 
 BUILD = GenomeBuild.GRCH38
 
@@ -26,7 +27,7 @@ def write_fasta(path: Path, contigs: dict[str, str]) -> Path:
 
 @pytest.mark.parametrize("name", ["2", "chr2", "NC_000002.12"])
 def test_fasta_contig_names(tmp_path: Path, genome: str, name: str) -> None:
-    ref = make_package(tmp_path / "package", sequence=False)
+    ref = write_toy(tmp_path / "package", sequence=False)
     fasta = write_fasta(tmp_path / "g.fa", {"other": "ACGT", name: genome.lower()})
     source = open_sequences(ref, BUILD, fasta)
     assert source.fetch("2", 100, 120) == genome[100:120]
@@ -58,7 +59,7 @@ def test_few_different_bases_are_the_fastas_right(
 
 
 def test_gaps_are_unknown(tmp_path: Path, genome: str) -> None:
-    ref = make_package(tmp_path, sequence=False)
+    ref = write_toy(tmp_path, sequence=False)
     folder = ref.path / "sequences" / "GRCh38"
     folder.mkdir(parents=True)
     (folder / "a.fa").write_text(
@@ -92,7 +93,7 @@ def test_damaged_slices(tmp_path: Path, text: str, check: str) -> None:
 
 
 def test_slices_that_disagree(tmp_path: Path) -> None:
-    ref = make_package(tmp_path, sequence=False)
+    ref = write_toy(tmp_path, sequence=False)
     folder = ref.path / "sequences" / "GRCh38"
     folder.mkdir(parents=True)
     (folder / "a.fa").write_text(">2:1-4\nACGT\n>2:3-6\nGAAA\n", encoding="ascii")
@@ -130,7 +131,7 @@ def test_targets(toy: Reference) -> None:
 
 
 def test_targets_without_sequence(tmp_path: Path) -> None:
-    targets = coding_targets(make_package(tmp_path, sequence=False), BUILD, ["FWD"])
+    targets = coding_targets(write_toy(tmp_path, sequence=False), BUILD, ["FWD"])
     assert (targets[1].start0, targets[1].end0) == (EXONS[1][0] - 8, EXONS[1][1] + 8)
 
 
@@ -141,7 +142,7 @@ def test_targets_without_sequence(tmp_path: Path) -> None:
 def test_covered_means_splice_sites_too(
     tmp_path: Path, genome: str, left: int, right: int, covered: bool
 ) -> None:
-    ref = make_package(tmp_path, sequence=False)
+    ref = write_toy(tmp_path, sequence=False)
     folder = ref.path / "sequences" / "GRCh38"
     folder.mkdir(parents=True)
     lines = []
@@ -157,7 +158,7 @@ def test_covered_means_splice_sites_too(
 
 def test_ends_of_the_transcript_need_no_splice_site(tmp_path: Path, genome: str) -> None:
     """Coding bases may begin and end with the transcript."""
-    ref = make_package(tmp_path, sequence=False)
+    ref = write_toy(tmp_path, sequence=False)
     exons = [(CDS[0], EXONS[0][1]), *EXONS[1:-1], (EXONS[-1][0], CDS[1])]
     write_table(
         tmp_path,
@@ -180,7 +181,7 @@ def test_ends_of_the_transcript_need_no_splice_site(tmp_path: Path, genome: str)
 
 @pytest.mark.parametrize("missing", range(4))
 def test_every_exon_is_needed(tmp_path: Path, genome: str, missing: int) -> None:
-    ref = make_package(tmp_path, sequence=False)
+    ref = write_toy(tmp_path, sequence=False)
     folder = ref.path / "sequences" / "GRCh38"
     folder.mkdir(parents=True)
     (folder / "a.fa").write_text(

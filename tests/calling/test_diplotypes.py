@@ -9,7 +9,7 @@ from epilepsy_pgx.calling.definitions import UNDEFINED, define_gene
 from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
 from epilepsy_pgx.variants.sites import OTHER, load_sites
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests import brute
+from tests.calling import brute
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,7 @@ def test_same_as_brute_force(toy_gene, drawn):
         assert all(pair == (-1, -1) for pair in core)
         return
     pairs, undefined, excluded = brute.possibilities(toy_gene, genotype, phase)
-    named = {tuple(sorted(p)) for p in result.pairs if UNDEFINED not in p}
-    assert named == pairs
+    assert named_of(result) == pairs
     assert any(UNDEFINED in p for p in result.pairs) == undefined
     assert set(result.not_excluded) >= excluded - {a for p in result.pairs for a in p}
 
@@ -164,12 +163,24 @@ def test_same_as_brute_force_on_pairs_of_real_alleles(reference, gene, data):
         (int(definition.permits[one, s].argmax()), int(definition.permits[two, s].argmax()))
         for s in range(len(definition.rows))
     ]
-    result = call(definition, codes, [0] * len(codes))
+    phased, loose = [0] * len(codes), [-1] * len(codes)
+    result = call(definition, codes, phased)
     wanted = tuple(sorted(definition.reported_as[definition.alleles[i]] for i in (one, two)))
-    assert wanted in {tuple(sorted(p)) for p in result.pairs}
-    loose = call(definition, codes, [-1] * len(codes))
-    assert set(result.pairs) <= set(loose.pairs)
+    assert named_of(result) == brute.named_pairs(definition, codes, phased)
+    assert wanted in named_of(result)
+    unphased = call(definition, codes, loose)
+    assert set(result.pairs) <= set(unphased.pairs)
+    if sum(a != b for a, b in codes) <= MANY:
+        assert named_of(unphased) == brute.named_pairs(definition, codes, loose)
+        assert unphased.phase_assumed == brute.phase_matters(definition, codes, loose)
 
+
+def named_of(result) -> set[tuple[str, ...]]:
+    return {tuple(sorted(p)) for p in result.pairs if UNDEFINED not in p}
+
+
+MANY = 10
+"""Above this many heterozygous sites the plain twin would try more than a thousand arrangements."""
 
 _REAL = {}
 

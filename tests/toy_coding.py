@@ -1,10 +1,7 @@
-"""An invented chromosome with one gene on each strand, as a data package."""
+"""Chromosome 2 of the toy package: 4,000 invented bases with one coding gene on each strand."""
 
-import json
 import random
 from pathlib import Path
-
-from epilepsy_pgx.reference.package import Reference, load_reference
 
 BASES = "ACGT"
 STOPS = ("TAA", "TAG", "TGA")
@@ -51,22 +48,16 @@ def chromosome(seed: int = 7) -> str:
     return _gene(chance) + flip(_gene(chance))
 
 
-def write_table(folder: Path, name: str, columns: str, rows: list[str]) -> None:
-    text = "\n".join(["\t".join(columns.split()), *("\t".join(r.split(" ; ")) for r in rows)])
-    (folder / f"{name}.tsv").write_text(text + "\n", encoding="utf-8")
+def write_bases(folder: Path) -> None:
+    """Write the chromosome as a package holds it, the same in both builds."""
+    for build in ("GRCh37", "GRCh38"):
+        target = folder / "sequences" / build
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "toy.fa").write_text(f">2:1-{LENGTH}\n{chromosome()}\n", encoding="ascii")
 
 
-def make_package(folder: Path, *, sequence: bool = True) -> Reference:
-    """Write the package: gene FWD on the forward strand, gene REV on the other."""
-    genome = chromosome()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "datapackage.json").write_text(json.dumps({"version": "0"}), encoding="utf-8")
-    write_table(
-        folder,
-        "contigs",
-        "chrom build length refseq source",
-        [f"2 ; {b} ; {LENGTH} ; NC_000002.{v} ; toy" for b, v in (("GRCh37", 11), ("GRCh38", 12))],
-    )
+def transcript_rows() -> str:
+    """Return the rows of the table of transcripts: FWD forward, and REV, its mirror image."""
     mirrored = [(LENGTH - e, LENGTH - s) for s, e in reversed(EXONS)]
     rows = []
     for gene, accession, strand, exons, cds in (
@@ -76,57 +67,10 @@ def make_package(folder: Path, *, sequence: bool = True) -> Reference:
         starts = "|".join(str(s) for s, _ in exons)
         ends = "|".join(str(e) for _, e in exons)
         rows += [
-            f"{gene} ; {accession} ; ENST0 ; {b} ; 2 ; {strand} ; {starts} ; {ends}"
-            f" ; {cds[0]} ; {cds[1]} ; toy"
-            for b in ("GRCh37", "GRCh38")
+            f"{gene} {accession} ENST0 {build} 2 {strand} {starts} {ends} {cds[0]} {cds[1]} toy\n"
+            for build in ("GRCh37", "GRCh38")
         ]
-    write_table(
-        folder,
-        "transcripts",
-        "gene transcript ensembl build chrom strand exon_starts exon_ends cds_start cds_end source",
-        rows,
-    )
-    write_table(
-        folder,
-        "genes",
-        "gene call_method",
-        ["FWD ; rare_variant", "REV ; rare_variant", "LOST ; rare_variant"],
-    )
-    write_table(
-        folder,
-        "functional_evidence",
-        "gene protein_change residue entry direction method source citations verified note",
-        [],
-    )
-    write_table(
-        folder,
-        "protein_features",
-        "gene feature start end kind note source citations verified",
-        ["FWD ; gate ; 5 ; 9 ; pore ; . ; toy ; . ; yes"],
-    )
-    write_table(
-        folder, "paralogue_alignment", "gene residues aligned source citations verified", []
-    )
-    write_table(
-        folder,
-        "classified_variants",
-        "variant gene chrom grch38_pos grch38_ref "
-        "grch38_alt grch37_pos grch37_ref grch37_alt hgvs_c hgvs_p classification "
-        "source_class review_status review_stars source citations verified",
-        [],
-    )
-    write_table(
-        folder,
-        "isoforms",
-        "gene isoform residues skipped_first skipped_last source citations verified",
-        [],
-    )
-    if sequence:
-        for build in ("GRCh37", "GRCh38"):
-            target = folder / "sequences" / build
-            target.mkdir(parents=True, exist_ok=True)
-            (target / "toy.fa").write_text(f">2:1-{LENGTH}\n{genome}\n", encoding="ascii")
-    return load_reference(folder)
+    return "".join(rows)
 
 
 def coding_places(gene: str) -> list[int]:

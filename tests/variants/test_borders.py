@@ -26,10 +26,10 @@ from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GeneStatus, GenomeBuild, SiteStatus
-from tests.channel.alignments import Gene, keeps_pair, name, read_splice, spellings
-from tests.channel.test_consequence import seen
-from tests.channel.toy import CDS, LENGTH, make_package
-from tests.toy import sound, vcf_text
+from tests.toy import sound, vcf_text, write_toy
+from tests.toy_coding import CDS, LENGTH
+from tests.variants.alignments import Gene, keeps_pair, name, read_splice, spellings
+from tests.variants.test_consequence import seen
 
 BUILD = GenomeBuild.GRCH38
 SPLICE = {"splice_donor_variant", "splice_acceptor_variant"}
@@ -271,10 +271,7 @@ REPLACED = st.tuples(st.integers(1, 9), st.text("ACGT", min_size=1, max_size=9))
 
 
 @settings(
-    max_examples=400,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     gene=st.sampled_from(GENES),
@@ -317,10 +314,7 @@ def test_replacements_under_their_shortest_alignments(
 
 
 @settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     gene=st.sampled_from(GENES),
@@ -499,7 +493,7 @@ def test_a_class_holds_in_every_spelling(
     )
     ref = own.at(start, start + 2)
     right = VariantKey("2", start + 1, ref, ref[0])
-    package = make_package(tmp_path / "toy")
+    package = write_toy(tmp_path / "toy")
     path = package.path / "classified_variants.tsv"
     columns = path.read_text(encoding="utf-8").strip().split("\t")
     cells = {

@@ -9,15 +9,12 @@ from epilepsy_pgx.variants.observed import Change, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.channel.toy import CDS, EXONS, LENGTH, edited_protein
-from tests.channel.toy import translate as plain_translate
+from tests.toy_coding import CDS, EXONS, LENGTH, edited_protein
+from tests.toy_coding import translate as plain_translate
 
 
 @settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     gene=st.sampled_from(["FWD", "REV"]),

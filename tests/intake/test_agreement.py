@@ -43,7 +43,7 @@ def test_age_between_days(born, day, age):
     assert age_between(born, day) == Decimal(age)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None)
 @given(born=st.dates(), days=st.integers(0, 40000))
 def test_years_completed_are_never_too_many(born, days):
     from datetime import timedelta

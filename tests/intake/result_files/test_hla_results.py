@@ -10,7 +10,7 @@ from epilepsy_pgx.intake.hla import parse_hla_allele
 from epilepsy_pgx.intake.result_files.hla_results import read_typings
 from epilepsy_pgx.intake.result_files.source import UNNAMED
 
-FILES = Path(__file__).parent / "callers"
+FILES = Path(__file__).parent / "examples"
 LOCI = frozenset({"HLA-A", "HLA-B"})
 CURATED = {"HLA-A": ["*31:01"], "HLA-B": ["*15:02", "*15:11", "*57:01"]}
 
