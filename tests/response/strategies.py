@@ -10,8 +10,10 @@ from epilepsy_pgx.vocabulary import (
     Direction,
     FailureReason,
     GeneStatus,
+    Mri,
     Sex,
     SiteStatus,
+    Transplant,
     Zygosity,
 )
 from tests.response.builders import (
@@ -162,7 +164,10 @@ def entries(draw):
         pregnant=draw(_maybe),
         pregnancy_potential=draw(_maybe),
         mitochondrial_suspected=draw(_maybe),
-        transplant=draw(st.sampled_from([None, "none", "bone_marrow", "liver"])),
+        transplant=draw(
+            st.sampled_from([None, Transplant.NONE, Transplant.BONE_MARROW, Transplant.LIVER])
+        ),
+        mri=draw(st.sampled_from([None, *Mri])),
         current=current,
         failed=failed,
         signs=draw(signs),
