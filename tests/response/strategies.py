@@ -10,7 +10,6 @@ from epilepsy_pgx.vocabulary import (
     Direction,
     FailureReason,
     GeneStatus,
-    Mri,
     Sex,
     SiteStatus,
     Transplant,
@@ -167,7 +166,6 @@ def entries(draw):
         transplant=draw(
             st.sampled_from([None, Transplant.NONE, Transplant.BONE_MARROW, Transplant.LIVER])
         ),
-        mri=draw(st.sampled_from([None, *Mri])),
         current=current,
         failed=failed,
         signs=draw(signs),
