@@ -133,7 +133,7 @@ def earlier_rows(path: Path, columns: Sequence[str], without: Container[str]) ->
             lines = list(handle)
     except FileNotFoundError:
         return []
-    if not lines or lines[0].rstrip("\n") != "\t".join(columns):
+    if not lines or lines[0] != row_line(columns):
         return []
     return [line for line in lines[1:] if line.split("\t", 1)[0] not in without]
 

@@ -72,9 +72,6 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 """Families whose words stand nowhere else as they are."""
 
-SHOWN_BY_PREFIX = ("limit-",)
-"""Texts that the report prints whatever their name: what it says of no gene holds for all."""
-
 _ID = re.compile(r"[\"']([a-z][a-z0-9]*(?:-[a-z0-9]+)*)[\"']")
 _STRING = re.compile(r"\"([^\"\n]*)\"")
 
