@@ -49,9 +49,6 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "quality": QUALITY_COLUMNS,
 }
 """Columns of the tables that hold rows of single patients."""
-CHOICES = ("all", "findings", "none")
-"""Whose report files are written: everybody's; of those with something to act on or to consider,
-something urgent, or a failed check; nobody's."""
 _AVOID = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 
 
