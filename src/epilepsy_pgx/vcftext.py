@@ -8,10 +8,14 @@ import os
 import re
 import shutil
 import zlib
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO, cast
 
+from epilepsy_pgx.intervals import Interval, Intervals, Spans
+
+PACKED = b"\x1f\x8b"
+"""First bytes of what gzip wrote."""
 LINE_LIMIT = 64 * 1024**2
 """Longest line that is read, in bytes: a record of a million samples is shorter."""
 HEADER_LIMIT = 64 * 1024**2
@@ -80,6 +84,17 @@ class Cut:
     """Number of records with impossible genotypes."""
 
 
+def open_packed(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file to read its bytes, unpacked if it is compressed by gzip or in blocks."""
+    handle = open(path, "rb")
+    packed = handle.read(len(PACKED)) == PACKED
+    handle.seek(0)
+    if not packed:
+        return handle
+    handle.close()
+    return cast(BinaryIO, gzip.open(path, "rb"))
+
+
 def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
     """Yield the lines of plain or compressed text without their ends; only line feeds end one.
 
@@ -88,9 +103,7 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
     TextError
         At a line longer than any record is.
     """
-    with open(path, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    with gzip.open(path, "rb") if packed else open(path, "rb") as lines:
+    with open_packed(path) as lines:
         number = 0
         while line := lines.readline(LINE_LIMIT + 1):
             number += 1
@@ -158,7 +171,9 @@ def write_declared(
     head: list[bytes] = []
     used: dict[tuple[str, bytes], bool] = {}
     rows = _Rows(cut)
-    records = _records_over(lines, _read_regions(regions), aliases, rows, head, count_lines=whole)
+    records = _records_over(
+        lines, Intervals(read_bed(regions)), aliases, rows, head, count_lines=whole
+    )
     with open(f"{target}.body", "wb") as body:
         for cells, line, number in records:
             body.write(rows.checked(cells, line, number) + b"\n")
@@ -170,7 +185,7 @@ def write_declared(
 
 def _records_over(
     lines: Iterable[bytes],
-    wanted: Mapping[bytes, tuple[list[int], list[int]]],
+    wanted: Intervals,
     aliases: Mapping[str, str] | None,
     rows: "_Rows",
     head: list[bytes],
@@ -183,7 +198,7 @@ def _records_over(
     contig counted. Every record is checked for its columns and its position, wanted or not.
     """
     cut = rows.cut
-    spans: tuple[list[int], list[int]] | None = None
+    spans = Spans()
     name: bytes | None = None
     columns = empty = 0
     for count, line in enumerate(lines, 1):
@@ -203,17 +218,14 @@ def _records_over(
         here = line[: line.index(b"\t")]
         # Rows of a contig stand together, so one look-up serves the whole run of them.
         if here != name:
-            spans = wanted.get(_known_name(here, aliases, cut, number))
+            spans = wanted.on(_known_name(here, aliases, cut, number))
             name = here
             text = here.decode("utf-8", "replace")
         cut.contigs[text] += 1
         # Splitting all columns of a wide cohort would dominate: most rows are not wanted.
         cells = line.split(b"\t", 9 if spans else 2)
         _check_row(line, cells[1], number)
-        if spans is None:
-            continue
-        i = bisect_right(spans[1], int(cells[1]) - 1)
-        if i < len(spans[0]) and spans[0][i] < _last_base(cells):
+        if spans and spans.meets(int(cells[1]) - 1, _last_base(cells)):
             yield cells, line, number
     if not columns:
         raise TextError("no header")
@@ -369,7 +381,7 @@ def _is_header(line: bytes, complete: bool, number: int) -> bool:
     return False
 
 
-def _known_name(name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number: int) -> bytes:
+def _known_name(name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number: int) -> str:
     """Return the name of a contig in the BED, and count it among those seen."""
     text = name.decode("utf-8", "replace")
     if text not in cut.contigs:
@@ -378,7 +390,7 @@ def _known_name(name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number
         if len(cut.contigs) >= MOST_CONTIGS:
             raise TextError(f"more than {MOST_CONTIGS} contig names", number)
         cut.contigs[text] = 0
-    return name if aliases is None else aliases.get(text.lower(), "").encode()
+    return text if aliases is None else aliases.get(text.lower(), "")
 
 
 def _count_empty(before: int, number: int) -> int:
@@ -439,20 +451,11 @@ def _write_whole(
     os.unlink(f"{target}.body")
 
 
-def _read_regions(path: str) -> dict[bytes, tuple[list[int], list[int]]]:
-    wanted: dict[bytes, tuple[list[int], list[int]]] = {}
-    for name, start, end in read_bed(path):
-        starts, ends = wanted.setdefault(name, ([], []))
-        starts.append(start)
-        ends.append(end)
-    return wanted
-
-
-def read_bed(path: str) -> Iterator[tuple[bytes, int, int]]:
-    """Yield contig, start and end, 0-based and half-open."""
-    with open(path, "rb") as handle:
+def read_bed(path: str) -> Iterator[Interval]:
+    """Yield the lines of a BED."""
+    with open(path, encoding="utf-8", newline="\n") as handle:
         for line in handle:
-            name, start, end = line.split(b"\t")[:3]
+            name, start, end = line.split("\t")[:3]
             yield name, int(start), int(end)
 
 

@@ -131,6 +131,7 @@ BAD = {
     "pregnancy_potential": ("?", "possible"),
     "mitochondrial_suspected": ("unknown", "0"),
     "transplant": ("no", "kidney", "bone marrow"),
+    "mri": ("yes", "no", "abnormal", "not done", "Ada"),
     "signs": ("none", "rash, fever", "rsh", "|"),
     "current_drugs": (
         "no",

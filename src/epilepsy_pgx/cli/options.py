@@ -13,7 +13,7 @@ import click
 
 from epilepsy_pgx.cli.base import Command
 from epilepsy_pgx.errors import ConfigError
-from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
+from epilepsy_pgx.report.formats import CHOICES, DEFAULTS, FORMATS
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.job import Method, NamedFiles
@@ -354,7 +354,7 @@ formats_option = click.option(
 reports_option = click.option(
     "--reports",
     "chosen",
-    type=click.Choice(["all", "findings", "none"]),
+    type=click.Choice(CHOICES),
     default="all",
     show_default=True,
     help="Patients whose report files are written: all; those with an urgent, act or consider "

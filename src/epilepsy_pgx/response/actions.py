@@ -231,14 +231,3 @@ def settle_group(said: Said, lines: Mapping[str, Sequence[Said]], table: ActionT
         if item.action_id in table.strong or item.text_id in table.strong
     ]
     return settle_actions([said, *beside], table)[0]
-
-
-def excluding(said: Sequence[Said], table: ActionTable) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of texts in one line that exclude each other, the stronger first."""
-    parts = [part for item in said for part in table.parts(item)]
-    return tuple(
-        (one.action.text_id, other.action.text_id)
-        for one in parts
-        for other in parts
-        if table.outranks(one, other)
-    )

@@ -1,6 +1,5 @@
 """Collect rare variants and callable bases from the records over coding exons."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.genetics import PhaseSet
+from epilepsy_pgx.intervals import Interval, Overlaps
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.csq import spellings
 from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
@@ -77,20 +77,15 @@ class CodingReader:
         self._sequences = sequences
         self._samples = samples
         self._reached: dict[str, NDArray[np.int64]] = {}
-        self._by_chrom: dict[str, tuple[list[int], list[int]]] = {}
-        self._widest = max((t.end0 - t.start0 for t in targets), default=0)
-        for i, target in enumerate(targets):
-            starts, rows = self._by_chrom.setdefault(target.chrom, ([], []))
-            starts.append(target.start0)
-            rows.append(i)
+        self._rows = Overlaps(self.spans())
 
-    def spans(self) -> list[tuple[str, int, int]]:
-        """Return what has to be read, 1-based and closed."""
-        return [(t.chrom, t.start0 + 1, t.end0) for t in self._targets]
+    def spans(self) -> list[Interval]:
+        """Return what has to be read."""
+        return [(t.chrom, t.start0, t.end0) for t in self._targets]
 
     def add(self, record: Record) -> None:
         """Take in one record."""
-        if record.chrom not in self._by_chrom:
+        if record.chrom not in self._rows:
             return
         if record.counts_copies:
             self._take_copies(record)
@@ -100,17 +95,8 @@ class CodingReader:
             lost = np.isin(record.first, unread) | np.isin(record.second, unread)
             bad = np.where(lost & (record.bad == 0), np.uint8(REASON_NO_CALL), record.bad)
             record = replace(record, bad=bad)
-        starts, rows = self._by_chrom[record.chrom]
-        # Targets are sorted by start; the widest one bounds how far back an overlap can begin.
-        i = bisect_left(starts, record.pos - self._widest - 1)
-        hit: list[CodingTarget] = []
-        found: list[int] = []
-        while i < len(starts) and starts[i] < record.end:
-            target = self._targets[rows[i]]
-            if target.end0 >= record.pos:
-                hit.append(target)
-                found.append(rows[i])
-            i += 1
+        found = self._rows.meeting(record.chrom, record.pos - 1, record.end)
+        hit = [self._targets[row] for row in found]
         if hit:
             read = record
             if self._differs(record, hit):

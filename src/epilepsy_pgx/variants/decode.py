@@ -1,12 +1,12 @@
 """Turn decoded records into genotypes at curated sites."""
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.intervals import Interval, Overlaps
 from epilepsy_pgx.trimming import trim
 from epilepsy_pgx.variants.record import (
     REASON_BALANCE,
@@ -25,7 +25,7 @@ from epilepsy_pgx.variants.record import (
     Thresholds,
     changed_copies,
 )
-from epilepsy_pgx.variants.records import WantedRegions, phase_set_number, read_called, read_records
+from epilepsy_pgx.variants.records import phase_set_number, read_called, read_records
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, symbol_word
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, NOT_JUDGED, STATUS_OF, UNPHASED, GenotypeStore
@@ -68,17 +68,11 @@ class SiteReader:
             if site.is_indel and site.end > site.pos
         }
         """By site of several bases: the last base up to which reads cover it, by sample."""
-        self._rows: dict[str, tuple[list[int], list[int]]] = {}
-        for i, site in enumerate(sites.sites):
-            starts, rows = self._rows.setdefault(site.chrom, ([], []))
-            starts.append(site.pos)
-            rows.append(i)
-        self._before = max((s.last - s.pos for s in sites.sites), default=0)
-        self._after = max((s.pos - s.first for s in sites.sites), default=0)
+        self._rows = Overlaps(self.spans())
 
-    def spans(self) -> list[tuple[str, int, int]]:
-        """Return what has to be read, 1-based and closed."""
-        return [(s.chrom, s.first, s.last) for s in self.store.sites.sites]
+    def spans(self) -> list[Interval]:
+        """Return what has to be read."""
+        return [(s.chrom, s.first - 1, s.last) for s in self.store.sites.sites]
 
     def add(self, record: Record) -> None:
         """Take in one record."""
@@ -87,15 +81,7 @@ class SiteReader:
         if record.counts_copies:
             self._take_copies(record)
             return
-        starts, rows = self._rows[record.chrom]
-        i = bisect_left(starts, record.pos - self._before)
-        hit = []
-        # `starts` holds POS, but an indel's flanks reach beyond its site on both sides.
-        while i < len(starts) and starts[i] - self._after <= record.end:
-            site = self.store.sites.sites[rows[i]]
-            if site.first <= record.end and site.last >= record.pos:
-                hit.append(rows[i])
-            i += 1
+        hit = self._rows.meeting(record.chrom, record.pos - 1, record.end)
         several = len(hit) > 1 and not record.is_block
         if several and sum(self._spans(row, record) for row in hit) > 1:
             # What one record changes stands on one chromosome.
@@ -114,7 +100,7 @@ class SiteReader:
         """Note the sites of a segment whose stated copy number is altered."""
         changed = changed_copies(record)
         if changed.any():
-            for row in self._rows[record.chrom][1]:
+            for row in self._rows.on(record.chrom):
                 if self._spans(row, record):
                     self._altered[row] |= changed
                     failed = self.no_call.setdefault(row, np.zeros(len(changed), bool))
@@ -406,7 +392,6 @@ __all__ = [
     "Record",
     "SiteReader",
     "Thresholds",
-    "WantedRegions",
     "declare_callable",
     "read_called",
     "read_records",

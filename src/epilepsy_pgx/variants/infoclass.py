@@ -7,10 +7,10 @@ as written, so that it can be said, and is used for none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any
 
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
+from epilepsy_pgx.trimming import shared_ends
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 
 SUBFIELDS = ("CLIN_SIG", "ClinVar_CLNSIG", "CLNSIG", "ClinVar_CLIN_SIG", "clinvar_clnsig")
@@ -239,7 +239,6 @@ def _names(ref: str, alt: str) -> set[str]:
     names = {alt}
     if len(alt) != len(ref) and alt[:1] == ref[:1]:
         names.add(alt[1:] or "-")
-    start = len(commonprefix((ref, alt)))
-    end = len(commonprefix((ref[start:][::-1], alt[start:][::-1])))
+    start, end = shared_ends(ref, alt)
     names.add(alt[start : len(alt) - end] or "-")
     return names

@@ -44,7 +44,7 @@ def read_records(
     thresholds: Thresholds,
     *,
     physical_phase_only: bool,
-    wanted: "WantedRegions",
+    wanted: Intervals,
     rules: tuple[FieldRule, ...],
     one_sample: bool,
 ) -> Iterator[Record]:
@@ -69,7 +69,7 @@ def read_records(
             if chrom is None:
                 continue
             for end, spoken in _last_bases(raw, count):
-                if wanted.meets(chrom, raw.POS, end):
+                if wanted.meets(chrom, raw.POS - 1, end):
                     record = _decode(
                         raw, chrom, end, count, thresholds, physical_phase_only, class_field, fields
                     )
@@ -92,18 +92,6 @@ def read_called(
                 yield chrom_of[raw.CHROM], int(raw.POS), _has_genotype(raw, count)
     finally:
         reader.close()
-
-
-class WantedRegions:
-    """Fast answer to: does this record touch anything that is asked for?"""
-
-    def __init__(self, spans: "list[tuple[str, int, int]]") -> None:
-        """Take (chromosome, first, last) in 1-based, closed coordinates."""
-        self._spans = Intervals((chrom, first - 1, last) for chrom, first, last in spans)
-
-    def meets(self, chrom: str, first: int, last: int) -> bool:
-        """Return True if a wanted span overlaps `first`..`last`."""
-        return self._spans.meets(chrom, first - 1, last)
 
 
 def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:

@@ -7,7 +7,7 @@ around it allow.
 
 from collections.abc import Callable, Sequence
 
-from epilepsy_pgx.trimming import trim
+from epilepsy_pgx.trimming import shared_ends, trim
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site
 
 REF_BLOCK_ALTS = frozenset({"<NON_REF>", "<*>", "<X>", "."})
@@ -109,12 +109,7 @@ def _read_bases(
             seen = alt[offset : offset + width]
             informs = True
         else:
-            shared = 0
-            while shared < min(len(ref), len(alt)) and ref[shared] == alt[shared]:
-                shared += 1
-            tail = 0
-            while tail < min(len(ref), len(alt)) - shared and ref[-1 - tail] == alt[-1 - tail]:
-                tail += 1
+            shared, tail = shared_ends(ref, alt)
             inside = 0 <= offset and (offset + width <= shared or offset >= len(ref) - tail)
             seen = site.ref if inside else ""
         codes.append(site.alleles.index(seen) if seen in site.alleles else OTHER)

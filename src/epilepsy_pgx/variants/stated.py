@@ -477,15 +477,6 @@ _FORMS = {
     "sum_of_pairs": _sum_of_pairs,
 }
 
-KNOWN_FORMS = {
-    "quality": {"phred", "phred_list", "log10_list", "probability", "probability_list"},
-    "score": {"number", "number_or_phred", "doubt"},
-    "array": {"number"},
-    "depth": {"block", "number", "largest"},
-    "reads": {*_FORMS, "called", "bases", "fraction", "local_list"},
-}
-"""The forms that are read, by what they give."""
-
 
 def _called_reads(
     raw: Any, values: Floats, first: NDArray[np.int16], second: NDArray[np.int16], alleles: int
