@@ -13,8 +13,8 @@ descriptor says otherwise. Chromosomes have no `chr` prefix.
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -133,15 +133,24 @@ class Table:
             rows.append(row)
         return tuple(rows)
 
-    def decode(self, record: type[R]) -> tuple[R, ...]:
-        """Return the rows as records.
+    def without(self, lines: Collection[int]) -> "Table":
+        """Return the table without some lines."""
+        if not lines:
+            return self
+        kept = [i for i, line in enumerate(self.lines) if line not in lines]
+        return replace(
+            self, cells=tuple(self.cells[i] for i in kept), lines=tuple(self.lines[i] for i in kept)
+        )
+
+    def decode(self, record: type[R], *, strict: bool = True) -> tuple[R, ...]:
+        """Return the rows as records; unless strict, a cell that is no value stays text.
 
         Raises
         ------
         TableError
             If a cell holds no value of its field.
         """
-        return decode(record, self.columns, self.cells, self.lines)
+        return decode(record, self.columns, self.cells, self.lines, strict=strict)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)

@@ -126,7 +126,7 @@ def load_actions(ref: Reference, groups: Groups) -> ActionTable:
             row.need("text_id"),
             row.one_of("class", ActionClass),
             row.one_of("answers", Answers) if row["answers"] else None,
-            members(row["drugs"], groups) if row["drugs"] else frozenset(),
+            members(row.many("drugs"), groups),
             row["text_instead"],
         )
     for row in ref.table("action_ranks"):

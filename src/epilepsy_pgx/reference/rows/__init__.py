@@ -4,7 +4,17 @@ Read them by `Reference.rows(Gene)`, or grouped by `Reference.grouped(ALLELES_BY
 column is a field here and its description in `reference/schemas`; a test holds the two together.
 """
 
-from epilepsy_pgx.reference.rows.base import AtLeastOne, Index, TableRow, cell_readers, decode
+from epilepsy_pgx.reference.rows.base import (
+    AtLeastOne,
+    Cited,
+    Index,
+    Sourced,
+    TableRow,
+    Verified,
+    Worded,
+    cell_readers,
+    decode,
+)
 from epilepsy_pgx.reference.rows.drugs import (
     CONDITIONS_BY_RULE,
     ActionRank,
@@ -87,6 +97,7 @@ __all__ = [
     "CIS_MEMBERS_BY_HAPLOTYPE",
     "CONDITIONS_BY_RULE",
     "CisMember",
+    "Cited",
     "Citation",
     "ClassWord",
     "ClassifiedVariant",
@@ -133,9 +144,12 @@ __all__ = [
     "RuleRow",
     "SITE_ALLELES_BY_SITE",
     "Sign",
+    "Sourced",
     "SiteAllele",
     "Syndrome",
     "TableRow",
+    "Verified",
+    "Worded",
     "cell_readers",
     "decode",
 ]

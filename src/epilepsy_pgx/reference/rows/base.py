@@ -26,11 +26,13 @@ from typing import (
     ClassVar,
     Generic,
     Literal,
+    Protocol,
     TypeVar,
     Union,
     get_args,
     get_origin,
     get_type_hints,
+    runtime_checkable,
 )
 
 from msgspec import Meta, Struct, structs
@@ -60,9 +62,60 @@ class TableRow(Struct, frozen=True):
         """Name of the table's file."""
         return f"{self.TABLE}.tsv"
 
+    def cells(self) -> dict[str, str | None]:
+        """Return the row as the table writes it: the text of each column, None if missing."""
+        values = structs.astuple(self)[1:]
+        readers = cell_readers(type(self))
+        return {r.column: _text(v) for r, v in zip(readers, values, strict=True)}
+
     def wrong(self, column: str, found: object, expected: str) -> TableError:
         """Return the error for a value that is not what it should be."""
         return TableError([_wrong(self.file, self.line, column, found, expected)])
+
+
+def _text(value: Any) -> str | None:
+    """Return a value as a table writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "|".join(map(str, value)) or None
+    return None if value is None else str(value)
+
+
+@runtime_checkable
+class Sourced(Protocol):
+    """A row that says where it comes from."""
+
+    @property
+    def source(self) -> str:
+        """Where the row comes from."""
+
+
+@runtime_checkable
+class Verified(Sourced, Protocol):
+    """A row that says where it comes from, and whether somebody looked."""
+
+    @property
+    def verified(self) -> bool:
+        """True if the source was read."""
+
+
+@runtime_checkable
+class Cited(Protocol):
+    """A row that cites what ships."""
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Keys of the citations table."""
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A row that names its wording."""
+
+    @property
+    def text_id(self) -> str:
+        """Id of the texts table."""
 
 
 def _wrong(file: str, line: int, column: str, found: object, expected: str) -> Problem:
@@ -126,6 +179,15 @@ class CellReader:
             return read(cell)
         except ValueError:
             raise ValueError(self.expected) from None
+
+    def lenient(self, cell: str) -> Any:
+        """Read one cell; what is no value stays text, in parts if the field is a list."""
+        try:
+            return self.value(cell)
+        except ValueError:
+            if cell == MISSING:
+                return () if self.listed else None
+            return tuple(p.strip() for p in cell.split("|")) if self.listed else cell
 
     def values(self, cells: Sequence[str]) -> Iterable[Any]:
         """Read a column. Equal cells are read once: most columns have few words.
@@ -211,7 +273,12 @@ def cell_readers(record: type[TableRow]) -> tuple[CellReader, ...]:
 
 
 def decode(
-    record: type[R], header: Sequence[str], rows: Sequence[Sequence[str]], lines: Sequence[int]
+    record: type[R],
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    lines: Sequence[int],
+    *,
+    strict: bool = True,
 ) -> tuple[R, ...]:
     """Make a record of each row of a table.
 
@@ -226,6 +293,8 @@ def decode(
         The names of the columns.
     rows, lines
         The cells of each row, and its line in the file.
+    strict
+        Whether a cell must hold a value of its field; else it stays text where it holds none.
 
     Raises
     ------
@@ -245,7 +314,8 @@ def decode(
             made.append(reader.values(column))
         except ValueError:
             problems += _bad_cells(reader, column, file, lines)
-    if problems:
+            made.append([reader.lenient(cell) for cell in column])
+    if problems and strict:
         raise TableError(problems)
     return tuple(map(record, lines, *made))
 

@@ -49,6 +49,7 @@ class DrugRule(TableRow, frozen=True):
     """What may be said about a drug."""
 
     TABLE: ClassVar[str] = "drug_rules"
+    KEY: ClassVar[str] = "rule_id"
     rule_id: str
     first_id: str | None
     drug: AtLeastOne[str]
@@ -80,6 +81,11 @@ class DrugRule(TableRow, frozen=True):
     level: str | None
     citations: tuple[str, ...]
     verified: bool
+
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.rule_id
 
 
 class RuleCondition(TableRow, frozen=True):
@@ -135,6 +141,7 @@ class DrugInteraction(TableRow, frozen=True):
     """An effect of one drug on another."""
 
     TABLE: ClassVar[str] = "drug_interactions"
+    KEY: ClassVar[str] = "interaction_id"
     interaction_id: str
     first_id: str | None
     perpetrator: AtLeastOne[str]
@@ -148,6 +155,11 @@ class DrugInteraction(TableRow, frozen=True):
     source: str
     citations: tuple[str, ...]
     verified: bool
+
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.interaction_id
 
 
 class EnzymeModifier(TableRow, frozen=True):
@@ -170,6 +182,7 @@ class DrugSafety(TableRow, frozen=True):
     """A fact of a label or of a regulator."""
 
     TABLE: ClassVar[str] = "drug_safety"
+    KEY: ClassVar[str] = "fact_id"
     fact_id: str
     first_id: str | None
     drug: AtLeastOne[str]
@@ -183,11 +196,17 @@ class DrugSafety(TableRow, frozen=True):
     citations: tuple[str, ...]
     verified: bool
 
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.fact_id
+
 
 class GeneTherapy(TableRow, frozen=True):
     """What a finding in a gene means for treatment."""
 
     TABLE: ClassVar[str] = "gene_therapy"
+    KEY: ClassVar[str] = "therapy_id"
     therapy_id: str
     first_id: str | None
     gene: str
@@ -203,11 +222,17 @@ class GeneTherapy(TableRow, frozen=True):
     citations: tuple[str, ...]
     verified: bool
 
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.therapy_id
+
 
 class ClinicalContext(TableRow, frozen=True):
     """What is said of the patient as a whole: referral, resistance, situations."""
 
     TABLE: ClassVar[str] = "clinical_context"
+    KEY: ClassVar[str] = "context_id"
     context_id: str
     first_id: str | None
     section: Literal[
@@ -222,6 +247,11 @@ class ClinicalContext(TableRow, frozen=True):
     level: str | None
     citations: tuple[str, ...]
     verified: bool
+
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.context_id
 
 
 class ActionText(TableRow, frozen=True):

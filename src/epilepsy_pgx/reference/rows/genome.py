@@ -138,13 +138,22 @@ class ClassifiedVariant(TableRow, frozen=True):
     citations: tuple[str, ...]
     verified: bool
 
-    def place(self, build: str) -> tuple[int, str, str] | None:
-        """Return position (1-based), REF and ALT in a build; None if it has no place there."""
+    def site(self, build: str) -> tuple[int, str] | None:
+        """Return position (1-based) and REF in a build; None if it has no place there."""
         if build == GenomeBuild.GRCH38:
-            pos, ref, alt = self.grch38_pos, self.grch38_ref, self.grch38_alt
+            pos, ref = self.grch38_pos, self.grch38_ref
         else:
-            pos, ref, alt = self.grch37_pos, self.grch37_ref, self.grch37_alt
-        return None if pos is None or ref is None or alt is None else (pos, ref, alt)
+            pos, ref = self.grch37_pos, self.grch37_ref
+        return None if pos is None or ref is None else (pos, ref)
+
+    def alt(self, build: str) -> str | None:
+        """Return ALT in a build."""
+        return self.grch38_alt if build == GenomeBuild.GRCH38 else self.grch37_alt
+
+    def place(self, build: str) -> tuple[int, str, str] | None:
+        """Return position (1-based), REF and ALT in a build; None if one of them is missing."""
+        site, alt = self.site(build), self.alt(build)
+        return None if site is None or alt is None else (*site, alt)
 
 
 class CisMember(TableRow, frozen=True):

@@ -28,12 +28,15 @@ class Gene(TableRow, frozen=True):
     limits: tuple[str, ...]
     source: str
 
+    def bounds(self, build: str) -> tuple[int | None, int | None]:
+        """Return first and last position (1-based) in a build, as far as they are given."""
+        if build == GenomeBuild.GRCH38:
+            return self.grch38_start, self.grch38_end
+        return self.grch37_start, self.grch37_end
+
     def span(self, build: str) -> tuple[int, int] | None:
         """Return first and last position (1-based) in a build; None if they are not given."""
-        if build == GenomeBuild.GRCH38:
-            first, last = self.grch38_start, self.grch38_end
-        else:
-            first, last = self.grch37_start, self.grch37_end
+        first, last = self.bounds(build)
         return None if first is None or last is None else (first, last)
 
 
