@@ -18,6 +18,7 @@ from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.naming import coding_change
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
+from epilepsy_pgx.reference.rows import CuratedTranscript
 from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, Annotator, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import Thresholds
@@ -383,7 +384,7 @@ def test_table_checks_and_annotation_give_one_name(
 ) -> None:
     transcript = load_transcripts(package, shipped.build)["SCN1A"]
     namer = HgvsNamer({"SCN1A": transcript}, shipped)
-    genome = Genome.load(package.path, shipped.build.value, package.table("transcripts"))
+    genome = Genome.load(package.path, shipped.build.value, package.rows(CuratedTranscript))
     own = gene_of(transcript, shipped)
     chance = random.Random(2)
     named = 0

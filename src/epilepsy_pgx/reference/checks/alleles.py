@@ -206,7 +206,7 @@ def check_tier(package: Package) -> Found:
         seeds = set()
         for allele, row in definitions.alleles.items():
             frequency = row.max_frequency
-            common = frequency is not None and Decimal(frequency) >= CORE_FREQUENCY
+            common = frequency is not None and frequency >= CORE_FREQUENCY
             if common or row.amp_tier or row.usual:
                 seeds.add(allele)
         shared = {site for a in seeds for site, _ in definitions.required[a]}
@@ -268,7 +268,7 @@ def check_frequency(package: Package) -> Found:
             values = [known.get(pair) for pair in definitions.required[allele]]
             if row.usual or not values or row.max_frequency is None:
                 continue
-            lowest = min((Decimal(v) for v in values if v is not None), default=None)
+            lowest = min((v for v in values if v is not None), default=None)
             if None not in values and row.max_frequency != lowest:
                 yield package.problem(
                     "allele-frequency",
@@ -282,7 +282,7 @@ def check_frequency(package: Package) -> Found:
     sums: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
     for base in package.rows(SiteAllele):
         source = (base.site, base.frequency_source)
-        sums[source] += Decimal(base.frequency or 0)
+        sums[source] += base.frequency or 0
         if sums[source] > 1 + ROUNDING:
             yield package.problem(
                 "allele-frequency",
@@ -310,7 +310,7 @@ def check_phenotypes(package: Package) -> Found:
     for allele_row in package.rows(Allele):
         if allele_row.function:
             functions[allele_row.gene].add(allele_row.function)
-        if allele_row.activity_value:
+        if allele_row.activity_value is not None:
             values[allele_row.gene].add(allele_row.activity_value)
     for gene_row in package.rows(Gene):
         gene, method = gene_row.gene, gene_row.phenotype_method
@@ -335,9 +335,8 @@ def check_phenotypes(package: Package) -> Found:
             if row.method == "function_pair" and row.function_1 and row.function_2:
                 first, second = sorted((row.function_1, row.function_2))
                 pairs[first, second].append(row)
-            elif row.method == "activity_score" and row.score_from:
-                high = row.score_to if row.score_to else None
-                bands.append((row.score_from, high, row))
+            elif row.method == "activity_score" and row.score_from is not None:
+                bands.append((row.score_from, row.score_to, row))
         yield from _check_pairs(package, gene_row, functions[gene], pairs, bool(bands))
         if bands or method == "activity_score" and not pairs:
             yield from _check_bands(package, gene_row, values[gene], bands)
@@ -404,7 +403,7 @@ def check_sum(package: Package) -> Found:
     """Compare the scores of function pairs with the values of alleles of those functions."""
     values: dict[tuple[str | None, str | None], set[Decimal]] = defaultdict(set)
     for row in package.rows(Allele):
-        if row.activity_value:
+        if row.activity_value is not None:
             values[row.gene, row.function].add(row.activity_value)
     for rule in package.rows(PhenotypeRule):
         if rule.method != "function_pair" or rule.activity_score is None:
