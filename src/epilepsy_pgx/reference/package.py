@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from epilepsy_pgx.errors import PgxError, TableError
+from epilepsy_pgx.reference.contigs import Contigs
 from epilepsy_pgx.reference.rows.base import MISSING, Index, TableRow, decode
 from epilepsy_pgx.reference.rows.genome import Contig
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -200,20 +201,6 @@ def read_table(path: Path) -> Table:
     return Table(path.stem, path, header, tuple(rows), tuple(lines))
 
 
-@dataclass(frozen=True)
-class Contigs:
-    """The chromosomes of one build, in the order of the contigs table."""
-
-    lengths: Mapping[str, int]
-    accessions: Mapping[str, str]
-    """RefSeq accession of each chromosome."""
-
-    @cached_property
-    def order(self) -> Mapping[str, int]:
-        """Place of each chromosome among them."""
-        return {chrom: place for place, chrom in enumerate(self.lengths)}
-
-
 @dataclass(frozen=True, eq=False)
 class Reference:
     """The curated data package of one folder. Tables are read when first asked for.
@@ -296,10 +283,7 @@ class Reference:
     def contigs(self, build: GenomeBuild | str) -> Contigs:
         """Return the chromosomes of a build."""
         if build not in self._contigs:
-            rows = [row for row in self.rows(Contig) if row.build == build]
-            self._contigs[build] = Contigs(
-                {row.chrom: row.length for row in rows}, {row.chrom: row.refseq for row in rows}
-            )
+            self._contigs[build] = Contigs.of(self.rows(Contig), build)
         return self._contigs[build]
 
     @cached_property

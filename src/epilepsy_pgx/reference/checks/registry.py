@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from epilepsy_pgx.errors import Problem, TableError
+from epilepsy_pgx.reference.contigs import Contigs
 from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.package import Table
-from epilepsy_pgx.reference.rows import CuratedTranscript, Index, TableRow
+from epilepsy_pgx.reference.rows import Contig, CuratedTranscript, Index, TableRow
 from epilepsy_pgx.reference.rows.base import MISSING
 from epilepsy_pgx.reference.schema import TableSchema
 
@@ -119,6 +120,17 @@ class Package:
         for cells, line in zip(whole.cells, whole.lines, strict=True):
             if cells[at] != MISSING and line not in bad:
                 yield Cell(line, cells[at])
+
+    def all_cells(self, *, every: bool = False) -> Iterator[tuple[str, str, Cell]]:
+        """Yield (table, column, cell) of every value; with `every` those of broken rows too."""
+        for name, table in self.tables.items():
+            for column in table.columns:
+                for cell in self.cells(name, column, every=every):
+                    yield name, column, cell
+
+    def contigs(self, build: str) -> Contigs:
+        """Return the chromosomes of a build."""
+        return Contigs.of(self.rows(Contig), build)
 
     def has(self, *tables: str) -> bool:
         """Say whether all of some tables could be read."""

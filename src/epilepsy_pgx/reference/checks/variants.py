@@ -19,7 +19,6 @@ from epilepsy_pgx.reference.rows import (
     SITE_ALLELES_BY_SITE,
     CisMember,
     ClassifiedVariant,
-    Contig,
     CuratedSite,
     SiteAllele,
 )
@@ -103,9 +102,9 @@ def check_ref_base(package: Package) -> Found:
 @check("position-on-contig", "Positions lie on the chromosome of their build.", needs=("contigs",))
 def check_position(package: Package) -> Found:
     """Compare positions with the lengths of chromosomes."""
-    lengths = {(r.chrom, r.build): r.length for r in package.rows(Contig)}
+    lengths = {build: package.contigs(build).lengths for build in GenomeBuild}
     for v in placed_variants(package):
-        length = lengths.get((v.chrom, v.build))
+        length = lengths[v.build].get(v.chrom)
         if length is None or not 1 <= v.pos <= length:
             yield package.problem(
                 "position-on-contig",
@@ -310,7 +309,7 @@ def _coding_fault(
 
 
 def _check_genomic_names(package: Package) -> Found:
-    accessions = {r.chrom: r.refseq for r in package.rows(Contig) if r.build == "GRCh38"}
+    accessions = package.contigs(GenomeBuild.GRCH38).accessions
     sites = {r.site: r for r in package.rows(CuratedSite)}
     for row in package.rows(SiteAllele):
         site = sites.get(row.site)

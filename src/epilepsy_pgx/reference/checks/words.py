@@ -3,28 +3,12 @@
 import re
 import string
 from collections import defaultdict
-from collections.abc import Iterator
 
 from epilepsy_pgx import vocabulary
 from epilepsy_pgx.errors import Problem, TableError
-from epilepsy_pgx.reference.checks.registry import Cell, Found, Package, check
+from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.describe import descriptor_text
-from epilepsy_pgx.reference.rows import (
-    RECORDS,
-    AlleleSite,
-    Citation,
-    CuratedSite,
-    CuratedText,
-    Drug,
-    LoggedChange,
-    SiteAllele,
-)
-from epilepsy_pgx.reference.text_use import (
-    SHOWN_BY_PREFIX,
-    said_by_code,
-    said_of_rows,
-    said_of_sources,
-)
+from epilepsy_pgx.reference.rows import Citation, CuratedText
 
 CLOSED = {
     "tier": vocabulary.Tier,
@@ -56,9 +40,6 @@ KEY_FORMS = {
     "MHRA": re.compile(r"MHRA:\S+"),
     "EMA": re.compile(r"EMA:\S+"),
 }
-_NO_NAMES = frozenset({CuratedText.TABLE, LoggedChange.TABLE})
-"""Tables whose words name nothing in other tables."""
-_GROUP = re.compile(r"\w+")
 _FILE_NAME = re.compile(r"\b[\w.-]+\.(?:tsv|csv|json|fa|fasta|bed)\b")
 
 
@@ -150,7 +131,8 @@ TEXT_PREFIXES = {
 """First part of the text ids that a column may name, so that a slip cannot swap two kinds."""
 
 
-def _is_text_column(table: str, column: str) -> bool:
+def is_text_column(table: str, column: str) -> bool:
+    """Say whether the words of a column are ids of texts."""
     return table != "texts" and (
         column == "limits" or column == "text_id" or column.startswith("text_")
     )
@@ -162,7 +144,7 @@ def check_texts(package: Package) -> Found:
     known = {r.id for r in package.rows(CuratedText) if r.language == "en"}
     for table in package.tables:
         for column in package.tables[table].columns:
-            if not _is_text_column(table, column):
+            if not is_text_column(table, column):
                 continue
             for cell in package.cells(table, column):
                 for part in cell.parts:
@@ -349,7 +331,7 @@ def check_citation_form(package: Package) -> Found:
 @check("file-exists", "Tables name only files that ship with the package.")
 def check_files(package: Package) -> Found:
     """Look for file names in cells."""
-    for table, column, cell in _all_cells(package):
+    for table, column, cell in package.all_cells():
         for name in _FILE_NAME.findall(cell.text):
             shipped = (package.path / name).is_file() or any(package.path.glob(f"*/{name}"))
             if not shipped:
@@ -361,125 +343,6 @@ def check_files(package: Package) -> Found:
                     name,
                     "a file of this package",
                     "Cite what ships, or say it in words.",
-                )
-
-
-def _all_cells(package: Package, *, every: bool = False) -> Iterator[tuple[str, str, Cell]]:
-    """Yield (table, column, cell) of every value of every table."""
-    for name, table in package.tables.items():
-        for column in table.columns:
-            for cell in package.cells(name, column, every=every):
-                yield name, column, cell
-
-
-def _unsaid_texts(package: Package) -> Found:
-    """Find texts that neither a row names nor the software says.
-
-    A row of `actions` classifies an action that others name; it names none itself.
-    """
-    said = {*said_by_code()}
-    for record in RECORDS:
-        said |= said_of_rows(package.every(record))
-    for table in package.tables.keys() - _NO_NAMES:
-        sources = package.cells(table, "source", every=True)
-        said |= said_of_sources(cell.text for cell in sources)
-        for column in package.columns(table):
-            if _is_text_column(table, column) and (table, column) != ("actions", "text_id"):
-                cells = package.cells(table, column, every=True)
-                said.update(part for cell in cells for part in cell.parts)
-    for row in package.rows(CuratedText):
-        text_id = row.id
-        if text_id not in said and not text_id.startswith(SHOWN_BY_PREFIX):
-            yield package.problem(
-                "no-orphans",
-                "texts",
-                row,
-                "id",
-                text_id,
-                "a text that a row names or the software says",
-                "Remove the row, or correct its id.",
-            )
-
-
-def _unused_groups(package: Package) -> Found:
-    """Find groups of drugs that no row of another table names, as `@group` or as a word."""
-    named = {
-        word
-        for table, _, cell in _all_cells(package, every=True)
-        if table not in _NO_NAMES | {Drug.TABLE}
-        for word in _GROUP.findall(cell.text)
-    }
-    for row in package.rows(Drug):
-        for group in row.groups:
-            if group not in named:
-                yield package.problem(
-                    "no-orphans",
-                    "drugs",
-                    row,
-                    "groups",
-                    group,
-                    "a group that some row names",
-                    "Remove the group.",
-                )
-
-
-@check(
-    "no-orphans",
-    "No row lies unused: sites, bases, citations, texts and groups of drugs serve something.",
-)
-def check_orphans(package: Package) -> Found:
-    """Look for rows that nothing points to."""
-    cited = {
-        key
-        for table in package.tables
-        for cell in package.cells(table, "citations", every=True)
-        for key in cell.parts
-    }
-    for row in package.rows(Citation):
-        if row.key not in cited:
-            yield package.problem(
-                "no-orphans",
-                "citations",
-                row,
-                "key",
-                row.key,
-                "a citation that some row uses",
-                "Remove the row.",
-            )
-    yield from _unsaid_texts(package)
-    yield from _unused_groups(package)
-    yield from _unused_sites(package)
-
-
-def _unused_sites(package: Package) -> Found:
-    """Find sites that do not serve what they say, and bases that no allele asks for."""
-    bases = {(r.site, r.base) for r in package.every(AlleleSite)}
-    defining = {site for site, _ in bases}
-    for row in package.rows(CuratedSite):
-        if (row.use == "allele") != (row.site in defining):
-            yield package.problem(
-                "no-orphans",
-                "sites",
-                row,
-                "use",
-                row.use,
-                "'allele' for a site that defines an allele, else 'variant'",
-                "Remove the site, correct its use or define the allele.",
-            )
-    sites = {r.site: r for r in package.rows(CuratedSite)}
-    for base in package.rows(SiteAllele):
-        site = sites.get(base.site)
-        if site is not None and site.use == "allele":
-            known = {site.grch38_ref, site.grch37_ref, site.default_allele}
-            if base.allele not in known and (base.site, base.allele) not in bases:
-                yield package.problem(
-                    "no-orphans",
-                    "site_alleles",
-                    base,
-                    "allele",
-                    f"{base.site} {base.allele}",
-                    "a base that some allele requires or allows",
-                    "Remove the row.",
                 )
 
 
