@@ -15,6 +15,7 @@ from epilepsy_pgx.reference.schema import TableSchema
 
 R = TypeVar("R", bound=TableRow)
 K = TypeVar("K")
+T = TypeVar("T")
 
 
 class Placed(Protocol):
@@ -59,6 +60,7 @@ class Package:
     _groups: dict[Index[Any, Any], Mapping[Any, tuple[Any, ...]]] = field(
         default_factory=dict, repr=False
     )
+    _made: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
     _genomes: dict[str, Genome] = field(default_factory=dict, repr=False)
 
     def file(self, table: str) -> str:
@@ -101,6 +103,12 @@ class Package:
         if index not in self._groups:
             self._groups[index] = index.group(self.rows(index.record))
         return self._groups[index]
+
+    def once(self, make: Callable[["Package"], T]) -> T:
+        """Return what a function makes of the package, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(T, self._made[make])
 
     def cells(self, table: str, column: str, *, every: bool = False) -> Iterator[Cell]:
         """Yield the cells of a column that hold a value; none without the table or the column.

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import cast
 
 from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
@@ -31,6 +32,7 @@ from epilepsy_pgx.reference.rows import (
     PhenotypeWithoutRule,
     RuleCondition,
     RuleRow,
+    TableRow,
     Verified,
 )
 from epilepsy_pgx.vocabulary import Response, Tier
@@ -203,7 +205,7 @@ def check_agree(package: Package) -> Found:
 
     Two sources may differ: they stand side by side in the report. One source may not.
     """
-    diplotypes, groups = read_diplotypes(package), drug_groups(package)
+    diplotypes, groups = package.once(read_diplotypes), drug_groups(package)
     conditions = package.grouped(CONDITIONS_BY_RULE)
     held: dict[tuple[str, str], list[tuple[DrugRule, set[int]]]] = defaultdict(list)
     for row in package.rows(DrugRule):
@@ -271,7 +273,7 @@ def check_warning_precondition(package: Package) -> Found:
 )
 def check_handled(package: Package) -> Found:
     """Ask every rule set of a drug and gene about every phenotype that a diplotype can have."""
-    diplotypes, groups = read_diplotypes(package), drug_groups(package)
+    diplotypes, groups = package.once(read_diplotypes), drug_groups(package)
     conditions = package.grouped(CONDITIONS_BY_RULE)
     covered: dict[tuple[str, str], set[int]] = defaultdict(set)
     first: dict[tuple[str, str], DrugRule] = {}
@@ -321,9 +323,7 @@ def check_act(package: Package) -> Found:
     """Look at the source of each statement by its tier."""
     known = {r.key for r in package.rows(Citation)}
     for record in RECORDS:
-        for row in package.rows(record):
-            if not isinstance(row, Verified):
-                break
+        for row in _verified(package.rows(record)):
             memory = bool(_MEMORY.search(row.source))
             if row.verified and memory:
                 yield package.problem(
@@ -337,6 +337,11 @@ def check_act(package: Package) -> Found:
                 )
             if isinstance(row, TIERED) and (fault := _tier_fault(row, memory, known)):
                 yield package.problem("act-source", record.TABLE, row, *fault)
+
+
+def _verified(rows: Sequence[TableRow]) -> Sequence[Verified]:
+    """Return the rows of a table if its rows say whether they are verified, else none."""
+    return cast(Sequence[Verified], rows) if rows and isinstance(rows[0], Verified) else ()
 
 
 def _tier_fault(

@@ -61,8 +61,16 @@ class PlacedVariant:
         return self.row.note if isinstance(self.row, CuratedSite) else None
 
 
-def placed_variants(package: Package) -> Iterator[PlacedVariant]:
-    """Yield every variant that a table places on a build."""
+def placed_variants(package: Package) -> tuple[PlacedVariant, ...]:
+    """Return every variant that a table places on a build."""
+    return package.once(_placed)
+
+
+def _placed(package: Package) -> tuple[PlacedVariant, ...]:
+    return tuple(_place(package))
+
+
+def _place(package: Package) -> Iterator[PlacedVariant]:
     bases = package.grouped(SITE_ALLELES_BY_SITE)
     for build in GenomeBuild:
         column = f"{build.prefix}_ref"

@@ -87,7 +87,7 @@ class Tables:
     @cached_property
     def diplotypes(self) -> dict[str, Diplotypes]:
         """Every diplotype that a gene with named alleles can have."""
-        return read_diplotypes(self.package)
+        return self.package.once(read_diplotypes)
 
     @cached_property
     def groups(self) -> dict[str, frozenset[str]]:

@@ -96,6 +96,10 @@ class Verified(Sourced, Protocol):
     """A row that says where it comes from, and whether somebody looked."""
 
     @property
+    def line(self) -> int:
+        """1-based line of the table's file."""
+
+    @property
     def verified(self) -> bool:
         """True if the source was read."""
 
