@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import UNSURE, HlaTyping, TypedAllele
-from epilepsy_pgx.intake.outside_calls import OutsideCall
+from epilepsy_pgx.intake.outside_tables import OutsideCall
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.reference.phenotypes import (

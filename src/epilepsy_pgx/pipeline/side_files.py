@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from epilepsy_pgx.calling.classifications import (
-    LaboratoryClasses,
-    LaboratoryRow,
-    read_classifications,
-)
+from epilepsy_pgx.calling.class_file import LaboratoryClasses, LaboratoryRow, read_classifications
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings, join_typings
-from epilepsy_pgx.intake.outside_calls import OutsideCall, OutsideRows, load_outside_tables
+from epilepsy_pgx.intake.outside_calls import OutsideRows
+from epilepsy_pgx.intake.outside_tables import OutsideCall, load_outside_tables
 from epilepsy_pgx.intake.result_files.hla_results import read_typings
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Program
 from epilepsy_pgx.intake.result_files.star_allele_results import calls_of, read_gene_calls
