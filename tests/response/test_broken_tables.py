@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.errors import TableError
-from epilepsy_pgx.reference.package import Reference, Row, read_table
+from epilepsy_pgx.reference.package import Reference, read_table
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.vocabulary import Tier
 
@@ -63,11 +63,10 @@ def test_a_broken_table_stops_the_method_with_file_line_and_column(
     broken = Reference(reference.path)
     whole = broken.table(table)
     at = next(i for i, row in enumerate(whole.rows) if row[column] is not None)
-    wrong = Row(whole.rows[at])
-    wrong.file, wrong.line = f"{table}.tsv", whole.rows[at].line
-    wrong[column] = "nonsense"
-    broken._cache[table] = replace(whole, rows=(*whole.rows[:at], wrong, *whole.rows[at + 1 :]))
+    cells = [list(row) for row in whole.cells]
+    cells[at][whole.columns.index(column)] = "nonsense"
+    broken._cache[table] = replace(whole, cells=tuple(map(tuple, cells)))
     with pytest.raises(TableError) as caught:
         ResponseEngine(broken)
     problem = caught.value.problems[0]
-    assert (problem.file, problem.line, problem.column) == (wrong.file, wrong.line, column)
+    assert (problem.file, problem.line, problem.column) == (f"{table}.tsv", whole.lines[at], column)

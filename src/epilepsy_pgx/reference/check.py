@@ -18,6 +18,7 @@ from epilepsy_pgx.reference.checks import (
     rules,
     sites,
     tiers,
+    variants,
     words,
 )
 from epilepsy_pgx.reference.checks.registry import CHECKS, Check, Package
@@ -29,6 +30,7 @@ FORMATS = ("text", "json", "github")
 MODULES = (
     form,
     genes,
+    variants,
     sites,
     proteins,
     alleles,
@@ -147,6 +149,7 @@ def run_checks(
     for item in others:
         if item.id in chosen and package.has(*item.needs):
             problems += item.run(package)
+    problems += package.unread
     return tuple(sorted(set(problems)))
 
 

@@ -13,18 +13,22 @@ descriptor says otherwise. Chromosomes have no `chr` prefix.
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from epilepsy_pgx.errors import PgxError, TableError
+from epilepsy_pgx.reference.rows.base import MISSING, Index, TableRow, decode
+from epilepsy_pgx.reference.rows.genome import Contig
+from epilepsy_pgx.vocabulary import GenomeBuild
 
-MISSING = "."
 Word = TypeVar("Word", bound=StrEnum)
+R = TypeVar("R", bound=TableRow)
+K = TypeVar("K")
 
 
 class Row(dict[str, str | None]):
@@ -113,13 +117,46 @@ class Table:
     name: str
     path: Path
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    cells: tuple[tuple[str, ...], ...]
+    """The cells of each row."""
+    lines: tuple[int, ...]
+    """The line of each row in the file."""
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows by column name, for what looks at any table alike."""
+        rows = []
+        for cells, line in zip(self.cells, self.lines, strict=True):
+            values = (None if c == MISSING else c for c in cells)
+            row = Row(zip(self.columns, values, strict=True))
+            row.file, row.line = self.path.name, line
+            rows.append(row)
+        return tuple(rows)
+
+    def without(self, lines: Collection[int]) -> "Table":
+        """Return the table without some lines."""
+        if not lines:
+            return self
+        kept = [i for i, line in enumerate(self.lines) if line not in lines]
+        return replace(
+            self, cells=tuple(self.cells[i] for i in kept), lines=tuple(self.lines[i] for i in kept)
+        )
+
+    def decode(self, record: type[R], *, strict: bool = True) -> tuple[R, ...]:
+        """Return the rows as records; unless strict, a cell that is no value stays text.
+
+        Raises
+        ------
+        TableError
+            If a cell holds no value of its field.
+        """
+        return decode(record, self.columns, self.cells, self.lines, strict=strict)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.cells)
 
     def by(self, *columns: str) -> dict[tuple[str | None, ...], tuple[Row, ...]]:
         """Group the rows by the values of some columns, in file order; done once."""
@@ -146,7 +183,8 @@ def read_table(path: Path) -> Table:
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.reader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
         header = tuple(next(reader, ()))
-        rows = []
+        rows: list[tuple[str, ...]] = []
+        lines: list[int] = []
         for cells in reader:
             if len(cells) != len(header):
                 raise TableError.one(
@@ -157,10 +195,23 @@ def read_table(path: Path) -> Table:
                     expected=f"{len(header)} cells",
                     fix="Write '.' for a missing value and no tab inside a value.",
                 )
-            row = Row(zip(header, (None if c == MISSING else c for c in cells), strict=True))
-            row.file, row.line = path.name, reader.line_num
-            rows.append(row)
-    return Table(path.stem, path, header, tuple(rows))
+            rows.append(tuple(cells))
+            lines.append(reader.line_num)
+    return Table(path.stem, path, header, tuple(rows), tuple(lines))
+
+
+@dataclass(frozen=True)
+class Contigs:
+    """The chromosomes of one build, in the order of the contigs table."""
+
+    lengths: Mapping[str, int]
+    accessions: Mapping[str, str]
+    """RefSeq accession of each chromosome."""
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """Place of each chromosome among them."""
+        return {chrom: place for place, chrom in enumerate(self.lengths)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +251,56 @@ class Reference:
         """Return a vocabulary of input words; a package without one has that of the software."""
         own = (self.path / f"{name}.tsv").is_file()
         return self.table(name) if own else _shipped().table(name)
+
+    @cached_property
+    def _records(self) -> dict[type[TableRow], tuple[TableRow, ...]]:
+        return {}
+
+    def rows(self, record: type[R]) -> tuple[R, ...]:
+        """Return the rows of a record's table, in file order; read once.
+
+        Raises
+        ------
+        TableError
+            If the package has no such table, or a cell holds no value of its field.
+
+        Examples
+        --------
+        >>> from epilepsy_pgx.reference.rows import Gene
+        >>> next(g.call_method.value for g in load_reference().rows(Gene) if g.gene == "SCN1A")
+        'rare_variant'
+        """
+        if record not in self._records:
+            self._records[record] = self.table(record.TABLE).decode(record)
+        return cast(tuple[R, ...], self._records[record])
+
+    def shipped_rows(self, record: type[R]) -> tuple[R, ...]:
+        """Return a vocabulary of input words; a package without one has that of the software."""
+        own = (self.path / f"{record.TABLE}.tsv").is_file()
+        return self.rows(record) if own else _shipped().rows(record)
+
+    @cached_property
+    def _groups(self) -> dict[Index[Any, Any], Mapping[Any, tuple[Any, ...]]]:
+        return {}
+
+    def grouped(self, index: Index[R, K]) -> Mapping[K, tuple[R, ...]]:
+        """Return the rows of each key of an index, in file order; grouped once."""
+        if index not in self._groups:
+            self._groups[index] = index.group(self.rows(index.record))
+        return self._groups[index]
+
+    @cached_property
+    def _contigs(self) -> dict[str, Contigs]:
+        return {}
+
+    def contigs(self, build: GenomeBuild | str) -> Contigs:
+        """Return the chromosomes of a build."""
+        if build not in self._contigs:
+            rows = [row for row in self.rows(Contig) if row.build == build]
+            self._contigs[build] = Contigs(
+                {row.chrom: row.length for row in rows}, {row.chrom: row.refseq for row in rows}
+            )
+        return self._contigs[build]
 
     @cached_property
     def files(self) -> tuple[Path, ...]:

@@ -8,28 +8,11 @@ on ids.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.vocabulary import ActionClass
-
-
-class Answers(StrEnum):
-    """Which signs an action is about."""
-
-    SIGN_NOW = "sign_now"
-    SIGN_TO_COME = "sign_to_come"
-
-
-class RankWhen(StrEnum):
-    """When one class outranks another."""
-
-    ALWAYS = "always"
-    TAKEN = "taken"
-    SIGN_NOW = "sign_now"
-    SIGN_TO_COME = "sign_to_come"
+from epilepsy_pgx.vocabulary import ActionClass, Answers, RankWhen
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +126,7 @@ def load_actions(ref: Reference, groups: Groups) -> ActionTable:
             row.need("text_id"),
             row.one_of("class", ActionClass),
             row.one_of("answers", Answers) if row["answers"] else None,
-            members(row["drugs"], groups) if row["drugs"] else frozenset(),
+            members(row.many("drugs"), groups),
             row["text_instead"],
         )
     for row in ref.table("action_ranks"):

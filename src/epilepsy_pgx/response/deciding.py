@@ -61,7 +61,7 @@ def load_deciding(ref: Reference, groups: Groups) -> dict[str, tuple[Deciding, .
             f"{row['drug']} {row['gene']}",
             row["verified"] == "yes",
         )
-        for drug in sorted(members(row.need("drug"), groups)):
+        for drug in sorted(members(row.many("drug"), groups)):
             found.setdefault(drug, []).append(
                 Deciding(
                     drug,

@@ -75,7 +75,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
         parties = (
             [frozenset(word.split("+"))]
             if "+" in word
-            else [frozenset({d}) for d in sorted(members(word, groups))]
+            else [frozenset({d}) for d in sorted(members(row.many("perpetrator"), groups))]
         )
         evidence = Evidence(
             row.need("source"),
@@ -85,7 +85,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
             row.need("interaction_id"),
             row["verified"] == "yes",
         )
-        victims = members(row.need("victim"), groups)
+        victims = members(row.many("victim"), groups)
         if not victims <= measured.keys():
             raise row.wrong("victim", "drugs or @groups of drugs.tsv")
         for victim in sorted(victims):

@@ -13,6 +13,7 @@ from epilepsy_pgx.reference.conditions.base import SELF, Condition, Groups, memb
 from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition, triggers_of
 from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict, all_of
 from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.rows import CONDITIONS_BY_RULE, Drug, RuleCondition
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.statement import Evidence, ReasonKind, Statement, Value
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
@@ -113,13 +114,12 @@ def _evidence(row: Row, table: str, key: str) -> Evidence:
 
 def load_groups(ref: Reference) -> dict[str, frozenset[str]]:
     """Return the drugs of each group of the drugs table."""
-    return read_groups(ref.table("drugs"))
+    return read_groups(ref.rows(Drug))
 
 
-def load_conditions(ref: Reference) -> dict[str, tuple[Row, ...]]:
+def load_conditions(ref: Reference) -> Mapping[str, tuple[RuleCondition, ...]]:
     """Return the condition rows of each rule."""
-    rows = ref.table("drug_rule_conditions").by("rule_id")
-    return {str(key[0]): found for key, found in rows.items()}
+    return ref.grouped(CONDITIONS_BY_RULE)
 
 
 def load_rules(
@@ -148,15 +148,12 @@ def load_rules(
         rows = conditions.get(rule_id, ())
         compiled = tuple(compile_condition(c, groups) for c in rows)
         triggers = triggers_of(rows, groups)
-        kinds = tuple(
-            (c.need("kind"), c["subject"] or ".", c.need("operator"), c["value"] or ".")
-            for c in rows
-        )
+        kinds = tuple((c.kind, c.about, c.operator, c.compared or ".") for c in rows)
         origin = row.one_of("origin", Origin) if row.get("origin") else Origin.GENOTYPE
         tier, response = row.one_of("tier", Tier), row.one_of("response", Response)
         priority = (row.number("priority") if "priority" in row else None) or 0
         values = tuple(Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name))
-        for name in sorted(members(row.need(subject), groups)):
+        for name in sorted(members(row.many(subject), groups)):
             rules.append(
                 Rule(
                     rule_id,

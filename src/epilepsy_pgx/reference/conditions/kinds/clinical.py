@@ -15,7 +15,7 @@ from epilepsy_pgx.reference.conditions.numbers import NUMERIC, number_problem, n
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import entry_reason, field_value, not_given
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition, Sign, Syndrome
 from epilepsy_pgx.statement import ReasonKind, Value, ValueKind
 from epilepsy_pgx.vocabulary import ClinicalField, Sex, Transplant
 
@@ -28,7 +28,6 @@ _WORDS = {
     ClinicalField.CHILDBEARING: _ANSWERS | {"possible", "unknown"},
 }
 """Words of the fields that are answered neither by a number, nor by yes and no, nor by a table."""
-_TABLES = {ClinicalField.SYNDROME: "syndromes", ClinicalField.SIGN: "signs"}
 
 
 class Clinical(ConditionKind):
@@ -42,13 +41,13 @@ missing."""
     valueless = ("missing",)
     heeds_missing = True
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a field."""
-        return lost_words([row.need("subject")], ClinicalField, "a field of the clinical entry")
+        return lost_words([row.about], ClinicalField, "a field of the clinical entry")
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a value that the field can have."""
-        subject, operator, values = row.need("subject"), row["operator"], row.many("value")
+        subject, operator, values = row.about, row.operator, row.value
         if operator == "missing":
             return None
         if subject in _NUMBERS:
@@ -56,27 +55,28 @@ missing."""
         if operator in _COMPARING:
             return f"a word: '{subject}' is no number"
         field = ClinicalField(subject)
-        if field in _TABLES:
-            known = tables.words(_TABLES[field], subject)
-            return lost_words(values, known, f"words of {_TABLES[field]}.tsv")
+        if field is ClinicalField.SYNDROME:
+            return lost_words(values, tables.syndromes, f"words of {Syndrome.TABLE}.tsv")
+        if field is ClinicalField.SIGN:
+            return lost_words(values, tables.signs, f"words of {Sign.TABLE}.tsv")
         return lost_words(values, _WORDS.get(field, _ANSWERS), f"an answer of '{subject}'")
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask for the field; one that was not given may count as possible."""
-        wanted = frozenset(row.many("value"))
+        wanted = frozenset(row.value)
         try:
-            subject = ClinicalField(row.need("subject"))
+            subject = ClinicalField(row.about)
         except ValueError:
             raise bad_row(row, "subject", ", ".join(ClinicalField)) from None
-        numeric = subject in _NUMBERS and row["operator"] in NUMERIC
-        test = number_test(row) if numeric or row["operator"] in _COMPARING else None
+        numeric = subject in _NUMBERS and row.operator in NUMERIC
+        test = number_test(row) if numeric or row.operator in _COMPARING else None
         missing = not_given(Truth.YES, subject)
-        possible = not_given(Truth.MAYBE, subject) if row["if_missing"] == "possible" else None
+        possible = not_given(Truth.MAYBE, subject) if row.if_missing == "possible" else None
 
         def ask_missing(facts: Facts, drug: str) -> Verdict:
             return missing if facts.clinical_value(subject) is None else NO
 
-        if row["operator"] == "missing":
+        if row.operator == "missing":
             return ask_missing
 
         def ask(facts: Facts, drug: str) -> Verdict:
@@ -97,14 +97,14 @@ missing."""
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """A field of words must have one of them, unless a missing entry counts too."""
-        subject = row["subject"]
-        if row["operator"] == "missing":
+        subject = row.about
+        if row.operator == "missing":
             return frozenset({f"missing:{subject}"})
-        if row["if_missing"] == "possible" or subject in _NUMBERS:
+        if row.if_missing == "possible" or subject in _NUMBERS:
             return None
-        return frozenset(f"entry:{subject}:{word}" for word in row.many("value"))
+        return frozenset(f"entry:{subject}:{word}" for word in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the words of the entry, and which fields it leaves open."""
