@@ -10,6 +10,7 @@ from urllib.parse import quote
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.html import TEMPLATES
 from epilepsy_pgx.report.wording import Wording
@@ -227,10 +228,10 @@ class _SiteCells:
         self.sources: dict[str, int] = {}
         """Number of each source, in the order in which they are cited."""
         self._words = words
-        self._usual = {r.need("site"): r.need("default_allele") for r in ref.table("sites")}
+        self._usual = {r.site: r.default_allele for r in ref.rows(CuratedSite)}
         self._published = {
-            site: {r.need("allele"): r for r in rows}
-            for (site,), rows in ref.table("site_alleles").by("site").items()
+            site: {r.allele: r for r in rows}
+            for site, rows in ref.grouped(SITE_ALLELES_BY_SITE).items()
         }
 
     def percent(self, value: float) -> str:
@@ -257,12 +258,12 @@ class _SiteCells:
             if allele == self._usual.get(row["site"]):
                 continue
             known = listed.get(allele)
-            frequency = known["frequency"] if known is not None else None
+            frequency = known.frequency if known is not None else None
             if not carried.get(allele) and (frequency is None or float(frequency) < RARE):
                 continue
             here.append(f"{escape(allele)} {self.percent(carried.get(allele, 0) / total)}")
             if known is not None and frequency is not None:
-                source = known["frequency_source"] or "."
+                source = known.frequency_source or "."
                 number = self.sources.setdefault(source, len(self.sources) + 1)
                 there.append(f"{escape(allele)} {self.percent(float(frequency))} [{number}]")
         return here, there

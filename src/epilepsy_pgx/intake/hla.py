@@ -19,6 +19,7 @@ from pathlib import Path
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.table import MISSING, TextTable, is_day, nearest, not_listed, read_table
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import InputWord
 
 HLA_COLUMNS = ("sample_id", "gene", "allele_1", "allele_2", "method", "laboratory", "date")
 _ALLELE_COLUMNS = ("allele_1", "allele_2")
@@ -88,10 +89,10 @@ class HlaNames:
     @classmethod
     def of(cls, ref: Reference) -> "HlaNames":
         """Read the lists from the tables."""
-        rows = ref.table("input_words").rows
+        rows = ref.rows(InputWord)
         return cls(
             *(
-                frozenset(f"HLA-{r.need('word')}" for r in rows if r["list"] == name)
+                frozenset(f"HLA-{r.word}" for r in rows if r.list == name)
                 for name in ("hla_locus", "hla_group")
             )
         )

@@ -15,6 +15,8 @@ from decimal import Decimal
 from epilepsy_pgx.intake.hla import HlaNames
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE, PhenotypeTable, load_all_phenotypes
+from epilepsy_pgx.reference.rows import Gene, OtherGene, PhenotypeWord
+from epilepsy_pgx.vocabulary import CallMethod
 
 COLUMNS = ("gene", "diplotype", "phenotype", "activity score")
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9-]{1,14}|C\d+orf\d+|mt-[A-Za-z0-9]+")
@@ -26,8 +28,6 @@ _SITE_ALLELE = re.compile(r"(rs\d+) (reference|variant) \([ACGT]+\)")
 _WITH_SHORT = re.compile(r"(.+?) ?\((.+)\)")
 """A phenotype with its short form: `Poor Metabolizer (PM)`."""
 _NEAR = 0.6
-_OTHER_GENE = "other_genes"
-"""Why a row is passed over: the gene is not called here."""
 _UNLIKE = "a word that is not in the list"
 """Said in place of the word: it may be a name or a date that stands in the wrong column."""
 
@@ -276,13 +276,13 @@ def _alike(one: str, other: str) -> bool:
 def load_outside_tables(ref: Reference) -> OutsideTables:
     """Return the lists of a data package."""
     words: dict[str, tuple[str | None, ...]] = {}
-    for row in ref.table("phenotype_words"):
-        key = plain(row.need("word"))
-        words[key] = tuple(dict.fromkeys((*words.get(key, ()), row["phenotype"])))
-    genes = ref.table("genes").rows
-    typed = frozenset(r.need("gene") for r in genes if r["call_method"] == "typing")
+    for row in ref.rows(PhenotypeWord):
+        key = plain(row.word)
+        words[key] = tuple(dict.fromkeys((*words.get(key, ()), row.phenotype)))
+    genes = ref.rows(Gene)
+    typed = frozenset(r.gene for r in genes if r.call_method is CallMethod.TYPING)
     tables = load_all_phenotypes(ref)
-    others = {r.need("gene") for r in (*genes, *ref.table(_OTHER_GENE))}
+    others = {r.gene for r in genes} | {r.gene for r in ref.rows(OtherGene)}
     return OutsideTables(
         tables, typed, frozenset(others - typed - tables.keys()), words, HlaNames.of(ref)
     )

@@ -21,6 +21,7 @@ from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.extract import digest_file
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Gene, OutsideCaller
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -56,14 +57,9 @@ class SideFiles:
         """Take the closed lists that they are read with."""
         self._ref = ref
         self._words = Wording(ref)
-        self._hla = frozenset(
-            r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.TYPING
-        )
+        self._hla = frozenset(r.gene for r in ref.rows(Gene) if r.call_method is CallMethod.TYPING)
         self._outside = load_outside_tables(ref)
-        self._programs = {
-            r.need("caller"): Program(r.need("kind"), r.need("calls"))
-            for r in ref.table("outside_callers")
-        }
+        self._programs = {r.caller: Program(r.kind, r.calls) for r in ref.rows(OutsideCaller)}
         self._hla_names = HlaNames.of(ref)
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
         self._typings: dict[Path, Typings | InputError] = {}

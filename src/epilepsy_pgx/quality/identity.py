@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.quality.checks import IDENTITY, CheckResult
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE
 from epilepsy_pgx.variants.sites import SiteList
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.vocabulary import CheckOutcome
@@ -61,15 +62,11 @@ class IdentityResult:
 
 def choose_panel(ref: Reference, sites: SiteList, minimum_frequency: float) -> Panel:
     """Return the positions whose alleles are common enough to tell people apart."""
-    listed = ref.table("site_alleles").by("site")
+    listed = ref.grouped(SITE_ALLELES_BY_SITE)
     names, blocks, frequencies = [], [], []
     block, last = -1, ("", 0)
     for site in sites.sites:
-        known = {
-            r.need("allele"): float(r.need("frequency"))
-            for r in listed[(site.name,)]
-            if r["frequency"] is not None
-        }
+        known = {r.allele: float(r.frequency) for r in listed[site.name] if r.frequency is not None}
         values = [known.get(a) for a in site.alleles]
         if values.count(None) == 1:
             rest = 1 - sum(v for v in values if v is not None)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import QualityField
 from epilepsy_pgx.variants.values import read_number, read_numbers
 
 Floats = NDArray[np.float64]
@@ -43,15 +44,15 @@ def load_field_rules(ref: Reference) -> tuple[FieldRule, ...]:
     """Return the rows of the table in the order in which they are read."""
     rules = (
         FieldRule(
-            int(row.need("order")),
-            row.need("gives"),
-            row.need("place"),
-            row.need("form"),
-            row.many("fields"),
-            frozenset(row.many("beside")),
-            row["described"],
+            row.order,
+            row.gives,
+            row.place,
+            row.form,
+            row.fields,
+            frozenset(row.beside),
+            row.described,
         )
-        for row in ref.table("quality_fields")
+        for row in ref.rows(QualityField)
     )
     return tuple(sorted(rules, key=lambda rule: rule.order))
 
