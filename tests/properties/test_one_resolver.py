@@ -10,7 +10,7 @@ from epilepsy_pgx.calling.diplotypes import PairCall, allele_order
 from epilepsy_pgx.calling.outside_calls import add_outside_calls
 from epilepsy_pgx.calling.phenotypes import result_of
 from epilepsy_pgx.intake.clinical import parse_clinical
-from epilepsy_pgx.intake.outside_calls import OutsideCall
+from epilepsy_pgx.intake.outside_tables import OutsideCall
 from epilepsy_pgx.reference.check import open_package
 from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
 from epilepsy_pgx.reference.explain import explain_diplotype

@@ -10,7 +10,7 @@ import pytest
 from epilepsy_pgx.calling.outside_calls import add_outside_calls
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.genetics import Diplotype
-from epilepsy_pgx.intake.outside_calls import OutsideCall, load_outside_tables
+from epilepsy_pgx.intake.outside_tables import OutsideCall, load_outside_tables
 from epilepsy_pgx.intake.result_files.content import ResultKind
 from epilepsy_pgx.intake.result_files.registry import names_no_sample
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Program

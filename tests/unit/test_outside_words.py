@@ -10,7 +10,8 @@ from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import HlaTyping, join_typings, parse_hla_allele
-from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
+from epilepsy_pgx.intake.outside_calls import read_outside_calls
+from epilepsy_pgx.intake.outside_tables import load_outside_tables
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Program
 from epilepsy_pgx.intake.result_files.star_allele_results import read_gene_calls
 from epilepsy_pgx.model import GeneResult

@@ -13,7 +13,8 @@ from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.variants.decode import Thresholds
-from epilepsy_pgx.variants.stated import KNOWN_FORMS, load_field_rules
+from epilepsy_pgx.variants.field_rules import load_field_rules
+from epilepsy_pgx.variants.stated import KNOWN_FORMS
 from epilepsy_pgx.variants.store import REASONS, STATUS_CODES
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.toy import sound, vcf_text, with_records, write_toy

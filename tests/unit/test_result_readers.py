@@ -6,7 +6,7 @@ import pytest
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import HlaNames
-from epilepsy_pgx.intake.outside_calls import OutsideTables, load_outside_tables
+from epilepsy_pgx.intake.outside_tables import OutsideTables, load_outside_tables
 from epilepsy_pgx.intake.result_files import registry
 from epilepsy_pgx.intake.result_files.content import ResultKind
 from epilepsy_pgx.intake.result_files.hla_results import check_form, read_typings

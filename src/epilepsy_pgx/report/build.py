@@ -17,6 +17,7 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Citation, Gene
 from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.statement import Message, Statement, Value
@@ -120,7 +121,7 @@ def _limits(coverage: Sequence[GeneCoverage], ref: Reference) -> tuple[Message, 
 @lru_cache(maxsize=8)
 def _general_limits(ref: Reference) -> tuple[str, ...]:
     """Return the ids of the limits that hold for every report; a gene's own are its caveats."""
-    of_genes = {i for row in ref.table("genes") for i in row.many("limits")}
+    of_genes = {i for row in ref.rows(Gene) for i in row.limits}
     return tuple(sorted(i for i in asked(ref).keys() - of_genes if i.startswith("limit-")))
 
 
@@ -145,14 +146,13 @@ def _citations(
     for finding in findings:
         for functional in finding.functional:
             keys.update(functional.evidence.citations)
-    listed = {row["key"]: row for row in ref.table("citations")}
+    listed = {row.key: row for row in ref.rows(Citation)}
     cited = []
     for key in (*sorted(general), *sorted(keys - general)):
         row = listed.get(key)
         if row is None:
             cited.append((key, key, "."))
             continue
-        title = row["title"] or key
-        year = f" ({row['year']})" if row["year"] else ""
-        cited.append((key, f"{title}{year}", row["link"] or "."))
+        year = f" ({row.year})" if row.year else ""
+        cited.append((key, f"{row.title}{year}", row.link or "."))
     return tuple(cited)
