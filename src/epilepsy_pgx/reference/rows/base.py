@@ -31,7 +31,6 @@ from typing import (
     Union,
     get_args,
     get_origin,
-    get_type_hints,
     runtime_checkable,
 )
 
@@ -271,9 +270,9 @@ def _cell_reader(column: str, hint: Any) -> CellReader:
 @cache
 def cell_readers(record: type[TableRow]) -> tuple[CellReader, ...]:
     """Return how each column of a record's table is read, in the order of its fields."""
-    hints = get_type_hints(record, include_extras=True)
-    fields = structs.fields(record)[1:]
-    return tuple(_cell_reader(f.encode_name, hints[f.name]) for f in fields)
+    names = zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True)
+    types = record.__annotations__
+    return tuple(_cell_reader(column, types[name]) for name, column in names if name in types)
 
 
 def decode(
