@@ -68,6 +68,14 @@ def test_shipped_tables_can_all_be_read() -> None:
         assert len(ref.rows(record)) == len(ref.table(record.TABLE))
 
 
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.TABLE)
+def test_a_row_is_written_as_it_was_read(record: type[TableRow]) -> None:
+    ref = load_reference()
+    raw = ref.table(record.TABLE).rows
+    assert [row.cells() for row in ref.rows(record)] == [dict(row) for row in raw]
+    assert [row.line for row in ref.rows(record)] == [row.line for row in raw]
+
+
 def test_cells_become_values_of_their_type() -> None:
     ref = load_reference()
     gene = next(g for g in ref.rows(Gene) if g.gene == "SCN1A")
