@@ -1,37 +1,12 @@
 """Tables that cannot be understood stop the method with file, line and column."""
 
 from dataclasses import replace
-from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from epilepsy_pgx.errors import TableError
-from epilepsy_pgx.reference.package import Reference, read_table
+from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.vocabulary import Tier
-
-
-def test_a_row_names_file_line_and_column_of_a_value_that_is_wrong(tmp_path: Path) -> None:
-    path = tmp_path / "drugs.tsv"
-    path.write_text("tier\tnumber\tempty\nact\t1.5\t.\nacts\tNaN\t.\nacts\tmany\t.\n")
-    good, nan, bad = read_table(path)
-    assert (good.one_of("tier", Tier), good.decimal("number")) == (Tier.ACT, Decimal("1.5"))
-    assert (good.decimal("empty"), good.number("empty")) == (None, None)
-    for row, column, ask in [
-        (good, "empty", lambda: good.need("empty")),
-        (good, "number", lambda: good.number("number")),
-        (good, "empty", lambda: good.one_of("empty", Tier)),
-        (bad, "tier", lambda: bad.one_of("tier", Tier)),
-        (nan, "number", lambda: nan.decimal("number")),
-        (bad, "number", lambda: bad.decimal("number")),
-    ]:
-        with pytest.raises(TableError) as caught:
-            ask()
-        problem = caught.value.problems[0]
-        assert (problem.file, problem.line, problem.column) == ("drugs.tsv", row.line, column)
-        assert problem.expected
-
 
 BROKEN = [
     ("drug_rules", "tier"),

@@ -15,19 +15,16 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from epilepsy_pgx.errors import PgxError, TableError
+from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.contigs import Contigs
 from epilepsy_pgx.reference.rows.base import MISSING, Index, TableRow, decode
 from epilepsy_pgx.reference.rows.genome import Contig
 from epilepsy_pgx.vocabulary import GenomeBuild
 
-Word = TypeVar("Word", bound=StrEnum)
 R = TypeVar("R", bound=TableRow)
 K = TypeVar("K")
 
@@ -38,77 +35,6 @@ class Row(dict[str, str | None]):
     __slots__ = ("file", "line")
     file: str
     line: int
-
-    def need(self, column: str) -> str:
-        """Return a value that the table's descriptor requires.
-
-        Raises
-        ------
-        TableError
-            If the value is missing.
-        """
-        value = self[column]
-        if value is None:
-            raise self.wrong(column, "a value")
-        return value
-
-    def one_of(self, column: str, words: type[Word]) -> Word:
-        """Return a required value that is a word of a closed vocabulary.
-
-        Raises
-        ------
-        TableError
-            If the value is missing or another word.
-        """
-        value = self.need(column)
-        try:
-            return words(value)
-        except ValueError:
-            raise self.wrong(column, f"one of: {', '.join(words)}") from None
-
-    def decimal(self, column: str) -> Decimal | None:
-        """Return a number, or None if missing.
-
-        Raises
-        ------
-        TableError
-            If the value is no finite number.
-        """
-        value = self[column]
-        if value is None:
-            return None
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise self.wrong(column, "a number") from None
-        if not number.is_finite():
-            raise self.wrong(column, "a number")
-        return number
-
-    def wrong(self, column: str, expected: str) -> PgxError:
-        """Return the error for a value that is not what it should be."""
-        return TableError.one(
-            "table-value",
-            file=getattr(self, "file", "reference"),
-            line=self.line,
-            column=column,
-            found=self[column] or "nothing",
-            expected=expected,
-            fix="Run 'epilepsy-pgx reference check'.",
-        )
-
-    def many(self, column: str) -> tuple[str, ...]:
-        """Return the parts of a `|`-separated value; empty if missing."""
-        value = self[column]
-        return tuple(part.strip() for part in value.split("|")) if value else ()
-
-    def number(self, column: str) -> int | None:
-        """Return an integer, or None if missing."""
-        value = self[column]
-        try:
-            return None if value is None else int(value)
-        except ValueError:
-            raise self.wrong(column, "a whole number") from None
 
 
 @dataclass(frozen=True)
@@ -158,19 +84,6 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.cells)
-
-    def by(self, *columns: str) -> dict[tuple[str | None, ...], tuple[Row, ...]]:
-        """Group the rows by the values of some columns, in file order; done once."""
-        if columns not in self._groups:
-            groups: dict[tuple[str | None, ...], list[Row]] = {}
-            for row in self.rows:
-                groups.setdefault(tuple(row[c] for c in columns), []).append(row)
-            self._groups[columns] = {key: tuple(rows) for key, rows in groups.items()}
-        return self._groups[columns]
-
-    @cached_property
-    def _groups(self) -> dict[tuple[str, ...], dict[tuple[str | None, ...], tuple[Row, ...]]]:
-        return {}
 
 
 def read_table(path: Path) -> Table:
@@ -233,11 +146,6 @@ class Reference:
                 )
             self._cache[name] = read_table(path)
         return self._cache[name]
-
-    def shipped_table(self, name: str) -> Table:
-        """Return a vocabulary of input words; a package without one has that of the software."""
-        own = (self.path / f"{name}.tsv").is_file()
-        return self.table(name) if own else _shipped().table(name)
 
     @cached_property
     def _records(self) -> dict[type[TableRow], tuple[TableRow, ...]]:
