@@ -118,6 +118,18 @@ def test_modules_are_not_too_long():
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 500, path.name
 
 
+def test_rows_of_tables_are_read_as_records():
+    """A column is a field: only what looks at any table alike asks for rows by column name."""
+    for path in MODULES:
+        if layer(path) == "reference":
+            continue
+        for name, call in calls(path):
+            assert name not in ("table", "by"), f"{path}:{call.lineno}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "epilepsy_pgx.reference.package":
+                assert "Row" not in {alias.name for alias in node.names}, path
+
+
 LONG = {"write_run": "its stages become those of the workflow, each a function of its own"}
 """Functions that may still be longer, and why."""
 
