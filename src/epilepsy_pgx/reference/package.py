@@ -39,32 +39,6 @@ class Row(dict[str, str | None]):
     file: str
     line: int
 
-    def need(self, column: str) -> str:
-        """Return a value that is there.
-
-        Raises
-        ------
-        TableError
-            If the value is missing.
-        """
-        value = self[column]
-        if value is None:
-            raise TableError.one(
-                "table-value",
-                file=self.file,
-                line=self.line,
-                column=column,
-                found="nothing",
-                expected="a value",
-                fix="Run 'epilepsy-pgx reference check'.",
-            )
-        return value
-
-    def many(self, column: str) -> tuple[str, ...]:
-        """Return the parts of a `|`-separated value; empty if missing."""
-        value = self[column]
-        return tuple(part.strip() for part in value.split("|")) if value else ()
-
 
 @dataclass(frozen=True)
 class Table:
