@@ -16,7 +16,7 @@ import pysam
 
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.pipeline.extract import Targets, load_targets
+from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, Gene
 from epilepsy_pgx.variants.transcripts import load_transcripts
