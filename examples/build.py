@@ -16,8 +16,9 @@ import pysam
 
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.pipeline.extract import Targets, load_targets
+from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, Gene
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
@@ -72,15 +73,13 @@ def genotypes(patient: Invented, targets: Targets, ref: Reference) -> dict[int, 
 def background(patient: Invented, targets: Targets, ref: Reference) -> dict[int, tuple[int, int]]:
     """Return common variants of genes without star alleles, so that no two patients are alike."""
     draw = random.Random(f"{SEED} {patient.sample}")
-    single = {
-        r["gene"] for r in ref.table("genes") if r["call_method"] == CallMethod.SINGLE_VARIANT
-    }
-    listed = ref.table("site_alleles").by("site")
+    single = {r.gene for r in ref.rows(Gene) if r.call_method == CallMethod.SINGLE_VARIANT}
+    listed = ref.grouped(SITE_ALLELES_BY_SITE)
     calls = {}
     for row, site in enumerate(targets.sites.sites):
         if site.use != "variant" or site.gene not in single or len(site.alleles) != 2:
             continue
-        frequency = {a["allele"]: float(a["frequency"] or 0) for a in listed[(site.name,)]}
+        frequency = {a.allele: float(a.frequency or 0) for a in listed[site.name]}
         chance = frequency[site.alleles[1]]
         first, second = sorted(int(draw.random() < chance) for _ in range(2))
         calls[row] = (first, second)
@@ -101,7 +100,7 @@ def records(
     patient: Invented, targets: Targets, ref: Reference, draw: random.Random
 ) -> list[tuple[str, int, str, str, str]]:
     """Return (chrom, pos, ref, alt, sample text) in genome order."""
-    order = {r.need("chrom"): i for i, r in enumerate(ref.table("contigs"))}
+    order = ref.contigs(targets.build).order
     rows = []
     for row, (first, second) in genotypes(patient, targets, ref).items():
         site = targets.sites.sites[row]
@@ -123,9 +122,8 @@ def header(build: GenomeBuild, ref: Reference, samples: list[str], *, blocks: bo
     """Return the head of a VCF with contig lengths."""
     lines = ["##fileformat=VCFv4.2", "##source=invented example"]
     lines += [
-        f"##contig=<ID=chr{r['chrom']},length={r['length']}>"
-        for r in ref.table("contigs")
-        if r["build"] == build
+        f"##contig=<ID=chr{chrom},length={length}>"
+        for chrom, length in ref.contigs(build).lengths.items()
     ]
     if blocks:
         lines += [
@@ -159,7 +157,7 @@ def write_samples(path: Path, patients: list[Invented], ref: Reference) -> None:
     targets = load_targets(ref, build)
     draw, split = random.Random(f"{SEED} {path.name}"), random.Random(f"{SEED} reads {path.name}")
     columns = [records(p, targets, ref, draw) for p in patients]
-    order = {r.need("chrom"): i for i, r in enumerate(ref.table("contigs"))}
+    order = ref.contigs(build).order
     sites: dict[tuple[str, int, str], dict[int, tuple[str, str]]] = {}
     for number, rows in enumerate(columns):
         for chrom, pos, base, alt, text in rows:
@@ -191,7 +189,7 @@ def write_gvcf(path: Path, patient: Invented, ref: Reference) -> None:
     """Write a gVCF: blocks over every coding exon and curated site, records where they differ."""
     targets = load_targets(ref, patient.build)
     draw, split = random.Random(f"{SEED} {path.name}"), random.Random(f"{SEED} reads {path.name}")
-    order = {r.need("chrom"): i for i, r in enumerate(ref.table("contigs"))}
+    order = ref.contigs(patient.build).order
     rows: list[tuple[str, int, str]] = []
     taken: dict[str, list[tuple[int, int]]] = {}
     for chrom, pos, base, alt, text in records(patient, targets, ref, draw):

@@ -8,6 +8,7 @@ from epilepsy_pgx.intake.result_files.content import Content, ResultKind
 from epilepsy_pgx.intake.result_files.registry import READERS
 from epilepsy_pgx.intake.result_files.source import Program
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import OutsideCaller
 
 FILES = Path(__file__).parent / "intake/result_files/examples"
 
@@ -42,5 +43,5 @@ def content(folder: Path, kind: ResultKind, data: bytes | str) -> Content:
 
 def listed_programs(ref: Reference) -> dict[str, Program]:
     """Return the table of programs as the readers are given it."""
-    rows = ref.table("outside_callers")
-    return {r.need("caller"): Program(r.need("kind"), r.need("calls")) for r in rows}
+    rows = ref.rows(OutsideCaller)
+    return {r.caller: Program(r.kind, r.calls) for r in rows}

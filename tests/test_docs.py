@@ -17,6 +17,7 @@ from epilepsy_pgx.intake.result_files.registry import READERS
 from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS, IDENTITY_COLUMNS, INPUT_COLUMNS
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import OutsideCaller, Sign
 from epilepsy_pgx.report import serialise
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 
@@ -180,8 +181,8 @@ def test_every_program_is_documented_with_its_column():
     text = (ROOT / "docs/sample-sheet.md").read_text(encoding="utf-8")
     named = dict(re.findall(r"^\| (\w[\w-]*) \| `(hla|outside_calls)` \|", text, re.MULTILINE))
     assert named == {
-        row["caller"]: "hla" if row["calls"].startswith("HLA") else "outside_calls"
-        for row in load_reference(ROOT / "reference").table("outside_callers")
+        row.caller: "hla" if row.calls.startswith("HLA") else "outside_calls"
+        for row in load_reference(ROOT / "reference").rows(OutsideCaller)
     }
 
 
@@ -223,7 +224,7 @@ def test_the_table_of_situations_names_rows_that_exist():
         "drug_interactions": "interaction_id",
         "texts": "id",
     }
-    known = {row.need(column) for table, column in keys.items() for row in ref.table(table)}
+    known = {row[column] for table, column in keys.items() for row in ref.table(table)}
     page = (ROOT / "docs" / "response.md").read_text(encoding="utf-8")
     table = page.partition("## Situations")[2].partition("\n## ")[0]
     named = re.findall(r"`([a-z0-9]+(?:-[a-z0-9*]+)+)`", table)
@@ -239,8 +240,8 @@ def test_every_sign_is_documented_with_its_terms():
         for line in (ROOT / "docs" / "sample-sheet.md").read_text(encoding="utf-8").splitlines()
         if len(cells := [c.strip() for c in line.strip("|").split("|")]) == 3
     }
-    for row in load_reference().table("signs"):
-        assert told[row.need("sign")] == row.many("hpo")
+    for row in load_reference().rows(Sign):
+        assert told[row.sign] == row.hpo
 
 
 if __name__ == "__main__":

@@ -257,6 +257,22 @@ class ActionClass(StrEnum):
     """Somebody acts today."""
 
 
+class Answers(StrEnum):
+    """Which signs an action is about."""
+
+    SIGN_NOW = "sign_now"
+    SIGN_TO_COME = "sign_to_come"
+
+
+class RankWhen(StrEnum):
+    """When one class outranks another."""
+
+    ALWAYS = "always"
+    TAKEN = "taken"
+    SIGN_NOW = "sign_now"
+    SIGN_TO_COME = "sign_to_come"
+
+
 class Sex(StrEnum):
     """Sex as entered on the sample sheet."""
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epilepsy_pgx.calling.classifications import (
+from epilepsy_pgx.calling.class_file import (
     LaboratoryClasses,
     LaboratoryRow,
     check_form,
-    match_classes,
-    parse_class,
     read_classifications,
 )
+from epilepsy_pgx.calling.class_words import parse_class
+from epilepsy_pgx.calling.classifications import match_classes
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference

@@ -8,7 +8,8 @@ from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import parse_hla_allele, read_hla
-from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
+from epilepsy_pgx.intake.outside_calls import read_outside_calls
+from epilepsy_pgx.intake.outside_tables import load_outside_tables
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.vocabulary import GeneStatus
 

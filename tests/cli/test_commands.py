@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from epilepsy_pgx.reference.rows import CuratedSite, CuratedText
 from tests.command import run, run_process, table
 
 
@@ -208,10 +209,10 @@ def test_annotate(examples, tmp_path):
 def test_sites(build, reference):
     bed = run("sites", "--build", build).stdout.splitlines()
     named = {line.split("\t")[3] for line in bed}
-    assert {f"{r['gene']}:{r['site']}" for r in reference.table("sites")} <= named
+    assert {f"{r.gene}:{r.site}" for r in reference.rows(CuratedSite)} <= named
     vcf = run("sites", "--build", build, "--vcf", "--no-chr").stdout.splitlines()
     records = [line for line in vcf if not line.startswith("#")]
-    assert len(records) == len(reference.table("sites"))
+    assert len(records) == len(reference.rows(CuratedSite))
     assert not records[0].startswith("chr")
 
 
@@ -402,8 +403,8 @@ def test_paths_with_spaces(examples, tmp_path):
 
 def test_a_language_that_is_not_complete_is_refused(examples, tmp_path, reference):
     have = {}
-    for row in reference.table("texts"):
-        have.setdefault(row["language"], set()).add(row["id"])
+    for row in reference.rows(CuratedText):
+        have.setdefault(row.language, set()).add(row.id)
     for language, texts in [*have.items(), ("xx", set())]:
         done = run(
             "run",

@@ -9,6 +9,7 @@ from epilepsy_pgx.cohort.page import ATTENTION, write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables, is_chosen
 from epilepsy_pgx.quality.sites import COLUMNS, SiteTally
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import SiteAllele
 from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports
 
@@ -103,9 +104,9 @@ def test_positions_show_what_was_read_and_carried_beside_the_published_frequency
     cells = re.findall(r"<td>(.*?)</td>", line)
     assert cells[:4] == ["80.0 %", "10.0 %", "10.0 %", "C 25.0 %"]
     frequency = next(
-        r["frequency"]
-        for r in load_reference().table("site_alleles")
-        if (r["site"], r["allele"]) == ("rs1057910", "C")
+        r.frequency
+        for r in load_reference().rows(SiteAllele)
+        if (r.site, r.allele) == ("rs1057910", "C")
     )
     assert cells[4].startswith(f"C {100 * float(frequency):.1f} % [")
     empty = re.search(r"<tr><th scope=\"row\">rs1799853</th>(.*?)</tr>", page)[1]

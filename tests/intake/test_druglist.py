@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.intake.druglist import drug_words, show_suggestion
+from epilepsy_pgx.reference.rows import DrugName
 from epilepsy_pgx.response.facts import exposure_of
 from epilepsy_pgx.vocabulary import Exposure
 
@@ -149,8 +150,8 @@ def test_a_name_that_no_table_has_is_kept_and_named(reference, text, suggestion)
 
 def test_every_name_of_the_table_is_read_with_every_form_salt_and_dose(reference):
     words = drug_words(reference)
-    for row in reference.table("drug_names"):
-        name, drug = row.need("name"), row.need("drug")
+    for row in reference.rows(DrugName):
+        name, drug = row.name, row.drug
         for text in (name, name.upper(), f"{name} 400 mg 1-0-1", f" {name}.", f"{name} retard"):
             assert [d.drug for d in words.read(text)] == [drug], text
         assert [d.drug for d in words.read(f"{name}; zonisamide")] == [drug, "zonisamide"]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from epilepsy_pgx.calling.outside_calls import hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import HLA_COLUMNS, HlaNames, locus_name, parse_hla_allele, read_hla
-from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
+from epilepsy_pgx.intake.outside_calls import read_outside_calls
+from epilepsy_pgx.intake.outside_tables import load_outside_tables
 
 LOCI = frozenset({"HLA-A", "HLA-B"})
 CURATED = ["*15:02", "*40:01", "*57:01"]

@@ -10,11 +10,13 @@ from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import HlaTyping, join_typings, parse_hla_allele
-from epilepsy_pgx.intake.outside_calls import load_outside_tables, read_outside_calls
+from epilepsy_pgx.intake.outside_calls import read_outside_calls
+from epilepsy_pgx.intake.outside_tables import load_outside_tables
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Program
 from epilepsy_pgx.intake.result_files.star_allele_results import read_gene_calls
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
+from epilepsy_pgx.reference.rows import OutsideCaller, PhenotypeWord
 from epilepsy_pgx.vocabulary import GeneStatus
 from tests.intake.result_files.test_star_allele_results import ALDY, CYRIUS, PHARMCAT, pack
 
@@ -41,8 +43,8 @@ def refused(read, text):
 
 
 def test_every_listed_spelling_is_read_for_every_gene_it_fits(tables, reference, read):
-    for row in reference.table("phenotype_words"):
-        word, meant = row["word"], row["phenotype"]
+    for row in reference.rows(PhenotypeWord):
+        word, meant = row.word, row.phenotype
         fitting = [g for g, t in tables.tables.items() if meant in t.words]
         if meant is None:
             assert tables.silent(word)
@@ -399,7 +401,7 @@ def test_two_typings_of_a_locus_are_compared(given, outside, shown):
 
 @pytest.fixture(scope="module")
 def programs(reference):
-    return {r["caller"]: Program(r["kind"], r["calls"]) for r in reference.table("outside_callers")}
+    return {r.caller: Program(r.kind, r.calls) for r in reference.rows(OutsideCaller)}
 
 
 @pytest.mark.parametrize("form", ["zip", "Aldy", "Cyrius", "PharmCAT", "own"])

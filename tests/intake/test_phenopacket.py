@@ -23,6 +23,7 @@ from epilepsy_pgx.intake.phenopacket import (
 )
 from epilepsy_pgx.model import ClinicalEntry, Suggestion
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import OntologyTerm, Sign, Syndrome
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import ReasonKind
 from epilepsy_pgx.vocabulary import Mri, Sex
@@ -236,15 +237,15 @@ def test_every_kind_of_seizure_counts(reference: Reference, form: str, drugs: bo
 
 def test_the_table_knows_the_descendants_of_seizures_and_signs(reference: Reference) -> None:
     terms = ontology_terms(reference)
-    words = {row["sign"] for row in reference.table("signs")}
-    syndromes = {row["syndrome"] for row in reference.table("syndromes")}
+    words = {row.sign for row in reference.rows(Sign)}
+    syndromes = {row.syndrome for row in reference.rows(Syndrome)}
     assert sum(m.kind == "seizure" for m in terms.ids.values()) > 400
-    for row in reference.table("ontology_terms"):
+    for row in reference.rows(OntologyTerm):
         chosen = {column.name: {word for word, _ in column.choices} for column in CHOSEN}
-        known = {"sign": words, "syndrome": syndromes, **chosen}.get(row.need("kind"))
-        assert known is None or (row.many("words") and set(row.many("words")) <= known)
-        assert identifier(row.need("term")) == row.need("term")
-        assert row.need("kind") != "onset" or all(w.isdigit() for w in row.many("words"))
+        known = {"sign": words, "syndrome": syndromes, **chosen}.get(row.kind)
+        assert known is None or (row.words and set(row.words) <= known)
+        assert identifier(row.term) == row.term
+        assert row.kind != "onset" or all(w.isdigit() for w in row.words)
     for term, word in sign_words(reference).items():
         assert terms.ids[term].words == (word,)
 

@@ -17,6 +17,7 @@ from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.intake.whole import BGZF_END
 from epilepsy_pgx.pipeline.extract import Extraction, extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
+from epilepsy_pgx.reference.rows import Contig
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.toy import vcf_text, write_toy
@@ -462,9 +463,7 @@ def test_names_that_may_be_chromosomes_are_not_known(reference, name, build):
 @pytest.mark.parametrize("build", GenomeBuild)
 def test_every_chromosome_has_its_names(reference, build):
     names = load_contig_names(reference, build)
-    accessions = {
-        r["chrom"]: r["refseq"] for r in reference.table("contigs") if r["build"] == build
-    }
+    accessions = {r.chrom: r.refseq for r in reference.rows(Contig) if r.build == build}
     for chrom, refseq in accessions.items():
         for name in (chrom, f"chr{chrom}", f"CHR{chrom}", refseq):
             assert names.chrom(name) == chrom

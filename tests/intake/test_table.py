@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.calling.classifications import read_classifications
+from epilepsy_pgx.calling.class_file import read_classifications
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callable import read_callable
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL
 from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.intake.hla import read_hla
-from epilepsy_pgx.intake.outside_calls import load_outside_tables
+from epilepsy_pgx.intake.outside_tables import load_outside_tables
 from epilepsy_pgx.intake.result_files.content import MOST_BYTES, ResultKind
 from epilepsy_pgx.intake.result_files.registry import names_no_sample
 from epilepsy_pgx.intake.result_files.star_allele_results import read_gene_calls

@@ -9,6 +9,7 @@ import pytest
 from epilepsy_pgx.model import ClinicalEntry, VariantKey
 from epilepsy_pgx.pipeline.predict import gene_coverage, known_pathogenic
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import CuratedSite
 from epilepsy_pgx.variants.targets_coding import coding_targets
 from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response, SiteStatus, Tier
 from tests.response.builders import takes, variant
@@ -50,9 +51,9 @@ def test_known_variants_in_exons_read_in_full_are_counted(build):
 
 def test_common_variants_are_no_known_pathogenic_ones():
     keys = {k.pos for k in known_pathogenic(REF, GenomeBuild.GRCH38)[GENE]}
-    sites = {r["site"]: r for r in REF.table("sites")}
+    sites = {r.site: r for r in REF.rows(CuratedSite)}
     for name in COMMON:
-        assert int(sites[name].need("grch38_pos")) not in keys
+        assert sites[name].grch38_pos not in keys
 
 
 def test_what_was_not_read_or_is_there_is_not_counted_absent():

@@ -14,6 +14,7 @@ from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import default_reference_dir, load_reference
+from epilepsy_pgx.reference.rows import Contig
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import SiteReader, Thresholds, declare_callable, read_records
 from epilepsy_pgx.variants.documented import CuratedSpellings
@@ -45,9 +46,8 @@ HEAD = """##fileformat=VCFv4.2
 ##FORMAT=<ID=PID,Number=1,Type=String,Description="x">
 """
 CONTIGS = "".join(
-    f"##contig=<ID=chr{r['chrom']},length={r['length']}>\n"
-    for r in REF.table("contigs")
-    if r["build"] == "GRCh38"
+    f"##contig=<ID=chr{chrom},length={length}>\n"
+    for chrom, length in REF.contigs("GRCh38").lengths.items()
 )
 PLACES = tuple(
     (s.chrom, s.pos, s.ref, tuple(a for a in s.alleles if a != s.ref))
@@ -190,7 +190,7 @@ def read(path, names):
     )
     readings = ReadingsCounter(TARGETS.quality_regions, len(names), TARGETS.balance_depth)
     area = Intervals(sites.spans() + coding.spans() + readings.spans())
-    chroms = {f"chr{r['chrom']}": r.need("chrom") for r in REF.table("contigs")}
+    chroms = {f"chr{r.chrom}": r.chrom for r in REF.rows(Contig)}
     for record in read_records(
         path,
         chroms,

@@ -10,12 +10,13 @@ from epilepsy_pgx.calling.diplotypes import PairCall, allele_order
 from epilepsy_pgx.calling.outside_calls import add_outside_calls
 from epilepsy_pgx.calling.phenotypes import result_of
 from epilepsy_pgx.intake.clinical import parse_clinical
-from epilepsy_pgx.intake.outside_calls import OutsideCall
+from epilepsy_pgx.intake.outside_tables import OutsideCall
 from epilepsy_pgx.reference.check import open_package
 from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
 from epilepsy_pgx.reference.explain import explain_diplotype
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE, load_all_phenotypes
+from epilepsy_pgx.reference.rows import EnzymeModifier, RuleCondition
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import _diplotype_result
@@ -27,14 +28,11 @@ REF = load_reference(ROOT / "reference")
 TEXTS = Wording(REF)
 TABLES = load_all_phenotypes(REF)
 GENES = sorted(TABLES)
-ASKED = sorted({r["subject"] for r in REF.table("drug_rule_conditions") if r["subject"] in TABLES})
+ASKED = sorted({r.about for r in REF.rows(RuleCondition) if r.about in TABLES})
 NAMED_IN_RULES = {
-    word
-    for r in REF.table("drug_rule_conditions")
-    if r["kind"] in ("diplotype", "allele")
-    for word in r.many("value")
+    word for r in REF.rows(RuleCondition) if r.kind in ("diplotype", "allele") for word in r.value
 }
-MEDICATION = "|".join(sorted({r["drug"] for r in REF.table("phenoconversion")}))
+MEDICATION = "|".join(sorted({r.drug for r in REF.rows(EnzymeModifier)}))
 
 
 @pytest.fixture(scope="module")

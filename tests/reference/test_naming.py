@@ -14,13 +14,14 @@ from epilepsy_pgx.reference.naming import (
     trim,
 )
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.rows import CuratedTranscript
 from tests.reference.small import CODING, FORWARD, SHIFT, START, write_package
 
 
 @pytest.fixture(scope="module")
 def genomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Genome]:
     ref = load_reference(write_package(tmp_path_factory.mktemp("naming") / "toy"))
-    return {b: Genome.load(ref.path, b, ref.table("transcripts")) for b in ("GRCh38", "GRCh37")}
+    return {b: Genome.load(ref.path, b, ref.rows(CuratedTranscript)) for b in ("GRCh38", "GRCh37")}
 
 
 @pytest.mark.parametrize("build", ["GRCh38", "GRCh37"])
@@ -174,7 +175,7 @@ def test_published_variants(reference: Reference, shared: Path) -> None:
         rows = list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
     compared = 0
     for build in ("GRCh38", "GRCh37"):
-        genome = Genome.load(reference.path, build, reference.table("transcripts"))
+        genome = Genome.load(reference.path, build, reference.rows(CuratedTranscript))
         for row in rows:
             pos, name = row[f"pos_{build.lower()}"], row["hgvs_c_NM_001165963"]
             simple = row["ref_plus"] and row["alt_plus"] and row["alt_plus"] != "-"

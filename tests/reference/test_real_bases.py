@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedSite
+from epilepsy_pgx.vocabulary import GenomeBuild
 
 pytestmark = pytest.mark.realdata
 
@@ -36,14 +38,15 @@ def stated_bases(paths: list[Path], wanted: set[tuple[str, int]]) -> Bases:
 
 
 def compare(
-    reference: Reference, build: str, paths: list[Path]
+    reference: Reference, build: GenomeBuild, paths: list[Path]
 ) -> tuple[int, list[tuple[str, str, str]]]:
     """Return (bases compared, disagreements) over REF and the bases after each site."""
     stated: dict[tuple[str, int], tuple[str, str]] = {}
-    for row in reference.table("sites"):
-        bases = row.need(f"{build}_ref") + ((row["flank_right"] or "") if build == "grch38" else "")
+    for row in reference.rows(CuratedSite):
+        pos, ref = row.place(build)
+        bases = ref + ((row.flank_right or "") if build is GenomeBuild.GRCH38 else "")
         for i, base in enumerate(bases):
-            stated[row.need("chrom"), int(row.need(f"{build}_pos")) + i] = (row.need("site"), base)
+            stated[row.chrom, pos + i] = (row.site, base)
     found = stated_bases(paths, set(stated))
     wrong = [
         (stated[place][0], stated[place][1], "".join(sorted(seen)))
@@ -58,12 +61,14 @@ def test_ref_of_grch38(reference: Reference, shared: Path) -> None:
         *sorted((shared / "data/gvcf").glob("*.g.vcf.gz")),
         shared / "data/cohort_1kgp.GRCh38.vcf.gz",
     ]
-    compared, wrong = compare(reference, "grch38", paths)
+    compared, wrong = compare(reference, GenomeBuild.GRCH38, paths)
     assert wrong == []
     assert compared > 900
 
 
 def test_ref_of_grch37(reference: Reference, shared: Path) -> None:
-    compared, wrong = compare(reference, "grch37", [shared / "data/cohort_1kgp.GRCh37.vcf.gz"])
+    compared, wrong = compare(
+        reference, GenomeBuild.GRCH37, [shared / "data/cohort_1kgp.GRCh37.vcf.gz"]
+    )
     assert wrong == []
     assert compared > 100

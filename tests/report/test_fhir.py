@@ -19,6 +19,7 @@ from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import ClassificationRecord, GeneResult, VariantKey
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import Drug
 from epilepsy_pgx.report.fhir import report_to_fhir
 from epilepsy_pgx.report.fhir_checks import find_faults
 from epilepsy_pgx.report.fhir_codes import ANSWERS, LOINC, TERMS
@@ -508,7 +509,7 @@ def test_a_class_is_coded_only_if_it_is_the_laboratorys_own():
 
 
 def test_drug_codes_come_from_verified_rows_only():
-    rows = {r["drug"]: r for r in tables().table("drugs")}
+    rows = {r.drug: r for r in tables().rows(Drug)}
     seen = set()
     for name in NAMES:
         for resource in resources(bundle_of(golden(name))):
@@ -516,8 +517,8 @@ def test_drug_codes_come_from_verified_rows_only():
                 value = part["valueCodeableConcept"]
                 row = rows[value["text"]]
                 coded = {c["code"] for c in value.get("coding", [])}
-                assert bool(coded) == (row["verified"] == "yes")
-                assert coded <= {row["rxnorm"], *row.many("atc")}
+                assert bool(coded) == row.verified
+                assert coded <= {row.rxnorm, *row.atc}
                 seen.add(bool(coded))
     assert seen == {True, False}
 

@@ -16,6 +16,7 @@ from epilepsy_pgx import vocabulary
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.checks.words import CARELESS
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.report.fhir import report_to_fhir
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
@@ -206,7 +207,7 @@ def test_spanish_numbers_have_a_comma(name, reference):
 
 def test_spanish_is_not_english(reference):
     english, spanish = Wording(reference), Wording(reference, "es")
-    ids = [row.need("id") for row in reference.table("texts") if row["language"] == "en"]
+    ids = [row.id for row in reference.rows(CuratedText) if row.language == "en"]
     same = [
         i
         for i in ids
@@ -258,7 +259,7 @@ def test_forbidden_wording_is_found(language, text):
 
 
 def test_every_language_has_its_forbidden_wording(reference):
-    assert {row["language"] for row in reference.table("texts")} == set(CARELESS)
+    assert {row.language for row in reference.rows(CuratedText)} == set(CARELESS)
 
 
 def test_incomplete_language_is_refused(root, tmp_path):

@@ -16,6 +16,7 @@ from epilepsy_pgx.pipeline.side_files import SideFiles
 from epilepsy_pgx.quality.checks import CheckResult
 from epilepsy_pgx.reference.limits import limit_words
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.report.build import missing_transcripts
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.notices import SHOWN, cis_notices, class_notices, info_notices
@@ -47,10 +48,7 @@ def messages(value: object) -> Iterator[Message]:
 
 @pytest.fixture(scope="module")
 def texts(reference: Reference) -> dict[tuple[str, str], str]:
-    return {
-        (row.need("id"), row.need("language")): row["text"] or ""
-        for row in reference.table("texts")
-    }
+    return {(row.id, row.language): row.text for row in reference.rows(CuratedText)}
 
 
 def check(message: Message, texts: dict[tuple[str, str], str]) -> None:

@@ -9,7 +9,8 @@ from epilepsy_pgx.genetics import SiteGenotype
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.explain import explain, parse_given
 from epilepsy_pgx.response.rules import Rule, judge
@@ -320,22 +321,12 @@ def test_results_do_not_depend_on_order(engine: SpeakingEngine) -> None:
 
 def test_bad_rows_are_named(reference: Reference) -> None:
     wording = Wording(reference)
-    for bad in (
-        {"kind": "horoscope"},
-        {"kind": "phenotype", "operator": "absent"},
-        {"kind": "activity_score", "operator": "at_most", "value": "many"},
+    for kind, operator, value in (
+        ("horoscope", "is", "1"),
+        ("phenotype", "absent", "1"),
+        ("activity_score", "at_most", "many"),
     ):
-        row = Row(
-            {
-                "rule_id": "x",
-                "subject": "CYP2C9",
-                "operator": "is",
-                "value": "1",
-                "if_missing": "no",
-                **bad,
-            }
-        )
-        row.line = 7
+        row = RuleCondition(7, "x", kind, ("CYP2C9",), operator, (value,), "no")
         with pytest.raises(TableError) as caught:
             compile_condition(row, {})
         assert caught.value.problems[0].line == 7

@@ -3,34 +3,61 @@
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from epilepsy_pgx.errors import TableError
-from epilepsy_pgx.reference.package import Reference, Row, read_table
+from epilepsy_pgx.reference.package import Reference, read_table
+from epilepsy_pgx.reference.rows import TableRow
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.vocabulary import Tier
 
 
-def test_a_row_names_file_line_and_column_of_a_value_that_is_wrong(tmp_path: Path) -> None:
+class Toy(TableRow, frozen=True):
+    """A row of an invented table."""
+
+    TABLE: ClassVar[str] = "drugs"
+    tier: Tier
+    number: Decimal | None
+    whole: int | None
+    empty: str | None
+
+
+def read_toy(path: Path, *cells: str) -> Toy:
+    """Read a table of one row."""
+    path.write_text("tier\tnumber\twhole\tempty\n" + "\t".join(cells) + "\n")
+    (row,) = read_table(path).decode(Toy)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ((".", "1.5", "1", "."), "tier"),
+        (("acts", "1.5", "1", "."), "tier"),
+        (("act", "NaN", "1", "."), "number"),
+        (("act", "many", "1", "."), "number"),
+        (("act", "1.5", "1.5", "."), "whole"),
+        (("act", "1.5", "NaN", "."), "whole"),
+    ],
+)
+def test_a_row_names_file_line_and_column_of_a_value_that_is_wrong(
+    tmp_path: Path, cells: tuple[str, ...], column: str
+) -> None:
     path = tmp_path / "drugs.tsv"
-    path.write_text("tier\tnumber\tempty\nact\t1.5\t.\nacts\tNaN\t.\nacts\tmany\t.\n")
-    good, nan, bad = read_table(path)
-    assert (good.one_of("tier", Tier), good.decimal("number")) == (Tier.ACT, Decimal("1.5"))
-    assert (good.decimal("empty"), good.number("empty")) == (None, None)
-    for row, column, ask in [
-        (good, "empty", lambda: good.need("empty")),
-        (good, "number", lambda: good.number("number")),
-        (good, "empty", lambda: good.one_of("empty", Tier)),
-        (bad, "tier", lambda: bad.one_of("tier", Tier)),
-        (nan, "number", lambda: nan.decimal("number")),
-        (bad, "number", lambda: bad.decimal("number")),
-    ]:
-        with pytest.raises(TableError) as caught:
-            ask()
-        problem = caught.value.problems[0]
-        assert (problem.file, problem.line, problem.column) == ("drugs.tsv", row.line, column)
-        assert problem.expected
+    good = read_toy(path, "act", "1.5", ".", ".")
+    assert (good.tier, good.number, good.whole, good.empty) == (
+        Tier.ACT,
+        Decimal("1.5"),
+        None,
+        None,
+    )
+    with pytest.raises(TableError) as caught:
+        read_toy(path, *cells)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line, problem.column) == ("drugs.tsv", 2, column)
+    assert problem.expected
 
 
 BROKEN = [
@@ -63,11 +90,10 @@ def test_a_broken_table_stops_the_method_with_file_line_and_column(
     broken = Reference(reference.path)
     whole = broken.table(table)
     at = next(i for i, row in enumerate(whole.rows) if row[column] is not None)
-    wrong = Row(whole.rows[at])
-    wrong.file, wrong.line = f"{table}.tsv", whole.rows[at].line
-    wrong[column] = "nonsense"
-    broken._cache[table] = replace(whole, rows=(*whole.rows[:at], wrong, *whole.rows[at + 1 :]))
+    cells = [list(row) for row in whole.cells]
+    cells[at][whole.columns.index(column)] = "nonsense"
+    broken._cache[table] = replace(whole, cells=tuple(map(tuple, cells)))
     with pytest.raises(TableError) as caught:
         ResponseEngine(broken)
     problem = caught.value.problems[0]
-    assert (problem.file, problem.line, problem.column) == (wrong.file, wrong.line, column)
+    assert (problem.file, problem.line, problem.column) == (f"{table}.tsv", whole.lines[at], column)

@@ -6,6 +6,14 @@ import pytest
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    ActionText,
+    CuratedText,
+    Drug,
+    DrugInteraction,
+    EnzymeModifier,
+    HlaTag,
+)
 from epilepsy_pgx.response.rules import WARNINGS, Rule
 from epilepsy_pgx.vocabulary import Classification, Direction, Response, Tier
 from tests.response.builders import case, covered, takes, variant
@@ -29,9 +37,9 @@ PREFIXES = (
 
 def texts(reference: Reference) -> dict[str, str]:
     return {
-        row.need("id"): row["text"] or ""
-        for row in reference.table("texts")
-        if row["language"] == "en" and row.need("id").startswith(PREFIXES)
+        row.id: row.text
+        for row in reference.rows(CuratedText)
+        if row.language == "en" and row.id.startswith(PREFIXES)
     }
 
 
@@ -86,8 +94,8 @@ def test_3_a_negative_hla_result_makes_nothing_safe(
 
 
 def test_3_a_tag_is_no_type(engine: SpeakingEngine, reference: Reference) -> None:
-    for row in reference.table("hla_tags"):
-        text = engine.wording.say(row.need("text_id"))
+    for row in reference.rows(HlaTag):
+        text = engine.wording.say(row.text_id)
         assert "never clears a drug" in text or "not used" in text
     for rule in engine.rules.rules:
         if rule.rule_id.startswith("tag-"):
@@ -163,12 +171,10 @@ def test_8_only_phenytoin_and_the_clobazam_label_have_numbers(engine: SpeakingEn
 
 
 def test_9_phenoconversion_is_published_for_one_enzyme_only(reference: Reference) -> None:
-    published = {
-        row["gene"] for row in reference.table("phenoconversion") if row["status"] == "published"
-    }
+    published = {row.gene for row in reference.rows(EnzymeModifier) if row.status == "published"}
     assert published == {"CYP2D6"}
-    for row in reference.table("phenoconversion"):
-        assert row["factor"] is None or row["gene"] == "CYP2D6"
+    for row in reference.rows(EnzymeModifier):
+        assert row.factor is None or row.gene == "CYP2D6"
 
 
 def test_10_referral_never_waits(engine: SpeakingEngine, reference: Reference) -> None:
@@ -219,27 +225,25 @@ def test_no_text_is_left_over_or_missing(engine: SpeakingEngine, reference: Refe
             assert key is None or key in known
     used = {rule.text_id for rule in all_rules(engine)}
     used |= {str(a) for rule in all_rules(engine) for a in rule.actions.values() if a}
-    used |= {row["text_instead"] for row in reference.table("actions")}
+    used |= {row.text_instead for row in reference.rows(ActionText)}
     orphans = {k for k in known if k.startswith(("rule-", "therapy-", "fact-"))} - used
     assert not orphans
 
 
 def test_names_and_sizes_in_english_are_those_of_the_tables(reference: Reference) -> None:
-    english = {
-        row.need("id"): row["text"] for row in reference.table("texts") if row["language"] == "en"
-    }
-    for row in reference.table("drugs"):
-        key = "name-" + re.sub(r"[^a-z0-9]+", "-", row.need("drug").lower())
-        assert english.get(key, row["drug"]) == row["drug"]
-    for row in reference.table("drug_interactions"):
-        assert english.get(f"size-{row['interaction_id']}") == row["size"]
+    english = {row.id: row.text for row in reference.rows(CuratedText) if row.language == "en"}
+    for row in reference.rows(Drug):
+        key = "name-" + re.sub(r"[^a-z0-9]+", "-", row.drug.lower())
+        assert english.get(key, row.drug) == row.drug
+    for row in reference.rows(DrugInteraction):
+        assert english.get(f"size-{row.interaction_id}") == row.size
 
 
 def test_the_second_language_is_complete(reference: Reference) -> None:
     ids: dict[str, set[str]] = {"en": set(), "es": set()}
-    for row in reference.table("texts"):
-        if row.need("id").startswith((*PREFIXES, "word-", "class-", "name-", "size-", "reason-")):
-            ids.setdefault(row.need("language"), set()).add(row.need("id"))
+    for row in reference.rows(CuratedText):
+        if row.id.startswith((*PREFIXES, "word-", "class-", "name-", "size-", "reason-")):
+            ids.setdefault(row.language, set()).add(row.id)
     assert ids["en"] - ids["es"] == set()
 
 
@@ -279,8 +283,8 @@ def test_numbers_survive_translation(reference: Reference) -> None:
         return sorted(n.replace(",", ".") for n in re.findall(r"\d+(?:[.,]\d+)?", plain))
 
     by_id: dict[str, dict[str, str]] = {}
-    for row in reference.table("texts"):
-        if row.need("id").startswith((*PREFIXES, "size-")):
-            by_id.setdefault(row.need("id"), {})[row.need("language")] = row["text"] or ""
+    for row in reference.rows(CuratedText):
+        if row.id.startswith((*PREFIXES, "size-")):
+            by_id.setdefault(row.id, {})[row.language] = row.text
     for key, found in by_id.items():
         assert numbers(found["en"]) == numbers(found["es"]), key

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.intake.phenopacket import sign_words
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Sign
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Exposure, Response, Tier
@@ -58,7 +59,7 @@ def line(result: Interpretation, drug: str) -> DrugPrediction:
 
 
 def test_the_strategy_knows_every_sign(reference: Reference) -> None:
-    assert {row.need("sign") for row in reference.table("signs")} == set(SIGNS)
+    assert {row.sign for row in reference.rows(Sign)} == set(SIGNS)
 
 
 @pytest.mark.parametrize("genes", GENES, ids=str)
@@ -264,7 +265,7 @@ def interpret(engine: SpeakingEngine, patient: Case, entry: ClinicalEntry) -> In
 
 
 def test_terms_of_the_ontology_name_one_sign_each(reference: Reference) -> None:
-    listed = [t for row in reference.table("signs") for t in row.many("hpo")]
+    listed = [t for row in reference.rows(Sign) for t in row.hpo]
     assert len(listed) == len(set(listed)) == len(sign_words(reference))
     assert all(re.fullmatch(r"HP:\d{7}", term) for term in listed)
     assert "HP:0001298" not in listed, "a lasting encephalopathy is no sign of a reaction"

@@ -18,6 +18,7 @@ from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.naming import coding_change
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
+from epilepsy_pgx.reference.rows import CuratedText, CuratedTranscript
 from epilepsy_pgx.variants.annotate import BASIS_OF_WHOLE_SITE, Annotator, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import Thresholds
@@ -377,7 +378,7 @@ def test_table_checks_and_annotation_give_one_name(
 ) -> None:
     transcript = load_transcripts(package, shipped.build)["SCN1A"]
     namer = HgvsNamer({"SCN1A": transcript}, shipped)
-    genome = Genome.load(package.path, shipped.build.value, package.table("transcripts"))
+    genome = Genome.load(package.path, shipped.build.value, package.rows(CuratedTranscript))
     own = gene_of(transcript, shipped)
     chance = random.Random(2)
     named = 0
@@ -474,7 +475,7 @@ def test_what_may_be_lost_is_never_hidden_and_never_normal(
 
 
 def test_every_site_has_its_sentences(reference: Reference) -> None:
-    said = {r["id"] for r in reference.table("texts")}
+    said = {r.id for r in reference.rows(CuratedText)}
     assert said >= {
         *BASIS_OF_WHOLE_SITE,
         *BASIS_OF_WHOLE_SITE.values(),

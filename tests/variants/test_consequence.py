@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.genetics import SymbolicKind
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
 from epilepsy_pgx.variants.consequence import judge_span
 from epilepsy_pgx.variants.hgvs import HgvsNamer
@@ -420,16 +421,16 @@ def test_curated_names_fit_the_transcripts(package: Reference) -> None:
     checked = 0
     for build in GenomeBuild:
         transcripts = load_transcripts(package, build)
-        for row in package.table("classified_variants"):
-            match = re.fullmatch(r"c\.(\d+)([ACGT])>([ACGT])", row["hgvs_c"] or "")
+        for row in package.rows(ClassifiedVariant):
+            match = re.fullmatch(r"c\.(\d+)([ACGT])>([ACGT])", row.hgvs_c or "")
             if match is None:
                 continue
-            transcript = transcripts[row.need("gene")]
-            index = transcript.coding_index(int(row.need(f"{build.prefix}_pos")) - 1)
+            transcript = transcripts[row.gene]
+            pos, *bases = row.place(build)
+            index = transcript.coding_index(pos - 1)
             assert index is not None, row
             assert index + 1 == int(match[1]), row
-            bases = row.need(f"{build.prefix}_ref"), row.need(f"{build.prefix}_alt")
-            own = bases if transcript.forward else tuple(flip(b) for b in bases)
-            assert own == (match[2], match[3]), row
+            own = bases if transcript.forward else [flip(b) for b in bases]
+            assert own == [match[2], match[3]], row
             checked += 1
     assert checked > 1_200

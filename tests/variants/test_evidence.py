@@ -6,6 +6,14 @@ import pytest
 from epilepsy_pgx.model import FunctionalEvidence, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    AlignedProtein,
+    ClassifiedVariant,
+    CuratedText,
+    FunctionalEffect,
+    IsoformNumbering,
+    ProteinFeature,
+)
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
 from epilepsy_pgx.variants.consequence import TRUNCATING
@@ -248,11 +256,8 @@ def test_table_evidence_reaches_the_variant(tmp_path: Path, genome: str) -> None
 
 def test_tables_fit_the_protein(package: Reference) -> None:
     """Each row names the residue that its protein has there, and stays inside the protein."""
-    proteins = {
-        r.need("gene"): r.need("aligned").replace("-", "")
-        for r in package.table("paralogue_alignment")
-    }
-    assert len({len(r.need("aligned")) for r in package.table("paralogue_alignment")}) == 1
+    proteins = {r.gene: r.aligned.replace("-", "") for r in package.rows(AlignedProtein)}
+    assert len({len(r.aligned) for r in package.rows(AlignedProtein)}) == 1
     three = dict(
         zip(
             "Ala Cys Asp Glu Phe Gly His Ile Lys Leu "
@@ -262,33 +267,31 @@ def test_tables_fit_the_protein(package: Reference) -> None:
         )
     )
     wrong = []
-    for item in package.table("functional_evidence"):
-        change, residue = item.need("protein_change"), int(item.need("residue"))
+    for item in package.rows(FunctionalEffect):
+        change, residue = item.protein_change, item.residue
         assert str(residue) in change
-        protein = proteins[item.need("gene")]
+        protein = proteins[item.gene]
         if protein[residue - 1] != three[change[2:5]]:
-            wrong.append((item.need("gene"), change))
+            wrong.append((item.gene, change))
     assert wrong == []
-    for item in package.table("protein_features"):
-        start, end = int(item.need("start")), int(item.need("end"))
-        assert 1 <= start <= end <= len(proteins[item.need("gene")])
+    for item in package.rows(ProteinFeature):
+        start, end = item.start, item.end
+        assert 1 <= start <= end <= len(proteins[item.gene])
 
 
 def test_gain_needs_a_source_for_the_change(package: Reference) -> None:
     """No row may give a direction on pooled references or on memory."""
-    for item in package.table("functional_evidence"):
-        if item["verified"] == "yes":
-            assert item.many("citations"), item
-            assert "memory" not in item.need("source")
-            assert "pooled" not in (item["note"] or "")
+    for item in package.rows(FunctionalEffect):
+        if item.verified:
+            assert item.citations, item
+            assert "memory" not in item.source
+            assert "pooled" not in (item.note or "")
 
 
 def test_changes_that_withhold_a_warning(package: Reference) -> None:
     """Gain of function withholds the text about blockers: each such change is a decision."""
     tables = EvidenceTables(package, GenomeBuild.GRCH38)
-    changes = {
-        r.need("protein_change") for r in package.table("functional_evidence") if r["gene"] == GENE
-    }
+    changes = {r.protein_change for r in package.rows(FunctionalEffect) if r.gene == GENE}
     gains = set()
     for change in changes:
         evidence = tables.functional(GENE, ProteinChange.read(change))
@@ -302,11 +305,10 @@ def test_changes_that_withhold_a_warning(package: Reference) -> None:
 def test_classified_variants_lie_on_the_sequence(package: Reference) -> None:
     for build in GenomeBuild:
         source = open_sequences(package, build)
-        prefix = build.prefix
         checked = 0
-        for item in package.table("classified_variants"):
-            pos, ref = int(item.need(f"{prefix}_pos")), item.need(f"{prefix}_ref")
-            bases = source.fetch(item.need("chrom"), pos - 1, pos - 1 + len(ref))
+        for item in package.rows(ClassifiedVariant):
+            pos, ref, _ = item.place(build)
+            bases = source.fetch(item.chrom, pos - 1, pos - 1 + len(ref))
             if bases is not None:
                 checked += 1
                 assert bases == ref, item
@@ -320,32 +322,27 @@ def test_classified_variants_have_their_names(package: Reference) -> None:
         transcripts = load_transcripts(package, build)
         namer = HgvsNamer(transcripts, source)
         differ = []
-        for item in package.table("classified_variants"):
-            if item["gene"] != GENE or item["hgvs_c"] is None:
+        for item in package.rows(ClassifiedVariant):
+            if item.gene != GENE or item.hgvs_c is None:
                 continue
-            key = VariantKey(
-                item.need("chrom"),
-                int(item.need(f"{build.prefix}_pos")),
-                item.need(f"{build.prefix}_ref"),
-                item.need(f"{build.prefix}_alt"),
-            )
+            key = VariantKey(item.chrom, *item.place(build))
             names = namer.name([key], transcripts[GENE])
             if names.coding is None:
                 continue
-            if names.coding.split(":")[1] != item["hgvs_c"]:
-                differ.append((item["variant"], names.coding, item["hgvs_c"]))
+            if names.coding.split(":")[1] != item.hgvs_c:
+                differ.append((item.variant, names.coding, item.hgvs_c))
             protein = str(names.protein or "").replace("(", "").replace(")", "")
-            if item["hgvs_p"] and protein != item["hgvs_p"].replace("(", "").replace(")", ""):
-                differ.append((item["variant"], protein, item["hgvs_p"]))
+            if item.hgvs_p and protein != item.hgvs_p.replace("(", "").replace(")", ""):
+                differ.append((item.variant, protein, item.hgvs_p))
         assert differ == []
 
 
 def test_isoform_skips_whole_codons(package: Reference) -> None:
-    for item in package.table("isoforms"):
-        first, last = int(item.need("skipped_first")), int(item.need("skipped_last"))
-        transcript = load_transcripts(package, GenomeBuild.GRCH38)[item.need("gene")]
+    for item in package.rows(IsoformNumbering):
+        first, last = item.skipped_first, item.skipped_last
+        transcript = load_transcripts(package, GenomeBuild.GRCH38)[item.gene]
         assert (last - first + 1) % 3 == 0
-        assert transcript.residues - (last - first + 1) // 3 == int(item.need("residues"))
+        assert transcript.residues - (last - first + 1) // 3 == item.residues
         ends, done = set(), 0
         for start, end in transcript.coding:
             done += end - start
@@ -358,7 +355,7 @@ def test_texts_exist(package: Reference) -> None:
     import re
 
     folder = Path(__file__).resolve().parents[2] / "src" / "epilepsy_pgx"
-    known = {r.need("id") for r in package.table("texts")}
+    known = {r.id for r in package.rows(CuratedText)}
     used = set()
     for name in ("variants/annotate", "variants/evidence", "calling/findings"):
         text = (folder / f"{name}.py").read_text(encoding="utf-8")

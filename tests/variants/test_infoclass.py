@@ -8,6 +8,7 @@ from epilepsy_pgx.calling.class_words import load_class_words, read_class
 from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, extract_group
 from epilepsy_pgx.pipeline.listing import list_variants
 from epilepsy_pgx.pipeline.targets import load_targets
+from epilepsy_pgx.reference.rows import ClassWord
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.infoclass import assign_classes
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
@@ -127,10 +128,10 @@ def test_a_word_that_no_table_knows_is_named(word, sign):
 
 def test_every_listed_word_is_read_as_listed(reference):
     words = load_class_words(reference)
-    for row in reference.table("class_words"):
-        coding = "open" if row["coding"] == "any" else row.need("coding")
-        found = read_class(row.need("word"), words, coding)
-        assert (found.unknown, found.classification) == ((), row["classification"]), row
+    for row in reference.rows(ClassWord):
+        coding = "open" if row.coding == "any" else row.coding
+        found = read_class(row.word, words, coding)
+        assert (found.unknown, found.classification) == ((), row.classification), row
 
 
 ALLELES = [

@@ -4,6 +4,7 @@ import pytest
 
 from epilepsy_pgx.errors import InputError, TableError
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import AlignedProtein, CuratedTranscript
 from epilepsy_pgx.variants.sequence import (
     SequenceSource,
     coding_sequence,
@@ -209,10 +210,10 @@ def test_shipped_sequence_is_the_protein(package: Reference, shipped: SequenceSo
     transcript = load_transcripts(package, shipped.build)["SCN1A"]
     coding = coding_sequence(shipped, transcript)
     assert coding is not None
-    aligned = next(r for r in package.table("paralogue_alignment") if r["gene"] == "SCN1A")
+    aligned = next(r for r in package.rows(AlignedProtein) if r.gene == "SCN1A")
     protein = translate(coding)
     assert len(protein) == 2010
-    assert protein == aligned.need("aligned").replace("-", "") + "*"
+    assert protein == aligned.aligned.replace("-", "") + "*"
     assert shipped.covers("SCN1A")
     pairs = []
     for start, end in transcript.introns:
@@ -248,10 +249,10 @@ def test_transcripts_agree_between_builds(package: Reference) -> None:
     assert differ == broken == {"NPRL3"}
     row = next(
         r
-        for r in package.table("transcripts")
-        if r["gene"] == "NPRL3" and r["build"] == GenomeBuild.GRCH37.value
+        for r in package.rows(CuratedTranscript)
+        if r.gene == "NPRL3" and r.build == GenomeBuild.GRCH37.value
     )
-    assert "not covered" in row.need("source")
+    assert "not covered" in row.source
 
 
 def test_exon_that_ends_where_the_coding_part_begins() -> None:

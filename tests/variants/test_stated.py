@@ -13,7 +13,8 @@ from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.variants.decode import Thresholds
-from epilepsy_pgx.variants.stated import _FORMS, load_field_rules
+from epilepsy_pgx.variants.field_rules import load_field_rules
+from epilepsy_pgx.variants.read_forms import READ_FORMS
 from epilepsy_pgx.variants.store import REASONS, STATUS_CODES
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.toy import sound, vcf_text, with_records, write_toy
@@ -390,7 +391,7 @@ FORMS = {
     "score": {"number", "number_or_phred", "doubt"},
     "array": {"number"},
     "depth": {"block", "number", "largest"},
-    "reads": {*_FORMS, "called", "bases", "fraction", "local_list"},
+    "reads": READ_FORMS,
 }
 """The forms that are read, by what they give."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.rows import ClassWord
 from epilepsy_pgx.vocabulary import Classification, join_classes
 
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})")
@@ -52,8 +53,8 @@ class ReadClass:
 def load_class_words(ref: Reference | None = None) -> ClassWords:
     """Return the words of a data package; without one, those that came with the software."""
     tables: dict[str, dict[str, Classification]] = {"any": {}, "acmg": {}, "clinvar": {}}
-    for row in (ref or load_reference()).shipped_table("class_words"):
-        tables[row.need("coding")][row.need("word")] = row.one_of("classification", Classification)
+    for row in (ref or load_reference()).shipped_rows(ClassWord):
+        tables[row.coding][row.word] = row.classification
     return ClassWords(tables["any"], tables["acmg"], tables["clinvar"])
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import UNDEFINED
+from epilepsy_pgx.reference.rows import ALLELE_SITES_BY_GENE, ALLELES_BY_GENE
 from epilepsy_pgx.variants.sites import UNKNOWN, SiteList
 
 __all__ = ["UNDEFINED", "GeneDefinition", "define_gene"]
@@ -67,8 +68,8 @@ class GeneDefinition:
 @lru_cache(maxsize=256)
 def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
     """Build the matrix of a gene from the alleles tables; once for all files of a run."""
-    every = ref.table("alleles").by("gene").get((gene,), ())
-    listed = [r for r in every if r["structural"] != "yes"]
+    every = ref.grouped(ALLELES_BY_GENE).get(gene, ())
+    listed = [r for r in every if not r.structural]
     rows = tuple(i for i in sites.by_gene.get(gene, ()) if sites.sites[i].use == "allele")
     column = {sites.sites[row].name: j for j, row in enumerate(rows)}
     counts = tuple(len(sites.sites[row].alleles) for row in rows)
@@ -76,34 +77,33 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
     permits = np.zeros((len(listed), len(rows), width), bool)
     permits[:, :, 0] = True
     named: dict[tuple[str, str], set[str]] = {}
-    order = {r.need("allele"): i for i, r in enumerate(listed)}
-    for row in ref.table("allele_sites").by("gene").get((gene,), ()):
-        if row["allele"] not in order:
+    order = {r.allele: i for i, r in enumerate(listed)}
+    for row in ref.grouped(ALLELE_SITES_BY_GENE).get(gene, ()):
+        if row.allele not in order:
             continue
-        a, j = order[row.need("allele")], column[row.need("site")]
-        if (row.need("allele"), row.need("site")) not in named:
+        a, j = order[row.allele], column[row.site]
+        if (row.allele, row.site) not in named:
             permits[a, j, :] = False
-        bases = named.setdefault((row.need("allele"), row.need("site")), set())
-        bases.add(row.need("base"))
-        permits[a, j, sites.sites[rows[j]].alleles.index(row.need("base"))] = True
-    usual = next((r.need("allele") for r in listed if r["usual"] == "yes"), listed[0]["allele"])
-    assert usual is not None
+        bases = named.setdefault((row.allele, row.site), set())
+        bases.add(row.base)
+        permits[a, j, sites.sites[rows[j]].alleles.index(row.base)] = True
+    usual = next((r.allele for r in listed if r.usual), listed[0].allele)
     usual_code = permits[order[usual]].argmax(axis=1).astype(np.int8)
-    core = np.array([r["tier"] == "core" for r in listed], bool)
+    core = np.array([r.tier == "core" for r in listed], bool)
     fixed = permits.sum(axis=2) == 1
     differs = ~permits[:, np.arange(len(rows)), usual_code] & fixed
     return GeneDefinition(
         gene=gene,
         rows=rows,
         site_names=tuple(sites.sites[r].name for r in rows),
-        alleles=tuple(r.need("allele") for r in listed),
+        alleles=tuple(r.allele for r in listed),
         permits=permits,
         core_site=(differs & core[:, None]).any(axis=0),
         usual_code=usual_code,
-        reported_as={r.need("allele"): r["reported_as"] or r.need("allele") for r in listed},
-        functions={r.need("allele"): r["function"] for r in listed},
-        activity={r.need("allele"): r.decimal("activity_value") for r in listed},
+        reported_as={r.allele: r.reported_as for r in listed},
+        functions={r.allele: r.function for r in listed},
+        activity={r.allele: r.activity_value for r in listed},
         usual=usual,
-        structural=tuple(r.need("allele") for r in every if r["structural"] == "yes"),
+        structural=tuple(r.allele for r in every if r.structural),
         code_count=counts,
     )

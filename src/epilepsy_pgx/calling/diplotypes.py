@@ -160,20 +160,11 @@ def call_pairs(
     pairs = _names(definition, known)
     if core_missing.any() or not pairs:
         pairs |= _leftovers(definition, filled, phase, unknown & rare[:, None], known, opened)
-    excluded: tuple[str, ...] = ()
-    if opened is not None:
-        shown = {a for pair in pairs for a in pair}
-        possible = {definition.names[i] for pair in opened for i in pair} - shown
-        excluded = tuple(
-            a
-            for a, name in zip(definition.alleles, definition.names, strict=True)
-            if name in possible
-        )
     some_named = any(UNDEFINED not in pair for pair in pairs)
     assumed = some_named and _phase_matters(definition, filled, phase)
     return PairCall(
         tuple(sorted(pairs, key=pair_order)),
-        excluded,
+        () if opened is None else _beyond(definition, opened, pairs),
         assumed,
         names,
         bool((missing & definition.core_site).any()),
@@ -241,6 +232,15 @@ def _names(definition: GeneDefinition, known: Iterable[tuple[int, int]]) -> set[
 def _sorted_pair(names: Iterable[str]) -> Pair:
     first, second = sorted(names, key=allele_order)
     return first, second
+
+
+def _beyond(definition: GeneDefinition, opened: Compatible, pairs: set[Pair]) -> tuple[str, ...]:
+    """Return the alleles of pairs that are possible and not among the candidates."""
+    shown = {a for pair in pairs for a in pair}
+    possible = {definition.names[i] for pair in opened for i in pair} - shown
+    return tuple(
+        a for a, name in zip(definition.alleles, definition.names, strict=True) if name in possible
+    )
 
 
 def _undefined_pair(

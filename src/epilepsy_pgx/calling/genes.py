@@ -13,6 +13,7 @@ from epilepsy_pgx.genetics import SiteGenotype
 from epilepsy_pgx.model import GeneResult, SiteCall
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_phenotypes
+from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
 from epilepsy_pgx.variants.store import (
     NOT_JUDGED,
@@ -51,8 +52,8 @@ def call_genes(
     """
     usable, evidence = store.usable(), store.evidence()
     calls: dict[str, GeneCalls] = {}
-    for row in ref.table("genes"):
-        gene, method = row.need("gene"), row.need("call_method")
+    for row in ref.rows(Gene):
+        gene, method = row.gene, row.call_method
         if genes is not None and gene not in genes:
             continue
         if method == CallMethod.DIPLOTYPE:

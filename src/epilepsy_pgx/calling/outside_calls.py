@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import UNSURE, HlaTyping, TypedAllele
-from epilepsy_pgx.intake.outside_calls import OutsideCall
+from epilepsy_pgx.intake.outside_tables import OutsideCall
 from epilepsy_pgx.model import GeneResult
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import (
     INDETERMINATE,
     PhenotypeTable,
@@ -17,6 +17,7 @@ from epilepsy_pgx.reference.phenotypes import (
     allele_order,
     load_all_phenotypes,
 )
+from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.vocabulary import Basis, CallMethod, GeneStatus
 
 _Item = TypeVar("_Item")
@@ -127,7 +128,7 @@ def add_outside_calls(
     shows outside the named alleles holds for the outside call too.
     """
     joined = dict(results)
-    rows = {r.need("gene"): r for r in ref.table("genes")}
+    methods = {r.gene: r.call_method for r in ref.rows(Gene)}
     tables = load_all_phenotypes(ref)
     for call in calls:
         own = joined.get(call.gene)
@@ -135,7 +136,7 @@ def add_outside_calls(
             joined[call.gene] = _not_called(call, own)
             continue
         table = tables[call.gene]
-        made = _outside_result(call, rows[call.gene], table)
+        made = _outside_result(call, methods[call.gene], table)
         if own is not None:
             made = _with_undocumented(made, own, table)
             made = _beside(made, own, table, research=call.research)
@@ -266,13 +267,13 @@ def _distinct(*groups: tuple[_Item, ...]) -> tuple[_Item, ...]:
     return tuple(dict.fromkeys(item for group in groups for item in group))
 
 
-def _outside_result(call: OutsideCall, row: Row, table: PhenotypeTable) -> GeneResult:
+def _outside_result(call: OutsideCall, method: CallMethod, table: PhenotypeTable) -> GeneResult:
     """Return what an outside call says, as it was stated.
 
     A statement of several forms keeps what each leaves possible: where the tables cannot read
     the diplotype, its phenotype stays open beside the stated one.
     """
-    if row["call_method"] == CallMethod.TYPING:
+    if method is CallMethod.TYPING:
         raise ValueError("HLA comes through the HLA file")
     made = [table.resolve(names) for names in call.candidates]
     phenotypes = [m.phenotype for m in made if m.phenotype is not None]

@@ -87,9 +87,7 @@ def sites(
 
     targets = load_targets(ref, GenomeBuild(build), reference_fasta)
     prefix = "chr" if prefixed else ""
-    lengths = {
-        r.need("chrom"): int(r.need("length")) for r in ref.table("contigs") if r["build"] == build
-    }
+    lengths = ref.contigs(build).lengths
     lines = (
         positions_vcf(targets, prefix, lengths) if form == "vcf" else positions_bed(targets, prefix)
     )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.html import TEMPLATES
 from epilepsy_pgx.report.wording import Wording
@@ -188,17 +189,8 @@ def _sites(path: Path, ref: Reference, words: ReportWords) -> str:
     The published frequency stands beside the carried one with its source; nothing is said where
     the tables have none.
     """
-    say, number = words.say, words.number
-    usual = {r.need("site"): r.need("default_allele") for r in ref.table("sites")}
-    published = {
-        site: {r.need("allele"): r for r in rows}
-        for (site,), rows in ref.table("site_alleles").by("site").items()
-    }
-    sources: dict[str, int] = {}
-
-    def percent(value: float) -> str:
-        return f"{number(f'{100 * value:.1f}')} %"
-
+    say = words.say
+    cells = _SiteCells(ref, words)
     body = []
     columns = [
         say("label-position"),
@@ -209,49 +201,72 @@ def _sites(path: Path, ref: Reference, words: ReportWords) -> str:
         say("label-published"),
     ]
     for gene, group in groupby(read_table(path), key=lambda r: r["gene"]):
-        rows, seen = [], [0, 0]
-        for row in group:
-            samples = int(row["samples"]) or 1
-            seen = [seen[0] + int(row["called"]), seen[1] + samples]
-            carried = dict(allele_counts(row))
-            total = sum(carried.values())
-            here, there = [], []
-            listed = published.get(row["site"], {})
-            for allele in sorted({*carried, *listed}) if total else ():
-                if allele == usual.get(row["site"]):
-                    continue
-                known = listed.get(allele)
-                frequency = known["frequency"] if known is not None else None
-                if not carried.get(allele) and (frequency is None or float(frequency) < RARE):
-                    continue
-                here.append(f"{escape(allele)} {percent(carried.get(allele, 0) / total)}")
-                if known is not None and frequency is not None:
-                    source = sources.setdefault(known["frequency_source"] or ".", len(sources) + 1)
-                    there.append(f"{escape(allele)} {percent(float(frequency))} [{source}]")
-            rows.append(
-                [
-                    escape(row["site"]),
-                    *(
-                        percent(int(row[c]) / samples)
-                        for c in ("called", "not_counted", "not_assessed")
-                    ),
-                    "; ".join(here),
-                    "; ".join(there),
-                ]
-            )
+        rows = list(group)
+        samples = sum(_samples(row) for row in rows)
         title = say(
             "label-gene-positions",
             gene=gene,
             number=str(len(rows)),
-            part=percent(seen[0] / (seen[1] or 1)),
+            part=cells.percent(sum(int(row["called"]) for row in rows) / samples),
         )
-        body.append(
-            f"<details><summary>{escape(title)}</summary>\n{_table(columns, rows)}</details>\n"
-        )
-    notes = "; ".join(f"[{n}] {escape(words.word('dataset', s))}" for s, n in sources.items())
+        table = _table(columns, [cells.row(row) for row in rows])
+        body.append(f"<details><summary>{escape(title)}</summary>\n{table}</details>\n")
+    notes = "; ".join(f"[{n}] {escape(words.word('dataset', s))}" for s, n in cells.sources.items())
     if notes:
         body.append(f'<p class="meta">{escape(say("label-published"))}: {notes}</p>\n')
     return _section(say("heading-cohort-sites"), "".join(body))
+
+
+def _samples(row: dict[str, str]) -> int:
+    return int(row["samples"]) or 1
+
+
+class _SiteCells:
+    """Makes the cells of one position, and numbers the sources of published frequencies."""
+
+    def __init__(self, ref: Reference, words: ReportWords) -> None:
+        self.sources: dict[str, int] = {}
+        """Number of each source, in the order in which they are cited."""
+        self._words = words
+        self._usual = {r.site: r.default_allele for r in ref.rows(CuratedSite)}
+        self._published = {
+            site: {r.allele: r for r in rows}
+            for site, rows in ref.grouped(SITE_ALLELES_BY_SITE).items()
+        }
+
+    def percent(self, value: float) -> str:
+        return f"{self._words.number(f'{100 * value:.1f}')} %"
+
+    def row(self, row: dict[str, str]) -> list[str]:
+        """Return a position, how often it was read, and its carried and published alleles."""
+        read = (int(row[c]) / _samples(row) for c in ("called", "not_counted", "not_assessed"))
+        carried, published = self._alleles(row)
+        return [
+            escape(row["site"]),
+            *map(self.percent, read),
+            "; ".join(carried),
+            "; ".join(published),
+        ]
+
+    def _alleles(self, row: dict[str, str]) -> tuple[list[str], list[str]]:
+        """Return carried and published frequencies of the alleles that are not the usual one."""
+        carried = dict(allele_counts(row))
+        total = sum(carried.values())
+        listed = self._published.get(row["site"], {})
+        here, there = [], []
+        for allele in sorted({*carried, *listed}) if total else ():
+            if allele == self._usual.get(row["site"]):
+                continue
+            known = listed.get(allele)
+            frequency = known.frequency if known is not None else None
+            if not carried.get(allele) and (frequency is None or float(frequency) < RARE):
+                continue
+            here.append(f"{escape(allele)} {self.percent(carried.get(allele, 0) / total)}")
+            if known is not None and frequency is not None:
+                source = known.frequency_source or "."
+                number = self.sources.setdefault(source, len(self.sources) + 1)
+                there.append(f"{escape(allele)} {self.percent(float(frequency))} [{number}]")
+        return here, there
 
 
 def _more(count: int, file: str, say: Say, limit: int = ATTENTION) -> str:

@@ -1,6 +1,7 @@
 """Declared callable regions: where a position without a record may be read as reference."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,22 +57,19 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
         chrom = names.chrom(cells[0])
         if len(places) < 2 or not 0 <= places[0] < places[1]:
             problems.append(
-                Problem(
-                    str(path),
+                _wrong(
+                    path,
                     number,
-                    ".",
                     "callable-bed",
                     "a line that is not BED",
                     "chromosome, start, end; tab-separated, 0-based, half-open",
-                    ".",
                 )
             )
         elif chrom is not None and places[0] >= names.lengths.get(chrom, places[1]):
             problems.append(
-                Problem(
-                    str(path),
+                _wrong(
+                    path,
                     number,
-                    ".",
                     "callable-build",
                     f"a region that begins behind the {names.lengths[chrom]} bases of "
                     f"chromosome {chrom}",
@@ -84,29 +82,33 @@ def read_callable(path: Path, names: ContigNames) -> CallableRegions:
         elif not names.is_other(cells[0]):
             unknown.setdefault(cells[0], number)
     if unknown:
-        problems.append(
-            Problem(
-                str(path),
-                min(unknown.values()),
-                ".",
-                "callable-contigs",
-                f"contigs of unknown name: {cut_list(list(unknown))}",
-                "names such as chr2, 2, NC_000002.12 or CM000664.2 of the stated build",
-                "Rename them, or take the lines out if they are of no chromosome.",
-            )
-        )
+        problems.append(_unknown_contigs(path, unknown))
     if not regions and not problems:
         problems.append(
-            Problem(
-                str(path),
+            _wrong(
+                path,
                 0,
-                ".",
                 "callable-bed",
                 "no region on a chromosome of the build",
                 "names such as chr2 or 2",
-                ".",
             )
         )
     if problems:
         raise InputError(problems[:20])
     return CallableRegions(path.name, Intervals(regions))
+
+
+def _wrong(path: Path, line: int, check: str, found: str, expected: str, fix: str = ".") -> Problem:
+    return Problem(str(path), line, ".", check, found, expected, fix)
+
+
+def _unknown_contigs(path: Path, lines: Mapping[str, int]) -> Problem:
+    """Return one problem for all names that no row knows, at the first line of any."""
+    return _wrong(
+        path,
+        min(lines.values()),
+        "callable-contigs",
+        f"contigs of unknown name: {cut_list(list(lines))}",
+        "names such as chr2, 2, NC_000002.12 or CM000664.2 of the stated build",
+        "Rename them, or take the lines out if they are of no chromosome.",
+    )

@@ -31,6 +31,7 @@ from epilepsy_pgx.intake.druglist import (
 )
 from epilepsy_pgx.intake.table import is_day, not_listed, parse_number
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Sign, Syndrome
 from epilepsy_pgx.vocabulary import FailureReason, Sex
 
 __all__ = ["COLUMNS", "NOTHING", "check_entry", "parse_clinical", "resolve_drug"]
@@ -42,8 +43,11 @@ _YES = {"yes": True, "no": False}
 
 
 @lru_cache(maxsize=8)
-def _words(ref: Reference, table: str, column: str) -> frozenset[str]:
-    return frozenset(row.need(column) for row in ref.table(table))
+def _words(ref: Reference, table: str) -> frozenset[str]:
+    """Return the words of the table `syndromes` or `signs`."""
+    if table == Sign.TABLE:
+        return frozenset(row.sign for row in ref.rows(Sign))
+    return frozenset(row.syndrome for row in ref.rows(Syndrome))
 
 
 def resolve_drug(word: str, ref: Reference) -> tuple[str | None, Suggestion | None]:
@@ -125,7 +129,7 @@ class _Cells:
     def words(self, column: str, value: str | None, table: str, mark: str) -> tuple[str, ...]:
         """Return words of the table `syndromes` or `signs`; the table's key is its singular."""
         key = table.removesuffix("s")
-        known = _words(self.ref, table, key)
+        known = _words(self.ref, table)
         found: dict[str, None] = {}
         for part in (value or "").split(mark):
             word = part.strip().casefold().replace(" ", "_").replace("-", "_")

@@ -4,9 +4,11 @@ A name that no row knows may be anything, and among them a chromosome that the r
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Contig, ContigName
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 OTHER = "other"
@@ -24,7 +26,7 @@ class ContigNames:
     """Accessions of this build, in lower case."""
     others: re.Pattern[str]
     """Contigs of the usual references that are no chromosome."""
-    lengths: dict[str, int]
+    lengths: Mapping[str, int]
     """Bases of each chromosome in this build."""
 
     def chrom(self, name: str) -> str | None:
@@ -53,32 +55,27 @@ def load_contig_names(ref: Reference, build: GenomeBuild) -> ContigNames:
     aliases: dict[str, str] = {}
     builds: dict[str, str] = {}
     others: list[str] = []
-    chroms = {row.need("chrom") for row in ref.table("contigs")}
-    named = [
-        (row.need("refseq"), row.need("chrom"), row.need("build")) for row in ref.table("contigs")
+    contigs = ref.rows(Contig)
+    chroms = {row.chrom for row in contigs}
+    named: list[tuple[str, str | None, GenomeBuild]] = [
+        (row.refseq, row.chrom, row.build) for row in contigs
     ]
-    for row in ref.table("contig_names"):
-        name, chrom = row.need("name"), row["chrom"]
-        if row["kind"] == OTHER:
-            others.append(name)
-        elif row["build"]:
-            named.append((name, row.need("chrom"), row.need("build")))
+    for row in ref.rows(ContigName):
+        if row.kind == OTHER:
+            others.append(row.name)
+        elif row.build is not None:
+            named.append((row.name, row.chrom, row.build))
         else:
-            for each in [chrom] if chrom else sorted(chroms):
+            for each in [row.chrom] if row.chrom else sorted(chroms):
                 if each in chroms:
-                    aliases[name.replace("{chrom}", each).lower()] = each
+                    aliases[row.name.replace("{chrom}", each).lower()] = each
     for name, chrom, owner in named:
         builds[name.lower()] = owner
-        if owner == build and chrom in chroms:
+        if owner == build and chrom is not None and chrom in chroms:
             aliases[name.lower()] = chrom
     mine = frozenset(name for name, owner in builds.items() if owner == build)
     known = re.compile("|".join(f"(?:{p})" for p in others) or r"(?!)", re.I)
-    lengths = {
-        row.need("chrom"): int(row.need("length"))
-        for row in ref.table("contigs")
-        if row["build"] == build
-    }
-    return ContigNames(aliases, builds, mine, known, lengths)
+    return ContigNames(aliases, builds, mine, known, ref.contigs(build).lengths)
 
 
 def cut_list(names: "list[str] | tuple[str, ...]", most: int = 10) -> str:

@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from epilepsy_pgx.model import Suggestion
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import DrugName, InputWord
 
 NOTHING = "none"
 """The one word that says that no drug is taken (or given up)."""
@@ -84,13 +85,12 @@ class DrugWords:
     """The names of drugs and the words that stand beside them, ready to be asked."""
 
     def __init__(self, ref: Reference) -> None:
-        self.names = {fold(r.need("name")): r.need("drug") for r in ref.table("drug_names")}
+        self.names = {fold(r.name): r.drug for r in ref.rows(DrugName)}
         lists: dict[str, set[str]] = {}
         written: dict[str, set[str]] = {}
-        for row in ref.table("input_words"):
-            name, word = row.need("list"), row.need("word")
-            lists.setdefault(name, set()).add(fold(word))
-            written.setdefault(name, set()).update((word.casefold(), fold(word)))
+        for row in ref.rows(InputWord):
+            lists.setdefault(row.list, set()).add(fold(row.word))
+            written.setdefault(row.list, set()).update((row.word.casefold(), fold(row.word)))
         self.no_answer = lists["drug_no_answer"]
         self.salts = lists["drug_salt"]
         self.beside = lists["drug_form"] | self.salts | lists["drug_dose"]

@@ -19,8 +19,10 @@ from pathlib import Path
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.table import MISSING, TextTable, is_day, nearest, not_listed, read_table
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import InputWord
 
 HLA_COLUMNS = ("sample_id", "gene", "allele_1", "allele_2", "method", "laboratory", "date")
+_ALLELE_COLUMNS = ("allele_1", "allele_2")
 RESEARCH = "research"
 METHODS = ("clinical", RESEARCH)
 _PREFIX = re.compile(r"HLA[-_ ]?")
@@ -87,10 +89,10 @@ class HlaNames:
     @classmethod
     def of(cls, ref: Reference) -> "HlaNames":
         """Read the lists from the tables."""
-        rows = ref.table("input_words").rows
+        rows = ref.rows(InputWord)
         return cls(
             *(
-                frozenset(f"HLA-{r.need('word')}" for r in rows if r["list"] == name)
+                frozenset(f"HLA-{r.word}" for r in rows if r.list == name)
                 for name in ("hla_locus", "hla_group")
             )
         )
@@ -252,53 +254,29 @@ def read_hla(path: Path, genes: frozenset[str], names: HlaNames | None = None) -
     }
 
 
+_Fault = tuple[str, str, str, str]
+"""Column, what was found, what was expected, what to do."""
+
+
 def _read_row(
     row: dict[str, str], genes: frozenset[str], names: HlaNames, known: dict[str, HlaTyping]
-) -> tuple[HlaTyping | None, list[tuple[str, str, str, str]]]:
+) -> tuple[HlaTyping | None, list[_Fault]]:
     """Return the typing of a row, if the tables ask for its locus, and the faults of its cells."""
-    faults: list[tuple[str, str, str, str]] = []
     gene = locus_name(row["gene"])
     if gene not in genes | names.loci:
         listed = sorted(genes | names.loci)
         near = nearest(gene, listed)
         found, fix = not_listed(row["gene"], listed)
-        faults.append(
-            ("gene", found, "a locus such as HLA-B", f"Did you mean '{near}'?" if near else fix)
-        )
-        return None, faults
+        fix = f"Did you mean '{near}'?" if near else fix
+        return None, [("gene", found, "a locus such as HLA-B", fix)]
     if gene not in genes:
-        # Nobody asks for this locus, but the row may hold the alleles of one that is asked for.
-        for column in ("allele_1", "allele_2"):
-            allele = parse_hla_allele(row[column])
-            asked = allele is not None and any(f"HLA-{locus}" in genes for locus in allele.loci)
-            if asked and (fault := allele_fault(row[column], allele, gene, names)):
-                faults.append((column, *fault))
-        return None, faults
+        return None, _misplaced_alleles(row, gene, genes, names)
+    faults: list[_Fault] = []
     method = row["method"].casefold()
     if method not in METHODS:
         found, fix = not_listed(row["method"], METHODS)
         faults.append(("method", found, " or ".join(METHODS), fix))
-    alleles: list[TypedAllele | None] = []
-    for column in ("allele_1", "allele_2"):
-        text = row[column]
-        if text in MISSING:
-            alleles.append(None)
-            continue
-        allele = parse_hla_allele(text)
-        fault = allele_fault(text, allele, gene, names)
-        if fault is not None:
-            faults.append((column, *fault))
-        alleles.append(allele)
-    # Most likely both alleles were written into one cell.
-    if None in alleles and any(a is not None and len(a.first_fields) > 1 for a in alleles):
-        faults.append(
-            (
-                "allele_1",
-                "several allele groups in one cell, beside an empty one",
-                "one allele in each cell",
-                "Give each of the two alleles a cell; '/' joins what one allele may be.",
-            )
-        )
+    alleles = _read_alleles(row, gene, names, faults)
     if gene in known:
         faults.append(
             (
@@ -318,13 +296,48 @@ def _read_row(
                 "Write year-month-day, or leave the cell empty.",
             )
         )
-    return HlaTyping(
-        gene,
-        (alleles[0], alleles[1]),
-        method,
-        row["laboratory"] if row["laboratory"] not in MISSING else ".",
-        date,
-    ), faults
+    laboratory = row["laboratory"] if row["laboratory"] not in MISSING else "."
+    return HlaTyping(gene, alleles, method, laboratory, date), faults
+
+
+def _misplaced_alleles(
+    row: dict[str, str], gene: str, genes: frozenset[str], names: HlaNames
+) -> list[_Fault]:
+    """Return the cells of a locus nobody asks for that hold an allele of one asked for."""
+    faults = []
+    for column in _ALLELE_COLUMNS:
+        allele = parse_hla_allele(row[column])
+        asked = allele is not None and any(f"HLA-{locus}" in genes for locus in allele.loci)
+        if asked and (fault := allele_fault(row[column], allele, gene, names)):
+            faults.append((column, *fault))
+    return faults
+
+
+def _read_alleles(
+    row: dict[str, str], gene: str, names: HlaNames, faults: list[_Fault]
+) -> tuple[TypedAllele | None, TypedAllele | None]:
+    """Return the two alleles of a row, and add what is wrong with their cells to `faults`."""
+    alleles: list[TypedAllele | None] = []
+    for column in _ALLELE_COLUMNS:
+        text = row[column]
+        if text in MISSING:
+            alleles.append(None)
+            continue
+        allele = parse_hla_allele(text)
+        fault = allele_fault(text, allele, gene, names)
+        if fault is not None:
+            faults.append((column, *fault))
+        alleles.append(allele)
+    if None in alleles and any(a is not None and len(a.first_fields) > 1 for a in alleles):
+        faults.append(
+            (
+                "allele_1",
+                "several allele groups in one cell, beside an empty one",
+                "one allele in each cell",
+                "Give each of the two alleles a cell; '/' joins what one allele may be.",
+            )
+        )
+    return alleles[0], alleles[1]
 
 
 def either_allele(place: Sequence[TypedAllele]) -> TypedAllele:

@@ -12,6 +12,7 @@ from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Term
 from epilepsy_pgx.intake.packet_times import read_time
 from epilepsy_pgx.model import DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Drug
 from epilepsy_pgx.vocabulary import FailureReason, Transplant
 
 _BETWEEN = re.compile(r"\s*(?:[,;+/&|]|\band\b|\bwith\b)\s*", re.IGNORECASE)
@@ -143,10 +144,9 @@ def _read_regimen(regimen: Element, found: Actions, ref: Reference) -> bool:
 @lru_cache(maxsize=8)
 def _codes(ref: Reference) -> dict[str, str]:
     """Return the drugs by their codes in ATC and RxNorm."""
-    found = {f"ATC:{code}": r.need("drug") for r in ref.table("drugs") for code in r.many("atc")}
-    for row in ref.table("drugs"):
-        found |= {f"RXNORM:{code}": row.need("drug") for code in row.many("rxnorm")}
-    return found
+    drugs = ref.rows(Drug)
+    found = {f"ATC:{code}": row.drug for row in drugs for code in row.atc}
+    return found | {f"RXNORM:{row.rxnorm}": row.drug for row in drugs if row.rxnorm is not None}
 
 
 def drug_of_code(code: str, ref: Reference) -> str | None:

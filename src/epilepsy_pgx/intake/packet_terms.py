@@ -9,6 +9,7 @@ from functools import lru_cache
 from epilepsy_pgx.intake.packet_json import Element, shown
 from epilepsy_pgx.intake.packet_times import identifier
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import OntologyTerm, Sign, Syndrome
 
 SEIZURE = "HP:0001250"
 """Human Phenotype Ontology: Seizure. Excluded, it excludes every kind of seizure."""
@@ -84,7 +85,7 @@ def normal(text: str) -> str:
 
 def sign_words(ref: Reference) -> dict[str, str]:
     """Return the word of the signs table for each term of the Human Phenotype Ontology."""
-    return {term: row.need("sign") for row in ref.table("signs") for term in row.many("hpo")}
+    return {term: row.sign for row in ref.rows(Sign) for term in row.hpo}
 
 
 @dataclass(frozen=True)
@@ -160,25 +161,24 @@ def ontology_terms(ref: Reference) -> Terms:
         key = normal(label)
         labels[key] = meaning if labels.get(key, meaning) == meaning else None
 
-    for row in ref.table("ontology_terms"):
-        term, kind, words = row.need("term"), row.need("kind"), row.many("words")
-        if kind == "onset":
-            if words:
-                onsets[term] = Decimal(words[0])
+    for row in ref.rows(OntologyTerm):
+        if row.kind == "onset":
+            if row.words:
+                onsets[row.term] = Decimal(row.words[0])
             continue
-        ids[term] = Meaning(kind, words)
-        name(row.need("label"), ids[term])
+        ids[row.term] = Meaning(row.kind, row.words)
+        name(row.label, ids[row.term])
     for term, word in sign_words(ref).items():
         ids[term] = Meaning("sign", (word,))
     group: set[str] = set()
     wider: set[str] = set()
-    for row in ref.table("syndromes"):
-        if row["group"] == "epilepsy":
-            group.add(row.need("syndrome"))
-            if row.need("name").endswith(", not specified"):
-                wider.add(row.need("syndrome"))
-        word = row.need("syndrome")
-        for label in (word, row.need("name")):
+    for syndrome in ref.rows(Syndrome):
+        word = syndrome.syndrome
+        if syndrome.group == "epilepsy":
+            group.add(word)
+            if syndrome.name.endswith(", not specified"):
+                wider.add(word)
+        for label in (word, syndrome.name):
             labels[normal(label)] = Meaning("syndrome", (word,))
-    reasons = {row.need("sign"): row.need("reason") for row in ref.table("signs")}
+    reasons = {row.sign: row.reason for row in ref.rows(Sign)}
     return Terms(ids, labels, onsets, reasons, frozenset(group), frozenset(wider))

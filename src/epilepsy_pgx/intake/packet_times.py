@@ -86,47 +86,55 @@ def read_time(element: Element, birth: date | None, classes: dict[str, Decimal])
     if form == "age":
         return Time(True, _duration(inner))
     if form == "timestamp":
-        day = inner.day("timestamp")
-        if day is not None and birth is not None and day < birth:
-            inner.faults.add(
-                f"{inner.path}.timestamp",
-                "date",
-                "a day before the birth",
-                "a day after it",
-                "Correct one of the dates.",
-            )
-        return _at(day, birth, form)
+        return _moment(inner, birth)
     if form == "interval":
-        start, end = inner.day("start"), inner.day("end")
-        if start is not None and end is not None and end < start:
-            inner.faults.add(
-                inner.path,
-                "interval",
-                "an end before its start",
-                "an end after it",
-                "Correct one of them.",
-            )
-        return _at(start, birth, form) if start == end else Time(True, words=form)
+        return _interval(inner, birth)
     if form == "ageRange":
-        low, high = _duration(inner.get("start")), _duration(inner.get("end"))
-        if low is not None and high is not None and high < low:
-            inner.faults.add(
-                inner.path,
-                "interval",
-                "an end before its start",
-                "an end after it",
-                "Correct one of them.",
-            )
-        words = (
-            f"{inner.get('start').text('iso8601duration')} - "
-            f"{inner.get('end').text('iso8601duration')}"
-        )
-        return Time(True, low if low == high else None, words=words)
+        return _age_range(inner)
     if form == "gestationalAge":
         inner.number("weeks"), inner.number("days")
         return Time(True, Decimal(0), words=form)
     label = inner.text("label") or inner.text("id")
     return Time(True, classes.get(identifier(inner.text("id"))), words=label)
+
+
+def _moment(element: Element, birth: date | None) -> Time:
+    day = element.day("timestamp")
+    if day is not None and birth is not None and day < birth:
+        element.faults.add(
+            f"{element.path}.timestamp",
+            "date",
+            "a day before the birth",
+            "a day after it",
+            "Correct one of the dates.",
+        )
+    return _at(day, birth, "timestamp")
+
+
+def _interval(element: Element, birth: date | None) -> Time:
+    start, end = element.day("start"), element.day("end")
+    if start is not None and end is not None and end < start:
+        _refuse_order(element)
+    return _at(start, birth, "interval") if start == end else Time(True, words="interval")
+
+
+def _age_range(element: Element) -> Time:
+    ends = element.get("start"), element.get("end")
+    low, high = map(_duration, ends)
+    if low is not None and high is not None and high < low:
+        _refuse_order(element)
+    words = " - ".join(end.text("iso8601duration") for end in ends)
+    return Time(True, low if low == high else None, words=words)
+
+
+def _refuse_order(element: Element) -> None:
+    element.faults.add(
+        element.path,
+        "interval",
+        "an end before its start",
+        "an end after it",
+        "Correct one of them.",
+    )
 
 
 def _at(day: date | None, birth: date | None, form: str) -> Time:

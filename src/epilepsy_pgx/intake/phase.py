@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import PhaseMark
 
 _STRUCTURED = ("##INFO=", "##FORMAT=", "##FILTER=", "##contig=", "##ALT=", "##META=", "##SAMPLE=")
 """Header lines that describe fields: a program named there need not have made the file."""
@@ -32,8 +33,8 @@ class PhaseMarks:
 @lru_cache(maxsize=8)
 def load_phase_marks(ref: Reference) -> PhaseMarks:
     """Return the signs of local phase of a data package."""
-    rows = ref.shipped_table("phase_marks")
+    rows = ref.shipped_rows(PhaseMark)
     return PhaseMarks(
-        frozenset(r.need("mark") for r in rows if r["place"] == "format"),
-        tuple(r.need("mark").lower() for r in rows if r["place"] == "header"),
+        frozenset(r.mark for r in rows if r.place == "format"),
+        tuple(r.mark.lower() for r in rows if r.place == "header"),
     )

@@ -22,6 +22,7 @@ from epilepsy_pgx.intake.packet_json import Element, Faults, parse_json, read_te
 from epilepsy_pgx.intake.packet_terms import Term, Terms, ontology_terms, sign_words
 from epilepsy_pgx.intake.packet_times import Time, duration_months, months_between, read_time
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.vocabulary import Sex
 
 __all__ = [
@@ -329,7 +330,7 @@ def _onset(said: list[_Statement], packet: _Packet) -> Decimal | None:
 def _names_gene(label: str, ref: Reference) -> bool:
     """Say whether the label of a measurement names a gene of the tables, such as HLA-B."""
     words = {w.upper() for w in re.findall(r"\w+(?:-\w+)?", label)}
-    return any(r.need("gene") in words for r in ref.table("genes"))
+    return any(row.gene in words for row in ref.rows(Gene))
 
 
 def _weight(packet: _Packet) -> Decimal | None:

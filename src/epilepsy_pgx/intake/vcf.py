@@ -17,6 +17,7 @@ from epilepsy_pgx.intake.index import OtherIndexError, contigs_of_index
 from epilepsy_pgx.intake.phase import load_phase_marks
 from epilepsy_pgx.intake.whole import FileKind, detect_kind, read_whole_head
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Contig, ContigLength
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 _BUILD_WORDS = (
@@ -293,16 +294,14 @@ def _check_lengths(
     Placeholders prove nothing, nor do lengths shorter than the chromosomes: PLINK writes the
     last position and one.
     """
-    lengths: dict[str, dict[str, int]] = {}
-    for row in ref.table("contigs"):
-        lengths.setdefault(row.need("build"), {})[row.need("chrom")] = int(row.need("length"))
+    lengths = {b: ref.contigs(b).lengths for b in dict.fromkeys(c.build for c in ref.rows(Contig))}
     unsupported: dict[tuple[str, int], str] = {}
     placeholders = set()
-    for row in ref.table("contig_lengths"):
-        if row["assembly"]:
-            unsupported[row.need("chrom"), int(row.need("length"))] = row.need("assembly")
-        else:
-            placeholders.add(int(row.need("length")))
+    for row in ref.rows(ContigLength):
+        if row.assembly is None:
+            placeholders.add(row.length)
+        elif row.chrom is not None:
+            unsupported[row.chrom, row.length] = row.assembly
     stated = {c: n for c, n in stated.items() if n not in placeholders}
     wrong = {c: n for c, n in stated.items() if lengths[build][c] != n}
     # Placeholders alone prove nothing.

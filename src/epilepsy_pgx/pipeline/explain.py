@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference.explain import chain_text, explain_diplotype, explain_row, with_sources
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Drug, DrugName
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.explain import explain
 
@@ -38,8 +39,8 @@ def explain_words(
             found=f"{len(words)} words",
             expected="a drug, a gene and a diplotype, or the id of a row",
         )
-    names = {r.need("name").casefold() for r in ref.table("drug_names")}
-    names |= {r.need("drug").casefold() for r in ref.table("drugs")}
+    names = {r.name.casefold() for r in ref.rows(DrugName)}
+    names |= {r.drug.casefold() for r in ref.rows(Drug)}
     if words[0].casefold() not in names:
         return chain_text(with_sources(ref, explain_row(ref, words[0])))
     drug = explain(words[0], ref, genes=genes, context=context)

@@ -194,7 +194,7 @@ def positions_bed(targets: Targets, prefix: str) -> Iterator[str]:
             yield f"{prefix}{target.chrom}\t{target.start0}\t{target.end0}\t{name}\n"
 
 
-def positions_vcf(targets: Targets, prefix: str, lengths: dict[str, int]) -> Iterator[str]:
+def positions_vcf(targets: Targets, prefix: str, lengths: Mapping[str, int]) -> Iterator[str]:
     """Yield a sites-only VCF of the curated alleles, to force-call them."""
     build = targets.build.value
     yield "##fileformat=VCFv4.2\n"

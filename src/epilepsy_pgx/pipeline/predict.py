@@ -32,6 +32,7 @@ from epilepsy_pgx.quality.identity import IdentityResult, check_identity
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import limit_words, read_limits
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ClassifiedVariant, Gene, HlaAllele
 from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.report.build import Assessed, build_report
 from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
@@ -109,13 +110,10 @@ class Predictor:
         self._settings = settings
         self._engine = ResponseEngine(ref)
         self._limits, self._limit_words = read_limits(ref), limit_words(ref)
-        genes = ref.table("genes").rows
-        self._hla = frozenset(
-            r.need("gene") for r in genes if r["call_method"] == CallMethod.TYPING
-        )
+        self._hla = frozenset(r.gene for r in ref.rows(Gene) if r.call_method is CallMethod.TYPING)
         self._curated_hla: dict[str, set[str]] = {g: set() for g in self._hla}
-        for row in ref.table("hla_alleles"):
-            self._curated_hla.setdefault(row.need("gene"), set()).add(row.need("allele"))
+        for row in ref.rows(HlaAllele):
+            self._curated_hla.setdefault(row.gene, set()).add(row.allele)
         self._words = load_class_words(ref)
         self._side_files = SideFiles(ref)
 
@@ -332,12 +330,10 @@ class Predictor:
 def known_pathogenic(ref: Reference, build: GenomeBuild) -> dict[str, tuple[VariantKey, ...]]:
     """Return the curated pathogenic and likely pathogenic variants of each gene."""
     found: dict[str, set[VariantKey]] = {}
-    for row in ref.table("classified_variants"):
-        if row["classification"] in _PATHOGENIC:
-            at, base, alt = (row[f"{build.prefix}_{c}"] for c in ("pos", "ref", "alt"))
-            if at and base and alt:
-                key = VariantKey(row.need("chrom"), int(at), base, alt)
-                found.setdefault(row.need("gene"), set()).add(key)
+    for row in ref.rows(ClassifiedVariant):
+        place = row.place(build)
+        if row.classification in _PATHOGENIC and place is not None:
+            found.setdefault(row.gene, set()).add(VariantKey(row.chrom, *place))
     return {gene: tuple(sorted(keys)) for gene, keys in found.items()}
 
 
@@ -364,13 +360,13 @@ def gene_coverage(
     there = {f.key for f in findings}
     known = known_pathogenic(ref, extraction.targets.build)
     coverage = {}
-    for row in ref.table("genes"):
-        gene = row.need("gene")
-        if row["call_method"] != CallMethod.RARE_VARIANT:
+    for row in ref.rows(Gene):
+        gene = row.gene
+        if row.call_method is not CallMethod.RARE_VARIANT:
             continue
         if unread.get(gene) == NO_TRANSCRIPT:
             coverage[gene] = GeneCoverage(
-                gene, row["transcript"] or ".", GeneStatus.NOT_ASSESSED, "coverage-no-transcript"
+                gene, row.transcript or ".", GeneStatus.NOT_ASSESSED, "coverage-no-transcript"
             )
             continue
         parts = tuple(sorted(exons[gene]))
@@ -395,7 +391,7 @@ def gene_coverage(
         else:
             status, reason = GeneStatus.COMPLETE, "coverage-complete"
         coverage[gene] = GeneCoverage(
-            gene, row["transcript"] or ".", status, reason, parts, total, absent
+            gene, row.transcript or ".", status, reason, parts, total, absent
         )
     return coverage
 

@@ -9,7 +9,8 @@ from epilepsy_pgx.errors import PgxError
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import Targets, load_targets
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import KnownAnswer
 from epilepsy_pgx.tsv import line
 from epilepsy_pgx.variants.annotate import annotate_sites
 from epilepsy_pgx.variants.decode import Thresholds
@@ -28,35 +29,31 @@ def run_selftest(ref: Reference, say: Callable[[str], None]) -> int:
     """
     wrong = 0
     targets: dict[GenomeBuild, Targets] = {}
-    for row in ref.table("known_answers"):
-        build = GenomeBuild(row.need("build"))
-        if build not in targets:
-            targets[build] = load_targets(ref, build)
+    for row in ref.rows(KnownAnswer):
+        if row.build not in targets:
+            targets[row.build] = load_targets(ref, row.build)
         try:
-            found = (_call if row["kind"] == "diplotype" else _name)(row, ref, targets[build])
+            found = (_call if row.kind == "diplotype" else _name)(row, ref, targets[row.build])
         except PgxError as error:
             found = str(error)
-        right = found == row["expected"]
+        right = found == row.expected
         wrong += not right
         say(
-            f"{'ok   ' if right else 'WRONG'} {row['answer']}: {found}"
-            + ("" if right else f", expected {row['expected']}")
+            f"{'ok   ' if right else 'WRONG'} {row.answer}: {found}"
+            + ("" if right else f", expected {row.expected}")
         )
     return wrong
 
 
-def _call(row: Row, ref: Reference, targets: Targets) -> str:
-    given = dict(item.split(" ") for item in row.need("given").split("; "))
-    lengths = {
-        r.need("chrom"): r.need("length")
-        for r in ref.table("contigs")
-        if r["build"] == targets.build
-    }
+def _call(row: KnownAnswer, ref: Reference, targets: Targets) -> str:
+    given = dict(item.split(" ") for item in row.given.split("; "))
     lines = ["##fileformat=VCFv4.2\n", _FORMAT]
-    lines += [f"##contig=<ID={c},length={n}>\n" for c, n in lengths.items()]
+    lines += [
+        f"##contig=<ID={c},length={n}>\n" for c, n in ref.contigs(targets.build).lengths.items()
+    ]
     lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tKNOWN\n")
     for site in targets.sites.sites:
-        if site.gene != row["gene"] or site.use != "allele":
+        if site.gene != row.gene or site.use != "allele":
             continue
         bases = given.get(site.name, f"{site.alleles[0]}/{site.alleles[0]}").split("/")
         alts = sorted(set(bases) - {site.ref})
@@ -79,12 +76,12 @@ def _call(row: Row, ref: Reference, targets: Targets) -> str:
         path = Path(folder) / "known.vcf"
         path.write_text("".join(lines), encoding="utf-8")
         found = extract_group([path], None, None, targets, ref, Thresholds())
-    result = call_genes(found.store, ref, [row.need("gene")])[row.need("gene")].results[0]
+    result = call_genes(found.store, ref, [row.gene])[row.gene].results[0]
     return f"{' or '.join(result.shown)} {' or '.join(result.phenotypes)}"
 
 
-def _name(row: Row, ref: Reference, targets: Targets) -> str:
-    chrom, pos, base, alt = row.need("given").split("-")
+def _name(row: KnownAnswer, ref: Reference, targets: Targets) -> str:
+    chrom, pos, base, alt = row.given.split("-")
     key = VariantKey(chrom, int(pos), base, alt)
     found = annotate_sites([key], targets.build, ref, targets.sequences)[key]
-    return "; ".join(f"{a.hgvs_c} {a.hgvs_p}" for a in found if a.gene == row["gene"])
+    return "; ".join(f"{a.hgvs_c} {a.hgvs_p}" for a in found if a.gene == row.gene)

@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from epilepsy_pgx.calling.classifications import (
-    LaboratoryClasses,
-    LaboratoryRow,
-    read_classifications,
-)
+from epilepsy_pgx.calling.class_file import LaboratoryClasses, LaboratoryRow, read_classifications
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings, join_typings
-from epilepsy_pgx.intake.outside_calls import OutsideCall, OutsideRows, load_outside_tables
+from epilepsy_pgx.intake.outside_calls import OutsideRows
+from epilepsy_pgx.intake.outside_tables import OutsideCall, load_outside_tables
 from epilepsy_pgx.intake.result_files.hla_results import read_typings
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Program
 from epilepsy_pgx.intake.result_files.star_allele_results import calls_of, read_gene_calls
@@ -24,6 +21,7 @@ from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.extract import digest_file
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Gene, OutsideCaller
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -59,14 +57,9 @@ class SideFiles:
         """Take the closed lists that they are read with."""
         self._ref = ref
         self._words = Wording(ref)
-        self._hla = frozenset(
-            r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.TYPING
-        )
+        self._hla = frozenset(r.gene for r in ref.rows(Gene) if r.call_method is CallMethod.TYPING)
         self._outside = load_outside_tables(ref)
-        self._programs = {
-            r.need("caller"): Program(r.need("kind"), r.need("calls"))
-            for r in ref.table("outside_callers")
-        }
+        self._programs = {r.caller: Program(r.kind, r.calls) for r in ref.rows(OutsideCaller)}
         self._hla_names = HlaNames.of(ref)
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
         self._typings: dict[Path, Typings | InputError] = {}

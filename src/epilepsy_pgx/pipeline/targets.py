@@ -5,10 +5,11 @@ from pathlib import Path
 
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Gene
+from epilepsy_pgx.variants.field_rules import FieldRule, load_field_rules
 from epilepsy_pgx.variants.readings import QualityRegion, load_quality_regions
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.sites import SiteList, load_sites
-from epilepsy_pgx.variants.stated import FieldRule, load_field_rules
 from epilepsy_pgx.variants.targets_coding import CodingTarget, coding_targets
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
@@ -36,12 +37,9 @@ class Targets:
 
 def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) -> Targets:
     """Work out what has to be read for one build."""
-    rare = frozenset(
-        r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.RARE_VARIANT
-    )
-    star = frozenset(
-        r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.DIPLOTYPE
-    )
+    genes = ref.rows(Gene)
+    rare = frozenset(r.gene for r in genes if r.call_method is CallMethod.RARE_VARIANT)
+    star = frozenset(r.gene for r in genes if r.call_method is CallMethod.DIPLOTYPE)
     return Targets(
         build,
         load_sites(ref, build),

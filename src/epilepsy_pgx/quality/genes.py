@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.model import GeneQuality, GeneResult
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Allele, AlleleSite, Gene, ReportableTier
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
 from epilepsy_pgx.vocabulary import Basis, CallMethod, GeneStatus, SiteStatus
 
@@ -17,23 +18,20 @@ class GeneMeasurer:
     def __init__(self, ref: Reference, store: GenotypeStore) -> None:
         """Find the positions that each recommended allele needs."""
         self._store = store
-        named = {r["gene"] for r in ref.table("genes") if r["call_method"] == CallMethod.DIPLOTYPE}
+        named = {r.gene for r in ref.rows(Gene) if r.call_method is CallMethod.DIPLOTYPE}
         self._rows = {g: np.array(rows) for g, rows in store.sites.by_gene.items() if g in named}
         needed: dict[tuple[str, str], list[int]] = {}
-        for row in ref.table("allele_sites"):
-            if row["requirement"] == "required" and row.need("site") in store.sites.index:
-                key = (row.need("gene"), row.need("allele"))
-                needed.setdefault(key, []).append(store.sites.index[row.need("site")])
+        for row in ref.rows(AlleleSite):
+            if row.requirement == "required" and row.site in store.sites.index:
+                needed.setdefault((row.gene, row.allele), []).append(store.sites.index[row.site])
         self._tiers: dict[str, list[tuple[int, str, NDArray[np.intp] | None]]] = {}
-        structural = {
-            (r["gene"], r["allele"]) for r in ref.table("alleles") if r["structural"] == "yes"
-        }
-        for row in ref.table("reportable_tiers"):
-            gene, allele = row.need("gene"), row.need("allele")
-            rows = needed.get((gene, allele))
-            known = rows is not None and (gene, allele) not in structural
-            self._tiers.setdefault(gene, []).append(
-                (int(row.need("tier")), allele, np.array(rows) if known else None)
+        structural = {(r.gene, r.allele) for r in ref.rows(Allele) if r.structural}
+        for tier in ref.rows(ReportableTier):
+            named_allele = tier.gene, tier.allele
+            rows = needed.get(named_allele)
+            known = rows is not None and named_allele not in structural
+            self._tiers.setdefault(tier.gene, []).append(
+                (tier.tier, tier.allele, np.array(rows) if known else None)
             )
         usable = [STATUS_OF[SiteStatus.CALLED], STATUS_OF[SiteStatus.REFERENCE]]
         self._good = np.isin(store.status, usable)

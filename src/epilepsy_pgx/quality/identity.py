@@ -7,14 +7,15 @@ frequencies (Hardy-Weinberg proportions) and the frequency of its combination in
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.quality.checks import IDENTITY, CheckResult
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE
 from epilepsy_pgx.variants.sites import SiteList
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.vocabulary import CheckOutcome
@@ -61,15 +62,11 @@ class IdentityResult:
 
 def choose_panel(ref: Reference, sites: SiteList, minimum_frequency: float) -> Panel:
     """Return the positions whose alleles are common enough to tell people apart."""
-    listed = ref.table("site_alleles").by("site")
+    listed = ref.grouped(SITE_ALLELES_BY_SITE)
     names, blocks, frequencies = [], [], []
     block, last = -1, ("", 0)
     for site in sites.sites:
-        known = {
-            r.need("allele"): float(r.need("frequency"))
-            for r in listed[(site.name,)]
-            if r["frequency"] is not None
-        }
+        known = {r.allele: float(r.frequency) for r in listed[site.name] if r.frequency is not None}
         values = [known.get(a) for a in site.alleles]
         if values.count(None) == 1:
             rest = 1 - sum(v for v in values if v is not None)
@@ -112,56 +109,83 @@ def compare_all(
     stated
         A word by sample name; samples with the same word are of one person or of twins.
     """
-    count = len(names)
-    least, differences = limits["identity-minimum-positions"], limits["identity-differences"]
     chances = _chances(prints, panel)
-    one_hot = _one_hot(prints)
-    known = (prints != MISSING).astype(np.float32)
-    compared = np.zeros(count, np.int64)
-    same: list[list[int]] = [[] for _ in names]
-    unclear: list[list[int]] = [[] for _ in names]
-    differ: list[list[int]] = [[] for _ in names]
-    expected: list[list[int]] = [[] for _ in names]
-    for start in range(0, count, CHUNK):
-        part = slice(start, min(start + CHUNK, count))
-        common = np.rint(known[part] @ known.T).astype(np.int32)
-        agreeing = np.rint(one_hot[part] @ one_hot.T).astype(np.int32)
-        enough = common >= least
-        own = np.arange(part.start, part.stop)
-        enough[own - start, own] = False
-        compared[part] = enough.sum(axis=1)
-        for a, b in np.argwhere(enough & (common - agreeing <= differences)).tolist():
-            i, j = a + start, b
-            word = stated.get(names[i])
-            if word is not None and word == stated.get(names[j]):
-                expected[i].append(j)
+    others = [_Others() for _ in names]
+
+    def of_one_genome(one: str, other: str) -> bool:
+        word = stated.get(one)
+        return word is not None and word == stated.get(other)
+
+    for chunk in _compare_chunks(prints, limits["identity-minimum-positions"]):
+        agree = chunk.differing <= limits["identity-differences"]
+        for row, j in np.argwhere(chunk.enough & agree).tolist():
+            i = chunk.start + row
+            if of_one_genome(names[i], names[j]):
+                others[i].expected.append(names[j])
                 continue
             # Bonferroni: the matches by chance that one sample may expect among all others.
-            found = (count - 1) * _chance(prints[i], prints[j], chances[i], panel)
+            chance = (len(names) - 1) * _chance(prints[i], prints[j], chances[i], panel)
             allowed = limits["identity-chance"]
-            allowed *= limits["identity-difference-factor"] ** (common[a, b] - agreeing[a, b])
-            (same if found < allowed else unclear)[i].append(j)
-        if stated:
-            for a, b in np.argwhere(enough & (common - agreeing > differences)).tolist():
-                word = stated.get(names[a + start])
-                if word is not None and word == stated.get(names[b]):
-                    differ[a + start].append(b)
-
-    def called(numbers: list[int]) -> tuple[str, ...]:
-        return tuple(names[n] for n in numbers)
-
+            allowed *= limits["identity-difference-factor"] ** chunk.differing[row, j]
+            (others[i].same if chance < allowed else others[i].unclear).append(names[j])
+        for row, j in np.argwhere(chunk.enough & ~agree).tolist() if stated else ():
+            i = chunk.start + row
+            if of_one_genome(names[i], names[j]):
+                others[i].differ.append(names[j])
+        for row, compared in enumerate(chunk.enough.sum(axis=1).tolist()):
+            others[chunk.start + row].compared = compared
+    positions = (prints != MISSING).sum(axis=1).tolist()
     return tuple(
-        IdentityResult(
-            name,
-            int(known[i].sum()),
-            int(compared[i]),
-            called(same[i]),
-            called(unclear[i]),
-            called(expected[i]),
-            called(differ[i]),
-        )
-        for i, name in enumerate(names)
+        found.result(name, read) for name, read, found in zip(names, positions, others, strict=True)
     )
+
+
+@dataclass(slots=True)
+class _Others:
+    """The other samples of the run, by what their comparison with one sample says."""
+
+    compared: int = 0
+    same: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+    differ: list[str] = field(default_factory=list)
+
+    def result(self, sample_id: str, positions: int) -> IdentityResult:
+        return IdentityResult(
+            sample_id,
+            positions,
+            self.compared,
+            tuple(self.same),
+            tuple(self.unclear),
+            tuple(self.expected),
+            tuple(self.differ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some samples compared with all, [sample of the chunk, sample of the run]."""
+
+    start: int
+    """Number of its first sample."""
+    enough: NDArray[np.bool_]
+    """Pairs of two samples with enough positions in common."""
+    differing: NDArray[np.int32]
+    """Common positions at which the two differ."""
+
+
+def _compare_chunks(prints: NDArray[np.int8], minimum: float) -> Iterator[_Chunk]:
+    """Count by matrix products, some rows at a time: all pairs at once need too much memory."""
+    one_hot = _one_hot(prints)
+    known = (prints != MISSING).astype(np.float32)
+    for start in range(0, len(prints), CHUNK):
+        part = slice(start, min(start + CHUNK, len(prints)))
+        common = np.rint(known[part] @ known.T).astype(np.int32)
+        agreeing = np.rint(one_hot[part] @ one_hot.T).astype(np.int32)
+        enough = common >= minimum
+        own = np.arange(part.start, part.stop)
+        enough[own - start, own] = False
+        yield _Chunk(start, enough, common - agreeing)
 
 
 def _one_hot(prints: NDArray[np.int8]) -> NDArray[np.float32]:

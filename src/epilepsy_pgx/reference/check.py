@@ -13,11 +13,13 @@ from epilepsy_pgx.reference.checks import (
     form,
     genes,
     languages,
+    orphans,
     proteins,
     quality,
     rules,
     sites,
     tiers,
+    variants,
     words,
 )
 from epilepsy_pgx.reference.checks.registry import CHECKS, Check, Package
@@ -29,6 +31,7 @@ FORMATS = ("text", "json", "github")
 MODULES = (
     form,
     genes,
+    variants,
     sites,
     proteins,
     alleles,
@@ -36,6 +39,7 @@ MODULES = (
     drugs,
     rules,
     words,
+    orphans,
     languages,
     changes,
     quality,
@@ -147,6 +151,7 @@ def run_checks(
     for item in others:
         if item.id in chosen and package.has(*item.needs):
             problems += item.run(package)
+    problems += package.unread
     return tuple(sorted(set(problems)))
 
 

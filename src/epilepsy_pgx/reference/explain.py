@@ -1,26 +1,32 @@
 """Follow a genotype, or any row, through the tables: which rows say what, on whose word."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
-from epilepsy_pgx.reference.checks.registry import Package
+from epilepsy_pgx.reference.checks.genotypes import Diplotypes, all_diplotypes
 from epilepsy_pgx.reference.conditions.registry import diplotypes_of
-from epilepsy_pgx.reference.package import Reference, Row
-from epilepsy_pgx.reference.schema import read_schemas
-
-TABLES = (
-    "genes",
-    "alleles",
-    "allele_sites",
-    "sites",
-    "phenotypes",
-    "drug_rules",
-    "drug_rule_conditions",
-    "drugs",
-    "hla_alleles",
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    ALLELE_SITES_BY_ALLELE,
+    ALLELES_BY_GENE,
+    CONDITIONS_BY_RULE,
+    PHENOTYPES_BY_GENE,
+    RECORDS,
+    Allele,
+    Citation,
+    Cited,
+    CuratedSite,
+    CuratedText,
+    DrugRule,
+    Gene,
+    PhenotypeRule,
+    Sourced,
+    TableRow,
+    Verified,
+    Worded,
 )
+from epilepsy_pgx.reference.schema import read_schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,48 +46,40 @@ class Link:
     """None where the table does not say."""
 
 
-def _link(stage: str, statement: str, table: str, key: str, row: Row) -> Link:
-    verified = row.get("verified")
+def _link(stage: str, statement: str, key: str, row: TableRow) -> Link:
+    """Return a step of the chain that rests on a row."""
     return Link(
         stage,
         statement,
-        table,
+        row.TABLE,
         key,
         row.line,
-        row.get("source") or ".",
-        row.many("citations") if "citations" in row else (),
-        None if verified is None else verified == "yes",
+        row.source if isinstance(row, Sourced) else ".",
+        row.citations if isinstance(row, Cited) else (),
+        row.verified if isinstance(row, Verified) else None,
     )
 
 
-def _as_package(ref: Reference) -> Package:
-    tables = {n: ref.table(n) for n in TABLES if (ref.path / f"{n}.tsv").is_file()}
-    return Package(ref.path, str(ref.path), tables, {})
-
-
 def _texts(ref: Reference, language: str = "en") -> dict[str, str]:
-    return {r.need("id"): r["text"] or "" for r in ref.table("texts") if r["language"] == language}
+    return {r.id: r.text for r in ref.rows(CuratedText) if r.language == language}
 
 
 def _definition(ref: Reference, gene: str, allele: str) -> Iterator[Link]:
-    rows = ref.table("allele_sites").by("gene", "allele").get((gene, allele), ())
-    sites = {r["site"]: r for r in ref.table("sites")}
-    for row in rows:
-        site = sites.get(row["site"])
+    sites = {r.site: r for r in ref.rows(CuratedSite)}
+    for row in ref.grouped(ALLELE_SITES_BY_ALLELE).get((gene, allele), ()):
+        site = sites.get(row.site)
         place = (
-            f"GRCh38 {site['chrom']}:{site['grch38_pos']}, GRCh37 {site['chrom']}:"
-            f"{site['grch37_pos']}"
+            f"GRCh38 {site.chrom}:{site.grch38_pos}, GRCh37 {site.chrom}:{site.grch37_pos}"
             if site is not None
             else "an unknown site"
         )
-        source = site if site is not None else row
         yield Link(
             "definition",
-            f"{gene}{allele} {row['requirement']}: {row['base']} at {row['site']} ({place})",
-            "allele_sites",
-            f"{gene} {allele} {row['site']} {row['base']}",
+            f"{gene}{allele} {row.requirement}: {row.base} at {row.site} ({place})",
+            row.TABLE,
+            f"{gene} {allele} {row.site} {row.base}",
             row.line,
-            source.get("source") or ".",
+            site.source if site is not None else ".",
         )
 
 
@@ -102,8 +100,38 @@ def explain_diplotype(ref: Reference, gene: str, diplotype: str) -> tuple[Link, 
     InputError
         If the gene has no named alleles or an allele is unknown.
     """
-    package = _as_package(ref)
-    known = {r["allele"]: r for r in ref.table("alleles") if r["gene"] == gene}
+    known = {r.allele: r for r in ref.grouped(ALLELES_BY_GENE).get(gene, ())}
+    pair = _read_pair(gene, diplotype, known)
+    row = next(r for r in ref.rows(Gene) if r.gene == gene)
+    chain = [
+        _link(
+            "gene",
+            f"{gene}: {row.role}, read by {row.call_method}, phenotype by {row.phenotype_method}",
+            gene,
+            row,
+        )
+    ]
+    for allele in dict.fromkeys(pair):
+        chain += _definition(ref, gene, allele)
+        chain.append(_allele(known[allele]))
+    table = all_diplotypes(
+        row, tuple(known.values()), ref.grouped(PHENOTYPES_BY_GENE).get(gene, ())
+    )
+    number = next(i for i, n in enumerate(table.names) if sorted(n.split("/")) == sorted(pair))
+    functions = sorted(known[a].function or "." for a in pair)
+    chain += _phenotype(ref, table, number, functions)
+    chain += _rules(ref, table, number)
+    return tuple(chain)
+
+
+def _read_pair(gene: str, diplotype: str, known: Mapping[str, Allele]) -> list[str]:
+    """Return the two alleles of a diplotype, if the gene has them.
+
+    Raises
+    ------
+    InputError
+        If the gene has no named alleles or an allele is unknown.
+    """
     if not known:
         raise InputError.one(
             "gene-known",
@@ -114,103 +142,65 @@ def explain_diplotype(ref: Reference, gene: str, diplotype: str) -> tuple[Link, 
     pair = diplotype.split("/")
     lost = [a for a in pair if a not in known]
     if len(pair) != 2 or lost:
+        some = next(iter(known))
         raise InputError.one(
             "allele-known",
             found=", ".join(lost) or diplotype,
-            expected=f"two alleles of {gene} with a slash, such as "
-            f"{next(iter(known))}/{next(iter(known))}",
+            expected=f"two alleles of {gene} with a slash, such as {some}/{some}",
             fix="See reference/alleles.tsv.",
         )
-    gene_row = next(r for r in ref.table("genes") if r["gene"] == gene)
-    chain = [
-        _link(
-            "gene",
-            f"{gene}: {gene_row['role']}, read by {gene_row['call_method']}, "
-            f"phenotype by {gene_row['phenotype_method']}",
-            "genes",
-            gene,
-            gene_row,
-        )
-    ]
-    for allele in dict.fromkeys(pair):
-        row = known[allele]
-        chain += _definition(ref, gene, allele)
-        value = f", activity value {row['activity_value']}" if row["activity_value"] else ""
-        chain.append(
-            _link(
-                "allele",
-                f"{gene}{allele}: {row['function'] or 'no function assigned'}"
-                f"{value}, {row['tier']}",
-                "alleles",
-                f"{gene} {allele}",
-                row,
-            )
-        )
-    table = read_diplotypes(package, gene)[gene]
-    number = next(i for i, n in enumerate(table.names) if sorted(n.split("/")) == sorted(pair))
-    chain += _phenotype(
-        ref,
-        gene,
-        table.phenotypes[number],
-        table.scores[number],
-        sorted(known[a]["function"] or "." for a in pair),
-    )
-    chain += _rules(ref, package, gene, number)
-    return tuple(chain)
+    return pair
+
+
+def _allele(row: Allele) -> Link:
+    value = f", activity value {row.activity_value}" if row.activity_value is not None else ""
+    function = row.function or "no function assigned"
+    statement = f"{row.gene}{row.allele}: {function}{value}, {row.tier}"
+    return _link("allele", statement, f"{row.gene} {row.allele}", row)
 
 
 def _phenotype(
-    ref: Reference, gene: str, phenotype: str | None, score: object, functions: list[str]
+    ref: Reference, table: Diplotypes, number: int, functions: list[str]
 ) -> Iterator[Link]:
+    gene, phenotype, score = table.gene, table.phenotypes[number], table.scores[number]
     shown = f"{gene}: {phenotype or 'no phenotype assigned'}"
     if score is not None:
         shown += f", activity score {score}"
-    for row in ref.table("phenotypes").by("gene").get((gene,), ()):
-        pair = sorted((row["function_1"] or ".", row["function_2"] or "."))
-        banded = row["method"] == "activity_score"
-        if row["phenotype"] == phenotype and (banded or pair == functions):
+    for row in ref.grouped(PHENOTYPES_BY_GENE).get(gene, ()):
+        pair = sorted((row.function_1 or ".", row.function_2 or "."))
+        banded = row.method == "activity_score"
+        if row.phenotype == phenotype and (banded or pair == functions):
+            key = (row.gene, row.method, row.function_1, row.function_2, row.score_from)
             yield _link(
-                "phenotype",
-                shown,
-                "phenotypes",
-                " ".join(
-                    row[c] or "."
-                    for c in ("gene", "method", "function_1", "function_2", "score_from")
-                ),
-                row,
+                "phenotype", shown, " ".join("." if k is None else str(k) for k in key), row
             )
             return
-    yield Link("phenotype", shown, "phenotypes", gene, 0, "no row: the functions give none")
+    source = "no row: the functions give none"
+    yield Link("phenotype", shown, PhenotypeRule.TABLE, gene, 0, source)
 
 
-def _rules(ref: Reference, package: Package, gene: str, number: int) -> Iterator[Link]:
-    conditions = ref.table("drug_rule_conditions").by("rule_id")
+def _rules(ref: Reference, table: Diplotypes, number: int) -> Iterator[Link]:
+    conditions = ref.grouped(CONDITIONS_BY_RULE)
     texts = _texts(ref)
-    table = read_diplotypes(package, gene)[gene]
-    for row in ref.table("drug_rules"):
-        asked = conditions.get((row["rule_id"],), ())
-        answers = [(c, diplotypes_of(c, table) if c["subject"] == gene else None) for c in asked]
+    for row in ref.rows(DrugRule):
+        asked = conditions.get(row.rule_id, ())
+        answers = [(c, diplotypes_of(c, table) if c.about == table.gene else None) for c in asked]
         decided = [hits for _, hits in answers if hits is not None]
         if not decided or not all(number in hits for hits in decided):
             continue
         others = [c for c, hits in answers if hits is None]
         also = (
-            "; also needs "
-            + ", ".join(f"{c['subject']} {c['operator']} {c['value']}" for c in others)
+            "; also needs " + ", ".join(f"{c.about} {c.operator} {c.compared}" for c in others)
             if others
             else ""
         )
-        text = texts.get(row.need("text_id"), "")
-        percent = row.get("percent_of_standard_dose")
-        if percent:
-            text = text.replace("{percent_of_standard_dose}", percent)
-        yield _link(
-            "rule",
-            f"{row['drug']}: {row['response']} (tier {row['tier']}){also}. {text}",
-            "drug_rules",
-            row.need("rule_id"),
-            row,
-        )
+        text = texts.get(row.text_id, "")
+        percent = row.percent_of_standard_dose
+        if percent is not None:
+            text = text.replace("{percent_of_standard_dose}", str(percent))
+        drugs = "|".join(row.drug)
+        said = f"{drugs}: {row.response} (tier {row.tier}){also}. {text}"
+        yield _link("rule", said, row.rule_id, row)
 
 
 def explain_row(ref: Reference, key: str) -> tuple[Link, ...]:
@@ -224,22 +214,24 @@ def explain_row(ref: Reference, key: str) -> tuple[Link, ...]:
     schemas, _ = read_schemas(ref.path)
     texts = _texts(ref)
     found: list[Link] = []
-    for name, schema in schemas.items():
-        if not (ref.path / f"{name}.tsv").is_file():
+    for record in RECORDS:
+        schema = schemas.get(record.TABLE)
+        if schema is None or not (ref.path / f"{record.TABLE}.tsv").is_file():
             continue
-        for row in ref.table(name):
-            parts = [row.get(c) or "." for c in schema.primary_key]
+        for row in ref.rows(record):
+            cells = row.cells()
+            parts = [cells.get(c) or "." for c in schema.primary_key]
             if key not in (" ".join(parts), parts[0]):
                 continue
             said = "; ".join(
                 f"{c} = {v}"
-                for c, v in row.items()
+                for c, v in cells.items()
                 if v is not None and c not in ("source", "citations", "verified")
             )
-            wording = texts.get(row.get("text_id") or "")
+            wording = texts.get(row.text_id) if isinstance(row, Worded) else None
             if wording:
                 said += f". Wording: {wording}"
-            found.append(_link("row", said, name, " ".join(parts), row))
+            found.append(_link("row", said, " ".join(parts), row))
     if not found:
         raise InputError.one(
             "row-known",
@@ -252,24 +244,16 @@ def explain_row(ref: Reference, key: str) -> tuple[Link, ...]:
 
 def with_sources(ref: Reference, chain: tuple[Link, ...]) -> tuple[Link, ...]:
     """Append the citations of a chain, each once."""
-    rows = {r["key"]: r for r in ref.table("citations")}
+    rows = {r.key: r for r in ref.rows(Citation)}
     keys = dict.fromkeys(k for link in chain for k in link.citations)
     cited = []
     for key in keys:
         row = rows.get(key)
         if row is not None:
-            year = f" ({row['year']})" if row["year"] else ""
-            where = f" {row['link']}" if row["link"] else ""
-            cited.append(
-                Link(
-                    "source",
-                    f"{key}: {row['title']}{year}{where}",
-                    "citations",
-                    key,
-                    row.line,
-                    row["kind"] or ".",
-                )
-            )
+            year = f" ({row.year})" if row.year else ""
+            where = f" {row.link}" if row.link else ""
+            said = f"{key}: {row.title}{year}{where}"
+            cited.append(Link("source", said, row.TABLE, key, row.line, row.kind))
     return (*chain, *cited)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import CuratedTranscript
 
 COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 _BASES = "TCAG"
@@ -125,7 +125,7 @@ class Genome:
 
     @classmethod
     def load(
-        cls, package: Path, build: str, transcripts: Iterable[Row], skip: str = ""
+        cls, package: Path, build: str, transcripts: Iterable[CuratedTranscript], skip: str = ""
     ) -> "Genome":
         """Read the slices of a build, but for the file named `skip`."""
         slices: dict[str, list[tuple[int, str]]] = {}
@@ -141,20 +141,18 @@ class Genome:
                     slices.setdefault(chrom, []).append((int(first) - 1, bases))
         for parts in slices.values():
             parts.sort()
-        known = {}
-        for row in transcripts:
-            if row["build"] == build and row["exon_starts"] and row["cds_start"]:
-                starts = [int(v) for v in row.many("exon_starts")]
-                ends = [int(v) for v in row.many("exon_ends")]
-                if len(starts) == len(ends):
-                    known[row.need("gene")] = CodingTranscript(
-                        row.need("gene"),
-                        row.need("transcript"),
-                        row.need("chrom"),
-                        row.need("strand"),
-                        tuple(sorted(zip(starts, ends, strict=True))),
-                        (int(row.need("cds_start")), int(row.need("cds_end"))),
-                    )
+        known = {
+            row.gene: CodingTranscript(
+                row.gene,
+                row.transcript,
+                row.chrom,
+                row.strand,
+                tuple(sorted(zip(row.exon_starts, row.exon_ends, strict=True))),
+                (row.cds_start, row.cds_end),
+            )
+            for row in transcripts
+            if row.build == build and len(row.exon_starts) == len(row.exon_ends)
+        }
         return cls(build, slices, known)
 
     def bases(self, chrom: str, start0: int, end0: int) -> str | None:

@@ -17,6 +17,7 @@ from epilepsy_pgx.intervals import merge
 from epilepsy_pgx.reference.describe import INSTALLED
 from epilepsy_pgx.reference.genome import CODONS, Genome, translate
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedSite, CuratedTranscript
 from epilepsy_pgx.reference.web import WebClient, require_shape
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -61,21 +62,15 @@ def wanted_stretches(
 
     The exons of the genes in `without` are left out.
     """
-    lengths = {
-        r.need("chrom"): int(r.need("length"))
-        for r in ref.table("contigs")
-        if r["build"] == build.value
-    }
+    lengths = ref.contigs(build).lengths
     raw: list[Stretch] = []
-    for row in ref.table("transcripts"):
-        if row["build"] == build.value and row["gene"] not in without:
-            for first, last in zip(row.many("exon_starts"), row.many("exon_ends"), strict=True):
-                raw.append((row.need("chrom"), int(first) - PADDING, int(last) + PADDING))
-    for row in ref.table("sites"):
-        pos, ref_bases = row[f"{build.prefix}_pos"], row[f"{build.prefix}_ref"]
-        if pos and ref_bases:
-            at = int(pos) - 1
-            raw.append((row.need("chrom"), at - PADDING, at + len(ref_bases) + PADDING))
+    for row in ref.rows(CuratedTranscript):
+        if row.build is build and row.gene not in without:
+            for first, last in zip(row.exon_starts, row.exon_ends, strict=True):
+                raw.append((row.chrom, first - PADDING, last + PADDING))
+    for site in ref.rows(CuratedSite):
+        pos, bases = site.place(build)
+        raw.append((site.chrom, pos - 1 - PADDING, pos - 1 + len(bases) + PADDING))
     return tuple(
         merge((chrom, max(0, low), min(high, lengths.get(chrom, high))) for chrom, low, high in raw)
     )
@@ -238,23 +233,21 @@ def verify_slices(ref: Reference, genome: Genome) -> tuple[tuple[str, ...], tupl
                     "The gene is left out: its exons are wrong, or the build is.",
                 )
             )
-    for row in ref.table("sites"):
-        pos, expected = row[f"{build.lower()}_pos"], row[f"{build.lower()}_ref"]
-        if pos and expected:
-            start = int(pos) - 1
-            seen = genome.bases(row.need("chrom"), start, start + len(expected))
-            if seen is not None and seen != expected:
-                problems.append(
-                    Problem(
-                        "sites.tsv",
-                        row.line,
-                        f"{build.lower()}_ref",
-                        "slice-ref",
-                        f"{expected} for {row['site']}",
-                        f"{seen}, as in the sequence of {build}",
-                        "Correct the row, or check the build of the sequence.",
-                    )
+    for row in ref.rows(CuratedSite):
+        pos, expected = row.place(build)
+        seen = genome.bases(row.chrom, pos - 1, pos - 1 + len(expected))
+        if seen is not None and seen != expected:
+            problems.append(
+                Problem(
+                    row.file,
+                    row.line,
+                    f"{build.lower()}_ref",
+                    "slice-ref",
+                    f"{expected} for {row.site}",
+                    f"{seen}, as in the sequence of {build}",
+                    "Correct the row, or check the build of the sequence.",
                 )
+            )
     return tuple(genes), tuple(problems)
 
 
@@ -290,7 +283,7 @@ def _refuse_wrong_build(ref: Reference, genome: Genome, notes: Sequence[Problem]
     """Raise if so much disagrees that the sequence must be of another build."""
     sites = [p for p in notes if p.check == "slice-ref"]
     genes = [p for p in notes if p.check == "slice-translates"]
-    many_sites = len(sites) > max(WRONG_SITES * len(ref.table("sites")), 1)
+    many_sites = len(sites) > max(WRONG_SITES * len(ref.rows(CuratedSite)), 1)
     if many_sites or len(genes) > max(WRONG_GENES * len(genome.transcripts), 1):
         raise InputError(notes)
 
@@ -330,7 +323,7 @@ def install_sequences(
     parts = folder / ".parts"
     stretches = wanted_stretches(ref, build)
     bases = fetch_slices(stretches, fetch, parts, progress)
-    shipped = Genome.load(ref.path, build.value, ref.table("transcripts"), skip=INSTALLED)
+    shipped = Genome.load(ref.path, build.value, ref.rows(CuratedTranscript), skip=INSTALLED)
     slices: dict[str, list[tuple[int, str]]] = {}
     for (chrom, start, _), text in zip(stretches, bases, strict=True):
         slices.setdefault(chrom, []).append((start, text))

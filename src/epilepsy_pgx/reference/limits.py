@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import QualityLimit
 
 LIMITS = (
     "call-maximum-bad",
@@ -31,9 +32,9 @@ LIMITS = (
 
 def read_limits(ref: Reference) -> Mapping[str, float]:
     """Return each limit of the quality checks by its name."""
-    return {name: float(value) for name, value in limit_words(ref).items()}
+    return {row.name: float(row.value) for row in ref.rows(QualityLimit)}
 
 
 def limit_words(ref: Reference) -> Mapping[str, str]:
     """Return each limit as the table writes it."""
-    return {row.need("name"): row.need("value") for row in ref.table("quality_limits")}
+    return {row.name: str(row.value) for row in ref.rows(QualityLimit)}

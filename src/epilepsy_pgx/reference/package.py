@@ -13,97 +13,31 @@ descriptor says otherwise. Chromosomes have no `chr` prefix.
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
-from epilepsy_pgx.errors import PgxError, TableError
+from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.reference.contigs import Contigs
+from epilepsy_pgx.reference.rows.base import MISSING, Index, TableRow, decode
+from epilepsy_pgx.reference.rows.genome import Contig
+from epilepsy_pgx.vocabulary import GenomeBuild
 
-MISSING = "."
-Word = TypeVar("Word", bound=StrEnum)
+R = TypeVar("R", bound=TableRow)
+K = TypeVar("K")
 
 
 class Row(dict[str, str | None]):
-    """One row by column name; missing values are None. `line` is the 1-based file line."""
+    """One row as text by column name; missing values are None. `line` is the 1-based file line.
+
+    For what judges or compares any table alike. All else reads records: see `rows`.
+    """
 
     __slots__ = ("file", "line")
     file: str
     line: int
-
-    def need(self, column: str) -> str:
-        """Return a value that the table's descriptor requires.
-
-        Raises
-        ------
-        TableError
-            If the value is missing.
-        """
-        value = self[column]
-        if value is None:
-            raise self.wrong(column, "a value")
-        return value
-
-    def one_of(self, column: str, words: type[Word]) -> Word:
-        """Return a required value that is a word of a closed vocabulary.
-
-        Raises
-        ------
-        TableError
-            If the value is missing or another word.
-        """
-        value = self.need(column)
-        try:
-            return words(value)
-        except ValueError:
-            raise self.wrong(column, f"one of: {', '.join(words)}") from None
-
-    def decimal(self, column: str) -> Decimal | None:
-        """Return a number, or None if missing.
-
-        Raises
-        ------
-        TableError
-            If the value is no finite number.
-        """
-        value = self[column]
-        if value is None:
-            return None
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise self.wrong(column, "a number") from None
-        if not number.is_finite():
-            raise self.wrong(column, "a number")
-        return number
-
-    def wrong(self, column: str, expected: str) -> PgxError:
-        """Return the error for a value that is not what it should be."""
-        return TableError.one(
-            "table-value",
-            file=getattr(self, "file", "reference"),
-            line=self.line,
-            column=column,
-            found=self[column] or "nothing",
-            expected=expected,
-            fix="Run 'epilepsy-pgx reference check'.",
-        )
-
-    def many(self, column: str) -> tuple[str, ...]:
-        """Return the parts of a `|`-separated value; empty if missing."""
-        value = self[column]
-        return tuple(part.strip() for part in value.split("|")) if value else ()
-
-    def number(self, column: str) -> int | None:
-        """Return an integer, or None if missing."""
-        value = self[column]
-        try:
-            return None if value is None else int(value)
-        except ValueError:
-            raise self.wrong(column, "a whole number") from None
 
 
 @dataclass(frozen=True)
@@ -113,26 +47,46 @@ class Table:
     name: str
     path: Path
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    cells: tuple[tuple[str, ...], ...]
+    """The cells of each row."""
+    lines: tuple[int, ...]
+    """The line of each row in the file."""
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows by column name, for what looks at any table alike."""
+        rows = []
+        for cells, line in zip(self.cells, self.lines, strict=True):
+            values = (None if c == MISSING else c for c in cells)
+            row = Row(zip(self.columns, values, strict=True))
+            row.file, row.line = self.path.name, line
+            rows.append(row)
+        return tuple(rows)
+
+    def without(self, lines: Collection[int]) -> "Table":
+        """Return the table without some lines."""
+        if not lines:
+            return self
+        kept = [i for i, line in enumerate(self.lines) if line not in lines]
+        return replace(
+            self, cells=tuple(self.cells[i] for i in kept), lines=tuple(self.lines[i] for i in kept)
+        )
+
+    def decode(self, record: type[R], *, strict: bool = True) -> tuple[R, ...]:
+        """Return the rows as records; unless strict, a cell that is no value stays text.
+
+        Raises
+        ------
+        TableError
+            If a cell holds no value of its field.
+        """
+        return decode(record, self.columns, self.cells, self.lines, strict=strict)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
     def __len__(self) -> int:
-        return len(self.rows)
-
-    def by(self, *columns: str) -> dict[tuple[str | None, ...], tuple[Row, ...]]:
-        """Group the rows by the values of some columns, in file order; done once."""
-        if columns not in self._groups:
-            groups: dict[tuple[str | None, ...], list[Row]] = {}
-            for row in self.rows:
-                groups.setdefault(tuple(row[c] for c in columns), []).append(row)
-            self._groups[columns] = {key: tuple(rows) for key, rows in groups.items()}
-        return self._groups[columns]
-
-    @cached_property
-    def _groups(self) -> dict[tuple[str, ...], dict[tuple[str | None, ...], tuple[Row, ...]]]:
-        return {}
+        return len(self.cells)
 
 
 def read_table(path: Path) -> Table:
@@ -146,7 +100,8 @@ def read_table(path: Path) -> Table:
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.reader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
         header = tuple(next(reader, ()))
-        rows = []
+        rows: list[tuple[str, ...]] = []
+        lines: list[int] = []
         for cells in reader:
             if len(cells) != len(header):
                 raise TableError.one(
@@ -157,10 +112,9 @@ def read_table(path: Path) -> Table:
                     expected=f"{len(header)} cells",
                     fix="Write '.' for a missing value and no tab inside a value.",
                 )
-            row = Row(zip(header, (None if c == MISSING else c for c in cells), strict=True))
-            row.file, row.line = path.name, reader.line_num
-            rows.append(row)
-    return Table(path.stem, path, header, tuple(rows))
+            rows.append(tuple(cells))
+            lines.append(reader.line_num)
+    return Table(path.stem, path, header, tuple(rows), tuple(lines))
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,10 +150,52 @@ class Reference:
             self._cache[name] = read_table(path)
         return self._cache[name]
 
-    def shipped_table(self, name: str) -> Table:
+    @cached_property
+    def _records(self) -> dict[type[TableRow], tuple[TableRow, ...]]:
+        return {}
+
+    def rows(self, record: type[R]) -> tuple[R, ...]:
+        """Return the rows of a record's table, in file order; read once.
+
+        Raises
+        ------
+        TableError
+            If the package has no such table, or a cell holds no value of its field.
+
+        Examples
+        --------
+        >>> from epilepsy_pgx.reference.rows import Gene
+        >>> next(g.call_method.value for g in load_reference().rows(Gene) if g.gene == "SCN1A")
+        'rare_variant'
+        """
+        if record not in self._records:
+            self._records[record] = self.table(record.TABLE).decode(record)
+        return cast(tuple[R, ...], self._records[record])
+
+    def shipped_rows(self, record: type[R]) -> tuple[R, ...]:
         """Return a vocabulary of input words; a package without one has that of the software."""
-        own = (self.path / f"{name}.tsv").is_file()
-        return self.table(name) if own else _shipped().table(name)
+        own = (self.path / f"{record.TABLE}.tsv").is_file()
+        return self.rows(record) if own else _shipped().rows(record)
+
+    @cached_property
+    def _groups(self) -> dict[Index[Any, Any], Mapping[Any, tuple[Any, ...]]]:
+        return {}
+
+    def grouped(self, index: Index[R, K]) -> Mapping[K, tuple[R, ...]]:
+        """Return the rows of each key of an index, in file order; grouped once."""
+        if index not in self._groups:
+            self._groups[index] = index.group(self.rows(index.record))
+        return self._groups[index]
+
+    @cached_property
+    def _contigs(self) -> dict[str, Contigs]:
+        return {}
+
+    def contigs(self, build: GenomeBuild | str) -> Contigs:
+        """Return the chromosomes of a build."""
+        if build not in self._contigs:
+            self._contigs[build] = Contigs.of(self.rows(Contig), build)
+        return self._contigs[build]
 
     @cached_property
     def files(self) -> tuple[Path, ...]:

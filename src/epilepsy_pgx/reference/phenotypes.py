@@ -13,7 +13,15 @@ from itertools import combinations_with_replacement, product
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.genetics import Diplotype
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    ALLELES_BY_GENE,
+    PHENOTYPES_BY_GENE,
+    Allele,
+    Gene,
+    PhenotypeRule,
+)
+from epilepsy_pgx.vocabulary import CallMethod
 
 INDETERMINATE = "Indeterminate"
 """CPIC's word where an allele has no assigned function; also used for an allele without a name."""
@@ -341,42 +349,38 @@ class PhenotypeTable:
 
 
 def read_phenotypes(
-    gene_row: Row, alleles: Iterable[Row], phenotypes: Iterable[Row]
+    gene: Gene, alleles: Iterable[Allele], phenotypes: Iterable[PhenotypeRule]
 ) -> PhenotypeTable:
     """Return the table of one gene from its rows."""
     listed = tuple(alleles)
     pairs: dict[tuple[str, str], tuple[str, Decimal | None]] = {}
-    bands = []
+    bands: list[tuple[Decimal, Decimal | None, str]] = []
     for row in phenotypes:
-        if row["function_1"] and row["function_2"]:
-            first, second = sorted((row.need("function_1"), row.need("function_2")))
-            score = row.decimal("activity_score")
-            pairs[first, second] = (row.need("phenotype"), score)
-        elif row["score_from"]:
-            high = row.decimal("score_to")
-            bands.append((Decimal(row.need("score_from")), high, row.need("phenotype")))
-    names = [r.need("allele") for r in listed]
+        if row.function_1 and row.function_2:
+            first, second = sorted((row.function_1, row.function_2))
+            pairs[first, second] = (row.phenotype, row.activity_score)
+        elif row.score_from is not None:
+            bands.append((row.score_from, row.score_to, row.phenotype))
     return PhenotypeTable(
-        gene_row.need("gene"),
-        gene_row["phenotype_method"] or "none",
-        {r.need("allele"): r["function"] or UNASSIGNED for r in listed},
-        {r.need("allele"): r.decimal("activity_value") for r in listed},
+        gene.gene,
+        gene.phenotype_method,
+        {r.allele: r.function or UNASSIGNED for r in listed},
+        {r.allele: r.activity_value for r in listed},
         pairs,
         tuple(sorted(bands, key=lambda b: b[0])),
-        tuple(n for n, r in zip(names, listed, strict=True) if r["reported_as"] in (None, n)),
-        frozenset(r.need("allele") for r in listed if r["structural_kind"] == "deletion"),
-        any(r["structural"] == "yes" for r in listed),
-        gene_row.many("limits"),
+        tuple(r.allele for r in listed if r.reported_as == r.allele),
+        frozenset(r.allele for r in listed if r.structural_kind == "deletion"),
+        any(r.structural for r in listed),
+        gene.limits,
     )
 
 
-def load_phenotypes(ref: Reference, gene_row: Row) -> PhenotypeTable:
+def load_phenotypes(ref: Reference, gene: Gene) -> PhenotypeTable:
     """Read the table of one gene of a data package."""
-    key = (gene_row.need("gene"),)
     return read_phenotypes(
-        gene_row,
-        ref.table("alleles").by("gene").get(key, ()),
-        ref.table("phenotypes").by("gene").get(key, ()),
+        gene,
+        ref.grouped(ALLELES_BY_GENE).get(gene.gene, ()),
+        ref.grouped(PHENOTYPES_BY_GENE).get(gene.gene, ()),
     )
 
 
@@ -384,7 +388,7 @@ def load_phenotypes(ref: Reference, gene_row: Row) -> PhenotypeTable:
 def load_all_phenotypes(ref: Reference) -> Mapping[str, PhenotypeTable]:
     """Read the table of each gene that is called by named alleles; once for a package."""
     return {
-        row.need("gene"): load_phenotypes(ref, row)
-        for row in ref.table("genes")
-        if row["call_method"] == "diplotype"
+        gene.gene: load_phenotypes(ref, gene)
+        for gene in ref.rows(Gene)
+        if gene.call_method is CallMethod.DIPLOTYPE
     }

@@ -6,7 +6,7 @@ A test reads the source as a syntax tree and holds that no other family is made 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -14,7 +14,14 @@ from importlib.resources.abc import Traversable
 
 from epilepsy_pgx import statement, vocabulary
 from epilepsy_pgx.clinical_entry import SUBJECTS
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import (
+    DrugInteraction,
+    IsoformNumbering,
+    Sign,
+    SiteAllele,
+    Syndrome,
+    TableRow,
+)
 from epilepsy_pgx.reference.texts import shown_words, word_id
 
 ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
@@ -42,13 +49,7 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
 }
 """Families whose words are those of a closed list."""
 
-COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
-    "dataset": (("site_alleles", "frequency_source"),),
-    "interaction": (("drug_interactions", "effect"),),
-    "isoform": (("isoforms", "isoform"),),
-    "size": (("drug_interactions", "interaction_id"),),
-    "word": (("signs", "sign"), ("syndromes", "syndrome")),
-}
+COLUMNS = ("dataset", "interaction", "isoform", "size", "word")
 """Families whose words stand in a column, beside those that `shown_words` names."""
 
 QUOTED: dict[str, tuple[str, ...]] = {
@@ -100,20 +101,31 @@ def said_by_code() -> frozenset[str]:
     return frozenset(said)
 
 
-def said_of_tables(tables: Mapping[str, Iterable[Row]]) -> set[str]:
-    """Return the ids of the texts of words that some tables hold."""
-    said = {
-        text_id
-        for table, rows in tables.items()
-        for row in rows
-        for _, text_id in shown_words(table, row)
-    }
-    for rows in tables.values():
-        for row in rows:
-            for part in (row.get("source") or "").split("; "):
-                said.add(word_id("source", part))
-    for prefix, columns in COLUMNS.items():
-        for table, column in columns:
-            for row in tables.get(table, ()):
-                said |= {word_id(prefix, word) for word in row.many(column)}
+def _named(row: TableRow) -> Iterator[tuple[str, str | None]]:
+    """Yield (family, word) of the words of a row that stand in a column of `COLUMNS`."""
+    match row:
+        case SiteAllele():
+            yield "dataset", row.frequency_source
+        case DrugInteraction():
+            yield "interaction", row.effect
+            yield "size", row.interaction_id
+        case IsoformNumbering():
+            yield "isoform", row.isoform
+        case Sign():
+            yield "word", row.sign
+        case Syndrome():
+            yield "word", row.syndrome
+
+
+def said_of_rows(rows: Iterable[TableRow]) -> set[str]:
+    """Return the ids of the texts of words that some rows hold."""
+    said: set[str] = set()
+    for row in rows:
+        said.update(text_id for _, _, text_id in shown_words(row))
+        said.update(word_id(family, word) for family, word in _named(row) if word is not None)
     return said
+
+
+def said_of_sources(sources: Iterable[str]) -> set[str]:
+    """Return the ids of the texts for the parts of some sources."""
+    return {word_id("source", part) for source in sources for part in source.split("; ")}

@@ -6,45 +6,35 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from epilepsy_pgx.errors import ConfigError
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    ClinicalContext,
+    CuratedText,
+    DecidingGene,
+    Drug,
+    DrugInteraction,
+    DrugRule,
+    DrugSafety,
+    EnzymeModifier,
+    FunctionalEffect,
+    GeneTherapy,
+    PhenotypeRule,
+    ProteinFeature,
+    Syndrome,
+    TableRow,
+)
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _WORD = re.compile(r"[a-z]{4}")
 _PLACE = re.compile(r" (?:[A-Z]\d+|\d+-\d+)$")
 """The residue or stretch at the end of a protein feature's name."""
 
-SHOWN = {
-    "drug": "name",
-    "drug_class": "drugclass",
-    "phenotype": "phenotype",
-    "level": "level",
-    "method": "method",
-    "feature": "feature",
-    "analyte": "name",
-    "strength": "strength",
-    "syndrome": "word",
-}
-"""Kind of the text for the words of a column that reports print."""
-SHOWN_IN = {
-    "drug": ("drugs",),
-    "drug_class": ("drugs",),
-    "phenotype": ("phenotypes",),
-    "method": ("functional_evidence",),
-    "feature": ("protein_features",),
-    "analyte": ("drug_interactions",),
-    "strength": ("phenoconversion",),
-    "syndrome": ("syndromes",),
-    "level": ("drug_rules", "gene_therapy", "clinical_context", "deciding_genes"),
-}
-SOURCED = (
-    "clinical_context",
-    "deciding_genes",
-    "drug_interactions",
-    "drug_rules",
-    "drug_safety",
-    "gene_therapy",
+SHOWN = frozenset(
+    {"name", "drugclass", "phenotype", "level", "method", "feature", "strength", "word"}
 )
-"""Tables whose `source` a report prints; parts that begin with a small letter are words."""
+"""Kinds of the texts for words of the tables that reports print."""
+SOURCED = (ClinicalContext, DecidingGene, DrugInteraction, DrugRule, DrugSafety, GeneTherapy)
+"""Rows whose `source` a report prints; parts that begin with a small letter are words."""
 
 
 ANTISEIZURE = "antiseizure"
@@ -61,11 +51,9 @@ def word_id(kind: str, value: str) -> str:
 def asked(ref: Reference) -> dict[str, frozenset[str]]:
     """Return the names in braces of each text, which are the same in every language, by id."""
     return {
-        row.need("id"): frozenset(
-            name for _, name, _, _ in string.Formatter().parse(row["text"] or "") if name
-        )
-        for row in ref.table("texts")
-        if row["language"] == "en"
+        row.id: frozenset(name for _, name, _, _ in string.Formatter().parse(row.text) if name)
+        for row in ref.rows(CuratedText)
+        if row.language == "en"
     }
 
 
@@ -75,24 +63,40 @@ def split_feature(name: str) -> tuple[str, str]:
     return (name[: place.start()], place[0]) if place else (name, "")
 
 
-def shown_words(table: str, row: Row) -> Iterator[tuple[str, str]]:
-    """Yield (column, id of the text) for each word of a row that a report prints."""
-    for column, kind in SHOWN.items():
-        value = row.get(column)
-        if value is None or table not in SHOWN_IN[column]:
-            continue
-        if column == "drug_class" and row.get("kind") != ANTISEIZURE:
-            continue
-        word = split_feature(value)[0]
-        if _WORD.search(word):
-            yield column, word_id(kind, word)
-    if table in SOURCED:
-        for part in (row.get("source") or "").split("; "):
+def _words(row: TableRow) -> Iterator[tuple[str, str | None, str]]:
+    """Yield (column, word, kind of its text) of the words of a row that a report prints."""
+    match row:
+        case Drug():
+            yield "drug", row.drug, "name"
+            if row.kind == ANTISEIZURE:
+                yield "drug_class", row.drug_class, "drugclass"
+        case PhenotypeRule():
+            yield "phenotype", row.phenotype, "phenotype"
+        case DrugRule() | GeneTherapy() | ClinicalContext():
+            yield "level", row.level, "level"
+        case FunctionalEffect():
+            yield "method", row.method, "method"
+        case ProteinFeature():
+            yield "feature", row.feature, "feature"
+        case DrugInteraction():
+            yield "analyte", row.analyte, "name"
+        case EnzymeModifier():
+            yield "strength", row.strength, "strength"
+        case Syndrome():
+            yield "syndrome", row.syndrome, "word"
+
+
+def shown_words(row: TableRow) -> Iterator[tuple[str, str, str]]:
+    """Yield (column, cell, id of the text) for each word of a row that a report prints."""
+    for column, value, kind in _words(row):
+        if value is not None and _WORD.search(word := split_feature(value)[0]):
+            yield column, value, word_id(kind, word)
+    if isinstance(row, SOURCED):
+        for part in (row.source or "").split("; "):
             if part[:1].islower():
-                yield "source", word_id("source", part)
-    name = row.get("interaction_id")
-    if table == "drug_interactions" and row.get("size") and name is not None:
-        yield "size", word_id("size", name)
+                yield "source", row.source, word_id("source", part)
+    if isinstance(row, DrugInteraction) and row.size and row.interaction_id:
+        yield "size", row.size, word_id("size", row.interaction_id)
 
 
 def check_language(ref: Reference, language: str) -> None:
@@ -103,9 +107,9 @@ def check_language(ref: Reference, language: str) -> None:
     ConfigError
         If a text that English has is missing.
     """
-    by_language: dict[str | None, set[str]] = {}
-    for row in ref.table("texts"):
-        by_language.setdefault(row["language"], set()).add(row.need("id"))
+    by_language: dict[str, set[str]] = {}
+    for row in ref.rows(CuratedText):
+        by_language.setdefault(row.language, set()).add(row.id)
     missing = by_language.get("en", set()) - by_language.get(language, set())
     if missing:
         raise ConfigError.one(

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ALLELES_BY_GENE, Allele, CuratedSite, Drug, DrugRule
 from epilepsy_pgx.reference.schema import to_decimal
+from epilepsy_pgx.reference.texts import ANTISEIZURE
 from epilepsy_pgx.reference.web import WebClient, require_shape
 
 CPIC_API = "https://api.cpicpgx.org/v1"
@@ -33,18 +36,17 @@ class Drift:
     source: str
 
 
-def _same_number(here: str | None, there: str | None) -> bool:
+def _same_number(here: Decimal | None, there: str | None) -> bool:
     if there in (None, "", "n/a", "N/A"):
         return here is None
-    a, b = to_decimal(here or ""), to_decimal(there or "")
-    return a == b if a is not None and b is not None else here == there
+    return here is not None and here == to_decimal(there or "")
 
 
 def compare_alleles(
     ref: Reference, gene: str, upstream: Iterable[dict[str, Any]]
 ) -> Iterator[Drift]:
     """Compare the named alleles of one gene with CPIC's."""
-    ours: dict[str, Row] = {r.need("allele"): r for r in ref.table("alleles") if r["gene"] == gene}
+    ours = {r.allele: r for r in ref.grouped(ALLELES_BY_GENE).get(gene, ())}
     theirs = {str(item["name"]): item for item in upstream}
     for name in sorted(set(theirs) - set(ours)):
         function = theirs[name]["clinicalfunctionalstatus"] or "."
@@ -56,28 +58,28 @@ def compare_alleles(
                 "alleles",
                 f"{gene} {name}",
                 "missing allele",
-                row["function"] or ".",
+                row.function or ".",
                 "nothing",
                 "CPIC API",
             )
             continue
         function = item["clinicalfunctionalstatus"]
-        if (function or "").lower() != (row["function"] or "").lower():
+        if (function or "").lower() != (row.function or "").lower():
             yield Drift(
                 "alleles",
                 f"{gene} {name}",
                 "function",
-                row["function"] or ".",
+                row.function or ".",
                 str(function or "."),
                 "CPIC API",
             )
         value = item["activityvalue"]
-        if not _same_number(row["activity_value"], None if value is None else str(value)):
+        if not _same_number(row.activity_value, None if value is None else str(value)):
             yield Drift(
                 "alleles",
                 f"{gene} {name}",
                 "activity value",
-                row["activity_value"] or ".",
+                "." if row.activity_value is None else str(row.activity_value),
                 str(value),
                 "CPIC API",
             )
@@ -85,7 +87,7 @@ def compare_alleles(
 
 def compare_recommendations(
     drug: str,
-    ours: Sequence[Row],
+    ours: Sequence[DrugRule],
     now: Sequence[dict[str, Any]],
     before: Sequence[dict[str, Any]] | None,
 ) -> Iterator[Drift]:
@@ -94,7 +96,7 @@ def compare_recommendations(
     Wording is not stored in the tables, so that a change of wording shows against the answer
     of the last run only.
     """
-    cited = [r for r in ours if "CPIC" in (r["source"] or "")]
+    cited = [r for r in ours if "CPIC" in r.source]
     old = {item["id"]: item for item in before or ()}
     for item in now:
         key = " ".join(f"{g} {v}" for g, v in sorted((item["lookupkey"] or {}).items()))
@@ -131,10 +133,12 @@ def compare_recommendations(
             )
 
 
-def compare_variants(rows: Sequence[Row], answer: dict[str, Any], url: str) -> Iterator[Drift]:
+def compare_variants(
+    rows: Sequence[CuratedSite], answer: dict[str, Any], url: str
+) -> Iterator[Drift]:
     """Compare rsIDs and GRCh38 positions with Ensembl's."""
     for row in rows:
-        rsid = row.need("rsid")
+        rsid = row.rsid or ""
         item = answer.get(rsid)
         if item is None:
             merged = next((k for k, v in answer.items() if rsid in (v.get("synonyms") or ())), None)
@@ -158,9 +162,9 @@ def compare_variants(rows: Sequence[Row], answer: dict[str, Any], url: str) -> I
                 expected="variants with mappings",
                 fix="The service has changed: update this software.",
             )
-        chrom, pos = row.need("chrom"), int(row.need("grch38_pos"))
-        rolled = len(row["flank_right"] or "") if row["kind"] == "indel" else 0
-        span = range(pos, pos + len(row.need("grch38_ref")) + 1 + rolled)
+        chrom, pos = row.chrom, row.grch38_pos
+        rolled = len(row.flank_right or "") if row.kind == "indel" else 0
+        span = range(pos, pos + len(row.grch38_ref) + 1 + rolled)
         if places and not any(c == chrom and start in span for c, start in places):
             there = ", ".join(f"{c}:{p}" for c, p in sorted(places))
             yield Drift("sites", rsid, "position", f"{chrom}:{pos}", there, "Ensembl")
@@ -200,25 +204,25 @@ def check_upstream(
 
 def _alleles_drift(ref: Reference, client: WebClient, cpic: str) -> Iterator[Drift]:
     """Compare the alleles of each gene of which some come from CPIC."""
-    genes = {r["gene"] for r in ref.table("alleles") if "CPIC" in (r["source"] or "")}
+    genes = {r.gene for r in ref.rows(Allele) if "CPIC" in r.source}
     url = f"{cpic}/allele"
-    for gene in sorted(g for g in genes if g):
+    for gene in sorted(genes):
         asked = {"genesymbol": f"eq.{gene}", "select": ",".join(ALLELE_FIELDS)}
         answer = require_shape(url, client.get(url, asked), ALLELE_FIELDS)
         yield from compare_alleles(ref, gene, answer)
 
 
-def _rules_by_drug(ref: Reference) -> dict[str, list[Row]]:
+def _rules_by_drug(ref: Reference) -> dict[str, list[DrugRule]]:
     """Return the rules of each drug, those of its groups among them."""
     groups: dict[str, set[str]] = {}
-    for row in ref.table("drugs"):
-        for group in (row.need("drug"), *(f"@{g}" for g in row.many("groups"))):
-            groups.setdefault(group, set()).add(row.need("drug"))
-    rules: dict[str, list[Row]] = {}
-    for row in ref.table("drug_rules"):
-        for word in row.many("drug"):
+    for row in ref.rows(Drug):
+        for group in (row.drug, *(f"@{g}" for g in row.groups)):
+            groups.setdefault(group, set()).add(row.drug)
+    rules: dict[str, list[DrugRule]] = {}
+    for rule in ref.rows(DrugRule):
+        for word in rule.drug:
             for drug in groups.get(word, ()):
-                rules.setdefault(drug, []).append(row)
+                rules.setdefault(drug, []).append(rule)
     return rules
 
 
@@ -226,7 +230,7 @@ def _recommendations_drift(ref: Reference, client: WebClient, cpic: str) -> Iter
     """Compare the recommendations on each antiseizure drug with those of the last run."""
     rules = _rules_by_drug(ref)
     by_name, url = f"{cpic}/drug", f"{cpic}/recommendation"
-    for drug in sorted(r.need("drug") for r in ref.table("drugs") if r["kind"] == "antiseizure"):
+    for drug in sorted(r.drug for r in ref.rows(Drug) if r.kind == ANTISEIZURE):
         named = client.get(by_name, {"name": f"eq.{drug}", "select": ",".join(DRUG_FIELDS)})
         for item in require_shape(by_name, named, DRUG_FIELDS):
             asked = {"drugid": f"eq.{item['drugid']}", "select": ",".join(RECOMMENDATION_FIELDS)}
@@ -237,11 +241,11 @@ def _recommendations_drift(ref: Reference, client: WebClient, cpic: str) -> Iter
 
 def _variants_drift(ref: Reference, client: WebClient, ensembl: str) -> Iterator[Drift]:
     """Compare all sites that have an rsID."""
-    rows = [r for r in ref.table("sites") if r["rsid"]]
+    rows = [r for r in ref.rows(CuratedSite) if r.rsid]
     url = f"{ensembl}/variation/homo_sapiens"
     for start in range(0, len(rows), IDS_PER_REQUEST):
         part = rows[start : start + IDS_PER_REQUEST]
-        answer = client.post(url, {"ids": [r.need("rsid") for r in part]})
+        answer = client.post(url, {"ids": [r.rsid for r in part]})
         if not isinstance(answer, dict):
             raise InputError.one(
                 "service-shape",

@@ -16,6 +16,7 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Citation
 from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.statement import Message, Statement, Value
@@ -150,14 +151,13 @@ def _citations(
     for finding in findings:
         for functional in finding.functional:
             keys.update(functional.evidence.citations)
-    listed = {row["key"]: row for row in ref.table("citations")}
+    listed = {row.key: row for row in ref.rows(Citation)}
     cited = []
     for key in (*sorted(general), *sorted(keys - general)):
         row = listed.get(key)
         if row is None:
             cited.append((key, key, "."))
             continue
-        title = row["title"] or key
-        year = f" ({row['year']})" if row["year"] else ""
-        cited.append((key, f"{title}{year}", row["link"] or "."))
+        year = f" ({row.year})" if row.year else ""
+        cited.append((key, f"{row.title}{year}", row.link or "."))
     return tuple(cited)

@@ -4,6 +4,7 @@ import re
 
 from epilepsy_pgx.model import GeneCoverage, GeneResult, VariantFinding
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.report.fhir_codes import (
     BUILDS,
     CLASSES,
@@ -51,12 +52,8 @@ class Results:
     def __init__(self, made: Entries, ref: Reference) -> None:
         self._made = made
         self._build = GenomeBuild(made.report.provenance.build)
-        self._hgnc = {r.need("gene"): r["hgnc_id"] for r in ref.table("genes")}
-        self._contigs = {
-            r.need("chrom"): r["refseq"]
-            for r in ref.table("contigs")
-            if r["build"] == self._build.value
-        }
+        self._hgnc = {r.gene: r.hgnc_id for r in ref.rows(Gene)}
+        self._accessions = ref.contigs(self._build).accessions
 
     def add(self) -> None:
         """Add what the report has."""
@@ -227,7 +224,7 @@ class Results:
         """Return coordinates in the build of the input, 1-based; no end where none is known."""
         where = finding.key
         parts = [component(term("62374-4"), valueCodeableConcept=answer(BUILDS[self._build]))]
-        accession = self._contigs.get(where.chrom)
+        accession = self._accessions.get(where.chrom)
         if accession:
             parts.append(
                 component(

@@ -2,6 +2,7 @@
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Drug
 from epilepsy_pgx.report.fhir_codes import (
     ATC,
     RELATED,
@@ -27,7 +28,7 @@ class Statements:
     def __init__(self, made: Entries, ref: Reference) -> None:
         self._made = made
         self._cited = {key: (said, link) for key, said, link in made.report.citations}
-        self._drugs = {r.need("drug"): r for r in ref.table("drugs") if r["verified"] == "yes"}
+        self._drugs = {r.drug: r for r in ref.rows(Drug) if r.verified}
 
     def add(self) -> None:
         """Add every statement that asks for action or thought, each once for its drug."""
@@ -105,9 +106,9 @@ class Statements:
         row = self._drugs.get(drug)
         codes = []
         if row is not None:
-            if row["rxnorm"]:
-                codes.append(coding(RXNORM, row["rxnorm"]))
-            codes += [coding(ATC, code) for code in row.many("atc")]
+            if row.rxnorm:
+                codes.append(coding(RXNORM, row.rxnorm))
+            codes += [coding(ATC, code) for code in row.atc]
         return {"coding": codes, "text": self._made.wording.names([drug])}
 
     def _citations(self, statement: Statement) -> list[Json]:

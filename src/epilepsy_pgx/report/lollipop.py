@@ -6,7 +6,8 @@ from html import escape
 
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.protein import ProteinChange
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import FEATURES_BY_GENE, FunctionalEffect, ProteinFeature
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
@@ -39,7 +40,7 @@ def draw_lollipop(
     protein stand the verified tested variants of the tables: triangles for gain, bars for loss
     of function. Nothing is told by colour.
     """
-    features = [r for r in ref.table("protein_features") if r["gene"] == gene]
+    features = ref.grouped(FEATURES_BY_GENE).get(gene, ())
     mine = [(residue_of(f.hgvs_p), f) for f in findings if f.gene == gene]
     placed = sorted(((p, f) for p, f in mine if p is not None), key=lambda m: (m[0], str(m[1].key)))
     transcript = load_transcripts(ref, build).get(gene)
@@ -73,18 +74,16 @@ class _Scale:
         return LEFT + (WIDTH - LEFT - RIGHT) * (residue - 0.5) / self.length
 
 
-def _draw_features(features: Sequence[Row], scale: _Scale) -> list[str]:
+def _draw_features(features: Sequence[ProteinFeature], scale: _Scale) -> list[str]:
     """Return the boxes of the protein's parts: high ones for segments in the membrane."""
     boxes: dict[str, list[str]] = {"tm": [], "po": []}
     for row in features:
-        kind = row.need("kind")
-        if kind.split(" (")[0] not in _SHOWN_KINDS:
+        if row.kind.split(" (")[0] not in _SHOWN_KINDS:
             continue
-        start, end = int(row.need("start")), int(row.need("end"))
-        tall = 16 if kind == "transmembrane" else 8
-        wide = max(1.2, scale.x(end) - scale.x(start))
-        boxes["tm" if kind == "transmembrane" else "po"].append(
-            f"M{scale.x(start):.1f} {AXIS - tall / 2:.0f}h{wide:.1f}v{tall}h-{wide:.1f}z"
+        tall = 16 if row.kind == "transmembrane" else 8
+        wide = max(1.2, scale.x(row.end) - scale.x(row.start))
+        boxes["tm" if row.kind == "transmembrane" else "po"].append(
+            f"M{scale.x(row.start):.1f} {AXIS - tall / 2:.0f}h{wide:.1f}v{tall}h-{wide:.1f}z"
         )
     return [_path(shapes, kind) for kind, shapes in boxes.items() if shapes]
 
@@ -152,16 +151,16 @@ def _path(shapes: Sequence[str], kind: str) -> str:
 
 def _tested(ref: Reference, gene: str, direction: Direction) -> list[int]:
     """Return the residues of tested variants: a verified row, and no row that disagrees."""
-    seen: dict[str, set[str]] = {}
+    seen: dict[str, set[Direction]] = {}
     proved: set[str] = set()
-    for row in ref.table("functional_evidence"):
-        if row["gene"] == gene:
-            seen.setdefault(row.need("protein_change"), set()).add(row.need("direction"))
-            if row["verified"] == "yes":
-                proved.add(row.need("protein_change"))
+    for row in ref.rows(FunctionalEffect):
+        if row.gene == gene:
+            seen.setdefault(row.protein_change, set()).add(row.direction)
+            if row.verified:
+                proved.add(row.protein_change)
     found = (
         residue_of(change)
         for change, said in seen.items()
-        if said == {direction.value} and change in proved
+        if said == {direction} and change in proved
     )
     return sorted({r for r in found if r is not None})

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from epilepsy_pgx.calling.classifications import LaboratoryRow, MatchedClasses
+from epilepsy_pgx.calling.class_file import LaboratoryRow
+from epilepsy_pgx.calling.classifications import MatchedClasses
 from epilepsy_pgx.response.monogenic import AssumedCis
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 from epilepsy_pgx.variants.observed import ObservedVariant

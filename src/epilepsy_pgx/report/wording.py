@@ -6,6 +6,7 @@ from string import Formatter
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.reference.texts import word_id
 from epilepsy_pgx.statement import Join, Message, Reason, Statement, Value, ValueKind
 
@@ -33,9 +34,9 @@ class Wording:
         self._placeholders: dict[str, frozenset[str]] = {}
         self._told = lru_cache(maxsize=_TOLD)(self._tell)
         for wanted in dict.fromkeys((FALLBACK, language)):
-            for row in ref.table("texts"):
-                if row["language"] == wanted:
-                    self._texts[row.need("id")] = row["text"] or ""
+            for row in ref.rows(CuratedText):
+                if row.language == wanted:
+                    self._texts[row.id] = row.text
 
     def has(self, text_id: str) -> bool:
         """Say whether the table has this text in any usable language."""

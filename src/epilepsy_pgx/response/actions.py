@@ -8,28 +8,12 @@ on ids.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.vocabulary import ActionClass
-
-
-class Answers(StrEnum):
-    """Which signs an action is about."""
-
-    SIGN_NOW = "sign_now"
-    SIGN_TO_COME = "sign_to_come"
-
-
-class RankWhen(StrEnum):
-    """When one class outranks another."""
-
-    ALWAYS = "always"
-    TAKEN = "taken"
-    SIGN_NOW = "sign_now"
-    SIGN_TO_COME = "sign_to_come"
+from epilepsy_pgx.reference.rows import ActionRank, ActionText
+from epilepsy_pgx.vocabulary import ActionClass, Answers, RankWhen
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +122,12 @@ def load_actions(ref: Reference, groups: Groups) -> ActionTable:
     """
     actions: dict[str, Action] = {}
     ranks: dict[tuple[ActionClass, ActionClass], Rank] = {}
-    for row in ref.table("actions"):
-        actions[row.need("text_id")] = Action(
-            row.need("text_id"),
-            row.one_of("class", ActionClass),
-            row.one_of("answers", Answers) if row["answers"] else None,
-            members(row["drugs"], groups) if row["drugs"] else frozenset(),
-            row["text_instead"],
+    for row in ref.rows(ActionText):
+        actions[row.text_id] = Action(
+            row.text_id, row.action_class, row.answers, members(row.drugs, groups), row.text_instead
         )
-    for row in ref.table("action_ranks"):
-        pair = row.one_of("class", ActionClass), row.one_of("over", ActionClass)
-        ranks[pair] = Rank(row.one_of("when", RankWhen), row["if_possible"] == "yes")
+    for rank in ref.rows(ActionRank):
+        ranks[rank.action_class, rank.over] = Rank(rank.when, rank.if_possible)
     return ActionTable(actions, ranks)
 
 

@@ -112,6 +112,52 @@ def _broken_pair(pair: tuple[str, str], table: PhenotypeTable) -> _Possible:
     )
 
 
+@dataclass(slots=True)
+class _Open:
+    """What a result leaves open, while it is widened step by step."""
+
+    phenotypes: list[str]
+    scores: list[Decimal]
+    functions: tuple[tuple[str, str], ...]
+    why: ReasonKind | None = None
+    behind: tuple[Diplotype, ...] = ()
+
+    def add_unstated(self, result: GeneResult, table: PhenotypeTable) -> None:
+        """Add the diplotypes behind a phenotype or score that was stated without one."""
+        known = [table.resolve(d.alleles) for d in result.diplotypes]
+        # Only what the diplotypes do not explain is looked up backwards.
+        words = [p for p in self.phenotypes if p not in {d.phenotype for d in known}]
+        numbers = [s for s in self.scores if s not in {d.score for d in known}]
+        if not (words or numbers):
+            return
+        found = (*known, *table.behind(words, numbers))
+        self.behind = tuple(d.diplotype for d in found)
+        self.functions = tuple(dict.fromkeys((*self.functions, *(d.functions for d in found))))
+        self.scores += [] if numbers else [s for p in words for s in table.scores_of(p)]
+
+    def add_partners(self, half_known: list[tuple[str, str]], table: PhenotypeTable) -> None:
+        """Add what pairs can be of which one allele works less and the other is unknown."""
+        # Reduced activity is certain only if every candidate has a reduced allele.
+        certain = all(any(f in REDUCED for f in pair) for pair in self.functions)
+        self.why = ReasonKind.REDUCED_ALLELE if certain else ReasonKind.UNKNOWN_ALLELE
+        added = [found for pair in half_known for found in _open_pair(pair, table)]
+        self.phenotypes = [p for p in self.phenotypes if p != INDETERMINATE]
+        self.phenotypes += [p for p, _ in added]
+        self.scores += [s for _, s in added if s is not None]
+
+    def lose_function(self, table: PhenotypeTable, *, keep_scores: bool) -> None:
+        """Take out what works in full, and add what is left beside the lost function."""
+        self.why = ReasonKind.LOST_FUNCTION
+        pairs = self.functions or ((FULL[1], FULL[1]),)
+        broken = [found for pair in pairs for found in _broken_pair(pair, table)]
+        possible = [s for _, s in broken if s is not None]
+        self.scores = [*self.scores, *possible] if keep_scores else possible
+        # A working phenotype is withdrawn; one that is already reduced stays possible.
+        kept = [p for p in self.phenotypes if p not in table.working and p != INDETERMINATE]
+        worse = [p for p, _ in broken] or sorted(table.words - table.working - {INDETERMINATE})
+        self.phenotypes = [*kept, *worse]
+
+
 # A cohort has few distinct results for each gene.
 @lru_cache(maxsize=65536)
 def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandidates:
@@ -134,58 +180,37 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     >>> widen(broken_cyp2c9, cyp2c9).phenotypes
     ('Intermediate Metabolizer', 'Poor Metabolizer')
     """
-    phenotypes, scores = list(result.phenotypes), list(result.activity_scores)
-    why: ReasonKind | None = None
-    functions = result.functions
-    behind: tuple[Diplotype, ...] = ()
-    if table is not None and result.basis in _STATED and not result.lost_function:
-        known = [table.resolve(d.alleles) for d in result.diplotypes]
-        # Only what the diplotypes do not explain is looked up backwards.
-        words = [p for p in phenotypes if p not in {d.phenotype for d in known}]
-        numbers = [s for s in scores if s not in {d.score for d in known}]
-        if words or numbers:
-            found = (*known, *table.behind(words, numbers))
-            behind = tuple(d.diplotype for d in found)
-            functions = tuple(dict.fromkeys((*functions, *(d.functions for d in found))))
-            scores += [] if numbers else [s for p in words for s in table.scores_of(p)]
-    half_known = [
-        pair
-        for pair in functions
-        if any(f in REDUCED for f in pair) and any(f not in KNOWN for f in pair)
-    ]
-    if half_known and table is not None:
-        # Reduced activity is certain only if every candidate has a reduced allele.
-        certain = all(any(f in REDUCED for f in pair) for pair in functions)
-        why = ReasonKind.REDUCED_ALLELE if certain else ReasonKind.UNKNOWN_ALLELE
-        open_ = [found for pair in half_known for found in _open_pair(pair, table)]
-        phenotypes = [p for p in phenotypes if p != INDETERMINATE] + [p for p, _ in open_]
-        scores += [s for _, s in open_ if s is not None]
-    if result.lost_function and table is not None:
-        why = ReasonKind.LOST_FUNCTION
-        pairs = functions or ((FULL[1], FULL[1]),)
-        broken = [found for pair in pairs for found in _broken_pair(pair, table)]
-        possible = [s for _, s in broken if s is not None]
-        scores = [*scores, *possible] if half_known else possible
-        # A working phenotype is withdrawn; one that is already reduced stays possible.
-        kept = [p for p in phenotypes if p not in table.working and p != INDETERMINATE]
-        worse = [p for p, _ in broken] or sorted(table.words - table.working - {INDETERMINATE})
-        phenotypes = [*kept, *worse]
+    open_to = _Open(
+        list(result.phenotypes), list(result.activity_scores), functions=result.functions
+    )
+    if table is not None:
+        if result.basis in _STATED and not result.lost_function:
+            open_to.add_unstated(result, table)
+        half_known = [
+            pair
+            for pair in open_to.functions
+            if any(f in REDUCED for f in pair) and any(f not in KNOWN for f in pair)
+        ]
+        if half_known:
+            open_to.add_partners(half_known, table)
+        if result.lost_function:
+            open_to.lose_function(table, keep_scores=bool(half_known))
     return GeneCandidates(
         result.gene,
         result.status,
         result.basis,
-        tuple(dict.fromkeys(phenotypes)),
-        tuple(sorted(set(scores))),
+        tuple(dict.fromkeys(open_to.phenotypes)),
+        tuple(sorted(set(open_to.scores))),
         result.diplotypes,
         result.alleles_present,
         result.alleles_absent,
         result.not_excluded,
         result.missing_sites,
-        functions,
+        open_to.functions,
         result.phenotypes,
-        why,
-        table is not None and not table.working.isdisjoint(phenotypes),
-        behind,
+        open_to.why,
+        table is not None and not table.working.isdisjoint(open_to.phenotypes),
+        open_to.behind,
         () if result.unlisted else result.shown,
         result.unlisted,
         result.genotypes,

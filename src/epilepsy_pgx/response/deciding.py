@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import DecidingGene
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.statement import (
     Evidence,
@@ -52,25 +53,25 @@ class Judged(NamedTuple):
 def load_deciding(ref: Reference, groups: Groups) -> dict[str, tuple[Deciding, ...]]:
     """Return the deciding genes by drug."""
     found: dict[str, list[Deciding]] = {}
-    for row in ref.table("deciding_genes"):
+    for row in ref.rows(DecidingGene):
         evidence = Evidence(
-            row.need("source"),
+            row.source,
             ".",
-            row.many("citations"),
-            "deciding_genes",
-            f"{row['drug']} {row['gene']}",
-            row["verified"] == "yes",
+            row.citations,
+            row.TABLE,
+            f"{'|'.join(row.drug)} {row.gene}",
+            row.verified,
         )
-        for drug in sorted(members(row.need("drug"), groups)):
+        for drug in sorted(members(row.drug, groups)):
             found.setdefault(drug, []).append(
                 Deciding(
                     drug,
-                    row.need("gene"),
-                    row.many("alleles"),
-                    row.one_of("tier_missing", Tier),
-                    row.need("text_id"),
-                    row["text_tolerated"],
-                    row["blocks_benefit"] == "yes",
+                    row.gene,
+                    row.alleles,
+                    row.tier_missing,
+                    row.text_id,
+                    row.text_tolerated,
+                    row.blocks_benefit,
                     evidence,
                 )
             )

@@ -17,6 +17,16 @@ from epilepsy_pgx.model import (
 )
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
+from epilepsy_pgx.reference.rows import (
+    ClinicalContext,
+    CuratedText,
+    Drug,
+    DrugRule,
+    DrugSafety,
+    GeneTherapy,
+    RuleRow,
+    Sign,
+)
 from epilepsy_pgx.response.actions import load_actions
 from epilepsy_pgx.response.deciding import Judged, judge_deciding, load_deciding, missing_statements
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
@@ -33,7 +43,9 @@ from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.resistance import count_trials, explain_failures, resistance_statement
 from epilepsy_pgx.response.rules import (
     Fired,
+    Rule,
     RuleIndex,
+    load_conditions,
     load_groups,
     load_rules,
     merge_repeats,
@@ -78,22 +90,18 @@ class ResponseEngine:
     def __init__(self, ref: Reference) -> None:
         self.groups = load_groups(ref)
         self.drugs = tuple(
-            DrugInfo(row.need("drug"), row.need("drug_class"), row.many("groups"))
-            for row in ref.table("drugs")
-            if row["kind"] == "antiseizure"
+            DrugInfo(row.drug, row.drug_class, row.groups)
+            for row in ref.rows(Drug)
+            if row.kind == "antiseizure"
         )
         names = {info.drug for info in self.drugs}
-        rules = load_rules(ref, "drug_rules", "rule_id", "drug", self.groups)
+        rules = self._rules(ref, DrugRule)
         self.rules = RuleIndex([rule for rule in rules if rule.subject in names])
-        self.safety = RuleIndex(load_rules(ref, "drug_safety", "fact_id", "drug", self.groups))
-        self.therapy = RuleIndex(load_rules(ref, "gene_therapy", "therapy_id", "gene", self.groups))
-        self.context = RuleIndex(
-            load_rules(ref, "clinical_context", "context_id", "section", self.groups)
-        )
+        self.safety = RuleIndex(self._rules(ref, DrugSafety))
+        self.therapy = RuleIndex(self._rules(ref, GeneTherapy))
+        self.context = RuleIndex(self._rules(ref, ClinicalContext))
         self._stop_rules = tuple(rule for rule in self.rules.rules if rule.answers_sign)
-        self._effects = {
-            row.need("sign"): frozenset(row.many("effects")) for row in ref.table("signs")
-        }
+        self._effects = {row.sign: frozenset(row.effects) for row in ref.rows(Sign)}
         self.actions = load_actions(ref, self.groups)
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
@@ -123,6 +131,9 @@ class ResponseEngine:
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
+
+    def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
+        return load_rules(ref.rows(record), load_conditions(ref), self.groups)
 
     @property
     def tables(self) -> tuple[RuleIndex, ...]:
@@ -334,7 +345,5 @@ class ResponseEngine:
 def _rows_with_size(ref: Reference) -> frozenset[str]:
     """Return the interactions whose size the texts table puts into words."""
     return frozenset(
-        row.need("id").removeprefix("size-")
-        for row in ref.table("texts")
-        if row.need("id").startswith("size-")
+        row.id.removeprefix("size-") for row in ref.rows(CuratedText) if row.id.startswith("size-")
     )

@@ -4,8 +4,8 @@ For curators and tests: gene results and clinical entries are given as words, an
 the drug answers whether it fires, with its reasons.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import ConfigError, Problem
@@ -143,31 +143,56 @@ def parse_given(
     ConfigError
         With every word that cannot be read.
     """
-    problems: list[Problem] = []
-    results: dict[str, GeneResult] = {}
-    findings: dict[str, GeneFinding] = {}
-    sites: dict[str, SiteCall] = {}
+    given = _Given()
     for word in genes:
+        given.add_gene(word, engine.tables_of_genes)
+    for word in context:
+        given.add_context(word)
+    clinical, wrong = parse_clinical(given.row, ref, file=".", line=0)
+    if problems := [*given.problems, *wrong]:
+        raise ConfigError(problems)
+    facts = engine.facts({}, (), {}, clinical)
+    tables = engine.tables_of_genes
+    return replace(
+        facts,
+        genes={name: widen(result, tables.get(name)) for name, result in given.results.items()},
+        findings={**facts.findings, **given.findings},
+        sites=given.sites,
+    )
+
+
+@dataclass(slots=True)
+class _Given:
+    """What the words of a command line say, and what is wrong with them."""
+
+    results: dict[str, GeneResult] = field(default_factory=dict)
+    findings: dict[str, GeneFinding] = field(default_factory=dict)
+    sites: dict[str, SiteCall] = field(default_factory=dict)
+    row: dict[str, str | None] = field(default_factory=dict)
+    """The clinical entry, by column."""
+    problems: list[Problem] = field(default_factory=list)
+
+    def add_gene(self, word: str, tables: Mapping[str, PhenotypeTable]) -> None:
         gene, _, value = (part.strip() for part in word.partition("="))
         if gene.startswith("rs"):
-            sites[gene] = _site(gene, value)
-            continue
+            self.sites[gene] = _site(gene, value)
+            return
         try:
-            found = _gene_result(gene, value, engine.tables_of_genes.get(gene))
+            found = _gene_result(gene, value, tables.get(gene))
         except ConfigError as error:
-            problems += error.problems
-            continue
-        if isinstance(found, GeneFinding):
-            earlier = findings.get(gene)
-            states = (*earlier.states, *found.states) if earlier else found.states
-            findings[gene] = replace(found, states=states)
-        else:
-            results[gene] = found
-    row: dict[str, str | None] = {}
-    for word in context:
+            self.problems += error.problems
+            return
+        if isinstance(found, GeneResult):
+            self.results[gene] = found
+            return
+        earlier = self.findings.get(gene)
+        states = (*earlier.states, *found.states) if earlier else found.states
+        self.findings[gene] = replace(found, states=states)
+
+    def add_context(self, word: str) -> None:
         column, _, value = (part.strip() for part in word.partition("="))
         if column not in COLUMNS:
-            problems.append(
+            self.problems.append(
                 Problem(
                     ".",
                     0,
@@ -178,18 +203,7 @@ def parse_given(
                     "Correct the word.",
                 )
             )
-        row[column] = value
-    clinical, wrong = parse_clinical(row, ref, file=".", line=0)
-    problems += wrong
-    if problems:
-        raise ConfigError(problems)
-    facts = engine.facts({}, (), {}, clinical)
-    return replace(
-        facts,
-        genes={name: widen(r, engine.tables_of_genes.get(name)) for name, r in results.items()},
-        findings={**facts.findings, **findings},
-        sites=sites,
-    )
+        self.row[column] = value
 
 
 def explain(

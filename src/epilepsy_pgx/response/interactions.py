@@ -14,6 +14,7 @@ from epilepsy_pgx.model import AdjustedPhenotype
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
+from epilepsy_pgx.reference.rows import Drug, DrugInteraction, EnzymeModifier
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import capped
 from epilepsy_pgx.statement import (
@@ -67,40 +68,33 @@ class EnzymeEffect:
 def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]:
     """Return the interactions, one per perpetrator (or fixed pair) and victim."""
     found: list[Interaction] = []
-    measured = {
-        row.need("drug"): row["measured_as"] or row.need("drug") for row in ref.table("drugs")
-    }
-    for row in ref.table("drug_interactions"):
-        word = row.need("perpetrator")
+    measured = {row.drug: row.measured_as or row.drug for row in ref.rows(Drug)}
+    for row in ref.rows(DrugInteraction):
+        word = "|".join(row.perpetrator)
         parties = (
             [frozenset(word.split("+"))]
             if "+" in word
-            else [frozenset({d}) for d in sorted(members(word, groups))]
+            else [frozenset({d}) for d in sorted(members(row.perpetrator, groups))]
         )
         evidence = Evidence(
-            row.need("source"),
-            ".",
-            row.many("citations"),
-            "drug_interactions",
-            row.need("interaction_id"),
-            row["verified"] == "yes",
+            row.source, ".", row.citations, row.TABLE, row.interaction_id, row.verified
         )
-        victims = members(row.need("victim"), groups)
+        victims = members(row.victim, groups)
         if not victims <= measured.keys():
-            raise row.wrong("victim", "drugs or @groups of drugs.tsv")
+            raise row.wrong("victim", "|".join(row.victim), "drugs or @groups of drugs.tsv")
         for victim in sorted(victims):
             found += [
                 Interaction(
                     party,
                     victim,
-                    row["analyte"] or measured[victim],
-                    row.need("effect"),
-                    row["size"] or "",
-                    row.need("text_id"),
-                    row.one_of("tier", Tier),
+                    row.analyte or measured[victim],
+                    row.effect,
+                    row.size or "",
+                    row.text_id,
+                    row.tier,
                     evidence,
-                    row.get("first_id") or row.need("interaction_id"),
-                    row["analyte"] is None,
+                    row.first_id or row.interaction_id,
+                    row.analyte is None,
                 )
                 for party in parties
                 if victim not in party
@@ -206,15 +200,15 @@ def load_enzyme_effects(ref: Reference) -> tuple[EnzymeEffect, ...]:
     """Return the drugs that inhibit or induce an enzyme."""
     return tuple(
         EnzymeEffect(
-            row.need("gene"),
-            row.need("drug"),
-            row.one_of("direction", EffectDirection),
-            row.need("strength"),
-            row.decimal("factor"),
-            row["status"] == "published",
-            row.need("text_id"),
+            row.gene,
+            row.drug,
+            row.direction,
+            row.strength,
+            row.factor,
+            row.status == "published",
+            row.text_id,
         )
-        for row in ref.table("phenoconversion")
+        for row in ref.rows(EnzymeModifier)
     )
 
 

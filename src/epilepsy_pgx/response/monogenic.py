@@ -16,6 +16,7 @@ from epilepsy_pgx.genetics import Phase
 from epilepsy_pgx.model import GeneCoverage, GeneResult, VariantFinding
 from epilepsy_pgx.reference.conditions.reasons import describe_finding
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CIS_MEMBERS_BY_HAPLOTYPE
 from epilepsy_pgx.statement import Reason
 from epilepsy_pgx.vocabulary import (
     Classification,
@@ -84,16 +85,12 @@ class CisHaplotype:
 def load_cis_haplotypes(ref: Reference) -> dict[str, tuple[CisHaplotype, ...]]:
     """Return the known cis haplotypes by gene."""
     found: dict[str, list[CisHaplotype]] = {}
-    for (name, gene), rows in ref.table("cis_haplotypes").by("haplotype", "gene").items():
+    for (name, gene), rows in ref.grouped(CIS_MEMBERS_BY_HAPLOTYPE).items():
         members = tuple(
-            frozenset(
-                value
-                for column in ("hgvs_p", "hgvs_c", "grch38", "grch37")
-                if (value := row[column]) is not None
-            )
-            for row in rows
+            frozenset(x for x in (r.hgvs_p, r.hgvs_c, r.grch38, r.grch37) if x is not None)
+            for r in rows
         )
-        found.setdefault(str(gene), []).append(CisHaplotype(str(name), str(gene), members))
+        found.setdefault(gene, []).append(CisHaplotype(name, gene, members))
     return {gene: tuple(items) for gene, items in found.items()}
 
 

@@ -5,14 +5,24 @@ Four tables share one condition table: `drug_rules` (statements about a drug), `
 (referral, drug resistance, what is not covered).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.conditions.base import SELF, Condition, Groups, members, read_groups
 from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition, triggers_of
 from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict, all_of
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    CONDITIONS_BY_RULE,
+    ClinicalContext,
+    Drug,
+    DrugRule,
+    DrugSafety,
+    GeneTherapy,
+    RuleCondition,
+    RuleRow,
+)
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.statement import Evidence, ReasonKind, Statement, Value
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
@@ -35,8 +45,6 @@ SIGNS_IF_TAKEN = "action-signs-if-taken"
 _SIGNS = (ReasonKind.REACTION, ReasonKind.SIGN)
 """Reasons that are signs now: what rests on them stands first among its equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
-_ROW_VALUES = ("percent_of_standard_dose",)
-"""Columns that fill a placeholder of the text of their row."""
 
 _ACTION_COLUMN = {
     Exposure.NAIVE: "text_naive",
@@ -101,39 +109,39 @@ class Rule:
         return not (self.conditions or self.critical == "taking" or any(self.actions.values()))
 
 
-def _evidence(row: Row, table: str, key: str) -> Evidence:
+def _evidence(row: RuleRow) -> Evidence:
+    level = None if isinstance(row, DrugSafety) else row.level
     return Evidence(
-        source=row.need("source"),
-        level=row.get("level") or ".",
-        citations=row.many("citations"),
-        table=table,
-        row=key,
-        verified=row["verified"] == "yes",
+        source=row.source,
+        level=level or ".",
+        citations=row.citations,
+        table=row.TABLE,
+        row=row.key,
+        verified=row.verified,
     )
 
 
 def load_groups(ref: Reference) -> dict[str, frozenset[str]]:
     """Return the drugs of each group of the drugs table."""
-    return read_groups(ref.table("drugs"))
+    return read_groups(ref.rows(Drug))
 
 
-def load_conditions(ref: Reference) -> dict[str, tuple[Row, ...]]:
+def load_conditions(ref: Reference) -> Mapping[str, tuple[RuleCondition, ...]]:
     """Return the condition rows of each rule."""
-    rows = ref.table("drug_rule_conditions").by("rule_id")
-    return {str(key[0]): found for key, found in rows.items()}
+    return ref.grouped(CONDITIONS_BY_RULE)
 
 
 def load_rules(
-    ref: Reference, table: str, key: str, subject: str, groups: Groups
+    rows: Iterable[RuleRow], conditions: Mapping[str, tuple[RuleCondition, ...]], groups: Groups
 ) -> tuple[Rule, ...]:
-    """Compile one rule table; a row about several drugs becomes a rule for each.
+    """Compile the rows of a rule table; one about several drugs becomes a rule for each.
 
     Parameters
     ----------
-    ref
-        The data package.
-    table, key, subject
-        Table name, its key column, and the column that says what a row is about.
+    rows
+        The rows of one of the four tables.
+    conditions
+        The conditions of each rule.
     groups
         Members of the drug groups, for `@group` words.
 
@@ -142,46 +150,66 @@ def load_rules(
     TableError
         If a word of the table is unknown to the method.
     """
-    conditions = load_conditions(ref)
     rules: list[Rule] = []
-    for row in ref.table(table):
-        rule_id = row.need(key)
-        rows = conditions.get(rule_id, ())
-        compiled = tuple(compile_condition(c, groups) for c in rows)
-        triggers = triggers_of(rows, groups)
-        kinds = tuple(
-            (c.need("kind"), c["subject"] or ".", c.need("operator"), c["value"] or ".")
-            for c in rows
-        )
-        origin = row.one_of("origin", Origin) if row.get("origin") else Origin.GENOTYPE
-        tier, response = row.one_of("tier", Tier), row.one_of("response", Response)
-        priority = (row.number("priority") if "priority" in row else None) or 0
-        values = tuple(Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name))
+    for row in rows:
+        rule = _compile(row, conditions.get(row.key, ()), groups)
         # A row about a group becomes a rule for each drug, in a fixed order.
-        for name in sorted(members(row.need(subject), groups)):
-            rules.append(
-                Rule(
-                    rule_id,
-                    row.get("first_id") or rule_id,
-                    name,
-                    subject == "drug",
-                    priority,
-                    origin,
-                    tier,
-                    response,
-                    row.need("text_id"),
-                    {c: row.get(c) for c in ("text_naive", "text_taking", "text_reaction")},
-                    row.get("critical") or "no",
-                    row.get("effect") or "information",
-                    row.many("explains") if "explains" in row else (),
-                    values,
-                    _evidence(row, table, rule_id),
-                    compiled,
-                    kinds,
-                    triggers,
-                )
-            )
+        rules += [replace(rule, subject=name) for name in sorted(_subjects(row, groups))]
     return tuple(rules)
+
+
+def _subjects(row: RuleRow, groups: Groups) -> frozenset[str]:
+    """Return what a row is about: drugs, a gene, or a section of the clinical context."""
+    match row:
+        case DrugRule() | DrugSafety():
+            return members(row.drug, groups)
+        case GeneTherapy():
+            return frozenset({row.gene})
+        case ClinicalContext():
+            return frozenset({row.section})
+
+
+def _compile(row: RuleRow, conditions: Sequence[RuleCondition], groups: Groups) -> Rule:
+    """Return the rule of a row, without a subject. What a table has no column for is the least."""
+    rule = Rule(
+        rule_id=row.key,
+        first_id=row.first_id or row.key,
+        subject="",
+        about_drug=isinstance(row, DrugRule | DrugSafety),
+        priority=0 if isinstance(row, DrugSafety) else row.priority,
+        origin=Origin.GENOTYPE if isinstance(row, DrugSafety) else row.origin,
+        tier=row.tier,
+        response=row.response,
+        text_id=row.text_id,
+        actions={"text_naive": None, "text_taking": None, "text_reaction": None},
+        critical="no" if isinstance(row, ClinicalContext) else row.critical,
+        effect="information",
+        explains=(),
+        values=(),
+        evidence=_evidence(row),
+        conditions=tuple(compile_condition(c, groups) for c in conditions),
+        kinds=tuple((c.kind, c.about, c.operator, c.compared or ".") for c in conditions),
+        triggers=triggers_of(conditions, groups),
+    )
+    if not isinstance(row, DrugRule):
+        return rule
+    return replace(
+        rule,
+        actions={
+            "text_naive": row.text_naive,
+            "text_taking": row.text_taking,
+            "text_reaction": row.text_reaction,
+        },
+        effect=row.effect,
+        explains=row.explains,
+        values=_values(row),
+    )
+
+
+def _values(row: DrugRule) -> tuple[Value, ...]:
+    """Return the placeholders of a rule's text that its own row fills."""
+    percent = row.percent_of_standard_dose
+    return () if percent is None else (Value("percent_of_standard_dose", (str(percent),)),)
 
 
 def judge(rule: Rule, facts: PatientFacts) -> Verdict:

@@ -11,7 +11,14 @@ from functools import cached_property, lru_cache
 
 from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence, VariantKey
 from epilepsy_pgx.protein import ProteinChange
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    FEATURES_BY_GENE,
+    AlignedProtein,
+    ClassifiedVariant,
+    FunctionalEffect,
+    IsoformNumbering,
+)
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild, Relation
@@ -52,51 +59,44 @@ class EvidenceTables:
     def known(self) -> dict[VariantKey, tuple[KnownVariant, ...]]:
         """Classified variants by key, as the table spells them."""
         found: dict[VariantKey, list[KnownVariant]] = {}
-        prefix = self._build.prefix
-        for row in self._ref.table("classified_variants"):
-            pos = row.number(f"{prefix}_pos")
-            if pos is None:
+        for row in self._ref.rows(ClassifiedVariant):
+            place = row.place(self._build)
+            if place is None:
                 continue
-            key = VariantKey(
-                row.need("chrom"), pos, row.need(f"{prefix}_ref"), row.need(f"{prefix}_alt")
-            )
+            key = VariantKey(row.chrom, *place)
             found.setdefault(key, []).append(_known(row, key))
         return {key: tuple(rows) for key, rows in found.items()}
 
     @cached_property
     def _functional(self) -> dict[tuple[str, int], tuple[FunctionalEvidence, ...]]:
         found: dict[tuple[str, int], list[FunctionalEvidence]] = {}
-        for row in self._ref.table("functional_evidence"):
-            place = row.need("gene"), int(row.need("residue"))
-            found.setdefault(place, []).append(_functional(row))
+        for row in self._ref.rows(FunctionalEffect):
+            found.setdefault((row.gene, row.residue), []).append(_functional(row))
         return {place: tuple(rows) for place, rows in found.items()}
 
     @cached_property
     def _features(self) -> dict[str, tuple[tuple[int, int, str], ...]]:
         return {
-            str(gene): tuple(
-                (int(r.need("start")), int(r.need("end")), r.need("feature")) for r in rows
-            )
-            for (gene,), rows in self._ref.table("protein_features").by("gene").items()
+            gene: tuple((r.start, r.end, r.feature) for r in rows)
+            for gene, rows in self._ref.grouped(FEATURES_BY_GENE).items()
         }
 
     @cached_property
     def _alignment(self) -> dict[str, tuple[str, tuple[int, ...]]]:
         """Aligned protein, and the column of each residue."""
         return {
-            row.need("gene"): (
-                row.need("aligned"),
-                tuple(i for i, c in enumerate(row.need("aligned")) if c != "-"),
-            )
-            for row in self._ref.table("paralogue_alignment")
+            row.gene: (row.aligned, tuple(i for i, c in enumerate(row.aligned) if c != "-"))
+            for row in self._ref.rows(AlignedProtein)
         }
 
     @cached_property
     def _isoforms(self) -> dict[str, tuple[Isoform, ...]]:
         found: dict[str, list[Isoform]] = {}
-        for row in self._ref.table("isoforms"):
-            skipped = int(row.need("skipped_first")), int(row.need("skipped_last"))
-            found.setdefault(row.need("gene"), []).append(Isoform(row.need("isoform"), skipped))
+        for row in self._ref.rows(IsoformNumbering):
+            if row.skipped_first is None or row.skipped_last is None:
+                raise row.wrong("skipped_first", row.skipped_first, "first and last base")
+            skipped = row.skipped_first, row.skipped_last
+            found.setdefault(row.gene, []).append(Isoform(row.isoform, skipped))
         return {gene: tuple(rows) for gene, rows in found.items()}
 
     def features(self, gene: str, residues: tuple[int, int]) -> tuple[str, ...]:
@@ -167,33 +167,29 @@ def load_evidence(ref: Reference, build: GenomeBuild) -> EvidenceTables:
     return EvidenceTables(ref, build)
 
 
-def _known(row: Row, key: VariantKey) -> KnownVariant:
-    word = row.one_of("classification", Classification)
+def _known(row: ClassifiedVariant, key: VariantKey) -> KnownVariant:
+    word = row.classification
     record = None
     if word is not Classification.NOT_CLASSIFIED:
-        record = ClassificationRecord(
-            word, row.need("source"), None, "classified_variants", act=False
-        )
-    name = row["hgvs_p"]
-    protein = None if name is None else ProteinChange.read(name)
-    return KnownVariant(row.need("variant"), row.need("gene"), key, row["hgvs_c"], protein, record)
+        record = ClassificationRecord(word, row.source, None, row.TABLE, act=False)
+    protein = None if row.hgvs_p is None else ProteinChange.read(row.hgvs_p)
+    return KnownVariant(row.variant, row.gene, key, row.hgvs_c, protein, record)
 
 
-def _functional(row: Row) -> FunctionalEvidence:
-    verified = row["verified"] == "yes"
+def _functional(row: FunctionalEffect) -> FunctionalEvidence:
     return FunctionalEvidence(
         Relation.EXACT,
-        row.need("gene"),
-        row.need("protein_change"),
-        row.one_of("direction", Direction),
-        row.need("method"),
+        row.gene,
+        row.protein_change,
+        row.direction,
+        row.method,
         Evidence(
-            row.need("source"),
+            row.source,
             ".",
-            row.many("citations"),
-            "functional_evidence",
-            f"{row.need('gene')}|{row.need('protein_change')}|{row.need('entry')}",
-            verified,
+            row.citations,
+            row.TABLE,
+            f"{row.gene}|{row.protein_change}|{row.entry}",
+            row.verified,
         ),
     )
 

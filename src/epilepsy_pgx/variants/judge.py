@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.variants.field_rules import DEPTH, QUALITY, READS, FieldReader, Floats
 from epilepsy_pgx.variants.record import (
     REASON_BALANCE,
     REASON_DEPTH,
@@ -15,7 +16,7 @@ from epilepsy_pgx.variants.record import (
     Record,
     Thresholds,
 )
-from epilepsy_pgx.variants.stated import DEPTH, QUALITY, READS, FieldReader, Floats, Stated
+from epilepsy_pgx.variants.stated import Stated
 from epilepsy_pgx.variants.values import read_real
 
 

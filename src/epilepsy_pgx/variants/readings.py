@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedRegion
 from epilepsy_pgx.variants.record import REASON_BALANCE, Record
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -58,11 +59,9 @@ class Readings:
 def load_quality_regions(ref: Reference, build: GenomeBuild) -> tuple[QualityRegion, ...]:
     """Return the regions of one build."""
     return tuple(
-        QualityRegion(
-            row.need("chrom"), int(row.need("start")) + 1, int(row.need("end")), row.need("purpose")
-        )
-        for row in ref.table("quality_regions")
-        if row["build"] == build
+        QualityRegion(row.chrom, row.start + 1, row.end, row.purpose)
+        for row in ref.rows(CuratedRegion)
+        if row.build == build
     )
 
 

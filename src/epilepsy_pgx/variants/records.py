@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.intervals import Intervals
+from epilepsy_pgx.variants.field_rules import FieldReader, FieldRule
 from epilepsy_pgx.variants.infoclass import ClassField, classes_by_allele, find_class_field
 from epilepsy_pgx.variants.judge import (
     info_numbers,
@@ -30,7 +31,7 @@ from epilepsy_pgx.variants.record import (
     Thresholds,
 )
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, symbol_word
-from epilepsy_pgx.variants.stated import FieldReader, FieldRule, read_stated
+from epilepsy_pgx.variants.stated import read_stated
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.values import read_whole
 
@@ -198,13 +199,7 @@ def _decode(
     stated = read_stated(raw, reader, first, second, block=record.is_block)
     bad, judged = judge_quality(record, stated, reader, limits, raw.QUAL)
     judge_imputed(raw, fields, record, stated, limits, bad)
-    # FILTERS, not FILTER: the latter is None for both `.` and PASS.
-    filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
-    if filters:
-        bad[:] = REASON_FILTER
-    if "FT" in fields:
-        tags = raw.format("FT")
-        bad[[str(t) not in {*PASSING_FILTERS, ""} for t in tags]] = REASON_FILTER
+    filters = _judge_filters(raw, fields, bad)
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)
     return replace(
@@ -221,6 +216,17 @@ def _decode(
         judged=judged,
         array=stated.array,
     )
+
+
+def _judge_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Mark the calls that a filter of the record or of the sample refuses; return the former."""
+    filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
+    if filters:
+        bad[:] = REASON_FILTER
+    if "FT" in fields:
+        tags = raw.format("FT")
+        bad[[str(t) not in {*PASSING_FILTERS, ""} for t in tags]] = REASON_FILTER
+    return filters
 
 
 def _genotypes(

@@ -275,9 +275,7 @@ def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None
     TableError
         If an installed slice is damaged.
     """
-    rows = [r for r in ref.table("contigs") if r["build"] == build.value]
-    lengths = {r.need("chrom"): int(r.need("length")) for r in rows}
-    accessions = {r.need("chrom"): r.need("refseq") for r in rows}
+    lengths, accessions = ref.contigs(build).lengths, ref.contigs(build).accessions
     folder = ref.path / "sequences" / build.value
     slices: list[tuple[str, int, str]] = []
     for path in sorted(folder.glob("*.fa")):

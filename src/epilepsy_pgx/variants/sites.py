@@ -6,6 +6,7 @@ from functools import cached_property
 
 from epilepsy_pgx.intervals import merge
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 OTHER = 100
@@ -86,24 +87,25 @@ class SiteList:
 
 def load_sites(ref: Reference, build: GenomeBuild) -> SiteList:
     """Read the curated sites of one build."""
-    listed = ref.table("site_alleles").by("site")
-    order = {row.need("chrom"): i for i, row in enumerate(ref.table("contigs"))}
+    listed = ref.grouped(SITE_ALLELES_BY_SITE)
+    order = ref.contigs(build).order
     sites = []
-    for row in ref.table("sites"):
-        name, default = row.need("site"), row.need("default_allele")
-        others = [a.need("allele") for a in listed[(name,)] if a["allele"] != default]
+    for row in ref.rows(CuratedSite):
+        pos, base = row.place(build)
+        default = row.default_allele
+        others = [a.allele for a in listed[row.site] if a.allele != default]
         sites.append(
             Site(
-                name=name,
-                gene=row.need("gene"),
-                use=row.need("use"),
-                chrom=row.need("chrom"),
-                pos=int(row.need(f"{build.prefix}_pos")),
-                ref=row.need(f"{build.prefix}_ref"),
+                name=row.site,
+                gene=row.gene,
+                use=row.use,
+                chrom=row.chrom,
+                pos=pos,
+                ref=base,
                 # Code 0 is the default allele; the others keep the order of the table.
                 alleles=(default, *others),
-                flank_left=row["flank_left"] or "",
-                flank_right=row["flank_right"] or "",
+                flank_left=row.flank_left or "",
+                flank_right=row.flank_right or "",
             )
         )
     sites.sort(key=lambda s: (order[s.chrom], s.pos, s.name))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
@@ -58,7 +59,7 @@ def coding_targets(
             targets.append(
                 CodingTarget(gene, transcript.chrom, max(0, low), high, number, start, end)
             )
-    order = {row.need("chrom"): i for i, row in enumerate(ref.table("contigs"))}
+    order = ref.contigs(build).order
     targets.sort(key=lambda t: (order[t.chrom], t.start0, t.gene))
     return tuple(targets)
 
@@ -72,9 +73,9 @@ def unread_genes(
     """
     held = {target.gene for target in coding}
     unread = {}
-    for row in ref.table("genes"):
-        gene = row.need("gene")
-        if row["call_method"] != CallMethod.RARE_VARIANT:
+    for row in ref.rows(Gene):
+        gene = row.gene
+        if row.call_method is not CallMethod.RARE_VARIANT:
             continue
         if gene not in held:
             unread[gene] = NO_TRANSCRIPT

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from epilepsy_pgx.reference.genome import CodingTranscript
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedTranscript
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 
@@ -19,7 +20,7 @@ class Transcript:
     gene: str
     accession: str
     """RefSeq accession with version."""
-    ensembl: str
+    ensembl: str | None
     chrom: str
     forward: bool
     """True if the gene is read along the forward strand."""
@@ -107,25 +108,22 @@ class Transcript:
         raise IndexError(index)
 
 
-def _read(row: Row) -> Transcript:
-    starts = [int(x) for x in row.many("exon_starts")]
-    ends = [int(x) for x in row.many("exon_ends")]
+def _read(row: CuratedTranscript) -> Transcript:
     return Transcript(
-        gene=row.need("gene"),
-        accession=row.need("transcript"),
-        ensembl=row.need("ensembl"),
-        chrom=row.need("chrom"),
-        forward=row.need("strand") == "+",
-        exons=tuple(zip(starts, ends, strict=True)),
-        cds_start=int(row.need("cds_start")),
-        cds_end=int(row.need("cds_end")),
+        gene=row.gene,
+        accession=row.transcript,
+        ensembl=row.ensembl,
+        chrom=row.chrom,
+        forward=row.strand == "+",
+        exons=tuple(zip(row.exon_starts, row.exon_ends, strict=True)),
+        cds_start=row.cds_start,
+        cds_end=row.cds_end,
     )
 
 
 def load_transcripts(ref: Reference, build: GenomeBuild) -> dict[str, Transcript]:
     """Return the transcript of each gene that has one, by gene, in table order."""
-    rows = (r for r in ref.table("transcripts") if r["build"] == build.value)
-    return {r.need("gene"): _read(r) for r in rows}
+    return {r.gene: _read(r) for r in ref.rows(CuratedTranscript) if r.build == build}
 
 
 def by_chromosome(transcripts: Iterable[Transcript]) -> dict[str, list[Transcript]]:

@@ -9,6 +9,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import parse_hla_allele
 from epilepsy_pgx.intake.result_files.hla_results import read_typings
 from epilepsy_pgx.intake.result_files.source import UNNAMED
+from epilepsy_pgx.reference.rows import OutsideCaller
 
 FILES = Path(__file__).parent / "examples"
 LOCI = frozenset({"HLA-A", "HLA-B"})
@@ -135,6 +136,6 @@ def test_fields_groups_and_suffixes(name, two_field, null):
 
 
 def test_no_research_program_excludes_an_allele(reference):
-    rows = list(reference.table("outside_callers"))
+    rows = list(reference.rows(OutsideCaller))
     assert rows
-    assert {r["negative_counts"] for r in rows if r["kind"] == "research"} == {"no"}
+    assert {r.negative_counts for r in rows if r.kind == "research"} == {False}

@@ -6,7 +6,7 @@ import pytest
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import HlaNames
-from epilepsy_pgx.intake.outside_calls import OutsideTables, load_outside_tables
+from epilepsy_pgx.intake.outside_tables import OutsideTables, load_outside_tables
 from epilepsy_pgx.intake.result_files import registry
 from epilepsy_pgx.intake.result_files.content import ResultKind
 from epilepsy_pgx.intake.result_files.hla_results import check_form, read_typings
@@ -14,6 +14,7 @@ from epilepsy_pgx.intake.result_files.reader import BY_NAME, ONE_UNNAMED
 from epilepsy_pgx.intake.result_files.registry import READERS, names_no_sample, readers_of
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Source
 from epilepsy_pgx.intake.result_files.star_allele_results import read_gene_calls
+from epilepsy_pgx.reference.rows import OutsideCaller
 from tests.results import FILES, content, example, listed_programs
 
 NAMES = sorted(READERS)
@@ -26,7 +27,7 @@ def tables(reference) -> OutsideTables:
 
 
 def test_the_table_lists_the_programs_that_are_read(reference):
-    rows = {r.need("caller"): r.need("calls") for r in reference.table("outside_callers")}
+    rows = {r.caller: r.calls for r in reference.rows(OutsideCaller)}
     assert rows.keys() == READERS.keys()
     for name, calls in rows.items():
         assert READERS[name].kind is (HLA if calls.startswith("HLA") else STARS), name

@@ -10,12 +10,13 @@ import pytest
 from epilepsy_pgx.calling.outside_calls import add_outside_calls
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.genetics import Diplotype
-from epilepsy_pgx.intake.outside_calls import OutsideCall, load_outside_tables
+from epilepsy_pgx.intake.outside_tables import OutsideCall, load_outside_tables
 from epilepsy_pgx.intake.result_files.content import ResultKind
 from epilepsy_pgx.intake.result_files.registry import names_no_sample
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Program
 from epilepsy_pgx.intake.result_files.star_allele_results import calls_of, read_gene_calls
 from epilepsy_pgx.model import GeneResult
+from epilepsy_pgx.reference.rows import OutsideCaller
 from epilepsy_pgx.vocabulary import GeneStatus
 
 FILES = Path(__file__).parent / "examples"
@@ -29,7 +30,7 @@ DATA = (FILES / "pypgx.data.tsv").read_text()
 
 @pytest.fixture(scope="module")
 def programs(reference):
-    return {r["caller"]: Program(r["kind"], r["calls"]) for r in reference.table("outside_callers")}
+    return {r.caller: Program(r.kind, r.calls) for r in reference.rows(OutsideCaller)}
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.errors import TableError
@@ -20,7 +22,8 @@ from epilepsy_pgx.reference.conditions.registry import (
     problem_of,
     triggers_of,
 )
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Drug, RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import judge
@@ -41,17 +44,11 @@ TABLES = (
 )
 
 
-def condition(kind: str, subject: str, operator: str, value: str, if_missing: str = "no") -> Row:
-    row = Row(
-        rule_id="x",
-        kind=kind,
-        subject=subject,
-        operator=operator,
-        value=None if value == "." else value,
-        if_missing=if_missing,
-    )
-    row.line = 7
-    return row
+def condition(
+    kind: str, subject: str, operator: str, value: str, if_missing: Literal["no", "possible"] = "no"
+) -> RuleCondition:
+    about, values = (() if cell == "." else tuple(cell.split("|")) for cell in (subject, value))
+    return RuleCondition(7, "x", kind, about, operator, values, if_missing)
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +107,10 @@ def test_each_condition_that_holds_is_found_by_its_own_triggers(
 ) -> None:
     """Rows with every operator of each kind, also those that no shipped rule has yet."""
     facts = facts_of(engine, patient, stopping, resistance)
-    rows = list(reference.table("drug_rule_conditions"))
+    rows = reference.rows(RuleCondition)
     shipped = data.draw(st.lists(st.sampled_from(rows), max_size=20))
     asked = [
-        Row({**row, "if_missing": data.draw(st.sampled_from(["no", "possible"]))})
+        structs.replace(row, if_missing=data.draw(st.sampled_from(["no", "possible"])))
         for row in shipped
     ]
     asked += [
@@ -138,14 +135,13 @@ def test_each_condition_that_holds_is_found_by_its_own_triggers(
         condition("clinical", "childbearing", "is", "yes", "possible"),
     ]
     for row in asked:
-        row.line = 7
         if compile_condition(row, engine.groups)(facts, drug):
             keys = triggers_of([row], engine.groups)
             assert not keys or keys & facts.keys, row
 
 
 def test_every_shipped_condition_can_be_met(reference: Reference, tables: Tables) -> None:
-    for row in reference.table("drug_rule_conditions"):
+    for row in reference.rows(RuleCondition):
         assert problem_of(row, tables) is None
 
 
@@ -193,9 +189,9 @@ def test_every_shipped_condition_can_be_met(reference: Reference, tables: Tables
         condition("regimen", "current", "at_least", "1.5"),
         condition("regimen", "current", "between", "3"),
     ],
-    ids=lambda r: " ".join(r[c] or "." for c in ("kind", "subject", "operator", "value")),
+    ids=lambda r: " ".join((r.kind, r.about, r.operator, r.compared or ".")),
 )
-def test_a_condition_that_nothing_can_meet_is_named(row: Row, tables: Tables) -> None:
+def test_a_condition_that_nothing_can_meet_is_named(row: RuleCondition, tables: Tables) -> None:
     assert problem_of(row, tables)
 
 
@@ -221,20 +217,19 @@ SOUND = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_slip_is_named_by_its_column(kind: str, tables: Tables) -> None:
     subject, operator, value = SOUND[kind]
-    sound = condition(kind, subject, operator, value)
-    assert problem_of(sound, tables) is None
-    slips: list[dict[str, str | None]] = [
+    written = {"kind": kind, "subject": subject, "operator": operator, "value": value}
+    assert problem_of(condition(**written), tables) is None
+    slips: list[dict[str, str]] = [
         {"kind": f"{kind}s"},
         {"subject": f"{subject}x"},
-        {"subject": None},
+        {"subject": "."},
         {"operator": f"{operator}s"},
         {"value": "x" if value == "." else f"{value}x"},
     ]
-    slips += [{"value": None}, {"value": f"{value}|"}] if value != "." else []
+    slips += [{"value": "."}, {"value": f"{value}|"}] if value != "." else []
     slips += [] if KINDS[kind].heeds_missing else [{"if_missing": "possible"}]
     for slip in slips:
-        row = Row({**sound, **slip})
-        row.line = 7
+        row = condition(**{**written, **slip})
         fault = problem_of(row, tables)
         assert fault is not None, slip
         assert ([fault.column], bool(fault.expected)) == (list(slip), True), slip
@@ -319,4 +314,4 @@ def test_facts_are_values(engine: ResponseEngine) -> None:
 
 
 def test_groups_are_those_of_the_drugs_table(reference: Reference, engine: ResponseEngine) -> None:
-    assert read_groups(reference.table("drugs")) == engine.groups
+    assert read_groups(reference.rows(Drug)) == engine.groups

@@ -16,7 +16,7 @@ from epilepsy_pgx.intake.hla import (
     read_hla,
     read_hla_form,
 )
-from epilepsy_pgx.intake.outside_calls import OutsideTables
+from epilepsy_pgx.intake.outside_tables import OutsideTables
 from epilepsy_pgx.intake.result_files.content import Content, ResultKind
 from epilepsy_pgx.intake.result_files.registry import READERS, readers_of
 from epilepsy_pgx.intake.result_files.source import Program, Source

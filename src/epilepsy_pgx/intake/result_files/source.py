@@ -6,13 +6,8 @@ from decimal import Decimal
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import HlaTyping
-from epilepsy_pgx.intake.outside_calls import (
-    OutsideCall,
-    OutsideRows,
-    OutsideTables,
-    RefusedError,
-    read_typing,
-)
+from epilepsy_pgx.intake.outside_calls import OutsideRows, read_typing
+from epilepsy_pgx.intake.outside_tables import OutsideCall, OutsideTables, RefusedError
 from epilepsy_pgx.intake.result_files.content import Content, ResultKind
 
 UNNAMED = ""

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.intake.outside_calls import OutsideRows, OutsideTables, read_outside_calls
+from epilepsy_pgx.intake.outside_calls import OutsideRows, read_outside_calls
+from epilepsy_pgx.intake.outside_tables import OutsideTables
 from epilepsy_pgx.intake.result_files.content import Content, ResultKind
 from epilepsy_pgx.intake.result_files.registry import readers_of
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Program, Results, Source

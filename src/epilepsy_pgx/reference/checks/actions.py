@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.words import placeholders
+from epilepsy_pgx.reference.rows import ActionRank, ActionText, CuratedText
 from epilepsy_pgx.vocabulary import ActionClass
 
 ACTION = "action-"
@@ -18,13 +19,13 @@ ACTION = "action-"
 )
 def check_classes(package: Package) -> Found:
     """Look up the texts of the action columns and of the ids that begin with `action-`."""
-    classes = {r["text_id"]: r["class"] for r in package.every("actions")}
-    instead = {r["text_instead"] for r in package.every("actions")}
-    for row in package.rows("texts"):
-        text_id = row.need("id")
+    classes = {r.text_id: r.action_class for r in package.every(ActionText)}
+    instead = {r.text_instead for r in package.every(ActionText)}
+    for row in package.rows(CuratedText):
+        text_id = row.id
         if (
             text_id.startswith(ACTION)
-            and row["language"] == "en"
+            and row.language == "en"
             and text_id not in classes
             and text_id not in instead
         ):
@@ -39,35 +40,37 @@ def check_classes(package: Package) -> Found:
             )
     for table in sorted(package.tables):
         for column in ("text_naive", "text_taking", "text_reaction"):
-            for row in package.rows(table) if column in package.columns(table) else ():
-                if row[column] is not None and row[column] not in classes:
+            for cell in package.cells(table, column):
+                if cell.text not in classes:
                     yield package.problem(
                         "action-classified",
                         table,
-                        row,
+                        cell,
                         column,
-                        row[column],
+                        cell.text,
                         "an id of actions.tsv",
                         "Give the action a class.",
                     )
-    for row in package.rows("actions"):
-        other = row["text_instead"]
+    for action in package.rows(ActionText):
+        other = action.text_instead
         if other in classes:
             yield package.problem(
                 "action-classified",
                 "actions",
-                row,
+                action,
                 "text_instead",
                 other,
                 "a text without a class",
                 "Write what still holds.",
             )
-        needed = row["class"] == ActionClass.CONTINUE or not row.need("text_id").startswith(ACTION)
+        needed = action.action_class == ActionClass.CONTINUE or not action.text_id.startswith(
+            ACTION
+        )
         if other is None and needed:
             yield package.problem(
                 "action-classified",
                 "actions",
-                row,
+                action,
                 "text_instead",
                 None,
                 "a text without the words that give way",
@@ -82,11 +85,11 @@ def check_classes(package: Package) -> Found:
 )
 def check_once(package: Package) -> Found:
     """Compare the English wording of the actions."""
-    classified = {r["text_id"] for r in package.every("actions")}
+    classified = {r.text_id for r in package.every(ActionText)}
     seen: dict[str, str] = {}
-    for row in package.rows("texts"):
-        text_id, text = row.need("id"), row["text"] or ""
-        if row["language"] != "en" or text_id not in classified:
+    for row in package.rows(CuratedText):
+        text_id, text = row.id, row.text or ""
+        if row.language != "en" or text_id not in classified:
             continue
         if not text_id.startswith(ACTION):
             continue
@@ -110,13 +113,13 @@ def check_once(package: Package) -> Found:
 )
 def check_places(package: Package) -> Found:
     """Compare the places of a text and of what may stand for it."""
-    texts = {r["id"]: r["text"] or "" for r in package.every("texts") if r["language"] == "en"}
+    texts = {r.id: r.text or "" for r in package.every(CuratedText) if r.language == "en"}
     drug = {"drug", "Drug"}
-    for row in package.rows("actions"):
-        other = row["text_instead"]
-        if other is None or other not in texts or row["text_id"] not in texts:
+    for row in package.rows(ActionText):
+        other = row.text_instead
+        if other is None or other not in texts or row.text_id not in texts:
             continue
-        given = (placeholders(texts[row.need("text_id")]) or set()) | drug
+        given = (placeholders(texts[row.text_id]) or set()) | drug
         more = (placeholders(texts[other]) or set()) - given
         if more:
             yield package.problem(
@@ -138,8 +141,8 @@ def check_places(package: Package) -> Found:
 def check_ranks(package: Package) -> Found:
     """Look for circles, and for what stands above a stop."""
     over: dict[str, set[str]] = defaultdict(set)
-    for row in package.every("action_ranks"):
-        over[row["class"] or ""].add(row["over"] or "")
+    for row in package.every(ActionRank):
+        over[row.action_class or ""].add(row.over)
 
     def below(word: str) -> set[str]:
         found: set[str] = set()
@@ -150,24 +153,24 @@ def check_ranks(package: Package) -> Found:
             todo += new
         return found
 
-    for row in package.rows("action_ranks"):
-        if row["class"] in below(row["over"] or "") or row["class"] == row["over"]:
+    for row in package.rows(ActionRank):
+        if row.action_class in below(row.over) or row.action_class == row.over:
             yield package.problem(
                 "action-ranks",
                 "action_ranks",
                 row,
                 "over",
-                row["over"],
+                row.over,
                 "a class that does not outrank it",
                 "Remove one of the rows.",
             )
-        if row["over"] == ActionClass.STOP:
+        if row.over == ActionClass.STOP:
             yield package.problem(
                 "action-ranks",
                 "action_ranks",
                 row,
                 "over",
-                row["over"],
+                row.over,
                 "a class other than stop",
                 "Nothing takes the place of a stop.",
             )

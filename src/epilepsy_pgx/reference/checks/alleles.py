@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import (
+    Allele,
+    AlleleSite,
+    CuratedSite,
+    Gene,
+    PhenotypeRule,
+    SiteAllele,
+)
+from epilepsy_pgx.vocabulary import CallMethod
 
 CORE_FREQUENCY = Decimal("0.01")
 """An allele at least this frequent over all 1000 Genomes samples is core."""
-
 
 ROUNDING = Decimal("0.0001")
 
@@ -19,7 +26,7 @@ ROUNDING = Decimal("0.0001")
 class Definitions:
     """The definitions of one gene: which bases each named allele permits at each site."""
 
-    alleles: dict[str, Row]
+    alleles: dict[str, Allele]
     """Alleles that a small-variant file can show."""
     sites: tuple[str, ...]
     permits: dict[str, tuple[frozenset[str], ...]]
@@ -29,15 +36,15 @@ class Definitions:
 
 def read_definitions(package: Package) -> dict[str, Definitions]:
     """Read the definitions of every gene with named alleles."""
-    default = {r.need("site"): r.need("default_allele") for r in package.rows("sites")}
+    default = {r.site: r.default_allele for r in package.rows(CuratedSite)}
     named: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in package.rows("allele_sites"):
-        if row["site"] in default:
-            named[row.need("gene"), row.need("allele")][row.need("site")].add(row.need("base"))
-    alleles: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in package.rows("alleles"):
-        if row["structural"] != "yes":
-            alleles[row.need("gene")][row.need("allele")] = row
+    for row in package.rows(AlleleSite):
+        if row.site in default:
+            named[row.gene, row.allele][row.site].add(row.base)
+    alleles: dict[str, dict[str, Allele]] = defaultdict(dict)
+    for allele_row in package.rows(Allele):
+        if not allele_row.structural:
+            alleles[allele_row.gene][allele_row.allele] = allele_row
     found = {}
     for gene, rows in alleles.items():
         sites = tuple(sorted({s for a in rows for s in named[gene, a]}))
@@ -61,22 +68,22 @@ def read_definitions(package: Package) -> dict[str, Definitions]:
 )
 def check_usual(package: Package) -> Found:
     """Compare the genes' usual allele with the flags of the alleles."""
-    flagged: dict[str, list[Row]] = defaultdict(list)
-    for row in package.rows("alleles"):
-        if row["usual"] == "yes":
-            flagged[row.need("gene")].append(row)
-    for row in package.rows("genes"):
-        gene = row.need("gene")
-        if row["call_method"] != "diplotype":
+    flagged: dict[str, list[Allele]] = defaultdict(list)
+    for row in package.rows(Allele):
+        if row.usual:
+            flagged[row.gene].append(row)
+    for gene_row in package.rows(Gene):
+        gene = gene_row.gene
+        if gene_row.call_method is not CallMethod.DIPLOTYPE:
             continue
-        names = [r.need("allele") for r in flagged[gene]]
-        if names != [row["usual_allele"]] or flagged[gene][0]["structural"] == "yes":
+        names = [r.allele for r in flagged[gene]]
+        if names != [gene_row.usual_allele] or flagged[gene][0].structural:
             yield package.problem(
                 "usual-allele",
                 "genes",
-                row,
+                gene_row,
                 "usual_allele",
-                f"{row['usual_allele']} here, {' '.join(names) or 'none'} in alleles.tsv",
+                f"{gene_row.usual_allele} here, {' '.join(names) or 'none'} in alleles.tsv",
                 "one allele, the same in both tables",
                 "Mark one non-structural allele as usual.",
             )
@@ -89,18 +96,18 @@ def check_usual(package: Package) -> Found:
 )
 def check_structural(package: Package) -> Found:
     """Look at the columns of structural alleles."""
-    defined = {(r["gene"], r["allele"]) for r in package.rows("allele_sites")}
-    for row in package.rows("alleles"):
-        structural = row["structural"] == "yes"
-        has_sites = (row["gene"], row["allele"]) in defined
-        for column in ("structural_kind", "seen_by"):
-            if (row[column] is not None) != structural:
+    defined = {(r.gene, r.allele) for r in package.rows(AlleleSite)}
+    for row in package.rows(Allele):
+        structural = row.structural
+        has_sites = (row.gene, row.allele) in defined
+        for column, value in (("structural_kind", row.structural_kind), ("seen_by", row.seen_by)):
+            if (value is not None) != structural:
                 yield package.problem(
                     "structural-declared",
                     "alleles",
                     row,
                     column,
-                    row[column],
+                    value,
                     "a value" if structural else "'.'",
                     "Only structural alleles have it, and all do.",
                 )
@@ -124,7 +131,7 @@ def check_structural(package: Package) -> Found:
 def check_reproduced(package: Package) -> Found:
     """Build the haplotype of each definition and ask which alleles it matches."""
     for gene, definitions in read_definitions(package).items():
-        default = {r.need("site"): r.need("default_allele") for r in package.rows("sites")}
+        default = {r.site: r.default_allele for r in package.rows(CuratedSite)}
         for allele, row in definitions.alleles.items():
             own = definitions.permits[allele]
             built = [
@@ -136,13 +143,13 @@ def check_reproduced(package: Package) -> Found:
                 for a, permits in definitions.permits.items()
                 if all(b in p for b, p in zip(built, permits, strict=True))
             ]
-            family = {allele, row["parent"], row["reported_as"]}
+            family = {allele, row.parent, row.reported_as}
             strange = [
                 a
                 for a in matches
                 if a not in family
-                and definitions.alleles[a]["reported_as"] != row["reported_as"]
-                and definitions.alleles[a]["parent"] != allele
+                and definitions.alleles[a].reported_as != row.reported_as
+                and definitions.alleles[a].parent != allele
             ]
             if strange:
                 yield package.problem(
@@ -171,9 +178,9 @@ def check_distinct(package: Package) -> Found:
             for first, second in itertools.combinations(alleles, 2):
                 rows = definitions.alleles[first], definitions.alleles[second]
                 declared = (
-                    rows[0]["reported_as"] == rows[1]["reported_as"]
-                    or rows[0]["parent"] == second
-                    or rows[1]["parent"] == first
+                    rows[0].reported_as == rows[1].reported_as
+                    or rows[0].parent == second
+                    or rows[1].parent == first
                 )
                 if not declared:
                     yield package.problem(
@@ -198,14 +205,14 @@ def check_tier(package: Package) -> Found:
     for definitions in read_definitions(package).values():
         seeds = set()
         for allele, row in definitions.alleles.items():
-            frequency = row["max_frequency"]
-            common = frequency is not None and Decimal(frequency) >= CORE_FREQUENCY
-            if common or row["amp_tier"] or row["usual"] == "yes":
+            frequency = row.max_frequency
+            common = frequency is not None and frequency >= CORE_FREQUENCY
+            if common or row.amp_tier or row.usual:
                 seeds.add(allele)
         shared = {site for a in seeds for site, _ in definitions.required[a]}
         for allele, row in definitions.alleles.items():
             may_be_core = any(site in shared for site, _ in definitions.required[allele])
-            if row["max_frequency"] is None and allele not in seeds:
+            if row.max_frequency is None and allele not in seeds:
                 yield package.problem(
                     "allele-tier",
                     "alleles",
@@ -215,17 +222,17 @@ def check_tier(package: Package) -> Found:
                     "a frequency for a rare allele",
                     "Add the frequency and its source.",
                 )
-            elif allele in seeds and row["tier"] != "core":
+            elif allele in seeds and row.tier != "core":
                 yield package.problem(
                     "allele-tier",
                     "alleles",
                     row,
                     "tier",
-                    row["tier"],
-                    f"core, by frequency {row['max_frequency']} or AMP tier",
+                    row.tier,
+                    f"core, by frequency {row.max_frequency} or AMP tier",
                     "Correct the tier or the frequency.",
                 )
-            elif row["tier"] == "core" and allele not in seeds and not may_be_core:
+            elif row.tier == "core" and allele not in seeds and not may_be_core:
                 yield package.problem(
                     "allele-tier",
                     "alleles",
@@ -235,14 +242,14 @@ def check_tier(package: Package) -> Found:
                     "rare: infrequent, in no AMP tier, sharing no site",
                     "Correct the tier or the frequency.",
                 )
-    for row in package.rows("alleles"):
-        if (row["max_frequency"] is None) != (row["frequency_source"] is None):
+    for row in package.rows(Allele):
+        if (row.max_frequency is None) != (row.frequency_source is None):
             yield package.problem(
                 "allele-tier",
                 "alleles",
                 row,
                 "frequency_source",
-                row["frequency_source"],
+                row.frequency_source,
                 "a source with each frequency",
                 "Say where the frequency comes from.",
             )
@@ -255,34 +262,34 @@ def check_tier(package: Package) -> Found:
 )
 def check_frequency(package: Package) -> Found:
     """Recompute bounds of frequency where every required base has one."""
-    known = {(r["site"], r["allele"]): r["frequency"] for r in package.rows("site_alleles")}
+    known = {(r.site, r.allele): r.frequency for r in package.rows(SiteAllele)}
     for definitions in read_definitions(package).values():
         for allele, row in definitions.alleles.items():
             values = [known.get(pair) for pair in definitions.required[allele]]
-            if row["usual"] == "yes" or not values or row["max_frequency"] is None:
+            if row.usual or not values or row.max_frequency is None:
                 continue
-            lowest = min((Decimal(v) for v in values if v is not None), default=None)
-            if None not in values and Decimal(row.need("max_frequency")) != lowest:
+            lowest = min((v for v in values if v is not None), default=None)
+            if None not in values and row.max_frequency != lowest:
                 yield package.problem(
                     "allele-frequency",
                     "alleles",
                     row,
                     "max_frequency",
-                    row["max_frequency"],
+                    row.max_frequency,
                     f"{lowest}, of its rarest base",
                     "Correct the frequency.",
                 )
     sums: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
-    for row in package.rows("site_alleles"):
-        source = (row["site"], row["frequency_source"])
-        sums[source] += Decimal(row["frequency"] or 0)
+    for base in package.rows(SiteAllele):
+        source = (base.site, base.frequency_source)
+        sums[source] += base.frequency or 0
         if sums[source] > 1 + ROUNDING:
             yield package.problem(
                 "allele-frequency",
                 "site_alleles",
-                row,
+                base,
                 "frequency",
-                f"{sums[source]} over the bases of {row['site']}",
+                f"{sums[source]} over the bases of {base.site}",
                 "1 at most",
                 "Correct the frequencies.",
             )
@@ -295,18 +302,18 @@ def check_frequency(package: Package) -> Found:
 )
 def check_phenotypes(package: Package) -> Found:
     """Look up every pair of functions and every sum of activity values that can occur."""
-    rows_of: dict[str, list[Row]] = defaultdict(list)
-    for row in package.rows("phenotypes"):
-        rows_of[row.need("gene")].append(row)
+    rows_of: dict[str, list[PhenotypeRule]] = defaultdict(list)
+    for row in package.rows(PhenotypeRule):
+        rows_of[row.gene].append(row)
     functions: dict[str, set[str]] = defaultdict(set)
     values: dict[str, set[Decimal]] = defaultdict(set)
-    for row in package.rows("alleles"):
-        if row["function"]:
-            functions[row.need("gene")].add(row.need("function"))
-        if row["activity_value"]:
-            values[row.need("gene")].add(Decimal(row.need("activity_value")))
-    for gene_row in package.rows("genes"):
-        gene, method = gene_row.need("gene"), gene_row["phenotype_method"]
+    for allele_row in package.rows(Allele):
+        if allele_row.function:
+            functions[allele_row.gene].add(allele_row.function)
+        if allele_row.activity_value is not None:
+            values[allele_row.gene].add(allele_row.activity_value)
+    for gene_row in package.rows(Gene):
+        gene, method = gene_row.gene, gene_row.phenotype_method
         expected = (
             "none" if not rows_of[gene] else ("activity_score" if values[gene] else "function_pair")
         )
@@ -320,17 +327,16 @@ def check_phenotypes(package: Package) -> Found:
                 f"{expected}, by the rows of phenotypes.tsv and the activity values",
                 "Correct the method.",
             )
-        if method == "none" or gene_row["call_method"] != "diplotype":
+        if method == "none" or gene_row.call_method is not CallMethod.DIPLOTYPE:
             continue
-        pairs: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        bands: list[tuple[Decimal, Decimal | None, Row]] = []
+        pairs: dict[tuple[str, str], list[PhenotypeRule]] = defaultdict(list)
+        bands: list[tuple[Decimal, Decimal | None, PhenotypeRule]] = []
         for row in rows_of[gene]:
-            if row["method"] == "function_pair" and row["function_1"] and row["function_2"]:
-                first, second = sorted((row.need("function_1"), row.need("function_2")))
+            if row.method == "function_pair" and row.function_1 and row.function_2:
+                first, second = sorted((row.function_1, row.function_2))
                 pairs[first, second].append(row)
-            elif row["method"] == "activity_score" and row["score_from"]:
-                high = Decimal(row.need("score_to")) if row["score_to"] else None
-                bands.append((Decimal(row.need("score_from")), high, row))
+            elif row.method == "activity_score" and row.score_from is not None:
+                bands.append((row.score_from, row.score_to, row))
         yield from _check_pairs(package, gene_row, functions[gene], pairs, bool(bands))
         if bands or method == "activity_score" and not pairs:
             yield from _check_bands(package, gene_row, values[gene], bands)
@@ -338,9 +344,9 @@ def check_phenotypes(package: Package) -> Found:
 
 def _check_pairs(
     package: Package,
-    gene: Row,
+    gene: Gene,
     functions: set[str],
-    pairs: dict[tuple[str, str], list[Row]],
+    pairs: dict[tuple[str, str], list[PhenotypeRule]],
     scored: bool,
 ) -> Found:
     for both, rows in pairs.items():
@@ -350,7 +356,7 @@ def _check_pairs(
                 "phenotypes",
                 row,
                 "phenotype",
-                f"{gene['gene']} {' with '.join(both)} again",
+                f"{gene.gene} {' with '.join(both)} again",
                 f"one row (line {rows[0].line})",
                 "Remove one of the rows.",
             )
@@ -362,7 +368,7 @@ def _check_pairs(
                     "genes",
                     gene,
                     "gene",
-                    f"no phenotype of {gene['gene']} for {first} with {second}",
+                    f"no phenotype of {gene.gene} for {first} with {second}",
                     "one row in phenotypes.tsv",
                     "Add the row.",
                 )
@@ -370,9 +376,9 @@ def _check_pairs(
 
 def _check_bands(
     package: Package,
-    gene: Row,
+    gene: Gene,
     values: set[Decimal],
-    bands: list[tuple[Decimal, Decimal | None, Row]],
+    bands: list[tuple[Decimal, Decimal | None, PhenotypeRule]],
 ) -> Found:
     for a, b in itertools.combinations_with_replacement(sorted(values), 2):
         hits = [r for low, high, r in bands if low <= a + b and (high is None or a + b <= high)]
@@ -382,7 +388,7 @@ def _check_bands(
                 "phenotypes",
                 hits[1] if hits else None,
                 "score_from",
-                f"{len(hits)} bands of {gene['gene']} for a score of {a + b}",
+                f"{len(hits)} bands of {gene.gene} for a score of {a + b}",
                 "exactly one",
                 "Correct the bands.",
             )
@@ -396,24 +402,24 @@ def _check_bands(
 def check_sum(package: Package) -> Found:
     """Compare the scores of function pairs with the values of alleles of those functions."""
     values: dict[tuple[str | None, str | None], set[Decimal]] = defaultdict(set)
-    for row in package.rows("alleles"):
-        if row["activity_value"]:
-            values[row["gene"], row["function"]].add(Decimal(row.need("activity_value")))
-    for row in package.rows("phenotypes"):
-        if row["method"] != "function_pair" or row["activity_score"] is None:
+    for row in package.rows(Allele):
+        if row.activity_value is not None:
+            values[row.gene, row.function].add(row.activity_value)
+    for rule in package.rows(PhenotypeRule):
+        if rule.method != "function_pair" or rule.activity_score is None:
             continue
         sums = {
             a + b
-            for a in values[row["gene"], row["function_1"]]
-            for b in values[row["gene"], row["function_2"]]
+            for a in values[rule.gene, rule.function_1]
+            for b in values[rule.gene, rule.function_2]
         }
-        if sums and Decimal(row.need("activity_score")) not in sums:
+        if sums and rule.activity_score not in sums:
             yield package.problem(
                 "activity-sum",
                 "phenotypes",
-                row,
+                rule,
                 "activity_score",
-                row["activity_score"],
+                rule.activity_score,
                 " or ".join(str(s) for s in sorted(sums)),
                 "Correct the score or the alleles' values.",
             )

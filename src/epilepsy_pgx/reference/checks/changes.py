@@ -1,8 +1,21 @@
 """Checks of the change log."""
 
+import datetime as dt
+
+from msgspec import structs
+
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.history import compare_tables, read_at
+from epilepsy_pgx.reference.rows import (
+    ClinicalContext,
+    DrugInteraction,
+    DrugRule,
+    DrugSafety,
+    GeneTherapy,
+    LoggedChange,
+    RuleRow,
+)
 
 WHOLE_TABLE = "*"
 """Key of a log row about many rows of a table."""
@@ -15,11 +28,11 @@ WHOLE_TABLE = "*"
 )
 def check_log(package: Package) -> Found:
     """Read the log from top to bottom."""
-    latest = ""
+    latest = dt.date.min
     versions = set()
-    for row in package.rows("CHANGES"):
-        date, table = row.need("date"), row.need("table")
-        versions.add(row["version"])
+    for row in package.rows(LoggedChange):
+        date, table = row.date, row.table
+        versions.add(row.version)
         if date < latest:
             yield package.problem(
                 "log-order",
@@ -31,7 +44,7 @@ def check_log(package: Package) -> Found:
                 "Append new rows at the end.",
             )
         latest = max(latest, date)
-        if table not in package.tables and row["change"] != "removed":
+        if table not in package.tables and row.change != "removed":
             yield package.problem(
                 "log-order",
                 "CHANGES",
@@ -54,10 +67,11 @@ def check_logged(package: Package) -> Found:
     old = read_at(package.path, package.git_ref)
     if old is None:
         return
-    before = {tuple(r.values()) for r in old.tables.get("CHANGES", ())}
-    new_rows = [r for r in package.rows("CHANGES") if tuple(r.values()) not in before]
-    logged = {(r["table"], r["key"]) for r in new_rows}
-    lost = before - {tuple(r.values()) for r in package.rows("CHANGES")}
+    log = old.tables.get(LoggedChange.TABLE)
+    before = {_said(r) for r in log.decode(LoggedChange, strict=False)} if log else set()
+    now = package.rows(LoggedChange)
+    logged = {(r.table, r.key) for r in now if _said(r) not in before}
+    lost = before - {_said(r) for r in now}
     if lost:
         yield Problem(
             package.file("CHANGES"),
@@ -95,18 +109,23 @@ def check_logged(package: Package) -> Found:
         )
 
 
+def _said(row: LoggedChange) -> tuple[object, ...]:
+    """Return what a log row says, wherever it stands."""
+    return structs.astuple(row)[1:]
+
+
 def _parts(version: str) -> tuple[int, ...]:
     return tuple(int(p) if p.isdigit() else 0 for p in version.split("."))
 
 
-_NAMED = (
-    ("drug_rules", "rule_id"),
-    ("drug_safety", "fact_id"),
-    ("gene_therapy", "therapy_id"),
-    ("clinical_context", "context_id"),
-    ("drug_interactions", "interaction_id"),
+_NAMED: tuple[type[RuleRow | DrugInteraction], ...] = (
+    DrugRule,
+    DrugSafety,
+    GeneTherapy,
+    ClinicalContext,
+    DrugInteraction,
 )
-"""Tables whose rows make statements, and their keys."""
+"""Rows that make statements, and keep the id under which they first did."""
 
 
 @check(
@@ -117,20 +136,18 @@ _NAMED = (
 )
 def check_first_ids(package: Package) -> Found:
     """Look for a first id that another row has as its own or as its first."""
-    for table, key in _NAMED:
-        if table not in package.tables or "first_id" not in package.columns(table):
-            continue
-        rows = package.rows(table)
-        own = {r.need(key) for r in rows}
+    for record in _NAMED:
+        rows = package.rows(record)
+        own = {r.key for r in rows}
         seen: set[str] = set()
         for row in rows:
-            first = row["first_id"]
+            first = row.first_id
             if first is None:
                 continue
             if first in own or first in seen:
                 yield package.problem(
                     "first-id",
-                    table,
+                    record.TABLE,
                     row,
                     "first_id",
                     first,

@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.rules import drug_groups
+from epilepsy_pgx.reference.rows import Allele, DecidingGene, Drug, DrugName, HlaAllele, HlaTag
 
 DRUG_COLUMNS = (
     ("deciding_genes", "drug"),
@@ -28,13 +29,13 @@ def check_drugs(package: Package) -> Found:
     """Look up the words of all columns that name drugs; `+` joins drugs taken together."""
     known = drug_groups(package)
     for table, column in DRUG_COLUMNS:
-        for row in package.rows(table) if column in package.columns(table) else ():
-            lost = [w for w in _BETWEEN.split(row[column] or "") if w and w not in known]
+        for cell in package.cells(table, column):
+            lost = [w for w in _BETWEEN.split(cell.text) if w and w not in known]
             if lost:
                 yield package.problem(
                     "drug-known",
                     table,
-                    row,
+                    cell,
                     column,
                     ", ".join(lost),
                     "a drug or @group of drugs.tsv",
@@ -54,19 +55,19 @@ def check_names(package: Package) -> Found:
         return re.sub(r"[\s-]+", " ", name.casefold()).strip()
 
     meant: dict[str, set[str]] = defaultdict(set)
-    for row in package.rows("drugs"):
-        meant[plain(row.need("drug"))].add(row.need("drug"))
-    for row in package.rows("drug_names"):
-        meant[plain(row.need("name"))].add(row.need("drug"))
-    for row in package.rows("drug_names"):
-        drugs = meant[plain(row.need("name"))]
+    for row in package.rows(Drug):
+        meant[plain(row.drug)].add(row.drug)
+    for synonym in package.rows(DrugName):
+        meant[plain(synonym.name)].add(synonym.drug)
+    for synonym in package.rows(DrugName):
+        drugs = meant[plain(synonym.name)]
         if len(drugs) > 1:
             yield package.problem(
                 "drug-name-unique",
                 "drug_names",
-                row,
+                synonym,
                 "name",
-                row["name"],
+                synonym.name,
                 "a name of one drug, not of " + " and ".join(sorted(drugs)),
                 "Remove the name or make it longer.",
             )
@@ -79,35 +80,31 @@ def check_names(package: Package) -> Found:
 )
 def check_typing(package: Package) -> Found:
     """Look up the alleles of deciding genes and of tags."""
-    known = {(r["gene"], r["allele"]) for r in package.every("hla_alleles")}
-    known |= {(r["gene"], r["allele"]) for r in package.every("alleles")}
-    for table, column in (("deciding_genes", "alleles"), ("hla_tags", "tags_allele")):
-        for row in package.rows(table) if column in package.columns(table) else ():
-            lost = [a for a in row.many(column) if (row["gene"], a) not in known]
-            if lost:
-                yield package.problem(
-                    "typing-known",
-                    table,
-                    row,
-                    column,
-                    ", ".join(lost),
-                    f"alleles of {row['gene']}",
-                    "Correct the allele or add its row.",
-                )
-    typed = {
-        (r["gene"], a, d)
-        for r in package.every("hla_alleles")
-        for a in r.many("allele")
-        for d in r.many("drug")
-    }
+    known = {(r.gene, r.allele) for r in package.every(HlaAllele)}
+    known |= {(r.gene, r.allele) for r in package.every(Allele)}
+    named = [(r, "alleles", r.gene, r.alleles) for r in package.rows(DecidingGene)]
+    tagged = [(r, "tags_allele", r.gene, (r.tags_allele,)) for r in package.rows(HlaTag)]
+    for line, column, gene, alleles in (*named, *tagged):
+        lost = [a for a in alleles if (gene, a) not in known]
+        if lost:
+            yield package.problem(
+                "typing-known",
+                line.TABLE,
+                line,
+                column,
+                ", ".join(lost),
+                f"alleles of {gene}",
+                "Correct the allele or add its row.",
+            )
+    typed = {(r.gene, r.allele, r.drug) for r in package.every(HlaAllele)}
     groups = drug_groups(package)
-    for row in package.rows("deciding_genes"):
+    for row in package.rows(DecidingGene):
         alone = [
             f"{a} with {d}"
-            for a in row.many("alleles")
-            for w in row.many("drug")
+            for a in row.alleles
+            for w in row.drug
             for d in groups.get(w, ())
-            if any(t[0] == row["gene"] for t in typed) and (row["gene"], a, d) not in typed
+            if any(t[0] == row.gene for t in typed) and (row.gene, a, d) not in typed
         ]
         if alone:
             yield package.problem(
@@ -119,14 +116,14 @@ def check_typing(package: Package) -> Found:
                 "a pair of hla_alleles.tsv",
                 "Add the pair with its source, or correct the row.",
             )
-    for row in package.rows("hla_tags"):
-        if _CLEARS.search(row.get("use") or ""):
+    for tag in package.rows(HlaTag):
+        if _CLEARS.search(tag.use):
             yield package.problem(
                 "typing-known",
                 "hla_tags",
-                row,
+                tag,
                 "use",
-                row.get("use"),
+                tag.use,
                 "a use that asks for typing at most",
                 "A tag never shows that an allele is absent.",
             )

@@ -1,15 +1,22 @@
 """Every diplotype a gene can have, with what the tables make of it."""
 
 import itertools
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.reference.checks.registry import Package
-from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.reference.phenotypes import UNASSIGNED, PhenotypeTable, Resolved, read_phenotypes
+from epilepsy_pgx.reference.rows import (
+    ALLELES_BY_GENE,
+    PHENOTYPES_BY_GENE,
+    Allele,
+    Gene,
+    PhenotypeRule,
+)
+from epilepsy_pgx.vocabulary import CallMethod
 
 
 @dataclass(frozen=True)
@@ -23,33 +30,31 @@ class Diplotypes:
     functions: tuple[frozenset[str], ...]
 
 
-def read_diplotypes(package: Package, only: str | None = None) -> dict[str, Diplotypes]:
-    """Return the diplotypes of every gene that is called by named alleles, or of one gene."""
-    phenotypes_of: dict[str, list[Row]] = defaultdict(list)
-    for row in package.rows("phenotypes"):
-        phenotypes_of[row.need("gene")].append(row)
-    alleles_of: dict[str, list[Row]] = defaultdict(list)
-    for row in package.rows("alleles"):
-        alleles_of[row.need("gene")].append(row)
-    found = {}
-    for gene_row in package.rows("genes"):
-        if gene_row["call_method"] != "diplotype":
-            continue
-        gene = gene_row.need("gene")
-        if only not in (None, gene):
-            continue
-        table = read_phenotypes(gene_row, alleles_of[gene], phenotypes_of[gene])
-        names = [r.need("allele") for r in alleles_of[gene]]
-        pairs = list(itertools.combinations_with_replacement(names, 2))
-        made = [_resolve(table, pair) for pair in pairs]
-        found[gene] = Diplotypes(
-            gene,
-            tuple("/".join(pair) for pair in pairs),
-            tuple(m.phenotype for m in made),
-            tuple(m.score for m in made),
-            tuple(frozenset(m.functions) - {UNASSIGNED} for m in made),
-        )
-    return found
+def read_diplotypes(package: Package) -> dict[str, Diplotypes]:
+    """Return the diplotypes of every gene that is called by named alleles."""
+    phenotypes_of = package.grouped(PHENOTYPES_BY_GENE)
+    alleles_of = package.grouped(ALLELES_BY_GENE)
+    return {
+        row.gene: all_diplotypes(row, alleles_of.get(row.gene, ()), phenotypes_of.get(row.gene, ()))
+        for row in package.rows(Gene)
+        if row.call_method is CallMethod.DIPLOTYPE
+    }
+
+
+def all_diplotypes(
+    gene: Gene, alleles: Sequence[Allele], phenotypes: Sequence[PhenotypeRule]
+) -> Diplotypes:
+    """Return every pair of the named alleles of a gene, with what its rows make of it."""
+    table = read_phenotypes(gene, alleles, phenotypes)
+    pairs = list(itertools.combinations_with_replacement([r.allele for r in alleles], 2))
+    made = [_resolve(table, pair) for pair in pairs]
+    return Diplotypes(
+        gene.gene,
+        tuple("/".join(pair) for pair in pairs),
+        tuple(m.phenotype for m in made),
+        tuple(m.score for m in made),
+        tuple(frozenset(m.functions) - {UNASSIGNED} for m in made),
+    )
 
 
 def _resolve(table: PhenotypeTable, pair: tuple[str, str]) -> Resolved:

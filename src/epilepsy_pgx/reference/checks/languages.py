@@ -1,6 +1,9 @@
 """Checks that a report is whole in every language of the texts table."""
 
+from collections import defaultdict
+
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
+from epilepsy_pgx.reference.rows import RECORDS, CuratedText
 from epilepsy_pgx.reference.texts import shown_words
 
 
@@ -11,21 +14,21 @@ from epilepsy_pgx.reference.texts import shown_words
 )
 def check_languages(package: Package) -> Found:
     """Look for English texts that another language lacks: half a report would be misread."""
-    languages: dict[str, set[str | None]] = {}
-    for row in package.every("texts"):
-        if row["language"] is not None:
-            languages.setdefault(row["language"], set()).add(row["id"])
-    for row in package.rows("texts"):
-        if row["language"] != "en" or row["id"] is None:
+    languages: dict[str, set[str]] = defaultdict(set)
+    for row in package.every(CuratedText):
+        if row.language:
+            languages[row.language].add(row.id)
+    for row in package.rows(CuratedText):
+        if row.language != "en":
             continue
         for language in sorted(languages.keys() - {"en"}):
-            if row["id"] not in languages[language]:
+            if row.id not in languages[language]:
                 yield package.problem(
                     "language-complete",
                     "texts",
                     row,
                     "id",
-                    row["id"],
+                    row.id,
                     f"a text of this id in '{language}'",
                     "Translate it.",
                 )
@@ -36,17 +39,17 @@ def check_languages(package: Package) -> Found:
 )
 def check_shown_words(package: Package) -> Found:
     """Look up the texts of drug names, classes, phenotypes, levels, sources and the like."""
-    known = {row["id"] for row in package.rows("texts") if row["language"] == "en"}
-    for table in package.tables:
-        for row in package.rows(table):
-            for column, text_id in shown_words(table, row):
+    known = {row.id for row in package.rows(CuratedText) if row.language == "en"}
+    for record in RECORDS:
+        for row in package.rows(record):
+            for column, word, text_id in shown_words(row):
                 if text_id not in known:
                     yield package.problem(
                         "language-words",
-                        table,
+                        record.TABLE,
                         row,
                         column,
-                        row[column],
+                        word,
                         f"a text '{text_id}' in every language",
                         "Write it.",
                     )

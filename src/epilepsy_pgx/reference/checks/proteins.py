@@ -5,7 +5,12 @@ from collections import defaultdict
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.genome import THREE, translate
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import (
+    AlignedProtein,
+    CuratedTranscript,
+    FunctionalEffect,
+    ProteinFeature,
+)
 
 ONE = {three: one for one, three in THREE.items()}
 
@@ -15,14 +20,10 @@ NOT_COVERED = "not covered"
 not assessed in that build, whatever sequence is there."""
 
 
-def _numbers(row: Row, column: str) -> list[int]:
-    return [int(part) for part in row.many(column)]
-
-
-def coding_lengths(row: Row) -> list[int]:
+def coding_lengths(row: CuratedTranscript) -> list[int]:
     """Return the coding bases of each exon of a transcript row, in genome order."""
-    low, high = int(row.need("cds_start")), int(row.need("cds_end"))
-    exons = zip(_numbers(row, "exon_starts"), _numbers(row, "exon_ends"), strict=False)
+    low, high = row.cds_start, row.cds_end
+    exons = zip(row.exon_starts, row.exon_ends, strict=False)
     return [max(0, min(end, high) - max(start, low)) for start, end in exons]
 
 
@@ -33,11 +34,11 @@ def coding_lengths(row: Row) -> list[int]:
 )
 def check_exons(package: Package) -> Found:
     """Look at the arithmetic of each transcript, then compare its builds."""
-    lengths: dict[str, dict[str, tuple[Row, list[int]]]] = defaultdict(dict)
-    for row in package.rows("transcripts"):
-        if NOT_COVERED in row.need("source"):
+    lengths: dict[str, dict[str, tuple[CuratedTranscript, list[int]]]] = defaultdict(dict)
+    for row in package.rows(CuratedTranscript):
+        if NOT_COVERED in row.source:
             continue
-        starts, ends = _numbers(row, "exon_starts"), _numbers(row, "exon_ends")
+        starts, ends = row.exon_starts, row.exon_ends
         bounds = [b for pair in zip(starts, ends, strict=False) for b in pair]
         fault = None
         if len(starts) != len(ends):
@@ -46,9 +47,7 @@ def check_exons(package: Package) -> Found:
             fault = "exons that overlap or run backwards"
         elif sum(coding_lengths(row)) % 3:
             fault = f"{sum(coding_lengths(row))} coding bases"
-        elif not any(
-            s <= int(row.need("cds_start")) < e for s, e in zip(starts, ends, strict=True)
-        ):
+        elif not any(s <= row.cds_start < e for s, e in zip(starts, ends, strict=True)):
             fault = "a coding start outside the exons"
         if fault:
             yield package.problem(
@@ -61,7 +60,7 @@ def check_exons(package: Package) -> Found:
                 "Take the exons from the source again.",
             )
         else:
-            lengths[row.need("gene")][row.need("build")] = (row, coding_lengths(row))
+            lengths[row.gene][row.build] = (row, coding_lengths(row))
     for gene, builds in lengths.items():
         if len(builds) == 2:
             (row, old), (_, new) = builds["GRCh37"], builds["GRCh38"]
@@ -79,10 +78,7 @@ def check_exons(package: Package) -> Found:
 
 def known_proteins(package: Package) -> dict[str, str]:
     """Return the protein of each gene whose coding sequence or alignment is there."""
-    found = {
-        r.need("gene"): r.need("aligned").replace("-", "")
-        for r in package.rows("paralogue_alignment")
-    }
+    found = {r.gene: r.aligned.replace("-", "") for r in package.rows(AlignedProtein)}
     genome = package.genome("GRCh38")
     for gene in genome.transcripts:
         coding = genome.coding_sequence(gene)
@@ -93,9 +89,9 @@ def known_proteins(package: Package) -> dict[str, str]:
 
 def _length_by_exons(package: Package) -> dict[str, int]:
     return {
-        r.need("gene"): sum(coding_lengths(r)) // 3 - 1
-        for r in package.rows("transcripts")
-        if r["build"] == "GRCh38"
+        r.gene: sum(coding_lengths(r)) // 3 - 1
+        for r in package.rows(CuratedTranscript)
+        if r.build == "GRCh38"
     }
 
 
@@ -104,19 +100,19 @@ def check_residues(package: Package) -> Found:
     """Compare protein changes and features with the sequence, or at least with its length."""
     proteins, lengths = known_proteins(package), _length_by_exons(package)
     lengths |= {gene: len(protein) for gene, protein in proteins.items()}
-    for row in package.rows("functional_evidence"):
-        edit = ProteinChange.read(row["protein_change"] or "").edits[0]
-        protein = proteins.get(row.need("gene"))
+    for row in package.rows(FunctionalEffect):
+        edit = ProteinChange.read(row.protein_change or "").edits[0]
+        protein = proteins.get(row.gene)
         number = edit.first
         if number is None:
             continue
-        if row["residue"] != str(number):
+        if row.residue != number:
             yield package.problem(
                 "protein-residues",
                 "functional_evidence",
                 row,
                 "residue",
-                row["residue"],
+                row.residue,
                 str(number),
                 "Correct one of the columns.",
             )
@@ -127,21 +123,21 @@ def check_residues(package: Package) -> Found:
                 "functional_evidence",
                 row,
                 "protein_change",
-                row["protein_change"],
-                f"{there} at residue {number} of {row['gene']}",
+                row.protein_change,
+                f"{there} at residue {number} of {row.gene}",
                 "Check the numbering of the isoform.",
             )
-    for row in package.rows("protein_features"):
-        length = lengths.get(row.need("gene"))
-        first, last = int(row.need("start")), int(row.need("end"))
+    for feature in package.rows(ProteinFeature):
+        length = lengths.get(feature.gene)
+        first, last = feature.start, feature.end
         if first > last or (length is not None and last > length):
             yield package.problem(
                 "protein-residues",
                 "protein_features",
-                row,
+                feature,
                 "end",
                 f"{first} to {last}",
-                f"residues of {row['gene']}, which has {length or 'more'}",
+                f"residues of {feature.gene}, which has {length or 'more'}",
                 "Correct the bounds.",
             )
 
@@ -153,32 +149,32 @@ def check_residues(package: Package) -> Found:
 )
 def check_alignment(package: Package) -> Found:
     """Compare aligned rows with each other, with their lengths and with coding sequences."""
-    rows = package.rows("paralogue_alignment")
-    widths = {len(r.need("aligned")) for r in rows}
+    rows = package.rows(AlignedProtein)
+    widths = {len(r.aligned) for r in rows}
     genome = package.genome("GRCh38")
     for row in rows:
-        plain = row.need("aligned").replace("-", "")
+        plain = row.aligned.replace("-", "")
         if len(widths) > 1:
             yield package.problem(
                 "alignment-sound",
                 "paralogue_alignment",
                 row,
                 "aligned",
-                f"{len(row.need('aligned'))} columns",
+                f"{len(row.aligned)} columns",
                 "as many columns in each row",
                 "Align the row again.",
             )
-        if len(plain) != int(row.need("residues")):
+        if len(plain) != row.residues:
             yield package.problem(
                 "alignment-sound",
                 "paralogue_alignment",
                 row,
                 "residues",
-                row["residues"],
+                row.residues,
                 str(len(plain)),
                 "Correct the length.",
             )
-        coding = genome.coding_sequence(row.need("gene"))
+        coding = genome.coding_sequence(row.gene)
         if coding is not None and translate(coding).rstrip("*") != plain:
             yield package.problem(
                 "alignment-sound",

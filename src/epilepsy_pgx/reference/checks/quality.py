@@ -1,9 +1,8 @@
 """Checks of what samples are judged by."""
 
-from decimal import Decimal
-
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.limits import LIMITS
+from epilepsy_pgx.reference.rows import CuratedRegion, QualityLimit
 
 
 @check(
@@ -14,7 +13,7 @@ from epilepsy_pgx.reference.limits import LIMITS
 )
 def check_limits(package: Package) -> Found:
     """Compare the names with those that the checks know."""
-    rows = {r["name"]: r for r in package.rows("quality_limits")}
+    rows = {r.name: r for r in package.rows(QualityLimit)}
     for name, row in rows.items():
         if name not in LIMITS:
             yield package.problem(
@@ -40,13 +39,13 @@ def check_limits(package: Package) -> Found:
     order = ("sex-depth-one-low", "sex-depth-one-high", "sex-depth-two-low")
     if all(name in rows for name in order):
         for low, high in zip(order, order[1:], strict=False):
-            if Decimal(rows[low]["value"] or 0) >= Decimal(rows[high]["value"] or 0):
+            if rows[low].value >= rows[high].value:
                 yield package.problem(
                     "quality-limits",
                     "quality_limits",
                     rows[low],
                     "value",
-                    rows[low]["value"],
+                    rows[low].value,
                     f"less than {high}",
                     "Correct one of the two.",
                 )
@@ -60,33 +59,33 @@ def check_limits(package: Package) -> Found:
 )
 def check_regions(package: Package) -> Found:
     """Look at each region, and at each pair on a chromosome of a build."""
-    rows = package.rows("quality_regions")
+    rows = package.rows(CuratedRegion)
     for row in rows:
-        if int(row["start"] or 0) >= int(row["end"] or 0):
+        if row.start >= row.end:
             yield package.problem(
                 "quality-regions",
                 "quality_regions",
                 row,
                 "end",
-                row["end"],
+                row.end,
                 "a base after the start",
                 "Correct the coordinates.",
             )
-    shared = [r for r in rows if r["purpose"] == "shared"]
+    shared = [r for r in rows if r.purpose == "shared"]
     for row in rows:
         for other in shared:
             if (
-                row["purpose"] == "sex"
-                and (row["build"], row["chrom"]) == (other["build"], other["chrom"])
-                and int(row["start"] or 0) < int(other["end"] or 0)
-                and int(other["start"] or 0) < int(row["end"] or 0)
+                row.purpose == "sex"
+                and (row.build, row.chrom) == (other.build, other.chrom)
+                and row.start < other.end
+                and other.start < row.end
             ):
                 yield package.problem(
                     "quality-regions",
                     "quality_regions",
                     row,
                     "start",
-                    row["start"],
-                    f"a place outside {other['name']}",
+                    row.start,
+                    f"a place outside {other.name}",
                     "Choose another window.",
                 )

@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import cast
 
 from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
@@ -14,18 +15,34 @@ from epilepsy_pgx.reference.conditions.registry import (
     matching,
     problem_of,
 )
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import (
+    CONDITIONS_BY_RULE,
+    RECORDS,
+    CisMember,
+    Citation,
+    ClassifiedVariant,
+    ClinicalContext,
+    CuratedText,
+    DecidingGene,
+    Drug,
+    DrugInteraction,
+    DrugRule,
+    DrugSafety,
+    GeneTherapy,
+    PhenotypeWithoutRule,
+    RuleCondition,
+    RuleRow,
+    TableRow,
+    Verified,
+)
 from epilepsy_pgx.vocabulary import Response, Tier
 
-RULE_TABLES = {
-    "drug_rules": ("rule_id", "drug"),
-    "drug_safety": ("fact_id", "drug"),
-    "gene_therapy": ("therapy_id", None),
-    "clinical_context": ("context_id", None),
-}
-"""Rule tables that share the condition table: key column, and column of the drugs."""
-CONDITIONS = "drug_rule_conditions"
-UNHANDLED = "phenotypes_without_rule"
+RULES: tuple[type[RuleRow], ...] = (DrugRule, DrugSafety, GeneTherapy, ClinicalContext)
+"""Rows of the rule tables, which share the condition table."""
+TIERED = (*RULES, DecidingGene, DrugInteraction)
+"""Rows whose tier asks for more or less."""
+CONDITIONS = RuleCondition.TABLE
+UNHANDLED = PhenotypeWithoutRule.TABLE
 
 WARNINGS = frozenset(
     {
@@ -43,35 +60,25 @@ _MEMORY = re.compile(r"\b(memory|knowledge)\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d\s*mg\b", re.IGNORECASE)
 
 
-def rule_rows(package: Package) -> Iterator[tuple[str, str, Row]]:
-    """Return (table, rule id, row) of every rule of every rule table."""
-    for table, (key, _) in RULE_TABLES.items():
-        if key in package.columns(table):
-            for row in package.rows(table):
-                yield table, row.need(key), row
-
-
-def conditions_of(package: Package) -> dict[str, list[Row]]:
-    """Return the condition rows by rule id."""
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in package.rows(CONDITIONS):
-        found[row.need("rule_id")].append(row)
-    return found
+def rule_rows(package: Package, *, every: bool = False) -> Iterator[RuleRow]:
+    """Yield the rows of every rule table, with `every` those that broke its schema too."""
+    for record in RULES:
+        yield from package.every(record) if every else package.rows(record)
 
 
 def drug_groups(package: Package) -> dict[str, set[str]]:
     """Return the drugs of each `@group` word, and each drug under its own name."""
     found: dict[str, set[str]] = defaultdict(set)
-    for row in package.rows("drugs"):
-        found[row.need("drug")].add(row.need("drug"))
-        for group in row.many("groups"):
-            found[f"@{group}"].add(row.need("drug"))
+    for row in package.rows(Drug):
+        found[row.drug].add(row.drug)
+        for group in row.groups:
+            found[f"@{group}"].add(row.drug)
     return found
 
 
-def drugs_of(cell: str | None, groups: dict[str, set[str]]) -> set[str]:
-    """Return the drugs that a cell of drugs and groups names."""
-    return {d for word in (cell or "").split("|") for d in groups.get(word, ())}
+def drugs_of(words: Iterable[str], groups: dict[str, set[str]]) -> set[str]:
+    """Return the drugs that a list of drugs and groups names."""
+    return {d for word in words for d in groups.get(word, ())}
 
 
 @check(
@@ -81,23 +88,20 @@ def drugs_of(cell: str | None, groups: dict[str, set[str]]) -> set[str]:
 )
 def check_conditions(package: Package) -> Found:
     """Compare rule ids with the condition table, both ways."""
-    rules: dict[str | None, str] = {}
-    for table, (key, _) in RULE_TABLES.items():
-        for row in package.every(table):
-            rule_id = row.get(key)
-            if rules.get(rule_id, table) != table:
-                yield package.problem(
-                    "rule-conditions",
-                    table,
-                    row,
-                    key,
-                    rule_id,
-                    "an id that no other rule table uses",
-                    "Rename one of the rules.",
-                )
-            rules[rule_id] = table
-    conditions = conditions_of(package)
-    for needed, rows in conditions.items():
+    rules: dict[str, str] = {}
+    for rule in rule_rows(package, every=True):
+        if rules.get(rule.key, rule.TABLE) != rule.TABLE:
+            yield package.problem(
+                "rule-conditions",
+                rule.TABLE,
+                rule,
+                rule.KEY,
+                rule.key,
+                "an id that no other rule table uses",
+                "Rename one of the rules.",
+            )
+        rules[rule.key] = rule.TABLE
+    for needed, rows in package.grouped(CONDITIONS_BY_RULE).items():
         if needed not in rules:
             yield package.problem(
                 "rule-conditions",
@@ -108,15 +112,15 @@ def check_conditions(package: Package) -> Found:
                 "the id of a rule",
                 "Add the rule or remove the row.",
             )
-    known = {r.get("rule_id") for r in package.every(CONDITIONS)}
-    for row in package.rows("drug_rules"):
-        if row["rule_id"] not in known:
+    known = {r.rule_id for r in package.every(RuleCondition)}
+    for row in package.rows(DrugRule):
+        if row.rule_id not in known:
             yield package.problem(
                 "rule-conditions",
                 "drug_rules",
                 row,
                 "rule_id",
-                row["rule_id"],
+                row.rule_id,
                 f"a condition in {CONDITIONS}.tsv",
                 "Say when the rule holds.",
             )
@@ -130,65 +134,61 @@ def check_conditions(package: Package) -> Found:
 def check_can_fire(package: Package) -> Found:
     """Ask each condition whether anything could meet it, then the conditions together."""
     tables, groups = Tables(package), drug_groups(package)
-    for table, (_, column) in RULE_TABLES.items():
-        if column not in package.columns(table):
-            continue
-        for row in package.rows(table):
-            lost = [w for w in (row[column] or "").split("|") if w not in groups]
-            if lost and package.has("drugs"):
-                yield package.problem(
-                    "rule-can-fire",
-                    table,
-                    row,
-                    column,
-                    ", ".join(lost),
-                    "drugs or @groups of drugs.tsv",
-                    "Correct the word or add the drug.",
-                )
-    for rule_id, rows in conditions_of(package).items():
-        sound = True
-        for row in rows:
-            fault = problem_of(row, tables)
-            if fault is not None:
-                sound = False
-                found = " ".join(row[c] or "." for c in ("kind", "subject", "operator", "value"))
-                if fault.column == "if_missing":
-                    found = f"{row['if_missing']} for {found}"
-                yield package.problem(
-                    "rule-can-fire",
-                    CONDITIONS,
-                    row,
-                    fault.column,
-                    found,
-                    fault.expected,
-                    "Correct the condition.",
-                )
-        if not sound:
-            continue
-        by_gene: dict[str, set[int]] = {}
-        for row in rows:
-            table_of_gene = tables.diplotypes.get(row["subject"] or "")
-            if table_of_gene is not None:
-                hits = diplotypes_of(row, table_of_gene)
-                if hits is not None:
-                    gene = table_of_gene.gene
-                    by_gene[gene] = by_gene.get(gene, hits) & hits
-        for gene, hits in by_gene.items():
-            if not hits:
-                yield package.problem(
-                    "rule-can-fire",
-                    CONDITIONS,
-                    rows[0],
-                    "rule_id",
-                    rule_id,
-                    f"conditions that one diplotype of {gene} meets",
-                    "Correct the conditions.",
-                )
+    for rule in rule_rows(package) if package.has("drugs") else ():
+        drugs = rule.drug if isinstance(rule, DrugRule | DrugSafety) else ()
+        lost = [w for w in drugs if w not in groups]
+        if lost:
+            yield package.problem(
+                "rule-can-fire",
+                rule.TABLE,
+                rule,
+                "drug",
+                ", ".join(lost),
+                "drugs or @groups of drugs.tsv",
+                "Correct the word or add the drug.",
+            )
+    for rule_id, rows in package.grouped(CONDITIONS_BY_RULE).items():
+        faults = [(row, fault) for row in rows if (fault := problem_of(row, tables)) is not None]
+        for row, fault in faults:
+            cells = row.cells()
+            found = " ".join(cells[c] or "." for c in ("kind", "subject", "operator", "value"))
+            if fault.column == "if_missing":
+                found = f"{row.if_missing} for {found}"
+            yield package.problem(
+                "rule-can-fire",
+                CONDITIONS,
+                row,
+                fault.column,
+                found,
+                fault.expected,
+                "Correct the condition.",
+            )
+        for gene in _unmet_genes(rows, tables) if not faults else ():
+            yield package.problem(
+                "rule-can-fire",
+                CONDITIONS,
+                rows[0],
+                "rule_id",
+                rule_id,
+                f"conditions that one diplotype of {gene} meets",
+                "Correct the conditions.",
+            )
 
 
-def _genotype_only(rows: list[Row]) -> str | None:
+def _unmet_genes(rows: Iterable[RuleCondition], tables: Tables) -> list[str]:
+    """Return the genes of which no diplotype meets all conditions of a rule."""
+    by_gene: dict[str, set[int]] = {}
+    for row in rows:
+        diplotypes = tables.diplotypes.get(row.about)
+        hits = None if diplotypes is None else diplotypes_of(row, diplotypes)
+        if hits is not None:
+            by_gene[row.about] = by_gene.get(row.about, hits) & hits
+    return [gene for gene, hits in by_gene.items() if not hits]
+
+
+def _genotype_only(rows: Sequence[RuleCondition]) -> str | None:
     """Return the one gene whose genotype decides alone, or None."""
-    genes = {r["subject"] for r in rows}
+    genes = {r.about for r in rows}
     if len(genes) == 1 and all(is_genotypic(r) for r in rows):
         return genes.pop()
     return None
@@ -205,30 +205,30 @@ def check_agree(package: Package) -> Found:
 
     Two sources may differ: they stand side by side in the report. One source may not.
     """
-    diplotypes, groups = read_diplotypes(package), drug_groups(package)
-    conditions = conditions_of(package)
-    held: dict[tuple[str, str], list[tuple[Row, set[int]]]] = defaultdict(list)
-    for row in package.rows("drug_rules"):
-        rows = conditions.get(row.need("rule_id"), [])
+    diplotypes, groups = package.once(read_diplotypes), drug_groups(package)
+    conditions = package.grouped(CONDITIONS_BY_RULE)
+    held: dict[tuple[str, str], list[tuple[DrugRule, set[int]]]] = defaultdict(list)
+    for row in package.rows(DrugRule):
+        rows = conditions.get(row.rule_id, ())
         gene = _genotype_only(rows)
         if gene in diplotypes:
             hits = matching(rows, diplotypes[gene])
-            for drug in drugs_of(row["drug"], groups):
+            for drug in drugs_of(row.drug, groups):
                 held[drug, gene].append((row, hits))
     seen = set()
     for (_, gene), rules in held.items():
         for i, (row, hits) in enumerate(rules):
             for other, others in rules[:i]:
-                pair = (row["rule_id"], other["rule_id"])
+                pair = (row.rule_id, other.rule_id)
                 if pair in seen or not hits & others:
                     continue
-                responses = {row["response"], other["response"]}
+                responses = {row.response, other.response}
                 warns = responses & set(WARNINGS) and responses & set(REASSURING)
-                same_source = row["source"] == other["source"]
+                same_source = row.source == other.source
                 differs = len(responses) > 1 or (
-                    row.get("percent_of_standard_dose") != other.get("percent_of_standard_dose")
+                    row.percent_of_standard_dose != other.percent_of_standard_dose
                 )
-                if warns or (same_source and differs and row.get("effect") == other.get("effect")):
+                if warns or (same_source and differs and row.effect == other.effect):
                     seen.add(pair)
                     example = diplotypes[gene].names[min(hits & others)]
                     yield package.problem(
@@ -236,8 +236,8 @@ def check_agree(package: Package) -> Found:
                         "drug_rules",
                         row,
                         "response",
-                        f"'{row['response']}' for {gene} {example}, where "
-                        f"{other['rule_id']} says '{other['response']}'",
+                        f"'{row.response}' for {gene} {example}, where "
+                        f"{other.rule_id} says '{other.response}'",
                         "rules that do not contradict each other",
                         "Correct the conditions or the source.",
                     )
@@ -248,18 +248,18 @@ def check_agree(package: Package) -> Found:
 )
 def check_warning_precondition(package: Package) -> Found:
     """Look for conditions of absence or normality under a rule that warns."""
-    conditions = conditions_of(package)
-    for _, rule_id, rule in rule_rows(package):
-        if rule.get("response") not in WARNINGS:
+    conditions = package.grouped(CONDITIONS_BY_RULE)
+    for rule in rule_rows(package):
+        if rule.response not in WARNINGS:
             continue
-        for row in conditions.get(rule_id, []):
+        for row in conditions.get(rule.key, ()):
             if is_negative(row):
                 yield package.problem(
                     "warning-precondition",
                     CONDITIONS,
                     row,
                     "value",
-                    f"{row['subject']} {row['operator']} {row['value']} under '{rule['response']}'",
+                    f"{row.about} {row.operator} {row.compared} under '{rule.response}'",
                     "a condition of positive evidence",
                     "Let the positive finding alone fire the warning.",
                 )
@@ -273,20 +273,18 @@ def check_warning_precondition(package: Package) -> Found:
 )
 def check_handled(package: Package) -> Found:
     """Ask every rule set of a drug and gene about every phenotype that a diplotype can have."""
-    diplotypes, groups = read_diplotypes(package), drug_groups(package)
-    conditions = conditions_of(package)
+    diplotypes, groups = package.once(read_diplotypes), drug_groups(package)
+    conditions = package.grouped(CONDITIONS_BY_RULE)
     covered: dict[tuple[str, str], set[int]] = defaultdict(set)
-    first: dict[tuple[str, str], Row] = {}
-    for row in package.rows("drug_rules"):
-        rows = conditions.get(row.need("rule_id"), [])
+    first: dict[tuple[str, str], DrugRule] = {}
+    for row in package.rows(DrugRule):
+        rows = conditions.get(row.rule_id, ())
         gene = _genotype_only(rows)
         if gene in diplotypes:
-            for drug in drugs_of(row["drug"], groups):
+            for drug in drugs_of(row.drug, groups):
                 covered[drug, gene] |= matching(rows, diplotypes[gene])
                 first.setdefault((drug, gene), row)
-    declared: dict[tuple[str | None, str | None, str | None], Row] = {
-        (r["drug"], r["gene"], r["phenotype"]): r for r in package.rows(UNHANDLED)
-    }
+    declared = {(r.drug, r.gene, r.phenotype): r for r in package.rows(PhenotypeWithoutRule)}
     used = set()
     for (drug, gene), hits in sorted(covered.items()):
         table = diplotypes[gene]
@@ -307,14 +305,14 @@ def check_handled(package: Package) -> Found:
                     f"a rule, or a row of {UNHANDLED}.tsv",
                     "Add the rule or declare that there is none.",
                 )
-    for key, row in declared.items():
+    for key, unused in declared.items():
         if key not in used:
             yield package.problem(
                 "phenotype-handled",
                 UNHANDLED,
-                row,
+                unused,
                 "phenotype",
-                " ".join(str(k) for k in key),
+                " ".join(key),
                 "a phenotype that the rules leave open",
                 "Remove the row.",
             )
@@ -323,53 +321,52 @@ def check_handled(package: Package) -> Found:
 @check("act-source", "What asks for action is verified and cites a source that ships.")
 def check_act(package: Package) -> Found:
     """Look at the source of each statement by its tier."""
-    known = {r["key"] for r in package.rows("citations")}
-    for table in package.tables:
-        columns = package.columns(table)
-        for row in package.rows(table) if {"verified", "source"} <= columns else ():
-            if row["verified"] == "yes" and _MEMORY.search(row["source"] or ""):
+    known = {r.key for r in package.rows(Citation)}
+    for record in RECORDS:
+        for row in _verified(package.rows(record)):
+            memory = bool(_MEMORY.search(row.source))
+            if row.verified and memory:
                 yield package.problem(
                     "act-source",
-                    table,
+                    record.TABLE,
                     row,
                     "verified",
                     "yes",
                     "no, for a fact from memory",
                     "Read the source and name it, or write 'no'.",
                 )
-        tier = "tier" if "tier" in columns else "tier_missing"
-        if table == "alleles" or not {tier, "verified", "source", "citations"} <= columns:
-            continue
-        for row in package.rows(table):
-            cited = [c for c in row.many("citations") if c in known]
-            memory = bool(_MEMORY.search(row["source"] or ""))
-            if row[tier] == Tier.ACT and (row["verified"] != "yes" or memory or not cited):
-                found = (
-                    "an unverified row"
-                    if row["verified"] != "yes"
-                    else "a source from memory"
-                    if memory
-                    else "no citation that ships"
-                )
-                yield package.problem(
-                    "act-source",
-                    table,
-                    row,
-                    tier,
-                    found,
-                    "a verified row with a source that ships",
-                    "Cite the source or lower the tier.",
-                )
-            elif row[tier] == Tier.CONSIDER and (row["verified"] != "yes" or memory):
-                yield package.problem(
-                    "act-source",
-                    table,
-                    row,
-                    tier,
-                    "an unverified row that asks for consideration",
-                    "tier context or none",
-                    "Verify the row or lower the tier.",
-                )
+            if isinstance(row, TIERED) and (fault := _tier_fault(row, memory, known)):
+                yield package.problem("act-source", record.TABLE, row, *fault)
+
+
+def _verified(rows: Sequence[TableRow]) -> Sequence[Verified]:
+    """Return the rows of a table if its rows say whether they are verified, else none."""
+    return cast(Sequence[Verified], rows) if rows and isinstance(rows[0], Verified) else ()
+
+
+def _tier_fault(
+    row: RuleRow | DecidingGene | DrugInteraction, memory: bool, known: Collection[str]
+) -> tuple[str, str, str, str] | None:
+    """Return (column, found, expected, fix) if a row asks for more than its source bears."""
+    if isinstance(row, DecidingGene):
+        column, tier = "tier_missing", row.tier_missing
+    else:
+        column, tier = "tier", row.tier
+    cited = any(key in known for key in row.citations)
+    if tier is Tier.ACT and (not row.verified or memory or not cited):
+        found = (
+            "an unverified row"
+            if not row.verified
+            else "a source from memory"
+            if memory
+            else "no citation that ships"
+        )
+        fix = "Cite the source or lower the tier."
+        return column, found, "a verified row with a source that ships", fix
+    if tier is Tier.CONSIDER and (not row.verified or memory):
+        found = "an unverified row that asks for consideration"
+        return column, found, "tier context or none", "Verify the row or lower the tier."
+    return None
 
 
 @check(
@@ -379,10 +376,10 @@ def check_act(package: Package) -> Found:
 )
 def check_dose(package: Package) -> Found:
     """Look for dose changes in texts and for amounts that no label states."""
-    texts = {r["id"]: r["text"] or "" for r in package.rows("texts") if r["language"] == "en"}
-    for row in package.rows("drug_rules"):
-        text = texts.get(row["text_id"], "")
-        percent = row.get("percent_of_standard_dose")
+    texts = {r.id: r.text for r in package.rows(CuratedText) if r.language == "en"}
+    for row in package.rows(DrugRule):
+        text = texts.get(row.text_id, "")
+        percent = row.percent_of_standard_dose
         if percent is not None and not 1 <= float(percent) <= 200:
             yield package.problem(
                 "dose-unit",
@@ -399,17 +396,17 @@ def check_dose(package: Package) -> Found:
                 "drug_rules",
                 row,
                 "text_id",
-                row["text_id"],
+                row.text_id,
                 "a text with {percent_of_standard_dose}",
                 "Let the text show the row's own figure.",
             )
-        if _AMOUNT.search(text) and "label" not in (row["source"] or "").lower():
+        if _AMOUNT.search(text) and "label" not in row.source.lower():
             yield package.problem(
                 "dose-unit",
                 "drug_rules",
                 row,
                 "text_id",
-                f"an amount in '{row['text_id']}'",
+                f"an amount in '{row.text_id}'",
                 "percent of the standard dose",
                 "Amounts may only be quoted from a label.",
             )
@@ -422,18 +419,16 @@ def check_dose(package: Package) -> Found:
 )
 def check_cis(package: Package) -> Found:
     """Compare the members of each haplotype with each other and with the classified variants."""
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in package.rows("cis_haplotypes"):
-        groups[row.need("haplotype")].append(row)
-    placed: dict[tuple[str | None, str | None], str] = {
-        (r["gene"], r["hgvs_c"]): "-".join(
-            str(r[c]) for c in ("chrom", "grch38_pos", "grch38_ref", "grch38_alt")
-        )
-        for r in package.rows("classified_variants")
-        if r["hgvs_c"]
+    groups: dict[str, list[CisMember]] = defaultdict(list)
+    for row in package.rows(CisMember):
+        groups[row.haplotype].append(row)
+    placed = {
+        (r.gene, r.hgvs_c): f"{r.chrom}-{r.grch38_pos}-{r.grch38_ref}-{r.grch38_alt}"
+        for r in package.rows(ClassifiedVariant)
+        if r.hgvs_c
     }
     for name, rows in groups.items():
-        if len({r["grch38"] for r in rows}) < 2 or len({r["gene"] for r in rows}) > 1:
+        if len({r.grch38 for r in rows}) < 2 or len({r.gene for r in rows}) > 1:
             yield package.problem(
                 "cis-declared",
                 "cis_haplotypes",
@@ -444,14 +439,14 @@ def check_cis(package: Package) -> Found:
                 "Add the other member.",
             )
         for row in rows:
-            other = placed.get((row["gene"], row["hgvs_c"]))
-            if other is not None and other != row["grch38"]:
+            other = placed.get((row.gene, row.hgvs_c or ""))
+            if other is not None and other != row.grch38:
                 yield package.problem(
                     "cis-declared",
                     "cis_haplotypes",
                     row,
                     "grch38",
-                    row["grch38"],
+                    row.grch38,
                     f"{other}, as in classified_variants.tsv",
                     "Correct one of the tables.",
                 )

@@ -8,8 +8,7 @@ from epilepsy_pgx import vocabulary
 from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.describe import descriptor_text
-from epilepsy_pgx.reference.package import Row
-from epilepsy_pgx.reference.text_use import said_by_code, said_of_tables
+from epilepsy_pgx.reference.rows import Citation, CuratedText
 
 CLOSED = {
     "tier": vocabulary.Tier,
@@ -41,7 +40,6 @@ KEY_FORMS = {
     "MHRA": re.compile(r"MHRA:\S+"),
     "EMA": re.compile(r"EMA:\S+"),
 }
-_GROUP = re.compile(r"\w+")
 _FILE_NAME = re.compile(r"\b[\w.-]+\.(?:tsv|csv|json|fa|fasta|bed)\b")
 
 
@@ -50,18 +48,17 @@ def check_words(package: Package) -> Found:
     """Compare closed columns with the software's vocabulary."""
     for table in package.tables:
         for column, words in CLOSED.items():
-            if column not in package.columns(table) or (table, column) in OTHER_WORDS:
+            if (table, column) in OTHER_WORDS:
                 continue
             known = {str(w) for w in words}
-            for row in package.rows(table):
-                value = row[column]
-                if value is not None and value not in known:
+            for cell in package.cells(table, column):
+                if cell.text not in known:
                     yield package.problem(
                         "vocabulary",
                         table,
-                        row,
+                        cell,
                         column,
-                        value,
+                        cell.text,
                         "one of: " + ", ".join(sorted(known)),
                         "Use a word of the vocabulary.",
                     )
@@ -134,7 +131,8 @@ TEXT_PREFIXES = {
 """First part of the text ids that a column may name, so that a slip cannot swap two kinds."""
 
 
-def _is_text_column(table: str, column: str) -> bool:
+def is_text_column(table: str, column: str) -> bool:
+    """Say whether the words of a column are ids of texts."""
     return table != "texts" and (
         column == "limits" or column == "text_id" or column.startswith("text_")
     )
@@ -143,19 +141,19 @@ def _is_text_column(table: str, column: str) -> bool:
 @check("text-exists", "Every text id in a table has its English text.", needs=("texts",))
 def check_texts(package: Package) -> Found:
     """Look up the ids of all text columns."""
-    known = {r["id"] for r in package.rows("texts") if r["language"] == "en"}
+    known = {r.id for r in package.rows(CuratedText) if r.language == "en"}
     for table in package.tables:
         for column in package.tables[table].columns:
-            if not _is_text_column(table, column):
+            if not is_text_column(table, column):
                 continue
-            for row in package.rows(table):
-                for part in row.many(column):
+            for cell in package.cells(table, column):
+                for part in cell.parts:
                     prefix = TEXT_PREFIXES.get((table, column), "")
                     if part not in known or not part.startswith(prefix):
                         yield package.problem(
                             "text-exists",
                             table,
-                            row,
+                            cell,
                             column,
                             part,
                             f"an id of texts.tsv in English, '{prefix}…'",
@@ -178,16 +176,16 @@ def placeholders(text: str) -> set[str] | None:
 )
 def check_translations(package: Package) -> Found:
     """Compare placeholders between languages, and find texts without English."""
-    by_id: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in package.rows("texts"):
-        by_id[row.need("id")][row.need("language")] = row
-        if placeholders(row["text"] or "") is None:
+    by_id: dict[str, dict[str, CuratedText]] = defaultdict(dict)
+    for row in package.rows(CuratedText):
+        by_id[row.id][row.language] = row
+        if placeholders(row.text) is None:
             yield package.problem(
                 "text-translated",
                 "texts",
                 row,
                 "text",
-                row["text"],
+                row.text,
                 "paired braces",
                 "Correct the braces.",
             )
@@ -204,14 +202,14 @@ def check_translations(package: Package) -> Found:
                     "an English text of this id",
                     "Write it.",
                 )
-            elif placeholders(row["text"] or "") != placeholders(english["text"] or ""):
-                wanted = sorted(placeholders(english["text"] or "") or ())
+            elif placeholders(row.text) != placeholders(english.text):
+                wanted = sorted(placeholders(english.text) or ())
                 yield package.problem(
                     "text-translated",
                     "texts",
                     row,
                     "text",
-                    row["text"],
+                    row.text,
                     f"the places {wanted} of the English text",
                     "Use the same names in braces.",
                 )
@@ -227,13 +225,12 @@ def check_wording(package: Package) -> Found:
     reactions = {
         part
         for table in package.tables
-        if "text_reaction" in package.columns(table)
-        for row in package.every(table)
-        for part in row.many("text_reaction")
+        for cell in package.cells(table, "text_reaction", every=True)
+        for part in cell.parts
     }
-    for row in package.rows("texts"):
-        text = row["text"] or ""
-        for pattern, why in CARELESS.get(row["language"] or "", ()):
+    for row in package.rows(CuratedText):
+        text = row.text
+        for pattern, why in CARELESS.get(row.language, ()):
             match = pattern.search(text)
             if match:
                 yield package.problem(
@@ -245,7 +242,7 @@ def check_wording(package: Package) -> Found:
                     f"other words: {why}",
                     "Write what was found.",
                 )
-        if row["id"] in reactions and _KEEP_TAKING.search(text):
+        if row.id in reactions and _KEEP_TAKING.search(text):
             yield package.problem(
                 "wording-careful",
                 "texts",
@@ -260,21 +257,20 @@ def check_wording(package: Package) -> Found:
 @check("citation-exists", "Every citation key has its row.", needs=("citations",))
 def check_citations(package: Package) -> Found:
     """Look up the keys of all citation columns."""
-    known = {r["key"] for r in package.rows("citations")}
+    known = {r.key for r in package.rows(Citation)}
     for table in package.tables:
-        if "citations" in package.columns(table):
-            for row in package.every(table):
-                for key in row.many("citations"):
-                    if key not in known:
-                        yield package.problem(
-                            "citation-exists",
-                            table,
-                            row,
-                            "citations",
-                            key,
-                            "a key of citations.tsv",
-                            "Add the citation or correct the key.",
-                        )
+        for cell in package.cells(table, "citations", every=True):
+            for key in cell.parts:
+                if key not in known:
+                    yield package.problem(
+                        "citation-exists",
+                        table,
+                        cell,
+                        "citations",
+                        key,
+                        "a key of citations.tsv",
+                        "Add the citation or correct the key.",
+                    )
 
 
 @check(
@@ -284,10 +280,10 @@ def check_citations(package: Package) -> Found:
 )
 def check_citation_form(package: Package) -> Found:
     """Match each key with the form of its kind, and PMIDs and DOIs with their link."""
-    for row in package.rows("citations"):
-        key = row.need("key")
+    for row in package.rows(Citation):
+        key = row.key
         form = KEY_FORMS.get(key.partition(":")[0])
-        link = row["link"]
+        link = row.link
         if form is None or form.fullmatch(key) is None:
             yield package.problem(
                 "citation-form",
@@ -335,133 +331,18 @@ def check_citation_form(package: Package) -> Found:
 @check("file-exists", "Tables name only files that ship with the package.")
 def check_files(package: Package) -> Found:
     """Look for file names in cells."""
-    for table in package.tables:
-        for row in package.rows(table):
-            for column, value in row.items():
-                for name in _FILE_NAME.findall(value) if value else ():
-                    shipped = (package.path / name).is_file() or any(package.path.glob(f"*/{name}"))
-                    if not shipped:
-                        yield package.problem(
-                            "file-exists",
-                            table,
-                            row,
-                            column,
-                            name,
-                            "a file of this package",
-                            "Cite what ships, or say it in words.",
-                        )
-
-
-def _unsaid_texts(package: Package) -> Found:
-    """Find texts that neither a row names nor the software says.
-
-    A row of `actions` classifies an action that others name; it names none itself.
-    """
-    others = {t: package.every(t) for t in package.tables if t not in ("texts", "CHANGES")}
-    said = (
-        said_by_code()
-        | said_of_tables(others)
-        | {
-            part
-            for table, rows in others.items()
-            for column in package.columns(table)
-            if _is_text_column(table, column) and (table, column) != ("actions", "text_id")
-            for row in rows
-            for part in row.many(column)
-        }
-    )
-    for row in package.rows("texts"):
-        text_id = row.need("id")
-        if text_id not in said:
-            yield package.problem(
-                "no-orphans",
-                "texts",
-                row,
-                "id",
-                text_id,
-                "a text that a row names or the software says",
-                "Remove the row, or correct its id.",
-            )
-
-
-def _unused_groups(package: Package) -> Found:
-    """Find groups of drugs that no row of another table names, as `@group` or as a word."""
-    others = (
-        r
-        for t in package.tables
-        if t not in ("drugs", "texts", "CHANGES")
-        for r in package.every(t)
-    )
-    named = {
-        word for row in others for value in row.values() if value for word in _GROUP.findall(value)
-    }
-    for row in package.rows("drugs"):
-        for group in row.many("groups"):
-            if group not in named:
+    for table, column, cell in package.all_cells():
+        for name in _FILE_NAME.findall(cell.text):
+            shipped = (package.path / name).is_file() or any(package.path.glob(f"*/{name}"))
+            if not shipped:
                 yield package.problem(
-                    "no-orphans",
-                    "drugs",
-                    row,
-                    "groups",
-                    group,
-                    "a group that some row names",
-                    "Remove the group.",
-                )
-
-
-@check(
-    "no-orphans",
-    "No row lies unused: sites, bases, citations, texts and groups of drugs serve something.",
-)
-def check_orphans(package: Package) -> Found:
-    """Look for rows that nothing points to."""
-    cited = {
-        k
-        for t in package.tables
-        if "citations" in package.columns(t)
-        for r in package.every(t)
-        for k in r.many("citations")
-    }
-    for row in package.rows("citations"):
-        if row["key"] not in cited:
-            yield package.problem(
-                "no-orphans",
-                "citations",
-                row,
-                "key",
-                row["key"],
-                "a citation that some row uses",
-                "Remove the row.",
-            )
-    yield from _unsaid_texts(package)
-    yield from _unused_groups(package)
-    defining = {r.get("site") for r in package.every("allele_sites")}
-    bases = {(r.get("site"), r.get("base")) for r in package.every("allele_sites")}
-    for row in package.rows("sites"):
-        if (row["use"] == "allele") != (row["site"] in defining):
-            yield package.problem(
-                "no-orphans",
-                "sites",
-                row,
-                "use",
-                row["use"],
-                "'allele' for a site that defines an allele, else 'variant'",
-                "Remove the site, correct its use or define the allele.",
-            )
-    sites = {r["site"]: r for r in package.rows("sites")}
-    for row in package.rows("site_alleles"):
-        site = sites.get(row["site"])
-        if site is not None and site["use"] == "allele":
-            known = {site["grch38_ref"], site["grch37_ref"], site["default_allele"]}
-            if row["allele"] not in known and (row["site"], row["allele"]) not in bases:
-                yield package.problem(
-                    "no-orphans",
-                    "site_alleles",
-                    row,
-                    "allele",
-                    f"{row['site']} {row['allele']}",
-                    "a base that some allele requires or allows",
-                    "Remove the row.",
+                    "file-exists",
+                    table,
+                    cell,
+                    column,
+                    name,
+                    "a file of this package",
+                    "Cite what ships, or say it in words.",
                 )
 
 

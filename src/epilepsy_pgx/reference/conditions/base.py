@@ -16,7 +16,17 @@ from epilepsy_pgx.reference.checks.genotypes import Diplotypes, read_diplotypes
 from epilepsy_pgx.reference.checks.registry import Package
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.verdict import Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import (
+    Allele,
+    Drug,
+    Gene,
+    HlaAllele,
+    RuleCondition,
+    Sign,
+    SiteAllele,
+    Syndrome,
+)
+from epilepsy_pgx.vocabulary import CallMethod
 
 Condition = Callable[[Facts, str], Verdict]
 """Asked with the facts and the drug the rule is about."""
@@ -28,10 +38,10 @@ SELF = "self"
 """Subject of a condition about the rule's own drug."""
 
 
-def members(subject: str, groups: Groups) -> frozenset[str]:
-    """Return the drugs a subject names: drugs and `@group` words joined by `|`."""
+def members(words: tuple[str, ...], groups: Groups) -> frozenset[str]:
+    """Return the drugs that a list of drugs and `@group` words names."""
     drugs: set[str] = set()
-    for word in subject.split("|"):
+    for word in words:
         if word.startswith("@"):
             drugs |= groups.get(word[1:], frozenset())
         else:
@@ -39,26 +49,33 @@ def members(subject: str, groups: Groups) -> frozenset[str]:
     return frozenset(drugs)
 
 
-def read_groups(rows: Iterable[Row]) -> dict[str, frozenset[str]]:
+def read_groups(rows: Iterable[Drug]) -> dict[str, frozenset[str]]:
     """Return the drugs of each group of the drugs table."""
     groups: dict[str, set[str]] = {}
     for row in rows:
-        for group in row.many("groups"):
-            groups.setdefault(group, set()).add(row.need("drug"))
+        for group in row.groups:
+            groups.setdefault(group, set()).add(row.drug)
     return {name: frozenset(drugs) for name, drugs in groups.items()}
 
 
-def bad_row(row: Row, column: str, expected: str) -> PgxError:
+def bad_row(row: RuleCondition, column: str, expected: str) -> PgxError:
     """Return the error for a condition that cannot be understood."""
     return TableError.one(
         "rule-condition",
-        file="drug_rule_conditions.tsv",
+        file=row.file,
         line=row.line,
         column=column,
-        found=str(row[column]),
+        found=str(row.cells()[column]),
         expected=expected,
         fix="Correct the row.",
     )
+
+
+def _words_by(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for key, word in pairs:
+        found.setdefault(key, set()).add(word)
+    return {key: frozenset(words) for key, words in found.items()}
 
 
 @dataclass(frozen=True)
@@ -70,31 +87,49 @@ class Tables:
     @cached_property
     def diplotypes(self) -> dict[str, Diplotypes]:
         """Every diplotype that a gene with named alleles can have."""
-        return read_diplotypes(self.package)
+        return self.package.once(read_diplotypes)
 
     @cached_property
     def groups(self) -> dict[str, frozenset[str]]:
         """Members of each drug group."""
-        return read_groups(self.package.rows("drugs"))
+        return read_groups(self.package.rows(Drug))
 
     @cached_property
-    def _words(self) -> dict[tuple[str, str, tuple[str, str] | None], frozenset[str]]:
-        return {}
+    def genes(self) -> dict[str, CallMethod]:
+        """How each gene is read."""
+        return {row.gene: row.call_method for row in self.package.rows(Gene)}
 
-    def words(
-        self, table: str, column: str, where: tuple[str, str] | None = None
-    ) -> frozenset[str]:
-        """Return the words of a column, of all rows or of those with a given cell."""
-        key = (table, column, where)
-        if key not in self._words:
-            self._words[key] = frozenset(
-                row.need(column)
-                for row in self.package.rows(table)
-                if where is None or row[where[0]] == where[1]
-            )
-        return self._words[key]
+    @cached_property
+    def alleles(self) -> dict[str, frozenset[str]]:
+        """Alleles of each gene, named or typed."""
+        named = [(row.gene, row.allele) for row in self.package.rows(Allele)]
+        return _words_by([*named, *((r.gene, r.allele) for r in self.package.rows(HlaAllele))])
 
-    def lost_drugs(self, subject: str, *, itself: bool = True) -> str | None:
+    @cached_property
+    def bases(self) -> dict[str, frozenset[str]]:
+        """Bases that may stand at each curated position."""
+        return _words_by((row.site, row.allele) for row in self.package.rows(SiteAllele))
+
+    def of_vocabulary(self, table: str) -> frozenset[str]:
+        """Return the words of a table that lists the answers of a field of the clinical entry."""
+        return {Sign.TABLE: self.signs, Syndrome.TABLE: self.syndromes}[table]
+
+    @cached_property
+    def signs(self) -> frozenset[str]:
+        """Words for signs of a reaction."""
+        return frozenset(row.sign for row in self.package.rows(Sign))
+
+    @cached_property
+    def syndromes(self) -> frozenset[str]:
+        """Words for syndromes."""
+        return frozenset(row.syndrome for row in self.package.rows(Syndrome))
+
+    @cached_property
+    def _drug_words(self) -> frozenset[str]:
+        drugs = {row.drug for row in self.package.rows(Drug)}
+        return frozenset(drugs | {f"@{group}" for group in self.groups})
+
+    def lost_drugs(self, words: tuple[str, ...], *, itself: bool = True) -> str | None:
         """Return what a subject of drugs should be if a word of it is no drug or group.
 
         Parameters
@@ -102,12 +137,8 @@ class Tables:
         itself
             Whether `self`, the rule's own drug, may stand there.
         """
-        known = self.words("drugs", "drug") | {f"@{group}" for group in self.groups}
-        return lost_words(
-            subject.split("|"),
-            known | ({SELF} if itself else set()),
-            "drugs or @groups of drugs.tsv",
-        )
+        known = self._drug_words | ({SELF} if itself else frozenset())
+        return lost_words(words, known, "drugs or @groups of drugs.tsv")
 
 
 def lost_words(values: Iterable[str], known: Iterable[str], what: str) -> str | None:
@@ -137,11 +168,11 @@ class ConditionKind(ABC):
     """True if `if_missing` counts: the clinical entry may leave open what is asked."""
 
     @abstractmethod
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Return what the subject of a row should be if there is no such thing, else None."""
 
     @abstractmethod
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Return what the value of a row should be if nothing can meet it as it is, else None.
 
         When this is asked, the operator is one of `operators`, the subject exists, and there is
@@ -149,7 +180,7 @@ class ConditionKind(ABC):
         """
 
     @abstractmethod
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Return the question that a row asks.
 
         Raises
@@ -158,7 +189,7 @@ class ConditionKind(ABC):
             If a word of the row is not one that the kind knows.
         """
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """Return keys of which a patient must have one for a row to hold; None if any may."""
         return None
 
@@ -166,10 +197,10 @@ class ConditionKind(ABC):
         """Return what a patient has, in the words of `triggers`."""
         return ()
 
-    def diplotypes(self, row: Row, table: Diplotypes) -> set[int] | None:
+    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int] | None:
         """Return the diplotypes of the gene for which a row holds; None if they do not decide."""
         return None
 
-    def negative(self, row: Row) -> bool:
+    def negative(self, row: RuleCondition) -> bool:
         """Say whether a row waits for a negative or normal result."""
         return False

@@ -13,7 +13,7 @@ from epilepsy_pgx.reference.conditions.base import (
 )
 from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 
 
 def gene_keys(facts: Facts) -> Iterable[str]:
@@ -28,36 +28,36 @@ class Genotype(ConditionKind):
     genotypic = True
 
     @abstractmethod
-    def hits(self, row: Row) -> Callable[[GeneView], Truth]:
+    def hits(self, row: RuleCondition) -> Callable[[GeneView], Truth]:
         """Return what a row asks of the candidates of its gene."""
 
     def known(self, table: Diplotypes) -> Iterable[str] | None:
         """Return the words that a value may be; None if it is a number."""
         return None
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a gene with named alleles."""
-        subject = row.need("subject")
-        if subject not in tables.words("genes", "gene"):
+        subject = row.about
+        if subject not in tables.genes:
             return "a gene of genes.tsv"
         return None if subject in tables.diplotypes else "a gene with named alleles"
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for words of the gene, and a diplotype that meets the row."""
-        subject = row.need("subject")
+        subject = row.about
         table = tables.diplotypes[subject]
         known = self.known(table)
         if known is not None:
-            lost = lost_words(row.many("value"), known, f"a {self.name} of {subject}")
+            lost = lost_words(row.value, known, f"a {self.name} of {subject}")
             if lost:
                 return lost
         if not self.diplotypes(row, table):
             return f"something that a diplotype of {subject} meets"
         return None
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask how many of the candidates meet the row."""
-        subject, hits = row.need("subject"), self.hits(row)
+        subject, hits = row.about, self.hits(row)
 
         def ask(facts: Facts, drug: str) -> Verdict:
             gene = facts.genes.get(subject)
@@ -68,9 +68,9 @@ class Genotype(ConditionKind):
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """A gene that was not assessed meets nothing."""
-        return frozenset({f"gene:{row['subject']}"})
+        return frozenset({f"gene:{row.about}"})
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the genes that say anything at all."""

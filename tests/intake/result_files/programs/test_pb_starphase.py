@@ -6,7 +6,7 @@ import json
 import pytest
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.intake.outside_calls import load_outside_tables
+from epilepsy_pgx.intake.outside_tables import load_outside_tables
 from epilepsy_pgx.intake.result_files.content import ResultKind
 from epilepsy_pgx.intake.result_files.source import UNNAMED
 from epilepsy_pgx.intake.result_files.star_allele_results import read_gene_calls

@@ -5,7 +5,8 @@ import pytest
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
-from epilepsy_pgx.reference.package import Reference, Row
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.vocabulary import FailureReason
@@ -38,15 +39,9 @@ def ask(
     subject: str = "current",
     if_missing: str = "no",
 ):
-    row = Row(
-        rule_id="toy",
-        kind="regimen",
-        subject=subject,
-        operator=operator,
-        value=value,
-        if_missing=if_missing,
+    row = RuleCondition(
+        1, "toy", "regimen", (subject,), operator, tuple(value.split("|")), if_missing
     )
-    row.line = 1
     facts = engine.facts({}, (), {}, clinical)
     return compile_condition(row, engine.groups)(facts, "lamotrigine")
 

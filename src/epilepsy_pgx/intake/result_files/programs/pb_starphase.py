@@ -7,7 +7,8 @@ says of its variants and reads beside them is not needed here.
 
 from typing import Any
 
-from epilepsy_pgx.intake.outside_calls import OutsideRows, site_allele
+from epilepsy_pgx.intake.outside_calls import OutsideRows
+from epilepsy_pgx.intake.outside_tables import site_allele
 from epilepsy_pgx.intake.result_files.content import Content, ResultKind
 from epilepsy_pgx.intake.result_files.reader import ONE_UNNAMED, ResultReader
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Results, Source

@@ -1,7 +1,8 @@
 """PharmCAT: the report as a table (calls only), a row for each gene."""
 
 from epilepsy_pgx.intake.hla import HlaTyping
-from epilepsy_pgx.intake.outside_calls import OutsideRows, site_allele
+from epilepsy_pgx.intake.outside_calls import OutsideRows
+from epilepsy_pgx.intake.outside_tables import site_allele
 from epilepsy_pgx.intake.result_files.content import Content, ResultKind
 from epilepsy_pgx.intake.result_files.reader import ONE_UNNAMED, ResultReader
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Results, Source

@@ -9,7 +9,7 @@ from epilepsy_pgx.reference.conditions.genes import Genotype
 from epilepsy_pgx.reference.conditions.numbers import NUMERIC, number_problem, number_test
 from epilepsy_pgx.reference.conditions.patient import GeneView
 from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 
 
 class ActivityScore(Genotype):
@@ -19,16 +19,16 @@ class ActivityScore(Genotype):
     operators = NUMERIC
     value = "numbers"
 
-    def hits(self, row: Row) -> Callable[[GeneView], Truth]:
+    def hits(self, row: RuleCondition) -> Callable[[GeneView], Truth]:
         """Count the possible scores that are wanted."""
         test = number_test(row)
         return lambda g: fraction(sum(test(s) for s in g.scores), len(g.scores))
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for numbers first."""
         return number_problem(row) or super().problem(row, tables)
 
-    def diplotypes(self, row: Row, table: Diplotypes) -> set[int]:
+    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int]:
         """Return the diplotypes with such a score; none if the row does not say a number."""
         try:
             test = number_test(row)

@@ -13,7 +13,7 @@ from epilepsy_pgx.reference.conditions.base import (
 from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
 from epilepsy_pgx.reference.conditions.reasons import basis_value, gene_reason
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict, fraction
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.statement import ReasonKind, Value
 
 
@@ -30,21 +30,20 @@ class Allele(ConditionKind):
     subject = "gene or HLA locus"
     value = "alleles"
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a gene."""
-        return None if row["subject"] in tables.words("genes", "gene") else "a gene of genes.tsv"
+        return None if row.about in tables.genes else "a gene of genes.tsv"
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for alleles of the gene."""
-        subject = row.need("subject")
-        known = tables.words("alleles", "allele", ("gene", subject))
-        known |= tables.words("hla_alleles", "allele", ("gene", subject))
-        return lost_words(row.many("value"), known, f"alleles of {subject}")
+        subject = row.about
+        known = tables.alleles.get(subject, frozenset())
+        return lost_words(row.value, known, f"alleles of {subject}")
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask for the alleles in what was seen, then in the candidates."""
-        subject, wanted = row.need("subject"), frozenset(row.many("value"))
-        absent = row["operator"] == "absent"
+        subject, wanted = row.about, frozenset(row.value)
+        absent = row.operator == "absent"
 
         def ask(facts: Facts, drug: str) -> Verdict:
             gene = facts.genes.get(subject)
@@ -63,10 +62,10 @@ class Allele(ConditionKind):
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """An absent allele must have been looked for, a present one must be possible."""
-        gene, values = row["subject"], row.many("value")
-        if row["operator"] == "absent":
+        gene, values = row.about, row.value
+        if row.operator == "absent":
             return frozenset({f"absent:{gene}:{values[0]}"})
         return frozenset(f"present:{gene}:{allele}" for allele in values)
 
@@ -78,16 +77,16 @@ class Allele(ConditionKind):
                 yield from [f"present:{name}:{allele}" for allele in possible.union(gene.present)]
                 yield from [f"absent:{name}:{allele}" for allele in gene.absent]
 
-    def diplotypes(self, row: Row, table: Diplotypes) -> set[int] | None:
+    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int] | None:
         """Return the diplotypes with such an allele; absence is a matter of what was read."""
-        if row["operator"] == "absent":
+        if row.operator == "absent":
             return None
-        wanted = set(row.many("value"))
+        wanted = set(row.value)
         return {i for i, name in enumerate(table.names) if wanted & set(name.split("/"))}
 
-    def negative(self, row: Row) -> bool:
+    def negative(self, row: RuleCondition) -> bool:
         """An absent allele is a negative result."""
-        return row["operator"] == "absent"
+        return row.operator == "absent"
 
 
 KIND = Allele()

@@ -16,7 +16,7 @@ from epilepsy_pgx.reference.conditions.numbers import NUMERIC, number_problem, n
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import entry_reason, field_value, not_given
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.statement import ReasonKind, Value, ValueKind
 
 _COMPARING = NUMERIC[1:]
@@ -33,13 +33,13 @@ missing."""
     valueless = ("missing",)
     heeds_missing = True
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a field."""
-        return lost_words([row.need("subject")], SUBJECTS, "a field of the clinical entry")
+        return lost_words([row.about], SUBJECTS, "a field of the clinical entry")
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a value that the field can have."""
-        subject, operator, values = row.need("subject"), row["operator"], row.many("value")
+        subject, operator, values = row.about, row.operator, row.value
         if operator == "missing":
             return None
         field = SUBJECTS[subject]
@@ -48,25 +48,25 @@ missing."""
         if operator in _COMPARING:
             return f"a word: '{subject}' is no number"
         if field.table:
-            known = tables.words(field.table, subject)
+            known = tables.of_vocabulary(field.table)
             return lost_words(values, known, f"words of {field.table}.tsv")
         return lost_words(values, dict(field.choices), f"an answer of '{subject}'")
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask for the field; one that was not given may count as possible."""
-        wanted = frozenset(row.many("value"))
-        subject = row.need("subject")
+        wanted = frozenset(row.value)
+        subject = row.about
         if subject not in SUBJECTS:
             raise bad_row(row, "subject", ", ".join(SUBJECTS))
-        numeric = _is_number(subject) and row["operator"] in NUMERIC
-        test = number_test(row) if numeric or row["operator"] in _COMPARING else None
+        numeric = _is_number(subject) and row.operator in NUMERIC
+        test = number_test(row) if numeric or row.operator in _COMPARING else None
         missing = not_given(Truth.YES, subject)
-        possible = not_given(Truth.MAYBE, subject) if row["if_missing"] == "possible" else None
+        possible = not_given(Truth.MAYBE, subject) if row.if_missing == "possible" else None
 
         def ask_missing(facts: Facts, drug: str) -> Verdict:
             return missing if facts.clinical_value(subject) is None else NO
 
-        if row["operator"] == "missing":
+        if row.operator == "missing":
             return ask_missing
 
         def ask(facts: Facts, drug: str) -> Verdict:
@@ -87,14 +87,14 @@ missing."""
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """A field of words must have one of them, unless a missing entry counts too."""
-        subject = row.need("subject")
-        if row["operator"] == "missing":
+        subject = row.about
+        if row.operator == "missing":
             return frozenset({f"missing:{subject}"})
-        if row["if_missing"] == "possible" or _is_number(subject):
+        if row.if_missing == "possible" or _is_number(subject):
             return None
-        return frozenset(f"entry:{subject}:{word}" for word in row.many("value"))
+        return frozenset(f"entry:{subject}:{word}" for word in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the words of the entry, and which fields it leaves open."""

@@ -13,7 +13,7 @@ from epilepsy_pgx.reference.conditions.base import (
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import stopped, taking
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.vocabulary import FailureReason, Resistance
 
 RASH_WHILE_TAKING = "rash_while_taking"
@@ -31,18 +31,18 @@ class Computed(ConditionKind):
     subject = "`resistance` or `rash_while_taking`"
     value = "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes`"
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for something that is worked out."""
-        return None if row["subject"] in _WORDS else " or ".join(_WORDS)
+        return None if row.about in _WORDS else " or ".join(_WORDS)
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a word that it can be."""
-        subject = row.need("subject")
-        return lost_words(row.many("value"), _WORDS[subject], f"words of '{subject}'")
+        subject = row.about
+        return lost_words(row.value, _WORDS[subject], f"words of '{subject}'")
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask for the word."""
-        subject, wanted = row.need("subject"), frozenset(row.many("value"))
+        subject, wanted = row.about, frozenset(row.value)
         if subject not in _WORDS:
             raise bad_row(row, "subject", " or ".join(_WORDS))
         if not wanted <= _WORDS[subject]:
@@ -58,9 +58,9 @@ class Computed(ConditionKind):
 
         return ask_rash if subject == RASH_WHILE_TAKING else ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """The word must have been worked out, of some drug for what is asked of drugs."""
-        return frozenset(f"computed:{row['subject']}:{word}" for word in row.many("value"))
+        return frozenset(f"computed:{row.about}:{word}" for word in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return what was worked out."""

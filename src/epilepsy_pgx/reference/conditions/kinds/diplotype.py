@@ -6,7 +6,7 @@ from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions.genes import Genotype
 from epilepsy_pgx.reference.conditions.patient import GeneView
 from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 
 
 def _turned(diplotype: str) -> str:
@@ -20,20 +20,20 @@ class Diplotype(Genotype):
     operators = ("any_of", "other_than")
     value = "diplotypes, their alleles in either order"
 
-    def hits(self, row: Row) -> Callable[[GeneView], Truth]:
+    def hits(self, row: RuleCondition) -> Callable[[GeneView], Truth]:
         """Count the candidates that are wanted, their alleles in either order."""
-        wanted = frozenset(row.many("value")) | {_turned(d) for d in row.many("value")}
-        inside = row["operator"] == "any_of"
+        wanted = frozenset(row.value) | {_turned(d) for d in row.value}
+        inside = row.operator == "any_of"
         return lambda g: fraction(sum((str(d) in wanted) == inside for d in g.asked), len(g.asked))
 
     def known(self, table: Diplotypes) -> Iterable[str]:
         """Return the diplotypes of the gene, their alleles in either order."""
         return {*table.names, *map(_turned, table.names)}
 
-    def diplotypes(self, row: Row, table: Diplotypes) -> set[int]:
+    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int]:
         """Return these diplotypes, or all others."""
-        wanted = {frozenset(value.split("/")) for value in row.many("value")}
-        inside = row["operator"] == "any_of"
+        wanted = {frozenset(value.split("/")) for value in row.value}
+        inside = row.operator == "any_of"
         return {
             i
             for i, name in enumerate(table.names)

@@ -13,7 +13,7 @@ from epilepsy_pgx.reference.conditions.base import (
 )
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.vocabulary import Exposure
 
 _TAKING = (Exposure.TAKING_EARLY, Exposure.TAKING_TOLERATED, Exposure.TAKING_UNKNOWN)
@@ -27,18 +27,18 @@ class ExposureIs(ConditionKind):
     subject = "`self`"
     value = "histories with a drug"
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for the rule's own drug."""
-        return None if row["subject"] == SELF else "the subject 'self'"
+        return None if row.about == SELF else "the subject 'self'"
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for words of a history."""
-        return lost_words(row.many("value"), Exposure, "histories with a drug")
+        return lost_words(row.value, Exposure, "histories with a drug")
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask for the history."""
         try:
-            wanted = frozenset(Exposure(word) for word in row.many("value"))
+            wanted = frozenset(Exposure(word) for word in row.value)
         except ValueError:
             raise bad_row(row, "value", ", ".join(Exposure)) from None
 
@@ -47,11 +47,11 @@ class ExposureIs(ConditionKind):
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """Some drug must have such a history; any patient has drugs that were never taken."""
-        if Exposure.NAIVE in row.many("value"):
+        if Exposure.NAIVE in row.value:
             return None
-        return frozenset(f"exposure:{word}" for word in row.many("value"))
+        return frozenset(f"exposure:{word}" for word in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the histories that some drug may have."""

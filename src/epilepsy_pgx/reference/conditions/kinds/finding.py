@@ -13,7 +13,7 @@ from epilepsy_pgx.reference.conditions.base import (
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import gene_reason
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.statement import Message, ReasonKind, Value
 from epilepsy_pgx.vocabulary import CallMethod, FindingState
 
@@ -41,20 +41,20 @@ class Finding(ConditionKind):
     subject = "gene"
     value = "states, see below"
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a gene that is read for rare variants."""
-        read = tables.words("genes", "gene", ("call_method", CallMethod.RARE_VARIANT))
-        return None if row["subject"] in read else "a gene of genes.tsv read for rare variants"
+        read = tables.genes.get(row.about) is CallMethod.RARE_VARIANT
+        return None if read else "a gene of genes.tsv read for rare variants"
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for states that genes can be in."""
-        return lost_words(row.many("value"), FindingState, _STATES)
+        return lost_words(row.value, FindingState, _STATES)
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask for the states in their order; the surest answer counts."""
-        subject = row.need("subject")
+        subject = row.about
         try:
-            wanted = tuple(FindingState(word) for word in row.many("value"))
+            wanted = tuple(FindingState(word) for word in row.value)
         except ValueError:
             raise bad_row(row, "value", _STATES) from None
 
@@ -85,9 +85,9 @@ class Finding(ConditionKind):
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """The gene must be in one of the states."""
-        return frozenset(f"finding:{row['subject']}:{state}" for state in row.many("value"))
+        return frozenset(f"finding:{row.about}:{state}" for state in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the states that the genes are in."""
@@ -98,9 +98,9 @@ class Finding(ConditionKind):
             for state, _ in found.states
         ]
 
-    def negative(self, row: Row) -> bool:
+    def negative(self, row: RuleCondition) -> bool:
         """Nothing found, nothing read and benign variants are negative results."""
-        return not NEGATIVE_STATES.isdisjoint(row.many("value"))
+        return not NEGATIVE_STATES.isdisjoint(row.value)
 
 
 KIND = Finding()

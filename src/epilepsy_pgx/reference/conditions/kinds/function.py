@@ -8,7 +8,7 @@ from epilepsy_pgx.reference.conditions.base import Tables
 from epilepsy_pgx.reference.conditions.genes import Genotype
 from epilepsy_pgx.reference.conditions.patient import GeneView
 from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 
 _NORMAL = re.compile(r"normal", re.IGNORECASE)
 
@@ -20,26 +20,26 @@ class Function(Genotype):
     operators = ("carries",)
     value = "function of an allele"
 
-    def hits(self, row: Row) -> Callable[[GeneView], Truth]:
+    def hits(self, row: RuleCondition) -> Callable[[GeneView], Truth]:
         """Count the candidates with such an allele."""
-        wanted = row.need("value")
+        wanted = row.compared or ""
         return lambda g: fraction(sum(wanted in pair for pair in g.functions), len(g.functions))
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for one function."""
-        return "one function" if len(row.many("value")) != 1 else super().problem(row, tables)
+        return "one function" if len(row.value) != 1 else super().problem(row, tables)
 
     def known(self, table: Diplotypes) -> Iterable[str]:
         """Return the functions of the gene's alleles."""
         return {function for both in table.functions for function in both}
 
-    def diplotypes(self, row: Row, table: Diplotypes) -> set[int]:
+    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int]:
         """Return the diplotypes with such an allele."""
-        return {i for i, both in enumerate(table.functions) if row["value"] in both}
+        return {i for i, both in enumerate(table.functions) if row.compared in both}
 
-    def negative(self, row: Row) -> bool:
+    def negative(self, row: RuleCondition) -> bool:
         """A normal function is a normal result."""
-        return any(_NORMAL.search(value) for value in row.many("value"))
+        return any(_NORMAL.search(value) for value in row.value)
 
 
 KIND = Function()

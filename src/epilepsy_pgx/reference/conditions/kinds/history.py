@@ -15,7 +15,7 @@ from epilepsy_pgx.reference.conditions.base import (
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import stopped
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.vocabulary import FailureReason
 
 _REASONS = "reasons for giving up a drug"
@@ -29,20 +29,20 @@ class History(ConditionKind):
     subject = "drugs, `@group` or `self`"
     value = "reasons for which a drug was given up"
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for drugs."""
-        return tables.lost_drugs(row.need("subject"))
+        return tables.lost_drugs(row.subject)
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for reasons."""
-        return lost_words(row.many("value"), FailureReason, _REASONS)
+        return lost_words(row.value, FailureReason, _REASONS)
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask which of the drugs were given up so."""
-        itself = row["subject"] == SELF
-        drugs = members(row.need("subject"), groups)
+        itself = row.about == SELF
+        drugs = members(row.subject, groups)
         try:
-            reasons = tuple(FailureReason(word) for word in row.many("value"))
+            reasons = tuple(FailureReason(word) for word in row.value)
         except ValueError:
             raise bad_row(row, "value", _REASONS) from None
 
@@ -57,9 +57,9 @@ class History(ConditionKind):
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """Some drug must have been given up for one of the reasons."""
-        return frozenset(f"history:{reason}" for reason in row.many("value"))
+        return frozenset(f"history:{reason}" for reason in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the reasons for which drugs were given up."""

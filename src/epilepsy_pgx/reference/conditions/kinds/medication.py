@@ -6,7 +6,7 @@ from epilepsy_pgx.reference.conditions.base import Condition, ConditionKind, Gro
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import taking
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 
 
 class Medication(ConditionKind):
@@ -18,16 +18,16 @@ class Medication(ConditionKind):
     value = "–"
     valueless = operators
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for drugs or groups."""
-        return tables.lost_drugs(row.need("subject"), itself=False)
+        return tables.lost_drugs(row.subject, itself=False)
 
-    def problem(self, row: Row, tables: Tables) -> None:
+    def problem(self, row: RuleCondition, tables: Tables) -> None:
         """There is no value to ask for."""
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask which of the drugs are taken."""
-        drugs = members(row.need("subject"), groups)
+        drugs = members(row.subject, groups)
 
         def ask(facts: Facts, drug: str) -> Verdict:
             taken = sorted((drugs & facts.current) - {drug})
@@ -35,9 +35,9 @@ class Medication(ConditionKind):
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """One of the drugs must be taken."""
-        return frozenset(f"taking:{drug}" for drug in members(row.need("subject"), groups))
+        return frozenset(f"taking:{drug}" for drug in members(row.subject, groups))
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the drugs that are taken."""

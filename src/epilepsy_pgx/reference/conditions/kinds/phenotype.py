@@ -8,7 +8,7 @@ from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.conditions.genes import Genotype
 from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
 from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 
 _NORMAL = re.compile(r"normal", re.IGNORECASE)
 
@@ -20,23 +20,23 @@ class Phenotype(Genotype):
     operators = ("is", "any_of")
     value = "phenotypes, in CPIC's words"
 
-    def hits(self, row: Row) -> Callable[[GeneView], Truth]:
+    def hits(self, row: RuleCondition) -> Callable[[GeneView], Truth]:
         """Count the possible phenotypes that are wanted."""
-        wanted = frozenset(row.many("value"))
+        wanted = frozenset(row.value)
         return lambda g: fraction(sum(p in wanted for p in g.phenotypes), len(g.phenotypes))
 
     def known(self, table: Diplotypes) -> Iterable[str]:
         """Return the phenotypes of the gene."""
         return {p for p in table.phenotypes if p is not None}
 
-    def diplotypes(self, row: Row, table: Diplotypes) -> set[int]:
+    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int]:
         """Return the diplotypes with such a phenotype."""
-        wanted = row.many("value")
+        wanted = row.value
         return {i for i, phenotype in enumerate(table.phenotypes) if phenotype in wanted}
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """One of the phenotypes must be possible."""
-        return frozenset(f"phenotype:{row['subject']}:{word}" for word in row.many("value"))
+        return frozenset(f"phenotype:{row.about}:{word}" for word in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the possible phenotypes of the genes."""
@@ -47,9 +47,9 @@ class Phenotype(Genotype):
             for word in gene.phenotypes
         ]
 
-    def negative(self, row: Row) -> bool:
+    def negative(self, row: RuleCondition) -> bool:
         """A normal phenotype is a normal result."""
-        return any(_NORMAL.search(value) for value in row.many("value"))
+        return any(_NORMAL.search(value) for value in row.value)
 
 
 KIND = Phenotype()

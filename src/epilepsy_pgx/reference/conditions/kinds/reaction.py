@@ -19,16 +19,16 @@ from epilepsy_pgx.reference.conditions.reasons import (
     taking,
 )
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.statement import Reason, ReasonKind, Value, ValueKind
 
 
 class _Signs:
     """Signs now that a row asks for, of one drug."""
 
-    def __init__(self, row: Row) -> None:
-        self._wanted = frozenset(row.many("value"))
-        self._attributed = row["operator"] == "attributed"
+    def __init__(self, row: RuleCondition) -> None:
+        self._wanted = frozenset(row.value)
+        self._attributed = row.operator == "attributed"
 
     def reason(self, facts: Facts, drug: str) -> Reason | None:
         """Return the signs as a reason: laid to the drug, or to none; None without signs."""
@@ -54,18 +54,18 @@ class Reaction(ConditionKind):
     subject = "`self`, drugs or `@group`"
     value = "words of `signs`"
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for drugs."""
-        return tables.lost_drugs(row.need("subject"))
+        return tables.lost_drugs(row.subject)
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for signs."""
-        return lost_words(row.many("value"), tables.words("signs", "sign"), "words of signs.tsv")
+        return lost_words(row.value, tables.signs, "words of signs.tsv")
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask for the signs, and whether the drug is taken."""
         signs = _Signs(row)
-        others = members(row.need("subject"), groups) - {SELF}
+        others = members(row.subject, groups) - {SELF}
 
         def ask_others(facts: Facts, drug: str) -> Verdict:
             because: dict[Reason, None] = {}
@@ -87,9 +87,9 @@ class Reaction(ConditionKind):
 
         return ask_others if others else ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """The patient must have one of the signs."""
-        return frozenset(f"sign:{word}" for word in row.many("value"))
+        return frozenset(f"sign:{word}" for word in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the signs that the patient has now, laid to a drug or not."""

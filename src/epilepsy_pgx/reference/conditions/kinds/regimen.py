@@ -13,7 +13,7 @@ from epilepsy_pgx.reference.conditions.reasons import (
     not_given,
 )
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict, fraction
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.reference.texts import ANTISEIZURE
 from epilepsy_pgx.statement import Message, ReasonKind, Value, ValueKind
 
@@ -52,23 +52,23 @@ class Regimen(ConditionKind):
     value = "whole numbers of drugs"
     heeds_missing = True
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for one of the lists."""
-        return None if row["subject"] in _LISTS else " or ".join(_LISTS)
+        return None if row.about in _LISTS else " or ".join(_LISTS)
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for whole numbers of drugs."""
-        if any(not value.isdecimal() for value in row.many("value")):
+        if any(not value.isdecimal() for value in row.value):
             return "whole numbers of drugs"
         return number_problem(row)
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Count the drugs of the list."""
-        subject, test = row.need("subject"), number_test(row)
+        subject, test = row.about, number_test(row)
         if subject not in _LISTS:
             raise bad_row(row, "subject", " or ".join(_LISTS))
         counted = groups.get(ANTISEIZURE, frozenset())
-        missing_counts = row["if_missing"] == "possible"
+        missing_counts = row.if_missing == "possible"
         field = f"regimen_{subject}"
 
         def ask(facts: Facts, drug: str) -> Verdict:

@@ -12,7 +12,7 @@ from epilepsy_pgx.reference.conditions.base import (
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import gene_reason
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
-from epilepsy_pgx.reference.package import Row
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.statement import Join, ReasonKind, Value
 from epilepsy_pgx.vocabulary import SiteStatus
 
@@ -25,23 +25,23 @@ class Site(ConditionKind):
     subject = "position of sites.tsv"
     value = "base of the plus strand"
 
-    def lost_subject(self, row: Row, tables: Tables) -> str | None:
+    def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for a position whose bases are known."""
-        known = row["subject"] in tables.words("site_alleles", "site")
+        known = row.about in tables.bases
         return None if known else "a site of site_alleles.tsv"
 
-    def problem(self, row: Row, tables: Tables) -> str | None:
+    def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for one base of the position."""
-        bases = tables.words("site_alleles", "allele", ("site", row["subject"] or ""))
+        bases = tables.bases.get(row.about, frozenset())
         expected = "one base of the site in site_alleles.tsv"
-        if len(row.many("value")) != 1:
+        if len(row.value) != 1:
             return expected
-        return lost_words(row.many("value"), bases, expected)
+        return lost_words(row.value, bases, expected)
 
-    def question(self, row: Row, groups: Groups) -> Condition:
+    def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Count the copies with the base."""
-        subject, base = row.need("subject"), row.need("value")
-        need = 2 if row["operator"] == "homozygous" else 1
+        subject, base = row.about, row.compared or ""
+        need = 2 if row.operator == "homozygous" else 1
 
         def ask(facts: Facts, drug: str) -> Verdict:
             call = facts.sites.get(subject)
@@ -67,9 +67,9 @@ class Site(ConditionKind):
 
         return ask
 
-    def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
+    def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """The position must have a result."""
-        return frozenset({f"site:{row['subject']}"})
+        return frozenset({f"site:{row.about}"})
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the positions with a result."""

@@ -1,0 +1,283 @@
+"""Records of the tables about drugs, and of what may be said about them."""
+
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from msgspec import field
+
+from epilepsy_pgx.reference.rows.base import AtLeastOne, Index, TableRow
+from epilepsy_pgx.vocabulary import (
+    ActionClass,
+    Answers,
+    EffectDirection,
+    Origin,
+    RankWhen,
+    Response,
+    Tier,
+)
+
+
+class Drug(TableRow, frozen=True):
+    """An anti-seizure drug, or one taken beside them."""
+
+    TABLE: ClassVar[str] = "drugs"
+    drug: str
+    kind: Literal["antiseizure", "other"]
+    drug_class: str
+    atc: tuple[str, ...]
+    rxnorm: str | None
+    mechanism: str | None
+    metabolism: str | None
+    measured_as: str | None
+    groups: tuple[str, ...]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class DrugName(TableRow, frozen=True):
+    """A synonym, brand, salt or abbreviation of a drug."""
+
+    TABLE: ClassVar[str] = "drug_names"
+    name: str
+    drug: str
+    kind: Literal["inn", "brand", "synonym", "abbreviation"]
+    source: str
+
+
+class DrugRule(TableRow, frozen=True):
+    """What may be said about a drug."""
+
+    TABLE: ClassVar[str] = "drug_rules"
+    KEY: ClassVar[str] = "rule_id"
+    rule_id: str
+    first_id: str | None
+    drug: AtLeastOne[str]
+    priority: int
+    origin: Origin
+    tier: Tier
+    response: Response
+    text_id: str
+    text_naive: str | None
+    text_taking: str | None
+    text_reaction: str | None
+    effect: Literal[
+        "dose",
+        "skin",
+        "liver",
+        "ammonia",
+        "aggravation",
+        "channel",
+        "pregnancy",
+        "porphyria",
+        "heart",
+        "benefit",
+        "information",
+    ]
+    explains: tuple[str, ...]
+    percent_of_standard_dose: int | None
+    critical: Literal["no", "taking", "always"]
+    source: str
+    level: str | None
+    citations: tuple[str, ...]
+    verified: bool
+
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.rule_id
+
+
+class RuleCondition(TableRow, frozen=True):
+    """A condition of a rule."""
+
+    TABLE: ClassVar[str] = "drug_rule_conditions"
+    rule_id: str
+    kind: str
+    subject: AtLeastOne[str]
+    operator: str
+    value: tuple[str, ...]
+    if_missing: Literal["no", "possible"]
+
+    @property
+    def about(self) -> str:
+        """The subject as the table writes it: a gene, site, field, drugs or groups."""
+        return "|".join(self.subject)
+
+    @property
+    def compared(self) -> str | None:
+        """The value as the table writes it."""
+        return "|".join(self.value) or None
+
+
+class PhenotypeWithoutRule(TableRow, frozen=True):
+    """A phenotype for which a drug has no rule, on purpose."""
+
+    TABLE: ClassVar[str] = "phenotypes_without_rule"
+    drug: str
+    gene: str
+    phenotype: str
+    reason: str
+    source: str
+
+
+class DecidingGene(TableRow, frozen=True):
+    """A gene that must be known before a drug's line may reassure."""
+
+    TABLE: ClassVar[str] = "deciding_genes"
+    drug: AtLeastOne[str]
+    gene: str
+    alleles: tuple[str, ...]
+    tier_missing: Tier
+    text_id: str
+    text_tolerated: str | None
+    blocks_benefit: bool
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class DrugInteraction(TableRow, frozen=True):
+    """An effect of one drug on another."""
+
+    TABLE: ClassVar[str] = "drug_interactions"
+    KEY: ClassVar[str] = "interaction_id"
+    interaction_id: str
+    first_id: str | None
+    perpetrator: AtLeastOne[str]
+    victim: AtLeastOne[str]
+    analyte: str | None
+    effect: Literal["up", "down", "variable", "additive", "same_target"]
+    size: str | None
+    mechanism: str | None
+    tier: Tier
+    text_id: str
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.interaction_id
+
+
+class EnzymeModifier(TableRow, frozen=True):
+    """A drug that inhibits or induces an enzyme."""
+
+    TABLE: ClassVar[str] = "phenoconversion"
+    gene: str
+    drug: str
+    direction: EffectDirection
+    strength: str
+    factor: Decimal | None
+    status: Literal["published", "proposal"]
+    text_id: str
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class DrugSafety(TableRow, frozen=True):
+    """A fact of a label or of a regulator."""
+
+    TABLE: ClassVar[str] = "drug_safety"
+    KEY: ClassVar[str] = "fact_id"
+    fact_id: str
+    first_id: str | None
+    drug: AtLeastOne[str]
+    jurisdiction: str | None
+    date: str | None
+    tier: Tier
+    response: Response
+    text_id: str
+    critical: Literal["no", "taking", "always"]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.fact_id
+
+
+class GeneTherapy(TableRow, frozen=True):
+    """What a finding in a gene means for treatment."""
+
+    TABLE: ClassVar[str] = "gene_therapy"
+    KEY: ClassVar[str] = "therapy_id"
+    therapy_id: str
+    first_id: str | None
+    gene: str
+    condition: str
+    tier: Tier
+    response: Response
+    text_id: str
+    critical: Literal["no", "taking", "always"]
+    priority: int
+    origin: Origin
+    source: str
+    level: str | None
+    citations: tuple[str, ...]
+    verified: bool
+
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.therapy_id
+
+
+class ClinicalContext(TableRow, frozen=True):
+    """What is said of the patient as a whole: referral, resistance, situations."""
+
+    TABLE: ClassVar[str] = "clinical_context"
+    KEY: ClassVar[str] = "context_id"
+    context_id: str
+    first_id: str | None
+    section: Literal[
+        "drug-resistance", "referral", "pseudoresistance", "not-covered", "situations", "regulatory"
+    ]
+    priority: int
+    tier: Tier
+    response: Response
+    text_id: str
+    origin: Origin
+    source: str
+    level: str | None
+    citations: tuple[str, ...]
+    verified: bool
+
+    @property
+    def key(self) -> str:
+        """Id of the row."""
+        return self.context_id
+
+
+class ActionText(TableRow, frozen=True):
+    """What a text asks somebody to do."""
+
+    TABLE: ClassVar[str] = "actions"
+    text_id: str
+    action_class: ActionClass = field(name="class")
+    answers: Answers | None
+    drugs: tuple[str, ...]
+    text_instead: str | None
+    note: str
+
+
+class ActionRank(TableRow, frozen=True):
+    """A class of actions that outranks another."""
+
+    TABLE: ClassVar[str] = "action_ranks"
+    action_class: ActionClass = field(name="class")
+    over: ActionClass
+    when: RankWhen
+    if_possible: bool
+    note: str
+
+
+RuleRow = DrugRule | GeneTherapy | DrugSafety | ClinicalContext
+"""Rows of the tables that `drug_rule_conditions` may set conditions for."""
+
+CONDITIONS_BY_RULE = Index(RuleCondition, lambda r: r.rule_id)

@@ -1,0 +1,134 @@
+"""Records of the tables of texts, sources, and words of inputs."""
+
+import datetime as dt
+from typing import ClassVar, Literal
+
+from epilepsy_pgx.reference.rows.base import TableRow
+from epilepsy_pgx.vocabulary import Classification, FailureReason
+
+
+class CuratedText(TableRow, frozen=True):
+    """A sentence or label of the report."""
+
+    TABLE: ClassVar[str] = "texts"
+    id: str
+    language: str
+    text: str
+
+
+class Citation(TableRow, frozen=True):
+    """A source that rows cite."""
+
+    TABLE: ClassVar[str] = "citations"
+    key: str
+    kind: Literal["article", "guideline", "label", "database", "web", "book"]
+    title: str
+    year: int | None
+    link: str | None
+
+
+class LoggedChange(TableRow, frozen=True):
+    """One change of the tables."""
+
+    TABLE: ClassVar[str] = "CHANGES"
+    date: dt.date
+    version: str
+    table: str
+    key: str
+    change: Literal["added", "changed", "removed"]
+    reason: str
+    source: str
+
+
+class InputWord(TableRow, frozen=True):
+    """A word that sample sheets and side files use."""
+
+    TABLE: ClassVar[str] = "input_words"
+    list: str
+    word: str
+    meaning: str
+    source: str
+
+
+class PhaseMark(TableRow, frozen=True):
+    """Signs of phase over a part of a chromosome."""
+
+    TABLE: ClassVar[str] = "phase_marks"
+    place: Literal["format", "header"]
+    mark: str
+    meaning: str
+    source: str
+    verified: bool
+
+
+class ClassWord(TableRow, frozen=True):
+    """A word for the class of a variant."""
+
+    TABLE: ClassVar[str] = "class_words"
+    word: str
+    coding: Literal["any", "acmg", "clinvar"]
+    classification: Classification
+    source: str
+    verified: bool
+
+
+class PhenotypeWord(TableRow, frozen=True):
+    """A word for a phenotype."""
+
+    TABLE: ClassVar[str] = "phenotype_words"
+    word: str
+    phenotype: str | None
+    source: str
+    verified: bool
+
+
+class OntologyTerm(TableRow, frozen=True):
+    """A term of an ontology that phenopackets use."""
+
+    TABLE: ClassVar[str] = "ontology_terms"
+    term: str
+    label: str
+    kind: Literal["seizure", "epilepsy", "sign", "syndrome", "onset"]
+    words: tuple[str, ...]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class Sign(TableRow, frozen=True):
+    """A word for a sign of a reaction."""
+
+    TABLE: ClassVar[str] = "signs"
+    sign: str
+    name: str
+    effects: tuple[str, ...]
+    hpo: tuple[str, ...]
+    reason: FailureReason
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class Syndrome(TableRow, frozen=True):
+    """A word for a syndrome or diagnosis."""
+
+    TABLE: ClassVar[str] = "syndromes"
+    syndrome: str
+    name: str
+    group: Literal["epilepsy", "metabolic", "heart", "other"]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class OutsideCaller(TableRow, frozen=True):
+    """A program whose results are taken over."""
+
+    TABLE: ClassVar[str] = "outside_callers"
+    caller: str
+    calls: str
+    kind: Literal["clinical", "research"]
+    negative_counts: bool
+    resolution: str
+    source: str
+    verified: bool

@@ -1,0 +1,53 @@
+"""Only the package that reads the tables knows a row as text by column."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src/epilepsy_pgx"
+RAW = {
+    "reference/package.py": "reads the files, and gives their rows by column",
+    "reference/check.py": "reads whatever can be read of a package under check",
+    "reference/history.py": "compares rows of any two states, column by column",
+    "reference/checks/form.py": "judges cells by the schema, before they are values",
+    "reference/checks/registry.py": "decodes the sound rows of a package under check",
+}
+"""Modules that see rows as text, and why."""
+MODULES = sorted(str(p.relative_to(SOURCE)) for p in SOURCE.rglob("*.py"))
+
+
+def raw_reads(source: str) -> list[int]:
+    """Return the lines that import or ask for rows by column."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "epilepsy_pgx.reference.package":
+            names = {alias.name for alias in node.names}
+            if names & {"Row", "Table", "read_table"}:
+                found.append(node.lineno)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "table":
+            found.append(node.lineno)
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_reads_rows_by_column_but_those_named(module: str) -> None:
+    if module not in RAW:
+        assert raw_reads((SOURCE / module).read_text(encoding="utf-8")) == []
+
+
+def test_modules_named_are_those_that_do() -> None:
+    for module in RAW:
+        assert raw_reads((SOURCE / module).read_text(encoding="utf-8")), module
+
+
+def test_a_read_by_column_is_found() -> None:
+    """The proof itself finds what it looks for."""
+    for line in (
+        "from epilepsy_pgx.reference.package import Reference, Row",
+        "rows = ref.table('genes')",
+        "rows = self._ref.table('genes')",
+        "rows = load_reference().table('genes')",
+    ):
+        assert raw_reads(line) == [1], line
+    assert raw_reads("rows = ref.rows(Gene)\nlink = v.table") == []
