@@ -1,5 +1,6 @@
 """Results of other laboratories: present, absent, or neither."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -130,6 +131,40 @@ def test_a_contradiction_keeps_both_candidates(reference, tmp_path):
     assert joined.phenotype is None
     assert joined.status is GeneStatus.PARTIAL
     assert joined.candidate_count == 2
+
+
+def test_variants_that_no_allele_has_are_named_beside_an_outside_call(reference, tmp_path):
+    calls = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
+    mine = replace(
+        own("CYP2C19", "*1/*1"),
+        undocumented=("p.Lys2Arg",),
+        caveats=("caveat-undocumented-variant", "caveat-phase-assumed"),
+    )
+    joined = add_outside_calls({"CYP2C19": mine}, calls, reference)["CYP2C19"]
+    assert joined.undocumented == ("p.Lys2Arg",)
+    assert "caveat-undocumented-variant" in joined.caveats
+    assert "caveat-phase-assumed" not in joined.caveats
+    assert (joined.phenotypes, joined.lost_function) == (("Normal Metabolizer",), False)
+
+
+@pytest.mark.parametrize(
+    ("mine", "conflict"),
+    [
+        ("Poor Metabolizer", False),
+        ("Normal Metabolizer", True),
+        # Nothing is known on one side, so nothing is contradicted.
+        ("Indeterminate", False),
+    ],
+)
+def test_a_stated_phenotype_beside_the_one_that_was_called(reference, tmp_path, mine, conflict):
+    calls = outside(tmp_path, "CYP2C19\t\tPoor Metabolizer\n", reference)
+    diplotype = {"Poor Metabolizer": "*2/*2", "Normal Metabolizer": "*1/*1"}.get(mine, "*2/*2")
+    result = replace(own("CYP2C19", diplotype), phenotypes=(mine,))
+    if mine == "Indeterminate":
+        result = replace(result, diplotypes=())
+    joined = add_outside_calls({"CYP2C19": result}, calls, reference)["CYP2C19"]
+    assert ("caveat-outside-call-conflict" in joined.caveats) == conflict
+    assert "Poor Metabolizer" in joined.phenotypes
 
 
 def test_problems_of_an_outside_file(tmp_path, reference):
