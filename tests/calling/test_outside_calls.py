@@ -148,6 +148,41 @@ def test_variants_that_no_allele_has_are_named_beside_an_outside_call(reference,
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (GeneStatus.COMPLETE, GeneStatus.PARTIAL),
+        (GeneStatus.AMBIGUOUS, GeneStatus.PARTIAL),
+        (GeneStatus.PARTIAL, GeneStatus.PARTIAL),
+        (GeneStatus.UNDEFINED, GeneStatus.UNDEFINED),
+        (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_ASSESSED),
+    ],
+)
+def test_a_gene_that_another_place_failed_to_call_is_not_complete(
+    reference, tmp_path, before, after
+):
+    (call,) = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
+    failed = replace(call, candidates=(), phenotype=None, activity_score=None)
+    mine = replace(own("CYP2C19", "*1/*1"), status=before)
+    joined = add_outside_calls({"CYP2C19": mine}, [failed], reference)["CYP2C19"]
+    assert joined.status is after
+    assert joined.caveats == ("caveat-outside-call-none",)
+    alone = add_outside_calls({}, [failed], reference)["CYP2C19"]
+    assert (alone.status, alone.phenotypes) == (GeneStatus.NOT_ASSESSED, ())
+
+
+@pytest.mark.parametrize(
+    "caveat", ["caveat-novel-loss-of-function", "caveat-novel-site-may-be-lost"]
+)
+def test_a_gene_that_a_variant_breaks_is_not_normal_elsewhere(reference, tmp_path, caveat):
+    calls = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
+    mine = replace(own("CYP2C19", "*1/*1"), lost_function=True, caveats=(caveat,))
+    joined = add_outside_calls({"CYP2C19": mine}, calls, reference)["CYP2C19"]
+    assert joined.lost_function
+    assert caveat in joined.caveats
+    assert "Normal Metabolizer" not in joined.phenotypes
+
+
+@pytest.mark.parametrize(
     ("mine", "conflict"),
     [
         ("Poor Metabolizer", False),
