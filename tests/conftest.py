@@ -10,6 +10,9 @@ from epilepsy_pgx.cli.logs import set_up_log
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -8,6 +8,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
     "vocabulary",
+    "clinical_entry",
     "trimming",
     "intervals",
     "genetics",

@@ -467,7 +467,7 @@ def test_archives_with_other_or_several_members(tmp_path, tables, programs):
 def test_a_folder_or_a_huge_file_is_refused(tmp_path, tables, programs):
     with pytest.raises(InputError, match="no regular file"):
         read_gene_calls(tmp_path, tables, programs)
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="no file at this path"):
         read_gene_calls(tmp_path / "none", tables, programs)
     path = tmp_path / "huge"
     with path.open("wb") as handle:

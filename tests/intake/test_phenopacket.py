@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.clinical_entry import CHOSEN
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.packet_terms import ontology_terms, sign_words
 from epilepsy_pgx.intake.packet_times import duration_months, identifier
@@ -24,7 +25,7 @@ from epilepsy_pgx.model import ClinicalEntry, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import ReasonKind
-from epilepsy_pgx.vocabulary import Sex
+from epilepsy_pgx.vocabulary import Mri, Sex
 
 EEG = {"procedure": {"code": {"id": "NCIT:C38054", "label": "Electroencephalography"}}}
 RADIATION = {"radiationTherapy": {"modality": {"id": "X:1", "label": "Gamma knife"}, "dosage": 20}}
@@ -239,12 +240,34 @@ def test_the_table_knows_the_descendants_of_seizures_and_signs(reference: Refere
     syndromes = {row["syndrome"] for row in reference.table("syndromes")}
     assert sum(m.kind == "seizure" for m in terms.ids.values()) > 400
     for row in reference.table("ontology_terms"):
-        known = {"sign": words, "syndrome": syndromes}.get(row.need("kind"))
+        chosen = {column.name: {word for word, _ in column.choices} for column in CHOSEN}
+        known = {"sign": words, "syndrome": syndromes, **chosen}.get(row.need("kind"))
         assert known is None or (row.many("words") and set(row.many("words")) <= known)
         assert identifier(row.need("term")) == row.need("term")
         assert row.need("kind") != "onset" or all(w.isdigit() for w in row.many("words"))
     for term, word in sign_words(reference).items():
         assert terms.ids[term].words == (word,)
+
+
+@pytest.mark.parametrize(
+    ("feature", "mri"),
+    [
+        ({"id": "HP:0012751", "label": ""}, Mri.UNCERTAIN),
+        ({"id": "", "label": "Focal T2 hyperintense thalamic lesion"}, Mri.UNCERTAIN),
+        # Neither says that MRI shows it.
+        ({"id": "HP:0410263", "label": "Brain imaging abnormality"}, None),
+        ({"id": "HP:0032046", "label": "Focal cortical dysplasia"}, None),
+    ],
+)
+def test_only_terms_of_mri_answer_what_it_shows(
+    reference: Reference, feature: dict[str, str], mri: Mri | None
+) -> None:
+    def answer(**more: Any) -> Mri | None:
+        return read(reference, put("phenotypicFeatures", [{"type": feature, **more}])).entry.mri
+
+    assert answer() is mri
+    assert answer(excluded=True) is None
+    assert answer(resolution={"age": {"iso8601duration": "P5M"}}) is None
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ BAD = {
     "pregnancy_potential": ("?", "possible"),
     "mitochondrial_suspected": ("unknown", "0"),
     "transplant": ("no", "kidney", "bone marrow"),
+    "mri": ("yes", "no", "abnormal", "not done", "Ada"),
     "signs": ("none", "rash, fever", "rsh", "|"),
     "current_drugs": (
         "no",
@@ -270,7 +271,7 @@ SIDE_FILES = ("sheet", "HLA", "HLA, in two rows", "classes", "BED", "outside cal
         ("pipe", "a pipe or a device"),
         ("device", "a pipe or a device"),
         ("folder", "a folder"),
-        ("nothing", "no such file"),
+        ("nothing", "no file at this path"),
         ("huge", "MB"),
     ],
 )

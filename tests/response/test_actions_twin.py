@@ -11,13 +11,13 @@ from epilepsy_pgx.response.actions import (
     ActionTable,
     Decision,
     Said,
-    excluding,
     load_actions,
     settle_actions,
     settle_group,
 )
 from epilepsy_pgx.response.rules import load_groups
 from epilepsy_pgx.vocabulary import ActionClass
+from tests.excluding import excluding
 
 MANY = settings(max_examples=200, deadline=None)
 

@@ -162,7 +162,7 @@ def number(gene: Gene, place: int) -> str:
 
 
 def name(gene: Gene, start: int, removed: int, added: str) -> str:
-    """Return the c. description of a deletion or insertion, the most 3-prime of its spellings."""
+    """Return the c. description of a deletion or insertion, its most 3-prime spelling."""
     pick = max if gene.forward else min
     place, bases = pick(spellings(gene, start, removed, added))
 

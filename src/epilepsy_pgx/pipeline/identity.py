@@ -139,7 +139,7 @@ def read_identity(path: Path) -> dict[str, IdentityResult]:
             file=str(path),
             found="other columns",
             expected=", ".join(COLUMNS),
-            fix="Give the table that 'identify' wrote.",
+            fix="Use the table that 'identify' wrote.",
         ) from None
     return {
         row["sample_id"]: IdentityResult(

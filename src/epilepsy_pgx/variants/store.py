@@ -95,6 +95,7 @@ class GenotypeStore:
         Such a position is not merely missing: what was seen there speaks against the default.
         """
         failed = np.isin(self.status, [STATUS_OF[s] for s in _FAILED])
+        # Code 0 is the default allele; a failed call of it alone is merely missing.
         failed &= (self.alleles > 0).any(axis=2)
         evidence = self.usable()
         evidence[failed] = DOUBTFUL
@@ -127,6 +128,7 @@ def save_store(store: GenotypeStore, folder: Path) -> str:
         with open_output(folder / f"{name}.npy") as handle:
             np.save(handle, np.ascontiguousarray(array))
         digests[name] = hashlib.sha256((folder / f"{name}.npy").read_bytes()).hexdigest()
+    # Written last: a folder without a manifest is an interrupted write.
     manifest = {
         "build": store.sites.build.value,
         "samples": list(store.samples),
@@ -150,6 +152,7 @@ def open_store(folder: Path, sites: SiteList) -> GenotypeStore:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     if manifest["sites"] != [s.name for s in sites.sites]:
         raise ValueError("the store was made from another version of the curated tables")
+    # Memory-mapped, since a batch reads a few columns of a large store.
     arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in _ARRAYS}
     return GenotypeStore(sites, tuple(manifest["samples"]), notes=manifest["notes"], **arrays)
 
