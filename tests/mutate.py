@@ -34,7 +34,7 @@ SOURCE = ROOT / "src/epilepsy_pgx"
 PACKAGES = ("calling", "response")
 RECORD = ROOT / "docs/mutation.tsv"
 ACCEPTED = ROOT / "tests/oracles/mutants.tsv"
-CPU_SECONDS = 300
+CPU_SECONDS = 120
 """Time of a processor after which a mutant counts as noticed: some loop for ever."""
 
 IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"

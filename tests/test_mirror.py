@@ -62,6 +62,7 @@ LOADED_BY_NAME = {
 """Modules that load, or start, all of a folder without an `import` of each."""
 
 
+@cache
 def reached(path: Path) -> set[str]:
     """Return every module that a test loads, however deep, or starts by a command."""
     found: set[str] = set()

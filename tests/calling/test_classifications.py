@@ -135,6 +135,9 @@ def test_all_problems_at_once(
         ".\t.\t.\t.\t.\tPathogenic\t2026-05-01\tLab\t.",
         "GRCh38\t2",
         f"GRCh38\t2\t400\t{base}\t{wrong}\tdrug_response\t2026-05-01\tLab\t.",
+        f"GRCh38\t2\t400\t{base}\t{wrong} {wrong}\tPathogenic\t2026-05-01\tLab\t.",
+        f"GRCh38\t2\t400\t{base}\tN\tPathogenic\t2026-05-01\tLab\t.",
+        f"GRCh38\t2\t400\t{base}\t{base}\tPathogenic\t2026-05-01\tLab\t.",
     ]
     with pytest.raises(InputError) as caught:
         read(tmp_path, toy, toy_source, HEADER + "\n".join(lines) + "\n")
@@ -151,6 +154,9 @@ def test_all_problems_at_once(
         (10, "classes-variant"),
         (11, "classes-cells"),
         (12, "classes-class"),
+        (13, "classes-alleles"),
+        (14, "classes-alleles"),
+        (15, "classes-alleles"),
     }
 
 

@@ -1,5 +1,6 @@
 """Results of other laboratories: present, absent, or neither."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -131,6 +132,75 @@ def test_a_contradiction_keeps_both_candidates(reference, tmp_path):
     assert joined.phenotype is None
     assert joined.status is GeneStatus.PARTIAL
     assert joined.candidate_count == 2
+
+
+def test_variants_that_no_allele_has_are_named_beside_an_outside_call(reference, tmp_path):
+    calls = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
+    mine = replace(
+        own("CYP2C19", "*1/*1"),
+        undocumented=("p.Lys2Arg",),
+        caveats=("caveat-undocumented-variant", "caveat-phase-assumed"),
+    )
+    joined = add_outside_calls({"CYP2C19": mine}, calls, reference)["CYP2C19"]
+    assert joined.undocumented == ("p.Lys2Arg",)
+    assert "caveat-undocumented-variant" in joined.caveats
+    assert "caveat-phase-assumed" not in joined.caveats
+    assert (joined.phenotypes, joined.lost_function) == (("Normal Metabolizer",), False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (GeneStatus.COMPLETE, GeneStatus.PARTIAL),
+        (GeneStatus.AMBIGUOUS, GeneStatus.PARTIAL),
+        (GeneStatus.PARTIAL, GeneStatus.PARTIAL),
+        (GeneStatus.UNDEFINED, GeneStatus.UNDEFINED),
+        (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_ASSESSED),
+    ],
+)
+def test_a_gene_that_another_place_failed_to_call_is_not_complete(
+    reference, tmp_path, before, after
+):
+    (call,) = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
+    failed = replace(call, candidates=(), phenotype=None, activity_score=None)
+    mine = replace(own("CYP2C19", "*1/*1"), status=before)
+    joined = add_outside_calls({"CYP2C19": mine}, [failed], reference)["CYP2C19"]
+    assert joined.status is after
+    assert joined.caveats == ("caveat-outside-call-none",)
+    alone = add_outside_calls({}, [failed], reference)["CYP2C19"]
+    assert (alone.status, alone.phenotypes) == (GeneStatus.NOT_ASSESSED, ())
+
+
+@pytest.mark.parametrize(
+    "caveat", ["caveat-novel-loss-of-function", "caveat-novel-site-may-be-lost"]
+)
+def test_a_gene_that_a_variant_breaks_is_not_normal_elsewhere(reference, tmp_path, caveat):
+    calls = outside(tmp_path, "CYP2C19\t*1/*1\n", reference)
+    mine = replace(own("CYP2C19", "*1/*1"), lost_function=True, caveats=(caveat,))
+    joined = add_outside_calls({"CYP2C19": mine}, calls, reference)["CYP2C19"]
+    assert joined.lost_function
+    assert caveat in joined.caveats
+    assert "Normal Metabolizer" not in joined.phenotypes
+
+
+@pytest.mark.parametrize(
+    ("mine", "conflict"),
+    [
+        ("Poor Metabolizer", False),
+        ("Normal Metabolizer", True),
+        # Nothing is known on one side, so nothing is contradicted.
+        ("Indeterminate", False),
+    ],
+)
+def test_a_stated_phenotype_beside_the_one_that_was_called(reference, tmp_path, mine, conflict):
+    calls = outside(tmp_path, "CYP2C19\t\tPoor Metabolizer\n", reference)
+    diplotype = {"Poor Metabolizer": "*2/*2", "Normal Metabolizer": "*1/*1"}.get(mine, "*2/*2")
+    result = replace(own("CYP2C19", diplotype), phenotypes=(mine,))
+    if mine == "Indeterminate":
+        result = replace(result, diplotypes=())
+    joined = add_outside_calls({"CYP2C19": result}, calls, reference)["CYP2C19"]
+    assert ("caveat-outside-call-conflict" in joined.caveats) == conflict
+    assert "Poor Metabolizer" in joined.phenotypes
 
 
 def test_problems_of_an_outside_file(tmp_path, reference):

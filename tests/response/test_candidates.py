@@ -101,6 +101,12 @@ def test_a_lost_copy_takes_the_normal_result_away(tables) -> None:
     assert not found.settled
 
 
+def test_a_withdrawn_phenotype_is_replaced_by_what_is_possible(tables) -> None:
+    """As the calling stage leaves it: the phenotype is indeterminate, the alleles are known."""
+    result = replace(star_gene("CYP2C9", "*1/*1", lost_function=True), phenotypes=(INDETERMINATE,))
+    assert set(widen(result, tables["CYP2C9"]).phenotypes) == {INTERMEDIATE, POOR}
+
+
 def test_a_lost_copy_beside_a_broken_one_keeps_what_was_called(tables) -> None:
     found = widen(star_gene("CYP2C9", "*3/*3", lost_function=True), tables["CYP2C9"])
     assert found.phenotypes == (POOR,)
