@@ -13,7 +13,7 @@ FAULTY = """
 import sys
 import epilepsy_pgx.pipeline.extract as extract
 import epilepsy_pgx.pipeline.predict as predict
-import epilepsy_pgx.pipeline.run as batch
+import epilepsy_pgx.pipeline.inspection as inspection
 
 def fails_on(function, place):
     def faulty(*given):
@@ -24,9 +24,9 @@ def fails_on(function, place):
 
 match sys.argv.pop(1):
     case "read":
-        extract._inspect_all = fails_on(extract._inspect_all, lambda given: given[0][0])
+        extract._pick_samples = fails_on(extract._pick_samples, lambda given: given[0][0].path)
     case "inspect":
-        batch.inspect_vcf = fails_on(batch.inspect_vcf, lambda given: given[0])
+        inspection.inspect_vcf = fails_on(inspection.inspect_vcf, lambda given: given[0])
     case "predict":
         predict.Predictor._judge = fails_on(
             predict.Predictor._judge, lambda given: given[1].sample_id

@@ -5,7 +5,7 @@ All coordinates here are 0-based and half-open, on the forward strand of one bui
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from epilepsy_pgx.reference.genome import CodingTranscript
 from epilepsy_pgx.reference.package import Reference, Row
@@ -122,6 +122,7 @@ def _read(row: Row) -> Transcript:
     )
 
 
+@lru_cache(maxsize=8)
 def load_transcripts(ref: Reference, build: GenomeBuild) -> dict[str, Transcript]:
     """Return the transcript of each gene that has one, by gene, in table order."""
     rows = (r for r in ref.table("transcripts") if r["build"] == build.value)
