@@ -22,13 +22,17 @@ def record_text(record: msgspec.Struct, *, indent: int | None = None) -> str:
     return json.dumps(msgspec.to_builtins(record), indent=indent, sort_keys=True) + "\n"
 
 
-def read_record(path: Path, kind: type[Kept], digest: str | None = None) -> Kept:
+def read_record(
+    path: Path, kind: type[Kept], digest: str | None = None, *, in_part: bool = False
+) -> Kept:
     """Read a record, with the type of each field checked.
 
     Parameters
     ----------
     digest
         What `text_digest` said of the text that was written; None if nothing holds it.
+    in_part
+        True if the file may hold fields that the record has not.
 
     Raises
     ------
@@ -37,11 +41,17 @@ def read_record(path: Path, kind: type[Kept], digest: str | None = None) -> Kept
     """
     try:
         data = path.read_bytes()
-        record = msgspec.convert(json.loads(data), kind)
+        content = json.loads(data)
+        record = msgspec.convert(content, kind)
     # A type of the record may refuse its values by an error of its own.
     except (OSError, ValueError, RecursionError, PgxError) as error:
         raise DamagedRecordError(f"{path.name} cannot be read") from error
-    if digest is not None and _digest(data) != digest:
+    if digest is not None:
+        whole = _digest(data) == digest
+    else:
+        # A field that is lacking must not pass for one that has its default.
+        whole = in_part or json.loads(record_text(record)) == content
+    if not whole:
         raise DamagedRecordError(f"{path.name} is not as it was written")
     return record
 

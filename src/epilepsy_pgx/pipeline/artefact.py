@@ -264,7 +264,7 @@ _MADE_WITH = {
 def _unreadable(path: Path, folder: Path) -> InputError:
     """Return the error of a record that is none of this version: another one may have made it."""
     try:
-        other = read_record(path, _Author).software != __version__
+        other = read_record(path, _Author, in_part=True).software != __version__
     except DamagedRecordError:
         other = False
     if other:

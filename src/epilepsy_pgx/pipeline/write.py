@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from epilepsy_pgx import tsv
 from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables, earlier_rows, is_chosen
@@ -309,18 +311,48 @@ def put_earlier_aside(
 
 
 def failed_lines(problems: Path) -> Iterator[str]:
-    """Yield a line for each row of a table of failed patients."""
-    for row in tsv.read_table(problems):
-        problem = Problem(
-            row["file"],
-            int(row["line"]),
-            row["column"],
-            row["check"],
-            row["found"],
-            row["expected"],
-            row["fix"],
-        )
-        yield f"{row['sample_id']}: {problem}"
+    """Yield a line for each row of a table of failed patients.
+
+    Raises
+    ------
+    InputError
+        If the file is not such a table.
+    """
+    rows = tsv.read_table(problems, PROBLEM_COLUMNS)
+    try:
+        for row in rows:
+            failed = msgspec.convert(row, _FailedRow, strict=False)
+            problem = Problem(
+                failed.file,
+                failed.line,
+                failed.column,
+                failed.check,
+                failed.found,
+                failed.expected,
+                failed.fix,
+            )
+            yield f"{failed.sample_id}: {problem}"
+    except (ValueError, csv.Error):
+        raise InputError.one(
+            "problems-table",
+            file=str(problems),
+            found="columns or cells that no such table has",
+            expected="the table of failed patients that 'cohort' or 'run' wrote",
+            fix="Make the table again.",
+        ) from None
+
+
+class _FailedRow(msgspec.Struct, frozen=True):
+    """A row of `problems.tsv`."""
+
+    sample_id: str
+    check: str
+    file: str
+    line: int
+    column: str
+    found: str
+    expected: str
+    fix: str
 
 
 def count_outcome(table: Path, problems: Path) -> tuple[str, int]:
