@@ -1,14 +1,21 @@
 # make demo       environment, then reports for the example patients
-# make test       environment if needed, then all tests (under 5 minutes)
-# make test-full  also the long tests, and those on real data where it is present
-# make check      format, lint, types, curated tables
+# make test       environment if needed, then `make check` and all tests but the long ones
+# make test-full  also the long tests, and those on real data where it is present; leaves a line
+#                 in docs/receipts.tsv if the files are those of a commit
+# make properties the properties, with examples drawn anew: run it every night
+# make coverage   which lines and branches the tests reach; part of make test-full
+# make mutation   do the tests notice a changed rule? 30 minutes; writes docs/mutation.tsv
+# make check      format, lint, types, workflow, curated tables; every fault of them at once
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-full check clean
+CODE := src tests examples benchmarks
+CHECKS := check-format check-code check-types check-snakefiles check-workflow check-tables
+
+.PHONY: demo test test-full properties coverage mutation check $(CHECKS) clean
 .DEFAULT_GOAL := demo
 
 # The environment is made again only when the pinned versions or the project's metadata change.
@@ -28,16 +35,46 @@ demo: $(READY)
 	@find results/reports -name '*.html' | sort | sed 's/^/  /'
 	@echo "Tables over all of them:  results/cohort/"
 
-test: $(READY)
+test: check
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -m "not slow"
 
 test-full: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -p tests.receipt
+	@$(MAKE) --no-print-directory coverage
 
+properties: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto -m hypothesis --hypothesis-profile=random
+
+# The worker and the commands run in processes of their own, each of which writes a file.
+coverage: $(READY)
+	@rm -f .coverage .coverage.*
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m coverage run -m pytest -q -n auto --dist worksteal -m "not slow"
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+mutation: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.mutate --count 240 --write
+
+# Goes on after a failure, so that one run shows what all of them find.
 check: $(READY)
-	$(BIN)/ruff check src tests examples benchmarks
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 $(CHECKS)
+
+check-format: $(READY)
+	$(BIN)/ruff format --quiet --check $(CODE)
+
+check-code: $(READY)
+	$(BIN)/ruff check --quiet $(CODE)
+
+check-types: $(READY)
 	$(BIN)/mypy
+
+check-snakefiles: $(READY)
 	$(BIN)/snakefmt --check Snakefile workflow
+
+check-workflow: $(READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint
+
+check-tables: $(READY)
 	$(BIN)/epilepsy-pgx reference check
 
 clean:

@@ -4,11 +4,23 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from epilepsy_pgx.cli.logs import set_up_log
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
+from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# The gate tries the same examples each time, so that it fails for what was changed and for nothing
+# else; `make properties` draws new ones.
+settings.register_profile("gate", deadline=None, derandomize=True)
+settings.register_profile("random", deadline=None, derandomize=False, print_blob=True)
+settings.load_profile("gate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,7 +57,33 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    """Return a data package with one invented gene."""
+    """Return a data package of invented genes."""
     from tests.toy import write_toy
 
     return write_toy(tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture(scope="session")
+def toy_source(toy: Reference) -> SequenceSource:
+    """Return the bases of the invented genes."""
+    return open_sequences(toy, GenomeBuild.GRCH38)
+
+
+@pytest.fixture(scope="session")
+def genome() -> str:
+    """Return the invented chromosome 2."""
+    from tests.toy_coding import chromosome
+
+    return chromosome()
+
+
+@pytest.fixture(scope="session")
+def package() -> Reference:
+    """Return the curated tables where the program finds them by itself."""
+    return load_reference()
+
+
+@pytest.fixture(scope="session", params=list(GenomeBuild))
+def shipped(request: pytest.FixtureRequest, package: Reference) -> SequenceSource:
+    """Return the bases that come with the tables, of each build in turn."""
+    return open_sequences(package, request.param)

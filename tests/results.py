@@ -1,4 +1,4 @@
-"""The example of each program's result file, as `tests/unit/callers` holds it."""
+"""The example of each program's result file, as `tests/intake/result_files/examples` holds it."""
 
 import zipfile
 from io import BytesIO
@@ -9,14 +9,14 @@ from epilepsy_pgx.intake.result_files.registry import READERS
 from epilepsy_pgx.intake.result_files.source import Program
 from epilepsy_pgx.reference.package import Reference
 
-FILES = Path(__file__).parent / "unit/callers"
+FILES = Path(__file__).parent / "intake/result_files/examples"
 
 
 def example(name: str) -> bytes:
     """Return a program's example: the file named after its module, or an archive of several."""
     module = READERS[name].__class__.__module__.rpartition(".")[2]
     files = sorted(FILES.glob(f"{module}[._]*"), reverse=True)
-    assert files, f"tests/unit/callers has no example of {name}: {module}.*"
+    assert files, f"tests/intake/result_files/examples has no example of {name}: {module}.*"
     if len(files) == 1:
         return files[0].read_bytes()
     packed = BytesIO()

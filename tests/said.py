@@ -1,8 +1,8 @@
 """The response stage with its words, for tests that read sentences."""
 
-from epilepsy_pgx.model import Interpretation
+from epilepsy_pgx.model import Interpretation, PatientReport
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.said import fill_interpretation
+from epilepsy_pgx.report.said import Filler
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
@@ -17,7 +17,11 @@ class SpeakingEngine(ResponseEngine):
         self.wording = Wording(ref, language)
 
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
-        return fill_interpretation(super().interpret_facts(facts), self.wording)
+        return Filler(self.wording).interpretation(super().interpret_facts(facts))
+
+
+def fill_texts(report: PatientReport, wording: Wording) -> PatientReport:
+    return Filler(wording).report(report)
 
 
 def reasons_of(statement: Statement) -> tuple[str, ...]:

@@ -56,3 +56,23 @@ def test_every_name_of_the_code_on_the_page_exists() -> None:
     for name, path in named:
         text = (SOURCE / path).read_text(encoding="utf-8")
         assert re.search(rf"^(?:class )?{name}\b", text, re.MULTILINE), f"{name} in {path}"
+
+
+def test_a_column_of_the_clinical_entry_is_named_where_the_page_says() -> None:
+    """`mri` stands for all that have words of a closed list, terms and rules of their own."""
+    row = next(line for line in PAGE.splitlines() if line.startswith("| a column of the clinical"))
+    by_hand = {"clinical_entry.py", "reference/texts.tsv", "reference/ontology_terms.tsv"}
+    assert by_hand <= set(re.findall(r"`([\w./]+)`", row))
+    named = {p.name for p in SOURCE.rglob("*.py") if re.search(r"\bmri\b", p.read_text("utf-8"))}
+    assert named == {"clinical_entry.py"}
+    tables = {
+        f"reference/{p.name}"
+        for p in (ROOT / "reference").glob("*.tsv")
+        if re.search(r"(?:\t|-)mri\b", p.read_text("utf-8"))
+    }
+    rules = {"reference/clinical_context.tsv", "reference/drug_rule_conditions.tsv"}
+    assert tables - rules - {"reference/CHANGES.tsv"} == by_hand - {"clinical_entry.py"}
+    documents = {p.name for p in (ROOT / "docs").iterdir() if p.suffix in (".md", ".json")}
+    shown = {n for n in documents if re.search(r"[`\"]mri[`\"]", (ROOT / "docs" / n).read_text())}
+    made_from_it = {"sample-sheet.md", "report.schema.json", "data-dictionary.md"}
+    assert shown == {*made_from_it, "inputs.md"}

@@ -12,6 +12,7 @@ import click
 import yaml
 
 from epilepsy_pgx.cli import commands
+from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_ENTRY
 from epilepsy_pgx.intake.result_files.registry import READERS
 from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS, IDENTITY_COLUMNS, INPUT_COLUMNS
 from epilepsy_pgx.reference.conditions.registry import KINDS
@@ -22,9 +23,8 @@ from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
 
-Every command prints this with `--help`. Exit codes: 0 done; 2 the input must be mended and
-nothing ran; 3 some patients failed and the others are done; 1 a fault of the software and nothing
-is done.
+Every command prints this with `--help`. Exit codes: 0: done; 2: invalid input, nothing was run;
+3: some patients failed, the others were completed; 1: internal error, nothing was completed.
 """
 
 
@@ -94,6 +94,21 @@ def program_table() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def column_table() -> str:
+    """Return the columns of the clinical entry with their answers and meanings."""
+    lines = ["| column | meaning |", "|---|---|"]
+    for column in CLINICAL_ENTRY:
+        words = [f"`{word}`" for word, _ in column.choices]
+        said = column.meaning
+        if words:
+            answers = f"{', '.join(words[:-1])} or {words[-1]}"
+            said = f"{answers}: {said}" if said else f"{answers}."
+        elif column.table and not said:
+            said = f"Words of the table `reference/{column.table}.tsv`, joined with `\\|`."
+        lines.append(f"| `{column.name}` | {said} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
 def between(text: str, start: str, end: str, new: str) -> str:
     """Return a text with what stands between two marks replaced."""
     assert text.count(start) == text.count(end) == 1
@@ -118,10 +133,15 @@ def made() -> dict[str, str]:
             format_table(),
         ),
         sheet: between(
-            texts[sheet],
-            "<!-- programs: written by python -m tests.test_docs -->\n",
-            "<!-- end of programs -->\n",
-            program_table(),
+            between(
+                texts[sheet],
+                "<!-- programs: written by python -m tests.test_docs -->\n",
+                "<!-- end of programs -->\n",
+                program_table(),
+            ),
+            "<!-- clinical columns: written by python -m tests.test_docs -->\n",
+            "<!-- end of clinical columns -->\n",
+            column_table(),
         ),
         schema: between(texts[schema], start, end, words),
         "docs/report.schema.json": json.dumps(serialise.schema(), indent=1, ensure_ascii=False)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epilepsy_pgx import intervals
-from epilepsy_pgx.intervals import Intervals, merge
+from epilepsy_pgx.intervals import Intervals, Overlaps, merge
 
 SPAN = st.tuples(st.integers(0, 30), st.integers(1, 8)).map(lambda p: (p[0], p[0] + p[1]))
 NAMED = st.tuples(st.sampled_from("12"), SPAN).map(lambda p: (p[0], *p[1]))
@@ -39,6 +39,16 @@ def test_looking_up_is_that_of_single_bases(spans, name, asked):
     assert found.meets(name, *asked) == bool(wanted & held)
     assert found.overlap(name, *asked) == len(wanted & held)
     assert found.size(name) == len(held)
+
+
+@given(st.lists(NAMED), st.sampled_from("123"), SPAN)
+def test_those_that_a_stretch_meets_keep_their_numbers(spans, name, asked):
+    found = Overlaps(spans)
+    wanted = set(range(*asked))
+    met = [i for i, one in enumerate(spans) if bases([one], name) & wanted]
+    assert found.meeting(name, *asked) == met
+    assert set(found.on(name)) == {i for i, one in enumerate(spans) if one[0] == name}
+    assert (name in found) == any(one[0] == name for one in spans)
 
 
 def test_the_examples_hold():

@@ -1,12 +1,13 @@
 """Trimming against the plain loop, which takes one base at a time."""
 
 import doctest
+from os.path import commonprefix
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from epilepsy_pgx import trimming
-from epilepsy_pgx.trimming import trim
+from epilepsy_pgx.trimming import shared_ends, trim
 from epilepsy_pgx.variants.observed import trim_change
 
 BASES = st.text("AC", max_size=8)
@@ -38,6 +39,13 @@ def test_a_change_is_the_trimmed_variant(ref, alt):
     start, removed, added = trim(7, ref, alt)
     assert (change.start0, change.removed, change.added) == (start, removed, added)
     assert change.end0 - change.start0 == len(removed)
+
+
+@given(BASES, BASES)
+def test_shared_ends_are_the_longest_start_and_what_is_left(ref, alt):
+    start, end = shared_ends(ref, alt)
+    assert start == len(commonprefix((ref, alt)))
+    assert end == len(commonprefix((ref[start:][::-1], alt[start:][::-1])))
 
 
 def test_the_examples_hold():

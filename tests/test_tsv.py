@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epilepsy_pgx.tsv import ColumnsError, line, read_table
+from epilepsy_pgx.tsv import ColumnsError, line, read_columns, read_table
 
 CELL = st.text(st.characters(exclude_characters="\t\r\n\0", exclude_categories=["Cs"]), min_size=1)
 
@@ -22,3 +22,4 @@ def test_other_columns_are_refused(tmp_path):
     with pytest.raises(ColumnsError):
         list(read_table(path, ("a", "c")))
     assert list(read_table(path)) == [{"a": "1", "b": "2"}]
+    assert read_columns(path) == ("a", "b")

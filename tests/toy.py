@@ -1,6 +1,9 @@
-"""An invented gene, TOY1, on chromosome 10, and VCF text about it.
+"""The toy package, and VCF text about its genes.
 
-Sites (GRCh38; GRCh37 is 1,000 bases lower, and has C where GRCh38 has T at rsT4):
+FWD and REV, coding genes on the two strands of chromosome 2: `toy_coding.py` has their bases.
+LOST is a gene of that kind without a transcript. TOY1, on chromosome 10, has named alleles.
+
+Sites of TOY1 (GRCh38; GRCh37 is 1,000 bases lower, and has C where GRCh38 has T at rsT4):
 
     rsT1  10:1001 A>G    SNV
     rsT2  10:1011 C>CTT  insertion
@@ -17,20 +20,25 @@ import shutil
 from pathlib import Path
 
 from epilepsy_pgx.reference.package import Reference, default_reference_dir, load_reference
+from tests.toy_coding import transcript_rows, write_bases
 
 CHROM, LENGTH38, LENGTH37 = "10", 133797422, 135534747
 
 TABLES = {
     "contigs": "chrom build length refseq source\n"
-    "10 GRCh37 135534747 NC_000010.10 toy\n10 GRCh38 133797422 NC_000010.11 toy\n",
+    "10 GRCh37 135534747 NC_000010.10 toy\n10 GRCh38 133797422 NC_000010.11 toy\n"
+    "2 GRCh37 4000 NC_000002.11 toy\n2 GRCh38 4000 NC_000002.12 toy\n",
     "contig_names": "name kind chrom build description source\n"
     "chr{chrom} chromosome . . toy toy\n{chrom} chromosome . . toy toy\n"
     "CM000672.2 chromosome 10 GRCh38 toy toy\nCM000672.1 chromosome 10 GRCh37 toy toy\n"
-    "(chr)?[1-9]|chrUn_.*|hs37d5|HLA-.* other . . toy toy\n",
+    "(chr)?[1-9]|chrUn_.*|chr10_.*_alt|hs37d5|HLA-.* other . . toy toy\n",
     "contig_lengths": "length chrom assembly description source\n"
     "134758134 10 T2T-CHM13 toy toy\n2147483647 . . toy toy\n",
     "genes": "gene hgnc_id role call_method phenotype_method chrom strand grch38_start grch38_end"
     " grch37_start grch37_end transcript inheritance usual_allele limits source\n"
+    "FWD . . rare_variant . . . . . . . . . . . .\n"
+    "LOST . . rare_variant . . . . . . . . . . . .\n"
+    "REV . . rare_variant . . . . . . . . . . . .\n"
     "TOY1 . enzyme diplotype function_pair 10 + 900 1100 . . . . *1 . toy\n",
     "sites": "site gene use rsid chrom grch38_pos grch38_ref grch37_pos grch37_ref default_allele"
     " kind flank_left flank_right name grch37_verified note source\n"
@@ -78,14 +86,36 @@ TABLES = {
     "mixture-minimum-depth 15 reads toy toy . no\n"
     "callable-silent-bases 10000 bases toy toy . no\n",
     "transcripts": "gene transcript ensembl build chrom strand exon_starts exon_ends cds_start"
-    " cds_end source\n",
+    " cds_end source\n" + transcript_rows(),
+    "functional_evidence": "gene protein_change residue entry direction method source citations"
+    " verified note\n",
+    "protein_features": "gene feature start end kind note source citations verified\n"
+    "FWD gate 5 9 pore . toy . yes\n",
+    "paralogue_alignment": "gene residues aligned source citations verified\n",
+    "classified_variants": "variant gene chrom grch38_pos grch38_ref grch38_alt grch37_pos"
+    " grch37_ref grch37_alt hgvs_c hgvs_p classification source_class review_status review_stars"
+    " source citations verified\n",
+    "isoforms": "gene isoform residues skipped_first skipped_last source citations verified\n",
 }
 
 
-def write_toy(folder: Path) -> Reference:
-    """Write the toy data package."""
+def write_table(folder: Path, name: str, columns: str, rows: list[str]) -> None:
+    """Write another table of a package; cells of a row are parted by ` ; `."""
+    text = "\n".join(["\t".join(columns.split()), *("\t".join(r.split(" ; ")) for r in rows)])
+    (folder / f"{name}.tsv").write_text(text + "\n", encoding="utf-8")
+
+
+def write_toy(folder: Path, *, sequence: bool = True, coding: bool = True) -> Reference:
+    """Write the toy package.
+
+    `sequence=False` leaves out the bases of chromosome 2, `coding=False` the genes there: then
+    nothing is wanted but chromosome 10.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in TABLES.items():
         rows = [line.split(" ") for line in text.strip().splitlines()]
+        if not coding:
+            rows = [row for row in rows if row[0] not in ("FWD", "REV", "LOST")]
         lines = [
             "\t".join(cell.replace("_", " ") if row else cell for cell in cells)
             if row and name in ("alleles", "phenotypes")
@@ -97,6 +127,8 @@ def write_toy(folder: Path) -> Reference:
         (folder / f"{name}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     shutil.copy(default_reference_dir() / "quality_fields.tsv", folder)
     (folder / "datapackage.json").write_text('{"name": "toy", "version": "1"}\n', encoding="utf-8")
+    if sequence:
+        write_bases(folder)
     return load_reference(folder)
 
 

@@ -4,23 +4,28 @@ The layout is that of BCF2 (VCF specification, section 6.3): two lengths, then t
 contig, the position and the number of reference bases that a record spans.
 """
 
-import gzip
 import os
 import struct
-from bisect import bisect_right
 from collections.abc import Mapping
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from epilepsy_pgx.vcftext import HEADER_LIMIT, LINE_LIMIT, Cut, TextError, is_declaration, read_bed
+from epilepsy_pgx.intervals import Intervals
+from epilepsy_pgx.vcftext import (
+    HEADER_LIMIT,
+    LINE_LIMIT,
+    Cut,
+    TextError,
+    is_declaration,
+    open_packed,
+    read_bed,
+)
 
 MAGIC = b"BCF\x02"
 
 
 def is_bcf(path: str | os.PathLike[str]) -> bool:
     """Say whether a file is a BCF, compressed or not."""
-    with open(path, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    with _open(path) if packed else open(path, "rb") as handle:
+    with open_packed(path) as handle:
         return handle.read(len(MAGIC)) == MAGIC
 
 
@@ -32,7 +37,7 @@ def read_bcf_head(path: str | os.PathLike[str]) -> bytes:
     TextError
         If the header is longer than any is, or cut, or a declaration is none.
     """
-    with _open(path) as handle:
+    with open_packed(path) as handle:
         return _read_head(handle)
 
 
@@ -60,44 +65,37 @@ def cut_bcf(
     TextError
         If a record is damaged, or longer than any is.
     """
-    wanted: dict[str, tuple[list[int], list[int]]] = {}
-    for name, start, end in read_bed(regions):
-        starts, ends = wanted.setdefault(name.decode(), ([], []))
-        starts.append(start)
-        ends.append(end)
+    wanted = Intervals(read_bed(regions))
     cut = Cut()
     count = 0
-    with _open(source) as handle, open(target, "wb") as out:
+    with open_packed(source) as handle, open(target, "wb") as out:
         out.write(_read_head(handle))
         while lengths := handle.read(8):
             count += 1
             if len(lengths) < 8:
-                raise TextError(f"record {count} of a BCF that is cut")
+                raise TextError(f"a truncated BCF, in record {count}")
             shared, single = struct.unpack("<II", lengths)
+            # The fixed part of a record has six 32-bit fields.
             if shared < 24 or shared + single > LINE_LIMIT:
-                raise TextError(f"record {count} of a BCF with lengths that cannot be")
+                raise TextError(f"impossible lengths in record {count} of a BCF")
             record = handle.read(shared + single)
             if len(record) < shared + single:
-                raise TextError(f"record {count} of a BCF that is cut")
+                raise TextError(f"a truncated BCF, in record {count}")
             number, pos, span = struct.unpack_from("<iii", record)
+            # Positions are 0-based here: POS 0, a telomere, is -1.
             if number not in names or pos < -1:
-                raise TextError(f"record {count} of a BCF at a place that cannot be")
+                raise TextError(f"an impossible position in record {count} of a BCF")
             text = names[number]
             cut.contigs[text] = cut.contigs.get(text, 0) + 1
-            spans = wanted.get(text if aliases is None else aliases.get(text.lower(), ""))
-            if spans is None:
-                continue
-            i = bisect_right(spans[1], pos)
-            if i < len(spans[0]) and spans[0][i] < pos + max(1, span):
+            name = text if aliases is None else aliases.get(text.lower(), "")
+            # The base at POS counts even where rlen is 0.
+            if wanted.meets(name, pos, pos + max(1, span)):
                 out.write(lengths + record)
     return cut
 
 
-def _open(path: str | os.PathLike[str]) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path, "rb"))
-
-
 def _read_head(handle: BinaryIO) -> bytes:
+    # Five bytes of magic and version, then the length of the header text with its NUL.
     start = handle.read(9)
     size = struct.unpack("<I", start[5:])[0] if len(start) == 9 else 0
     if not start.startswith(MAGIC) or not size:
@@ -106,7 +104,7 @@ def _read_head(handle: BinaryIO) -> bytes:
         raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB")
     text = handle.read(size)
     if len(text) < size:
-        raise TextError("a header that is cut")
+        raise TextError("a truncated header")
     for number, line in enumerate(text.rstrip(b"\0").split(b"\n"), 1):
         if not is_declaration(line):
             raise TextError("a declaration of a field without ID, Number or Type", number)

@@ -1,4 +1,4 @@
-"""One tree of errors a user can mend. Everything else is a bug and keeps its traceback."""
+"""One tree of errors that a user can fix. Everything else is a bug and keeps its traceback."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Problem:
 
 
 class PgxError(Exception):
-    """Something the user can mend. Carries every problem found, sorted."""
+    """An error that the user can fix. Carries every problem found, sorted."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
@@ -75,7 +75,7 @@ class ConfigError(PgxError):
 
 
 class PlaceError(ConfigError):
-    """A folder or file that cannot be written: it ends the run, whoever's turn it is."""
+    """A folder or file that cannot be written: it ends the run, whichever patient is being read."""
 
 
 class EngineError(PgxError):

@@ -36,8 +36,8 @@ def place_error(place: Path | str, error: OSError) -> PlaceError:
         "place-full" if full else "place-writable",
         file=str(place),
         found=os.strerror(error.errno).lower() if error.errno else str(error),
-        expected="a place that can be written",
-        fix="Free some space, or name another place."
+        expected="a writable location",
+        fix="Free some space, or choose another location."
         if full
         else "Check the path and its permissions, or name another place.",
     )
@@ -236,7 +236,8 @@ def _held(folder: Path, handle: IO[bytes]) -> ConfigError:
     return ConfigError.one(
         "folder-in-use",
         file=str(folder),
-        found=f"a folder that {who} writes into",
+        found=f"a folder that {who} is writing to",
         expected="one run at a time in a folder",
-        fix="Wait until it has ended, or name another folder. The lock ends with its process.",
+        fix="Wait until it has finished, or choose another folder. The lock is released when "
+        "its process ends.",
     )

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation
+from epilepsy_pgx.clinical_entry import ClinicalEntry as ClinicalEntry
+from epilepsy_pgx.clinical_entry import DrugExposure as DrugExposure
+from epilepsy_pgx.clinical_entry import FailedDrug as FailedDrug
+from epilepsy_pgx.clinical_entry import Suggestion as Suggestion
 from epilepsy_pgx.genetics import Diplotype, Phase, PhaseSet, SiteGenotype, SymbolicAllele
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.statement import Evidence, Message, Statement, Value
@@ -17,12 +21,10 @@ from epilepsy_pgx.vocabulary import (
     Classification,
     Direction,
     Exposure,
-    FailureReason,
     GeneStatus,
     Relation,
     ReportStatus,
     Response,
-    Sex,
     SiteStatus,
     Tier,
     Zygosity,
@@ -241,70 +243,6 @@ class GeneCoverage:
         """Callable part of the coding bases, or None if the gene was not read."""
         total = sum(e[1] for e in self.exons)
         return sum(e[2] for e in self.exons) / total if total else None
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What a name that no table knows probably means."""
-
-    name: str
-    """The known name that it is like."""
-    drug: str
-
-
-@dataclass(frozen=True, slots=True)
-class DrugExposure:
-    """A drug the patient takes."""
-
-    drug: str
-    """INN, or the word on the sheet if `known` is False."""
-    known: bool
-    start: str | None = None
-    """ISO date."""
-    dose: str | None = None
-    level: str | None = None
-    entered: str = ""
-    """The word on the sheet."""
-    suggestion: Suggestion | None = None
-    reaction: tuple[str, ...] = ()
-    """Words of the signs vocabulary: what the patient has now and lays to this drug."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailedDrug:
-    """A drug that was given up, and why."""
-
-    drug: str
-    known: bool
-    reason: FailureReason
-    entered: str = ""
-    suggestion: Suggestion | None = None
-    adequate: bool | None = None
-    """True if the trial was adequate in dose and duration; None if not said."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClinicalEntry:
-    """What the sample sheet says about the patient. Every field may be missing."""
-
-    affected: bool | None = None
-    sex: Sex | None = None
-    age_years: Decimal | None = None
-    weight_kg: Decimal | None = None
-    onset_months: Decimal | None = None
-    syndromes: tuple[str, ...] = ()
-    """Words of the syndromes vocabulary (`dravet`, `juvenile_myoclonic_epilepsy`, ...)."""
-    pregnant: bool | None = None
-    pregnancy_potential: bool | None = None
-    mitochondrial_suspected: bool | None = None
-    transplant: str | None = None
-    current: tuple[DrugExposure, ...] | None = None
-    """None if the medication list was not given; empty if the patient takes nothing."""
-    failed: tuple[FailedDrug, ...] | None = None
-    signs: tuple[str, ...] = ()
-    """Words of the signs vocabulary: what the patient has now, whichever drug may be its cause."""
-    entry_date: str | None = None
-    """ISO date of the clinical entry."""
 
 
 @dataclass(frozen=True, slots=True)

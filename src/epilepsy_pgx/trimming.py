@@ -1,4 +1,4 @@
-"""Remove the bases that both alleles of a variant share: the one place where this is done."""
+"""The bases that both alleles of a variant share: the one place where they are found."""
 
 
 def trim(pos: int, ref: str, alt: str, keep: int = 0) -> tuple[int, str, str]:
@@ -29,3 +29,24 @@ def trim(pos: int, ref: str, alt: str, keep: int = 0) -> tuple[int, str, str]:
     while start < spare - end and ref[start] == alt[start]:
         start += 1
     return pos + start, ref[start : len(ref) - end], alt[start : len(alt) - end]
+
+
+def shared_ends(ref: str, alt: str) -> tuple[int, int]:
+    """Return how many bases two alleles share at the start and, of the rest, at the end.
+
+    The first bases are taken first: that is how annotators shorten an allele, and it leaves the
+    change of a repeat at its rightmost place.
+
+    Examples
+    --------
+    >>> shared_ends("CAAAT", "CAAT")
+    (3, 1)
+    """
+    most = min(len(ref), len(alt))
+    start = 0
+    while start < most and ref[start] == alt[start]:
+        start += 1
+    end = 0
+    while end < most - start and ref[-1 - end] == alt[-1 - end]:
+        end += 1
+    return start, end

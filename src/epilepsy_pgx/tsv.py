@@ -14,6 +14,12 @@ def line(cells: Iterable[str]) -> str:
     return "\t".join(cells) + "\n"
 
 
+def read_columns(path: Path) -> tuple[str, ...]:
+    """Return the names of the columns of a table."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return tuple(handle.readline().rstrip("\n").split("\t"))
+
+
 def read_table(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, str]]:
     """Yield the rows of a table by the names of its columns.
 

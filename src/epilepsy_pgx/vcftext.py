@@ -1,4 +1,4 @@
-"""Cut records out of VCF text: every row is looked at, and what is wrong is told with its line.
+"""Cut records out of VCF text: every row is looked at, and each problem is reported with its line.
 
 The cut declares all that its records use: htslib cannot read what a header does not declare.
 """
@@ -8,10 +8,14 @@ import os
 import re
 import shutil
 import zlib
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO, cast
 
+from epilepsy_pgx.intervals import Interval, Intervals, Spans
+
+PACKED = b"\x1f\x8b"
+"""First bytes of what gzip wrote."""
 LINE_LIMIT = 64 * 1024**2
 """Longest line that is read, in bytes: a record of a million samples is shorter."""
 HEADER_LIMIT = 64 * 1024**2
@@ -19,7 +23,7 @@ HEADER_LIMIT = 64 * 1024**2
 EMPTY_LINES = 1000
 """Most lines without text that are passed over."""
 SHOWN_FAULTS = 20
-"""Records with genotypes that cannot be of which each is named."""
+"""Records with impossible genotypes that are named one by one."""
 MOST_CONTIGS = 200_000
 """Most contig names that the records of one file may have."""
 
@@ -31,9 +35,11 @@ _WHOLE = re.compile(
 )
 _NO_FLAG = re.compile(rb"^(##FORMAT=<(?:[^\"]*,)?Type=)Flag\b")
 _GENOTYPE_TYPE = re.compile(rb"^(##FORMAT=<ID=GT,(?:[^\"]*,)?Type=)(?!String\b)\w+")
+# Contig names as VCF 4.3 allows them, and bytes above ASCII.
 _CONTIG = re.compile(rb"[!#$%&+./:;?@^_|~0-9A-Za-z-][!#$%&*+./:;=?@^_|~0-9A-Za-z\x80-\xff-]*")
 _GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
 _NUMBERS = re.compile(rb"\d+")
+# Possessive quantifiers: a broken quotation must not take exponential time.
 _PARTS = re.compile(
     rb'##\w+=<[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*)'
     rb'(?:,[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*))*>$'
@@ -54,7 +60,7 @@ class TextError(ValueError):
 
 @dataclass
 class GenotypeFault:
-    """A record with genotypes that cannot be."""
+    """A record with impossible genotypes."""
 
     contig: str
     pos: int
@@ -75,7 +81,18 @@ class Cut:
     faults: list[GenotypeFault] = field(default_factory=list)
     """The first of them."""
     faulty: int = 0
-    """Number of records with genotypes that cannot be."""
+    """Number of records with impossible genotypes."""
+
+
+def open_packed(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file to read its bytes, unpacked if it is compressed by gzip or in blocks."""
+    handle = open(path, "rb")
+    packed = handle.read(len(PACKED)) == PACKED
+    handle.seek(0)
+    if not packed:
+        return handle
+    handle.close()
+    return cast(BinaryIO, gzip.open(path, "rb"))
 
 
 def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
@@ -86,9 +103,7 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
     TextError
         At a line longer than any record is.
     """
-    with open(path, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    with gzip.open(path, "rb") if packed else open(path, "rb") as lines:
+    with open_packed(path) as lines:
         number = 0
         while line := lines.readline(LINE_LIMIT + 1):
             number += 1
@@ -130,7 +145,7 @@ def write_declared(
     """Write the records over some regions as VCF text whose header declares all that they use.
 
     What the header of the source lacks is declared as text, whose values the reader of records
-    takes apart itself. An allele that a record does not have is written as missing, and told.
+    takes apart itself. An allele that a record does not have is written as missing, and reported.
     Records out of order are put in order.
 
     Parameters
@@ -156,7 +171,9 @@ def write_declared(
     head: list[bytes] = []
     used: dict[tuple[str, bytes], bool] = {}
     rows = _Rows(cut)
-    records = _records_over(lines, _read_regions(regions), aliases, rows, head, count_lines=whole)
+    records = _records_over(
+        lines, Intervals(read_bed(regions)), aliases, rows, head, count_lines=whole
+    )
     with open(f"{target}.body", "wb") as body:
         for cells, line, number in records:
             body.write(rows.checked(cells, line, number) + b"\n")
@@ -168,7 +185,7 @@ def write_declared(
 
 def _records_over(
     lines: Iterable[bytes],
-    wanted: Mapping[bytes, tuple[list[int], list[int]]],
+    wanted: Intervals,
     aliases: Mapping[str, str] | None,
     rows: "_Rows",
     head: list[bytes],
@@ -181,7 +198,7 @@ def _records_over(
     contig counted. Every record is checked for its columns and its position, wanted or not.
     """
     cut = rows.cut
-    spans: tuple[list[int], list[int]] | None = None
+    spans = Spans()
     name: bytes | None = None
     columns = empty = 0
     for count, line in enumerate(lines, 1):
@@ -199,17 +216,16 @@ def _records_over(
         if line.count(b"\t") != columns - 1:
             raise _other_columns(line, columns, number)
         here = line[: line.index(b"\t")]
+        # Rows of a contig stand together, so one look-up serves the whole run of them.
         if here != name:
-            spans = wanted.get(_known_name(here, aliases, cut, number))
+            spans = wanted.on(_known_name(here, aliases, cut, number))
             name = here
             text = here.decode("utf-8", "replace")
         cut.contigs[text] += 1
+        # Splitting all columns of a wide cohort would dominate: most rows are not wanted.
         cells = line.split(b"\t", 9 if spans else 2)
         _check_row(line, cells[1], number)
-        if spans is None:
-            continue
-        i = bisect_right(spans[1], int(cells[1]) - 1)
-        if i < len(spans[0]) and spans[0][i] < _last_base(cells):
+        if spans and spans.meets(int(cells[1]) - 1, _last_base(cells)):
             yield cells, line, number
     if not columns:
         raise TextError("no header")
@@ -278,7 +294,7 @@ class _Rows:
         self._offset = 0
 
     def checked(self, cells: list[bytes], line: bytes, number: int) -> bytes:
-        """Return a row, with missing genotypes in place of those that cannot be."""
+        """Return a row, with missing genotypes in place of impossible ones."""
         if len(cells) > 9 and (cells[8] == b"GT" or cells[8].startswith(b"GT:")):
             line = self._check(cells, line, number)
         if not line.isascii():
@@ -296,6 +312,7 @@ class _Rows:
 
     def _check(self, cells: list[bytes], line: bytes, number: int) -> bytes:
         alts = 0 if cells[4] in (b".", b"") else cells[4].count(b",") + 1
+        # Distinct genotypes are few, however many samples: each is checked once.
         good = self._good.setdefault(alts, set())
         calls = cells[9].split(b"\t")
         if cells[8] != b"GT":
@@ -364,7 +381,7 @@ def _is_header(line: bytes, complete: bool, number: int) -> bool:
     return False
 
 
-def _known_name(name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number: int) -> bytes:
+def _known_name(name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number: int) -> str:
     """Return the name of a contig in the BED, and count it among those seen."""
     text = name.decode("utf-8", "replace")
     if text not in cut.contigs:
@@ -373,7 +390,7 @@ def _known_name(name: bytes, aliases: Mapping[str, str] | None, cut: Cut, number
         if len(cut.contigs) >= MOST_CONTIGS:
             raise TextError(f"more than {MOST_CONTIGS} contig names", number)
         cut.contigs[text] = 0
-    return name if aliases is None else aliases.get(text.lower(), "").encode()
+    return text if aliases is None else aliases.get(text.lower(), "")
 
 
 def _count_empty(before: int, number: int) -> int:
@@ -434,20 +451,11 @@ def _write_whole(
     os.unlink(f"{target}.body")
 
 
-def _read_regions(path: str) -> dict[bytes, tuple[list[int], list[int]]]:
-    wanted: dict[bytes, tuple[list[int], list[int]]] = {}
-    for name, start, end in read_bed(path):
-        starts, ends = wanted.setdefault(name, ([], []))
-        starts.append(start)
-        ends.append(end)
-    return wanted
-
-
-def read_bed(path: str) -> Iterator[tuple[bytes, int, int]]:
-    """Yield contig, start and end, 0-based and half-open."""
-    with open(path, "rb") as handle:
+def read_bed(path: str) -> Iterator[Interval]:
+    """Yield the lines of a BED."""
+    with open(path, encoding="utf-8", newline="\n") as handle:
         for line in handle:
-            name, start, end = line.split(b"\t")[:3]
+            name, start, end = line.split("\t")[:3]
             yield name, int(start), int(end)
 
 

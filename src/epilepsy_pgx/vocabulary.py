@@ -213,24 +213,6 @@ class FindingState(StrEnum):
     NOT_ASSESSED = "not_assessed"
 
 
-class ClinicalField(StrEnum):
-    """What conditions may ask of the clinical entry."""
-
-    AFFECTED = "affected"
-    SEX = "sex"
-    AGE_YEARS = "age_years"
-    WEIGHT_KG = "weight_kg"
-    ONSET_MONTHS = "onset_months"
-    SYNDROME = "syndrome"
-    SIGN = "sign"
-    PREGNANT = "pregnant"
-    PREGNANCY_POTENTIAL = "pregnancy_potential"
-    CHILDBEARING = "childbearing"
-    """Worked out of sex, age, pregnancy and pregnancy potential."""
-    MITOCHONDRIAL_SUSPECTED = "mitochondrial_suspected"
-    TRANSPLANT = "transplant"
-
-
 class Resistance(StrEnum):
     """How far the clinical entry shows drug resistance."""
 
@@ -247,6 +229,17 @@ class Transplant(StrEnum):
     BONE_MARROW = "bone_marrow"
     LIVER = "liver"
     OTHER = "other"
+
+
+class Mri(StrEnum):
+    """What magnetic resonance imaging of the brain shows."""
+
+    NOT_DONE = "not_done"
+    NORMAL = "normal"
+    LESION = "lesion"
+    """One that may cause the seizures."""
+    UNCERTAIN = "uncertain"
+    """A finding of which it is open whether it causes them."""
 
 
 class ActionClass(StrEnum):

@@ -1,11 +1,11 @@
 """A fault of form stops the run; a fault in a cell fails its patient alone, in the stages too."""
 
 import csv
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.command import run as command
 
 ROOT = Path(__file__).resolve().parents[2]
 VCF = ROOT / "examples/vcf/EX08.vcf"
@@ -14,16 +14,6 @@ GOOD = ("P1", str(VCF), "EX08", "GRCh38", "Ada Test", "1990-01-01", ".", "carbam
 OTHER = ("P2", *GOOD[1:])
 HLA = "sample_id\tgene\tallele_1\tallele_2\tmethod\tlaboratory\tdate\n"
 TYPED = "\tHLA-B\t15:02\t40:01\tclinical\tLab\t2026-03-02\n"
-
-
-def command(*words, cwd):
-    return subprocess.run(
-        [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-    )
 
 
 def sheet(folder, *rows):

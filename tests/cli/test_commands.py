@@ -9,15 +9,7 @@ from pathlib import Path
 
 import pytest
 
-
-def run(*words, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-    )
+from tests.command import run, run_process, table
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +17,8 @@ def examples(root):
     return root / "examples"
 
 
-def table(path):
-    lines = path.read_text(encoding="utf-8").splitlines()
-    head = lines[0].split("\t")
-    return [dict(zip(head, line.split("\t"), strict=True)) for line in lines[1:]]
-
-
 def test_run_writes_reports_and_tables(examples, tmp_path):
-    done = run(
+    done = run_process(
         "run",
         "--vcf",
         examples / "vcf/EX01.vcf.gz",
@@ -124,14 +110,14 @@ def test_one_bad_file_does_not_stop_the_others(examples, tmp_path):
     assert done.returncode == 3
     assert len(list((tmp_path / "out/reports").rglob("*.html"))) == 1
     assert "cut.vcf.gz: found a file that was cut short" in done.stderr
-    assert "none.vcf: found no such file" in done.stderr
+    assert "none.vcf: found no file at this path" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--vcf", "none.vcf", "--build", "GRCh38"], "no such file"),
+        (["--vcf", "none.vcf", "--build", "GRCh38"], "no file at this path"),
         (["--vcf", "EX09.GRCh37.vcf.gz", "--build", "GRCh38"], "State --build GRCh37"),
         (["--vcf", "EX01.vcf.gz", "--build", "GRCh38", "--sample", "Nobody"], "no file has"),
         (["--vcf", "EX01.vcf.gz", "--build", "GRCh38", "--callable", "all"], "callable-plausible"),

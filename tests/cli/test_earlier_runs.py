@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from tests.cli.test_commands import run, table
+from tests.command import run, table
 
 BUILD = ("--build", "GRCh38", "--date", "2026-11-27")
 TABLES = ("cohort", "genes", "drugs", "quality")

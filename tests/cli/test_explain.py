@@ -1,17 +1,8 @@
 """`explain` and `reference diff --reports`: from a word to what a report would say."""
 
 import shutil
-import subprocess
-import sys
 
-
-def run(*words):
-    return subprocess.run(
-        [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from tests.command import run
 
 
 def test_a_drug_with_assumed_results():

@@ -2,47 +2,37 @@
 
 import gzip
 import shutil
-import subprocess
-import sys
+from unittest.mock import patch
 
 import pytest
 
-from tests.cli.test_commands import run, table
+from epilepsy_pgx.pipeline import extract, inspection, predict
+from tests.command import run, table
 
-FAULTY = """
-import sys
-import epilepsy_pgx.pipeline.extract as extract
-import epilepsy_pgx.pipeline.predict as predict
-import epilepsy_pgx.pipeline.inspection as inspection
 
 def fails_on(function, place):
+    """Return a function that fails where it is given something of BAD."""
+
     def faulty(*given):
         if "BAD" in str(place(given)):
             raise ZeroDivisionError("odd")
         return function(*given)
+
     return faulty
 
-match sys.argv.pop(1):
-    case "read":
-        extract._pick_samples = fails_on(extract._pick_samples, lambda given: given[0][0].path)
-    case "inspect":
-        inspection.inspect_vcf = fails_on(inspection.inspect_vcf, lambda given: given[0])
-    case "predict":
-        predict.Predictor._judge = fails_on(
-            predict.Predictor._judge, lambda given: given[1].sample_id
-        )
-from epilepsy_pgx.cli import main
-main()
-"""
+
+PLACES = {
+    "read": (extract, "_pick_samples", lambda given: given[0][0].path),
+    "inspect": (inspection, "inspect_vcf", lambda given: given[0]),
+    "predict": (predict.Predictor, "_judge", lambda given: given[1].sample_id),
+}
+"""Where a stage is made to fail, and what tells the patient there."""
 
 
 def faulty(stage, *words):
-    return subprocess.run(
-        [sys.executable, "-c", FAULTY, stage, *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    holder, name, place = PLACES[stage]
+    with patch.object(holder, name, fails_on(getattr(holder, name), place)):
+        return run(*words)
 
 
 @pytest.fixture

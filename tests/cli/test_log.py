@@ -4,8 +4,7 @@ import csv
 import logging
 import os
 import re
-import subprocess
-import sys
+from unittest.mock import patch
 
 import pytest
 
@@ -13,23 +12,19 @@ from epilepsy_pgx.files import LOCK
 from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS, IDENTITY_COLUMNS
 from epilepsy_pgx.pipeline.earlier import STATE
 from epilepsy_pgx.progress import count, detail, stage
-from tests.cli.test_commands import table
+from tests import command
+from tests.command import run_process, table
 
 LINE = re.compile(r"[a-z]+(?: group)?:(?: in| out)?(?: [a-z_]+=\d+)*(?: seconds=\d+\.\d)?")
 BUILD = ("--build", "GRCh38")
 
 
-def run(*words, variable=None):
-    env = {k: v for k, v in os.environ.items() if k != "EPILEPSY_PGX_VERBOSE"}
-    if variable is not None:
-        env["EPILEPSY_PGX_VERBOSE"] = variable
-    done = subprocess.run(
-        [sys.executable, "-m", "epilepsy_pgx.cli", *map(str, words)],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(*words, variable=None, start=command.run):
+    with patch.dict(os.environ):
+        os.environ.pop("EPILEPSY_PGX_VERBOSE", None)
+        if variable is not None:
+            os.environ["EPILEPSY_PGX_VERBOSE"] = variable
+        done = start(*words)
     assert "Traceback" not in done.stderr
     return done
 
@@ -209,7 +204,8 @@ def test_where_the_level_is_given(root, tmp_path, first, last, variable, lines):
 def test_errors_are_printed_also_when_quiet(root, tmp_path):
     none = tmp_path / "none.vcf"
     for words in ((), (root / "examples/vcf/EX01.vcf.gz",)):
-        done = run("run", none, *words, *BUILD, "--out", tmp_path / "o", "--formats", "json", "-q")
+        out = ("--out", tmp_path / "o", "--formats", "json")
+        done = run("run", none, *words, *BUILD, *out, "-q", start=run_process)
         assert done.returncode == (3 if words else 2)
-        assert f"{none}: found no such file" in done.stderr
+        assert f"{none}: found no file at this path" in done.stderr
         assert done.stdout == (f"1 reports in {tmp_path / 'o/reports'}\n" if words else "")

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from tests.cli.test_commands import run, table
+from tests.command import run, table
 
 COLUMNS = ("sample_id", "hla", "outside_calls", "current_drugs")
 CYRIUS = "Sample\tGenotype\tFilter\n"
@@ -13,7 +13,7 @@ CYRIUS = "Sample\tGenotype\tFilter\n"
 
 @pytest.fixture(scope="module")
 def callers(root):
-    return root / "tests/unit/callers"
+    return root / "tests/intake/result_files/examples"
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_aldy_and_pypgx(run_sheet, callers, tmp_path):
     done = run_sheet(("EX05", ".", "a.aldy", "clobazam"), ("EX03", ".", "results.zip", "."))
     assert done.returncode == 0
     (note,) = done.stderr.splitlines()
-    assert note.endswith("they were passed over: DPYD.")
+    assert note.endswith("they were ignored: DPYD.")
     assert gene(tmp_path, "EX05", "CYP2C19")["candidates"] == "*2/*2|*1/*1"
     assert any(r["response"] == "adjust dose" for r in lines_of(tmp_path, "EX05", "clobazam"))
     assert gene(tmp_path, "EX03", "CYP2D6")["candidates"].startswith("*4/*5|")
@@ -199,7 +199,7 @@ def test_the_report_of_pharmcat(run_sheet, callers, tmp_path):
     done = run_sheet(("EX05", ".", "report.tsv", "phenytoin"))
     assert done.returncode == 0
     (note,) = done.stderr.splitlines()
-    assert note.endswith("they were passed over: TPMT, DPYD.")
+    assert note.endswith("they were ignored: TPMT, DPYD.")
     assert gene(tmp_path, "EX05", "CYP2C9")["candidates"] == "*1/*3|*1/*1"
     assert gene(tmp_path, "EX05", "CYP2C19")["candidates"] == "*1/*4|*4/*17|*1/*1"
     own = gene(tmp_path, "EX05", "SLCO1B1")
@@ -214,7 +214,7 @@ def test_star_alleles_and_hla_of_pb_starphase(run_sheet, callers, tmp_path):
     done = run_sheet(("EX05", ".", "calls.json", "carbamazepine"))
     assert done.returncode == 0
     passed, typed = done.stderr.splitlines()
-    assert passed.endswith("they were passed over: HLA-DRB1, MT-RNR1.")
+    assert passed.endswith("they were ignored: HLA-DRB1, MT-RNR1.")
     assert "HLA-B" in typed
     found = gene(tmp_path, "EX05", "CYP2D6")
     assert found["candidates"].split("|")[0] == "*1x2/*68+*4"

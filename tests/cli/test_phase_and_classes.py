@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.test_commands import run
+from tests.command import run
 
 HEAD = """##fileformat=VCFv4.2
 ##contig=<ID=chr2,length=242193529>

@@ -17,7 +17,7 @@ from epilepsy_pgx.cli import commands
 from epilepsy_pgx.files import LOCK, locked, open_output, write_text
 from epilepsy_pgx.pipeline.artefact import OPTIONS
 from epilepsy_pgx.variants.record import Thresholds
-from tests.cli.test_commands import run, table
+from tests.command import run, run_process, table
 
 BUILD = ("--build", "GRCh38")
 
@@ -118,7 +118,7 @@ def test_a_named_pipe_and_nothing(vcf, tmp_path):
 def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out, named):
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
-    done = run("call", vcf, *BUILD, "--out", out, cwd=tmp_path)
+    done = run_process("call", vcf, *BUILD, "--out", out, cwd=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert named in line

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from epilepsy_pgx.intake.result_files.content import ResultKind
 from tests.fuzz.mutator import block_gzip
+from tests.intake.test_phenopacket import FULL, snake
 from tests.results import example, examples
-from tests.unit.test_phenopacket import FULL, snake
 
 SHEET = (
     b"sample_id\tvcf\tbuild\tcallable\thla\toutside_calls\tclassifications\tphenopacket\tsex\t"

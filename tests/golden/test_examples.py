@@ -13,10 +13,10 @@ from epilepsy_pgx.cli import commands
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
-from epilepsy_pgx.report.said import fill_texts
 from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.wording import Wording
 from tests.report.examples import NAMES, example_reports
+from tests.said import fill_texts
 
 EXPECTED = Path(__file__).parent / "expected"
 

@@ -10,17 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import default_reference_dir, load_reference
 from epilepsy_pgx.variants.collect import CodingReader
-from epilepsy_pgx.variants.decode import (
-    SiteReader,
-    Thresholds,
-    WantedRegions,
-    declare_callable,
-    read_records,
-)
+from epilepsy_pgx.variants.decode import SiteReader, Thresholds, declare_callable, read_records
 from epilepsy_pgx.variants.documented import CuratedSpellings
 from epilepsy_pgx.variants.readings import ReadingsCounter
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -194,7 +189,7 @@ def read(path, names):
         TARGETS.sequences,
     )
     readings = ReadingsCounter(TARGETS.quality_regions, len(names), TARGETS.balance_depth)
-    area = WantedRegions(sites.spans() + coding.spans() + readings.spans())
+    area = Intervals(sites.spans() + coding.spans() + readings.spans())
     chroms = {f"chr{r['chrom']}": r.need("chrom") for r in REF.table("contigs")}
     for record in read_records(
         path,

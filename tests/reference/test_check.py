@@ -295,7 +295,6 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         change("texts", {"id": "rule-toy-normal", "language": "en"}, text="Give 5 mg of {drug}."),
     ),
     ("cis-declared", "cis_haplotypes", drop("cis_haplotypes", member="second")),
-    ("vocabulary", "alleles", lambda t: None),
     (
         "text-exists",
         "drug_rules",
@@ -709,7 +708,6 @@ BROKEN_FILES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("vocabulary", "drug_rules.tsv", in_memory),
     ("package-meta", "package.json", lambda p: (p / "package.json").unlink()),
 ]
-BROKEN = [b for b in BROKEN if b[0] != "vocabulary"]
 
 ELSEWHERE = {"sorted", "changes-logged"}
 """Checks with tests of their own below."""

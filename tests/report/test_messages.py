@@ -20,7 +20,6 @@ from epilepsy_pgx.report.build import missing_transcripts
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.notices import SHOWN, cis_notices, class_notices, info_notices
 from epilepsy_pgx.report.quality import describe_quality
-from epilepsy_pgx.report.said import fill_texts
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
@@ -28,6 +27,7 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Value, ValueKind
 from epilepsy_pgx.vocabulary import CheckOutcome, Classification
 from tests.report.examples import NAMES, example_reports
+from tests.said import fill_texts
 
 SOURCE = Path(__file__).parents[2] / "src" / "epilepsy_pgx"
 LANGUAGES = ("en", "es")

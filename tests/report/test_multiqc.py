@@ -122,7 +122,10 @@ def test_what_is_not_reportable_says_so_and_reassures_of_nothing():
     assert not set(COUNTS) & set(row(replace(report, interpretation=silent)))
 
 
-@pytest.mark.skipif(find_spec("multiqc") is None, reason="needs multiqc")
+@pytest.mark.skipif(
+    find_spec("multiqc") is None,
+    reason="not in CI: multiqc, which would bring more packages than all else here",
+)
 def test_multiqc_joins_the_patients(tmp_path):
     reports = example_reports().values()
     for _ in write_reports(reports, tmp_path / "reports", load_reference(), ("json", "multiqc")):

@@ -12,6 +12,7 @@ from epilepsy_pgx.vocabulary import (
     GeneStatus,
     Sex,
     SiteStatus,
+    Transplant,
     Zygosity,
 )
 from tests.response.builders import (
@@ -162,7 +163,9 @@ def entries(draw):
         pregnant=draw(_maybe),
         pregnancy_potential=draw(_maybe),
         mitochondrial_suspected=draw(_maybe),
-        transplant=draw(st.sampled_from([None, "none", "bone_marrow", "liver"])),
+        transplant=draw(
+            st.sampled_from([None, Transplant.NONE, Transplant.BONE_MARROW, Transplant.LIVER])
+        ),
         current=current,
         failed=failed,
         signs=draw(signs),

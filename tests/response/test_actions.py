@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
-from epilepsy_pgx.response.actions import Said, excluding
+from epilepsy_pgx.response.actions import Said
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import (
     ActionClass,
@@ -18,6 +18,7 @@ from epilepsy_pgx.vocabulary import (
     GeneStatus,
     Zygosity,
 )
+from tests.excluding import excluding
 from tests.response.builders import Case, case, covered, gave_up, star_gene, takes, typed, variant
 from tests.response.strategies import SIGNS, cases
 from tests.response.test_invariants import FEW, ask, by_drug

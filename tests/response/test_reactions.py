@@ -190,9 +190,7 @@ def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference)
             assert any(name in reason for reason in reasons_of(shown[0]))
 
 
-@settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(patient=cases(), sign=st.sampled_from((*SKIN, *VALPROATE)), data=st.data())
 def test_nothing_keeps_a_drug_going_under_signs(
     engine: SpeakingEngine, patient: Case, sign: str, data: st.DataObject
@@ -227,9 +225,7 @@ def test_nothing_keeps_a_drug_going_under_signs(
         assert not {row for row in gone if not row.endswith("-tolerated")}
 
 
-@settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(patient=cases(), sign=st.sampled_from(SIGNS), data=st.data())
 def test_signs_take_no_warning_away_and_add_no_comfort(
     engine: SpeakingEngine, patient: Case, sign: str, data: st.DataObject

@@ -10,7 +10,7 @@ from hypothesis import given
 from epilepsy_pgx.model import Interpretation
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.report.build import all_statements
-from epilepsy_pgx.report.said import fill_interpretation
+from epilepsy_pgx.report.said import Filler
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Reason, Statement
@@ -50,7 +50,7 @@ def test_words_change_no_statement(
     """What is said in one language or another, or in none, is the same statement."""
     found = interpret(plain, patient)
     for language in ("en", "es"):
-        said = fill_interpretation(found, Wording(reference, language))
+        said = Filler(Wording(reference, language)).interpretation(found)
         assert said == found
         assert all(s.text for s in all_statements(said))
 

@@ -63,8 +63,7 @@ def test_examples_then_a_second_run_then_a_changed_table(checkout):
 
 def test_lint(checkout):
     done = snakemake(checkout, "--lint")
-    lines = [x for x in done.stderr.splitlines() if "log directive" in x or "Mixed rules" in x]
-    assert lines == []
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_patient_whose_file_is_missing_fails_alone(checkout, root):

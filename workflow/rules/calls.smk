@@ -10,6 +10,8 @@ rule identify:
         "logs/identify.log",
     benchmark:
         "benchmarks/results/identify.tsv"
+    conda:
+        "../envs/epilepsy-pgx.yaml"
     params:
         version=__version__,
         options=RUN.identify_options,
@@ -35,6 +37,8 @@ rule predict:
         "logs/predict/{batch}.log",
     benchmark:
         "benchmarks/results/predict/{batch}.tsv"
+    conda:
+        "../envs/epilepsy-pgx.yaml"
     params:
         version=__version__,
         options=RUN.predict_options,

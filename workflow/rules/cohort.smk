@@ -21,6 +21,8 @@ rule cohort:
         "logs/cohort.log",
     benchmark:
         "benchmarks/results/cohort.tsv"
+    conda:
+        "../envs/epilepsy-pgx.yaml"
     params:
         version=__version__,
         options=RUN.cohort_options,
@@ -46,6 +48,8 @@ rule finish:
     benchmark:
         "benchmarks/results/finish.tsv"
     localrule: True
+    conda:
+        "../envs/epilepsy-pgx.yaml"
     params:
         version=__version__,
     shell:

@@ -16,6 +16,10 @@ RUN = load_run(config)
 os.environ["EPILEPSY_PGX_VERBOSE"] = str(config.get("verbose", 0))
 
 
+envvars:
+    "EPILEPSY_PGX_VERBOSE",
+
+
 onstart:
     for line in RUN.problems:
         print(line, file=sys.stderr)

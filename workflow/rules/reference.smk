@@ -8,8 +8,10 @@ rule check_reference:
         "logs/check_reference.log",
     benchmark:
         "benchmarks/results/check_reference.tsv"
+    conda:
+        "../envs/epilepsy-pgx.yaml"
     params:
         version=__version__,
-        folder=RUN.reference_dir,
+        folder=lambda wildcards, input: folder(input[0]),
     shell:
         "epilepsy-pgx reference check {params.folder:q} > {output:q} 2> {log:q}"

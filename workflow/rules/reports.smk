@@ -10,6 +10,8 @@ rule report:
         "logs/report/{batch}.log",
     benchmark:
         "benchmarks/results/report/{batch}.tsv"
+    conda:
+        "../envs/epilepsy-pgx.yaml"
     params:
         version=__version__,
         options=RUN.report_options,

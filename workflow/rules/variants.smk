@@ -11,6 +11,8 @@ rule extract:
         "logs/extract/{batch}.log",
     benchmark:
         "benchmarks/results/extract/{batch}.tsv"
+    conda:
+        "../envs/epilepsy-pgx.yaml"
     params:
         version=__version__,
         options=RUN.extract_options,

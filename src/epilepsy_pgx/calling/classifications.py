@@ -68,7 +68,7 @@ class LaboratoryRow:
     """The class as written."""
     record: ClassificationRecord
     key: VariantKey | None
-    """None if it cannot be told which variant is meant."""
+    """None if it is not clear which variant is meant."""
     doubt: str = ""
     """Text id: why not, or what is odd about a variant that was found."""
 
@@ -91,6 +91,7 @@ class LaboratoryClasses:
             If a cell of one of them cannot be read, or names the sample in another letter case.
         """
         like = {r.sample_id for r in self.rows if r.sample_id.casefold() == sample_id.casefold()}
+        # A row for `S1` would silently count for nobody if the sheet says `s1`.
         if like - {sample_id}:
             raise InputError.one(
                 "classes-sample",
@@ -186,6 +187,7 @@ def _named_alike(
     if match is None:
         return []
     who = {x.strip(")") for x in match.group("who").split("(")}
+    # Another version of a transcript: the match then counts as inexact.
     who |= {_VERSION.sub("", x) for x in who}
     changes = {_plain(x) for x in re.split(r"[\s,;]+(?=[cp]\.|\()", match.group("change"))}
     found = []
@@ -204,6 +206,7 @@ def _named_alike(
 
 
 def _plain(change: str) -> str:
+    # p.(Arg222*) and p.Arg222Ter are one name.
     return change.replace("(", "").replace(")", "").replace("Ter", "*").strip()
 
 
@@ -254,7 +257,7 @@ class _Reader:
     ) -> None:
         self.problems: list[Problem] = []
         self.unplaced: list[Problem] = []
-        """Rows whose variant cannot be told; said in the report, and no end of anything."""
+        """Rows whose variant is not clear: the report names them, and the run goes on."""
         self.rows: list[LaboratoryRow] = []
         self._file = file
         self._build = build
@@ -308,7 +311,7 @@ class _Reader:
                 1,
                 name,
                 "classes-columns",
-                "no such column",
+                "no column of this name",
                 f"column '{name}'",
                 "Add the column; '.' stands for a missing value.",
             )
@@ -443,6 +446,7 @@ class _Reader:
                 fix,
             )
             return None
+        # There is no lift-over: a position of the other build never places a variant.
         if row["build"] != self._build.value:
             if "hgvs" not in row:
                 self._doubt(

@@ -68,6 +68,14 @@ def distinct_genotypes(codes: NDArray[np.int8], phase: NDArray[np.int32]) -> Dis
         int8 [site, sample, 2].
     phase
         int32 [site, sample]; -1 unphased.
+
+    Examples
+    --------
+    Three samples at two sites; `0/1` and `1/0` are one genotype where nothing is phased:
+
+    >>> codes = np.array([[[0, 1], [1, 0], [1, 1]], [[0, 0], [0, 0], [0, 1]]], np.int8)
+    >>> distinct_genotypes(codes, np.full((2, 3), UNPHASED, np.int32)).member.tolist()
+    [0, 0, 1]
     """
     one, two = codes[:, :, 0], codes[:, :, 1]
     sets = _rank_phase_sets(np.where(one == two, UNPHASED, phase))
@@ -97,6 +105,7 @@ def _rank_phase_sets(phase: NDArray[np.int32]) -> NDArray[np.int32]:
         names: dict[int, int] = {}
         for site, value in enumerate(phase[:, sample].tolist()):
             if value > 0:
+                # Within int8 for the packed rows; no gene has that many phase sets in practice.
                 ranked[site, sample] = names.setdefault(value, min(len(names) + 1, 126))
     return ranked
 
@@ -119,6 +128,11 @@ def call_pairs(
         needed it.
     phase
         int32 [site]; -1 unphased, equal values share a phase.
+
+    Examples
+    --------
+    >>> call_pairs(cyp3a5, without_rs776746, unphased).pairs
+    (('*1', '*1'), ('*1', '*3'), ('*3', '*3'))
     """
     phase = np.where(codes[:, 0] == codes[:, 1], np.int32(UNPHASED), phase)
     doubtful = (codes == DOUBTFUL).any(axis=1)
@@ -127,6 +141,7 @@ def call_pairs(
     missing = unknown.any(axis=1)
     names = tuple(compress(definition.site_names, missing.tolist()))
     core_missing = missing & (definition.core_site | doubtful)
+    # No core site was read: any call would rest on absent data.
     if definition.core_site.any() and (unknown.all(axis=1) | ~definition.core_site).all():
         return PairCall((), (), False, names, True)
     filled = codes.copy()
@@ -191,14 +206,17 @@ def _phase_groups(sites: NDArray[np.intp], phase: NDArray[np.int32]) -> list[NDA
     """Group sites whose two haplotypes can only be swapped together."""
     groups: dict[int, list[int]] = {}
     for n, (site, value) in enumerate(zip(sites.tolist(), phase[sites].tolist(), strict=True)):
+        # An unphased site is a group of its own, numbered below every phase set.
         groups.setdefault(value if value != UNPHASED else UNPHASED - 1 - n, []).append(site)
     return [np.array(members) for members in groups.values()]
 
 
 def _pairs(parts: Sequence[Sides]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of alleles that fit all parts, each part in one order or the other."""
+    # Sets of alleles are the bits of an integer: one AND serves the whole gene.
     possible = reduce(and_, (first | second for first, second in parts))
     for left in numbers(possible):
+        # Each pair once: the partner's index is at least `left`.
         partners = possible >> left << left
         for first, second in parts:
             fitting = second if first >> left & 1 else 0
@@ -311,6 +329,7 @@ def _phase_matters(
     sets = _phase_groups(np.flatnonzero(differs), phase)
     if len(sets) < 2:
         return False
+    # 2^9 arrangements at most; beyond that, the cautious answer.
     if len(sets) > 10:
         return True
     # A base that is phased over the chromosome keeps to the sites that are not turned around.
@@ -323,6 +342,7 @@ def _phase_matters(
         (definition.carriers_of(s, codes[s, 0]), definition.carriers_of(s, codes[s, 1]))
         for s in sets
     ]
+    # The first group stays put: to turn all of them gives the same pair.
     for turned in product((False, True), repeat=len(sets) - 1):
         one, two = sides[0]
         for (first, second), turn in zip(sides[1:], turned, strict=True):

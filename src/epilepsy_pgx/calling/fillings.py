@@ -49,6 +49,7 @@ class Fillings:
             for options in self.options:
                 here = 0
                 for first, second, ways in options:
+                    # Bit n of a set: does allele n carry the base?
                     if (first >> left & second >> right | second >> left & first >> right) & 1:
                         here |= ways
                 explained &= here
@@ -57,7 +58,15 @@ class Fillings:
 
 
 def fill_missing(definition: GeneDefinition, codes: NDArray[np.int8]) -> Fillings | None:
-    """Return the ways to fill the missing sites of a genotype; None if there are too many."""
+    """Return the ways to fill the missing sites of a genotype; None if there are too many.
+
+    Examples
+    --------
+    One core site without a call, where the tables list two bases:
+
+    >>> [way[0] for way in fill_missing(cyp3a5, without_rs776746).ways]
+    [(0, 0), (0, 1), (1, 1)]
+    """
     sites = np.flatnonzero((codes == UNKNOWN).any(axis=1))
     missing = zip(sites.tolist(), codes[sites].tolist(), strict=True)
     return _fill(definition, tuple((site, *bases) for site, bases in missing))
@@ -65,12 +74,13 @@ def fill_missing(definition: GeneDefinition, codes: NDArray[np.int8]) -> Filling
 
 @lru_cache(maxsize=32)
 def _fill(definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...]) -> Fillings | None:
-    """Work it out once for the genotypes that lack the same bases, as those of one file do."""
+    """Enumerate the completions; cached, since samples of one file often lack the same sites."""
     choices: list[list[Bases]] = []
     total = 1
     for site, first, second in missing:
         bases = range(definition.code_count[site])
         if first == second == UNKNOWN:
+            # With both bases missing their order makes no difference.
             choices.append([(a, b) for a in bases for b in bases if a <= b])
         else:
             choices.append([(b, second) if first == UNKNOWN else (first, b) for b in bases])
@@ -94,8 +104,15 @@ def _fill(definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...])
 
 
 def numbers(members: int) -> Iterator[int]:
-    """Yield the members of a set in ascending order."""
+    """Yield the members of a set in ascending order.
+
+    Examples
+    --------
+    >>> list(numbers(0b1011))
+    [0, 1, 3]
+    """
     while members:
+        # In two's complement this isolates the lowest set bit.
         lowest = members & -members
         yield lowest.bit_length() - 1
         members ^= lowest

@@ -165,6 +165,7 @@ def _chains(members: list[tuple[VariantKey, SiteAnnotation]]) -> list[list[Varia
     last_end, shifted = -(10**9), False
     for key, _annotation in members:
         shift = (len(key.alt) - len(key.ref)) % 3 != 0
+        # A second shift may restore the frame within 100 codons; else within one codon.
         reach = 300 if shift and shifted else 3
         if chains and key.pos - last_end < reach:
             chains[-1].append(key)
@@ -179,6 +180,7 @@ def _chains(members: list[tuple[VariantKey, SiteAnnotation]]) -> list[list[Varia
 def _copies_of(variant: ObservedVariant) -> tuple[_Copy, ...]:
     if variant.phase_sets:
         return variant.phase_sets
+    # Homozygous: it lies on every copy.
     if variant.copies and variant.copies == variant.ploidy:
         return (None,)
     return variant.haplotypes if variant.marked else ()
@@ -213,6 +215,7 @@ def _records(
     records = list(laboratory.get(variant.key, ()))
     word = Classification.NOT_CLASSIFIED if stated is None else stated.classification
     if word is not Classification.NOT_CLASSIFIED:
+        # A class in INFO has neither date nor submitter: it informs and never acts.
         records.append(ClassificationRecord(word, "VCF INFO", None, "VCF INFO", act=False))
     return (*records, *annotation.classifications)
 
@@ -290,6 +293,7 @@ def find_zygosity(variant: ObservedVariant, sex: Sex | None) -> Zygosity:
         return Zygosity.HEMIZYGOUS if on_x and sex is not Sex.FEMALE else Zygosity.UNKNOWN
     if variant.copies < variant.ploidy:
         return Zygosity.HETEROZYGOUS
+    # Many callers write the one X allele of a male as 1/1.
     if on_x and sex is Sex.MALE:
         return Zygosity.HEMIZYGOUS
     return Zygosity.UNKNOWN if on_x and sex is None else Zygosity.HOMOZYGOUS
@@ -317,10 +321,18 @@ def looks_mosaic(ref_reads: int, alt_reads: int) -> bool:
 
     One-sided exact binomial test against one half, at a fraction below 0.35 and with at least
     20 reads.
+
+    Examples
+    --------
+    >>> looks_mosaic(ref_reads=45, alt_reads=15)
+    True
+    >>> looks_mosaic(ref_reads=11, alt_reads=7)
+    False
     """
     total = ref_reads + alt_reads
     if total < MOSAIC_READS or alt_reads >= MOSAIC_FRACTION * total:
         return False
+    # Exact integers, so that rounding decides nothing.
     tail: int = sum(comb(total, k) for k in range(alt_reads + 1))
     return tail < MOSAIC_PROBABILITY * 2.0**total
 

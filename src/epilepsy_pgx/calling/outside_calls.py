@@ -1,4 +1,4 @@
-"""Join results made elsewhere with those called here."""
+"""Join results of other laboratories and programs with those called here."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -78,6 +78,7 @@ def _judge(
     name = next((n for n in names if n), str(variant.key))
     if variant.key.symbolic is not None:
         return name, "caveat-novel-loss-of-function"
+    # A symbol or `*` has no length to compare.
     shift = len(variant.key.ref) - len(variant.key.alt) if variant.key.alt.isalpha() else 0
     read = any(a.status == AnnotationStatus.ASSESSED for a in found)
     if any(a.truncating for a in found) or (not read and shift % 3 != 0):

@@ -26,7 +26,7 @@ class Exit(IntEnum):
 
 
 def exit_code(done: int, problems: Iterable[Problem]) -> Exit:
-    """Return the exit code: 1 for a fault of the software only if nothing is done."""
+    """Return the exit code: 1 for an internal error only if nothing was completed."""
     checks = {p.check for p in problems}
     if not checks:
         return Exit.DONE
@@ -68,7 +68,7 @@ def verbosity_options(variable: str | None = None) -> list[click.Parameter]:
         ctx.meta[_QUIET] = ctx.meta.get(_QUIET, False) or given
         _set_level(ctx)
 
-    text = "Log counts and seconds of each stage; -vv of each file group too."
+    text = "Log counts and seconds for each stage; -vv also for each group of files."
     if variable is not None:
         text += f" [{variable}=1 or 2]"
     return [
@@ -85,7 +85,7 @@ def verbosity_options(variable: str | None = None) -> list[click.Parameter]:
             is_flag=True,
             expose_value=False,
             callback=note_quiet,
-            help="Print errors only, no warnings.",
+            help="Print errors only, not warnings.",
         ),
     ]
 

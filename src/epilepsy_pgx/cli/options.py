@@ -13,7 +13,7 @@ import click
 
 from epilepsy_pgx.cli.base import Command
 from epilepsy_pgx.errors import ConfigError
-from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
+from epilepsy_pgx.report.formats import CHOICES, DEFAULTS, FORMATS
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.job import Method, NamedFiles
@@ -123,7 +123,7 @@ def _join_files(files: tuple[Path, ...], vcfs: tuple[Path, ...]) -> tuple[Path, 
     from epilepsy_pgx.pipeline.samples import distinct_files
 
     if not (files or vcfs):
-        raise click.UsageError("Name a VCF: as an argument, or with --vcf.")
+        raise click.UsageError("Specify a VCF, as an argument or with --vcf.")
     return distinct_files([*vcfs, *files])
 
 
@@ -136,8 +136,8 @@ vcf_options = gather(
         "vcfs",
         type=PATH,
         multiple=True,
-        help="VCF, gVCF or BCF, compressed or not; may be given several times. Files may stand "
-        "without it too, so that patterns such as *.vcf.gz work.",
+        help="VCF, gVCF or BCF, compressed or not; repeatable. Files may also be given "
+        "as plain arguments, so that patterns such as *.vcf.gz work.",
     ),
 )
 """The parameter `vcfs`: each file after --vcf, or as a plain argument."""
@@ -149,12 +149,12 @@ callable_option = click.option(
     "covers",
     default=None,
     metavar="all|BED",
-    help="Where a position without a record is reference: 'all' for a whole genome of variants "
-    "only, or a BED. Default: nowhere.",
+    help="Where a position without a record is reference: a BED, or 'all' for a variants-only "
+    "whole genome. Default: nowhere.",
 )
 fasta_option = path_option(
     "--reference-fasta",
-    text="Indexed FASTA of the build; without it novel variants are read in shipped slices only.",
+    text="Indexed FASTA of the build; without it novel variants are sought in shipped slices only.",
 )
 
 
@@ -176,34 +176,34 @@ threshold_options = gather(
         type=int,
         default=20,
         show_default=True,
-        help="Lowest genotype quality; a call below counts as not seen.",
+        help="Minimum genotype quality; a call below it counts as no call.",
     ),
     click.option(
         "--min-depth",
         type=int,
         default=8,
         show_default=True,
-        help="Lowest read depth; a call below counts as not seen.",
+        help="Minimum read depth; a call below it counts as no call.",
     ),
     click.option(
         "--min-balance",
         type=float,
         default=0.2,
         show_default=True,
-        help="Smallest part of the reads either allele of a heterozygous call has.",
+        help="Minimum fraction of reads for each allele of a heterozygous call.",
     ),
     click.option(
         "--min-gencall",
         type=click.FloatRange(0, 1),
         default=0.15,
         show_default=True,
-        help="Lowest GenCall score of a genotype from an array.",
+        help="Minimum GenCall score of an array genotype.",
     ),
     click.option(
         "--class-field",
         default="CLNSIG",
         show_default=True,
-        help="INFO field of the VCF that holds an ACMG class.",
+        help="INFO field of the VCF with the ACMG class.",
     ),
 )
 """The parameter `thresholds`."""
@@ -233,28 +233,28 @@ stated_thresholds = gather(
         "--min-quality",
         type=int,
         default=None,
-        help="Lowest genotype quality of the extraction, if it is to be checked.",
+        help="Minimum genotype quality of the extraction, to be checked.",
     ),
     click.option(
         "--min-depth",
         type=int,
         default=None,
-        help="Lowest read depth of the extraction, if it is to be checked.",
+        help="Minimum read depth of the extraction, to be checked.",
     ),
     click.option(
         "--min-balance",
         type=float,
         default=None,
-        help="Allele balance of the extraction, if it is to be checked.",
+        help="Minimum allele balance of the extraction, to be checked.",
     ),
     click.option(
         "--min-gencall",
         type=float,
         default=None,
-        help="GenCall score of the extraction, if it is to be checked.",
+        help="Minimum GenCall score of the extraction, to be checked.",
     ),
     click.option(
-        "--class-field", default=None, help="Class field of the extraction, if it is to be checked."
+        "--class-field", default=None, help="Class field of the extraction, to be checked."
     ),
 )
 """The parameter `stated`: the thresholds that the user gave, by name."""
@@ -285,9 +285,9 @@ batch_size_option = click.option(
     type=click.IntRange(min=1),
     default=100,
     show_default=True,
-    help="Patients per batch; the same number as when the run was planned.",
+    help="Patients per batch; must be the number the run was planned with.",
 )
-sheet_build_option = build_option("Build of sheet rows that state none.", required=False)
+sheet_build_option = build_option("Genome build of sheet rows without one.", required=False)
 
 
 def _planned(sheet: Path | None, batch_size: int, build: str | None) -> "PlannedSheet | None":
@@ -354,11 +354,11 @@ formats_option = click.option(
 reports_option = click.option(
     "--reports",
     "chosen",
-    type=click.Choice(["all", "findings", "none"]),
+    type=click.Choice(CHOICES),
     default="all",
     show_default=True,
-    help="Whose report files to write: of all; of patients with something urgent, to act on or to "
-    "consider, or a failed check; of none. The tables hold everybody.",
+    help="Patients whose report files are written: all; those with an urgent, act or consider "
+    "statement or a failed check; none. The tables include every patient.",
 )
 
 
@@ -389,23 +389,25 @@ def _letterhead(
 letterhead_options = gather(
     "letterhead",
     _letterhead,
-    click.option("--laboratory", default="", help="Name of the laboratory, above HTML and PDF."),
     click.option(
-        "--address",
-        multiple=True,
-        metavar="LINE",
-        help="Line of its address; may be given several times.",
+        "--laboratory",
+        default="",
+        help="Name of the laboratory, printed at the top of HTML and PDF.",
     ),
-    click.option("--accreditation", default="", help="What it says of its accreditation."),
+    click.option(
+        "--address", multiple=True, metavar="LINE", help="Line of its address; repeatable."
+    ),
+    click.option("--accreditation", default="", help="Accreditation statement of the laboratory."),
     path_option(
-        "--logo", text="Its logo, PNG or SVG; the digest is among the report's parameters."
+        "--logo",
+        text="Logo of the laboratory, PNG or SVG; its digest is one of the report's parameters.",
     ),
     click.option(
         "--paper",
         type=click.Choice(("a4", "letter")),
         default="a4",
         show_default=True,
-        help="Paper of the PDF.",
+        help="Paper size of the PDF.",
     ),
 )
 """The parameters `letterhead` and `paper`."""

@@ -54,8 +54,8 @@ class LazyGroup(Group):
 def commands() -> None:
     """Pharmacogenomics for drug-resistant epilepsy: from a VCF to a report on anti-seizure drugs.
 
-    Exit codes: 0 done; 2 the input must be mended and nothing ran; 3 some patients failed and
-    the others are done; 1 a fault of the software and nothing is done.
+    Exit codes: 0: done; 2: invalid input, nothing was run; 3: some patients failed, the others
+    were completed; 1: internal error, nothing was completed.
     """
 
 

@@ -39,11 +39,11 @@ def reference() -> None:
     "line in CHANGES.tsv and a higher version.",
 )
 @click.option("--only", multiple=True, help="Run only this check; may be repeated.")
-@click.option("--list", "listing", is_flag=True, help="List the checks and what each demands.")
+@click.option("--list", "listing", is_flag=True, help="List the checks and what each requires.")
 def check(
     directory: Path | None, form: str, git_ref: str | None, only: tuple[str, ...], listing: bool
 ) -> Exit:
-    """Check every row of the tables; exit 0 if all is well, else 2."""
+    """Check every row of the tables; exit code 0 if no problem is found, else 2."""
     from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
 
     if listing:
@@ -62,7 +62,7 @@ def check(
 @click.option("--reports", is_flag=True, help="Also name the example reports that change.")
 @click.pass_context
 def diff(ctx: click.Context, old: str, new: str | None, form: str, reports: bool) -> None:
-    """Say what changed between two states of the tables: folders or git refs.
+    """Show what changed between two versions of the tables: folders or git refs.
 
     A git ref is looked up in the repository of the folder NEW, or of the tables in use.
     """
@@ -96,10 +96,10 @@ def diff(ctx: click.Context, old: str, new: str | None, form: str, reports: bool
     type=PATH,
     default=Path(".epilepsy-pgx-upstream"),
     show_default=True,
-    help="Folder that remembers answers.",
+    help="Cache folder for answers.",
 )
-@click.option("--offline", is_flag=True, help="Use remembered answers only.")
-@click.option("--cpic", help="Address of the CPIC API.")
+@click.option("--offline", is_flag=True, help="Use cached answers only.")
+@click.option("--cpic", help="URL of the CPIC API.")
 @click.option("--ensembl", help="Address of the Ensembl REST service.")
 @_form("A table, or JSON.", "json")
 def upstream(
@@ -110,7 +110,7 @@ def upstream(
     ensembl: str | None,
     form: str,
 ) -> None:
-    """Compare the tables with CPIC and Ensembl; print what has drifted, edit nothing."""
+    """Compare the tables with CPIC and Ensembl; print the differences, change nothing."""
     from epilepsy_pgx.reference import upstream as method
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.reference.web import WebClient
@@ -129,12 +129,12 @@ def upstream(
 @_directory
 @build_option("Build of the slices.", required=True)
 @click.option("--fasta", help="Indexed FASTA of the build: a path or a URL.")
-@click.option("--download", is_flag=True, help="Ask Ensembl for the slices.")
+@click.option("--download", is_flag=True, help="Download the slices from Ensembl.")
 @click.option("--ensembl", help="Address of the Ensembl REST service.")
 def install(
     directory: Path | None, build: str, fasta: str | None, download: bool, ensembl: str | None
 ) -> None:
-    """Install reference slices, proved against the tables; go on where an earlier run stopped."""
+    """Install reference slices, verified against the tables; resumes an interrupted run."""
     from epilepsy_pgx.reference import install as method
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.reference.web import WebClient

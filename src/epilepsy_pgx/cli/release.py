@@ -74,22 +74,22 @@ class Release(NamedTuple):
 
 @options.command()
 @click.argument("report", type=options.PATH)
-@click.option("--name", required=True, help="Who releases the report.")
-@click.option("--role", required=True, help="In which role.")
-@click.option("--date", "day", required=True, metavar="YYYY-MM-DD", help="Day of the release.")
+@click.option("--name", required=True, help="Name of the person who authorises the report.")
+@click.option("--role", required=True, help="Role of that person.")
+@click.option("--date", "day", required=True, metavar="YYYY-MM-DD", help="Date of authorisation.")
 @options.out_option("Final report to write (JSON).")
 @click.option(
     "--version",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Number of the release; above 1 for an amended report.",
+    help="Version of the report; above 1 for an amended report.",
 )
 @click.option("--replaces", default="", metavar="ID", help="Report that an amended one replaces.")
 @click.option("--reason", default="", help="What was changed in an amended report, and why.")
 @options.gather("release", Release)
 def authorise(report: Path, release: Release, out: Path) -> Exit:
-    """Release the draft REPORT (JSON): write it as final, with who authorised it.
+    """Authorise the draft REPORT (JSON): write it as final, with the name of the authoriser.
 
     Give the file that it writes to 'render' for pages without the draft mark. A report that is
     not reportable, or final already, is refused.
@@ -103,7 +103,7 @@ def authorise(report: Path, release: Release, out: Path) -> Exit:
 
 
 def _check_makers(read: PatientReport, path: Path, ref: "Reference") -> None:
-    """Refuse to say a released report again in other words."""
+    """Refuse to render a released report with other software or tables."""
     made = read.provenance
     here = (__version__, ref.digest)
     if read.authorisation and here != (made.software_version, made.reference_digest):
@@ -117,7 +117,7 @@ def _check_makers(read: PatientReport, path: Path, ref: "Reference") -> None:
 
 
 def _check_words(read: PatientReport, path: Path, language: str | None) -> None:
-    """Refuse to say a released report in words that nobody authorised."""
+    """Refuse to render a released report in a language that was not authorised."""
     if read.authorisation and language not in (None, read.language):
         raise InputError.one(
             "final-language",

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 superseded_option = options.path_option(
     "--superseded",
-    text="Folder for files of earlier runs that do not count any more (default: 'superseded' in "
-    "the output folder).",
+    text="Folder for outdated files of earlier runs (default: 'superseded' in the output folder).",
 )
 
 
@@ -53,7 +52,7 @@ with_job = options.gather("job", _job)
 def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
     """Stage 1: read the target records of a batch's files into arrays.
 
-    A patient whose file cannot be read is written down and does not stop the batch.
+    A patient whose file cannot be read is recorded and does not stop the batch.
     """
     from epilepsy_pgx.files import locked
     from epilepsy_pgx.pipeline.failures import failure_lines
@@ -71,7 +70,7 @@ def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
 @options.out_option("Table of the comparison to write.")
 @options.tables_option
 def identify(planned: "PlannedSheet", extracted: Path, out: Path, ref: "Reference") -> Exit:
-    """Stage 2: compare the genomes of all patients: swaps, repetitions, twins."""
+    """Stage 2: compare the genomes of all patients to find swaps, duplicates and twins."""
     from epilepsy_pgx.files import write_text
     from epilepsy_pgx.pipeline.identity import identify_batches, identity_text
     from epilepsy_pgx.pipeline.plan import plan_batches
@@ -123,7 +122,7 @@ def predict(
     identity: Path | None,
     files: Predicted,
 ) -> Exit:
-    """Stage 2: annotate, call and respond: one result per patient of a batch.
+    """Stage 2: annotate, call and interpret; writes one result per patient of a batch.
 
     The thresholds and the class field are those of the extraction, and the reports print them;
     one that is given and differs is refused.
@@ -231,7 +230,7 @@ def cohort(
 @options.path_option("--problems", text="Table of failed patients.", required=True)
 @options.out_option("File to write the answer to.")
 def status(table: Path, problems: Path, out: Path) -> Exit:
-    """Say how many patients have a report; exit 3 if any has none."""
+    """Report how many patients have a report; exit code 3 if any has none."""
     from epilepsy_pgx.files import write_text
     from epilepsy_pgx.pipeline.faults import first_lines
     from epilepsy_pgx.pipeline.write import count_outcome, failed_lines
@@ -248,7 +247,7 @@ def status(table: Path, problems: Path, out: Path) -> Exit:
 @options.command()
 @click.argument("folder", type=options.PATH)
 def parquet(folder: Path) -> Exit:
-    """Write the tables over all patients in FOLDER as Parquet too (extra 'parquet')."""
+    """Also write the cohort tables in FOLDER as Parquet (extra 'parquet')."""
     from epilepsy_pgx.cohort.parquet import write_parquet
 
     for path in write_parquet(folder):

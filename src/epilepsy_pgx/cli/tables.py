@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @options.with_files
 @options.with_method
 def call(files: "NamedFiles", method: "Method", out: Path, sites_out: Path | None) -> Exit:
-    """Call diplotypes and phenotypes: a row per sample and gene."""
+    """Call diplotypes and phenotypes: one row per sample and gene."""
     from epilepsy_pgx.pipeline.listing import GENE_COLUMNS, SITE_COLUMNS, gene_lines, site_lines
     from epilepsy_pgx.pipeline.write_listing import Listing, write_listing
 
@@ -49,7 +49,7 @@ def call(files: "NamedFiles", method: "Method", out: Path, sites_out: Path | Non
 @options.with_files
 @options.with_method
 def annotate(files: "NamedFiles", method: "Method", out: Path) -> Exit:
-    """Annotate variants in epilepsy genes: a row per sample, variant and gene."""
+    """Annotate variants in epilepsy genes: one row per sample, variant and gene."""
     from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, variant_lines
     from epilepsy_pgx.pipeline.write_listing import Listing, write_listing
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.files import open_output
+from epilepsy_pgx.tsv import read_columns
 
 
 def write_parquet(folder: Path) -> tuple[Path, ...]:
@@ -38,13 +39,11 @@ def write_parquet(folder: Path) -> tuple[Path, ...]:
         )
     written = []
     for path in tables:
-        with path.open(encoding="utf-8") as text:
-            columns = text.readline().rstrip("\n").split("\t")
         reader = csv.open_csv(
             path,
             parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
             convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, string()),
+                column_types=dict.fromkeys(read_columns(path), string()),
                 null_values=["."],
                 strings_can_be_null=True,
             ),

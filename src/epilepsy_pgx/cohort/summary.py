@@ -49,9 +49,6 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "quality": QUALITY_COLUMNS,
 }
 """Columns of the tables that hold rows of single patients."""
-CHOICES = ("all", "findings", "none")
-"""Whose report files are written: everybody's; of those with something to act on or to consider,
-something urgent, or a failed check; nobody's."""
 _AVOID = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 
 
@@ -133,7 +130,7 @@ def earlier_rows(path: Path, columns: Sequence[str], without: Container[str]) ->
             lines = list(handle)
     except FileNotFoundError:
         return []
-    if not lines or lines[0].rstrip("\n") != "\t".join(columns):
+    if not lines or lines[0] != row_line(columns):
         return []
     return [line for line in lines[1:] if line.split("\t", 1)[0] not in without]
 

@@ -17,8 +17,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any
 
+from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_COLUMNS
+from epilepsy_pgx.clinical_entry import ClinicalEntry, Column, DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.druglist import (
     NOTHING,
@@ -28,39 +30,15 @@ from epilepsy_pgx.intake.druglist import (
     drug_words,
 )
 from epilepsy_pgx.intake.table import is_day, not_listed, parse_number
-from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import FailureReason, Sex
 
 __all__ = ["COLUMNS", "NOTHING", "check_entry", "parse_clinical", "resolve_drug"]
 
-COLUMNS = (
-    "affected",
-    "sex",
-    "age_years",
-    "weight_kg",
-    "onset_months",
-    "syndromes",
-    "pregnant",
-    "pregnancy_potential",
-    "mitochondrial_suspected",
-    "transplant",
-    "signs",
-    "current_drugs",
-    "failed_drugs",
-    "entry_date",
-)
+COLUMNS = tuple(column.name for column in CLINICAL_COLUMNS)
 """Columns of the sample sheet that this module reads."""
 
-TRANSPLANTS = ("none", "bone_marrow", "liver", "other")
 _YES = {"yes": True, "no": False}
-_RANGES = {
-    "age_years": (Decimal(0), Decimal(130)),
-    "weight_kg": (Decimal("0.3"), Decimal(500)),
-    "onset_months": (Decimal(0), Decimal(1560)),
-}
-
-Word = TypeVar("Word")
 
 
 @lru_cache(maxsize=8)
@@ -95,15 +73,16 @@ class _Cells:
             Problem(self.file, self.line, column, check, found, expected, fix, sample)
         )
 
-    def choice(self, column: str, words: Mapping[str, Word]) -> Word | None:
+    def choice(self, column: Column) -> Any:
         """Return what a word of a closed list stands for."""
-        value = self.text(column)
+        value = self.text(column.name)
         if value is None:
             return None
+        words = dict(column.choices)
         if value.casefold() not in words:
             found, fix = not_listed(value, tuple(words))
             self.complain(
-                column,
+                column.name,
                 "clinical-word",
                 found,
                 " or ".join(words),
@@ -112,16 +91,16 @@ class _Cells:
             return None
         return words[value.casefold()]
 
-    def number(self, column: str) -> Decimal | None:
-        """Return a number within the range of its column."""
-        value = self.text(column)
-        if value is None:
+    def number(self, column: Column) -> Decimal | None:
+        """Return a number within the limits of its column."""
+        value = self.text(column.name)
+        if value is None or column.limits is None:
             return None
-        low, high = _RANGES[column]
+        low, high = column.limits
         number = parse_number(value)
         if number is None or not low <= number <= high:
             self.complain(
-                column,
+                column.name,
                 "clinical-number",
                 "another form of number" if number is None else "a number out of range",
                 f"a number from {low} to {high}, digits with a decimal point",
@@ -323,21 +302,19 @@ def parse_clinical(
     """
     cells = _Cells(row, ref, file, line)
     entry_date = cells.day("entry_date", cells.text("entry_date"))
-    entry = ClinicalEntry(
-        affected=cells.choice("affected", _YES),
-        sex=cells.choice("sex", {s.value: s for s in Sex}),
-        age_years=cells.number("age_years"),
-        weight_kg=cells.number("weight_kg"),
-        onset_months=cells.number("onset_months"),
-        syndromes=cells.words("syndromes", cells.text("syndromes"), "syndromes", "|"),
-        pregnant=cells.choice("pregnant", _YES),
-        pregnancy_potential=cells.choice("pregnancy_potential", _YES),
-        mitochondrial_suspected=cells.choice("mitochondrial_suspected", _YES),
-        transplant=cells.choice("transplant", {t: t for t in TRANSPLANTS}),
-        current=_current(cells, entry_date),
-        failed=_failed(cells),
-        signs=cells.words("signs", cells.text("signs"), "signs", "|"),
-        entry_date=entry_date,
-    )
+    found: dict[str, Any] = {
+        "current": _current(cells, entry_date),
+        "failed": _failed(cells),
+        "entry_date": entry_date,
+    }
+    for column in CLINICAL_COLUMNS:
+        if column.choices:
+            found[column.attribute] = cells.choice(column)
+        elif column.limits is not None:
+            found[column.attribute] = cells.number(column)
+        elif column.table:
+            text = cells.text(column.name)
+            found[column.attribute] = cells.words(column.name, text, column.table, "|")
+    entry = ClinicalEntry(**found)
     problems = (*cells.problems, *check_entry(entry, file=file, line=line))
     return entry, tuple(sorted(problems))

@@ -106,6 +106,15 @@ def parse_hla_allele(text: str) -> TypedAllele | None:
     """Read one HLA allele name; several possible ones may be joined with `/`.
 
     Returns None if the name is not HLA nomenclature (hla.alleles.org/nomenclature).
+
+    Examples
+    --------
+    >>> parse_hla_allele("HLA-B*1502").two_field
+    ('15:02',)
+    >>> parse_hla_allele("15:02/15:25").two_field
+    ('15:02', '15:25')
+    >>> parse_hla_allele("B62") is None
+    True
     """
     names, firsts, nulls, loci, options = [], [], [], [], []
     plain = "".join(unicodedata.normalize("NFKC", text).upper().split())
@@ -120,8 +129,11 @@ def parse_hla_allele(text: str) -> TypedAllele | None:
         loci += [locus for locus in (starred or bare,) if locus]
         firsts.append(first)
         if second is not None and second != "XX":
+            # Suffixes of expression (N L S C A Q) and of groups (P G) follow the two fields.
             names.append(f"{first}:{second.rstrip('NLSCAQPG')}")
+        # A null allele is not expressed on the cell, so it presents no drug.
         nulls.append(suffix == "N" or (second or "").endswith("N"))
+        # `15:XX` is a low-resolution typing.
         short = second is None or second == "XX"
         options.append(first if short else names[-1] + "N" * nulls[-1])
     complete = len(names) == len(firsts)
@@ -175,7 +187,7 @@ def read_hla_form(path: Path) -> TextTable:
             1,
             column,
             "hla-file",
-            "no such column",
+            "no column of this name",
             "the columns " + ", ".join(HLA_COLUMNS),
             "Add the column.",
         )
@@ -277,6 +289,7 @@ def _read_row(
         if fault is not None:
             faults.append((column, *fault))
         alleles.append(allele)
+    # Most likely both alleles were written into one cell.
     if None in alleles and any(a is not None and len(a.first_fields) > 1 for a in alleles):
         faults.append(
             (
@@ -339,6 +352,7 @@ def join_typings(given: HlaTyping | None, outside: HlaTyping) -> HlaTyping | Non
     for allele in outside.alleles:
         if allele is None or any(_same(one, allele) for one in alleles):
             continue
+        # What the given typing left open may be filled by an outside allele, and nothing else.
         hole = next((i for i, one in enumerate(alleles) if _may_be(one, allele)), None)
         if hole is None:
             return None

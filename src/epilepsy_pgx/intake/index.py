@@ -48,6 +48,7 @@ class _Index:
 
     def bounds(self, number: int) -> tuple[int, int]:
         """Return the first base of a bin, 0-based, and the first behind it."""
+        # Binning of the SAM and CSI specifications: level l has 8^l bins of equal size.
         level = first = 0
         while level < self.depth and number >= first + (1 << 3 * level):
             first += 1 << 3 * level
@@ -69,6 +70,7 @@ def contigs_of_index(index: Path, data: Path, numbers: dict[int, str] | None) ->
     OtherIndexError
         With the reason, if the index is not that of the file.
     """
+    # One second of tolerance, for file systems with coarse times.
     if index.stat().st_mtime < data.stat().st_mtime - 1:
         raise OtherIndexError("it is older than the file")
     try:
@@ -144,6 +146,7 @@ def _unpack(path: Path) -> bytes:
 def _parse(data: bytes, *, text: bool) -> _Index:
     magic, at = data[:4], 4
     names: tuple[str, ...] = ()
+    # The scheme that TBI implies; CSI states its own.
     shift, depth = 14, 5
     if magic == b"TBI\1" and text:
         (count,) = struct.unpack_from("<i", data, at)
@@ -168,20 +171,24 @@ def _parse(data: bytes, *, text: bool) -> _Index:
         begins: dict[int, int] = {}
         for _ in range(bins):
             number, mark = struct.unpack_from("<IQ", data, at)
+            # CSI has an offset (loffset) between the number of a bin and its chunks.
             at += 4 if magic == b"TBI\1" else 12
             (chunks,) = struct.unpack_from("<i", data, at)
             at += 4
             ends = struct.unpack_from(f"<{2 * chunks}Q", data, at)
             at += 16 * chunks
+            # Higher numbers are htslib's pseudo-bins, which hold counts of records.
             if number < most:
                 parts += [
                     _Part(b, e, contig, number) for b, e in zip(ends[::2], ends[1::2], strict=True)
                 ]
             if leaf <= number < most and chunks:
                 begins[number - leaf] = min(ends[::2])
+                # A mark beyond the first record of its bin makes a reader skip that record.
                 if magic == b"CSI\1" and mark > begins[number - leaf]:
                     raise OtherIndexError("its marks lead past records")
         if magic == b"TBI\1":
+            # The linear index: per 16 kb window, the offset from which a search starts.
             (count_of_marks,) = struct.unpack_from("<i", data, at)
             marks = struct.unpack_from(f"<{count_of_marks}Q", data, at + 4)
             at += 4 + 8 * count_of_marks
@@ -231,6 +238,7 @@ class _Blocks:
         size, place = 0, 12
         while place + 4 <= 12 + extra:
             (length,) = struct.unpack_from("<H", head, place + 2)
+            # BGZF states the block's size less one in this field (SAM specification, 4.1).
             if head[place : place + 2] == b"BC":
                 (size,) = struct.unpack_from("<H", head, place + 4)
             place += 4 + length
@@ -244,6 +252,7 @@ class _Blocks:
 
     def read(self, offset: int) -> Iterator[tuple[int, bytes]]:
         """Yield place and content of the blocks from a virtual offset on, the first one cut."""
+        # Virtual offset: place of the block, and in 16 bits the place within it.
         at, skip = offset >> 16, offset & 0xFFFF
         while True:
             data, after = self.block(at)

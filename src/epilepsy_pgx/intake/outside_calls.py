@@ -1,4 +1,4 @@
-"""Results made elsewhere, and the project's own table of them: PharmCAT's outside-call file.
+"""Results of other laboratories and programs, as a table in the form of PharmCAT's outside calls.
 
 Tab-separated, one gene a row: gene, diplotype, phenotype, activity score; a cell may be empty.
 A first row with these names may give the columns another order.
@@ -50,9 +50,9 @@ _UNLIKE = "a word that is not in the list"
 
 @dataclass(frozen=True, slots=True)
 class OutsideCall:
-    """A gene result made elsewhere.
+    """A gene result of another laboratory or program.
 
-    Without candidates, phenotype and score it says that the other place could not call the gene.
+    Without candidates, phenotype and score it says that the gene could not be called there.
     """
 
     gene: str
@@ -165,8 +165,8 @@ class OutsideTables:
             alone = _LIKE_SYMBOL.fullmatch(name)
             raise RefusedError(
                 "gene",
-                repr(name) if alone else "a gene and more in one cell",
-                "a gene symbol" if alone else "a gene symbol, and a tab behind it",
+                repr(name) if alone else "a gene and other text in one cell",
+                "a gene symbol" if alone else "a gene symbol, followed by a tab",
                 f"Did you mean {letters[near[0]]}?",
             )
         if not _SYMBOL.fullmatch(name):
@@ -227,7 +227,9 @@ class OutsideTables:
         if not _SCORE.fullmatch(text):
             raise RefusedError(
                 "activity score",
-                repr(text) if _LIKE_SCORE.fullmatch(text) else "no plain number",
+                repr(text)
+                if _LIKE_SCORE.fullmatch(text)
+                else "something other than a plain number",
                 "a number with a decimal point, such as 1.5",
             )
         if table.method != "activity_score":
@@ -286,7 +288,7 @@ class OutsideTables:
         if value is not None and made and None not in scores and value not in scores:
             raise RefusedError(
                 "activity score",
-                "another score than that of the diplotype",
+                "a score that is not that of the diplotype",
                 "statements that agree",
                 fix,
             )
@@ -295,14 +297,14 @@ class OutsideTables:
         if words and INDETERMINATE not in words and not any(_alike(stated, w) for w in words):
             raise RefusedError(
                 "phenotype",
-                "another phenotype than that of the diplotype",
+                "a phenotype that is not that of the diplotype",
                 "statements that agree",
                 fix,
             )
         if value is not None and not any(_alike(stated, w) for w in table.phenotypes_of(value)):
             raise RefusedError(
                 "phenotype",
-                "another phenotype than that of the activity score",
+                "a phenotype that is not that of the activity score",
                 "statements that agree",
                 fix,
             )
@@ -361,7 +363,7 @@ def read_outside_calls(path: Path, tables: OutsideTables) -> OutsideRows:
                 continue
             if gene in seen:
                 raise RefusedError(
-                    "gene", f"{gene} again", "one row per gene", "Keep the row that counts."
+                    "gene", f"{gene} again", "one row per gene", "Keep the row that is right."
                 )
             seen.add(gene)
             stated = [row[c] for c in COLUMNS[1:] if row[c]]
@@ -418,7 +420,7 @@ def _header(cells: list[str]) -> tuple[str, ...] | None:
     if wrong:
         raise RefusedError(
             wrong[0] or ".",
-            "a column that is not known, or is there twice",
+            "an unknown or repeated column",
             ", ".join(COLUMNS),
             "Correct the header.",
         )
@@ -473,7 +475,7 @@ def _check_passed_over(gene: str, diplotype: str, tables: OutsideTables) -> None
         if allele is not None and any(f"HLA-{locus}" in tables.typed for locus in allele.loci):
             raise RefusedError(
                 "diplotype",
-                f"an allele of another locus than {gene}",
+                f"an allele of a locus other than {gene}",
                 f"alleles of {gene}",
                 "Correct the gene or the alleles.",
             )
@@ -503,7 +505,7 @@ def read_typing(
     if not readable or None in stated or len(named) > 2:
         raise RefusedError(
             "diplotype",
-            f"types of {gene} that cannot be read",
+            f"{gene} types that cannot be read",
             "two alleles such as *15:02/*40:01",
             "HLA types belong in a file of the sheet's column hla.",
         )
@@ -511,7 +513,7 @@ def read_typing(
     if diplotype and not {":".join(n.split(":")[:2]) for n in named} <= shown:
         raise RefusedError(
             "phenotype",
-            "another allele than that of the diplotype",
+            "an allele that is not that of the diplotype",
             "statements that agree",
             "Keep what the laboratory stands by.",
         )
@@ -523,7 +525,7 @@ def read_typing(
     if denied & (shown | {":".join(n.split(":")[:2]) for n in named}):
         raise RefusedError(
             "phenotype",
-            "an allele that is stated and denied",
+            "an allele that is both stated and denied",
             "statements that agree",
             "Keep what the laboratory stands by.",
         )

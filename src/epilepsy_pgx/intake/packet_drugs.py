@@ -12,13 +12,13 @@ from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Term
 from epilepsy_pgx.intake.packet_times import read_time
 from epilepsy_pgx.model import DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.vocabulary import FailureReason
+from epilepsy_pgx.vocabulary import FailureReason, Transplant
 
 _BETWEEN = re.compile(r"\s*(?:[,;+/&|]|\band\b|\bwith\b)\s*", re.IGNORECASE)
 _TRANSPLANTS = (
-    ("bone_marrow", re.compile(r"bone marrow|stem.cell|h(a?)ematopoietic", re.IGNORECASE)),
-    ("liver", re.compile(r"liver|hepat", re.IGNORECASE)),
-    ("other", re.compile("")),
+    (Transplant.BONE_MARROW, re.compile(r"bone marrow|stem.cell|h(a?)ematopoietic", re.IGNORECASE)),
+    (Transplant.LIVER, re.compile(r"liver|hepat", re.IGNORECASE)),
+    (Transplant.OTHER, re.compile("")),
 )
 _ACTIONS = (
     "procedure",
@@ -61,7 +61,7 @@ class Actions:
 
     current: tuple[DrugExposure, ...] = ()
     failed: tuple[FailedDrug, ...] = ()
-    transplant: str | None = None
+    transplant: Transplant | None = None
     notes: list[str] = field(default_factory=list)
 
 

@@ -33,14 +33,14 @@ REASONS = (
     ),
     ("side_effect", re.compile(r"adverse|side effect|toxicity|intoleran", re.IGNORECASE)),
 )
-"""Words in labels that tell why a drug was stopped, the gravest first."""
+"""Words in labels that say why a drug was stopped, the gravest first."""
 SIGN_OF_REASON = {
     "severe_skin_or_DRESS": ("blisters",),
     "pancreatitis": ("pancreatitis",),
     "liver": ("liver_dysfunction",),
     "rash": ("rash",),
 }
-"""The sign for an adverse event of a drug in use that only its label tells."""
+"""The sign for an adverse event of a drug in use that is identified by its label only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+from epilepsy_pgx.clinical_entry import CHOSEN, ClinicalEntry, limits_of
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.intake.packet_drugs import known_drug, read_actions
 from epilepsy_pgx.intake.packet_json import Element, Faults, parse_json, read_text, shown
 from epilepsy_pgx.intake.packet_terms import Term, Terms, ontology_terms, sign_words
 from epilepsy_pgx.intake.packet_times import Time, duration_months, months_between, read_time
-from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import Sex
 
@@ -41,8 +42,7 @@ _KILOGRAMS = {
     "gram": Decimal("0.001"),
     "grams": Decimal("0.001"),
 }
-_WEIGHTS = (Decimal("0.3"), Decimal(500))
-_OLDEST = Decimal(130)
+_, _OLDEST = limits_of("age_years")
 _RECENT_DAYS = 31
 """A feature whose onset is dated further back is not read as a sign of a reaction now."""
 _SEXES = ("UNKNOWN_SEX", "FEMALE", "MALE", "OTHER_SEX")
@@ -232,7 +232,11 @@ def _age(packet: _Packet, subject: Element) -> Decimal | None:
     years = round(months / 12, 2)
     if years > _OLDEST:
         element.faults.add(
-            element.path, "age", "an age above 130 years", "at most 130 years", "Correct it."
+            element.path,
+            "age",
+            f"an age above {_OLDEST} years",
+            f"at most {_OLDEST} years",
+            "Correct it.",
         )
     return years
 
@@ -348,12 +352,13 @@ def _weight(packet: _Packet) -> Decimal | None:
         if value is None or factor is None:
             packet.note("measurements", label or code)
             continue
-        if not _WEIGHTS[0] <= value * factor <= _WEIGHTS[1]:
+        low, high = limits_of("weight_kg")
+        if not low <= value * factor <= high:
             quantity.faults.add(
                 f"{quantity.path}.value",
                 "weight",
                 "a weight out of range",
-                "0.3 to 500 kg",
+                f"{low} to {high} kg",
                 "Correct the value or its unit.",
             )
         found.append((packet.time(item.get("timeObserved")).day, value * factor))
@@ -397,6 +402,7 @@ def _entry(packet: _Packet) -> ClinicalEntry:
     packet.notes |= dict.fromkeys(actions.notes)
     stated = [s for s in said if not s.excluded]
     return ClinicalEntry(
+        **_chosen(stated, packet),
         affected=_affected(said, packet),
         sex=sex,
         age_years=age,
@@ -411,6 +417,22 @@ def _entry(packet: _Packet) -> ClinicalEntry:
         ),
         entry_date=packet.created.isoformat() if packet.created else None,
     )
+
+
+def _chosen(stated: list[_Statement], packet: _Packet) -> dict[str, Any]:
+    """Return the answers by a word of a closed list that terms give: their kind is the column.
+
+    Terms that contradict each other leave it open, and so does one that is resolved.
+    """
+    found = {}
+    for column in CHOSEN:
+        terms = [s for s in stated if s.term.kind == column.name and not s.resolved]
+        words = _words(s.term.words for s in terms)
+        if len(words) == 1:
+            found[column.attribute] = dict(column.choices)[words[0]]
+        elif words:
+            packet.note(column.name, " / ".join(s.term.shown for s in terms))
+    return found
 
 
 def _words(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

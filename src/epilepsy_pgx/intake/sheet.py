@@ -309,7 +309,7 @@ def _check_header(path: Path, header: Sequence[str], files_needed: bool) -> list
                     1,
                     name,
                     "sheet-column",
-                    "no such column",
+                    "no column of this name",
                     f"a column '{name}'",
                     "Add it; columns are separated by tabs.",
                 )

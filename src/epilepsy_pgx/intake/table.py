@@ -73,7 +73,7 @@ def read_bytes(path: Path, check: str, expected: str, most: int = MOST_BYTES) ->
         else:
             found, fix = "no regular file but a pipe or a device", "Write its content to disk."
     except FileNotFoundError:
-        found, fix = "no such file", "Check the path."
+        found, fix = "no file at this path", "Check the path."
     except OSError as error:
         found = (error.strerror or type(error).__name__).lower()
     raise InputError.one(check, file=str(path), found=found, expected=expected, fix=fix)
@@ -164,7 +164,7 @@ def scan_table(path: Path, check: str) -> tuple[TextTable, list[Problem]]:
     Raises
     ------
     InputError
-        If the file is no such table at all.
+        If the file is not a table at all.
     """
     text = read_text(path, check)
     file = str(path)

@@ -121,7 +121,7 @@ class VcfFile:
                 file=str(self.path),
                 found="a header and no record",
                 expected="records",
-                fix="Look whether the step that made the file ended with an error.",
+                fix="Check whether the step that wrote the file failed.",
             )
         known = [(c, n) for n in body if (c := names.chrom(n)) is not None]
         twice = [c for c, count in Counter(c for c, _ in known).items() if count > 1]
@@ -264,6 +264,7 @@ def _check_build(
     stated = {found[n]: length for n, length in header.contigs if n in found and length is not None}
     if stated and _check_lengths(stated, build, ref, report):
         return BuildEvidence.LENGTHS
+    # An accession with its version belongs to one build.
     if any(n.lower() in names.accessions for n in found):
         return BuildEvidence.NAMES
     tags = [x for x in header.lines if x.startswith(("##reference", "##assembly", "##contig"))]
@@ -304,6 +305,7 @@ def _check_lengths(
             placeholders.add(int(row.need("length")))
     stated = {c: n for c, n in stated.items() if n not in placeholders}
     wrong = {c: n for c, n in stated.items() if lengths[build][c] != n}
+    # Placeholders alone prove nothing.
     if not wrong:
         return bool(stated)
     for other, table in lengths.items():
@@ -316,6 +318,7 @@ def _check_lengths(
             )
             return True
     known = [(c, n) for c, n in sorted(wrong.items()) if (c, n) in unsupported]
+    # Longer than the chromosome can only be another assembly; shorter may be PLINK's.
     longer = [(c, n) for c, n in sorted(wrong.items()) if n > lengths[build][c]]
     for chrom, length in (known or longer)[:1]:
         report(

@@ -56,6 +56,7 @@ def detect_kind(path: Path) -> FileKind:
             if not head:
                 raise fail("an empty file", "Make the VCF again.")
             if head[:2] == b"\x1f\x8b":
+                # BGZF is gzip with an extra field named BC.
                 blocked = head[3:4] == b"\x04" and head[12:14] == b"BC"
                 handle.seek(0)
                 text = zlib.decompressobj(31).decompress(handle.read(65536), 64)
@@ -66,7 +67,7 @@ def detect_kind(path: Path) -> FileKind:
                     raise fail("compressed data that are not a VCF", "Check the path.")
                 return FileKind.BGZF if blocked else FileKind.GZIP
     except FileNotFoundError:
-        raise fail("no such file", "Check the path.") from None
+        raise fail("no file at this path", "Check the path.") from None
     except IsADirectoryError:
         raise fail("a folder", "Name the VCF itself.") from None
     except PermissionError:
@@ -90,6 +91,7 @@ def read_whole_head(path: Path, kind: FileKind) -> bytes:
         if kind is FileKind.BCF:
             return read_bcf_head(path)
         _check_text_header(path)
+        # Plain gzip has no end mark: it must be unpacked to its end, so that comes last.
         if kind is FileKind.GZIP:
             _check_complete(path, kind)
         return b"\n".join(read_head(path)) + b"\n"
@@ -164,13 +166,14 @@ def _check_last_line(path: Path) -> None:
             handle.seek(at)
             tail = handle.read(step) + tail
     line = tail.rpartition(b"\n")[2]
+    # Space that a copy reserved and never filled.
     if b"\0" in line:
         raise InputError.one(
             "vcf-complete",
             file=str(path),
             found="zero bytes at the end",
             expected="text up to the last line end",
-            fix="The file was not copied or written whole: make it again.",
+            fix="The file is incomplete: copy or write it again.",
         )
     if not line or line.startswith(b"#"):
         return
@@ -178,6 +181,7 @@ def _check_last_line(path: Path) -> None:
         titles = read_head(path)[-1:] or [b""]
     except TextError:
         return
+    # A call may leave out trailing fields: without a line end that cannot be told from a cut.
     columns = titles[0].count(b"\t") + 1
     cells = line.split(b"\t")
     fields = cells[8].count(b":") if len(cells) > 9 else 0
@@ -256,5 +260,5 @@ def _check_genotypes(path: Path, records: Iterator[bytes], number: int, declared
             column="FORMAT",
             found=f"{first!r}, without GT, and none in the records after it",
             expected="GT in FORMAT",
-            fix="Give a VCF with genotypes; local ones (LGT) need LAA beside them.",
+            fix="Provide a VCF with genotypes; local genotypes (LGT) also need LAA.",
         )

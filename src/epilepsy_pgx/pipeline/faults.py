@@ -1,4 +1,4 @@
-"""What a table says of a fault of the software, so that it never stops other patients."""
+"""Turn an internal error into a row of the table of problems, so that other patients go on."""
 
 import logging
 import tempfile
@@ -37,9 +37,9 @@ def as_problem(error: Exception, *paths: Path) -> PgxError:
     return PgxError.one(
         CHECK,
         file="|".join(map(str, paths)),
-        found=f"what the software did not expect ({type(error).__name__})",
-        fix="This is a fault of the software; nothing is said of these patients. Report it with "
-        "the traceback of the log.",
+        found=f"an internal error ({type(error).__name__})",
+        fix="This is a bug in the software; these patients have no result. Please report it with "
+        "the traceback from the log.",
     )
 
 

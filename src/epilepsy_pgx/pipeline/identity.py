@@ -163,5 +163,5 @@ def _other_table(path: Path, found: str) -> InputError:
         file=str(path),
         found=found,
         expected=", ".join(COLUMNS),
-        fix="Give the table that 'identify' wrote.",
+        fix="Use the table that 'identify' wrote.",
     )

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions
 from epilepsy_pgx.intake.vcf import VcfFile
+from epilepsy_pgx.intervals import Interval, Intervals
 from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import (
     Record,
     SiteReader,
     Thresholds,
-    WantedRegions,
     declare_callable,
     read_records,
 )
@@ -52,7 +52,7 @@ class Readers:
             ReadingsCounter(targets.quality_regions, len(samples), targets.balance_depth),
         )
 
-    def spans(self) -> list[tuple[str, int, int]]:
+    def spans(self) -> list[Interval]:
         """Return the intervals whose records some reader asks for."""
         return self.sites.spans() + self.coding.spans() + self.readings.spans()
 
@@ -66,7 +66,7 @@ def read_files(
     readers: Readers,
 ) -> PhaseWitness:
     """Show every record to the readers; return what the records say of phase."""
-    area = WantedRegions(readers.spans())
+    area = Intervals(readers.spans())
     phase = PhaseWitness(
         len(readers.sites.store.samples),
         several_files=len(files) > 1,
@@ -100,7 +100,7 @@ def declare_covered(
 
 
 def _records(
-    file: VcfFile, bcf: Path, thresholds: Thresholds, targets: Targets, area: WantedRegions
+    file: VcfFile, bcf: Path, thresholds: Thresholds, targets: Targets, area: Intervals
 ) -> Iterator[Record]:
     try:
         yield from read_records(
@@ -117,7 +117,7 @@ def _records(
         raise InputError.one(
             "vcf-reads",
             file=str(file.path),
-            found="bytes that are no text in a record",
+            found="bytes in a record that are not text",
             expected="a file that can be read",
             fix="Copy the file again and compare checksums.",
         ) from None

@@ -1,4 +1,4 @@
-"""Read the files that stand beside a VCF: HLA types, results made elsewhere, classes.
+"""Read the files that go with a VCF: HLA types, outside results, classes.
 
 Each file is read once for all patients who share it; a fault in it is raised for each of them.
 """

@@ -4,7 +4,6 @@ Only a record with a genotype of the sample counts. What the others of a file ca
 of it.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.vcf import VcfFile
-from epilepsy_pgx.variants.decode import WantedRegions, read_called
+from epilepsy_pgx.intervals import Intervals, Overlaps
+from epilepsy_pgx.variants.decode import read_called
 from epilepsy_pgx.variants.sites import Region, SiteList, merge_regions
 from epilepsy_pgx.variants.targets_coding import CodingTarget
 
@@ -21,6 +21,8 @@ PLAUSIBLE_INTRON_FRACTION = 0.3
 PLAUSIBLE_DENSITY = 0.1
 """A whole genome has variants in introns, and at least this many records per 1,000 bases
 around the curated sites; an exome or an array has not."""
+EXON_MARGIN = 100
+"""Bases beside an exon of which an exome has records too."""
 WITNESS_DISTANCE = 20_000
 """`callable: all` is believed at a site only if a record lies within this many bases: a file
 that holds some genes or chromosomes says nothing about the others."""
@@ -40,28 +42,25 @@ class Witnesses:
     def __init__(self, sites: SiteList, coding: Sequence[CodingTarget], samples: int) -> None:
         """Begin with nothing seen."""
         self._sites = sites
-        self._exons = WantedRegions([(t.chrom, t.start0 - 100, t.end0 + 100) for t in coding])
+        self._exons = Intervals(
+            (t.chrom, t.start0 - EXON_MARGIN - 1, t.end0 + EXON_MARGIN) for t in coding
+        )
         self.near = np.zeros((len(sites), samples), bool)
         """By site and sample: a record with a genotype lies near."""
         self.total = np.zeros(samples, np.int64)
         self.deep = np.zeros(samples, np.int64)
         """Records away from exons."""
         self._open = np.ones(len(sites), bool)
-        self._rows: dict[str, tuple[list[int], list[int]]] = {}
-        for row, site in enumerate(sites.sites):
-            starts, rows = self._rows.setdefault(site.chrom, ([], []))
-            starts.append(site.pos)
-            rows.append(row)
+        self._rows = Overlaps(
+            (s.chrom, s.pos - 1 - WITNESS_DISTANCE, s.pos + WITNESS_DISTANCE) for s in sites.sites
+        )
 
     def add(self, chrom: str, pos: int, called: NDArray[np.bool_]) -> None:
         """Take in one record and the samples that it has a genotype of."""
         self.total += called
-        if not self._exons.meets(chrom, pos, pos):
+        if not self._exons.meets(chrom, pos - 1, pos):
             self.deep += called
-        starts, rows = self._rows.get(chrom, ([], []))
-        first = bisect_left(starts, pos - WITNESS_DISTANCE)
-        last = bisect_right(starts, pos + WITNESS_DISTANCE)
-        for row in rows[first:last]:
+        for row in self._rows.meeting(chrom, pos - 1, pos):
             if self._open[row]:
                 self.near[row] |= called
                 self._open[row] = not self.near[row].all()

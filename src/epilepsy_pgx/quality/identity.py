@@ -90,6 +90,7 @@ def take_fingerprints(store: GenotypeStore, panel: Panel) -> NDArray[np.int8]:
     rows = [store.sites.index[name] for name in panel.sites]
     pairs = np.sort(store.usable()[rows], axis=2)
     low, high = pairs[:, :, 0].astype(np.int16), pairs[:, :, 1].astype(np.int16)
+    # Triangular number of an unordered pair; unlisted alleles (100) are left out.
     codes = np.where((low < 0) | (high > 9), MISSING, high * (high + 1) // 2 + low)
     result: NDArray[np.int8] = codes.T.astype(np.int8)
     return result
@@ -135,6 +136,7 @@ def compare_all(
             if word is not None and word == stated.get(names[j]):
                 expected[i].append(j)
                 continue
+            # Bonferroni: the matches by chance that one sample may expect among all others.
             found = (count - 1) * _chance(prints[i], prints[j], chances[i], panel)
             allowed = limits["identity-chance"]
             allowed *= limits["identity-difference-factor"] ** (common[a, b] - agreeing[a, b])
@@ -163,6 +165,7 @@ def compare_all(
 
 
 def _one_hot(prints: NDArray[np.int8]) -> NDArray[np.float32]:
+    # One column for each genotype: counting agreements becomes a matrix product.
     width = int(prints.max(initial=0)) + 1
     return np.concatenate([(prints == code).astype(np.float32) for code in range(width)], axis=1)
 
@@ -175,10 +178,12 @@ def _chances(prints: NDArray[np.int8], panel: Panel) -> NDArray[np.float64]:
         table = np.ones(128)
         for high, p in enumerate(frequencies):
             for low, q in enumerate(frequencies[: high + 1]):
+                # Hardy-Weinberg: p^2 or 2pq.
                 table[high * (high + 1) // 2 + low] = p * p if high == low else 2 * p * q
         seen = prints[:, column]
         value = np.where(seen == MISSING, 1.0, table[np.maximum(seen, 0)])
         block = panel.blocks[column]
+        # A published frequency of 0 comes from a finite sample: never below 1 in 10,000.
         chances[:, block] = np.minimum(chances[:, block], np.maximum(value, 1e-4))
     if len(prints) >= LARGE_RUN:
         for block in range(blocks):
@@ -188,10 +193,10 @@ def _chances(prints: NDArray[np.int8], panel: Panel) -> NDArray[np.float64]:
 
 
 def _shares(rows: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Return, by sample, the part of the run that agrees with it at the positions it has.
+    """Return, for each sample, the fraction of the run with the same genotypes as the sample.
 
-    Samples are taken together by the positions they have; with too many such patterns nothing
-    is claimed. A sample and one other are counted at least.
+    Fractions are computed for each pattern of non-missing positions; above `MANY_PATTERNS` they
+    are not used (1.0). Counts below 2 are raised to 2: the sample itself and one other.
     """
     shares = np.ones(len(rows))
     have = rows != MISSING

@@ -113,7 +113,7 @@ def state_folder(name: str, package: Path) -> Iterator[Path]:
                 file=name,
                 found="no tables at this commit",
                 expected="a folder, or a commit with the tables",
-                fix="Name another state.",
+                fix="Choose another state.",
             )
         yield Path(temporary)
 

@@ -245,7 +245,7 @@ def explain_row(ref: Reference, key: str) -> tuple[Link, ...]:
             "row-known",
             found=key,
             expected="the key of a row of some table",
-            fix="Give a rule id, a gene and diplotype, or a drug.",
+            fix="Name a rule id, a gene and diplotype, or a drug.",
         )
     return tuple(found)
 

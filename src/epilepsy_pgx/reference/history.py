@@ -74,7 +74,7 @@ def _git(folder: Path, *arguments: str) -> bytes:
         )
     except FileNotFoundError:
         raise TableError.one(
-            "git-ref", found="no git", expected="the program git", fix="Install git."
+            "git-ref", found="no git", expected="git", fix="Install git."
         ) from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines()

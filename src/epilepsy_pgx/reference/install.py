@@ -95,7 +95,7 @@ def fetch_from_ensembl(client: WebClient, address: str) -> Fetch:
                 "slice-answered",
                 file=url,
                 found=f"no bases for {lost[0]}",
-                expected="every region that was asked for",
+                expected="every region requested",
                 fix="Try again later.",
             )
         return [found[n] for n in names]
@@ -130,7 +130,7 @@ def fetch_from_fasta(path: str, names: Sequence[str]) -> Fetch:
             file=path,
             found="no contig for " + ", ".join(lost),
             expected="contigs named 2 or chr2",
-            fix="Give the FASTA of the whole genome.",
+            fix="Provide the FASTA of the whole genome.",
         )
 
     def fetch(stretches: Sequence[Stretch]) -> list[str]:

@@ -190,8 +190,8 @@ class Reference:
                 raise TableError.one(
                     "table-exists",
                     file=str(path),
-                    found="no such table",
-                    fix="Point reference_dir at a complete data package.",
+                    found="an unknown table",
+                    fix="Set reference_dir to a complete data package.",
                 )
             self._cache[name] = read_table(path)
         return self._cache[name]
@@ -251,6 +251,6 @@ def load_reference(path: Path | str | None = None) -> Reference:
             file=str(folder),
             found="no datapackage.json",
             expected="a curated data package",
-            fix="Point reference_dir at the reference folder.",
+            fix="Set reference_dir to the reference folder.",
         )
     return Reference(folder)

@@ -209,7 +209,7 @@ def read_schema(path: Path) -> TableSchema:
             file=str(path),
             found=f"a file that is not JSON ({error})",
             expected="a Table Schema",
-            fix="Mend the file.",
+            fix="Correct the file.",
         ) from None
     faults = _faults(raw)
     if faults:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from epilepsy_pgx import statement, vocabulary
+from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.reference.texts import shown_words, word_id
 
@@ -22,7 +23,6 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "because-state": (vocabulary.FindingState,),
     "check-outcome": (vocabulary.CheckOutcome,),
     "class": (vocabulary.Classification,),
-    "clinical": (vocabulary.ClinicalField,),
     "context-resistance": (vocabulary.Resistance,),
     "direction": (vocabulary.Direction, vocabulary.EffectDirection),
     "gene-status": (vocabulary.GeneStatus,),
@@ -38,7 +38,6 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "relation": (vocabulary.Relation,),
     "status": (vocabulary.ReportStatus,),
     "status-gene": (vocabulary.GeneStatus,),
-    "word": (vocabulary.Sex, vocabulary.Transplant),
     "zygosity": (vocabulary.Zygosity,),
 }
 """Families whose words are those of a closed list."""
@@ -68,13 +67,10 @@ QUOTED: dict[str, tuple[str, ...]] = {
 WORDS: dict[str, tuple[str, ...]] = {
     "allele": ("reference", "undefined"),
     "class-unused": ("build", "name", "reference", "transcript"),
-    "clinical": ("current", "failed", "regimen_current", "regimen_failed"),
-    "word": ("no", "possible", "yes"),
+    "clinical": (*SUBJECTS, "current", "failed", "regimen_current", "regimen_failed"),
+    "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),
 }
 """Families whose words stand nowhere else as they are."""
-
-SHOWN_BY_PREFIX = ("limit-",)
-"""Texts that the report prints whatever their name: what it says of no gene holds for all."""
 
 _ID = re.compile(r"[\"']([a-z][a-z0-9]*(?:-[a-z0-9]+)*)[\"']")
 _STRING = re.compile(r"\"([^\"\n]*)\"")

@@ -156,7 +156,7 @@ def compare_variants(rows: Sequence[Row], answer: dict[str, Any], url: str) -> I
                 file=url,
                 found=f"no mappings of {rsid}",
                 expected="variants with mappings",
-                fix="The service has changed: update the software.",
+                fix="The service has changed: update this software.",
             )
         chrom, pos = row.need("chrom"), int(row.need("grch38_pos"))
         rolled = len(row["flank_right"] or "") if row["kind"] == "indel" else 0
@@ -246,9 +246,9 @@ def _variants_drift(ref: Reference, client: WebClient, ensembl: str) -> Iterator
             raise InputError.one(
                 "service-shape",
                 file=url,
-                found="an answer of another shape",
+                found="an answer in an unexpected format",
                 expected="an object by variant id",
-                fix="The service has changed: update the software.",
+                fix="The service has changed: update this software.",
             )
         yield from compare_variants(part, answer, url)
 

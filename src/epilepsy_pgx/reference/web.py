@@ -84,8 +84,8 @@ class WebClient:
             raise InputError.one(
                 "offline-answer",
                 file=url,
-                found="no remembered answer",
-                expected="an answer of an earlier run",
+                found="no cached answer",
+                expected="an answer cached by an earlier run",
                 fix="Run once without --offline, with the same cache folder.",
             )
         answer = self._try(method, url, parameters, body)
@@ -184,8 +184,8 @@ def require_shape(url: str, answer: Any, needed: tuple[str, ...]) -> list[dict[s
         raise InputError.one(
             "service-shape",
             file=url,
-            found="an answer of another shape",
+            found="an answer in an unexpected format",
             expected="a list of objects with " + ", ".join(needed),
-            fix="The service has changed: update the software.",
+            fix="The service has changed: update this software.",
         )
     return list(answer)

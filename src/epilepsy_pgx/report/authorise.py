@@ -47,14 +47,14 @@ def authorise_report(
             "authorise-who",
             column="--name and --role",
             found="an empty text",
-            expected="the name and the role of who releases the report",
+            expected="the name and role of the person who releases the report",
         )
     given = _day_of_release(report, day)
     if (version > 1) != bool(replaces) or bool(replaces) != bool(reason):
         raise InputError.one(
             "authorise-amendment",
             column="--version, --replaces and --reason",
-            found="an amendment that is told in part",
+            found="an incomplete amendment",
             expected="all three, with a version above 1, or none of them",
         )
     digest = draft_digest(report_to_json(report).encode())
@@ -70,7 +70,7 @@ def _require_draft(report: PatientReport) -> None:
             "authorise-draft",
             found=f"a report that is {found}",
             expected="a draft",
-            fix="What is not reportable is never released; a final report is released already.",
+            fix="A report that is not reportable is never released; a final one already is.",
         )
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from epilepsy_pgx.model import (
     ClinicalEntry,
@@ -22,6 +21,13 @@ from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.statement import Message, Statement, Value
 from epilepsy_pgx.vocabulary import CheckOutcome, ReportStatus
 
+GENERAL_LIMITS = (
+    "limit-coding-regions",
+    "limit-missing-transcripts",
+    "limit-slices",
+    "limit-structural",
+)
+"""Limits of every report; those of single genes are their caveats."""
 NO_TRANSCRIPT = "coverage-no-transcript"
 _NOT_READ = (NO_TRANSCRIPT, "coverage-no-sequence", "coverage-known-variants")
 
@@ -112,16 +118,15 @@ def _limits(coverage: Sequence[GeneCoverage], ref: Reference) -> tuple[Message, 
     }
     texts = asked(ref)
     return tuple(
-        Message(i, tuple(Value(name, named[name]) for name in sorted(texts[i] & named.keys())))
-        for i in _general_limits(ref)
+        Message(
+            i,
+            tuple(
+                Value(name, named[name])
+                for name in sorted(texts.get(i, frozenset()) & named.keys())
+            ),
+        )
+        for i in GENERAL_LIMITS
     )
-
-
-@lru_cache(maxsize=8)
-def _general_limits(ref: Reference) -> tuple[str, ...]:
-    """Return the ids of the limits that hold for every report; a gene's own are its caveats."""
-    of_genes = {i for row in ref.table("genes") for i in row.many("limits")}
-    return tuple(sorted(i for i in asked(ref).keys() - of_genes if i.startswith("limit-")))
 
 
 def all_statements(interpretation: Interpretation) -> list[Statement]:

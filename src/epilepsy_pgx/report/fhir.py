@@ -68,7 +68,7 @@ def _status(report: PatientReport, authorised_by: str) -> str:
     if report.not_reportable or report.status == "not reportable":
         return "cancelled"
     if report.status not in ("draft", "final"):
-        raise ValueError(f"no such status of a report: {report.status!r}")
+        raise ValueError(f"unknown report status: {report.status!r}")
     return "final" if report.status == "final" and authorised_by else "preliminary"
 
 

@@ -127,6 +127,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     )
     room = lines - _other_lines(report, page, words)
     best: tuple[Entry, ...] = ()
+    # From the fullest form to the tersest; the last one is used even if it does not fit.
     for cut, terse in (((), False), ((Tier.CONSIDER,), False), (_ASKS, False), (_ASKS, True)):
         best = _starting(others, known, cut, words, terse=terse)
         if sum(_entry_lines(e, words) for e in best) <= room:
@@ -211,6 +212,7 @@ def _starting(
         key: list[object] = [min(RESPONSE_ORDER[s.response] for s in asks)]
         for s in asks:
             short = s.tier in cut and _short(s, words, terse) is not None
+            # Drugs share a line if what is shown of them is alike, not all that is known.
             key.append((s.reason_pattern, s.action_id) if short else s.pattern)
             key.append(s.conditional)
         groups.setdefault(tuple(key), []).append((drug, asks))
@@ -255,10 +257,12 @@ def _refer_back(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]
         parts = last.parts
         known = before.get(parts[-1].key)
         same = len(parts)
+        # Refer for as many texts at the end as the other line has too.
         while known is not None and same > 1 and before.get(parts[same - 1].key) == known:
             same -= 1
         for part in parts:
             before.setdefault(part.key, entry.drugs[0])
+        # A short text is read faster than a reference is followed.
         if known is None or sum(len(p.text) for p in parts[same:]) < _WORTH:
             yield entry
             continue
@@ -334,6 +338,7 @@ def _entry_lines(entry: Entry, words: ReportWords) -> int:
 
 def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> int:
     """Estimate the lines of all that is not cut."""
+    # The parts that every report has: title, identity, headings, signatures.
     lines = 17
     lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
     lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)

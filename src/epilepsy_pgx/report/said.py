@@ -68,16 +68,6 @@ class Filler:
         return replace(value, **changed) if changed else value
 
 
-def fill_texts(report: PatientReport, wording: Wording) -> PatientReport:
-    """Return one report with its words."""
-    return Filler(wording).report(report)
-
-
-def fill_interpretation(said: Interpretation, wording: Wording) -> Interpretation:
-    """Return what the response stage says of one patient with its words."""
-    return Filler(wording).interpretation(said)
-
-
 def _alone(report: PatientReport) -> set[str]:
     """Return the text ids that stand in a report by themselves."""
     found = {i for gene in report.genes for i in gene.caveats}

@@ -10,6 +10,7 @@ from pathlib import Path
 from epilepsy_pgx.files import make_folder, writing_to
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.write import report_folder
+from epilepsy_pgx.tsv import line
 
 COLUMNS = ("sample_id", "file", "was", "reason")
 TABLE = "superseded.tsv"
@@ -71,7 +72,7 @@ class Superseded:
         with suppress(OSError):
             path.parent.rmdir()
         row = (sample_id, target.relative_to(self._folder).as_posix(), place.as_posix(), reason)
-        self.add_rows(TABLE, COLUMNS, ["\t".join(row) + "\n"])
+        self.add_rows(TABLE, COLUMNS, [line(row)])
         self.files += 1
 
     def drafts(
@@ -108,7 +109,7 @@ class Superseded:
                 fcntl.flock(handle, fcntl.LOCK_EX)
             handle.seek(0, os.SEEK_END)
             if not handle.tell():
-                handle.write("\t".join(columns) + "\n")
+                handle.write(line(columns))
             handle.writelines(lines)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from epilepsy_pgx.model import GeneResult, PatientReport, VariantFinding
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.tsv import line
 
 GENE_COLUMNS = (
     "sample_id",
@@ -78,7 +79,7 @@ def cell(value: object) -> str:
 
 def table_line(values: Iterable[object]) -> str:
     """Return the line of a table."""
-    return "\t".join(map(cell, values)) + "\n"
+    return line(map(cell, values))
 
 
 def gene_cells(sample_id: str, result: GeneResult) -> tuple[str, ...]:
@@ -216,4 +217,4 @@ def quality_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
 def report_tsv(report: PatientReport, texts: Wording) -> str:
     """Return one patient's drug lines as a table."""
     rows = [DRUG_COLUMNS, *drug_rows(report, texts)]
-    return "".join("\t".join(row) + "\n" for row in rows)
+    return "".join(map(line, rows))

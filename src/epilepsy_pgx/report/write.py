@@ -71,7 +71,7 @@ class Renderers:
         as they were authorised.
         """
         if form not in FORMATS:
-            raise ValueError(f"no such format: {form}")
+            raise ValueError(f"unknown report format: {form}")
         if report.authorisation is None or FORMATS[form].letterhead:
             report = self._head.note(report)
         language = self._language or report.language

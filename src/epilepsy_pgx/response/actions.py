@@ -1,6 +1,6 @@
 """No drug's line asks for two things that exclude each other.
 
-Every text that tells somebody to do something about a drug has a class (`actions`), and a table
+Every text that asks for an action about a drug has a class (`actions`), and a table
 says which class gives way to which (`action_ranks`). A text that gives way is replaced by the
 part of it that still holds; a finding is never lost. Wording plays no part here: all of it works
 on ids.
@@ -165,6 +165,14 @@ def settle_actions(said: Sequence[Said], table: ActionTable) -> tuple[Decision, 
         the lines of these drugs.
     table
         Classes and ranks.
+
+    Examples
+    --------
+    What to do at a first dose gives way to the advice not to start the drug:
+
+    >>> said = [Said("rule-x", "action-not-started"), Said("rule-y", "action-dose-naive")]
+    >>> [decision.action_id for decision in settle_actions(said, table)]
+    ['action-not-started', None]
     """
     words = table.strong
     strong = [
@@ -182,6 +190,7 @@ def settle_actions(said: Sequence[Said], table: ActionTable) -> tuple[Decision, 
         found = [p.action for p in strong if table.outranks(p, weak)]
         if not found:
             return None
+        # A stop first, then the order of the enum; ids only break ties.
         return min(
             found, key=lambda a: (a.kind is not ActionClass.STOP, order.index(a.kind), a.text_id)
         ).text_id
@@ -222,14 +231,3 @@ def settle_group(said: Said, lines: Mapping[str, Sequence[Said]], table: ActionT
         if item.action_id in table.strong or item.text_id in table.strong
     ]
     return settle_actions([said, *beside], table)[0]
-
-
-def excluding(said: Sequence[Said], table: ActionTable) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of texts in one line that exclude each other, the stronger first."""
-    parts = [part for item in said for part in table.parts(item)]
-    return tuple(
-        (one.action.text_id, other.action.text_id)
-        for one in parts
-        for other in parts
-        if table.outranks(one, other)
-    )

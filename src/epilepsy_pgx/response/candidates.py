@@ -112,6 +112,7 @@ def _broken_pair(pair: tuple[str, str], table: PhenotypeTable) -> _Possible:
     )
 
 
+# A cohort has few distinct results for each gene.
 @lru_cache(maxsize=65536)
 def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandidates:
     """Return the candidates of a gene result, with those that it fails to exclude.
@@ -125,6 +126,13 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     ----------
     table
         How the gene's alleles combine; None for a gene without named alleles.
+
+    Examples
+    --------
+    A novel loss-of-function variant beside `*1/*1`:
+
+    >>> widen(broken_cyp2c9, cyp2c9).phenotypes
+    ('Intermediate Metabolizer', 'Poor Metabolizer')
     """
     phenotypes, scores = list(result.phenotypes), list(result.activity_scores)
     why: ReasonKind | None = None
@@ -132,6 +140,7 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     behind: tuple[Diplotype, ...] = ()
     if table is not None and result.basis in _STATED and not result.lost_function:
         known = [table.resolve(d.alleles) for d in result.diplotypes]
+        # Only what the diplotypes do not explain is looked up backwards.
         words = [p for p in phenotypes if p not in {d.phenotype for d in known}]
         numbers = [s for s in scores if s not in {d.score for d in known}]
         if words or numbers:
@@ -145,6 +154,7 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         if any(f in REDUCED for f in pair) and any(f not in KNOWN for f in pair)
     ]
     if half_known and table is not None:
+        # Reduced activity is certain only if every candidate has a reduced allele.
         certain = all(any(f in REDUCED for f in pair) for pair in functions)
         why = ReasonKind.REDUCED_ALLELE if certain else ReasonKind.UNKNOWN_ALLELE
         open_ = [found for pair in half_known for found in _open_pair(pair, table)]
@@ -156,6 +166,7 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
         broken = [found for pair in pairs for found in _broken_pair(pair, table)]
         possible = [s for _, s in broken if s is not None]
         scores = [*scores, *possible] if half_known else possible
+        # A working phenotype is withdrawn; one that is already reduced stays possible.
         kept = [p for p in phenotypes if p not in table.working and p != INDETERMINATE]
         worse = [p for p, _ in broken] or sorted(table.words - table.working - {INDETERMINATE})
         phenotypes = [*kept, *worse]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
+from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.model import (
     ClinicalEntry,
     DrugExposure,
@@ -18,7 +19,7 @@ from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
 from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, judge_genes
-from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex
+from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex, Transplant
 
 EARLY_MONTHS = 3
 """A drug tolerated for longer than this many months has passed the usual window of reactions."""
@@ -26,7 +27,7 @@ EARLY_MONTHS = 3
 REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
 """Reasons after which a drug is never given again."""
 
-OTHERS_ORGANS = ("bone_marrow", "liver")
+OTHERS_ORGANS = (Transplant.BONE_MARROW, Transplant.LIVER)
 """Transplants after which a genotype from blood may not be that of the metabolising liver."""
 
 
@@ -176,16 +177,13 @@ class PatientFacts:
 
         Words come as a tuple (several for syndromes), measurements as numbers.
         """
-        entry = self.clinical
-        if name == "syndrome":
-            return entry.syndromes or None
         if name == "sign":
             return self.signs or None
         if name == "childbearing":
             return self._childbearing()
-        value = getattr(entry, name)
-        if value is None:
-            return None
+        value = getattr(self.clinical, SUBJECTS[name].attribute)
+        if value is None or isinstance(value, tuple):
+            return value or None
         if isinstance(value, bool):
             return ("yes" if value else "no",)
         if isinstance(value, Decimal):

@@ -72,6 +72,7 @@ class CisHaplotype:
         """Return which member a finding is, or None."""
         names = {n for n in (finding.hgvs_p, finding.hgvs_c, finding.curated_id) if n}
         names |= {n.split(":", 1)[1] for n in names if ":" in n}
+        # p.(Thr251Ile) and p.Thr251Ile are one name.
         names |= {n.replace("(", "").replace(")", "") for n in names}
         names.add(str(finding.key))
         for index, member in enumerate(self.members):
@@ -223,6 +224,7 @@ def _allele_states(
     copies = count_alleles(plp, haplotypes)
     if copies == 2:
         own = [f for f in plp if is_own_class(f)]
+        # If the laboratory's own classes give two copies, others do not weaken the state.
         enough = own if count_alleles(own, haplotypes) == 2 else plp
         states[FindingState.BIALLELIC_PLP] = _evidence(enough)
         return states
@@ -230,6 +232,7 @@ def _allele_states(
         x_linked = plp[0].key.chrom == "X"
         one = FindingState.X_LINKED_HETEROZYGOUS_PLP if x_linked else FindingState.MONOALLELIC_PLP
         states[one] = _evidence(plp)
+    # Beside a pathogenic variant, any that is not benign may be the second hit.
     others = [f for f in gene_findings if f.classification not in _BENIGN] if plp else loss
     if count_alleles(others, haplotypes) == 2 or any(
         f.zygosity is Zygosity.UNKNOWN for f in (*plp, *loss)
@@ -243,6 +246,7 @@ def _gene_status(
 ) -> GeneStatus:
     if gene in coverage:
         read = coverage[gene]
+        # Known variants were read and are absent: more than nothing, less than a negative.
         if read.status is GeneStatus.NOT_ASSESSED and read.known_absent:
             return GeneStatus.PARTIAL
         return read.status
@@ -285,6 +289,7 @@ def judge_gene(
     """
     named = [f for f in findings if f.gene == gene]
     own = [f for f in named if f.status not in _UNSEEN]
+    # A variant whose genotype is unknown leaves the gene incomplete.
     if len(own) < len(named) and status is GeneStatus.COMPLETE:
         status = GeneStatus.PARTIAL
     if not own:

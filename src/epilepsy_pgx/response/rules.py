@@ -54,6 +54,7 @@ _NOBODY = PatientFacts({}, {}, {}, ClinicalEntry(), frozenset(), {})
 
 def capped(tier: Tier, limit: Tier) -> Tier:
     """Return the weaker of two tiers."""
+    # `Tier` runs from the strongest to the weakest.
     return max(tier, limit, key=TIERS.index)
 
 
@@ -156,6 +157,7 @@ def load_rules(
         tier, response = row.one_of("tier", Tier), row.one_of("response", Response)
         priority = (row.number("priority") if "priority" in row else None) or 0
         values = tuple(Value(name, (row.need(name),)) for name in _ROW_VALUES if row.get(name))
+        # A row about a group becomes a rule for each drug, in a fixed order.
         for name in sorted(members(row.need(subject), groups)):
             rules.append(
                 Rule(
@@ -234,8 +236,10 @@ def fire(rule: Rule, facts: PatientFacts) -> Fired | None:
 def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     """Return what a rule says about a patient for whom it holds, or may hold."""
     tier = rule.tier
+    # Somebody else's class informs; only the laboratory's own one asks for action.
     if verdict.unconfirmed:
         tier = capped(tier, Tier.CONTEXT)
+    # A row that nobody has checked against its source never asks for action.
     if not rule.evidence.verified:
         tier = capped(tier, Tier.CONTEXT)
     action = _action(rule, facts, facts.exposure(rule.subject))
@@ -287,6 +291,7 @@ class RuleIndex:
         found = set(self._always)
         for key in facts.keys & self._keys:
             found.update(self._by_key[key])
+        # Table order, so that the order of a set never shows in a report.
         for i in sorted(found):
             hit = self.fixed.get(i) or fire(self.rules[i], facts)
             if hit is not None:
@@ -310,6 +315,7 @@ def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     if rule.effect == _SKIN and facts.rash_while_taking(drug):
         column = "text_reaction"
     action = rule.actions.get(column)
+    # After a reaction the drug must not be started again: what holds before a start holds.
     if exposure is Exposure.REACTION and action is None and rule.response in WARNINGS:
         action = rule.actions.get("text_naive")
     return action
@@ -367,6 +373,7 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
                 not s.urgent,
                 s.conditional,
                 not any(r.kind in _SIGNS for r in s.reasons),
+                # Ids only make the order total.
                 s.evidence[0].row if s.evidence else "",
                 s.text_id,
             ),
@@ -406,6 +413,7 @@ def _stands_for(one: Statement, other: Statement, earlier: bool) -> bool:
     A later statement stands for an earlier one only if it is certain, or seen by more readers.
     """
     seen, wanted = _seen(one), _seen(other)
+    # Whoever reads the urgent box may read nothing else.
     if any(a < b for a, b in zip(seen, wanted, strict=True)):
         return False
     if one.conditional and not other.conditional:
@@ -427,6 +435,7 @@ def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         if earlier is None:
             found[key] = statement
             continue
+        # One certain ground makes the whole certain; what would settle it is then moot.
         conditional = earlier.conditional and statement.conditional
         found[key] = replace(
             earlier,

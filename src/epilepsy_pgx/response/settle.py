@@ -75,10 +75,12 @@ class Lines:
     def urgent(self) -> list[Statement]:
         """Return what needs a telephone call; one line a rule where no list says which drug."""
         urgent = [s for line in self.drugs for s in line.statements if s.urgent]
+        # Without a list every drug may be in use: one line a rule, or the box would list them all.
         if self._facts.list_given:
             return urgent
         groups: dict[Statement, list[Statement]] = {}
         for statement in urgent:
+            # Statements of one rule are equal but for the drug.
             shared = replace(statement, statement_id=_rule_of(statement), drugs=())
             groups.setdefault(shared, []).append(statement)
         return [_join(members) for members in groups.values()]

@@ -1,9 +1,8 @@
 """Splice sites, start codon and stop codon under every way to align a change.
 
-A deletion or insertion in a repeat has as many spellings as the repeat has places, and they all
-give the same bases. If one of them leaves a site whole, it is whole: the changed sequence does
-not say which base is gone. A replacement is aligned too, since callers join neighbouring changes
-into one.
+A deletion or insertion in a repeat has as many representations as the repeat has places, all with
+the same bases. If one of them leaves a site intact, it is intact: the changed sequence does not
+say which base is gone. A replacement is aligned too, since callers join neighbouring changes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,21 +33,21 @@ _MILDEST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class BorderReading:
-    """The mildest reading of a change that touches a site in at least one of its spellings."""
+    """The mildest reading of a change that touches a site in some representation."""
 
     change: Change
-    """The spelling that is read so."""
+    """The representation that is read so."""
     lost: frozenset[str]
-    """`splice_donor` or `splice_acceptor` that no spelling leaves whole."""
+    """`splice_donor` or `splice_acceptor` that no representation leaves intact."""
     effect: FrameEffect | None = None
     """Of the bases in the exon; None where no coding base changes, or a splice site is lost."""
     edit: Change | None = None
     """The change of the exon in this reading; None where there is none."""
     sites: int = 0
-    """Splice sites that a spelling touches, at most."""
+    """Splice sites that a representation touches, at most."""
     start: bool = False
     stop: bool = False
-    """True if a spelling touches the start or the stop codon."""
+    """True if a representation touches the start or the stop codon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _landmarks(transcript: Transcript) -> _Landmarks:
 
 
 def placements(change: Change, chrom: str, sequences: SequenceSource) -> Iterator[Change]:
-    """Give every spelling of an insertion or deletion, from left to right; else the change itself.
+    """Yield every representation of an indel, from left to right; else the change itself.
 
     Moving stops where the sequence is not known.
     """
@@ -116,6 +115,7 @@ def placements(change: Change, chrom: str, sequences: SequenceSource) -> Iterato
         if sequences.fetch(chrom, at - 1, at) != moved[-1]:
             break
         moved, at = moved[-1] + moved[:-1], at - 1
+    # From the leftmost place: back to where the change came from, and as far beyond.
     for _ in range(2 * LONGEST_SHIFT):
         yield Change(at, at + size, moved if size else "", "" if size else moved)
         if sequences.fetch(chrom, at + size, at + size + 1) != moved[0]:
@@ -125,6 +125,7 @@ def placements(change: Change, chrom: str, sequences: SequenceSource) -> Iterato
 
 def _distances(text: str, other: str) -> list[int]:
     """Return the edit distance of a text from each beginning of another, the empty one first."""
+    # Wagner-Fischer in one row, which ends as the distances to all prefixes of `other`.
     row = list(range(len(other) + 1))
     for i, base in enumerate(text, 1):
         last, row[0] = row[0], i
@@ -136,7 +137,7 @@ def _distances(text: str, other: str) -> list[int]:
 def _keep(
     site: _Site, change: Change, chrom: str, sequences: SequenceSource
 ) -> Iterator[Change | None]:
-    """Give the change of the exon for each alignment that leaves a site's pair; None for none.
+    """Yield the change of the exon for each alignment that keeps a site's pair; None for none.
 
     A deletion that takes a base of the pair, and an insertion between the two, leave none in this
     spelling. A replacement leaves the pair if one of its shortest alignments does, or if
@@ -155,8 +156,10 @@ def _keep(
     before = _distances(old[:own], new)
     after = _distances(old[own + CANONICAL :][::-1], new[::-1])[::-1]
     shortest = _distances(old, new)[-1]
+    # Equal length and the pair in place: position alone says that it is intact.
     own_place = len(old) == len(new) and new[own : own + CANONICAL] == pair
     for at in [own] if own_place else range(len(new) - CANONICAL + 1):
+        # With the pair fixed at `at`, what lies on either side is aligned independently.
         cost = before[at] + after[at + CANONICAL]
         if new[at : at + CANONICAL] != pair or (cost > shortest and not own_place):
             continue
@@ -175,7 +178,7 @@ def _holds(change: Change, bases: frozenset[int]) -> bool:
 
 
 def _mark(change: Change, marks: _Landmarks) -> BorderReading:
-    """Say what one spelling touches, as if all of it were lost."""
+    """Say what one representation touches, as if all of it were lost."""
     sites = [s.kind for s in marks.sites if s.touched(change.start0, change.end0)]
     inserted_before = not change.removed and change.start0 == marks.edge
     return BorderReading(
@@ -192,9 +195,10 @@ def _mark(change: Change, marks: _Landmarks) -> BorderReading:
 def _readings(
     marked: BorderReading, chrom: str, transcript: Transcript, sequences: SequenceSource
 ) -> Iterator[BorderReading]:
-    """Read one spelling in every way that leaves its sites whole; else as it is marked."""
+    """Read one representation in every way that leaves its sites intact; else as marked."""
     change = marked.change
     edits: Iterable[Change | None] = [change]
+    # Over two sites at once, the exon or intron between them goes too: nothing to align.
     if marked.sites > 1:
         edits = []
     elif marked.sites:
@@ -217,7 +221,16 @@ def read_borders(
     Returns
     -------
     BorderReading or None
-        The mildest reading; None if no spelling touches any of these sites, or nothing changes.
+        The mildest reading; None if no representation touches these sites, or nothing changes.
+
+    Examples
+    --------
+    The first base of an exon of SCN1A is deleted. It repeats the last base of the intron, so
+    another representation takes that one; the splice site is intact, the frame is not:
+
+    >>> reading = read_borders(Change(166052942, 166052943, "C", ""), "2", scn1a, sequences)
+    >>> sorted(reading.lost), reading.effect.value
+    ([], 'frameshift')
     """
     if change.removed == change.added:
         return None

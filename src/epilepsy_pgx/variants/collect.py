@@ -1,6 +1,5 @@
 """Collect rare variants and callable bases from the records over coding exons."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.genetics import PhaseSet
+from epilepsy_pgx.intervals import Interval, Overlaps
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.csq import spellings
 from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
@@ -32,7 +32,7 @@ class Carriers:
 
 
 _LONGEST_SMALL = 50
-"""Bases of REF above which a spelled variant is structural: it tells of its ends alone."""
+"""Bases of REF above which an explicit variant is structural: only its ends are genotyped."""
 WHOLE_CHROMOSOME = "all"
 """Name of the phase set of `|` without a set."""
 _HAPLOID = frozenset({"X", "Y", "MT"})
@@ -65,9 +65,9 @@ class CodingReader:
         self.callable = np.zeros((len(targets), samples), np.int32)
         """Callable coding bases by target and sample."""
         self._failed = np.zeros((len(targets), samples), np.int32)
-        """Coding bases of which the file says that they could not be called."""
+        """Coding bases that the file reports as not called."""
         self._altered = np.zeros((len(targets), samples), bool)
-        """Targets with a segment of another number of copies: none of their bases is believed."""
+        """Targets in a segment with an altered copy number: none of their bases counts."""
         self._found: dict[VariantKey, tuple[dict[int, int], frozenset[int]]] = {}
         """By variant: the samples that carry it, and the place of each in `observed`; and the
         samples of which the first record that lists it says nothing."""
@@ -77,20 +77,15 @@ class CodingReader:
         self._sequences = sequences
         self._samples = samples
         self._reached: dict[str, NDArray[np.int64]] = {}
-        self._by_chrom: dict[str, tuple[list[int], list[int]]] = {}
-        self._widest = max((t.end0 - t.start0 for t in targets), default=0)
-        for i, target in enumerate(targets):
-            starts, rows = self._by_chrom.setdefault(target.chrom, ([], []))
-            starts.append(target.start0)
-            rows.append(i)
+        self._rows = Overlaps(self.spans())
 
-    def spans(self) -> list[tuple[str, int, int]]:
-        """Return what has to be read, 1-based and closed."""
-        return [(t.chrom, t.start0 + 1, t.end0) for t in self._targets]
+    def spans(self) -> list[Interval]:
+        """Return what has to be read."""
+        return [(t.chrom, t.start0, t.end0) for t in self._targets]
 
     def add(self, record: Record) -> None:
         """Take in one record."""
-        if record.chrom not in self._by_chrom:
+        if record.chrom not in self._rows:
             return
         if record.counts_copies:
             self._take_copies(record)
@@ -100,16 +95,8 @@ class CodingReader:
             lost = np.isin(record.first, unread) | np.isin(record.second, unread)
             bad = np.where(lost & (record.bad == 0), np.uint8(REASON_NO_CALL), record.bad)
             record = replace(record, bad=bad)
-        starts, rows = self._by_chrom[record.chrom]
-        i = bisect_left(starts, record.pos - self._widest - 1)
-        hit: list[CodingTarget] = []
-        found: list[int] = []
-        while i < len(starts) and starts[i] < record.end:
-            target = self._targets[rows[i]]
-            if target.end0 >= record.pos:
-                hit.append(target)
-                found.append(rows[i])
-            i += 1
+        found = self._rows.meeting(record.chrom, record.pos - 1, record.end)
+        hit = [self._targets[row] for row in found]
         if hit:
             read = record
             if self._differs(record, hit):
@@ -117,13 +104,15 @@ class CodingReader:
             last, good = _last_read(read), _is_read(read)
             for row, target in zip(found, hit, strict=True):
                 self._count(row, target, read, last, good, reached)
+            # Blocks and records of a gVCF may overlap: each base is counted once, up to `reached`.
             reached[good] = np.maximum(reached[good], last)
             if not record.is_block:
+                # A base that a failed record covers is not redeemed by a later block over it.
                 reached[~good] = np.maximum(reached[~good], last)
                 self._collect(record, hit, unread)
 
     def _take_copies(self, record: Record) -> None:
-        """Note the bases of a segment of which other copies are stated than there should be."""
+        """Note the bases of a segment whose stated copy number is altered."""
         changed = changed_copies(record)
         if changed.any():
             for row, target in enumerate(self._targets):
@@ -153,7 +142,7 @@ class CodingReader:
         good: NDArray[np.bool_],
         reached: NDArray[np.int64],
     ) -> None:
-        """Count the bases that a record reads anew, and take back those that it could not call."""
+        """Add the newly covered callable bases; subtract bases that this record failed to call."""
         start, stop = max(record.pos, target.coding_start0 + 1), min(last, target.coding_end0)
         fresh = np.maximum(stop - np.maximum(start, reached + 1) + 1, 0)
         np.add(self.callable[row], fresh, out=self.callable[row], where=good, casting="same_kind")
@@ -162,6 +151,7 @@ class CodingReader:
         size = stop - start + 1
         failed = record.spoken & ~good
         self._failed[row][failed] += size
+        # Only bases up to `reached` were counted before; `fresh` ones cannot be taken back.
         again = np.minimum(self.callable[row], np.maximum(size - fresh, 0)).astype(np.int32)
         self.callable[row] -= np.where(failed, again, 0).astype(np.int32)
 
@@ -187,7 +177,9 @@ class CodingReader:
                 for g in sorted(genes - self._rare)
                 for k, s in self._keys(record, carriers, raw, plain)
             ):
+                # An indel in a repeat may touch the exon only in its rightmost representation.
                 last = key if plain is None else spellings(key, self._sequences)[-1]
+                # Two bases beyond either end of the exon: the canonical splice sites.
                 inside = any(
                     t.gene == gene
                     and last.pos + len(last.ref) > t.coding_start0 - 1
@@ -239,6 +231,7 @@ class CodingReader:
             return
         if plain not in self._found:
             places = range(len(self.observed), len(self.observed) + len(carriers))
+            # Where this record has no call, a later record of the allele is no contradiction.
             silent = np.flatnonzero((record.first == -1) | (record.second == -1))
             self._found[plain] = (
                 dict(zip(carriers.tolist(), places, strict=True)),
@@ -266,6 +259,7 @@ class CodingReader:
     ) -> ObservedVariant:
         first, second = int(record.first[column]), int(record.second[column])
         ploidy = 1 if second == -2 else 2
+        # A carrier by copy number alone has no allele index, and counts as one copy.
         copies = max(1, (first == number) + (second == number))
         phase = int(record.phase[column])
         sides = tuple(h for h, a in enumerate((first, second)) if a == number)
@@ -310,7 +304,7 @@ class CodingReader:
         )
 
     def finish(self, locally_phased: NDArray[np.bool_]) -> None:
-        """Settle what only the whole file tells: lost copies, and where `|` is no phase."""
+        """Settle what only the whole file shows: lost copies, and where `|` is not phase."""
         self.callable[self._altered] = 0
         self.observed = [
             replace(v, phase_sets=(), marked=True)
@@ -360,7 +354,7 @@ def _phase_sets(chrom: str, phase: int, sides: tuple[int, ...]) -> tuple[PhaseSe
 
 
 def _is_read(record: Record) -> NDArray[np.bool_]:
-    """Say of which samples both copies were read."""
+    """Return a mask of the samples whose two alleles were both genotyped (one on X, Y, MT)."""
     both = record.second >= 0
     if record.chrom in _HAPLOID:
         both |= record.second == -2
@@ -369,9 +363,9 @@ def _is_read(record: Record) -> NDArray[np.bool_]:
 
 
 def _last_read(record: Record) -> int:
-    """Return the last base that a record reads; before POS if it reads none.
+    """Return the last base that a record genotypes; before POS if it genotypes none.
 
-    A structural variant that is not there says nothing of the bases that it would span.
+    A homozygous-reference structural variant does not genotype the bases it would span.
     """
     spelled = [a for a in record.alts if a not in REF_BLOCK_ALTS]
     if any(not is_bases(a) and a != "*" for a in spelled):

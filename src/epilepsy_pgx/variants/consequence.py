@@ -43,9 +43,11 @@ SEVERITY = (
 )
 """Terms in use, most severe first."""
 
+# Up to and including start_lost.
 TRUNCATING = frozenset(SEVERITY[:7])
 """Terms after which no normal protein is expected."""
 
+# Sequence Ontology, splice_region_variant (SO:0001630).
 SPLICE_EXON = 3
 """Exon bases of the splice region."""
 SPLICE_INTRON = 8
@@ -68,6 +70,16 @@ def locate(start0: int, end0: int, transcript: Transcript) -> frozenset[str]:
     frozenset
         Any of `coding`, `splice_donor`, `splice_acceptor`, `splice_region`, `5_prime_UTR`,
         `3_prime_UTR`, `intron`; empty outside the transcript.
+
+    Examples
+    --------
+    An invented gene of the forward strand with two exons:
+
+    >>> toy = Transcript("TOY1", "NM_1.1", "", "1", True, ((100, 200), (300, 400)), 150, 350)
+    >>> sorted(locate(200, 201, toy))
+    ['intron', 'splice_donor', 'splice_region']
+    >>> sorted(locate(120, 121, toy))
+    ['5_prime_UTR']
     """
 
     def touches(low: int, high: int) -> bool:
@@ -248,6 +260,13 @@ def reconcile(
         Terms from `run_csq`, for each spelling of which the engine said anything.
     protein
         Predicted change, or None.
+
+    Examples
+    --------
+    >>> key = VariantKey("2", scn1a.genome_position(663) + 1, "G", "A")
+    >>> protein = ProteinChange.read("p.(Arg222Ter)")
+    >>> reconcile([("stop_gained",)], protein, key, scn1a, sequences).terms
+    ('stop_gained',)
     """
     change = read_change(key)
     start, end = change.start0, change.end0
@@ -261,14 +280,9 @@ def reconcile(
     named = _named_term(protein, key)
     unchanged = protein is not None and protein.kind is ProteinKind.UNCHANGED
     found = set(_choose(readings, named))
-    if found & _SPLICE_TERMS:
-        found = (found - _SPLICE_TERMS) | {"splice_region_variant"}
-    if border is not None and border.lost:
-        found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
-    elif border is not None and border.effect is FrameEffect.START_LOST:
-        found, named = (found - _SHORTENING) | {"start_lost"}, "start_lost"
-    if "start_lost" in found and not (border is not None and border.start):
-        found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
+    found = _at_borders(found, border)
+    if border is not None and not border.lost and border.effect is FrameEffect.START_LOST:
+        named = "start_lost"
     if covers and end - start > len(change.added):
         found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
     if _LOST_TERMS & found or (named is None and not unchanged):
@@ -288,10 +302,26 @@ def reconcile(
     return Verdict(_decide(found, effect, named))
 
 
+def _at_borders(found: set[str], border: BorderReading | None) -> set[str]:
+    """Return an engine's terms with those of splice sites and start codon as `border` has them."""
+    if found & _SPLICE_TERMS:
+        # csq judges one representation; `read_borders` has seen them all.
+        found = (found - _SPLICE_TERMS) | {"splice_region_variant"}
+    if border is not None and border.lost:
+        found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
+    elif border is not None and border.effect is FrameEffect.START_LOST:
+        # Without a start codon there is no frame in which a stop could be gained.
+        found = (found - _SHORTENING) | {"start_lost"}
+    if "start_lost" in found and not (border is not None and border.start):
+        # No representation touches the start codon: the bases lie before it.
+        found = (found - {"start_lost"}) or {"5_prime_UTR_variant"}
+    return found
+
+
 def _is_whole(border: BorderReading) -> bool:
     """Say whether some alignment leaves whole what others touch.
 
-    At the stop codon the translation of an insertion or deletion tells, whole or not.
+    At the stop codon the translation of an insertion or deletion decides, intact or not.
     """
     if border.lost:
         return False
@@ -360,6 +390,7 @@ def _decide(found: set[str], effect: FrameEffect, named: str | None) -> tuple[st
 def _length_terms(terms: set[str]) -> set[str]:
     """Return what some terms say about the length of the protein, in one word each."""
     said = terms & _LENGTH_TERMS
+    # A frameshift ends in a premature stop, and engines name either.
     return {"stop_gained"} if said & _SHORTENING else said
 
 

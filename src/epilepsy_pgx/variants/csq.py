@@ -91,6 +91,7 @@ def _gff_lines(transcript: Transcript, offset: int) -> list[str]:
             )
         )
 
+    # csq reads the GFF3 dialect of Ensembl: prefixed ids and a biotype.
     coding = "biotype=protein_coding"
     own = f"Parent=transcript:{name}"
     lines = [
@@ -105,6 +106,7 @@ def _gff_lines(transcript: Transcript, offset: int) -> list[str]:
     ]
     done = 0
     for start, end in transcript.coding:
+        # Phase in GFF: bases to skip before the next full codon.
         lines.append(line("CDS", start, end, str(-done % 3), f"ID=CDS:{name};{own}"))
         done += end - start
     for start, end in transcript.exons:
@@ -120,8 +122,10 @@ def _gff_lines(transcript: Transcript, offset: int) -> list[str]:
 def _read_csq(text: str) -> tuple[str, ...]:
     terms = set()
     for part in text.split(","):
+        # `@POS` only points to the record that has the joint consequence.
         if not part.startswith("@"):
             cells = part.split("|")
+            # `*` marks a consequence downstream of a stop codon.
             words = cells[0].lstrip("*").split("&")
             if len(cells) < _CELLS_WITH_CHANGE:
                 words = [w for w in words if not w.startswith("feature_")]
@@ -148,6 +152,7 @@ def run_csq(
     for gene, (transcript, keys) in wanted.items():
         if not keys:
             continue
+        # Each gene gets a small contig: a chromosome of N would take 250 MB.
         offset = max(0, transcript.start - _EDGE)
         length = min(transcript.end + _EDGE, sequences.lengths[transcript.chrom]) - offset
         contigs.append(f"##contig=<ID={gene},length={length}>")

@@ -1,12 +1,12 @@
 """Turn decoded records into genotypes at curated sites."""
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.intervals import Interval, Overlaps
 from epilepsy_pgx.trimming import trim
 from epilepsy_pgx.variants.record import (
     REASON_BALANCE,
@@ -25,7 +25,7 @@ from epilepsy_pgx.variants.record import (
     Thresholds,
     changed_copies,
 )
-from epilepsy_pgx.variants.records import WantedRegions, phase_set_number, read_called, read_records
+from epilepsy_pgx.variants.records import phase_set_number, read_called, read_records
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, symbol_word
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, NOT_JUDGED, STATUS_OF, UNPHASED, GenotypeStore
@@ -39,25 +39,27 @@ class SiteReader:
         """Begin with nothing assessed."""
         self.store = GenotypeStore.empty(sites, samples)
         self.store.reason[:] = 1
+        # 0: nothing read; 1: a reference block; 2: a record of its own, which outweighs a block.
         self._rank = np.zeros(self.store.status.shape, np.uint8)
+        # Reason code of the worst failure so far; 0 where every test was passed.
         self._bad = np.zeros(self.store.status.shape, np.uint8)
         self._unsure = np.zeros(self.store.status.shape, bool)
         """Genotypes that could not be judged in all respects."""
         self._based = np.zeros(self.store.status.shape, bool)
-        """Genotypes of which a record tells the bases, and not only the copies."""
+        """Genotypes for which a record states the bases, and not only the copy number."""
         self._altered = np.zeros(self.store.status.shape, bool)
-        """Positions in a segment of another number of copies: two reference bases are not there."""
+        """Positions in a segment with an altered copy number: not two reference bases."""
         self.arrays = False
         """True if a record's genotypes come from an array."""
         self._mismatch: set[int] = set()
         self.covered: set[int] = set()
         """Sites that at least one record covers with the bases of the build."""
         self.told = np.zeros(self.store.status.shape, bool)
-        """By site and sample: some record says something of the site."""
+        """By site and sample: some record is informative about the site."""
         self.proved: set[int] = set()
         """Sites at which a record gives the reference bases of the build."""
         self.no_call: dict[int, NDArray[np.bool_]] = {}
-        """By site: the samples of which a record says that they could not be called there."""
+        """By site: samples that a record reports as not called there."""
         self._told: dict[int, list[tuple[int, str, tuple[str, ...]]]] = {}
         """By site: POS, REF and ALT of the records that spell its alleles."""
         self._read_to: dict[int, NDArray[np.int32]] = {
@@ -66,17 +68,11 @@ class SiteReader:
             if site.is_indel and site.end > site.pos
         }
         """By site of several bases: the last base up to which reads cover it, by sample."""
-        self._rows: dict[str, tuple[list[int], list[int]]] = {}
-        for i, site in enumerate(sites.sites):
-            starts, rows = self._rows.setdefault(site.chrom, ([], []))
-            starts.append(site.pos)
-            rows.append(i)
-        self._before = max((s.last - s.pos for s in sites.sites), default=0)
-        self._after = max((s.pos - s.first for s in sites.sites), default=0)
+        self._rows = Overlaps(self.spans())
 
-    def spans(self) -> list[tuple[str, int, int]]:
-        """Return what has to be read, 1-based and closed."""
-        return [(s.chrom, s.first, s.last) for s in self.store.sites.sites]
+    def spans(self) -> list[Interval]:
+        """Return what has to be read."""
+        return [(s.chrom, s.first - 1, s.last) for s in self.store.sites.sites]
 
     def add(self, record: Record) -> None:
         """Take in one record."""
@@ -85,14 +81,7 @@ class SiteReader:
         if record.counts_copies:
             self._take_copies(record)
             return
-        starts, rows = self._rows[record.chrom]
-        i = bisect_left(starts, record.pos - self._before)
-        hit = []
-        while i < len(starts) and starts[i] - self._after <= record.end:
-            site = self.store.sites.sites[rows[i]]
-            if site.first <= record.end and site.last >= record.pos:
-                hit.append(rows[i])
-            i += 1
+        hit = self._rows.meeting(record.chrom, record.pos - 1, record.end)
         several = len(hit) > 1 and not record.is_block
         if several and sum(self._spans(row, record) for row in hit) > 1:
             # What one record changes stands on one chromosome.
@@ -108,10 +97,10 @@ class SiteReader:
             self._add_site(row, self.store.sites.sites[row], record, no_call)
 
     def _take_copies(self, record: Record) -> None:
-        """Note the sites of a segment of which other copies are stated than there should be."""
+        """Note the sites of a segment whose stated copy number is altered."""
         changed = changed_copies(record)
         if changed.any():
-            for row in self._rows[record.chrom][1]:
+            for row in self._rows.on(record.chrom):
                 if self._spans(row, record):
                     self._altered[row] |= changed
                     failed = self.no_call.setdefault(row, np.zeros(len(changed), bool))
@@ -144,7 +133,7 @@ class SiteReader:
             failed |= no_call
         if block and not record.pos <= site.pos <= record.end:
             return
-        table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)
+        table = np.array([*codes, UNKNOWN, UNKNOWN], np.int8)  # by allele; -1 missing, -2 haploid
         new = np.empty((len(record.first), 2), np.int8)
         new[:, 0], new[:, 1] = table[record.first], table[record.second]
         lost = _lost_copies(record)
@@ -185,7 +174,9 @@ class SiteReader:
     def _extend(self, row: int, record: Record) -> None:
         """Note how far reads cover a site of several bases without a gap."""
         read_to = self._read_to[row]
+        # This asks for coverage only; the genotype's quality is judged elsewhere.
         deep = (record.first >= 0) & ((record.bad == 0) | (record.bad == REASON_QUALITY))
+        # Records come in order of position, so a gap here can never be closed later.
         deep &= record.pos <= read_to + 1
         read_to[deep] = np.maximum(read_to[deep], record.end)
 
@@ -217,6 +208,7 @@ class SiteReader:
         old, fresh = store.alleles[row][again], new[again]
         differs = np.zeros(len(again), bool)
         for code in set(twice):
+            # Copies are compared, not order: `0/1` and `1/0` agree.
             differs |= (old == code).sum(axis=1) != (fresh == code).sum(axis=1)
         turned = (old != fresh).any(axis=1) & (np.sort(old) == np.sort(fresh)).all(axis=1)
         store.phase[row][again[turned]] = UNPHASED
@@ -233,6 +225,7 @@ class SiteReader:
         store, plain = self.store, site.ref_code
         old, fresh = store.alleles[row][again], new[again]
         quiet = (fresh == plain).all(axis=1)
+        # Rows of a split multiallelic write the other row's allele as reference.
         take = (old == plain).all(axis=1) & ~quiet
         worst = np.maximum(self._bad[row][again], record.bad[again])
         self._bad[row][again] = worst
@@ -264,9 +257,11 @@ class SiteReader:
         store = self.store
         local = np.zeros(len(store.samples), bool) if locally_phased is None else locally_phased
         store.phase[(store.phase == GLOBAL_PHASE) & local] = UNPHASED
+        # Undo the numbers below UNPHASED that `add` gave to records over several sites.
         own = store.phase < UNPHASED
         store.phase[own] = np.where(local, UNPHASED - store.phase, GLOBAL_PHASE)[own]
         for row, read_to in self._read_to.items():
+            # A block over the anchor base alone does not show that a deletion is absent.
             open_ended = (self._rank[row] == 1) & (read_to < store.sites.sites[row].end)
             self._rank[row][open_ended] = 0
             store.alleles[row][open_ended] = UNKNOWN
@@ -281,6 +276,7 @@ class SiteReader:
             store.status[mask] = STATUS_OF[status]
             store.reason[mask] = reason
 
+        # Later lines override earlier ones: from what is usable to what is not.
         settle(seen & (known == 2), SiteStatus.CALLED, 0)
         settle(seen & plain, SiteStatus.REFERENCE, 0)
         settle(seen & (known == 1), SiteStatus.PARTIAL, REASON_HALF)
@@ -305,7 +301,7 @@ class SiteReader:
         return store
 
     def _open_other_copies(self) -> None:
-        """Take back the base of the copy that is left where only the loss of the other is told."""
+        """Reopen the remaining copy's base where only the loss of the other copy is stated."""
         alone = (self.store.alleles == OTHER).any(axis=2) & ~self._based
         for side in (0, 1):
             plain = np.array([s.ref_code for s in self.store.sites.sites], np.int8)[:, None]
@@ -387,6 +383,7 @@ def declare_callable(
         store.alleles[row][empty] = code
         store.status[row][empty] = STATUS_OF[SiteStatus.REFERENCE]
         store.reason[row][empty] = REASON_DECLARED
+        # A homozygous reference genotype fits any phase.
         store.phase[row][empty] = GLOBAL_PHASE
 
 
@@ -395,7 +392,6 @@ __all__ = [
     "Record",
     "SiteReader",
     "Thresholds",
-    "WantedRegions",
     "declare_callable",
     "read_called",
     "read_records",

@@ -1,9 +1,8 @@
 """Tell variants that a curated site already speaks for from those that no table documents."""
 
-from bisect import bisect_left
-
+from epilepsy_pgx.intervals import Overlaps
 from epilepsy_pgx.variants.record import Record
-from epilepsy_pgx.variants.sites import OTHER, Site, SiteList
+from epilepsy_pgx.variants.sites import OTHER, SiteList
 from epilepsy_pgx.variants.spelling import (
     REF_BLOCK_ALTS,
     is_bases,
@@ -18,15 +17,8 @@ class CuratedSpellings:
 
     def __init__(self, sites: SiteList) -> None:
         """Index the sites by chromosome and position."""
-        self._by_chrom: dict[str, tuple[list[int], list[Site]]] = {}
-        for site in sites.sites:
-            firsts, found = self._by_chrom.setdefault(site.chrom, ([], []))
-            firsts.append(site.first)
-            found.append(site)
-        for chrom, (_, found) in self._by_chrom.items():
-            found.sort(key=lambda s: s.first)
-            self._by_chrom[chrom] = ([s.first for s in found], found)
-        self._longest = max((s.last - s.first for s in sites.sites), default=0)
+        self._sites = sites.sites
+        self._rows = Overlaps((s.chrom, s.first - 1, s.last) for s in sites.sites)
 
     def explains(self, record: Record, number: int) -> bool:
         """Say whether the tables list all that an alternative allele changes.
@@ -51,7 +43,8 @@ class CuratedSpellings:
             if len(alt) == len(record.ref)
             else None
         )
-        for site in self._near(record):
+        for row in self._rows.meeting(record.chrom, record.pos - 1, record.end):
+            site = self._sites[row]
             if site.is_indel != (left is None):
                 continue
             code = read_codes(site, record.pos, record.ref, record.alts)[0][number]
@@ -61,14 +54,6 @@ class CuratedSpellings:
                 return True
             left -= set(range(site.pos, site.end + 1))
         return left is not None and not left
-
-    def _near(self, record: Record) -> list[Site]:
-        if record.chrom not in self._by_chrom:
-            return []
-        firsts, sites = self._by_chrom[record.chrom]
-        start = bisect_left(firsts, record.pos - self._longest)
-        stop = bisect_left(firsts, record.end + 1)
-        return [s for s in sites[start:stop] if s.last >= record.pos]
 
 
 def unreadable_alleles(record: Record) -> tuple[int, ...]:

@@ -126,7 +126,8 @@ class EvidenceTables:
     ) -> tuple[FunctionalEvidence, ...]:
         """Return the functional evidence on a substitution, its residue and aligned residues.
 
-        Exact matches come first. Other residues than one substituted one have no evidence.
+        Exact matches come first. Only single-residue substitutions have functional evidence;
+        anything else returns ().
         """
         change = None if protein is None else protein.substitution
         if protein is None or protein.residues is None or change is None:

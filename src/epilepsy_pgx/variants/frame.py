@@ -8,6 +8,8 @@ from epilepsy_pgx.variants.transcripts import Transcript
 
 _TAIL = 600
 """Bases read behind the stop codon."""
+# The standard code (NCBI translation table 1). A second copy on purpose: see
+# docs/decisions/005-two-writers-of-hgvs.md.
 _BASES = "TCAG"
 _RESIDUES = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
 _CODE = {
@@ -33,6 +35,11 @@ def translate(coding: str) -> tuple[str, bool]:
     """Return the residues up to the first stop codon, and whether there is one.
 
     A codon with an unknown base is `X`.
+
+    Examples
+    --------
+    >>> translate("ATGGCNTAAGGG")
+    ('MX', True)
     """
     residues: list[str] = []
     for i in range(0, len(coding) - 2, 3):
@@ -53,6 +60,14 @@ def read_frame(
     FrameEffect or None
         None if the change reaches out of its exon's coding bases, touches the start codon or the
         edge of an exon, or bases are unknown.
+
+    Examples
+    --------
+    c.664C>T of SCN1A, a gene of the reverse strand:
+
+    >>> at = scn1a.genome_position(663)
+    >>> read_frame(Change(at, at + 1, "G", "A"), sequences, scn1a).value
+    'stop_gained'
     """
     start, end, added = change.start0, change.end0, change.added
     # At the ends of the coding bases the exon goes on, and a replacement may touch them.
@@ -75,6 +90,7 @@ def read_frame(
         if end == start:
             first = last = ends[0] + 1
         new = complement(added)
+    # Which codon starts instead of a changed ATG is not a matter of translation.
     if first < 3:
         return None
     own, _ = translate(coding)
@@ -90,8 +106,10 @@ def _compare(own: str, seen: str, stopped: bool, difference: int) -> FrameEffect
     )
     if stopped and seen == own:
         return FrameEffect.SAME
+    # Every residue of the own protein is there, and more follow.
     if shared == len(own):
         return FrameEffect.STOP_LOST
+    # The new protein is a prefix of the own one.
     if stopped and shared == len(seen):
         return FrameEffect.STOP_GAINED
     if difference % 3:
@@ -143,6 +161,7 @@ def read_exon_edit(
     if first > coding_start:
         edited = [joined[coding_start:first] + added + joined[last:]]
     else:
+        # The start codon is among the changed bases: try each place where it may be now.
         edited = [added[cut:] + joined[last:] for cut in range(len(added))]
     effects = []
     for text in edited:
@@ -155,6 +174,7 @@ def read_exon_edit(
             # The stop codon went with the bases behind it.
             effect = FrameEffect.STOP_LOST
         effects.append(effect)
+    # `FrameEffect` is in order of severity; the mildest reading counts.
     return min(effects, key=list(FrameEffect).index, default=FrameEffect.START_LOST)
 
 

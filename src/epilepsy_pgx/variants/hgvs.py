@@ -101,6 +101,7 @@ def genomic_name(key: VariantKey, accession: str) -> str:
         place = f"{end}" if len(removed) == 1 else f"{start + 1}_{end}"
         if not added:
             text = f"{place}del"
+        # `complement` also reverses.
         elif len(removed) > 1 and added == complement(removed):
             text = f"{place}inv"
         else:
@@ -161,7 +162,8 @@ class HgvsNamer:
             return None
         change = ProteinChange.read(str(protein))
         if change.reach > transcript.residues + 1:
-            # The engine reads on behind a lost stop codon and names residues that are not there.
+            # After a stop loss hgvs-weaver translates past the end of the transcript, into
+            # residues that do not exist.
             return NO_PREDICTION
         return change
 
@@ -182,6 +184,7 @@ class HgvsNamer:
         if len(keys) == 1:
             return self.name_coding(keys[0], transcript)
         accession = self._sequences.accessions[transcript.chrom]
+        # Variants on one chromosome copy share a bracket: g.[a;b] (HGVS, alleles).
         described = [genomic_name(k, accession).split(":g.")[1] for k in sorted(keys)]
         text = f"{accession}:g.[{';'.join(described)}]"
         try:
@@ -207,6 +210,7 @@ class HgvsNamer:
         start = int(position)
         if removed and added:
             return VariantKey(chrom, start + 1, removed, added)
+        # SPDI has no anchor base, VCF needs one.
         anchor = self._sequences.fetch(chrom, start - 1, start)
         if anchor is None:
             return None

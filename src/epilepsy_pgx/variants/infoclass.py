@@ -7,10 +7,10 @@ as written, so that it can be said, and is used for none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any
 
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
+from epilepsy_pgx.trimming import shared_ends
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
 
 SUBFIELDS = ("CLIN_SIG", "ClinVar_CLNSIG", "CLNSIG", "ClinVar_CLIN_SIG", "clinvar_clnsig")
@@ -32,7 +32,7 @@ class InfoClass:
     coding: str
     """`clinvar` or `acmg` for what bare numbers mean, `open` if the file does not say."""
     fits: bool = True
-    """False if it cannot be told to which allele it belongs: it is not used."""
+    """False if it is not clear which allele it belongs to: it is not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _text(value: Any) -> str:
 
 
 def assign_classes(text: str, alts: Sequence[str], number: str) -> list[str] | None:
-    """Return the part of a value that belongs to each allele; None if that cannot be told.
+    """Return the part of a value that belongs to each allele; None if that is not clear.
 
     Parameters
     ----------
@@ -239,7 +239,6 @@ def _names(ref: str, alt: str) -> set[str]:
     names = {alt}
     if len(alt) != len(ref) and alt[:1] == ref[:1]:
         names.add(alt[1:] or "-")
-    start = len(commonprefix((ref, alt)))
-    end = len(commonprefix((ref[start:][::-1], alt[start:][::-1])))
+    start, end = shared_ends(ref, alt)
     names.add(alt[start : len(alt) - end] or "-")
     return names

@@ -109,6 +109,7 @@ def judge_imputed(
         called = (first > 0).astype(np.int8) + (second > 0)
         far = np.abs(dosage - called) > 1 - limits.imputed_probability + 1e-6
         bad[(far | np.isnan(given).all(axis=1)) & (first >= 0)] = REASON_IMPUTED
+    # Imputation quality as Beagle (DR2, AR2), minimac (R2, Rsq) and IMPUTE (INFO) name it.
     for key in ("DR2", "AR2", "R2", "RSQ", "Rsq", "INFO", "INFO_SCORE"):
         known = info_numbers(raw.INFO.get(key))
         if known and min(known) < limits.imputed_r2 and raw.INFO.get("IMP", True):

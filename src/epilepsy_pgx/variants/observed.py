@@ -48,7 +48,7 @@ class ObservedVariant:
     info_coding: str = "open"
     """What bare numbers in it mean: `clinvar`, `acmg`, or `open` if the file does not say."""
     info_fits: bool = True
-    """False if it cannot be told to which allele of the record the class belongs."""
+    """False if it is not clear which allele of the record the class belongs to."""
     end: int | None = None
     """Last 1-based position of a structural variant."""
     sv_type: str | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.record import REASON_BALANCE, Record
 from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
@@ -83,9 +84,9 @@ class ReadingsCounter:
         self.counts = np.zeros((len(COUNTS), samples), np.float64)
         self._row = {name: self.counts[i] for i, name in enumerate(COUNTS)}
 
-    def spans(self) -> list[tuple[str, int, int]]:
-        """Return what has to be read, 1-based and closed."""
-        return [(r.chrom, r.first, r.last) for r in self._regions if r.purpose == "sex"]
+    def spans(self) -> list[Interval]:
+        """Return what has to be read."""
+        return [(r.chrom, r.first - 1, r.last) for r in self._regions if r.purpose == "sex"]
 
     def add(self, record: Record) -> None:
         """Take in one record; without regions nothing is counted."""

@@ -44,7 +44,7 @@ def read_records(
     thresholds: Thresholds,
     *,
     physical_phase_only: bool,
-    wanted: "WantedRegions",
+    wanted: Intervals,
     rules: tuple[FieldRule, ...],
     one_sample: bool,
 ) -> Iterator[Record]:
@@ -69,7 +69,7 @@ def read_records(
             if chrom is None:
                 continue
             for end, spoken in _last_bases(raw, count):
-                if wanted.meets(chrom, raw.POS, end):
+                if wanted.meets(chrom, raw.POS - 1, end):
                     record = _decode(
                         raw, chrom, end, count, thresholds, physical_phase_only, class_field, fields
                     )
@@ -94,22 +94,11 @@ def read_called(
         reader.close()
 
 
-class WantedRegions:
-    """Fast answer to: does this record touch anything that is asked for?"""
-
-    def __init__(self, spans: "list[tuple[str, int, int]]") -> None:
-        """Take (chromosome, first, last) in 1-based, closed coordinates."""
-        self._spans = Intervals((chrom, first - 1, last) for chrom, first, last in spans)
-
-    def meets(self, chrom: str, first: int, last: int) -> bool:
-        """Return True if a wanted span overlaps `first`..`last`."""
-        return self._spans.meets(chrom, first - 1, last)
-
-
 def _integers(raw: Any, field: str, count: int) -> NDArray[np.int32]:
     values = read_whole(raw, field)
     if values is None:
         return np.full(count, -1, np.int32)
+    # Missing integers come as large negative numbers.
     result: NDArray[np.int32] = np.maximum(values[:count, 0], -1)
     return result
 
@@ -164,6 +153,7 @@ def _common_end(raw: Any) -> int:
     end = max([int(raw.POS) + len(raw.REF) - 1, *map(int, stated)])
     if any(word.startswith(_SIZED) for alt in raw.ALT if (word := symbol_word(alt)) is not None):
         sizes = info_numbers(raw.INFO.get("SVLEN"))
+        # SVLEN counts from the base after POS; before VCF 4.4 it is negative for deletions.
         end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
     return end
 
@@ -188,6 +178,7 @@ def _decode(
         raw.POS,
         end,
         raw.REF.upper(),
+        # Soft-masked bases are lower case; symbols such as <NON_REF> stay as they are.
         tuple(a.upper() if a.isalpha() else a for a in alts),
         first,
         second,
@@ -207,6 +198,7 @@ def _decode(
     stated = read_stated(raw, reader, first, second, block=record.is_block)
     bad, judged = judge_quality(record, stated, reader, limits, raw.QUAL)
     judge_imputed(raw, fields, record, stated, limits, bad)
+    # FILTERS, not FILTER: the latter is None for both `.` and PASS.
     filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
     if filters:
         bad[:] = REASON_FILTER
@@ -238,6 +230,7 @@ def _genotypes(
     if "GT" in fields:
         calls = raw.genotype.array()
         first = calls[:, 0].copy()
+        # One allele column beside the phase mark: every call of the record is haploid.
         if calls.shape[1] == 2:
             second = np.full(count, -2, np.int16)
         else:
@@ -299,11 +292,13 @@ def _phase_sets(
         ]
         sets[phased] = np.array(numbers, np.int32)[place]
     elif {"PGT", "PID"} <= fields:
+        # GATK writes physical phase here and leaves GT unphased, with its alleles in order.
         order, names = raw.format("PGT"), raw.format("PID")
         for i in np.flatnonzero((first != second) & (first >= 0) & (second >= 0)):
             if str(order[i]) not in ("0|1", "1|0") or str(names[i]) in ("", "."):
                 continue
             sets[i] = phase_set_number(str(names[i]))
+            # PGT knows 0 and 1 only: of two alternative alleles it does not say which is which.
             low, high = sorted((first[i], second[i]))
             if low != 0:
                 sets[i] = UNPHASED
@@ -314,4 +309,5 @@ def _phase_sets(
 
 def phase_set_number(name: str) -> int:
     """Return a number above 0 for the name of a phase set."""
+    # CRC-32 is the same in every process, unlike hash(); 30 bits leave room for offsets in int32.
     return (zlib.crc32(name.encode()) & 0x3FFFFFFF) + 1

@@ -182,7 +182,7 @@ def _resolve_contigs(
                     "fasta-build",
                     f"{present[name]} bases",
                     f"{length} bases",
-                    "Give the FASTA of the build that the sample sheet states.",
+                    "Provide the FASTA of the build that the sample sheet states.",
                 )
             )
         contigs[chrom] = name
@@ -194,7 +194,7 @@ def _resolve_contigs(
             file=str(path),
             found="no contig with the name of a chromosome",
             expected="contigs named 2, chr2 or by RefSeq accession",
-            fix="Give the FASTA of the whole genome.",
+            fix="Provide the FASTA of the whole genome.",
         )
     return contigs
 
@@ -214,7 +214,7 @@ def _compare(path: Path, source: SequenceSource) -> None:
             file=str(path),
             found=f"{wrong} of {total} bases that differ from the installed sequences",
             expected=f"the {source.build.value} reference genome",
-            fix="Give the FASTA of the build that the sample sheet states.",
+            fix="Provide the FASTA of the build that the sample sheet states.",
         )
 
 

@@ -9,11 +9,11 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 OTHER = 100
-"""Code of an allele at a curated site that the tables do not list."""
+"""Allele code: an allele that the tables do not list at this site."""
 UNKNOWN = -1
-"""Code of an allele that was not seen."""
+"""Allele code: no call."""
 DOUBTFUL = -2
-"""Code of an allele that was not seen well enough, at a position where it is not the default."""
+"""Allele code: a non-reference allele was called, but below the quality thresholds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ def load_sites(ref: Reference, build: GenomeBuild) -> SiteList:
                 chrom=row.need("chrom"),
                 pos=int(row.need(f"{build.prefix}_pos")),
                 ref=row.need(f"{build.prefix}_ref"),
+                # Code 0 is the default allele; the others keep the order of the table.
                 alleles=(default, *others),
                 flank_left=row["flank_left"] or "",
                 flank_right=row["flank_right"] or "",

@@ -7,7 +7,7 @@ around it allow.
 
 from collections.abc import Callable, Sequence
 
-from epilepsy_pgx.trimming import trim
+from epilepsy_pgx.trimming import shared_ends, trim
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site
 
 REF_BLOCK_ALTS = frozenset({"<NON_REF>", "<*>", "<X>", "."})
@@ -38,6 +38,14 @@ def left_align(
     ----------
     base_at
         Reference base at a 1-based position, or None where it is not known.
+
+    Examples
+    --------
+    A deletion of one T of three, written at the last of them:
+
+    >>> bases = {98: "G", 99: "A", 100: "C", 101: "T", 102: "T", 103: "T", 104: "G"}
+    >>> left_align(102, "TT", "T", bases.get)
+    (100, 'CT', 'C')
     """
     pos, ref, alt = trim(pos, ref, alt, keep=1)
     if len(ref) != len(alt) and ref[0] != alt[0] and ref[-1] == alt[-1]:
@@ -45,6 +53,7 @@ def left_align(
         anchor = base_at(pos - 1)
         if anchor is not None:
             pos, ref, alt = pos - 1, anchor + ref[:-1], anchor + alt[:-1]
+    # One step of rolling: drop the last base and put the preceding base in front.
     while len(ref) != len(alt) and (len(ref) == 1 or len(alt) == 1) and ref[0] == alt[0]:
         if ref[-1] != alt[-1]:
             break
@@ -69,6 +78,16 @@ def read_codes(site: Site, pos: int, ref: str, alts: Sequence[str]) -> tuple[lis
         One code for REF and for each ALT, `OTHER` for an allele that the tables do not list.
     informs
         True if a reference call in this record says that the site is reference.
+
+    Examples
+    --------
+    An invented site, inside an MNV and in a reference block:
+
+    >>> site = Site("rs_toy1", "TOY1", "allele", "1", 101, "A", ("A", "G"), "", "")
+    >>> read_codes(site, 100, "CA", ["CG", "TT"])
+    ([0, 1, 100], True)
+    >>> read_codes(site, 100, "CA", ["<NON_REF>"])
+    ([0, 100], True)
     """
     open_ended = not alts or any(a in REF_BLOCK_ALTS for a in alts)
     if site.is_indel:
@@ -85,16 +104,12 @@ def _read_bases(
         if alt in REF_BLOCK_ALTS or not is_bases(alt):
             codes.append(OTHER)
             continue
+        # An MNV states each of its bases; an indel states only its unchanged ends.
         if len(alt) == len(ref):
             seen = alt[offset : offset + width]
             informs = True
         else:
-            shared = 0
-            while shared < min(len(ref), len(alt)) and ref[shared] == alt[shared]:
-                shared += 1
-            tail = 0
-            while tail < min(len(ref), len(alt)) - shared and ref[-1 - tail] == alt[-1 - tail]:
-                tail += 1
+            shared, tail = shared_ends(ref, alt)
             inside = 0 <= offset and (offset + width <= shared or offset >= len(ref) - tail)
             seen = site.ref if inside else ""
         codes.append(site.alleles.index(seen) if seen in site.alleles else OTHER)
@@ -105,6 +120,7 @@ def _read_indel(
     site: Site, pos: int, ref: str, alts: Sequence[str], open_ended: bool
 ) -> tuple[list[int], bool]:
     left = site.flank_left
+    # The flanks are in the tables, so indels can be aligned without a FASTA.
     context = left + site.ref + site.flank_right
     start = site.pos - len(left)
 
@@ -136,6 +152,7 @@ def _read_indel(
         anchored = len(changed_ref) != len(changed_alt) and changed_ref[0] == changed_alt[0]
         first, last = at + anchored, at + len(changed_ref) - 1
         inserted = anchored and first > last
+        # `site.pos` is the anchor base, which the curated alleles share.
         beside = last <= site.pos or first > site.end
         if beside and not (inserted and at == site.pos):
             codes.append(site.ref_code)

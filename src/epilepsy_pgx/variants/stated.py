@@ -266,6 +266,7 @@ def _as_phred(values: Floats) -> Floats:
     logs = (known < 0).any(axis=1, keepdims=True)
     linear = (known <= 1).all(axis=1) & (np.abs(known.sum(axis=1) - 1) <= _SUM_TO_ONE)
     with np.errstate(divide="ignore"):
+        # A probability of 0 becomes 999, as callers cap it.
         scaled = np.minimum(-10 * np.log10(np.maximum(known, 0)), 999.0)
     found = np.where(logs, -10 * known, np.where(linear[:, None], scaled, known))
     return np.where(np.isfinite(values), found, values)
@@ -285,6 +286,7 @@ def _margin(
     Without the values of all genotypes: the second smallest less the smallest. How many values a
     sample has of its own decides, not how many another sample has.
     """
+    # n alleles have n (n + 1) / 2 unordered pairs.
     spelled, genotypes = (n * (n + 1) // 2 for n in alleles)
     count, given = values.shape
     table = np.full((count, max(given, genotypes, 2)), np.inf)
@@ -293,6 +295,7 @@ def _margin(
     one = second == -2
     high = np.maximum(first, second).astype(np.int64)
     low = np.minimum(first, second)
+    # Order of genotypes in GL and PL (VCF 4.3, section 1.6.2): k (k + 1) / 2 + j.
     place = np.where(one, first, high * (high + 1) // 2 + low)
     known = (first >= 0) & ((second >= 0) | one)
     # A call of one copy has a value for each allele.
@@ -320,6 +323,7 @@ def _read_score(raw: Any, rule: FieldRule) -> Floats | None:
         return 1 - score
     if rule.form == "number_or_phred":
         whole = raw.format(rule.fields[0]).dtype.kind == "i"
+        # A whole number, or one above 1, is phred-scaled; all else is the score itself.
         score = np.where(whole | (score > 1), 1 - 10 ** (-score / 10), score)
     return score
 
@@ -472,15 +476,6 @@ _FORMS = {
     "first_tiers": _first_tiers,
     "sum_of_pairs": _sum_of_pairs,
 }
-
-KNOWN_FORMS = {
-    "quality": {"phred", "phred_list", "log10_list", "probability", "probability_list"},
-    "score": {"number", "number_or_phred", "doubt"},
-    "array": {"number"},
-    "depth": {"block", "number", "largest"},
-    "reads": {*_FORMS, "called", "bases", "fraction", "local_list"},
-}
-"""The forms that are read, by what they give."""
 
 
 def _called_reads(

@@ -102,6 +102,7 @@ class GenotypeStore:
         Such a position is not merely missing: what was seen there speaks against the default.
         """
         failed = np.isin(self.status, [STATUS_OF[s] for s in _FAILED])
+        # Code 0 is the default allele; a failed call of it alone is merely missing.
         failed &= (self.alleles > 0).any(axis=2)
         evidence = self.usable()
         evidence[failed] = DOUBTFUL
@@ -151,6 +152,7 @@ def save_store(store: GenotypeStore, folder: Path) -> str:
     names = tuple(s.name for s in store.sites.sites)
     manifest = _Manifest(store.sites.build, store.samples, names, store.notes, digests)
     text = record_text(manifest, indent=1)
+    # Written last: a folder without a manifest is an interrupted write.
     write_text(folder / "manifest.json", text)
     return text_digest(text)
 
@@ -199,6 +201,7 @@ def open_array(
     """
     try:
         whole = file_digest(path) == digest
+        # Memory-mapped, since a batch reads a few columns of a large store.
         array: NDArray[Any] | None = np.load(path, mmap_mode="r") if whole else None
     except (OSError, ValueError) as error:
         raise DamagedRecordError(f"{path.name} cannot be read") from error

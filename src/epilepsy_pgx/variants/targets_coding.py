@@ -1,4 +1,4 @@
-"""The stretches of the genome that have to be read to find rare variants."""
+"""The genomic regions that have to be read to find rare variants."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ NO_TRANSCRIPT, NO_SEQUENCE = "no_transcript", "no_sequence"
 PADDING = 8
 """Intron bases read on both sides of a coding exon: the splice region."""
 WIDE_PADDING = 20
-"""The same where sequence slices come with the tables, as far as they reach."""
+"""Intron padding where the shipped sequence slices cover it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from epilepsy_pgx.worker.jobs import (
 
 
 def perform(job: Job) -> Answer:
-    """Do a job; what is wrong with its files is a failure, told in words."""
+    """Do a job; a problem with its files becomes a failure with a message."""
     try:
         if isinstance(job, CsqJob):
             return Consequences(predict_with_csq(job))
@@ -182,11 +182,11 @@ def _seek_lines(source: str, stretches: str, index: Path | None) -> Iterator[byt
     chosen = None if index is None else str(index)
     yield from read_head(source)
     with pysam.TabixFile(source, index=chosen, encoding="latin-1") as indexed:
-        last = (b"", 0)
+        last = ("", 0)
         for name, start, end in read_bed(stretches):
-            if name.decode() not in indexed.contigs:
+            if name not in indexed.contigs:
                 continue
-            for text in indexed.fetch(name.decode(), start, end):
+            for text in indexed.fetch(name, start, end):
                 # A record that began in the stretch before was given there.
                 if last[0] != name or int(text.split("\t", 2)[1]) > last[1]:
                     yield text.rstrip("\r").encode("latin-1")

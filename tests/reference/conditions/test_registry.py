@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.checks.registry import Package
@@ -23,7 +24,7 @@ from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import judge
-from epilepsy_pgx.vocabulary import ClinicalField, Resistance
+from epilepsy_pgx.vocabulary import Resistance
 from tests.response.builders import star_gene
 from tests.response.strategies import DRUGS, cases
 
@@ -72,7 +73,7 @@ def test_schema_names_the_kinds_and_their_operators() -> None:
 
 def test_every_field_of_the_entry_has_a_name_for_reports(reference: Reference) -> None:
     texts = {row["id"] for row in reference.table("texts")}
-    assert {f"clinical-{field.replace('_', '-')}" for field in ClinicalField} <= texts
+    assert {f"clinical-{field.replace('_', '-')}" for field in SUBJECTS} <= texts
     assert {f"context-resistance-{word.replace('_', '-')}" for word in Resistance} <= texts
 
 
@@ -132,7 +133,7 @@ def test_each_condition_that_holds_is_found_by_its_own_triggers(
                 )
             ),
         ),
-        condition("clinical", data.draw(st.sampled_from(list(ClinicalField))), "missing", "."),
+        condition("clinical", data.draw(st.sampled_from(list(SUBJECTS))), "missing", "."),
         condition("clinical", "syndrome", "any_of", "dravet|porphyria", "possible"),
         condition("clinical", "childbearing", "is", "yes", "possible"),
     ]

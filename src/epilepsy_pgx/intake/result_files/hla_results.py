@@ -1,7 +1,7 @@
 """Read HLA types from the project's own table or from a program's result file.
 
-The form is told by the content, never by the file's name. A file that matches no form, or more
-than one, is an error.
+The format is recognised by the content, never by the file's name. A file that matches no form, or
+more than one, is an error.
 """
 
 from collections.abc import Mapping

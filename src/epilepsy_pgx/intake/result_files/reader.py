@@ -15,7 +15,7 @@ BY_NAME = "by name"
 
 
 class ResultReader(Protocol):
-    """The result files of one program: how they are told, and what they say.
+    """The result files of one program: how they are recognised, and what they report.
 
     The documents' table of programs is written from the class attributes.
     """

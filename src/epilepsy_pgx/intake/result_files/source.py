@@ -108,7 +108,7 @@ class Source:
         parts = tuple(text.split("/"))
         if len(parts) != 2 or any(not p or p != p.strip() for p in parts):
             raise self.fault(
-                "a genotype of another form", "two haplotypes such as *1/*2", line=line
+                "a genotype in an unexpected format", "two haplotypes such as *1/*2", line=line
             )
         return parts
 

@@ -17,7 +17,7 @@ from epilepsy_pgx.intake.result_files.registry import readers_of
 from epilepsy_pgx.intake.result_files.source import UNNAMED, Program, Results, Source
 
 _SHOWN = 5
-_OWN_TABLE = "Write the result into a table of your own if you stand by it."
+_OWN_TABLE = "If you trust the result, write it into a table of your own."
 
 
 def read_gene_calls(path: Path, tables: OutsideTables, programs: Mapping[str, Program]) -> Results:

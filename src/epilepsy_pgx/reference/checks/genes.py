@@ -1,4 +1,4 @@
-"""Checks that genes, transcripts and sites tell one story."""
+"""Checks that genes, transcripts and sites are consistent."""
 
 from collections import defaultdict
 

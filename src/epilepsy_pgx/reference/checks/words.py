@@ -9,7 +9,7 @@ from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.describe import descriptor_text
 from epilepsy_pgx.reference.package import Row
-from epilepsy_pgx.reference.text_use import SHOWN_BY_PREFIX, said_by_code, said_of_tables
+from epilepsy_pgx.reference.text_use import said_by_code, said_of_tables
 
 CLOSED = {
     "tier": vocabulary.Tier,
@@ -372,7 +372,7 @@ def _unsaid_texts(package: Package) -> Found:
     )
     for row in package.rows("texts"):
         text_id = row.need("id")
-        if text_id not in said and not text_id.startswith(SHOWN_BY_PREFIX):
+        if text_id not in said:
             yield package.problem(
                 "no-orphans",
                 "texts",

@@ -35,7 +35,7 @@ NO = Verdict(Truth.NO)
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the weakest of some answers, with all their reasons; `NO` as soon as one is."""
+    """Logical AND: the lowest truth value, with all reasons; `NO` if any verdict is `NO`."""
     truth = Truth.YES
     because: tuple[Reason, ...] = ()
     resolve: tuple[Message, ...] = ()

@@ -41,3 +41,6 @@ FORMATS: Mapping[str, Format] = MappingProxyType(_find_formats())
 """By name: those written by default first."""
 DEFAULTS = tuple(name for name, form in FORMATS.items() if form.default)
 """What is written where no format is chosen."""
+CHOICES = ("all", "findings", "none")
+"""Whose report files are written: everybody's; of those with something to act on or to consider,
+something urgent, or a failed check; nobody's."""

@@ -31,7 +31,9 @@ class Aldy(ResultReader):
             if cells[0].startswith("#"):
                 if cells[: len(_HEADER)] == _HEADER or cells[0].startswith("#Solution "):
                     continue
-                raise source.fault("a comment of another form", "a header or a solution", line=line)
+                raise source.fault(
+                    "a comment in an unexpected format", "a header or a solution", line=line
+                )
             if len(cells) < len(_HEADER):
                 raise source.fault(f"{len(cells)} cells", f"{len(_HEADER)} or more", line=line)
             sample, gene, number, major = (c.strip() for c in cells[:4])

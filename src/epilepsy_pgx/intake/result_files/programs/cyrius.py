@@ -42,9 +42,9 @@ class Cyrius(ResultReader):
             sample, genotype, state = source.sized(cells, header, line)
             if not sample or sample in found:
                 raise source.fault(
-                    "no sample, or one that an earlier line has",
+                    "no sample, or the sample of an earlier line",
                     "one line for each sample",
-                    "Keep the line that counts.",
+                    "Keep the line that is right.",
                     line,
                 )
             candidates = _candidates(source, genotype, state, line)
@@ -61,7 +61,7 @@ def _candidates(
     parts = genotype.split(";")
     stars = [h for part in parts for h in re.split(r"[/_]", part)]
     if not all(_HAPLOTYPE.fullmatch(h) for h in stars):
-        raise source.fault("a genotype of another form", "star alleles, or None", line=line)
+        raise source.fault("a genotype in an unexpected format", "star alleles, or None", line=line)
     match state:
         case "PASS" if len(parts) == 1:
             return (source.diplotype(genotype, line),)
@@ -72,7 +72,7 @@ def _candidates(
     raise source.fault(
         f"filter {state!r}" if _WORD.fullmatch(state) else "another filter",
         "a filter that fits the genotype",
-        "Write the result into a table of your own if you stand by it.",
+        "If you trust the result, write it into a table of your own.",
         line,
     )
 

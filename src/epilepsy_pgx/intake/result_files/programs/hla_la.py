@@ -31,7 +31,7 @@ class HlaLa(HlaReader):
             raise source.fault(
                 "no column perfectG",
                 "a result in G groups",
-                "Give R1_bestguess_G.txt in place of R1_bestguess.txt.",
+                "Use R1_bestguess_G.txt instead of R1_bestguess.txt.",
                 1,
             )
         pairs: Pairs = {}

@@ -33,7 +33,7 @@ class OptiType(HlaReader):
             raise source.fault(
                 f"{len(rows)} solutions",
                 "one solution",
-                "Keep the header and the one row that you stand by.",
+                "Keep the header and the one row that you trust.",
             )
         cells = source.sized(rows[0][1], header, 2)
         pairs: Pairs = {}

@@ -36,7 +36,7 @@ class PbStarPhase(ResultReader):
         """Read the diplotypes of each gene; one of another form is refused."""
         genes = (source.content.json or {})["gene_details"]
         if not isinstance(genes, dict):
-            raise source.fault("genes in another form", "an object with a name for each gene")
+            raise source.fault("malformed gene_details", "an object with a name for each gene")
         rows = OutsideRows()
         for gene, details in genes.items():
             rows = rows.joined(_result(source, gene, details))
@@ -69,7 +69,7 @@ def _pair(source: Source, gene: str, written: Any) -> tuple[str, str]:
     first, second = given.get("hap1"), given.get("hap2")
     for side in (first, second):
         if not isinstance(side, str) or not side or side != side.strip() or "/" in side:
-            raise source.fault(f"a diplotype of {gene} in another form", "two names: hap1 and hap2")
+            raise source.fault(f"a malformed diplotype of {gene}", "two names: hap1 and hap2")
     if given.get("diplotype") != f"{first}/{second}":
         raise source.fault(
             f"a diplotype of {gene} that is not the pair of its haplotypes", "one statement"

@@ -59,12 +59,12 @@ class PyPgx(ResultReader):
                 line=1,
                 found="a table of PyPGx without its gene",
                 expected="the archive that names it",
-                fix="Give the file results.zip.",
+                fix="Use the file results.zip.",
             )
         facts, text = _unpack(source)
         gene, type_ = facts.get("Gene", ""), facts.get("SemanticType", "none")
         if type_ != _TYPE or not gene:
-            raise source.fault(f"the type {type_!r}", _TYPE, "Give the file results.zip.")
+            raise source.fault(f"the type {type_!r}", _TYPE, "Use the file results.zip.")
         rows = list(split_rows(text))
         if not rows or rows[0][1][: len(_HEADER)] != _HEADER:
             raise source.fault("other columns", ", ".join(_HEADER[1:]), line=1)
@@ -74,7 +74,7 @@ class PyPgx(ResultReader):
             sample, genotype, alternative = cells[0], cells[1], cells[5]
             if not sample or sample in found:
                 raise source.fault(
-                    "no sample, or one that an earlier line has",
+                    "no sample, or the sample of an earlier line",
                     "one line for each sample",
                     line=line,
                 )
@@ -103,11 +103,11 @@ def _unpack(source: Source) -> tuple[dict[str, str], str]:
                 raise source.fault(
                     "an archive with several results",
                     "the results of one gene",
-                    "Give each archive by itself, joined with '|'.",
+                    "List the archives one by one, joined with '|'.",
                 )
             if sum(i.file_size for i in wanted) > MOST_BYTES[source.content.kind]:
                 raise source.fault(
-                    "a table of very many samples", "64 MB or less", "Split the archive."
+                    "a table of too many samples", "64 MB or less", "Split the archive."
                 )
             facts, table = (source.content.decode(archive.read(i)) for i in wanted)
     except _DAMAGED:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.conditions.base import (
     Condition,
     ConditionKind,
@@ -17,18 +18,8 @@ from epilepsy_pgx.reference.conditions.reasons import entry_reason, field_value,
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.statement import ReasonKind, Value, ValueKind
-from epilepsy_pgx.vocabulary import ClinicalField, Sex, Transplant
 
 _COMPARING = NUMERIC[1:]
-_ANSWERS = frozenset({"yes", "no"})
-_NUMBERS = (ClinicalField.AGE_YEARS, ClinicalField.WEIGHT_KG, ClinicalField.ONSET_MONTHS)
-_WORDS = {
-    ClinicalField.SEX: frozenset(Sex),
-    ClinicalField.TRANSPLANT: frozenset(Transplant),
-    ClinicalField.CHILDBEARING: _ANSWERS | {"possible", "unknown"},
-}
-"""Words of the fields that are answered neither by a number, nor by yes and no, nor by a table."""
-_TABLES = {ClinicalField.SYNDROME: "syndromes", ClinicalField.SIGN: "signs"}
 
 
 class Clinical(ConditionKind):
@@ -44,31 +35,30 @@ missing."""
 
     def lost_subject(self, row: Row, tables: Tables) -> str | None:
         """Ask for a field."""
-        return lost_words([row.need("subject")], ClinicalField, "a field of the clinical entry")
+        return lost_words([row.need("subject")], SUBJECTS, "a field of the clinical entry")
 
     def problem(self, row: Row, tables: Tables) -> str | None:
         """Ask for a value that the field can have."""
         subject, operator, values = row.need("subject"), row["operator"], row.many("value")
         if operator == "missing":
             return None
-        if subject in _NUMBERS:
+        field = SUBJECTS[subject]
+        if _is_number(subject):
             return "a number to compare with" if operator == "any_of" else number_problem(row)
         if operator in _COMPARING:
             return f"a word: '{subject}' is no number"
-        field = ClinicalField(subject)
-        if field in _TABLES:
-            known = tables.words(_TABLES[field], subject)
-            return lost_words(values, known, f"words of {_TABLES[field]}.tsv")
-        return lost_words(values, _WORDS.get(field, _ANSWERS), f"an answer of '{subject}'")
+        if field.table:
+            known = tables.words(field.table, subject)
+            return lost_words(values, known, f"words of {field.table}.tsv")
+        return lost_words(values, dict(field.choices), f"an answer of '{subject}'")
 
     def question(self, row: Row, groups: Groups) -> Condition:
         """Ask for the field; one that was not given may count as possible."""
         wanted = frozenset(row.many("value"))
-        try:
-            subject = ClinicalField(row.need("subject"))
-        except ValueError:
-            raise bad_row(row, "subject", ", ".join(ClinicalField)) from None
-        numeric = subject in _NUMBERS and row["operator"] in NUMERIC
+        subject = row.need("subject")
+        if subject not in SUBJECTS:
+            raise bad_row(row, "subject", ", ".join(SUBJECTS))
+        numeric = _is_number(subject) and row["operator"] in NUMERIC
         test = number_test(row) if numeric or row["operator"] in _COMPARING else None
         missing = not_given(Truth.YES, subject)
         possible = not_given(Truth.MAYBE, subject) if row["if_missing"] == "possible" else None
@@ -99,21 +89,26 @@ missing."""
 
     def triggers(self, row: Row, groups: Groups) -> frozenset[str] | None:
         """A field of words must have one of them, unless a missing entry counts too."""
-        subject = row["subject"]
+        subject = row.need("subject")
         if row["operator"] == "missing":
             return frozenset({f"missing:{subject}"})
-        if row["if_missing"] == "possible" or subject in _NUMBERS:
+        if row["if_missing"] == "possible" or _is_number(subject):
             return None
         return frozenset(f"entry:{subject}:{word}" for word in row.many("value"))
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the words of the entry, and which fields it leaves open."""
-        for name in ClinicalField:
+        for name in SUBJECTS:
             value = facts.clinical_value(name)
             if value is None:
                 yield "missing:" + name
             elif not isinstance(value, Decimal):
                 yield from ["entry:" + name + ":" + word for word in value]
+
+
+def _is_number(subject: str) -> bool:
+    field = SUBJECTS.get(subject)
+    return field is not None and field.limits is not None
 
 
 KIND = Clinical()

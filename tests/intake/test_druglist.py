@@ -1,0 +1,198 @@
+"""Medication lists: every drug that is written is read, named as not considered, or refused."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.intake.clinical import parse_clinical
+from epilepsy_pgx.intake.druglist import drug_words, show_suggestion
+from epilepsy_pgx.response.facts import exposure_of
+from epilepsy_pgx.vocabulary import Exposure
+
+BOTH = ["carbamazepine", "valproate"]
+
+
+def read(reference, text, column="current_drugs"):
+    entry, problems = parse_clinical({column: text}, reference, file="s.tsv", line=2)
+    listed = entry.current if column == "current_drugs" else entry.failed
+    return listed, problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "carbamazepine|valproate",
+        "carbamazepine, valproate",
+        "carbamazepine,valproate,",
+        "carbamazepine; valproate",
+        "carbamazepine + valproate",
+        "carbamazepine/valproate",
+        "CBZ & VPA",
+        "carbamazepine and valproate",
+        "Carbamazepin und Valproat",
+        "carbamazepina y valproato",
+        "carbamazepine\nvalproate",
+        "carbamazepine\u2028valproate",
+        "carbamazepine，valproate",
+        "carbamazepine、valproate",
+        "CARBAMAZEPINE|Valproate.",
+        "Tegretol retard 400; Depakine Chrono 500 mg 1-0-2",
+        "CBZ 200mg 1-0-1, Valproat chrono",
+        "carbamazepine 400 mg/day + valproate 20 mg/kg/d",
+        "CBZ400|VPA500",
+        "Tegretol (carbamazepine) 2x200mg|Natriumvalproat",
+        "Tegretol-XR|valproate sodium",
+        "carbamazepine[start=2026-01-01;dose=400,5 mg/day], valproate[level=80]",
+        "carba\u200bmazepine™|sodium valproate®",
+        "ＣＢＺ|ＶＰＡ",
+        "CBZ, and VPA",
+        "CBZ u. VPA",
+        "Finlepsin 200 morgens und abends; Dépakine 500 matin et soir",
+        "Sirtal|Micropakine LP",
+        "carbamazepina 200 mg mañana y noche, valproato sódico crono cada 12 horas",
+        "CBZ 200 mg morgens und 400 mg abends, Valproinsäure",
+        "CARBAMAZÉPINE + acide valproique",
+    ],
+)
+def test_lists_as_people_write_them(reference, text):
+    listed, problems = read(reference, text)
+    assert not problems
+    assert [d.drug for d in listed] == BOTH
+    assert all(d.known for d in listed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no",
+        "none|carbamazepine",
+        "carbamazepine, none",
+        "none[start=2026-01-01]",
+        "keine",
+        "nil",
+        "-",
+        "--",
+        "n/a",
+        "NA",
+        "unknown",
+        "?",
+        "0",
+        "nothing",
+        "no carbamazepine",
+        "ninguno",
+        "carbamazepine stopped",
+        "carbamazepine?",
+        "carbamazepine valproate",
+        "CBZ VPA",
+        "carbamazepinevalproate",
+        "carbamazepine since 2020",
+        "carbamazepine 200, 400",
+        "carbamazepine (bis 2020)",
+        "carbamazepine - valproate",
+        "carbamazepine||valproate",
+        "carbamazepine|",
+        "|",
+        "[dose=3]",
+        "carbamazepine[dose=3] twice[dose=4]",
+        "400 mg",
+        "carbamazepine[start=2020-01-01",
+        "carbamazepine]",
+        "drug-free",
+        "carbamazepine\ue000",
+        "none since 2020",
+        "(none)",
+        "none at present",
+        "FALSE",
+        "idem",
+        "as above",
+        "same",
+        "#N/A",
+        "allergic to carbamazepine",
+        "carbamazepine\tvalproate",
+        "ask mother about carbamazepine",
+    ],
+)
+@pytest.mark.parametrize("column", ["current_drugs", "failed_drugs"])
+def test_what_cannot_be_read_in_full_is_refused(reference, text, column):
+    listed, problems = read(reference, text, column)
+    assert listed is None
+    assert [p.column for p in problems] == [column]
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("carbamazpine", "carbamazepine"),
+        ("Tegretal retard 400", "carbamazepine"),
+        ("oxcarbazepinee", "oxcarbazepine"),
+        ("carbamazepinehydrate", "carbamazepine"),
+        ("carbamaz.", "carbamazepine"),
+        ("Oxcarb. 300 mg", "oxcarbazepine"),
+        ("phen", None),
+        ("Valproinsaeure", "valproate"),
+        ("zzyzx", None),
+        ("calcium", None),
+        ("levothyroxine 50 µg", None),
+    ],
+)
+def test_a_name_that_no_table_has_is_kept_and_named(reference, text, suggestion):
+    (listed,), problems = read(reference, text)
+    assert not problems
+    assert not listed.known
+    if suggestion:
+        assert listed.suggestion.drug == suggestion
+        shown = show_suggestion(listed.suggestion)
+        assert shown == suggestion or shown.endswith(f"({suggestion})")
+        entry, _ = parse_clinical({"current_drugs": text}, reference, file=".", line=1)
+        assert exposure_of(suggestion, entry) is Exposure.TAKING_UNKNOWN
+
+
+def test_every_name_of_the_table_is_read_with_every_form_salt_and_dose(reference):
+    words = drug_words(reference)
+    for row in reference.table("drug_names"):
+        name, drug = row.need("name"), row.need("drug")
+        for text in (name, name.upper(), f"{name} 400 mg 1-0-1", f" {name}.", f"{name} retard"):
+            assert [d.drug for d in words.read(text)] == [drug], text
+        assert [d.drug for d in words.read(f"{name}; zonisamide")] == [drug, "zonisamide"]
+
+
+@pytest.mark.parametrize("mark", [*"\\*~.:·¦‖∣｜؛#%^<>{}?!_'°", "", "->", "<br>", " . ", " %2C "])
+def test_no_mark_between_two_short_names_hides_them(reference, mark):
+    listed, problems = read(reference, f"CBZ{mark}VPA")
+    assert problems or [d.drug for d in listed] == BOTH
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_no_garbled_character_loses_a_drug_in_silence(reference, data):
+    """A drug that was written is still read, or named as not known, or the cell is refused."""
+    text = data.draw(
+        st.sampled_from(
+            [
+                "carbamazepine|valproate",
+                "Tegretol retard 400, Depakine Chrono 500 mg",
+                "CBZ 200 mg 1-0-1; VPA",
+                "carbamazepine[start=2026-01-01]|valproate[dose=500 mg]",
+            ]
+        )
+    )
+    at = data.draw(st.integers(0, len(text) - 1))
+    marks = ["", " ", "x", "#", "|", ",", "\n", "\v", "[", "é", "0", '"']
+    with_ = data.draw(st.sampled_from(marks))
+    garbled = text[:at] + with_ + text[at + 1 :]
+    entry, problems = parse_clinical({"current_drugs": garbled}, reference, file=".", line=1)
+    if problems:
+        return
+    assert entry.current is not None
+    known = {d.drug for d in entry.current if d.known}
+    unknown = [d for d in entry.current if not d.known]
+    assert len(set(BOTH) - known) <= len(unknown), (garbled, entry.current)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(min_size=1, max_size=60))
+def test_any_text_is_read_or_refused(reference, text):
+    listed, problems = read(reference, text)
+    empty = text.strip() in ("", ".")
+    assert problems or empty or listed or "none" in text.casefold()
+    assert not (problems and listed)

@@ -1,0 +1,51 @@
+"""Every column of the clinical entry is declared once, and all that is made of it follows."""
+
+from decimal import Decimal
+from enum import StrEnum
+from types import NoneType
+from typing import get_args, get_type_hints
+
+import pytest
+
+from epilepsy_pgx.clinical_entry import CHOSEN, COLUMNS, SUBJECTS, ClinicalEntry, limits_of
+from epilepsy_pgx.intake.clinical import parse_clinical
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.texts import word_id
+
+
+def test_the_type_of_a_field_says_what_its_answers_are() -> None:
+    hints = get_type_hints(ClinicalEntry)
+    for column in COLUMNS:
+        first = next(k for k in get_args(hints[column.attribute]) if k not in (NoneType, ...))
+        chosen = first is bool or (isinstance(first, type) and issubclass(first, StrEnum))
+        assert chosen == bool(column.choices), column.name
+        assert (first is Decimal) == (column.limits is not None), column.name
+        assert not column.table or get_args(hints[column.attribute]) == (str, ...)
+
+
+@pytest.mark.parametrize("column", CHOSEN, ids=lambda c: c.name)
+def test_each_word_of_a_closed_list_is_read_and_can_be_said(column, reference: Reference) -> None:
+    texts = {row.need("id") for row in reference.table("texts")}
+    for word, value in column.choices:
+        entry, problems = parse_clinical({column.name: word}, reference, file="x", line=1)
+        assert getattr(entry, column.attribute) == value
+        assert not problems
+        assert word_id("word", word) in texts
+
+
+def test_numbers_are_read_up_to_their_limits(reference: Reference) -> None:
+    for subject, column in SUBJECTS.items():
+        if column.limits is None:
+            continue
+        low, high = limits_of(subject)
+        for number, good in ((low, True), (high, True), (high + 1, False)):
+            row = {column.name: str(number)}
+            entry, problems = parse_clinical(row, reference, file="x", line=1)
+            assert (getattr(entry, column.attribute) == number) == good
+            assert bool(problems) != good
+
+
+def test_conditions_ask_for_the_columns_of_their_kind() -> None:
+    unasked = {column.name for column in COLUMNS if not column.asked}
+    assert unasked == {"current_drugs", "failed_drugs", "entry_date"}
+    assert len(SUBJECTS) == len(COLUMNS) - len(unasked) + 1
