@@ -103,8 +103,10 @@ def test_a_process_that_ended_between_two_tables(files):
 
 
 def test_an_extraction_that_ended_half_way_is_not_complete(files, monkeypatch, reference):
-    from epilepsy_pgx.pipeline import run as stage
+    from epilepsy_pgx.pipeline import stages
+    from epilepsy_pgx.pipeline.inspection import Inspections
     from epilepsy_pgx.pipeline.plan import Batch, FileGroup
+    from epilepsy_pgx.pipeline.targets import TargetCache
     from epilepsy_pgx.variants.record import Thresholds
     from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -113,11 +115,12 @@ def test_an_extraction_that_ended_half_way_is_not_complete(files, monkeypatch, r
 
     (files / "x").mkdir()
     (files / "x/complete.json").write_text("{}")
-    monkeypatch.setattr(stage, "_extract", end)
+    monkeypatch.setattr(stages, "_extract", end)
     batch = Batch("batch00001", (FileGroup((), GenomeBuild.GRCH38, None, ()),))
-    job = stage.BatchJob(batch, reference, stage.TargetCache(reference, None))
+    cache, inspections = TargetCache(reference, None), Inspections(reference)
+    job = stages.BatchJob(batch, reference, cache, inspections)
     with pytest.raises(KeyboardInterrupt):
-        stage.extract_batch(job, Thresholds(), files / "x")
+        stages.extract_batch(job, Thresholds(), files / "x")
     assert not (files / "x/complete.json").exists()
 
 

@@ -6,8 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from epilepsy_pgx.pipeline import extract, predict
-from epilepsy_pgx.pipeline import run as batch
+from epilepsy_pgx.pipeline import extract, inspection, predict
 from tests.command import run, table
 
 
@@ -23,8 +22,8 @@ def fails_on(function, place):
 
 
 PLACES = {
-    "read": (extract, "_inspect_all", lambda given: given[0][0]),
-    "inspect": (batch, "inspect_vcf", lambda given: given[0]),
+    "read": (extract, "_pick_samples", lambda given: given[0][0].path),
+    "inspect": (inspection, "inspect_vcf", lambda given: given[0]),
     "predict": (predict.Predictor, "_judge", lambda given: given[1].sample_id),
 }
 """Where a stage is made to fail, and what tells the patient there."""

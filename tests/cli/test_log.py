@@ -10,7 +10,7 @@ import pytest
 
 from epilepsy_pgx.files import LOCK
 from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS, IDENTITY_COLUMNS
-from epilepsy_pgx.pipeline.write import STATE
+from epilepsy_pgx.pipeline.earlier import STATE
 from epilepsy_pgx.progress import count, detail, stage
 from tests import command
 from tests.command import run_process, table

@@ -13,7 +13,7 @@ import pytest
 
 from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables
-from epilepsy_pgx.pipeline.run import PROBLEM_COLUMNS
+from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS
 from epilepsy_pgx.quality.sites import COLUMNS
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer

@@ -3,8 +3,9 @@
 import pytest
 
 from epilepsy_pgx.pipeline.extract import extract_group
+from epilepsy_pgx.pipeline.inspection import Inspections, rows_of_files
+from epilepsy_pgx.pipeline.job import NamedFiles
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
-from epilepsy_pgx.pipeline.run import rows_of_files
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -35,7 +36,7 @@ def ask(reference, targets, tmp_path):
         path = tmp_path / "in.vcf"
         path.write_text(vcf_text(*records, contig="chr10", length=LENGTH))
         found = extract_group([path], None, None, targets, reference, Thresholds())
-        rows, _ = rows_of_files([path], GenomeBuild.GRCH38, None, reference)
+        rows, _ = rows_of_files(NamedFiles((path,), GenomeBuild.GRCH38), Inspections(reference))
         report = next(Predictor(reference, RunSettings("2026-01-01")).predict(found, rows, {}))
         return next(g for g in report.genes if g.gene == GENE)
 
@@ -108,7 +109,7 @@ def test_a_site_without_sequence_that_may_be_lost_is_never_normal(
         vcf_text(*sound(f"{base + offset} {ref} {alt} GT 0/1"), contig="chr10", length=LENGTH)
     )
     found = extract_group([path], None, None, targets, reference, Thresholds())
-    rows, _ = rows_of_files([path], GenomeBuild.GRCH38, None, reference)
+    rows, _ = rows_of_files(NamedFiles((path,), GenomeBuild.GRCH38), Inspections(reference))
     report = next(Predictor(reference, RunSettings("2026-01-01")).predict(found, rows, {}))
     result = next(g for g in report.genes if g.gene == GENE)
     assert caveat in result.caveats

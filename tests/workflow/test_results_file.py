@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.pipeline.run import read_results
+from epilepsy_pgx.pipeline.results import read_results
 from epilepsy_pgx.report.serialise import report_to_json
 from tests.report.examples import example_reports
 

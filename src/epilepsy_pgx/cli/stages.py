@@ -13,7 +13,7 @@ from epilepsy_pgx.cli.base import Exit, complain, say
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.plan import PlannedSheet
     from epilepsy_pgx.pipeline.predict import RunSettings
-    from epilepsy_pgx.pipeline.run import BatchJob
+    from epilepsy_pgx.pipeline.stages import BatchJob
     from epilepsy_pgx.pipeline.write import Output
     from epilepsy_pgx.reference.package import Reference
     from epilepsy_pgx.variants.record import Thresholds
@@ -27,9 +27,12 @@ superseded_option = options.path_option(
 def _job(
     planned: "PlannedSheet", batch: str, ref: "Reference", reference_fasta: Path | None
 ) -> "BatchJob":
-    from epilepsy_pgx.pipeline.run import BatchJob, TargetCache
+    from epilepsy_pgx.pipeline.inspection import Inspections
+    from epilepsy_pgx.pipeline.stages import BatchJob
+    from epilepsy_pgx.pipeline.targets import TargetCache
 
-    return BatchJob(planned.batch(batch, ref), ref, TargetCache(ref, reference_fasta))
+    cache = TargetCache(ref, reference_fasta)
+    return BatchJob(planned.batch(batch, ref), ref, cache, Inspections(ref))
 
 
 batch_options = options.planned_options(
@@ -52,7 +55,8 @@ def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
     A patient whose file cannot be read is recorded and does not stop the batch.
     """
     from epilepsy_pgx.files import locked
-    from epilepsy_pgx.pipeline.run import extract_batch, failure_lines
+    from epilepsy_pgx.pipeline.failures import failure_lines
+    from epilepsy_pgx.pipeline.stages import extract_batch
 
     with locked(out):
         failures = extract_batch(job, thresholds, out)
@@ -125,7 +129,8 @@ def predict(
     """
     from epilepsy_pgx.files import write_text
     from epilepsy_pgx.pipeline.identity import read_identity
-    from epilepsy_pgx.pipeline.run import predict_batch, write_results
+    from epilepsy_pgx.pipeline.results import write_results
+    from epilepsy_pgx.pipeline.stages import predict_batch
     from epilepsy_pgx.quality.sites import SiteTally
 
     tally = SiteTally()
@@ -157,7 +162,8 @@ def report(
 ) -> Exit:
     """Stage 3: render results as reports."""
     from epilepsy_pgx.files import locked
-    from epilepsy_pgx.pipeline.run import failure_lines, read_results
+    from epilepsy_pgx.pipeline.failures import failure_lines
+    from epilepsy_pgx.pipeline.results import read_results
     from epilepsy_pgx.pipeline.write import SUPERSEDED, write_report_files
 
     reports = (r for path in results for r in read_results(path))

@@ -1,30 +1,35 @@
-"""Keep an extraction in a folder, so that any stage can be looked at and run again."""
+"""Keep an extraction in a folder, so that any stage can be looked at and run again.
 
-import json
+`complete.json` (`BatchRecord`) says what a batch was extracted from and holds the digest of each
+group's `extraction.json` (`GroupRecord`), which holds those of the group's arrays: what was
+damaged or changed since is refused.
+"""
+
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Literal
 
+import msgspec
 import numpy as np
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.files import make_folder, open_output, write_text
-from epilepsy_pgx.genetics import PhaseSet
-from epilepsy_pgx.model import InputFile, VariantKey
+from epilepsy_pgx.files import make_folder, write_text, writing_to
+from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.extract import Extraction
-from epilepsy_pgx.pipeline.plan import Batch
+from epilepsy_pgx.pipeline.failures import Failure
+from epilepsy_pgx.pipeline.plan import Batch, FileGroup
 from epilepsy_pgx.pipeline.targets import Targets
+from epilepsy_pgx.records import DamagedRecordError, read_record, record_text, text_digest
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.statement import Message, Value
+from epilepsy_pgx.statement import Message
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.observed import ObservedVariant
-from epilepsy_pgx.variants.readings import Readings
-from epilepsy_pgx.variants.store import open_store, save_store
-from epilepsy_pgx.vocabulary import SiteStatus
+from epilepsy_pgx.variants.readings import COUNTS, Readings
+from epilepsy_pgx.variants.record import Thresholds
+from epilepsy_pgx.variants.store import open_array, open_store, save_array, save_store
+from epilepsy_pgx.vocabulary import GenomeBuild
 
 OPTIONS = {
     "quality": "min-quality",
@@ -34,180 +39,275 @@ OPTIONS = {
     "class_field": "class-field",
 }
 """Option of the command line that sets a threshold, by its name."""
+_COMPLETE = "complete.json"
 
 
-def save_extraction(extraction: Extraction, folder: Path) -> None:
-    """Write an extraction; `extraction.json` comes last and marks it complete."""
+class GroupRecord(msgspec.Struct, frozen=True):
+    """An extraction but for its arrays, and the digests of these."""
+
+    store: str
+    coverage: str
+    counts: str
+    observed: tuple[ObservedVariant, ...]
+    undocumented: tuple[Carriers, ...]
+    callability: Message
+    inputs: tuple[InputFile, ...]
+    warnings: tuple[str, ...]
+    mismatches: int
+    caller: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+    unwitnessed: tuple[int, ...]
+
+
+class GroupPlan(msgspec.Struct, frozen=True):
+    """The files of a group, as seen from the folder of the extraction, and its samples."""
+
+    files: tuple[str, ...]
+    build: GenomeBuild
+    callable: str | None
+    samples: tuple[tuple[str, str], ...]
+    """Id, and name in the files."""
+
+
+class BatchRecord(msgspec.Struct, frozen=True):
+    """What a batch was extracted from and with, and what came of each group."""
+
+    software: str
+    reference: str
+    """Digest of the tables."""
+    sequence: str | None
+    """FASTA, as seen from the folder of the extraction."""
+    groups: tuple[GroupPlan, ...]
+    thresholds: Thresholds
+    extractions: tuple[str | None, ...]
+    """Digest of each group's record; None where no sample of the group could be read."""
+    failures: tuple[Failure, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse groups of which nothing is said.
+
+        Raises
+        ------
+        ValueError
+            If there are more groups than results, or fewer.
+        """
+        if len(self.groups) != len(self.extractions):
+            raise ValueError("a result for each group")
+
+
+class _Author(msgspec.Struct, frozen=True):
+    """The one field that the records of every version have."""
+
+    software: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a stage was given that must be as it was for the extraction."""
+
+    fasta: Path | None
+    thresholds: Mapping[str, object] = field(default_factory=dict)
+    """Those that the user gave, by name."""
+
+
+def group_folder(folder: Path, number: int) -> Path:
+    """Return where the extraction of a batch keeps one of its groups."""
+    return folder / f"group{number:05d}"
+
+
+def save_extraction(extraction: Extraction, folder: Path) -> str:
+    """Write an extraction, its record last; return the digest of the record."""
     make_folder(folder)
-    digest = save_store(extraction.store, folder / "store")
-    with open_output(folder / "coverage.npy") as handle:
-        np.save(handle, extraction.callable_bases)
-    with open_output(folder / "readings.npy") as handle:
-        np.save(handle, extraction.readings.counts)
-    content = {
-        "store": digest,
-        "observed": [asdict(v) for v in extraction.observed],
-        "undocumented": [asdict(c) for c in extraction.undocumented],
-        "callability": asdict(extraction.callability),
-        "inputs": [asdict(f) for f in extraction.inputs],
-        "warnings": extraction.warnings,
-        "mismatches": extraction.mismatches,
-        "caller": extraction.caller,
-        "problems": [asdict(p) for p in extraction.sample_problems],
-        "unwitnessed": extraction.unwitnessed,
-    }
-    write_text(folder / "extraction.json", json.dumps(content, sort_keys=True) + "\n")
-
-
-def open_extraction(folder: Path, targets: Targets) -> Extraction:
-    """Read an extraction back.
-
-    Raises
-    ------
-    ValueError
-        If it was made from other curated tables.
-    """
-    content = json.loads((folder / "extraction.json").read_text(encoding="utf-8"))
-    return Extraction(
-        store=open_store(folder / "store", targets.sites),
-        observed=tuple(_observed(v) for v in content["observed"]),
-        undocumented=tuple(
-            Carriers(c["gene"], _key(c["key"]), tuple(c["columns"]), c["doubtful"])
-            for c in content["undocumented"]
-        ),
-        callable_bases=np.load(folder / "coverage.npy"),
-        targets=targets,
-        callability=_message(content["callability"]),
-        inputs=tuple(InputFile(**f) for f in content["inputs"]),
-        warnings=tuple(content["warnings"]),
-        mismatches=content["mismatches"],
-        readings=Readings(np.load(folder / "readings.npy")),
-        sample_problems=tuple(Problem(**p) for p in content["problems"]),
-        caller=tuple((name, value) for name, value in content["caller"]),
-        unwitnessed=tuple(content["unwitnessed"]),
+    record = GroupRecord(
+        store=save_store(extraction.store, folder / "store"),
+        coverage=save_array(extraction.callable_bases, folder / "coverage.npy"),
+        counts=save_array(extraction.readings.counts, folder / "readings.npy"),
+        observed=extraction.observed,
+        undocumented=extraction.undocumented,
+        callability=extraction.callability,
+        inputs=extraction.inputs,
+        warnings=extraction.warnings,
+        mismatches=extraction.mismatches,
+        caller=extraction.caller,
+        problems=extraction.sample_problems,
+        unwitnessed=extraction.unwitnessed,
     )
+    text = record_text(record)
+    write_text(folder / "extraction.json", text)
+    return text_digest(text)
 
 
-def describe_batch(
-    batch: Batch, folder: Path, ref: Reference, fasta: Path | None
-) -> dict[str, Any]:
-    """Return what an extraction rests on, as its artefact keeps it.
-
-    Paths are written as seen from the folder of the extraction.
-    """
-    return {
-        "software": __version__,
-        "reference": ref.digest,
-        "sequence": None if fasta is None else relative_path(fasta, folder),
-        "groups": [
-            {
-                "files": [relative_path(p, folder) for p in group.vcfs],
-                "build": group.build.value,
-                "callable": group.callable
-                if group.callable in (None, "all")
-                else relative_path(Path(str(group.callable)), folder),
-                "samples": [[row.sample_id, row.vcf_sample] for row in group.rows],
-            }
-            for group in batch.groups
-        ],
-    }
-
-
-def read_batch(
-    batch: Batch,
-    folder: Path,
-    ref: Reference,
-    fasta: Path | None | Literal["any"] = "any",
-    stated: Mapping[str, object] = MappingProxyType({}),
-) -> dict[str, Any]:
-    """Read what `extract` says of a batch, and compare it with what is asked for.
+def open_extraction(folder: Path, digest: str, targets: Targets) -> Extraction:
+    """Read an extraction back.
 
     Parameters
     ----------
-    fasta
-        FASTA of this stage; `any` for a stage that reads no bases.
-    stated
-        Thresholds that the user gave, by name.
+    digest
+        What `save_extraction` said.
 
     Raises
     ------
     InputError
-        With every difference.
+        If it is not as it was written, or was made from other curated tables.
     """
-    path = folder / "complete.json"
     try:
-        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise InputError.one(
-            "extract-complete",
-            file=str(path),
-            found="no complete extraction",
-            expected="what 'extract' wrote",
-            fix="Run the extraction of this batch.",
-        ) from None
-    wanted = describe_batch(batch, folder, ref, None if fasta == "any" else fasta)
-    said = {
-        "software": "another version of the software",
-        "reference": "other curated tables",
-        "sequence": "another FASTA, or none",
-        "groups": "other files, samples, builds or callable regions",
-    }
-    skipped = ("sequence",) if fasta == "any" else ()
-    problems = [
-        Problem(
-            str(folder),
-            0,
-            ".",
-            "extract-tables" if key == "reference" else f"extract-{key}",
-            f"an extraction made with {words}",
-            "what this command was given",
-            "Run the extraction again, or give this command the same.",
+        record = read_record(folder / "extraction.json", GroupRecord, digest)
+        store = open_store(folder / "store", targets.sites, record.store)
+        samples = len(store.samples)
+        coverage = open_array(
+            folder / "coverage.npy", np.int32, (len(targets.coding), samples), record.coverage
         )
-        for key, words in said.items()
-        if key not in skipped and state.get(key) != wanted[key]
-    ]
-    used = state.get("thresholds", {})
-    problems += [
+        counts = open_array(
+            folder / "readings.npy", np.float64, (len(COUNTS), samples), record.counts
+        )
+    except DamagedRecordError as error:
+        raise damaged(folder, error) from error
+    return Extraction(
+        store=store,
+        observed=record.observed,
+        undocumented=record.undocumented,
+        callable_bases=coverage,
+        targets=targets,
+        callability=record.callability,
+        inputs=record.inputs,
+        warnings=record.warnings,
+        mismatches=record.mismatches,
+        readings=Readings(counts),
+        sample_problems=record.problems,
+        caller=record.caller,
+        unwitnessed=record.unwitnessed,
+    )
+
+
+def damaged(place: Path, error: DamagedRecordError) -> InputError:
+    """Return the error of an extraction that is not as 'extract' left it."""
+    return InputError.one(
+        "extract-whole",
+        file=str(place),
+        found=f"a damaged extraction: {error}",
+        expected="what 'extract' wrote",
+        fix="Run the extraction of this batch again.",
+    )
+
+
+def begin_batch(folder: Path) -> None:
+    """Make sure that nothing calls a folder complete, should the process end half way."""
+    with writing_to(folder):
+        (folder / _COMPLETE).unlink(missing_ok=True)
+
+
+def save_batch(record: BatchRecord, folder: Path) -> None:
+    """Mark an extraction as complete."""
+    write_text(folder / _COMPLETE, record_text(record, indent=1))
+
+
+def plan_of(group: FileGroup, folder: Path) -> GroupPlan:
+    """Return a group as the record of an extraction in a folder names it."""
+    covers = group.callable
+    if covers is not None and covers != "all":
+        covers = relative_path(Path(covers), folder)
+    return GroupPlan(
+        files=tuple(relative_path(path, folder) for path in group.vcfs),
+        build=group.build,
+        callable=covers,
+        samples=tuple((row.sample_id, row.vcf_sample) for row in group.rows),
+    )
+
+
+def sequence_of(fasta: Path | None, folder: Path) -> str | None:
+    """Return a FASTA as the record of an extraction in a folder names it."""
+    return None if fasta is None else relative_path(fasta, folder)
+
+
+def read_batch(
+    batch: Batch, folder: Path, ref: Reference, asked: Asked | None = None
+) -> BatchRecord:
+    """Read what `extract` says of a batch, and compare it with what is asked for.
+
+    Parameters
+    ----------
+    asked
+        None for a stage that reads no bases and judges no genotype.
+
+    Raises
+    ------
+    InputError
+        If there is no such record; else with every difference.
+    """
+    path = folder / _COMPLETE
+    try:
+        record = read_record(path, BatchRecord)
+    except DamagedRecordError as error:
+        raise _unreadable(path, folder) from error
+    same = {
+        "software": record.software == __version__,
+        "tables": record.reference == ref.digest,
+        "sequence": asked is None or record.sequence == sequence_of(asked.fasta, folder),
+        "groups": record.groups == tuple(plan_of(group, folder) for group in batch.groups),
+    }
+    problems = [_difference(folder, name) for name, holds in same.items() if not holds]
+    if asked is not None:
+        problems += _other_thresholds(folder, asked.thresholds, record.thresholds)
+    if problems:
+        raise InputError(problems)
+    return record
+
+
+_MADE_WITH = {
+    "software": "another version of the software",
+    "tables": "other curated tables",
+    "sequence": "another FASTA, or none",
+    "groups": "other files, samples, builds or callable regions",
+}
+
+
+def _unreadable(path: Path, folder: Path) -> InputError:
+    """Return the error of a record that is none of this version: another one may have made it."""
+    try:
+        other = read_record(path, _Author, in_part=True).software != __version__
+    except DamagedRecordError:
+        other = False
+    if other:
+        return InputError([_difference(folder, "software")])
+    return InputError.one(
+        "extract-complete",
+        file=str(path),
+        found="no complete extraction",
+        expected="what 'extract' wrote",
+        fix="Run the extraction of this batch.",
+    )
+
+
+def _difference(folder: Path, name: str) -> Problem:
+    return Problem(
+        str(folder),
+        0,
+        ".",
+        f"extract-{name}",
+        f"an extraction made with {_MADE_WITH[name]}",
+        "what this command was given",
+        "Run the extraction again, or give this command the same.",
+    )
+
+
+def _other_thresholds(
+    folder: Path, stated: Mapping[str, object], used: Thresholds
+) -> list[Problem]:
+    return [
         Problem(
             str(folder),
             0,
             f"--{OPTIONS[name]}",
             "extract-thresholds",
             str(value),
-            f"{used.get(name)}, as in the extraction",
+            f"{getattr(used, name)}, as in the extraction",
             "Leave the option out, or run the extraction again with it.",
         )
         for name, value in stated.items()
-        if value != used.get(name)
+        if value != getattr(used, name)
     ]
-    if problems:
-        raise InputError(problems)
-    return state
 
 
 def relative_path(path: Path, folder: Path) -> str:
     """Write a path as seen from a folder: the same if both are moved."""
     return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()
-
-
-def _message(said: dict[str, Any]) -> Message:
-    """Read back a message whose values are plain names."""
-    return Message(
-        said["text_id"], tuple(Value(v["name"], tuple(v["items"])) for v in said["values"])
-    )
-
-
-def _key(values: dict[str, Any]) -> VariantKey:
-    return VariantKey(values["chrom"], values["pos"], values["ref"], values["alt"])
-
-
-def _observed(values: dict[str, Any]) -> ObservedVariant:
-    plain = ObservedVariant(**values)
-    return replace(
-        plain,
-        key=_key(values["key"]),
-        phase_sets=tuple(PhaseSet(**p) for p in values["phase_sets"]),
-        haplotypes=tuple(values["haplotypes"]),
-        filters=tuple(values["filters"]),
-        status=SiteStatus(values["status"]),
-    )

@@ -3,10 +3,14 @@
 from pathlib import Path
 
 from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.files import scratch_folder
 from epilepsy_pgx.intake.sheet import read_sheet
-from epilepsy_pgx.pipeline.plan import plan_batches
+from epilepsy_pgx.pipeline.failures import Failure
+from epilepsy_pgx.pipeline.inspection import Inspections
+from epilepsy_pgx.pipeline.plan import BATCH_SIZE, join_batches, plan_batches
 from epilepsy_pgx.pipeline.predict import RunSettings
-from epilepsy_pgx.pipeline.run import Failure, TargetCache, run_groups
+from epilepsy_pgx.pipeline.stages import BatchJob, extract_batch, identify_batch, predict_batch
+from epilepsy_pgx.pipeline.targets import TargetCache
 from epilepsy_pgx.reference.package import default_reference_dir, load_reference
 from epilepsy_pgx.report.tables import report_tsv
 from epilepsy_pgx.report.wording import Wording
@@ -34,18 +38,17 @@ def example_reports(tables: Path) -> dict[str, str]:
             fix="Run this from a checkout.",
         )
     ref = load_reference(tables)
-    batches = plan_batches(read_sheet(sheet, ref).rows, 100)
+    batch = join_batches(plan_batches(read_sheet(sheet, ref).rows, BATCH_SIZE))
+    job = BatchJob(batch, ref, TargetCache(ref, None), Inspections(ref))
     texts = Wording(ref)
     reports = {}
-    for result in run_groups(
-        [g for b in batches for g in b.groups],
-        ref,
-        TargetCache(ref, None),
-        RunSettings(DAY),
-        Thresholds(),
-    ):
-        if isinstance(result, Failure):
-            reports[result.sample_id] = "\n".join(str(p) for p in result.problems)
-        else:
-            reports[result.patient.sample_id] = report_tsv(result, texts)
+    with scratch_folder() as scratch:
+        extract_batch(job, Thresholds(), scratch / batch.name)
+        identity = identify_batch(job, scratch)
+        results = predict_batch(job, RunSettings(DAY), scratch / batch.name, identity)
+        for result in results:
+            if isinstance(result, Failure):
+                reports[result.sample_id] = "\n".join(str(p) for p in result.problems)
+            else:
+                reports[result.patient.sample_id] = report_tsv(result, texts)
     return reports

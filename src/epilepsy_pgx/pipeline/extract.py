@@ -18,10 +18,11 @@ from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.reachable import describe_faults
-from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings, inspect_vcf
+from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings
 from epilepsy_pgx.intake.whole import FileKind
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.group_checks import check_covered, check_reach, class_field_read
+from epilepsy_pgx.pipeline.inspection import Inspections
 from epilepsy_pgx.pipeline.readers import Readers, declare_covered, read_files
 from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.pipeline.witness import find_witnesses, witness_regions
@@ -35,7 +36,6 @@ from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions
 from epilepsy_pgx.variants.sites import site_regions as regions_of
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.vcftext import Cut, find_lines
-from epilepsy_pgx.vocabulary import GenomeBuild
 from epilepsy_pgx.worker.client import ask
 from epilepsy_pgx.worker.jobs import ExtractionJob, Failure, Records
 
@@ -96,7 +96,7 @@ def extract_group(
     ref: Reference,
     thresholds: Thresholds,
 ) -> Extraction:
-    """Read one group of files.
+    """Inspect and read one group of files.
 
     Parameters
     ----------
@@ -112,7 +112,19 @@ def extract_group(
     InputError
         If nothing of the group can be read.
     """
-    files = _inspect_all(vcfs, targets.build, ref)
+    files = Inspections(ref).files(vcfs, targets.build)
+    return extract_files(files, samples, covers, targets, ref, thresholds)
+
+
+def extract_files(
+    files: Sequence[VcfFile],
+    samples: Sequence[str] | None,
+    covers: str | None,
+    targets: Targets,
+    ref: Reference,
+    thresholds: Thresholds,
+) -> Extraction:
+    """Read one group of files that were inspected, as `extract_group` does."""
     wanted, problems = _pick_samples(files, samples)
     contigs = contig_spellings(ref, targets.build)
     regions = _declared_regions(covers, contigs)
@@ -128,33 +140,41 @@ def extract_group(
         if regions is ALL_CALLABLE:
             witnessed, doubted = find_witnesses(files, clean, targets.sites, targets.coding, wanted)
             problems += doubted
-    sites, coding = readers.sites, readers.coding
-    warnings = check_covered(files, sites, targets.build)
-    if not class_field_read(files, thresholds.class_field):
-        warnings.append(CLASS_ELSEWHERE)
-    store = sites.finish(phase.against)
-    coding.finish(phase.against)
-    if sites.arrays:
+    warnings = _warnings(files, readers, targets, thresholds)
+    store = readers.sites.finish(phase.against)
+    readers.coding.finish(phase.against)
+    if readers.sites.arrays:
         # An array that has no record of a position did not read it.
         regions = None
-        warnings.append("caveat-genotyping-array")
     if regions is not None:
         declare_covered(regions, store, readers, targets, witnessed)
     return Extraction(
-        store,
-        tuple(coding.observed),
-        tuple(coding.undocumented),
-        coding.callable,
-        targets,
-        _callability(files, regions),
-        tuple(digest_file("VCF", f.path) for f in files),
-        tuple(warnings),
-        sites.mismatches,
-        readers.readings.finish(),
-        tuple(problems),
-        tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
-        tuple(np.flatnonzero(~witnessed.all(axis=0)).tolist()),
+        store=store,
+        observed=tuple(readers.coding.observed),
+        undocumented=tuple(readers.coding.undocumented),
+        callable_bases=readers.coding.callable,
+        targets=targets,
+        callability=_callability(files, regions),
+        inputs=tuple(digest_file("VCF", f.path) for f in files),
+        warnings=warnings,
+        mismatches=readers.sites.mismatches,
+        readings=readers.readings.finish(),
+        sample_problems=tuple(problems),
+        caller=tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
+        unwitnessed=tuple(np.flatnonzero(~witnessed.all(axis=0)).tolist()),
     )
+
+
+def _warnings(
+    files: Sequence[VcfFile], readers: Readers, targets: Targets, thresholds: Thresholds
+) -> tuple[str, ...]:
+    """Return the ids of what a reader of the reports must know of the files."""
+    warnings = check_covered(files, readers.sites, targets.build)
+    if not class_field_read(files, thresholds.class_field):
+        warnings.append(CLASS_ELSEWHERE)
+    if readers.sites.arrays:
+        warnings.append("caveat-genotyping-array")
+    return tuple(warnings)
 
 
 def _tell(notes: Sequence[str], files: Sequence[VcfFile], cuts: Sequence[Cut]) -> None:
@@ -171,19 +191,6 @@ def _callability(files: Sequence[VcfFile], regions: CallableRegions | None) -> M
     if any(f.reference_blocks for f in files):
         return Message("callability-measured")
     return Message("callability-listed")
-
-
-def _inspect_all(vcfs: Sequence[Path], build: GenomeBuild, ref: Reference) -> list[VcfFile]:
-    files: list[VcfFile] = []
-    problems: list[Problem] = []
-    for path in vcfs:
-        try:
-            files.append(inspect_vcf(path, build, ref))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return files
 
 
 def _pick_samples(

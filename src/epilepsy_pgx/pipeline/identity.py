@@ -1,15 +1,17 @@
 """Stage identify: compare the genomes of all patients of a run with each other."""
 
+import csv
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.sheet import SampleRow
-from epilepsy_pgx.pipeline.artefact import read_batch
+from epilepsy_pgx.pipeline.artefact import damaged, group_folder, read_batch
 from epilepsy_pgx.pipeline.plan import Batch
 from epilepsy_pgx.progress import stage
 from epilepsy_pgx.quality.identity import (
@@ -19,6 +21,7 @@ from epilepsy_pgx.quality.identity import (
     compare_all,
     take_fingerprints,
 )
+from epilepsy_pgx.records import DamagedRecordError
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.tsv import ColumnsError, line, read_table
@@ -28,6 +31,7 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 
 _log = logging.getLogger(__name__)
 COLUMNS = ("sample_id", "positions", "compared", "same_genome", "unclear", "expected", "differ")
+_LISTS = frozenset(COLUMNS[3:])
 
 
 class Comparison:
@@ -99,15 +103,19 @@ def identify_batches(
     Raises
     ------
     InputError
-        If a batch was extracted with other curated tables.
+        If a batch was extracted with other curated tables, or its extraction is damaged.
     """
     comparison = Comparison(ref)
     for batch in batches:
         folder = extracted / batch.name
-        state = read_batch(batch, folder, ref)
+        record = read_batch(batch, folder, ref)
         for number, group in enumerate(batch.groups):
-            if state["states"][number] == "extracted":
-                store = open_store(folder / f"group{number:05d}" / "store", sites[group.build])
+            if record.extractions[number] is not None:
+                place = group_folder(folder, number)
+                try:
+                    store = open_store(place / "store", sites[group.build])
+                except DamagedRecordError as error:
+                    raise damaged(place, error) from error
                 comparison.add(store, group.rows)
     return comparison.compare()
 
@@ -132,24 +140,28 @@ def read_identity(path: Path) -> dict[str, IdentityResult]:
         If the file is not such a table.
     """
     try:
-        rows = list(read_table(path, COLUMNS))
+        cells = [_typed_cells(row) for row in read_table(path, COLUMNS)]
+        found = msgspec.convert(cells, tuple[IdentityResult, ...], strict=False)
     except ColumnsError:
-        raise InputError.one(
-            "identity-table",
-            file=str(path),
-            found="other columns",
-            expected=", ".join(COLUMNS),
-            fix="Use the table that 'identify' wrote.",
-        ) from None
+        raise _other_table(path, "other columns") from None
+    except (ValueError, csv.Error):
+        raise _other_table(path, "cells that no such table has") from None
+    return {result.sample_id: result for result in found}
+
+
+def _typed_cells(row: Mapping[str, str | None]) -> dict[str, object]:
+    """Return a row with its lists apart; the numbers are still text."""
     return {
-        row["sample_id"]: IdentityResult(
-            row["sample_id"],
-            int(row["positions"]),
-            int(row["compared"]),
-            *(
-                tuple(row[c].split("|")) if row[c] != "." else ()
-                for c in ("same_genome", "unclear", "expected", "differ")
-            ),
-        )
-        for row in rows
+        name: ([] if cell == "." else cell.split("|")) if cell and name in _LISTS else cell
+        for name, cell in row.items()
     }
+
+
+def _other_table(path: Path, found: str) -> InputError:
+    return InputError.one(
+        "identity-table",
+        file=str(path),
+        found=found,
+        expected=", ".join(COLUMNS),
+        fix="Use the table that 'identify' wrote.",
+    )

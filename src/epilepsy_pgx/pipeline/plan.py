@@ -1,7 +1,7 @@
 """Cut a run into units of extraction and batches of patients."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +58,8 @@ class Batch:
         return tuple(p for p in paths if p.is_file())
 
 
+BATCH_SIZE = 100
+"""Patients of a batch where no size is given."""
 COHORT_FACTOR = 20
 """A file of many samples is worth larger batches, since every batch reads it once."""
 
@@ -96,6 +98,11 @@ def plan_batches(
         Batch(f"batch{number:05d}", tuple(part), faulty if number == 1 else ())
         for number, part in enumerate(batches, 1)
     )
+
+
+def join_batches(batches: Iterable[Batch]) -> Batch:
+    """Return one batch of all groups, for a run that is not spread over jobs."""
+    return Batch("batch00001", tuple(group for batch in batches for group in batch.groups))
 
 
 @dataclass(frozen=True, slots=True)

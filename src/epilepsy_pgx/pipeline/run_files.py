@@ -1,26 +1,41 @@
 """The command `run`: from files to reports and tables, without a workflow."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.cohort.page import write_cohort_page
+from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import PgxError, Problem
-from epilepsy_pgx.files import locked
-from epilepsy_pgx.intake.sheet import SampleRow
-from epilepsy_pgx.pipeline.artefact import relative_path
+from epilepsy_pgx.files import locked, scratch_folder, write_text
+from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of
+from epilepsy_pgx.pipeline.earlier import STATE, EarlierRun, RunRecord
+from epilepsy_pgx.pipeline.failures import Failure, Result, failure_lines, problem_lines
+from epilepsy_pgx.pipeline.identity import identity_text
+from epilepsy_pgx.pipeline.inspection import Inspections, rows_of_files
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
-from epilepsy_pgx.pipeline.plan import plan_batches
+from epilepsy_pgx.pipeline.plan import BATCH_SIZE, join_batches, plan_batches
 from epilepsy_pgx.pipeline.predict import RunSettings, describe_thresholds
-from epilepsy_pgx.pipeline.run import Failure, TargetCache, failure_lines, rows_of_files, run_groups
 from epilepsy_pgx.pipeline.sheets import rows_for_files
-from epilepsy_pgx.pipeline.write import STATE, Output, write_run
+from epilepsy_pgx.pipeline.stages import BatchJob, extract_batch, identify_batch, predict_batch
+from epilepsy_pgx.pipeline.targets import TargetCache
+from epilepsy_pgx.pipeline.write import (
+    SUPERSEDED,
+    Output,
+    ReportWriter,
+    Tabled,
+    fill_tables,
+    put_derived_aside,
+    write_each,
+    write_tables_of_all,
+)
 from epilepsy_pgx.progress import count
 from epilepsy_pgx.quality.sites import SiteTally
-from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.texts import check_language
+from epilepsy_pgx.report.superseded import Superseded
+from epilepsy_pgx.report.write import PAGE
 
 _log = logging.getLogger(__name__)
 
@@ -41,69 +56,124 @@ class Outcome:
 
 
 def run_files(files: NamedFiles, method: Method, settings: RunSettings, output: Output) -> Outcome:
-    """Write reports and tables of some files into a folder.
+    """Write reports and tables of some files into a folder: the stages of the workflow in turn.
+
+    What is extracted lies in a temporary folder, as samples can only be compared when all are
+    known; from there on each patient passes through the other stages alone.
 
     Raises
     ------
     PgxError
         If nothing can be read, or another run holds the folder.
     """
-    ref, out, sheet = method.ref, output.folder, files.sheet
-    settings = replace(settings, parameters=describe_thresholds(method.thresholds))
-    rows, problems = _read_rows(files, ref)
+    ref, out = method.ref, output.folder
+    job, problems = _plan(files, method, out)
+    check_language(ref, settings.language)
+    # Jobs of a workflow hold the parts of their folder.
+    with locked(out), locked(out / "cohort"), locked(output.reports), scratch_folder() as scratch:
+        run = _Run(job, output, settings.language)
+        failures = tuple(run.earlier.name_failures(Failure(p.sample, (p,)) for p in problems))
+        extracted = scratch / job.batch.name
+        extract_batch(job, method.thresholds, extracted)
+        identity = identify_batch(job, scratch)
+        record = _record(job, method, settings, out)
+        run.earlier.make_way(record)
+        write_text(out / "cohort" / "identity.tsv", identity_text(identity))
+        tally = SiteTally()
+        results = predict_batch(job, settings, extracted, identity, tally)
+        found = run.write(results, failures)
+        run.finish(found, tally, record)
+    return Outcome(
+        len(found.done),
+        found.failures,
+        run.earlier.lines(found),
+        out / "cohort" / "problems.tsv",
+        tuple(failure_lines(found.failures, named=files.sheet is not None)),
+    )
+
+
+class _Run:
+    """The stages report and cohort of one run, in a folder that may hold an earlier one."""
+
+    def __init__(self, job: BatchJob, output: Output, language: str) -> None:
+        """Look at what stands in the folder."""
+        superseded = Superseded(output.folder / SUPERSEDED, output.folder)
+        self._ref = job.ref
+        self._output = output
+        self._language = language
+        self._cohort = output.folder / "cohort"
+        self._superseded = superseded
+        self._writer = ReportWriter(output, job.ref, superseded)
+        self.earlier = EarlierRun(output.folder, output.reports, superseded)
+
+    def write(self, results: Iterable[Result], failures: Sequence[Failure]) -> Tabled:
+        """Write reports and tables while patients come in.
+
+        Parameters
+        ----------
+        failures
+            Those that were found before the run.
+        """
+        linked = self._output.chosen if PAGE in self._output.formats else "none"
+        with CohortTables(self._cohort, self._ref, self._language, linked) as tables:
+            written = (result for result, _ in write_each(results, self._writer))
+            found = fill_tables(written, tables)
+            found = Tabled(found.done, (*failures, *found.failures))
+            self.earlier.hand_over(tables, found)
+        return found
+
+    def finish(self, found: Tabled, tally: SiteTally, record: RunRecord | None) -> None:
+        """Write what is known when all patients have come."""
+        own = [line for failure in found.failures for line in problem_lines(failure)]
+        rows = [*own, *self.earlier.problem_rows(found)]
+        write_tables_of_all(self._cohort, rows, tally)
+        self.earlier.save(record, found)
+        if found.done or self.earlier.kept or (self._cohort / "index.html").exists():
+            write_cohort_page(self._cohort, self._ref, self._language)
+        put_derived_aside(self._cohort, self._superseded)
+        count(
+            _log,
+            "report",
+            patients=len(found.done),
+            failed=len(found.gone),
+            of_earlier_runs=len(self.earlier.kept),
+            put_aside=self._superseded.files,
+        )
+
+
+def _plan(files: NamedFiles, method: Method, out: Path) -> tuple[BatchJob, tuple[Problem, ...]]:
+    """Return all patients of the files as one batch, and what is wrong with the others.
+
+    Raises
+    ------
+    PgxError
+        If there is no patient, and no earlier run whose patients these were.
+    """
+    ref = method.ref
+    inspections = Inspections(ref)
+    rows, problems = rows_of_files(files, inspections)
+    if files.sheet is not None:
+        rows, problems = rows_for_files(files.sheet, rows, problems, files.build, files.covers, ref)
     count(_log, "inspect", files=len(files.vcfs), patients=len(rows), problems=len(problems))
     if not rows and not (out / "cohort" / STATE).is_file():
         raise PgxError(problems)
-    groups = [g for b in plan_batches(rows, 100) for g in b.groups]
-    tally, cache = SiteTally(), TargetCache(ref, method.fasta)
+    cache = TargetCache(ref, method.fasta)
     cache.check([files.build])
-    check_language(ref, settings.language)
-    # Jobs of a workflow hold the parts of their folder.
-    with locked(out), locked(out / "cohort"), locked(output.reports):
-        results = run_groups(
-            groups, ref, cache, settings, method.thresholds, out / "cohort" / "identity.tsv", tally
-        )
-        done, failures, earlier = write_run(
-            results,
-            output,
-            ref,
-            settings.language,
-            tally,
-            [Failure(p.sample, (p,)) for p in problems],
-            _state(rows, method, settings, out) if rows else None,
-        )
-    return Outcome(
-        done,
-        tuple(failures),
-        earlier,
-        out / "cohort" / "problems.tsv",
-        tuple(failure_lines(failures, named=sheet is not None)),
-    )
+    return BatchJob(join_batches(plan_batches(rows, BATCH_SIZE)), ref, cache, inspections), problems
 
 
-def _read_rows(
-    files: NamedFiles, ref: Reference
-) -> tuple[tuple[SampleRow, ...], tuple[Problem, ...]]:
-    """Return the patients of the files, and what is wrong with those that cannot be read."""
-    rows, problems = rows_of_files(
-        files.vcfs, files.build, files.covers, ref, files.only, sheet=files.sheet is not None
-    )
-    if files.sheet is None:
-        return rows, problems
-    return rows_for_files(files.sheet, rows, problems, files.build, files.covers, ref)
-
-
-def _state(
-    rows: Sequence[SampleRow], method: Method, settings: RunSettings, out: Path
-) -> dict[str, Any]:
-    """Return what a run is made with, so that the next one can tell."""
-    return {
-        "settings": {
+def _record(job: BatchJob, method: Method, settings: RunSettings, out: Path) -> RunRecord | None:
+    """Return what a run is made with, so that the next one can tell; None if nothing is made."""
+    if not job.batch.rows:
+        return None
+    parameters = describe_thresholds(method.thresholds)
+    return RunRecord(
+        {
             "software": __version__,
-            "reference": method.ref.digest,
+            "reference": job.ref.digest,
             "language": settings.language,
-            "sequence": None if method.fasta is None else relative_path(method.fasta, out),
-            "parameters": [list(p) for p in settings.parameters],
+            "sequence": sequence_of(method.fasta, out),
+            "parameters": [list(p) for p in parameters],
         },
-        "patients": {row.sample_id: [relative_path(p, out) for p in row.vcfs] for row in rows},
-    }
+        {row.sample_id: [relative_path(path, out) for path in row.vcfs] for row in job.batch.rows},
+    )

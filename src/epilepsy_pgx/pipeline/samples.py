@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
@@ -71,10 +71,15 @@ def _unpacked(path: Path) -> Iterator[bytes]:
                     chunk, stream = stream.unused_data, zlib.decompressobj(31)
 
 
-def repeated_samples(vcfs: Sequence[Path]) -> frozenset[str]:
-    """Return the samples that several of the files have: which of them is right, none says."""
-    counted = Counter(name for path in vcfs for name in set(names_in_header(path)))
+def repeated(samples: Iterable[Iterable[str]]) -> frozenset[str]:
+    """Return the samples that several files have: which of them is right, none says."""
+    counted = Counter(name for names in samples for name in set(names))
     return frozenset(name for name, number in counted.items() if number > 1)
+
+
+def repeated_samples(vcfs: Sequence[Path]) -> frozenset[str]:
+    """Return the samples that several of the files have, by their headers."""
+    return repeated(map(names_in_header, vcfs))
 
 
 def repetition(path: Path, sample: str = ".") -> Problem:

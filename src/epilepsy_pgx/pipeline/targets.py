@@ -1,8 +1,11 @@
 """What is read for one build: curated sites, coding exons and regions of quality."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.htslib import open_fasta
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
@@ -40,13 +43,61 @@ def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) 
     genes = ref.rows(Gene)
     rare = frozenset(r.gene for r in genes if r.call_method is CallMethod.RARE_VARIANT)
     star = frozenset(r.gene for r in genes if r.call_method is CallMethod.DIPLOTYPE)
+    sequences = open_sequences(ref, build, fasta)
     return Targets(
         build,
         load_sites(ref, build),
-        coding_targets(ref, build, sorted(rare | star)),
+        coding_targets(ref, build, sorted(rare | star), sequences),
         rare,
-        open_sequences(ref, build, fasta),
+        sequences,
         load_quality_regions(ref, build),
         int(read_limits(ref)["mixture-minimum-depth"]),
         load_field_rules(ref),
     )
+
+
+class TargetCache:
+    """The targets of each build, worked out once."""
+
+    def __init__(self, ref: Reference, fasta: Path | None) -> None:
+        """Remember where the sequence comes from.
+
+        Raises
+        ------
+        InputError
+            If the FASTA cannot be opened: that is no fault of a patient's file.
+        """
+        if fasta is not None:
+            open_fasta(fasta)
+        self._ref = ref
+        self._fasta = fasta
+        self._known: dict[GenomeBuild, Targets] = {}
+
+    def check(self, builds: Iterable[GenomeBuild]) -> None:
+        """Refuse a FASTA that serves none of the builds of a run, before anything is moved.
+
+        Raises
+        ------
+        InputError
+            With what is wrong with it.
+        """
+        problems: list[Problem] = []
+        for build in dict.fromkeys(builds):
+            try:
+                self.of(build)
+                return
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
+
+    @property
+    def fasta(self) -> Path | None:
+        """The FASTA of the run, if there is one."""
+        return self._fasta
+
+    def of(self, build: GenomeBuild) -> Targets:
+        """Return the targets of a build."""
+        if build not in self._known:
+            self._known[build] = load_targets(self._ref, build, self._fasta)
+        return self._known[build]

@@ -67,7 +67,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         gencall_score=limits.get("gencall_score", 0.15),
     )
     if config["reference_fasta"]:
-        from epilepsy_pgx.pipeline.run import TargetCache
+        from epilepsy_pgx.pipeline.targets import TargetCache
 
         TargetCache(ref, Path(config["reference_fasta"])).check(row.build for row in read.rows)
     batches = plan_batches(read.rows, config["batch_size"], read.faulty)

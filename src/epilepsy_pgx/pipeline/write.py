@@ -1,36 +1,34 @@
 """Write what the commands produce: reports, tables, problems."""
 
-import json
+import csv
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from epilepsy_pgx import tsv
 from epilepsy_pgx.cohort.page import write_cohort_page
-from epilepsy_pgx.cohort.summary import TABLES, CohortTables, earlier_rows, is_chosen
+from epilepsy_pgx.cohort.summary import CohortTables, earlier_rows, is_chosen
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.files import write_text, writing_to
+from epilepsy_pgx.files import write_text
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.pipeline.artefact import relative_path
+from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, Result
 from epilepsy_pgx.pipeline.plan import Batch
-from epilepsy_pgx.pipeline.run import PROBLEM_COLUMNS, Failure, problem_lines, read_results
+from epilepsy_pgx.pipeline.results import read_results
 from epilepsy_pgx.progress import count, stage
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.superseded import Superseded, holds_final, patients_with_drafts
-from epilepsy_pgx.report.write import PAGE, Renderers, report_folder, write_reports
+from epilepsy_pgx.report.write import Renderers, report_folder, write_reports
 
 _log = logging.getLogger(__name__)
-STATE = "run.json"
-"""Beside the tables of `run`: what they were made with, and from which files."""
 SUPERSEDED = "superseded"
 FAILED, LEFT = "the patient failed in a later run", "the patient is not in a later run"
 NOT_WRITTEN = "a later run does not write this file"
 DERIVED = "made from the tables of an earlier run"
-OTHER_SETTINGS = "a later run used other software, tables or settings"
 
 
 @dataclass(frozen=True)
@@ -101,135 +99,51 @@ class ReportWriter:
         return files
 
 
-def write_run(
-    results: Iterable[PatientReport | Failure],
-    output: Output,
-    ref: Reference,
-    language: str,
-    tally: SiteTally,
-    early: Sequence[Failure] = (),
-    state: dict[str, Any] | None = None,
-) -> tuple[int, list[Failure], tuple[str, ...]]:
-    """Write reports and tables while patients come in.
+def write_each(
+    results: Iterable[Result], writer: ReportWriter
+) -> Iterator[tuple[Result, tuple[Path, ...]]]:
+    """Stage report: write the reports of patients while they pass, and pass on what is written.
 
-    The tables keep the rows of patients of earlier runs that were made with the same software,
-    tables and settings; what an earlier run says of a patient that fails now goes aside.
-
-    Parameters
-    ----------
-    tally
-        Counts of the positions, complete when the last patient has come.
-    early
-        Failures that were found before the run.
-    state
-        What the run was made with (`settings`), and the files of each patient (`patients`); None
-        if no file could be read, so that nothing is made.
-
-    Returns
-    -------
-    tuple
-        How many patients have a report, who failed, and lines on what earlier runs left.
+    A patient whose final report stands where the draft would be written fails.
     """
-    out = output.folder
-    cohort, failures, done = out / "cohort", list(early), []
-    superseded = Superseded(out / SUPERSEDED, out)
-    writer = ReportWriter(output, ref, superseded)
-    before = _read_state(cohort / STATE)
-    state = {**before, "patients": {}} if state is None else state
-    failures = [*_with_earlier_names(failures, before, out)]
-    if before["settings"] != state["settings"]:
-        _put_tables_aside(cohort, superseded)
-    linked = output.chosen if PAGE in output.formats else "none"
-    with CohortTables(cohort, ref, language, linked) as tables:
-        for result in results:
-            failed = result if isinstance(result, Failure) else writer.refuse(result)
-            if failed is not None:
-                failures.append(failed)
-                continue
-            assert not isinstance(result, Failure)
+    for result in results:
+        failed = result if isinstance(result, Failure) else writer.refuse(result)
+        if failed is not None:
+            yield failed, ()
+        elif not isinstance(result, Failure):
+            yield result, writer.write(result)
+
+
+@dataclass(frozen=True, slots=True)
+class Tabled:
+    """Whom the tables over all patients hold, and who failed."""
+
+    done: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Patients who failed and have no result beside that."""
+        return frozenset(f.sample_id for f in self.failures) - {".", *self.done}
+
+
+def fill_tables(results: Iterable[Result], tables: CohortTables) -> Tabled:
+    """Stage cohort: add patients to the tables while they come in."""
+    done: list[str] = []
+    failures: list[Failure] = []
+    for result in results:
+        if isinstance(result, Failure):
+            failures.append(result)
+        else:
             tables.add(result)
-            writer.write(result)
             done.append(result.patient.sample_id)
-        gone = {f.sample_id for f in failures} - {".", *done}
-        for name in sorted(gone):
-            superseded.drafts(output.reports, name, FAILED)
-        for name, columns in TABLES.items():
-            rows = earlier_rows(cohort / f"{name}.tsv", columns, ())
-            rows = [line for line in rows if line.split("\t", 1)[0] in gone]
-            superseded.add_rows(f"cohort/{name}.tsv", columns, rows)
-        kept = tables.keep_earlier({*done, *gone})
-        # Should the process end between two tables, the next run finds no state: all go aside.
-        with writing_to(cohort):
-            (cohort / STATE).unlink(missing_ok=True)
-    write_text(cohort / "sites.tsv", "".join(tally.lines()))
-    rest = earlier_rows(cohort / "problems.tsv", PROBLEM_COLUMNS, {".", *done, *gone})
-    own = [line for failure in failures for line in problem_lines(failure)]
-    write_text(cohort / "problems.tsv", "".join([tsv.line(PROBLEM_COLUMNS), *own, *rest]))
-    earlier = {k: v for k, v in before["patients"].items() if k not in gone}
-    patients = {**earlier, **{k: v for k, v in state["patients"].items() if k in done}}
-    content = {"settings": state["settings"], "patients": patients}
-    write_text(cohort / STATE, json.dumps(content, indent=1, sort_keys=True) + "\n")
-    if done or kept or (cohort / "index.html").exists():
-        write_cohort_page(cohort, ref, language)
-    put_derived_aside(cohort, superseded)
-    others = set(patients_with_drafts(output.reports)) - {*done, *gone, *kept}
-    count(
-        _log,
-        "report",
-        patients=len(done),
-        failed=len(gone),
-        of_earlier_runs=len(kept),
-        put_aside=superseded.files,
-    )
-    return len(done), failures, _lines(len(kept), len(others), superseded.files, out)
+    return Tabled(tuple(done), tuple(failures))
 
 
-def _lines(kept: int, others: int, moved: int, out: Path) -> tuple[str, ...]:
-    said = []
-    if kept:
-        said.append(f"{kept} patients of earlier runs stay in the tables of {out / 'cohort'}")
-    if others:
-        said.append(
-            f"{others} patients of earlier runs, made with other settings or of unknown ones, "
-            f"have reports in {out / 'reports'}; the tables do not hold them"
-        )
-    if moved:
-        said.append(f"{moved} files of earlier runs were moved to {out / SUPERSEDED}")
-    return tuple(said)
-
-
-def _read_state(path: Path) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"settings": None, "patients": {}}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return nothing
-    return found if isinstance(found, dict) and set(found) == set(nothing) else nothing
-
-
-def _with_earlier_names(
-    failures: Iterable[Failure], before: dict[str, Any], out: Path
-) -> Iterator[Failure]:
-    """Name the patients that an earlier run found in a file that now cannot be read at all."""
-    for failure in failures:
-        names = [
-            sample
-            for sample, files in before["patients"].items()
-            if failure.sample_id == "."
-            and any(relative_path(Path(p.file), out) in files for p in failure.problems)
-        ]
-        for name in names:
-            yield Failure(name, tuple(replace(p, sample=name) for p in failure.problems))
-        if not names:
-            yield failure
-
-
-def _put_tables_aside(cohort: Path, superseded: Superseded) -> None:
-    """Put the tables of a run with other settings aside: their rows must not mix with these."""
-    for name in (*TABLES, "problems", "sites", "identity"):
-        path = cohort / f"{name}.tsv"
-        if path.is_file():
-            superseded.move(path, ".", OTHER_SETTINGS)
+def write_tables_of_all(folder: Path, problems: Iterable[str], tally: SiteTally) -> None:
+    """Write the tables that are known when all patients have come: problems and positions."""
+    write_text(folder / "problems.tsv", "".join([tsv.line(PROBLEM_COLUMNS), *problems]))
+    write_text(folder / "sites.tsv", "".join(tally.lines()))
 
 
 def put_derived_aside(cohort: Path, superseded: Superseded) -> None:
@@ -257,14 +171,14 @@ def write_report_files(
     writer = ReportWriter(output, ref, Superseded(superseded, output.folder))
     done = 0
     with stage(_log, "report") as made:
-        for report in reports:
-            if failed := writer.refuse(report):
-                failures.append(failed)
+        for result, files in write_each(reports, writer):
+            if isinstance(result, Failure):
+                failures.append(result)
                 continue
             done += 1
             lines += [
-                f"{report.patient.sample_id}\t{path.relative_to(output.reports).as_posix()}\n"
-                for path in writer.write(report)
+                f"{result.patient.sample_id}\t{path.relative_to(output.reports).as_posix()}\n"
+                for path in files
             ]
         made |= {"patients": done, "files": len(lines) - 1, "refused": len(failures)}
     if manifest is not None:
@@ -294,38 +208,50 @@ def write_cohort(
     """
     names = _batch_names(predicted, batches)
     seen: set[str] = set()
-    lines = [tsv.line(PROBLEM_COLUMNS)]
+    problems: list[str] = []
+    tally = SiteTally()
     with CohortTables(out, ref, language, chosen) as tables:
         for number, name in enumerate(names):
-            done = []
             path = predicted / f"{name}.jsonl.gz"
-            for report in read_results(path):
-                done.append(report.patient.sample_id)
-                tables.add(report)
+            done = fill_tables(read_results(path), tables).done
             rows = _problem_rows(predicted / f"{name}.problems.tsv")
             mine = {*done, *(line.split("\t", 1)[0] for line in rows)}
             if batches is not None:
                 _check_patients(path, mine, batches[number].patients)
             if len(set(done)) < len(done) or seen & mine:
-                raise InputError.one(
-                    "sample-once",
-                    file=str(path),
-                    found="a sample of an earlier batch",
-                    expected="each sample once",
-                    fix="Remove the results of an earlier run from the folder, or name the "
-                    "batches of this run with --samples.",
-                )
+                raise _seen_twice(path)
             seen |= mine
-            lines += rows
-    write_text(out / "problems.tsv", "".join(lines))
-    count(_log, "cohort", batches=len(names), patients=len(seen), problems=len(lines) - 1)
-    tally = SiteTally()
-    for name in names:
-        path = predicted / f"{name}.sites.tsv"
+            problems += rows
+    count(_log, "cohort", batches=len(names), patients=len(seen), problems=len(problems))
+    for path in (predicted / f"{name}.sites.tsv" for name in names):
         if path.is_file():
-            tally.add_table(path)
-    write_text(out / "sites.tsv", "".join(tally.lines()))
+            _add_sites(tally, path)
+    write_tables_of_all(out, problems, tally)
     write_cohort_page(out, ref, language)
+
+
+def _add_sites(tally: SiteTally, path: Path) -> None:
+    try:
+        tally.add_table(path)
+    except (LookupError, TypeError, ValueError, csv.Error):
+        raise InputError.one(
+            "sites-table",
+            file=str(path),
+            found="columns or cells that no such table has",
+            expected="the table of positions that 'predict' wrote",
+            fix="Run 'predict' again for this batch.",
+        ) from None
+
+
+def _seen_twice(path: Path) -> InputError:
+    return InputError.one(
+        "sample-once",
+        file=str(path),
+        found="a sample of an earlier batch",
+        expected="each sample once",
+        fix="Remove the results of an earlier run from the folder, or name the "
+        "batches of this run with --samples.",
+    )
 
 
 def _batch_names(predicted: Path, batches: Sequence[Batch] | None) -> list[str]:
@@ -385,18 +311,48 @@ def put_earlier_aside(
 
 
 def failed_lines(problems: Path) -> Iterator[str]:
-    """Yield a line for each row of a table of failed patients."""
-    for row in tsv.read_table(problems):
-        problem = Problem(
-            row["file"],
-            int(row["line"]),
-            row["column"],
-            row["check"],
-            row["found"],
-            row["expected"],
-            row["fix"],
-        )
-        yield f"{row['sample_id']}: {problem}"
+    """Yield a line for each row of a table of failed patients.
+
+    Raises
+    ------
+    InputError
+        If the file is not such a table.
+    """
+    rows = tsv.read_table(problems, PROBLEM_COLUMNS)
+    try:
+        for row in rows:
+            failed = msgspec.convert(row, _FailedRow, strict=False)
+            problem = Problem(
+                failed.file,
+                failed.line,
+                failed.column,
+                failed.check,
+                failed.found,
+                failed.expected,
+                failed.fix,
+            )
+            yield f"{failed.sample_id}: {problem}"
+    except (ValueError, csv.Error):
+        raise InputError.one(
+            "problems-table",
+            file=str(problems),
+            found="columns or cells that no such table has",
+            expected="the table of failed patients that 'cohort' or 'run' wrote",
+            fix="Make the table again.",
+        ) from None
+
+
+class _FailedRow(msgspec.Struct, frozen=True):
+    """A row of `problems.tsv`."""
+
+    sample_id: str
+    check: str
+    file: str
+    line: int
+    column: str
+    found: str
+    expected: str
+    fix: str
 
 
 def count_outcome(table: Path, problems: Path) -> tuple[str, int]:

@@ -7,7 +7,7 @@ A slice file is `reference/sequences/<build>/<name>.fa`; its headers are `>chrom
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,10 @@ class SequenceSource:
                 parts += ["N" * (low - at), bases[low - start : high - start]]
                 at = high
         return "".join([*parts, "N" * (end0 - at)])
+
+    def without_fasta(self) -> "SequenceSource":
+        """Return the installed slices alone."""
+        return replace(self, contigs={}, fasta=None)
 
     def covers(self, gene: str) -> bool:
         """Say whether the coding exons and splice sites of a gene are installed."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from epilepsy_pgx.intervals import merge
 from epilepsy_pgx.reference.package import Reference
@@ -85,6 +85,7 @@ class SiteList:
         return len(self.sites)
 
 
+@lru_cache(maxsize=8)
 def load_sites(ref: Reference, build: GenomeBuild) -> SiteList:
     """Read the curated sites of one build."""
     listed = ref.grouped(SITE_ALLELES_BY_SITE)

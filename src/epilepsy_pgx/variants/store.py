@@ -1,16 +1,23 @@
 """Genotypes at the curated sites of one set of samples, as arrays."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.files import make_folder, open_output, write_text
+from epilepsy_pgx.records import (
+    DamagedRecordError,
+    file_digest,
+    read_record,
+    record_text,
+    text_digest,
+)
 from epilepsy_pgx.variants.sites import DOUBTFUL, OTHER, UNKNOWN, SiteList
-from epilepsy_pgx.vocabulary import SiteStatus
+from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
 
 STATUS_CODES: tuple[SiteStatus, ...] = tuple(SiteStatus)
 """Order of the status codes in the arrays."""
@@ -116,45 +123,93 @@ class GenotypeStore:
         )
 
 
-_ARRAYS = ("alleles", "status", "reason", "phase", "depth", "quality")
+_SHAPES: dict[str, tuple[type[np.generic], int]] = {
+    "alleles": (np.int8, 3),
+    "status": (np.uint8, 2),
+    "reason": (np.uint8, 2),
+    "phase": (np.int32, 2),
+    "depth": (np.int32, 2),
+    "quality": (np.int32, 2),
+}
+"""Kind of number and dimensions of each array."""
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    """What the arrays of a folder are."""
+
+    build: GenomeBuild
+    samples: tuple[str, ...]
+    sites: tuple[str, ...]
+    notes: dict[str, str]
+    arrays: dict[str, str]
+    """Digest of the file, by array."""
 
 
 def save_store(store: GenotypeStore, folder: Path) -> str:
     """Write a store to a folder, arrays first, manifest last; return its digest."""
     make_folder(folder)
-    digests = {}
-    for name in _ARRAYS:
-        array: NDArray[np.generic] = getattr(store, name)
-        with open_output(folder / f"{name}.npy") as handle:
-            np.save(handle, np.ascontiguousarray(array))
-        digests[name] = hashlib.sha256((folder / f"{name}.npy").read_bytes()).hexdigest()
+    digests = {n: save_array(getattr(store, n), folder / f"{n}.npy") for n in _SHAPES}
+    names = tuple(s.name for s in store.sites.sites)
+    manifest = _Manifest(store.sites.build, store.samples, names, store.notes, digests)
+    text = record_text(manifest, indent=1)
     # Written last: a folder without a manifest is an interrupted write.
-    manifest = {
-        "build": store.sites.build.value,
-        "samples": list(store.samples),
-        "sites": [s.name for s in store.sites.sites],
-        "notes": store.notes,
-        "arrays": digests,
-    }
-    text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
     write_text(folder / "manifest.json", text)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return text_digest(text)
 
 
-def open_store(folder: Path, sites: SiteList) -> GenotypeStore:
+def open_store(folder: Path, sites: SiteList, digest: str | None = None) -> GenotypeStore:
     """Open a saved store, memory-mapped.
+
+    Parameters
+    ----------
+    digest
+        What `save_store` said; None if nothing holds it.
 
     Raises
     ------
     ValueError
-        If the store was made from other tables than `sites`.
+        If the store was made from other tables than `sites`, or is not as it was written.
     """
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    if manifest["sites"] != [s.name for s in sites.sites]:
-        raise ValueError("the store was made from another version of the curated tables")
-    # Memory-mapped, since a batch reads a few columns of a large store.
-    arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in _ARRAYS}
-    return GenotypeStore(sites, tuple(manifest["samples"]), notes=manifest["notes"], **arrays)
+    manifest = read_record(folder / "manifest.json", _Manifest, digest)
+    if (manifest.build, manifest.sites) != (sites.build, tuple(s.name for s in sites.sites)):
+        raise DamagedRecordError("the store was made from another version of the curated tables")
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, (kind, dimensions) in _SHAPES.items():
+        if name not in manifest.arrays:
+            raise DamagedRecordError(f"manifest.json lacks {name}")
+        shape = (len(sites), len(manifest.samples), 2)[:dimensions]
+        arrays[name] = open_array(folder / f"{name}.npy", kind, shape, manifest.arrays[name])
+    return GenotypeStore(sites, manifest.samples, notes=manifest.notes, **arrays)
+
+
+def save_array(array: NDArray[Any], path: Path) -> str:
+    """Write an array and return the digest of its file."""
+    with open_output(path) as handle:
+        np.save(handle, np.ascontiguousarray(array))
+    return file_digest(path)
+
+
+def open_array(
+    path: Path, kind: type[np.generic], shape: tuple[int, ...], digest: str
+) -> NDArray[Any]:
+    """Open an array, memory-mapped.
+
+    Raises
+    ------
+    DamagedRecordError
+        If its file is not as it was written, or its numbers are not those expected.
+    """
+    try:
+        whole = file_digest(path) == digest
+        # Memory-mapped, since a batch reads a few columns of a large store.
+        array: NDArray[Any] | None = np.load(path, mmap_mode="r") if whole else None
+    except (OSError, ValueError) as error:
+        raise DamagedRecordError(f"{path.name} cannot be read") from error
+    if array is None:
+        raise DamagedRecordError(f"{path.name} is not as it was written")
+    if array.dtype != kind or array.shape != shape:
+        raise DamagedRecordError(f"{path.name} has numbers of another kind or size")
+    return array
 
 
 __all__ = [
@@ -167,6 +222,8 @@ __all__ = [
     "UNKNOWN",
     "UNPHASED",
     "GenotypeStore",
+    "open_array",
     "open_store",
+    "save_array",
     "save_store",
 ]

@@ -31,7 +31,10 @@ class CodingTarget:
 
 
 def coding_targets(
-    ref: Reference, build: GenomeBuild, genes: Iterable[str] | None = None
+    ref: Reference,
+    build: GenomeBuild,
+    genes: Iterable[str] | None = None,
+    sequences: SequenceSource | None = None,
 ) -> tuple[CodingTarget, ...]:
     """Return the coding exons of the genes that have a transcript, in genome order.
 
@@ -41,20 +44,23 @@ def coding_targets(
         Data package and build of the input.
     genes
         Genes wanted; None for all. A gene without a transcript has no target.
+    sequences
+        What is known of the build's bases, if it is open already: the installed slices decide,
+        so that a FASTA changes no target.
     """
     wanted = None if genes is None else frozenset(genes)
-    sequences = open_sequences(ref, build)
+    installed = open_sequences(ref, build) if sequences is None else sequences.without_fasta()
     targets = []
     for gene, transcript in load_transcripts(ref, build).items():
         if wanted is not None and gene not in wanted:
             continue
         for number, (start, end) in enumerate(transcript.coding, 1):
             low, high = start - PADDING, end + PADDING
-            if sequences.fetch(transcript.chrom, start, end) is not None:
+            if installed.fetch(transcript.chrom, start, end) is not None:
                 for extra in range(PADDING + 1, WIDE_PADDING + 1):
-                    if sequences.fetch(transcript.chrom, start - extra, start) is not None:
+                    if installed.fetch(transcript.chrom, start - extra, start) is not None:
                         low = start - extra
-                    if sequences.fetch(transcript.chrom, end, end + extra) is not None:
+                    if installed.fetch(transcript.chrom, end, end + extra) is not None:
                         high = end + extra
             targets.append(
                 CodingTarget(gene, transcript.chrom, max(0, low), high, number, start, end)

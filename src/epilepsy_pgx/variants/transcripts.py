@@ -5,7 +5,7 @@ All coordinates here are 0-based and half-open, on the forward strand of one bui
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from epilepsy_pgx.reference.genome import CodingTranscript
 from epilepsy_pgx.reference.package import Reference
@@ -121,6 +121,7 @@ def _read(row: CuratedTranscript) -> Transcript:
     )
 
 
+@lru_cache(maxsize=8)
 def load_transcripts(ref: Reference, build: GenomeBuild) -> dict[str, Transcript]:
     """Return the transcript of each gene that has one, by gene, in table order."""
     return {r.gene: _read(r) for r in ref.rows(CuratedTranscript) if r.build == build}
