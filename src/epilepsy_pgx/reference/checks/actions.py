@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.words import placeholders
+from epilepsy_pgx.vocabulary import STOPPED
 from epilepsy_pgx.vocabulary import ActionClass
 
 ACTION = "action-"
@@ -117,6 +118,8 @@ def check_places(package: Package) -> Found:
         if other is None or other not in texts or row["text_id"] not in texts:
             continue
         given = (placeholders(texts[row.need("text_id")]) or set()) | drug
+        if row["drugs"]:
+            given |= {STOPPED}
         more = (placeholders(texts[other]) or set()) - given
         if more:
             yield package.problem(
