@@ -4,8 +4,7 @@ from collections import defaultdict
 
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.words import placeholders
-from epilepsy_pgx.vocabulary import STOPPED
-from epilepsy_pgx.vocabulary import ActionClass
+from epilepsy_pgx.vocabulary import STOPPED, ActionClass
 
 ACTION = "action-"
 """First part of the ids of texts that say what to do."""
