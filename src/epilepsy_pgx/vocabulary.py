@@ -144,6 +144,10 @@ class EffectDirection(StrEnum):
     INDUCER = "inducer"
 
 
+STOPPED = "stopped"
+"""Name of the value that holds the drugs whose lines take the place of a statement."""
+
+
 class Response(StrEnum):
     """What a report says about a drug, most cautious first."""
 

@@ -109,12 +109,47 @@ def test_each_interaction_fires_when_its_drugs_are_taken(engine: SpeakingEngine)
             ]
             assert bool(together) is taken
             if item.victim in {d.drug for d in result.drugs}:
-                assert bool(found) is (taken or item.tier is not Tier.CONTEXT)
+                assert found
             for statement in found:
                 assert statement.response is Response.INTERACTION
                 assert statement.conditional is not taken
                 if not taken or not item.evidence.verified:
                     assert statement.tier is Tier.CONTEXT
+
+
+def test_a_drug_that_may_be_started_carries_what_it_does_to_those_taken(
+    engine: SpeakingEngine,
+) -> None:
+    known = {info.drug for info in engine.drugs}
+    for item in engine.interactions.interactions:
+        for new in sorted(item.perpetrators & known):
+            rest = sorted({*item.perpetrators, item.victim} - {new})
+            result = engine.interpret(
+                {}, (), {}, ClinicalEntry(current=tuple(takes(d) for d in rest))
+            )
+            line = next(d for d in result.drugs if d.drug == new)
+            said = [
+                s for s in line.statements if any(e.row == item.evidence.row for e in s.evidence)
+            ]
+            assert said, (item.evidence.row, new)
+            assert all(s.conditional and s.tier is Tier.CONTEXT for s in said)
+            assert not any(
+                e.row == item.evidence.row for s in result.interactions for e in s.evidence
+            )
+
+
+def test_an_interaction_of_a_proposed_drug_asks_as_loudly_as_of_a_drug_taken(
+    engine: SpeakingEngine,
+) -> None:
+    clinical = ClinicalEntry(syndromes=("dravet",), current=(takes("valproate"), takes("clobazam")))
+    lines = {d.drug: d for d in engine.interpret({}, (), {}, clinical).drugs}
+    for drug, rows in {
+        "cannabidiol": {"cannabidiol-valproate-liver": Tier.ACT},
+        "stiripentol": {"stiripentol-norclobazam": Tier.CONSIDER},
+    }.items():
+        assert lines[drug].response is Response.MAY_FAVOUR
+        tiers = {e.row: s.tier for s in lines[drug].statements for e in s.evidence}
+        assert {row: tiers[row] for row in rows} == rows
 
 
 def test_opposing_perpetrators_cannot_be_predicted(engine: SpeakingEngine) -> None:

@@ -8,11 +8,12 @@ evidence in the drug table, to which every line leads.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
 from epilepsy_pgx.report.lines import Line, Part, line_of, lines_of, say_once, shown_names
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import ReasonKind, Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -22,6 +23,18 @@ _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 _STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+
+_SAYS_LITTLE = frozenset(
+    {
+        ReasonKind.CLINICAL,
+        ReasonKind.CLINICAL_MISSING,
+        ReasonKind.HISTORY,
+        ReasonKind.REACTION,
+        ReasonKind.SIGN,
+        ReasonKind.TAKING,
+    }
+)
+"""Reasons whose subject alone ("clinical entry") is no reason."""
 
 LINES = 53
 """Lines of text that an A4 page holds in the print style of the page."""
@@ -39,6 +52,24 @@ _WORTH = 60
 """Letters that must be saved before a line leads to another line instead."""
 _FEW = 3
 """Variants without a causal class that page one names; the others are counted."""
+
+
+class Length(Enum):
+    """What is left of a statement that is shortened."""
+
+    REASON = "the reason"
+    TOLD = "what the reason is about; what was entered stays whole"
+    SUBJECT = "what the reason is about"
+
+
+_LENGTHS: tuple[tuple[tuple[Tier, ...], Length], ...] = (
+    ((), Length.REASON),
+    ((Tier.CONSIDER,), Length.REASON),
+    (_ASKS, Length.REASON),
+    (_ASKS, Length.TOLD),
+    (_ASKS, Length.SUBJECT),
+)
+"""Which tiers are shortened, and to what, from a page with room to a crowded one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +128,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     current = tuple(
         _current(d, report.clinical.current or (), known, words) for d in drugs if d.drug in taken
     )
+    current += _other_victims(report, {d.drug for d in drugs}, words)
     others = [d for d in drugs if d.drug not in taken]
     gates = _gates(others)
     findings = sorted(
@@ -128,8 +160,8 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     room = lines - _other_lines(report, page, words)
     best: tuple[Entry, ...] = ()
     # From the fullest form to the tersest; the last one is used even if it does not fit.
-    for cut, terse in (((), False), ((Tier.CONSIDER,), False), (_ASKS, False), (_ASKS, True)):
-        best = _starting(others, known, cut, words, terse=terse)
+    for cut, length in _LENGTHS:
+        best = _starting(others, known, cut, words, length)
         if sum(_entry_lines(e, words) for e in best) <= room:
             break
     return replace(page, starting=best)
@@ -188,17 +220,43 @@ def _current(
     )
 
 
+def _other_victims(report: PatientReport, known: set[str], words: ReportWords) -> tuple[Entry, ...]:
+    """Return lines of medicines that are taken, are no anti-seizure drugs, and are changed.
+
+    They have no line in the drug table, so page one says what the interaction asks for.
+    """
+    by_drug: dict[str, list[Statement]] = {}
+    for statement in report.interpretation.interactions:
+        for drug in statement.drugs:
+            if drug not in known and statement.tier in _ASKS:
+                by_drug.setdefault(drug, []).append(statement)
+    return tuple(
+        Entry(
+            Response.INTERACTION,
+            (drug,),
+            say_once([line_of(s, words) for s in statements]),
+            tuple(x for x in report.clinical.current or () if x.drug == drug),
+            linked=False,
+        )
+        for drug, statements in sorted(by_drug.items())
+    )
+
+
 def _starting(
     drugs: Sequence[DrugPrediction],
     urgent: set[Statement],
     cut: Sequence[Tier],
     words: ReportWords,
-    *,
-    terse: bool = False,
+    length: Length = Length.REASON,
 ) -> tuple[Entry, ...]:
     """Group the drugs about which the same is said; cut the tiers named to their reason.
 
-    With `terse` the reason is cut to what it is about.
+    Parameters
+    ----------
+    cut
+        Tiers whose statements are shortened.
+    length
+        What is left of them.
     """
     groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
@@ -209,9 +267,9 @@ def _starting(
         ]
         if not asks:
             continue
-        key: list[object] = [min(RESPONSE_ORDER[s.response] for s in asks)]
+        key: list[object] = [RESPONSE_ORDER[_leading(asks)]]
         for s in asks:
-            short = s.tier in cut and _short(s, words, terse) is not None
+            short = s.tier in cut and _short(s, words, length) is not None
             # Drugs share a line if what is shown of them is alike, not all that is known.
             key.append((s.reason_pattern, s.action_id) if short else s.pattern)
             key.append(s.conditional)
@@ -223,11 +281,11 @@ def _starting(
         shown = shown_names(names, words)
         said: dict[tuple[object, ...], Line] = {}
         for s in asks:
-            line = (_short(s, words, terse, shown) if s.tier in cut else None) or (
+            line = (_short(s, words, length, shown) if s.tier in cut else None) or (
                 line_of(s, words, shown)
             )
             said.setdefault((*(p.key for p in line.parts), s.conditional), line)
-        response = min((s.response for s in asks), key=RESPONSE_ORDER.__getitem__)
+        response = _leading(asks)
         entries.append(
             Entry(
                 response,
@@ -244,6 +302,18 @@ def _starting(
     }
     ordered = sorted(entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs))
     return tuple(_refer_back(ordered, words))
+
+
+def _leading(statements: Sequence[Statement]) -> Response:
+    """Return the most cautious word of some statements.
+
+    What an interaction would do if the drug were started is the word only of a drug about which
+    nothing else is said.
+    """
+    leading = [
+        s.response for s in statements if s.origin is not Origin.INTERACTION or not s.conditional
+    ]
+    return min(leading or [s.response for s in statements], key=RESPONSE_ORDER.__getitem__)
 
 
 def _refer_back(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]:
@@ -279,17 +349,20 @@ def brief(reason: str) -> str:
 
 
 def _short(
-    statement: Statement, words: ReportWords, terse: bool, shown: str | None = None
+    statement: Statement, words: ReportWords, length: Length, shown: str | None = None
 ) -> Line | None:
-    """Return the reason, and what to do about a drug to be avoided; None if that saves nothing.
-
-    With `terse` the reason is cut to what it is about.
-    """
+    """Return the reason, and what to do about a drug to be avoided; None if that saves nothing."""
+    if statement.origin is Origin.INTERACTION and length is not Length.SUBJECT:
+        # Its reason is the medication list, which says nothing without what happens.
+        return None
     drugs = statement.drugs
     shown = words.drugs(drugs) if shown is None else shown
-    if terse:
+    if length is not Length.REASON:
         subjects = dict.fromkeys(
-            words.wording.subject_of(r, drugs, shown) for r in statement.reasons
+            brief(words.tell(r, drugs, shown)).rstrip(".")
+            if r.kind in _SAYS_LITTLE and length is Length.TOLD
+            else words.wording.subject_of(r, drugs, shown)
+            for r in statement.reasons
         )
         facts = [x for x in subjects if not any(o != x and o.startswith(x) for o in subjects)]
     else:
@@ -299,7 +372,7 @@ def _short(
     todo = whole.parts[1 if statement.action_id else 0]
     stops = statement.response in _STOPPING
     reason = Part(
-        (statement.reason_pattern, terse, shown),
+        (statement.reason_pattern, length, shown),
         tuple(map(words.wording.text_of, statement.reasons)),
         f"{text}." if stops else text,
     )
@@ -343,7 +416,8 @@ def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> in
     lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
     lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
     lines += sum(_entry_lines(e, words) for e in page.current)
-    lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates) + bool(page.gates)
+    lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates)
+    lines += _text_lines(words.say("label-test-first")) if page.gates else 0
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
     lines += len(report.interpretation.not_considered)

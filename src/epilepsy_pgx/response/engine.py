@@ -1,6 +1,7 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from epilepsy_pgx.intake.druglist import show_suggestion
@@ -71,6 +72,24 @@ _QUIET_LINES = 4096
 """Lines of quiet drugs, and lines about missing results, that an engine keeps."""
 _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the tables say about one drug of one patient."""
+
+    hits: Sequence[Fired]
+    interactions: Sequence[Statement]
+    add_on: Sequence[Statement]
+    """What the drug and those taken would do to each other if it were started."""
+    notes: Sequence[Fired]
+
+    @property
+    def nothing_of_the_patient(self) -> bool:
+        """True if all of it is the same for every patient with the same deciding genes."""
+        return not (self.hits or self.interactions or self.add_on) and all(
+            note.rule.fixed for note in self.notes
+        )
 
 
 class ResponseEngine:
@@ -177,14 +196,24 @@ class ResponseEngine:
             clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
         )
         facts = facts.with_computed({"resistance": trials.status})
+        active = self.interactions.active(facts)
         met = {
-            victim: self._interaction_lines(items, facts)
-            for victim, items in self.interactions.active(facts).items()
+            victim: said
+            for victim, items in active.items()
+            if (said := self._interaction_lines(items, facts))
         }
+        add_on = self._add_on_lines(active, facts)
         lines = Lines(
             [
                 self._predict(
-                    info, fired[info.drug], met.get(info.drug, []), notes[info.drug], facts
+                    info,
+                    Heard(
+                        fired[info.drug],
+                        met.get(info.drug, ()),
+                        add_on.get(info.drug, ()),
+                        notes[info.drug],
+                    ),
+                    facts,
                 )
                 for info in self.drugs
             ],
@@ -242,23 +271,40 @@ class ResponseEngine:
         opposing = opposing_statement(items, facts)
         return [*lines, opposing] if opposing is not None else lines
 
-    def _predict(
-        self,
-        info: DrugInfo,
-        hits: Sequence[Fired],
-        interactions: Sequence[Statement],
-        notes: Sequence[Fired],
-        facts: PatientFacts,
-    ) -> DrugPrediction:
+    def _add_on_lines(
+        self, active: Mapping[str, Sequence[Interaction]], facts: PatientFacts
+    ) -> dict[str, list[Statement]]:
+        """Return, by drug that is not taken, what it and the drugs taken would do to each other.
+
+        What the drugs taken do to it stands here if that is context only; the rest is said of
+        every victim.
+        """
+        found: dict[str, list[Statement]] = {}
+        for victim, items in active.items():
+            if not facts.takes(victim):
+                found[victim] = [
+                    interaction_statement(item, facts, item.evidence.row in self._sized)
+                    for item in items
+                    if item.tier is Tier.CONTEXT
+                ]
+        for drug, items in self.interactions.if_started(facts).items():
+            found.setdefault(drug, []).extend(
+                interaction_statement(item, facts, item.evidence.row in self._sized, drug)
+                for item in items
+            )
+        return found
+
+    def _predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         items = self.deciding.get(info.drug, ())
         judged, exposure = judge_deciding(items, facts), facts.exposure(info.drug)
-        if not hits and not interactions and all(note.rule.fixed for note in notes):
+        if heard.nothing_of_the_patient:
             return self._quiet_line(info, judged, exposure)
         spoken = Spoken(
-            fired=[*(hit.statement for hit in hits), *interactions],
-            vague=[hit.statement for hit in hits if hit.open_ended],
+            fired=[*(hit.statement for hit in heard.hits), *heard.interactions],
+            vague=[hit.statement for hit in heard.hits if hit.open_ended],
+            add_on=heard.add_on,
             missing=self._missing(info.drug, judged, exposure),
-            notes=order([n.statement for n in notes]),
+            notes=order([n.statement for n in heard.notes]),
         )
         return predict_drug(info, spoken, items, judged, facts, self._nothing[info.drug])
 

@@ -108,8 +108,10 @@ class InteractionIndex:
     def __init__(self, interactions: Sequence[Interaction]) -> None:
         self.interactions = tuple(interactions)
         self._by_drug: dict[str, list[Interaction]] = {}
+        self._by_victim: dict[str, list[Interaction]] = {}
         for item in self.interactions:
             self._by_drug.setdefault(min(item.perpetrators), []).append(item)
+            self._by_victim.setdefault(item.victim, []).append(item)
 
     def active(self, facts: PatientFacts) -> dict[str, list[Interaction]]:
         """Return, by victim, the interactions whose perpetrators are all taken."""
@@ -118,6 +120,19 @@ class InteractionIndex:
             for item in self._by_drug[drug]:
                 if item.perpetrators <= facts.current:
                     found.setdefault(item.victim, []).append(item)
+        return found
+
+    def if_started(self, facts: PatientFacts) -> dict[str, list[Interaction]]:
+        """Return, by a drug that is not taken, what it would do to drugs that are.
+
+        Of several perpetrators all others must be taken already.
+        """
+        found: dict[str, list[Interaction]] = {}
+        for victim in sorted(facts.current & self._by_victim.keys()):
+            for item in self._by_victim[victim]:
+                new = item.perpetrators - facts.current
+                if len(new) == 1:
+                    found.setdefault(min(new), []).append(item)
         return found
 
 
@@ -130,19 +145,27 @@ def _taking(drugs: Iterable[str], join: Join = Join.COMMA) -> Reason:
     )
 
 
-def interaction_statement(item: Interaction, facts: PatientFacts, sized: bool) -> Statement:
-    """Return the line of an interaction whose perpetrators are taken.
+def interaction_statement(
+    item: Interaction, facts: PatientFacts, sized: bool, started: str | None = None
+) -> Statement:
+    """Return the line of an interaction between drugs that are taken, or of which one may be.
 
-    For a victim that is not taken the line is context: it matters if the drug is started.
+    Where one of them is not taken the line is conditional: it matters if that drug is started.
 
     Parameters
     ----------
     sized
         True if the texts have words for the size of this row: they stand for the table's own.
+    started
+        The perpetrator that is not taken, whose line this is; None if all of them are, and the
+        line is the victim's.
     """
-    taken = facts.takes(item.victim)
+    taken = started is None and facts.takes(item.victim)
     tier = item.tier if item.evidence.verified else capped(item.tier, Tier.CONTEXT)
     parties = tuple(sorted(item.perpetrators))
+    cause = _taking(parties, Join.PLUS)
+    if started is not None:
+        cause = _taking((*sorted(item.perpetrators - {started}), item.victim))
     amount = Value("size", (item.size,))
     if sized:
         amount = Value("size", (f"size-{item.evidence.row}",), ValueKind.TEXT)
@@ -150,10 +173,10 @@ def interaction_statement(item: Interaction, facts: PatientFacts, sized: bool) -
     return Statement(
         statement_id=f"{item.first_id}:{'+'.join(parties)}:{item.victim}",
         text_id=item.text_id,
-        tier=tier if taken else capped(tier, Tier.CONTEXT),
+        tier=tier,
         response=Response.INTERACTION,
         origin=Origin.INTERACTION,
-        reasons=(_taking(parties, Join.PLUS),),
+        reasons=(cause,),
         evidence=(item.evidence,),
         values=(
             Value("perpetrator", parties, ValueKind.DRUG, Join.PLUS),
@@ -161,7 +184,7 @@ def interaction_statement(item: Interaction, facts: PatientFacts, sized: bool) -
             Value("effect", (f"interaction-{item.effect.replace('_', '-')}",), ValueKind.TEXT),
             Value("size", messages=size),
         ),
-        drugs=(item.victim,),
+        drugs=(started or item.victim,),
         further=() if taken else ("interaction-if-started",),
         conditional=not taken,
     )

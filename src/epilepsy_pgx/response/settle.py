@@ -10,7 +10,8 @@ from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.actions import ActionTable, Decision, Said, settle_actions, settle_group
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import say_actions_once
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import Statement, Value, ValueKind
+from epilepsy_pgx.vocabulary import STOPPED
 
 
 class Lines:
@@ -68,9 +69,22 @@ class Lines:
         return _decide(statement, settle_actions(said, self._table)[0])
 
     def beside_group(self, statement: Statement) -> Statement:
-        """Return a statement that stands in no drug's line, beside the lines of its drugs."""
+        """Return a statement that stands in no drug's line, beside the lines of its drugs.
+
+        Where one of them takes its place, the drugs that do are a value, so that the text can
+        name them.
+        """
         own = Said(statement.text_id, statement.action_id, statement.conditional)
-        return _decide(statement, settle_group(own, self._strong, self._table))
+        settled = settle_group(own, self._strong, self._table)
+        if settled.by is None:
+            return statement
+        drugs = tuple(
+            drug
+            for drug, line in sorted(self._strong.items())
+            if settle_group(own, {drug: line}, self._table).by is not None
+        )
+        named = Value(STOPPED, drugs, ValueKind.DRUG)
+        return _decide(replace(statement, values=(*statement.values, named)), settled)
 
     def urgent(self) -> list[Statement]:
         """Return what needs a telephone call; one line a rule where no list says which drug."""

@@ -6,18 +6,20 @@ where the genes that guard the drug's safety are settled and silent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.deciding import Deciding, Judged
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
-from epilepsy_pgx.response.rules import TIERS, WARNINGS, merge_repeats, order, weight
+from epilepsy_pgx.response.rules import TIERS, WARNINGS, capped, merge_repeats, order, weight
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
 
 MATURE_YEARS = 2
 """Below this age drug-metabolising enzymes are still maturing, so no usual dose is confirmed."""
 REASSURING = (Response.STANDARD, Response.MAY_FAVOUR)
+_PROPOSED = (Response.MAY_FAVOUR, Response.ADJUST_DOSE)
+"""Of a drug of which this is said, somebody may write a prescription today."""
 _BLOCKS_BENEFIT = WARNINGS | {Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE}
 
 
@@ -83,6 +85,10 @@ class Spoken:
     vague: Sequence[Statement]
     """Those of them that rest on a gene of which nearly everything is missing: printed last, and
     never the line's verdict while anything else is said."""
+    add_on: Sequence[Statement]
+    """What the drug, which is not taken, and those taken would do to each other: never the
+    line's verdict while anything else is said, and no more than context unless the drug is
+    proposed, or its dose is."""
     missing: Sequence[Statement]
     """The lines about deciding genes that are not known in full."""
     notes: tuple[Statement, ...]
@@ -124,10 +130,20 @@ def predict_drug(
     if facts.takes(info.drug) or facts.may_take(info.drug):
         # Of a drug in use the most cautious possibility is said first, however open the gene is.
         vague = ()
-    said = [*kept, *spoken.missing]
+    add_on = list(spoken.add_on)
+    if not any(s.response in _PROPOSED for s in kept):
+        kept, add_on = list(map(_if_started, kept)), list(map(_if_started, add_on))
+    said, vague = [*kept, *spoken.missing, *add_on], [*vague, *add_on]
     return make_line(
         info, said or [nothing], vague, items, judged, facts.exposure(info.drug), spoken.notes
     )
+
+
+def _if_started(statement: Statement) -> Statement:
+    """Return an interaction with a drug that nobody takes or proposes as context."""
+    if statement.origin is not Origin.INTERACTION or not statement.conditional:
+        return statement
+    return replace(statement, tier=capped(statement.tier, Tier.CONTEXT))
 
 
 def make_line(

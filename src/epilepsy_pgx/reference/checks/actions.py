@@ -5,7 +5,7 @@ from collections import defaultdict
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.words import placeholders
 from epilepsy_pgx.reference.rows import ActionRank, ActionText, CuratedText
-from epilepsy_pgx.vocabulary import ActionClass
+from epilepsy_pgx.vocabulary import STOPPED, ActionClass
 
 ACTION = "action-"
 """First part of the ids of texts that say what to do."""
@@ -120,6 +120,8 @@ def check_places(package: Package) -> Found:
         if other is None or other not in texts or row.text_id not in texts:
             continue
         given = (placeholders(texts[row.text_id]) or set()) | drug
+        if row.drugs:
+            given |= {STOPPED}
         more = (placeholders(texts[other]) or set()) - given
         if more:
             yield package.problem(
