@@ -111,15 +111,12 @@ def make_package(folder: Path, *, sequence: bool = True) -> Reference:
         folder,
         "classified_variants",
         "variant gene chrom grch38_pos grch38_ref "
-        "grch38_alt grch37_pos grch37_ref grch37_alt hgvs_c hgvs_p classification "
+        "grch38_alt grch37_pos grch37_ref grch37_alt hgvs_c hgvs_p consequence classification "
         "source_class review_status review_stars source citations verified",
         [],
     )
     write_table(
-        folder,
-        "isoforms",
-        "gene isoform residues skipped_first skipped_last source citations verified",
-        [],
+        folder, "isoforms", "gene isoform residues first last shift source citations verified", []
     )
     if sequence:
         for build in ("GRCh37", "GRCh38"):

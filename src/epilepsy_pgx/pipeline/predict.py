@@ -347,15 +347,16 @@ def gene_coverage(
     """Say for each rare-variant gene how much of its coding sequence could be judged.
 
     Of a gene whose sequence is not installed, the curated pathogenic variants are counted that
-    lie in exons read in full and are not among the findings. A common variant is not one of
-    them, and their absence excludes nothing else.
+    lie in exons read in full, or were read themselves, and are not among the findings. A common
+    variant is not one of them, and their absence excludes nothing else.
     """
     exons: dict[str, list[tuple[int, int, int]]] = {}
     whole: dict[str, list[tuple[int, int]]] = {}
     for number, target in enumerate(extraction.targets.coding):
         size = target.coding_end0 - target.coding_start0
         seen = min(size, int(extraction.callable_bases[number, column]))
-        exons.setdefault(target.gene, []).append((target.exon_number, size, seen))
+        if target.exon_number:
+            exons.setdefault(target.gene, []).append((target.exon_number, size, seen))
         if seen == size:
             span = (target.coding_start0, target.coding_end0)
             whole.setdefault(target.gene, []).append(span)
@@ -390,6 +391,8 @@ def gene_coverage(
             reason = "coverage-known-variants" if absent else reason
         elif seen == 0:
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-data"
+        elif gene in unread:
+            status, reason = GeneStatus.PARTIAL, "coverage-splice-sites-unread"
         elif seen < size:
             status, reason = GeneStatus.PARTIAL, "coverage-partial"
         else:

@@ -105,15 +105,20 @@ def _report_id(patient: Patient, provenance: Provenance) -> str:
 
 
 def _limits(coverage: Sequence[GeneCoverage], ref: Reference) -> tuple[Message, ...]:
-    """Return the limits that hold for every report, with the genes that their texts name."""
+    """Return the limits that hold for every report, with the genes that their texts name.
+
+    A limit about genes of which there are none is left out.
+    """
     named = {
         "genes": tuple(c.gene for c in coverage if c.reason == NO_TRANSCRIPT),
         "gene": tuple(c.gene for c in coverage if c.reason not in _NOT_READ),
     }
     texts = asked(ref)
+    asked_for = {i: sorted(texts[i] & named.keys()) for i in _general_limits(ref)}
     return tuple(
-        Message(i, tuple(Value(name, named[name]) for name in sorted(texts[i] & named.keys())))
-        for i in _general_limits(ref)
+        Message(i, tuple(Value(name, named[name]) for name in names))
+        for i, names in asked_for.items()
+        if all(named[name] for name in names)
     )
 
 

@@ -27,8 +27,15 @@ class KnownVariant:
     gene: str
     key: VariantKey
     coding: str | None
-    protein: ProteinChange | None
+    protein_name: str | None
+    consequence: tuple[str, ...]
+    """Terms as published, on any transcript of the gene."""
     record: ClassificationRecord | None
+
+    @property
+    def protein(self) -> ProteinChange | None:
+        """The protein change, read from its name."""
+        return None if self.protein_name is None else ProteinChange.read(self.protein_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,11 @@ class Isoform:
     """An isoform with other numbering, in use in the literature."""
 
     label: str
-    skipped: tuple[int, int]
-    """First and last coding base of the main transcript that the isoform lacks, 1-based."""
+    first: int
+    last: int | None
+    """Bounds, in c. numbers of the main transcript, between which the numbers are shifted."""
+    shift: int
+    """Coding bases that the isoform counts more."""
 
 
 class EvidenceTables:
@@ -95,8 +105,13 @@ class EvidenceTables:
     def _isoforms(self) -> dict[str, tuple[Isoform, ...]]:
         found: dict[str, list[Isoform]] = {}
         for row in self._ref.table("isoforms"):
-            skipped = int(row.need("skipped_first")), int(row.need("skipped_last"))
-            found.setdefault(row.need("gene"), []).append(Isoform(row.need("isoform"), skipped))
+            isoform = Isoform(
+                row.need("isoform"),
+                int(row.need("first")),
+                row.number("last"),
+                int(row.need("shift")),
+            )
+            found.setdefault(row.need("gene"), []).append(isoform)
         return {gene: tuple(rows) for gene, rows in found.items()}
 
     def features(self, gene: str, residues: tuple[int, int]) -> tuple[str, ...]:
@@ -148,14 +163,14 @@ class EvidenceTables:
         """Return the names of a variant in the numbering of other isoforms."""
         names = []
         for isoform in self._isoforms.get(gene, ()):
-            first, last = isoform.skipped
-            at = re.match(r"(?:[^:]+:)?c\.(\d+)", coding or "")
-            if at is None or int(at.group(1)) <= last:
+            at = re.match(r"(?:[^:]+:)?c\.(-?\d+)", coding or "")
+            if at is None or int(at[1]) < isoform.first:
                 continue
-            bases = last - first + 1
-            c_name = _renumber((coding or "").partition(":")[2] or str(coding), bases)
+            if isoform.last is not None and int(at[1]) > isoform.last:
+                continue
+            c_name = _renumber((coding or "").partition(":")[2] or str(coding), isoform.shift)
             named = protein is not None and protein.residues is not None
-            p_name = protein.renumbered(bases // 3).name if protein and named else None
+            p_name = protein.renumbered(-isoform.shift // 3).name if protein and named else None
             names.append(Alias(" ".join(n for n in (c_name, p_name) if n), isoform.label))
         return tuple(names)
 
@@ -173,9 +188,15 @@ def _known(row: Row, key: VariantKey) -> KnownVariant:
         record = ClassificationRecord(
             word, row.need("source"), None, "classified_variants", act=False
         )
-    name = row["hgvs_p"]
-    protein = None if name is None else ProteinChange.read(name)
-    return KnownVariant(row.need("variant"), row.need("gene"), key, row["hgvs_c"], protein, record)
+    return KnownVariant(
+        row.need("variant"),
+        row.need("gene"),
+        key,
+        row["hgvs_c"],
+        row["hgvs_p"],
+        row.many("consequence"),
+        record,
+    )
 
 
 def _functional(row: Row) -> FunctionalEvidence:
@@ -203,12 +224,15 @@ def _related(item: FunctionalEvidence, relation: Relation) -> FunctionalEvidence
     )
 
 
-def _renumber(coding: str, bases: int) -> str:
-    return (
-        re.sub(r"(?<![*+\-\d])\d+", lambda m: str(int(m.group()) - bases), coding, count=2)
-        if "_" in coding
-        else re.sub(r"\d+", lambda m: str(int(m.group()) - bases), coding, count=1)
-    )
+def _renumber(coding: str, shift: int) -> str:
+    """Move the coding bases of a c. description; there is no base 0."""
+
+    def moved(match: re.Match[str]) -> str:
+        number = int(match[2])
+        told = number + shift + (number < 0 <= number + shift) - (number > 0 >= number + shift)
+        return f"{match[1]}{told}"
+
+    return re.sub(r"(c\.|_)(-?\d+)", moved, coding)
 
 
 def judge_direction(

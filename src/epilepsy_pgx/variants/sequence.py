@@ -7,7 +7,7 @@ A slice file is `reference/sequences/<build>/<name>.fa`; its headers are `>chrom
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ class SequenceSource:
     covered: frozenset[str] = frozenset()
     """Genes whose coding exons and splice sites are known to the last base and whose coding
     bases are one open reading frame."""
+    coding_only: frozenset[str] = frozenset()
+    """Genes of which the coding bases are known so, and not all splice sites."""
     contigs: Mapping[str, str] = field(default_factory=dict)
     """Contig name in the FASTA by chromosome."""
     fasta: Any = field(default=None, repr=False, compare=False)
@@ -241,10 +243,12 @@ def reads_through(coding: str) -> bool:
     )
 
 
-def _is_covered(source: SequenceSource, transcript: Transcript) -> bool:
+def _reads_through(source: SequenceSource, transcript: Transcript) -> bool:
     coding = coding_sequence(source, transcript)
-    if coding is None or not reads_through(coding):
-        return False
+    return coding is not None and reads_through(coding)
+
+
+def _has_splice_sites(source: SequenceSource, transcript: Transcript) -> bool:
     outer = (transcript.start, transcript.end)
     for start, end in transcript.coding_exons:
         inside = max(start, transcript.cds_start), min(end, transcript.cds_end)
@@ -295,7 +299,7 @@ def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None
     )
     if fasta is not None:
         _compare(Path(fasta), source)
-    covered = frozenset(
-        gene for gene, t in load_transcripts(ref, build).items() if _is_covered(source, t)
-    )
-    return SequenceSource(build, label, joined, lengths, accessions, covered, contigs, handle)
+    transcripts = load_transcripts(ref, build)
+    read = {gene: t for gene, t in transcripts.items() if _reads_through(source, t)}
+    covered = frozenset(gene for gene, t in read.items() if _has_splice_sites(source, t))
+    return replace(source, covered=covered, coding_only=frozenset(read) - covered)
