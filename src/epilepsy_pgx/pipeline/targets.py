@@ -42,12 +42,13 @@ def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) 
     star = frozenset(
         r.need("gene") for r in ref.table("genes") if r["call_method"] == CallMethod.DIPLOTYPE
     )
+    shipped = open_sequences(ref, build)
     return Targets(
         build,
         load_sites(ref, build),
-        coding_targets(ref, build, sorted(rare | star)),
+        coding_targets(ref, build, sorted(rare | star), shipped),
         rare,
-        open_sequences(ref, build, fasta),
+        shipped if fasta is None else open_sequences(ref, build, fasta),
         load_quality_regions(ref, build),
         int(read_limits(ref)["mixture-minimum-depth"]),
         load_field_rules(ref),

@@ -19,7 +19,7 @@ from epilepsy_pgx.variants.consequence import (
     within_exon,
 )
 from epilepsy_pgx.variants.csq import run_csq, spellings
-from epilepsy_pgx.variants.evidence import KnownVariant, judge_direction, load_evidence
+from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, judge_direction, load_evidence
 from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names
 from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
 from epilepsy_pgx.variants.published import published_elsewhere, published_terms
@@ -98,10 +98,7 @@ class Annotator:
         self._by_chrom = by_chromosome(self._transcripts.values())
         self._evidence = load_evidence(ref, build)
         self._namer = HgvsNamer(self._transcripts, sequences)
-        # The tables may spell a variant otherwise than it is known here.
-        self._known: dict[VariantKey, list[KnownVariant]] = {}
-        for key, rows in self._evidence.known.items():
-            self._known.setdefault(normalise_key(key, sequences), []).extend(rows)
+        self._respelled = _respelled(self._evidence.listed, sequences)
         self._joint: dict[HaplotypeKey, SiteAnnotation | None] = {}
 
     def annotate(self, keys: Iterable[VariantKey]) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
@@ -170,6 +167,12 @@ class Annotator:
             at = change.end0
         return VariantKey(chrom, start + 1, bases, "".join(parts) + bases[at - start :])
 
+    def _known(self, key: VariantKey) -> tuple[KnownVariant, ...]:
+        """Return the rows of the classified variants on a variant, however they spell it."""
+        spelled: Spelled = key.chrom, key.pos, key.ref, key.alt
+        others = self._respelled.get(spelled, ())
+        return tuple(k for s in (spelled, *others) for k in self._evidence.known(s))
+
     def _hits(self, key: VariantKey) -> tuple[Transcript, ...]:
         span = read_span(key)
         change = span or read_change(key)
@@ -180,7 +183,7 @@ class Annotator:
             if t.start < max(end, start + 1) and start < t.end
         ]
         # A listed variant belongs to its gene, even where only another transcript reaches it.
-        listed = dict.fromkeys(k.gene for k in self._known.get(key, ()))
+        listed = dict.fromkeys(k.gene for k in self._known(key))
         touched += [
             self._transcripts[gene]
             for gene in listed
@@ -231,7 +234,7 @@ class Annotator:
             spelled = read_span(key) is None and not self._status(key, transcript)
             name = self._namer.name_coding(key, transcript) if spelled else None
             return self._structural(span, transcript, name)
-        known = tuple(k for k in self._known.get(key, ()) if k.gene == gene)
+        known = tuple(k for k in self._known(key) if k.gene == gene)
         status = self._status(key, transcript)
         if status is None:
             names = self._namer.name([key], transcript)
@@ -320,6 +323,25 @@ class Annotator:
             status=status,
             notes=notes,
         )
+
+
+def _respelled(
+    listed: Iterable[Spelled], sequences: SequenceSource
+) -> dict[Spelled, list[Spelled]]:
+    """Return the spellings of the tables by that of `normalise_key`, where they differ.
+
+    Without a known base beside it a change stays where it is.
+    """
+    found: dict[Spelled, list[Spelled]] = {}
+    for spelled in listed:
+        chrom, pos, ref, alt = spelled
+        if len(ref) == len(alt) == 1 or sequences.fetch(chrom, pos - 1, pos) is None:
+            continue
+        key = normalise_key(VariantKey(chrom, pos, ref, alt), sequences)
+        moved = key.chrom, key.pos, key.ref, key.alt
+        if moved != spelled:
+            found.setdefault(moved, []).append(spelled)
+    return found
 
 
 def _other_transcript(published: Sequence[str]) -> tuple[str, ...]:

@@ -9,23 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence, VariantKey
+from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference, Row
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild, Relation
 
+Spelled = tuple[str, int, str, str]
+"""Chromosome, 1-based position, REF and ALT."""
+
 _DECIDED = frozenset({Direction.LOSS, Direction.GAIN, Direction.MIXED, Direction.CONFLICTING})
 
 
 @dataclass(frozen=True, slots=True)
 class KnownVariant:
-    """A row of the classified variants, in one build."""
+    """A row of the classified variants."""
 
     name: str
     gene: str
-    key: VariantKey
     coding: str | None
     protein_name: str | None
     consequence: tuple[str, ...]
@@ -59,19 +61,22 @@ class EvidenceTables:
         self._build = build
 
     @cached_property
-    def known(self) -> dict[VariantKey, tuple[KnownVariant, ...]]:
-        """Classified variants by key, as the table spells them."""
-        found: dict[VariantKey, list[KnownVariant]] = {}
-        prefix = self._build.prefix
+    def listed(self) -> dict[Spelled, list[Row]]:
+        """Rows of the classified variants by chromosome, position, REF and ALT, as spelled there.
+
+        Most are looked up by nobody, so what they say is read when it is asked for.
+        """
+        found: dict[Spelled, list[Row]] = {}
+        pos, ref, alt = (f"{self._build.prefix}_{c}" for c in ("pos", "ref", "alt"))
         for row in self._ref.table("classified_variants"):
-            pos = row.number(f"{prefix}_pos")
-            if pos is None:
-                continue
-            key = VariantKey(
-                row.need("chrom"), pos, row.need(f"{prefix}_ref"), row.need(f"{prefix}_alt")
-            )
-            found.setdefault(key, []).append(_known(row, key))
-        return {key: tuple(rows) for key, rows in found.items()}
+            if row[pos] is not None:
+                spelled = row.need("chrom"), int(row.need(pos)), row.need(ref), row.need(alt)
+                found.setdefault(spelled, []).append(row)
+        return found
+
+    def known(self, spelled: Spelled) -> tuple[KnownVariant, ...]:
+        """Return what the classified variants say of a variant, as the table spells it."""
+        return tuple(map(_known, self.listed.get(spelled, ())))
 
     @cached_property
     def _functional(self) -> dict[tuple[str, int], tuple[FunctionalEvidence, ...]]:
@@ -181,7 +186,7 @@ def load_evidence(ref: Reference, build: GenomeBuild) -> EvidenceTables:
     return EvidenceTables(ref, build)
 
 
-def _known(row: Row, key: VariantKey) -> KnownVariant:
+def _known(row: Row) -> KnownVariant:
     word = row.one_of("classification", Classification)
     record = None
     if word is not Classification.NOT_CLASSIFIED:
@@ -191,7 +196,6 @@ def _known(row: Row, key: VariantKey) -> KnownVariant:
     return KnownVariant(
         row.need("variant"),
         row.need("gene"),
-        key,
         row["hgvs_c"],
         row["hgvs_p"],
         row.many("consequence"),

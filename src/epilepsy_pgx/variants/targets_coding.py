@@ -38,7 +38,10 @@ class CodingTarget:
 
 
 def coding_targets(
-    ref: Reference, build: GenomeBuild, genes: Iterable[str] | None = None
+    ref: Reference,
+    build: GenomeBuild,
+    genes: Iterable[str] | None = None,
+    shipped: SequenceSource | None = None,
 ) -> tuple[CodingTarget, ...]:
     """Return what is read of each gene, in genome order.
 
@@ -51,9 +54,11 @@ def coding_targets(
         Data package and build of the input.
     genes
         Genes wanted; None for all. A gene without a transcript has its listed variants alone.
+    shipped
+        Installed slices of the build, if they are open already.
     """
     wanted = None if genes is None else frozenset(genes)
-    sequences = open_sequences(ref, build)
+    sequences = shipped or open_sequences(ref, build)
     targets = []
     for gene, transcript in load_transcripts(ref, build).items():
         if wanted is not None and gene not in wanted:
@@ -86,12 +91,12 @@ def _listed_targets(
     for target in exons:
         coding.setdefault(target.gene, []).append((target.coding_start0, target.coding_end0))
     found: dict[tuple[str, str, int, int], None] = {}
-    for key, rows in load_evidence(ref, build).known.items():
-        start, end = key.pos - 1, key.pos - 1 + len(key.ref)
-        for gene in {r.gene for r in rows}:
+    for (chrom, pos, bases, _), rows in load_evidence(ref, build).listed.items():
+        start, end = pos - 1, pos - 1 + len(bases)
+        for gene in {row.need("gene") for row in rows}:
             inside = any(low <= start and end <= high for low, high in coding.get(gene, ()))
             if not inside and (wanted is None or gene in wanted):
-                found[gene, key.chrom, start, end] = None
+                found[gene, chrom, start, end] = None
     return [
         CodingTarget(gene, chrom, max(0, start - 1), end + 1, 0, start, end)
         for gene, chrom, start, end in found
