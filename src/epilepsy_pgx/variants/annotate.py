@@ -20,7 +20,7 @@ from epilepsy_pgx.variants.consequence import (
 )
 from epilepsy_pgx.variants.csq import run_csq, spellings
 from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, judge_direction, load_evidence
-from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names
+from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
 from epilepsy_pgx.variants.published import published_elsewhere, published_terms
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -255,10 +255,14 @@ class Annotator:
             )
         notes: tuple[str, ...] = (f"note-{status.replace('_', '-')}",)
         if status is AnnotationStatus.REF_MISMATCH:
+            if gene in self._sequences.typed:
+                notes = ("note-ref-mismatch-typed",)
             names, known, terms = Names(None, None), (), ("not_assessed",)
         else:
             first = known[0] if known else None
             names = _table_names(first, transcript)
+            if names.coding is None:
+                names = Names(name_by_position(key, transcript), names.protein)
             terms = _terms_of_name(names) or published_terms(key, known, transcript)
             if not terms:
                 elsewhere = published_elsewhere(key, known, transcript)

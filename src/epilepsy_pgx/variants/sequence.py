@@ -47,6 +47,8 @@ class SequenceSource:
     bases are one open reading frame."""
     coding_only: frozenset[str] = frozenset()
     """Genes of which the coding bases are known so, and not all splice sites."""
+    typed: frozenset[str] = frozenset()
+    """Genes whose bases come from slices that were typed over by hand, where one may be wrong."""
     contigs: Mapping[str, str] = field(default_factory=dict)
     """Contig name in the FASTA by chromosome."""
     fasta: Any = field(default=None, repr=False, compare=False)
@@ -302,4 +304,19 @@ def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None
     transcripts = load_transcripts(ref, build)
     read = {gene: t for gene, t in transcripts.items() if _reads_through(source, t)}
     covered = frozenset(gene for gene, t in read.items() if _has_splice_sites(source, t))
-    return replace(source, covered=covered, coding_only=frozenset(read) - covered)
+    typed = frozenset(
+        gene
+        for gene in _typed_over(ref, build)
+        if gene in transcripts and transcripts[gene].chrom not in contigs
+    )
+    return replace(source, covered=covered, coding_only=frozenset(read) - covered, typed=typed)
+
+
+def _typed_over(ref: Reference, build: GenomeBuild) -> frozenset[str]:
+    """Return the genes of whose shipped bases some were typed over; none if no table tells."""
+    if not (ref.path / "sequences.tsv").is_file():
+        return frozenset()
+    rows = ref.table("sequences")
+    return frozenset(
+        r.need("gene") for r in rows if r["build"] == build.value and r["verified"] != "yes"
+    )
