@@ -1,12 +1,15 @@
 """The bases that ship: a second reading against frames, splice sites and published bases."""
 
+import csv
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.annotate import Annotator
+from epilepsy_pgx.variants.hgvs import name_by_position
 from epilepsy_pgx.variants.sequence import (
     SequenceSource,
     coding_sequence,
@@ -161,3 +164,20 @@ def test_a_splice_site_without_sequence_has_its_name(package: Reference) -> None
     assert found.hgvs_c is not None
     assert found.hgvs_c.endswith("+1G>A")
     assert found.consequences == ("splice_donor_variant",)
+
+
+@pytest.mark.realdata
+def test_published_names_of_genes_without_sequence(
+    shared: Path, package: Reference, shipped: SequenceSource
+) -> None:
+    """Position and consequence alone name each substitution as ClinVar did in 2021."""
+    transcripts = load_transcripts(package, shipped.build)
+    path = shared / "truth" / "variant_names_new_genes.tsv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = [r for r in csv.DictReader(handle, delimiter="\t") if r["gene"] in transcripts]
+    single = [r for r in rows if len(r["ref"]) == len(r["alt"]) == 1]
+    assert len(single) > 500
+    for row in single:
+        pos = int(row[f"{shipped.build.prefix}_pos"])
+        key = VariantKey(row["chrom"], pos, row["ref"], row["alt"])
+        assert name_by_position(key, transcripts[row["gene"]]) == row["hgvs_c"], row
