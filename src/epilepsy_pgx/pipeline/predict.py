@@ -53,6 +53,8 @@ from epilepsy_pgx.vocabulary import (
 )
 
 _PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+LISTED_NEAR = 50
+"""Bases within which a change of length may be another spelling of a listed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +364,9 @@ def gene_coverage(
             whole.setdefault(target.gene, []).append(span)
     targets = extraction.targets
     unread = unread_genes(ref, targets.coding, targets.sequences)
-    there = {f.key for f in findings}
+    there: dict[str, list[VariantKey]] = {}
+    for finding in findings:
+        there.setdefault(finding.gene, []).append(finding.key)
     known = known_pathogenic(ref, extraction.targets.build)
     coverage = {}
     for row in ref.table("genes"):
@@ -381,7 +385,7 @@ def gene_coverage(
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-sequence"
             total = len(known.get(gene, ()))
             absent = sum(
-                key not in there
+                not any(may_be(found, key) for found in there.get(gene, ()))
                 and any(
                     start < key.pos and key.pos - 1 + len(key.ref) <= end
                     for start, end in whole.get(gene, ())
@@ -401,6 +405,17 @@ def gene_coverage(
             gene, row["transcript"] or ".", status, reason, parts, total, absent
         )
     return coverage
+
+
+def may_be(found: VariantKey, listed: VariantKey) -> bool:
+    """Say whether a variant may be a listed one.
+
+    Without the bases around it a change of length has more than one spelling: one near by that
+    adds or takes as many bases may be the same.
+    """
+    added = len(listed.alt) - len(listed.ref)
+    near = found.chrom == listed.chrom and abs(found.pos - listed.pos) <= LISTED_NEAR
+    return found == listed or (near and added != 0 and added == len(found.alt) - len(found.ref))
 
 
 def entry_warnings(row: SampleRow) -> tuple[Message, ...]:

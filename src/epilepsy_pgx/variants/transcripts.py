@@ -5,7 +5,7 @@ All coordinates here are 0-based and half-open, on the forward strand of one bui
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from epilepsy_pgx.reference.genome import CodingTranscript
 from epilepsy_pgx.reference.package import Reference, Row
@@ -124,8 +124,12 @@ def _read(row: Row) -> Transcript:
 
 def load_transcripts(ref: Reference, build: GenomeBuild) -> dict[str, Transcript]:
     """Return the transcript of each gene that has one, by gene, in table order."""
-    rows = (r for r in ref.table("transcripts") if r["build"] == build.value)
-    return {r.need("gene"): _read(r) for r in rows}
+    return {t.gene: t for t in _read_all(ref, build)}
+
+
+@lru_cache(maxsize=8)
+def _read_all(ref: Reference, build: GenomeBuild) -> tuple[Transcript, ...]:
+    return tuple(_read(r) for r in ref.table("transcripts") if r["build"] == build.value)
 
 
 def by_chromosome(transcripts: Iterable[Transcript]) -> dict[str, list[Transcript]]:
