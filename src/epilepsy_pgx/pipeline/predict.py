@@ -384,14 +384,7 @@ def gene_coverage(
         if unread.get(gene) == NO_SEQUENCE:
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-sequence"
             total = len(known.get(gene, ()))
-            absent = sum(
-                not any(may_be(found, key) for found in there.get(gene, ()))
-                and any(
-                    start < key.pos and key.pos - 1 + len(key.ref) <= end
-                    for start, end in whole.get(gene, ())
-                )
-                for key in known.get(gene, ())
-            )
+            absent = _count_absent(known.get(gene, ()), there.get(gene, ()), whole.get(gene, ()))
             reason = "coverage-known-variants" if absent else reason
         elif seen == 0:
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-data"
@@ -405,6 +398,17 @@ def gene_coverage(
             gene, row["transcript"] or ".", status, reason, parts, total, absent
         )
     return coverage
+
+
+def _count_absent(
+    listed: Sequence[VariantKey], found: Sequence[VariantKey], read: Sequence[tuple[int, int]]
+) -> int:
+    """Count the listed variants of a gene that lie where all was read and are not among these."""
+    return sum(
+        not any(may_be(other, key) for other in found)
+        and any(start < key.pos and key.pos - 1 + len(key.ref) <= end for start, end in read)
+        for key in listed
+    )
 
 
 def may_be(found: VariantKey, listed: VariantKey) -> bool:
