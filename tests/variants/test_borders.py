@@ -148,46 +148,22 @@ def test_every_indel_at_every_border_of_scn1a(package: Reference, shipped: Seque
     assert counts["altering"] > 15, counts
 
 
-@pytest.fixture(scope="session")
-def more_genes(
-    shared: Path, package: Reference, tmp_path_factory: pytest.TempPathFactory
-) -> Reference:
-    folder = tmp_path_factory.mktemp("more") / "reference"
-    folder.mkdir()
-    for path in package.path.iterdir():
-        if path.name != "sequences":
-            (folder / path.name).symlink_to(path)
-    for build in ("GRCh37", "GRCh38"):
-        (folder / "sequences" / build).mkdir(parents=True)
-        for path in [
-            *(package.path / "sequences" / build).glob("*.fa"),
-            *(
-                p
-                for p in (shared / "sequences" / build).glob("*.fa")
-                if not p.name.startswith("SCN1A.")
-            ),
-        ]:
-            (folder / "sequences" / build / path.name).symlink_to(path)
-    return load_reference(folder)
-
-
 @pytest.mark.slow
-@pytest.mark.realdata
-def test_every_indel_at_every_border_of_tsc2(more_genes: Reference) -> None:
+def test_every_indel_at_every_border_of_tsc2(package: Reference) -> None:
     """On the forward strand."""
-    source = open_sequences(more_genes, BUILD)
-    transcript = load_transcripts(more_genes, BUILD)["TSC2"]
+    source = open_sequences(package, BUILD)
+    transcript = load_transcripts(package, BUILD)["TSC2"]
     assert transcript.forward
-    counts = check_borders(Annotator(more_genes, BUILD, source), source, transcript)
+    counts = check_borders(Annotator(package, BUILD, source), source, transcript)
     assert counts["none"] > 30, counts
     assert counts["altering"] > 15, counts
 
 
 @pytest.mark.realdata
-def test_deletions_that_leave_the_site_whole(shared: Path, more_genes: Reference) -> None:
-    source = open_sequences(more_genes, BUILD)
-    annotator = Annotator(more_genes, BUILD, source)
-    transcripts = load_transcripts(more_genes, BUILD)
+def test_deletions_that_leave_the_site_whole(shared: Path, package: Reference) -> None:
+    source = open_sequences(package, BUILD)
+    annotator = Annotator(package, BUILD, source)
+    transcripts = load_transcripts(package, BUILD)
     path = shared / "truth" / "splice_whole_called_broken.tsv"
     with path.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle, delimiter="\t"))
@@ -207,13 +183,12 @@ def test_deletions_that_leave_the_site_whole(shared: Path, more_genes: Reference
             assert found.direction_basis == "direction-basis-splice-site-whole"
 
 
-@pytest.mark.realdata
 @pytest.mark.parametrize(("removed", "added"), [("", "CACAGG"), ("", "CAGG"), ("CACAGG", "")])
 def test_no_spelling_hides_a_splice_site_of_a_star_allele_gene(
-    more_genes: Reference, tmp_path: Path, removed: str, added: str
+    package: Reference, tmp_path: Path, removed: str, added: str
 ) -> None:
     """The leftmost one lies deep in the intron, the rightmost one takes the donor of exon 5."""
-    targets = load_targets(more_genes, BUILD)
+    targets = load_targets(package, BUILD)
     place = 42126841 if len(added or removed) == 6 else 42126843
     anchor = targets.sequences.fetch("22", place - 1, place)
     path = tmp_path / "in.vcf"
@@ -224,7 +199,7 @@ def test_no_spelling_hides_a_splice_site_of_a_star_allele_gene(
             length=50818468,
         )
     )
-    found = extract_group([path], None, None, targets, more_genes, Thresholds())
+    found = extract_group([path], None, None, targets, package, Thresholds())
     assert [c.gene for c in found.undocumented] == ["CYP2D6"]
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from epilepsy_pgx.reference.rows import (
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
 from epilepsy_pgx.variants.consequence import TRUNCATING
-from epilepsy_pgx.variants.evidence import EvidenceTables, judge_direction
+from epilepsy_pgx.variants.evidence import EvidenceTables, judge_direction, load_evidence
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
@@ -200,7 +201,7 @@ def test_class_of_another_source_never_acts(read: Callable[[str], SiteAnnotation
 def test_curated_site_of_a_gene_without_sequence(package: Reference) -> None:
     key = VariantKey("15", 89327201, "C", "T")
     build = GenomeBuild.GRCH38
-    source = open_sequences(package, build)
+    source = replace(open_sequences(package, build), covered=frozenset())
     (annotation,) = annotate_sites([key], build, package, source)[key]
     assert annotation.status == "no_sequence"
     assert annotation.hgvs_p == "p.(Ala467Thr)"
@@ -323,10 +324,11 @@ def test_classified_variants_have_their_names(package: Reference) -> None:
         namer = HgvsNamer(transcripts, source)
         differ = []
         for item in package.rows(ClassifiedVariant):
-            if item.gene != GENE or item.hgvs_c is None:
+            gene = item.gene
+            if gene not in source.covered or item.hgvs_c is None:
                 continue
             key = VariantKey(item.chrom, *item.place(build))
-            names = namer.name([key], transcripts[GENE])
+            names = namer.name([key], transcripts[gene])
             if names.coding is None:
                 continue
             if names.coding.split(":")[1] != item.hgvs_c:
@@ -337,17 +339,40 @@ def test_classified_variants_have_their_names(package: Reference) -> None:
         assert differ == []
 
 
-def test_isoform_skips_whole_codons(package: Reference) -> None:
+def test_isoforms_shift_whole_codons(package: Reference) -> None:
+    """Where the shift holds to the end, it is the difference of the lengths."""
     for item in package.rows(IsoformNumbering):
-        first, last = item.skipped_first, item.skipped_last
+        first, shift = item.first, item.shift
         transcript = load_transcripts(package, GenomeBuild.GRCH38)[item.gene]
-        assert (last - first + 1) % 3 == 0
-        assert transcript.residues - (last - first + 1) // 3 == item.residues
-        ends, done = set(), 0
-        for start, end in transcript.coding:
-            done += end - start
-            ends.add(done)
-        assert last in ends
+        assert shift % 3 == 0
+        last = item.last
+        if last is None:
+            assert transcript.residues + shift // 3 == item.residues
+        else:
+            assert first < last <= transcript.coding_length
+
+
+@pytest.mark.parametrize(
+    ("gene", "coding", "protein", "names"),
+    [
+        ("BTD", "NM_001370658.1:c.1270G>C", "p.Asp424His", ("c.1330G>C p.Asp444His",)),
+        ("BTD", "NM_001370658.1:c.-17+1G>A", None, ("c.44+1G>A",)),
+        ("HLCS", "NM_001352514.2:c.1963C>T", "p.Arg655Trp", ("c.1522C>T p.Arg508Trp",)),
+        ("HLCS", "NM_001352514.2:c.10C>T", None, ()),
+        ("KCNT1", "NM_020822.3:c.1283G>A", "p.Arg428Gln", ("c.1226G>A p.Arg409Gln",)),
+        ("KCNT1", "NM_020822.3:c.3319C>T", "p.Arg1107Trp", ()),
+        ("SCN5A", "NM_000335.5:c.5621T>C", "p.Val1874Ala", ("c.5624T>C p.Val1875Ala",)),
+        ("SCN5A", "NM_000335.5:c.100C>T", "p.Arg34Cys", ()),
+        ("UBE3A", "NM_130839.5:c.10del", None, ("c.19del",)),
+        ("BTD", "NM_001370658.1:c.*330G>A", None, ()),
+    ],
+)
+def test_names_in_the_numbers_of_the_literature(
+    package: Reference, gene: str, coding: str, protein: str | None, names: tuple[str, ...]
+) -> None:
+    change = None if protein is None else ProteinChange.read(protein)
+    found = load_evidence(package, GenomeBuild.GRCH38).aliases(gene, coding, change)
+    assert tuple(a.name for a in found) == names
 
 
 def test_texts_exist(package: Reference) -> None:

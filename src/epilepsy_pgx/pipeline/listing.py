@@ -190,7 +190,8 @@ def positions_bed(targets: Targets, prefix: str) -> Iterator[str]:
         yield f"{prefix}{site.chrom}\t{site.pos - 1}\t{site.end}\t{site.gene}:{site.name}\n"
     for target in targets.coding:
         if target.gene in targets.rare_genes:
-            name = f"{target.gene}:coding_exon_{target.exon_number}"
+            part = f"coding_exon_{target.exon_number}" if target.exon_number else "listed_variant"
+            name = f"{target.gene}:{part}"
             yield f"{prefix}{target.chrom}\t{target.start0}\t{target.end0}\t{name}\n"
 
 

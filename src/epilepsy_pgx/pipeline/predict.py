@@ -54,6 +54,8 @@ from epilepsy_pgx.vocabulary import (
 )
 
 _PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+LISTED_NEAR = 50
+"""Bases within which a change of length may be another spelling of a listed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,21 +345,24 @@ def gene_coverage(
     """Say for each rare-variant gene how much of its coding sequence could be judged.
 
     Of a gene whose sequence is not installed, the curated pathogenic variants are counted that
-    lie in exons read in full and are not among the findings. A common variant is not one of
-    them, and their absence excludes nothing else.
+    lie in exons read in full, or were read themselves, and are not among the findings. A common
+    variant is not one of them, and their absence excludes nothing else.
     """
     exons: dict[str, list[tuple[int, int, int]]] = {}
     whole: dict[str, list[tuple[int, int]]] = {}
     for number, target in enumerate(extraction.targets.coding):
         size = target.coding_end0 - target.coding_start0
         seen = min(size, int(extraction.callable_bases[number, column]))
-        exons.setdefault(target.gene, []).append((target.exon_number, size, seen))
+        if target.exon_number:
+            exons.setdefault(target.gene, []).append((target.exon_number, size, seen))
         if seen == size:
             span = (target.coding_start0, target.coding_end0)
             whole.setdefault(target.gene, []).append(span)
     targets = extraction.targets
     unread = unread_genes(ref, targets.coding, targets.sequences)
-    there = {f.key for f in findings}
+    there: dict[str, list[VariantKey]] = {}
+    for finding in findings:
+        there.setdefault(finding.gene, []).append(finding.key)
     known = known_pathogenic(ref, extraction.targets.build)
     coverage = {}
     for row in ref.rows(Gene):
@@ -375,17 +380,12 @@ def gene_coverage(
         if unread.get(gene) == NO_SEQUENCE:
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-sequence"
             total = len(known.get(gene, ()))
-            absent = sum(
-                key not in there
-                and any(
-                    start < key.pos and key.pos - 1 + len(key.ref) <= end
-                    for start, end in whole.get(gene, ())
-                )
-                for key in known.get(gene, ())
-            )
+            absent = _count_absent(known.get(gene, ()), there.get(gene, ()), whole.get(gene, ()))
             reason = "coverage-known-variants" if absent else reason
         elif seen == 0:
             status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-data"
+        elif gene in unread:
+            status, reason = GeneStatus.PARTIAL, "coverage-splice-sites-unread"
         elif seen < size:
             status, reason = GeneStatus.PARTIAL, "coverage-partial"
         else:
@@ -394,6 +394,28 @@ def gene_coverage(
             gene, row.transcript or ".", status, reason, parts, total, absent
         )
     return coverage
+
+
+def _count_absent(
+    listed: Sequence[VariantKey], found: Sequence[VariantKey], read: Sequence[tuple[int, int]]
+) -> int:
+    """Count the listed variants of a gene that lie where all was read and are not among these."""
+    return sum(
+        not any(may_be(other, key) for other in found)
+        and any(start < key.pos and key.pos - 1 + len(key.ref) <= end for start, end in read)
+        for key in listed
+    )
+
+
+def may_be(found: VariantKey, listed: VariantKey) -> bool:
+    """Say whether a variant may be a listed one.
+
+    Without the bases around it a change of length has more than one spelling: one near by that
+    adds or takes as many bases may be the same.
+    """
+    added = len(listed.alt) - len(listed.ref)
+    near = found.chrom == listed.chrom and abs(found.pos - listed.pos) <= LISTED_NEAR
+    return found == listed or (near and added != 0 and added == len(found.alt) - len(found.ref))
 
 
 def entry_warnings(row: SampleRow) -> tuple[Message, ...]:

@@ -25,6 +25,7 @@ from epilepsy_pgx.vocabulary import CheckOutcome, ReportStatus
 GENERAL_LIMITS = (
     "limit-coding-regions",
     "limit-missing-transcripts",
+    "limit-of-genes",
     "limit-slices",
     "limit-structural",
 )
@@ -112,21 +113,20 @@ def _report_id(patient: Patient, provenance: Provenance) -> str:
 
 
 def _limits(coverage: Sequence[GeneCoverage], ref: Reference) -> tuple[Message, ...]:
-    """Return the limits that hold for every report, with the genes that their texts name."""
+    """Return the limits that hold for every report, with the genes that their texts name.
+
+    A limit about genes of which there are none is left out.
+    """
     named = {
         "genes": tuple(c.gene for c in coverage if c.reason == NO_TRANSCRIPT),
         "gene": tuple(c.gene for c in coverage if c.reason not in _NOT_READ),
     }
     texts = asked(ref)
+    asked_for = {i: sorted(texts[i] & named.keys()) for i in GENERAL_LIMITS}
     return tuple(
-        Message(
-            i,
-            tuple(
-                Value(name, named[name])
-                for name in sorted(texts.get(i, frozenset()) & named.keys())
-            ),
-        )
-        for i in GENERAL_LIMITS
+        Message(i, tuple(Value(name, named[name]) for name in names))
+        for i, names in asked_for.items()
+        if all(named[name] for name in names)
     )
 
 

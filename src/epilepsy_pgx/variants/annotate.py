@@ -15,11 +15,14 @@ from epilepsy_pgx.variants.consequence import (
     judge_span,
     may_lose_site,
     reconcile,
+    sort_terms,
+    within_exon,
 )
 from epilepsy_pgx.variants.csq import run_csq, spellings
-from epilepsy_pgx.variants.evidence import KnownVariant, judge_direction, load_evidence
-from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names
+from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, judge_direction, load_evidence
+from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
+from epilepsy_pgx.variants.published import published_elsewhere, published_terms
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild, Relation
@@ -95,10 +98,7 @@ class Annotator:
         self._by_chrom = by_chromosome(self._transcripts.values())
         self._evidence = load_evidence(ref, build)
         self._namer = HgvsNamer(self._transcripts, sequences)
-        # The tables may spell a variant otherwise than it is known here.
-        self._known: dict[VariantKey, list[KnownVariant]] = {}
-        for key, rows in self._evidence.known.items():
-            self._known.setdefault(normalise_key(key, sequences), []).extend(rows)
+        self._respelled = _respelled(self._evidence.listed, sequences)
         self._joint: dict[HaplotypeKey, SiteAnnotation | None] = {}
 
     def annotate(self, keys: Iterable[VariantKey]) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
@@ -167,20 +167,37 @@ class Annotator:
             at = change.end0
         return VariantKey(chrom, start + 1, bases, "".join(parts) + bases[at - start :])
 
+    def _known(self, key: VariantKey) -> tuple[KnownVariant, ...]:
+        """Return the rows of the classified variants on a variant, however they spell it."""
+        spelled: Spelled = key.chrom, key.pos, key.ref, key.alt
+        others = self._respelled.get(spelled, ())
+        return tuple(k for s in (spelled, *others) for k in self._evidence.known(s))
+
     def _hits(self, key: VariantKey) -> tuple[Transcript, ...]:
         span = read_span(key)
         change = span or read_change(key)
         start, end = change.start0, change.end0
-        return tuple(
+        touched = [
             t
             for t in self._by_chrom.get(key.chrom, ())
             if t.start < max(end, start + 1) and start < t.end
-        )
+        ]
+        # A listed variant belongs to its gene, even where only another transcript reaches it.
+        listed = dict.fromkeys(k.gene for k in self._known(key))
+        touched += [
+            self._transcripts[gene]
+            for gene in listed
+            if gene in self._transcripts and self._transcripts[gene] not in touched
+        ]
+        return tuple(touched)
 
     def _status(self, key: VariantKey, transcript: Transcript) -> AnnotationStatus | None:
         """Return why the bases of a small variant cannot be used, or None."""
-        if not self._sequences.covers(transcript.gene) or set(key.alt) - set("ACGT"):
+        partly = transcript.gene in self._sequences.coding_only
+        if set(key.alt) - set("ACGT") or not (partly or self._sequences.covers(transcript.gene)):
             return AnnotationStatus.NO_SEQUENCE
+        if partly and not within_exon(key, transcript, self._sequences):
+            return AnnotationStatus.OUTSIDE_SEQUENCE
         bases = self._sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
         if bases is None or "N" in bases:
             return AnnotationStatus.OUTSIDE_SEQUENCE
@@ -217,7 +234,7 @@ class Annotator:
             spelled = read_span(key) is None and not self._status(key, transcript)
             name = self._namer.name_coding(key, transcript) if spelled else None
             return self._structural(span, transcript, name)
-        known = tuple(k for k in self._known.get(key, ()) if k.gene == gene)
+        known = tuple(k for k in self._known(key) if k.gene == gene)
         status = self._status(key, transcript)
         if status is None:
             names = self._namer.name([key], transcript)
@@ -226,24 +243,32 @@ class Annotator:
                 names = Names(names.coding, NO_PREDICTION)
             elif edit is not None and _ends_in_exon(names):
                 names = Names(names.coding, self._namer.name_protein(edit, transcript))
+            published = published_elsewhere(key, known, transcript)
             return self._describe(
                 gene,
                 transcript,
-                terms or ("not_assessed",),
+                sort_terms([*terms, *published]) or ("not_assessed",),
                 names,
                 known,
                 AnnotationStatus.ASSESSED,
-                said,
+                (*said, *_other_transcript(published)),
             )
         notes: tuple[str, ...] = (f"note-{status.replace('_', '-')}",)
         if status is AnnotationStatus.REF_MISMATCH:
+            if gene in self._sequences.typed:
+                notes = ("note-ref-mismatch-typed",)
             names, known, terms = Names(None, None), (), ("not_assessed",)
         else:
             first = known[0] if known else None
             names = _table_names(first, transcript)
-            terms = _terms_of_name(names)
+            if names.coding is None:
+                names = Names(name_by_position(key, transcript), names.protein)
+            terms = _terms_of_name(names) or published_terms(key, known, transcript)
             if not terms:
-                terms = judge_by_position(key, transcript) or ("not_assessed",)
+                elsewhere = published_elsewhere(key, known, transcript)
+                terms = judge_by_position(key, transcript)
+                terms = sort_terms([*terms, *elsewhere]) or ("not_assessed",)
+                notes = (*_other_transcript(elsewhere), *notes)
                 if may_lose_site(key, transcript) and not TRUNCATING & set(terms):
                     notes = ("note-site-unread", *notes)
         return self._describe(gene, transcript, terms, names, known, status, notes)
@@ -302,6 +327,30 @@ class Annotator:
             status=status,
             notes=notes,
         )
+
+
+def _respelled(
+    listed: Iterable[Spelled], sequences: SequenceSource
+) -> dict[Spelled, list[Spelled]]:
+    """Return the spellings of the tables by that of `normalise_key`, where they differ.
+
+    Without a known base beside it a change stays where it is.
+    """
+    found: dict[Spelled, list[Spelled]] = {}
+    for spelled in listed:
+        chrom, pos, ref, alt = spelled
+        if len(ref) == len(alt) == 1 or sequences.fetch(chrom, pos - 1, pos) is None:
+            continue
+        key = normalise_key(VariantKey(chrom, pos, ref, alt), sequences)
+        moved = key.chrom, key.pos, key.ref, key.alt
+        if moved != spelled:
+            found.setdefault(moved, []).append(spelled)
+    return found
+
+
+def _other_transcript(published: Sequence[str]) -> tuple[str, ...]:
+    """Return the note that a published consequence is that on another transcript."""
+    return ("note-other-transcript",) if published else ()
 
 
 def _ends_in_exon(names: Names) -> bool:

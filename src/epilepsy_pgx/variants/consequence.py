@@ -10,7 +10,7 @@ from typing import NamedTuple
 from epilepsy_pgx.genetics import SymbolicKind
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.protein import ProteinChange, ProteinKind
-from epilepsy_pgx.variants.borders import CANONICAL, BorderReading, read_borders
+from epilepsy_pgx.variants.borders import CANONICAL, BorderReading, placements, read_borders
 from epilepsy_pgx.variants.frame import FrameEffect, read_frame
 from epilepsy_pgx.variants.observed import Change, Span, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -46,6 +46,9 @@ SEVERITY = (
 # Up to and including start_lost.
 TRUNCATING = frozenset(SEVERITY[:7])
 """Terms after which no normal protein is expected."""
+
+SPLICE_TERMS = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
+"""Terms of a lost splice site."""
 
 # Sequence Ontology, splice_region_variant (SO:0001630).
 SPLICE_EXON = 3
@@ -158,6 +161,19 @@ def may_lose_site(key: VariantKey, transcript: Transcript) -> bool:
     return near or _at_start_codon(change, transcript)
 
 
+def within_exon(key: VariantKey, transcript: Transcript, sequences: SequenceSource) -> bool:
+    """Say whether every spelling of a change lies in the coding part of one exon.
+
+    A change of length that reaches the edge of the exon in some spelling does not: beyond it the
+    bases may let it move on.
+    """
+    change = read_change(key)
+    spelled = list(placements(change, key.chrom, sequences))
+    start, end = spelled[0].start0, max(s.end0 for s in spelled)
+    margin = len(change.removed) != len(change.added)
+    return any(low + margin <= start and end <= high - margin for low, high in transcript.coding)
+
+
 def judge_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return the terms of a structural variant and the coding exons it covers.
 
@@ -204,8 +220,7 @@ _SHORTENING = frozenset({"stop_gained", "frameshift_variant"})
 _LENGTH_TERMS = _SHORTENING | {"stop_lost", "start_lost"}
 _SILENT_TERMS = frozenset({"synonymous_variant", "stop_retained_variant", "start_retained_variant"})
 _SPLICE_SITES = ("splice_donor", "splice_acceptor")
-_SPLICE_TERMS = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
-_LOST_TERMS = _SPLICE_TERMS | {"exon_loss_variant"}
+_LOST_TERMS = SPLICE_TERMS | {"exon_loss_variant"}
 _EFFECT_TERMS = {
     FrameEffect.STOP_GAINED: "stop_gained",
     FrameEffect.FRAMESHIFT: "frameshift_variant",
@@ -304,9 +319,9 @@ def reconcile(
 
 def _at_borders(found: set[str], border: BorderReading | None) -> set[str]:
     """Return an engine's terms with those of splice sites and start codon as `border` has them."""
-    if found & _SPLICE_TERMS:
+    if found & SPLICE_TERMS:
         # csq judges one representation; `read_borders` has seen them all.
-        found = (found - _SPLICE_TERMS) | {"splice_region_variant"}
+        found = (found - SPLICE_TERMS) | {"splice_region_variant"}
     if border is not None and border.lost:
         found = (found - {"splice_region_variant"}) | {f"{p}_variant" for p in border.lost}
     elif border is not None and border.effect is FrameEffect.START_LOST:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence, VariantKey
+from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import (
@@ -23,19 +23,28 @@ from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild, Relation
 
+Spelled = tuple[str, int, str, str]
+"""Chromosome, 1-based position, REF and ALT."""
+
 _DECIDED = frozenset({Direction.LOSS, Direction.GAIN, Direction.MIXED, Direction.CONFLICTING})
 
 
 @dataclass(frozen=True, slots=True)
 class KnownVariant:
-    """A row of the classified variants, in one build."""
+    """A row of the classified variants."""
 
     name: str
     gene: str
-    key: VariantKey
     coding: str | None
-    protein: ProteinChange | None
+    protein_name: str | None
+    consequence: tuple[str, ...]
+    """Terms as published, on any transcript of the gene."""
     record: ClassificationRecord | None
+
+    @property
+    def protein(self) -> ProteinChange | None:
+        """The protein change, read from its name."""
+        return None if self.protein_name is None else ProteinChange.read(self.protein_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,11 @@ class Isoform:
     """An isoform with other numbering, in use in the literature."""
 
     label: str
-    skipped: tuple[int, int]
-    """First and last coding base of the main transcript that the isoform lacks, 1-based."""
+    first: int
+    last: int | None
+    """Bounds, in c. numbers of the main transcript, between which the numbers are shifted."""
+    shift: int
+    """Coding bases that the isoform counts more."""
 
 
 class EvidenceTables:
@@ -56,16 +68,21 @@ class EvidenceTables:
         self._build = build
 
     @cached_property
-    def known(self) -> dict[VariantKey, tuple[KnownVariant, ...]]:
-        """Classified variants by key, as the table spells them."""
-        found: dict[VariantKey, list[KnownVariant]] = {}
+    def listed(self) -> dict[Spelled, list[ClassifiedVariant]]:
+        """Rows of the classified variants by chromosome, position, REF and ALT, as spelled there.
+
+        Most are looked up by nobody, so what they say is read when it is asked for.
+        """
+        found: dict[Spelled, list[ClassifiedVariant]] = {}
         for row in self._ref.rows(ClassifiedVariant):
             place = row.place(self._build)
-            if place is None:
-                continue
-            key = VariantKey(row.chrom, *place)
-            found.setdefault(key, []).append(_known(row, key))
-        return {key: tuple(rows) for key, rows in found.items()}
+            if place is not None:
+                found.setdefault((row.chrom, *place), []).append(row)
+        return found
+
+    def known(self, spelled: Spelled) -> tuple[KnownVariant, ...]:
+        """Return what the classified variants say of a variant, as the table spells it."""
+        return tuple(map(_known, self.listed.get(spelled, ())))
 
     @cached_property
     def _functional(self) -> dict[tuple[str, int], tuple[FunctionalEvidence, ...]]:
@@ -93,10 +110,8 @@ class EvidenceTables:
     def _isoforms(self) -> dict[str, tuple[Isoform, ...]]:
         found: dict[str, list[Isoform]] = {}
         for row in self._ref.rows(IsoformNumbering):
-            if row.skipped_first is None or row.skipped_last is None:
-                raise row.wrong("skipped_first", row.skipped_first, "first and last base")
-            skipped = row.skipped_first, row.skipped_last
-            found.setdefault(row.gene, []).append(Isoform(row.isoform, skipped))
+            isoform = Isoform(row.isoform, row.first, row.last, row.shift)
+            found.setdefault(row.gene, []).append(isoform)
         return {gene: tuple(rows) for gene, rows in found.items()}
 
     def features(self, gene: str, residues: tuple[int, int]) -> tuple[str, ...]:
@@ -149,14 +164,14 @@ class EvidenceTables:
         """Return the names of a variant in the numbering of other isoforms."""
         names = []
         for isoform in self._isoforms.get(gene, ()):
-            first, last = isoform.skipped
-            at = re.match(r"(?:[^:]+:)?c\.(\d+)", coding or "")
-            if at is None or int(at.group(1)) <= last:
+            at = re.match(r"(?:[^:]+:)?c\.(-?\d+)", coding or "")
+            if at is None or int(at[1]) < isoform.first:
                 continue
-            bases = last - first + 1
-            c_name = _renumber((coding or "").partition(":")[2] or str(coding), bases)
+            if isoform.last is not None and int(at[1]) > isoform.last:
+                continue
+            c_name = _renumber((coding or "").partition(":")[2] or str(coding), isoform.shift)
             named = protein is not None and protein.residues is not None
-            p_name = protein.renumbered(bases // 3).name if protein and named else None
+            p_name = protein.renumbered(-isoform.shift // 3).name if protein and named else None
             names.append(Alias(" ".join(n for n in (c_name, p_name) if n), isoform.label))
         return tuple(names)
 
@@ -167,13 +182,12 @@ def load_evidence(ref: Reference, build: GenomeBuild) -> EvidenceTables:
     return EvidenceTables(ref, build)
 
 
-def _known(row: ClassifiedVariant, key: VariantKey) -> KnownVariant:
+def _known(row: ClassifiedVariant) -> KnownVariant:
     word = row.classification
     record = None
     if word is not Classification.NOT_CLASSIFIED:
         record = ClassificationRecord(word, row.source, None, row.TABLE, act=False)
-    protein = None if row.hgvs_p is None else ProteinChange.read(row.hgvs_p)
-    return KnownVariant(row.variant, row.gene, key, row.hgvs_c, protein, record)
+    return KnownVariant(row.variant, row.gene, row.hgvs_c, row.hgvs_p, row.consequence, record)
 
 
 def _functional(row: FunctionalEffect) -> FunctionalEvidence:
@@ -200,12 +214,15 @@ def _related(item: FunctionalEvidence, relation: Relation) -> FunctionalEvidence
     )
 
 
-def _renumber(coding: str, bases: int) -> str:
-    return (
-        re.sub(r"(?<![*+\-\d])\d+", lambda m: str(int(m.group()) - bases), coding, count=2)
-        if "_" in coding
-        else re.sub(r"\d+", lambda m: str(int(m.group()) - bases), coding, count=1)
-    )
+def _renumber(coding: str, shift: int) -> str:
+    """Move the coding bases of a c. description; there is no base 0."""
+
+    def moved(match: re.Match[str]) -> str:
+        number = int(match[2])
+        told = number + shift + (number < 0 <= number + shift) - (number > 0 >= number + shift)
+        return f"{match[1]}{told}"
+
+    return re.sub(r"(c\.|_)(-?\d+)", moved, coding)
 
 
 def judge_direction(

@@ -109,6 +109,14 @@ def genomic_name(key: VariantKey, accession: str) -> str:
     return f"{accession}:g.{text}"
 
 
+def name_by_position(key: VariantKey, transcript: Transcript) -> str | None:
+    """Return the c. description of a substitution of one base, which needs no other bases."""
+    if not len(key.ref) == len(key.alt) == 1 or {key.ref, key.alt} - set("ACGT"):
+        return None
+    name = name_change(transcript.numbering, lambda *_: None, key.pos, key.ref, key.alt)
+    return f"{transcript.accession}:{name}" if name else None
+
+
 class HgvsNamer:
     """Names variants of one build. Keep one and reuse it: it caches sequence."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from epilepsy_pgx.errors import InputError, Problem, TableError
 from epilepsy_pgx.htslib import open_fasta
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ShippedSequence
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -45,6 +46,10 @@ class SequenceSource:
     covered: frozenset[str] = frozenset()
     """Genes whose coding exons and splice sites are known to the last base and whose coding
     bases are one open reading frame."""
+    coding_only: frozenset[str] = frozenset()
+    """Genes of which the coding bases are known so, and not all splice sites."""
+    typed: frozenset[str] = frozenset()
+    """Genes whose bases come from slices that were typed over by hand, where one may be wrong."""
     contigs: Mapping[str, str] = field(default_factory=dict)
     """Contig name in the FASTA by chromosome."""
     fasta: Any = field(default=None, repr=False, compare=False)
@@ -245,10 +250,12 @@ def reads_through(coding: str) -> bool:
     )
 
 
-def _is_covered(source: SequenceSource, transcript: Transcript) -> bool:
+def _reads_through(source: SequenceSource, transcript: Transcript) -> bool:
     coding = coding_sequence(source, transcript)
-    if coding is None or not reads_through(coding):
-        return False
+    return coding is not None and reads_through(coding)
+
+
+def _has_splice_sites(source: SequenceSource, transcript: Transcript) -> bool:
     outer = (transcript.start, transcript.end)
     for start, end in transcript.coding_exons:
         inside = max(start, transcript.cds_start), min(end, transcript.cds_end)
@@ -297,7 +304,20 @@ def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None
     )
     if fasta is not None:
         _compare(Path(fasta), source)
-    covered = frozenset(
-        gene for gene, t in load_transcripts(ref, build).items() if _is_covered(source, t)
+    transcripts = load_transcripts(ref, build)
+    read = {gene: t for gene, t in transcripts.items() if _reads_through(source, t)}
+    covered = frozenset(gene for gene, t in read.items() if _has_splice_sites(source, t))
+    typed = frozenset(
+        gene
+        for gene in _typed_over(ref, build)
+        if gene in transcripts and transcripts[gene].chrom not in contigs
     )
-    return SequenceSource(build, label, joined, lengths, accessions, covered, contigs, handle)
+    return replace(source, covered=covered, coding_only=frozenset(read) - covered, typed=typed)
+
+
+def _typed_over(ref: Reference, build: GenomeBuild) -> frozenset[str]:
+    """Return the genes of whose shipped bases some were typed over; none if no table tells."""
+    if not (ref.path / "sequences.tsv").is_file():
+        return frozenset()
+    rows = ref.rows(ShippedSequence)
+    return frozenset(r.gene for r in rows if r.build is build and not r.verified)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
+from epilepsy_pgx.variants.evidence import load_evidence
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
 NO_TRANSCRIPT, NO_SEQUENCE = "no_transcript", "no_sequence"
+CODING_ONLY = "splice_sites_unread"
+"""The coding bases of a gene are known, its splice sites are not."""
 PADDING = 8
 """Intron bases read on both sides of a coding exon: the splice region."""
 WIDE_PADDING = 20
@@ -18,16 +21,21 @@ WIDE_PADDING = 20
 
 @dataclass(frozen=True, slots=True)
 class CodingTarget:
-    """A coding exon with the bases around it. Coordinates are 0-based and half-open."""
+    """A coding exon, or a listed variant elsewhere, with the bases around it.
+
+    Coordinates are 0-based and half-open.
+    """
 
     gene: str
     chrom: str
     start0: int
     end0: int
     exon_number: int
-    """1-based among the coding exons, in the order of the transcript."""
+    """1-based among the coding exons, in the order of the transcript; 0 for a listed variant that
+    lies in none of them."""
     coding_start0: int
     coding_end0: int
+    """Bounds of what has to be read: the coding part of the exon, or the variant's own bases."""
 
 
 def coding_targets(
@@ -36,7 +44,10 @@ def coding_targets(
     genes: Iterable[str] | None = None,
     sequences: SequenceSource | None = None,
 ) -> tuple[CodingTarget, ...]:
-    """Return the coding exons of the genes that have a transcript, in genome order.
+    """Return what is read of each gene, in genome order.
+
+    The coding exons of the genes that have a transcript, and each listed variant outside them:
+    in introns, untranslated ends and exons of other transcripts.
 
     Parameters
     ----------
@@ -65,9 +76,33 @@ def coding_targets(
             targets.append(
                 CodingTarget(gene, transcript.chrom, max(0, low), high, number, start, end)
             )
+    targets += _listed_targets(ref, build, targets, wanted)
     order = ref.contigs(build).order
     targets.sort(key=lambda t: (order[t.chrom], t.start0, t.gene))
     return tuple(targets)
+
+
+def _listed_targets(
+    ref: Reference, build: GenomeBuild, exons: Iterable[CodingTarget], wanted: frozenset[str] | None
+) -> list[CodingTarget]:
+    """Return the listed variants that lie outside the coding exons of their gene.
+
+    One base more on each side is read, where a record may have its anchor.
+    """
+    coding: dict[str, list[tuple[int, int]]] = {}
+    for target in exons:
+        coding.setdefault(target.gene, []).append((target.coding_start0, target.coding_end0))
+    found: dict[tuple[str, str, int, int], None] = {}
+    for (chrom, pos, bases, _), rows in load_evidence(ref, build).listed.items():
+        start, end = pos - 1, pos - 1 + len(bases)
+        for gene in {row.gene for row in rows}:
+            inside = any(low <= start and end <= high for low, high in coding.get(gene, ()))
+            if not inside and (wanted is None or gene in wanted):
+                found[gene, chrom, start, end] = None
+    return [
+        CodingTarget(gene, chrom, max(0, start - 1), end + 1, 0, start, end)
+        for gene, chrom, start, end in found
+    ]
 
 
 def unread_genes(
@@ -75,9 +110,10 @@ def unread_genes(
 ) -> dict[str, str]:
     """Return the genes whose rare variants cannot be named, each with the reason.
 
-    The reason is `no_transcript` (its exons are in no table) or `no_sequence`.
+    The reason is `no_transcript` (its exons are in no table), `no_sequence`, or
+    `splice_sites_unread` (its coding bases are read, its splice sites are not).
     """
-    held = {target.gene for target in coding}
+    held = {target.gene for target in coding if target.exon_number}
     unread = {}
     for row in ref.rows(Gene):
         gene = row.gene
@@ -86,5 +122,5 @@ def unread_genes(
         if gene not in held:
             unread[gene] = NO_TRANSCRIPT
         elif not sequences.covers(gene):
-            unread[gene] = NO_SEQUENCE
+            unread[gene] = CODING_ONLY if gene in sequences.coding_only else NO_SEQUENCE
     return unread

@@ -48,6 +48,7 @@ from epilepsy_pgx.reference.rows.genome import (
     ProteinFeature,
     QualityField,
     QualityLimit,
+    ShippedSequence,
 )
 from epilepsy_pgx.reference.rows.genotypes import (
     ALLELE_SITES_BY_ALLELE,
@@ -143,6 +144,7 @@ __all__ = [
     "RuleCondition",
     "RuleRow",
     "SITE_ALLELES_BY_SITE",
+    "ShippedSequence",
     "Sign",
     "Sourced",
     "SiteAllele",

@@ -58,6 +58,21 @@ class CuratedTranscript(TableRow, frozen=True):
     source: str
 
 
+class ShippedSequence(TableRow, frozen=True):
+    """Where the bases of a gene that ship come from."""
+
+    TABLE: ClassVar[str] = "sequences"
+    gene: str
+    build: GenomeBuild
+    kind: Literal["coding_only", "copied", "typed"]
+    source: str
+    licence: str
+    proofs: str
+    coding_bases: int
+    unknown: str | None
+    verified: bool
+
+
 class IsoformNumbering(TableRow, frozen=True):
     """Another isoform whose numbering is in use."""
 
@@ -65,8 +80,9 @@ class IsoformNumbering(TableRow, frozen=True):
     gene: str
     isoform: str
     residues: int
-    skipped_first: int | None
-    skipped_last: int | None
+    first: int
+    last: int | None
+    shift: int
     source: str
     citations: tuple[str, ...]
     verified: bool
@@ -130,6 +146,7 @@ class ClassifiedVariant(TableRow, frozen=True):
     grch37_alt: str | None
     hgvs_c: str | None
     hgvs_p: str | None
+    consequence: tuple[str, ...]
     classification: Classification
     source_class: str | None
     review_status: str | None

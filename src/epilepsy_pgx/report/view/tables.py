@@ -179,6 +179,9 @@ def _site(site: SiteCall, words: ReportWords) -> str:
     return " ".join(parts)
 
 
+_NO_SPLICE_SITES = "coverage-splice-sites-unread"
+
+
 def tell_variants(report: PatientReport, teller: Teller) -> Variants:
     """Return the genes that are read for rare variants."""
     words = teller.words
@@ -198,16 +201,33 @@ def tell_variants(report: PatientReport, teller: Teller) -> Variants:
         say("label-exon-coverage") if exons else "",
         exons,
         tuple(
-            Field(words.alone(reason), ", ".join(genes)) for reason, genes in unread_genes(report)
+            Field(words.alone(reason), ", ".join(looked_for(report, genes, words)))
+            for reason, genes in unread_genes(report)
         ),
     )
 
 
+def looked_for(report: PatientReport, genes: Sequence[str], words: ReportWords) -> list[str]:
+    """Return the names of unread genes, with the listed variants that were read and are absent."""
+    read = {c.gene: c for c in report.coverage if c.known_absent}
+    return [
+        words.say(
+            "label-listed-absent",
+            gene=gene,
+            absent=str(read[gene].known_absent),
+            total=str(read[gene].known_total),
+        )
+        if gene in read
+        else gene
+        for gene in genes
+    ]
+
+
 def unread_genes(report: PatientReport) -> list[tuple[str, list[str]]]:
-    """Return the genes of which nothing was read, by the reason."""
+    """Return the genes of which nothing, or no splice site, was read, by the reason."""
     groups: dict[str, list[str]] = {}
     for item in report.coverage:
-        if not item.judged:
+        if not item.judged or item.reason == _NO_SPLICE_SITES:
             groups.setdefault(item.reason, []).append(item.gene)
     return sorted(groups.items())
 
