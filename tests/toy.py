@@ -93,8 +93,8 @@ TABLES = {
     "FWD gate 5 9 pore . toy . yes\n",
     "paralogue_alignment": "gene residues aligned source citations verified\n",
     "classified_variants": "variant gene chrom grch38_pos grch38_ref grch38_alt grch37_pos"
-    " grch37_ref grch37_alt hgvs_c hgvs_p consequence classification source_class review_status review_stars"
-    " source citations verified\n",
+    " grch37_ref grch37_alt hgvs_c hgvs_p consequence classification source_class review_status"
+    " review_stars source citations verified\n",
     "isoforms": "gene isoform residues first last shift source citations verified\n",
 }
 

@@ -90,7 +90,7 @@ def test_a_listed_stop_has_its_direction(
     """On whatever transcript; of what a splice site loses only the bases can tell."""
     for row, found in annotated:
         assert found is not None
-        published = set(row.many("consequence"))
+        published = set(row.consequence)
         if {"stop_gained", "frameshift_variant"} & published and "stop_lost" not in published:
             assert TRUNCATING & set(found.consequences), row.variant
             assert found.direction is Direction.LOSS, row.variant

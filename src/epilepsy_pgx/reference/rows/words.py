@@ -88,7 +88,7 @@ class OntologyTerm(TableRow, frozen=True):
     TABLE: ClassVar[str] = "ontology_terms"
     term: str
     label: str
-    kind: Literal["seizure", "epilepsy", "sign", "syndrome", "onset"]
+    kind: Literal["seizure", "epilepsy", "sign", "syndrome", "onset", "mri"]
     words: tuple[str, ...]
     source: str
     citations: tuple[str, ...]
