@@ -23,6 +23,7 @@ ORDER = (
     "progress",
     "authorisation",
     "model",
+    "vcfgenotypes",
     "vcftext",
     "bcfbytes",
     "htslib",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 from epilepsy_pgx.intervals import Interval, Intervals, Spans
+from epilepsy_pgx.vcfgenotypes import is_genotype, without_first_mark, without_others
 
 PACKED = b"\x1f\x8b"
 """First bytes of what gzip wrote."""
@@ -37,8 +38,6 @@ _NO_FLAG = re.compile(rb"^(##FORMAT=<(?:[^\"]*,)?Type=)Flag\b")
 _GENOTYPE_TYPE = re.compile(rb"^(##FORMAT=<ID=GT,(?:[^\"]*,)?Type=)(?!String\b)\w+")
 # Contig names as VCF 4.3 allows them, and bytes above ASCII.
 _CONTIG = re.compile(rb"[!#$%&+./:;?@^_|~0-9A-Za-z-][!#$%&*+./:;=?@^_|~0-9A-Za-z\x80-\xff-]*")
-_GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,9})(?:[/|](?:\.|\d{1,9}))*")
-_NUMBERS = re.compile(rb"\d+")
 # Possessive quantifiers: a broken quotation must not take exponential time.
 _PARTS = re.compile(
     rb'##\w+=<[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*)'
@@ -319,10 +318,10 @@ class _Rows:
             distinct = {c.partition(b":")[0] for c in calls}
         else:
             distinct = set(calls)
-        wrong = {gt for gt in distinct - good if not _is_genotype(gt, alts)}
-        mended = {gt: _without_others(gt, alts) for gt in wrong}
+        wrong = {gt for gt in distinct - good if not is_genotype(gt, alts)}
+        mended = {gt: without_others(gt, alts) for gt in wrong}
         mended |= {
-            gt: _without_first_mark(gt) for gt in distinct - good - wrong if gt[:1] in (b"/", b"|")
+            gt: without_first_mark(gt) for gt in distinct - good - wrong if gt[:1] in (b"/", b"|")
         }
         good |= distinct - mended.keys()
         if not mended:
@@ -340,25 +339,6 @@ class _Rows:
             contig = cells[0].decode("utf-8", "replace")
             self.cut.faults.append(GenotypeFault(contig, int(cells[1]), number, told, alts))
         return b"\t".join([*cells[:9], *calls])
-
-
-def _is_genotype(text: bytes, alts: int) -> bool:
-    return bool(_GENOTYPE.fullmatch(text)) and all(int(n) <= alts for n in _NUMBERS.findall(text))
-
-
-def _without_others(text: bytes, alts: int) -> bytes:
-    """Return a genotype without the alleles that its record does not have."""
-    if not _GENOTYPE.fullmatch(text):
-        return b"./."
-    return _NUMBERS.sub(lambda n: n[0] if int(n[0]) <= alts else b".", text)
-
-
-def _without_first_mark(text: bytes) -> bytes:
-    """Return a genotype without the phase mark before its first allele (VCF 4.4).
-
-    Only where all marks say so is it phased: readers that do not know the mark count it as a copy.
-    """
-    return text[1:] if b"/" not in text else text[1:].replace(b"|", b"/")
 
 
 def _readable(line: bytes) -> bytes:
