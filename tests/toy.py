@@ -36,9 +36,9 @@ TABLES = {
     "134758134 10 T2T-CHM13 toy toy\n2147483647 . . toy toy\n",
     "genes": "gene hgnc_id role call_method phenotype_method chrom strand grch38_start grch38_end"
     " grch37_start grch37_end transcript inheritance usual_allele limits source\n"
-    "FWD . . rare_variant . . . . . . . . . . . .\n"
-    "LOST . . rare_variant . . . . . . . . . . . .\n"
-    "REV . . rare_variant . . . . . . . . . . . .\n"
+    "FWD . disease rare_variant none . . . . . . . . . . toy\n"
+    "LOST . disease rare_variant none . . . . . . . . . . toy\n"
+    "REV . disease rare_variant none . . . . . . . . . . toy\n"
     "TOY1 . enzyme diplotype function_pair 10 + 900 1100 . . . . *1 . toy\n",
     "sites": "site gene use rsid chrom grch38_pos grch38_ref grch37_pos grch37_ref default_allele"
     " kind flank_left flank_right name grch37_verified note source\n"

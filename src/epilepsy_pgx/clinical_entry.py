@@ -43,6 +43,17 @@ def _limits(low: str, high: str) -> tuple[Decimal, Decimal]:
     return Decimal(low), Decimal(high)
 
 
+class TermKind(StrEnum):
+    """What a term of a packet speaks of; a kind that is no list of its own is a column here."""
+
+    SEIZURE = "seizure"
+    EPILEPSY = "epilepsy"
+    SIGN = "sign"
+    SYNDROME = "syndrome"
+    ONSET = "onset"
+    MRI = "mri"
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """What a name that no table knows probably means."""

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import ClassVar, Literal
 
+from epilepsy_pgx.clinical_entry import TermKind
 from epilepsy_pgx.reference.rows.base import TableRow
 from epilepsy_pgx.vocabulary import Classification, FailureReason
 
@@ -88,7 +89,7 @@ class OntologyTerm(TableRow, frozen=True):
     TABLE: ClassVar[str] = "ontology_terms"
     term: str
     label: str
-    kind: Literal["seizure", "epilepsy", "sign", "syndrome", "onset", "mri"]
+    kind: TermKind
     words: tuple[str, ...]
     source: str
     citations: tuple[str, ...]
