@@ -135,7 +135,7 @@ def test_every_class_that_is_not_used_as_written_stands_on_page_one(tmp_path, wo
     for line, (_, name) in enumerate(ROWS, 2):
         (said,) = [w for w in warnings(reports["P1"]) if f"c.tsv:{line}:" in w]
         assert name in said
-        assert ("was not used" in said) or ("taken for POLG" in said and word != "benign")
+        assert ("was not used" in said) or ("was applied to POLG" in said and word != "benign")
     assert "c.tsv:2:" in page_one(tmp_path, "P1")
 
 
