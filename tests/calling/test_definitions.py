@@ -5,6 +5,7 @@ import pytest
 
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.calling.fillings import numbers
+from epilepsy_pgx.reference.rows import ALLELES_BY_GENE
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, load_sites
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -67,7 +68,7 @@ def test_carriers_of_a_base(both) -> None:
 
 def test_structural_alleles_stand_apart(reference) -> None:
     gene = define_gene(reference, load_sites(reference, GenomeBuild.GRCH38), "CYP2D6")
-    listed = {r["allele"] for r in reference.table("alleles").by("gene")[("CYP2D6",)]}
+    listed = {row.allele for row in reference.grouped(ALLELES_BY_GENE)["CYP2D6"]}
     assert gene.structural
     assert set(gene.structural) | set(gene.alleles) == listed
     assert not set(gene.structural) & set(gene.alleles)
