@@ -10,6 +10,7 @@ import pytest
 from epilepsy_pgx.clinical_entry import CHOSEN, COLUMNS, SUBJECTS, ClinicalEntry, limits_of
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.reference.texts import word_id
 
 
@@ -25,7 +26,7 @@ def test_the_type_of_a_field_says_what_its_answers_are() -> None:
 
 @pytest.mark.parametrize("column", CHOSEN, ids=lambda c: c.name)
 def test_each_word_of_a_closed_list_is_read_and_can_be_said(column, reference: Reference) -> None:
-    texts = {row.need("id") for row in reference.table("texts")}
+    texts = {row.id for row in reference.rows(CuratedText)}
     for word, value in column.choices:
         entry, problems = parse_clinical({column.name: word}, reference, file="x", line=1)
         assert getattr(entry, column.attribute) == value

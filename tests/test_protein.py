@@ -134,9 +134,5 @@ def test_every_name_of_the_tables_is_read(reference: Reference) -> None:
             if (name := row[column]) is not None:
                 change = ProteinChange.read(name)
                 assert change.name == name
-                assert change.kind in (
-                    ProteinKind.SUBSTITUTION,
-                    ProteinKind.SILENT,
-                    ProteinKind.START_LOST,
-                ), name
-                assert change.residues is not None
+                assert change.kind not in (ProteinKind.UNKNOWN, ProteinKind.OTHER), name
+                assert change.residues is not None or change.kind is ProteinKind.UNCHANGED

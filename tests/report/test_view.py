@@ -115,6 +115,7 @@ def pdf_text(report, tmp_path, head=None):
         for part in (edge, foot):
             assert part in page
         page = re.sub(re.escape(foot) + r"\d+/\d+", "", page).replace(edge, "", 1)
+        page = page.removeprefix(squeeze(view.status))
         for table in (view.drugs, view.genes, view.variants, view.quality):
             columns = squeeze("".join(table.columns)) if table else ""
             if any(columns in earlier for earlier in kept):

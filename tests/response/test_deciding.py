@@ -8,6 +8,7 @@ import pytest
 
 from epilepsy_pgx.model import GeneCoverage
 from epilepsy_pgx.reference.conditions.base import members
+from epilepsy_pgx.reference.rows import DecidingGene
 from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.deciding import (
     Deciding,
@@ -30,24 +31,24 @@ RARE = replace(LOCUS, gene="POLG", alleles=(), text_id="ask-rare")
 
 def test_rows_of_the_table(reference) -> None:
     groups = load_groups(reference)
-    rows = list(reference.table("deciding_genes"))
+    rows = reference.rows(DecidingGene)
     found = load_deciding(reference, groups)
-    wanted = {(d, r["gene"]): r for r in rows for d in members(r["drug"], groups)}
+    wanted = {(d, r.gene): r for r in rows for d in members(r.drug, groups)}
     assert {(i.drug, i.gene) for items in found.values() for i in items} == set(wanted)
     assert all(item.drug == drug for drug, items in found.items() for item in items)
     for item in (i for items in found.values() for i in items):
         row = wanted[item.drug, item.gene]
-        assert item.alleles == row.many("alleles")
-        assert (item.tier, item.text_id) == (Tier(row["tier_missing"]), row["text_id"])
-        assert item.text_tolerated == row["text_tolerated"]
-        assert item.blocks_benefit == (row["blocks_benefit"] == "yes")
+        assert item.alleles == row.alleles
+        assert (item.tier, item.text_id) == (row.tier_missing, row.text_id)
+        assert item.text_tolerated == row.text_tolerated
+        assert item.blocks_benefit == row.blocks_benefit
         assert item.evidence == Evidence(
-            row["source"],
+            row.source,
             ".",
-            row.many("citations"),
+            row.citations,
             "deciding_genes",
-            f"{row['drug']} {row['gene']}",
-            row["verified"] == "yes",
+            f"{'|'.join(row.drug)} {row.gene}",
+            row.verified,
         )
 
 

@@ -133,7 +133,7 @@ def predicted(*fired, vague=(), missing=(), transplant=None, age=None, taken=Fal
         may_take=lambda drug: perhaps and drug == "a",
         exposure=lambda drug: Exposure.NAIVE,
     )
-    spoken = Spoken(fired, vague, missing, ())
+    spoken = Spoken(fired, vague, (), missing, ())
     return predict_drug(INFO, spoken, (), (), patient, SILENT)
 
 

@@ -374,7 +374,7 @@ def test_gene_without_sequence(tmp_path_factory: pytest.TempPathFactory, genome:
     change = one(annotator, snv(genome, "FWD", 360))
     assert change.status == "no_sequence"
     assert change.consequences == ("not_assessed",)
-    assert (change.hgvs_c, change.hgvs_p) == (None, None)
+    assert (change.hgvs_c, change.hgvs_p) == ("NM_000001.1:c.21G>A", None)
     assert change.direction is Direction.NOT_DETERMINED
     assert one(annotator, snv(genome, "FWD", EXONS[0][1])).truncating
     inside = VariantKey("2", 381, genome[380:382], genome[380])

@@ -52,7 +52,7 @@ def test_a_listed_allele_is_documented_however_it_is_spelled(ask, change):
 
 def test_another_base_at_a_curated_position_is_named(ask):
     result = ask("at A T GT 0/1")
-    assert result.undocumented == ("10-94981296-A-T",)
+    assert result.undocumented == ("NM_000771.4:c.1075A>T",)
     assert "Normal Metabolizer" not in result.phenotypes
 
 
@@ -118,7 +118,7 @@ def test_a_site_without_sequence_that_may_be_lost_is_never_normal(
 
 @pytest.mark.parametrize("alt", ["D", "I", "N", "R"])
 def test_alleles_that_are_no_bases_leave_the_place_unread(reference, targets, tmp_path, alt):
-    exon = next(t for t in targets.coding if targets.sequences.covers(t.gene))
+    exon = next(t for t in targets.coding if t.gene == "SCN1A" and t.exon_number)
     at = exon.coding_start0 + 3
     bases = targets.sequences.fetch(exon.chrom, at - 1, at + 1)
     seen = []
@@ -137,7 +137,7 @@ def test_alleles_that_are_no_bases_leave_the_place_unread(reference, targets, tm
 
 
 def test_a_chromosome_that_comes_back_is_not_counted_twice(reference, targets, tmp_path):
-    exon = next(t for t in targets.coding if targets.sequences.covers(t.gene))
+    exon = next(t for t in targets.coding if t.gene == "SCN1A" and t.exon_number)
     at = exon.coding_start0 + 3
     base = targets.sequences.fetch(exon.chrom, at - 1, at)
     text = vcf_text(
