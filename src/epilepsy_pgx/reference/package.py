@@ -165,8 +165,8 @@ class Reference:
         Examples
         --------
         >>> from epilepsy_pgx.reference.rows import Gene
-        >>> next(g.call_method.value for g in load_reference().rows(Gene) if g.gene == "SCN1A")
-        'rare_variant'
+        >>> sorted({g.call_method.value for g in load_reference().rows(Gene)})[0]
+        'diplotype'
         """
         if record not in self._records:
             self._records[record] = self.table(record.TABLE).decode(record)
