@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, define_gene
-from epilepsy_pgx.calling.diplotypes import PairCall
+from epilepsy_pgx.calling.diplotypes import DiplotypeCall
 from epilepsy_pgx.calling.phenotypes import SHOWN_CANDIDATES, gene_status, result_of
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
@@ -14,7 +14,7 @@ from epilepsy_pgx.vocabulary import Basis, GeneStatus, GenomeBuild
 
 
 def called(*pairs, not_excluded=(), assumed=False, missing=(), core=False, doubtful=False):
-    return PairCall(tuple(pairs), not_excluded, assumed, missing, core, doubtful)
+    return DiplotypeCall(tuple(pairs), not_excluded, assumed, missing, core, doubtful)
 
 
 ONE = ("*1", "*2")
@@ -34,7 +34,7 @@ ONE = ("*1", "*2")
         (called(missing=("rsT1",)), (), GeneStatus.NOT_ASSESSED),
     ],
 )
-def test_status(call: PairCall, structural: tuple[str, ...], wanted: GeneStatus) -> None:
+def test_status(call: DiplotypeCall, structural: tuple[str, ...], wanted: GeneStatus) -> None:
     assert gene_status(call, structural) is wanted
 
 

@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement
 import pytest
 
 from epilepsy_pgx.calling.definitions import define_gene
-from epilepsy_pgx.calling.diplotypes import PairCall, allele_order
+from epilepsy_pgx.calling.diplotypes import DiplotypeCall, allele_order
 from epilepsy_pgx.calling.outside_calls import add_outside_calls
 from epilepsy_pgx.calling.phenotypes import result_of
 from epilepsy_pgx.intake.clinical import parse_clinical
@@ -61,7 +61,7 @@ def test_every_path_reads_every_diplotype_alike(gene, checked):
     number = {name: i for i, name in enumerate(checked[gene].names)}
     for pair in combinations_with_replacement(table.functions, 2):
         ordered = tuple(sorted(pair, key=allele_order))
-        call = PairCall((ordered,), (), False, (), False)
+        call = DiplotypeCall((ordered,), (), False, (), False)
         called = result_of(call, definition, table)
         outside = add_outside_calls({}, [OutsideCall(gene, (pair,), None, None, "f")], REF)[gene]
         explained = _diplotype_result(gene, ["/".join(pair)], table)

@@ -29,7 +29,7 @@ Sides = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class PairCall:
+class DiplotypeCall:
     """The result for one distinct genotype of one gene."""
 
     pairs: tuple[Pair, ...]
@@ -112,7 +112,7 @@ def _rank_phase_sets(phase: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def call_pairs(
     definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
-) -> PairCall:
+) -> DiplotypeCall:
     """Call one genotype.
 
     A missing site explains nothing and rules out nothing. If only rare alleles need it, it is
@@ -143,7 +143,7 @@ def call_pairs(
     core_missing = missing & (definition.core_site | doubtful)
     # No core site was read: any call would rest on absent data.
     if definition.core_site.any() and (unknown.all(axis=1) | ~definition.core_site).all():
-        return PairCall((), (), False, names, True)
+        return DiplotypeCall((), (), False, names, True)
     filled = codes.copy()
     rare = missing & ~core_missing
     for side in (0, 1):
@@ -162,7 +162,7 @@ def call_pairs(
         pairs |= _leftovers(definition, filled, phase, unknown & rare[:, None], known, opened)
     some_named = any(UNDEFINED not in pair for pair in pairs)
     assumed = some_named and _phase_matters(definition, filled, phase)
-    return PairCall(
+    return DiplotypeCall(
         tuple(sorted(pairs, key=pair_order)),
         () if opened is None else _beyond(definition, opened, pairs),
         assumed,
@@ -355,9 +355,9 @@ def _phase_matters(
 
 __all__ = [
     "OTHER",
+    "DiplotypeCall",
     "DistinctGenotypes",
     "Pair",
-    "PairCall",
     "allele_order",
     "call_pairs",
     "distinct_genotypes",

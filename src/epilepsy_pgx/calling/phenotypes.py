@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
-from epilepsy_pgx.calling.diplotypes import PairCall
+from epilepsy_pgx.calling.diplotypes import DiplotypeCall
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable, allele_order
@@ -13,7 +13,7 @@ SHOWN_CANDIDATES = 32
 """Above this many candidates none are listed."""
 
 
-def gene_status(call: PairCall, structural: tuple[str, ...] = ()) -> GeneStatus:
+def gene_status(call: DiplotypeCall, structural: tuple[str, ...] = ()) -> GeneStatus:
     """Say how much of a call the data decide.
 
     Parameters
@@ -31,7 +31,7 @@ def gene_status(call: PairCall, structural: tuple[str, ...] = ()) -> GeneStatus:
     return GeneStatus.PARTIAL if open_alleles else GeneStatus.COMPLETE
 
 
-def result_of(call: PairCall, definition: GeneDefinition, table: PhenotypeTable) -> GeneResult:
+def result_of(call: DiplotypeCall, definition: GeneDefinition, table: PhenotypeTable) -> GeneResult:
     """Turn the call of one distinct genotype into a gene result, without its site details."""
     phenotypes: list[str] = []
     scores: list[Decimal] = []
