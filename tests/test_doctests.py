@@ -45,7 +45,7 @@ def names() -> dict[str, object]:
     """Return what examples may use without making it, all of it from the shipped tables."""
     ref, build = load_reference(), GenomeBuild.GRCH38
     cyp3a5 = define_gene(ref, load_sites(ref, build), "CYP3A5")
-    codes = cyp3a5.usual_code[:, None].repeat(2, axis=1)
+    codes = cyp3a5.wild_type_code[:, None].repeat(2, axis=1)
     codes[cyp3a5.site_names.index("rs776746")] = UNKNOWN
     diplotypes = (Diplotype.read("*1/*1"),)
     withdrawn = ("Indeterminate",)

@@ -70,7 +70,7 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
     core = {s for s in range(len(genotype)) if definition.core_site[s]}
     rare = set(range(len(genotype))) - core
     plain = [
-        tuple(int(definition.usual_code[s]) if g == UNKNOWN and s in rare else g for g in pair)
+        tuple(int(definition.wild_type_code[s]) if g == UNKNOWN and s in rare else g for g in pair)
         for s, pair in enumerate(genotype)
     ]
     pairs, undefined = set(), False

@@ -36,14 +36,14 @@ def test_bases_by_allele(both) -> None:
     for allele, wanted in zip(gene.permits, CARRIED.values(), strict=True):
         for site, codes in enumerate(wanted):
             chosen = {bases.index(codes)} if isinstance(codes, str) else codes
-            usual = chosen if site != 3 or isinstance(codes, str) else {int(gene.usual_code[3])}
+            usual = chosen if site != 3 or isinstance(codes, str) else {int(gene.wild_type_code[3])}
             assert set(np.flatnonzero(allele[site]).tolist()) == usual
 
 
 def test_what_else_the_tables_say(both) -> None:
     gene, sites = both
-    assert gene.usual == "*1"
-    assert sites.sites[gene.rows[3]].alleles[gene.usual_code[3]] == "T"
+    assert gene.wild_type == "*1"
+    assert sites.sites[gene.rows[3]].alleles[gene.wild_type_code[3]] == "T"
     assert gene.core_site.tolist() == [True, True, True, True, False]
     assert gene.names == tuple(CARRIED)
     assert gene.functions["*4"] == "Decreased function"

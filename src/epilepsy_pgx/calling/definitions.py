@@ -32,12 +32,12 @@ class GeneDefinition:
     permits: NDArray[np.bool_]
     core_site: NDArray[np.bool_]
     """True for a site that some core allele needs; a missing one widens the call."""
-    usual_code: NDArray[np.int8]
+    wild_type_code: NDArray[np.int8]
     """Code of the usual allele at each site."""
     reported_as: dict[str, str]
     functions: dict[str, str | None]
     activity: dict[str, Decimal | None]
-    usual: str
+    wild_type: str
     structural: tuple[str, ...]
     """Alleles with a deletion, a duplication or a hybrid, which small variants cannot show."""
     code_count: tuple[int, ...]
@@ -88,10 +88,10 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
         bases.add(row.base)
         permits[a, j, sites.sites[rows[j]].alleles.index(row.base)] = True
     usual = next((r.allele for r in listed if r.usual), listed[0].allele)
-    usual_code = permits[order[usual]].argmax(axis=1).astype(np.int8)
+    wild_type_code = permits[order[usual]].argmax(axis=1).astype(np.int8)
     core = np.array([r.tier == "core" for r in listed], bool)
     fixed = permits.sum(axis=2) == 1
-    differs = ~permits[:, np.arange(len(rows)), usual_code] & fixed
+    differs = ~permits[:, np.arange(len(rows)), wild_type_code] & fixed
     return GeneDefinition(
         gene=gene,
         rows=rows,
@@ -99,11 +99,11 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
         alleles=tuple(r.allele for r in listed),
         permits=permits,
         core_site=(differs & core[:, None]).any(axis=0),
-        usual_code=usual_code,
+        wild_type_code=wild_type_code,
         reported_as={r.allele: r.reported_as for r in listed},
         functions={r.allele: r.function for r in listed},
         activity={r.allele: r.activity_value for r in listed},
-        usual=usual,
+        wild_type=usual,
         structural=tuple(r.allele for r in every if r.structural),
         code_count=counts,
     )

@@ -148,12 +148,12 @@ def call_pairs(
     rare = missing & ~core_missing
     for side in (0, 1):
         plain = rare & unknown[:, side]
-        filled[plain, side] = definition.usual_code[plain]
+        filled[plain, side] = definition.wild_type_code[plain]
     parts = _haplotypes(definition, codes, phase)
     opened = tuple(_pairs(parts)) if rare.any() else None
     if unknown[rare].all():
         # To read missing sites as the usual base is to ask for alleles that carry it there.
-        usual = definition.carriers_of(np.flatnonzero(rare), definition.usual_code[rare])
+        usual = definition.carriers_of(np.flatnonzero(rare), definition.wild_type_code[rare])
         known = tuple(_pairs([*parts, (usual, usual)]))
     else:
         known = _compatible(definition, filled, phase)
