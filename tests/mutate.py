@@ -234,7 +234,7 @@ TESTS = {
     "calling/genes": "variants/test_documented",
     "calling/outside_calls": "intake/test_outside_calls intake/test_hla",
     "calling/phenotypes": "calling/test_genes",
-    "calling/undocumented": "variants/test_documented",
+    "calling/novel_variants": "variants/test_documented",
     "response/actions": "response/test_signs_seen",
     "response/candidates": "test_genetics response/test_hard_cases",
     "response/deciding": "pipeline/test_gene_coverage response/test_hard_cases",

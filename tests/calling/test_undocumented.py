@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from epilepsy_pgx.calling.undocumented import withdraw_normal
+from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.model import GeneResult, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE
@@ -32,7 +32,7 @@ def note(**more) -> SiteAnnotation:
 
 def withdrawn(key: VariantKey, *notes: SiteAnnotation, doubtful: bool = False) -> GeneResult:
     carriers = [Carriers("G", key, (0,), doubtful)]
-    return withdraw_normal({"G": RESULT}, carriers, {key: notes})["G"]
+    return apply_novel_loss_of_function({"G": RESULT}, carriers, {key: notes})["G"]
 
 
 def kept(result: GeneResult) -> bool:
@@ -76,7 +76,7 @@ def test_what_breaks_a_gene(key: VariantKey, notes: list[SiteAnnotation], caveat
 def test_doubt_warns_and_is_said_once() -> None:
     other = replace(SNV, pos=11)
     carriers = [Carriers("G", SNV, (0,), True), Carriers("G", other, (0,), True)]
-    found = withdraw_normal({"G": RESULT}, carriers, {})["G"]
+    found = apply_novel_loss_of_function({"G": RESULT}, carriers, {})["G"]
     assert found.caveats == ("caveat-phase-assumed", SPEAKS, "caveat-variant-low-quality")
     assert found.undocumented == ("1-10-A-G", "1-11-A-G")
 
@@ -85,21 +85,23 @@ def test_one_that_breaks_among_others_is_enough() -> None:
     lost = VariantKey("1", 10, "AT", "A")
     for order in ([lost, SNV], [SNV, lost]):
         carriers = [Carriers("G", key, (0,)) for key in order]
-        found = withdraw_normal({"G": RESULT}, carriers, {})["G"]
+        found = apply_novel_loss_of_function({"G": RESULT}, carriers, {})["G"]
         assert found.lost_function
         assert {BREAKS, SPEAKS} < set(found.caveats)
 
 
 def test_a_result_without_phenotype_gets_none() -> None:
     bare = {"G": replace(RESULT, phenotypes=())}
-    found = withdraw_normal(bare, [Carriers("G", SNV, (0,))], {SNV: (note(truncating=True),)})
+    found = apply_novel_loss_of_function(
+        bare, [Carriers("G", SNV, (0,))], {SNV: (note(truncating=True),)}
+    )
     assert found["G"].phenotypes == ()
 
 
 def test_other_genes_stay() -> None:
     results = {"G": RESULT, "H": replace(RESULT, gene="H")}
     carriers = [Carriers("G", SNV, (0,)), Carriers("none", SNV, (0,))]
-    found = withdraw_normal(results, carriers, {})
+    found = apply_novel_loss_of_function(results, carriers, {})
     assert found["H"] is results["H"]
     assert set(found) == {"G", "H"}
     assert results["G"] is RESULT

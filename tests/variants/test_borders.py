@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.calling.findings import make_findings
-from epilepsy_pgx.calling.undocumented import withdraw_normal
+from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.model import GeneResult, VariantKey
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
@@ -442,7 +442,7 @@ def test_what_may_be_lost_is_never_hidden_and_never_normal(
         normal = GeneResult(
             "FWD", GeneStatus.COMPLETE, "genotype", (), 1, ("Normal Metabolizer",), ()
         )
-        result = withdraw_normal(
+        result = apply_novel_loss_of_function(
             {"FWD": normal}, [Carriers("FWD", key, (0,))], {key: (annotation,)}
         )["FWD"]
         assert result.phenotypes == (INDETERMINATE,)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.findings import make_findings, unread_classes
 from epilepsy_pgx.calling.genes import call_genes, site_call
-from epilepsy_pgx.calling.undocumented import withdraw_normal
+from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.model import GeneResult, SiteCall
 from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, Extraction
 from epilepsy_pgx.pipeline.targets import Targets
@@ -67,7 +67,9 @@ def gene_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
             which = members[genes[gene]][column]
             if (gene, which, numbers) not in withdrawn:
                 variants = [extraction.undocumented[n] for n in numbers]
-                one = withdraw_normal({gene: calls[gene].results[which]}, variants, annotations)
+                one = apply_novel_loss_of_function(
+                    {gene: calls[gene].results[which]}, variants, annotations
+                )
                 withdrawn[gene, which, numbers] = _line_end(one[gene])
             ends[genes[gene]] = withdrawn[gene, which, numbers]
         name = cell(sample)

@@ -8,8 +8,8 @@ from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.classifications import match_classes
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
 from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
+from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
-from epilepsy_pgx.calling.undocumented import withdraw_normal
 from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.intake.agreement import entered_later, settle_age
 from epilepsy_pgx.intake.sheet import SampleRow
@@ -217,7 +217,9 @@ class Predictor:
     ) -> dict[str, GeneResult]:
         """Return the calls of one sample, with those that other laboratories made."""
         results = sample_results(group.calls, group.extraction.store, column)
-        results = withdraw_normal(results, group.undocumented.get(column, []), group.annotations)
+        results = apply_novel_loss_of_function(
+            results, group.undocumented.get(column, []), group.annotations
+        )
         results = add_outside_calls(results, outside.calls, self._ref)
         for gene in sorted(self._hla):
             typed = hla_result(gene, outside.hla.get(gene), self._curated_hla[gene])

@@ -18,7 +18,7 @@ _MAY_BREAK = frozenset(
 )
 
 
-def withdraw_normal(
+def apply_novel_loss_of_function(
     results: Mapping[str, GeneResult],
     variants: Sequence[Carriers],
     annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
