@@ -229,7 +229,7 @@ TESTS = {
     "calling/classifications": "",
     "calling/definitions": "calling/test_genes calling/test_diplotypes",
     "calling/diplotypes": "calling/test_genes",
-    "calling/fillings": "calling/test_diplotypes",
+    "calling/completions": "calling/test_diplotypes",
     "calling/findings": "",
     "calling/genes": "variants/test_documented",
     "calling/outside_calls": "intake/test_outside_calls intake/test_hla",

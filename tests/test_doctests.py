@@ -30,7 +30,7 @@ WITH_EXAMPLES = sorted(
 )
 HARDEST = {
     "calling.diplotypes": ("call_pairs", "distinct_genotypes"),
-    "calling.fillings": ("fill_missing",),
+    "calling.completions": ("complete_missing",),
     "response.actions": ("settle_actions",),
     "response.candidates": ("widen",),
     "variants.borders": ("read_borders",),

@@ -39,7 +39,7 @@ def arrangements(genotype, phase):
         )
 
 
-def fillings(definition, genotype, sites):
+def completions(definition, genotype, sites):
     """Every way to put listed bases where one is unknown, at the sites given."""
     choices = []
     for site, pair in enumerate(genotype):
@@ -74,7 +74,7 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
         for s, pair in enumerate(genotype)
     ]
     pairs, undefined = set(), False
-    for full in fillings(definition, plain, core):
+    for full in completions(definition, plain, core):
         found = named_pairs(definition, full, phase)
         pairs |= found
         undefined = undefined or not found
@@ -86,11 +86,11 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
                 )
                 for s, pair in enumerate(full)
             ]
-            for again in fillings(definition, reopened, rare):
+            for again in completions(definition, reopened, rare):
                 pairs |= named_pairs(definition, again, phase)
     open_pairs: set = set()
     if any(UNKNOWN in genotype[s] for s in rare):
-        for full in fillings(definition, genotype, core | rare):
+        for full in completions(definition, genotype, core | rare):
             open_pairs |= named_pairs(definition, full, phase)
     shown = {a for p in pairs for a in p}
     return pairs, undefined, {a for p in open_pairs for a in p} - shown

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from epilepsy_pgx.calling.completions import numbers
 from epilepsy_pgx.calling.definitions import define_gene
-from epilepsy_pgx.calling.fillings import numbers
 from epilepsy_pgx.reference.rows import ALLELES_BY_GENE
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, load_sites
 from epilepsy_pgx.vocabulary import GenomeBuild

@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
+from epilepsy_pgx.calling.completions import COMPLETION_LIMIT, complete_missing, numbers
 from epilepsy_pgx.calling.definitions import define_gene
-from epilepsy_pgx.calling.fillings import FILLING_LIMIT, fill_missing, numbers
 from epilepsy_pgx.variants.sites import UNKNOWN, load_sites
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -20,7 +20,7 @@ def gene(toy):
 
 def fill(gene, **changed):
     pairs = [changed.get(f"s{n}", pair) for n, pair in enumerate(USUAL)]
-    return fill_missing(gene, np.array(pairs, np.int8))
+    return complete_missing(gene, np.array(pairs, np.int8))
 
 
 @pytest.mark.parametrize("members", [(), (0,), (3,), (0, 1, 5), (7, 64, 300)])
@@ -66,9 +66,9 @@ def test_which_ways_a_pair_explains(gene) -> None:
 
 
 def test_too_many_ways_are_not_tried(gene) -> None:
-    assert 3 * 3 * 3 * 6 * 3 <= FILLING_LIMIT
-    assert len(fill_missing(gene, np.full((5, 2), UNKNOWN, np.int8)).ways) == 486
+    assert 3 * 3 * 3 * 6 * 3 <= COMPLETION_LIMIT
+    assert len(complete_missing(gene, np.full((5, 2), UNKNOWN, np.int8)).ways) == 486
     from dataclasses import replace
 
     wide = replace(gene, code_count=(3, 2, 2, 3, 2))
-    assert fill_missing(wide, np.full((5, 2), UNKNOWN, np.int8)) is None
+    assert complete_missing(wide, np.full((5, 2), UNKNOWN, np.int8)) is None

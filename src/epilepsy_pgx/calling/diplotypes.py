@@ -12,13 +12,13 @@ from operator import and_
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.calling.completions import Completions, complete_missing, set_bits
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
-from epilepsy_pgx.calling.fillings import Fillings, fill_missing, numbers
 from epilepsy_pgx.reference.phenotypes import allele_order
 from epilepsy_pgx.variants.sites import DOUBTFUL, OTHER, UNKNOWN
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 
-SHOWN_FILLINGS = 8
+SHOWN_COMPLETIONS = 8
 """Above this many ways without a name, which haplotype has one is not worked out."""
 
 Pair = tuple[str, str]
@@ -206,7 +206,7 @@ def _pairs(parts: Sequence[Sides]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of alleles that fit all parts, each part in one order or the other."""
     # Sets of alleles are the bits of an integer: one AND serves the whole gene.
     possible = reduce(and_, (first | second for first, second in parts))
-    for left in numbers(possible):
+    for left in set_bits(possible):
         # Each pair once: the partner's index is at least `left`.
         partners = possible >> left << left
         for first, second in parts:
@@ -214,7 +214,7 @@ def _pairs(parts: Sequence[Sides]) -> Iterator[tuple[int, int]]:
             if second >> left & 1:
                 fitting |= first
             partners &= fitting
-        for right in numbers(partners):
+        for right in set_bits(partners):
             yield left, right
 
 
@@ -252,7 +252,7 @@ def _undefined_pair(
     if len(sets) <= 1 or (len(set(sets)) == 1 and sets[0] != UNPHASED):
         for side in (0, 1):
             fits = definition.carriers_of(np.arange(len(codes)), codes[:, side])
-            named = {definition.names[i] for i in numbers(fits)}
+            named = {definition.names[i] for i in set_bits(fits)}
             if len(named) == 1:
                 return named.pop(), UNDEFINED
     return UNDEFINED, UNDEFINED
@@ -279,24 +279,24 @@ def _leftovers(
         Pairs that explain the known bases, with the missing sites of rare alleles read as the
         usual base, and with those sites free; None if no such site is missing.
     """
-    fillings = fill_missing(definition, codes)
-    if fillings is None:
+    completions = complete_missing(definition, codes)
+    if completions is None:
         return {(UNDEFINED, UNDEFINED)}
-    if any((codes[i] != UNKNOWN).any() and phase[i] != UNPHASED for i in fillings.sites):
-        return _leftovers_one_by_one(definition, codes, phase, reopened, fillings)
-    nameless = fillings.every
+    if any((codes[i] != UNKNOWN).any() and phase[i] != UNPHASED for i in completions.sites):
+        return _leftovers_one_by_one(definition, codes, phase, reopened, completions)
+    nameless = completions.every
     for pair in known:
-        nameless &= ~fillings.explained_by(pair)
+        nameless &= ~completions.explained_by(pair)
     found: set[Pair] = set()
-    if nameless.bit_count() > SHOWN_FILLINGS:
+    if nameless.bit_count() > SHOWN_COMPLETIONS:
         found.add((UNDEFINED, UNDEFINED))
     else:
-        for number in numbers(nameless):
+        for number in set_bits(nameless):
             full = codes.copy()
-            full[list(fillings.sites)] = np.reshape(fillings.ways[number], (-1, 2))
+            full[list(completions.sites)] = np.reshape(completions.ways[number], (-1, 2))
             found.add(_undefined_pair(definition, full, phase))
     if opened is not None and nameless:
-        found |= _names(definition, (p for p in opened if nameless & fillings.explained_by(p)))
+        found |= _names(definition, (p for p in opened if nameless & completions.explained_by(p)))
     return found
 
 
@@ -305,13 +305,13 @@ def _leftovers_one_by_one(
     codes: NDArray[np.int8],
     phase: NDArray[np.int32],
     reopened: NDArray[np.bool_],
-    fillings: Fillings,
+    completions: Completions,
 ) -> set[Pair]:
     """Do the same where a phased site has one base missing: phase ties it to other sites."""
     found: set[Pair] = set()
-    for way in fillings.ways:
+    for way in completions.ways:
         full = codes.copy()
-        full[list(fillings.sites)] = way
+        full[list(completions.sites)] = way
         if not _compatible(definition, full, phase):
             found.add(_undefined_pair(definition, full, phase))
             if reopened.any():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.calling.definitions import GeneDefinition
 from epilepsy_pgx.variants.sites import UNKNOWN
 
-FILLING_LIMIT = 512
+COMPLETION_LIMIT = 512
 """Above this many ways to fill the missing core sites, UNDEFINED counts as possible."""
 
 Bases = tuple[int, int]
@@ -22,7 +22,7 @@ Bases = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Fillings:
+class Completions:
     """The ways to fill the missing sites of a genotype."""
 
     sites: tuple[int, ...]
@@ -57,14 +57,14 @@ class Fillings:
         return self._known[pair]
 
 
-def fill_missing(definition: GeneDefinition, codes: NDArray[np.int8]) -> Fillings | None:
+def complete_missing(definition: GeneDefinition, codes: NDArray[np.int8]) -> Completions | None:
     """Return the ways to fill the missing sites of a genotype; None if there are too many.
 
     Examples
     --------
     One core site without a call, where the tables list two bases:
 
-    >>> [way[0] for way in fill_missing(cyp3a5, without_rs776746).ways]
+    >>> [way[0] for way in complete_missing(cyp3a5, without_rs776746).ways]
     [(0, 0), (0, 1), (1, 1)]
     """
     sites = np.flatnonzero((codes == UNKNOWN).any(axis=1))
@@ -73,7 +73,9 @@ def fill_missing(definition: GeneDefinition, codes: NDArray[np.int8]) -> Filling
 
 
 @lru_cache(maxsize=32)
-def _fill(definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...]) -> Fillings | None:
+def _fill(
+    definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...]
+) -> Completions | None:
     """Enumerate the completions; cached, since samples of one file often lack the same sites."""
     choices: list[list[Bases]] = []
     total = 1
@@ -85,7 +87,7 @@ def _fill(definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...])
         else:
             choices.append([(b, second) if first == UNKNOWN else (first, b) for b in bases])
         total *= len(choices[-1])
-        if total > FILLING_LIMIT:
+        if total > COMPLETION_LIMIT:
             return None
     ways = tuple(product(*choices))
     options = []
@@ -100,15 +102,15 @@ def _fill(definition: GeneDefinition, missing: tuple[tuple[int, int, int], ...])
                 for first, second in choices[column]
             )
         )
-    return Fillings(tuple(site for site, _, _ in missing), ways, tuple(options))
+    return Completions(tuple(site for site, _, _ in missing), ways, tuple(options))
 
 
-def numbers(members: int) -> Iterator[int]:
+def set_bits(members: int) -> Iterator[int]:
     """Yield the members of a set in ascending order.
 
     Examples
     --------
-    >>> list(numbers(0b1011))
+    >>> list(set_bits(0b1011))
     [0, 1, 3]
     """
     while members:
