@@ -36,7 +36,7 @@ HARDEST = {
     "variants.borders": ("read_borders",),
     "variants.consequence": ("locate", "reconcile"),
     "variants.frame": ("read_frame",),
-    "variants.spelling": ("left_align", "read_codes"),
+    "variants.representation": ("left_align", "read_codes"),
 }
 
 

@@ -17,7 +17,7 @@ from epilepsy_pgx.reference.package import default_reference_dir, load_reference
 from epilepsy_pgx.reference.rows import Contig
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import SiteReader, Thresholds, declare_callable, read_records
-from epilepsy_pgx.variants.documented import CuratedSpellings
+from epilepsy_pgx.variants.documented import CuratedRepresentations
 from epilepsy_pgx.variants.readings import ReadingsCounter
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -184,7 +184,7 @@ def read(path, names):
     coding = CodingReader(
         TARGETS.coding,
         TARGETS.rare_genes,
-        CuratedSpellings(TARGETS.sites),
+        CuratedRepresentations(TARGETS.sites),
         len(names),
         TARGETS.sequences,
     )

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.variants.representation import is_bases, read_codes
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, load_sites
-from epilepsy_pgx.variants.spelling import is_bases, read_codes
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 SITES = {

@@ -21,7 +21,7 @@ from epilepsy_pgx.variants.decode import (
     declare_callable,
     read_records,
 )
-from epilepsy_pgx.variants.documented import CuratedSpellings
+from epilepsy_pgx.variants.documented import CuratedRepresentations
 from epilepsy_pgx.variants.phase import PhaseWitness
 from epilepsy_pgx.variants.readings import ReadingsCounter
 from epilepsy_pgx.variants.store import GenotypeStore
@@ -42,7 +42,7 @@ class Readers:
         coding = CodingReader(
             targets.coding,
             targets.rare_genes,
-            CuratedSpellings(targets.sites),
+            CuratedRepresentations(targets.sites),
             len(samples),
             targets.sequences,
         )

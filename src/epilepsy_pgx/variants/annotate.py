@@ -18,7 +18,7 @@ from epilepsy_pgx.variants.consequence import (
     sort_terms,
     within_exon,
 )
-from epilepsy_pgx.variants.csq import run_csq, spellings
+from epilepsy_pgx.variants.csq import representations, run_csq
 from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, judge_direction, load_evidence
 from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
@@ -214,7 +214,7 @@ class Annotator:
                 if _long(key) or self._status(key, transcript):
                     continue
                 if key not in spelled:
-                    spelled[key] = spellings(key, self._sequences)
+                    spelled[key] = representations(key, self._sequences)
                 wanted.setdefault(transcript.gene, (transcript, []))[1].extend(spelled[key])
         found = run_csq(wanted, self._sequences)
         readings = {}
@@ -332,7 +332,7 @@ class Annotator:
 def _respelled(
     listed: Iterable[Spelled], sequences: SequenceSource
 ) -> dict[Spelled, list[Spelled]]:
-    """Return the spellings of the tables by that of `normalise_key`, where they differ.
+    """Return the representations of the tables by that of `normalise_key`, where they differ.
 
     Without a known base beside it a change stays where it is.
     """

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.intervals import Interval, Overlaps
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.variants.csq import spellings
-from epilepsy_pgx.variants.documented import CuratedSpellings, unreadable_alleles
+from epilepsy_pgx.variants.csq import representations
+from epilepsy_pgx.variants.documented import CuratedRepresentations, unreadable_alleles
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.record import REASON_NO_CALL, REASON_REF, Record, changed_copies
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.sequence import SequenceSource
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.targets_coding import CodingTarget
 from epilepsy_pgx.vocabulary import SiteStatus
@@ -46,7 +46,7 @@ class CodingReader:
         self,
         targets: tuple[CodingTarget, ...],
         rare_genes: frozenset[str],
-        curated: CuratedSpellings,
+        curated: CuratedRepresentations,
         samples: int,
         sequences: SequenceSource,
     ) -> None:
@@ -178,7 +178,7 @@ class CodingReader:
                 for k, s in self._keys(record, carriers, raw, plain)
             ):
                 # An indel in a repeat may touch the exon only in its rightmost representation.
-                last = key if plain is None else spellings(key, self._sequences)[-1]
+                last = key if plain is None else representations(key, self._sequences)[-1]
                 # Two bases beyond either end of the exon: the canonical splice sites.
                 inside = any(
                     t.gene == gene

@@ -266,7 +266,7 @@ def reconcile(
 
     Splice sites, start codon and stop codon are whole if any alignment of the change leaves them
     whole (`read_borders`). Elsewhere two engines read the same sequence, the first of them in
-    the outermost spellings. Where the engines differ on whether the protein is cut short or
+    the outermost representations. Where the engines differ on whether the protein is cut short or
     prolonged, a plain translation decides; where that cannot, the more severe reading counts.
 
     Parameters

@@ -44,7 +44,9 @@ _EDGE = 1_000
 """Bases kept beside a transcript in its rebased copy."""
 
 
-def spellings(key: VariantKey, sequences: SequenceSource, limit: int = 5_000) -> list[VariantKey]:
+def representations(
+    key: VariantKey, sequences: SequenceSource, limit: int = 5_000
+) -> list[VariantKey]:
     """Return the leftmost and the rightmost spelling of an insertion or deletion.
 
     Anything else is returned as it is. Shifting stops where the sequence is not known.

@@ -26,8 +26,8 @@ from epilepsy_pgx.variants.record import (
     changed_copies,
 )
 from epilepsy_pgx.variants.records import phase_set_number, read_called, read_records
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, read_codes, symbol_word
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, read_codes, symbol_word
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, NOT_JUDGED, STATUS_OF, UNPHASED, GenotypeStore
 from epilepsy_pgx.vocabulary import SiteStatus
 

@@ -2,17 +2,17 @@
 
 from epilepsy_pgx.intervals import Overlaps
 from epilepsy_pgx.variants.record import Record
-from epilepsy_pgx.variants.sites import OTHER, SiteList
-from epilepsy_pgx.variants.spelling import (
+from epilepsy_pgx.variants.representation import (
     REF_BLOCK_ALTS,
     is_bases,
     is_breakend,
     read_codes,
     symbol_word,
 )
+from epilepsy_pgx.variants.sites import OTHER, SiteList
 
 
-class CuratedSpellings:
+class CuratedRepresentations:
     """Knows every listed allele, in whatever way a record spells it."""
 
     def __init__(self, sites: SiteList) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
 from epilepsy_pgx.trimming import shared_ends
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS
 
 SUBFIELDS = ("CLIN_SIG", "ClinVar_CLNSIG", "CLNSIG", "ClinVar_CLIN_SIG", "clinvar_clnsig")
 """Parts of VEP's CSQ and of similar fields that hold a class, the first one present is read."""

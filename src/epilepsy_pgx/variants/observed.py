@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from epilepsy_pgx.genetics import PhaseSet, SymbolicAllele, SymbolicKind
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.trimming import trim
+from epilepsy_pgx.variants.representation import is_breakend, left_align, symbol_word
 from epilepsy_pgx.variants.sequence import SequenceSource
-from epilepsy_pgx.variants.spelling import is_breakend, left_align, symbol_word
 from epilepsy_pgx.vocabulary import SiteStatus
 
 LONGEST_SHIFT = 10_000

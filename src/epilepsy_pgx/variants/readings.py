@@ -10,7 +10,7 @@ from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedRegion
 from epilepsy_pgx.variants.record import REASON_BALANCE, Record
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 COUNTS = (

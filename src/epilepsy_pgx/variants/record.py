@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.variants.infoclass import InfoClass
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, is_bases, is_breakend, symbol_word
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases, is_breakend, symbol_word
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
 REASON_FILTER, REASON_REF, REASON_CONFLICT, REASON_DECLARED = 7, 8, 9, 10

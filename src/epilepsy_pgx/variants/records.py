@@ -30,7 +30,7 @@ from epilepsy_pgx.variants.record import (
     Record,
     Thresholds,
 )
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS, symbol_word
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, symbol_word
 from epilepsy_pgx.variants.stated import read_stated
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.values import read_whole

@@ -18,7 +18,7 @@ from epilepsy_pgx.variants.field_rules import (
     read_values,
 )
 from epilepsy_pgx.variants.read_forms import read_parts, speaks_of
-from epilepsy_pgx.variants.spelling import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS
 
 _SUM_TO_ONE = 0.05
 """Linear probabilities of all genotypes add up to 1, but for this much of rounding."""
