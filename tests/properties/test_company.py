@@ -18,7 +18,7 @@ from epilepsy_pgx.reference.rows import Contig
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import SiteReader, Thresholds, declare_callable, read_records
 from epilepsy_pgx.variants.documented import CuratedRepresentations
-from epilepsy_pgx.variants.readings import ReadingsCounter
+from epilepsy_pgx.variants.sample_metrics import SampleMetricsCounter
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 REF = load_reference(default_reference_dir())
@@ -188,7 +188,7 @@ def read(path, names):
         len(names),
         TARGETS.sequences,
     )
-    readings = ReadingsCounter(TARGETS.quality_regions, len(names), TARGETS.balance_depth)
+    readings = SampleMetricsCounter(TARGETS.quality_regions, len(names), TARGETS.balance_depth)
     area = Intervals(sites.spans() + coding.spans() + readings.spans())
     chroms = {f"chr{r.chrom}": r.chrom for r in REF.rows(Contig)}
     for record in read_records(

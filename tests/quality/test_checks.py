@@ -9,7 +9,7 @@ from epilepsy_pgx.model import GeneCoverage, GeneResult
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex, count_x
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import read_limits
-from epilepsy_pgx.variants.readings import COUNTS, Readings
+from epilepsy_pgx.variants.sample_metrics import COUNTS, SampleMetrics
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, SiteList
 from epilepsy_pgx.variants.store import STATUS_CODES, STATUS_OF, GenotypeStore
 from epilepsy_pgx.vocabulary import CheckOutcome, GeneStatus, GenomeBuild, Sex, SiteStatus
@@ -36,7 +36,7 @@ def readings(**counts):
     values = np.zeros((len(COUNTS), 1))
     for name, value in counts.items():
         values[COUNTS.index(name), 0] = value
-    return Readings(values)
+    return SampleMetrics(values)
 
 
 def statuses(called=0, low=0, absent=0):

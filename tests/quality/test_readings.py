@@ -7,7 +7,7 @@ from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.quality.checks import check_mixture, check_sex
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.variants.decode import Thresholds
-from epilepsy_pgx.variants.readings import COUNTS
+from epilepsy_pgx.variants.sample_metrics import COUNTS
 from epilepsy_pgx.vocabulary import CheckOutcome, GenomeBuild, Sex
 from tests.toy import vcf_text
 

@@ -26,8 +26,8 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.statement import Message
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.observed import ObservedVariant
-from epilepsy_pgx.variants.readings import COUNTS, Readings
 from epilepsy_pgx.variants.record import Thresholds
+from epilepsy_pgx.variants.sample_metrics import COUNTS, SampleMetrics
 from epilepsy_pgx.variants.store import open_array, open_store, save_array, save_store
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -172,7 +172,7 @@ def open_extraction(folder: Path, digest: str, targets: Targets) -> Extraction:
         inputs=record.inputs,
         warnings=record.warnings,
         mismatches=record.mismatches,
-        readings=Readings(counts),
+        readings=SampleMetrics(counts),
         sample_problems=record.problems,
         caller=record.caller,
         unwitnessed=record.unwitnessed,

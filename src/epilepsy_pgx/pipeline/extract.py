@@ -31,7 +31,7 @@ from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.observed import ObservedVariant
-from epilepsy_pgx.variants.readings import Readings
+from epilepsy_pgx.variants.sample_metrics import SampleMetrics
 from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions
 from epilepsy_pgx.variants.sites import site_regions as regions_of
 from epilepsy_pgx.variants.store import GenotypeStore
@@ -60,7 +60,7 @@ class Extraction:
     inputs: tuple[InputFile, ...]
     warnings: tuple[str, ...]
     mismatches: int
-    readings: Readings
+    readings: SampleMetrics
     sample_problems: tuple[Problem, ...]
     """Problems of single samples; `Problem.sample` names them by their column in the file."""
     caller: tuple[tuple[str, str], ...] = ()
@@ -83,7 +83,7 @@ class Extraction:
                 replace(c, columns=(0,)) for c in self.undocumented if column in c.columns
             ),
             callable_bases=self.callable_bases[:, [column]],
-            readings=Readings(self.readings.counts[:, [column]]),
+            readings=SampleMetrics(self.readings.counts[:, [column]]),
             unwitnessed=(0,) if column in self.unwitnessed else (),
         )
 

@@ -23,7 +23,7 @@ from epilepsy_pgx.variants.decode import (
 )
 from epilepsy_pgx.variants.documented import CuratedRepresentations
 from epilepsy_pgx.variants.phase import PhaseWitness
-from epilepsy_pgx.variants.readings import ReadingsCounter
+from epilepsy_pgx.variants.sample_metrics import SampleMetricsCounter
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.vcftext import SHOWN_FAULTS, Cut, GenotypeFault
 
@@ -34,7 +34,7 @@ class Readers:
 
     sites: SiteReader
     coding: CodingReader
-    readings: ReadingsCounter
+    readings: SampleMetricsCounter
 
     @classmethod
     def of(cls, targets: Targets, samples: tuple[str, ...]) -> Self:
@@ -49,7 +49,7 @@ class Readers:
         return cls(
             SiteReader(targets.sites, samples),
             coding,
-            ReadingsCounter(targets.quality_regions, len(samples), targets.balance_depth),
+            SampleMetricsCounter(targets.quality_regions, len(samples), targets.balance_depth),
         )
 
     def spans(self) -> list[Interval]:

@@ -10,7 +10,7 @@ from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.variants.field_rules import FieldRule, load_field_rules
-from epilepsy_pgx.variants.readings import QualityRegion, load_quality_regions
+from epilepsy_pgx.variants.sample_metrics import QualityRegion, load_quality_regions
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.sites import SiteList, load_sites
 from epilepsy_pgx.variants.targets_coding import CodingTarget, coding_targets

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from epilepsy_pgx.variants.readings import Readings
+from epilepsy_pgx.variants.sample_metrics import SampleMetrics
 from epilepsy_pgx.variants.sites import OTHER
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
 from epilepsy_pgx.vocabulary import Check, CheckOutcome, Sex, SiteStatus
@@ -79,7 +79,7 @@ class CopiesOfX:
 
 
 def count_x(
-    readings: Readings, sample: int, limits: Mapping[str, float]
+    readings: SampleMetrics, sample: int, limits: Mapping[str, float]
 ) -> tuple[CopiesOfX, tuple[tuple[str, str], ...]]:
     """Weigh the evidence on the number of X chromosomes of a sample."""
     het = readings.of("x_heterozygous", sample)
@@ -111,7 +111,7 @@ def count_x(
 
 
 def check_sex(
-    readings: Readings, sample: int, stated: Sex | None, limits: Mapping[str, float]
+    readings: SampleMetrics, sample: int, stated: Sex | None, limits: Mapping[str, float]
 ) -> tuple[CheckResult, Sex | None]:
     """Compare the genetic sex with the sex of the clinical entry.
 
@@ -142,7 +142,7 @@ def check_sex(
     return CheckResult(SEX, outcome, reason, measured, names), found
 
 
-def check_mixture(readings: Readings, sample: int, limits: Mapping[str, float]) -> CheckResult:
+def check_mixture(readings: SampleMetrics, sample: int, limits: Mapping[str, float]) -> CheckResult:
     """Look for reads of another person: by homozygous calls, and by the balance of others.
 
     Reads of the reference allele at positions called homozygous for another allele come from a

@@ -26,7 +26,7 @@ COUNTS = (
     "heterozygous",
     "heterozygous_skewed",
 )
-"""Rows of `Readings.counts`. On the sex chromosome, outside the shared regions: variant calls
+"""Rows of `SampleMetrics.counts`. On the sex chromosome, outside the shared regions: variant calls
 with two different alleles and with two equal ones, calls with one allele, sum and number of
 depths. Elsewhere: sum and number of depths; confident homozygous SNV calls and the sum of their
 parts of reference reads; confident heterozygous SNV calls, and those out of balance."""
@@ -46,7 +46,7 @@ class QualityRegion:
 
 
 @dataclass(frozen=True)
-class Readings:
+class SampleMetrics:
     """Counts by sample. `counts` is float64 [len(COUNTS), sample]."""
 
     counts: NDArray[np.float64]
@@ -65,7 +65,7 @@ def load_quality_regions(ref: Reference, build: GenomeBuild) -> tuple[QualityReg
     )
 
 
-class ReadingsCounter:
+class SampleMetricsCounter:
     """Takes in records; counts what sex, mixture and depth are judged from."""
 
     def __init__(self, regions: Sequence[QualityRegion], samples: int, minimum_depth: int) -> None:
@@ -136,9 +136,9 @@ class ReadingsCounter:
             (part < 1 - BALANCE[1]) | (part > 1 - BALANCE[0])
         )
 
-    def finish(self) -> Readings:
+    def finish(self) -> SampleMetrics:
         """Return the counts."""
-        return Readings(self.counts)
+        return SampleMetrics(self.counts)
 
 
 def _is_snv(record: Record) -> bool:
