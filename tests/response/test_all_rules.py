@@ -13,7 +13,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.explain import explain, parse_given
-from epilepsy_pgx.response.rules import Rule, judge
+from epilepsy_pgx.response.rules import Rule, assess
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, GeneStatus, Response, Tier
 from tests.response.builders import case, covered, gave_up, star_gene, takes, typed, variant
@@ -83,10 +83,10 @@ def test_leaving_out_a_condition_silences_or_opens_the_rule(
                 for _, _, _, value in rule.kinds
                 for state in ("not_assessed", "none_found")
             )
-            assert negative or not judge(rule, facts), rule.rule_id
+            assert negative or not assess(rule, facts), rule.rule_id
         if context:
             facts = parse_given(genes, context[:-1], reference, engine)
-            assert judge(rule, facts).truth is not Truth.YES, rule.rule_id
+            assert assess(rule, facts).truth is not Truth.YES, rule.rule_id
 
 
 def test_each_interaction_fires_when_its_drugs_are_taken(engine: SpeakingEngine) -> None:

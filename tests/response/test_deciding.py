@@ -13,10 +13,10 @@ from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.deciding import (
     Deciding,
     Judged,
+    classify_status,
     judge_deciding,
     load_deciding,
     missing_statements,
-    status_for,
 )
 from epilepsy_pgx.response.rules import load_groups
 from epilepsy_pgx.statement import Evidence, ReasonKind
@@ -70,20 +70,20 @@ def facts(*genes, findings=None, coverage=None):
     ],
 )
 def test_a_typed_gene(present, absent, wanted: GeneStatus) -> None:
-    assert status_for(LOCUS, facts(typed("HLA-B", *present, absent=absent))) is wanted
+    assert classify_status(LOCUS, facts(typed("HLA-B", *present, absent=absent))) is wanted
 
 
 def test_an_untyped_gene() -> None:
-    assert status_for(LOCUS, facts()) is GeneStatus.NOT_ASSESSED
-    assert status_for(LOCUS, facts(unassessed("HLA-B"))) is GeneStatus.NOT_ASSESSED
+    assert classify_status(LOCUS, facts()) is GeneStatus.NOT_ASSESSED
+    assert classify_status(LOCUS, facts(unassessed("HLA-B"))) is GeneStatus.NOT_ASSESSED
     withheld = replace(typed("HLA-B", "*15:02"), status=GeneStatus.NOT_REPORTABLE)
-    assert status_for(LOCUS, facts(withheld)) is GeneStatus.NOT_ASSESSED
+    assert classify_status(LOCUS, facts(withheld)) is GeneStatus.NOT_ASSESSED
 
 
 @pytest.mark.parametrize("status", list(GeneStatus))
 def test_a_gene_read_for_rare_variants_is_as_complete_as_its_coverage(status) -> None:
     read = facts(findings={"POLG": SimpleNamespace(status=status)})
-    assert status_for(RARE, read) is status
+    assert classify_status(RARE, read) is status
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_a_gene_read_for_rare_variants_is_as_complete_as_its_coverage(status) ->
     ],
 )
 def test_a_star_allele_gene(result, wanted: GeneStatus) -> None:
-    assert status_for(STAR, facts(result)) is wanted
+    assert classify_status(STAR, facts(result)) is wanted
 
 
 def test_no_result_at_all() -> None:
-    assert status_for(STAR, facts()) is GeneStatus.NOT_ASSESSED
+    assert classify_status(STAR, facts()) is GeneStatus.NOT_ASSESSED
 
 
 def test_what_is_known_beside_the_status() -> None:

@@ -9,8 +9,8 @@ from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.monogenic import (
     FindingState,
+    assess_gene,
     count_alleles,
-    judge_gene,
     load_cis_haplotypes,
 )
 from epilepsy_pgx.vocabulary import (
@@ -40,7 +40,7 @@ def states(
     reference: Reference | None = None,
 ) -> set[str]:
     haplotypes = load_cis_haplotypes(reference).get(gene, ()) if reference else ()
-    return {state for state, _ in judge_gene(gene, findings, status, haplotypes).states}
+    return {state for state, _ in assess_gene(gene, findings, status, haplotypes).states}
 
 
 def drug(engine: SpeakingEngine, patient: Case, name: str) -> DrugPrediction:
@@ -286,7 +286,7 @@ def test_low_quality_genotype_is_conditional(engine: SpeakingEngine) -> None:
 
 
 def test_states_are_ordered_and_closed() -> None:
-    found = judge_gene("SCN1A", [variant("SCN1A", truncating=True)], GeneStatus.COMPLETE)
+    found = assess_gene("SCN1A", [variant("SCN1A", truncating=True)], GeneStatus.COMPLETE)
     order = list(FindingState)
     positions = [order.index(state) for state, _ in found.states]
     assert positions == sorted(positions)

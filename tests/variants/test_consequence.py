@@ -11,7 +11,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
-from epilepsy_pgx.variants.consequence import judge_span
+from epilepsy_pgx.variants.consequence import classify_span
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import Span, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -223,7 +223,7 @@ def test_structural(
 )
 def test_structural_edges(toy: Reference, start: int, end: int, touched: bool) -> None:
     transcript = load_transcripts(toy, BUILD)["FWD"]
-    terms, exons = judge_span(Span(SymbolicKind.DEL, "2", start, end), transcript)
+    terms, exons = classify_span(Span(SymbolicKind.DEL, "2", start, end), transcript)
     assert bool(terms) is touched
     assert exons == ()
 

@@ -78,7 +78,7 @@ def load_deciding(ref: Reference, groups: Groups) -> dict[str, tuple[Deciding, .
     return {drug: tuple(items) for drug, items in found.items()}
 
 
-def status_for(item: Deciding, facts: PatientFacts) -> GeneStatus:
+def classify_status(item: Deciding, facts: PatientFacts) -> GeneStatus:
     """Return how far a deciding gene was assessed for its drug.
 
     A typed gene is complete when a listed allele is present, or each is shown to be absent. A
@@ -112,7 +112,9 @@ def _judge(item: Deciding, facts: PatientFacts) -> Judged:
     found, read = facts.genes.get(item.gene), facts.coverage.get(item.gene)
     counts = (read.known_absent, read.known_total) if read and read.known_absent else (0, 0)
     several = found is not None and len(found.phenotypes) > 1
-    return Judged(status_for(item, facts), found.phenotypes if found and several else (), *counts)
+    return Judged(
+        classify_status(item, facts), found.phenotypes if found and several else (), *counts
+    )
 
 
 def _missing_statement(genes: Sequence[tuple[Deciding, Judged]], exposure: Exposure) -> Statement:

@@ -18,7 +18,7 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
-from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, judge_genes
+from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, assess_genes
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex, Transplant
 
 EARLY_MONTHS = 3
@@ -242,7 +242,7 @@ def gather_facts(
             failed.setdefault(item.reason, set()).add(named_drug(item))
     return PatientFacts(
         genes={name: widen(r, (tables or {}).get(name)) for name, r in genes.items()},
-        findings=judge_genes(monogenic, findings, coverage, genes, haplotypes),
+        findings=assess_genes(monogenic, findings, coverage, genes, haplotypes),
         sites={site.site: site for result in genes.values() for site in result.sites},
         clinical=clinical,
         current=frozenset(d.drug for d in clinical.current or () if d.known),

@@ -265,7 +265,7 @@ def _nothing_found(gene: str, status: GeneStatus) -> GeneFinding:
     return GeneFinding(gene, status, ((state, StateEvidence((), True, True)),))
 
 
-def judge_gene(
+def assess_gene(
     gene: str,
     findings: Sequence[VariantFinding],
     status: GeneStatus,
@@ -323,7 +323,7 @@ def judge_gene(
     )
 
 
-def judge_genes(
+def assess_genes(
     wanted: Sequence[str],
     findings: Sequence[VariantFinding],
     coverage: Mapping[str, GeneCoverage],
@@ -335,7 +335,7 @@ def judge_genes(
     for finding in findings:
         by_gene.setdefault(finding.gene, []).append(finding)
     return {
-        gene: judge_gene(
+        gene: assess_gene(
             gene,
             by_gene.get(gene, ()),
             _gene_status(gene, coverage, genes),

@@ -212,7 +212,7 @@ def _values(row: DrugRule) -> tuple[Value, ...]:
     return () if percent is None else (Value("percent_of_standard_dose", (str(percent),)),)
 
 
-def judge(rule: Rule, facts: PatientFacts) -> Verdict:
+def assess(rule: Rule, facts: PatientFacts) -> Verdict:
     """Say whether all conditions of a rule hold."""
     return all_of(condition(facts, rule.subject) for condition in rule.conditions)
 
@@ -253,7 +253,7 @@ def fire(rule: Rule, facts: PatientFacts) -> Fired | None:
     rests on a class that is not the laboratory's own is context, and urgent only for a drug that
     is known to be taken.
     """
-    verdict = judge(rule, facts)
+    verdict = assess(rule, facts)
     if not verdict:
         return None
     if verdict.truth is Truth.MAYBE and rule.response is Response.NO_RULE and _genetic(rule):
@@ -302,7 +302,7 @@ class RuleIndex:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         self.fixed = {
-            i: say(rule, _NOBODY, judge(rule, _NOBODY))
+            i: say(rule, _NOBODY, assess(rule, _NOBODY))
             for i, rule in enumerate(self.rules)
             if rule.fixed
         }
@@ -370,7 +370,7 @@ def must_stop(rules: Sequence[Rule], facts: PatientFacts) -> frozenset[str]:
     return frozenset(
         rule.subject
         for rule in rules
-        if rule.response in _STOPPING and facts.takes(rule.subject) and judge(rule, facts)
+        if rule.response in _STOPPING and facts.takes(rule.subject) and assess(rule, facts)
     )
 
 

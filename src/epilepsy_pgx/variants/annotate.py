@@ -11,8 +11,8 @@ from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.consequence import (
     TRUNCATING,
-    judge_by_position,
-    judge_span,
+    classify_by_position,
+    classify_span,
     may_lose_site,
     reconcile,
     sort_terms,
@@ -266,7 +266,7 @@ class Annotator:
             terms = _terms_of_name(names) or published_terms(key, known, transcript)
             if not terms:
                 elsewhere = published_elsewhere(key, known, transcript)
-                terms = judge_by_position(key, transcript)
+                terms = classify_by_position(key, transcript)
                 terms = sort_terms([*terms, *elsewhere]) or ("not_assessed",)
                 notes = (*_other_transcript(elsewhere), *notes)
                 if may_lose_site(key, transcript) and not TRUNCATING & set(terms):
@@ -274,7 +274,7 @@ class Annotator:
         return self._describe(gene, transcript, terms, names, known, status, notes)
 
     def _structural(self, span: Span, transcript: Transcript, name: str | None) -> SiteAnnotation:
-        terms, exons = judge_span(span, transcript)
+        terms, exons = classify_span(span, transcript)
         direction, basis = judge_direction(terms, ())
         return SiteAnnotation(
             transcript.gene,

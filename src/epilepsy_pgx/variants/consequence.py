@@ -114,7 +114,7 @@ def locate(start0: int, end0: int, transcript: Transcript) -> frozenset[str]:
     return frozenset(found)
 
 
-def judge_by_position(key: VariantKey, transcript: Transcript) -> tuple[str, ...]:
+def classify_by_position(key: VariantKey, transcript: Transcript) -> tuple[str, ...]:
     """Return the terms that hold whatever the bases are; `not_assessed` for the rest.
 
     An insertion or deletion inside an exon, away from its splice regions, shifts the frame by
@@ -174,7 +174,7 @@ def within_exon(key: VariantKey, transcript: Transcript, sequences: SequenceSour
     return any(low + margin <= start and end <= high - margin for low, high in transcript.coding)
 
 
-def judge_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def classify_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return the terms of a structural variant and the coding exons it covers.
 
     Returns
@@ -301,13 +301,13 @@ def reconcile(
     if covers and end - start > len(change.added):
         found |= {"exon_loss_variant", *(f"{p}_variant" for p in parts if p in _SPLICE_SITES)}
     if _LOST_TERMS & found or (named is None and not unchanged):
-        return Verdict(sort_terms(found) or judge_by_position(key, transcript))
+        return Verdict(sort_terms(found) or classify_by_position(key, transcript))
     if _length_terms(found) == _length_terms({named} if named else set()):
         if named in _SHORTENING:
             found = (found - _SHORTENING) | {named}
         elif named is not None and not found & _CODING_TERMS:
             found.add(named)
-        return Verdict(sort_terms(found) or judge_by_position(key, transcript))
+        return Verdict(sort_terms(found) or classify_by_position(key, transcript))
     effect = read_frame(change, sequences, transcript)
     if effect is None and unchanged:
         effect = FrameEffect.SAME

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.intervals import Intervals
-from epilepsy_pgx.variants.field_rules import FieldReader, FieldRule
-from epilepsy_pgx.variants.infoclass import ClassField, classes_by_allele, find_class_field
-from epilepsy_pgx.variants.judge import (
+from epilepsy_pgx.variants.assess import (
+    assess_imputed,
+    assess_quality,
     info_numbers,
-    judge_imputed,
-    judge_quality,
     reads_of_alleles,
     whole_numbers,
 )
+from epilepsy_pgx.variants.field_rules import FieldReader, FieldRule
+from epilepsy_pgx.variants.infoclass import ClassField, classes_by_allele, find_class_field
 from epilepsy_pgx.variants.local import has_local_genotypes, read_local_genotypes
 from epilepsy_pgx.variants.record import (
     PASSING_FILTERS,
@@ -197,8 +197,8 @@ def _decode(
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)
     stated = read_stated(raw, reader, first, second, block=record.is_block)
-    bad, judged = judge_quality(record, stated, reader, limits, raw.QUAL)
-    judge_imputed(raw, fields, record, stated, limits, bad)
+    bad, judged = assess_quality(record, stated, reader, limits, raw.QUAL)
+    assess_imputed(raw, fields, record, stated, limits, bad)
     filters = _judge_filters(raw, fields, bad)
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)

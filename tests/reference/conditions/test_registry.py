@@ -26,7 +26,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Drug, RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.rules import judge
+from epilepsy_pgx.response.rules import assess
 from epilepsy_pgx.vocabulary import Resistance
 from tests.response.builders import star_gene
 from tests.response.strategies import DRUGS, cases
@@ -91,7 +91,7 @@ def test_a_rule_that_holds_is_found_by_its_triggers(
     facts = facts_of(engine, patient, stopping, resistance)
     for table in engine.tables:
         for rule in table.rules:
-            if judge(rule, facts):
+            if assess(rule, facts):
                 assert not rule.triggers or rule.triggers & facts.keys, rule.rule_id
 
 

@@ -20,7 +20,7 @@ from epilepsy_pgx.variants.stated import Stated
 from epilepsy_pgx.variants.values import read_real
 
 
-def judge_quality(
+def assess_quality(
     record: Record, stated: Stated, reader: FieldReader, limits: Thresholds, qual: float | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Compare what is stated with the thresholds.
@@ -81,7 +81,7 @@ def _contradicted(
     return contradicted
 
 
-def judge_imputed(
+def assess_imputed(
     raw: Any,
     fields: frozenset[str],
     record: Record,
