@@ -116,7 +116,7 @@ def test_nothing_that_asks_for_action_is_missing_from_page_one(name, words):
     report = example_reports()[name]
     page = plan_page_one(report, words)
     entries = (*page.current, *page.starting)
-    gated = {d for _, drugs in page.gates for d in drugs}
+    gated = {d for _, drugs in page.required_tests for d in drugs}
     for drug in report.interpretation.drugs:
         asks = [s for s in drug.statements if s.tier in (Tier.ACT, Tier.CONSIDER)]
         shown = any(drug.drug in e.drugs for e in entries)

@@ -97,7 +97,7 @@ class PageOne:
     """Urgent statements, each with the drug it is about."""
     current: tuple[Entry, ...]
     starting: tuple[Entry, ...]
-    gates: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    required_tests: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     """Genes not assessed in full, with the drugs that they decide about."""
     findings: tuple[VariantFinding, ...]
     more_findings: int
@@ -130,7 +130,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     )
     current += _other_victims(report, {d.drug for d in drugs}, words)
     others = [d for d in drugs if d.drug not in taken]
-    gates = _gates(others)
+    required_tests = _required_tests(others)
     findings = sorted(
         (f for f in report.findings if f.classification not in _BENIGN), key=finding_rank
     )
@@ -141,7 +141,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         urgent=urgent,
         current=tuple(sorted(current, key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))),
         starting=(),
-        gates=gates,
+        required_tests=required_tests,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
         monogenic=lines_of((s for s in report.interpretation.monogenic if s.tier in _ASKS), words),
@@ -381,7 +381,9 @@ def _short(
     return line if facts and len(line.text) < len(whole.text) else None
 
 
-def _gates(drugs: Sequence[DrugPrediction]) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+def _required_tests(
+    drugs: Sequence[DrugPrediction],
+) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     """Name the genes that were not read, genes with the same drugs together."""
     by_gene: dict[str, list[str]] = {}
     for drug in drugs:
@@ -416,8 +418,8 @@ def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> in
     lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
     lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
     lines += sum(_entry_lines(e, words) for e in page.current)
-    lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.gates)
-    lines += _text_lines(words.say("label-test-first")) if page.gates else 0
+    lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.required_tests)
+    lines += _text_lines(words.say("label-test-first")) if page.required_tests else 0
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
     lines += len(report.interpretation.not_considered)

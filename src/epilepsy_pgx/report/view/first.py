@@ -10,12 +10,12 @@ from epilepsy_pgx.report.view.model import (
     Entry,
     Field,
     Finding,
-    Gates,
     Hint,
     Link,
     Monogenic,
     Notice,
     PageOne,
+    RequiredTests,
     ShortLimits,
     Signatures,
     Starting,
@@ -101,12 +101,14 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
 
 def _starting(plan: pageone.PageOne, teller: Teller) -> Starting:
     words = teller.words
-    rows = tuple(Field(", ".join(genes), words.drugs(drugs)) for genes, drugs in plan.gates)
+    rows = tuple(
+        Field(", ".join(genes), words.drugs(drugs)) for genes, drugs in plan.required_tests
+    )
     return Starting(
         words.say("heading-before-starting"),
         "" if plan.starting else words.say("label-no-finding-before-starting"),
         tuple(_entry(e, teller) for e in plan.starting),
-        Gates("?", words.say("label-test-first"), rows) if rows else None,
+        RequiredTests("?", words.say("label-test-first"), rows) if rows else None,
     )
 
 

@@ -164,7 +164,7 @@ class Current:
 
 
 @dataclass(frozen=True, slots=True)
-class Gates:
+class RequiredTests:
     """Genes to be read before a drug is started."""
 
     mark: str
@@ -180,7 +180,7 @@ class Starting:
     heading: str
     nothing: str
     entries: tuple[Entry, ...]
-    gates: Gates | None
+    required_tests: RequiredTests | None
 
 
 @dataclass(frozen=True, slots=True)
