@@ -20,7 +20,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class PhaseSet:
-    """One of the two copies of a stretch that the input phases."""
+    """One of the two copies of an interval that the input phases."""
 
     chrom: str
     name: str
@@ -45,7 +45,7 @@ class PhaseSet:
 
 
 class SymbolicKind(StrEnum):
-    """What a symbolic allele of VCF does to its stretch."""
+    """What a symbolic allele of VCF does to its interval."""
 
     DEL = "DEL"
     DUP = "DUP"

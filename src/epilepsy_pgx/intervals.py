@@ -1,4 +1,4 @@
-"""Arithmetic of stretches of the genome: 0-based, half-open, by name of the sequence."""
+"""Arithmetic of intervals of the genome: 0-based, half-open, by name of the sequence."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -38,12 +38,12 @@ class Spans:
         return bool(self.starts)
 
     def covers(self, start: int, end: int) -> bool:
-        """Say whether all of a stretch lies inside one interval."""
+        """Say whether all of an interval lies inside one interval."""
         i = bisect_right(self.starts, start) - 1
         return i >= 0 and self.ends[i] >= end
 
     def meets(self, start: int, end: int) -> bool:
-        """Say whether some base of a stretch lies inside an interval."""
+        """Say whether some base of an interval lies inside an interval."""
         i = bisect_right(self.ends, start)
         return i < len(self.ends) and self.starts[i] < end
 
@@ -59,15 +59,15 @@ class Intervals:
             spans.ends.append(end)
 
     def covers(self, name: str, start: int, end: int) -> bool:
-        """Say whether all of a stretch lies inside one interval."""
+        """Say whether all of an interval lies inside one interval."""
         return self.on(name).covers(start, end)
 
     def meets(self, name: str, start: int, end: int) -> bool:
-        """Say whether some base of a stretch lies inside an interval."""
+        """Say whether some base of an interval lies inside an interval."""
         return self.on(name).meets(start, end)
 
     def overlap(self, name: str, start: int, end: int) -> int:
-        """Return how many bases of a stretch are covered."""
+        """Return how many bases of an interval are covered."""
         return sum(max(0, min(end, high) - max(start, low)) for low, high in self._pairs(name))
 
     def size(self, name: str) -> int:
@@ -87,7 +87,7 @@ _NO_SPANS = Spans()
 
 
 class Overlaps:
-    """Intervals that keep their numbers, to ask which of them a stretch meets.
+    """Intervals that keep their numbers, to ask which of them an interval meets.
 
     They are looked up by bisection of their starts, from as far back as the widest reaches.
 
@@ -121,7 +121,7 @@ class Overlaps:
         return self._by_name[name][2] if name in self._by_name else []
 
     def meeting(self, name: str, start: int, end: int) -> list[int]:
-        """Return the numbers of those that share a base with a stretch, ascending."""
+        """Return the numbers of those that share a base with an interval, ascending."""
         if name not in self._by_name:
             return []
         starts, ends, numbers, widest = self._by_name[name]

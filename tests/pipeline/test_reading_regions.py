@@ -50,12 +50,12 @@ def test_wider_stretches_give_the_same_records(tmp_path, gap):
     plain.write_text(vcf_text(*RECORDS), encoding="utf-8")
     packed = bgzip(plain)
     names = (("10", "chr10"),)
-    regions, stretches = tmp_path / "r.bed", tmp_path / "s.bed"
+    regions, intervals = tmp_path / "r.bed", tmp_path / "s.bed"
     regions.write_text(bed_text(merge_regions(REGIONS), names))
-    stretches.write_text(bed_text(merge_regions(REGIONS, gap), names))
+    intervals.write_text(bed_text(merge_regions(REGIONS, gap), names))
     scanned = read(ExtractionJob(plain, regions, tmp_path / "1.bcf", False))
     exact = read(ExtractionJob(packed, regions, tmp_path / "2.bcf", True))
-    wide = read(ExtractionJob(packed, regions, tmp_path / "3.bcf", True, stretches=stretches))
+    wide = read(ExtractionJob(packed, regions, tmp_path / "3.bcf", True, intervals=intervals))
     assert [pos for pos, _, _ in scanned] == [990, 992, 1005, 1008, 1505, 9001]
     assert scanned == exact == wide
 

@@ -16,7 +16,7 @@ from epilepsy_pgx.reference.install import (
     Stretch,
     fetch_from_ensembl,
     install_sequences,
-    wanted_stretches,
+    wanted_intervals,
 )
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.web import WebClient
@@ -34,8 +34,8 @@ def chromosome(chrom: str, shift: int = 0) -> str:
     return pattern[: START + shift] + gene + pattern[START + shift + len(gene) :]
 
 
-def from_chromosomes(stretches: Sequence[Stretch]) -> list[str]:
-    return [chromosome(c)[s:e] for c, s, e in stretches]
+def from_chromosomes(intervals: Sequence[Stretch]) -> list[str]:
+    return [chromosome(c)[s:e] for c, s, e in intervals]
 
 
 @pytest.fixture
@@ -50,9 +50,9 @@ def files(folder: Path) -> set[str]:
 
 
 def test_stretches_cover_exons_and_sites_once(package: Path) -> None:
-    stretches = wanted_stretches(load_reference(package), BUILD)
-    assert [s[0] for s in stretches] == ["1", "2"]
-    assert stretches[0] == ("1", START + 10 - 60, START + 90 + 60)
+    intervals = wanted_intervals(load_reference(package), BUILD)
+    assert [s[0] for s in intervals] == ["1", "2"]
+    assert intervals[0] == ("1", START + 10 - 60, START + 90 + 60)
 
 
 def test_install_and_check(package: Path) -> None:
@@ -78,11 +78,11 @@ def test_interrupted_run_goes_on(package: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(method, "REGIONS_PER_REQUEST", 1)
     before, asked = files(package), []
 
-    def fail_second(stretches: Sequence[Stretch]) -> list[str]:
-        asked.extend(stretches)
+    def fail_second(intervals: Sequence[Stretch]) -> list[str]:
+        asked.extend(intervals)
         if len(asked) == 2:
             raise InputError.one("service-reached", found="no connection")
-        return from_chromosomes(stretches)
+        return from_chromosomes(intervals)
 
     ref = load_reference(package)
     with pytest.raises(InputError, match="no connection"):
@@ -92,7 +92,7 @@ def test_interrupted_run_goes_on(package: Path, monkeypatch: pytest.MonkeyPatch)
     asked.append(first)
     done = install_sequences(ref, BUILD, fail_second, source="test")
     assert done.slices == 2
-    assert asked[3:] == [s for s in wanted_stretches(ref, BUILD) if s != first]
+    assert asked[3:] == [s for s in wanted_intervals(ref, BUILD) if s != first]
     assert files(package) == before | {
         "sequences/GRCh38/installed.fa",
         "sequences/GRCh38/installed.json",
@@ -101,18 +101,18 @@ def test_interrupted_run_goes_on(package: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_damaged_part_is_fetched_again(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ref = load_reference(package)
-    stretch = wanted_stretches(ref, BUILD)[0]
+    interval = wanted_intervals(ref, BUILD)[0]
     parts = package / "sequences/GRCh38/.parts"
     parts.mkdir()
-    (parts / "{}-{}-{}".format(*stretch)).write_text('{"bases": "ACGT", "sha256": "0"}')
+    (parts / "{}-{}-{}".format(*interval)).write_text('{"bases": "ACGT", "sha256": "0"}')
     asked: list[Stretch] = []
 
-    def fetch(stretches: Sequence[Stretch]) -> list[str]:
-        asked.extend(stretches)
-        return from_chromosomes(stretches)
+    def fetch(intervals: Sequence[Stretch]) -> list[str]:
+        asked.extend(intervals)
+        return from_chromosomes(intervals)
 
     install_sequences(ref, BUILD, fetch, source="test")
-    assert stretch in asked
+    assert interval in asked
 
 
 def changed(text: str, at: int) -> str:
@@ -132,7 +132,7 @@ def test_wrong_bases_are_refused(package: Path, fault: Callable[[str], str], che
         install_sequences(
             load_reference(package),
             BUILD,
-            lambda stretches: [fault(c)[s:e] for c, s, e in stretches],
+            lambda intervals: [fault(c)[s:e] for c, s, e in intervals],
             source="test",
         )
     assert check in {p.check for p in caught.value.problems}
@@ -147,7 +147,7 @@ def test_wrong_build_without_shipped_slices(tmp_path: Path) -> None:
         install_sequences(
             load_reference(package),
             BUILD,
-            lambda stretches: [chromosome(c, SHIFT)[s:e] for c, s, e in stretches],
+            lambda intervals: [chromosome(c, SHIFT)[s:e] for c, s, e in intervals],
             source="test",
         )
     assert {p.check for p in caught.value.problems} == {"slice-ref", "slice-translates"}
@@ -160,11 +160,11 @@ def test_one_bad_gene_is_left_out_with_a_note(tmp_path: Path) -> None:
     for path in (package / "sequences").rglob("*.fa"):
         path.unlink()
 
-    def fetch(stretches: Sequence[Stretch]) -> list[str]:
+    def fetch(intervals: Sequence[Stretch]) -> list[str]:
         stop = START + len(BACKWARD) - 14
         return [
             (changed(chromosome(c), stop) if c == "2" else chromosome(c))[s:e]
-            for c, s, e in stretches
+            for c, s, e in intervals
         ]
 
     done = install_sequences(load_reference(package), BUILD, fetch, source="test")

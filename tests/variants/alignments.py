@@ -166,18 +166,18 @@ def name(gene: Gene, start: int, removed: int, added: str) -> str:
     pick = max if gene.forward else min
     place, bases = pick(spellings(gene, start, removed, added))
 
-    def stretch(first: int, last: int) -> str:
+    def interval(first: int, last: int) -> str:
         ends = (first, last) if gene.forward else (last, first)
         one, two = number(gene, ends[0]), number(gene, ends[1])
         return one if one == two else f"{one}_{two}"
 
     if removed:
-        return f"c.{stretch(place, place + removed - 1)}del"
+        return f"c.{interval(place, place + removed - 1)}del"
     size = len(bases)
     low = place - size if gene.forward else place
     if gene.at(low, low + size) == bases:
-        return f"c.{stretch(low, low + size - 1)}dup"
-    return f"c.{stretch(place - 1, place)}ins{bases if gene.forward else flip(bases)}"
+        return f"c.{interval(low, low + size - 1)}dup"
+    return f"c.{interval(place - 1, place)}ins{bases if gene.forward else flip(bases)}"
 
 
 def distance(one: str, other: str) -> int:

@@ -466,7 +466,7 @@ def test_one_sample_of_a_file_whose_header_lacks_something(toy, tmp_path):
 
 @pytest.mark.parametrize("form", ["plain", "tbi"])
 def test_records_that_span_two_stretches_come_once(toy, tmp_path, form):
-    """A long block of an indexed file lies in every stretch that is sought."""
+    """A long block of an indexed file lies in every interval that is sought."""
     from epilepsy_pgx.worker.perform import cut_text
 
     plain = tmp_path / "a.vcf"

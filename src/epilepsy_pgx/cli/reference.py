@@ -145,13 +145,13 @@ def install(
     chosen = GenomeBuild(build)
     ref = load_reference(_folder(directory))
     address = ensembl or method.ENSEMBL[chosen]
-    stretches = method.wanted_stretches(ref, chosen)
+    intervals = method.wanted_intervals(ref, chosen)
     if fasta is not None:
-        fetch = method.fetch_from_fasta(fasta, sorted({s[0] for s in stretches}))
+        fetch = method.fetch_from_fasta(fasta, sorted({s[0] for s in intervals}))
     else:
         fetch = method.fetch_from_ensembl(WebClient(), address)
     with click.progressbar(
-        length=len(stretches), label=f"Slices of {build}", file=sys.stderr
+        length=len(intervals), label=f"Slices of {build}", file=sys.stderr
     ) as bar:
         done = method.install_sequences(
             ref,

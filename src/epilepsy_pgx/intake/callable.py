@@ -30,7 +30,7 @@ class CallableRegions:
         return self.spans.size(chrom)
 
     def overlap(self, chrom: str, start: int, end: int) -> int:
-        """Return how many bases of a 0-based, half-open stretch are covered."""
+        """Return how many bases of a 0-based, half-open interval are covered."""
         return end - start if self.everything else self.spans.overlap(chrom, start, end)
 
 

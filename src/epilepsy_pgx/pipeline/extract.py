@@ -267,8 +267,8 @@ def _cut_out(
         names = file.contig_names if file.indexed else own
         bed = folder / f"{number}.bed"
         bed.write_text(bed_text(merged, names), encoding="utf-8")
-        stretches = folder / f"{number}.stretches.bed"
-        stretches.write_text(bed_text(wide, names), encoding="utf-8")
+        intervals = folder / f"{number}.intervals.bed"
+        intervals.write_text(bed_text(wide, names), encoding="utf-8")
         subset = None if file.samples == wanted else wanted
         jobs.append(
             ExtractionJob(
@@ -277,7 +277,7 @@ def _cut_out(
                 folder / f"{number}.bcf",
                 file.indexed,
                 subset,
-                stretches,
+                intervals,
                 file.text_spans,
                 None if file.indexed else aliases,
                 file.index,

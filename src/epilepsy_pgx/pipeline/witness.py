@@ -29,7 +29,7 @@ that holds some genes or chromosomes says nothing about the others."""
 
 
 def witness_regions(sites: SiteList) -> list[Region]:
-    """Return the stretches in which records must witness that a genome was called."""
+    """Return the intervals in which records must witness that a genome was called."""
     return merge_regions(
         Region(s.chrom, max(0, s.pos - WITNESS_DISTANCE), s.end + WITNESS_DISTANCE)
         for s in sites.sites
@@ -74,8 +74,8 @@ class Witnesses:
             key = seen.tobytes()
             if key not in sizes:
                 chosen = [s for s, n in zip(self._sites.sites, seen.tolist(), strict=True) if n]
-                stretches = witness_regions(SiteList(self._sites.build, tuple(chosen)))
-                sizes[key] = sum(r.end - r.start for r in stretches)
+                intervals = witness_regions(SiteList(self._sites.build, tuple(chosen)))
+                sizes[key] = sum(r.end - r.start for r in intervals)
             total, deep = int(self.total[sample]), int(self.deep[sample])
             dense = total >= PLAUSIBLE_DENSITY * sizes[key] / 1000
             doubted[sample] = not total or not dense or deep < PLAUSIBLE_INTRON_FRACTION * total

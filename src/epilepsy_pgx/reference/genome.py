@@ -156,7 +156,7 @@ class Genome:
         return cls(build, slices, known)
 
     def bases(self, chrom: str, start0: int, end0: int) -> str | None:
-        """Return the forward bases of a stretch, or None unless all of it is installed."""
+        """Return the forward bases of an interval, or None unless all of it is installed."""
         parts = self.slices.get(chrom, [])
         at = bisect_right(parts, (start0, "~")) - 1
         while at >= 0:

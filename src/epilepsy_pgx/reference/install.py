@@ -1,6 +1,6 @@
 """Install reference slices: from the user's FASTA, or from Ensembl in batches.
 
-A slice is a stretch of the genome around a gene's coding exons and curated sites. Slices are
+A slice is an interval of the genome around a gene's coding exons and curated sites. Slices are
 first fetched into parts that survive an interruption, then proved, then moved into place in one
 step as `sequences/<build>/installed.fa` with a record of digests beside it.
 """
@@ -55,10 +55,10 @@ class Installed:
     digest: str
 
 
-def wanted_stretches(
+def wanted_intervals(
     ref: Reference, build: GenomeBuild, without: frozenset[str] = frozenset()
 ) -> tuple[Stretch, ...]:
-    """Return the stretches that the tables need, joined where they touch, in genome order.
+    """Return the intervals that the tables need, joined where they touch, in genome order.
 
     The exons of the genes in `without` are left out.
     """
@@ -77,11 +77,11 @@ def wanted_stretches(
 
 
 def fetch_from_ensembl(client: WebClient, address: str) -> Fetch:
-    """Return a function that asks Ensembl for the bases of some stretches."""
+    """Return a function that asks Ensembl for the bases of some intervals."""
     url = f"{address}/sequence/region/human"
 
-    def fetch(stretches: Sequence[Stretch]) -> list[str]:
-        names = [f"{chrom}:{start + 1}..{end}:1" for chrom, start, end in stretches]
+    def fetch(intervals: Sequence[Stretch]) -> list[str]:
+        names = [f"{chrom}:{start + 1}..{end}:1" for chrom, start, end in intervals]
         answer = require_shape(url, client.post(url, {"regions": names}), ("seq", "query"))
         found = {str(item["query"]): str(item["seq"]) for item in answer}
         lost = [n for n in names if n not in found]
@@ -128,20 +128,20 @@ def fetch_from_fasta(path: str, names: Sequence[str]) -> Fetch:
             fix="Provide the FASTA of the whole genome.",
         )
 
-    def fetch(stretches: Sequence[Stretch]) -> list[str]:
+    def fetch(intervals: Sequence[Stretch]) -> list[str]:
         return [
             handle.fetch(contigs[chrom], start, end)  # type: ignore[attr-defined]
-            for chrom, start, end in stretches
+            for chrom, start, end in intervals
         ]
 
     return fetch
 
 
-def _part_name(stretch: Stretch) -> str:
-    return "{}-{}-{}".format(*stretch)
+def _part_name(interval: Stretch) -> str:
+    return "{}-{}-{}".format(*interval)
 
 
-def _read_part(path: Path, stretch: Stretch) -> str | None:
+def _read_part(path: Path, interval: Stretch) -> str | None:
     """Return the bases of a part that was fetched whole, else None."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
@@ -149,7 +149,7 @@ def _read_part(path: Path, stretch: Stretch) -> str | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     good = stored.get("sha256") == hashlib.sha256(bases.encode()).hexdigest()
-    return bases if good and len(bases) == stretch[2] - stretch[1] else None
+    return bases if good and len(bases) == interval[2] - interval[1] else None
 
 
 def _store(path: Path, text: str) -> None:
@@ -162,9 +162,9 @@ def _store(path: Path, text: str) -> None:
 
 
 def fetch_slices(
-    stretches: Sequence[Stretch], fetch: Fetch, parts: Path, progress: Progress | None = None
+    intervals: Sequence[Stretch], fetch: Fetch, parts: Path, progress: Progress | None = None
 ) -> list[str]:
-    """Fetch every stretch, taking up where an earlier run stopped.
+    """Fetch every interval, taking up where an earlier run stopped.
 
     Raises
     ------
@@ -172,28 +172,28 @@ def fetch_slices(
         If an answer has another length than asked for, or other letters than bases.
     """
     parts.mkdir(parents=True, exist_ok=True)
-    found = {s: _read_part(parts / _part_name(s), s) for s in stretches}
-    missing = [s for s in stretches if found[s] is None]
+    found = {s: _read_part(parts / _part_name(s), s) for s in intervals}
+    missing = [s for s in intervals if found[s] is None]
     for at in range(0, len(missing), REGIONS_PER_REQUEST):
         if progress:
-            progress(len(stretches) - len(missing) + at, len(stretches))
+            progress(len(intervals) - len(missing) + at, len(intervals))
         asked = missing[at : at + REGIONS_PER_REQUEST]
-        for stretch, answer in zip(asked, fetch(asked), strict=True):
+        for interval, answer in zip(asked, fetch(asked), strict=True):
             bases = answer.upper()
-            if len(bases) != stretch[2] - stretch[1] or set(bases) - set("ACGTN"):
+            if len(bases) != interval[2] - interval[1] or set(bases) - set("ACGTN"):
                 raise InputError.one(
                     "slice-length",
-                    file=_part_name(stretch),
+                    file=_part_name(interval),
                     found=f"{len(bases)} characters",
-                    expected=f"{stretch[2] - stretch[1]} bases",
+                    expected=f"{interval[2] - interval[1]} bases",
                     fix="Try again; if it happens again, use a FASTA of the right build.",
                 )
             digest = hashlib.sha256(bases.encode()).hexdigest()
-            _store(parts / _part_name(stretch), json.dumps({"bases": bases, "sha256": digest}))
-            found[stretch] = bases
+            _store(parts / _part_name(interval), json.dumps({"bases": bases, "sha256": digest}))
+            found[interval] = bases
     if progress:
-        progress(len(stretches), len(stretches))
-    return [found[s] or "" for s in stretches]
+        progress(len(intervals), len(intervals))
+    return [found[s] or "" for s in intervals]
 
 
 def verify_slices(ref: Reference, genome: Genome) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
@@ -321,11 +321,11 @@ def install_sequences(
     """
     folder = ref.path / "sequences" / build.value
     parts = folder / ".parts"
-    stretches = wanted_stretches(ref, build)
-    bases = fetch_slices(stretches, fetch, parts, progress)
+    intervals = wanted_intervals(ref, build)
+    bases = fetch_slices(intervals, fetch, parts, progress)
     shipped = Genome.load(ref.path, build.value, ref.rows(CuratedTranscript), skip=INSTALLED)
     slices: dict[str, list[tuple[int, str]]] = {}
-    for (chrom, start, _), text in zip(stretches, bases, strict=True):
+    for (chrom, start, _), text in zip(intervals, bases, strict=True):
         slices.setdefault(chrom, []).append((start, text))
     genome = Genome(build.value, slices, shipped.transcripts)
     genes, notes = verify_slices(ref, genome)
@@ -338,7 +338,7 @@ def install_sequences(
         _remove(parts)
         raise
     unproved = frozenset(p.column for p in notes if p.check == "slice-translates")
-    proved = wanted_stretches(ref, build, unproved)
+    proved = wanted_intervals(ref, build, unproved)
     installed = _write_slices(folder, genome, proved, genes, notes, source)
     _remove(parts)
     return installed
@@ -347,15 +347,15 @@ def install_sequences(
 def _write_slices(
     folder: Path,
     genome: Genome,
-    stretches: Sequence[Stretch],
+    intervals: Sequence[Stretch],
     genes: tuple[str, ...],
     notes: tuple[Problem, ...],
     source: str,
 ) -> Installed:
     """Write proved bases as FASTA, and beside it where they come from."""
-    bases = [genome.bases(*s) or "" for s in stretches]
+    bases = [genome.bases(*s) or "" for s in intervals]
     lines = []
-    for (chrom, start, end), text in zip(stretches, bases, strict=True):
+    for (chrom, start, end), text in zip(intervals, bases, strict=True):
         lines.append(f">{chrom}:{start + 1}-{end}\n")
         lines += [f"{text[i : i + LINE]}\n" for i in range(0, len(text), LINE)]
     whole = "".join(lines)
@@ -364,14 +364,14 @@ def _write_slices(
     record = {
         "build": genome.build,
         "source": source,
-        "slices": len(stretches),
+        "slices": len(intervals),
         "bases": total,
         "genes": list(genes),
         "digest": digest,
     }
     _store(folder / INSTALLED, whole)
     _store(folder / "installed.json", json.dumps(record, indent=1) + "\n")
-    return Installed(folder / INSTALLED, len(stretches), total, genes, notes, digest)
+    return Installed(folder / INSTALLED, len(intervals), total, genes, notes, digest)
 
 
 def _remove(folder: Path) -> None:

@@ -50,7 +50,7 @@ def _repeats(bases_at: BasesAt, low: int, bases: str, step: int) -> bool | None:
 
 
 def _range(transcript: CodingTranscript, first: int, last: int) -> str:
-    """Name a stretch of 1-based genome positions in transcript order."""
+    """Name an interval of 1-based genome positions in transcript order."""
     if transcript.strand == "-":
         first, last = last, first
     start, end = transcript.coding_name(first), transcript.coding_name(last)
@@ -69,7 +69,7 @@ def name_change(
     Parameters
     ----------
     bases_at
-        Forward bases of a 0-based, half-open stretch of the transcript's chromosome; None where
+        Forward bases of a 0-based, half-open interval of the transcript's chromosome; None where
         they are not installed.
     pos, ref, alt
         The variant on the forward strand; `pos` is 1-based.

@@ -27,7 +27,7 @@ from epilepsy_pgx.reference.rows import (
 _OTHER = re.compile(r"[^a-z0-9]+")
 _WORD = re.compile(r"[a-z]{4}")
 _PLACE = re.compile(r" (?:[A-Z]\d+|\d+-\d+)$")
-"""The residue or stretch at the end of a protein feature's name."""
+"""The residue or interval at the end of a protein feature's name."""
 
 SHOWN = frozenset(
     {"name", "drugclass", "phenotype", "level", "method", "feature", "strength", "word"}

@@ -360,7 +360,7 @@ def _ends_in_exon(names: Names) -> bool:
 
 
 def _long(key: VariantKey) -> Span | None:
-    """Return the stretch of a structural variant, symbolic or spelled out, else None."""
+    """Return the interval of a structural variant, symbolic or spelled out, else None."""
     span = read_span(key)
     if span is not None:
         return span

@@ -63,9 +63,9 @@ def sort_terms(terms: Sequence[str] | frozenset[str] | set[str]) -> tuple[str, .
 
 
 def locate(start0: int, end0: int, transcript: Transcript) -> frozenset[str]:
-    """Return what a stretch of the genome touches, by position alone.
+    """Return what an interval of the genome touches, by position alone.
 
-    An empty stretch stands for an insertion before `start0`; it touches a part only if it lies
+    An empty interval stands for an insertion before `start0`; it touches a part only if it lies
     inside it.
 
     Returns

@@ -115,7 +115,7 @@ class EvidenceTables:
         return {gene: tuple(rows) for gene, rows in found.items()}
 
     def features(self, gene: str, residues: tuple[int, int]) -> tuple[str, ...]:
-        """Return the protein features that a stretch of residues touches."""
+        """Return the protein features that an interval of residues touches."""
         return tuple(
             name
             for start, end, name in self._features.get(gene, ())

@@ -100,7 +100,7 @@ def normalise_key(
     sv_type
         INFO/SVTYPE.
     copy_number
-        Copies of the stretch in the sample (FORMAT/CN).
+        Copies of the interval in the sample (FORMAT/CN).
     ploidy
         Copies expected.
     """
@@ -156,7 +156,7 @@ def _with_symbol(key: VariantKey, kind: SymbolicKind, end: int) -> VariantKey:
 
 
 def read_span(key: VariantKey) -> Span | None:
-    """Return the stretch of a symbolic allele, or None for one that is spelled out."""
+    """Return the interval of a symbolic allele, or None for one that is spelled out."""
     if key.symbolic is None:
         return None
     return Span(key.symbolic.kind, key.chrom, key.pos, max(key.symbolic.end, key.pos))

@@ -1,8 +1,8 @@
 """Whether `|` means phase over whole chromosomes: only if nothing in the files speaks against it.
 
 A file that was phased by a panel of haplotypes marks every heterozygous call of a sample. One
-call with `/`, or one of a phase set, shows that its sample was phased by reads, stretch by
-stretch, wherever in the files it stands.
+call with `/`, or one of a phase set, shows that its sample was phased by reads, interval by
+interval, wherever in the files it stands.
 """
 
 import numpy as np

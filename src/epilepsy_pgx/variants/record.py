@@ -124,12 +124,12 @@ class Record:
 
     @property
     def is_block(self) -> bool:
-        """True if the record only says that a stretch is reference."""
+        """True if the record only says that an interval is reference."""
         return all(a in REF_BLOCK_ALTS for a in self.alts)
 
     @property
     def counts_copies(self) -> bool:
-        """True if the record is about the number of copies of a stretch, and not about bases."""
+        """True if the record is about the number of copies of an interval, and not about bases."""
         return self.is_block and (self.sv_type is not None or self.copy_number is not None)
 
 

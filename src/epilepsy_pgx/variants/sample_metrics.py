@@ -37,7 +37,7 @@ BALANCE = (0.3, 0.7)
 
 @dataclass(frozen=True)
 class QualityRegion:
-    """A stretch of the genome: 1-based, closed."""
+    """An interval of the genome: 1-based, closed."""
 
     chrom: str
     first: int

@@ -55,7 +55,7 @@ class SequenceSource:
     fasta: Any = field(default=None, repr=False, compare=False)
 
     def fetch(self, chrom: str, start0: int, end0: int) -> str | None:
-        """Return the bases of a stretch in upper case, or None unless all of it is installed."""
+        """Return the bases of an interval in upper case, or None unless all of it is installed."""
         if start0 < 0 or end0 <= start0 or end0 > self.lengths.get(chrom, 0):
             return None
         name = self.contigs.get(chrom)
@@ -70,7 +70,7 @@ class SequenceSource:
         return bases[start0 - start : end0 - start] if end0 <= start + len(bases) else None
 
     def fetch_padded(self, chrom: str, start0: int, end0: int) -> str:
-        """Return the bases of a stretch with `N` where nothing is installed."""
+        """Return the bases of an interval with `N` where nothing is installed."""
         whole = self.fetch(chrom, start0, end0)
         if whole is not None:
             return whole

@@ -115,7 +115,7 @@ def load_sites(ref: Reference, build: GenomeBuild) -> SiteList:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A stretch of the genome: 0-based, half-open; `chrom` without `chr`."""
+    """An interval of the genome: 0-based, half-open; `chrom` without `chr`."""
 
     chrom: str
     start: int

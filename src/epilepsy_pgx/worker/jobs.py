@@ -21,8 +21,8 @@ class ExtractionJob(msgspec.Struct, frozen=True, tag="extract"):
     use_index: bool
     samples: tuple[str, ...] | None = None
     """Samples to keep, in this order; None for all."""
-    stretches: Path | None = None
-    """BED of wider stretches, all regions within them, to seek to where there is an index.
+    intervals: Path | None = None
+    """BED of wider intervals, all regions within them, to seek to where there is an index.
 
     Each seek unpacks the file from the last mark of the index, 16,000 bases apart: over regions
     that lie close together, one seek costs less than many.

@@ -70,9 +70,9 @@ def _extract(job: ExtractionJob) -> Cut:
     """
     if not is_bcf(job.source):
         text = f"{job.target}.vcf"
-        stretches = str(job.stretches or job.regions) if job.use_index else ""
+        intervals = str(job.intervals or job.regions) if job.use_index else ""
         aliases = _read_aliases(job)
-        cut = cut_text(str(job.source), str(job.regions), stretches, text, aliases, job.index)
+        cut = cut_text(str(job.source), str(job.regions), intervals, text, aliases, job.index)
         said = _view(job, text)
         if said and all("::vcf_parse" in line for line in said):
             relax_types(text)
@@ -91,7 +91,7 @@ def _extract(job: ExtractionJob) -> Cut:
             "--targets-overlap",
             "1",
             "-R",
-            str(job.stretches or job.regions),
+            str(job.intervals or job.regions),
         ]
         said = _view(job, source, *(chosen if job.regions.stat().st_size else ["-h"]))
     else:
@@ -150,7 +150,7 @@ def _standard_error(path: Path) -> Iterator[Path]:
 def cut_text(
     source: str,
     regions: str,
-    stretches: str,
+    intervals: str,
     target: str,
     aliases: Mapping[str, str] | None = None,
     index: Path | None = None,
@@ -161,7 +161,7 @@ def cut_text(
     ----------
     regions
         BED, sorted and merged.
-    stretches
+    intervals
         BED of what to seek to in the index of the source; empty to read all of it.
     aliases, index
         As in a job.
@@ -171,23 +171,23 @@ def cut_text(
     ValueError
         At a line that cannot be read.
     """
-    if not stretches:
+    if not intervals:
         return write_declared(read_lines(source), regions, target, aliases)
-    lines = _seek_lines(source, stretches, index)
+    lines = _seek_lines(source, intervals, index)
     return write_declared(lines, regions, target, aliases, whole=False)
 
 
-def _seek_lines(source: str, stretches: str, index: Path | None) -> Iterator[bytes]:
-    """Yield the header of an indexed VCF, and the lines that lie in `stretches`."""
+def _seek_lines(source: str, intervals: str, index: Path | None) -> Iterator[bytes]:
+    """Yield the header of an indexed VCF, and the lines that lie in `intervals`."""
     chosen = None if index is None else str(index)
     yield from read_head(source)
     with pysam.TabixFile(source, index=chosen, encoding="latin-1") as indexed:
         last = ("", 0)
-        for name, start, end in read_bed(stretches):
+        for name, start, end in read_bed(intervals):
             if name not in indexed.contigs:
                 continue
             for text in indexed.fetch(name, start, end):
-                # A record that began in the stretch before was given there.
+                # A record that began in the interval before was given there.
                 if last[0] != name or int(text.split("\t", 2)[1]) > last[1]:
                     yield text.rstrip("\r").encode("latin-1")
             last = (name, end)

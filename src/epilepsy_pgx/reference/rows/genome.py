@@ -89,7 +89,7 @@ class IsoformNumbering(TableRow, frozen=True):
 
 
 class ProteinFeature(TableRow, frozen=True):
-    """A stretch of a protein."""
+    """An interval of a protein."""
 
     TABLE: ClassVar[str] = "protein_features"
     gene: str
@@ -194,7 +194,7 @@ class CisMember(TableRow, frozen=True):
 
 
 class CuratedRegion(TableRow, frozen=True):
-    """A stretch of the genome that is read, or left out, to judge a sample."""
+    """An interval of the genome that is read, or left out, to judge a sample."""
 
     TABLE: ClassVar[str] = "quality_regions"
     build: GenomeBuild
