@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from epilepsy_pgx.calling.completions import numbers
+from epilepsy_pgx.calling.completions import set_bits
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.reference.rows import ALLELES_BY_GENE
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, load_sites
@@ -52,7 +52,7 @@ def test_what_else_the_tables_say(both) -> None:
 
 
 def carriers(gene, site: int, code: int) -> set[str]:
-    return {gene.alleles[i] for i in numbers(gene.carriers_of(site, code))}
+    return {gene.alleles[i] for i in set_bits(gene.carriers_of(site, code))}
 
 
 def test_carriers_of_a_base(both) -> None:
@@ -61,7 +61,7 @@ def test_carriers_of_a_base(both) -> None:
     assert carriers(gene, 0, UNKNOWN) == set(gene.alleles)
     assert carriers(gene, 0, OTHER) == set()
     sites, codes = np.array([0, 1]), np.array([1, 1], np.int8)
-    assert {gene.alleles[i] for i in numbers(gene.carriers_of(sites, codes))} == {"*3"}
+    assert {gene.alleles[i] for i in set_bits(gene.carriers_of(sites, codes))} == {"*3"}
     none = np.array([], np.intp)
     assert gene.carriers_of(none, np.array([], np.int8)) == (1 << len(gene.alleles)) - 1
 

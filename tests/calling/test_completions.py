@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from epilepsy_pgx.calling.completions import COMPLETION_LIMIT, complete_missing, numbers
+from epilepsy_pgx.calling.completions import COMPLETION_LIMIT, complete_missing, set_bits
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.variants.sites import UNKNOWN, load_sites
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -25,7 +25,7 @@ def fill(gene, **changed):
 
 @pytest.mark.parametrize("members", [(), (0,), (3,), (0, 1, 5), (7, 64, 300)])
 def test_members_of_a_set(members: tuple[int, ...]) -> None:
-    assert tuple(numbers(sum(1 << m for m in members))) == members
+    assert tuple(set_bits(sum(1 << m for m in members))) == members
 
 
 def test_nothing_missing_is_one_way(gene) -> None:
@@ -61,8 +61,8 @@ def test_which_ways_a_pair_explains(gene) -> None:
                 fits.append((one[a] and two[b]) or (one[b] and two[a]))
             if all(fits):
                 wanted.add(number)
-        assert set(numbers(found.explained_by((left, right)))) == wanted
-        assert set(numbers(found.explained_by((left, right)))) == wanted, "asked twice"
+        assert set(set_bits(found.explained_by((left, right)))) == wanted
+        assert set(set_bits(found.explained_by((left, right)))) == wanted, "asked twice"
 
 
 def test_too_many_ways_are_not_tried(gene) -> None:
