@@ -75,6 +75,7 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
     counts = tuple(len(sites.sites[row].alleles) for row in rows)
     width = max(counts, default=1)
     permits = np.zeros((len(listed), len(rows), width), bool)
+    # Code 0 is the site's default base, which an allele carries unless its definition says else.
     permits[:, :, 0] = True
     named: dict[tuple[str, str], set[str]] = {}
     order = {r.allele: i for i, r in enumerate(listed)}
@@ -83,13 +84,16 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
             continue
         a, j = order[row.allele], column[row.site]
         if (row.allele, row.site) not in named:
+            # Named for the first time: the default base no longer fits by itself.
             permits[a, j, :] = False
         bases = named.setdefault((row.allele, row.site), set())
         bases.add(row.base)
         permits[a, j, sites.sites[rows[j]].alleles.index(row.base)] = True
+    # The wild type need not be the reference genome's allele (CYP2C19*38, CYP3A5*3).
     usual = next((r.allele for r in listed if r.usual), listed[0].allele)
     wild_type_code = permits[order[usual]].argmax(axis=1).astype(np.int8)
     core = np.array([r.tier == "core" for r in listed], bool)
+    # A site where an allele allows several bases does not tell it from another.
     fixed = permits.sum(axis=2) == 1
     differs = ~permits[:, np.arange(len(rows)), wild_type_code] & fixed
     return GeneDefinition(

@@ -59,6 +59,7 @@ def call_genes(
         if method == CallMethod.DIPLOTYPE:
             definition = define_gene(ref, store.sites, gene)
             rows = list(definition.rows)
+            # A hundred thousand people have a few thousand genotypes here: each is called once.
             distinct = distinct_genotypes(evidence[rows], store.phase[rows])
             table = load_phenotypes(ref, row)
             results = tuple(
@@ -94,6 +95,7 @@ def _hedge_unjudged(calls: GeneCalls, store: GenotypeStore, rows: Sequence[int])
         else r
         for r in calls.results
     )
+    # Both forms of every result are kept: other samples with the same genotype stay unhedged.
     count = len(calls.results)
     member = np.where(unjudged, calls.member + count, calls.member)
     return GeneCalls(calls.gene, (*calls.results, *hedged), member)
@@ -107,6 +109,7 @@ def _read_variants(
     With `known_only` the gene has more to it than these variants, and is never complete here.
     """
     rows = list(store.sites.by_gene[gene])
+    # Each variant is read by itself, so that its phase would only split equal genotypes.
     phase = np.full((len(rows), usable.shape[1]), UNPHASED, np.int32)
     distinct = distinct_genotypes(usable[rows], phase)
     results = []

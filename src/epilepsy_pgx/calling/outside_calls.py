@@ -61,6 +61,7 @@ def hla_result(gene: str, typing: HlaTyping | None, curated: Iterable[str]) -> G
         states = [_carries(allele, two_field) for allele in typing.alleles]
         if True in states:
             present.append(name)
+        # Research typing from short reads misses alleles: it can show one, never rule one out.
         elif typing.clinical and states == [False, False]:
             absent.append(name)
     if not typing.clinical:
@@ -107,9 +108,11 @@ def _carries(allele: TypedAllele | None, name: str) -> bool | None:
     if allele is None:
         return None
     if not allele.two_field:
+        # `B*15` alone may be B*15:02 or one of hundreds that carry no risk.
         open_ = UNSURE in allele.options or name.split(":")[0] in allele.first_fields
         return None if open_ else False
     if allele.two_field == (name,):
+        # A null allele (suffix N) is not expressed: it presents nothing, and carries no risk.
         return not allele.null
     return None if name in allele.two_field else False
 
@@ -153,6 +156,7 @@ def _beside(
         return made
     if not made.diplotypes:
         return _stated_beside(made, own, table)
+    # With so much missing nearly every pair is open, so that agreement tells nothing.
     if own.unlisted:
         agrees = table.copies or _stated_beside(made, own, table) is made
         if agrees and not research:
@@ -163,6 +167,7 @@ def _beside(
             return both
         caveats = _distinct(own.caveats, (_RESEARCH,), () if agrees else (_CONFLICT,))
         return replace(both, status=own.status, caveats=caveats)
+    # *1/*5 looks like *1/*1 in a file of small variants: that is no contradiction.
     seen = {_as_a_file_shows(d, table) for d in made.diplotypes}
     if not mine & {*made.diplotypes, *seen}:
         return _keep_both(made, own, _CONFLICT)
@@ -198,6 +203,7 @@ def _with_copies(diplotype: Diplotype, table: PhenotypeTable) -> list[Resolved]:
     if table.copies:
         sides += [(f"{first}x{n}", second) for n in (2, 3)]
         sides += [(first, f"{second}x{n}") for n in (2, 3)]
+        # One copy left looks like two equal ones.
         if first == second:
             sides += [(first, gone) for gone in sorted(table.deletions)]
     return [table.resolve(pair) for pair in sides]
@@ -238,6 +244,7 @@ def _with_undocumented(made: GeneResult, own: GeneResult, table: PhenotypeTable)
         undocumented=own.undocumented,
         caveats=_distinct(made.caveats, tuple(c for c in own.caveats if c in _UNDOCUMENTED)),
     )
+    # Nothing is left to lose below the lowest phenotype.
     if not own.lost_function or (made.phenotypes and set(made.phenotypes) <= table.lowest):
         return made
     return replace(

@@ -23,6 +23,7 @@ def gene_status(call: DiplotypeCall, structural: tuple[str, ...] = ()) -> GeneSt
     """
     if not call.pairs:
         return GeneStatus.NOT_ASSESSED
+    # The bases were read; it is the tables that know no allele with them.
     if all(UNDEFINED in pair for pair in call.pairs):
         return GeneStatus.UNDEFINED
     if len(call.pairs) > 1:
@@ -56,6 +57,7 @@ def result_of(call: DiplotypeCall, definition: GeneDefinition, table: PhenotypeT
         caveats.append("caveat-doubtful-allele")
     if any(UNDEFINED in pair for pair in call.pairs):
         caveats.append("caveat-undefined-combination")
+    # The phenotypes of all pairs stay, so that a warning never needs the list.
     unlisted = len(call.pairs) > SHOWN_CANDIDATES
     return GeneResult(
         gene=definition.gene,

@@ -90,6 +90,7 @@ def classify_status(item: Deciding, facts: PatientFacts) -> GeneStatus:
         if gene is None or not gene.assessed:
             return GeneStatus.NOT_ASSESSED
         known = set(gene.present) | set(gene.absent)
+        # One risk allele decides, whatever the other copy is; absence needs every one of them.
         if set(item.alleles) & set(gene.present) or set(item.alleles) <= known:
             return GeneStatus.COMPLETE
         return GeneStatus.PARTIAL if known & set(item.alleles) else GeneStatus.NOT_ASSESSED
@@ -100,6 +101,7 @@ def classify_status(item: Deciding, facts: PatientFacts) -> GeneStatus:
         return GeneStatus.NOT_ASSESSED
     if gene.settled:
         return GeneStatus.COMPLETE
+    # Complete data may still leave two phenotypes or an unread rare allele open.
     return gene.status if gene.status is not GeneStatus.COMPLETE else GeneStatus.PARTIAL
 
 
@@ -123,9 +125,11 @@ def _missing_statement(genes: Sequence[tuple[Deciding, Judged]], exposure: Expos
     status, items = judged.status, [item for item, _ in genes]
     tolerated = exposure is Exposure.TAKING_TOLERATED
     text_id, tier = first.text_id, first.tier
+    # A hypersensitivity allele tells little of a drug that has been tolerated for months.
     if tolerated and first.text_tolerated is not None:
         text_id, tier = first.text_tolerated, Tier.CONTEXT
     state = Message(f"gene-status-{status.replace('_', '-')}")
+    # The count is one gene's own; a line about several has to stay general.
     if judged.known_absent and len(items) == 1:
         state = Message(
             "gene-status-known-absent",

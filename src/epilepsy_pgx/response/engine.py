@@ -113,6 +113,7 @@ class ResponseEngine:
             for row in ref.rows(Drug)
             if row.kind == "antiseizure"
         )
+        # Rules on other medicines are kept out: a report has lines of anti-seizure drugs only.
         names = {info.drug for info in self.drugs}
         rules = self._rules(ref, DrugRule)
         self.rules = RuleIndex([rule for rule in rules if rule.subject in names])
@@ -133,6 +134,7 @@ class ResponseEngine:
         )
         self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
+        # Only genes that some rule asks for by finding are summed up: the list follows the tables.
         asked = {
             subject
             for table in self.tables
@@ -184,6 +186,7 @@ class ResponseEngine:
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
         """Return everything the response stage says about a patient whose facts are known."""
         clinical = facts.clinical
+        # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
@@ -195,6 +198,8 @@ class ResponseEngine:
         trials = count_trials(
             clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
         )
+        # Drug rules come first: a trial of a drug that they call a poor choice does not count, and
+        # the context asks for the verdict.
         facts = facts.with_computed({"resistance": trials.status})
         active = self.interactions.active(facts)
         met = {
@@ -297,6 +302,7 @@ class ResponseEngine:
     def _predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         items = self.deciding.get(info.drug, ())
         judged, exposure = judge_deciding(items, facts), facts.exposure(info.drug)
+        # Most of some forty lines are of this kind, and few distinct ones occur in a cohort.
         if heard.nothing_of_the_patient:
             return self._quiet_line(info, judged, exposure)
         spoken = Spoken(
@@ -316,6 +322,7 @@ class ResponseEngine:
         It is the same for many patients, since nothing else of a patient is known here.
         """
         notes = [hit.statement for hit in self._fixed_notes if hit.rule.subject == info.drug]
+        # A missing gene is said in place of "nothing fired", which would read as a negative result.
         said = self._missing(info.drug, judged, exposure) or (self._nothing[info.drug],)
         return make_line(
             info, said, (), self.deciding.get(info.drug, ()), judged, exposure, order(notes)
@@ -375,6 +382,7 @@ class ResponseEngine:
         ]
         for item in entries:
             values = [Value("word", (item.entered or item.drug,))]
+            # A probable name warns, but is never taken as read: the reader has to confirm it.
             if not item.known and item.suggestion:
                 key = "not-considered-suggest"
                 values.append(Value("suggestion", (show_suggestion(item.suggestion),)))

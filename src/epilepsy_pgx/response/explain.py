@@ -76,6 +76,7 @@ def _gene_result(gene: str, value: str, table: PhenotypeTable | None) -> GeneRes
         state = FindingState(value)
         status = _STATUS.get(state, GeneStatus.COMPLETE)
         return GeneFinding(gene, status, ((state, StateEvidence((), True, True)),))
+    # The sign comes before the test for a slash: HLA alleles are typed one by one.
     if all(word[:1] in "+-" for word in words):
         return _typed_result(gene, words)
     if all("/" in word for word in words):
@@ -174,6 +175,7 @@ class _Given:
 
     def add_gene(self, word: str, tables: Mapping[str, PhenotypeTable]) -> None:
         gene, _, value = (part.strip() for part in word.partition("="))
+        # A dbSNP number names a site and no gene: some rules ask for one base.
         if gene.startswith("rs"):
             self.sites[gene] = _site(gene, value)
             return
@@ -186,6 +188,7 @@ class _Given:
             self.results[gene] = found
             return
         earlier = self.findings.get(gene)
+        # Two findings in one gene can both hold, such as gain and loss of function in one protein.
         states = (*earlier.states, *found.states) if earlier else found.states
         self.findings[gene] = replace(found, states=states)
 

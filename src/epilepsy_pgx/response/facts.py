@@ -56,6 +56,7 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
     do not know counts as the drug it probably means, with an unknown start.
     """
     reasons = [f.reason for f in clinical.failed or () if named_drug(f) == drug]
+    # A severe reaction outlives everything: taking the drug again does not undo it.
     if any(reason in REACTIONS for reason in reasons):
         return Exposure.REACTION
     current = [d for d in clinical.current or () if d.drug == drug]
@@ -63,6 +64,7 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
         if any(not d.known and named_drug(d) == drug for d in clinical.current or ()):
             return Exposure.TAKING_UNKNOWN
         return Exposure.STOPPED if reasons else Exposure.NAIVE
+    # A list may name a drug twice, as tablet and as infusion: the later start is the one at risk.
     starts = [d.start for d in current]
     if clinical.entry_date is None or any(s is None for s in starts):
         return Exposure.TAKING_UNKNOWN
@@ -70,6 +72,7 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
     latest = max(str(s) for s in starts)
     start, first_day = month_index(latest)
     now, day = month_index(clinical.entry_date)
+    # Calendar months, not days divided by thirty: 30 November to 28 February is not three months.
     full_months = now - start - (day < first_day)
     if full_months > EARLY_MONTHS or (full_months == EARLY_MONTHS and day > first_day):
         return Exposure.TAKING_UNKNOWN if rash else Exposure.TAKING_TOLERATED
@@ -203,6 +206,7 @@ class PatientFacts:
             return ("no",)
         if entry.sex is None:
             return ("unknown",)
+        # Wide on purpose: to be asked once too often is the smaller harm.
         if entry.age_years is not None and not 10 <= entry.age_years <= 55:
             return ("no",)
         return ("possible",)

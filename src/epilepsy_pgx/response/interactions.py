@@ -73,6 +73,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
         word = "|".join(row.perpetrator)
         parties = (
             [frozenset(word.split("+"))]
+            # `a+b` acts only when both are taken; a list or a group acts one by one.
             if "+" in word
             else [frozenset({d}) for d in sorted(members(row.perpetrator, groups))]
         )
@@ -110,6 +111,7 @@ class InteractionIndex:
         self._by_drug: dict[str, list[Interaction]] = {}
         self._by_victim: dict[str, list[Interaction]] = {}
         for item in self.interactions:
+            # All of them must be taken, so that looking under one of them finds the row, and once.
             self._by_drug.setdefault(min(item.perpetrators), []).append(item)
             self._by_victim.setdefault(item.victim, []).append(item)
 
@@ -131,6 +133,7 @@ class InteractionIndex:
         for victim in sorted(facts.current & self._by_victim.keys()):
             for item in self._by_victim[victim]:
                 new = item.perpetrators - facts.current
+                # With two missing nobody proposes both; with none it is active already.
                 if len(new) == 1:
                     found.setdefault(min(new), []).append(item)
         return found
@@ -161,6 +164,7 @@ def interaction_statement(
         line is the victim's.
     """
     taken = started is None and facts.takes(item.victim)
+    # A row whose source nobody has read again informs, and asks for nothing.
     tier = item.tier if item.evidence.verified else capped(item.tier, Tier.CONTEXT)
     parties = tuple(sorted(item.perpetrators))
     cause = _taking(parties, Join.PLUS)
@@ -193,6 +197,7 @@ def interaction_statement(
 def opposing_statement(items: Sequence[Interaction], facts: PatientFacts) -> Statement | None:
     """Return the line for a drug that one co-medication raises and another lowers, or None."""
     by_effect = {
+        # A metabolite going down while its parent goes up is one effect, not two that oppose.
         effect: sorted({d for i in items if i.effect == effect and i.whole for d in i.perpetrators})
         for effect in ("up", "down")
     }
@@ -261,6 +266,7 @@ def adjust_phenotypes(
             adjusted = Message("adjusted-unpredictable")
         elif directions == {EffectDirection.INDUCER}:
             adjusted = Message("adjusted-induced")
+        # Of several inhibitors the strongest counts: no method multiplies their factors.
         elif factors and candidates.scores and gene in tables and tables[gene].bands:
             words = {
                 word

@@ -54,16 +54,20 @@ def count_trials(clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -
     other: dict[str, None] = {}
     for item in clinical.failed or ():
         name = item.drug
+        # ILAE 2010 counts drugs that were "appropriately chosen": one that may worsen the seizures
+        # was not, however adequate the dose (Kwan, doi:10.1111/j.1528-1167.2009.02397.x).
         if any(rule.effect == AGGRAVATION for rule in fired.get(name, ())):
             inappropriate[name] = None
         elif item.reason is FailureReason.INADEQUATE_TRIAL or item.adequate is False:
             other[name] = None
+        # Adequacy has to be entered; a name that the tables cannot read may be the same drug again.
         elif item.reason is FailureReason.LACK_OF_EFFECT and item.adequate and item.known:
             counted[name] = None
         else:
             undetermined[name] = None
     return Trials(
         tuple(counted),
+        # A drug tried twice counts once, for the trial that counts.
         tuple(n for n in undetermined if n not in counted),
         tuple(inappropriate),
         tuple(n for n in other if n not in counted),

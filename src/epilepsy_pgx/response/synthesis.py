@@ -55,6 +55,7 @@ def keep_allowed(
     """
     warned = any(s.response in _BLOCKS_BENEFIT for s in statements)
     interacts = any(s.response is Response.INTERACTION for s in statements)
+    # Any missing gene rules "standard dosing" out; one that guards safety, the benefit too.
     unknown = [
         item
         for item, known in zip(items, judged, strict=True)
@@ -131,6 +132,7 @@ def predict_drug(
         # Of a drug in use the most cautious possibility is said first, however open the gene is.
         vague = ()
     add_on = list(spoken.add_on)
+    # Nobody is about to start it: what it would do then is worth knowing, not acting on.
     if not any(s.response in _PROPOSED for s in kept):
         kept, add_on = list(map(_if_started, kept)), list(map(_if_started, add_on))
     said, vague = [*kept, *spoken.missing, *add_on], [*vague, *add_on]
@@ -168,6 +170,7 @@ def make_line(
     ordered = order(merge_repeats(firm))
     if vague:
         ordered += order([s for s in statements if s in vague])
+    # A line must have a verdict even if everything that is said about the drug is vague.
     rated = firm or statements
     lead = min(rated, key=weight)
     tier = min((s.tier for s in rated), key=TIERS.index)

@@ -127,6 +127,7 @@ class Annotator:
     def _annotate_joint(self, groups: Sequence[HaplotypeKey]) -> dict[HaplotypeKey, SiteAnnotation]:
         joined: dict[HaplotypeKey, tuple[VariantKey, Names]] = {}
         wanted: dict[str, tuple[Transcript, list[VariantKey]]] = {}
+        # One name for the whole change needs the bases of every part of it.
         for gene, keys in groups:
             transcript = self._transcripts[gene]
             if any(self._status(k, transcript) or read_span(k) for k in keys):
@@ -161,6 +162,7 @@ class Annotator:
         parts, at = [], start
         for key in ordered:
             change = read_change(key)
+            # Two changes of one base cannot stand on one chromosome: the file contradicts itself.
             if change.start0 < at:
                 return None
             parts += [bases[at - start : change.start0 - start], change.added]
@@ -239,6 +241,7 @@ class Annotator:
         if status is None:
             names = self._namer.name([key], transcript)
             terms, said, edit = reconcile(readings, names.protein, key, transcript, self._sequences)
+            # One representation leaves the ATG whole: the name of another must not speak of p.Met1.
             if "note-start-whole" in said:
                 names = Names(names.coding, NO_PREDICTION)
             elif edit is not None and _ends_in_exon(names):
@@ -257,6 +260,7 @@ class Annotator:
         if status is AnnotationStatus.REF_MISMATCH:
             if gene in self._sequences.typed:
                 notes = ("note-ref-mismatch-typed",)
+            # Where REF is not the reference's base, position and ALT mean nothing either.
             names, known, terms = Names(None, None), (), ("not_assessed",)
         else:
             first = known[0] if known else None
@@ -402,6 +406,7 @@ def _escapes_decay(
         return False
     stop = protein.residues[0] + (protein.stop_after or 1) - 1
     last = transcript.coding[-1]
+    # Decay needs an exon junction behind the stop: the last one, less the fifty bases.
     limit = transcript.coding_length - (last[1] - last[0])
     if len(transcript.coding) > 1:
         limit -= NMD_MARGIN

@@ -129,6 +129,7 @@ class EvidenceTables:
         _, columns = self._alignment[gene]
         if not 1 <= residue <= len(columns):
             return ()
+        # A column of the alignment is the only link between proteins: residue numbers differ.
         column = columns[residue - 1]
         return tuple(
             (other, bisect_left(places, column) + 1, bases[column])
@@ -150,6 +151,7 @@ class EvidenceTables:
         residue = protein.residues[0]
         own = self._functional.get((gene, residue), ())
         exact = [_related(e, Relation.EXACT) for e in own if e.protein_change == change]
+        # Another amino acid here, or one in a paralogue, is shown and never gives a direction.
         same = [_related(e, Relation.SAME_RESIDUE) for e in own if e.protein_change != change]
         paralogues = [
             _related(e, Relation.PARALOGUE)
@@ -165,6 +167,7 @@ class EvidenceTables:
         names = []
         for isoform in self._isoforms.get(gene, ()):
             at = re.match(r"(?:[^:]+:)?c\.(-?\d+)", coding or "")
+            # Its first base decides: a variant over the border of an exon has no name beyond it.
             if at is None or int(at[1]) < isoform.first:
                 continue
             if isoform.last is not None and int(at[1]) > isoform.last:
@@ -248,6 +251,7 @@ def judge_direction(
     opinions = {e.direction for e in exact if e.direction in _DECIDED}
     if len(opinions) > 1 or Direction.CONFLICTING in opinions:
         return Direction.CONFLICTING, "direction-basis-conflict"
+    # An unverified entry may contradict, which leaves the direction open; it never gives one.
     if opinions:
         if any(e.evidence.verified for e in exact if e.direction in opinions):
             return opinions.pop(), "direction-basis-tested"

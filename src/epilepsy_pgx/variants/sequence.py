@@ -206,6 +206,8 @@ def _resolve_contigs(
 
 def _compare(path: Path, source: SequenceSource) -> None:
     """Refuse a FASTA whose bases are not those that came with the tables."""
+    # A build is told by its bases, not by the name of the file; single differences are
+    # corrections of the assembly.
     total = wrong = 0
     for chrom, parts in source.slices.items():
         for start, bases in parts:
