@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
+from epilepsy_pgx.reference.checks.numbers import read_numbers
 from epilepsy_pgx.reference.describe import write_descriptor
 from tests.reference.small import FORWARD, SHIFT, Row, site, small_tables, write_package
 
@@ -621,6 +622,12 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         "drug_rules",
         lambda t: [r.update(first_id="toy-once") for r in t["drug_rules"][:2]],
     ),
+    (
+        "text-numbers",
+        "texts",
+        change("texts", {"id": "rule-toy-rare", "language": "es"}, text="Evitar {drug} 2 meses."),
+    ),
+    ("dose-text", "drug_rules", lambda t: dose_in_words(t)),
     ("drug-known", "actions", change("actions", {"text_id": "action-toy"}, drugs="@nothing")),
     ("quality-limits", "quality_limits", drop("quality_limits", name="call-maximum-bad")),
     (
@@ -687,9 +694,35 @@ def in_memory(folder: Path) -> None:
     break_file("drug_rules.tsv", lambda t: t.replace("\tact\t", "\tperhaps\t", 1))(folder)
 
 
+def dose_in_words(tables: Tables) -> None:
+    """Write a dose into a rule's text that is not the rule's."""
+    for language, text in (("en", "{Drug} at 75 %."), ("es", "{Drug} al 75 %.")):
+        row(tables, "texts", id="rule-toy-poor", language=language)["text"] = text
+
+
+def saved_as(name: str, encoding: str) -> Callable[[Path], None]:
+    """Return the saving of a file in another encoding."""
+
+    def apply(folder: Path) -> None:
+        path = folder / name
+        path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+
+    return apply
+
+
 BROKEN_FILES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("file-text", "genes.tsv", break_file("genes.tsv", lambda t: t.replace("\n", "\r\n"))),
     ("file-text", "genes.tsv", break_file("genes.tsv", lambda t: t.rstrip("\n"))),
+    (
+        "value-quoted",
+        "texts.tsv",
+        break_file("texts.tsv", lambda t: t.replace("Avoid {drug}.", '"Avoid {drug}."')),
+    ),
+    (
+        "value-quoted",
+        "texts.tsv",
+        break_file("texts.tsv", lambda t: t.replace("Avoid {drug}.", 'Avoid ""{drug}"".')),
+    ),
     ("cell-count", "genes.tsv", break_file("genes.tsv", lambda t: t[:-1] + "\tmore\n")),
     ("header", "genes.tsv", break_file("genes.tsv", lambda t: t.replace("role", "part", 1))),
     ("table-described", "extra.tsv", lambda p: (p / "extra.tsv").write_text("a\n1\n") and None),
@@ -709,7 +742,7 @@ BROKEN_FILES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("package-meta", "package.json", lambda p: (p / "package.json").unlink()),
 ]
 
-ELSEWHERE = {"sorted", "changes-logged"}
+ELSEWHERE = {"sorted", "changes-logged", "translation-stale"}
 """Checks with tests of their own below."""
 
 
@@ -748,6 +781,57 @@ def test_broken_file_fails_with_its_check(
     breaking(sound)
     found = [p for p in run_checks(sound) if p.check == check]
     assert any(p.file.endswith(f"/{name}") for p in found), found
+
+
+@pytest.mark.parametrize(
+    ("breaking", "found"),
+    [
+        (break_file("genes.tsv", lambda t: t.replace("\n", "\r\n")), "3 line ends of Windows"),
+        (saved_as("genes.tsv", "utf-8-sig"), "a byte order mark"),
+        (saved_as("texts.tsv", "utf-16"), "UTF-16 text"),
+        (break_file("genes.tsv", lambda t: t + "\n"), "an empty line"),
+    ],
+)
+def test_a_file_saved_in_another_way_is_reported_once(
+    sound: Path, breaking: Callable[[Path], None], found: str
+) -> None:
+    """Its rows are read all the same, so that nothing else seems to be missing."""
+    breaking(sound)
+    write_descriptor(sound)
+    problems = [p for p in run_checks(sound) if p.check not in ("value-empty", "cell-count")]
+    assert [p.found for p in problems] == [found]
+
+
+def test_a_file_of_another_encoding_is_reported_once(sound: Path) -> None:
+    path = sound / "texts.tsv"
+    path.write_bytes(path.read_bytes().replace(b"bitual", b"bit\xfaal"))
+    write_descriptor(sound)
+    (problem,) = run_checks(sound)
+    assert problem.found == "byte 0xfa"
+    assert problem.line == 1 + path.read_bytes()[: path.read_bytes().index(b"\xfa")].count(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("0.5 % of 3,202", "0,5 % de 3.202"),
+        ("8.2-fold", "8,2 veces"),
+        ("HLA-B*15:02 and CYP2C9 *3 twice", "dos HLA-B*15:02"),
+        ("a series of n-of-1 trials", "una serie"),
+        ("{percent} % for 7 to 10 days", "de 7 a 10 días, {percent} %"),
+    ],
+)
+def test_numbers_are_read_alike_in_both_languages(english: str, spanish: str) -> None:
+    assert read_numbers(english, "en") == read_numbers(spanish, "es")
+
+
+def test_what_is_left_and_what_is_taken_away_are_one_dose(tmp_path: Path) -> None:
+    tables = small_tables()
+    row(tables, "drug_rules", rule_id="toy-poor")["percent_of_standard_dose"] = "75"
+    for language, text in (("en", "{Drug}: 25 % less."), ("es", "{Drug}: 25 % menos.")):
+        row(tables, "texts", id="rule-toy-poor", language=language)["text"] = text
+    problems = run_checks(write_package(tmp_path / "toy", tables))
+    assert "dose-text" not in {p.check for p in problems}
 
 
 def test_unsorted_rows_fail(tmp_path: Path) -> None:

@@ -209,3 +209,46 @@ def test_state_of_a_commit_is_a_whole_package(repository: Path) -> None:
         assert run_checks(folder) == ()
         kept = folder
     assert not kept.exists()
+
+
+def reworded(tables: dict[str, list[Row]], *languages: str) -> dict[str, list[Row]]:
+    """Change a text in some languages."""
+    for text in tables["texts"]:
+        if text["id"] == "rule-toy-rare" and text["language"] in languages:
+            text["text"] = text["text"].replace("{drug}", "{drug}, {drug}")
+    return tables
+
+
+@pytest.mark.parametrize(
+    ("languages", "logged", "stale"),
+    [
+        (("en",), ("rule-toy-rare en",), True),
+        (("en",), ("*",), True),
+        (("en", "es"), ("rule-toy-rare en", "rule-toy-rare es"), False),
+        # A correction of the translation alone asks for nothing.
+        (("es",), ("rule-toy-rare es",), False),
+        # The log may say that it still holds.
+        (("en",), ("rule-toy-rare en", "rule-toy-rare es"), False),
+        (("en",), ("rule-toy-rare en, rule-toy-rare es",), False),
+    ],
+)
+def test_a_text_does_not_change_without_its_translation(
+    repository: Path, languages: tuple[str, ...], logged: tuple[str, ...], stale: bool
+) -> None:
+    tables = reworded(small_tables(), *languages)
+    for key in logged:
+        tables["CHANGES"].append({**LOG, "table": "texts", "key": key, "change": "changed"})
+    write_package(repository, tables, version="2026.11.1")
+    problems = run_checks(repository, "HEAD", ["translation-stale"])
+    assert bool(problems) is stale
+    if stale:
+        assert "rule-toy-rare" in problems[0].found
+        assert (
+            problems[0].line
+            == 1
+            + [
+                (r["id"], r["language"])
+                for r in sorted(tables["texts"], key=lambda r: (r["id"], r["language"]))
+            ].index(("rule-toy-rare", "es"))
+            + 1
+        )

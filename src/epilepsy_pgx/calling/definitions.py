@@ -39,7 +39,9 @@ class GeneDefinition:
     activity: dict[str, Decimal | None]
     wild_type: str
     structural: tuple[str, ...]
-    """Alleles with a deletion, a duplication or a hybrid, which small variants cannot show."""
+    """Core alleles with a deletion, a duplication or a hybrid, which small variants cannot show.
+
+    Rare ones are a limit of the gene: with them no result of anybody would be complete."""
     code_count: tuple[int, ...]
     """Number of listed bases at each site."""
 
@@ -108,6 +110,6 @@ def define_gene(ref: Reference, sites: SiteList, gene: str) -> GeneDefinition:
         functions={r.allele: r.function for r in listed},
         activity={r.allele: r.activity_value for r in listed},
         wild_type=usual,
-        structural=tuple(r.allele for r in every if r.structural),
+        structural=tuple(r.allele for r in every if r.structural and r.tier == "core"),
         code_count=counts,
     )

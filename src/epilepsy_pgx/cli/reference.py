@@ -180,3 +180,47 @@ def describe(directory: Path | None, dictionary: Path | None) -> None:
     if dictionary is not None:
         dictionary.write_text(dictionary_text(folder), encoding="utf-8")
         click.echo(str(dictionary))
+
+
+@reference.command()
+@_directory
+def sort(directory: Path | None) -> None:
+    """Put the rows of the tables into the order of their keys; name the files that changed."""
+    from epilepsy_pgx.reference.arrange import sort_tables
+
+    for path in sort_tables(_folder(directory)):
+        click.echo(str(path))
+
+
+@reference.command()
+@_directory
+@click.option("--xlsx", type=PATH, required=True, help="Spreadsheet to write.")
+@click.option("--table", "tables", multiple=True, help="Only this table; may be repeated.")
+def export(directory: Path | None, xlsx: Path, tables: tuple[str, ...]) -> None:
+    """Write the tables into a spreadsheet, one sheet each, every cell as text."""
+    from epilepsy_pgx.reference.spreadsheet import export_xlsx
+
+    written = export_xlsx(_folder(directory), xlsx, tables)
+    click.echo(f"{xlsx}: {len(written)} tables")
+
+
+@reference.command("import")
+@click.argument("spreadsheet", type=PATH)
+@_directory
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def import_(spreadsheet: Path, directory: Path | None, yes: bool) -> None:
+    """Show what a spreadsheet changes in the tables, ask, and write it.
+
+    Nothing is written unless every sheet can be read. Check and describe the tables afterwards.
+    """
+    from epilepsy_pgx.reference.spreadsheet import read_xlsx, write_proposal
+
+    folder = _folder(directory)
+    proposal = read_xlsx(spreadsheet, folder)
+    click.echo(proposal.text, nl=False)
+    if not proposal.tables:
+        return
+    if not yes:
+        click.confirm("Write these changes?", abort=True, err=True)
+    for path in write_proposal(proposal, folder):
+        click.echo(str(path))

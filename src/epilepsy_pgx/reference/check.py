@@ -1,7 +1,9 @@
 """Check a data package: every named check, every problem, in one run."""
 
+import codecs
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import Problem, TableError
@@ -13,6 +15,7 @@ from epilepsy_pgx.reference.checks import (
     form,
     genes,
     languages,
+    numbers,
     orphans,
     proteins,
     quality,
@@ -24,7 +27,7 @@ from epilepsy_pgx.reference.checks import (
 )
 from epilepsy_pgx.reference.checks.registry import CHECKS, Check, Package
 from epilepsy_pgx.reference.describe import read_meta
-from epilepsy_pgx.reference.package import Table, read_table
+from epilepsy_pgx.reference.package import Table, parse_table
 from epilepsy_pgx.reference.schema import read_schemas
 
 FORMATS = ("text", "json", "github")
@@ -41,6 +44,7 @@ MODULES = (
     words,
     orphans,
     languages,
+    numbers,
     changes,
     quality,
     actions,
@@ -57,18 +61,20 @@ def _read_tables(folder: Path, shown: str) -> tuple[dict[str, Table], list[Probl
     tables: dict[str, Table] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.tsv")):
-        try:
-            tables[path.stem] = read_table(path)
-        except TableError as error:
-            problems += [
-                Problem(
-                    f"{shown}/{path.name}", p.line, p.column, p.check, p.found, p.expected, p.fix
-                )
-                for p in error.problems
-            ]
-        except UnicodeDecodeError:
-            continue
+        tables[path.stem], found = parse_table(path, _decode_as_saved(path.read_bytes()))
+        # An empty line is named by the check of the text.
+        problems += [replace(p, file=f"{shown}/{path.name}") for p in found if p.found != "0 cells"]
     return tables, problems
+
+
+def _decode_as_saved(data: bytes) -> str:
+    """Return the text of a table, UTF-8 or not, so that one fault is not reported as many.
+
+    The check `file-text` names the fault.
+    """
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if utf16 else "utf-8-sig", errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def open_package(path: Path | str, git_ref: str | None = None) -> tuple[Package, list[Problem]]:

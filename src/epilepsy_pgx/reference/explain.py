@@ -139,7 +139,10 @@ def _read_pair(gene: str, diplotype: str, known: Mapping[str, Allele]) -> list[s
             expected="a gene with named alleles",
             fix="See reference/genes.tsv.",
         )
-    pair = diplotype.split("/")
+    named: dict[str, str] = {}
+    for name, row in known.items():
+        named.setdefault(row.reported_as, name)
+    pair = [a if a in known else named.get(a, a) for a in diplotype.split("/")]
     lost = [a for a in pair if a not in known]
     if len(pair) != 2 or lost:
         some = next(iter(known))

@@ -12,6 +12,7 @@ descriptor says otherwise. Chromosomes have no `chr` prefix.
 
 import csv
 import hashlib
+import io
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.contigs import Contigs
 from epilepsy_pgx.reference.rows.base import MISSING, Index, TableRow, decode
 from epilepsy_pgx.reference.rows.genome import Contig
@@ -90,31 +91,43 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read one TSV.
+    """Read one TSV; a byte order mark and Windows line ends are taken as what they are.
 
     Raises
     ------
     TableError
         If a row has another number of cells than the header.
     """
-    with path.open(encoding="utf-8", newline="") as handle:
-        reader = csv.reader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-        header = tuple(next(reader, ()))
-        rows: list[tuple[str, ...]] = []
-        lines: list[int] = []
-        for cells in reader:
-            if len(cells) != len(header):
-                raise TableError.one(
-                    "cell-count",
-                    file=str(path),
-                    line=reader.line_num,
-                    found=f"{len(cells)} cells",
-                    expected=f"{len(header)} cells",
-                    fix="Write '.' for a missing value and no tab inside a value.",
-                )
+    table, problems = parse_table(path, path.read_text(encoding="utf-8-sig"))
+    if problems:
+        raise TableError(problems)
+    return table
+
+
+def parse_table(path: Path, text: str) -> tuple[Table, list[Problem]]:
+    """Return the rows of a table's text that fit its header, and one problem for each other."""
+    reader = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    header = tuple(next(reader, ()))
+    rows: list[tuple[str, ...]] = []
+    lines: list[int] = []
+    problems: list[Problem] = []
+    for cells in reader:
+        if len(cells) == len(header):
             rows.append(tuple(cells))
             lines.append(reader.line_num)
-    return Table(path.stem, path, header, tuple(rows), tuple(lines))
+            continue
+        problems.append(
+            Problem(
+                str(path),
+                reader.line_num,
+                ".",
+                "cell-count",
+                f"{len(cells)} cells",
+                f"{len(header)} cells",
+                "Write '.' for a missing value and no tab inside a value.",
+            )
+        )
+    return Table(path.stem, path, header, tuple(rows), tuple(lines)), problems
 
 
 @dataclass(frozen=True, eq=False)

@@ -108,7 +108,7 @@ class PhenotypeTable:
     """Alleles under whose names results are reported."""
     deletions: frozenset[str] = frozenset()
     copies: bool = False
-    """True if the alleles table lists structural alleles: then `+` and `x` count copies."""
+    """True if a structural allele is core: the number of copies varies, and `+` and `x` count."""
     limits: tuple[str, ...] = ()
     """Text ids of what a small-variant file cannot see in this gene."""
 
@@ -361,16 +361,18 @@ def read_phenotypes(
             pairs[first, second] = (row.phenotype, row.activity_score)
         elif row.score_from is not None:
             bands.append((row.score_from, row.score_to, row.phenotype))
+    # Suballeles are defined one by one and reported, and known elsewhere, by their parent's name.
+    every = [(name, r) for r in listed for name in dict.fromkeys((r.allele, r.reported_as))]
     return PhenotypeTable(
         gene.gene,
         gene.phenotype_method,
-        {r.allele: r.function or UNASSIGNED for r in listed},
-        {r.allele: r.activity_value for r in listed},
+        {name: r.function or UNASSIGNED for name, r in every},
+        {name: r.activity_value for name, r in every},
         pairs,
         tuple(sorted(bands, key=lambda b: b[0])),
-        tuple(r.allele for r in listed if r.reported_as == r.allele),
+        tuple(dict.fromkeys(r.reported_as for r in listed)),
         frozenset(r.allele for r in listed if r.structural_kind == "deletion"),
-        any(r.structural for r in listed),
+        any(r.structural and r.tier == "core" for r in listed),
         gene.limits,
     )
 

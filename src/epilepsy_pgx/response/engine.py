@@ -198,8 +198,6 @@ class ResponseEngine:
         trials = count_trials(
             clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
         )
-        # Drug rules come first: a trial of a drug that they call a poor choice does not count, and
-        # the context asks for the verdict.
         facts = facts.with_computed({"resistance": trials.status})
         active = self.interactions.active(facts)
         met = {

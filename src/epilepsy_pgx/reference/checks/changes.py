@@ -1,6 +1,7 @@
 """Checks of the change log."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from msgspec import structs
 
@@ -9,6 +10,7 @@ from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.history import compare_tables, read_at
 from epilepsy_pgx.reference.rows import (
     ClinicalContext,
+    CuratedText,
     DrugInteraction,
     DrugRule,
     DrugSafety,
@@ -107,6 +109,51 @@ def check_logged(package: Package) -> Found:
             f"higher than {old.version} of {package.git_ref}",
             "Raise the version of the package.",
         )
+
+
+@check(
+    "translation-stale",
+    "Against a git ref: a changed English text has changed translations, or the log says that "
+    "they were looked at.",
+    needs=("texts",),
+)
+def check_translations(package: Package) -> Found:
+    """Look for English texts that changed without their translations."""
+    old = read_at(package.path, package.git_ref) if package.git_ref is not None else None
+    if old is None or CuratedText.TABLE not in old.tables:
+        return
+    log = old.tables.get(LoggedChange.TABLE)
+    before = {_said(r) for r in log.decode(LoggedChange, strict=False)} if log else set()
+    looked_at = {
+        key.strip()
+        for r in package.rows(LoggedChange)
+        if r.table == CuratedText.TABLE and _said(r) not in before
+        for key in r.key.split(",")
+    }
+    earlier = old.tables[CuratedText.TABLE].decode(CuratedText, strict=False)
+    was = {(r.id, r.language): r.text for r in earlier}
+    now = {(r.id, r.language): r for r in package.rows(CuratedText)}
+    changed = {row.id for row in now.values() if row.in_english and _differs(row, was)}
+    for (text_id, language), row in sorted(now.items()):
+        if row.in_english or text_id not in changed or f"{text_id} {language}" in looked_at:
+            continue
+        if not _differs(row, was) and (text_id, language) in was:
+            yield package.problem(
+                "translation-stale",
+                CuratedText.TABLE,
+                row,
+                "text",
+                f"the '{language}' text of {text_id} as it was",
+                "a translation of the English text as it is now",
+                f"Translate the change; if the text still holds, log '{text_id} {language}' "
+                "in CHANGES.tsv.",
+            )
+
+
+def _differs(row: CuratedText, was: Mapping[tuple[str, str], str]) -> bool:
+    """Say whether a text existed and read otherwise."""
+    earlier = was.get((row.id, row.language))
+    return earlier is not None and earlier != row.text
 
 
 def _said(row: LoggedChange) -> tuple[object, ...]:

@@ -1,7 +1,8 @@
 """Checks of form: does each file say what its description promises?"""
 
+import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
@@ -29,49 +30,61 @@ def _each_value(package: Package, test: Each) -> Found:
 
 @check("file-text", "Tables are UTF-8 text with Unix line ends and no stray control characters.")
 def check_text(package: Package) -> Found:
-    """Look at the bytes of each table."""
+    """Look at the bytes of each table; what the whole file has in common is said once."""
     for path in sorted(package.path.glob("*.tsv")):
-        shown = package.file(path.stem)
-        data = path.read_bytes()
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
+        for line, found, expected, fix in _faults_of_text(path.read_bytes()):
+            yield Problem(package.file(path.stem), line, ".", "file-text", found, expected, fix)
+
+
+def _faults_of_text(data: bytes) -> Iterator[tuple[int, str, str, str]]:
+    """Yield (line, found, expected, fix)."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield 1, "UTF-16 text", "UTF-8 text", "Save the file as UTF-8."
+        return
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        yield line, f"byte {data[error.start]:#04x}", "UTF-8 text", "Save the file as UTF-8."
+        return
+    if text.startswith("\ufeff"):
+        yield 1, "a byte order mark", "UTF-8 without one", "Save as UTF-8 without BOM."
+        text = text[1:]
+    if ends := text.count("\r"):
+        first = text[: text.index("\r")].count("\n") + 1
+        yield first, f"{ends} line ends of Windows", "LF at line ends", "Save with Unix line ends."
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    if lines.pop() != "":
+        yield (
+            len(lines) + 1,
+            "no line end at the end",
+            "a last line that ends",
+            "End the last line.",
+        )
+        lines.append("")
+    for number, line_text in enumerate(lines, 1):
+        if _CONTROL.search(line_text):
+            yield number, "a control character", "plain text", "Remove the character."
+        elif line_text == "" and number <= text.count("\n"):
+            yield number, "an empty line", "a row", "Remove the line."
+
+
+@check("value-quoted", "No value stands in the quotation marks that a spreadsheet puts around it.")
+def check_quoted(package: Package) -> Found:
+    """Look for cells in quotation marks, and for doubled ones: both would be printed."""
+    for name, column, cell in package.all_cells(every=True):
+        wrapped = len(cell.text) > 1 and cell.text[0] == cell.text[-1] == '"'
+        if wrapped or '""' in cell.text:
             yield Problem(
-                shown,
-                line,
-                ".",
-                "file-text",
-                f"byte {data[error.start]:#04x}",
-                "UTF-8 text",
-                "Save the file as UTF-8.",
+                package.file(name),
+                cell.line,
+                column,
+                "value-quoted",
+                cell.text if len(cell.text) <= 60 else f"{cell.text[:57]}...",
+                "a value without quotation marks around it",
+                "Save as plain tab-separated text, or remove the marks.",
             )
-            continue
-        if not text.endswith("\n"):
-            yield Problem(
-                shown,
-                text.count("\n") + 1,
-                ".",
-                "file-text",
-                "no line end at the end",
-                "a last line that ends",
-                "End the file with a line end.",
-            )
-        for number, line_text in enumerate(text.split("\n"), 1):
-            if _CONTROL.search(line_text):
-                yield Problem(
-                    shown,
-                    number,
-                    ".",
-                    "file-text",
-                    "a control character",
-                    "plain text, LF at line ends",
-                    "Save with Unix line ends.",
-                )
-            elif line_text == "" and number <= text.count("\n"):
-                yield Problem(
-                    shown, number, ".", "file-text", "an empty line", "a row", "Remove the line."
-                )
 
 
 @check("table-described", "Each table has a schema and each schema has a table.")

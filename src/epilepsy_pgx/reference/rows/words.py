@@ -16,6 +16,11 @@ class CuratedText(TableRow, frozen=True):
     language: str
     text: str
 
+    @property
+    def in_english(self) -> bool:
+        """True for the text that the others translate."""
+        return self.language == "en"
+
 
 class Citation(TableRow, frozen=True):
     """A source that rows cite."""
