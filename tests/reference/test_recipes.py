@@ -23,8 +23,11 @@ RECIPES = (
     "Add a drug rule",
     "Add an action, and give it its class",
     RENAME,
+    "Add a brand name",
+    "Add functional evidence",
+    "Change a wording",
 )
-VARIANT, GENE, DRUG, RULE, ACTION, _ = RECIPES
+VARIANT, GENE, DRUG, RULE, ACTION, _, NAME, EVIDENCE, WORDING = RECIPES
 AFTER = {ACTION: (RULE,)}
 """Recipes that go on where another ended."""
 
@@ -59,7 +62,7 @@ def blocks_of(guide: str, recipe: str) -> Added:
 
 
 def changes_of(guide: str, recipe: str) -> Changed:
-    """Return what a recipe changes, as (table, first column of the key, values)."""
+    """Return what a recipe changes, as (table, key or its first column, values)."""
     return [
         (*what.split(" ", 1), values_of(body))
         for verb, what, body in BLOCK.findall(section_of(guide, recipe))
@@ -110,7 +113,7 @@ def change_rows(package: Path, changes: Changed) -> None:
         touched = set()
         for number, line in enumerate(lines):
             row = dict(zip(names, line.split("\t"), strict=True))
-            if line.split("\t")[first] != key:
+            if key not in (line.split("\t")[first], " ".join(row[c] for c in schema["primaryKey"])):
                 continue
             after = row | values
             touched |= {" ".join(r[c] for c in schema["primaryKey"]) for r in (row, after)}
@@ -211,6 +214,7 @@ def test_recipe_gives_sound_tables(root: Path, copy: Path, recipe: str) -> None:
         (ACTION, "actions", "action-classified"),
         (ACTION, "texts", "text-exists"),
         (RENAME, "drug_rule_conditions", "rule-conditions"),
+        (EVIDENCE, "citations", "citation-exists"),
     ],
 )
 def test_forgotten_step_is_found(
@@ -251,6 +255,20 @@ def test_an_added_drug_is_read_and_listed(root: Path, copy: Path) -> None:
     write_descriptor(copy)
     drug = explain("Toyamide", load_reference(copy))
     assert (drug.drug, drug.response) == ("toyamide", Response.NO_RULE)
+
+
+def test_an_added_brand_name_is_read(root: Path, copy: Path) -> None:
+    do_recipe(root, copy, NAME)
+    write_descriptor(copy)
+    assert explain("toylepsin", load_reference(copy)).drug == "lamotrigine"
+
+
+def test_a_wording_changed_in_one_language_is_found(root: Path, copy: Path) -> None:
+    guide = (root / "docs" / "curating.md").read_text(encoding="utf-8")
+    english, _ = changes_of(guide, WORDING)
+    change_rows(copy, [english])
+    (problem,) = run_checks(copy, "HEAD", ["translation-stale"])
+    assert english[1].removesuffix(" en") in problem.found
 
 
 def test_dictionary_is_current(root: Path) -> None:
