@@ -13,6 +13,7 @@ from epilepsy_pgx.reference.checks import (
     form,
     genes,
     languages,
+    locators,
     orphans,
     proteins,
     quality,
@@ -44,6 +45,7 @@ MODULES = (
     changes,
     quality,
     actions,
+    locators,
 )
 """Modules whose import registers the checks."""
 
