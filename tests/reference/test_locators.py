@@ -7,7 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from epilepsy_pgx.cli.reference import reference
-from epilepsy_pgx.reference.locators import evidence_page, locator_figures, percent, statements
+from epilepsy_pgx.reference.locators import (
+    GOAL,
+    evidence_page,
+    locator_figures,
+    percent,
+    statements,
+)
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import Locator
 from epilepsy_pgx.reference.stats import format_stats, table_stats
@@ -84,6 +90,11 @@ def test_figures_are_printed_for_a_person_and_a_program(tmp_path: Path) -> None:
     assert "act  drug_interactions toy-pair" in text.output
     data = CliRunner().invoke(reference, ["check", str(tmp_path), "--stats", "--format", "json"])
     assert json.loads(data.output)["stats"]["locators"]["act"]["read"] == 0
+
+
+def test_enough_of_what_asks_for_action_was_looked_up() -> None:
+    figures = locator_figures(load_reference())
+    assert figures["act"]["percent read"] >= GOAL, figures["not read"]
 
 
 def test_no_locator_was_read_after_the_last_change_of_the_tables() -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import (
+    Citation,
     ClinicalContext,
     DecidingGene,
     DrugInteraction,
@@ -71,14 +72,20 @@ def statements(ref: Reference) -> tuple[Statement, ...]:
 
     A table that the package does not have has no rows; without locators nothing was read.
     """
-    found: dict[tuple[str, str], list[Locator]] = {}
-    for at in _rows(ref, Locator):
-        found.setdefault((at.table, at.row), []).append(at)
+    found = locators_of(ref)
     return tuple(
-        Statement(row.TABLE, row.key, row.tier, tuple(found.get((row.TABLE, row.key), ())))
+        Statement(row.TABLE, row.key, row.tier, found.get((row.TABLE, row.key), ()))
         for record in LOCATED
         for row in _rows(ref, record)
     )
+
+
+def locators_of(ref: Reference) -> Mapping[tuple[str, str], tuple[Locator, ...]]:
+    """Return the locators of each row that has some, by table and key."""
+    found: dict[tuple[str, str], list[Locator]] = {}
+    for at in _rows(ref, Locator):
+        found.setdefault((at.table, at.row), []).append(at)
+    return {row: tuple(these) for row, these in found.items()}
 
 
 def _rows(ref: Reference, record: type[R]) -> tuple[R, ...]:
@@ -123,8 +130,9 @@ def _unread(rows: Iterable[Statement]) -> list[Statement]:
 def evidence_page(ref: Reference) -> str:
     """Return the page on what can be looked up, as Markdown."""
     rows = statements(ref)
-    lines = [_INTRODUCTION, *_counts(rows), "", *_left(rows), "", *_differences(rows)]
-    return "\n".join(lines).rstrip() + "\n"
+    lines = [_INTRODUCTION, *_counts(rows), "", *_left(rows), *_labels(ref), ""]
+    lines += _differences(rows)
+    return "\n".join(lines) + "\n"
 
 
 _INTRODUCTION = f"""# Evidence
@@ -174,6 +182,16 @@ def _left(rows: Iterable[Statement]) -> Iterator[str]:
             keys = ", ".join(f"`{s.key}`" for s in these if s.table == table)
             yield f"- `{table}`: {keys}"
         yield ""
+
+
+def _labels(ref: Reference) -> Iterator[str]:
+    """Yield the list of product information of which no page is known."""
+    yield "## Product information without a page"
+    yield ""
+    yield "Keys of `citations.tsv` without a link: what rests on them was read elsewhere or not at all."
+    yield ""
+    keys = [f"`{r.key}`" for r in ref.rows(Citation) if r.kind == "label" and r.link is None]
+    yield ", ".join(keys) or "None."
 
 
 def _differences(rows: Iterable[Statement]) -> Iterator[str]:
