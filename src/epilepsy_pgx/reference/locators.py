@@ -188,7 +188,7 @@ def _labels(ref: Reference) -> Iterator[str]:
     """Yield the list of product information of which no page is known."""
     yield "## Product information without a page"
     yield ""
-    yield "Keys of `citations.tsv` without a link: what rests on them was read elsewhere, if at all."
+    yield "Keys of `citations.tsv` without a link: what rests on them was read elsewhere, or never."
     yield ""
     keys = [f"`{r.key}`" for r in ref.rows(Citation) if r.kind == "label" and r.link is None]
     yield ", ".join(keys) or "None."
