@@ -16,6 +16,7 @@ from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_ENTRY
 from epilepsy_pgx.intake.result_files.registry import READERS
 from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS, IDENTITY_COLUMNS, INPUT_COLUMNS
 from epilepsy_pgx.reference.conditions.registry import KINDS
+from epilepsy_pgx.reference.locators import evidence_page
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import OutsideCaller, Sign
 from epilepsy_pgx.report import serialise
@@ -126,6 +127,7 @@ def made() -> dict[str, str]:
     first, _, last = around_kinds()
     return {
         "docs/commands.md": render(),
+        "docs/evidence.md": evidence_page(load_reference(ROOT / "reference")),
         "docs/response.md": first + render_kinds() + last,
         report: between(
             texts[report],

@@ -396,6 +396,15 @@ def small_tables() -> dict[str, list[Row]]:
                 "verified": "yes",
             }
         ],
+        "locators": [
+            {
+                "table": "drug_interactions",
+                "row": "toy-pair",
+                "citation": "PMID:1",
+                "locator": "page 1",
+                "read_on": "2026-11-01",
+            }
+        ],
         "deciding_genes": [
             {
                 "drug": "toyamide",

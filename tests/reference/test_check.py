@@ -107,6 +107,8 @@ POS = int(small_tables()["sites"][0]["grch38_pos"])
 
 BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
     ("required-value", "sites", change("sites", RS101, source="")),
+    ("locator-row", "locators", change("locators", {"row": "toy-pair"}, row="toy-gone")),
+    ("locator-row", "locators", lambda t: t["locators"][0].update(table="drug_rules")),
     ("value-type", "sites", change("sites", RS101, grch38_pos="1e3")),
     ("value-type", "alleles", change("alleles", {"allele": "*2"}, max_frequency="1.5")),
     ("value-pattern", "sites", change("sites", RS101, rsid="101")),

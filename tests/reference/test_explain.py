@@ -63,3 +63,11 @@ def test_text_marks_unverified_rows(small: Reference) -> None:
     told = chain_text(explain_row(load_reference(small.path), "toy-poor"))
     assert "(unverified)" in told
     assert "drug_rules.tsv:3" in told
+
+
+def test_a_row_says_where_it_was_read(small: Reference) -> None:
+    chain = with_sources(small, explain_row(small, "toy-pair"))
+    read = next(link for link in chain if link.stage == "read")
+    assert read.statement == "PMID:1: page 1"
+    assert read.source == "read 2026-11-01"
+    assert "drug_interactions toy-pair" in chain_text(chain)

@@ -15,6 +15,7 @@ from epilepsy_pgx.reference.checks import (
     form,
     genes,
     languages,
+    locators,
     numbers,
     orphans,
     proteins,
@@ -48,6 +49,7 @@ MODULES = (
     changes,
     quality,
     actions,
+    locators,
 )
 """Modules whose import registers the checks."""
 

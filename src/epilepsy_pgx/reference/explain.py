@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference.checks.genotypes import Diplotypes, all_diplotypes
 from epilepsy_pgx.reference.conditions.registry import diplotypes_of
+from epilepsy_pgx.reference.locators import locators_of
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import (
     ALLELE_SITES_BY_ALLELE,
@@ -34,7 +35,7 @@ class Link:
     """One step of a chain: a row, and what it says."""
 
     stage: str
-    """`gene`, `definition`, `allele`, `phenotype`, `rule`, `row` or `source`."""
+    """`gene`, `definition`, `allele`, `phenotype`, `rule`, `row`, `read` or `source`."""
     statement: str
     table: str
     key: str
@@ -246,9 +247,23 @@ def explain_row(ref: Reference, key: str) -> tuple[Link, ...]:
 
 
 def with_sources(ref: Reference, chain: tuple[Link, ...]) -> tuple[Link, ...]:
-    """Append the citations of a chain, each once."""
+    """Append where the rows of a chain were read, and their citations, each once."""
     rows = {r.key: r for r in ref.rows(Citation)}
+    located = locators_of(ref)
+    places = [at for link in chain for at in located.get((link.table, link.key), ())]
     keys = dict.fromkeys(k for link in chain for k in link.citations)
+    keys |= dict.fromkeys(at.citation for at in places)
+    read = [
+        Link(
+            "read",
+            f"{at.citation}: {at.locator}",
+            at.TABLE,
+            f"{at.table} {at.row}",
+            at.line,
+            f"read {at.read_on}",
+        )
+        for at in places
+    ]
     cited = []
     for key in keys:
         row = rows.get(key)
@@ -257,7 +272,7 @@ def with_sources(ref: Reference, chain: tuple[Link, ...]) -> tuple[Link, ...]:
             where = f" {row.link}" if row.link else ""
             said = f"{key}: {row.title}{year}{where}"
             cited.append(Link("source", said, row.TABLE, key, row.line, row.kind))
-    return (*chain, *cited)
+    return (*chain, *read, *cited)
 
 
 def chain_text(chain: tuple[Link, ...]) -> str:

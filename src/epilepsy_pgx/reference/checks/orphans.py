@@ -81,7 +81,8 @@ def check_orphans(package: Package) -> Found:
     cited = {
         key
         for table in package.tables
-        for cell in package.cells(table, "citations", every=True)
+        for column in ("citations", "citation")
+        for cell in package.cells(table, column, every=True)
         for key in cell.parts
     }
     for row in package.rows(Citation):

@@ -1,5 +1,6 @@
 """Records of the tables about drugs, and of what may be said about them."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import ClassVar, Literal
 
@@ -135,6 +136,16 @@ class DecidingGene(TableRow, frozen=True):
     source: str
     citations: tuple[str, ...]
     verified: bool
+
+    @property
+    def key(self) -> str:
+        """Drugs and gene, as the key of the row."""
+        return f"{'|'.join(self.drug)} {self.gene}"
+
+    @property
+    def tier(self) -> Tier:
+        """Level of what is said while the gene is unknown."""
+        return self.tier_missing
 
 
 class DrugInteraction(TableRow, frozen=True):
@@ -275,6 +286,26 @@ class ActionRank(TableRow, frozen=True):
     when: RankWhen
     if_possible: bool
     note: str
+
+
+class Locator(TableRow, frozen=True):
+    """Where in a source a statement stands, and when that was read."""
+
+    TABLE: ClassVar[str] = "locators"
+    table: Literal[
+        "clinical_context",
+        "deciding_genes",
+        "drug_interactions",
+        "drug_rules",
+        "drug_safety",
+        "gene_therapy",
+    ]
+    row: str
+    citation: str
+    locator: str
+    read_on: dt.date
+    jurisdiction: Literal["EU", "UK", "US", "other"] | None
+    asks: Literal["contraindicated", "avoid", "change", "monitor", "inform"] | None
 
 
 RuleRow = DrugRule | GeneTherapy | DrugSafety | ClinicalContext
