@@ -17,6 +17,7 @@ from epilepsy_pgx.reference.checks import (
     proteins,
     quality,
     rules,
+    short_texts,
     sites,
     tiers,
     variants,
@@ -44,6 +45,7 @@ MODULES = (
     changes,
     quality,
     actions,
+    short_texts,
 )
 """Modules whose import registers the checks."""
 
