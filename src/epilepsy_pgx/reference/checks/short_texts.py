@@ -20,6 +20,7 @@ from epilepsy_pgx.reference.rows import (
     DrugRule,
     DrugSafety,
     GeneTherapy,
+    RuleRow,
     TableRow,
 )
 from epilepsy_pgx.reference.texts import SHORT, short_id
@@ -28,6 +29,8 @@ from epilepsy_pgx.vocabulary import Tier
 LIMITS = {"en": 140, "es": 170}
 """Letters of what page one says of one rule, action included, by language."""
 _ASKS = (Tier.ACT, Tier.CONSIDER)
+_OTHERS: tuple[type[RuleRow], ...] = (DrugSafety, GeneTherapy, ClinicalContext)
+"""Rules whose action stands in their sentence."""
 _IF_STARTED = "interaction-if-started"
 _NAME, _FIGURE = 12, 2
 """Letters that stand for a place: a drug, a gene or a state; a figure."""
@@ -74,7 +77,7 @@ def combinations(package: Package) -> Iterator[Combination]:
                 )
             if rule.text_reaction:
                 yield Combination(rule, "text_reaction", (rule.text_id, rule.text_reaction))
-    for record in (DrugSafety, GeneTherapy, ClinicalContext):
+    for record in _OTHERS:
         for row in package.rows(record):
             if row.tier in _ASKS:
                 yield Combination(row, "text_id", (row.text_id,))
