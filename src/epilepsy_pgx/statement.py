@@ -197,8 +197,3 @@ class Statement:
     def pattern(self) -> tuple[object, ...]:
         """What makes two statements say the same words, each about its own drug."""
         return (self.part_ids, without_drugs(self.values, self.drugs), self.hedged)
-
-    @property
-    def reason_pattern(self) -> tuple[object, ...]:
-        """What makes two statements give the same reasons, each about its own drug."""
-        return tuple((r.kind, without_drugs(r.values, self.drugs)) for r in self.reasons)

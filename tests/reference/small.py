@@ -277,8 +277,8 @@ def small_tables() -> dict[str, list[Row]]:
                 ("rule-toy-normal", "Usual dose of {drug}.", "Dosis habitual de {drug}."),
                 (
                     "rule-toy-poor",
-                    "{drug} at {percent_of_standard_dose} %.",
-                    "{drug} al {percent_of_standard_dose} %.",
+                    "Give {drug} at {percent_of_standard_dose} %.",
+                    "Dar {drug} al {percent_of_standard_dose} %.",
                 ),
                 ("rule-toy-rare", "Avoid {drug}.", "Evitar {drug}."),
                 ("source-invented", "invented", "inventado"),

@@ -563,6 +563,32 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         "quality_limits",
         change("quality_limits", {"name": "sex-depth-one-low"}, value="0.7"),
     ),
+    (
+        "short-text",
+        "drug_rules",
+        change("texts", {"id": "rule-toy-rare", "language": "en"}, text="{drug}: avoid. " * 7),
+    ),
+    (
+        "short-text",
+        "drug_rules",
+        change("texts", {"id": "rule-toy-rare", "language": "es"}, text="{drug}: malo."),
+    ),
+    (
+        "short-text",
+        "drug_rules",
+        lambda t: t["texts"].extend(
+            {"id": "short-rule-toy-rare", "language": lang, "text": "{drug}: a finding."}
+            for lang in ("en", "es")
+        ),
+    ),
+    (
+        "short-of-text",
+        "texts",
+        lambda t: t["texts"].extend(
+            {"id": "short-rule-toy-rare", "language": lang, "text": text}
+            for lang, text in (("en", "Avoid, {gene}."), ("es", "Evitar, {gene}."))
+        ),
+    ),
     ("action-classified", "texts", add("texts", id="action-new", language="en", text="Ask.")),
     (
         "action-classified",

@@ -162,7 +162,7 @@ def test_heterozygous_otc_is_no_carrier(engine: SpeakingEngine) -> None:
 def test_polg_carrier_and_compound(engine: SpeakingEngine) -> None:
     carrier = drug(engine, case(findings=[T251I, P587L]), "valproate")
     compound = drug(engine, case(findings=[A467T, W748S]), "valproate")
-    assert carrier.response is Response.AVOID
+    assert carrier.response is Response.CAUTION
     assert carrier.tier is Tier.CONSIDER
     assert not any(s.urgent for s in carrier.statements)
     assert compound.response is Response.CONTRAINDICATED

@@ -21,6 +21,7 @@ from epilepsy_pgx.reference.checks import (
     proteins,
     quality,
     rules,
+    short_texts,
     sites,
     tiers,
     variants,
@@ -50,6 +51,7 @@ MODULES = (
     quality,
     actions,
     locators,
+    short_texts,
 )
 """Modules whose import registers the checks."""
 

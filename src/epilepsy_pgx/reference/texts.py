@@ -37,6 +37,8 @@ SOURCED = (ClinicalContext, DecidingGene, DrugInteraction, DrugRule, DrugSafety,
 """Rows whose `source` a report prints; parts that begin with a small letter are words."""
 
 
+SHORT = "short"
+"""Kind of the texts that say on page one what a longer text says behind it."""
 ANTISEIZURE = "antiseizure"
 """Kind of the drugs whose class a report prints."""
 
@@ -45,6 +47,11 @@ ANTISEIZURE = "antiseizure"
 def word_id(kind: str, value: str) -> str:
     """Return the id of the text of a table's word: kind and word in kebab case."""
     return f"{kind}-{_OTHER.sub('-', value.lower()).strip('-')}"
+
+
+def short_id(text_id: str) -> str:
+    """Return the id under which the short form of a text may stand, for page one."""
+    return f"{SHORT}-{text_id}"
 
 
 @lru_cache(maxsize=8)

@@ -6,13 +6,22 @@ values of its parts; the words are looked at by nobody.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import Message, Statement
+from epilepsy_pgx.statement import Message, Statement, without_drugs
 from epilepsy_pgx.vocabulary import Origin
 
 _SPELLED = 3
 """Names that a shared sentence may repeat; above that it says `the drug`."""
+
+
+class Length(Enum):
+    """How much of a statement is said."""
+
+    WHOLE = "the texts themselves"
+    ACTION = "the finding in short, and the whole of what to do"
+    SHORT = "the short forms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +42,12 @@ class Line:
     statement: Statement
     """The statement it stands for, or the first of those it stands for."""
     short: bool = False
-    """True if only the reason is given here and the sentence stands in the drug table."""
+    """True if the short forms are said here and the sentences stand in the drug table."""
     resolve: tuple[Message, ...] = ()
     """What would settle it, once for neighbours that say the same."""
     origin: bool = True
-    """False if the next sentence of the line has the same origin and certainty, or if the reason
-    that stands here tells the origin."""
+    """False if the next sentence of the line has the same origin and certainty, or if the short
+    form that stands here tells the origin."""
     hedged: bool = False
     """True if the words themselves say that it is still to be confirmed."""
 
@@ -60,32 +69,65 @@ def shown_names(drugs: Sequence[str], words: ReportWords) -> str:
     return "/".join(words.drug(name) for name in drugs)
 
 
-def line_of(statement: Statement, words: ReportWords, shown: str | None = None) -> Line:
-    """Return the whole line of a statement.
+def line_of(
+    statement: Statement,
+    words: ReportWords,
+    shown: str | None = None,
+    length: Length = Length.WHOLE,
+) -> Line:
+    """Return the line of a statement.
 
     Parameters
     ----------
     shown
         What stands for the statement's drugs; None for their names.
+    length
+        How much of it is said.
     """
     shown = words.drugs(statement.drugs) if shown is None else shown
-    texts = words.wording.parts(statement, shown)
+    ids = _ids(statement, words, length)
+    texts = words.wording.parts(statement, shown, ids)
     if statement.hedged:
         before, _, after = words.say("conditional", text="\0").partition("\0")
         texts = (before + texts[0], *texts[1:-1], *(t + after for t in texts[1:][-1:]))
     parts = []
-    for text_id, text in zip(statement.part_ids, texts, strict=True):
+    for text_id, text in zip(ids, texts, strict=True):
         names = words.wording.placeholders(text_id)
         lower = {name.lower() for name in names}
         values = tuple(v for v in statement.values if v.name in lower)
         drug = shown if {"drug", "Drug"} & names else ""
         parts.append(Part((text_id, values, drug), (text_id,), text))
-    return Line(tuple(parts), statement, resolve=statement.resolve, hedged=statement.hedged)
+    return Line(
+        tuple(parts),
+        statement,
+        short=ids != statement.part_ids,
+        resolve=statement.resolve,
+        hedged=statement.hedged,
+    )
+
+
+def _ids(statement: Statement, words: ReportWords, length: Length) -> tuple[str, ...]:
+    """Return the texts with which a statement is said."""
+    match length:
+        case Length.WHOLE:
+            return statement.part_ids
+        case Length.ACTION if statement.action_id is not None:
+            first, *rest = statement.part_ids
+            return (words.wording.short(first), *rest)
+    return tuple(map(words.wording.short, statement.part_ids))
+
+
+def pattern_of(statement: Statement, words: ReportWords) -> tuple[object, ...]:
+    """Return what makes two statements the same line in short, each about its own drug."""
+    ids = _ids(statement, words, Length.SHORT)
+    lower = {name.lower() for text_id in ids for name in words.wording.placeholders(text_id)}
+    values = without_drugs(tuple(v for v in statement.values if v.name in lower), statement.drugs)
+    return ids, values, statement.hedged
 
 
 def lines_of(statements: Iterable[Statement], words: ReportWords) -> tuple[Line, ...]:
-    """Return the whole line of each statement."""
-    return tuple(line_of(s, words) for s in statements)
+    """Return the short line of each statement."""
+    return tuple(line_of(s, words, length=Length.SHORT) for s in statements)
 
 
 def say_once(lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -1,19 +1,27 @@
 """What stands on page one, in which order, and how densely.
 
 Page one is read in a minute and fits one A4 page, so drugs about which the same is said share a
-line, what is already in the urgent box is not said again, and drugs that nobody takes are cut
-down to verdict and reason when the page would overflow. The full sentences stand with their
-evidence in the drug table, to which every line leads.
+line, what is already in the urgent box is not said again, and each statement is said in the short
+form that the tables have for it, which holds what to do; nothing is cut. Of drugs in use, what to
+do is said in full while there is room. The full sentences stand with their evidence in the drug
+table, to which every line leads.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
-from epilepsy_pgx.report.lines import Line, Part, line_of, lines_of, say_once, shown_names
+from epilepsy_pgx.report.lines import (
+    Length,
+    Line,
+    line_of,
+    lines_of,
+    pattern_of,
+    say_once,
+    shown_names,
+)
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import ReasonKind, Statement
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -23,18 +31,6 @@ _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 _STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
-
-_SAYS_LITTLE = frozenset(
-    {
-        ReasonKind.CLINICAL,
-        ReasonKind.CLINICAL_MISSING,
-        ReasonKind.HISTORY,
-        ReasonKind.REACTION,
-        ReasonKind.SIGN,
-        ReasonKind.TAKING,
-    }
-)
-"""Reasons whose subject alone ("clinical entry") is no reason."""
 
 LINES = 53
 """Lines of text that an A4 page holds in the print style of the page."""
@@ -46,30 +42,8 @@ _VERDICT = 15
 """Letters of a line of that column."""
 _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
-_BRIEF = 96
-"""Letters of a reason on page one before it is cut at the end of a word."""
-_WORTH = 60
-"""Letters that must be saved before a line leads to another line instead."""
 _FEW = 3
 """Variants without a causal class that page one names; the others are counted."""
-
-
-class Length(Enum):
-    """What is left of a statement that is shortened."""
-
-    REASON = "the reason"
-    TOLD = "what the reason is about; what was entered stays whole"
-    SUBJECT = "what the reason is about"
-
-
-_LENGTHS: tuple[tuple[tuple[Tier, ...], Length], ...] = (
-    ((), Length.REASON),
-    ((Tier.CONSIDER,), Length.REASON),
-    (_ASKS, Length.REASON),
-    (_ASKS, Length.TOLD),
-    (_ASKS, Length.SUBJECT),
-)
-"""Which tiers are shortened, and to what, from a page with room to a crowded one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +99,6 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         for s in report.interpretation.urgent
     )
     known = {line.statement for line, _ in urgent}
-    current = tuple(
-        _current(d, report.clinical.current or (), known, words) for d in drugs if d.drug in taken
-    )
-    current += _other_victims(report, {d.drug for d in drugs}, words)
     others = [d for d in drugs if d.drug not in taken]
     required_tests = _required_tests(others)
     findings = sorted(
@@ -139,8 +109,8 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     covered = [c for c in report.coverage if c.judged]
     page = PageOne(
         urgent=urgent,
-        current=tuple(sorted(current, key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))),
-        starting=(),
+        current=(),
+        starting=_starting(others, known, words),
         required_tests=required_tests,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
@@ -158,13 +128,13 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         ),
     )
     room = lines - _other_lines(report, page, words)
-    best: tuple[Entry, ...] = ()
-    # From the fullest form to the tersest; the last one is used even if it does not fit.
-    for cut, length in _LENGTHS:
-        best = _starting(others, known, cut, words, length)
-        if sum(_entry_lines(e, words) for e in best) <= room:
+    current: tuple[Entry, ...] = ()
+    # From the fuller form to the shorter; the last one is used even if it does not fit.
+    for length in (Length.ACTION, Length.SHORT):
+        current = _all_current(report, known, words, length)
+        if sum(_entry_lines(e, words) for e in current) <= room:
             break
-    return replace(page, starting=best)
+    return replace(page, current=current)
 
 
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
@@ -201,8 +171,23 @@ def is_quiet(drug: DrugPrediction) -> bool:
     )
 
 
+def _all_current(
+    report: PatientReport, urgent: set[Statement], words: ReportWords, length: Length
+) -> tuple[Entry, ...]:
+    """Return the lines of the medicines that are taken, the most serious first."""
+    drugs, listed = report.interpretation.drugs, report.clinical.current or ()
+    taken = {d.drug for d in listed}
+    entries = [_current(d, listed, urgent, words, length) for d in drugs if d.drug in taken]
+    entries += _other_victims(report, {d.drug for d in drugs}, words, length)
+    return tuple(sorted(entries, key=lambda e: (RESPONSE_ORDER[e.response], e.drugs)))
+
+
 def _current(
-    drug: DrugPrediction, taken: Iterable[DrugExposure], urgent: set[Statement], words: ReportWords
+    drug: DrugPrediction,
+    taken: Iterable[DrugExposure],
+    urgent: set[Statement],
+    words: ReportWords,
+    length: Length,
 ) -> Entry:
     """Return the line of a drug that is taken: a verdict never stands without its reason."""
     asks = [s for s in drug.statements if s.tier in _ASKS]
@@ -211,7 +196,7 @@ def _current(
     return Entry(
         drug.response,
         (drug.drug,),
-        say_once([line_of(s, words) for s in asks if s not in urgent]),
+        say_once([line_of(s, words, length=length) for s in asks if s not in urgent]),
         tuple(x for x in taken if x.drug == drug.drug),
         drug.not_assessed,
         any(s in urgent for s in asks),
@@ -220,11 +205,14 @@ def _current(
     )
 
 
-def _other_victims(report: PatientReport, known: set[str], words: ReportWords) -> tuple[Entry, ...]:
+def _other_victims(
+    report: PatientReport, known: set[str], words: ReportWords, length: Length
+) -> tuple[Entry, ...]:
     """Return lines of medicines that are taken, are no anti-seizure drugs, and are changed.
 
     They have no line in the drug table, so page one says what the interaction asks for.
     """
+    whole = Length.SHORT if length is Length.SHORT else Length.WHOLE
     by_drug: dict[str, list[Statement]] = {}
     for statement in report.interpretation.interactions:
         for drug in statement.drugs:
@@ -234,7 +222,7 @@ def _other_victims(report: PatientReport, known: set[str], words: ReportWords) -
         Entry(
             Response.INTERACTION,
             (drug,),
-            say_once([line_of(s, words) for s in statements]),
+            say_once([line_of(s, words, length=whole) for s in statements]),
             tuple(x for x in report.clinical.current or () if x.drug == drug),
             linked=False,
         )
@@ -243,21 +231,9 @@ def _other_victims(report: PatientReport, known: set[str], words: ReportWords) -
 
 
 def _starting(
-    drugs: Sequence[DrugPrediction],
-    urgent: set[Statement],
-    cut: Sequence[Tier],
-    words: ReportWords,
-    length: Length = Length.REASON,
+    drugs: Sequence[DrugPrediction], urgent: set[Statement], words: ReportWords
 ) -> tuple[Entry, ...]:
-    """Group the drugs about which the same is said; cut the tiers named to their reason.
-
-    Parameters
-    ----------
-    cut
-        Tiers whose statements are shortened.
-    length
-        What is left of them.
-    """
+    """Return the lines of drugs that are not taken; those of which the same is shown share one."""
     groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
         asks = [
@@ -265,25 +241,17 @@ def _starting(
             for s in drug.statements
             if s.tier in _ASKS and not (s.response in _OPEN and drug.not_assessed)
         ]
-        if not asks:
-            continue
-        key: list[object] = [RESPONSE_ORDER[_leading(asks)]]
-        for s in asks:
-            short = s.tier in cut and _short(s, words, length) is not None
-            # Drugs share a line if what is shown of them is alike, not all that is known.
-            key.append((s.reason_pattern, s.action_id) if short else s.pattern)
-            key.append(s.conditional)
-        groups.setdefault(tuple(key), []).append((drug, asks))
+        if asks:
+            shown = tuple((pattern_of(s, words), s.conditional) for s in asks)
+            key = (RESPONSE_ORDER[_leading(asks)], shown)
+            groups.setdefault(key, []).append((drug, asks))
     entries = []
     for members in groups.values():
-        first, asks = members[0]
+        asks = members[0][1]
         names = tuple(d.drug for d, _ in members)
-        shown = shown_names(names, words)
         said: dict[tuple[object, ...], Line] = {}
         for s in asks:
-            line = (_short(s, words, length, shown) if s.tier in cut else None) or (
-                line_of(s, words, shown)
-            )
+            line = line_of(s, words, shown_names(names, words), Length.SHORT)
             said.setdefault((*(p.key for p in line.parts), s.conditional), line)
         response = _leading(asks)
         entries.append(
@@ -295,13 +263,10 @@ def _starting(
                 conditional=is_conditional(asks, response),
             )
         )
-    tiers = {
-        names: min(_TIER_ORDER[s.statement.tier] for s in e.said)
-        for e in entries
-        for names in [e.drugs]
-    }
-    ordered = sorted(entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs))
-    return tuple(_refer_back(ordered, words))
+    tiers = {e.drugs: min(_TIER_ORDER[s.statement.tier] for s in e.said) for e in entries}
+    return tuple(
+        sorted(entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs))
+    )
 
 
 def _leading(statements: Sequence[Statement]) -> Response:
@@ -314,71 +279,6 @@ def _leading(statements: Sequence[Statement]) -> Response:
         s.response for s in statements if s.origin is not Origin.INTERACTION or not s.conditional
     ]
     return min(leading or [s.response for s in statements], key=RESPONSE_ORDER.__getitem__)
-
-
-def _refer_back(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]:
-    """End a line with a reference where a line before it ends with the same texts."""
-    before: dict[object, str] = {}
-    for entry in entries:
-        if not entry.said:
-            yield entry
-            continue
-        last = entry.said[-1]
-        parts = last.parts
-        known = before.get(parts[-1].key)
-        same = len(parts)
-        # Refer for as many texts at the end as the other line has too.
-        while known is not None and same > 1 and before.get(parts[same - 1].key) == known:
-            same -= 1
-        for part in parts:
-            before.setdefault(part.key, entry.drugs[0])
-        # A short text is read faster than a reference is followed.
-        if known is None or sum(len(p.text) for p in parts[same:]) < _WORTH:
-            yield entry
-            continue
-        pointer = words.say("label-same-action", drug=words.drug(known))
-        kept = (*parts[:same], Part((), (), pointer))
-        yield replace(entry, said=(*entry.said[:-1], replace(last, parts=kept)))
-
-
-def brief(reason: str) -> str:
-    """Shorten a reason whose whole stands in the drug table; no word is cut."""
-    if len(reason) <= _BRIEF:
-        return reason
-    return f"{reason[:_BRIEF].rpartition(' ')[0].rstrip(' ,;:(')} …"
-
-
-def _short(
-    statement: Statement, words: ReportWords, length: Length, shown: str | None = None
-) -> Line | None:
-    """Return the reason, and what to do about a drug to be avoided; None if that saves nothing."""
-    if statement.origin is Origin.INTERACTION and length is not Length.SUBJECT:
-        # Its reason is the medication list, which says nothing without what happens.
-        return None
-    drugs = statement.drugs
-    shown = words.drugs(drugs) if shown is None else shown
-    if length is not Length.REASON:
-        subjects = dict.fromkeys(
-            brief(words.tell(r, drugs, shown)).rstrip(".")
-            if r.kind in _SAYS_LITTLE and length is Length.TOLD
-            else words.wording.subject_of(r, drugs, shown)
-            for r in statement.reasons
-        )
-        facts = [x for x in subjects if not any(o != x and o.startswith(x) for o in subjects)]
-    else:
-        facts = [brief(words.tell(r, drugs, shown)).rstrip(".") for r in statement.reasons]
-    whole = line_of(statement, words, shown)
-    text = "; ".join(facts)
-    todo = whole.parts[1 if statement.action_id else 0]
-    stops = statement.response in _STOPPING
-    reason = Part(
-        (statement.reason_pattern, length, shown),
-        tuple(map(words.wording.text_of, statement.reasons)),
-        f"{text}." if stops else text,
-    )
-    parts = (reason, todo) if stops else (reason,)
-    line = replace(whole, parts=parts, short=True, hedged=False)
-    return line if facts and len(line.text) < len(whole.text) else None
 
 
 def _required_tests(
@@ -406,18 +306,20 @@ def _entry_lines(entry: Entry, words: ReportWords) -> int:
     for number, said in enumerate(entry.said):
         extra = names if number == 0 else 0
         more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
+        if said.origin and words.adds_origin(said.statement, said.text_ids):
+            more += len(words.origin(said.statement)) + 3
         lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
     verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
     return max(lines, _text_lines("x" * verdict, _VERDICT))
 
 
 def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> int:
-    """Estimate the lines of all that is not cut."""
+    """Estimate the lines of all but the drugs that are taken."""
     # The parts that every report has: title, identity, headings, signatures.
     lines = 17
     lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
     lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
-    lines += sum(_entry_lines(e, words) for e in page.current)
+    lines += sum(_entry_lines(e, words) for e in page.starting)
     lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.required_tests)
     lines += _text_lines(words.say("label-test-first")) if page.required_tests else 0
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)

@@ -7,7 +7,7 @@ from string import Formatter
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedText
-from epilepsy_pgx.reference.texts import word_id
+from epilepsy_pgx.reference.texts import SHORT, short_id, word_id
 from epilepsy_pgx.statement import Join, Message, Reason, Statement, Value, ValueKind
 
 FALLBACK = "en"
@@ -37,10 +37,21 @@ class Wording:
             for row in ref.rows(CuratedText):
                 if row.language == wanted:
                     self._texts[row.id] = row.text
+        # Short forms that read the same are one text, so that drugs can share a line.
+        same: dict[str, str] = {}
+        for text_id, text in sorted(self._texts.items()):
+            if text_id.startswith(f"{SHORT}-"):
+                same.setdefault(text, text_id)
+        self._same = same
 
     def has(self, text_id: str) -> bool:
         """Say whether the table has this text in any usable language."""
         return text_id in self._texts
+
+    def short(self, text_id: str) -> str:
+        """Return the id of the short form of a text; its own if it has none."""
+        text = self._texts.get(short_id(text_id))
+        return text_id if text is None else self._same[text]
 
     def word(self, kind: str, value: str) -> str:
         """Return a table's word in the report's language; itself if no text has it.
@@ -62,17 +73,22 @@ class Wording:
         """Return the placeholders for a drug: its name, and the name with a capital."""
         return {"drug": shown, "Drug": shown[:1].upper() + shown[1:]}
 
-    def parts(self, statement: Statement, shown: str | None = None) -> tuple[str, ...]:
+    def parts(
+        self, statement: Statement, shown: str | None = None, ids: Iterable[str] | None = None
+    ) -> tuple[str, ...]:
         """Return the texts of a statement: what was found, what to do, and what is added.
 
         Parameters
         ----------
         shown
             What stands for the drugs; None for their names.
+        ids
+            Texts to be said instead of the statement's own, such as their short forms.
         """
         shown = self.names(statement.drugs) if shown is None else shown
         values = {**self.about(shown), **self.fill(statement.values, statement.drugs, shown)}
-        return tuple(self.say(text_id, **values) for text_id in statement.part_ids)
+        said = statement.part_ids if ids is None else ids
+        return tuple(self.say(text_id, **values) for text_id in said)
 
     def sentence(self, statement: Statement) -> str:
         """Return a statement in words."""
@@ -108,11 +124,6 @@ class Wording:
         states = "-".join(v.items[0] for v in said.values if v.name == "state")
         own = f"because-{said.kind}-{states.replace(' ', '-')}"
         return own if own in self._texts else f"because-{said.kind}"
-
-    def subject_of(self, reason: Reason, drugs: tuple[str, ...] = (), shown: str = "") -> str:
-        """Return the part of a reason before its colon: what it is about."""
-        head = self._texts[self.text_of(reason)].partition(": ")[0]
-        return head.format_map(self.fill(reason.values, drugs, shown))
 
     def fill(
         self, values: Iterable[Value], drugs: tuple[str, ...] = (), shown: str = ""

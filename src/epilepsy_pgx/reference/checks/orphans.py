@@ -15,6 +15,7 @@ from epilepsy_pgx.reference.rows import (
     SiteAllele,
 )
 from epilepsy_pgx.reference.text_use import said_by_code, said_of_rows, said_of_sources
+from epilepsy_pgx.reference.texts import short_id
 
 _NO_NAMES = frozenset({CuratedText.TABLE, LoggedChange.TABLE})
 """Tables whose words name nothing in other tables."""
@@ -36,6 +37,7 @@ def _unsaid_texts(package: Package) -> Found:
             if is_text_column(table, column) and (table, column) != ("actions", "text_id"):
                 cells = package.cells(table, column, every=True)
                 said.update(part for cell in cells for part in cell.parts)
+    said |= set(map(short_id, said))
     for row in package.rows(CuratedText):
         text_id = row.id
         if text_id not in said:
