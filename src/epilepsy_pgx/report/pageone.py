@@ -13,6 +13,7 @@ from enum import Enum
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
 from epilepsy_pgx.report.lines import Line, Part, line_of, lines_of, say_once, shown_names
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.response.local import is_formulary
 from epilepsy_pgx.statement import ReasonKind, Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
@@ -208,6 +209,7 @@ def _current(
     asks = [s for s in drug.statements if s.tier in _ASKS]
     if not asks and drug.response is not Response.NO_RULE:
         asks = [s for s in drug.statements if s.response is drug.response][:1]
+    asks += [s for s in drug.statements if is_formulary(s)]
     return Entry(
         drug.response,
         (drug.drug,),
@@ -260,11 +262,7 @@ def _starting(
     """
     groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
-        asks = [
-            s
-            for s in drug.statements
-            if s.tier in _ASKS and not (s.response in _OPEN and drug.not_assessed)
-        ]
+        asks = _asking(drug)
         if not asks:
             continue
         key: list[object] = [RESPONSE_ORDER[_leading(asks)]]
@@ -302,6 +300,16 @@ def _starting(
     }
     ordered = sorted(entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs))
     return tuple(_refer_back(ordered, words))
+
+
+def _asking(drug: DrugPrediction) -> list[Statement]:
+    """Return what page one says of a drug that is not taken, with the word of the formulary."""
+    asks = [
+        s
+        for s in drug.statements
+        if s.tier in _ASKS and not (s.response in _OPEN and drug.not_assessed)
+    ]
+    return [*asks, *(s for s in drug.statements if is_formulary(s))] if asks else []
 
 
 def _leading(statements: Sequence[Statement]) -> Response:

@@ -68,6 +68,7 @@ from epilepsy_pgx.reference.rows.genotypes import (
     ReportableTier,
     SiteAllele,
 )
+from epilepsy_pgx.reference.rows.local import Contact, FormularyEntry, Jurisdiction, Override
 from epilepsy_pgx.reference.rows.words import (
     Citation,
     ClassWord,
@@ -107,6 +108,7 @@ __all__ = [
     "ClassWord",
     "ClassifiedVariant",
     "ClinicalContext",
+    "Contact",
     "Contig",
     "ContigLength",
     "ContigName",
@@ -121,6 +123,7 @@ __all__ = [
     "DrugRule",
     "DrugSafety",
     "EnzymeModifier",
+    "FormularyEntry",
     "FunctionalEffect",
     "Gene",
     "GeneTherapy",
@@ -129,11 +132,13 @@ __all__ = [
     "Index",
     "InputWord",
     "IsoformNumbering",
+    "Jurisdiction",
     "KnownAnswer",
     "LoggedChange",
     "OntologyTerm",
     "OtherGene",
     "OutsideCaller",
+    "Override",
     "PhaseMark",
     "PhenotypeRule",
     "PhenotypeWithoutRule",
