@@ -425,3 +425,5 @@ class PatientReport:
     """None in reports that were made before it was measured."""
     authorisation: Authorisation | None = None
     """Given in final reports only."""
+    contacts: tuple[Message, ...] = ()
+    """Whom to call about what is urgent, if the hospital's overlay says so."""

@@ -102,6 +102,13 @@ def overlapping_bands(tables: Tables) -> None:
     ]
 
 
+SYNDROME = {
+    "syndrome": "toy_epilepsy",
+    "name": "toy epilepsy",
+    "group": "epilepsy",
+    "source": "toy",
+    "verified": "no",
+}
 RS101 = {"site": "rs101"}
 POS = int(small_tables()["sites"][0]["grch38_pos"])
 
@@ -439,6 +446,16 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         change("genes", {"gene": "TOY1"}, phenotype_method="activity_score"),
     ),
     ("phenotype-unique", "genes", change("genes", {"gene": "TOY1"}, phenotype_method="none")),
+    (
+        "syndrome-declared",
+        "syndromes",
+        lambda t: t.update(syndromes=[SYNDROME | {"drug_statement": "rows"}]),
+    ),
+    (
+        "syndrome-declared",
+        "syndromes",
+        lambda t: t.update(syndromes=[SYNDROME | {"drug_statement": "none_read"}]),
+    ),
     ("no-orphans", "sites", change("sites", RS101, use="variant")),
     (
         "indel-trimmed",

@@ -103,16 +103,22 @@ def path_option(*names: str, text: str, required: bool = False) -> Decorator:
 # The curated tables.
 
 
-def _open_tables(reference: Path | None) -> "Reference":
-    from epilepsy_pgx.reference.package import load_reference
+def _open_tables(reference: Path | None, overlay: Path | None) -> "Reference":
+    from epilepsy_pgx.reference.overlay_check import open_reference
 
-    return load_reference(reference)
+    return open_reference(reference, overlay)
+
+
+overlay_option = path_option(
+    "--overlay", text="Folder of a hospital's own rows, which lie over the curated tables."
+)
 
 
 tables_option = gather(
     "ref",
     _open_tables,
     path_option("--reference", text="Folder of the curated tables (default: shipped)."),
+    overlay_option,
 )
 """The parameter `ref`."""
 

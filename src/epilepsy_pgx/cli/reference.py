@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from epilepsy_pgx.cli.base import Exit, Group, say
-from epilepsy_pgx.cli.options import PATH, build_option
+from epilepsy_pgx.cli.options import PATH, build_option, overlay_option
 
 _directory = click.argument("directory", type=PATH, required=False)
 
@@ -41,6 +41,7 @@ def reference() -> None:
 @click.option("--only", multiple=True, help="Run only this check; may be repeated.")
 @click.option("--list", "listing", is_flag=True, help="List the checks and what each requires.")
 @click.option("--stats", is_flag=True, help="Check nothing: count what the tables hold.")
+@overlay_option
 def check(
     directory: Path | None,
     form: str,
@@ -48,6 +49,7 @@ def check(
     only: tuple[str, ...],
     listing: bool,
     stats: bool,
+    overlay: Path | None,
 ) -> Exit:
     """Check every row of the tables; exit code 0 if no problem is found, else 2."""
     from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
@@ -62,7 +64,14 @@ def check(
 
         click.echo(format_stats(table_stats(load_reference(_folder(directory))), form), nl=False)
         return Exit.DONE
-    problems = run_checks(_folder(directory), git_ref, only or None)
+    if overlay is not None:
+        from epilepsy_pgx.reference.overlay_check import check_overlay
+
+        if git_ref or only:
+            raise click.UsageError("--overlay checks the overlay, with every check.")
+        problems = check_overlay(overlay, _folder(directory))
+    else:
+        problems = run_checks(_folder(directory), git_ref, only or None)
     click.echo(format_problems(problems, form), nl=False)
     return Exit.NOTHING_RAN if problems else Exit.DONE
 
@@ -72,8 +81,11 @@ def check(
 @click.argument("new", required=False)
 @_form("For a person or a program.", "json")
 @click.option("--reports", is_flag=True, help="Also name the example reports that change.")
+@overlay_option
 @click.pass_context
-def diff(ctx: click.Context, old: str, new: str | None, form: str, reports: bool) -> None:
+def diff(
+    ctx: click.Context, old: str, new: str | None, form: str, reports: bool, overlay: Path | None
+) -> None:
     """Show what changed between two versions of the tables: folders or git refs.
 
     A git ref is looked up in the repository of the folder NEW, or of the tables in use.
@@ -86,6 +98,7 @@ def diff(ctx: click.Context, old: str, new: str | None, form: str, reports: bool
         open_state,
         state_folder,
     )
+    from epilepsy_pgx.reference.history import compare_tables
 
     package = Path(new) if new is not None and Path(new).is_dir() else _folder(None)
     later = new if new is not None else str(package)
@@ -97,8 +110,13 @@ def diff(ctx: click.Context, old: str, new: str | None, form: str, reports: bool
     if reports and make is not None:
         with state_folder(old, package) as one, state_folder(later, package) as two:
             names = changed_reports(one, two, make)
+    told = None
+    if overlay is not None:
+        from epilepsy_pgx.reference.overlay_check import touched
+
+        told = touched(overlay, package, [*compare_tables(before, after.tables, after.schemas)])
     write = diff_json if form == "json" else diff_text
-    click.echo(write(before, after, diff_states(before, after), names), nl=False)
+    click.echo(write(before, after, diff_states(before, after), names, told), nl=False)
 
 
 @reference.command()

@@ -31,6 +31,7 @@ from epilepsy_pgx.quality.genes import GeneMeasurer
 from epilepsy_pgx.quality.identity import IdentityResult, check_identity
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import limit_words, read_limits
+from epilepsy_pgx.reference.overlay import LocalReference
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant, Gene, HlaAllele
 from epilepsy_pgx.reference.texts import check_language
@@ -321,13 +322,22 @@ class Predictor:
             software_version=_version(),
             reference_version=self._ref.version,
             reference_digest=self._ref.digest,
-            inputs=(*extraction.inputs, *files),
+            inputs=(*extraction.inputs, *files, *_overlay(self._ref)),
             build=extraction.targets.build.value,
             callability=extraction.callability,
             created=settings.created,
             parameters=settings.parameters,
         )
         return build_report(known, interpretation, provenance, self._ref, settings.language)
+
+
+def _overlay(ref: Reference) -> tuple[InputFile, ...]:
+    """Return the hospital's own tables as something that the report rests on."""
+    if not isinstance(ref, LocalReference):
+        return ()
+    size = sum(path.stat().st_size for path in ref.overlay_files)
+    name = ref.overlay.resolve().name
+    return (InputFile("overlay", name, ref.overlay_digest, size),)
 
 
 @lru_cache(maxsize=8)

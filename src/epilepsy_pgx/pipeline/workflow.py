@@ -9,7 +9,7 @@ from typing import Any
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.plan import Batch, plan_batches
 from epilepsy_pgx.pipeline.sheets import check_shared_files
-from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.overlay_check import open_reference
 from epilepsy_pgx.report.write import PAGE
 from epilepsy_pgx.variants.record import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -53,7 +53,8 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         With every problem of the sheet if one is of its form or no row can be used, if the data
         package is incomplete, or if a threshold is out of range.
     """
-    ref = load_reference(config["reference_dir"])
+    overlay = config.get("reference_overlay")
+    ref = open_reference(Path(config["reference_dir"]), Path(overlay) if overlay else None)
     word = config["genome_build"]
     build = GenomeBuild(word) if word else None
     read = read_sheet(Path(config["samples"]), ref, build)
@@ -86,6 +87,8 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
 def _options(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the options of each command that the rules start, as text for a shell."""
     common = ["--reference", config["reference_dir"]]
+    if config.get("reference_overlay"):
+        common += ["--overlay", config["reference_overlay"]]
     sheet = [*common, "--batch-size", str(config["batch_size"])]
     if config["genome_build"]:
         sheet += ["--build", config["genome_build"]]

@@ -23,6 +23,7 @@ from epilepsy_pgx.reference.checks import (
     rules,
     short_texts,
     sites,
+    syndromes,
     tiers,
     variants,
     words,
@@ -38,6 +39,7 @@ MODULES = (
     genes,
     variants,
     sites,
+    syndromes,
     proteins,
     alleles,
     tiers,
@@ -61,7 +63,8 @@ def list_checks() -> tuple[Check, ...]:
     return tuple(CHECKS[k] for k in sorted(CHECKS))
 
 
-def _read_tables(folder: Path, shown: str) -> tuple[dict[str, Table], list[Problem]]:
+def read_tables(folder: Path, shown: str) -> tuple[dict[str, Table], list[Problem]]:
+    """Read the tables of a folder that can be read, and the problems of the others."""
     tables: dict[str, Table] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.tsv")):
@@ -99,7 +102,7 @@ def open_package(path: Path | str, git_ref: str | None = None) -> tuple[Package,
             fix="Name the folder that holds the tables.",
         )
     shown = str(path).rstrip("/")
-    tables, problems = _read_tables(folder, shown)
+    tables, problems = read_tables(folder, shown)
     schemas, faults = read_schemas(folder)
     try:
         version = str(read_meta(folder).get("version", "0"))

@@ -169,6 +169,7 @@ def diff_text(
     new: Snapshot,
     changes: Sequence[DomainChange],
     reports: Sequence[str] | None = None,
+    overlay: Sequence[str] | None = None,
 ) -> str:
     """Write the changes for a person."""
     lines = [f"{old.label} ({old.version}) -> {new.label} ({new.version})", ""]
@@ -180,6 +181,9 @@ def diff_text(
         lines += ["No row differs.", ""]
     if reports is not None:
         lines.append(f"Example reports that change: {', '.join(reports) or 'none'}")
+    if overlay is not None:
+        lines += ["", "Rows of the overlay that this touches:"]
+        lines += [f"  {line}" for line in overlay] or ["  none"]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -188,6 +192,7 @@ def diff_json(
     new: Snapshot,
     changes: Sequence[DomainChange],
     reports: Sequence[str] | None = None,
+    overlay: Sequence[str] | None = None,
 ) -> str:
     """Write the changes for a program."""
     data = {
@@ -195,5 +200,6 @@ def diff_json(
         "new": {"label": new.label, "version": new.version},
         "changes": [asdict(c) for c in changes],
         "reports": None if reports is None else list(reports),
+        "overlay": None if overlay is None else list(overlay),
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"

@@ -139,6 +139,11 @@ class Reference:
 
     path: Path
 
+    @property
+    def overlay(self) -> Path | None:
+        """The folder of a hospital's own rows, if some lie over the tables."""
+        return None
+
     @cached_property
     def _cache(self) -> dict[str, Table]:
         return {}

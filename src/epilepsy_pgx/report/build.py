@@ -19,6 +19,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Citation
 from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
+from epilepsy_pgx.response.local import load_contacts
 from epilepsy_pgx.statement import Message, Statement, Value
 from epilepsy_pgx.vocabulary import CheckOutcome, ReportStatus
 
@@ -85,6 +86,7 @@ def build_report(
         warnings=tuple(known.warnings),
         citations=_citations(interpretation, known.findings, ref),
         quality=known.quality,
+        contacts=load_contacts(ref),
     )
 
 

@@ -21,6 +21,7 @@ from epilepsy_pgx.report.lines import (
     shown_names,
 )
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.response.local import is_formulary
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
@@ -193,6 +194,7 @@ def _current(
     asks = [s for s in drug.statements if s.tier in _ASKS]
     if not asks and drug.response is not Response.NO_RULE:
         asks = [s for s in drug.statements if s.response is drug.response][:1]
+    asks += [s for s in drug.statements if is_formulary(s)]
     return Entry(
         drug.response,
         (drug.drug,),
@@ -236,12 +238,7 @@ def _starting(
     """Return the lines of drugs that are not taken; those of which the same is shown share one."""
     groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
-        asks = [
-            s
-            for s in drug.statements
-            if s.tier in _ASKS and not (s.response in _OPEN and drug.not_assessed)
-        ]
-        if asks:
+        if asks := _asking(drug):
             shown = tuple((pattern_of(s, words), s.conditional) for s in asks)
             key = (RESPONSE_ORDER[_leading(asks)], shown)
             groups.setdefault(key, []).append((drug, asks))
@@ -267,6 +264,16 @@ def _starting(
     return tuple(
         sorted(entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs))
     )
+
+
+def _asking(drug: DrugPrediction) -> list[Statement]:
+    """Return what page one says of a drug that is not taken, with the word of the formulary."""
+    asks = [
+        s
+        for s in drug.statements
+        if s.tier in _ASKS and not (s.response in _OPEN and drug.not_assessed)
+    ]
+    return [*asks, *(s for s in drug.statements if is_formulary(s))] if asks else []
 
 
 def _leading(statements: Sequence[Statement]) -> Response:

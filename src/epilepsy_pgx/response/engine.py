@@ -1,7 +1,7 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from epilepsy_pgx.intake.druglist import show_suggestion
@@ -40,6 +40,7 @@ from epilepsy_pgx.response.interactions import (
     load_interactions,
     opposing_statement,
 )
+from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.resistance import count_trials, explain_failures, resistance_statement
 from epilepsy_pgx.response.rules import (
@@ -108,6 +109,9 @@ class ResponseEngine:
 
     def __init__(self, ref: Reference) -> None:
         self.groups = load_groups(ref)
+        self._remarks = load_remarks(ref)
+        self._formulary = load_formulary(ref)
+        self._first_labels = first_labels(ref)
         self.drugs = tuple(
             DrugInfo(row.drug, row.drug_class, row.groups)
             for row in ref.rows(Drug)
@@ -154,7 +158,7 @@ class ResponseEngine:
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
 
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
-        return load_rules(ref.rows(record), load_conditions(ref), self.groups)
+        return load_rules(ref.rows(record), load_conditions(ref), self.groups, self._remarks)
 
     @property
     def tables(self) -> tuple[RuleIndex, ...]:
@@ -302,15 +306,25 @@ class ResponseEngine:
         judged, exposure = judge_deciding(items, facts), facts.exposure(info.drug)
         # Most of some forty lines are of this kind, and few distinct ones occur in a cohort.
         if heard.nothing_of_the_patient:
-            return self._quiet_line(info, judged, exposure)
+            return self._with_formulary(self._quiet_line(info, judged, exposure))
         spoken = Spoken(
             fired=[*(hit.statement for hit in heard.hits), *heard.interactions],
             vague=[hit.statement for hit in heard.hits if hit.open_ended],
             add_on=heard.add_on,
             missing=self._missing(info.drug, judged, exposure),
-            notes=order([n.statement for n in heard.notes]),
+            notes=self._notes([n.statement for n in heard.notes]),
         )
-        return predict_drug(info, spoken, items, judged, facts, self._nothing[info.drug])
+        return self._with_formulary(
+            predict_drug(info, spoken, items, judged, facts, self._nothing[info.drug])
+        )
+
+    def _notes(self, notes: Sequence[Statement]) -> tuple[Statement, ...]:
+        return put_first(order(notes), self._first_labels)
+
+    def _with_formulary(self, line: DrugPrediction) -> DrugPrediction:
+        """Put the word of the formulary behind all else: it changes no verdict."""
+        word = self._formulary.get(line.drug)
+        return line if word is None else replace(line, statements=(*line.statements, word))
 
     def _make_quiet_line(
         self, info: DrugInfo, judged: tuple[Judged, ...], exposure: Exposure
@@ -323,7 +337,7 @@ class ResponseEngine:
         # A missing gene is said in place of "nothing fired", which would read as a negative result.
         said = self._missing(info.drug, judged, exposure) or (self._nothing[info.drug],)
         return make_line(
-            info, said, (), self.deciding.get(info.drug, ()), judged, exposure, order(notes)
+            info, said, (), self.deciding.get(info.drug, ()), judged, exposure, self._notes(notes)
         )
 
     def _make_missing(

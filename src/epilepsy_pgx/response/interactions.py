@@ -16,6 +16,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.reference.rows import Drug, DrugInteraction, EnzymeModifier
 from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.local import Remark, load_remarks
 from epilepsy_pgx.response.rules import capped
 from epilepsy_pgx.statement import (
     Evidence,
@@ -49,6 +50,8 @@ class Interaction:
     """The id under which the row was first released: what its statements are known by."""
     whole: bool = True
     """False if it is about a metabolite only."""
+    remark: Remark | None = None
+    """Why a hospital softened the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
     """Return the interactions, one per perpetrator (or fixed pair) and victim."""
     found: list[Interaction] = []
     measured = {row.drug: row.measured_as or row.drug for row in ref.rows(Drug)}
+    remarks = load_remarks(ref)
     for row in ref.rows(DrugInteraction):
         word = "|".join(row.perpetrator)
         parties = (
@@ -96,6 +100,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
                     evidence,
                     row.first_id or row.interaction_id,
                     row.analyte is None,
+                    remarks.get((row.TABLE, row.interaction_id)),
                 )
                 for party in parties
                 if victim not in party
@@ -174,6 +179,7 @@ def interaction_statement(
     if sized:
         amount = Value("size", (f"size-{item.evidence.row}",), ValueKind.TEXT)
     size = (Message("interaction-size", (amount,)),) if sized or item.size else ()
+    remark = item.remark
     return Statement(
         statement_id=f"{item.first_id}:{'+'.join(parties)}:{item.victim}",
         text_id=item.text_id,
@@ -187,9 +193,13 @@ def interaction_statement(
             Value("analyte", (item.analyte,), ValueKind.DRUG),
             Value("effect", (f"interaction-{item.effect.replace('_', '-')}",), ValueKind.TEXT),
             Value("size", messages=size),
+            *(remark.values if remark else ()),
         ),
         drugs=(started or item.victim,),
-        further=() if taken else ("interaction-if-started",),
+        further=(
+            *(() if taken else ("interaction-if-started",)),
+            *((remark.text_id,) if remark else ()),
+        ),
         conditional=not taken,
     )
 

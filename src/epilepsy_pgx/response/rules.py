@@ -7,6 +7,7 @@ Four tables share one condition table: `drug_rules` (statements about a drug), `
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.conditions.base import SELF, Condition, Groups, members, read_groups
@@ -24,6 +25,7 @@ from epilepsy_pgx.reference.rows import (
     RuleRow,
 )
 from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.local import Remark
 from epilepsy_pgx.statement import Evidence, ReasonKind, Statement, Value
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
@@ -95,6 +97,8 @@ class Rule:
     conditions: tuple[Condition, ...]
     kinds: tuple[tuple[str, str, str, str], ...]
     """(kind, subject, operator, value) of each condition, for explanations and checks."""
+    remark: str | None = None
+    """What is said of the row behind the action: that a hospital softened it, and why."""
     triggers: frozenset[str] = frozenset()
     """Keys of which a patient must have one for the rule to apply; empty if any patient may."""
 
@@ -132,7 +136,10 @@ def load_conditions(ref: Reference) -> Mapping[str, tuple[RuleCondition, ...]]:
 
 
 def load_rules(
-    rows: Iterable[RuleRow], conditions: Mapping[str, tuple[RuleCondition, ...]], groups: Groups
+    rows: Iterable[RuleRow],
+    conditions: Mapping[str, tuple[RuleCondition, ...]],
+    groups: Groups,
+    remarks: Mapping[tuple[str, str], Remark] = MappingProxyType({}),
 ) -> tuple[Rule, ...]:
     """Compile the rows of a rule table; one about several drugs becomes a rule for each.
 
@@ -144,6 +151,8 @@ def load_rules(
         The conditions of each rule.
     groups
         Members of the drug groups, for `@group` words.
+    remarks
+        Why a hospital softened a row, by table and key.
 
     Raises
     ------
@@ -153,6 +162,9 @@ def load_rules(
     rules: list[Rule] = []
     for row in rows:
         rule = _compile(row, conditions.get(row.key, ()), groups)
+        remark = remarks.get((row.TABLE, row.key))
+        if remark is not None:
+            rule = replace(rule, remark=remark.text_id, values=(*rule.values, *remark.values))
         # A row about a group becomes a rule for each drug, in a fixed order.
         rules += [replace(rule, subject=name) for name in sorted(_subjects(row, groups))]
     return tuple(rules)
@@ -287,7 +299,7 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
         values=rule.values,
         drugs=(rule.subject,) if rule.about_drug else (),
         action_id=action,
-        further=further,
+        further=further if rule.remark is None else (*further, rule.remark),
         conditional=possible,
         hedged=possible,
         urgent=urgent,

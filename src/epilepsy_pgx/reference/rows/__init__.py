@@ -69,6 +69,7 @@ from epilepsy_pgx.reference.rows.genotypes import (
     ReportableTier,
     SiteAllele,
 )
+from epilepsy_pgx.reference.rows.local import Contact, FormularyEntry, Jurisdiction, Override
 from epilepsy_pgx.reference.rows.words import (
     Citation,
     ClassWord,
@@ -108,6 +109,7 @@ __all__ = [
     "ClassWord",
     "ClassifiedVariant",
     "ClinicalContext",
+    "Contact",
     "Contig",
     "ContigLength",
     "ContigName",
@@ -122,6 +124,7 @@ __all__ = [
     "DrugRule",
     "DrugSafety",
     "EnzymeModifier",
+    "FormularyEntry",
     "FunctionalEffect",
     "Gene",
     "GeneTherapy",
@@ -130,12 +133,14 @@ __all__ = [
     "Index",
     "InputWord",
     "IsoformNumbering",
+    "Jurisdiction",
     "KnownAnswer",
     "Locator",
     "LoggedChange",
     "OntologyTerm",
     "OtherGene",
     "OutsideCaller",
+    "Override",
     "PhaseMark",
     "PhenotypeRule",
     "PhenotypeWithoutRule",

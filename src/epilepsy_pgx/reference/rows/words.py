@@ -122,6 +122,7 @@ class Syndrome(TableRow, frozen=True):
     syndrome: str
     name: str
     group: Literal["epilepsy", "metabolic", "heart", "other"]
+    drug_statement: Literal["rows", "none_read", "not_read"]
     source: str
     citations: tuple[str, ...]
     verified: bool

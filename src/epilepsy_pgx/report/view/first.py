@@ -1,6 +1,7 @@
 """Page one in words."""
 
 import re
+from collections.abc import Sequence
 
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
@@ -35,6 +36,7 @@ from epilepsy_pgx.report.view.words import (
     zygosity_word,
 )
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Message
 from epilepsy_pgx.vocabulary import Response
 
 _OTHER = re.compile(r"[^A-Za-z0-9-]+")
@@ -58,7 +60,7 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
     words = teller.words
     context = Notice(words.say("heading-context"), tuple(x.text for x in plan.context))
     return PageOne(
-        _urgent(plan, teller),
+        _urgent(plan, teller, report.contacts),
         _current(report, plan, teller),
         _starting(plan, teller),
         _monogenic(plan, teller),
@@ -72,7 +74,7 @@ def _why(drug: str, words: ReportWords) -> Link:
     return Link(Hint(f"{words.say('label-evidence')}: {words.drug(drug)}"), drug_target(drug))
 
 
-def _urgent(plan: pageone.PageOne, teller: Teller) -> Urgent | None:
+def _urgent(plan: pageone.PageOne, teller: Teller, contacts: Sequence[Message]) -> Urgent | None:
     if not plan.urgent:
         return None
     words = teller.words
@@ -80,7 +82,8 @@ def _urgent(plan: pageone.PageOne, teller: Teller) -> Urgent | None:
         UrgentLine(teller.said(line), _why(drug, words) if drug else None)
         for line, drug in plan.urgent
     )
-    return Urgent(words.say("heading-urgent"), "■", tuple(lines), words.say("label-read-back"))
+    read_back = " ".join(words.tell(m) for m in (*contacts, Message("label-read-back")))
+    return Urgent(words.say("heading-urgent"), "■", tuple(lines), read_back)
 
 
 def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Current:
