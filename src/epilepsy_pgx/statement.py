@@ -95,6 +95,7 @@ class ReasonKind(StrEnum):
     CLINICAL = "clinical"
     CLINICAL_MISSING = "clinical-missing"
     TAKING = "taking"
+    PLANNED = "planned"
     HISTORY = "history"
     REACTION = "reaction"
     SIGN = "sign"

@@ -40,8 +40,14 @@ def reference() -> None:
 )
 @click.option("--only", multiple=True, help="Run only this check; may be repeated.")
 @click.option("--list", "listing", is_flag=True, help="List the checks and what each requires.")
+@click.option("--stats", is_flag=True, help="Check nothing: count what the tables hold.")
 def check(
-    directory: Path | None, form: str, git_ref: str | None, only: tuple[str, ...], listing: bool
+    directory: Path | None,
+    form: str,
+    git_ref: str | None,
+    only: tuple[str, ...],
+    listing: bool,
+    stats: bool,
 ) -> Exit:
     """Check every row of the tables; exit code 0 if no problem is found, else 2."""
     from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
@@ -49,6 +55,12 @@ def check(
     if listing:
         for item in list_checks():
             click.echo(f"{item.id}\t{item.description}")
+        return Exit.DONE
+    if stats:
+        from epilepsy_pgx.reference.package import load_reference
+        from epilepsy_pgx.reference.stats import format_stats, table_stats
+
+        click.echo(format_stats(table_stats(load_reference(_folder(directory))), form), nl=False)
         return Exit.DONE
     problems = run_checks(_folder(directory), git_ref, only or None)
     click.echo(format_problems(problems, form), nl=False)

@@ -14,6 +14,7 @@ from epilepsy_pgx.reference.checks import (
     genes,
     languages,
     orphans,
+    pairs,
     proteins,
     quality,
     rules,
@@ -44,6 +45,7 @@ MODULES = (
     changes,
     quality,
     actions,
+    pairs,
 )
 """Modules whose import registers the checks."""
 

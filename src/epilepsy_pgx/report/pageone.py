@@ -85,6 +85,8 @@ class Entry:
     """True if the urgent box says more about the drug."""
     conditional: bool = False
     """True if the verdict rests on statements that are still to be confirmed."""
+    planned: bool = False
+    """True if the clinician asked about the drug."""
     linked: bool = True
     """False if the drug table has nothing more about the drug."""
 
@@ -129,8 +131,11 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         _current(d, report.clinical.current or (), known, words) for d in drugs if d.drug in taken
     )
     current += _other_victims(report, {d.drug for d in drugs}, words)
+    planned = _planned(report, known, words)
+    asked = {name for entry in planned for name in entry.drugs}
     others = [d for d in drugs if d.drug not in taken]
     required_tests = _required_tests(others)
+    others = [d for d in others if d.drug not in asked]
     findings = sorted(
         (f for f in report.findings if f.classification not in _BENIGN), key=finding_rank
     )
@@ -140,7 +145,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     page = PageOne(
         urgent=urgent,
         current=tuple(sorted(current, key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))),
-        starting=(),
+        starting=planned,
         required_tests=required_tests,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
@@ -164,7 +169,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         best = _starting(others, known, cut, words, length)
         if sum(_entry_lines(e, words) for e in best) <= room:
             break
-    return replace(page, starting=best)
+    return replace(page, starting=(*planned, *best))
 
 
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
@@ -225,11 +230,8 @@ def _other_victims(report: PatientReport, known: set[str], words: ReportWords) -
 
     They have no line in the drug table, so page one says what the interaction asks for.
     """
-    by_drug: dict[str, list[Statement]] = {}
-    for statement in report.interpretation.interactions:
-        for drug in statement.drugs:
-            if drug not in known and statement.tier in _ASKS:
-                by_drug.setdefault(drug, []).append(statement)
+    by_drug = _asked_beside(report)
+    taken = {x.drug for x in report.clinical.current or ()}
     return tuple(
         Entry(
             Response.INTERACTION,
@@ -239,7 +241,40 @@ def _other_victims(report: PatientReport, known: set[str], words: ReportWords) -
             linked=False,
         )
         for drug, statements in sorted(by_drug.items())
+        if drug in taken - known
     )
+
+
+def _asked_beside(report: PatientReport) -> dict[str, list[Statement]]:
+    """Return the interactions that ask for something, by the drug that they are about."""
+    by_drug: dict[str, list[Statement]] = {}
+    for statement in report.interpretation.interactions:
+        for drug in statement.drugs:
+            if statement.tier in _ASKS:
+                by_drug.setdefault(drug, []).append(statement)
+    return by_drug
+
+
+def _planned(
+    report: PatientReport, urgent: set[Statement], words: ReportWords
+) -> tuple[Entry, ...]:
+    """Return the lines of the drugs that the clinician asked about: each has one, in full."""
+    drugs = {d.drug: d for d in report.interpretation.drugs}
+    beside = _asked_beside(report)
+    taken = {x.drug for x in report.clinical.current or ()}
+    entries: dict[str, Entry] = {}
+    for item in report.clinical.planned or ():
+        name = item.meant
+        if name in taken or not (item.known or item.suggestion):
+            continue
+        if name in drugs:
+            entry = _current(drugs[name], (), urgent, words)
+        else:
+            said = say_once([line_of(s, words) for s in beside.get(name, ())])
+            response = Response.INTERACTION if said else Response.NO_RULE
+            entry = Entry(response, (name,), said, linked=False)
+        entries[name] = replace(entry, planned=True)
+    return tuple(sorted(entries.values(), key=lambda e: (RESPONSE_ORDER[e.response], e.drugs)))
 
 
 def _starting(
@@ -417,10 +452,13 @@ def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> in
     lines = 17
     lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
     lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
-    lines += sum(_entry_lines(e, words) for e in page.current)
+    lines += sum(_entry_lines(e, words) for e in (*page.current, *page.starting))
     lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.required_tests)
     lines += _text_lines(words.say("label-test-first")) if page.required_tests else 0
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
-    lines += len(report.interpretation.not_considered)
+    label = words.say("label-not-considered")
+    lines += sum(
+        _text_lines(f"{label} {words.tell(x)}") for x in report.interpretation.not_considered
+    )
     return lines + 6

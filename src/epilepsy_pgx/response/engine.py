@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from epilepsy_pgx.intake.druglist import show_suggestion
 from epilepsy_pgx.model import (
     ClinicalEntry,
     ContextSection,
-    DrugExposure,
     DrugPrediction,
-    FailedDrug,
     GeneCoverage,
     GeneResult,
     Interpretation,
@@ -54,8 +51,9 @@ from epilepsy_pgx.response.rules import (
     order,
 )
 from epilepsy_pgx.response.settle import Lines
-from epilepsy_pgx.response.synthesis import DrugInfo, Spoken, make_line, predict_drug
-from epilepsy_pgx.statement import Evidence, Message, Statement, Value
+from epilepsy_pgx.response.synthesis import DrugInfo, Spoken, make_line, predict_drug, proposes
+from epilepsy_pgx.response.unchecked import Unchecked
+from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
@@ -113,7 +111,8 @@ class ResponseEngine:
             for row in ref.rows(Drug)
             if row.kind == "antiseizure"
         )
-        names = {info.drug for info in self.drugs}
+        self._names = frozenset(info.drug for info in self.drugs)
+        names = self._names
         rules = self._rules(ref, DrugRule)
         self.rules = RuleIndex([rule for rule in rules if rule.subject in names])
         self.safety = RuleIndex(self._rules(ref, DrugSafety))
@@ -126,10 +125,10 @@ class ResponseEngine:
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self._sized = _rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
-        self._considered = (
-            names
-            | {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
-            | {effect.drug for effect in self.enzyme_effects}
+        self._unchecked = Unchecked(
+            ref,
+            {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
+            | {effect.drug for effect in self.enzyme_effects},
         )
         self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
@@ -229,12 +228,21 @@ class ResponseEngine:
             drugs=lines.drugs,
             urgent=order(merge_repeats([*lines.urgent(), *(s for s in monogenic if s.urgent)])),
             context=self._context(facts, resistance, lines),
-            not_considered=self._not_considered(clinical),
+            not_considered=self._unchecked.messages(
+                facts,
+                {line.drug for line in lines.drugs if any(map(proposes, line.statements))},
+                self.interactions.spoken(facts),
+            ),
             interactions=order(
                 [
                     lines.beside(line, victim)
                     for victim in sorted(facts.current & met.keys())
                     for line in met[victim]
+                ]
+                + [
+                    lines.beside(line, drug)
+                    for drug in sorted(facts.planned - self._names)
+                    for line in (*met.get(drug, ()), *add_on.get(drug, ()))
                 ]
             ),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
@@ -290,6 +298,16 @@ class ResponseEngine:
         for drug, items in self.interactions.if_started(facts).items():
             found.setdefault(drug, []).extend(
                 interaction_statement(item, facts, item.evidence.row in self._sized, drug)
+                for item in items
+            )
+        for drug, items in self.interactions.between_planned(facts).items():
+            found.setdefault(drug, []).extend(
+                interaction_statement(
+                    item,
+                    facts,
+                    item.evidence.row in self._sized,
+                    None if drug == item.victim else drug,
+                )
                 for item in items
             )
         return found
@@ -366,26 +384,6 @@ class ResponseEngine:
             for name, found in sections.items()
             if found
         )
-
-    def _not_considered(self, clinical: ClinicalEntry) -> tuple[Message, ...]:
-        words: dict[Message, None] = {}
-        entries: list[DrugExposure | FailedDrug] = [
-            *(clinical.current or ()),
-            *(clinical.failed or ()),
-        ]
-        for item in entries:
-            values = [Value("word", (item.entered or item.drug,))]
-            if not item.known and item.suggestion:
-                key = "not-considered-suggest"
-                values.append(Value("suggestion", (show_suggestion(item.suggestion),)))
-            elif not item.known:
-                key = "not-considered"
-            elif item.drug not in self._considered:
-                key = "not-considered-no-row"
-            else:
-                continue
-            words[Message(key, tuple(values))] = None
-        return tuple(words)
 
 
 def _rows_with_size(ref: Reference) -> frozenset[str]:

@@ -6,7 +6,7 @@ For the second, a changed activity score is computed only where a published meth
 the rest the report names the interaction and keeps the genetic phenotype.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -135,13 +135,57 @@ class InteractionIndex:
                     found.setdefault(min(new), []).append(item)
         return found
 
+    def spoken(self, facts: PatientFacts) -> frozenset[tuple[str, str]]:
+        """Return the pairs of drugs of which a row about the drugs taken or planned speaks."""
+        may_take = facts.current | facts.planned
+        return frozenset(
+            (drug, item.victim)
+            for victim in may_take & self._by_victim.keys()
+            for item in self._by_victim[victim]
+            if item.perpetrators <= may_take
+            for drug in item.perpetrators
+        )
 
-def _taking(drugs: Iterable[str], join: Join = Join.COMMA) -> Reason:
+    def between_planned(self, facts: PatientFacts) -> dict[str, list[Interaction]]:
+        """Return, by a drug that is planned, what needs a second planned drug to happen.
+
+        It stands with the victim, or with the first perpetrator if the victim is taken already.
+        """
+        found: dict[str, list[Interaction]] = {}
+        may_take = facts.current | facts.planned
+        for victim in sorted(may_take & self._by_victim.keys()):
+            for item in self._by_victim[victim]:
+                new = (item.perpetrators | {victim}) & facts.planned
+                if len(new) > 1 and item.perpetrators <= may_take:
+                    found.setdefault(victim if victim in new else min(new), []).append(item)
+        return found
+
+
+def _drugs_reason(
+    kind: ReasonKind, drugs: Iterable[str], join: Join = Join.COMMA
+) -> Iterator[Reason]:
+    """Yield drugs as a reason, if there are any."""
     names = tuple(drugs)
-    return Reason(
-        ReasonKind.TAKING,
-        Subject(SubjectKind.DRUG, names),
-        (Value("drugs", names, ValueKind.DRUG, join),),
+    if not names:
+        return
+    yield Reason(
+        kind, Subject(SubjectKind.DRUG, names), (Value("drugs", names, ValueKind.DRUG, join),)
+    )
+
+
+def _causes(item: Interaction, facts: PatientFacts, started: str | None) -> tuple[Reason, ...]:
+    """Return which drugs make an interaction matter: those taken, and those that are planned."""
+    parties = tuple(sorted(item.perpetrators))
+    planned = tuple(sorted((item.perpetrators | {item.victim}) & facts.planned))
+    if started is not None:
+        parties = (*sorted(item.perpetrators - {started}), item.victim)
+    return (
+        *_drugs_reason(
+            ReasonKind.TAKING,
+            (d for d in parties if d not in planned),
+            Join.PLUS if started is None else Join.COMMA,
+        ),
+        *_drugs_reason(ReasonKind.PLANNED, planned),
     )
 
 
@@ -160,12 +204,11 @@ def interaction_statement(
         The perpetrator that is not taken, whose line this is; None if all of them are, and the
         line is the victim's.
     """
+    about = started or item.victim
     taken = started is None and facts.takes(item.victim)
+    later = "interaction-planned" if about in facts.planned else "interaction-if-started"
     tier = item.tier if item.evidence.verified else capped(item.tier, Tier.CONTEXT)
     parties = tuple(sorted(item.perpetrators))
-    cause = _taking(parties, Join.PLUS)
-    if started is not None:
-        cause = _taking((*sorted(item.perpetrators - {started}), item.victim))
     amount = Value("size", (item.size,))
     if sized:
         amount = Value("size", (f"size-{item.evidence.row}",), ValueKind.TEXT)
@@ -176,7 +219,7 @@ def interaction_statement(
         tier=tier,
         response=Response.INTERACTION,
         origin=Origin.INTERACTION,
-        reasons=(cause,),
+        reasons=_causes(item, facts, started),
         evidence=(item.evidence,),
         values=(
             Value("perpetrator", parties, ValueKind.DRUG, Join.PLUS),
@@ -184,8 +227,8 @@ def interaction_statement(
             Value("effect", (f"interaction-{item.effect.replace('_', '-')}",), ValueKind.TEXT),
             Value("size", messages=size),
         ),
-        drugs=(started or item.victim,),
-        further=() if taken else ("interaction-if-started",),
+        drugs=(about,),
+        further=() if taken else (later,),
         conditional=not taken,
     )
 
@@ -208,7 +251,7 @@ def opposing_statement(items: Sequence[Interaction], facts: PatientFacts) -> Sta
         tier=Tier.CONSIDER if taken and verified else Tier.CONTEXT,
         response=Response.INTERACTION,
         origin=Origin.INTERACTION,
-        reasons=(_taking(sorted(facts.current)),),
+        reasons=tuple(_drugs_reason(ReasonKind.TAKING, sorted(facts.current))),
         evidence=evidence,
         values=(
             Value("raising", tuple(by_effect["up"]), ValueKind.DRUG),

@@ -1,5 +1,6 @@
 """Records of the tables about drugs, and of what may be said about them."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import ClassVar, Literal
 
@@ -160,6 +161,21 @@ class DrugInteraction(TableRow, frozen=True):
     def key(self) -> str:
         """Id of the row."""
         return self.interaction_id
+
+
+class InteractionReview(TableRow, frozen=True):
+    """Pairs that a section of a source names as without an effect of note."""
+
+    TABLE: ClassVar[str] = "interaction_reviews"
+    KEY: ClassVar[str] = "review_id"
+    review_id: str
+    perpetrator: AtLeastOne[str]
+    victim: AtLeastOne[str]
+    locator: str
+    read: dt.date
+    source: str
+    citations: AtLeastOne[str]
+    verified: bool
 
 
 class EnzymeModifier(TableRow, frozen=True):

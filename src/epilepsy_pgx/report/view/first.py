@@ -120,6 +120,8 @@ def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
             f"{words.say('label-since')} {x.start}" if x.start else words.say("label-start-unknown")
         )
         exposures.append(", ".join(v for v in (x.dose, x.level, since) if v))
+    if entry.planned:
+        exposures.append(words.say("label-planned"))
     quiet = entry.response is Response.NO_RULE and not entry.said
     return Entry(
         verdict(entry.response, entry.conditional and not quiet, words),
