@@ -40,6 +40,7 @@ class Join(StrEnum):
     OR = "or"
     PLUS = "plus"
     SLASH = "slash"
+    SEMICOLON = "semicolon"
 
 
 @dataclass(frozen=True, slots=True)

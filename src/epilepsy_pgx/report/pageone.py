@@ -85,10 +85,10 @@ class Entry:
     """True if the urgent box says more about the drug."""
     conditional: bool = False
     """True if the verdict rests on statements that are still to be confirmed."""
-    planned: bool = False
-    """True if the clinician asked about the drug."""
     linked: bool = True
     """False if the drug table has nothing more about the drug."""
+    planned: bool = False
+    """True if the clinician asked about the drug."""
 
 
 @dataclass(frozen=True, slots=True)

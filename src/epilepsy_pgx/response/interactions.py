@@ -149,7 +149,7 @@ class InteractionIndex:
     def between_planned(self, facts: PatientFacts) -> dict[str, list[Interaction]]:
         """Return, by a drug that is planned, what needs a second planned drug to happen.
 
-        It stands with the victim, or with the first perpetrator if the victim is taken already.
+        It stands with each of them.
         """
         found: dict[str, list[Interaction]] = {}
         may_take = facts.current | facts.planned
@@ -157,7 +157,8 @@ class InteractionIndex:
             for item in self._by_victim[victim]:
                 new = (item.perpetrators | {victim}) & facts.planned
                 if len(new) > 1 and item.perpetrators <= may_take:
-                    found.setdefault(victim if victim in new else min(new), []).append(item)
+                    for drug in sorted(new):
+                        found.setdefault(drug, []).append(item)
         return found
 
 

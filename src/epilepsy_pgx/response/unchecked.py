@@ -14,7 +14,7 @@ from epilepsy_pgx.reference.pairs import UNREAD, Pair, pair_states
 from epilepsy_pgx.reference.rows import Drug, InteractionReview
 from epilepsy_pgx.reference.texts import ANTISEIZURE
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.statement import Message, Value, ValueKind
+from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 
 
 class Unchecked:
@@ -87,13 +87,11 @@ class Unchecked:
             if pair not in self._checked and pair not in spoken
         }
         both = {pair for pair in open_pairs if pair[::-1] in open_pairs}
-        for drug, others in _gathered(both):
-            yield _pair_message("not-checked-pairs", drug, others)
         effects: dict[str, list[str]] = {}
         for drug, other in sorted(open_pairs - both):
             effects.setdefault(drug, []).append(other)
-        for drug, others in effects.items():
-            yield _pair_message("not-checked-effect", drug, others)
+        yield from _pair_messages("not-checked-pairs", "pairs-of", _gathered(both))
+        yield from _pair_messages("not-checked-effects", "effect-of", effects.items())
 
 
 def _gathered(pairs: Collection[Pair]) -> Iterator[tuple[str, list[str]]]:
@@ -113,11 +111,22 @@ def _gathered(pairs: Collection[Pair]) -> Iterator[tuple[str, list[str]]]:
         left -= here
 
 
-def _pair_message(text_id: str, drug: str, others: Iterable[str]) -> Message:
-    return Message(
-        text_id,
-        (Value("drug", (drug,), ValueKind.DRUG), Value("others", tuple(others), ValueKind.DRUG)),
+def _pair_messages(
+    text_id: str, each: str, pairs: Iterable[tuple[str, Iterable[str]]]
+) -> Iterator[Message]:
+    """Yield one message about some drugs, each with others, if there are any."""
+    said = tuple(
+        Message(
+            each,
+            (
+                Value("drug", (drug,), ValueKind.DRUG),
+                Value("others", tuple(others), ValueKind.DRUG),
+            ),
+        )
+        for drug, others in pairs
     )
+    if said:
+        yield Message(text_id, (Value("pairs", join=Join.SEMICOLON, messages=said),))
 
 
 def _medicines(drugs: Collection[str]) -> Iterator[Message]:
