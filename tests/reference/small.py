@@ -294,6 +294,7 @@ def small_tables() -> dict[str, list[Row]]:
                 "citations": "PMID:1",
                 "verified": "yes",
             },
+            {"drug": "toyol", "kind": "other", "citations": "PMID:1", "verified": "yes"},
             {"drug": "toyzepam", "kind": "antiseizure", "citations": "PMID:1", "verified": "yes"},
         ],
         "drug_rules": [
@@ -392,6 +393,17 @@ def small_tables() -> dict[str, list[Row]]:
                 "effect": "up",
                 "tier": "context",
                 "text_id": "interaction-toy",
+                "citations": "PMID:1",
+                "verified": "yes",
+            }
+        ],
+        "interaction_reviews": [
+            {
+                "review_id": "toy-read",
+                "perpetrator": "toyamide",
+                "victim": "toyol",
+                "locator": "section 4.5",
+                "read": "2026-11-28",
                 "citations": "PMID:1",
                 "verified": "yes",
             }

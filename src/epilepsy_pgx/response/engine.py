@@ -224,27 +224,15 @@ class ResponseEngine:
             resistance_statement(trials, self._definition()),
             *merge_repeats(explain_failures(clinical, fired)),
         ]
+        proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,
             urgent=order(merge_repeats([*lines.urgent(), *(s for s in monogenic if s.urgent)])),
             context=self._context(facts, resistance, lines),
             not_considered=self._unchecked.messages(
-                facts,
-                {line.drug for line in lines.drugs if any(map(proposes, line.statements))},
-                self.interactions.spoken(facts),
+                facts, proposed, self.interactions.spoken(facts)
             ),
-            interactions=order(
-                [
-                    lines.beside(line, victim)
-                    for victim in sorted(facts.current & met.keys())
-                    for line in met[victim]
-                ]
-                + [
-                    lines.beside(line, drug)
-                    for drug in sorted(facts.planned - self._names)
-                    for line in (*met.get(drug, ()), *add_on.get(drug, ()))
-                ]
-            ),
+            interactions=self._beside_table(facts, met, add_on, lines),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
         )
@@ -311,6 +299,22 @@ class ResponseEngine:
                 for item in items
             )
         return found
+
+    def _beside_table(
+        self,
+        facts: PatientFacts,
+        met: Mapping[str, Sequence[Statement]],
+        add_on: Mapping[str, Sequence[Statement]],
+        lines: Lines,
+    ) -> tuple[Statement, ...]:
+        """Return the interactions that are listed besides the drug table.
+
+        They are about every drug that is taken, and about planned ones that have no line there.
+        """
+        planned = sorted(facts.planned - self._names)
+        said = [(drug, met[drug]) for drug in sorted(facts.current & met.keys())]
+        said += [(drug, (*met.get(drug, ()), *add_on.get(drug, ()))) for drug in planned]
+        return order([lines.beside(line, drug) for drug, found in said for line in found])
 
     def _predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         items = self.deciding.get(info.drug, ())

@@ -10,6 +10,13 @@ from epilepsy_pgx.reference.rows import Drug, DrugInteraction, InteractionReview
 
 def _faults(row: InteractionReview, known: frozenset[Pair]) -> Iterator[tuple[str, str, str, str]]:
     """Yield (column, found, expected, fix) of what a review may not say."""
+    if not row.verified:
+        yield (
+            "verified",
+            "no",
+            "yes: a pair that nobody read has no row",
+            "Read it, or remove it.",
+        )
     for column, words in (("perpetrator", row.perpetrator), ("victim", row.victim)):
         groups = [word for word in words if word.startswith("@")]
         if groups:
