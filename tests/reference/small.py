@@ -294,7 +294,7 @@ def small_tables() -> dict[str, list[Row]]:
                 "citations": "PMID:1",
                 "verified": "yes",
             },
-            {"drug": "toyol", "kind": "other", "citations": "PMID:1", "verified": "yes"},
+            {"drug": "tol", "kind": "other", "citations": "PMID:1", "verified": "yes"},
             {"drug": "toyzepam", "kind": "antiseizure", "citations": "PMID:1", "verified": "yes"},
         ],
         "drug_rules": [
@@ -401,7 +401,7 @@ def small_tables() -> dict[str, list[Row]]:
             {
                 "review_id": "toy-read",
                 "perpetrator": "toyamide",
-                "victim": "toyol",
+                "victim": "tol",
                 "locator": "section 4.5",
                 "read": "2026-11-28",
                 "citations": "PMID:1",

@@ -543,7 +543,7 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
     (
         "pair-reviewed",
         "interaction_reviews",
-        change("interaction_reviews", {"review_id": "toy-read"}, victim="toyzepam|toyol"),
+        change("interaction_reviews", {"review_id": "toy-read"}, victim="toyzepam|tol"),
     ),
     (
         "pair-reviewed",
@@ -561,8 +561,8 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         change(
             "interaction_reviews",
             {"review_id": "toy-read"},
-            perpetrator="toyol|toyzepam",
-            victim="toyamide|toyol",
+            perpetrator="tol|toyzepam",
+            victim="toyamide|tol",
         ),
     ),
     (

@@ -1,14 +1,14 @@
 """Every directed pair of drugs has one state, and only rows make it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
-from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.pairs import (
     UNREAD,
     Pair,
@@ -20,7 +20,6 @@ from epilepsy_pgx.reference.pairs import (
 )
 from epilepsy_pgx.reference.rows import Citation, Drug, DrugInteraction, InteractionReview, TableRow
 from epilepsy_pgx.reference.stats import format_stats, table_stats
-from tests.reference.small import small_tables, write_package
 
 
 class Without:
@@ -31,6 +30,16 @@ class Without:
 
     def rows(self, record: type[TableRow]) -> Sequence[TableRow]:
         return tuple(row for row in self._ref.rows(record) if row is not self._row)
+
+
+class Invented:
+    """Tables of some rows, and no others."""
+
+    def __init__(self, tables: Mapping[type[TableRow], Sequence[TableRow]]) -> None:
+        self._tables = tables
+
+    def rows(self, record: type[TableRow]) -> Sequence[TableRow]:
+        return self._tables.get(record, ())
 
 
 def unread(ref: Any) -> set[Pair]:
@@ -91,16 +100,13 @@ def test_enzymes_are_read_from_a_cell(cell: str | None, enzymes: set[str]) -> No
     assert enzymes_of(cell) == enzymes
 
 
-def test_an_enzyme_in_common_is_no_reading_and_neither_is_silence(tmp_path: Path) -> None:
-    tables = small_tables()
-    for row, metabolism in zip(tables["drugs"], ("CYP3A4", "UGT1A4"), strict=True):
-        row["metabolism"] = metabolism
-    tables["drug_interactions"] = []
-    pair = ("toyamide", "toyzepam")
+def test_an_enzyme_in_common_is_no_reading_and_neither_is_silence(reference: Reference) -> None:
+    one, other = (r for r in reference.rows(Drug) if r.drug in ("lamotrigine", "tiagabine"))
     states = {}
-    for name, cell in (("apart", "UGT1A4"), ("shared", "CYP3A4"), ("unknown", "")):
-        tables["drugs"][1]["metabolism"] = cell
-        states[name] = pair_states(load_reference(write_package(tmp_path / name, tables)))[pair]
+    for name, cell in (("apart", "UGT1A4"), ("shared", "CYP3A4"), ("unknown", None)):
+        drugs = (structs.replace(one, metabolism="CYP3A4"), structs.replace(other, metabolism=cell))
+        ref = Invented({Drug: drugs})
+        states[name] = pair_states(cast(Reference, ref))[one.drug, other.drug]
     assert states == {
         "apart": PairState.NO_SHARED_ENZYME,
         "shared": PairState.NOT_READ,
@@ -109,9 +115,13 @@ def test_an_enzyme_in_common_is_no_reading_and_neither_is_silence(tmp_path: Path
     assert set(states.values()) <= UNREAD
 
 
-def test_drugs_that_act_only_together_are_no_row_of_one_of_them(tmp_path: Path) -> None:
-    tables = small_tables()
-    tables["drugs"].append(tables["drugs"][0] | {"drug": "toyol", "groups": ""})
-    tables["drug_interactions"][0]["perpetrator"] = "toyamide+toyol"
-    states = pair_states(load_reference(write_package(tmp_path / "toy", tables)))
-    assert states["toyamide", "toyzepam"] in UNREAD
+def test_drugs_that_act_only_together_are_no_row_of_one_of_them(reference: Reference) -> None:
+    drugs = tuple(reference.rows(Drug))
+    row = structs.replace(
+        reference.rows(DrugInteraction)[0],
+        perpetrator=("tiagabine+zonisamide",),
+        victim=("bromide",),
+    )
+    states = pair_states(cast(Reference, Invented({Drug: drugs, DrugInteraction: (row,)})))
+    assert states["tiagabine", "bromide"] in UNREAD
+    assert PairState.ROWS not in states.values()
