@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug, PlannedDrug
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.vocabulary import (
     Classification,
     Direction,
@@ -154,13 +154,6 @@ def entries(draw):
             unique_by=lambda d: d.drug,
         ).map(tuple)
     )
-    taken = {d.drug for d in current or ()}
-    planned = draw(
-        st.none()
-        | st.lists(st.sampled_from(DRUGS), max_size=2, unique=True).map(
-            lambda drugs: tuple(PlannedDrug(d, True, d) for d in drugs if d not in taken)
-        )
-    )
     return ClinicalEntry(
         affected=draw(_maybe),
         sex=draw(st.sampled_from([None, *Sex])),
@@ -175,7 +168,6 @@ def entries(draw):
         ),
         current=current,
         failed=failed,
-        planned=planned,
         signs=draw(signs),
         entry_date=draw(st.sampled_from([None, TODAY])),
     )

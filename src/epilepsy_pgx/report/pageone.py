@@ -13,7 +13,7 @@ from enum import Enum
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
 from epilepsy_pgx.report.lines import Line, Part, line_of, lines_of, say_once, shown_names
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import ReasonKind, Statement
+from epilepsy_pgx.statement import ReasonKind, Statement, ValueKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -172,6 +172,16 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     return replace(page, starting=(*planned, *best))
 
 
+def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
+    """Return what was not considered: names one by one, pairs of drugs in one paragraph."""
+    names: list[str] = []
+    pairs: list[str] = []
+    for message in report.interpretation.not_considered:
+        of_pairs = any(v.messages or v.kind is ValueKind.DRUG for v in message.values)
+        (pairs if of_pairs else names).append(words.tell(message))
+    return (*names, "; ".join(pairs)) if pairs else tuple(names)
+
+
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
     """Sort key of variants: what the class says first, then the place."""
     order = tuple(Classification)
@@ -274,7 +284,22 @@ def _planned(
             response = Response.INTERACTION if said else Response.NO_RULE
             entry = Entry(response, (name,), said, linked=False)
         entries[name] = replace(entry, planned=True)
-    return tuple(sorted(entries.values(), key=lambda e: (RESPONSE_ORDER[e.response], e.drugs)))
+    ordered = sorted(entries.values(), key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))
+    return tuple(_say_between_once(ordered, words))
+
+
+def _say_between_once(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]:
+    """Refer to the first of two planned drugs for what both would do to each other."""
+    before: dict[object, str] = {}
+    for entry in entries:
+        said = []
+        for line in entry.said:
+            known = before.setdefault(line.parts[0].key, entry.drugs[0])
+            if known != entry.drugs[0]:
+                pointer = words.say("label-see-interaction", drug=words.drug(known))
+                line = replace(line, parts=(Part((), (), pointer),))
+            said.append(line)
+        yield replace(entry, said=tuple(said))
 
 
 def _starting(
@@ -458,7 +483,5 @@ def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> in
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
     label = words.say("label-not-considered")
-    lines += sum(
-        _text_lines(f"{label} {words.tell(x)}") for x in report.interpretation.not_considered
-    )
+    lines += sum(_text_lines(f"{label} {x}") + 1 for x in not_considered(report, words))
     return lines + 6

@@ -31,6 +31,7 @@ class Unchecked:
     def __init__(self, ref: Reference, considered: Iterable[str]) -> None:
         drugs = ref.rows(Drug)
         self._antiseizure = frozenset(row.drug for row in drugs if row.kind == ANTISEIZURE)
+        self._same = {row.drug: row.measured_as for row in drugs if row.measured_as}
         reviewed = {d for r in ref.rows(InteractionReview) for d in (*r.perpetrator, *r.victim)}
         self._considered = self._antiseizure.union(considered, reviewed)
         states = pair_states(ref)
@@ -85,6 +86,14 @@ class Unchecked:
             if one != other and not self._antiseizure.isdisjoint((one, other))
             for pair in ((one, other), (other, one))
             if pair not in self._checked and pair not in spoken
+        }
+        # A drug and the form of it that is measured as it are one drug: the pair is named once.
+        open_pairs = {
+            pair
+            for pair in open_pairs
+            if (same := (self._same.get(pair[0], pair[0]), self._same.get(pair[1], pair[1])))
+            == pair
+            or not (same in open_pairs or same[0] == same[1])
         }
         both = {pair for pair in open_pairs if pair[::-1] in open_pairs}
         effects: dict[str, list[str]] = {}

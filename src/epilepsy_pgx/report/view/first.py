@@ -95,7 +95,7 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
         words.say("heading-current"),
         note,
         tuple(_entry(e, teller) for e in plan.current),
-        tuple(Field(unknown, words.tell(x)) for x in report.interpretation.not_considered),
+        tuple(Field(unknown, x) for x in pageone.not_considered(report, words)),
     )
 
 
