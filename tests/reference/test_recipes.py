@@ -23,8 +23,9 @@ RECIPES = (
     "Add a drug rule",
     "Add an action, and give it its class",
     RENAME,
+    "Say that a pair was read",
 )
-VARIANT, GENE, DRUG, RULE, ACTION, _ = RECIPES
+VARIANT, GENE, DRUG, RULE, ACTION, *_ = RECIPES
 AFTER = {ACTION: (RULE,)}
 """Recipes that go on where another ended."""
 
