@@ -251,7 +251,7 @@ SHEET = (
     "sample_id\tvcf\tvcf_sample\tbuild\tcallable\thla\tclassifications\tname\tbirth_date\t"
     "record_number\taccession\tspecimen\tcollected\treceived\trequester\taffected\tsex\tage_years\t"
     "weight_kg\tonset_months\tsyndromes\tpregnancy_potential\tmitochondrial_suspected\t"
-    "current_drugs\tfailed_drugs\tentry_date"
+    "current_drugs\tfailed_drugs\tplanned_drugs\tentry_date"
 ).split("\t")
 
 
@@ -363,6 +363,7 @@ def sheet_rows() -> list[dict[str, str]]:
             pregnancy_potential="yes",
             mitochondrial_suspected="no",
             current_drugs="valproate[start=2019-01-10;dose=1000 mg/day]",
+            planned_drugs="lamotrigine",
         ),
         row(
             7,

@@ -48,5 +48,5 @@ def test_numbers_are_read_up_to_their_limits(reference: Reference) -> None:
 
 def test_conditions_ask_for_the_columns_of_their_kind() -> None:
     unasked = {column.name for column in COLUMNS if not column.asked}
-    assert unasked == {"current_drugs", "failed_drugs", "entry_date"}
+    assert unasked == {"current_drugs", "failed_drugs", "planned_drugs", "entry_date"}
     assert len(SUBJECTS) == len(COLUMNS) - len(unasked) + 1

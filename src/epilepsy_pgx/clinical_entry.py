@@ -82,6 +82,23 @@ class DrugExposure:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedDrug:
+    """A drug that may be started, anti-seizure or not."""
+
+    drug: str
+    """INN, or the word on the sheet if `known` is False."""
+    known: bool
+    entered: str = ""
+    """The word on the sheet."""
+    suggestion: Suggestion | None = None
+
+    @property
+    def meant(self) -> str:
+        """The drug, or the one that a name of no table probably means."""
+        return self.drug if self.suggestion is None else self.suggestion.drug
+
+
+@dataclass(frozen=True, slots=True)
 class FailedDrug:
     """A drug that was given up, and why."""
 
@@ -149,6 +166,17 @@ class ClinicalEntry:
             asked=False,
         ),
     ] = None
+    planned: Annotated[
+        tuple[PlannedDrug, ...] | None,
+        Column(
+            "Drugs that may be started, anti-seizure drugs or others: `cenobamate\\|rifampicin`; "
+            "`none` if nothing is planned. Page one names each, with what it and the drugs taken "
+            "do to each other. A drug that is taken already stands in `current_drugs` alone.",
+            name="planned_drugs",
+            asked=False,
+        ),
+    ] = None
+    """None if nothing was said; empty if nothing is planned."""
     signs: Annotated[
         tuple[str, ...],
         Column(

@@ -10,6 +10,7 @@ from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.clinical_entry import ClinicalEntry as ClinicalEntry
 from epilepsy_pgx.clinical_entry import DrugExposure as DrugExposure
 from epilepsy_pgx.clinical_entry import FailedDrug as FailedDrug
+from epilepsy_pgx.clinical_entry import PlannedDrug as PlannedDrug
 from epilepsy_pgx.clinical_entry import Suggestion as Suggestion
 from epilepsy_pgx.genetics import Diplotype, Phase, PhaseSet, SiteGenotype, SymbolicAllele
 from epilepsy_pgx.protein import ProteinChange

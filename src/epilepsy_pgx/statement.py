@@ -40,6 +40,7 @@ class Join(StrEnum):
     OR = "or"
     PLUS = "plus"
     SLASH = "slash"
+    SEMICOLON = "semicolon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class ReasonKind(StrEnum):
     CLINICAL = "clinical"
     CLINICAL_MISSING = "clinical-missing"
     TAKING = "taking"
+    PLANNED = "planned"
     HISTORY = "history"
     REACTION = "reaction"
     SIGN = "sign"

@@ -294,6 +294,7 @@ def small_tables() -> dict[str, list[Row]]:
                 "citations": "PMID:1",
                 "verified": "yes",
             },
+            {"drug": "tol", "kind": "other", "citations": "PMID:1", "verified": "yes"},
             {"drug": "toyzepam", "kind": "antiseizure", "citations": "PMID:1", "verified": "yes"},
         ],
         "drug_rules": [
@@ -403,6 +404,17 @@ def small_tables() -> dict[str, list[Row]]:
                 "citation": "PMID:1",
                 "locator": "page 1",
                 "read_on": "2026-11-01",
+            }
+        ],
+        "interaction_reviews": [
+            {
+                "review_id": "toy-read",
+                "perpetrator": "toyamide",
+                "victim": "tol",
+                "locator": "section 4.5",
+                "read": "2026-11-28",
+                "citations": "PMID:1",
+                "verified": "yes",
             }
         ],
         "deciding_genes": [

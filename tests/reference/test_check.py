@@ -561,6 +561,31 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         change("drug_interactions", {"interaction_id": "toy-pair"}, victim="toyzepam+nonsense"),
     ),
     (
+        "pair-reviewed",
+        "interaction_reviews",
+        change("interaction_reviews", {"review_id": "toy-read"}, victim="toyzepam|tol"),
+    ),
+    (
+        "pair-reviewed",
+        "interaction_reviews",
+        change("interaction_reviews", {"review_id": "toy-read"}, victim="@toy_blockers"),
+    ),
+    (
+        "pair-reviewed",
+        "interaction_reviews",
+        change("interaction_reviews", {"review_id": "toy-read"}, verified="no"),
+    ),
+    (
+        "pair-reviewed",
+        "interaction_reviews",
+        change(
+            "interaction_reviews",
+            {"review_id": "toy-read"},
+            perpetrator="tol|toyzepam",
+            victim="toyamide|tol",
+        ),
+    ),
+    (
         "drug-name-unique",
         "drug_names",
         lambda t: (

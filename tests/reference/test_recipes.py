@@ -26,8 +26,9 @@ RECIPES = (
     "Add a brand name",
     "Add functional evidence",
     "Change a wording",
+    "Say that a pair was read",
 )
-VARIANT, GENE, DRUG, RULE, ACTION, _, NAME, EVIDENCE, WORDING = RECIPES
+VARIANT, GENE, DRUG, RULE, ACTION, _, NAME, EVIDENCE, WORDING, _ = RECIPES
 AFTER = {ACTION: (RULE,)}
 """Recipes that go on where another ended."""
 

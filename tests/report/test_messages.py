@@ -181,7 +181,7 @@ def test_other_messages_fill_their_texts(texts, reference):
         *stopping_checks(entry),
         missing_transcripts(["G", "H"]),
         *SideFiles(reference)._notes(Path("calls.tsv"), made),
-        *ResponseEngine(reference)._not_considered(entry),
+        *ResponseEngine(reference).interpret({}, (), {}, entry).not_considered,
         Message("callability-declared", (Value("file", ("panel.bed",)),)),
         Message("not-considered-entered", (Value("word", ("Asthma",)),)),
     ]

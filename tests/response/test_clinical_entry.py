@@ -134,6 +134,9 @@ def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
         ({"signs": "rsh"}, "sign-word"),
         ({"current_drugs": "phenytoin[reaction=rash+itch]"}, "sign-word"),
         ({"current_drugs": "phenytoin[reaction=rash;reaction=fever]"}, "drug-detail"),
+        ({"planned_drugs": "phenytoin[start=2026-01-01]"}, "drug-detail"),
+        ({"planned_drugs": "none|phenytoin"}, "drug-list"),
+        ({"planned_drugs": "Tegretol", "current_drugs": "carbamazepine"}, "planned-and-taken"),
     ],
 )
 def test_what_is_wrong_is_said(reference: Reference, row: dict[str, str], check: str) -> None:

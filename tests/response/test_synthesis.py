@@ -132,6 +132,7 @@ def predicted(*fired, vague=(), missing=(), transplant=None, age=None, taken=Fal
         takes=lambda drug: taken and drug == "a",
         may_take=lambda drug: perhaps and drug == "a",
         exposure=lambda drug: Exposure.NAIVE,
+        planned=frozenset(),
     )
     spoken = Spoken(fired, vague, (), missing, ())
     return predict_drug(INFO, spoken, (), (), patient, SILENT)

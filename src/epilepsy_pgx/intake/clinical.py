@@ -6,11 +6,12 @@ travels on, and no rule reads it as `no`. Lists of drugs look like this::
     carbamazepine[start=2026-10-18;dose=400 mg/day;level=8 mg/L]|valproate
     carbamazepine[start=2026-10-18;reaction=rash+fever]
     lamotrigine[reason=lack_of_effect;adequate=yes]|phenytoin[reason=rash]
+    cenobamate|rifampicin
     none
 
-`none` says that the patient takes (or has given up) nothing. A drug that the tables do not know
-is kept with `known=False` and a suggestion; it is never an error and never dropped. A known name
-beside words that cannot be read is an error (`druglist`).
+`none` says that the patient takes (or has given up, or is to start) nothing. A drug that the tables
+do not know is kept with `known=False` and a suggestion; it is never an error and never dropped. A
+known name beside words that cannot be read is an error (`druglist`).
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,14 @@ from functools import lru_cache
 from typing import Any
 
 from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_COLUMNS
-from epilepsy_pgx.clinical_entry import ClinicalEntry, Column, DrugExposure, FailedDrug, Suggestion
+from epilepsy_pgx.clinical_entry import (
+    ClinicalEntry,
+    Column,
+    DrugExposure,
+    FailedDrug,
+    PlannedDrug,
+    Suggestion,
+)
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.druglist import (
     NOTHING,
@@ -170,7 +178,8 @@ class _Cells:
             check = "drug-detail"
             return [(item, details_of(item.details, keys)) for item in listed]
         except UnreadListError as error:
-            self.complain(column, check, error.found, "drug[key=value;key=value]|drug", error.fix)
+            form = "drug[key=value;key=value]|drug" if keys else "drug|drug"
+            self.complain(column, check, error.found, form, error.fix)
             return None
 
 
@@ -246,6 +255,19 @@ def _failed(cells: _Cells) -> tuple[FailedDrug, ...] | None:
     return tuple(found)
 
 
+def _planned(cells: _Cells) -> tuple[PlannedDrug, ...] | None:
+    items = cells.items("planned_drugs", ())
+    if items is None:
+        return None
+    found = {
+        item.drug or item.word: PlannedDrug(
+            item.drug or item.word, item.drug is not None, item.word, item.suggestion
+        )
+        for item, _ in items
+    }
+    return tuple(found.values())
+
+
 def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem, ...]:
     """Return contradictions between the fields of a clinical entry."""
     problems: list[Problem] = []
@@ -270,6 +292,15 @@ def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem,
             "pregnant-without-potential",
             "pregnant 'yes' with pregnancy_potential 'no'",
             "two answers that agree",
+        )
+    taken = {item.drug for item in entry.current or () if item.known}
+    twice = [item.drug for item in entry.planned or () if item.drug in taken]
+    if twice:
+        complain(
+            "planned_drugs",
+            "planned-and-taken",
+            f"{', '.join(twice)}, which current_drugs has too",
+            "drugs that are not taken yet",
         )
     if (
         entry.age_years is not None
@@ -309,6 +340,7 @@ def parse_clinical(
     found: dict[str, Any] = {
         "current": _current(cells, entry_date),
         "failed": _failed(cells),
+        "planned": _planned(cells),
         "entry_date": entry_date,
     }
     for column in CLINICAL_COLUMNS:

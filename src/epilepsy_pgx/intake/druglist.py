@@ -287,6 +287,10 @@ def details_of(text: str, keys: tuple[str, ...]) -> Mapping[str, str]:
         If a part is not such a pair.
     """
     details: dict[str, str] = {}
+    if text.strip() and not keys:
+        raise UnreadListError(
+            "brackets behind the name of a drug", "Write the names alone, joined with |."
+        )
     for pair in filter(str.strip, text.split(";")):
         key, equals, content = (p.strip() for p in pair.partition("="))
         if not equals or key not in keys or key in details:

@@ -18,6 +18,7 @@ from epilepsy_pgx.reference.checks import (
     locators,
     numbers,
     orphans,
+    pairs,
     proteins,
     quality,
     rules,
@@ -54,6 +55,7 @@ MODULES = (
     actions,
     locators,
     short_texts,
+    pairs,
 )
 """Modules whose import registers the checks."""
 

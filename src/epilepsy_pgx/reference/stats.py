@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from epilepsy_pgx.reference.locators import locator_figures
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.pairs import pair_figures
 
 Figures = Mapping[str, int | float | str]
 """Figures, or words, by what they are about."""
@@ -12,7 +13,7 @@ Figures = Mapping[str, int | float | str]
 
 def table_stats(ref: Reference) -> dict[str, Mapping[str, Figures]]:
     """Return the figures by subject: of each, blocks of figures by name."""
-    return {"locators": locator_figures(ref)}
+    return {"locators": locator_figures(ref), "pairs": pair_figures(ref)}
 
 
 def format_stats(stats: Mapping[str, Mapping[str, Figures]], form: str = "text") -> str:

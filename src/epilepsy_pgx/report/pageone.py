@@ -7,13 +7,14 @@ do is said in full while there is room. The full sentences stand with their evid
 table, to which every line leads.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
 from epilepsy_pgx.report.lines import (
     Length,
     Line,
+    Part,
     line_of,
     lines_of,
     pattern_of,
@@ -22,7 +23,7 @@ from epilepsy_pgx.report.lines import (
 )
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import Statement, ValueKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -62,6 +63,8 @@ class Entry:
     """True if the verdict rests on statements that are still to be confirmed."""
     linked: bool = True
     """False if the drug table has nothing more about the drug."""
+    planned: bool = False
+    """True if the clinician asked about the drug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,11 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         for s in report.interpretation.urgent
     )
     known = {line.statement for line, _ in urgent}
+    planned = _planned(report, known, words)
+    asked = {name for entry in planned for name in entry.drugs}
     others = [d for d in drugs if d.drug not in taken]
     required_tests = _required_tests(others)
+    others = [d for d in others if d.drug not in asked]
     findings = sorted(
         (f for f in report.findings if f.classification not in _BENIGN), key=finding_rank
     )
@@ -111,7 +117,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     page = PageOne(
         urgent=urgent,
         current=(),
-        starting=_starting(others, known, words),
+        starting=(*planned, *_starting(others, known, words)),
         required_tests=required_tests,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
@@ -136,6 +142,16 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         if sum(_entry_lines(e, words) for e in current) <= room:
             break
     return replace(page, current=current)
+
+
+def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
+    """Return what was not considered: names one by one, pairs of drugs in one paragraph."""
+    names: list[str] = []
+    pairs: list[str] = []
+    for message in report.interpretation.not_considered:
+        of_pairs = any(v.messages or v.kind is ValueKind.DRUG for v in message.values)
+        (pairs if of_pairs else names).append(words.tell(message))
+    return (*names, "; ".join(pairs)) if pairs else tuple(names)
 
 
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
@@ -215,11 +231,8 @@ def _other_victims(
     They have no line in the drug table, so page one says what the interaction asks for.
     """
     whole = Length.SHORT if length is Length.SHORT else Length.WHOLE
-    by_drug: dict[str, list[Statement]] = {}
-    for statement in report.interpretation.interactions:
-        for drug in statement.drugs:
-            if drug not in known and statement.tier in _ASKS:
-                by_drug.setdefault(drug, []).append(statement)
+    by_drug = _asked_beside(report)
+    taken = {x.drug for x in report.clinical.current or ()}
     return tuple(
         Entry(
             Response.INTERACTION,
@@ -229,7 +242,55 @@ def _other_victims(
             linked=False,
         )
         for drug, statements in sorted(by_drug.items())
+        if drug in taken - known
     )
+
+
+def _asked_beside(report: PatientReport) -> dict[str, list[Statement]]:
+    """Return the interactions that ask for something, by the drug that they are about."""
+    by_drug: dict[str, list[Statement]] = {}
+    for statement in report.interpretation.interactions:
+        for drug in statement.drugs:
+            if statement.tier in _ASKS:
+                by_drug.setdefault(drug, []).append(statement)
+    return by_drug
+
+
+def _planned(
+    report: PatientReport, urgent: set[Statement], words: ReportWords
+) -> tuple[Entry, ...]:
+    """Return the lines of the drugs that the clinician asked about: each has one, in full."""
+    drugs = {d.drug: d for d in report.interpretation.drugs}
+    beside = _asked_beside(report)
+    taken = {x.drug for x in report.clinical.current or ()}
+    entries: dict[str, Entry] = {}
+    for item in report.clinical.planned or ():
+        name = item.meant
+        if name in taken or not (item.known or item.suggestion):
+            continue
+        if name in drugs:
+            entry = _current(drugs[name], (), urgent, words, Length.ACTION)
+        else:
+            said = say_once([line_of(s, words) for s in beside.get(name, ())])
+            response = Response.INTERACTION if said else Response.NO_RULE
+            entry = Entry(response, (name,), said, linked=False)
+        entries[name] = replace(entry, planned=True)
+    ordered = sorted(entries.values(), key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))
+    return tuple(_say_between_once(ordered, words))
+
+
+def _say_between_once(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]:
+    """Refer to the first of two planned drugs for what both would do to each other."""
+    before: dict[object, str] = {}
+    for entry in entries:
+        said = []
+        for line in entry.said:
+            known = before.setdefault(line.parts[0].key, entry.drugs[0])
+            if known != entry.drugs[0]:
+                pointer = words.say("label-see-interaction", drug=words.drug(known))
+                line = replace(line, parts=(Part((), (), pointer),))
+            said.append(line)
+        yield replace(entry, said=tuple(said))
 
 
 def _starting(
@@ -331,5 +392,6 @@ def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> in
     lines += _text_lines(words.say("label-test-first")) if page.required_tests else 0
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
-    lines += len(report.interpretation.not_considered)
+    label = words.say("label-not-considered")
+    lines += sum(_text_lines(f"{label} {x}") + 1 for x in not_considered(report, words))
     return lines + 6

@@ -146,7 +146,8 @@ class Wording:
 
     def show(self, value: Value) -> str:
         """Return the items of a value in words, joined."""
-        mark = {Join.COMMA: ", ", Join.PLUS: " + ", Join.SLASH: "/"}.get(value.join)
+        marks = {Join.COMMA: ", ", Join.PLUS: " + ", Join.SLASH: "/", Join.SEMICOLON: "; "}
+        mark = marks.get(value.join)
         if mark is None:
             mark = f" {self.say('join-or')} "
         if value.messages:

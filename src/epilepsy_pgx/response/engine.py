@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from epilepsy_pgx.intake.druglist import show_suggestion
 from epilepsy_pgx.model import (
     ClinicalEntry,
     ContextSection,
-    DrugExposure,
     DrugPrediction,
-    FailedDrug,
     GeneCoverage,
     GeneResult,
     Interpretation,
@@ -55,8 +52,9 @@ from epilepsy_pgx.response.rules import (
     order,
 )
 from epilepsy_pgx.response.settle import Lines
-from epilepsy_pgx.response.synthesis import DrugInfo, Spoken, make_line, predict_drug
-from epilepsy_pgx.statement import Evidence, Message, Statement, Value
+from epilepsy_pgx.response.synthesis import DrugInfo, Spoken, make_line, predict_drug, proposes
+from epilepsy_pgx.response.unchecked import Unchecked
+from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
@@ -118,7 +116,8 @@ class ResponseEngine:
             if row.kind == "antiseizure"
         )
         # Rules on other medicines are kept out: a report has lines of anti-seizure drugs only.
-        names = {info.drug for info in self.drugs}
+        self._names = frozenset(info.drug for info in self.drugs)
+        names = self._names
         rules = self._rules(ref, DrugRule)
         self.rules = RuleIndex([rule for rule in rules if rule.subject in names])
         self.safety = RuleIndex(self._rules(ref, DrugSafety))
@@ -131,10 +130,10 @@ class ResponseEngine:
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self._sized = _rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
-        self._considered = (
-            names
-            | {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
-            | {effect.drug for effect in self.enzyme_effects}
+        self._unchecked = Unchecked(
+            ref,
+            {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
+            | {effect.drug for effect in self.enzyme_effects},
         )
         self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
@@ -232,18 +231,15 @@ class ResponseEngine:
             resistance_statement(trials, self._definition()),
             *merge_repeats(explain_failures(clinical, fired)),
         ]
+        proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,
             urgent=order(merge_repeats([*lines.urgent(), *(s for s in monogenic if s.urgent)])),
             context=self._context(facts, resistance, lines),
-            not_considered=self._not_considered(clinical),
-            interactions=order(
-                [
-                    lines.beside(line, victim)
-                    for victim in sorted(facts.current & met.keys())
-                    for line in met[victim]
-                ]
+            not_considered=self._unchecked.messages(
+                facts, proposed, self.interactions.spoken(facts)
             ),
+            interactions=self._beside_table(facts, met, add_on, lines),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
         )
@@ -299,7 +295,33 @@ class ResponseEngine:
                 interaction_statement(item, facts, item.evidence.row in self._sized, drug)
                 for item in items
             )
+        for drug, items in self.interactions.between_planned(facts).items():
+            found.setdefault(drug, []).extend(
+                interaction_statement(
+                    item,
+                    facts,
+                    item.evidence.row in self._sized,
+                    None if drug == item.victim else drug,
+                )
+                for item in items
+            )
         return found
+
+    def _beside_table(
+        self,
+        facts: PatientFacts,
+        met: Mapping[str, Sequence[Statement]],
+        add_on: Mapping[str, Sequence[Statement]],
+        lines: Lines,
+    ) -> tuple[Statement, ...]:
+        """Return the interactions that are listed besides the drug table.
+
+        They are about every drug that is taken, and about planned ones that have no line there.
+        """
+        planned = sorted(facts.planned - self._names)
+        said = [(drug, met[drug]) for drug in sorted(facts.current & met.keys())]
+        said += [(drug, (*met.get(drug, ()), *add_on.get(drug, ()))) for drug in planned]
+        return order([lines.beside(line, drug) for drug, found in said for line in found])
 
     def _predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         items = self.deciding.get(info.drug, ())
@@ -385,27 +407,6 @@ class ResponseEngine:
             for name, found in sections.items()
             if found
         )
-
-    def _not_considered(self, clinical: ClinicalEntry) -> tuple[Message, ...]:
-        words: dict[Message, None] = {}
-        entries: list[DrugExposure | FailedDrug] = [
-            *(clinical.current or ()),
-            *(clinical.failed or ()),
-        ]
-        for item in entries:
-            values = [Value("word", (item.entered or item.drug,))]
-            # A probable name warns, but is never taken as read: the reader has to confirm it.
-            if not item.known and item.suggestion:
-                key = "not-considered-suggest"
-                values.append(Value("suggestion", (show_suggestion(item.suggestion),)))
-            elif not item.known:
-                key = "not-considered"
-            elif item.drug not in self._considered:
-                key = "not-considered-no-row"
-            else:
-                continue
-            words[Message(key, tuple(values))] = None
-        return tuple(words)
 
 
 def _rows_with_size(ref: Reference) -> frozenset[str]:

@@ -98,6 +98,9 @@ class PatientFacts:
     """By drug, the signs that the entry lays to it."""
     stopping: frozenset[str] = frozenset()
     """Drugs that are taken under signs for which a rule says: stop now."""
+    planned: frozenset[str] = frozenset()
+    """Drugs that may be started and are not taken; a name that no table knows counts as the drug
+    that it probably means."""
     effects: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By sign, the kinds of harm of which it is a sign."""
     coverage: Mapping[str, GeneCoverage] = field(default_factory=dict)
@@ -244,12 +247,14 @@ def gather_facts(
     for item in clinical.failed or ():
         if item.known or item.reason in (*REACTIONS, FailureReason.RASH):
             failed.setdefault(item.reason, set()).add(named_drug(item))
+    current = frozenset(d.drug for d in clinical.current or () if d.known)
     return PatientFacts(
         genes={name: widen(r, (tables or {}).get(name)) for name, r in genes.items()},
         findings=assess_genes(monogenic, findings, coverage, genes, haplotypes),
         sites={site.site: site for result in genes.values() for site in result.sites},
         clinical=clinical,
-        current=frozenset(d.drug for d in clinical.current or () if d.known),
+        current=current,
+        planned=frozenset(d.meant for d in clinical.planned or ()) - current,
         failed={reason: frozenset(drugs) for reason, drugs in failed.items()},
         exposures={drug: exposure_of(drug, clinical) for drug in sorted(_named(clinical))},
         reactions=_reactions(clinical),

@@ -6,7 +6,7 @@ For the second, a changed activity score is computed only where a published meth
 the rest the report names the interaction and keeps the genetic phenotype.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -143,13 +143,58 @@ class InteractionIndex:
                     found.setdefault(min(new), []).append(item)
         return found
 
+    def spoken(self, facts: PatientFacts) -> frozenset[tuple[str, str]]:
+        """Return the pairs of drugs of which a row about the drugs taken or planned speaks."""
+        may_take = facts.current | facts.planned
+        return frozenset(
+            (drug, item.victim)
+            for victim in may_take & self._by_victim.keys()
+            for item in self._by_victim[victim]
+            if item.perpetrators <= may_take
+            for drug in item.perpetrators
+        )
 
-def _taking(drugs: Iterable[str], join: Join = Join.COMMA) -> Reason:
+    def between_planned(self, facts: PatientFacts) -> dict[str, list[Interaction]]:
+        """Return, by a drug that is planned, what needs a second planned drug to happen.
+
+        It stands with each of them.
+        """
+        found: dict[str, list[Interaction]] = {}
+        may_take = facts.current | facts.planned
+        for victim in sorted(may_take & self._by_victim.keys()):
+            for item in self._by_victim[victim]:
+                new = (item.perpetrators | {victim}) & facts.planned
+                if len(new) > 1 and item.perpetrators <= may_take:
+                    for drug in sorted(new):
+                        found.setdefault(drug, []).append(item)
+        return found
+
+
+def _drugs_reason(
+    kind: ReasonKind, drugs: Iterable[str], join: Join = Join.COMMA
+) -> Iterator[Reason]:
+    """Yield drugs as a reason, if there are any."""
     names = tuple(drugs)
-    return Reason(
-        ReasonKind.TAKING,
-        Subject(SubjectKind.DRUG, names),
-        (Value("drugs", names, ValueKind.DRUG, join),),
+    if not names:
+        return
+    yield Reason(
+        kind, Subject(SubjectKind.DRUG, names), (Value("drugs", names, ValueKind.DRUG, join),)
+    )
+
+
+def _causes(item: Interaction, facts: PatientFacts, started: str | None) -> tuple[Reason, ...]:
+    """Return which drugs make an interaction matter: those taken, and those that are planned."""
+    parties = tuple(sorted(item.perpetrators))
+    planned = tuple(sorted((item.perpetrators | {item.victim}) & facts.planned))
+    if started is not None:
+        parties = (*sorted(item.perpetrators - {started}), item.victim)
+    return (
+        *_drugs_reason(
+            ReasonKind.TAKING,
+            (d for d in parties if d not in planned),
+            Join.PLUS if started is None else Join.COMMA,
+        ),
+        *_drugs_reason(ReasonKind.PLANNED, planned),
     )
 
 
@@ -168,13 +213,12 @@ def interaction_statement(
         The perpetrator that is not taken, whose line this is; None if all of them are, and the
         line is the victim's.
     """
+    about = started or item.victim
     taken = started is None and facts.takes(item.victim)
+    later = "interaction-planned" if about in facts.planned else "interaction-if-started"
     # A row whose source nobody has read again informs, and asks for nothing.
     tier = item.tier if item.evidence.verified else capped(item.tier, Tier.CONTEXT)
     parties = tuple(sorted(item.perpetrators))
-    cause = _taking(parties, Join.PLUS)
-    if started is not None:
-        cause = _taking((*sorted(item.perpetrators - {started}), item.victim))
     amount = Value("size", (item.size,))
     if sized:
         amount = Value("size", (f"size-{item.evidence.row}",), ValueKind.TEXT)
@@ -186,7 +230,7 @@ def interaction_statement(
         tier=tier,
         response=Response.INTERACTION,
         origin=Origin.INTERACTION,
-        reasons=(cause,),
+        reasons=_causes(item, facts, started),
         evidence=(item.evidence,),
         values=(
             Value("perpetrator", parties, ValueKind.DRUG, Join.PLUS),
@@ -195,11 +239,8 @@ def interaction_statement(
             Value("size", messages=size),
             *(remark.values if remark else ()),
         ),
-        drugs=(started or item.victim,),
-        further=(
-            *(() if taken else ("interaction-if-started",)),
-            *((remark.text_id,) if remark else ()),
-        ),
+        drugs=(about,),
+        further=(*(() if taken else (later,)), *((remark.text_id,) if remark else ())),
         conditional=not taken,
     )
 
@@ -223,7 +264,7 @@ def opposing_statement(items: Sequence[Interaction], facts: PatientFacts) -> Sta
         tier=Tier.CONSIDER if taken and verified else Tier.CONTEXT,
         response=Response.INTERACTION,
         origin=Origin.INTERACTION,
-        reasons=(_taking(sorted(facts.current)),),
+        reasons=tuple(_drugs_reason(ReasonKind.TAKING, sorted(facts.current))),
         evidence=evidence,
         values=(
             Value("raising", tuple(by_effect["up"]), ValueKind.DRUG),

@@ -32,6 +32,11 @@ class DrugInfo:
     groups: tuple[str, ...]
 
 
+def proposes(statement: Statement) -> bool:
+    """Say whether somebody may write a prescription today for a drug of which this is said."""
+    return statement.response in _PROPOSED
+
+
 def keep_allowed(
     statements: Sequence[Statement],
     items: Sequence[Deciding],
@@ -89,7 +94,7 @@ class Spoken:
     add_on: Sequence[Statement]
     """What the drug, which is not taken, and those taken would do to each other: never the
     line's verdict while anything else is said, and no more than context unless the drug is
-    proposed, or its dose is."""
+    planned or proposed, or its dose is."""
     missing: Sequence[Statement]
     """The lines about deciding genes that are not known in full."""
     notes: tuple[Statement, ...]
@@ -133,7 +138,7 @@ def predict_drug(
         vague = ()
     add_on = list(spoken.add_on)
     # Nobody is about to start it: what it would do then is worth knowing, not acting on.
-    if not any(s.response in _PROPOSED for s in kept):
+    if info.drug not in facts.planned and not any(map(proposes, kept)):
         kept, add_on = list(map(_if_started, kept)), list(map(_if_started, add_on))
     said, vague = [*kept, *spoken.missing, *add_on], [*vague, *add_on]
     return make_line(

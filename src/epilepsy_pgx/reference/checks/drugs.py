@@ -11,6 +11,8 @@ DRUG_COLUMNS = (
     ("deciding_genes", "drug"),
     ("drug_interactions", "perpetrator"),
     ("drug_interactions", "victim"),
+    ("interaction_reviews", "perpetrator"),
+    ("interaction_reviews", "victim"),
     ("phenoconversion", "drug"),
     ("hla_alleles", "drug"),
     ("phenotypes_without_rule", "drug"),

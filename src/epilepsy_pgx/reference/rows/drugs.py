@@ -173,6 +173,21 @@ class DrugInteraction(TableRow, frozen=True):
         return self.interaction_id
 
 
+class InteractionReview(TableRow, frozen=True):
+    """Pairs that a section of a source names as without an effect of note."""
+
+    TABLE: ClassVar[str] = "interaction_reviews"
+    KEY: ClassVar[str] = "review_id"
+    review_id: str
+    perpetrator: AtLeastOne[str]
+    victim: AtLeastOne[str]
+    locator: str
+    read: dt.date
+    source: str
+    citations: AtLeastOne[str]
+    verified: bool
+
+
 class EnzymeModifier(TableRow, frozen=True):
     """A drug that inhibits or induces an enzyme."""
 

@@ -98,7 +98,7 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
         words.say("heading-current"),
         note,
         tuple(_entry(e, teller) for e in plan.current),
-        tuple(Field(unknown, words.tell(x)) for x in report.interpretation.not_considered),
+        tuple(Field(unknown, x) for x in pageone.not_considered(report, words)),
     )
 
 
@@ -123,6 +123,8 @@ def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
             f"{words.say('label-since')} {x.start}" if x.start else words.say("label-start-unknown")
         )
         exposures.append(", ".join(v for v in (x.dose, x.level, since) if v))
+    if entry.planned:
+        exposures.append(words.say("label-planned"))
     quiet = entry.response is Response.NO_RULE and not entry.said
     return Entry(
         verdict(entry.response, entry.conditional and not quiet, words),

@@ -1,0 +1,145 @@
+"""What of the medication was not considered: names that no table knows, and pairs nobody read.
+
+A pair of which a row speaks, or which was read in a source, is not named. Every other pair of
+drugs that may be taken together is, whatever else the tables hold about either of them.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+
+from epilepsy_pgx.intake.druglist import show_suggestion
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug, PlannedDrug
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.pairs import UNREAD, Pair, pair_states
+from epilepsy_pgx.reference.rows import Drug, InteractionReview
+from epilepsy_pgx.reference.texts import ANTISEIZURE
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.statement import Join, Message, Value, ValueKind
+
+
+class Unchecked:
+    """The state of every pair of drugs, ready to be asked about many patients.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    considered
+        Drugs of which an interaction or an effect on an enzyme is in the tables.
+    """
+
+    def __init__(self, ref: Reference, considered: Iterable[str]) -> None:
+        drugs = ref.rows(Drug)
+        self._antiseizure = frozenset(row.drug for row in drugs if row.kind == ANTISEIZURE)
+        self._same = {row.drug: row.measured_as for row in drugs if row.measured_as}
+        reviewed = {d for r in ref.rows(InteractionReview) for d in (*r.perpetrator, *r.victim)}
+        self._considered = self._antiseizure.union(considered, reviewed)
+        states = pair_states(ref)
+        self._checked = frozenset(pair for pair, state in states.items() if state not in UNREAD)
+
+    def messages(
+        self, facts: PatientFacts, proposed: Collection[str], spoken: Collection[Pair]
+    ) -> tuple[Message, ...]:
+        """Return what was not considered of a patient's drugs.
+
+        Parameters
+        ----------
+        facts
+            The patient.
+        proposed
+            Drugs that the report proposes, or whose dose it states.
+        spoken
+            Pairs of which the report speaks, drugs that act only together included.
+        """
+        taken = (facts.current | facts.planned) & self._considered
+        return (
+            *dict.fromkeys(self._names(facts.clinical)),
+            *self._pairs(taken, taken | frozenset(proposed), spoken),
+            *_medicines(taken - self._antiseizure),
+        )
+
+    def _names(self, clinical: ClinicalEntry) -> Iterator[Message]:
+        """Yield the names that the tables do not know, or know without any pair."""
+        entries: list[DrugExposure | PlannedDrug | FailedDrug] = [
+            *(clinical.current or ()),
+            *(clinical.planned or ()),
+            *(clinical.failed or ()),
+        ]
+        for item in entries:
+            word = Value("word", (item.entered or item.drug,))
+            if not item.known and item.suggestion:
+                suggestion = Value("suggestion", (show_suggestion(item.suggestion),))
+                yield Message("not-considered-suggest", (word, suggestion))
+            elif not item.known:
+                yield Message("not-considered", (word,))
+            elif item.drug not in self._considered:
+                yield Message("not-considered-no-row", (word,))
+
+    def _pairs(
+        self, taken: frozenset[str], asked: frozenset[str], spoken: Collection[Pair]
+    ) -> Iterator[Message]:
+        """Yield the pairs that nobody read: in both directions, then in one of them."""
+        open_pairs = {
+            pair
+            for one in taken
+            for other in asked
+            if one != other and not self._antiseizure.isdisjoint((one, other))
+            for pair in ((one, other), (other, one))
+            if pair not in self._checked and pair not in spoken
+        }
+        # A drug and the form of it that is measured as it are one drug: the pair is named once.
+        open_pairs = {
+            pair
+            for pair in open_pairs
+            if (same := (self._same.get(pair[0], pair[0]), self._same.get(pair[1], pair[1])))
+            == pair
+            or not (same in open_pairs or same[0] == same[1])
+        }
+        both = {pair for pair in open_pairs if pair[::-1] in open_pairs}
+        effects: dict[str, list[str]] = {}
+        for drug, other in sorted(open_pairs - both):
+            effects.setdefault(drug, []).append(other)
+        yield from _pair_messages("not-checked-pairs", "pairs-of", _gathered(both))
+        yield from _pair_messages("not-checked-effects", "effect-of", effects.items())
+
+
+def _gathered(pairs: Collection[Pair]) -> Iterator[tuple[str, list[str]]]:
+    """Yield pairs under the drug that has most of them, so that few lines name them all.
+
+    Examples
+    --------
+    >>> list(_gathered({("a", "b"), ("b", "a"), ("b", "c"), ("c", "b")}))
+    [('b', ['a', 'c'])]
+    """
+    left = {pair for pair in pairs if pair[0] < pair[1]}
+    while left:
+        counts = Counter(drug for pair in left for drug in pair)
+        drug = min(counts, key=lambda d: (-counts[d], d))
+        here = {pair for pair in left if drug in pair}
+        yield drug, sorted(other for pair in here for other in pair if other != drug)
+        left -= here
+
+
+def _pair_messages(
+    text_id: str, each: str, pairs: Iterable[tuple[str, Iterable[str]]]
+) -> Iterator[Message]:
+    """Yield one message about some drugs, each with others, if there are any."""
+    said = tuple(
+        Message(
+            each,
+            (
+                Value("drug", (drug,), ValueKind.DRUG),
+                Value("others", tuple(others), ValueKind.DRUG),
+            ),
+        )
+        for drug, others in pairs
+    )
+    if said:
+        yield Message(text_id, (Value("pairs", join=Join.SEMICOLON, messages=said),))
+
+
+def _medicines(drugs: Collection[str]) -> Iterator[Message]:
+    """Yield that medicines none of which is an anti-seizure drug were not checked at all."""
+    if len(drugs) > 1:
+        value = Value("others", tuple(sorted(drugs)), ValueKind.DRUG)
+        yield Message("not-checked-medicines", (value,))
