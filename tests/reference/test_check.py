@@ -608,7 +608,11 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
     (
         "short-text",
         "drug_rules",
-        change("texts", {"id": "rule-toy-rare", "language": "en"}, text="{drug}: avoid. " * 7),
+        change(
+            "texts",
+            {"id": "rule-toy-rare", "language": "en"},
+            text=" ".join(["{drug}: avoid."] * 7),
+        ),
     ),
     (
         "short-text",
