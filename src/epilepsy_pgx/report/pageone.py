@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
+from epilepsy_pgx.model import (
+    DrugExposure,
+    DrugPrediction,
+    GeneCoverage,
+    PatientReport,
+    VariantFinding,
+)
 from epilepsy_pgx.report.lines import Line, Part, line_of, lines_of, say_once, shown_names
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import ReasonKind, Statement
@@ -105,6 +111,10 @@ class PageOne:
     read: tuple[tuple[str, str], ...]
     """Genes read for rare variants and the callable part of their coding bases."""
     unread: int
+    """Genes not read for rare variants."""
+    listed: tuple[int, int, int]
+    """How many of them were read at listed variants; how many of these were read and are absent,
+    and how many there are."""
     context: tuple[Line, ...]
 
 
@@ -147,6 +157,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         monogenic=lines_of((s for s in report.interpretation.monogenic if s.tier in _ASKS), words),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
+        listed=_listed(report.coverage),
         context=lines_of(
             (
                 s
@@ -165,6 +176,12 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         if sum(_entry_lines(e, words) for e in best) <= room:
             break
     return replace(page, starting=best)
+
+
+def _listed(coverage: Iterable[GeneCoverage]) -> tuple[int, int, int]:
+    """Count the genes read at listed variants alone, and these variants."""
+    read = [c for c in coverage if not c.judged and c.known_absent]
+    return len(read), sum(c.known_absent for c in read), sum(c.known_total for c in read)
 
 
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:

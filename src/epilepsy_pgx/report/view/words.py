@@ -120,6 +120,18 @@ def exon_parts(coverage: GeneCoverage) -> tuple[str, ...]:
     return tuple(f"{n}: {seen}/{size}" for n, seen, size in exon_runs(coverage.exons))
 
 
+def listed_part(coverage: GeneCoverage, words: ReportWords) -> str:
+    """Return a gene's name, with how many of its listed variants were read if any were."""
+    if not coverage.known_absent:
+        return coverage.gene
+    return words.say(
+        "label-listed-absent",
+        gene=coverage.gene,
+        absent=str(coverage.known_absent),
+        total=str(coverage.known_total),
+    )
+
+
 def verdict(response: Response, conditional: bool, words: ReportWords) -> Verdict:
     """Return the verdict on a drug."""
     return Verdict(response, mark(response, conditional), words.verdict(response, conditional))
