@@ -79,3 +79,31 @@ def test_listed_positions_are_no_coding_bases(tmp_path: Path, build, language) -
         row = next(c for c in report["coverage"] if c["gene"] == gene)
         assert (row["status"], row["exons"]) == ("not_assessed", [])
         assert (row["known_absent"], row["known_total"]) == (count, count)
+
+
+@pytest.mark.parametrize(
+    ("gene", "said"),
+    [
+        ("CSTB", "A repeat before this gene"),
+        ("GLDC", "Deletions of exons of this gene"),
+        ("EPM2A", "Lafora disease has two genes"),
+        ("SLC6A8", "This gene has pseudogenes"),
+        ("UBE3A", "This gene is imprinted"),
+        ("MTOR", "mosaic in the brain"),
+        ("NPRL3", "GRCh37 lacks one base"),
+    ],
+)
+def test_a_patient_whose_gene_is_concerned_reads_its_limit(
+    tmp_path: Path, gene: str, said: str
+) -> None:
+    vcf, out = tmp_path / "S1.vcf", tmp_path / "out"
+    listed_only(vcf, GenomeBuild.GRCH38)
+    key = next(k for k in known_pathogenic(REF, GenomeBuild.GRCH38)[gene])
+    head = [x for x in vcf.read_text().splitlines() if x[0] == "#"]
+    record = f"{key.chrom}\t{key.pos}\t.\t{key.ref}\t{key.alt}\t60\tPASS\t.\tGT:AD:DP:GQ"
+    vcf.write_text("\n".join([*head, f"{record}\t0/1:20,20:40:99"]) + "\n")
+    arguments = ["run", "--vcf", str(vcf), "--build", "GRCh38", "--out", str(out)]
+    done = CliRunner().invoke(commands, [*arguments, "--formats", "html"])
+    assert done.exit_code == 0, done.output
+    page = next((out / "reports").rglob("S1.html")).read_text(encoding="utf-8")
+    assert said in html.unescape(page)

@@ -105,6 +105,11 @@ class Predictor:
         for row in ref.rows(HlaAllele):
             self._curated_hla.setdefault(row.gene, set()).add(row.allele)
         self._words = load_class_words(ref)
+        self._gene_limits = {
+            r.gene: r.limits
+            for r in ref.rows(Gene)
+            if r.call_method is CallMethod.RARE_VARIANT and r.limits
+        }
         self._side_files = SideFiles(ref)
 
     def predict(
@@ -231,6 +236,9 @@ class Predictor:
             haplotypes=haplotypes,
             as_of=self._settings.created,
             words=self._words,
+        )
+        findings = tuple(
+            replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ()))) for f in findings
         )
         return findings, (
             *cis_notices(assumed_cis(findings, self._engine.haplotypes)),

@@ -52,9 +52,11 @@ def status_word(status: GeneStatus, words: ReportWords) -> str:
 
 
 def told_notes(finding: VariantFinding, words: ReportWords) -> tuple[str, ...]:
-    """Return the notes of a variant that qualify its call."""
+    """Return the notes of a variant that qualify its call, and what is not seen of its gene."""
     return tuple(
-        words.say(n) for n in finding.notes if n.endswith("-whole") or n == "note-site-unread"
+        words.say(n)
+        for n in finding.notes
+        if n.endswith("-whole") or n == "note-site-unread" or n.startswith("limit-")
     )
 
 
