@@ -218,6 +218,10 @@ class VariantFinding:
         return join_classes(own or [r.classification for r in self.classifications])
 
 
+READ_AT_LISTED = "coverage-known-variants"
+"""Reason of a gene of which listed variants were read, and nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class GeneCoverage:
     """How much of a gene that is read for rare variants could be judged."""
@@ -228,11 +232,12 @@ class GeneCoverage:
     reason: str
     """Id of the text that explains the status."""
     exons: tuple[tuple[int, int, int], ...] = ()
-    """(coding exon number, coding bases, callable coding bases)."""
+    """(coding exon number, coding bases, callable coding bases); none where no base of the gene
+    is known, for then only listed variants are looked for."""
     known_total: int = 0
-    """Curated pathogenic variants of the gene; counted only where its sequence was not read."""
+    """Curated pathogenic variants of the gene; counted only where its bases were not judged."""
     known_absent: int = 0
-    """Those of them whose exon was read in full, and which are not there."""
+    """Those of them that were read, and are not there."""
 
     @property
     def judged(self) -> bool:
@@ -240,8 +245,13 @@ class GeneCoverage:
         return self.status not in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
 
     @property
+    def read_at_listed(self) -> bool:
+        """True if enough of its listed variants were read to say more than nothing."""
+        return self.reason == READ_AT_LISTED
+
+    @property
     def fraction(self) -> float | None:
-        """Callable part of the coding bases, or None if the gene was not read."""
+        """Callable part of the coding bases, or None if none of them is known."""
         total = sum(e[1] for e in self.exons)
         return sum(e[2] for e in self.exons) / total if total else None
 

@@ -1,15 +1,18 @@
-"""A gene read only at known variants: what was read is counted, and never a negative result."""
+"""How much of a gene was read: listed positions are no coding bases, and less never says more."""
 
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from epilepsy_pgx.model import ClinicalEntry, VariantKey
-from epilepsy_pgx.pipeline.predict import gene_coverage, known_pathogenic, may_be
+from epilepsy_pgx.pipeline.gene_coverage import gene_coverage, known_pathogenic, may_be
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import CuratedSite
+from epilepsy_pgx.response.monogenic import assess_genes
 from epilepsy_pgx.variants.targets_coding import coding_targets
 from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response, SiteStatus, Tier
 from tests.response.builders import takes, variant
@@ -121,3 +124,99 @@ def test_valproate_says_partial_and_never_excluded():
     result = engine.interpret({}, (), coverage, dravet)
     line = next(d for d in result.drugs if d.drug == "valproate")
     assert Response.MAY_FAVOUR not in {s.response for s in line.statements}
+
+
+WHOLE = read(genes=(GENE, "CACNA1H", "SCN1A", "CDKL5", "CHD2"))
+CERTAINTY = {GeneStatus.NOT_ASSESSED: 0, GeneStatus.PARTIAL: 1, GeneStatus.COMPLETE: 2}
+
+
+def as_read(parts):
+    """Return what a file says in which these parts of the targets were read."""
+    sizes = WHOLE.callable_bases[:, 0]
+    seen = np.array([int(size * part) for size, part in zip(sizes, parts, strict=True)], np.int32)
+    return SimpleNamespace(targets=WHOLE.targets, callable_bases=seen[:, None])
+
+
+def parts_read(low=0.0):
+    some = st.sampled_from((0.0, 0.1, 0.4, 0.5, 0.6, 0.99, 1.0)).map(lambda p: max(p, low))
+    count = len(WHOLE.targets.coding)
+    one = st.lists(some, min_size=count, max_size=count)
+    alike = some.map(lambda p: [p] * count)
+    return one | alike
+
+
+@settings(max_examples=150, deadline=None)
+@given(more=parts_read(), kept=parts_read())
+def test_reading_less_never_says_more(more, kept):
+    less = [min(a, b) for a, b in zip(more, kept, strict=True)]
+    before, after = gene_coverage(as_read(more), REF, 0), gene_coverage(as_read(less), REF, 0)
+    for gene in (GENE, "CACNA1H", "SCN1A", "CDKL5", "CHD2"):
+        fuller, poorer = before[gene], after[gene]
+        assert CERTAINTY[poorer.status] <= CERTAINTY[fuller.status]
+        assert poorer.judged <= fuller.judged
+        known = classify(gene, poorer), classify(gene, fuller)
+        assert CERTAINTY[known[0]] <= CERTAINTY[known[1]]
+        if fuller.known_total and poorer.known_total:
+            assert poorer.known_absent <= fuller.known_absent
+        if fuller.fraction is not None:
+            assert poorer.fraction <= fuller.fraction
+
+
+def classify(gene, coverage):
+    """Return how far rules hold a gene to be read."""
+    return assess_genes([gene], (), {gene: coverage}, {}, {})[gene].status
+
+
+@pytest.mark.parametrize("gene", ["SCN1A", "CDKL5"])
+@pytest.mark.parametrize(
+    ("part", "judged"), [(0.01, False), (0.49, False), (0.51, True), (1.0, True)]
+)
+def test_a_gene_of_which_little_was_read_is_not_assessed(gene, part, judged):
+    found = gene_coverage(as_read([part] * len(WHOLE.targets.coding)), REF, 0)[gene]
+    assert found.judged is judged
+    assert (found.reason == "coverage-too-few-bases") is not judged
+    assert found.fraction is not None
+    if not judged:
+        assert classify(gene, found) is GeneStatus.NOT_ASSESSED
+        assert found.known_total == len(known_pathogenic(REF, GenomeBuild.GRCH38).get(gene, ()))
+
+
+def at_listed(gene, share):
+    """Return a file in which a share of a gene's listed variants was read, and no other base."""
+    targets = coding_targets(REF, GenomeBuild.GRCH38, (gene,))
+    alone = [n for n, t in enumerate(targets) if not t.exon_number]
+    seen = np.zeros((len(targets), 1), np.int32)
+    for n in alone[: round(share * len(alone))]:
+        seen[n] = targets[n].coding_end0 - targets[n].coding_start0
+    names = {t.gene for t in WHOLE.targets.coding} - {gene}
+    others = tuple(t for t in WHOLE.targets.coding if t.gene in names)
+    seen = np.concatenate([seen, np.zeros((len(others), 1), np.int32)])
+    return SimpleNamespace(
+        targets=SimpleNamespace(
+            build=GenomeBuild.GRCH38,
+            coding=targets + others,
+            sequences=SimpleNamespace(covers=lambda _: False, coding_only=frozenset()),
+        ),
+        callable_bases=seen,
+    )
+
+
+@pytest.mark.parametrize("gene", ["CHD2", "OTC", "SCN2A"])
+@pytest.mark.parametrize(
+    ("share", "reason", "status"),
+    [
+        (0, "coverage-no-sequence", GeneStatus.NOT_ASSESSED),
+        (0.2, "coverage-known-few", GeneStatus.NOT_ASSESSED),
+        (1, "coverage-known-variants", GeneStatus.PARTIAL),
+    ],
+)
+def test_listed_positions_are_counted_one_by_one_and_are_no_coding_bases(
+    gene, share, reason, status
+):
+    found = gene_coverage(at_listed(gene, share), REF, 0)[gene]
+    assert not found.judged
+    assert (found.reason, found.fraction, found.exons) == (reason, None, ())
+    assert found.known_total == len(known_pathogenic(REF, GenomeBuild.GRCH38)[gene])
+    assert (found.known_absent == found.known_total) is (share == 1)
+    assert bool(found.known_absent) is bool(share)
+    assert classify(gene, found) is status

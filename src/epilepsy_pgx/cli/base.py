@@ -41,6 +41,12 @@ def say(text: str) -> None:
         click.echo(text, err=True)
 
 
+def tell(text: str) -> None:
+    """Print a line on the run itself to standard output, unless only errors are wanted."""
+    if not click.get_current_context().meta.get(_QUIET):
+        click.echo(text)
+
+
 def complain(lines: Iterable[str]) -> None:
     """Print lines on what failed to standard error, also if only errors are wanted."""
     for line in lines:

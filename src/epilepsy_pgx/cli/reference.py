@@ -157,40 +157,55 @@ def upstream(
 
 @reference.command()
 @_directory
-@build_option("Build of the slices.", required=True)
-@click.option("--fasta", help="Indexed FASTA of the build: a path or a URL.")
+@build_option("Build of the slices; with --check both builds unless one is given.", required=False)
+@click.option(
+    "--fasta", help="FASTA of the build, whole or of one chromosome: a file, or an indexed URL."
+)
 @click.option("--download", is_flag=True, help="Download the slices from Ensembl.")
 @click.option("--ensembl", help="Address of the Ensembl REST service.")
+@click.option("--gene", "genes", multiple=True, help="Install this gene only; may be repeated.")
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Install nothing: say how far each gene is read, and what a FASTA would add.",
+)
 def install(
-    directory: Path | None, build: str, fasta: str | None, download: bool, ensembl: str | None
+    directory: Path | None,
+    build: str | None,
+    fasta: str | None,
+    download: bool,
+    ensembl: str | None,
+    genes: tuple[str, ...],
+    only_check: bool,
 ) -> None:
     """Install reference slices, verified against the tables; resumes an interrupted run."""
-    from epilepsy_pgx.reference import install as method
+    from epilepsy_pgx.pipeline import sequences as method
     from epilepsy_pgx.reference.package import load_reference
-    from epilepsy_pgx.reference.web import WebClient
     from epilepsy_pgx.vocabulary import GenomeBuild
 
-    if (fasta is None) == (not download):
+    if only_check and download:
+        raise click.UsageError("--check looks at what is here, or with --fasta at a FASTA.")
+    if not only_check and (fasta is None) == (not download):
         raise click.UsageError("Give one of --fasta and --download.")
-    chosen = GenomeBuild(build)
+    if build is None and (fasta is not None or not only_check):
+        raise click.UsageError("Give the --build of the sequence.")
     ref = load_reference(_folder(directory))
-    address = ensembl or method.ENSEMBL[chosen]
-    intervals = method.wanted_intervals(ref, chosen)
-    if fasta is not None:
-        fetch = method.fetch_from_fasta(fasta, sorted({s[0] for s in intervals}))
-    else:
-        fetch = method.fetch_from_ensembl(WebClient(), address)
-    with click.progressbar(
-        length=len(intervals), label=f"Slices of {build}", file=sys.stderr
-    ) as bar:
-        done = method.install_sequences(
-            ref,
-            chosen,
-            fetch,
-            source=Path(fasta).name if fasta else address,
-            progress=lambda now, _: bar.update(now - bar.pos),
-        )
-    for note in done.notes:
+    only = frozenset(genes) or None
+    builds = [GenomeBuild(build)] if build else list(GenomeBuild)
+    if only_check:
+        lines = (line for b in builds for line in method.coverage_lines(ref, b, only, fasta))
+        click.echo("\n".join(lines))
+        return
+    request = method.Request(builds[0], fasta, ensembl, only)
+    with click.progressbar(length=1, label=f"Slices of {build}", file=sys.stderr) as bar:
+
+        def show(now: int, of: int) -> None:
+            bar.length = of
+            bar.update(now - bar.pos)
+
+        done, notes = method.install(ref, request, show)
+    for note in notes:
         say(f"note: {note}")
     click.echo(
         f"{done.path}: {done.slices} slices, {done.bases} bases, {len(done.genes)} genes "

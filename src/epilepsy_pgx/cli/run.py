@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from epilepsy_pgx.cli import options
-from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
+from epilepsy_pgx.cli.base import Exit, complain, exit_code, say, tell
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.job import Method, NamedFiles
@@ -44,7 +44,7 @@ def run(files: "NamedFiles", method: "Method", settings: "RunSettings", output: 
     from epilepsy_pgx.pipeline.run_files import run_files
 
     output = replace(output, reports=output.reports / "reports")
-    done = run_files(files, method, settings, output)
+    done = run_files(files, method, settings, output, tell)
     if done.reports:
         click.echo(f"{done.reports} reports in {output.reports}")
     for line in done.earlier:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from epilepsy_pgx.cli import options
-from epilepsy_pgx.cli.base import Exit, complain, say
+from epilepsy_pgx.cli.base import Exit, complain, say, tell
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.plan import PlannedSheet
@@ -57,6 +57,9 @@ def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
     from epilepsy_pgx.files import locked
     from epilepsy_pgx.pipeline.failures import failure_lines
     from epilepsy_pgx.pipeline.stages import extract_batch
+
+    for line in job.cache.sentences(group.build for group in job.batch.groups):
+        tell(line)
 
     with locked(out):
         failures = extract_batch(job, thresholds, out)

@@ -190,8 +190,14 @@ def positions_bed(targets: Targets, prefix: str) -> Iterator[str]:
     """Yield BED lines of every position that has to be called so that nothing is missing."""
     for site in targets.sites.sites:
         yield f"{prefix}{site.chrom}\t{site.pos - 1}\t{site.end}\t{site.gene}:{site.name}\n"
+    exons: dict[str, list[tuple[int, int]]] = {}
     for target in targets.coding:
-        if target.gene in targets.rare_genes:
+        if target.exon_number:
+            exons.setdefault(target.gene, []).append((target.start0, target.end0))
+    for target in targets.coding:
+        read = () if target.exon_number else exons.get(target.gene, ())
+        repeated = any(low <= target.start0 and target.end0 <= high for low, high in read)
+        if target.gene in targets.rare_genes and not repeated:
             part = f"coding_exon_{target.exon_number}" if target.exon_number else "listed_variant"
             name = f"{target.gene}:{part}"
             yield f"{prefix}{target.chrom}\t{target.start0}\t{target.end0}\t{name}\n"

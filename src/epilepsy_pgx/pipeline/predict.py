@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.classifications import match_classes
@@ -15,7 +14,6 @@ from epilepsy_pgx.intake.agreement import entered_later, settle_age
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClinicalEntry,
-    GeneCoverage,
     GeneResult,
     InputFile,
     PatientReport,
@@ -25,6 +23,7 @@ from epilepsy_pgx.model import (
     VariantKey,
 )
 from epilepsy_pgx.pipeline.extract import Extraction, digest_file
+from epilepsy_pgx.pipeline.gene_coverage import gene_coverage
 from epilepsy_pgx.pipeline.side_files import ClassResults, OutsideResults, SideFiles
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex
 from epilepsy_pgx.quality.genes import GeneMeasurer
@@ -33,7 +32,7 @@ from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import limit_words, read_limits
 from epilepsy_pgx.reference.overlay import LocalReference
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import ClassifiedVariant, Gene, HlaAllele
+from epilepsy_pgx.reference.rows import Gene, HlaAllele
 from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.report.build import Assessed, build_report
 from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
@@ -45,18 +44,7 @@ from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.observed import ObservedVariant
-from epilepsy_pgx.variants.targets_coding import NO_SEQUENCE, NO_TRANSCRIPT, unread_genes
-from epilepsy_pgx.vocabulary import (
-    CallMethod,
-    CheckOutcome,
-    Classification,
-    GeneStatus,
-    GenomeBuild,
-)
-
-_PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
-LISTED_NEAR = 50
-"""Bases within which a change of length may be another spelling of a listed one."""
+from epilepsy_pgx.vocabulary import CallMethod, CheckOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +106,11 @@ class Predictor:
         for row in ref.rows(HlaAllele):
             self._curated_hla.setdefault(row.gene, set()).add(row.allele)
         self._words = load_class_words(ref)
+        self._gene_limits = {
+            r.gene: r.limits
+            for r in ref.rows(Gene)
+            if r.call_method is CallMethod.RARE_VARIANT and r.limits
+        }
         self._side_files = SideFiles(ref)
 
     def predict(
@@ -245,6 +238,9 @@ class Predictor:
             as_of=self._settings.created,
             words=self._words,
         )
+        findings = tuple(
+            replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ()))) for f in findings
+        )
         return findings, (
             *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
             *class_notices(matched, classes.rows, classes.name),
@@ -338,96 +334,6 @@ def _overlay(ref: Reference) -> tuple[InputFile, ...]:
     size = sum(path.stat().st_size for path in ref.overlay_files)
     name = ref.overlay.resolve().name
     return (InputFile("overlay", name, ref.overlay_digest, size),)
-
-
-@lru_cache(maxsize=8)
-def known_pathogenic(ref: Reference, build: GenomeBuild) -> dict[str, tuple[VariantKey, ...]]:
-    """Return the curated pathogenic and likely pathogenic variants of each gene."""
-    found: dict[str, set[VariantKey]] = {}
-    for row in ref.rows(ClassifiedVariant):
-        place = row.place(build)
-        if row.classification in _PATHOGENIC and place is not None:
-            found.setdefault(row.gene, set()).add(VariantKey(row.chrom, *place))
-    return {gene: tuple(sorted(keys)) for gene, keys in found.items()}
-
-
-def gene_coverage(
-    extraction: Extraction, ref: Reference, column: int, findings: Sequence[VariantFinding] = ()
-) -> dict[str, GeneCoverage]:
-    """Say for each rare-variant gene how much of its coding sequence could be judged.
-
-    Of a gene whose sequence is not installed, the curated pathogenic variants are counted that
-    lie in exons read in full, or were read themselves, and are not among the findings. A common
-    variant is not one of them, and their absence excludes nothing else.
-    """
-    exons: dict[str, list[tuple[int, int, int]]] = {}
-    whole: dict[str, list[tuple[int, int]]] = {}
-    for number, target in enumerate(extraction.targets.coding):
-        size = target.coding_end0 - target.coding_start0
-        seen = min(size, int(extraction.callable_bases[number, column]))
-        if target.exon_number:
-            exons.setdefault(target.gene, []).append((target.exon_number, size, seen))
-        if seen == size:
-            span = (target.coding_start0, target.coding_end0)
-            whole.setdefault(target.gene, []).append(span)
-    targets = extraction.targets
-    unread = unread_genes(ref, targets.coding, targets.sequences)
-    there: dict[str, list[VariantKey]] = {}
-    for finding in findings:
-        there.setdefault(finding.gene, []).append(finding.key)
-    known = known_pathogenic(ref, extraction.targets.build)
-    coverage = {}
-    for row in ref.rows(Gene):
-        gene = row.gene
-        if row.call_method is not CallMethod.RARE_VARIANT:
-            continue
-        if unread.get(gene) == NO_TRANSCRIPT:
-            coverage[gene] = GeneCoverage(
-                gene, row.transcript or ".", GeneStatus.NOT_ASSESSED, "coverage-no-transcript"
-            )
-            continue
-        parts = tuple(sorted(exons[gene]))
-        seen, size = sum(p[2] for p in parts), sum(p[1] for p in parts)
-        total = absent = 0
-        if unread.get(gene) == NO_SEQUENCE:
-            status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-sequence"
-            total = len(known.get(gene, ()))
-            absent = _count_absent(known.get(gene, ()), there.get(gene, ()), whole.get(gene, ()))
-            reason = "coverage-known-variants" if absent else reason
-        elif seen == 0:
-            status, reason = GeneStatus.NOT_ASSESSED, "coverage-no-data"
-        elif gene in unread:
-            status, reason = GeneStatus.PARTIAL, "coverage-splice-sites-unread"
-        elif seen < size:
-            status, reason = GeneStatus.PARTIAL, "coverage-partial"
-        else:
-            status, reason = GeneStatus.COMPLETE, "coverage-complete"
-        coverage[gene] = GeneCoverage(
-            gene, row.transcript or ".", status, reason, parts, total, absent
-        )
-    return coverage
-
-
-def _count_absent(
-    listed: Sequence[VariantKey], found: Sequence[VariantKey], read: Sequence[tuple[int, int]]
-) -> int:
-    """Count the listed variants of a gene that lie where all was read and are not among these."""
-    return sum(
-        not any(may_be(other, key) for other in found)
-        and any(start < key.pos and key.pos - 1 + len(key.ref) <= end for start, end in read)
-        for key in listed
-    )
-
-
-def may_be(found: VariantKey, listed: VariantKey) -> bool:
-    """Say whether a variant may be a listed one.
-
-    Without the bases around it a change of length has more than one spelling: one near by that
-    adds or takes as many bases may be the same.
-    """
-    added = len(listed.alt) - len(listed.ref)
-    near = found.chrom == listed.chrom and abs(found.pos - listed.pos) <= LISTED_NEAR
-    return found == listed or (near and added != 0 and added == len(found.alt) - len(found.ref))
 
 
 def entry_warnings(row: SampleRow) -> tuple[Message, ...]:

@@ -1,7 +1,7 @@
 """The command `run`: from files to reports and tables, without a workflow."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,11 +55,26 @@ class Outcome:
     """Lines on the first failures."""
 
 
-def run_files(files: NamedFiles, method: Method, settings: RunSettings, output: Output) -> Outcome:
+def _say_nothing(_: str) -> None:
+    """Take the lines of a run that nobody reads."""
+
+
+def run_files(
+    files: NamedFiles,
+    method: Method,
+    settings: RunSettings,
+    output: Output,
+    tell: Callable[[str], None] = _say_nothing,
+) -> Outcome:
     """Write reports and tables of some files into a folder: the stages of the workflow in turn.
 
     What is extracted lies in a temporary folder, as samples can only be compared when all are
     known; from there on each patient passes through the other stages alone.
+
+    Parameters
+    ----------
+    tell
+        Takes the sentence on what is read, before anything is.
 
     Raises
     ------
@@ -67,7 +82,7 @@ def run_files(files: NamedFiles, method: Method, settings: RunSettings, output: 
         If nothing can be read, or another run holds the folder.
     """
     ref, out = method.ref, output.folder
-    job, problems = _plan(files, method, out)
+    job, problems = _plan(files, method, out, tell)
     check_language(ref, settings.language)
     # Jobs of a workflow hold the parts of their folder.
     with locked(out), locked(out / "cohort"), locked(output.reports), scratch_folder() as scratch:
@@ -141,7 +156,9 @@ class _Run:
         )
 
 
-def _plan(files: NamedFiles, method: Method, out: Path) -> tuple[BatchJob, tuple[Problem, ...]]:
+def _plan(
+    files: NamedFiles, method: Method, out: Path, tell: Callable[[str], None]
+) -> tuple[BatchJob, tuple[Problem, ...]]:
     """Return all patients of the files as one batch, and what is wrong with the others.
 
     Raises
@@ -159,6 +176,8 @@ def _plan(files: NamedFiles, method: Method, out: Path) -> tuple[BatchJob, tuple
         raise PgxError(problems)
     cache = TargetCache(ref, method.fasta)
     cache.check([files.build])
+    for line in cache.sentences([files.build]):
+        tell(line)
     return BatchJob(join_batches(plan_batches(rows, BATCH_SIZE)), ref, cache, inspections), problems
 
 

@@ -1,6 +1,7 @@
 """What is read for one build: curated sites, coding exons and regions of quality."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.variants.field_rules import FieldRule, load_field_rules
+from epilepsy_pgx.variants.reading import reading_sentence
 from epilepsy_pgx.variants.sample_metrics import QualityRegion, load_quality_regions
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.sites import SiteList, load_sites
@@ -90,6 +92,15 @@ class TargetCache:
                 problems += error.problems
         if problems:
             raise InputError(problems)
+
+    def sentences(self, builds: Iterable[GenomeBuild]) -> Iterator[str]:
+        """Yield for each build a sentence on what is read and what more bases would add.
+
+        A FASTA that does not fit a build is a fault that whoever reads its files reports.
+        """
+        for build in dict.fromkeys(builds):
+            with suppress(InputError):
+                yield reading_sentence(self._ref, self.of(build).sequences)
 
     @property
     def fasta(self) -> Path | None:

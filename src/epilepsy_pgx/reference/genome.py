@@ -6,7 +6,7 @@ half-open unless a name says otherwise.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,6 +113,16 @@ class CodingTranscript:
         return name if intron == 0 else f"{name}{intron:+d}"
 
 
+def slices_of(path: Path) -> Iterator[tuple[str, int, str]]:
+    """Yield the slices of a file as (chromosome, start, bases)."""
+    for block in path.read_text(encoding="ascii", errors="replace").split(">")[1:]:
+        head, _, body = block.partition("\n")
+        chrom, _, span = head.partition(":")
+        first = span.partition("-")[0]
+        if first.isdigit():
+            yield chrom, int(first) - 1, "".join(body.split()).upper()
+
+
 @dataclass(frozen=True)
 class Genome:
     """What is installed of one build."""
@@ -132,13 +142,8 @@ class Genome:
         for path in sorted((package / "sequences" / build).glob("*.fa")):
             if path.name == skip:
                 continue
-            for block in path.read_text(encoding="ascii", errors="replace").split(">")[1:]:
-                head, _, body = block.partition("\n")
-                chrom, _, span = head.partition(":")
-                first = span.partition("-")[0]
-                if first.isdigit():
-                    bases = "".join(body.split()).upper()
-                    slices.setdefault(chrom, []).append((int(first) - 1, bases))
+            for chrom, start, bases in slices_of(path):
+                slices.setdefault(chrom, []).append((start, bases))
         for parts in slices.values():
             parts.sort()
         known = {

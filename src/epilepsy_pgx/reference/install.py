@@ -8,16 +8,20 @@ step as `sequences/<build>/installed.fa` with a record of digests beside it.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intervals import merge
+from epilepsy_pgx.reference.contig_names import cut_list
 from epilepsy_pgx.reference.describe import INSTALLED
+from epilepsy_pgx.reference.fasta import FastaRead, Stretch
 from epilepsy_pgx.reference.genome import CODONS, Genome, translate
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedSite, CuratedTranscript
+from epilepsy_pgx.reference.slices import compare_shipped, keep_earlier, known_parts
 from epilepsy_pgx.reference.web import WebClient, require_shape
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -32,11 +36,11 @@ REGIONS_PER_REQUEST = 50
 LINE = 70
 WRONG_SITES = 0.01
 """Part of the curated sites that may disagree before the sequence is of another build."""
+_NO_PROOF = ("slice-translates", "slice-unknown")
+"""Checks whose failure leaves a gene out."""
 WRONG_GENES = 0.1
 """Part of the genes that may fail to translate before the sequence is of another build."""
 
-Stretch = tuple[str, int, int]
-"""(chromosome, start, end), 0-based and half-open."""
 Fetch = Callable[[Sequence[Stretch]], Sequence[str]]
 Progress = Callable[[int, int], None]
 
@@ -56,23 +60,50 @@ class Installed:
 
 
 def wanted_intervals(
-    ref: Reference, build: GenomeBuild, without: frozenset[str] = frozenset()
+    ref: Reference,
+    build: GenomeBuild,
+    without: frozenset[str] = frozenset(),
+    genes: frozenset[str] | None = None,
 ) -> tuple[Stretch, ...]:
     """Return the intervals that the tables need, joined where they touch, in genome order.
 
-    The exons of the genes in `without` are left out.
+    The exons of the genes in `without` are left out, and all but those in `genes` if given.
+
+    Raises
+    ------
+    InputError
+        If a gene has no transcript in the build.
     """
+    known = {row.gene for row in ref.rows(CuratedTranscript) if row.build is build}
+    if genes is not None and genes - known:
+        raise InputError(_no_transcript(gene, known, build) for gene in sorted(genes - known))
     lengths = ref.contigs(build).lengths
     raw: list[Stretch] = []
     for row in ref.rows(CuratedTranscript):
-        if row.build is build and row.gene not in without:
+        asked = genes is None or row.gene in genes
+        if row.build is build and row.gene not in without and asked:
             for first, last in zip(row.exon_starts, row.exon_ends, strict=True):
                 raw.append((row.chrom, first - PADDING, last + PADDING))
     for site in ref.rows(CuratedSite):
+        if genes is not None and site.gene not in genes:
+            continue
         pos, bases = site.place(build)
         raw.append((site.chrom, pos - 1 - PADDING, pos - 1 + len(bases) + PADDING))
     return tuple(
         merge((chrom, max(0, low), min(high, lengths.get(chrom, high))) for chrom, low, high in raw)
+    )
+
+
+def _no_transcript(gene: str, known: Iterable[str], build: GenomeBuild) -> Problem:
+    near = get_close_matches(gene.upper(), sorted(known), 1)
+    return Problem(
+        "transcripts.tsv",
+        0,
+        "gene",
+        "gene-known",
+        gene,
+        f"a gene with a transcript in {build.value}",
+        f"Is it {near[0]}?" if near else "Check the symbol.",
     )
 
 
@@ -98,43 +129,32 @@ def fetch_from_ensembl(client: WebClient, address: str) -> Fetch:
     return fetch
 
 
-def fetch_from_fasta(path: str, names: Sequence[str]) -> Fetch:
-    """Return a function that reads an indexed FASTA, on this machine or at a URL.
+def fetch_from_fasta(read: FastaRead) -> Fetch:
+    """Return a function that gives what was read from a FASTA."""
+    return lambda intervals: [read.bases[interval] for interval in intervals]
 
-    Parameters
-    ----------
-    path
-        Path or URL of a FASTA with its index beside it.
-    names
-        Chromosomes that the tables need, without `chr`.
+
+def covered_intervals(
+    read: FastaRead, wanted: Sequence[Stretch], path: str, build: GenomeBuild
+) -> tuple[Stretch, ...]:
+    """Return the intervals that a FASTA holds.
 
     Raises
     ------
     InputError
-        If the file cannot be opened or lacks a chromosome.
+        If it holds none.
     """
-    from epilepsy_pgx.htslib import open_fasta
-
-    handle = open_fasta(path)  # type: ignore[arg-type]
-    present = set(handle.references)  # type: ignore[attr-defined]
-    contigs = {n: next((c for c in (n, f"chr{n}") if c in present), None) for n in names}
-    lost = sorted(n for n, c in contigs.items() if c is None)
-    if lost:
+    held = tuple(s for s in wanted if s in read.bases)
+    if not held:
+        chroms = list(dict.fromkeys(s[0] for s in wanted))
         raise InputError.one(
             "fasta-contigs",
             file=path,
-            found="no contig for " + ", ".join(lost),
-            expected="contigs named 2 or chr2",
-            fix="Provide the FASTA of the whole genome.",
+            found="chromosome " + ", ".join(sorted(read.chroms)),
+            expected=f"bases of {build.value} chromosome {cut_list(chroms)}",
+            fix="Provide the FASTA of that chromosome, or of the whole genome.",
         )
-
-    def fetch(intervals: Sequence[Stretch]) -> list[str]:
-        return [
-            handle.fetch(contigs[chrom], start, end)  # type: ignore[attr-defined]
-            for chrom, start, end in intervals
-        ]
-
-    return fetch
+    return held
 
 
 def _part_name(interval: Stretch) -> str:
@@ -162,17 +182,24 @@ def _store(path: Path, text: str) -> None:
 
 
 def fetch_slices(
-    intervals: Sequence[Stretch], fetch: Fetch, parts: Path, progress: Progress | None = None
+    intervals: Sequence[Stretch], fetch: Fetch, parts: Path | None, progress: Progress | None = None
 ) -> list[str]:
     """Fetch every interval, taking up where an earlier run stopped.
+
+    Parameters
+    ----------
+    parts
+        Where to keep what was fetched until all is; None for nowhere.
 
     Raises
     ------
     InputError
         If an answer has another length than asked for, or other letters than bases.
     """
-    parts.mkdir(parents=True, exist_ok=True)
-    found = {s: _read_part(parts / _part_name(s), s) for s in intervals}
+    found: dict[Stretch, str | None] = dict.fromkeys(intervals)
+    if parts is not None:
+        parts.mkdir(parents=True, exist_ok=True)
+        found = {s: _read_part(parts / _part_name(s), s) for s in intervals}
     missing = [s for s in intervals if found[s] is None]
     for at in range(0, len(missing), REGIONS_PER_REQUEST):
         if progress:
@@ -188,8 +215,9 @@ def fetch_slices(
                     expected=f"{interval[2] - interval[1]} bases",
                     fix="Try again; if it happens again, use a FASTA of the right build.",
                 )
-            digest = hashlib.sha256(bases.encode()).hexdigest()
-            _store(parts / _part_name(interval), json.dumps({"bases": bases, "sha256": digest}))
+            if parts is not None:
+                digest = hashlib.sha256(bases.encode()).hexdigest()
+                _store(parts / _part_name(interval), json.dumps({"bases": bases, "sha256": digest}))
             found[interval] = bases
     if progress:
         progress(len(intervals), len(intervals))
@@ -212,6 +240,9 @@ def verify_slices(ref: Reference, genome: Genome) -> tuple[tuple[str, ...], tupl
     for gene in sorted(genome.transcripts):
         coding = genome.coding_sequence(gene)
         if coding is None:
+            continue
+        if set(coding) - set("ACGT"):
+            problems.append(_unknown_bases(gene, build))
             continue
         protein = translate(coding)
         sound = (
@@ -236,7 +267,7 @@ def verify_slices(ref: Reference, genome: Genome) -> tuple[tuple[str, ...], tupl
     for row in ref.rows(CuratedSite):
         pos, expected = row.place(build)
         seen = genome.bases(row.chrom, pos - 1, pos - 1 + len(expected))
-        if seen is not None and seen != expected:
+        if seen is not None and seen != expected and "N" not in seen:
             problems.append(
                 Problem(
                     row.file,
@@ -251,41 +282,43 @@ def verify_slices(ref: Reference, genome: Genome) -> tuple[tuple[str, ...], tupl
     return tuple(genes), tuple(problems)
 
 
-def compare_shipped(shipped: Genome, genome: Genome) -> tuple[Problem, ...]:
-    """Compare slices that came with the tables with the bases to be installed."""
-    problems: list[Problem] = []
-    for chrom, parts in shipped.slices.items():
-        for start, text in parts:
-            for other, seen in genome.slices.get(chrom, ()):
-                low, high = max(start, other), min(start + len(text), other + len(seen))
-                if low >= high:
-                    continue
-                pairs = zip(
-                    text[low - start : high - start], seen[low - other : high - other], strict=True
-                )
-                differs = sum(a != b and "N" not in (a, b) for a, b in pairs)
-                if differs:
-                    problems.append(
-                        Problem(
-                            f"sequences/{genome.build}",
-                            0,
-                            f"{chrom}:{low + 1}-{high}",
-                            "slice-agrees",
-                            f"{differs} bases that differ from those that came with the tables",
-                            "the same bases",
-                            "Check the build of the sequence.",
-                        )
-                    )
-    return tuple(problems)
+def _unknown_bases(gene: str, build: str) -> Problem:
+    return Problem(
+        "transcripts.tsv",
+        0,
+        gene,
+        "slice-unknown",
+        f"N among the coding bases of {gene} in {build}",
+        "bases that are all known",
+        "The gene is left out: use a FASTA without masked bases.",
+    )
 
 
 def _refuse_wrong_build(ref: Reference, genome: Genome, notes: Sequence[Problem]) -> None:
     """Raise if so much disagrees that the sequence must be of another build."""
+    places = [(row.chrom, *row.place(GenomeBuild(genome.build))) for row in ref.rows(CuratedSite)]
+    here = sum(genome.bases(c, p - 1, p - 1 + len(b)) is not None for c, p, b in places)
     sites = [p for p in notes if p.check == "slice-ref"]
     genes = [p for p in notes if p.check == "slice-translates"]
-    many_sites = len(sites) > max(WRONG_SITES * len(ref.rows(CuratedSite)), 1)
-    if many_sites or len(genes) > max(WRONG_GENES * len(genome.transcripts), 1):
+    read = sum(genome.coding_sequence(gene) is not None for gene in genome.transcripts)
+    many_sites = len(sites) > max(WRONG_SITES * here, 1)
+    if many_sites or len(genes) > max(WRONG_GENES * read, 1):
         raise InputError(notes)
+
+
+def _proved(
+    ref: Reference, shipped: Genome, fresh: Genome, genes: frozenset[str] | None
+) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Return what may be our fault, and what is left out; raise if all has to be refused."""
+    _, notes = verify_slices(ref, fresh)
+    ours, contradicted = compare_shipped(ref, shipped, fresh)
+    if contradicted:
+        raise InputError(contradicted)
+    _refuse_wrong_build(ref, fresh, notes)
+    lost = tuple(p for p in notes if p.check in _NO_PROOF and p.column in (genes or ()))
+    if lost:
+        raise InputError(lost)
+    return ours, notes
 
 
 def install_sequences(
@@ -295,11 +328,14 @@ def install_sequences(
     *,
     source: str,
     progress: Progress | None = None,
+    intervals: Sequence[Stretch] | None = None,
+    genes: frozenset[str] | None = None,
+    resume: bool = True,
 ) -> Installed:
     """Fetch, prove and install the slices of one build.
 
     Nothing in the package changes unless everything is proved; an interrupted run goes on where
-    it stopped.
+    it stopped. What was installed earlier stays where the new slices do not reach.
 
     Parameters
     ----------
@@ -313,6 +349,12 @@ def install_sequences(
         Name of that place, for the record.
     progress
         Called with (done, all).
+    intervals
+        What to fetch, if not all that the tables need.
+    genes
+        Genes that were asked for: one of them that cannot be proved is an error.
+    resume
+        True to keep what was fetched until all is there.
 
     Raises
     ------
@@ -320,28 +362,23 @@ def install_sequences(
         If the bases cannot be fetched or do not fit the tables.
     """
     folder = ref.path / "sequences" / build.value
-    parts = folder / ".parts"
-    intervals = wanted_intervals(ref, build)
+    parts = folder / ".parts" if resume else None
+    intervals = wanted_intervals(ref, build) if intervals is None else intervals
     bases = fetch_slices(intervals, fetch, parts, progress)
     shipped = Genome.load(ref.path, build.value, ref.rows(CuratedTranscript), skip=INSTALLED)
-    slices: dict[str, list[tuple[int, str]]] = {}
-    for (chrom, start, _), text in zip(intervals, bases, strict=True):
-        slices.setdefault(chrom, []).append((start, text))
-    genome = Genome(build.value, slices, shipped.transcripts)
-    genes, notes = verify_slices(ref, genome)
+    fresh = _genome(shipped, intervals, bases)
     try:
-        contradicted = compare_shipped(shipped, genome)
-        if contradicted:
-            raise InputError(contradicted)
-        _refuse_wrong_build(ref, genome, notes)
-    except InputError:
+        ours, notes = _proved(ref, shipped, fresh, genes)
+    finally:
         _remove(parts)
-        raise
-    unproved = frozenset(p.column for p in notes if p.check == "slice-translates")
-    proved = wanted_intervals(ref, build, unproved)
-    installed = _write_slices(folder, genome, proved, genes, notes, source)
-    _remove(parts)
-    return installed
+    unproved = frozenset(p.column for p in notes if p.check in _NO_PROOF)
+    whole = keep_earlier(fresh, intervals, folder / INSTALLED)
+    proved = known_parts(fresh, wanted_intervals(ref, build, unproved, genes))
+    genes_now, _ = verify_slices(ref, whole.genome)
+    places = sorted([*proved, *whole.kept], key=lambda s: (ref.contigs(build).order[s[0]], s[1]))
+    return _write_slices(
+        folder, whole.genome, places, genes_now, (*ours, *notes), whole.sources(source)
+    )
 
 
 def _write_slices(
@@ -374,7 +411,17 @@ def _write_slices(
     return Installed(folder / INSTALLED, len(intervals), total, genes, notes, digest)
 
 
-def _remove(folder: Path) -> None:
+def _genome(like: Genome, intervals: Sequence[Stretch], bases: Sequence[str]) -> Genome:
+    """Return new slices of the build of others, with their transcripts."""
+    slices: dict[str, list[tuple[int, str]]] = {}
+    for (chrom, start, _), text in zip(intervals, bases, strict=True):
+        slices.setdefault(chrom, []).append((start, text))
+    return Genome(like.build, slices, like.transcripts)
+
+
+def _remove(folder: Path | None) -> None:
+    if folder is None:
+        return
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()

@@ -1,4 +1,4 @@
-"""Limits of the quality checks."""
+"""Limits of the quality checks, and of what counts as read."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,13 @@ LIMITS = (
     "call-maximum-bad",
     "call-minimum-passed",
     "callable-silent-bases",
+    "coding-minimum-part",
     "identity-chance",
     "identity-difference-factor",
     "identity-differences",
     "identity-frequency",
     "identity-minimum-positions",
+    "listed-minimum-part",
     "mixture-maximum",
     "mixture-minimum-depth",
     "mixture-minimum-positions",
@@ -27,7 +29,7 @@ LIMITS = (
     "sex-minimum-heterozygous-part",
     "sex-minimum-variants",
 )
-"""Every limit that the checks apply."""
+"""Every limit that is applied."""
 
 
 def read_limits(ref: Reference) -> Mapping[str, float]:

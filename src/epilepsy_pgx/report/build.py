@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import (
+    READ_AT_LISTED,
     ClinicalEntry,
     GeneCoverage,
     GeneResult,
@@ -32,7 +33,7 @@ GENERAL_LIMITS = (
 )
 """Limits of every report; those of single genes are their caveats."""
 NO_TRANSCRIPT = "coverage-no-transcript"
-_NOT_READ = (NO_TRANSCRIPT, "coverage-no-sequence", "coverage-known-variants")
+_NOT_READ = (NO_TRANSCRIPT, "coverage-no-sequence", "coverage-known-few", READ_AT_LISTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

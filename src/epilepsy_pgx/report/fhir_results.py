@@ -33,6 +33,7 @@ from epilepsy_pgx.report.view.words import (
     class_word,
     direction_word,
     exon_parts,
+    listed_part,
     read_part,
     scores,
     status_word,
@@ -144,7 +145,7 @@ class Results:
 
     def _coverage(self, item: GeneCoverage) -> None:
         state = status_word(item.status, self._made.terms)
-        reason = self._made.terms.alone(item.reason)
+        reason, named = self._made.terms.alone(item.reason), listed_part(item, self._made.terms)
         parts = [self._gene_part(item.gene)]
         key = f"coverage/{item.gene}"
         absent = _ABSENT_OF.get(item.status)
@@ -154,7 +155,7 @@ class Results:
                 "variant",
                 term("69548-6"),
                 dataAbsentReason=missing(absent, f"{item.gene}: {state}"),
-                note=self._made.notes(f"{reason} {item.gene}" if reason else ""),
+                note=self._made.notes(f"{reason} {named}" if reason else ""),
                 component=parts,
             )
             return

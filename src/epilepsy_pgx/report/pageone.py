@@ -10,7 +10,13 @@ table, to which every line leads.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
+from epilepsy_pgx.model import (
+    DrugExposure,
+    DrugPrediction,
+    GeneCoverage,
+    PatientReport,
+    VariantFinding,
+)
 from epilepsy_pgx.report.lines import (
     Length,
     Line,
@@ -83,6 +89,10 @@ class PageOne:
     read: tuple[tuple[str, str], ...]
     """Genes read for rare variants and the callable part of their coding bases."""
     unread: int
+    """Genes not read for rare variants."""
+    listed: tuple[int, int, int]
+    """How many of them were read at listed variants; how many of these were read and are absent,
+    and how many there are."""
     context: tuple[Line, ...]
 
 
@@ -124,6 +134,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         monogenic=lines_of((s for s in report.interpretation.monogenic if s.tier in _ASKS), words),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
+        listed=_listed(report.coverage),
         context=lines_of(
             (
                 s
@@ -152,6 +163,12 @@ def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]
         of_pairs = any(v.messages or v.kind is ValueKind.DRUG for v in message.values)
         (pairs if of_pairs else names).append(words.tell(message))
     return (*names, "; ".join(pairs)) if pairs else tuple(names)
+
+
+def _listed(coverage: Iterable[GeneCoverage]) -> tuple[int, int, int]:
+    """Count the genes read at listed variants alone, and these variants."""
+    read = [c for c in coverage if not c.judged and c.known_absent]
+    return len(read), sum(c.known_absent for c in read), sum(c.known_total for c in read)
 
 
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:

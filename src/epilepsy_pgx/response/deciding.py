@@ -129,14 +129,12 @@ def _missing_statement(genes: Sequence[tuple[Deciding, Judged]], exposure: Expos
     if tolerated and first.text_tolerated is not None:
         text_id, tier = first.text_tolerated, Tier.CONTEXT
     state = Message(f"gene-status-{status.replace('_', '-')}")
-    # The count is one gene's own; a line about several has to stay general.
-    if judged.known_absent and len(items) == 1:
+    if all(known.known_absent for _, known in genes):
+        absent = sum(known.known_absent for _, known in genes)
+        total = sum(known.known_total for _, known in genes)
         state = Message(
             "gene-status-known-absent",
-            (
-                Value("absent", (str(judged.known_absent),)),
-                Value("total", (str(judged.known_total),)),
-            ),
+            (Value("absent", (str(absent),)), Value("total", (str(total),))),
         )
     names = tuple(item.gene for item in items)
     values = (Value("gene", names), Value("status", messages=(state,)))
@@ -183,11 +181,13 @@ def missing_statements(
     Returns
     -------
     list
-        One for each wording and status.
+        One for each wording and status. Genes of which bases were read share none with genes
+        that were read at listed positions.
     """
-    groups: dict[tuple[str, Tier, GeneStatus], list[tuple[Deciding, Judged]]] = {}
+    groups: dict[tuple[str, Tier, GeneStatus, bool], list[tuple[Deciding, Judged]]] = {}
     for item, known in zip(items, judged, strict=True):
         if known.status is not GeneStatus.COMPLETE:
-            key = (item.text_id, item.tier, known.status)
+            listed = known.status is GeneStatus.PARTIAL and known.known_absent > 0
+            key = (item.text_id, item.tier, known.status, listed)
             groups.setdefault(key, []).append((item, known))
     return [_missing_statement(genes, exposure) for genes in groups.values()]

@@ -244,9 +244,7 @@ def _gene_status(
     if gene in coverage:
         read = coverage[gene]
         # Known variants were read and are absent: more than nothing, less than a negative.
-        if read.status is GeneStatus.NOT_ASSESSED and read.known_absent:
-            return GeneStatus.PARTIAL
-        return read.status
+        return GeneStatus.PARTIAL if read.read_at_listed else read.status
     result = genes.get(gene)
     if result is None or not result.sites_assessed and result.status is GeneStatus.NOT_ASSESSED:
         return GeneStatus.NOT_ASSESSED

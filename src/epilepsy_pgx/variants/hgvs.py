@@ -113,6 +113,8 @@ def name_by_position(key: VariantKey, transcript: Transcript) -> str | None:
     """Return the c. description of a substitution of one base, which needs no other bases."""
     if not len(key.ref) == len(key.alt) == 1 or {key.ref, key.alt} - set("ACGT"):
         return None
+    if not transcript.has_number(key.pos - 1):
+        return None
     name = name_change(transcript.numbering, lambda *_: None, key.pos, key.ref, key.alt)
     return f"{transcript.accession}:{name}" if name else None
 
@@ -185,6 +187,8 @@ class HgvsNamer:
         def bases_at(start0: int, end0: int) -> str | None:
             return self._sequences.fetch(chrom, start0, end0)
 
+        if not transcript.has_number(key.pos - 1):
+            return None
         name = name_change(transcript.numbering, bases_at, key.pos, key.ref, key.alt)
         return f"{transcript.accession}:{name}" if name else None
 

@@ -5,16 +5,20 @@ A slice file is `reference/sequences/<build>/<name>.fa`; its headers are `>chrom
 0-based and half-open.
 """
 
+import logging
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import InputError, Problem, TableError
 from epilepsy_pgx.htslib import open_fasta
+from epilepsy_pgx.reference.describe import INSTALLED
+from epilepsy_pgx.reference.fasta import IUPAC, FastaNames
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import ShippedSequence
+from epilepsy_pgx.reference.slices import gene_at, outside, typed_genes
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -24,7 +28,13 @@ LARGEST_DIFFERENCE = 0.01
 """Part of the shipped bases that may differ from the user's FASTA before it is refused."""
 
 _COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
+_SEVERAL = str.maketrans(IUPAC, "N" * len(IUPAC))
+"""Codes for several bases, of which none is known."""
 _STOPS = frozenset({"TAA", "TAG", "TGA"})
+
+_log = logging.getLogger(__name__)
+_MANY = 3
+"""Chromosomes of a wrong length above which one line speaks for all."""
 
 Slice = tuple[int, str]
 """(start, bases), start 0-based."""
@@ -60,7 +70,7 @@ class SequenceSource:
             return None
         name = self.contigs.get(chrom)
         if name is not None:
-            bases = str(self.fasta.fetch(name, start0, end0)).upper()
+            bases = str(self.fasta.fetch(name, start0, end0)).upper().translate(_SEVERAL)
             return bases if len(bases) == end0 - start0 else None
         found = self.slices.get(chrom, ())
         at = bisect_right(found, start0, key=lambda s: s[0]) - 1
@@ -167,54 +177,80 @@ def _join(slices: Iterable[tuple[str, int, str]]) -> dict[str, tuple[Slice, ...]
     return {chrom: tuple(parts) for chrom, parts in joined.items()}
 
 
-def _resolve_contigs(
-    path: Path, fasta: Any, lengths: Mapping[str, int], accessions: Mapping[str, str]
-) -> dict[str, str]:
-    present = dict(zip(fasta.references, fasta.lengths, strict=True))
+def _resolve_contigs(path: Path, fasta: Any, names: FastaNames) -> dict[str, str]:
+    """Return the name in a FASTA of each chromosome that it holds.
+
+    Raises
+    ------
+    InputError
+        If a chromosome is there twice or has another length, or if there is none.
+    """
     contigs: dict[str, str] = {}
     problems = []
-    for chrom, length in lengths.items():
-        names = (chrom, f"chr{chrom}", accessions[chrom])
-        name = next((n for n in names if n in present), None)
-        if name is None:
+    for name, length in zip(fasta.references, fasta.lengths, strict=True):
+        chrom = names.chrom(name)
+        if chrom is None:
             continue
-        if present[name] != length:
+        expected = names.lengths[chrom]
+        if length != expected:
+            other = names.build_of_length(chrom, length)
+            found = f"{length} bases" + (f", as in {other}" if other else "")
             problems.append(
                 Problem(
                     str(path),
                     0,
                     name,
                     "fasta-build",
-                    f"{present[name]} bases",
-                    f"{length} bases",
+                    found,
+                    f"{expected} bases",
                     "Provide the FASTA of the build that the sample sheet states.",
                 )
             )
-        contigs[chrom] = name
+        elif chrom in contigs:
+            problems.append(
+                Problem(
+                    str(path),
+                    0,
+                    name,
+                    "fasta-twice",
+                    f"chromosome {chrom} also as '{contigs[chrom]}'",
+                    "each chromosome once",
+                    "Keep one of them.",
+                )
+            )
+        contigs.setdefault(chrom, name)
     if problems:
-        raise InputError(problems)
+        raise InputError(problems[:1] if len(problems) > _MANY else problems)
     if not contigs:
         raise InputError.one(
             "fasta-contigs",
             file=str(path),
             found="no contig with the name of a chromosome",
-            expected="contigs named 2, chr2 or by RefSeq accession",
-            fix="Provide the FASTA of the whole genome.",
+            expected="contigs named 2, chr2, or by RefSeq or GenBank accession",
+            fix="Provide the FASTA of the build, whole or of one chromosome.",
         )
     return contigs
 
 
-def _compare(path: Path, source: SequenceSource) -> None:
-    """Refuse a FASTA whose bases are not those that came with the tables."""
+def _compare(path: Path, source: SequenceSource, typed: Sequence[Transcript]) -> None:
+    """Refuse a FASTA whose bases are not those that came with the tables.
+
+    Few differences in a gene whose bases were typed over are laid to the typing.
+    """
     # A build is told by its bases, not by the name of the file; single differences are
     # corrections of the assembly.
     total = wrong = 0
+    ours: Counter[str] = Counter()
     for chrom, parts in source.slices.items():
         for start, bases in parts:
             seen = source.fetch(chrom, start, start + len(bases))
             if chrom in source.contigs and seen is not None:
+                differ = sum(a != b for a, b in zip(seen, bases, strict=True) if "N" not in (a, b))
                 total += len(bases)
-                wrong += sum(a != b for a, b in zip(seen, bases, strict=True) if a != "N")
+                wrong += differ
+                gene = gene_at(chrom, start, start + len(bases), (t.numbering for t in typed))
+                if gene is not None and differ:
+                    ours[gene] += differ
     if total and wrong > LARGEST_DIFFERENCE * total:
         raise InputError.one(
             "fasta-bases",
@@ -222,6 +258,14 @@ def _compare(path: Path, source: SequenceSource) -> None:
             found=f"{wrong} of {total} bases that differ from the installed sequences",
             expected=f"the {source.build.value} reference genome",
             fix="Provide the FASTA of the build that the sample sheet states.",
+        )
+    for gene, differ in sorted(ours.items()):
+        _log.warning(
+            "Our sequence of %s may be wrong: it was typed over, and %d of its bases are not those "
+            "of %s, which is used.",
+            gene,
+            differ,
+            path.name,
         )
 
 
@@ -290,36 +334,58 @@ def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None
     """
     lengths, accessions = ref.contigs(build).lengths, ref.contigs(build).accessions
     folder = ref.path / "sequences" / build.value
-    slices: list[tuple[str, int, str]] = []
-    for path in sorted(folder.glob("*.fa")):
-        slices += read_slices(path)
-    joined = _join(slices)
+    typed = typed_genes(ref, build)
+    joined = _join(_read_folder(folder, typed))
     label = "installed slices"
     contigs: dict[str, str] = {}
     handle = None
     if fasta is not None:
         handle = open_fasta(Path(fasta))
-        contigs = _resolve_contigs(Path(fasta), handle, lengths, accessions)
+        contigs = _resolve_contigs(Path(fasta), handle, FastaNames(ref, build))
         label = Path(fasta).name
     source = SequenceSource(
         build, label, joined, lengths, accessions, contigs=contigs, fasta=handle
     )
-    if fasta is not None:
-        _compare(Path(fasta), source)
     transcripts = load_transcripts(ref, build)
+    if fasta is not None:
+        _compare(Path(fasta), source, [transcripts[g] for g in sorted(typed & {*transcripts})])
     read = {gene: t for gene, t in transcripts.items() if _reads_through(source, t)}
     covered = frozenset(gene for gene, t in read.items() if _has_splice_sites(source, t))
-    typed = frozenset(
+    installed = folder / INSTALLED
+    proved = _covered_by(installed, transcripts) if installed.is_file() else frozenset()
+    rest = frozenset(
         gene
-        for gene in _typed_over(ref, build)
+        for gene in typed - proved
         if gene in transcripts and transcripts[gene].chrom not in contigs
     )
-    return replace(source, covered=covered, coding_only=frozenset(read) - covered, typed=typed)
+    return replace(source, covered=covered, coding_only=frozenset(read) - covered, typed=rest)
 
 
-def _typed_over(ref: Reference, build: GenomeBuild) -> frozenset[str]:
-    """Return the genes of whose shipped bases some were typed over; none if no table tells."""
-    if not (ref.path / "sequences.tsv").is_file():
-        return frozenset()
-    rows = ref.rows(ShippedSequence)
-    return frozenset(r.gene for r in rows if r.build is build and not r.verified)
+def _read_folder(folder: Path, typed: frozenset[str]) -> Iterator[tuple[str, int, str]]:
+    """Yield the slices of a build; those of a FASTA take the place of bases that were typed."""
+    installed = folder / INSTALLED
+    better = read_slices(installed) if installed.is_file() else []
+    yield from better
+    for path in sorted(folder.glob("*.fa")):
+        if path == installed:
+            continue
+        for chrom, start, bases in read_slices(path):
+            if path.stem not in typed:
+                yield chrom, start, bases
+                continue
+            taken = sorted((s, s + len(b)) for c, s, b in better if c == chrom)
+            for low, high in outside(start, start + len(bases), taken):
+                yield chrom, low, bases[low - start : high - start]
+
+
+def _covered_by(installed: Path, transcripts: Mapping[str, Transcript]) -> frozenset[str]:
+    """Return the genes whose coding bases were all installed from a FASTA."""
+    joined = _join(read_slices(installed))
+    return frozenset(
+        gene
+        for gene, t in transcripts.items()
+        if all(
+            any(s <= low and high <= s + len(b) for s, b in joined.get(t.chrom, ()))
+            for low, high in t.coding
+        )
+    )

@@ -8,7 +8,7 @@ from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.variants.evidence import load_evidence
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
-from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
+from epilepsy_pgx.vocabulary import CallMethod, Classification, GenomeBuild
 
 NO_TRANSCRIPT, NO_SEQUENCE = "no_transcript", "no_sequence"
 CODING_ONLY = "splice_sites_unread"
@@ -17,6 +17,10 @@ PADDING = 8
 """Intron bases read on both sides of a coding exon: the splice region."""
 WIDE_PADDING = 20
 """Intron padding where the shipped sequence slices cover it."""
+
+
+PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+"""Classes of the listed variants that are counted where they were read and are absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class CodingTarget:
     end0: int
     exon_number: int
     """1-based among the coding exons, in the order of the transcript; 0 for a listed variant that
-    lies in none of them."""
+    is counted by itself."""
     coding_start0: int
     coding_end0: int
     """Bounds of what has to be read: the coding part of the exon, or the variant's own bases."""
@@ -47,7 +51,8 @@ def coding_targets(
     """Return what is read of each gene, in genome order.
 
     The coding exons of the genes that have a transcript, and each listed variant outside them:
-    in introns, untranslated ends and exons of other transcripts.
+    in introns, untranslated ends and exons of other transcripts. Of a gene without bases each
+    listed pathogenic variant inside them too, for these are all that can be looked for.
 
     Parameters
     ----------
@@ -76,19 +81,24 @@ def coding_targets(
             targets.append(
                 CodingTarget(gene, transcript.chrom, max(0, low), high, number, start, end)
             )
-    targets += _listed_targets(ref, build, targets, wanted)
+    targets += _listed_targets(ref, build, targets, wanted, installed)
     order = ref.contigs(build).order
     targets.sort(key=lambda t: (order[t.chrom], t.start0, t.gene))
     return tuple(targets)
 
 
 def _listed_targets(
-    ref: Reference, build: GenomeBuild, exons: Iterable[CodingTarget], wanted: frozenset[str] | None
+    ref: Reference,
+    build: GenomeBuild,
+    exons: Iterable[CodingTarget],
+    wanted: frozenset[str] | None,
+    installed: SequenceSource,
 ) -> list[CodingTarget]:
-    """Return the listed variants that lie outside the coding exons of their gene.
+    """Return the listed variants that are counted by themselves.
 
     One base more on each side is read, where a record may have its anchor.
     """
+    known = installed.covered | installed.coding_only
     coding: dict[str, list[tuple[int, int]]] = {}
     for target in exons:
         coding.setdefault(target.gene, []).append((target.coding_start0, target.coding_end0))
@@ -97,7 +107,9 @@ def _listed_targets(
         start, end = pos - 1, pos - 1 + len(bases)
         for gene in {row.gene for row in rows}:
             inside = any(low <= start and end <= high for low, high in coding.get(gene, ()))
-            if not inside and (wanted is None or gene in wanted):
+            causal = any(r.gene == gene and r.classification in PATHOGENIC for r in rows)
+            alone = not inside or (causal and gene not in known)
+            if alone and (wanted is None or gene in wanted):
                 found[gene, chrom, start, end] = None
     return [
         CodingTarget(gene, chrom, max(0, start - 1), end + 1, 0, start, end)

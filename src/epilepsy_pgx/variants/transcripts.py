@@ -4,7 +4,7 @@ All coordinates here are 0-based and half-open, on the forward strand of one bui
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from epilepsy_pgx.reference.genome import CodingTranscript
@@ -29,6 +29,15 @@ class Transcript:
     cds_start: int
     cds_end: int
     """Bounds of the coding bases in genome order, stop codon included."""
+    spot: tuple[int, int] | None = None
+    """The coding exon in which this build's genome lacks or has a base too much, so that from
+    there on numbers are not those of the transcript."""
+
+    def has_number(self, position0: int) -> bool:
+        """Say whether a position has the number that the transcript gives it."""
+        if self.spot is None:
+            return True
+        return position0 < self.spot[0] if self.forward else position0 >= self.spot[1]
 
     @property
     def start(self) -> int:
@@ -124,7 +133,19 @@ def _read(row: CuratedTranscript) -> Transcript:
 @lru_cache(maxsize=8)
 def load_transcripts(ref: Reference, build: GenomeBuild) -> dict[str, Transcript]:
     """Return the transcript of each gene that has one, by gene, in table order."""
-    return {r.gene: _read(r) for r in ref.rows(CuratedTranscript) if r.build == build}
+    rows = ref.rows(CuratedTranscript)
+    found = {r.gene: _read(r) for r in rows if r.build == build}
+    for row in rows:
+        one = found.get(row.gene)
+        if row.build != build and one is not None and one.coding_length % 3:
+            found[row.gene] = replace(one, spot=_spot(one, _read(row)))
+    return found
+
+
+def _spot(one: Transcript, other: Transcript) -> tuple[int, int] | None:
+    """Return the first coding exon, as it is read, that is not as long as in the other build."""
+    pairs = zip(one.coding_exons, other.coding_exons, strict=False)
+    return next((a for a, b in pairs if a[1] - a[0] != b[1] - b[0]), None)
 
 
 def by_chromosome(transcripts: Iterable[Transcript]) -> dict[str, list[Transcript]]:

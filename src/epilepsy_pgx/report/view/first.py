@@ -171,7 +171,23 @@ def _monogenic(plan: pageone.PageOne, teller: Teller) -> Monogenic:
         tuple(teller.said(line) for line in plan.monogenic),
         Link(Hint(words.say("label-evidence")), Target("variants")),
         words.say("label-genes-read", genes=read) if plan.read else "",
-        words.say("label-genes-unread", number=str(plan.unread)) if plan.unread else "",
+        _unread(plan, words),
+    )
+
+
+def _unread(plan: pageone.PageOne, words: ReportWords) -> str:
+    """Return how many genes were not read, and at how many listed variants some of them were."""
+    genes, absent, total = plan.listed
+    if not plan.unread:
+        return ""
+    if not genes:
+        return words.say("label-genes-unread", number=str(plan.unread))
+    return words.say(
+        "label-genes-listed",
+        number=str(plan.unread),
+        genes=str(genes),
+        absent=str(absent),
+        total=str(total),
     )
 
 

@@ -33,6 +33,7 @@ from epilepsy_pgx.report.view.words import (
     class_word,
     direction_word,
     exon_parts,
+    listed_part,
     missing_genes,
     read_part,
     scores,
@@ -209,18 +210,8 @@ def tell_variants(report: PatientReport, teller: Teller) -> Variants:
 
 def looked_for(report: PatientReport, genes: Sequence[str], words: ReportWords) -> list[str]:
     """Return the names of unread genes, with the listed variants that were read and are absent."""
-    read = {c.gene: c for c in report.coverage if c.known_absent}
-    return [
-        words.say(
-            "label-listed-absent",
-            gene=gene,
-            absent=str(read[gene].known_absent),
-            total=str(read[gene].known_total),
-        )
-        if gene in read
-        else gene
-        for gene in genes
-    ]
+    read = {c.gene: c for c in report.coverage}
+    return [listed_part(read[gene], words) for gene in genes]
 
 
 def unread_genes(report: PatientReport) -> list[tuple[str, list[str]]]:

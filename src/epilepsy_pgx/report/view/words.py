@@ -52,9 +52,11 @@ def status_word(status: GeneStatus, words: ReportWords) -> str:
 
 
 def told_notes(finding: VariantFinding, words: ReportWords) -> tuple[str, ...]:
-    """Return the notes of a variant that qualify its call."""
+    """Return the notes of a variant that qualify its call, and what is not seen of its gene."""
     return tuple(
-        words.say(n) for n in finding.notes if n.endswith("-whole") or n == "note-site-unread"
+        words.say(n)
+        for n in finding.notes
+        if n.endswith("-whole") or n == "note-site-unread" or n.startswith("limit-")
     )
 
 
@@ -118,6 +120,18 @@ def exon_runs(exons: Sequence[tuple[int, int, int]]) -> list[tuple[str, int, int
 def exon_parts(coverage: GeneCoverage) -> tuple[str, ...]:
     """Return how far the exons of a gene were read."""
     return tuple(f"{n}: {seen}/{size}" for n, seen, size in exon_runs(coverage.exons))
+
+
+def listed_part(coverage: GeneCoverage, words: ReportWords) -> str:
+    """Return a gene's name, with how many of its listed variants were read if any were."""
+    if not coverage.known_absent:
+        return coverage.gene
+    return words.say(
+        "label-listed-absent",
+        gene=coverage.gene,
+        absent=str(coverage.known_absent),
+        total=str(coverage.known_total),
+    )
 
 
 def verdict(response: Response, conditional: bool, words: ReportWords) -> Verdict:

@@ -1,0 +1,148 @@
+"""How much of each gene that is read for rare variants could be judged in one sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from epilepsy_pgx.model import READ_AT_LISTED, GeneCoverage, VariantFinding, VariantKey
+from epilepsy_pgx.pipeline.extract import Extraction
+from epilepsy_pgx.reference.limits import read_limits
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ClassifiedVariant, Gene
+from epilepsy_pgx.variants.targets_coding import (
+    NO_SEQUENCE,
+    NO_TRANSCRIPT,
+    PATHOGENIC,
+    unread_genes,
+)
+from epilepsy_pgx.vocabulary import CallMethod, GeneStatus, GenomeBuild
+
+LISTED_NEAR = 50
+"""Bases within which a change of length may be another spelling of a listed one."""
+ExonPart = tuple[int, int, int]
+"""(coding exon number, coding bases, callable coding bases)."""
+
+
+@dataclass(slots=True)
+class _Read:
+    """What one sample's file says of the targets of one gene."""
+
+    exons: list[ExonPart] = field(default_factory=list)
+    whole: list[tuple[int, int]] = field(default_factory=list)
+    """Intervals read to the last base."""
+
+
+@lru_cache(maxsize=8)
+def known_pathogenic(ref: Reference, build: GenomeBuild) -> dict[str, tuple[VariantKey, ...]]:
+    """Return the curated pathogenic and likely pathogenic variants of each gene."""
+    found: dict[str, set[VariantKey]] = {}
+    for row in ref.rows(ClassifiedVariant):
+        place = row.place(build)
+        if row.classification in PATHOGENIC and place is not None:
+            found.setdefault(row.gene, set()).add(VariantKey(row.chrom, *place))
+    return {gene: tuple(sorted(keys)) for gene, keys in found.items()}
+
+
+def gene_coverage(
+    extraction: Extraction, ref: Reference, column: int, findings: Sequence[VariantFinding] = ()
+) -> dict[str, GeneCoverage]:
+    """Say for each rare-variant gene how much of its coding sequence could be judged.
+
+    Bases are counted only of a gene whose sequence is known: of another one they would say
+    nothing. Where too few of them were read, or none can be, the curated pathogenic variants are
+    counted that were read and are not among the findings. A common variant is not one of them,
+    and their absence excludes nothing else.
+
+    The less was read, the less is said: bases that are missing never raise a status or a count.
+    """
+    read = _read_targets(extraction, column)
+    targets, limits = extraction.targets, read_limits(ref)
+    unread = unread_genes(ref, targets.coding, targets.sequences)
+    there: dict[str, list[VariantKey]] = {}
+    for finding in findings:
+        there.setdefault(finding.gene, []).append(finding.key)
+    known = known_pathogenic(ref, targets.build)
+    coverage = {}
+    for row in ref.rows(Gene):
+        gene, name = row.gene, row.transcript or "."
+        if row.call_method is not CallMethod.RARE_VARIANT:
+            continue
+        if unread.get(gene) == NO_TRANSCRIPT:
+            coverage[gene] = GeneCoverage(
+                gene, name, GeneStatus.NOT_ASSESSED, "coverage-no-transcript"
+            )
+            continue
+        parts = tuple(sorted(read[gene].exons))
+        has_bases = unread.get(gene) != NO_SEQUENCE
+        if has_bases:
+            status, reason = _base_status(parts, gene in unread, limits["coding-minimum-part"])
+        total = absent = 0
+        if not has_bases or reason == "coverage-too-few-bases":
+            listed = known.get(gene, ())
+            total = len(listed)
+            absent = _count_absent(listed, there.get(gene, ()), read[gene].whole)
+        if not has_bases:
+            status = GeneStatus.NOT_ASSESSED
+            reason = _listed_reason(absent, total, limits["listed-minimum-part"])
+            parts = ()
+        coverage[gene] = GeneCoverage(gene, name, status, reason, parts, total, absent)
+    return coverage
+
+
+def _read_targets(extraction: Extraction, column: int) -> dict[str, _Read]:
+    """Return what was read of each gene that has a target."""
+    read: dict[str, _Read] = {}
+    for number, target in enumerate(extraction.targets.coding):
+        size = target.coding_end0 - target.coding_start0
+        seen = min(size, int(extraction.callable_bases[number, column]))
+        here = read.setdefault(target.gene, _Read())
+        if target.exon_number:
+            here.exons.append((target.exon_number, size, seen))
+        if seen == size:
+            here.whole.append((target.coding_start0, target.coding_end0))
+    return read
+
+
+def _base_status(
+    parts: Sequence[ExonPart], no_splice_sites: bool, least: float
+) -> tuple[GeneStatus, str]:
+    """Return how far a gene was read whose coding bases are known, and the text that says so."""
+    seen, size = sum(p[2] for p in parts), sum(p[1] for p in parts)
+    if seen == 0:
+        return GeneStatus.NOT_ASSESSED, "coverage-no-data"
+    if seen < least * size:
+        return GeneStatus.NOT_ASSESSED, "coverage-too-few-bases"
+    if no_splice_sites:
+        return GeneStatus.PARTIAL, "coverage-splice-sites-unread"
+    if seen < size:
+        return GeneStatus.PARTIAL, "coverage-partial"
+    return GeneStatus.COMPLETE, "coverage-complete"
+
+
+def _listed_reason(absent: int, total: int, least: float) -> str:
+    """Return the text of a gene of which listed variants are all that can be read."""
+    if not absent:
+        return "coverage-no-sequence"
+    return READ_AT_LISTED if absent >= least * total else "coverage-known-few"
+
+
+def _count_absent(
+    listed: Sequence[VariantKey], found: Sequence[VariantKey], read: Sequence[tuple[int, int]]
+) -> int:
+    """Count the listed variants of a gene that lie where all was read and are not among these."""
+    return sum(
+        not any(may_be(other, key) for other in found)
+        and any(start < key.pos and key.pos - 1 + len(key.ref) <= end for start, end in read)
+        for key in listed
+    )
+
+
+def may_be(found: VariantKey, listed: VariantKey) -> bool:
+    """Say whether a variant may be a listed one.
+
+    Without the bases around it a change of length has more than one spelling: one near by that
+    adds or takes as many bases may be the same.
+    """
+    added = len(listed.alt) - len(listed.ref)
+    near = found.chrom == listed.chrom and abs(found.pos - listed.pos) <= LISTED_NEAR
+    return found == listed or (near and added != 0 and added == len(found.alt) - len(found.ref))
