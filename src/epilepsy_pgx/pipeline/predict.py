@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.classifications import match_classes
+from epilepsy_pgx.calling.file_annotations import unread_annotations
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
 from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
@@ -35,7 +36,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant, Gene, HlaAllele
 from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.report.build import Assessed, build_report
-from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
+from epilepsy_pgx.report.notices import annotation_notices, cis_notices, class_notices, info_notices
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
@@ -248,6 +249,7 @@ class Predictor:
             *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
             *class_notices(matched, classes.rows, classes.name),
             *info_notices(unread_classes(mine, annotations, self._words)),
+            *annotation_notices(unread_annotations(mine, annotations)),
         )
 
     def _judge(

@@ -70,6 +70,16 @@ def info_notices(unread: Sequence[tuple[ObservedVariant, tuple[str, ...]]]) -> I
             yield Message("caveat-info-class-more", _names(number=str(rest)))
 
 
+def annotation_notices(unread: Sequence[tuple[ObservedVariant, str]]) -> Iterator[Message]:
+    """Say which annotations of the VCF could not be read in genes without bases."""
+    for variant, field in unread[:SHOWN]:
+        yield Message(
+            "caveat-file-annotation-unread", _names(field=field, variant=str(variant.key))
+        )
+    if len(unread) > SHOWN:
+        yield Message("caveat-file-annotation-more", _names(number=str(len(unread) - SHOWN)))
+
+
 def cis_notices(assumed: Iterable[AssumedCis]) -> Iterator[Message]:
     """Say which variants were counted as one allele without proof of their phase."""
     for pair in assumed:

@@ -51,10 +51,17 @@ def status_word(status: GeneStatus, words: ReportWords) -> str:
     return words.say(f"status-gene-{status.value.replace('_', '-')}")
 
 
+_SHOWN_ENDS = ("-whole", "note-site-unread")
+_SHOWN_STARTS = ("note-file-",)
+"""Ends and beginnings of the notes that stand beside the name of a variant."""
+
+
 def told_notes(finding: VariantFinding, words: ReportWords) -> tuple[str, ...]:
     """Return the notes of a variant that qualify its call."""
     return tuple(
-        words.say(n) for n in finding.notes if n.endswith("-whole") or n == "note-site-unread"
+        words.say(n)
+        for n in finding.notes
+        if n.endswith(_SHOWN_ENDS) or n.startswith(_SHOWN_STARTS)
     )
 
 
