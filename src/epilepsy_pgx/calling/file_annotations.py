@@ -14,8 +14,12 @@ from epilepsy_pgx.vocabulary import Direction
 
 _VERSION = re.compile(r"\.\d+$")
 _UNREAD = (AnnotationStatus.NO_SEQUENCE, AnnotationStatus.OUTSIDE_SEQUENCE)
-NOTE = "note-file-annotation-"
-"""Beginning of the text that names the program."""
+NOTES = {
+    "vep": "note-file-annotation-vep",
+    "snpeff": "note-file-annotation-snpeff",
+    "annovar": "note-file-annotation-annovar",
+}
+"""The text that names the program."""
 OTHER_TRANSCRIPT = "note-file-transcript"
 
 
@@ -34,7 +38,7 @@ def with_file_annotation(annotation: SiteAnnotation, variant: ObservedVariant) -
     mine = {t for t in annotation.consequences if t != "not_assessed"}
     terms = sort_terms({*mine, *found.terms})
     notes = [n for n in annotation.notes if n != "note-no-sequence"]
-    notes.append(f"{NOTE}{found.program}")
+    notes.append(NOTES[found.program])
     if not ours:
         notes.append(OTHER_TRANSCRIPT)
     cut = ours and bool(TRUNCATING & {*found.terms}) and not annotation.truncating

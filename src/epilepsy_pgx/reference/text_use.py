@@ -67,7 +67,7 @@ QUOTED: dict[str, tuple[str, ...]] = {
 
 WORDS: dict[str, tuple[str, ...]] = {
     "allele": ("reference", "undefined"),
-    "class-unused": ("build", "name", "reference", "transcript"),
+    "class-unused": ("build", "build-unstated", "name", "reference", "transcript"),
     "clinical": (*SUBJECTS, "current", "failed", "regimen_current", "regimen_failed"),
     "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),
 }
