@@ -61,7 +61,7 @@ QUOTED: dict[str, tuple[str, ...]] = {
     "role": ("pipeline/extract.py", "pipeline/predict.py", "pipeline/side_files.py"),
     "section": ("response/engine.py",),
     "site": ("variants/store.py",),
-    "source": ("response/engine.py",),
+    "source": ("calling/clinvar.py", "response/engine.py"),
 }
 """Families whose words are strings of some modules."""
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.classifications import MatchedClasses
+from epilepsy_pgx.model import ClassificationRecord, VariantFinding
+from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.response.monogenic import AssumedCis
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 from epilepsy_pgx.variants.observed import ObservedVariant
@@ -68,6 +70,32 @@ def info_notices(unread: Sequence[tuple[ObservedVariant, tuple[str, ...]]]) -> I
     if rest := len(unread) - SHOWN:
         if rest > 0:
             yield Message("caveat-info-class-more", _names(number=str(rest)))
+
+
+def dispute_notices(findings: Iterable[VariantFinding]) -> Iterator[Message]:
+    """Ask for a review of each class that a later one of a copy contradicts."""
+    for finding in findings:
+        if finding.disputed:
+            name = " ".join(x for x in (finding.gene, finding.hgvs_c or str(finding.key)) if x)
+            yield Message(
+                "caveat-class-newer",
+                (
+                    *_names(variant=name),
+                    Value("standing", messages=tuple(map(_record, finding.standing))),
+                    Value("later", messages=tuple(map(_record, finding.later))),
+                ),
+            )
+
+
+def _record(record: ClassificationRecord) -> Message:
+    """Return a class with who gave it, and when."""
+    values = (
+        text_value("class", "class", record.classification),
+        Value("source", (record.who,), ValueKind.SOURCE),
+    )
+    if record.date is None:
+        return Message("class-record-undated", values)
+    return Message("class-record", (*values, Value("date", (record.date,))))
 
 
 def annotation_notices(unread: Sequence[tuple[ObservedVariant, str]]) -> Iterator[Message]:
