@@ -47,32 +47,37 @@ _CLASSES = tuple(c.value.replace("_", " ") for c in Classification)
 _POSITION = re.compile(r"[0-9]{1,9}")
 _DOUBTS = {
     "transcript": (
+        "classes-transcript",
         "another name",
         "a g. description, or a c. description on a transcript of the tables",
         "See the column 'transcript' of the transcripts table.",
     ),
     "name": (
+        "classes-name",
         "a description that does not fit",
         "a description whose bases are those of the reference sequence",
         "Check the description, give the position instead, or install the sequence of the gene.",
     ),
     "build": (
+        "classes-build",
         "a position of another build",
         "the build of the samples",
         "Give the position in the build of the samples, or a c. description.",
     ),
     "build-unstated": (
+        "classes-build-unstated",
         "a position without its build",
         "the build of the samples, in the column 'build' or by the accession",
         "State the build.",
     ),
     "reference": (
+        "classes-reference",
         "bases that are not those of the reference genome",
         "the bases of the build of the samples",
         "Check build and position.",
     ),
 }
-"""By what is in doubt about a name: what was found, expected, and can be done."""
+"""By what is in doubt about a name: the check, what was found, expected, and can be done."""
 _FORM = frozenset({"classes-columns", "classes-cells", "classes-readable"})
 """Checks of the form of a file; one that fails stops all who use the file."""
 
@@ -321,8 +326,7 @@ class _Reader:
         """Return what a name means; one that cannot be placed is a doubt and no fault."""
         found = self._locator.locate(row["hgvs"], row.get("build"))
         if found.doubt:
-            said, expected, fix = _DOUBTS[found.doubt]
-            self._doubt(line, "hgvs", f"classes-{found.doubt}", said, expected, fix)
+            self._doubt(line, "hgvs", *_DOUBTS[found.doubt])
         return found
 
     def _from_position(self, line: int, row: Mapping[str, str]) -> VariantKey | None:

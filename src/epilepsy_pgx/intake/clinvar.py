@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.htslib import indexed_lines
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.index import OtherIndexError, contigs_of_index
 from epilepsy_pgx.intake.table import is_day
@@ -82,7 +83,7 @@ class ClinvarFile:
                 record = self._read(line, wanted, names)
                 if record is not None:
                     yield record
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+        except (OSError, EOFError, zlib.error, ValueError):
             raise _damaged(self.path, "damaged data") from None
 
     def _read(self, line: str, wanted: Intervals, names: ContigNames) -> ClinvarRecord | None:
@@ -110,18 +111,7 @@ class ClinvarFile:
                 if not line.startswith("#") and line.strip():
                     yield line
             return
-        import pysam
-
-        with pysam.TabixFile(str(self.path), index=str(self.index)) as table:
-            spelled = {c: n for n in table.contigs if (c := names.chrom(n)) is not None}
-            seen = ""
-            for chrom, start, end in _joined(regions):
-                if chrom in spelled:
-                    for line in table.fetch(spelled[chrom], max(0, start), end):
-                        # A long record may meet two regions.
-                        if line != seen:
-                            yield line
-                        seen = line
+        yield from indexed_lines(self.path, self.index, _joined(regions), names.chrom)
 
 
 def _joined(regions: Iterable[Interval]) -> list[Interval]:
@@ -162,6 +152,8 @@ def open_clinvar(path: Path, day: str) -> ClinvarFile:
     head: list[str] = []
     try:
         check_complete(path, kind)
+        if kind is FileKind.VCF and not _ends_in_line(path):
+            raise _damaged(path, "a last line without its end")
         for line in _text_lines(path, kind):
             if not line.startswith("#"):
                 break
@@ -183,6 +175,12 @@ def open_clinvar(path: Path, day: str) -> ClinvarFile:
     word = builds.pop()
     build = next(b for b in GenomeBuild if b.value.lower() == word)
     return ClinvarFile(path, date, build, kind, _find_index(path, kind))
+
+
+def _ends_in_line(path: Path) -> bool:
+    with path.open("rb") as handle:
+        handle.seek(-1, 2)
+        return handle.read() == b"\n"
 
 
 def _find_index(path: Path, kind: FileKind) -> Path | None:
