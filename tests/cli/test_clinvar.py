@@ -72,6 +72,13 @@ def test_a_later_class_asks_for_a_review(tmp_path):
     assert "pathogenic, ClinVar file, two stars, 2026-10-01" in said
 
 
+def test_what_submitters_hold_is_printed(tmp_path):
+    word = "Conflicting_classifications_of_pathogenicity;CLNSIGCONF=Pathogenic(1)|Likely_benign(2)"
+    _, report = start(tmp_path, text(rows=row(word)))
+    (said,) = [w["text"] for w in report["warnings"] if "submitters" in w["text"]]
+    assert "Pathogenic(1), Likely benign(2)" in said
+
+
 @pytest.mark.parametrize(
     ("content", "found"),
     [

@@ -6,7 +6,7 @@ of `VariantFinding`.
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from epilepsy_pgx.calling.class_words import ClassWords, read_class
 from epilepsy_pgx.errors import InputError
@@ -58,6 +58,8 @@ class ClinvarClasses:
     words: ClassWords
     targets: Sequence[Interval]
     """What is read of a copy without an index, once."""
+    conflicts: dict[VariantKey, str] = field(default_factory=dict)
+    """The classes of the submitters, counted, where they conflict: CLNSIGCONF as written."""
     _kept: tuple[ClinvarRecord, ...] | None = None
 
     def add_to(self, annotations: Annotations) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
@@ -99,6 +101,8 @@ class ClinvarClasses:
             read = read_class(record.word, self.words, "open")
             unknown.update(read.unknown)
             if read.classification is not Classification.NOT_CLASSIFIED:
+                if record.conflict not in ("", "."):
+                    self.conflicts[key] = record.conflict
                 found[key] = ClassificationRecord(
                     read.classification,
                     SOURCES[record.stars],

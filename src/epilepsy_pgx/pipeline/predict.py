@@ -44,6 +44,7 @@ from epilepsy_pgx.report.notices import (
     annotation_notices,
     cis_notices,
     class_notices,
+    conflict_notices,
     dispute_notices,
     info_notices,
 )
@@ -258,6 +259,7 @@ class Predictor:
     ) -> tuple[tuple[VariantFinding, ...], tuple[Message, ...]]:
         """Return the classified variants of one sample, and what is to be said of the classes."""
         mine, annotations = group.observed.get(column, []), group.annotations
+        copy = self._clinvar.get(group.extraction.targets.build)
         carried = {v.key: annotations.get(v.key, ()) for v in mine}
         matched = match_classes(classes.rows, carried)
         haplotypes = group.annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
@@ -275,6 +277,7 @@ class Predictor:
             *class_notices(matched, classes.rows, classes.name),
             *info_notices(unread_classes(mine, annotations, self._words)),
             *dispute_notices(findings),
+            *conflict_notices(findings, {} if copy is None else copy.conflicts),
             *annotation_notices(unread_annotations(mine, annotations)),
         )
 

@@ -1,10 +1,10 @@
 """What page one says about what was given and could not be used, or was assumed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.classifications import MatchedClasses
-from epilepsy_pgx.model import ClassificationRecord, VariantFinding
+from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.response.monogenic import AssumedCis
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
@@ -84,6 +84,19 @@ def dispute_notices(findings: Iterable[VariantFinding]) -> Iterator[Message]:
                     Value("standing", messages=tuple(map(_record, finding.standing))),
                     Value("later", messages=tuple(map(_record, finding.later))),
                 ),
+            )
+
+
+def conflict_notices(
+    findings: Iterable[VariantFinding], conflicts: Mapping[VariantKey, str]
+) -> Iterator[Message]:
+    """Say what the submitters of ClinVar hold of a variant on which they differ."""
+    for finding in findings:
+        if finding.key in conflicts:
+            said = conflicts[finding.key].replace("_", " ").split("|")
+            name = f"{finding.gene} {finding.hgvs_c or finding.key}"
+            yield Message(
+                "caveat-clinvar-conflict", (*_names(variant=name), Value("words", tuple(said)))
             )
 
 
