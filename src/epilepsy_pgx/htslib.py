@@ -1,11 +1,13 @@
 """Headers and FASTA, read by htslib; bcftools runs in the worker process alone."""
 
 import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.bcfbytes import MAGIC
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.vcftext import readable_head
 
 
@@ -90,6 +92,36 @@ def _split_head(head: bytes) -> tuple[tuple[str, ...], bytes]:
     lines = text.decode().split("\n")
     plain = head if packed else b"\n".join([*readable_head(text.split(b"\n")), b""])
     return tuple(x.strip() for x in lines if x.startswith("##")), plain
+
+
+def indexed_lines(
+    path: Path, index: Path, regions: Sequence[Interval], chrom_of: Callable[[str], str | None]
+) -> Iterator[str]:
+    """Yield the lines of a text file over some regions, sought by its index.
+
+    Parameters
+    ----------
+    regions
+        In order, apart from each other; chromosomes without `chr`.
+    chrom_of
+        The chromosome that a contig of the file is.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the file or its index is damaged.
+    """
+    import pysam
+
+    with pysam.TabixFile(str(path), index=str(index)) as table:
+        spelled = {c: n for n in table.contigs if (c := chrom_of(n)) is not None}
+        seen = ""
+        for chrom, start, end in regions:
+            for line in table.fetch(spelled[chrom], start, end) if chrom in spelled else ():
+                # A long record may meet two regions.
+                if line != seen:
+                    yield line
+                seen = line
 
 
 def open_fasta(path: Path) -> "object":

@@ -3,6 +3,8 @@
 Positions are 1-based, as in a VCF, unless a name says otherwise.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -16,6 +18,7 @@ from epilepsy_pgx.genetics import Diplotype, Phase, PhaseSet, SiteGenotype, Symb
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.statement import Evidence, Message, Statement, Value
 from epilepsy_pgx.vocabulary import (
+    SEVERITY_OF_CLASS,
     Basis,
     Check,
     CheckOutcome,
@@ -30,6 +33,7 @@ from epilepsy_pgx.vocabulary import (
     Tier,
     Zygosity,
     join_classes,
+    side_of,
 )
 
 
@@ -144,6 +148,20 @@ class ClassificationRecord:
     act: bool
     """True only for the laboratory's own class."""
 
+    @property
+    def day(self) -> str | None:
+        """ISO date of the class, else that of the copy it was taken from, as its name says."""
+        named = re.search(r"\b\d{4}-\d{2}-\d{2}\b", self.who)
+        return self.date or (named[0] if named else None)
+
+
+CLINVAR_FILE = "ClinVar file"
+"""Source of a class from the copy of ClinVar that the user gave."""
+
+
+def _joined(records: Iterable[ClassificationRecord]) -> Classification:
+    return join_classes({r.classification for r in records})
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionalEvidence:
@@ -213,9 +231,43 @@ class VariantFinding:
 
     @property
     def classification(self) -> Classification:
-        """The laboratory's classes if there are any, else all others together."""
-        own = [r.classification for r in self.classifications if r.act]
-        return join_classes(own or [r.classification for r in self.classifications])
+        """The laboratory's classes if there are any, else all others; in dispute the worst."""
+        before, after = _joined(self.standing), _joined(self.later)
+        if not self.later:
+            return before
+        if before is Classification.NOT_CLASSIFIED:
+            return after
+        return min(before, after, key=SEVERITY_OF_CLASS.index)
+
+    @property
+    def standing(self) -> tuple[ClassificationRecord, ...]:
+        """The classes that count without those of `later`."""
+        own = tuple(r for r in self.classifications if r.act)
+        later = self.later
+        return own or tuple(r for r in self.classifications if r not in later)
+
+    @property
+    def later(self) -> tuple[ClassificationRecord, ...]:
+        """The classes of copies that say otherwise than what was there before them.
+
+        Beside the laboratory's own class: those of copies of a later day. Else: that of the copy
+        of ClinVar that the user gave.
+        """
+        copies = [r for r in self.classifications if not r.act]
+        if own := [r for r in self.classifications if r.act]:
+            first = min((r.day or "" for r in own), default="")
+            before = _joined(own)
+            found = [r for r in copies if r.day is not None and r.day > first]
+        else:
+            found = [r for r in copies if r.source == CLINVAR_FILE]
+            before = _joined(r for r in copies if r.source != CLINVAR_FILE)
+        return tuple(r for r in found if side_of(r.classification) != side_of(before))
+
+    @property
+    def disputed(self) -> bool:
+        """True if a class stands against a later one of another side."""
+        unclassified = _joined(self.standing) is Classification.NOT_CLASSIFIED
+        return bool(self.later) and not unclassified
 
 
 READ_AT_LISTED = "coverage-known-variants"

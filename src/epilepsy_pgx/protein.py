@@ -134,6 +134,63 @@ class ProteinChange:
                 return
 
 
+_LETTERS = {
+    "A": "Ala",
+    "C": "Cys",
+    "D": "Asp",
+    "E": "Glu",
+    "F": "Phe",
+    "G": "Gly",
+    "H": "His",
+    "I": "Ile",
+    "K": "Lys",
+    "L": "Leu",
+    "M": "Met",
+    "N": "Asn",
+    "P": "Pro",
+    "Q": "Gln",
+    "R": "Arg",
+    "S": "Ser",
+    "T": "Thr",
+    "V": "Val",
+    "W": "Trp",
+    "Y": "Tyr",
+    "U": "Sec",
+    "*": "Ter",
+    "X": "Ter",
+}
+"""Amino acid by its letter; X is an old sign of the stop codon."""
+_THREE = frozenset(_LETTERS.values())
+_WORD = re.compile(rf"delins|del|dup|ins|ext|fs|(?:{'|'.join(sorted(_THREE))})|.", re.S | re.I)
+
+
+def spell_out(name: str) -> str:
+    """Return a p. description in three letters, `Ter` and no parentheses, however it is written.
+
+    Examples
+    --------
+    >>> spell_out("p.(R222*)"), spell_out("p.r222x"), spell_out("NP_1.1:p.K5Rfs*7")
+    ('p.Arg222Ter', 'p.Arg222Ter', 'p.Lys5ArgfsTer7')
+    """
+    plain = re.sub(r"[()\s]", "", name.rpartition(":")[2]).removeprefix("p.")
+    if plain.startswith("["):
+        return f"p.{plain}"
+    if re.match(r"[a-z]\d", plain):
+        plain = re.sub(r"(?<![a-z])[a-z](?![a-z])", lambda m: m[0].upper(), plain)
+    short = re.match(r"[A-Z*]\d", plain) is not None
+    found = []
+    for word in _WORD.findall(plain):
+        three = word.capitalize()
+        if len(word) == 3 and three in _THREE:
+            found.append(three)
+        elif word in ("*", "X") or (short and word in _LETTERS):
+            found.append(_LETTERS[word])
+        else:
+            found.append(word)
+    told = re.sub(r"fs(\d)", r"fsTer\1", "".join(found))
+    return "p." + re.sub(r"^([A-Z][a-z]{2})(\d+)\1$", r"\1\2=", told)
+
+
 @lru_cache(maxsize=16_384)
 def _read(name: str) -> ProteinChange:
     plain = name.rpartition(":")[2]

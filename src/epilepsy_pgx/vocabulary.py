@@ -73,6 +73,33 @@ class Classification(StrEnum):
     NOT_CLASSIFIED = "not_classified"
 
 
+SEVERITY_OF_CLASS = (
+    Classification.PATHOGENIC,
+    Classification.LIKELY_PATHOGENIC,
+    Classification.CONFLICTING,
+    Classification.UNCERTAIN,
+    Classification.NOT_CLASSIFIED,
+    Classification.LIKELY_BENIGN,
+    Classification.BENIGN,
+)
+"""Classes, the most severe first."""
+
+_SIDES = {
+    Classification.PATHOGENIC: "pathogenic",
+    Classification.LIKELY_PATHOGENIC: "pathogenic",
+    Classification.BENIGN: "benign",
+    Classification.LIKELY_BENIGN: "benign",
+    Classification.UNCERTAIN: "open",
+    Classification.CONFLICTING: "open",
+    Classification.NOT_CLASSIFIED: "none",
+}
+
+
+def side_of(found: Classification) -> str:
+    """Return on which side a class stands; classes of one side do not contradict each other."""
+    return _SIDES[found]
+
+
 def join_classes(classes: Collection[Classification]) -> Classification:
     """Return what several classes of one variant say together.
 

@@ -29,6 +29,7 @@ rule predict:
         tables=TABLES,
         extracted="results/extract/{batch}/complete.json",
         identity="results/cohort/identity.tsv",
+        clinvar=[local(path) for path in RUN.clinvar],
     output:
         results="results/predict/{batch}.jsonl.gz",
         problems="results/predict/{batch}.problems.tsv",

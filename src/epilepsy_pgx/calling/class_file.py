@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.calling.class_words import load_class_words, parse_class
+from epilepsy_pgx.calling.locate import Located, VariantLocator
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.table import (
     MISSING,
@@ -23,10 +24,8 @@ from epilepsy_pgx.intake.table import (
 )
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
-from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
 
 COLUMNS = (
@@ -42,9 +41,43 @@ COLUMNS = (
     "sample_id",
 )
 """Columns of a file of classes. A variant is given by `hgvs` or by the first five."""
+_NEEDED = ("class", "laboratory")
 
 _CLASSES = tuple(c.value.replace("_", " ") for c in Classification)
 _POSITION = re.compile(r"[0-9]{1,9}")
+_DOUBTS = {
+    "transcript": (
+        "classes-transcript",
+        "another name",
+        "a g. description, or a c. description on a transcript of the tables",
+        "See the column 'transcript' of the transcripts table.",
+    ),
+    "name": (
+        "classes-name",
+        "a description that does not fit",
+        "a description whose bases are those of the reference sequence",
+        "Check the description, give the position instead, or install the sequence of the gene.",
+    ),
+    "build": (
+        "classes-build",
+        "a position of another build",
+        "the build of the samples",
+        "Give the position in the build of the samples, or a c. description.",
+    ),
+    "build-unstated": (
+        "classes-build-unstated",
+        "a position without its build",
+        "the build of the samples, in the column 'build' or by the accession",
+        "State the build.",
+    ),
+    "reference": (
+        "classes-reference",
+        "bases that are not those of the reference genome",
+        "the bases of the build of the samples",
+        "Check build and position.",
+    ),
+}
+"""By what is in doubt about a name: the check, what was found, expected, and can be done."""
 _FORM = frozenset({"classes-columns", "classes-cells", "classes-readable"})
 """Checks of the form of a file; one that fails stops all who use the file."""
 
@@ -65,6 +98,8 @@ class LaboratoryRow:
     """None if it is not clear which variant is meant."""
     doubt: str = ""
     """Text id: why not, or what is odd about a variant that was found."""
+    likely: VariantKey | None = None
+    """The variant in doubt, if the version of the transcript or the build is all that is open."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +154,11 @@ def read_classifications(
     Parameters
     ----------
     path
-        File with the columns `class`, `date`, `laboratory`, and `hgvs` (a c. description on the
-        transcript of the tables) or `build`, `chrom`, `pos`, `ref`, `alt`; `sample_id` optional.
+        File with the columns `class`, `laboratory`, and `hgvs` (a name in any form that
+        `VariantLocator` reads) or `build`, `chrom`, `pos`, `ref`, `alt`; `date` and `sample_id`
+        are optional.
     build
-        Build of the samples; rows of the other build must give `hgvs`.
+        Build of the samples; rows of the other build must give a c. description.
 
     Raises
     ------
@@ -153,10 +189,8 @@ class _Reader:
         self._build = build
         self._sequences = sequences
         self._words = load_class_words(ref)
-        transcripts = load_transcripts(ref, build)
-        self._accessions = {t.accession: t.gene for t in transcripts.values()}
         self._by_accession = {name: chrom for chrom, name in sequences.accessions.items()}
-        self._namer = HgvsNamer(transcripts, sequences)
+        self._locator = VariantLocator(build, ref, sequences)
         self._sample = "."
 
     def _fail(
@@ -193,7 +227,7 @@ class _Reader:
                 "each column once",
                 "Remove one of them.",
             )
-        missing = [c for c in ("class", "date", "laboratory") if c not in header]
+        missing = [c for c in _NEEDED if c not in header]
         if "hgvs" not in header:
             missing += [c for c in COLUMNS[:5] if c not in header]
         for name in missing:
@@ -242,10 +276,10 @@ class _Reader:
                 "YYYY-MM-DD",
                 "Write the date of the classification, or '.'.",
             )
-        key = self._key(line, row)
+        found = self._place(line, row)
         if word is None or len(self.problems) > before:
             return
-        found = [f"class-unused-{p.check.removeprefix('classes-')}" for p in self.unplaced[doubts:]]
+        doubt = [f"class-unused-{p.check.removeprefix('classes-')}" for p in self.unplaced[doubts:]]
         spelled = "-".join(row[c] for c in COLUMNS[1:5] if c in row)
         self.rows.append(
             LaboratoryRow(
@@ -254,12 +288,14 @@ class _Reader:
                 row.get("hgvs", spelled),
                 row["class"],
                 ClassificationRecord(word, row["laboratory"], date, "laboratory file", act=True),
-                key,
-                found[0] if found else "",
+                found.key,
+                doubt[0] if doubt else "",
+                found.likely,
             )
         )
 
-    def _key(self, line: int, row: Mapping[str, str]) -> VariantKey | None:
+    def _place(self, line: int, row: Mapping[str, str]) -> Located:
+        """Return the variant of a row, by position and by name."""
         located = self._from_position(line, row) if "pos" in row else None
         if "hgvs" not in row:
             if "pos" not in row:
@@ -271,8 +307,9 @@ class _Reader:
                     "hgvs, or build, chrom, pos, ref and alt",
                     "Name the variant.",
                 )
-            return located
-        named = self._from_name(line, row["hgvs"])
+            return Located(located)
+        found = self._from_name(line, row)
+        named = found.key
         if named is not None and located is not None and named != located:
             self._fail(
                 line,
@@ -282,35 +319,15 @@ class _Reader:
                 "one variant",
                 "Name and position are two variants: correct one of them.",
             )
-            return None
-        return named if located is None else located
+            return Located(None)
+        return found if located is None else Located(located)
 
-    def _from_name(self, line: int, name: str) -> VariantKey | None:
-        accession = name.partition(":")[0]
-        gene = self._accessions.get(accession)
-        if gene is None or ":c." not in name:
-            self._doubt(
-                line,
-                "hgvs",
-                "classes-transcript",
-                "another name",
-                "a c. description on a transcript of the tables, version included",
-                "See the column 'transcript' of the transcripts table.",
-            )
-            return None
-        key = self._namer.locate_coding_name(name) if self._sequences.covers(gene) else None
-        if key is None:
-            self._doubt(
-                line,
-                "hgvs",
-                "classes-name",
-                "a description that does not fit",
-                "a description whose bases are those of the reference sequence",
-                "Check the description, give the position instead, or install the "
-                "sequence of the gene.",
-            )
-            return None
-        return normalise_key(key, self._sequences)
+    def _from_name(self, line: int, row: Mapping[str, str]) -> Located:
+        """Return what a name means; one that cannot be placed is a doubt and no fault."""
+        found = self._locator.locate(row["hgvs"], row.get("build"))
+        if found.doubt:
+            self._doubt(line, "hgvs", *_DOUBTS[found.doubt])
+        return found
 
     def _from_position(self, line: int, row: Mapping[str, str]) -> VariantKey | None:
         missing = [c for c in COLUMNS[:5] if c not in row]

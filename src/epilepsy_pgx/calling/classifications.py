@@ -5,9 +5,10 @@ A row that names no variant of a patient is kept and said: it is never passed ov
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
+from epilepsy_pgx.calling.variant_names import WrittenName, any_same_protein, read_name
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.vocabulary import Classification, join_classes
@@ -15,7 +16,8 @@ from epilepsy_pgx.vocabulary import Classification, join_classes
 _REASSURING = (Classification.BENIGN, Classification.LIKELY_BENIGN, Classification.UNCERTAIN)
 """Classes under which a rule may fall silent that speaks of a variant without a class."""
 _PROTEIN = re.compile(r"(NP|XP)_|ENSP")
-_NAME = re.compile(r"(?P<who>[^:\s]+)[:\s]\s*(?P<change>[cp]\..+)")
+_TWO_NAMES = "class-unused-names"
+"""Text id: the changes of DNA and protein that a row names are not those of one variant."""
 _VERSION = re.compile(r"\.\d+$")
 
 
@@ -52,23 +54,31 @@ def match_classes(
     unused: list[tuple[LaboratoryRow, str]] = []
     inexact: list[tuple[LaboratoryRow, str]] = []
     for row in rows:
-        key, reason, odd = row.key, "class-unused-absent", bool(row.doubt)
+        name = read_name(row.variant)
+        key, reason, odd = row.key, "class-unused-absent", row.doubt
         if key is None:
             # The sequence of a gene may lack while its variants have known names.
-            key = next((k for k, t in annotations.items() if row.variant in _codings(t)), None)
-            odd = key is None
+            key = next((k for k, t in annotations.items() if _is_coding(name, t)), None)
+            odd = odd if key is None else ""
         if key is None:
-            alike = _named_alike(row.variant, annotations)
+            alike = _named_alike(name, row.likely, annotations)
             reason = "class-unused-several" if len(alike) > 1 else row.doubt
             if len(alike) == 1:
-                key = alike[0] if row.record.classification not in _REASSURING else None
-                reason = "class-unused-inexact"
+                (key,) = alike
+                odd = "class-unused-protein" if name.on_protein_alone else row.doubt
+        elif name.protein and not _has_protein(name, annotations.get(key, ())):
+            odd = odd or _TWO_NAMES
+        if odd and row.record.classification in _REASSURING:
+            if key is not None and row.key is None:
+                key, reason = None, "class-unused-inexact"
+            elif odd == _TWO_NAMES and name.coding:
+                key, reason = None, _TWO_NAMES
         if key is None or not annotations.get(key):
             unused.append((row, reason))
             continue
         used.setdefault(key, []).append(row)
         if odd:
-            inexact.append((row, _shown(key, annotations[key])))
+            inexact.append((replace(row, doubt=odd), _shown(key, annotations[key])))
     return MatchedClasses(
         {k: tuple(dict.fromkeys(r.record for r in found)) for k, found in used.items()},
         tuple(unused),
@@ -82,8 +92,27 @@ def match_classes(
     )
 
 
-def _codings(annotations: Sequence[SiteAnnotation]) -> set[str]:
-    return {a.hgvs_c for a in annotations if a.hgvs_c}
+def _is_coding(name: WrittenName, annotations: Sequence[SiteAnnotation]) -> bool:
+    """Say whether a variant has this c. description on a transcript in this very version."""
+    return any(
+        name.coding and a.hgvs_c and a.transcript in name.who and name.coding == _coding(a)
+        for a in annotations
+    )
+
+
+def _coding(annotation: SiteAnnotation) -> str:
+    return read_name(annotation.hgvs_c).coding if annotation.hgvs_c else ""
+
+
+def _has_protein(name: WrittenName, annotations: Sequence[SiteAnnotation]) -> bool:
+    """Say whether a written change of the protein is that of a variant, as far as it is known."""
+    known = [a for a in annotations if a.hgvs_p and "?" not in a.hgvs_p]
+    names = [n for a in known for n in (a.hgvs_p, *_aliases(a)) if n]
+    return not known or any_same_protein(name.protein, names)
+
+
+def _aliases(annotation: SiteAnnotation) -> list[str]:
+    return [part for alias in annotation.aliases for part in alias.name.split()]
 
 
 def _shown(key: VariantKey, annotations: Sequence[SiteAnnotation]) -> str:
@@ -92,31 +121,32 @@ def _shown(key: VariantKey, annotations: Sequence[SiteAnnotation]) -> str:
 
 
 def _named_alike(
-    text: str, annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
+    name: WrittenName,
+    likely: VariantKey | None,
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
 ) -> list[VariantKey]:
     """Return the variants of which some name in use is the one written."""
-    match = _NAME.fullmatch(text)
-    if match is None:
-        return []
-    who = {x.strip(")") for x in match.group("who").split("(")}
-    # Another version of a transcript: the match then counts as inexact.
-    who |= {_VERSION.sub("", x) for x in who}
-    changes = {_plain(x) for x in re.split(r"[\s,;]+(?=[cp]\.|\()", match.group("change"))}
+    if not name.who:
+        return [likely] if likely is not None and likely in annotations else []
     found = []
     for key, touched in annotations.items():
-        for one in touched:
-            mine = {one.gene, _VERSION.sub("", one.transcript)}
-            names = {_plain(n.rpartition(":")[2]) for n in (one.hgvs_c, one.hgvs_p) if n}
-            other = {_plain(part) for alias in one.aliases for part in alias.name.split()}
-            if any(_PROTEIN.match(x) for x in who):
-                other |= {n for n in names if n.startswith("p.") and "?" not in n}
-            # These names stand by themselves: their sequence is in no table.
-            if (mine & who and names & changes) or other & changes:
-                found.append(key)
-                break
+        if key == likely or any(_is_named(name, one) for one in touched):
+            found.append(key)
     return found
 
 
-def _plain(change: str) -> str:
-    # p.(Arg222*) and p.Arg222Ter are one name.
-    return change.replace("(", "").replace(")", "").replace("Ter", "*").strip()
+def _is_named(name: WrittenName, one: SiteAnnotation) -> bool:
+    # Another version of a transcript: the match then counts as inexact.
+    mine = {one.gene, _VERSION.sub("", one.transcript)} & {*name.unversioned, *name.who}
+    aliases = _aliases(one)
+    if name.coding:
+        # These names stand by themselves: their sequence is in no table.
+        others = {read_name(a).coding for a in aliases if a.startswith("c.")}
+        return (bool(mine) and name.coding == _coding(one)) or name.coding in others
+    if not name.protein:
+        return False
+    names = [a for a in aliases if a.startswith("p.")]
+    if one.hgvs_p and "?" not in one.hgvs_p:
+        if mine or any(_PROTEIN.match(x) for x in name.who):
+            names.append(one.hgvs_p)
+    return any_same_protein(name.protein, names)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import comb
 
 from epilepsy_pgx.calling.class_words import ClassWords, ReadClass, load_class_words, read_class
+from epilepsy_pgx.calling.file_annotations import with_file_annotation
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import (
@@ -87,7 +88,8 @@ def make_findings(
     findings = []
     for variant in sorted(observed, key=lambda v: v.key):
         stated = read_info_class(variant, words)
-        for annotation in annotations.get(variant.key, ()):
+        for site in annotations.get(variant.key, ()):
+            annotation = with_file_annotation(site, variant)
             records = _records(variant, annotation, laboratory, stated)
             quiet = set(annotation.consequences) <= _QUIET and not annotation.functional
             quiet = quiet and not BASIS_OF_WHOLE_SITE.keys() & set(annotation.notes)

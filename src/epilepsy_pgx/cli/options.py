@@ -16,6 +16,7 @@ from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.report.formats import CHOICES, DEFAULTS, FORMATS
 
 if TYPE_CHECKING:
+    from epilepsy_pgx.intake.clinvar import ClinvarFile
     from epilepsy_pgx.pipeline.job import Method, NamedFiles
     from epilepsy_pgx.pipeline.plan import PlannedSheet
     from epilepsy_pgx.pipeline.predict import RunSettings
@@ -323,7 +324,34 @@ def planned_options(*more: Decorator, sheet: Decorator | None = None) -> Decorat
 # What is written.
 
 
-def _settings(language: str, created: str | None) -> "RunSettings":
+def _open_copies(copies: tuple[Path, ...], day: str) -> "tuple[ClinvarFile, ...]":
+    """Read the headers of copies of ClinVar; `day` is that of the report."""
+    if not copies:
+        return ()
+    from epilepsy_pgx.intake.clinvar import open_clinvar
+
+    return tuple(open_clinvar(path, day) for path in copies)
+
+
+def _copies_of_today(copies: tuple[Path, ...]) -> "tuple[ClinvarFile, ...]":
+    from datetime import date
+
+    return _open_copies(copies, date.today().isoformat())
+
+
+_clinvar_option = click.option(
+    "--clinvar",
+    "copies",
+    type=PATH,
+    multiple=True,
+    help="ClinVar's VCF of the build, compressed or not; repeatable, one a build. Its classes "
+    "inform and never ask for action.",
+)
+clinvar_option = gather("clinvar", _copies_of_today, _clinvar_option)
+"""The parameter `clinvar`, for commands without a date of the report."""
+
+
+def _settings(language: str, created: str | None, copies: tuple[Path, ...]) -> "RunSettings":
     from datetime import date
 
     from epilepsy_pgx.intake.table import is_day
@@ -335,7 +363,7 @@ def _settings(language: str, created: str | None) -> "RunSettings":
         raise ConfigError.one(
             "date", column="--date", found=repr(created), expected="a date such as 2026-03-31"
         )
-    return RunSettings(created, language)
+    return RunSettings(created, language, clinvar=_open_copies(copies, created))
 
 
 settings_options = gather(
@@ -349,6 +377,7 @@ settings_options = gather(
         metavar="YYYY-MM-DD",
         help="Date on the report (default: today).",
     ),
+    _clinvar_option,
 )
 """The parameter `settings`."""
 formats_option = click.option(

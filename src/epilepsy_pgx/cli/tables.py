@@ -11,6 +11,7 @@ from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
 
 if TYPE_CHECKING:
     from epilepsy_pgx.errors import Problem
+    from epilepsy_pgx.intake.clinvar import ClinvarFile
     from epilepsy_pgx.pipeline.job import Method, NamedFiles
     from epilepsy_pgx.reference.package import Reference
 
@@ -46,14 +47,21 @@ def call(files: "NamedFiles", method: "Method", out: Path, sites_out: Path | Non
 @options.fasta_option
 @options.tables_option
 @options.threshold_options
+@options.clinvar_option
 @options.with_files
 @options.with_method
-def annotate(files: "NamedFiles", method: "Method", out: Path) -> Exit:
+def annotate(
+    files: "NamedFiles", method: "Method", out: Path, clinvar: "tuple[ClinvarFile, ...]"
+) -> Exit:
     """Annotate variants in epilepsy genes: one row per sample, variant and gene."""
+    from epilepsy_pgx.intake.clinvar import check_builds
     from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, variant_lines
     from epilepsy_pgx.pipeline.write_listing import Listing, write_listing
 
-    tables = [Listing(out, VARIANT_COLUMNS, lambda found: variant_lines(found, method.ref))]
+    check_builds(clinvar, [files.build])
+    tables = [
+        Listing(out, VARIANT_COLUMNS, lambda found: variant_lines(found, method.ref, clinvar))
+    ]
     done = write_listing(files, method, tables)
     if done.unread:
         say(f"not read for want of a sequence or transcript: {', '.join(done.unread)}")

@@ -87,13 +87,13 @@ def read_whole_head(path: Path, kind: FileKind) -> bytes:
     """Return the bytes of the header of a file that has its end mark."""
     try:
         if kind is not FileKind.GZIP:
-            _check_complete(path, kind)
+            check_complete(path, kind)
         if kind is FileKind.BCF:
             return read_bcf_head(path)
         _check_text_header(path)
         # Plain gzip has no end mark: it must be unpacked to its end, so that comes last.
         if kind is FileKind.GZIP:
-            _check_complete(path, kind)
+            check_complete(path, kind)
         return b"\n".join(read_head(path)) + b"\n"
     except TextError as fault:
         raise InputError.one(
@@ -136,8 +136,14 @@ def _cut_short(path: Path) -> InputError:
     )
 
 
-def _check_complete(path: Path, kind: FileKind) -> None:
-    """Refuse a file that was cut short: compressed with an index it would read as empty."""
+def check_complete(path: Path, kind: FileKind) -> None:
+    """Refuse a file that was cut short: compressed with an index it would read as empty.
+
+    Raises
+    ------
+    InputError
+        If it was.
+    """
     if kind in (FileKind.BGZF, FileKind.BCF):
         with path.open("rb") as handle:
             handle.seek(0, 2)

@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from epilepsy_pgx.calling.class_words import load_class_words
+from epilepsy_pgx.calling.clinvar import BESIDE, ClinvarClasses
 from epilepsy_pgx.calling.findings import make_findings, unread_classes
 from epilepsy_pgx.calling.genes import call_genes, site_call
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
+from epilepsy_pgx.intake.clinvar import ClinvarFile
+from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.model import GeneResult, SiteCall
 from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, Extraction
 from epilepsy_pgx.pipeline.targets import Targets
@@ -97,12 +100,28 @@ def _line_end(result: GeneResult) -> str:
     return line(["", *gene_cells("", result)[1:]])
 
 
+def clinvar_classes(file: ClinvarFile, targets: Targets, ref: Reference) -> ClinvarClasses:
+    """Return a copy of ClinVar with what it is read with."""
+    return ClinvarClasses(
+        file,
+        load_contig_names(ref, targets.build),
+        targets.sequences,
+        load_class_words(ref),
+        [(t.chrom, max(0, t.start0 - BESIDE), t.end0 + BESIDE) for t in targets.coding],
+    )
+
+
 def list_variants(
-    extraction: Extraction, ref: Reference, sexes: Sequence[Sex | None] | None = None
+    extraction: Extraction,
+    ref: Reference,
+    sexes: Sequence[Sex | None] | None = None,
+    clinvar: Sequence[ClinvarFile] = (),
 ) -> Iterator[tuple[str, ...]]:
     """Yield a row per sample, variant and gene for the genes that are read for variants."""
     keys = sorted({v.key for v in extraction.observed})
     annotations = annotate_sites(keys, extraction.targets.build, ref, extraction.targets.sequences)
+    for file in clinvar:
+        annotations = clinvar_classes(file, extraction.targets, ref).add_to(annotations)
     words = load_class_words(ref)
     _warn_of_classes(extraction, unread_classes(extraction.observed, annotations, words))
     by_column: dict[int, list[ObservedVariant]] = {}
@@ -140,9 +159,11 @@ def _warn_of_classes(
         )
 
 
-def variant_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
+def variant_lines(
+    extraction: Extraction, ref: Reference, clinvar: Sequence[ClinvarFile] = ()
+) -> Iterator[str]:
     """Yield the rows of `list_variants` as lines."""
-    return map(line, list_variants(extraction, ref))
+    return map(line, list_variants(extraction, ref, clinvar=clinvar))
 
 
 def site_lines(extraction: Extraction) -> Iterator[str]:

@@ -5,12 +5,15 @@ from dataclasses import dataclass, fields, replace
 
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.classifications import match_classes
+from epilepsy_pgx.calling.clinvar import ClinvarClasses
+from epilepsy_pgx.calling.file_annotations import unread_annotations
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
 from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.intake.agreement import entered_later, settle_age
+from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
     ClinicalEntry,
@@ -24,7 +27,9 @@ from epilepsy_pgx.model import (
 )
 from epilepsy_pgx.pipeline.extract import Extraction, digest_file
 from epilepsy_pgx.pipeline.gene_coverage import gene_coverage
+from epilepsy_pgx.pipeline.listing import clinvar_classes
 from epilepsy_pgx.pipeline.side_files import ClassResults, OutsideResults, SideFiles
+from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex
 from epilepsy_pgx.quality.genes import GeneMeasurer
 from epilepsy_pgx.quality.identity import IdentityResult, check_identity
@@ -35,7 +40,14 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene, HlaAllele
 from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.report.build import Assessed, build_report
-from epilepsy_pgx.report.notices import cis_notices, class_notices, info_notices
+from epilepsy_pgx.report.notices import (
+    annotation_notices,
+    cis_notices,
+    class_notices,
+    conflict_notices,
+    dispute_notices,
+    info_notices,
+)
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
@@ -56,6 +68,8 @@ class RunSettings:
     language: str = "en"
     """What reports are rendered in unless another language is asked for."""
     parameters: tuple[tuple[str, str], ...] = ()
+    clinvar: tuple[ClinvarFile, ...] = ()
+    """Copies of ClinVar that the user gave, one a build at most."""
 
 
 PARAMETERS = {
@@ -112,6 +126,8 @@ class Predictor:
             if r.call_method is CallMethod.RARE_VARIANT and r.limits
         }
         self._side_files = SideFiles(ref)
+        self._clinvar: dict[GenomeBuild, ClinvarClasses | None] = {}
+        self._copies = {f.build: (digest_file("ClinVar file", f.path),) for f in settings.clinvar}
 
     def predict(
         self,
@@ -159,12 +175,23 @@ class Predictor:
             extraction,
             call_genes(extraction.store, self._ref),
             annotator,
-            annotator.annotate(sorted(keys)),
+            self._classified(annotator.annotate(sorted(keys)), targets),
             GeneMeasurer(self._ref, extraction.store),
             {name: i for i, name in enumerate(extraction.store.samples)},
             observed,
             undocumented,
         )
+
+    def _classified(
+        self, annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]], targets: Targets
+    ) -> Mapping[VariantKey, tuple[SiteAnnotation, ...]]:
+        """Add the classes of the user's copy of ClinVar, if there is one of the build."""
+        build = targets.build
+        if build not in self._clinvar:
+            files = [f for f in self._settings.clinvar if f.build is build]
+            self._clinvar[build] = clinvar_classes(files[0], targets, self._ref) if files else None
+        copy = self._clinvar[build]
+        return annotations if copy is None else copy.add_to(annotations)
 
     def _predict_one(
         self,
@@ -178,7 +205,7 @@ class Predictor:
         extraction, column = group.extraction, group.column[row.vcf_sample]
         results = self._gene_results(group, column, outside)
         findings, notices = self._findings(row, group, column, classes)
-        files = [*outside.files, *classes.files]
+        files = [*outside.files, *classes.files, *self._copies.get(extraction.targets.build, ())]
         if row.phenopacket is not None:
             files.append(digest_file("phenopacket", row.phenopacket))
         quality, genetic_sex = self._judge(
@@ -226,6 +253,7 @@ class Predictor:
     ) -> tuple[tuple[VariantFinding, ...], tuple[Message, ...]]:
         """Return the classified variants of one sample, and what is to be said of the classes."""
         mine, annotations = group.observed.get(column, []), group.annotations
+        copy = self._clinvar.get(group.extraction.targets.build)
         carried = {v.key: annotations.get(v.key, ()) for v in mine}
         matched = match_classes(classes.rows, carried)
         haplotypes = group.annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
@@ -245,6 +273,9 @@ class Predictor:
             *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
             *class_notices(matched, classes.rows, classes.name),
             *info_notices(unread_classes(mine, annotations, self._words)),
+            *dispute_notices(findings),
+            *conflict_notices(findings, {} if copy is None else copy.conflicts),
+            *annotation_notices(unread_annotations(mine, annotations)),
         )
 
     def _judge(

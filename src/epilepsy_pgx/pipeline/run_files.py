@@ -10,8 +10,10 @@ from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import locked, scratch_folder, write_text
+from epilepsy_pgx.intake.clinvar import check_builds
 from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of
 from epilepsy_pgx.pipeline.earlier import STATE, EarlierRun, RunRecord
+from epilepsy_pgx.pipeline.extract import digest_file
 from epilepsy_pgx.pipeline.failures import Failure, Result, failure_lines, problem_lines
 from epilepsy_pgx.pipeline.identity import identity_text
 from epilepsy_pgx.pipeline.inspection import Inspections, rows_of_files
@@ -82,6 +84,7 @@ def run_files(
         If nothing can be read, or another run holds the folder.
     """
     ref, out = method.ref, output.folder
+    check_builds(settings.clinvar, [files.build])
     job, problems = _plan(files, method, out, tell)
     check_language(ref, settings.language)
     # Jobs of a workflow hold the parts of their folder.
@@ -181,6 +184,12 @@ def _plan(
     return BatchJob(join_batches(plan_batches(rows, BATCH_SIZE)), ref, cache, inspections), problems
 
 
+def _copies(settings: RunSettings) -> dict[str, list[list[str]]]:
+    """Return build and digest of the copies of ClinVar, if there are any."""
+    copies = [[f.build.value, digest_file("ClinVar file", f.path).digest] for f in settings.clinvar]
+    return {"clinvar": copies} if copies else {}
+
+
 def _record(job: BatchJob, method: Method, settings: RunSettings, out: Path) -> RunRecord | None:
     """Return what a run is made with, so that the next one can tell; None if nothing is made."""
     if not job.batch.rows:
@@ -193,6 +202,7 @@ def _record(job: BatchJob, method: Method, settings: RunSettings, out: Path) -> 
             "language": settings.language,
             "sequence": sequence_of(method.fasta, out),
             "parameters": [list(p) for p in parameters],
+            **_copies(settings),
         },
         {row.sample_id: [relative_path(path, out) for path in row.vcfs] for row in job.batch.rows},
     )

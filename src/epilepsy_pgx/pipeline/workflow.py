@@ -3,9 +3,11 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from epilepsy_pgx.intake.clinvar import check_builds, open_clinvar
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.plan import Batch, plan_batches
 from epilepsy_pgx.pipeline.sheets import check_shared_files
@@ -31,6 +33,8 @@ class WorkflowRun:
     cohort_options: str
     letterhead: tuple[str, ...] = ()
     """The logo, if there is one: another logo rewrites the reports."""
+    clinvar: tuple[str, ...] = ()
+    """Copies of ClinVar: another one reruns the predictions."""
     problems: tuple[str, ...] = ()
     """What is wrong with the sheet's cells: their patients fail, the others are done."""
 
@@ -71,6 +75,9 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         from epilepsy_pgx.pipeline.targets import TargetCache
 
         TargetCache(ref, Path(config["reference_fasta"])).check(row.build for row in read.rows)
+    copies = _copies(config)
+    day = config["report_date"] or date.today().isoformat()
+    check_builds([open_clinvar(Path(c), day) for c in copies], [row.build for row in read.rows])
     batches = plan_batches(read.rows, config["batch_size"], read.faulty)
     logo = config["laboratory"]["logo"]
     return WorkflowRun(
@@ -80,6 +87,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         plan={b.name: b for b in batches},
         **_options(config),
         letterhead=(logo,) if logo else (),
+        clinvar=copies,
         problems=tuple(str(p) for faulty in read.faulty for p in faulty.problems),
     )
 
@@ -96,16 +104,23 @@ def _options(config: Mapping[str, Any]) -> dict[str, str]:
     read = [*sheet, *bases, *_threshold_options(config)]
     language = ["--language", config["language"]]
     day = ["--date", config["report_date"]] if config["report_date"] else []
+    clinvar = [word for path in _copies(config) for word in ("--clinvar", path)]
     reports = ["--reports", config["reports"]]
     linked = reports if PAGE in config["report_formats"] else ["--reports", "none"]
     formats = ["--formats", ",".join(config["report_formats"])]
     return {
         "extract_options": shlex.join(read),
         "identify_options": shlex.join(sheet),
-        "predict_options": shlex.join([*read, *language, *day]),
+        "predict_options": shlex.join([*read, *language, *day, *clinvar]),
         "report_options": shlex.join([*common, *formats, *reports, *_letterhead_options(config)]),
         "cohort_options": shlex.join([*sheet, *language, *linked]),
     }
+
+
+def _copies(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the copies of ClinVar that a configuration names: none, one or a list."""
+    given = config.get("clinvar") or ()
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _threshold_options(config: Mapping[str, Any]) -> list[str]:

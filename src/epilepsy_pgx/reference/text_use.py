@@ -61,13 +61,13 @@ QUOTED: dict[str, tuple[str, ...]] = {
     "role": ("pipeline/extract.py", "pipeline/predict.py", "pipeline/side_files.py"),
     "section": ("response/engine.py",),
     "site": ("variants/store.py",),
-    "source": ("response/engine.py", "response/local.py"),
+    "source": ("calling/clinvar.py", "response/engine.py", "response/local.py"),
 }
 """Families whose words are strings of some modules."""
 
 WORDS: dict[str, tuple[str, ...]] = {
     "allele": ("reference", "undefined"),
-    "class-unused": ("build", "name", "reference", "transcript"),
+    "class-unused": ("build", "build-unstated", "name", "reference", "transcript"),
     "clinical": (*SUBJECTS, "current", "failed", "regimen_current", "regimen_failed"),
     "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),
 }

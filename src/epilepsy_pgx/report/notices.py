@@ -1,9 +1,11 @@
 """What page one says about what was given and could not be used, or was assumed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.classifications import MatchedClasses
+from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
+from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.response.monogenic import AssumedCis
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 from epilepsy_pgx.variants.observed import ObservedVariant
@@ -68,6 +70,55 @@ def info_notices(unread: Sequence[tuple[ObservedVariant, tuple[str, ...]]]) -> I
     if rest := len(unread) - SHOWN:
         if rest > 0:
             yield Message("caveat-info-class-more", _names(number=str(rest)))
+
+
+def dispute_notices(findings: Iterable[VariantFinding]) -> Iterator[Message]:
+    """Ask for a review of each class that a later one of a copy contradicts."""
+    for finding in findings:
+        if finding.disputed:
+            name = " ".join(x for x in (finding.gene, finding.hgvs_c or str(finding.key)) if x)
+            yield Message(
+                "caveat-class-newer",
+                (
+                    *_names(variant=name),
+                    Value("standing", messages=tuple(map(_record, finding.standing))),
+                    Value("later", messages=tuple(map(_record, finding.later))),
+                ),
+            )
+
+
+def conflict_notices(
+    findings: Iterable[VariantFinding], conflicts: Mapping[VariantKey, str]
+) -> Iterator[Message]:
+    """Say what the submitters of ClinVar hold of a variant on which they differ."""
+    for finding in findings:
+        if finding.key in conflicts:
+            said = conflicts[finding.key].replace("_", " ").split("|")
+            name = f"{finding.gene} {finding.hgvs_c or finding.key}"
+            yield Message(
+                "caveat-clinvar-conflict", (*_names(variant=name), Value("words", tuple(said)))
+            )
+
+
+def _record(record: ClassificationRecord) -> Message:
+    """Return a class with who gave it, and when."""
+    values = (
+        text_value("class", "class", record.classification),
+        Value("source", (record.who,), ValueKind.SOURCE),
+    )
+    if record.date is None:
+        return Message("class-record-undated", values)
+    return Message("class-record", (*values, Value("date", (record.date,))))
+
+
+def annotation_notices(unread: Sequence[tuple[ObservedVariant, str]]) -> Iterator[Message]:
+    """Say which annotations of the VCF could not be read in genes without bases."""
+    for variant, field in unread[:SHOWN]:
+        yield Message(
+            "caveat-file-annotation-unread", _names(field=field, variant=str(variant.key))
+        )
+    if len(unread) > SHOWN:
+        yield Message("caveat-file-annotation-more", _names(number=str(len(unread) - SHOWN)))
 
 
 def cis_notices(assumed: Iterable[AssumedCis]) -> Iterator[Message]:

@@ -9,7 +9,7 @@ qualify a missense variant whose direction nobody measured.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from epilepsy_pgx.genetics import Phase
@@ -37,6 +37,8 @@ class StateEvidence:
     """True if the laboratory itself classified each of them."""
     sound: bool
     """True if each genotype passed the quality thresholds."""
+    disputed: bool = False
+    """True if a later class of one of them says otherwise."""
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
@@ -197,6 +199,7 @@ def _evidence(findings: Sequence[VariantFinding]) -> StateEvidence:
         tuple(findings),
         all(is_own_class(f) for f in findings),
         all(f.status in _SOUND for f in findings),
+        any(f.disputed for f in findings),
     )
 
 
@@ -271,6 +274,9 @@ def assess_gene(
 ) -> GeneFinding:
     """Return the states of one gene.
 
+    Where a later class differs from the one that stands, the gene is in the states of both: each
+    may warn, and neither supports a drug.
+
     Parameters
     ----------
     gene
@@ -283,6 +289,18 @@ def assess_gene(
         The gene's known cis haplotypes.
     """
     named = [f for f in findings if f.gene == gene]
+    if any(f.later for f in named):
+        return _assess_both(gene, named, status, haplotypes)
+    return _assess(gene, named, status, haplotypes)
+
+
+def _assess(
+    gene: str,
+    named: Sequence[VariantFinding],
+    status: GeneStatus,
+    haplotypes: Sequence[CisHaplotype],
+) -> GeneFinding:
+    """Return the states of one gene, each variant with the one class that it has."""
     own = [f for f in named if f.status not in _UNSEEN]
     # A variant whose genotype is unknown leaves the gene incomplete.
     if len(own) < len(named) and status is GeneStatus.COMPLETE:
@@ -318,6 +336,32 @@ def assess_gene(
     order = list(FindingState)
     return GeneFinding(
         gene, status, tuple(sorted(states.items(), key=lambda item: order.index(item[0])))
+    )
+
+
+def _assess_both(
+    gene: str,
+    findings: Sequence[VariantFinding],
+    status: GeneStatus,
+    haplotypes: Sequence[CisHaplotype],
+) -> GeneFinding:
+    """Return the states of a gene with the classes that stand, and with the later ones."""
+    found: dict[FindingState, StateEvidence] = {}
+    status_of = status
+    for later in (False, True):
+        seen = [replace(f, classifications=f.later if later and f.later else f.standing)
+                for f in findings]  # fmt: skip
+        one = _assess(gene, seen, status, haplotypes)
+        status_of = one.status
+        for state, evidence in one.states:
+            whole = [f for f, s in zip(findings, seen, strict=True) if s in evidence.findings]
+            disputed = any(f.disputed for f in whole)
+            found.setdefault(state, replace(evidence, disputed=disputed))
+    if len(found) > 1:
+        found.pop(FindingState.BENIGN_ONLY, None)
+    order = list(FindingState)
+    return GeneFinding(
+        gene, status_of, tuple(sorted(found.items(), key=lambda item: order.index(item[0])))
     )
 
 

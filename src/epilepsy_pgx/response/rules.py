@@ -36,6 +36,8 @@ WARNINGS = frozenset(
     {Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.CAUTION}
 )
 
+_BENEFITS = (Response.MAY_FAVOUR, Response.STANDARD)
+"""What no class supports that a later one contradicts."""
 _STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 _SKIN = "skin"
 _REACTIVE = ("skin", "liver", "ammonia")
@@ -268,6 +270,8 @@ def fire(rule: Rule, facts: PatientFacts) -> Fired | None:
     verdict = assess(rule, facts)
     if not verdict:
         return None
+    if verdict.disputed and rule.response in _BENEFITS:
+        return None
     if verdict.truth is Truth.MAYBE and rule.response is Response.NO_RULE and _genetic(rule):
         return None
     return say(rule, facts, verdict)
@@ -287,7 +291,7 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     if verdict.unconfirmed:
         urgent = urgent and (facts.takes(rule.subject) or facts.may_take(rule.subject))
     further = _further(rule, facts, action, urgent=urgent)
-    possible = verdict.truth is Truth.MAYBE
+    possible = verdict.truth is Truth.MAYBE or (verdict.disputed and not rule.about_drug)
     statement = Statement(
         statement_id=f"{rule.first_id}:{rule.subject}",
         text_id=rule.text_id,

@@ -158,6 +158,8 @@ class CodingReader:
     def _collect(self, record: Record, hit: list[CodingTarget], unread: tuple[int, ...]) -> None:
         genes = {t.gene for t in hit}
         wanted = genes & self._rare
+        if record.file_annotations and all(self._sequences.covers(g) for g in wanted):
+            record = replace(record, file_annotations=())
         for number, alt in enumerate(record.alts, 1):
             if alt in REF_BLOCK_ALTS or alt == "*" or number in unread:
                 continue
@@ -301,6 +303,7 @@ class CodingReader:
             end=record.end if plain is None else None,
             sv_type=record.sv_type,
             copy_number=None if number_of is None or number_of < 0 else number_of,
+            file_annotations=record.file_annotations[number - 1] if record.file_annotations else (),
         )
 
     def finish(self, locally_phased: NDArray[np.bool_]) -> None:
@@ -329,17 +332,19 @@ def _joined(variant: ObservedVariant, again: ObservedVariant) -> ObservedVariant
     """
     if (variant.phase_sets, variant.haplotypes) != (again.phase_sets, again.haplotypes):
         variant = replace(variant, phase_sets=())
+    both = dict.fromkeys((*variant.file_annotations, *again.file_annotations))
+    variant = replace(variant, file_annotations=tuple(both))
     if again.info_class is None or again.info_class == variant.info_class:
         return variant
     if variant.info_class is None or (again.info_fits and not variant.info_fits):
-        both = again.info_class
+        joined = again.info_class
     elif variant.info_fits and again.info_fits:
-        both = f"{variant.info_class}|{again.info_class}"
+        joined = f"{variant.info_class}|{again.info_class}"
     else:
         return variant
     return replace(
         variant,
-        info_class=both,
+        info_class=joined,
         info_field=again.info_field,
         info_coding=again.info_coding,
         info_fits=again.info_fits,

@@ -36,6 +36,25 @@ class InfoClass:
 
 
 @dataclass(frozen=True, slots=True)
+class FileAnnotation:
+    """One entry on one allele, for one gene and transcript."""
+
+    program: str
+    """`vep`, `snpeff`, `annovar`; of an entry that could not be read, its INFO field."""
+    gene: str = ""
+    transcripts: tuple[str, ...] = ()
+    """Accession of the entry's transcript, and those that it says are the same."""
+    terms: tuple[str, ...] = ()
+    coding: str | None = None
+    """With the accession: `NM_000001.1:c.5A>G`."""
+    protein: str | None = None
+    """`p.(Lys2Arg)`"""
+    first: bool = False
+    """True if the program names this entry as the one to report."""
+    read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ClassField:
     """The INFO field of the class, as the header declares it."""
 
@@ -210,7 +229,7 @@ def _from_parts(text: str, ref: str, alts: Sequence[str], field: ClassField) -> 
     found = []
     unnamed = False
     for number, alt in enumerate(alts, 1):
-        mine = [n for n, e in enumerate(entries) if _is_of(e, number, ref, alt, alts)]
+        mine = [n for n, e in enumerate(entries) if is_of_allele(e, number, ref, alt, alts)]
         unnamed |= not mine and alt not in REF_BLOCK_ALTS and alt != "*"
         words = dict.fromkeys(entries[n][field.part] for n in mine if n in stated)
         stated -= {*mine}
@@ -219,7 +238,9 @@ def _from_parts(text: str, ref: str, alts: Sequence[str], field: ClassField) -> 
     return None if stated and unnamed else found
 
 
-def _is_of(entry: dict[str, str], number: int, ref: str, alt: str, alts: Sequence[str]) -> bool:
+def is_of_allele(
+    entry: dict[str, str], number: int, ref: str, alt: str, alts: Sequence[str]
+) -> bool:
     """Say whether an entry is about an allele: by the bases that it names, then by its number.
 
     The number is that in the record that was annotated, before it was split or joined.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from epilepsy_pgx.genetics import PhaseSet, SymbolicAllele, SymbolicKind
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.trimming import trim
+from epilepsy_pgx.variants.infoclass import FileAnnotation
 from epilepsy_pgx.variants.representation import is_breakend, left_align, symbol_word
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import SiteStatus
@@ -53,6 +54,8 @@ class ObservedVariant:
     """Last 1-based position of a structural variant."""
     sv_type: str | None = None
     copy_number: int | None = None
+    file_annotations: tuple[FileAnnotation, ...] = ()
+    """What the file says of the consequence, for genes whose bases are not known here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import ConfigError, Problem
-from epilepsy_pgx.variants.infoclass import InfoClass
+from epilepsy_pgx.variants.infoclass import FileAnnotation, InfoClass
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases, is_breakend, symbol_word
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
@@ -99,6 +99,8 @@ class Record:
     """Class in INFO of each alternative allele."""
     sv_type: str | None
     copy_number: NDArray[np.int32] | None
+    file_annotations: tuple[tuple[FileAnnotation, ...], ...] = ()
+    """What the file says of the consequence of each alternative allele; empty if nothing."""
     silent: NDArray[np.bool_] | None = None
     """The samples of which the record says nothing, as where each has an end of its own."""
     judged: NDArray[np.bool_] | None = None

@@ -5,7 +5,7 @@ Only files written by the extraction step come here: cyvcf2 is not safe on damag
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,11 @@ from epilepsy_pgx.variants.assess import (
     whole_numbers,
 )
 from epilepsy_pgx.variants.field_rules import FieldReader, FieldRule
+from epilepsy_pgx.variants.fileannotation import (
+    AnnotationField,
+    annotations_by_allele,
+    find_annotation_fields,
+)
 from epilepsy_pgx.variants.infoclass import ClassField, classes_by_allele, find_class_field
 from epilepsy_pgx.variants.local import has_local_genotypes, read_local_genotypes
 from epilepsy_pgx.variants.record import (
@@ -37,6 +42,14 @@ from epilepsy_pgx.variants.values import read_whole
 
 _SIZED = ("DEL", "DUP", "CNV", "INV")
 """Symbols whose size is the number of reference bases that they span."""
+
+
+@dataclass(frozen=True, slots=True)
+class InfoFields:
+    """The INFO fields of an open file that say what its alleles mean."""
+
+    classes: ClassField | None
+    annotations: tuple[AnnotationField, ...]
 
 
 def read_records(
@@ -63,7 +76,10 @@ def read_records(
     reader = cyvcf2.VCF(str(bcf))
     try:
         count = len(reader.samples)
-        class_field = find_class_field(reader, thresholds.class_field)
+        info = InfoFields(
+            find_class_field(reader, thresholds.class_field),
+            find_annotation_fields(reader.raw_header),
+        )
         fields = FieldReader(rules, reader.raw_header, one_sample=one_sample)
         for raw in reader:
             chrom = chrom_of.get(raw.CHROM)
@@ -72,7 +88,7 @@ def read_records(
             for end, spoken in _last_bases(raw, count):
                 if wanted.meets(chrom, raw.POS - 1, end):
                     record = _decode(
-                        raw, chrom, end, count, thresholds, physical_phase_only, class_field, fields
+                        raw, chrom, end, count, thresholds, physical_phase_only, info, fields
                     )
                     yield record if spoken.all() else _only(record, spoken)
     finally:
@@ -166,7 +182,7 @@ def _decode(
     count: int,
     limits: Thresholds,
     physical: bool,
-    class_field: ClassField | None,
+    info: InfoFields,
     reader: FieldReader,
 ) -> Record:
     fields = frozenset(raw.FORMAT)
@@ -190,9 +206,10 @@ def _decode(
         none,
         none,
         (),
-        classes_by_allele(raw, alts, class_field),
+        classes_by_allele(raw, alts, info.classes),
         _text(raw.INFO.get("SVTYPE")),
         copies,
+        annotations_by_allele(raw, alts, info.annotations),
     )
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)

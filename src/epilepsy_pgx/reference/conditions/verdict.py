@@ -26,6 +26,8 @@ class Verdict:
     """True if it rests on a class that is not the laboratory's own."""
     open_ended: bool = False
     """True if the data leave nearly everything possible."""
+    disputed: bool = False
+    """True if it rests on a class that a later one contradicts: it supports no drug."""
 
     def __bool__(self) -> bool:
         return self.truth is not Truth.NO
@@ -39,7 +41,7 @@ def all_of(verdicts: Iterable[Verdict]) -> Verdict:
     truth = Truth.YES
     because: tuple[Reason, ...] = ()
     resolve: tuple[Message, ...] = ()
-    unconfirmed = open_ended = False
+    unconfirmed = open_ended = disputed = False
     for verdict in verdicts:
         if verdict.truth is Truth.NO:
             return NO
@@ -48,11 +50,12 @@ def all_of(verdicts: Iterable[Verdict]) -> Verdict:
         resolve += verdict.resolve
         unconfirmed |= verdict.unconfirmed
         open_ended |= verdict.open_ended
+        disputed |= verdict.disputed
     if len(because) > 1:
         because = tuple(dict.fromkeys(because))
     if len(resolve) > 1:
         resolve = tuple(dict.fromkeys(resolve))
-    return Verdict(truth, because, resolve, unconfirmed, open_ended)
+    return Verdict(truth, because, resolve, unconfirmed, open_ended, disputed)
 
 
 def fraction(hits: int, total: int) -> Truth:

@@ -51,12 +51,17 @@ def status_word(status: GeneStatus, words: ReportWords) -> str:
     return words.say(f"status-gene-{status.value.replace('_', '-')}")
 
 
+_SHOWN_ENDS = ("-whole", "note-site-unread")
+_SHOWN_STARTS = ("limit-", "note-file-")
+"""Ends and beginnings of the notes that stand beside the name of a variant."""
+
+
 def told_notes(finding: VariantFinding, words: ReportWords) -> tuple[str, ...]:
     """Return the notes of a variant that qualify its call, and what is not seen of its gene."""
     return tuple(
         words.say(n)
         for n in finding.notes
-        if n.endswith("-whole") or n == "note-site-unread" or n.startswith("limit-")
+        if n.endswith(_SHOWN_ENDS) or n.startswith(_SHOWN_STARTS)
     )
 
 

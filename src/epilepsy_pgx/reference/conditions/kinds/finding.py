@@ -80,7 +80,8 @@ class Finding(ConditionKind):
                     resolve.append(Message("resolve-genotype", named))
                 truth = Truth.MAYBE if resolve else Truth.YES
                 if truth > best.truth:
-                    best = Verdict(truth, because, tuple(resolve), unconfirmed)
+                    disputed = evidence.disputed
+                    best = Verdict(truth, because, tuple(resolve), unconfirmed, disputed=disputed)
             return best
 
         return ask

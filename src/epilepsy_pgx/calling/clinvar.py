@@ -1,0 +1,146 @@
+"""Give variants the class that the user's copy of ClinVar has for them.
+
+It stays the class of a third party. It is added to what is known; what it may change is a matter
+of `VariantFinding`.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from epilepsy_pgx.calling.class_words import ClassWords, read_class
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.clinvar import ClinvarFile, ClinvarRecord
+from epilepsy_pgx.intake.contigs import ContigNames
+from epilepsy_pgx.intervals import Interval
+from epilepsy_pgx.model import CLINVAR_FILE, ClassificationRecord, VariantKey
+from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.observed import normalise_key
+from epilepsy_pgx.variants.representation import is_bases
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.vocabulary import Classification
+
+_log = logging.getLogger(__name__)
+SOURCES = (
+    "ClinVar file, no star",
+    "ClinVar file, one star",
+    "ClinVar file, two stars",
+    "ClinVar file, three stars",
+    "ClinVar file, four stars",
+)
+"""What the report calls the source, by the number of stars."""
+BESIDE = 200
+"""Bases on either side of a variant in which another spelling of it is sought."""
+_FEW = 5
+"""Records with other bases than the reference's that may be the file's own faults."""
+_BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
+_SILENT = frozenset(
+    {
+        "synonymous_variant",
+        "5_prime_UTR_variant",
+        "3_prime_UTR_variant",
+        "intron_variant",
+        "stop_retained_variant",
+        "start_retained_variant",
+    }
+)
+
+Annotations = Mapping[VariantKey, tuple[SiteAnnotation, ...]]
+
+
+@dataclass(slots=True)
+class ClinvarClasses:
+    """A copy of ClinVar, and what it is read with."""
+
+    file: ClinvarFile
+    names: ContigNames
+    sequences: SequenceSource
+    words: ClassWords
+    targets: Sequence[Interval]
+    """What is read of a copy without an index, once."""
+    conflicts: dict[VariantKey, str] = field(default_factory=dict)
+    """The classes of the submitters, counted, where they conflict: CLNSIGCONF as written."""
+    _kept: tuple[ClinvarRecord, ...] | None = None
+
+    def add_to(self, annotations: Annotations) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
+        """Return annotations with the classes of the copy.
+
+        A class that is benign, or one of a silent variant that is not pathogenic or conflicting,
+        makes no finding of a variant that was none.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged, or its bases are not those of its build.
+        """
+        found = self.read({key for key, touched in annotations.items() if touched})
+        return {
+            key: tuple(_with_class(one, found[key]) for one in touched) if key in found else touched
+            for key, touched in annotations.items()
+        }
+
+    def read(self, keys: set[VariantKey]) -> dict[VariantKey, ClassificationRecord]:
+        """Return the classes of some variants."""
+        spelled = [k for k in keys if is_bases(k.ref) and is_bases(k.alt)]
+        regions = [
+            (k.chrom, max(0, k.pos - 1 - BESIDE), k.pos + len(k.ref) + BESIDE) for k in spelled
+        ]
+        found: dict[VariantKey, ClassificationRecord] = {}
+        unknown: set[str] = set()
+        right = wrong = 0
+        for record in self._records(regions) if regions else ():
+            key = VariantKey(record.chrom, record.pos, record.ref, record.alt)
+            if not is_bases(key.ref) or not is_bases(key.alt):
+                continue
+            bases = self.sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
+            if bases is not None and "N" not in bases:
+                right, wrong = right + (bases == key.ref), wrong + (bases != key.ref)
+            key = normalise_key(key, self.sequences)
+            if key not in keys:
+                continue
+            read = read_class(record.word, self.words, "open")
+            unknown.update(read.unknown)
+            if read.classification is not Classification.NOT_CLASSIFIED:
+                if record.conflict not in ("", "."):
+                    self.conflicts[key] = record.conflict
+                found[key] = ClassificationRecord(
+                    read.classification,
+                    SOURCES[record.stars],
+                    self.file.date,
+                    CLINVAR_FILE,
+                    act=False,
+                )
+        if wrong > max(_FEW, right):
+            raise InputError.one(
+                "clinvar-file",
+                file=str(self.file.path),
+                column="--clinvar",
+                found=f"bases that are not those of {self.file.build.value}",
+                expected=f"a copy of {self.file.build.value}, as its header says",
+                fix="Copy the file again.",
+            )
+        if unknown:
+            _log.warning(
+                "%s: warning: class(es) in words that are not known: %s",
+                self.file.path,
+                ", ".join(sorted(unknown)),
+            )
+        return found
+
+    def _records(self, regions: Sequence[Interval]) -> Iterable[ClinvarRecord]:
+        if self.file.index is not None:
+            return self.file.records(regions, self.names)
+        if self._kept is None:
+            self._kept = tuple(self.file.records(self.targets, self.names))
+        return self._kept
+
+
+def _with_class(annotation: SiteAnnotation, record: ClassificationRecord) -> SiteAnnotation:
+    silent = set(annotation.consequences) <= _SILENT
+    weak = record.classification in _BENIGN or (
+        silent and record.classification is Classification.UNCERTAIN
+    )
+    unread = silent or "not_assessed" in annotation.consequences
+    if unread and weak and not annotation.classifications:
+        return annotation
+    return replace(annotation, classifications=(*annotation.classifications, record))

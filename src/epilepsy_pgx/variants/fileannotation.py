@@ -1,0 +1,224 @@
+"""What the file itself says of the consequence of an allele: VEP, SnpEff and ANNOVAR.
+
+It is read for genes whose bases are not known here, stays the file's own, and is no test of
+function. An entry belongs to the allele that it names; what fits no allele is kept as unread.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
+from epilepsy_pgx.protein import spell_out
+from epilepsy_pgx.variants.consequence import SEVERITY, SPLICE_TERMS, sort_terms
+from epilepsy_pgx.variants.infoclass import FileAnnotation, is_of_allele
+from epilepsy_pgx.variants.representation import is_bases
+
+VEP, SNPEFF, ANNOVAR = "vep", "snpeff", "annovar"
+_FIELDS = ("CSQ", "vep", "ANN")
+"""INFO fields whose description names the parts of an entry."""
+_HEADER = re.compile(r"##INFO=<ID=([^,>]+).*?Description=\"(.*)\"")
+_ANNOVAR = re.compile(r"Func\.(\w+)")
+_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})")
+_PARTS = {
+    "allele": ("Allele",),
+    "terms": ("Consequence", "Annotation"),
+    "gene": ("SYMBOL", "Gene_Name"),
+    "transcript": ("Feature", "Feature_ID"),
+    "mane": ("MANE_SELECT", "MANE"),
+    "first": ("PICK", "CANONICAL"),
+    "coding": ("HGVSc", "HGVS.c"),
+    "protein": ("HGVSp", "HGVS.p"),
+    "ALLELE_NUM": ("ALLELE_NUM",),
+}
+"""Names of the parts that are read, VEP's before SnpEff's."""
+_NEEDED = ("terms", "gene", "transcript")
+_TERMS = {
+    "splice_donor_5th_base_variant": "splice_region_variant",
+    "splice_donor_region_variant": "splice_region_variant",
+    "splice_polypyrimidine_tract_variant": "splice_region_variant",
+    "conservative_inframe_insertion": "inframe_insertion",
+    "disruptive_inframe_insertion": "inframe_insertion",
+    "conservative_inframe_deletion": "inframe_deletion",
+    "disruptive_inframe_deletion": "inframe_deletion",
+    "initiator_codon_variant": "start_retained_variant",
+    "start_retained": "start_retained_variant",
+    "5_prime_UTR_premature_start_codon_gain_variant": "5_prime_UTR_variant",
+    "frameshift_insertion": "frameshift_variant",
+    "frameshift_deletion": "frameshift_variant",
+    "frameshift_substitution": "frameshift_variant",
+    "frameshift_block_substitution": "frameshift_variant",
+    "stopgain": "stop_gained",
+    "stoploss": "stop_lost",
+    "startloss": "start_lost",
+    "nonsynonymous_SNV": "missense_variant",
+    "synonymous_SNV": "synonymous_variant",
+    "nonframeshift_insertion": "inframe_insertion",
+    "nonframeshift_deletion": "inframe_deletion",
+    "nonframeshift_substitution": "protein_altering_variant",
+    "nonframeshift_block_substitution": "protein_altering_variant",
+    "splicing": "splice_region_variant",
+    "UTR5": "5_prime_UTR_variant",
+    "UTR3": "3_prime_UTR_variant",
+    "intronic": "intron_variant",
+}
+"""Words of the programs by the term of the Sequence Ontology that is used here."""
+_MISSING = frozenset({"", "."})
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationField:
+    """An INFO field, and where in its entries the parts stand that are read."""
+
+    name: str
+    program: str
+    places: tuple[tuple[str, int], ...] = ()
+    """Empty if the header does not say."""
+
+
+def find_annotation_fields(header: str) -> tuple[AnnotationField, ...]:
+    """Return the fields of annotations that a header declares, in the order in which they count.
+
+    Examples
+    --------
+    >>> text = '##INFO=<ID=CSQ,Description="Format: Allele|Consequence|SYMBOL|Feature">'
+    >>> [(f.name, f.program, len(f.places)) for f in find_annotation_fields(text)]
+    [('CSQ', 'vep', 4)]
+    """
+    about = {m[1]: m[2] for m in map(_HEADER.match, header.splitlines()) if m}
+    found = []
+    for name in _FIELDS:
+        if name in about:
+            listed = ANNOTATION_PARTS.search(about[name])
+            parts = [p.strip(" '\"()") for p in listed[1].split("|")] if listed else []
+            places = tuple(
+                (role, parts.index(word))
+                for role, words in _PARTS.items()
+                if (word := next((w for w in words if w in parts), None)) is not None
+            )
+            told = {role for role, _ in places}
+            program = SNPEFF if "Gene_Name" in parts else VEP
+            found.append(AnnotationField(name, program, places if told.issuperset(_NEEDED) else ()))
+    found += [
+        AnnotationField(m[1], ANNOVAR)
+        for m in map(_ANNOVAR.fullmatch, sorted(about))
+        if m and f"Gene.{m[1]}" in about
+    ]
+    return tuple(found)
+
+
+def annotations_by_allele(
+    raw: Any, alts: Sequence[str], fields: Sequence[AnnotationField]
+) -> tuple[tuple[FileAnnotation, ...], ...]:
+    """Return what a record says of each alternative allele; empty if it says nothing at all."""
+    if not fields or not any(map(is_bases, alts)):
+        return ()
+    found: list[list[FileAnnotation]] = [[] for _ in alts]
+    for field in fields:
+        if field.program == ANNOVAR:
+            said = _read_annovar(raw, alts, field.name)
+        elif (value := raw.INFO.get(field.name)) is None:
+            continue
+        else:
+            said = _read_entries(_text(value), raw.REF, alts, field)
+        for place, entries in said:
+            found[place] += entries
+    return tuple(map(tuple, found)) if any(found) else ()
+
+
+_Said = Iterator[tuple[int, list[FileAnnotation]]]
+
+
+def _read_entries(text: str, ref: str, alts: Sequence[str], field: AnnotationField) -> _Said:
+    """Read an annotation field, whose entries name their allele."""
+    unread = [FileAnnotation(field.name, read=False)]
+    entries = []
+    for entry in text.split(","):
+        values = entry.split("|")
+        entries.append({role: values[n] for role, n in field.places if n < len(values)})
+    for place, alt in enumerate(alts):
+        if not is_bases(alt):
+            continue
+        named = ({**e, "Allele": e.get("allele", "")} for e in entries)
+        mine = [e for e in named if is_of_allele(e, place + 1, ref, alt, alts)]
+        if not field.places or not mine:
+            yield place, unread
+            continue
+        yield place, [_entry(e, ref, alt, field.program) for e in mine if e.get("gene")]
+
+
+def _entry(entry: dict[str, str], ref: str, alt: str, program: str) -> FileAnnotation:
+    own = entry.get("transcript", "")
+    same = [x for x in entry.get("mane", "").split("&") if "_" in x or x.startswith("ENST")]
+    coding, protein = (_plain(entry.get(role, "")) for role in ("coding", "protein"))
+    if coding and ":" not in coding:
+        coding = f"{own}:{coding}"
+    return FileAnnotation(
+        program,
+        entry["gene"],
+        tuple(x for x in (own, *same) if x),
+        _terms(entry.get("terms", "").split("&"), ref, alt),
+        coding or None,
+        _protein(protein),
+        bool({entry.get("first", "")} & {"1", "YES"}),
+    )
+
+
+def _read_annovar(raw: Any, alts: Sequence[str], database: str) -> _Said:
+    """Read the fields of ANNOVAR, which a record has once for each allele that was annotated."""
+    names = ("Func", "Gene", "ExonicFunc", "AAChange")
+    columns = {n: [_text(v) for k, v in raw.INFO if k == f"{n}.{database}"] for n in names}
+    count = len(columns["Func"])
+    spelled = [n for n, a in enumerate(alts) if is_bases(a)]
+    if not count or all(set(v.split(",")) <= _MISSING for v in columns["Func"]):
+        return
+    if count != len(spelled):
+        for place in spelled:
+            yield place, [FileAnnotation(f"Func.{database}", read=False)]
+        return
+    for number, place in enumerate(spelled):
+        row = {n: _plain(v[number]) if number < len(v) else "" for n, v in columns.items()}
+        yield place, list(_annovar_entries(row, str(raw.REF), alts[place]))
+
+
+def _annovar_entries(row: dict[str, str], ref: str, alt: str) -> Iterator[FileAnnotation]:
+    words = [*row["Func"].split(";"), *row["ExonicFunc"].split(";")]
+    terms = _terms([w.replace(" ", "_") for w in words], ref, alt)
+    named = set()
+    for change in row["AAChange"].split(","):
+        parts = change.split(":")
+        if len(parts) < 3:
+            continue
+        gene, transcript = parts[:2]
+        coding = next((p for p in parts if p.startswith("c.")), None)
+        protein = next((p for p in parts if p.startswith("p.")), "")
+        # `c.A5G` is an old way to write `c.5A>G`.
+        coding = re.sub(r"^c\.([ACGT])(\d+)([ACGT])$", r"c.\2\1>\3", coding) if coding else None
+        named.add(gene)
+        name = f"{transcript}:{coding}" if coding else None
+        yield FileAnnotation(ANNOVAR, gene, (transcript,), terms, name, _protein(protein))
+    for gene in re.split(r"[;,]", row["Gene"]):
+        if gene not in named and gene not in (*_MISSING, "NONE"):
+            yield FileAnnotation(ANNOVAR, gene, (), terms)
+
+
+def _terms(words: Sequence[str], ref: str, alt: str) -> tuple[str, ...]:
+    """Return the terms that are used here; an insertion or deletion may leave a site whole."""
+    known = {t for w in words if (t := _TERMS.get(w, w)) in SEVERITY}
+    if len(ref) != len(alt) and known & SPLICE_TERMS:
+        known = known - SPLICE_TERMS | {"splice_region_variant"}
+    return sort_terms(known)
+
+
+def _protein(text: str) -> str | None:
+    name = spell_out(text) if "p." in text else ""
+    return f"p.({name[2:]})" if len(name) > 2 else None
+
+
+def _plain(text: str) -> str:
+    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+
+
+def _text(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,90 @@
+"""Classes of the user's copy of ClinVar belong to the variant, however either is spelled."""
+
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.calling.class_words import load_class_words
+from epilepsy_pgx.calling.clinvar import ClinvarClasses
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.clinvar import open_clinvar
+from epilepsy_pgx.intake.contigs import load_contig_names
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.variants.annotate import Annotator
+from epilepsy_pgx.variants.observed import normalise_key
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+from tests.intake.test_clinvar import DAY, text, write
+
+BUILD = GenomeBuild.GRCH38
+C = Classification
+
+
+def classes(folder: Path, toy: Reference, source: SequenceSource, rows: object) -> ClinvarClasses:
+    file = open_clinvar(write(folder, "plain", text(rows=rows)), DAY)
+    words = load_class_words(load_reference())
+    return ClinvarClasses(file, load_contig_names(toy, BUILD), source, words, [("2", 0, 4000)])
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("Pathogenic/Likely_pathogenic", C.LIKELY_PATHOGENIC),
+        ("Pathogenic/Likely_pathogenic/Pathogenic,_low_penetrance", C.LIKELY_PATHOGENIC),
+        ("Pathogenic/Likely_pathogenic/Likely_risk_allele", C.LIKELY_PATHOGENIC),
+        ("Conflicting_classifications_of_pathogenicity|drug_response", C.CONFLICTING),
+        ("Uncertain_significance/Uncertain_risk_allele", C.UNCERTAIN),
+        ("Benign/Likely_benign", C.LIKELY_BENIGN),
+        ("drug_response", None),
+        ("Established_risk_allele", None),
+        ("not_provided", None),
+        ("no_classifications_from_unflagged_records", None),
+        ("nobody_knows_this_word", None),
+    ],
+)
+def test_words(
+    tmp_path: Path,
+    toy: Reference,
+    toy_source: SequenceSource,
+    genome: str,
+    word: str,
+    expected: Classification | None,
+) -> None:
+    alt = "A" if genome[399] != "A" else "C"
+    # With a base more on either side.
+    row = ("2", 399, genome[398:401], genome[398] + alt + genome[400], f"CLNSIG={word}")
+    key = normalise_key(VariantKey("2", 400, genome[399], alt), toy_source)
+    found = classes(tmp_path, toy, toy_source, [row]).read({key})
+    assert [r.classification for r in found.values()] == ([expected] if expected else [])
+    for record in found.values():
+        assert (record.date, record.act) == ("2026-10-01", False)
+        assert record.who == "ClinVar file, no star"
+
+
+def test_bases_of_another_build_are_refused(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    rows = []
+    for pos in range(390, 420):
+        wrong = "A" if genome[pos - 1] != "A" else "C"
+        rows.append(("2", pos, wrong, genome[pos - 1], "CLNSIG=Benign"))
+    key = VariantKey("2", 400, genome[399], "A" if genome[399] != "A" else "C")
+    with pytest.raises(InputError, match="bases that are not those of GRCh38"):
+        classes(tmp_path, toy, toy_source, rows).read({key})
+
+
+@pytest.mark.parametrize("word", ["Benign", "Pathogenic"])
+def test_a_benign_silent_variant_becomes_no_finding(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, word: str
+) -> None:
+    annotator = Annotator(toy, BUILD, toy_source)
+    keys = [VariantKey("2", p, genome[p - 1], a) for p in range(345, 460) for a in "ACGT"]
+    every = annotator.annotate(k for k in keys if k.ref != k.alt)
+    for terms, shown in (("synonymous_variant", word == "Pathogenic"), ("missense_variant", True)):
+        key = next(k for k, t in every.items() if t and t[0].consequences == (terms,))
+        copy = classes(
+            tmp_path, toy, toy_source, [("2", key.pos, key.ref, key.alt, f"CLNSIG={word}")]
+        )
+        (one,) = copy.add_to({key: every[key]})[key]
+        assert bool(one.classifications) is shown

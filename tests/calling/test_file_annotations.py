@@ -1,0 +1,65 @@
+"""The file's annotation is used where no bases are known, and stays the file's own."""
+
+import pytest
+
+from epilepsy_pgx.calling.file_annotations import unread_annotations, with_file_annotation
+from epilepsy_pgx.calling.findings import make_findings
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.variants.annotate import AnnotationStatus, SiteAnnotation
+from epilepsy_pgx.variants.infoclass import FileAnnotation
+from epilepsy_pgx.variants.observed import ObservedVariant
+from epilepsy_pgx.vocabulary import Direction, SiteStatus
+
+KEY = VariantKey("2", 400, "C", "T")
+STOP = FileAnnotation(
+    "vep", "G", ("ENST1.2", "NM_1.4"), ("stop_gained",), "ENST1.2:c.4C>T", "p.(Arg2Ter)"
+)
+
+
+def carried(*said: FileAnnotation) -> ObservedVariant:
+    return ObservedVariant(
+        0, KEY, 1, 2, (), (0,), None, None, None, None, SiteStatus.CALLED, file_annotations=said
+    )
+
+
+def site(status: AnnotationStatus = AnnotationStatus.NO_SEQUENCE) -> SiteAnnotation:
+    return SiteAnnotation(
+        "G", "NM_1.3", ("not_assessed",), None, None, False, Direction.NOT_DETERMINED,
+        "direction-basis-no-sequence", status=status, notes=("note-no-sequence",),
+    )  # fmt: skip
+
+
+def test_a_nonsense_variant_is_a_finding_and_has_no_direction() -> None:
+    (found,) = make_findings([carried(STOP)], {KEY: (site(),)}, {})
+    assert (found.consequences, found.hgvs_p) == (("stop_gained",), "p.(Arg2Ter)")
+    assert (found.truncating, found.direction) == (True, Direction.NOT_DETERMINED)
+    assert found.direction_basis == "direction-basis-file"
+    assert {"note-file-annotation-vep", "note-class-missing"} <= set(found.notes)
+    assert make_findings([carried()], {KEY: (site(),)}, {}) == ()
+
+
+@pytest.mark.parametrize("status", [AnnotationStatus.ASSESSED, AnnotationStatus.REF_MISMATCH])
+def test_own_bases_come_first(status: AnnotationStatus) -> None:
+    assert with_file_annotation(site(status), carried(STOP)) == site(status)
+
+
+def test_our_transcript_is_taken_and_others_cut_nothing_short() -> None:
+    other = FileAnnotation("vep", "G", ("NM_9.1",), ("stop_gained",), "NM_9.1:c.9C>T", first=True)
+    ours = FileAnnotation("vep", "G", ("NM_1.1",), ("missense_variant",), "NM_1.1:c.4C>T")
+    both = with_file_annotation(site(), carried(other, ours))
+    assert (both.hgvs_c, both.truncating) == ("NM_1.1:c.4C>T", False)
+    alone = with_file_annotation(site(), carried(other))
+    assert (alone.hgvs_c, alone.truncating) == ("NM_9.1:c.9C>T", False)
+    assert "note-file-transcript" in alone.notes
+
+
+def test_the_annotation_of_another_gene_is_not_used() -> None:
+    other = FileAnnotation("vep", "H", ("NM_9.1",), ("stop_gained",))
+    assert with_file_annotation(site(), carried(other)) == site()
+
+
+def test_what_was_not_read_is_said() -> None:
+    lost = carried(FileAnnotation("CSQ", read=False))
+    assert unread_annotations([lost], {KEY: (site(),)}) == ((lost, "CSQ"),)
+    assert unread_annotations([lost], {KEY: (site(AnnotationStatus.ASSESSED),)}) == ()
+    assert make_findings([lost], {KEY: (site(),)}, {}) == ()
