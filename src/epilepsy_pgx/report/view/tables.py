@@ -252,8 +252,11 @@ def _variant(report: PatientReport, number: int, teller: Teller) -> VariantRow:
 
 def _functional(e: FunctionalEvidence, teller: Teller) -> Functional:
     words = teller.words
+    # A direction that nobody checked is not printed: a reader would take it for a finding.
+    checked = e.evidence.verified
+    shown = direction_word(e.direction, words) if checked else words.say("label-direction-withheld")
     text = (
         f"{words.word('relation', e.relation)}: {e.gene} {e.protein_change}, "
-        f"{direction_word(e.direction, words)}, {words.word('method', e.method)}"
+        f"{shown}, {words.word('method', e.method)}"
     )
     return Functional(text, teller.source(e.evidence))
