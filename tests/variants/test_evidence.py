@@ -404,7 +404,7 @@ def test_texts_exist(package: Reference) -> None:
 
 @pytest.mark.parametrize(
     ("gene", "change"),
-    [("SCN8A", "p.Arg1872Trp"), ("KCNQ2", "p.Arg201Cys"), ("KCNA2", "p.Arg297Gln")],
+    [("SCN8A", "p.Arg1872Trp"), ("KCNQ2", "p.Arg201Cys"), ("KCNA2", "p.Leu298Phe")],
 )
 def test_a_label_without_its_paper_gives_no_direction(
     package: Reference, gene: str, change: str
@@ -421,6 +421,9 @@ def test_a_label_without_its_paper_gives_no_direction(
     [
         ("KCNQ2", "p.Ser247Leu", LOSS),
         ("KCNA1", "p.Leu296Phe", GAIN),
+        ("KCNA2", "p.Arg297Gln", GAIN),
+        ("KCNH2", "p.Asn588Lys", GAIN),
+        ("KCNQ1", "p.Val141Met", GAIN),
         ("GABRB3", "p.Leu170Arg", GAIN),
         ("GABRB3", "p.Thr288Asn", LOSS),
         ("GRIN2A", "p.Asn615Lys", MIXED),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.classifications import match_classes
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
+from epilepsy_pgx.calling.frequencies import add_frequencies
 from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
@@ -76,6 +77,7 @@ PARAMETERS = {
     "imputed_probability": "imputed probability at least",
     "imputed_r2": "imputation R2 at least",
     "class_field": "class field",
+    "frequency_fields": "frequency fields",
     "gencall_score": "GenCall score at least",
     "other_reads": "reads of other alleles at most",
 }
@@ -84,7 +86,13 @@ PARAMETERS = {
 
 def describe_thresholds(thresholds: Thresholds) -> tuple[tuple[str, str], ...]:
     """Return the thresholds as parameters of a report."""
-    return tuple((PARAMETERS[f.name], str(getattr(thresholds, f.name))) for f in fields(thresholds))
+    shown = ((f.name, getattr(thresholds, f.name)) for f in fields(thresholds))
+    # Fields that nobody named are no parameter of the report.
+    return tuple(
+        (PARAMETERS[name], ", ".join(value) if isinstance(value, tuple) else str(value))
+        for name, value in shown
+        if value != ()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +252,8 @@ class Predictor:
             as_of=self._settings.created,
             words=self._words,
         )
+        build = group.extraction.targets.build
+        findings = add_frequencies(findings, mine, self._ref, build)
         return findings, (
             *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
             *class_notices(matched, classes.rows, classes.name),

@@ -9,6 +9,7 @@ LIMITS = (
     "call-maximum-bad",
     "call-minimum-passed",
     "callable-silent-bases",
+    "common-variant-frequency",
     "identity-chance",
     "identity-difference-factor",
     "identity-differences",

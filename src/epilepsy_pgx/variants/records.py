@@ -21,7 +21,8 @@ from epilepsy_pgx.variants.assess import (
     whole_numbers,
 )
 from epilepsy_pgx.variants.field_rules import FieldReader, FieldRule
-from epilepsy_pgx.variants.infoclass import ClassField, classes_by_allele, find_class_field
+from epilepsy_pgx.variants.infoclass import classes_by_allele
+from epilepsy_pgx.variants.infofrequency import InfoFields, find_info_fields, frequencies_by_allele
 from epilepsy_pgx.variants.local import has_local_genotypes, read_local_genotypes
 from epilepsy_pgx.variants.record import (
     PASSING_FILTERS,
@@ -63,7 +64,7 @@ def read_records(
     reader = cyvcf2.VCF(str(bcf))
     try:
         count = len(reader.samples)
-        class_field = find_class_field(reader, thresholds.class_field)
+        info = find_info_fields(reader, thresholds.class_field, thresholds.frequency_fields)
         fields = FieldReader(rules, reader.raw_header, one_sample=one_sample)
         for raw in reader:
             chrom = chrom_of.get(raw.CHROM)
@@ -72,7 +73,7 @@ def read_records(
             for end, spoken in _last_bases(raw, count):
                 if wanted.meets(chrom, raw.POS - 1, end):
                     record = _decode(
-                        raw, chrom, end, count, thresholds, physical_phase_only, class_field, fields
+                        raw, chrom, end, count, thresholds, physical_phase_only, info, fields
                     )
                     yield record if spoken.all() else _only(record, spoken)
     finally:
@@ -166,7 +167,7 @@ def _decode(
     count: int,
     limits: Thresholds,
     physical: bool,
-    class_field: ClassField | None,
+    info: InfoFields,
     reader: FieldReader,
 ) -> Record:
     fields = frozenset(raw.FORMAT)
@@ -190,9 +191,10 @@ def _decode(
         none,
         none,
         (),
-        classes_by_allele(raw, alts, class_field),
+        classes_by_allele(raw, alts, info.classes),
         _text(raw.INFO.get("SVTYPE")),
         copies,
+        info_frequencies=frequencies_by_allele(raw, alts, info.frequencies),
     )
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)
