@@ -4,7 +4,7 @@ What the patient has is made of the tables alone: diplotypes of named alleles, a
 typed, bases of curated positions, variants that a gene can have, and the words of the entry.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
@@ -12,7 +12,7 @@ from itertools import islice, product
 from epilepsy_pgx.errors import PgxError
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.clinical import parse_clinical
-from epilepsy_pgx.model import ClinicalEntry, GeneCoverage, GeneResult, SiteCall
+from epilepsy_pgx.model import ClinicalEntry, GeneResult, SiteCall
 from epilepsy_pgx.reference.checks.registry import Check, Found, Package
 from epilepsy_pgx.reference.conditions.base import Tables, members
 from epilepsy_pgx.reference.conditions.registry import diplotypes_of, problem_of
@@ -37,11 +37,11 @@ from epilepsy_pgx.response.deciding import judge_deciding, missing_statements
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.interactions import adjust_phenotypes
-from epilepsy_pgx.response.monogenic import count_alleles
+from epilepsy_pgx.response.monogenic import assess_genes, count_alleles
 from epilepsy_pgx.response.resistance import count_trials
 from epilepsy_pgx.response.rules import Rule, RuleIndex
 from epilepsy_pgx.response.witness_entry import Entry
-from epilepsy_pgx.response.witness_findings import FindingSet, Witnesses, coverage_of
+from epilepsy_pgx.response.witness_findings import Witnesses, coverage_of
 from epilepsy_pgx.vocabulary import Basis, GeneStatus, SiteStatus
 
 ID = "rule-can-fire"
@@ -97,21 +97,15 @@ class Asker:
         genes = sorted({r.about for r in rows if r.kind == "finding"})
         sets = product(*(self.witnesses.sets_of(gene) for gene in genes))
         status = count_trials(clinical, {}).status
+        base = replace(self.engine.facts(results, (), {}, clinical), sites=_sites(rows))
         for chosen in islice(sets, _TRIED):
-            for covered in _COVERED if genes else _COVERED[:1]:
-                facts = self._facts(results, chosen, coverage_of(genes, covered), clinical)
-                facts = replace(facts, sites=_sites(rows))
+            findings = tuple(f for found in chosen for f in found)
+            # A gene without variants has a state for each way to read it.
+            for covered in _COVERED[: 1 if findings or not genes else 2]:
+                coverage = coverage_of(genes, covered)
+                states = assess_genes(genes, findings, coverage, {}, self.engine.haplotypes)
+                facts = replace(base, findings={**base.findings, **states}, coverage=coverage)
                 yield facts.with_computed({"resistance": status})
-
-    def _facts(
-        self,
-        results: dict[str, GeneResult],
-        chosen: Iterable[FindingSet],
-        coverage: dict[str, GeneCoverage],
-        clinical: ClinicalEntry,
-    ) -> PatientFacts:
-        findings = tuple(f for found in chosen for f in found)
-        return self.engine.facts(results, findings, coverage, clinical)
 
     def _results(self, rows: Sequence[RuleCondition]) -> dict[str, GeneResult] | None:
         """Return results of the genes that are asked by star alleles; None if none meets all."""
