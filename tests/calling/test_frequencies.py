@@ -44,10 +44,13 @@ def test_what_no_table_knows_has_no_frequency(package: Reference) -> None:
 
 
 def test_a_field_of_the_file_is_read_beside_the_table(package: Reference) -> None:
-    mine = seen(COMMON, info_frequencies=(("gnomADe_AF", "0.00999"), ("X", "."), ("Y", "many")))
+    mine = seen(
+        COMMON, info_frequencies=(("gnomADe_AF", "0.00011999999696"), ("X", "."), ("Y", "many"))
+    )
     finding = replace(one(seen(), note()), key=COMMON)
     (told,) = add_frequencies([finding], [mine], package, GenomeBuild.GRCH38)
     assert [(f.field, f.common) for f in told.frequencies] == [("", True), ("gnomADe_AF", False)]
+    assert str(told.frequencies[1].value) == "0.00012"
 
 
 def test_a_package_without_the_table_knows_none(tmp_path: Path) -> None:

@@ -97,5 +97,5 @@ def _is_common(value: Decimal, limit: Decimal | None) -> bool:
 
 def _shown(value: Decimal) -> Decimal:
     """Round to three digits that count: htslib keeps no more than seven, and adds noise."""
-    rounded = value.normalize() if not value else Decimal(f"{value:.{_DIGITS}g}")
+    rounded = Decimal(f"{value:.{_DIGITS}g}").normalize()
     return Decimal(f"{rounded:f}")
