@@ -95,6 +95,8 @@ TABLES = {
     "classified_variants": "variant gene chrom grch38_pos grch38_ref grch38_alt grch37_pos"
     " grch37_ref grch37_alt hgvs_c hgvs_p consequence classification source_class review_status"
     " review_stars source citations verified\n",
+    "frequencies": "gene chrom grch38_pos grch38_ref grch38_alt grch37_pos grch37_ref grch37_alt"
+    " frequency max_frequency max_population version dataset_date source citations verified\n",
     "isoforms": "gene isoform residues first last shift source citations verified\n",
 }
 

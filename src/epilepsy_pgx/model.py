@@ -186,6 +186,22 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
+class PopulationFrequency:
+    """How common a variant is in a population: the highest figure of one source."""
+
+    value: Decimal
+    common: bool
+    """True from the limit of the tables on. It takes no class and no warning away."""
+    version: str = ""
+    """Data set and version, of a figure of the tables."""
+    date: str = ""
+    """Of the data set."""
+    field: str = ""
+    """INFO field, of a figure of the file."""
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class VariantFinding:
     """A variant of one sample in a gene that is read for rare variants."""
 
@@ -219,6 +235,8 @@ class VariantFinding:
     quality: int | None = None
     notes: tuple[str, ...] = ()
     """Ids of the texts table."""
+    frequencies: tuple[PopulationFrequency, ...] = ()
+    """As far as the tables or the file know one; none says nothing of how rare it is."""
 
     @property
     def protein(self) -> ProteinChange | None:

@@ -493,6 +493,23 @@ def small_tables() -> dict[str, list[Row]]:
                 "hgvs_p": "p.Gln3Lys",
             }
         ],
+        "frequencies": [
+            {
+                "gene": "TOYR",
+                "chrom": "2",
+                "grch38_pos": str(rare),
+                "grch38_ref": "G",
+                "grch38_alt": "T",
+                "grch37_pos": str(rare + SHIFT),
+                "grch37_ref": "G",
+                "grch37_alt": "T",
+                "frequency": "0.02",
+                "version": "invented",
+                "dataset_date": "2026",
+                "source": "invented",
+                "verified": "no",
+            }
+        ],
         "cis_haplotypes": [
             cis
             | {

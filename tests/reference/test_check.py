@@ -273,6 +273,17 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         "drug_rules",
         change("drug_rules", {"rule_id": "toy-rare"}, drug="@no_such_group"),
     ),
+    (
+        "frequency-read",
+        "frequencies",
+        change("frequencies", {"gene": "TOYR"}, grch38_pos="3999", grch37_pos="3999"),
+    ),
+    (
+        "frequency-read",
+        "frequencies",
+        change("frequencies", {"gene": "TOYR"}, max_frequency="0.001", max_population="invented"),
+    ),
+    ("frequency-read", "frequencies", change("frequencies", {"gene": "TOYR"}, max_frequency="0.5")),
     ("rules-agree", "drug_rules", two_rules),
     (
         "warning-precondition",

@@ -1,8 +1,13 @@
 """Situations of the clinic in which a small gap in the logic would harm."""
 
+import re
+
+import pytest
+
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.vocabulary import Classification, GeneStatus, Response, Tier
 from tests.response.builders import covered, star_gene, typed, variant
@@ -195,6 +200,54 @@ def test_an_open_direction_tilts_to_neither_side(
             p.drug for p in result.drugs for s in p.statements if s.response is Response.MAY_FAVOUR
         }
         assert not favoured
+
+
+@pytest.mark.parametrize(
+    ("gene", "gain", "loss", "other"),
+    [
+        ("KCNQ2", "therapy-kcnq2-gof", "therapy-kcnq2", "therapy-kcnq2-undetermined"),
+        ("KCNT1", "therapy-kcnt1", "therapy-kcnt1-lof", "therapy-kcnt1"),
+        ("KCNA1", "therapy-kcna1-gof", "therapy-kcna1", "therapy-kcna1"),
+        ("KCNA2", "therapy-kcna2-gof", "therapy-kcna2", "therapy-kcna2"),
+        ("SCN2A", "therapy-scn2a-gof", "therapy-scn2a-lof", "therapy-scn2a-undetermined"),
+        ("SCN8A", "therapy-scn8a-gof", "therapy-scn8a-lof", "therapy-scn8a-undetermined"),
+        ("GABRA1", None, "therapy-gabra1-lof", None),
+        ("GABRB3", "therapy-gabrb3-gof", "therapy-gabrb3-lof", "therapy-gabrb3"),
+        ("SLC6A1", None, "therapy-slc6a1-lof", None),
+    ],
+)
+def test_each_direction_meets_its_own_row(
+    engine: SpeakingEngine,
+    reference: Reference,
+    gene: str,
+    gain: str | None,
+    loss: str | None,
+    other: str | None,
+) -> None:
+    """What is said of one direction is never said of the other, nor of an open one."""
+    for state, row in (
+        ("gof_tested_plp", gain),
+        ("lof_plp", loss),
+        ("direction_not_determined_plp", other),
+    ):
+        result = ask(engine, reference, [f"{gene}={state}"], "affected=yes")
+        said = {s.evidence[0].row for s in result.monogenic if f"{gene}:" in s.text}
+        assert said == ({row} if row else set()), state
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "not in our table"), ("es", "no está en nuestra tabla")]
+)
+def test_an_open_direction_says_that_the_table_lacks_it(
+    reference: Reference, language: str, words: str
+) -> None:
+    texts = {
+        r.id: r.text
+        for r in reference.rows(CuratedText)
+        if r.language == language and re.search(r"^(rule|therapy)-.*undetermined", r.id)
+    }
+    assert len(texts) > 10
+    assert [name for name, text in texts.items() if words not in text] == []
 
 
 def test_an_unknown_onset_of_scn2a_says_what_would_settle_it(

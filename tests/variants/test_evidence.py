@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -267,14 +268,26 @@ def test_tables_fit_the_protein(package: Reference) -> None:
             strict=True,
         )
     )
-    wrong = []
+    # Where no protein is known, the residue that the classified variants name there must agree.
+    named = {
+        (r.gene, int(m[2])): m[1]
+        for r in package.rows(ClassifiedVariant)
+        if (m := re.match(r"p\.([A-Z][a-z]{2})(\d+)", r.hgvs_p or ""))
+    }
+    wrong, compared = [], 0
     for item in package.rows(FunctionalEffect):
         change, residue = item.protein_change, item.residue
         assert str(residue) in change
-        protein = proteins[item.gene]
-        if protein[residue - 1] != three[change[2:5]]:
+        protein = proteins.get(item.gene)
+        if protein is None:
+            there = named.get((item.gene, residue))
+            compared += there is not None
+            if there not in (None, change[2:5]):
+                wrong.append((item.gene, change))
+        elif protein[residue - 1] != three[change[2:5]]:
             wrong.append((item.gene, change))
     assert wrong == []
+    assert compared > 50
     for item in package.rows(ProteinFeature):
         start, end = item.start, item.end
         assert 1 <= start <= end <= len(proteins[item.gene])
@@ -387,3 +400,60 @@ def test_texts_exist(package: Reference) -> None:
         used |= set(re.findall(r'"((?:note|direction-basis)-[a-z-]+)"', text))
     assert len(used) > 15
     assert used <= known, used - known
+
+
+@pytest.mark.parametrize(
+    ("gene", "change"),
+    [("SCN8A", "p.Arg1872Trp"), ("KCNQ2", "p.Arg201Cys"), ("KCNA2", "p.Leu298Phe")],
+)
+def test_a_label_without_its_paper_gives_no_direction(
+    package: Reference, gene: str, change: str
+) -> None:
+    tables = EvidenceTables(package, GenomeBuild.GRCH38)
+    evidence = tables.functional(gene, ProteinChange.read(change))
+    exact = [e for e in evidence if e.relation == "exact"]
+    assert exact
+    assert judge_direction(("missense_variant",), exact) == (OPEN, "direction-basis-unverified")
+
+
+@pytest.mark.parametrize(
+    ("gene", "change", "direction"),
+    [
+        ("KCNQ2", "p.Ser247Leu", LOSS),
+        ("KCNA1", "p.Leu296Phe", GAIN),
+        ("KCNA2", "p.Arg297Gln", GAIN),
+        ("KCNH2", "p.Asn588Lys", GAIN),
+        ("KCNQ1", "p.Val141Met", GAIN),
+        ("GABRB3", "p.Leu170Arg", GAIN),
+        ("GABRB3", "p.Thr288Asn", LOSS),
+        ("GRIN2A", "p.Asn615Lys", MIXED),
+        ("SLC6A1", "p.Gly297Arg", LOSS),
+        ("SLC6A1", "p.Ile13Val", OPEN),
+    ],
+)
+def test_a_paper_that_names_the_change_gives_its_direction(
+    package: Reference, gene: str, change: str, direction: Direction
+) -> None:
+    tables = EvidenceTables(package, GenomeBuild.GRCH38)
+    exact = tables.functional(gene, ProteinChange.read(change))
+    exact = tuple(e for e in exact if e.relation == "exact")
+    assert judge_direction(("missense_variant",), exact)[0] is direction
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        (r"was not measured|nothing is known|no functional test is known", "en"),
+        (r"no se midió|no se conoce el efecto|sin ensayo funcional conocido", "es"),
+    ],
+)
+def test_what_these_tables_lack_is_not_called_unmeasured(
+    package: Reference, words: str, language: str
+) -> None:
+    about = re.compile(r"direction-basis-|^therapy-|^rule-")
+    said = [
+        r.id
+        for r in package.rows(CuratedText)
+        if r.language == language and about.search(r.id) and re.search(words, r.text, re.I)
+    ]
+    assert said == []

@@ -165,13 +165,29 @@ fasta_option = path_option(
 )
 
 
+def _frequency_option(text: str) -> Decorator:
+    return click.option(
+        "--frequency-field", "frequency_fields", multiple=True, metavar="FIELD", help=text
+    )
+
+
 def _thresholds(
-    min_quality: int, min_depth: int, min_balance: float, min_gencall: float, class_field: str
+    min_quality: int,
+    min_depth: int,
+    min_balance: float,
+    min_gencall: float,
+    class_field: str,
+    frequency_fields: tuple[str, ...],
 ) -> "Thresholds":
     from epilepsy_pgx.variants.record import Thresholds
 
     return Thresholds(
-        min_quality, min_depth, min_balance, class_field=class_field, gencall_score=min_gencall
+        min_quality,
+        min_depth,
+        min_balance,
+        class_field=class_field,
+        frequency_fields=frequency_fields,
+        gencall_score=min_gencall,
     )
 
 
@@ -212,6 +228,10 @@ threshold_options = gather(
         show_default=True,
         help="INFO field of the VCF with the ACMG class.",
     ),
+    _frequency_option(
+        "INFO field with the frequency of an allele in a population, such as gnomADe_AF; "
+        "repeatable. The file's own AF, AC and AN are refused."
+    ),
 )
 """The parameter `thresholds`."""
 
@@ -222,6 +242,7 @@ def _stated(
     min_balance: float | None,
     min_gencall: float | None,
     class_field: str | None,
+    frequency_fields: tuple[str, ...],
 ) -> dict[str, object]:
     given = {
         "quality": min_quality,
@@ -229,6 +250,7 @@ def _stated(
         "balance": min_balance,
         "gencall_score": min_gencall,
         "class_field": class_field,
+        "frequency_fields": frequency_fields or None,
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -263,6 +285,7 @@ stated_thresholds = gather(
     click.option(
         "--class-field", default=None, help="Class field of the extraction, to be checked."
     ),
+    _frequency_option("Frequency field of the extraction, to be checked; repeatable."),
 )
 """The parameter `stated`: the thresholds that the user gave, by name."""
 

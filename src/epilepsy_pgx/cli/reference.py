@@ -53,6 +53,7 @@ def check(
 ) -> Exit:
     """Check every row of the tables; exit code 0 if no problem is found, else 2."""
     from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
+    from epilepsy_pgx.response.can_fire import CHECK
 
     if listing:
         for item in list_checks():
@@ -71,7 +72,7 @@ def check(
             raise click.UsageError("--overlay checks the overlay, with every check.")
         problems = check_overlay(overlay, _folder(directory))
     else:
-        problems = run_checks(_folder(directory), git_ref, only or None)
+        problems = run_checks(_folder(directory), git_ref, only or None, (CHECK,))
     click.echo(format_problems(problems, form), nl=False)
     return Exit.NOTHING_RAN if problems else Exit.DONE
 

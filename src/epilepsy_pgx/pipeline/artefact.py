@@ -37,6 +37,7 @@ OPTIONS = {
     "balance": "min-balance",
     "gencall_score": "min-gencall",
     "class_field": "class-field",
+    "frequency_fields": "frequency-field",
 }
 """Option of the command line that sets a threshold, by its name."""
 _COMPLETE = "complete.json"

@@ -21,7 +21,12 @@ from epilepsy_pgx.intake.reachable import describe_faults
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings
 from epilepsy_pgx.intake.whole import FileKind
 from epilepsy_pgx.model import InputFile
-from epilepsy_pgx.pipeline.group_checks import check_covered, check_reach, class_field_read
+from epilepsy_pgx.pipeline.group_checks import (
+    check_covered,
+    check_reach,
+    class_field_read,
+    missing_frequency_fields,
+)
 from epilepsy_pgx.pipeline.inspection import Inspections
 from epilepsy_pgx.pipeline.readers import Readers, declare_covered, read_files
 from epilepsy_pgx.pipeline.targets import Targets
@@ -134,6 +139,7 @@ def extract_files(
             files, wanted, targets, folder, contigs, regions is ALL_CALLABLE
         )
         notes = check_reach(files, readers.spans(), regions, contigs, ref)
+        notes += missing_frequency_fields(files, thresholds.frequency_fields)
         phase = read_files(files, clean, cuts, targets, thresholds, readers)
         _tell(notes, files, cuts)
         witnessed = np.ones((len(targets.sites), len(wanted)), bool)

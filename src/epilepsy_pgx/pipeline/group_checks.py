@@ -25,6 +25,19 @@ def class_field_read(files: Sequence[VcfFile], wanted: str) -> bool:
     )
 
 
+def missing_frequency_fields(files: Sequence[VcfFile], wanted: Sequence[str]) -> list[str]:
+    """Return a line for each named frequency field that no file has, alone or as a part."""
+    held = {f for file in files for f in file.info_fields}
+    parts = {f.rpartition(":")[2] for f in held}
+    shown = "|".join(f.path.name for f in files)
+    return [
+        f"{shown}: warning: no INFO field '{name}' as --frequency-field names it: no population "
+        "frequency was read from it"
+        for name in wanted
+        if name not in held | parts
+    ]
+
+
 def check_reach(
     files: Sequence[VcfFile],
     spans: Sequence[tuple[str, int, int]],

@@ -8,6 +8,7 @@ from epilepsy_pgx.calling.classifications import match_classes
 from epilepsy_pgx.calling.clinvar import ClinvarClasses
 from epilepsy_pgx.calling.file_annotations import unread_annotations
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
+from epilepsy_pgx.calling.frequencies import add_frequencies
 from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
@@ -56,7 +57,7 @@ from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.observed import ObservedVariant
-from epilepsy_pgx.vocabulary import CallMethod, CheckOutcome
+from epilepsy_pgx.vocabulary import CallMethod, CheckOutcome, GenomeBuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ PARAMETERS = {
     "imputed_probability": "imputed probability at least",
     "imputed_r2": "imputation R2 at least",
     "class_field": "class field",
+    "frequency_fields": "frequency fields",
     "gencall_score": "GenCall score at least",
     "other_reads": "reads of other alleles at most",
 }
@@ -87,7 +89,13 @@ PARAMETERS = {
 
 def describe_thresholds(thresholds: Thresholds) -> tuple[tuple[str, str], ...]:
     """Return the thresholds as parameters of a report."""
-    return tuple((PARAMETERS[f.name], str(getattr(thresholds, f.name))) for f in fields(thresholds))
+    shown = ((f.name, getattr(thresholds, f.name)) for f in fields(thresholds))
+    # Fields that nobody named are no parameter of the report.
+    return tuple(
+        (PARAMETERS[name], ", ".join(value) if isinstance(value, tuple) else str(value))
+        for name, value in shown
+        if value != ()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +277,8 @@ class Predictor:
         findings = tuple(
             replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ()))) for f in findings
         )
+        build = group.extraction.targets.build
+        findings = add_frequencies(findings, mine, self._ref, build)
         return findings, (
             *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
             *class_notices(matched, classes.rows, classes.name),

@@ -69,6 +69,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         limits["genotype_quality"],
         limits["depth"],
         limits["allele_balance"],
+        frequency_fields=tuple(config.get("frequency_fields", ())),
         gencall_score=limits.get("gencall_score", 0.15),
     )
     if config["reference_fasta"]:
@@ -136,6 +137,7 @@ def _threshold_options(config: Mapping[str, Any]) -> list[str]:
         str(limits.get("gencall_score", 0.15)),
         "--class-field",
         config["class_field"],
+        *(w for name in config.get("frequency_fields", ()) for w in ("--frequency-field", name)),
     ]
 
 

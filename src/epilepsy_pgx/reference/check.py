@@ -13,6 +13,7 @@ from epilepsy_pgx.reference.checks import (
     changes,
     drugs,
     form,
+    frequencies,
     genes,
     languages,
     locators,
@@ -39,6 +40,7 @@ MODULES = (
     form,
     genes,
     variants,
+    frequencies,
     sites,
     syndromes,
     proteins,
@@ -115,7 +117,10 @@ def open_package(path: Path | str, git_ref: str | None = None) -> tuple[Package,
 
 
 def run_checks(
-    path: Path | str, git_ref: str | None = None, only: Iterable[str] | None = None
+    path: Path | str,
+    git_ref: str | None = None,
+    only: Iterable[str] | None = None,
+    further: Iterable[Check] = (),
 ) -> tuple[Problem, ...]:
     """Run the named checks on a data package.
 
@@ -131,6 +136,8 @@ def run_checks(
         out.
     only
         Ids of the checks to run; None runs all.
+    further
+        Checks that need more than the tables, run last; each has the id of a check that is known.
 
     Returns
     -------
@@ -152,7 +159,7 @@ def run_checks(
         )
     package, problems = open_package(path, git_ref)
     of_form = [c for c in CHECKS.values() if c.run.__module__ == form.__name__]
-    others = [c for c in CHECKS.values() if c.run.__module__ != form.__name__]
+    others = [*(c for c in CHECKS.values() if c.run.__module__ != form.__name__), *further]
     tables_of = {package.file(name): name for name in package.tables}
     for item in of_form:
         for problem in item.run(package):

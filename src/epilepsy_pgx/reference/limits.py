@@ -10,6 +10,7 @@ LIMITS = (
     "call-minimum-passed",
     "callable-silent-bases",
     "coding-minimum-part",
+    "common-variant-frequency",
     "identity-chance",
     "identity-difference-factor",
     "identity-differences",

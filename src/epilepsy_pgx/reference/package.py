@@ -190,6 +190,10 @@ class Reference:
             self._records[record] = self.table(record.TABLE).decode(record)
         return cast(tuple[R, ...], self._records[record])
 
+    def has(self, record: type[TableRow]) -> bool:
+        """Say whether the package has a record's table."""
+        return (self.path / f"{record.TABLE}.tsv").is_file()
+
     def shipped_rows(self, record: type[R]) -> tuple[R, ...]:
         """Return a vocabulary of input words; a package without one has that of the software."""
         own = (self.path / f"{record.TABLE}.tsv").is_file()

@@ -152,6 +152,8 @@ def _citations(
     general = {c for s in common for e in s.evidence for c in e.citations}
     keys = {c for s in all_statements(interpretation) for e in s.evidence for c in e.citations}
     for finding in findings:
+        for frequency in finding.frequencies:
+            keys.update(frequency.citations)
         for functional in finding.functional:
             keys.update(functional.evidence.citations)
     listed = {row.key: row for row in ref.rows(Citation)}

@@ -33,6 +33,7 @@ from epilepsy_pgx.report.view.words import (
     class_word,
     direction_word,
     exon_parts,
+    frequency_words,
     listed_part,
     read_part,
     scores,
@@ -184,6 +185,7 @@ class Results:
                 f"{self._made.say('label-direction')}: {direction}. "
                 + self._made.terms.alone(finding.direction_basis),
                 *(self._made.say(n) for n in finding.notes),
+                *(frequency_words(finding, self._made.terms) if finding.frequencies else ()),
             ),
             component=[self._gene_part(finding.gene), *self._names(finding), *self._place(finding)],
         )

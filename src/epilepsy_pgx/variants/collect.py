@@ -300,6 +300,9 @@ class CodingReader:
             info_field="INFO" if stated is None else stated.field,
             info_coding="open" if stated is None else stated.coding,
             info_fits=stated is None or stated.fits,
+            info_frequencies=(
+                record.info_frequencies[number - 1] if record.info_frequencies else ()
+            ),
             end=record.end if plain is None else None,
             sv_type=record.sv_type,
             copy_number=None if number_of is None or number_of < 0 else number_of,
@@ -334,6 +337,8 @@ def _joined(variant: ObservedVariant, again: ObservedVariant) -> ObservedVariant
         variant = replace(variant, phase_sets=())
     both = dict.fromkeys((*variant.file_annotations, *again.file_annotations))
     variant = replace(variant, file_annotations=tuple(both))
+    both_said = dict.fromkeys((*variant.info_frequencies, *again.info_frequencies))
+    variant = replace(variant, info_frequencies=tuple(both_said))
     if again.info_class is None or again.info_class == variant.info_class:
         return variant
     if variant.info_class is None or (again.info_fits and not variant.info_fits):

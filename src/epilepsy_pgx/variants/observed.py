@@ -50,6 +50,8 @@ class ObservedVariant:
     """What bare numbers in it mean: `clinvar`, `acmg`, or `open` if the file does not say."""
     info_fits: bool = True
     """False if it is not clear which allele of the record the class belongs to."""
+    info_frequencies: tuple[tuple[str, str], ...] = ()
+    """INFO field that the user named, and the population frequency of this allele in it."""
     end: int | None = None
     """Last 1-based position of a structural variant."""
     sv_type: str | None = None

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.variants.infoclass import FileAnnotation, InfoClass
+from epilepsy_pgx.variants.infofrequency import Frequencies, refuse_own_counts
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases, is_breakend, symbol_word
 
 REASON_NO_CALL, REASON_HALF, REASON_QUALITY, REASON_DEPTH, REASON_BALANCE = 2, 3, 4, 5, 6
@@ -45,6 +46,8 @@ class Thresholds:
     imputed_r2: float = 0.8
     class_field: str = "CLNSIG"
     """INFO field that holds an ACMG class."""
+    frequency_fields: tuple[str, ...] = ()
+    """INFO fields that hold the frequency of an allele in a population."""
     gencall_score: float = 0.15
     """Least GenCall score of a genotype from an array."""
     other_reads: float = 0.3
@@ -56,8 +59,10 @@ class Thresholds:
         Raises
         ------
         ConfigError
-            With every limit that is not a number in its range.
+            With every limit that is not a number in its range, and every field that counts the
+            samples of the file itself.
         """
+        refuse_own_counts(self.frequency_fields)
         wrong = [
             Problem(
                 ".",
@@ -108,6 +113,8 @@ class Record:
     block of reference; None if all are."""
     array: bool = False
     """True for genotypes of an array, which rule nothing out."""
+    info_frequencies: tuple[Frequencies, ...] = ()
+    """Population frequencies in INFO of each alternative allele; empty if none are read."""
 
     @property
     def spoken(self) -> NDArray[np.bool_] | np.bool_:

@@ -27,6 +27,7 @@ from epilepsy_pgx.variants.fileannotation import (
     find_annotation_fields,
 )
 from epilepsy_pgx.variants.infoclass import ClassField, classes_by_allele, find_class_field
+from epilepsy_pgx.variants.infofrequency import find_frequency_fields, frequencies_by_allele
 from epilepsy_pgx.variants.local import has_local_genotypes, read_local_genotypes
 from epilepsy_pgx.variants.record import (
     PASSING_FILTERS,
@@ -50,6 +51,7 @@ class InfoFields:
 
     classes: ClassField | None
     annotations: tuple[AnnotationField, ...]
+    frequencies: tuple[ClassField, ...]
 
 
 def read_records(
@@ -79,6 +81,7 @@ def read_records(
         info = InfoFields(
             find_class_field(reader, thresholds.class_field),
             find_annotation_fields(reader.raw_header),
+            find_frequency_fields(reader, thresholds.frequency_fields),
         )
         fields = FieldReader(rules, reader.raw_header, one_sample=one_sample)
         for raw in reader:
@@ -209,7 +212,8 @@ def _decode(
         classes_by_allele(raw, alts, info.classes),
         _text(raw.INFO.get("SVTYPE")),
         copies,
-        annotations_by_allele(raw, alts, info.annotations),
+        file_annotations=annotations_by_allele(raw, alts, info.annotations),
+        info_frequencies=frequencies_by_allele(raw, alts, info.frequencies),
     )
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)

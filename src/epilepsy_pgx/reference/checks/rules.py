@@ -128,7 +128,8 @@ def check_conditions(package: Package) -> Found:
 
 @check(
     "rule-can-fire",
-    "Each condition names things that exist, and all of a rule can hold.",
+    "Each condition names things that exist, all of a rule can hold, and a patient made of the "
+    "tables makes each row fire.",
     needs=(CONDITIONS,),
 )
 def check_can_fire(package: Package) -> Found:

@@ -21,6 +21,7 @@ from epilepsy_pgx.reference.rows import (
     ClassifiedVariant,
     CuratedSite,
     SiteAllele,
+    VariantFrequency,
 )
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -37,7 +38,7 @@ _SIMPLE = re.compile(
 class PlacedVariant:
     """A variant of some table in one build. `alts` is empty where the row gives none."""
 
-    row: CuratedSite | ClassifiedVariant | CisMember
+    row: CuratedSite | ClassifiedVariant | CisMember | VariantFrequency
     column: str
     build: GenomeBuild
     chrom: str
@@ -83,6 +84,9 @@ def _place(package: Package) -> Iterator[PlacedVariant]:
             if place is not None:
                 alts = (alt,) if alt else ()
                 yield PlacedVariant(row, column, build, row.chrom, *place, alts)
+        for common in package.rows(VariantFrequency):
+            pos, ref, other = common.place(build)
+            yield PlacedVariant(common, column, build, common.chrom, pos, ref, (other,))
         for member in package.rows(CisMember):
             match = _KEY.match(member.variant(build) or "")
             if match:
@@ -280,7 +284,7 @@ def check_left_aligned(package: Package) -> Found:
 def check_hgvs(package: Package) -> Found:
     """Recompute every HGVS name that the installed data allow."""
     for v, alt in _spellings(package):
-        if isinstance(v.row, CuratedSite):
+        if isinstance(v.row, CuratedSite | VariantFrequency):
             continue
         genome = package.genome(v.build)
         if v.row.hgvs_c and (fault := _coding_fault(genome, v, alt, v.row.hgvs_c)):

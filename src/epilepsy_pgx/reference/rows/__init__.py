@@ -51,6 +51,7 @@ from epilepsy_pgx.reference.rows.genome import (
     QualityField,
     QualityLimit,
     ShippedSequence,
+    VariantFrequency,
 )
 from epilepsy_pgx.reference.rows.genotypes import (
     ALLELE_SITES_BY_ALLELE,
@@ -159,6 +160,7 @@ __all__ = [
     "Sourced",
     "Syndrome",
     "TableRow",
+    "VariantFrequency",
     "Verified",
     "Worded",
     "cell_readers",

@@ -173,6 +173,34 @@ class ClassifiedVariant(TableRow, frozen=True):
         return None if site is None or alt is None else (*site, alt)
 
 
+class VariantFrequency(TableRow, frozen=True):
+    """How common a variant is in a population data set."""
+
+    TABLE: ClassVar[str] = "frequencies"
+    gene: str
+    chrom: str
+    grch38_pos: int
+    grch38_ref: str
+    grch38_alt: str
+    grch37_pos: int
+    grch37_ref: str
+    grch37_alt: str
+    frequency: Decimal
+    max_frequency: Decimal | None
+    max_population: str | None
+    version: str
+    dataset_date: str
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+    def place(self, build: str) -> tuple[int, str, str]:
+        """Return position (1-based), REF and ALT in a build."""
+        if build == GenomeBuild.GRCH38:
+            return self.grch38_pos, self.grch38_ref, self.grch38_alt
+        return self.grch37_pos, self.grch37_ref, self.grch37_alt
+
+
 class CisMember(TableRow, frozen=True):
     """A variant of a set that is known to lie on one chromosome."""
 

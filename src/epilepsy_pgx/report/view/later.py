@@ -187,6 +187,8 @@ class VariantRow:
     """Place, names of the coding sequence and of the protein (which may be empty), others."""
     consequences: str
     features: tuple[str, ...]
+    frequencies: tuple[str, ...]
+    """How common it is, or that no frequency is known."""
     classification: str
     classes: tuple[ClassRecord, ...]
     direction: str

@@ -33,6 +33,7 @@ from epilepsy_pgx.report.view.words import (
     class_word,
     direction_word,
     exon_parts,
+    frequency_words,
     listed_part,
     missing_genes,
     read_part,
@@ -231,6 +232,7 @@ def _variant(report: PatientReport, number: int, teller: Teller) -> VariantRow:
         (place, f.hgvs_c or "", f.hgvs_p or "", *map(words.alias, f.aliases)),
         words.consequences(f.consequences),
         tuple(map(words.feature, f.features)),
+        frequency_words(f, words),
         class_word(f.classification, words),
         class_records(f, words),
         direction_word(f.direction, words),
@@ -243,8 +245,11 @@ def _variant(report: PatientReport, number: int, teller: Teller) -> VariantRow:
 
 def _functional(e: FunctionalEvidence, teller: Teller) -> Functional:
     words = teller.words
+    # A direction that nobody checked is not printed: a reader would take it for a finding.
+    checked = e.evidence.verified
+    shown = direction_word(e.direction, words) if checked else words.say("label-direction-withheld")
     text = (
         f"{words.word('relation', e.relation)}: {e.gene} {e.protein_change}, "
-        f"{direction_word(e.direction, words)}, {words.word('method', e.method)}"
+        f"{shown}, {words.word('method', e.method)}"
     )
     return Functional(text, teller.source(e.evidence))

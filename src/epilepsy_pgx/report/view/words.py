@@ -65,6 +65,22 @@ def told_notes(finding: VariantFinding, words: ReportWords) -> tuple[str, ...]:
     )
 
 
+def frequency_words(finding: VariantFinding, words: ReportWords) -> tuple[str, ...]:
+    """Return how common a variant is by each source; that none is known says nothing."""
+    if not finding.frequencies:
+        return (words.say("frequency-unknown"),)
+    return tuple(
+        words.say(
+            "frequency-common" if f.common else "frequency-stated",
+            frequency=words.number(f"{f.value:f}"),
+            source=words.say("frequency-of-file", field=f.field)
+            if f.field
+            else words.say("frequency-of-table", version=f.version, date=f.date),
+        )
+        for f in finding.frequencies
+    )
+
+
 def settle(messages: Sequence[Message], words: ReportWords) -> str:
     """Return what would settle a statement; empty if nothing is open."""
     return f"{words.say('label-resolve')} {words.tell_all(messages)}" if messages else ""

@@ -1,0 +1,146 @@
+"""A rule that no patient can meet is an error of its table."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.reference.check import open_package, run_checks
+from epilepsy_pgx.reference.package import default_reference_dir
+from epilepsy_pgx.response.can_fire import CHECK, check_witnesses
+
+Cells = dict[str, str]
+Change = Callable[[Path], None]
+
+
+def change(table: str, where: Cells, **new: str) -> Change:
+    """Return a change of the cells of some rows."""
+
+    def edit(folder: Path) -> None:
+        path = folder / f"{table}.tsv"
+        header, *lines = path.read_text(encoding="utf-8").splitlines()
+        names = header.split("\t")
+        rows = [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
+        hit = [r for r in rows if all(r[k] == v for k, v in where.items())]
+        assert hit, where
+        for row in hit:
+            row.update(new)
+        text = "\n".join([header, *("\t".join(r[n] for n in names) for r in rows)])
+        path.write_text(text + "\n", encoding="utf-8")
+
+    return edit
+
+
+def asks(rule: str, **new: str) -> Change:
+    return change("drug_rule_conditions", {"rule_id": rule, "kind": "finding"}, **new)
+
+
+PLANTED: list[tuple[str, str, Change]] = [
+    ("gene_therapy", "therapy-slc6a1-lof", asks("therapy-slc6a1-lof", value="gof_tested_plp")),
+    (
+        "gene_therapy",
+        "therapy-pcdh19-female",
+        asks("therapy-pcdh19-female", value="monoallelic_plp"),
+    ),
+    (
+        "gene_therapy",
+        "therapy-kcnq2-gof",
+        change(
+            "functional_evidence", {"gene": "KCNQ2", "protein_change": "p.Arg201His"}, verified="no"
+        ),
+    ),
+    (
+        "drug_rules",
+        "clinical-conduction-lamotrigine",
+        change("drug_rules", {"rule_id": "clinical-conduction-lamotrigine"}, drug="warfarin"),
+    ),
+    (
+        "drug_safety",
+        "fact-benzodiazepines",
+        change("drug_safety", {"fact_id": "fact-benzodiazepines"}, drug="warfarin"),
+    ),
+    (
+        "clinical_context",
+        "context-neonates",
+        change(
+            "drug_rule_conditions",
+            {"rule_id": "context-neonates"},
+            kind="finding",
+            subject="SLC6A1",
+            operator="is",
+            value="gof_tested_plp",
+            if_missing="no",
+        ),
+    ),
+    (
+        "drug_interactions",
+        "cannabidiol-valproate-liver",
+        change(
+            "drug_interactions",
+            {"interaction_id": "cannabidiol-valproate-liver"},
+            victim="cannabidiol",
+        ),
+    ),
+    (
+        "phenoconversion",
+        "POLG",
+        change("phenoconversion", {"gene": "CYP2C9", "drug": "amiodarone"}, gene="POLG"),
+    ),
+    (
+        "deciding_genes",
+        "CYP2C19",
+        change("deciding_genes", {"drug": "brivaracetam"}, drug="amiodarone"),
+    ),
+    ("syndromes", "dravet|x", change("syndromes", {"syndrome": "dravet"}, syndrome="dravet|x")),
+    (
+        "cis_haplotypes",
+        "POLG W748S-E1143G",
+        change(
+            "cis_haplotypes",
+            {"member": "W748S"},
+            hgvs_c="c.3428A>G",
+            hgvs_p="p.Glu1143Gly",
+            grch38="15-89318595-T-C",
+            grch37="15-89861826-T-C",
+        ),
+    ),
+]
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    folder = tmp_path / "reference"
+    shutil.copytree(default_reference_dir(), folder)
+    return folder
+
+
+def test_every_shipped_rule_fires() -> None:
+    package, problems = open_package(default_reference_dir())
+    assert problems == []
+    assert [str(p) for p in check_witnesses(package)] == []
+
+
+@pytest.mark.parametrize(("table", "row", "plant"), PLANTED, ids=[p[1] for p in PLANTED])
+def test_a_dead_rule_is_named_with_its_line(
+    copied: Path, table: str, row: str, plant: Change
+) -> None:
+    plant(copied)
+    package, _ = open_package(copied)
+    found = [p for p in check_witnesses(package) if p.file.endswith(f"/{table}.tsv")]
+    assert row in {p.found for p in found}
+    assert all(p.line > 1 and p.expected and p.check == "rule-can-fire" for p in found)
+
+
+def test_the_command_runs_it_beside_the_others(copied: Path) -> None:
+    asks("therapy-slc6a1-lof", value="gof_tested_plp")(copied)
+    assert not run_checks(copied, only=["rule-can-fire"])
+    (problem,) = run_checks(copied, only=["rule-can-fire"], further=[CHECK])
+    assert problem.found == "therapy-slc6a1-lof"
+    assert run_checks(copied, only=["sorted"], further=[CHECK]) == ()
+
+
+def test_tables_that_cannot_be_read_are_left_to_other_checks(copied: Path) -> None:
+    (copied / "drugs.tsv").unlink()
+    package, _ = open_package(copied)
+    assert list(check_witnesses(package)) == []
