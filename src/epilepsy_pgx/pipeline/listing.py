@@ -8,7 +8,7 @@ from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.findings import make_findings, unread_classes
 from epilepsy_pgx.calling.genes import call_genes, site_call
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
-from epilepsy_pgx.model import GeneResult, SiteCall
+from epilepsy_pgx.model import GeneResult, SiteCall, VariantFinding
 from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, Extraction
 from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.reference.package import Reference
@@ -97,10 +97,10 @@ def _line_end(result: GeneResult) -> str:
     return line(["", *gene_cells("", result)[1:]])
 
 
-def list_variants(
+def find_variants(
     extraction: Extraction, ref: Reference, sexes: Sequence[Sex | None] | None = None
-) -> Iterator[tuple[str, ...]]:
-    """Yield a row per sample, variant and gene for the genes that are read for variants."""
+) -> Iterator[tuple[str, VariantFinding]]:
+    """Yield sample and finding, one per variant and gene of the genes read for variants."""
     keys = sorted({v.key for v in extraction.observed})
     annotations = annotate_sites(keys, extraction.targets.build, ref, extraction.targets.sequences)
     words = load_class_words(ref)
@@ -112,7 +112,14 @@ def list_variants(
         mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
         for finding in make_findings(mine, annotations, {}, sex, words=words):
-            yield finding_cells(sample, finding)
+            yield sample, finding
+
+
+def list_variants(
+    extraction: Extraction, ref: Reference, sexes: Sequence[Sex | None] | None = None
+) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each finding."""
+    return (finding_cells(name, finding) for name, finding in find_variants(extraction, ref, sexes))
 
 
 def _warn_of_classes(
