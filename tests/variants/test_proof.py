@@ -5,6 +5,7 @@
 
 import csv
 import gzip
+import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,11 @@ def agrees(gene: Gene, change: tuple[int, str, str], found: SiteAnnotation) -> b
     return not may or plain(found.hgvs_p or "p.?") in may
 
 
+def in_transcript(gene: Gene, start: int, end: int) -> bool:
+    """Say whether a change lies in the transcript wherever a repeat may move it."""
+    return gene.exons[0][0] + 9 < start and end < gene.exons[-1][1] - 9
+
+
 @dataclass(frozen=True)
 class Edit:
     """A change beside or within an exon, told in the direction of the transcript."""
@@ -110,6 +116,8 @@ class Edit:
     def spelled(self, gene: Gene) -> list[tuple[int, str, str]]:
         """Return the change as it is and with more bases on either side; none if unknown."""
         start = self.place(gene)
+        if not in_transcript(gene, start, start + self.removed):
+            return []
         old = gene.at(start, start + self.removed)
         added = self.added if gene.forward else flip(self.added)
         new = old + old if self.double else added
@@ -125,23 +133,26 @@ class Edit:
         return spelled
 
 
-EDITS = st.builds(
-    Edit,
-    exon=st.integers(0, 60),
-    at_end=st.booleans(),
-    offset=st.one_of(st.integers(-6, 6), st.integers(-18, 40)),
-    removed=st.integers(0, 9),
-    added=st.one_of(st.just(""), st.text("ACGT", max_size=9)),
-    double=st.booleans(),
-    pads=st.tuples(st.integers(0, 6), st.integers(0, 6)),
-)
+def draw(chance: random.Random) -> Edit:
+    """Return a change, most often beside the border of an exon."""
+    added = "".join(chance.choice("ACGT") for _ in range(chance.choice((0, 0, 1, 2, 3, 6, 9))))
+    return Edit(
+        exon=chance.randrange(60),
+        at_end=chance.random() < 0.5,
+        offset=chance.choice((chance.randint(-6, 6), chance.randint(-18, 40))),
+        removed=chance.choice((0, 1, 1, 1, 2, 3, 3, 4, 6, 9)),
+        added=added,
+        double=chance.random() < 0.25,
+        pads=(chance.randrange(7), chance.randrange(7)),
+    )
 
 
 @pytest.mark.parametrize("gene", PROVED)
-@settings(max_examples=6)
-@given(edits=st.lists(EDITS, min_size=8, max_size=30, unique=True))
-def test_any_change_has_the_name_that_whole_strings_give(gene: str, edits: list[Edit]) -> None:
+@settings(max_examples=2)
+@given(chance=st.randoms(use_true_random=False))
+def test_any_change_has_the_name_that_whole_strings_give(gene: str, chance: random.Random) -> None:
     """In any spelling, at borders and in introns, and in both builds alike."""
+    edits = [draw(chance) for _ in range(60)]
     by_build = []
     for build in GenomeBuild:
         bases = bench(build).genes[gene]
@@ -205,7 +216,8 @@ def test_names_where_rules_are_hard(gene: str, build: GenomeBuild) -> None:
             for start in range(place - 4, place + 5):
                 for size in (1, 2, 3):
                     anchor, lost = bases.at(start - 1, start), bases.at(start, start + size)
-                    if "N" not in bases.at(start - 8, start + size + 8):
+                    known = "N" not in bases.at(start - 8, start + size + 8)
+                    if known and in_transcript(bases, start, start + size):
                         changes.append((start, anchor + lost, anchor))
                         changes.append((start, anchor, anchor + lost))
     changes = list(dict.fromkeys(changes))[::19]

@@ -66,7 +66,7 @@ def annotate(
     files: "NamedFiles", method: "Method", out: Path, gene: str | None, plot_file: Path | None
 ) -> Exit:
     """Annotate variants in epilepsy genes: one row per sample, variant and gene."""
-    from epilepsy_pgx.pipeline.write_annotation import Wanted, write_annotation
+    from epilepsy_pgx.pipeline.annotation import Wanted, write_annotation
 
     done = write_annotation(files, method, Wanted(out, gene, plot_file))
     if done.unread:

@@ -7,6 +7,7 @@ ours are added to INFO, one value for each alternative allele.
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from epilepsy_pgx import __version__
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.findings import make_findings
 from epilepsy_pgx.files import open_output, scratch_folder
+from epilepsy_pgx.htslib import write_indexed
 from epilepsy_pgx.intake.vcf import contig_spellings
 from epilepsy_pgx.intervals import Overlaps
 from epilepsy_pgx.model import VariantFinding, VariantKey
@@ -96,17 +98,11 @@ def write_annotated(
     out
         File to write, `.vcf.gz`; its index is named the same and `.tbi`.
     """
-    import pysam
-
     described = _Describer(text, extraction, ref)
     with scratch_folder() as folder:
         packed = folder / "out.vcf.gz"
-        with pysam.BGZFile(str(packed), "wb", None) as target:
-            for line in _header(text, source, ref, extraction.targets):
-                target.write(line + b"\n")
-            for line in described.lines():
-                target.write(line + b"\n")
-        pysam.tabix_index(str(packed), preset="vcf", force=True)
+        head = _header(text, source, ref, extraction.targets)
+        write_indexed(chain(head, described.lines()), packed)
         for made, path in ((packed, out), (Path(f"{packed}.tbi"), Path(f"{out}.tbi"))):
             with open_output(path) as handle, made.open("rb") as whole:
                 shutil.copyfileobj(whole, handle)

@@ -76,14 +76,16 @@ def draw_alone(
     ref: Reference,
     wording: Wording,
     build: GenomeBuild,
+    about: str,
 ) -> str:
     """Return the picture as an SVG file of its own, with the protein alone if there is no variant.
 
-    A variant of several samples is drawn once.
+    A variant of several samples is drawn once. `about` says whose variants they are.
     """
     once = {(f.key, f.hgvs_p): f for f in findings}
     placed = _place(gene, [once[k] for k in sorted(once, key=str)])
-    title, parts = _draw(gene, placed, ref, wording, build)
+    _, parts = _draw(gene, placed, ref, wording, build)
+    title = escape(f"{about} on the protein of {gene} ({_length(gene, ref, build)} residues)")
     lines = wrap(wording.say("label-lollipop-key"), KEY_LETTERS)
     key = "".join(
         f'<text x="{LEFT:.0f}" y="{166 + 13 * i}" class="no">{escape(line)}</text>'
@@ -105,6 +107,10 @@ def _place(gene: str, findings: Sequence[VariantFinding]) -> list[tuple[int, Var
     return sorted(((p, f) for p, f in mine if p is not None), key=lambda m: (m[0], str(m[1].key)))
 
 
+def _length(gene: str, ref: Reference, build: GenomeBuild) -> int:
+    return load_transcripts(ref, build)[gene].residues
+
+
 def _draw(
     gene: str,
     placed: Sequence[tuple[int, VariantFinding]],
@@ -113,7 +119,7 @@ def _draw(
     build: GenomeBuild,
 ) -> tuple[str, str]:
     """Return the title and the shapes of a picture."""
-    scale = _Scale(load_transcripts(ref, build)[gene].residues)
+    scale = _Scale(_length(gene, ref, build))
     parts = [
         f'<path d="M{scale.x(1):.1f} {AXIS}H{scale.x(scale.length):.1f}" class="ax"/>',
         *_draw_features(ref.grouped(FEATURES_BY_GENE).get(gene, ()), scale),

@@ -68,10 +68,12 @@ def write_annotation(files: NamedFiles, method: Method, wanted: Wanted) -> Liste
     """
     _check(files, method, wanted)
     drawn: list[VariantFinding] = []
+    samples: list[str] = []
     with scratch_folder() as folder:
         kept = folder / "records.vcf" if wanted.vcf else None
 
         def lines(found: Extraction) -> Iterator[str]:
+            samples.extend(found.store.samples)
             for sample, finding in find_variants(found, method.ref):
                 if finding.gene == wanted.gene:
                     drawn.append(finding)
@@ -82,7 +84,9 @@ def write_annotation(files: NamedFiles, method: Method, wanted: Wanted) -> Liste
         tables = [Listing(wanted.table, VARIANT_COLUMNS, lines)]
         done = write_listing(files, method, tables, kept=kept)
     if wanted.gene is not None and wanted.drawing is not None and done.files:
-        picture = draw_alone(wanted.gene, drawn, method.ref, Wording(method.ref, "en"), files.build)
+        about = f"Variants of {len(samples)} sample{'s' * (len(samples) != 1)}"
+        wording = Wording(method.ref, "en")
+        picture = draw_alone(wanted.gene, drawn, method.ref, wording, files.build, about)
         data = picture.encode()
         if wanted.drawing.suffix.lower() == ".png":
             data = render_png(picture)
