@@ -77,9 +77,9 @@ def annotate(
     return [next(a for a in found[key] if a.gene == gene) for key in keys]
 
 
-def short(annotation: SiteAnnotation) -> str:
+def short(annotation: SiteAnnotation) -> str | None:
     """Return the c. description without its accession."""
-    return str(annotation.hgvs_c).rpartition(":")[2]
+    return annotation.hgvs_c and annotation.hgvs_c.rpartition(":")[2]
 
 
 def agrees(gene: Gene, change: tuple[int, str, str], found: SiteAnnotation) -> bool:
@@ -195,7 +195,8 @@ def test_every_border_of_every_exon(gene: str, build: GenomeBuild) -> None:
         done += high - low
     found = annotate(build, gene, changes)
     for change, number, one in zip(changes, numbers, found, strict=True):
-        assert re.fullmatch(rf"c\.{re.escape(number)}[ACGT]>[ACGT]", short(one)), (change, number)
+        name = str(short(one))
+        assert re.fullmatch(rf"c\.{re.escape(number)}[ACGT]>[ACGT]", name), (change, number)
         intron = "+" in number or "-" in number
         assert (
             bool({"splice_donor_variant", "splice_acceptor_variant"} & set(one.consequences))
@@ -294,7 +295,7 @@ class Seen:
     """What is known of one listed variant in one build."""
 
     read: bool
-    coding: tuple[str, bool] | None
+    coding: tuple[str | None, bool] | None
     """c. name and whether it is proved; None where no bases and no publication tell."""
     protein: bool | None
     outside: bool
@@ -303,7 +304,7 @@ class Seen:
 
 def _proof(
     row: ClassifiedVariant, change: tuple[int, str, str], found: SiteAnnotation, on: Bench
-) -> tuple[tuple[str, bool] | None, bool | None]:
+) -> tuple[tuple[str | None, bool] | None, bool | None]:
     transcript = on.transcripts[row.gene]
     if found.status is AnnotationStatus.ASSESSED:
         gene = on.genes[row.gene]
