@@ -238,7 +238,8 @@ def published(shared: Path) -> Iterator[dict[str, str]]:
 
 def notation(name: str) -> str:
     """Return a published name without what is notation: frameshift length, `*`, parentheses."""
-    name = name.replace("(", "").replace(")", "").replace("*", "Ter")
+    if name.startswith("p."):
+        name = name.replace("(", "").replace(")", "").replace("*", "Ter")
     name = re.sub(r"(del|dup)[ACGT]+$", r"\1", name)
     return re.sub(r"^(p\.[A-Z][a-z]{2}\d+)(?:[A-Z][a-z]{2})?fs.*", r"\1fs", name)
 
