@@ -1,7 +1,7 @@
 """Headers and FASTA, read by htslib; bcftools runs in the worker process alone."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,3 +144,13 @@ def open_fasta(path: Path) -> "object":
             expected="a FASTA with an index (.fai)",
             fix="Index it with 'samtools faidx'; compress with bgzip, not gzip.",
         ) from None
+
+
+def write_indexed(lines: Iterable[bytes], path: Path) -> None:
+    """Write the lines of a VCF compressed in blocks, and its index beside it (`.tbi`)."""
+    import pysam
+
+    with pysam.BGZFile(str(path), "wb", None) as target:
+        for line in lines:
+            target.write(line + b"\n")
+    pysam.tabix_index(str(path), preset="vcf", force=True)

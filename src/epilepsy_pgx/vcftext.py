@@ -257,6 +257,11 @@ def is_declaration(line: bytes) -> bool:
     return not line.startswith((b"##INFO=", b"##FORMAT=")) or bool(_WHOLE.match(line))
 
 
+def is_plain_declaration(line: bytes) -> bool:
+    """Say whether a header line is a list of keys and values whose quotation marks pair."""
+    return bool(_PARTS.match(line))
+
+
 def relax_types(target: str) -> None:
     """Declare the numbers of a VCF as text, for values that htslib does not take as numbers."""
     with open(target, "rb") as source, open(f"{target}.text", "wb") as text:

@@ -42,7 +42,21 @@ def call(files: "NamedFiles", method: "Method", out: Path, sites_out: Path | Non
 @options.command()
 @options.vcf_options
 @options.named_build_option
-@options.out_option("Table of variants to write.")
+@options.out_option(
+    "Table of variants to write; with a name that ends in .vcf.gz the target records with INFO "
+    "fields of ours, their index, and the table beside them (.tsv)."
+)
+@click.option(
+    "--plot",
+    "gene",
+    default=None,
+    metavar="GENE",
+    help="Also draw the variants of all samples in a gene on its protein.",
+)
+@options.path_option(
+    "--plot-file",
+    text="Picture to write, .svg or .png (default: the name of --out with GENE.svg at its end).",
+)
 @options.callable_option
 @options.fasta_option
 @options.tables_option
@@ -51,18 +65,19 @@ def call(files: "NamedFiles", method: "Method", out: Path, sites_out: Path | Non
 @options.with_files
 @options.with_method
 def annotate(
-    files: "NamedFiles", method: "Method", out: Path, clinvar: "tuple[ClinvarFile, ...]"
+    files: "NamedFiles",
+    method: "Method",
+    out: Path,
+    gene: str | None,
+    plot_file: Path | None,
+    clinvar: "tuple[ClinvarFile, ...]",
 ) -> Exit:
     """Annotate variants in epilepsy genes: one row per sample, variant and gene."""
     from epilepsy_pgx.intake.clinvar import check_builds
-    from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, variant_lines
-    from epilepsy_pgx.pipeline.write_listing import Listing, write_listing
+    from epilepsy_pgx.pipeline.annotation import Wanted, write_annotation
 
     check_builds(clinvar, [files.build])
-    tables = [
-        Listing(out, VARIANT_COLUMNS, lambda found: variant_lines(found, method.ref, clinvar))
-    ]
-    done = write_listing(files, method, tables)
+    done = write_annotation(files, method, Wanted(out, gene, plot_file, clinvar))
     if done.unread:
         say(f"not read for want of a sequence or transcript: {', '.join(done.unread)}")
     return _tell(done.files, done.problems)

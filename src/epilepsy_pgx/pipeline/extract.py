@@ -100,6 +100,7 @@ def extract_group(
     targets: Targets,
     ref: Reference,
     thresholds: Thresholds,
+    kept: Path | None = None,
 ) -> Extraction:
     """Inspect and read one group of files.
 
@@ -111,6 +112,8 @@ def extract_group(
         Names in the files; None for all samples of the first file.
     covers
         `all`, a BED path, or None.
+    kept
+        VCF to write with the records that were read, as the one file of the group has them.
 
     Raises
     ------
@@ -118,7 +121,7 @@ def extract_group(
         If nothing of the group can be read.
     """
     files = Inspections(ref).files(vcfs, targets.build)
-    return extract_files(files, samples, covers, targets, ref, thresholds)
+    return extract_files(files, samples, covers, targets, ref, thresholds, kept)
 
 
 def extract_files(
@@ -128,6 +131,7 @@ def extract_files(
     targets: Targets,
     ref: Reference,
     thresholds: Thresholds,
+    kept: Path | None = None,
 ) -> Extraction:
     """Read one group of files that were inspected, as `extract_group` does."""
     wanted, problems = _pick_samples(files, samples)
@@ -136,7 +140,7 @@ def extract_files(
     readers = Readers.of(targets, wanted)
     with scratch_folder() as folder:
         files, clean, cuts = _cut_out(
-            files, wanted, targets, folder, contigs, regions is ALL_CALLABLE
+            files, wanted, targets, folder, contigs, regions is ALL_CALLABLE, kept
         )
         notes = check_reach(files, readers.spans(), regions, contigs, ref)
         notes += missing_frequency_fields(files, thresholds.frequency_fields)
@@ -243,6 +247,7 @@ def _cut_out(
     folder: Path,
     contigs: ContigNames,
     witness: bool,
+    kept: Path | None,
 ) -> tuple[list[VcfFile], list[Path], list[Cut]]:
     """Write the target records of each file as clean BCF.
 
@@ -287,6 +292,7 @@ def _cut_out(
                 file.text_spans,
                 None if file.indexed else aliases,
                 file.index,
+                kept,
             )
         )
     found, cuts = _take_out(files, jobs, contigs)

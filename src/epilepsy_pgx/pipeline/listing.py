@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.clinvar import BESIDE, ClinvarClasses
@@ -11,7 +11,7 @@ from epilepsy_pgx.calling.genes import call_genes, site_call
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.contigs import load_contig_names
-from epilepsy_pgx.model import GeneResult, SiteCall
+from epilepsy_pgx.model import GeneResult, SiteCall, VariantFinding, VariantKey
 from epilepsy_pgx.pipeline.extract import CLASS_ELSEWHERE, Extraction
 from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.reference.package import Reference
@@ -23,7 +23,7 @@ from epilepsy_pgx.report.tables import (
     gene_cells,
 )
 from epilepsy_pgx.tsv import line
-from epilepsy_pgx.variants.annotate import annotate_sites
+from epilepsy_pgx.variants.annotate import SiteAnnotation, annotate_sites
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.store import UNPHASED
 from epilepsy_pgx.vocabulary import Sex
@@ -111,17 +111,28 @@ def clinvar_classes(file: ClinvarFile, targets: Targets, ref: Reference) -> Clin
     )
 
 
-def list_variants(
+def annotate_keys(
+    keys: Iterable[VariantKey],
+    extraction: Extraction,
+    ref: Reference,
+    clinvar: Sequence[ClinvarFile],
+) -> Mapping[VariantKey, tuple[SiteAnnotation, ...]]:
+    """Annotate distinct variants, with the classes of the user's copies of ClinVar."""
+    targets = extraction.targets
+    annotations = annotate_sites(sorted(keys), targets.build, ref, targets.sequences)
+    for file in clinvar:
+        annotations = clinvar_classes(file, targets, ref).add_to(annotations)
+    return annotations
+
+
+def find_variants(
     extraction: Extraction,
     ref: Reference,
     sexes: Sequence[Sex | None] | None = None,
     clinvar: Sequence[ClinvarFile] = (),
-) -> Iterator[tuple[str, ...]]:
-    """Yield a row per sample, variant and gene for the genes that are read for variants."""
-    keys = sorted({v.key for v in extraction.observed})
-    annotations = annotate_sites(keys, extraction.targets.build, ref, extraction.targets.sequences)
-    for file in clinvar:
-        annotations = clinvar_classes(file, extraction.targets, ref).add_to(annotations)
+) -> Iterator[tuple[str, VariantFinding]]:
+    """Yield sample and finding, one per variant and gene of the genes read for variants."""
+    annotations = annotate_keys({v.key for v in extraction.observed}, extraction, ref, clinvar)
     words = load_class_words(ref)
     _warn_of_classes(extraction, unread_classes(extraction.observed, annotations, words))
     by_column: dict[int, list[ObservedVariant]] = {}
@@ -131,7 +142,14 @@ def list_variants(
         mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
         for finding in make_findings(mine, annotations, {}, sex, words=words):
-            yield finding_cells(sample, finding)
+            yield sample, finding
+
+
+def list_variants(
+    extraction: Extraction, ref: Reference, sexes: Sequence[Sex | None] | None = None
+) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each finding."""
+    return (finding_cells(name, finding) for name, finding in find_variants(extraction, ref, sexes))
 
 
 def _warn_of_classes(
@@ -157,13 +175,6 @@ def _warn_of_classes(
             reason,
             said,
         )
-
-
-def variant_lines(
-    extraction: Extraction, ref: Reference, clinvar: Sequence[ClinvarFile] = ()
-) -> Iterator[str]:
-    """Yield the rows of `list_variants` as lines."""
-    return map(line, list_variants(extraction, ref, clinvar=clinvar))
 
 
 def site_lines(extraction: Extraction) -> Iterator[str]:
@@ -254,5 +265,4 @@ __all__ = [
     "positions_vcf",
     "site_lines",
     "unread_lines",
-    "variant_lines",
 ]

@@ -48,7 +48,12 @@ class _NothingReadError(PgxError):
 
 
 def write_listing(
-    files: NamedFiles, method: Method, listings: Sequence[Listing], *, rare_variants: bool = True
+    files: NamedFiles,
+    method: Method,
+    listings: Sequence[Listing],
+    *,
+    rare_variants: bool = True,
+    kept: Path | None = None,
 ) -> Listed:
     """Write plain tables over some files.
 
@@ -60,6 +65,8 @@ def write_listing(
     rare_variants
         False if no listing shows variants of genes that are read for rare ones. If True, each
         gene whose variants cannot be named has a row of its own at the end.
+    kept
+        VCF to write with the records that were read, if there is one file.
     """
     ref, vcfs = method.ref, files.vcfs
     targets = load_targets(ref, files.build, method.fasta)
@@ -69,7 +76,7 @@ def write_listing(
         targets = targets.without_rare_variants()
     done = samples = 0
     problems: list[Problem] = []
-    read = _once_each(files, method, targets, problems)
+    read = _once_each(files, method, targets, problems, kept)
     try:
         with ExitStack() as stack, stage(_log, "tables", files=len(vcfs)) as made:
             handles = [_open(stack, item.path) for item in listings]
@@ -105,7 +112,7 @@ def _open(stack: ExitStack, path: Path) -> io.TextIOWrapper:
 
 
 def _once_each(
-    files: NamedFiles, method: Method, targets: Targets, problems: list[Problem]
+    files: NamedFiles, method: Method, targets: Targets, problems: list[Problem], kept: Path | None
 ) -> Callable[[Path], Extraction]:
     """Return what reads a file without the samples that other files hold too.
 
@@ -121,6 +128,8 @@ def _once_each(
         chosen = None if len(once) == len(names) else once
         if chosen is not None:
             problems.append(repetition(vcf))
-        return extract_group([vcf], chosen, files.covers, targets, method.ref, method.thresholds)
+        return extract_group(
+            [vcf], chosen, files.covers, targets, method.ref, method.thresholds, kept
+        )
 
     return read

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
+from typing import Any
 
+from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
@@ -16,6 +19,15 @@ WIDTH, LEFT, RIGHT = 720.0, 12.0, 12.0
 AXIS = 92.0
 """Height of the protein, in units of the picture."""
 LONGEST_LABEL = 24
+KEY_LETTERS = 125
+"""Letters of the key on one line of a picture of its own."""
+FONTS = "DejaVu Sans, Helvetica, Arial, sans-serif"
+ALONE = (
+    "text,.po{fill:#111}.no{font-size:10px}.paper{fill:#fff}"
+    ".ax,.st,.lo{stroke:#111;fill:none}.ax{stroke-width:3}.tm{fill:#e6e6e6;stroke:#111}"
+    ".go,.ho{fill:#fff;stroke:#111}.hf{fill:#111;stroke:#111}"
+)
+"""Style of a picture of its own: that of the report in black on white."""
 
 _FILLED = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 _SHOWN_KINDS = ("transmembrane", "pore", "inactivation particle", "selectivity filter")
@@ -40,28 +52,83 @@ def draw_lollipop(
     protein stand the verified tested variants of the tables: triangles for gain, bars for loss
     of function. Nothing is told by colour.
     """
-    features = ref.grouped(FEATURES_BY_GENE).get(gene, ())
-    mine = [(residue_of(f.hgvs_p), f) for f in findings if f.gene == gene]
-    placed = sorted(((p, f) for p, f in mine if p is not None), key=lambda m: (m[0], str(m[1].key)))
-    transcript = load_transcripts(ref, build).get(gene)
-    if not features or not placed or transcript is None:
+    placed = _place(gene, findings)
+    if gene not in ref.grouped(FEATURES_BY_GENE) or not placed or not drawable(ref, build, gene):
         return None
-    scale = _Scale(sum(end - start for start, end in transcript.coding) // 3 - 1)
+    title, parts = _draw(gene, placed, ref, wording, build)
+    key = escape(wording.say("label-lollipop-key"))
+    return (
+        f'<figure class="lolli"><svg viewBox="0 12 {WIDTH:.0f} 138" role="img" '
+        f'aria-labelledby="lt-{gene} ld-{gene}"><title id="lt-{gene}">{title}</title>'
+        f'<desc id="ld-{gene}">{escape(_describe(placed, wording))}</desc>{parts}</svg>'
+        f"<figcaption>{key}</figcaption></figure>"
+    )
+
+
+def drawable(ref: Reference, build: GenomeBuild, gene: str) -> bool:
+    """Say whether there is a protein of a gene to draw on."""
+    return gene in load_transcripts(ref, build)
+
+
+def draw_alone(
+    gene: str,
+    findings: Sequence[VariantFinding],
+    ref: Reference,
+    wording: Wording,
+    build: GenomeBuild,
+    about: str,
+) -> str:
+    """Return the picture as an SVG file of its own, with the protein alone if there is no variant.
+
+    A variant of several samples is drawn once. `about` says whose variants they are.
+    """
+    once = {(f.key, f.hgvs_p): f for f in findings}
+    placed = _place(gene, [once[k] for k in sorted(once, key=str)])
+    _, parts = _draw(gene, placed, ref, wording, build)
+    title = escape(f"{about} on the protein of {gene} ({_length(gene, ref, build)} residues)")
+    lines = wrap(wording.say("label-lollipop-key"), KEY_LETTERS)
+    key = "".join(
+        f'<text x="{LEFT:.0f}" y="{166 + 13 * i}" class="no">{escape(line)}</text>'
+        for i, line in enumerate(lines)
+    )
+    size = f'width="{WIDTH:.0f}" height="{177 + 13 * len(lines)}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
+        f'viewBox="0 -8 {WIDTH:.0f} {177 + 13 * len(lines)}" font-family="{FONTS}" font-size="12">'
+        f"<title>{title}</title><desc>{escape(_describe(placed, wording))}</desc>"
+        f'<style>{ALONE}</style><rect y="-8" {size} class="paper"/>'
+        f'<text x="{LEFT:.0f}" y="8" font-weight="bold">{title}</text>{parts}{key}</svg>\n'
+    )
+
+
+def _place(gene: str, findings: Sequence[VariantFinding]) -> list[tuple[int, VariantFinding]]:
+    """Return the findings of a gene with their residue, in the order of the protein."""
+    mine = [(residue_of(f.hgvs_p), f) for f in findings if f.gene == gene]
+    return sorted(((p, f) for p, f in mine if p is not None), key=lambda m: (m[0], str(m[1].key)))
+
+
+def _length(gene: str, ref: Reference, build: GenomeBuild) -> int:
+    return load_transcripts(ref, build)[gene].residues
+
+
+def _draw(
+    gene: str,
+    placed: Sequence[tuple[int, VariantFinding]],
+    ref: Reference,
+    wording: Wording,
+    build: GenomeBuild,
+) -> tuple[str, str]:
+    """Return the title and the shapes of a picture."""
+    scale = _Scale(_length(gene, ref, build))
     parts = [
         f'<path d="M{scale.x(1):.1f} {AXIS}H{scale.x(scale.length):.1f}" class="ax"/>',
-        *_draw_features(features, scale),
+        *_draw_features(ref.grouped(FEATURES_BY_GENE).get(gene, ()), scale),
         *_draw_tested(ref, gene, scale),
         *_draw_heads(placed, scale),
         *_draw_numbers(scale),
     ]
     title = escape(wording.say("label-lollipop-title", gene=gene, length=str(scale.length)))
-    key = escape(wording.say("label-lollipop-key"))
-    return (
-        f'<figure class="lolli"><svg viewBox="0 12 {WIDTH:.0f} 138" role="img" '
-        f'aria-labelledby="lt-{gene} ld-{gene}"><title id="lt-{gene}">{title}</title>'
-        f'<desc id="ld-{gene}">{escape(_describe(placed, wording))}</desc>{"".join(parts)}</svg>'
-        f"<figcaption>{key}</figcaption></figure>"
-    )
+    return title, "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +231,28 @@ def _tested(ref: Reference, gene: str, direction: Direction) -> list[int]:
         if said == {direction} and change in proved
     )
     return sorted({r for r in found if r is not None})
+
+
+def render_png(picture: str) -> bytes:
+    """Return a picture of its own as PNG, drawn by typst (optional extra `pdf`).
+
+    Raises
+    ------
+    ConfigError
+        If typst is not installed.
+    """
+    try:
+        import typst
+    except ImportError:
+        raise ConfigError.one(
+            "pdf-extra",
+            column="--plot-file",
+            found="no typst",
+            expected="the optional extra 'pdf'",
+            fix="pip install 'epilepsy-pgx[pdf]', or name a file that ends in .svg.",
+        ) from None
+    page = '#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")\n'
+    compiler: Any = typst.Compiler(ignore_system_fonts=True)
+    files = {"main.typ": page.encode(), "picture.svg": picture.encode()}
+    made = compiler.compile(files, format="png", ppi=200.0, timestamp=0)
+    return bytes(made)

@@ -33,6 +33,8 @@ class ExtractionJob(msgspec.Struct, frozen=True, tag="extract"):
     """JSON of the name in `regions` by spelling of a contig in lower case."""
     index: Path | None = None
     """Index to use; None for the one beside the file."""
+    text: Path | None = None
+    """VCF to write beside the BCF, with all that the records have as the source has it."""
 
     @property
     def task(self) -> str:

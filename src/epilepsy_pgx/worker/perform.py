@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import traceback
 import zlib
 from collections.abc import Iterator, Mapping
@@ -77,7 +78,10 @@ def _extract(job: ExtractionJob) -> Cut:
         if said and all("::vcf_parse" in line for line in said):
             relax_types(text)
             said = _view(job, text)
-        os.unlink(text)
+        if job.text is not None:
+            shutil.move(text, job.text)
+        else:
+            os.unlink(text)
     elif job.text_spans:
         raise ValueError("a BCF whose header declares END, SVLEN or LEN as text")
     elif job.use_index:
@@ -104,6 +108,10 @@ def _extract(job: ExtractionJob) -> Cut:
         os.unlink(part)
     if said:
         raise ValueError(said[0])
+    if job.text is not None and not job.text.exists():
+        pysam.bcftools.view(
+            "--no-version", "-Ov", "-o", str(job.text), str(job.target), catch_stdout=False
+        )
     return cut
 
 
