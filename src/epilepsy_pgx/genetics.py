@@ -5,6 +5,7 @@ They are frozen, and their text is made and read here alone.
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -116,3 +117,19 @@ class SiteGenotype:
 
     def __str__(self) -> str:
         return f"{self.site} {'/'.join(self.bases)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationFrequency:
+    """How common a variant is in a population: the highest figure of one source."""
+
+    value: Decimal
+    common: bool
+    """True from the limit of the tables on. It takes no class and no warning away."""
+    version: str = ""
+    """Data set and version, of a figure of the tables."""
+    date: str = ""
+    """Of the data set."""
+    field: str = ""
+    """INFO field, of a figure of the file."""
+    citations: tuple[str, ...] = ()

@@ -14,7 +14,14 @@ from epilepsy_pgx.clinical_entry import DrugExposure as DrugExposure
 from epilepsy_pgx.clinical_entry import FailedDrug as FailedDrug
 from epilepsy_pgx.clinical_entry import PlannedDrug as PlannedDrug
 from epilepsy_pgx.clinical_entry import Suggestion as Suggestion
-from epilepsy_pgx.genetics import Diplotype, Phase, PhaseSet, SiteGenotype, SymbolicAllele
+from epilepsy_pgx.genetics import (
+    Diplotype,
+    Phase,
+    PhaseSet,
+    PopulationFrequency,
+    SiteGenotype,
+    SymbolicAllele,
+)
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.statement import Evidence, Message, Statement, Value
 from epilepsy_pgx.vocabulary import (
@@ -183,22 +190,6 @@ class Alias:
     """HGVS of the coding sequence, of the protein, or of both with a blank between."""
     isoform: str = ""
     """The isoform that is numbered so, in the tables' words; empty for the finding's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class PopulationFrequency:
-    """How common a variant is in a population: the highest figure of one source."""
-
-    value: Decimal
-    common: bool
-    """True from the limit of the tables on. It takes no class and no warning away."""
-    version: str = ""
-    """Data set and version, of a figure of the tables."""
-    date: str = ""
-    """Of the data set."""
-    field: str = ""
-    """INFO field, of a figure of the file."""
-    citations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,7 +490,7 @@ class PatientReport:
     provenance: Provenance
     warnings: tuple[Message, ...] = ()
     texts: tuple[tuple[str, str], ...] = field(default=(), compare=False)
-    """Words of ids that stand alone (caveats, notes, reasons), in JSON only: no page reads them."""
+    """Words of ids that stand alone (caveats, notes, reasons), in JSON only."""
     citations: tuple[tuple[str, str, str], ...] = ()
     """(key, formatted reference, link or `.`) for every citation in the report."""
     quality: SampleQuality | None = None

@@ -133,7 +133,7 @@ def test_what_cannot_be_read_in_full_is_refused(reference, text, column):
         ("Valproinsaeure", "valproate"),
         ("zzyzx", None),
         ("calcium", None),
-        ("levothyroxine 50 µg", None),
+        ("alendronate 50 µg", None),
     ],
 )
 def test_a_name_that_no_table_has_is_kept_and_named(reference, text, suggestion):

@@ -8,11 +8,13 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src/epilepsy_pgx"
 RAW = {
     "reference/package.py": "reads the files, and gives their rows by column",
+    "reference/arrange.py": "sorts the rows of any table",
     "reference/check.py": "reads whatever can be read of a package under check",
     "reference/history.py": "compares rows of any two states, column by column",
     "reference/overlay.py": "lays rows of any table over those of the same key",
     "reference/overlay_check.py": "judges the rows of any overlay before they are values",
     "reference/softening.py": "compares a row with the one it replaces, column by column",
+    "reference/spreadsheet.py": "takes the cells of any table out and in",
     "reference/checks/form.py": "judges cells by the schema, before they are values",
     "reference/checks/registry.py": "decodes the sound rows of a package under check",
 }

@@ -100,7 +100,7 @@ def replaces(kind: str) -> bool:
     return ours and not kind.startswith(("own ", "an id"))
 
 
-@pytest.mark.parametrize("kind", filter(replaces, SOFTER))
+@pytest.mark.parametrize("kind", list(filter(replaces, SOFTER)))
 def test_a_reason_allows_what_replaces_a_row_of_ours(kind: str, tmp_path: Path) -> None:
     rows, _ = SOFTER[kind]
     ((table, (row,)),) = rows.items()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from epilepsy_pgx.model import PopulationFrequency
+from epilepsy_pgx.genetics import PopulationFrequency
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.view.words import frequency_words
 from epilepsy_pgx.report.wording import Wording

@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epilepsy_pgx.model import ClassificationRecord, ClinicalEntry, PopulationFrequency
+from epilepsy_pgx.genetics import PopulationFrequency
+from epilepsy_pgx.model import ClassificationRecord, ClinicalEntry
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.vocabulary import Classification, Direction
 from tests.response.builders import variant

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from epilepsy_pgx.model import PopulationFrequency, VariantFinding, VariantKey
+from epilepsy_pgx.genetics import PopulationFrequency
+from epilepsy_pgx.model import VariantFinding, VariantKey
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import VariantFrequency

@@ -39,27 +39,28 @@ def reference() -> None:
     "line in CHANGES.tsv and a higher version.",
 )
 @click.option("--only", multiple=True, help="Run only this check; may be repeated.")
-@click.option("--list", "listing", is_flag=True, help="List the checks and what each requires.")
-@click.option("--stats", is_flag=True, help="Check nothing: count what the tables hold.")
+@click.option("--list", "show", flag_value="list", help="List the checks and what each requires.")
+@click.option(
+    "--stats", "show", flag_value="stats", help="Check nothing: count what the tables hold."
+)
 @overlay_option
 def check(
     directory: Path | None,
     form: str,
     git_ref: str | None,
     only: tuple[str, ...],
-    listing: bool,
-    stats: bool,
+    show: str | None,
     overlay: Path | None,
 ) -> Exit:
     """Check every row of the tables; exit code 0 if no problem is found, else 2."""
     from epilepsy_pgx.reference.check import format_problems, list_checks, run_checks
     from epilepsy_pgx.response.can_fire import CHECK
 
-    if listing:
+    if show == "list":
         for item in list_checks():
             click.echo(f"{item.id}\t{item.description}")
         return Exit.DONE
-    if stats:
+    if show == "stats":
         from epilepsy_pgx.reference.package import load_reference
         from epilepsy_pgx.reference.stats import format_stats, table_stats
 
@@ -162,32 +163,30 @@ def upstream(
 @click.option(
     "--fasta", help="FASTA of the build, whole or of one chromosome: a file, or an indexed URL."
 )
-@click.option("--download", is_flag=True, help="Download the slices from Ensembl.")
+@click.option("--download", "how", flag_value="download", help="Download the slices from Ensembl.")
 @click.option("--ensembl", help="Address of the Ensembl REST service.")
 @click.option("--gene", "genes", multiple=True, help="Install this gene only; may be repeated.")
 @click.option(
     "--check",
-    "only_check",
-    is_flag=True,
+    "how",
+    flag_value="check",
     help="Install nothing: say how far each gene is read, and what a FASTA would add.",
 )
 def install(
     directory: Path | None,
     build: str | None,
     fasta: str | None,
-    download: bool,
+    how: str | None,
     ensembl: str | None,
     genes: tuple[str, ...],
-    only_check: bool,
 ) -> None:
     """Install reference slices, verified against the tables; resumes an interrupted run."""
     from epilepsy_pgx.pipeline import sequences as method
     from epilepsy_pgx.reference.package import load_reference
     from epilepsy_pgx.vocabulary import GenomeBuild
 
-    if only_check and download:
-        raise click.UsageError("--check looks at what is here, or with --fasta at a FASTA.")
-    if not only_check and (fasta is None) == (not download):
+    only_check = how == "check"
+    if not only_check and (fasta is None) == (how != "download"):
         raise click.UsageError("Give one of --fasta and --download.")
     if build is None and (fasta is not None or not only_check):
         raise click.UsageError("Give the --build of the sequence.")
