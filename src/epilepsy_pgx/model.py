@@ -496,6 +496,5 @@ class PatientReport:
     quality: SampleQuality | None = None
     """None in reports that were made before it was measured."""
     authorisation: Authorisation | None = None
-    """Given in final reports only."""
     contacts: tuple[Message, ...] = ()
     """Whom to call about what is urgent, if the hospital's overlay says so."""

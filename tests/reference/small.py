@@ -356,6 +356,7 @@ def small_tables() -> dict[str, list[Row]]:
             {"class": "stop", "over": "continue", "when": "taken", "if_possible": "yes"},
             {"class": "urgent", "over": "continue", "when": "sign_now", "if_possible": "yes"},
         ],
+        "phenoconversion": [],
         "phenotypes_without_rule": [],
         "reportable_tiers": [
             {"gene": "TOY1", "allele": "*2", "tier": "1", "citations": "PMID:1", "verified": "yes"}

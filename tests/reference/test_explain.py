@@ -51,7 +51,7 @@ def test_row_by_key(small: Reference) -> None:
         ("drug_rule_conditions", "row"),
         ("citations", "source"),
     }
-    assert "Wording: {drug} at" in chain_text(chain)
+    assert "Wording: Give {drug} at" in chain_text(chain)
     with pytest.raises(InputError, match="row-known"):
         explain_row(small, "no-such-row")
 

@@ -25,6 +25,7 @@ from epilepsy_pgx.report.fhir_codes import (
 from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
+from epilepsy_pgx.report.pageone import not_considered
 from epilepsy_pgx.report.view.words import authorised_by as author
 from epilepsy_pgx.report.view.words import callability
 
@@ -191,7 +192,7 @@ def _conclusion(made: Entries) -> list[str]:
     if report.interpretation.not_considered:
         said.append(
             f"{made.say('label-not-considered')} "
-            + ", ".join(map(tell, report.interpretation.not_considered))
+            + "; ".join(not_considered(report, made.terms))
         )
     created, build = report.provenance.created, report.provenance.build
     said += [f"{made.say('label-build')}: {build}", callability(report, made.terms)]
