@@ -79,3 +79,9 @@ def test_forms_of_one_change(forms: str) -> None:
 def test_whether_two_may_be_one(one: str, other: str, same: bool) -> None:
     assert same_protein(one, other) is same
     assert same_protein(other, one) is same
+
+
+@pytest.mark.parametrize("text", ["NM_1.1:c.{}C>T", "G:p.Arg{}Trp", "c.1+{}A>G", "2-{}-A-G"])
+def test_a_number_that_no_sequence_has_is_no_name(text: str) -> None:
+    name = read_name(text.format("9" * 5000))
+    assert (name.coding, name.protein, name.key) == ("", "", None)

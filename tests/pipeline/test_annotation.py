@@ -47,6 +47,7 @@ def test_png_by_its_name(vcf: Path, tmp_path: Path) -> None:
     [
         (["--out", "o.tsv", "--plot", "NOGENE"], "--plot.*'NOGENE'.*CACNA1A.*SCN1A"),
         (["--out", "o.tsv", "--plot", "CYP2C9"], "--plot.*'CYP2C9'.*SCN1A"),
+        (["--out", "o.tsv", "--plot", "../../SCN1A"], "--plot.*'../../SCN1A'.*SCN1A"),
         (["--out", "o.tsv", "--plot", "SCN1A", "--plot-file", "p.pdf"], "--plot-file.*p.pdf.*svg"),
         (["--out", "o.tsv", "--plot-file", "p.svg"], "--plot-file.*no gene.*--plot GENE"),
         (["--out", "o.vcf"], r"--out.*o\.vcf'.*\.vcf\.gz"),

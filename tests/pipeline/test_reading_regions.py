@@ -90,9 +90,9 @@ def test_a_whole_genome_is_believed_on_the_exons_of_all_genes(
     """Records in exons speak against a whole genome: fewer of them must not be looked at."""
     asked = []
 
-    def note(vcfs, samples, covers, targets, ref, thresholds, **more):
+    def note(vcfs, samples, covers, targets, ref, thresholds, *more):
         asked.append(targets)
-        return extract_group(vcfs, samples, None, targets, ref, thresholds, **more)
+        return extract_group(vcfs, samples, None, targets, ref, thresholds, *more)
 
     monkeypatch.setattr(listing, "extract_group", note)
     path = root / "examples" / "vcf" / "EX01.vcf.gz"

@@ -3,11 +3,13 @@
 import random
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from epilepsy_pgx.cli.reference import reference
+from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.arrange import arrange, sort_tables
 from epilepsy_pgx.reference.check import run_checks
 from epilepsy_pgx.reference.package import Table
@@ -43,6 +45,16 @@ def test_arranging_keeps_the_rows_and_ends(names):
     once = arrange(table_of(*names), ["name"])
     assert sorted(shown(once)) == sorted(names)
     assert arrange(once, ["name"]) is once
+
+
+def test_a_table_that_is_not_utf_8_stops_it_in_one_line(tmp_path):
+    folder = write_package(tmp_path / "toy")
+    path = folder / "drugs.tsv"
+    path.write_bytes(path.read_bytes() + b"\xff\n")
+    with pytest.raises(TableError) as raised:
+        sort_tables(folder)
+    (problem,) = raised.value.problems
+    assert (problem.check, problem.line, problem.found) == ("file-text", 5, "byte 0xff")
 
 
 def test_shuffled_tables_pass_the_check_again(tmp_path):

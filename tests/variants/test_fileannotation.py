@@ -55,6 +55,10 @@ def csq(allele: str, terms: str, gene: str = "G", number: str = "", **more: str)
          [csq("T", "stop_gained", number="1"), csq("A", "missense_variant", number="2")],
          [["missense_variant"]]),
         ("C", ["A"], [csq("T", "stop_gained", number="1")], [None]),
+        # A word that is not known is named, and never no effect; one that says nothing is silent.
+        ("C", ["T"], [csq("T", "frobnicated_variant")], [None]),
+        ("C", ["T"], [csq("T", "upstream_gene_variant")], [[]]),
+        ("C", ["T"], [csq("T", "G", gene="stop_gained")], [None]),
         ("C", ["T", "*"], [csq("T", "stop_gained")], [["stop_gained"], []]),
         ("C", ["T", "<NON_REF>"], [csq("T", "stop_gained")], [["stop_gained"], []]),
         ("C", ["T"], [csq("T", "splice_donor_5th_base_variant&intron_variant")],

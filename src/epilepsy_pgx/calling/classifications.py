@@ -59,7 +59,8 @@ def match_classes(
         if key is None:
             # The sequence of a gene may lack while its variants have known names.
             key = next((k for k, t in annotations.items() if _is_coding(name, t)), None)
-            odd = odd if key is None else ""
+            # Bases behind `del` or `dup` cannot be proved without the sequence.
+            odd = odd if key is None or name.lost else ""
         if key is None:
             alike = _named_alike(name, row.likely, annotations)
             reason = "class-unused-several" if len(alike) > 1 else row.doubt

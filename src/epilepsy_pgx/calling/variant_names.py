@@ -13,6 +13,8 @@ from epilepsy_pgx.protein import ProteinChange, ProteinEdit, ProteinKind, spell_
 
 _VERSION = re.compile(r"\.\d+$")
 _CHANGE = re.compile(r"(?<![A-Za-z0-9_.])([cgp])\.")
+_ENDLESS = re.compile(r"\d{12}")
+"""More digits than any position or accession has."""
 _SIGNS = str.maketrans({"→": ">", "−": "-", "–": "-", "‐": "-", "\N{NON-BREAKING HYPHEN}": "-"})
 _KEY = re.compile(
     r"(?:(?P<build>GRCh3[78])[-:\s]+)?(?P<chrom>(?:chr)?[0-9A-Z_.]+)[-:\s]+(?P<pos>[0-9]{1,9})"
@@ -65,6 +67,8 @@ def read_name(text: str) -> WrittenName:
     ('chr2', 100, 'A', 'AT')
     """
     plain = unicodedata.normalize("NFKC", text).translate(_SIGNS).replace("&gt;", ">").strip()
+    if _ENDLESS.search(plain):
+        return WrittenName()
     if (key := _KEY.fullmatch(plain)) is not None:
         place = key["chrom"], int(key["pos"]), key["ref"].upper(), key["alt"].upper()
         return WrittenName(key=place, build=key["build"] or "")

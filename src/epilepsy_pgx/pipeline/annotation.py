@@ -58,7 +58,8 @@ class Wanted:
         """The picture, if one is asked for."""
         if self.gene is None:
             return None
-        return self.picture or self.out.with_name(f"{self.stem}.{self.gene}.svg")
+        name = self.gene.replace("/", "_")
+        return self.picture or self.out.with_name(f"{self.stem}.{name}.svg")
 
 
 def write_annotation(files: NamedFiles, method: Method, wanted: Wanted) -> Listed:

@@ -96,9 +96,20 @@ def read_table(path: Path) -> Table:
     Raises
     ------
     TableError
-        If a row has another number of cells than the header.
+        If the file is not UTF-8, or a row has another number of cells than the header.
     """
-    table, problems = parse_table(path, path.read_text(encoding="utf-8-sig"))
+    data = path.read_bytes()
+    try:
+        table, problems = parse_table(path, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise TableError.one(
+            "file-text",
+            file=str(path),
+            line=data[: error.start].count(b"\n") + 1,
+            found=f"byte {data[error.start]:#04x}",
+            expected="UTF-8 text",
+            fix="Save the file as UTF-8.",
+        ) from None
     if problems:
         raise TableError(problems)
     return table

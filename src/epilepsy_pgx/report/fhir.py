@@ -191,8 +191,7 @@ def _conclusion(made: Entries) -> list[str]:
         said += map(tell, report.limits)
     if report.interpretation.not_considered:
         said.append(
-            f"{made.say('label-not-considered')} "
-            + "; ".join(not_considered(report, made.terms))
+            f"{made.say('label-not-considered')} " + "; ".join(not_considered(report, made.terms))
         )
     created, build = report.provenance.created, report.provenance.build
     said += [f"{made.say('label-build')}: {build}", callability(report, made.terms)]

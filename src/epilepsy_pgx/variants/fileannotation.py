@@ -65,6 +65,31 @@ _TERMS = {
 }
 """Words of the programs by the term of the Sequence Ontology that is used here."""
 _MISSING = frozenset({"", "."})
+_SILENT = _MISSING | {
+    "upstream_gene_variant",
+    "downstream_gene_variant",
+    "non_coding_transcript_variant",
+    "non_coding_transcript_exon_variant",
+    "NMD_transcript_variant",
+    "intergenic_variant",
+    "intergenic_region",
+    "intragenic_variant",
+    "regulatory_region_variant",
+    "regulatory_region_ablation",
+    "regulatory_region_amplification",
+    "TF_binding_site_variant",
+    "TFBS_ablation",
+    "TFBS_amplification",
+    "mature_miRNA_variant",
+    "feature_elongation",
+    "feature_truncation",
+    "sequence_feature",
+    "structural_interaction_variant",
+    "protein_protein_contact",
+    "incomplete_terminal_codon_variant",
+    "custom",
+}
+"""Words that say nothing of the protein of a gene."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +170,13 @@ def _read_entries(text: str, ref: str, alts: Sequence[str], field: AnnotationFie
         if not field.places or not mine:
             yield place, unread
             continue
-        yield place, [_entry(e, ref, alt, field.program) for e in mine if e.get("gene")]
+        read = [_entry(e, ref, alt, field.program) for e in mine if e.get("gene")]
+        words = {w for e in mine for w in e.get("terms", "").split("&")}
+        # A word that no program is known to write must not read as no effect.
+        if not any(e.terms for e in read) and words - _SILENT:
+            yield place, unread
+            continue
+        yield place, read
 
 
 def _entry(entry: dict[str, str], ref: str, alt: str, program: str) -> FileAnnotation:
