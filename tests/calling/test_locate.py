@@ -149,6 +149,7 @@ def test_every_name_gives_the_same_class(
             assert {r.classification for r in records} == {Classification(word)}
 
 
+@pytest.mark.slow
 def test_an_ambiguous_protein_change_is_named_and_not_used(
     toy: Reference, toy_source: SequenceSource, genome: str, classes_folder: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 import shutil
 
+import pytest
+
 from tests.command import run
 
 
@@ -37,6 +39,7 @@ def test_an_unknown_word_is_one_clear_line():
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_which_example_reports_an_edit_changes(root, tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
     shutil.copytree(root / "reference", old)

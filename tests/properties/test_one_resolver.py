@@ -130,7 +130,11 @@ def lines(engine, gene, call, clinical):
     return fired, open_, standard
 
 
-@pytest.mark.parametrize("current", [None, "none", MEDICATION], ids=["unknown", "none", "many"])
+@pytest.mark.parametrize(
+    "current",
+    [None, "none", pytest.param(MEDICATION, marks=pytest.mark.slow)],
+    ids=["unknown", "none", "many"],
+)
 @pytest.mark.parametrize("gene", ASKED)
 def test_every_way_to_state_a_result_fires_the_same_lines(gene, current, engine):
     table = TABLES[gene]

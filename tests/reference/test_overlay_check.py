@@ -99,6 +99,7 @@ def test_a_reason_names_a_row_of_ours(
         open_reference(BASE, folder)
 
 
+@pytest.mark.slow
 def test_the_meaning_of_own_rows_is_checked_with_ours(tmp_path: Path) -> None:
     folder = write_overlay(
         tmp_path,

@@ -34,6 +34,7 @@ def state(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in sorted(folder.glob("*.tsv"))}
 
 
+@pytest.mark.slow
 def test_the_shipped_tables_survive_the_round_trip(root, tmp_path):
     target = tmp_path / "all.xlsx"
     names = export_xlsx(root / "reference", target)

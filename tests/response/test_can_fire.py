@@ -132,6 +132,7 @@ def test_a_dead_rule_is_named_with_its_line(
     assert all(p.line > 1 and p.expected and p.check == "rule-can-fire" for p in found)
 
 
+@pytest.mark.slow
 def test_the_command_runs_it_beside_the_others(copied: Path) -> None:
     asks("therapy-slc6a1-lof", value="gof_tested_plp")(copied)
     assert not run_checks(copied, only=["rule-can-fire"])

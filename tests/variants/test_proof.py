@@ -390,6 +390,7 @@ def page(ref: Reference) -> str:
     return text.partition(START)[0] + START + table(ref) + END + text.partition(END)[2]
 
 
+@pytest.mark.slow
 def test_the_measured_table_is_up_to_date(package: Reference) -> None:
     """And every listed variant is read, and no name of a known one is wrong, in either build."""
     text = PAGE.read_text(encoding="utf-8")

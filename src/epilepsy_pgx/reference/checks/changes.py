@@ -7,7 +7,7 @@ from msgspec import structs
 
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
-from epilepsy_pgx.reference.history import compare_tables, read_at
+from epilepsy_pgx.reference.history import Snapshot, compare_tables, read_at
 from epilepsy_pgx.reference.rows import (
     ClinicalContext,
     CuratedText,
@@ -58,16 +58,19 @@ def check_log(package: Package) -> Found:
             )
 
 
+def _earlier(package: Package) -> Snapshot | None:
+    """Return the tables at the git ref, read once for all checks; None if there are none."""
+    return None if package.git_ref is None else read_at(package.path, package.git_ref)
+
+
 @check(
     "changes-logged",
     "Against a git ref: a changed row has a new log row and the version is higher.",
 )
 def check_logged(package: Package) -> Found:
     """Compare the package with a commit; does nothing without one."""
-    if package.git_ref is None:
-        return
-    old = read_at(package.path, package.git_ref)
-    if old is None:
+    old = package.once(_earlier)
+    if old is None or package.git_ref is None:
         return
     log = old.tables.get(LoggedChange.TABLE)
     before = {_said(r) for r in log.decode(LoggedChange, strict=False)} if log else set()
@@ -119,7 +122,7 @@ def check_logged(package: Package) -> Found:
 )
 def check_translations(package: Package) -> Found:
     """Look for English texts that changed without their translations."""
-    old = read_at(package.path, package.git_ref) if package.git_ref is not None else None
+    old = package.once(_earlier)
     if old is None or CuratedText.TABLE not in old.tables:
         return
     log = old.tables.get(LoggedChange.TABLE)
