@@ -368,3 +368,35 @@ def test_a_sample_that_failed_a_check_warns_by_what_was_typed_and_reassures_of_n
     assert not {p.response for p in kept.drugs} & REASSURING
     said = " ".join(b for p in kept.drugs for s in p.statements for b in reasons_of(s))
     assert "Normal Metabolizer" not in said
+
+
+@pytest.mark.parametrize(
+    ("trial", "kept"),
+    [
+        ("reason=lack_of_effect", False),
+        ("reason=lack_of_effect;adequate=yes", False),
+        ("reason=side_effect", False),
+        ("reason=rash", False),
+        # Such a trial says nothing of what the drug can do.
+        ("reason=inadequate_trial", True),
+        ("reason=lack_of_effect;adequate=no", True),
+    ],
+)
+def test_a_drug_that_failed_in_earnest_is_not_favoured(
+    engine: SpeakingEngine, reference: Reference, trial: str, kept: bool
+) -> None:
+    everyone = ("age_years=5", "affected=yes")
+    for syndrome in ("lennox_gastaut", "dravet", "tuberous_sclerosis", "infantile_spasms"):
+        untried = ask(engine, reference, [], f"syndromes={syndrome}", *everyone)
+        for drug in (p.drug for p in untried.drugs if p.response is Response.MAY_FAVOUR):
+            tried = ask(
+                engine,
+                reference,
+                [],
+                f"syndromes={syndrome}",
+                *everyone,
+                f"failed_drugs={drug}[{trial}]",
+            )
+            line = next(p for p in tried.drugs if p.drug == drug)
+            favoured = Response.MAY_FAVOUR in {s.response for s in line.statements}
+            assert favoured is kept, (syndrome, drug)

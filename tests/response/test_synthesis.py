@@ -131,6 +131,7 @@ def predicted(*fired, vague=(), missing=(), transplant=None, age=None, taken=Fal
         clinical=SimpleNamespace(transplant=transplant, age_years=age),
         takes=lambda drug: taken and drug == "a",
         may_take=lambda drug: perhaps and drug == "a",
+        has_failed=lambda drug: False,
         exposure=lambda drug: Exposure.NAIVE,
         planned=frozenset(),
     )

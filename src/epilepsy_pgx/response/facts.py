@@ -168,6 +168,15 @@ class PatientFacts:
         """Say whether the medication list names a drug."""
         return drug in self.current
 
+    def has_failed(self, drug: str) -> bool:
+        """Say whether a trial of a drug failed that the entry does not call inadequate."""
+        return any(
+            named_drug(item) == drug
+            and item.reason is not FailureReason.INADEQUATE_TRIAL
+            and item.adequate is not False
+            for item in self.clinical.failed or ()
+        )
+
     def may_take(self, drug: str) -> bool:
         """Say whether a name that the tables do not know probably means a drug."""
         return any(

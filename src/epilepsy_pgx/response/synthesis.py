@@ -133,6 +133,9 @@ def predict_drug(
     kept = keep_allowed(
         fired, items, judged, unsettled=unsettled, immature=age is not None and age < MATURE_YEARS
     )
+    if facts.has_failed(info.drug):
+        # Nobody favours a drug that was tried in earnest and did not help, or did harm.
+        kept = [s for s in kept if s.response is not Response.MAY_FAVOUR]
     if facts.takes(info.drug) or facts.may_take(info.drug):
         # Of a drug in use the most cautious possibility is said first, however open the gene is.
         vague = ()
