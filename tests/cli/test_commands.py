@@ -285,6 +285,7 @@ def test_stages_give_the_same_results_as_run(examples, tmp_path):
     assert (out / "status.txt").read_text() == "9 patients have a report\n"
 
 
+@pytest.mark.slow
 def test_a_repeated_specimen_is_found_and_its_results_are_withdrawn(examples, tmp_path):
     copy = tmp_path / "copy.vcf.gz"
     text = gzip.open(examples / "vcf/EX01.vcf.gz", "rt").read()

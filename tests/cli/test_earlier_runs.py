@@ -183,6 +183,7 @@ def test_a_final_pdf_alone_is_known_for_one(files):
         assert final.read_bytes() == data
 
 
+@pytest.mark.slow
 def test_a_format_that_is_not_written_any_more(files):
     assert go(files, "EX01").returncode == 0
     assert go(files, "EX01", more=("--formats", "json")).returncode == 0
@@ -193,6 +194,7 @@ def test_a_format_that_is_not_written_any_more(files):
     assert drafts(files) == []
 
 
+@pytest.mark.slow
 def test_batches_of_an_earlier_plan_are_put_aside(files, root):
     sheet, out = files / "s.tsv", files / "o"
     row = "{0}\t{0}.vcf\tGRCh38\n".format

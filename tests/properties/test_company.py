@@ -260,6 +260,7 @@ def test_any_choice_of_samples_gives_the_same(cohort, order, kept):
         assert found[0].only(column).store.status.tolist() == [[s] for s in whole[column][1]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [True, False])
 def test_records_of_others_are_no_witness(tmp_path, alone):
     """A sample without genotypes is not believed to be a whole genome, whoever is beside it."""

@@ -66,6 +66,7 @@ def test_lint(checkout):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_patient_whose_file_is_missing_fails_alone(checkout, root):
     sheet = checkout / "examples/samples.tsv"
     rows = sheet.read_text().splitlines()
