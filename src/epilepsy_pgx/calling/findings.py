@@ -10,6 +10,7 @@ from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import (
     BASIS_OF_WHOLE_SITE,
+    MAY_BE_LISTED,
     AnnotationStatus,
     HaplotypeKey,
     SiteAnnotation,
@@ -37,6 +38,8 @@ _QUIET = frozenset(
         "not_assessed",
     }
 )
+_NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED})
+"""Notes of variants that are findings whatever is known of their effect."""
 _Copy = PhaseSet | int | None
 """A chromosome copy: as the input phases it; the side of a genotype with `|` that is no phase,
 where calls may lie together and what they break is said; or None for every copy."""
@@ -64,7 +67,8 @@ def make_findings(
 
     A variant that changes neither protein nor splice region, or whose effect is unknown because
     its gene has no sequence, becomes a finding only if somebody classified it. One that leaves a
-    site whole in one spelling of its sequence and not in another is always a finding.
+    site whole in one spelling of its sequence and not in another is always a finding, and so is
+    one that may be a listed pathogenic variant.
 
     Parameters
     ----------
@@ -92,7 +96,7 @@ def make_findings(
             annotation = with_file_annotation(site, variant)
             records = _records(variant, annotation, laboratory, stated)
             quiet = set(annotation.consequences) <= _QUIET and not annotation.functional
-            quiet = quiet and not BASIS_OF_WHOLE_SITE.keys() & set(annotation.notes)
+            quiet = quiet and not _NEVER_QUIET & set(annotation.notes)
             if quiet and not records and annotation.status != AnnotationStatus.REF_MISMATCH:
                 continue
             effect = joint.get((annotation.gene, variant.key))

@@ -1,14 +1,17 @@
 """How much of each gene that is read for rare variants could be judged in one sample."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
-from epilepsy_pgx.model import READ_AT_LISTED, GeneCoverage, VariantFinding, VariantKey
+from epilepsy_pgx.model import READ_AT_LISTED, GeneCoverage, VariantKey
 from epilepsy_pgx.pipeline.extract import Extraction
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant, Gene
+from epilepsy_pgx.variants.equivalent import NEAR
+from epilepsy_pgx.variants.observed import read_change, read_span
 from epilepsy_pgx.variants.targets_coding import (
     NO_SEQUENCE,
     NO_TRANSCRIPT,
@@ -17,10 +20,16 @@ from epilepsy_pgx.variants.targets_coding import (
 )
 from epilepsy_pgx.vocabulary import CallMethod, GeneStatus, GenomeBuild
 
-LISTED_NEAR = 50
-"""Bases within which a change of length may be another spelling of a listed one."""
 ExonPart = tuple[int, int, int]
 """(coding exon number, coding bases, callable coding bases)."""
+
+
+class Carried(Protocol):
+    """A variant that a sample carries, whatever is known of it."""
+
+    @property
+    def key(self) -> VariantKey:
+        """The variant, normalised."""
 
 
 @dataclass(slots=True)
@@ -44,14 +53,14 @@ def known_pathogenic(ref: Reference, build: GenomeBuild) -> dict[str, tuple[Vari
 
 
 def gene_coverage(
-    extraction: Extraction, ref: Reference, column: int, findings: Sequence[VariantFinding] = ()
+    extraction: Extraction, ref: Reference, column: int, carried: Iterable[Carried] = ()
 ) -> dict[str, GeneCoverage]:
     """Say for each rare-variant gene how much of its coding sequence could be judged.
 
     Bases are counted only of a gene whose sequence is known: of another one they would say
     nothing. Where too few of them were read, or none can be, the curated pathogenic variants are
-    counted that were read and are not among the findings. A common variant is not one of them,
-    and their absence excludes nothing else.
+    counted that were read and that no variant of the sample is or may be. A common variant is not
+    one of them, and their absence excludes nothing else.
 
     The less was read, the less is said: bases that are missing never raise a status or a count.
     """
@@ -59,8 +68,8 @@ def gene_coverage(
     targets, limits = extraction.targets, read_limits(ref)
     unread = unread_genes(ref, targets.coding, targets.sequences)
     there: dict[str, list[VariantKey]] = {}
-    for finding in findings:
-        there.setdefault(finding.gene, []).append(finding.key)
+    for variant in carried:
+        there.setdefault(variant.key.chrom, []).append(variant.key)
     known = known_pathogenic(ref, targets.build)
     coverage = {}
     for row in ref.rows(Gene):
@@ -80,7 +89,7 @@ def gene_coverage(
         if not has_bases or reason == "coverage-too-few-bases":
             listed = known.get(gene, ())
             total = len(listed)
-            absent = _count_absent(listed, there.get(gene, ()), read[gene].whole)
+            absent = _count_absent(listed, there, read[gene].whole)
         if not has_bases:
             status = GeneStatus.NOT_ASSESSED
             reason = _listed_reason(absent, total, limits["listed-minimum-part"])
@@ -127,22 +136,52 @@ def _listed_reason(absent: int, total: int, least: float) -> str:
 
 
 def _count_absent(
-    listed: Sequence[VariantKey], found: Sequence[VariantKey], read: Sequence[tuple[int, int]]
+    listed: Sequence[VariantKey],
+    found: Mapping[str, Sequence[VariantKey]],
+    read: Sequence[tuple[int, int]],
 ) -> int:
     """Count the listed variants of a gene that lie where all was read and are not among these."""
+    beside = _within(listed, found)
     return sum(
-        not any(may_be(other, key) for other in found)
+        not any(may_be(other, key) for other in beside)
         and any(start < key.pos and key.pos - 1 + len(key.ref) <= end for start, end in read)
         for key in listed
     )
+
+
+def _within(
+    listed: Sequence[VariantKey], found: Mapping[str, Sequence[VariantKey]]
+) -> list[VariantKey]:
+    """Return the variants that reach into the part of a gene in which some are listed."""
+    if not listed:
+        return []
+    low = listed[0].pos - NEAR
+    high = max(key.pos + len(key.ref) for key in listed) + NEAR
+    return [
+        other
+        for other in found.get(listed[0].chrom, ())
+        if other.pos <= high and (read_span(other) or read_change(other)).end0 >= low
+    ]
 
 
 def may_be(found: VariantKey, listed: VariantKey) -> bool:
     """Say whether a variant may be a listed one.
 
     Without the bases around it a change of length has more than one spelling: one near by that
-    adds or takes as many bases may be the same.
+    adds or takes as many bases may be the same. A replacement of several bases may be written as
+    several records, and a listed variant may be a part of one: where either is such a
+    replacement, what meets it may be it.
     """
+    if found == listed:
+        return True
+    if found.chrom != listed.chrom:
+        return False
     added = len(listed.alt) - len(listed.ref)
-    near = found.chrom == listed.chrom and abs(found.pos - listed.pos) <= LISTED_NEAR
-    return found == listed or (near and added != 0 and added == len(found.alt) - len(found.ref))
+    near = abs(found.pos - listed.pos) <= NEAR
+    if near and added != 0 and added == len(found.alt) - len(found.ref):
+        return True
+    if read_span(found) is not None:
+        return False
+    changes = there, here = read_change(found), read_change(listed)
+    replaced = any(c.removed and c.added and len(c.removed + c.added) > 2 for c in changes)
+    return replaced and there.start0 < here.end0 and here.start0 < there.end0

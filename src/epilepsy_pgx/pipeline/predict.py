@@ -48,6 +48,7 @@ from epilepsy_pgx.report.notices import (
     conflict_notices,
     dispute_notices,
     info_notices,
+    listed_notices,
 )
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
@@ -219,7 +220,7 @@ class Predictor:
         quality, genetic_sex = self._judge(
             row, extraction, results, column, group.measurer, identity
         )
-        coverage = gene_coverage(extraction, self._ref, column, findings)
+        coverage = gene_coverage(extraction, self._ref, column, group.observed.get(column, ()))
         stopped = stopping_checks(row.clinical)
         if stopped or any(c.outcome is CheckOutcome.FAILED for c in quality.checks):
             results = withdraw_results(results)
@@ -286,6 +287,7 @@ class Predictor:
             *dispute_notices(findings),
             *conflict_notices(findings, {} if copy is None else copy.conflicts),
             *annotation_notices(unread_annotations(mine, annotations)),
+            *listed_notices(carried.values()),
         )
 
     def _judge(

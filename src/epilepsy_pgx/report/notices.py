@@ -8,6 +8,7 @@ from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.response.monogenic import AssumedCis
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
+from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification
 
@@ -119,6 +120,15 @@ def annotation_notices(unread: Sequence[tuple[ObservedVariant, str]]) -> Iterato
         )
     if len(unread) > SHOWN:
         yield Message("caveat-file-annotation-more", _names(number=str(len(unread) - SHOWN)))
+
+
+def listed_notices(annotations: Iterable[Sequence[SiteAnnotation]]) -> Iterator[Message]:
+    """Ask for another spelling of the variants that may be listed pathogenic ones."""
+    for touched in annotations:
+        for one in touched:
+            if one.may_be:
+                listed = Value("listed", one.may_be, join=Join.OR)
+                yield Message("caveat-may-be-listed", (*_names(gene=one.gene), listed))
 
 
 def cis_notices(assumed: Iterable[AssumedCis]) -> Iterator[Message]:

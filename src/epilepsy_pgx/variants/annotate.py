@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from epilepsy_pgx.genetics import SymbolicKind
@@ -19,11 +19,13 @@ from epilepsy_pgx.variants.consequence import (
     within_exon,
 )
 from epilepsy_pgx.variants.csq import representations, run_csq
+from epilepsy_pgx.variants.equivalent import ListedChanges
 from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, judge_direction, load_evidence
 from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names, name_by_position
-from epilepsy_pgx.variants.observed import Span, normalise_key, read_change, read_span
+from epilepsy_pgx.variants.observed import Span, read_change, read_span
 from epilepsy_pgx.variants.published import published_elsewhere, published_terms
 from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.targets_coding import PATHOGENIC
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild, Relation
 
@@ -40,6 +42,9 @@ BASIS_OF_WHOLE_SITE = {
 }
 """What is said of the direction of a change that one spelling calls a loss and another does not,
 by the note that it carries."""
+
+MAY_BE_LISTED = "note-may-be-listed"
+"""The note of a variant that may be a listed pathogenic one at another place of a repeat."""
 
 HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
 """Gene, and the variants on one copy of it in genome order."""
@@ -81,6 +86,8 @@ class SiteAnnotation:
     """Ids of the texts table."""
     exons: tuple[int, ...] = ()
     """Coding exons that a structural variant covers."""
+    may_be: tuple[str, ...] = ()
+    """Listed pathogenic variants that this may be another spelling of."""
 
     @property
     def hgvs_p(self) -> str | None:
@@ -98,7 +105,8 @@ class Annotator:
         self._by_chrom = by_chromosome(self._transcripts.values())
         self._evidence = load_evidence(ref, build)
         self._namer = HgvsNamer(self._transcripts, sequences)
-        self._respelled = _respelled(self._evidence.listed, sequences)
+        self.build = build
+        self.listed = ListedChanges(self._evidence.listed, self._transcripts, sequences)
         self._joint: dict[HaplotypeKey, SiteAnnotation | None] = {}
 
     def annotate(self, keys: Iterable[VariantKey]) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
@@ -172,8 +180,21 @@ class Annotator:
     def _known(self, key: VariantKey) -> tuple[KnownVariant, ...]:
         """Return the rows of the classified variants on a variant, however they spell it."""
         spelled: Spelled = key.chrom, key.pos, key.ref, key.alt
-        others = self._respelled.get(spelled, ())
+        others = self.listed.find(key).same
         return tuple(k for s in (spelled, *others) for k in self._evidence.known(s))
+
+    def _perhaps_listed(self, found: SiteAnnotation, key: VariantKey) -> SiteAnnotation:
+        """Add the listed pathogenic variants that a variant may be: bases decide that are not
+        known here."""
+        rows = (k for s in self.listed.find(key).possible for k in self._evidence.known(s))
+        may_be = tuple(
+            f"{k.gene} {k.coding or k.name}"
+            for k in rows
+            if k.gene == found.gene and k.record and k.record.classification in PATHOGENIC
+        )
+        if not may_be:
+            return found
+        return replace(found, may_be=may_be, notes=(*found.notes, MAY_BE_LISTED))
 
     def _hits(self, key: VariantKey) -> tuple[Transcript, ...]:
         span = read_span(key)
@@ -275,7 +296,9 @@ class Annotator:
                 notes = (*_other_transcript(elsewhere), *notes)
                 if may_lose_site(key, transcript) and not TRUNCATING & set(terms):
                     notes = ("note-site-unread", *notes)
-        return self._describe(gene, transcript, terms, names, known, status, notes)
+        found = self._describe(gene, transcript, terms, names, known, status, notes)
+        unlisted = not known and status is not AnnotationStatus.REF_MISMATCH
+        return self._perhaps_listed(found, key) if unlisted else found
 
     def _structural(self, span: Span, transcript: Transcript, name: str | None) -> SiteAnnotation:
         terms, exons = classify_span(span, transcript)
@@ -331,25 +354,6 @@ class Annotator:
             status=status,
             notes=notes,
         )
-
-
-def _respelled(
-    listed: Iterable[Spelled], sequences: SequenceSource
-) -> dict[Spelled, list[Spelled]]:
-    """Return the representations of the tables by that of `normalise_key`, where they differ.
-
-    Without a known base beside it a change stays where it is.
-    """
-    found: dict[Spelled, list[Spelled]] = {}
-    for spelled in listed:
-        chrom, pos, ref, alt = spelled
-        if len(ref) == len(alt) == 1 or sequences.fetch(chrom, pos - 1, pos) is None:
-            continue
-        key = normalise_key(VariantKey(chrom, pos, ref, alt), sequences)
-        moved = key.chrom, key.pos, key.ref, key.alt
-        if moved != spelled:
-            found.setdefault(moved, []).append(spelled)
-    return found
 
 
 def _other_transcript(published: Sequence[str]) -> tuple[str, ...]:

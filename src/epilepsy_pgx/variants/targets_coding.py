@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
+from epilepsy_pgx.variants.equivalent import NEAR
 from epilepsy_pgx.variants.evidence import load_evidence
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
@@ -96,24 +97,27 @@ def _listed_targets(
 ) -> list[CodingTarget]:
     """Return the listed variants that are counted by themselves.
 
-    One base more on each side is read, where a record may have its anchor.
+    One base more on each side is read, where a record may have its anchor; behind a change of
+    length as many as its spelling may move in a repeat.
     """
     known = installed.covered | installed.coding_only
     coding: dict[str, list[tuple[int, int]]] = {}
     for target in exons:
         coding.setdefault(target.gene, []).append((target.coding_start0, target.coding_end0))
-    found: dict[tuple[str, str, int, int], None] = {}
-    for (chrom, pos, bases, _), rows in load_evidence(ref, build).listed.items():
+    found: dict[tuple[str, str, int, int], int] = {}
+    for (chrom, pos, bases, changed), rows in load_evidence(ref, build).listed.items():
         start, end = pos - 1, pos - 1 + len(bases)
         for gene in {row.gene for row in rows}:
             inside = any(low <= start and end <= high for low, high in coding.get(gene, ()))
             causal = any(r.gene == gene and r.classification in PATHOGENIC for r in rows)
             alone = not inside or (causal and gene not in known)
             if alone and (wanted is None or gene in wanted):
-                found[gene, chrom, start, end] = None
+                beyond = NEAR if len(bases) != len(changed) and not inside else 1
+                place = gene, chrom, start, end
+                found[place] = max(beyond, found.get(place, 0))
     return [
-        CodingTarget(gene, chrom, max(0, start - 1), end + 1, 0, start, end)
-        for gene, chrom, start, end in found
+        CodingTarget(gene, chrom, max(0, start - 1), end + beyond, 0, start, end)
+        for (gene, chrom, start, end), beyond in found.items()
     ]
 
 

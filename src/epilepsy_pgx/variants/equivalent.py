@@ -1,0 +1,207 @@
+"""Whether two insertions or deletions are one, where not all bases between them are known.
+
+An insertion or deletion in a repeat has a spelling at each place of it. Two spellings are one
+change if the bases from one to the other repeat what is added or taken; without a sequence only
+some of these bases are known: those that listed variants spell, and those between the place of a
+listed variant and the place that its c. description gives it, which lies at the other end of the
+repeat.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.reference.rows import ClassifiedVariant
+from epilepsy_pgx.variants.evidence import Spelled
+from epilepsy_pgx.variants.observed import Change, read_change
+from epilepsy_pgx.variants.representation import is_bases
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.transcripts import Transcript
+
+NEAR = 50
+"""Bases within which a change of length may be another spelling of a listed one."""
+_NAME = re.compile(r"c\.(\d+)([+-]\d+)?(?:_(\d+)([+-]\d+)?)?(?:del|dup)[ACGT]*")
+
+BaseAt = Callable[[int], str | None]
+"""Reference base at a 0-based position, None where it is not known."""
+
+
+class Sameness(StrEnum):
+    """Whether two spellings are one change."""
+
+    SAME = "same"
+    POSSIBLE = "possible"
+    """Bases that are not known here decide."""
+    OTHER = "other"
+
+
+def compare(one: Change, other: Change, base_at: BaseAt) -> Sameness:
+    """Say whether two changes of one chromosome give the same sequence.
+
+    Parameters
+    ----------
+    one, other
+        As `read_change` gives them. Both add or both take bases and do nothing else, or they are
+        the same only if they are spelled alike.
+
+    Examples
+    --------
+    One C more, before and behind three bases of which the first is a C:
+
+    >>> compare(Change(10, 10, "", "C"), Change(13, 13, "", "C"), {10: "C"}.get)
+    <Sameness.POSSIBLE: 'possible'>
+    >>> compare(Change(10, 10, "", "C"), Change(13, 13, "", "C"), {10: "C", 11: "A"}.get)
+    <Sameness.OTHER: 'other'>
+    """
+    if one == other:
+        return Sameness.SAME
+    first, last = sorted((one, other), key=lambda c: c.start0)
+    unit, moved = first.added or first.removed, last.added or last.removed
+    pure = not (first.added and first.removed) and not (last.added and last.removed)
+    if not pure or bool(first.added) != bool(last.added) or len(unit) != len(moved):
+        return Sameness.OTHER
+    turn = (last.start0 - first.start0) % len(unit)
+    if unit[turn:] + unit[:turn] != moved:
+        return Sameness.OTHER
+    # What is taken is spelled at both places; what lies between has to repeat it.
+    between = range(first.end0, last.start0)
+    seen = [(base_at(p), unit[(p - first.start0) % len(unit)]) for p in between]
+    if any(base not in (None, due) for base, due in seen):
+        return Sameness.OTHER
+    return Sameness.POSSIBLE if any(base is None for base, _ in seen) else Sameness.SAME
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Listed variants that a variant is, and those that it may be."""
+
+    same: tuple[Spelled, ...] = ()
+    possible: tuple[Spelled, ...] = ()
+
+
+class ListedChanges:
+    """Finds the listed variant that a change is, in whatever way either is spelled."""
+
+    def __init__(
+        self,
+        listed: Mapping[Spelled, Sequence[ClassifiedVariant]],
+        transcripts: Mapping[str, Transcript],
+        sequences: SequenceSource,
+    ) -> None:
+        """Take what is listed; it is indexed when a change of several bases is first asked for."""
+        self._listed = listed
+        self._transcripts = transcripts
+        self._sequences = sequences
+        self._found: dict[VariantKey, Matches] = {}
+        self._told: dict[str, dict[int, str]] = {}
+
+    def find(self, key: VariantKey) -> Matches:
+        """Return the listed variants, other than one spelled alike, that a variant is or may be."""
+        if len(key.ref) == len(key.alt) == 1 or not (is_bases(key.ref) and is_bases(key.alt)):
+            return Matches()
+        if key not in self._found:
+            self._found[key] = self._find(key)
+        return self._found[key]
+
+    def _find(self, key: VariantKey) -> Matches:
+        rows = self._index.get((key.chrom, len(key.alt) - len(key.ref)), [])
+        change, spelled = read_change(key), (key.chrom, key.pos, key.ref, key.alt)
+        at = bisect_left(rows, change.start0 - NEAR, key=lambda row: row[0].start0)
+        found: dict[Sameness, list[Spelled]] = {s: [] for s in Sameness}
+        while at < len(rows) and rows[at][0].start0 <= change.start0 + NEAR:
+            known, other = rows[at]
+            if other != spelled:
+                own = {key.pos - 1 + i: base for i, base in enumerate(key.ref)}
+                found[compare(known, change, self._base_at(key.chrom, own))].append(other)
+            at += 1
+        return Matches(tuple(found[Sameness.SAME]), tuple(found[Sameness.POSSIBLE]))
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, int], list[tuple[Change, Spelled]]]:
+        """Listed variants of several bases by chromosome and bases added, in genome order."""
+        index: dict[tuple[str, int], list[tuple[Change, Spelled]]] = {}
+        for spelled in self._listed:
+            chrom, pos, ref, alt = spelled
+            if not len(ref) == len(alt) == 1:
+                change = read_change(VariantKey(chrom, pos, ref, alt))
+                index.setdefault((chrom, len(alt) - len(ref)), []).append((change, spelled))
+        for rows in index.values():
+            rows.sort(key=lambda row: row[0].start0)
+        return index
+
+    def _base_at(self, chrom: str, own: Mapping[int, str]) -> BaseAt:
+        told = self._told_on(chrom)
+
+        def base_at(position: int) -> str | None:
+            base = self._sequences.fetch(chrom, position, position + 1)
+            if base in (None, "N"):
+                base = own.get(position) or told.get(position)
+            return base
+
+        return base_at
+
+    def _told_on(self, chrom: str) -> dict[int, str]:
+        """Return the bases that the listed variants of a chromosome tell, by 0-based position.
+
+        One that two rows tell differently is not known.
+        """
+        if chrom not in self._told:
+            told: dict[int, set[str]] = {}
+            for (where, pos, ref, alt), rows in self._listed.items():
+                if where != chrom:
+                    continue
+                for i, base in enumerate(ref):
+                    told.setdefault(pos - 1 + i, set()).add(base)
+                if len(ref) != len(alt):
+                    for place, base in self._rolled(VariantKey(chrom, pos, ref, alt), rows):
+                        told.setdefault(place, set()).add(base)
+            self._told[chrom] = {
+                p: next(iter(bases)) for p, bases in told.items() if len(bases) < 2
+            }
+        return self._told[chrom]
+
+    def _rolled(
+        self, key: VariantKey, rows: Iterable[ClassifiedVariant]
+    ) -> Iterable[tuple[int, str]]:
+        """Yield the bases from the place of a listed variant to that of its c. description."""
+        change = read_change(key)
+        if change.added and change.removed:
+            return
+        unit = change.added or change.removed
+        for row in rows:
+            transcript = self._transcripts.get(row.gene)
+            named = _place(row.hgvs_c or "", transcript) if transcript else None
+            if named is None or named[1] - named[0] != len(unit):
+                continue
+            # A doubling is named by the bases that are doubled, and added behind them.
+            start, end = named[0], change.start0
+            low, high = min(start, end), max(start + len(unit), change.end0)
+            if high - low > NEAR + len(unit):
+                continue
+            for place in range(low, high):
+                yield place, unit[(place - change.start0) % len(unit)]
+
+
+def _place(coding: str, transcript: Transcript) -> tuple[int, int] | None:
+    """Return the interval, 0-based and half-open, that a c. description of a deletion or doubling
+    names, or None for another description."""
+    match = _NAME.fullmatch(coding)
+    if match is None:
+        return None
+    ends = ((match[1], match[2]), (match[3] or match[1], match[4] if match[3] else match[2]))
+    places = []
+    for number, step in ends:
+        if not 0 < int(number) <= transcript.coding_length:
+            return None
+        pos = transcript.genome_position(int(number) - 1)
+        if not transcript.has_number(pos):
+            return None
+        offset = int(step or 0) * (1 if transcript.forward else -1)
+        if transcript.numbering.coding_name(pos + offset + 1) != f"{number}{step or ''}":
+            return None
+        places.append(pos + offset)
+    return min(places), max(places) + 1
