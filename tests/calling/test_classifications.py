@@ -17,8 +17,9 @@ from epilepsy_pgx.calling.classifications import match_classes
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.hgvs import HgvsNamer
-from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild, join_classes
 
@@ -456,3 +457,46 @@ def test_a_variant_is_not_repeated_in_a_log(
         read(tmp_path, toy, toy_source, f"hgvs\tclass\tdate\tlaboratory\n{rows}")
     assert [p.line for p in caught.value.problems] == [2, 3, 4]
     assert not any("c.4" in str(p) for p in caught.value.problems)
+
+
+@pytest.mark.parametrize("word", ["pathogenic", "benign"])
+@pytest.mark.parametrize(
+    ("written", "at", "used"),
+    [
+        # One C more among nine: all these bases are told by listed variants.
+        ("NM_145239.3:c.649dup", 0, True),
+        ("NM_145239.3:c.649dupC", 0, True),
+        ("NM_145239.3:c.649dupG", 0, False),
+        ("NC_000016.10:g.29813703dup", 0, True),
+        ("NC_000016.10:g.29813703_29813704insC", 0, True),
+        ("NC_000016.10:g.29813703_29813704insG", 0, False),
+        ("GRCh38-16-29813703-C-CC", -9, True),
+        ("GRCh38-16-29813694-G-GC", 0, True),
+        ("GRCh38-16-29813694-G-GCC", 0, False),
+        # In a stretch of which nothing is told, the place and what is added decide.
+        ("NC_000016.10:g.29813940_29813941insTA", 237, True),
+        ("NC_000016.10:g.29813940_29813941insTG", 237, False),
+        ("NC_000016.10:g.29813942_29813943insTA", 237, None),
+        ("NC_000016.10:g.29813941_29813942insTA", 237, False),
+        ("GRCh38-16-29813942-A-ATA", 237, None),
+    ],
+)
+def test_an_indel_is_found_in_any_spelling_without_bases(
+    tmp_path: Path, package: Reference, written: str, at: int, used: bool | None, word: str
+) -> None:
+    """None: bases that are not known decide, and a class that reassures is not used."""
+    source = open_sequences(package, GenomeBuild.GRCH38)
+    pos = 29813703 + at
+    base, unit = {0: ("C", "C"), -9: ("G", "C"), 237: ("C", "TA")}[at]
+    key = VariantKey("16", pos, base, base + unit)
+    path = tmp_path / "classes.tsv"
+    path.write_text(f"hgvs\tclass\tlaboratory\n{written}\t{word}\tL\n", encoding="utf-8")
+    rows = read_classifications(path, GenomeBuild.GRCH38, package, source).rows
+    annotator = Annotator(package, GenomeBuild.GRCH38, source)
+    found = match_classes(rows, annotator.annotate([key]), annotator.listed.compare)
+    taken = used or (used is None and word != "benign")
+    assert list(found.classes) == ([key] if taken else [])
+    assert bool(found.inexact) is (used is None and taken)
+    if used is None:
+        told = found.unused if word == "benign" else [(r, r.doubt) for r, _ in found.inexact]
+        assert [reason for _, reason in told] == ["class-unused-spelling"]

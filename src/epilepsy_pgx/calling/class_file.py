@@ -24,6 +24,7 @@ from epilepsy_pgx.intake.table import (
 )
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.equivalent import Place
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
@@ -100,6 +101,8 @@ class LaboratoryRow:
     """Text id: why not, or what is odd about a variant that was found."""
     likely: VariantKey | None = None
     """The variant in doubt, if the version of the transcript or the build is all that is open."""
+    place: Place | None = None
+    """Where the change of length lies that is meant, if its own bases are not known."""
 
 
 @dataclass(frozen=True)
@@ -291,6 +294,7 @@ class _Reader:
                 found.key,
                 doubt[0] if doubt else "",
                 found.likely,
+                found.place,
             )
         )
 

@@ -4,21 +4,31 @@ A row that names no variant of a patient is kept and said: it is never passed ov
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.variant_names import WrittenName, any_same_protein, read_name
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.equivalent import Place, Sameness
+from epilepsy_pgx.variants.observed import read_change
+from epilepsy_pgx.variants.sequence import complement
 from epilepsy_pgx.vocabulary import Classification, join_classes
 
+Compare = Callable[[VariantKey | Place, VariantKey], Sameness]
 _REASSURING = (Classification.BENIGN, Classification.LIKELY_BENIGN, Classification.UNCERTAIN)
 """Classes under which a rule may fall silent that speaks of a variant without a class."""
 _PROTEIN = re.compile(r"(NP|XP)_|ENSP")
 _TWO_NAMES = "class-unused-names"
 """Text id: the changes of DNA and protein that a row names are not those of one variant."""
+_SPELLING = "class-unused-spelling"
+"""Text id: bases that are not known here decide whether a row names a variant."""
 _VERSION = re.compile(r"\.\d+$")
+
+
+def _as_spelled(meant: VariantKey | Place, key: VariantKey) -> Sameness:
+    return Sameness.SAME if meant == key else Sameness.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,9 @@ class MatchedClasses:
 
 
 def match_classes(
-    rows: Sequence[LaboratoryRow], annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
+    rows: Sequence[LaboratoryRow],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+    compare: Compare = _as_spelled,
 ) -> MatchedClasses:
     """Find the variants of one sample to which the rows belong.
 
@@ -49,6 +61,8 @@ def match_classes(
         Those that hold for the sample.
     annotations
         Of the variants that the sample carries.
+    compare
+        Says whether a variant is the one that is meant, in whatever spelling.
     """
     used: dict[VariantKey, list[LaboratoryRow]] = {}
     unused: list[tuple[LaboratoryRow, str]] = []
@@ -58,11 +72,20 @@ def match_classes(
         key, reason, odd = row.key, "class-unused-absent", row.doubt
         if key is None:
             # The sequence of a gene may lack while its variants have known names.
-            key = next((k for k, t in annotations.items() if _is_coding(name, t)), None)
-            # Bases behind `del` or `dup` cannot be proved without the sequence.
-            odd = odd if key is None or name.lost else ""
+            named = (k for k, t in annotations.items() if _is_coding(name, t))
+            key = next((k for k in named if _may_lose(row, name.lost, k, compare)), None)
+            # Bases behind `del` or `dup` are proved by what is known of the place alone.
+            proved = key is not None and (not name.lost or _is_placed(row, key, compare))
+            odd = "" if proved else odd
+        if key not in annotations:
+            meant = row.place if key is None else key
+            same, sure = _elsewhere(meant, annotations, compare)
+            if same is not None:
+                odd = "" if sure else _SPELLING
+                key = same
         if key is None:
             alike = _named_alike(name, row.likely, annotations)
+            alike = [k for k in alike if _may_lose(row, name.lost, k, compare)]
             reason = "class-unused-several" if len(alike) > 1 else row.doubt
             if len(alike) == 1:
                 (key,) = alike
@@ -70,7 +93,9 @@ def match_classes(
         elif name.protein and not _has_protein(name, annotations.get(key, ())):
             odd = odd or _TWO_NAMES
         if odd and row.record.classification in _REASSURING:
-            if key is not None and row.key is None:
+            if odd == _SPELLING:
+                key, reason = None, _SPELLING
+            elif key is not None and row.key is None:
                 key, reason = None, "class-unused-inexact"
             elif odd == _TWO_NAMES and name.coding:
                 key, reason = None, _TWO_NAMES
@@ -91,6 +116,39 @@ def match_classes(
             and join_classes({r.record.classification for r in found}) is Classification.CONFLICTING
         ),
     )
+
+
+def _elsewhere(
+    meant: VariantKey | Place | None,
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+    compare: Compare,
+) -> tuple[VariantKey | None, bool]:
+    """Return the one variant that is meant and spelled at another place, and whether it is sure."""
+    if meant is None:
+        return None, True
+    found: dict[Sameness, list[VariantKey]] = {s: [] for s in Sameness}
+    for key in annotations:
+        found[compare(meant, key)].append(key)
+    for kind in (Sameness.SAME, Sameness.POSSIBLE):
+        if len(found[kind]) == 1:
+            return found[kind][0], kind is Sameness.SAME
+    return None, True
+
+
+def _is_placed(row: LaboratoryRow, key: VariantKey, compare: Compare) -> bool:
+    return row.place is not None and compare(row.place, key) is Sameness.SAME
+
+
+def _may_lose(row: LaboratoryRow, lost: str, key: VariantKey, compare: Compare) -> bool:
+    """Say whether the bases written behind `del` or `dup` may be those of a variant."""
+    if not lost:
+        return True
+    if row.place is not None:
+        return compare(row.place, key) is not Sameness.OTHER
+    change = read_change(key)
+    # In a repeat they may begin at another of its bases.
+    bases = sorted(change.removed or change.added)
+    return bases in (sorted(lost), sorted(complement(lost)))
 
 
 def _is_coding(name: WrittenName, annotations: Sequence[SiteAnnotation]) -> bool:

@@ -1,12 +1,13 @@
 """Find the variant of a build that a laboratory's name means."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epilepsy_pgx.calling.variant_names import WrittenName, read_name
 from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.variants.equivalent import Place, make_place, place_of_name
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
@@ -28,6 +29,8 @@ class Located:
     """Why not: last part of a text id `class-unused-…`."""
     likely: VariantKey | None = None
     """The variant in doubt, where only the version or the build is not that of the tables."""
+    place: Place | None = None
+    """What a name of a change of length says, where its own bases are not known."""
 
 
 class VariantLocator:
@@ -71,11 +74,18 @@ class VariantLocator:
             # Accession and symbol are of two genes.
             return Located(None, "name")
         if exact:
-            return Located(key, "" if key else "name")
+            if key:
+                return Located(key)
+            place = self._unread(place_of_name(name.coding, transcript))
+            lost = name.lost if transcript.forward else complement(name.lost)
+            return Located(None, "name", place=place and replace(place, told=lost))
         return Located(None, "transcript", key)
 
     def _on_transcript(self, name: WrittenName, transcript: Transcript) -> VariantKey | None:
         """Return the variant that a c. description means on a transcript."""
+        # Among unknown bases the naming engine would move a change along the whole chromosome.
+        if self._unread(place_of_name(name.coding, transcript)) is not None:
+            return None
         key = self._namer.locate_coding_name(f"{transcript.accession}:{name.coding}")
         if key is None:
             return self._by_number(name.coding, transcript)
@@ -114,7 +124,7 @@ class VariantLocator:
         else:
             key = self._of_genomic(chrom, name)
         if key is None:
-            return Located(None, "name")
+            return Located(None, "name", place=self._genomic_place(chrom, name) if proved else None)
         if not self._agrees(key):
             return Located(None, "reference")
         key = normalise_key(key, self._sequences)
@@ -142,6 +152,24 @@ class VariantLocator:
         if kind == "dup":
             return VariantKey(chrom, first - 1, bases[0], bases)
         return VariantKey(chrom, first - 1, bases, bases[0] + added)
+
+    def _genomic_place(self, chrom: str, name: WrittenName) -> Place | None:
+        """Return the place of a g. description of a change of length."""
+        match = _GENOMIC.fullmatch(name.genomic)
+        if match is None or match[3]:
+            return None
+        first, last = int(match[1]), int(match[2] or match[1])
+        if not 1 < first <= last:
+            return None
+        place = self._unread(make_place(chrom, match[5], first - 1, last, match[6]))
+        return place and replace(place, told=name.lost)
+
+    def _unread(self, place: Place | None) -> Place | None:
+        """Return a place if its bases are not known: where they are, they have been compared."""
+        if place is None:
+            return None
+        known = self._sequences.fetch(place.chrom, place.start0 - 1, place.end0)
+        return place if known is None or "N" in known else None
 
     def _agrees(self, key: VariantKey) -> bool:
         """Say whether REF is spelled, and the reference's wherever that is known."""

@@ -264,7 +264,7 @@ class Predictor:
         mine, annotations = group.observed.get(column, []), group.annotations
         copy = self._clinvar.get(group.extraction.targets.build)
         carried = {v.key: annotations.get(v.key, ()) for v in mine}
-        matched = match_classes(classes.rows, carried)
+        matched = match_classes(classes.rows, carried, group.annotator.listed.compare)
         haplotypes = group.annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
         findings = make_findings(
             mine,

@@ -204,12 +204,16 @@ class SideFiles:
 
 
 def _say_rows(classes: LaboratoryClasses) -> None:
-    """Say on standard error which rows of a file cannot be used, without what they hold."""
+    """Say on standard error which rows of a file were not placed, without what they hold.
+
+    A name in a gene whose bases are not known here may still be that of a patient's variant.
+    """
     lines = {r.line for r in classes.rows if r.doubt} | {p.line for p in classes.faults}
     if lines:
         _log.warning(
-            "%s: warning: classes that cannot be used as they are written, in line(s) %s; the "
-            "reports of their patients say why",
+            "%s: warning: in line(s) %s the variant was not found by its description alone; it may "
+            "be found by its name among a patient's variants, and the reports say which classes "
+            "were not used, and why",
             classes.file,
             ", ".join(map(str, sorted(lines))),
         )

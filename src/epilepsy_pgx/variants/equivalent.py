@@ -17,14 +17,14 @@ from functools import cached_property
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.variants.evidence import Spelled
-from epilepsy_pgx.variants.observed import Change, read_change
+from epilepsy_pgx.variants.observed import Change, read_change, trim_change
 from epilepsy_pgx.variants.representation import is_bases
-from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.sequence import SequenceSource, complement
 from epilepsy_pgx.variants.transcripts import Transcript
 
 NEAR = 50
 """Bases within which a change of length may be another spelling of a listed one."""
-_NAME = re.compile(r"c\.(\d+)([+-]\d+)?(?:_(\d+)([+-]\d+)?)?(?:del|dup)[ACGT]*")
+_NAME = re.compile(r"c\.(\d+)([+-]\d+)?(?:_(\d+)([+-]\d+)?)?(?:(delins|del|dup|ins))([ACGT]*)")
 
 BaseAt = Callable[[int], str | None]
 """Reference base at a 0-based position, None where it is not known."""
@@ -76,6 +76,46 @@ def compare(one: Change, other: Change, base_at: BaseAt) -> Sameness:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A change of length as HGVS writes it, whose own bases may not be known."""
+
+    chrom: str
+    kind: str
+    """`del`, `dup`, `ins` or `delins`."""
+    start0: int
+    end0: int
+    """What is lost or doubled, 0-based and half-open; empty where bases are only added."""
+    added: str = ""
+    told: str = ""
+    """What is lost or doubled, on the forward strand, if the name tells it."""
+
+    def compare(self, change: Change, base_at: BaseAt) -> Sameness:
+        """Say whether a change is the one that is named."""
+        if self.kind in ("ins", "delins"):
+            told = [base_at(p) or "N" for p in range(self.start0, self.end0)]
+            named = trim_change(self.start0, "".join(told), self.added)
+            return compare(named, change, base_at) if "N" not in told else Sameness.OTHER
+        unit, doubled = change.added or change.removed, self.kind == "dup"
+        if doubled != bool(change.added) or len(unit) != self.end0 - self.start0:
+            return Sameness.OTHER
+        if change.added and change.removed:
+            return Sameness.OTHER
+        start = self.end0 if doubled else self.start0
+        turn = (start - change.start0) % len(unit)
+        moved = unit[turn:] + unit[:turn]
+        if self.told not in ("", moved):
+            return Sameness.OTHER
+        if not doubled:
+            return compare(Change(start, self.end0, moved, ""), change, base_at)
+        seen = [(base_at(self.start0 + i), due) for i, due in enumerate(moved)]
+        if any(base not in (None, due) for base, due in seen):
+            return Sameness.OTHER
+        same = compare(Change(start, start, "", moved), change, base_at)
+        sure = all(base is not None for base, _ in seen)
+        return Sameness.POSSIBLE if same is Sameness.SAME and not sure else same
+
+
+@dataclass(frozen=True, slots=True)
 class Matches:
     """Listed variants that a variant is, and those that it may be."""
 
@@ -106,6 +146,20 @@ class ListedChanges:
         if key not in self._found:
             self._found[key] = self._find(key)
         return self._found[key]
+
+    def compare(self, meant: VariantKey | Place, key: VariantKey) -> Sameness:
+        """Say whether a variant is the one that is meant, with all bases that are known here."""
+        if meant == key:
+            return Sameness.SAME
+        if meant.chrom != key.chrom or not (is_bases(key.ref) and is_bases(key.alt)):
+            return Sameness.OTHER
+        own = {key.pos - 1 + i: base for i, base in enumerate(key.ref)}
+        if isinstance(meant, Place):
+            return meant.compare(read_change(key), self._base_at(key.chrom, own))
+        if not (is_bases(meant.ref) and is_bases(meant.alt)):
+            return Sameness.OTHER
+        own |= {meant.pos - 1 + i: base for i, base in enumerate(meant.ref)}
+        return compare(read_change(meant), read_change(key), self._base_at(key.chrom, own))
 
     def _find(self, key: VariantKey) -> Matches:
         rows = self._index.get((key.chrom, len(key.alt) - len(key.ref)), [])
@@ -174,21 +228,19 @@ class ListedChanges:
         unit = change.added or change.removed
         for row in rows:
             transcript = self._transcripts.get(row.gene)
-            named = _place(row.hgvs_c or "", transcript) if transcript else None
-            if named is None or named[1] - named[0] != len(unit):
+            named = place_of_name(row.hgvs_c or "", transcript) if transcript else None
+            if named is None or named.added or named.end0 - named.start0 != len(unit):
                 continue
             # A doubling is named by the bases that are doubled, and added behind them.
-            start, end = named[0], change.start0
-            low, high = min(start, end), max(start + len(unit), change.end0)
+            low, high = min(named.start0, change.start0), max(named.end0, change.end0)
             if high - low > NEAR + len(unit):
                 continue
             for place in range(low, high):
                 yield place, unit[(place - change.start0) % len(unit)]
 
 
-def _place(coding: str, transcript: Transcript) -> tuple[int, int] | None:
-    """Return the interval, 0-based and half-open, that a c. description of a deletion or doubling
-    names, or None for another description."""
+def place_of_name(coding: str, transcript: Transcript) -> Place | None:
+    """Return the place of a c. description of a change of length, or None for another one."""
     match = _NAME.fullmatch(coding)
     if match is None:
         return None
@@ -200,8 +252,22 @@ def _place(coding: str, transcript: Transcript) -> tuple[int, int] | None:
         pos = transcript.genome_position(int(number) - 1)
         if not transcript.has_number(pos):
             return None
-        offset = int(step or 0) * (1 if transcript.forward else -1)
-        if transcript.numbering.coding_name(pos + offset + 1) != f"{number}{step or ''}":
+        pos += int(step or 0) * (1 if transcript.forward else -1)
+        if transcript.numbering.coding_name(pos + 1) != f"{number}{step or ''}":
             return None
-        places.append(pos + offset)
-    return min(places), max(places) + 1
+        places.append(pos)
+    added = match[6] or ""
+    added = added if transcript.forward else complement(added)
+    return make_place(transcript.chrom, match[5], min(places), max(places) + 1, added)
+
+
+def make_place(chrom: str, kind: str, start0: int, end0: int, added: str) -> Place | None:
+    """Return the place of a description; None if bases are added between none or not told."""
+    if kind in ("del", "dup"):
+        # What HGVS writes behind is what is lost or doubled: it is compared elsewhere.
+        return Place(chrom, kind, start0, end0)
+    if not is_bases(added):
+        return None
+    if kind == "delins":
+        return Place(chrom, kind, start0, end0, added)
+    return Place(chrom, kind, start0 + 1, start0 + 1, added) if end0 - start0 == 2 else None
