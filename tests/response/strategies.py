@@ -114,6 +114,11 @@ SIGNS = (
     "abdominal_pain",
     "pancreatitis",
     "low_sodium",
+    "suicidal_thoughts",
+    "aggression",
+    "psychosis",
+    "visual_loss",
+    "low_blood_counts",
 )
 signs = st.just(()) | st.lists(st.sampled_from(SIGNS), max_size=2, unique=True).map(tuple)
 

@@ -4,10 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry, DrugExposure, FailedDrug
+from epilepsy_pgx.clinical_entry import (
+    SUBJECTS,
+    ClinicalEntry,
+    DrugExposure,
+    FailedDrug,
+    PlannedDrug,
+)
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
+from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
 from epilepsy_pgx.reference.conditions.numbers import number_test
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import RuleCondition
@@ -37,6 +44,7 @@ class Entry:
     row: dict[str, str] = field(default_factory=dict)
     current: dict[str, DrugExposure] = field(default_factory=dict)
     failed: list[FailedDrug] = field(default_factory=list)
+    planned: list[PlannedDrug] = field(default_factory=list)
     lists: dict[str, bool] = field(default_factory=dict)
     """Whether a list of drugs is given, even an empty one."""
 
@@ -65,7 +73,7 @@ class Entry:
                 names = sorted(members(row.subject, self.groups) - {self.drug, SELF})
                 self.take([self.drug] if own else names[:1], reaction=row.value[:1])
             case "exposure":
-                self._expose(Exposure(row.value[0]))
+                self._expose(row.value[0])
             case "computed":
                 self._compute(row)
 
@@ -111,7 +119,11 @@ class Entry:
         self.lists["failed"] = True
         self.failed += [FailedDrug(n, True, reason, n, adequate=adequate) for n in names]
 
-    def _expose(self, exposure: Exposure) -> None:
+    def _expose(self, word: str) -> None:
+        if word == PLANNED:
+            self.planned.append(PlannedDrug(self.drug, True, entered=self.drug))
+            return
+        exposure = Exposure(word)
         if exposure in _STARTS:
             self.take([self.drug])
             self.current[self.drug] = replace(self.current[self.drug], start=_STARTS[exposure])
@@ -165,4 +177,5 @@ class Entry:
             entry,
             current=tuple(self.current.values()) if self.lists.get("current") else None,
             failed=tuple(self.failed) if self.lists.get("failed") else None,
+            planned=tuple(self.planned) or None,
         )

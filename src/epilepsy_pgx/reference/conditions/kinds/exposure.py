@@ -16,16 +16,19 @@ from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.vocabulary import Exposure
 
+PLANNED = "planned"
+"""Beside the histories: the entry says that the drug may be started."""
 _TAKING = (Exposure.TAKING_EARLY, Exposure.TAKING_TOLERATED, Exposure.TAKING_UNKNOWN)
+_WORDS = (*Exposure, PLANNED)
 
 
 class ExposureIs(ConditionKind):
-    """The patient's history with the rule's own drug is one of some."""
+    """The patient's history with the rule's own drug is one of some, or the drug is `planned`."""
 
     name = "exposure"
     operators = ("is", "any_of")
     subject = "`self`"
-    value = "histories with a drug"
+    value = "histories with a drug, `planned`"
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for the rule's own drug."""
@@ -33,17 +36,19 @@ class ExposureIs(ConditionKind):
 
     def problem(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for words of a history."""
-        return lost_words(row.value, Exposure, "histories with a drug")
+        return lost_words(row.value, _WORDS, "histories with a drug")
 
     def question(self, row: RuleCondition, groups: Groups) -> Condition:
         """Ask for the history."""
         try:
-            wanted = frozenset(Exposure(word) for word in row.value)
+            wanted = frozenset(Exposure(word) for word in row.value if word != PLANNED)
         except ValueError:
-            raise bad_row(row, "value", ", ".join(Exposure)) from None
+            raise bad_row(row, "value", ", ".join(_WORDS)) from None
+        planned = PLANNED in row.value
 
         def ask(facts: Facts, drug: str) -> Verdict:
-            return Verdict(Truth.YES) if facts.exposure(drug) in wanted else NO
+            met = facts.exposure(drug) in wanted or (planned and drug in facts.planned)
+            return Verdict(Truth.YES) if met else NO
 
         return ask
 
@@ -62,6 +67,8 @@ class ExposureIs(ConditionKind):
             yield f"exposure:{Exposure.REACTION}"
         elif facts.stopping:
             yield f"exposure:{Exposure.REACTION}"
+        if facts.planned:
+            yield f"exposure:{PLANNED}"
 
 
 KIND = ExposureIs()
