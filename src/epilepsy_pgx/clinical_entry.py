@@ -220,7 +220,7 @@ COLUMNS = _declared()
 
 _CHILDBEARING = Column(
     subject="childbearing",
-    choices=tuple((word, word) for word in ("yes", "no", "possible", "unknown")),
+    choices=tuple((word, word) for word in ("yes", "no", "possible", "unknown", "pregnant")),
 )
 """Worked out of sex, age, pregnancy and pregnancy potential."""
 

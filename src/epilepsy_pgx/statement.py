@@ -179,6 +179,9 @@ class Statement:
     hedged: bool = False
     """True if the sentence itself is said under the condition that it is confirmed."""
     urgent: bool = False
+    beside: str | None = None
+    """The question that other statements about the drug answer on another guideline's word; where
+    one of them is read, all are."""
     resolve: tuple[Message, ...] = ()
     """What would settle a conditional statement; empty if nothing is open."""
     text: str = field(default="", compare=False)

@@ -304,6 +304,17 @@ class RankWhen(StrEnum):
     SIGN_TO_COME = "sign_to_come"
 
 
+class FormWhen(StrEnum):
+    """When another text is said instead of one."""
+
+    TAKEN = "taken"
+    """The drug is in use."""
+    SIGN = "sign"
+    """The patient has a sign now that the text warns of."""
+    VARIANT = "variant"
+    """The report shows a pathogenic variant."""
+
+
 class Sex(StrEnum):
     """Sex as entered on the sample sheet."""
 

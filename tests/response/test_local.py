@@ -14,7 +14,8 @@ from epilepsy_pgx.reference.overlay_check import open_reference
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.local import load_contacts
-from epilepsy_pgx.response.rules import SEVERITY, TIERS, WARNINGS
+from epilepsy_pgx.response.ordering import SEVERITY, TIERS
+from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response, Tier
 from tests.reference.overlays import BASE, own_rule, reason, write_overlay

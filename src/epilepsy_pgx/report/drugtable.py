@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.report.evidence import chain_key
 from epilepsy_pgx.report.lines import Line, line_of, say_once, shown_names
-from epilepsy_pgx.report.pageone import RESPONSE_ORDER, is_conditional, is_quiet
+from epilepsy_pgx.report.pageone import RESPONSE_ORDER, is_quiet, verdict_of
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response
@@ -82,8 +82,7 @@ def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]
     keys = {d.drug: [(s.pattern, chain_key(s), s.resolve) for s in d.statements] for d in drugs}
     groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
     for d in drugs:
-        conditional = is_conditional(d.statements, d.response)
-        groups.setdefault((d.response, conditional, *keys[d.drug][:1]), []).append(d)
+        groups.setdefault((*verdict_of(d), *keys[d.drug][:1]), []).append(d)
     rows = []
     for members in groups.values():
         shared = [k for k in keys[members[0].drug] if all(k in keys[d.drug] for d in members)]
@@ -118,8 +117,7 @@ def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]
         rows.append(
             DrugRow(
                 tuple(d.drug for d in members),
-                members[0].response,
-                is_conditional(members[0].statements, members[0].response),
+                *verdict_of(members[0]),
                 tuple(p for p in made if p.said or p.not_assessed),
                 tuple(gene for gene, _ in members[0].deciding) if silent else (),
             )
@@ -136,10 +134,10 @@ def _part(
 ) -> RowPart:
     """Return the chosen statements of the first of some drugs as said of them all."""
     names = tuple(d.drug for d in drugs)
-    shown = shown_names(names, words)
+    shown, verdict = shown_names(names, words), verdict_of(drugs[0])
     said = say_once(
         [
-            line_of(s, words, shown)
+            line_of(s, words, shown, hedge=verdict.hedges(s))
             for s, wanted in zip(drugs[0].statements, chosen, strict=True)
             if wanted
         ]

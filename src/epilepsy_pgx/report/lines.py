@@ -74,6 +74,8 @@ def line_of(
     words: ReportWords,
     shown: str | None = None,
     length: Length = Length.WHOLE,
+    *,
+    hedge: bool = True,
 ) -> Line:
     """Return the line of a statement.
 
@@ -83,11 +85,14 @@ def line_of(
         What stands for the statement's drugs; None for their names.
     length
         How much of it is said.
+    hedge
+        False where the verdict beside it says already that it is still to be confirmed.
     """
+    hedge = hedge and statement.hedged
     shown = words.drugs(statement.drugs) if shown is None else shown
     ids = _ids(statement, words, length)
     texts = words.wording.parts(statement, shown, ids)
-    if statement.hedged:
+    if hedge:
         before, _, after = words.say("conditional", text="\0").partition("\0")
         texts = (before + texts[0], *texts[1:-1], *(t + after for t in texts[1:][-1:]))
     parts = []
@@ -102,7 +107,7 @@ def line_of(
         statement,
         short=ids != statement.part_ids,
         resolve=statement.resolve,
-        hedged=statement.hedged,
+        hedged=hedge,
     )
 
 

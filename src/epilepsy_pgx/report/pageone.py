@@ -9,6 +9,7 @@ table, to which every line leads.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from epilepsy_pgx.model import (
     DrugExposure,
@@ -29,7 +30,7 @@ from epilepsy_pgx.report.lines import (
 )
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
-from epilepsy_pgx.statement import Statement, ValueKind
+from epilepsy_pgx.statement import ReasonKind, Statement, ValueKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -94,6 +95,8 @@ class PageOne:
     """How many of them were read at listed variants; how many of these were read and are absent,
     and how many there are."""
     context: tuple[Line, ...]
+    silent: tuple[str, ...] = ()
+    """Known drugs of the medication list of which no line says anything."""
 
 
 def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES) -> PageOne:
@@ -144,6 +147,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
             ),
             words,
         ),
+        silent=_silent(report),
     )
     room = lines - _other_lines(report, page, words)
     current: tuple[Entry, ...] = ()
@@ -153,6 +157,13 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         if sum(_entry_lines(e, words) for e in current) <= room:
             break
     return replace(page, current=current)
+
+
+def _silent(report: PatientReport) -> tuple[str, ...]:
+    """Return the known drugs of the medication list that have no line of their own."""
+    spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    listed = report.clinical.current or ()
+    return tuple(dict.fromkeys(x.drug for x in listed if x.known and x.drug not in spoken))
 
 
 def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
@@ -185,15 +196,48 @@ def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
     return place, finding.gene, finding.key.pos
 
 
-def is_conditional(statements: Iterable[Statement], response: Response) -> bool:
-    """Say whether a verdict rests only on statements that are still to be confirmed.
+class Verdict(NamedTuple):
+    """The word on a drug that page one and the drug table both print."""
+
+    response: Response
+    conditional: bool
+    """True if it rests only on statements that are still to be confirmed."""
+
+    def hedges(self, statement: Statement) -> bool:
+        """Say whether a statement has to say itself that it is still to be confirmed."""
+        return not (self.conditional and statement.response is self.response)
+
+
+def verdict_of(drug: DrugPrediction) -> Verdict:
+    """Return the verdict on a drug.
 
     An interaction is conditional in another way, on the drug being started: its line says so.
     """
-    carriers = [s for s in statements if s.response is response]
-    return bool(carriers) and all(
+    carriers = [s for s in drug.statements if s.response is drug.response]
+    conditional = bool(carriers) and all(
         s.conditional and s.origin is not Origin.INTERACTION for s in carriers
     )
+    return Verdict(drug.response, conditional)
+
+
+def shown_statements(drug: DrugPrediction) -> list[Statement]:
+    """Return what page one says of a drug: what asks for something, and what belongs to it.
+
+    A verdict never stands without its reason, nor one guideline without another that differs.
+    """
+    asks = [s for s in drug.statements if s.tier in _ASKS]
+    questions = {s.beside for s in asks} - {None}
+    carried = drug.response is Response.NO_RULE or any(s.response is drug.response for s in asks)
+    lead = None if carried else next(s for s in drug.statements if s.response is drug.response)
+    shown: list[Statement] = []
+    for s in drug.statements:
+        if s.beside in questions:
+            # Answers to one question stand together, the strongest first.
+            together = [other for other in drug.statements if other.beside == s.beside]
+            shown += together if s not in shown else []
+        elif s.tier in _ASKS or s is lead or is_formulary(s):
+            shown.append(s)
+    return shown
 
 
 def is_quiet(drug: DrugPrediction) -> bool:
@@ -223,19 +267,19 @@ def _current(
     words: ReportWords,
     length: Length,
 ) -> Entry:
-    """Return the line of a drug that is taken: a verdict never stands without its reason."""
-    asks = [s for s in drug.statements if s.tier in _ASKS]
-    if not asks and drug.response is not Response.NO_RULE:
-        asks = [s for s in drug.statements if s.response is drug.response][:1]
-    asks += [s for s in drug.statements if is_formulary(s)]
+    """Return the line of a drug that is taken."""
+    asks, verdict = shown_statements(drug), verdict_of(drug)
+    said = [
+        line_of(s, words, length=length, hedge=verdict.hedges(s)) for s in asks if s not in urgent
+    ]
     return Entry(
-        drug.response,
+        verdict.response,
         (drug.drug,),
-        say_once([line_of(s, words, length=length) for s in asks if s not in urgent]),
+        say_once(said),
         tuple(x for x in taken if x.drug == drug.drug),
         drug.not_assessed,
         any(s in urgent for s in asks),
-        is_conditional(drug.statements, drug.response),
+        verdict.conditional,
         not is_quiet(drug),
     )
 
@@ -297,17 +341,33 @@ def _planned(
 
 
 def _say_between_once(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]:
-    """Refer to the first of two planned drugs for what both would do to each other."""
+    """Refer to the first of two planned drugs for what both would do to each other.
+
+    What is said of each of them alone is said of each, even in the same words.
+    """
     before: dict[object, str] = {}
     for entry in entries:
         said = []
         for line in entry.said:
+            if line.statement.response is not Response.INTERACTION:
+                said.append(line)
+                continue
             known = before.setdefault(line.parts[0].key, entry.drugs[0])
-            if known != entry.drugs[0]:
+            if known != entry.drugs[0] and known in _parties(line.statement):
                 pointer = words.say("label-see-interaction", drug=words.drug(known))
                 line = replace(line, parts=(Part((), (), pointer),))
             said.append(line)
         yield replace(entry, said=tuple(said))
+
+
+def _parties(statement: Statement) -> set[str]:
+    """Return the drugs that an interaction names as planned."""
+    return {
+        name
+        for reason in statement.reasons
+        if reason.kind is ReasonKind.PLANNED
+        for name in reason.subject.names
+    }
 
 
 def _starting(
@@ -318,24 +378,25 @@ def _starting(
     for drug in drugs:
         if asks := _asking(drug):
             shown = tuple((pattern_of(s, words), s.conditional) for s in asks)
-            key = (RESPONSE_ORDER[_leading(asks)], shown)
+            key = (verdict_of(drug), shown)
             groups.setdefault(key, []).append((drug, asks))
     entries = []
     for members in groups.values():
-        asks = members[0][1]
+        verdict, asks = verdict_of(members[0][0]), members[0][1]
         names = tuple(d.drug for d, _ in members)
         said: dict[tuple[object, ...], Line] = {}
         for s in asks:
-            line = line_of(s, words, shown_names(names, words), Length.SHORT)
+            line = line_of(
+                s, words, shown_names(names, words), Length.SHORT, hedge=verdict.hedges(s)
+            )
             said.setdefault((*(p.key for p in line.parts), s.conditional), line)
-        response = _leading(asks)
         entries.append(
             Entry(
-                response,
+                verdict.response,
                 names,
                 say_once(list(said.values())),
                 urgent=any(s in urgent for s in asks),
-                conditional=is_conditional(asks, response),
+                conditional=verdict.conditional,
             )
         )
     tiers = {e.drugs: min(_TIER_ORDER[s.statement.tier] for s in e.said) for e in entries}
@@ -346,24 +407,8 @@ def _starting(
 
 def _asking(drug: DrugPrediction) -> list[Statement]:
     """Return what page one says of a drug that is not taken, with the word of the formulary."""
-    asks = [
-        s
-        for s in drug.statements
-        if s.tier in _ASKS and not (s.response in _OPEN and drug.not_assessed)
-    ]
-    return [*asks, *(s for s in drug.statements if is_formulary(s))] if asks else []
-
-
-def _leading(statements: Sequence[Statement]) -> Response:
-    """Return the most cautious word of some statements.
-
-    What an interaction would do if the drug were started is the word only of a drug about which
-    nothing else is said.
-    """
-    leading = [
-        s.response for s in statements if s.origin is not Origin.INTERACTION or not s.conditional
-    ]
-    return min(leading or [s.response for s in statements], key=RESPONSE_ORDER.__getitem__)
+    shown = [s for s in shown_statements(drug) if not (s.response in _OPEN and drug.not_assessed)]
+    return shown if any(s.tier in _ASKS for s in shown) else []
 
 
 def _required_tests(
@@ -409,6 +454,7 @@ def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> in
     lines += _text_lines(words.say("label-test-first")) if page.required_tests else 0
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
+    lines += _text_lines(words.drugs(page.silent), WIDTH) + 1 if page.silent else 0
     label = words.say("label-not-considered")
     lines += sum(_text_lines(f"{label} {x}") + 1 for x in not_considered(report, words))
     return lines + 6

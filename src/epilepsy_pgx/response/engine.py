@@ -28,6 +28,7 @@ from epilepsy_pgx.reference.rows import (
 from epilepsy_pgx.response.actions import load_actions
 from epilepsy_pgx.response.deciding import Judged, judge_deciding, load_deciding, missing_statements
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
+from epilepsy_pgx.response.forms import load_forms
 from epilepsy_pgx.response.interactions import (
     Interaction,
     InteractionIndex,
@@ -39,23 +40,26 @@ from epilepsy_pgx.response.interactions import (
 )
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
+from epilepsy_pgx.response.ordering import merge_repeats, order
 from epilepsy_pgx.response.resistance import count_trials, explain_failures, resistance_statement
 from epilepsy_pgx.response.rules import (
     Fired,
     Rule,
     RuleIndex,
+    load_active_forms,
     load_conditions,
     load_groups,
     load_rules,
-    merge_repeats,
+    load_topics,
+    may_stop,
     must_stop,
-    order,
+    set_side_by_side,
 )
 from epilepsy_pgx.response.settle import Lines
 from epilepsy_pgx.response.synthesis import DrugInfo, Spoken, make_line, predict_drug, proposes
 from epilepsy_pgx.response.unchecked import Unchecked
 from epilepsy_pgx.statement import Evidence, Statement
-from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import ActionClass, Exposure, Origin, Response, Tier
 
 SECTIONS = (
     "situations",
@@ -123,7 +127,8 @@ class ResponseEngine:
         self.safety = RuleIndex(self._rules(ref, DrugSafety))
         self.therapy = RuleIndex(self._rules(ref, GeneTherapy))
         self.context = RuleIndex(self._rules(ref, ClinicalContext))
-        self._stop_rules = tuple(rule for rule in self.rules.rules if rule.answers_sign)
+        self._forms = load_forms(ref)
+        self._stop_rules = tuple(r for r in self.rules.rules if may_stop(r, self._forms))
         self._effects = {row.sign: frozenset(row.effects) for row in ref.rows(Sign)}
         self.actions = load_actions(ref, self.groups)
         self.deciding = load_deciding(ref, self.groups)
@@ -156,8 +161,23 @@ class ResponseEngine:
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
 
+    def _forbids(self, hit: Fired) -> bool:
+        """Say whether a rule that fired forbids to give its drug, whether or not it is taken."""
+        if hit.statement.conditional:
+            return False
+        before = self.actions.actions.get(hit.rule.actions["text_naive"] or "")
+        stop = before is not None and before.kind is ActionClass.STOP
+        return stop or hit.statement.response is Response.CONTRAINDICATED
+
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
-        return load_rules(ref.rows(record), load_conditions(ref), self.groups, self._remarks)
+        return load_rules(
+            ref.rows(record),
+            load_conditions(ref),
+            self.groups,
+            self._remarks,
+            active=load_active_forms(ref),
+            topics=load_topics(ref),
+        )
 
     @property
     def tables(self) -> tuple[RuleIndex, ...]:
@@ -225,6 +245,7 @@ class ResponseEngine:
             ],
             facts,
             self.actions,
+            {drug for drug, hits in fired.items() if any(map(self._forbids, hits))},
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
         resistance = [
@@ -261,6 +282,7 @@ class ResponseEngine:
             haplotypes=self.haplotypes,
             effects=self._effects,
             tables=self.tables_of_genes,
+            forms=self._forms,
         )
 
     def _interaction_lines(
@@ -329,9 +351,10 @@ class ResponseEngine:
         # Most of some forty lines are of this kind, and few distinct ones occur in a cohort.
         if heard.nothing_of_the_patient:
             return self._with_formulary(self._quiet_line(info, judged, exposure))
+        said = set_side_by_side(heard.hits)
         spoken = Spoken(
-            fired=[*(hit.statement for hit in heard.hits), *heard.interactions],
-            vague=[hit.statement for hit in heard.hits if hit.open_ended],
+            fired=[*said, *heard.interactions],
+            vague=[s for s, hit in zip(said, heard.hits, strict=True) if hit.open_ended],
             add_on=heard.add_on,
             missing=self._missing(info.drug, judged, exposure),
             notes=self._notes([n.statement for n in heard.notes]),

@@ -18,14 +18,23 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
+from epilepsy_pgx.response.forms import TextForms
 from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, assess_genes
-from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex, Transplant
+from epilepsy_pgx.vocabulary import Exposure, FailureReason, FindingState, Sex, Transplant
 
 EARLY_MONTHS = 3
 """A drug tolerated for longer than this many months has passed the usual window of reactions."""
 
 REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
 """Reasons after which a drug is never given again."""
+
+_PATHOGENIC = (
+    FindingState.LOF_PLP,
+    FindingState.GOF_TESTED_PLP,
+    FindingState.NOT_DETERMINED_PLP,
+    FindingState.CONFLICTING_DIRECTION,
+)
+"""States of a gene with a pathogenic variant."""
 
 OTHERS_ORGANS = (Transplant.BONE_MARROW, Transplant.LIVER)
 """Transplants after which a genotype from blood may not be that of the metabolising liver."""
@@ -104,6 +113,8 @@ class PatientFacts:
     effects: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By sign, the kinds of harm of which it is a sign."""
     coverage: Mapping[str, GeneCoverage] = field(default_factory=dict)
+    forms: TextForms = field(default_factory=TextForms)
+    """What is said instead of a text to a patient like this."""
     _earlier: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
     """The keys before the last words were computed; a copy with other changes forgets them."""
 
@@ -127,6 +138,24 @@ class PatientFacts:
     def list_given(self) -> bool:
         """True if the medication list was given, even an empty one."""
         return self.clinical.current is not None
+
+    @cached_property
+    def has_pathogenic(self) -> bool:
+        """True if a variant that counts as pathogenic was found, in whatever number of copies."""
+        return any(one.get(state) for one in self.findings.values() for state in _PATHOGENIC)
+
+    def form(self, text_id: str, drug: str) -> str:
+        """Return what a text of a row is for this patient.
+
+        Parameters
+        ----------
+        drug
+            The drug that it is about; a word that is no drug for a text about none.
+        """
+        said = self.forms.under(text_id, self.signs)
+        if self.has_pathogenic:
+            said = self.forms.variant.get(said, said)
+        return self.forms.in_use(said) if self.takes(drug) else said
 
     @cached_property
     def signs(self) -> tuple[str, ...]:
@@ -208,11 +237,14 @@ class PatientFacts:
     def _childbearing(self) -> tuple[str, ...]:
         """Whether the patient can become pregnant, as far as the entry says.
 
+        `pregnant` is she who is, of whom other things are said than of those who can become so;
         `possible` is a female of 10 to 55 years, or of unknown age, whose entry is silent;
         `unknown` is an entry without a sex.
         """
         entry = self.clinical
-        if entry.pregnant or entry.pregnancy_potential:
+        if entry.pregnant:
+            return ("pregnant",)
+        if entry.pregnancy_potential:
             return ("yes",)
         if entry.pregnancy_potential is False or entry.sex is Sex.MALE:
             return ("no",)
@@ -234,6 +266,7 @@ def gather_facts(
     haplotypes: Mapping[str, tuple[CisHaplotype, ...]],
     effects: Mapping[str, frozenset[str]] | None = None,
     tables: Mapping[str, PhenotypeTable] | None = None,
+    forms: TextForms | None = None,
 ) -> PatientFacts:
     """Return the facts of one patient.
 
@@ -251,6 +284,8 @@ def gather_facts(
         By sign, the kinds of harm of which it is a sign.
     tables
         By gene, how its named alleles combine.
+    forms
+        What is said instead of texts of drugs in use, and under signs.
     """
     failed: dict[FailureReason, set[str]] = {}
     for item in clinical.failed or ():
@@ -269,6 +304,7 @@ def gather_facts(
         reactions=_reactions(clinical),
         effects=effects or {},
         coverage=coverage,
+        forms=forms or TextForms(),
     )
 
 

@@ -32,6 +32,9 @@ from epilepsy_pgx.statement import (
 )
 from epilepsy_pgx.vocabulary import EffectDirection, Origin, Response, Tier
 
+PLANNED = "interaction-planned"
+"""What is said behind an interaction of a drug that is planned."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
@@ -215,7 +218,7 @@ def interaction_statement(
     """
     about = started or item.victim
     taken = started is None and facts.takes(item.victim)
-    later = "interaction-planned" if about in facts.planned else "interaction-if-started"
+    later = PLANNED if about in facts.planned else "interaction-if-started"
     # A row whose source nobody has read again informs, and asks for nothing.
     tier = item.tier if item.evidence.verified else capped(item.tier, Tier.CONTEXT)
     parties = tuple(sorted(item.perpetrators))
@@ -224,9 +227,11 @@ def interaction_statement(
         amount = Value("size", (f"size-{item.evidence.row}",), ValueKind.TEXT)
     size = (Message("interaction-size", (amount,)),) if sized or item.size else ()
     remark = item.remark
+    # Words about how to start the victim are moot if it is in use, whichever drug comes new.
+    text_id = facts.form(item.text_id, item.victim)
     return Statement(
         statement_id=f"{item.first_id}:{'+'.join(parties)}:{item.victim}",
-        text_id=item.text_id,
+        text_id=text_id,
         tier=tier,
         response=Response.INTERACTION,
         origin=Origin.INTERACTION,

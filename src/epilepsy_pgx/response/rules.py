@@ -23,32 +23,28 @@ from epilepsy_pgx.reference.rows import (
     GeneTherapy,
     RuleCondition,
     RuleRow,
+    SideBySide,
 )
 from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.forms import SIGNS_NOW, TextForms
 from epilepsy_pgx.response.local import Remark
-from epilepsy_pgx.statement import Evidence, ReasonKind, Statement, Value
+from epilepsy_pgx.response.ordering import SEVERITY, STOPPING, TIERS
+from epilepsy_pgx.statement import Evidence, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
-TIERS = tuple(Tier)
-RESPONSES = tuple(Response)
-SEVERITY = {response: rank for rank, response in enumerate(RESPONSES)}
 WARNINGS = frozenset(
     {Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.CAUTION}
 )
 
+_HOLDS_FOR_FORMS = WARNINGS | {Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE}
+"""What is said of a drug and holds for one that is turned into it; a benefit needs its own row."""
 _BENEFITS = (Response.MAY_FAVOUR, Response.STANDARD)
 """What no class supports that a later one contradicts."""
-_STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 _SKIN = "skin"
 _REACTIVE = ("skin", "liver", "ammonia")
 """Kinds of harm after whose signs a drug is stopped at once."""
-SIGNS_NOW = "action-signs-now"
-"""What to do about a drug that is taken under signs of a reaction."""
 SIGNS_IF_TAKEN = "action-signs-if-taken"
 """The same where nobody knows whether the drug is taken."""
-_SIGNS = (ReasonKind.REACTION, ReasonKind.SIGN)
-"""Reasons that are signs now: what rests on them stands first among its equals."""
-_LAST = (Response.STANDARD, Response.NO_RULE)
 
 _ACTION_COLUMN = {
     Exposure.NAIVE: "text_naive",
@@ -101,6 +97,10 @@ class Rule:
     """(kind, subject, operator, value) of each condition, for explanations and checks."""
     remark: str | None = None
     """What is said of the row behind the action: that a hospital softened it, and why."""
+    form_of: str | None = None
+    """The drug that the row names, where the subject is turned into it in the body."""
+    topic: str | None = None
+    """The question that guidelines answer differently, for rules that are read side by side."""
     triggers: frozenset[str] = frozenset()
     """Keys of which a patient must have one for the rule to apply; empty if any patient may."""
 
@@ -127,6 +127,20 @@ def _evidence(row: RuleRow) -> Evidence:
     )
 
 
+def load_active_forms(ref: Reference) -> dict[str, frozenset[str]]:
+    """Return, by drug, those that are turned into it in the body."""
+    found: dict[str, set[str]] = {}
+    for row in ref.rows(Drug):
+        if row.measured_as:
+            found.setdefault(row.measured_as, set()).add(row.drug)
+    return {drug: frozenset(forms) for drug, forms in found.items()}
+
+
+def load_topics(ref: Reference) -> dict[str, str]:
+    """Return the question of each rule that is read beside others."""
+    return {row.rule_id: row.topic for row in ref.rows(SideBySide)}
+
+
 def load_groups(ref: Reference) -> dict[str, frozenset[str]]:
     """Return the drugs of each group of the drugs table."""
     return read_groups(ref.rows(Drug))
@@ -142,6 +156,9 @@ def load_rules(
     conditions: Mapping[str, tuple[RuleCondition, ...]],
     groups: Groups,
     remarks: Mapping[tuple[str, str], Remark] = MappingProxyType({}),
+    *,
+    active: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    topics: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Rule, ...]:
     """Compile the rows of a rule table; one about several drugs becomes a rule for each.
 
@@ -155,6 +172,10 @@ def load_rules(
         Members of the drug groups, for `@group` words.
     remarks
         Why a hospital softened a row, by table and key.
+    active
+        By drug, those that are turned into it: what a row warns of holds for them too.
+    topics
+        The question of each rule that is read beside others.
 
     Raises
     ------
@@ -167,8 +188,15 @@ def load_rules(
         remark = remarks.get((row.TABLE, row.key))
         if remark is not None:
             rule = replace(rule, remark=remark.text_id, values=(*rule.values, *remark.values))
+        rule = replace(rule, topic=topics.get(row.key))
+        subjects: dict[str, str | None] = dict.fromkeys(_subjects(row, groups))
+        if isinstance(row, DrugRule) and row.response in _HOLDS_FOR_FORMS:
+            for name in sorted(subjects):
+                for form in active.get(name, ()):
+                    subjects.setdefault(form, name)
         # A row about a group becomes a rule for each drug, in a fixed order.
-        rules += [replace(rule, subject=name) for name in sorted(_subjects(row, groups))]
+        for name, of in sorted(subjects.items()):
+            rules.append(replace(rule, subject=name, form_of=of))
     return tuple(rules)
 
 
@@ -287,20 +315,28 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     if not rule.evidence.verified:
         tier = capped(tier, Tier.CONTEXT)
     action = _action(rule, facts, facts.exposure(rule.subject))
+    text_id, response = facts.form(rule.text_id, rule.subject), rule.response
+    if action in (SIGNS_NOW, SIGNS_IF_TAKEN):
+        # No verdict that lets a drug go on stands above words that stop it.
+        response = min(response, Response.AVOID, key=SEVERITY.__getitem__)
     urgent = is_urgent(rule, facts) or action in (SIGNS_NOW, SIGNS_IF_TAKEN)
     if verdict.unconfirmed:
         urgent = urgent and (facts.takes(rule.subject) or facts.may_take(rule.subject))
     further = _further(rule, facts, action, urgent=urgent)
+    values = rule.values
+    if rule.form_of is not None:
+        further = ("as-its-active-form", *further)
+        values = (*values, Value("form_of", (rule.form_of,), ValueKind.DRUG))
     possible = verdict.truth is Truth.MAYBE or (verdict.disputed and not rule.about_drug)
     statement = Statement(
         statement_id=f"{rule.first_id}:{rule.subject}",
-        text_id=rule.text_id,
+        text_id=text_id,
         tier=tier,
-        response=rule.response,
+        response=response,
         origin=rule.origin,
         reasons=verdict.because,
         evidence=(rule.evidence,),
-        values=rule.values,
+        values=values,
         drugs=(rule.subject,) if rule.about_drug else (),
         action_id=action,
         further=further if rule.remark is None else (*further, rule.remark),
@@ -343,7 +379,18 @@ class RuleIndex:
 
 
 def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
-    """Return the text that says what to do: for not started, taking, or a reaction."""
+    """Return the text that says what to do, in its form for the patient."""
+    action, drug = _row_action(rule, facts, exposure), rule.subject
+    if action is None:
+        return None
+    said = facts.form(action, drug)
+    if said != action and said == SIGNS_NOW and not facts.takes(drug):
+        return SIGNS_IF_TAKEN
+    return said
+
+
+def _row_action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
+    """Return the text of the row: for not started, taking, or a reaction."""
     drug = rule.subject
     # Only reactions of the skin have a window that a tolerated drug has passed.
     passed = rule.effect == _SKIN and exposure is Exposure.TAKING_TOLERATED
@@ -381,114 +428,44 @@ def _further(
     return ("action-list-not-given",) if urgent and rule.critical == "taking" else ()
 
 
+def set_side_by_side(hits: Sequence[Fired]) -> list[Statement]:
+    """Return what rules say about one drug, with a mark where guidelines answer one question.
+
+    Whoever reads one of them then reads the others.
+    """
+    sources: dict[str, set[str]] = {}
+    for hit in hits:
+        if hit.rule.topic is not None:
+            sources.setdefault(hit.rule.topic, set()).add(hit.rule.evidence.source)
+    return [
+        replace(hit.statement, beside=hit.rule.topic)
+        if hit.rule.topic is not None and len(sources[hit.rule.topic]) > 1
+        else hit.statement
+        for hit in hits
+    ]
+
+
+def may_stop(rule: Rule, forms: TextForms) -> bool:
+    """Say whether there are signs under which a rule says: stop now."""
+    return rule.answers_sign or any(
+        said == SIGNS_NOW
+        for action in rule.actions.values()
+        for _, said in forms.signs.get(action or "", ())
+    )
+
+
 def must_stop(rules: Sequence[Rule], facts: PatientFacts) -> frozenset[str]:
     """Return the drugs that are taken under signs for which a rule says: stop now."""
     return frozenset(
         rule.subject
         for rule in rules
-        if rule.response in _STOPPING and facts.takes(rule.subject) and assess(rule, facts)
+        if facts.takes(rule.subject)
+        and (rule.answers_sign and rule.response in STOPPING or _stops_under_signs(rule, facts))
+        and assess(rule, facts)
     )
 
 
-def weight(statement: Statement) -> tuple[int, int, int]:
-    """Return how early a statement stands: the smaller, the more it matters.
-
-    What speaks against a drug comes first, by severity. Then the strength of the call to act
-    decides before the word does. An interaction that matters only if the drug is started stands
-    behind what must be tested first; reassurance and the absence of rules come last.
-    """
-    severity, tier = SEVERITY[statement.response], TIERS.index(statement.tier)
-    if statement.response in _STOPPING:
-        return 0, severity, tier
-    if statement.response in _LAST:
-        return 2, severity, tier
-    if statement.response is Response.INTERACTION and statement.conditional:
-        return 1, tier, len(SEVERITY)
-    return 1, tier, severity
-
-
-def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
-    """Sort statements by weight, urgent before the rest, certain before conditional."""
-    return tuple(
-        sorted(
-            statements,
-            key=lambda s: (
-                *weight(s),
-                not s.urgent,
-                s.conditional,
-                not any(r.kind in _SIGNS for r in s.reasons),
-                # Ids only make the order total.
-                s.evidence[0].row if s.evidence else "",
-                s.text_id,
-            ),
-        )
-    )
-
-
-def say_actions_once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
-    """Leave out what to do where an earlier statement of the same drug has said it.
-
-    A statement that is certain keeps its action after one that is only possible. What the
-    urgent box or page one shows keeps its action after a statement that does not stand there;
-    the other one leaves it out.
-
-    Parameters
-    ----------
-    statements
-        Those of one drug, in their order.
-    """
-    actions = [s.action_id for s in statements if s.action_id]
-    if len(set(actions)) == len(actions):
-        return tuple(statements)
-    kept = []
-    for place, statement in enumerate(statements):
-        if statement.action_id and any(
-            other.action_id == statement.action_id and _stands_for(other, statement, n < place)
-            for n, other in enumerate(statements)
-        ):
-            statement = replace(statement, action_id=None)
-        kept.append(statement)
-    return tuple(kept)
-
-
-def _stands_for(one: Statement, other: Statement, earlier: bool) -> bool:
-    """Say whether what one statement tells to do is read wherever another stands.
-
-    A later statement stands for an earlier one only if it is certain, or seen by more readers.
-    """
-    seen, wanted = _seen(one), _seen(other)
-    # Whoever reads the urgent box may read nothing else.
-    if any(a < b for a, b in zip(seen, wanted, strict=True)):
-        return False
-    if one.conditional and not other.conditional:
-        return False
-    return earlier or (seen, one.conditional) != (wanted, other.conditional)
-
-
-def _seen(statement: Statement) -> tuple[bool, bool]:
-    """Say whether a statement stands in the urgent box, and whether on page one."""
-    return statement.urgent, statement.urgent or statement.tier in (Tier.ACT, Tier.CONSIDER)
-
-
-def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
-    """Join statements that say the same words on the same response into one."""
-    found: dict[tuple[object, ...], Statement] = {}
-    for statement in statements:
-        key = (statement.wording, statement.response)
-        earlier = found.get(key)
-        if earlier is None:
-            found[key] = statement
-            continue
-        # One certain ground makes the whole certain; what would settle it is then moot.
-        conditional = earlier.conditional and statement.conditional
-        found[key] = replace(
-            earlier,
-            reasons=tuple(dict.fromkeys((*earlier.reasons, *statement.reasons))),
-            evidence=tuple(dict.fromkeys((*earlier.evidence, *statement.evidence))),
-            conditional=conditional,
-            urgent=earlier.urgent or statement.urgent,
-            resolve=tuple(dict.fromkeys((*earlier.resolve, *statement.resolve)))
-            if conditional
-            else (),
-        )
-    return tuple(found.values())
+def _stops_under_signs(rule: Rule, facts: PatientFacts) -> bool:
+    """Say whether the row's action becomes a stop under the patient's signs."""
+    action = _row_action(rule, facts, facts.exposure(rule.subject))
+    return action != SIGNS_NOW and facts.forms.under(action or "", facts.signs) == SIGNS_NOW

@@ -3,15 +3,21 @@
 All of it works on statements that are made; none of it looks at results again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.actions import ActionTable, Decision, Said, settle_actions, settle_group
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.rules import say_actions_once
+from epilepsy_pgx.response.interactions import PLANNED
+from epilepsy_pgx.response.ordering import say_actions_once
 from epilepsy_pgx.statement import Statement, Value, ValueKind
-from epilepsy_pgx.vocabulary import STOPPED
+from epilepsy_pgx.vocabulary import STOPPED, ActionClass, Response
+
+NOT_TO_BE_GIVEN = "action-not-started"
+"""What is to be done about a drug that is contraindicated, were it not taken."""
+_BARRED = (Response.CONTRAINDICATED, Response.AVOID)
+_OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 
 
 class Lines:
@@ -25,12 +31,19 @@ class Lines:
         The patient.
     table
         Classes of the texts and ranks of the classes.
+    barred
+        Drugs that a rule forbids to give, those that are taken included.
     """
 
     def __init__(
-        self, predictions: Sequence[DrugPrediction], facts: PatientFacts, table: ActionTable
+        self,
+        predictions: Sequence[DrugPrediction],
+        facts: PatientFacts,
+        table: ActionTable,
+        barred: Collection[str] = (),
     ) -> None:
         self._facts, self._table = facts, table
+        self._barred = {drug: (Said(NOT_TO_BE_GIVEN),) for drug in barred}
         self._strong: dict[str, tuple[Said, ...]] = {}
         """By drug, what may take the place of something else; drugs without are not in it."""
         for line in predictions:
@@ -50,6 +63,8 @@ class Lines:
 
     def _settled(self, line: DrugPrediction) -> DrugPrediction:
         statements = line.statements
+        if line.response in _BARRED:
+            statements = tuple(self._without_doses(s, line.drug) for s in statements)
         if line.drug in self._strong:
             said = self._said(line.drug, statements)
             settled = settle_actions(said, self._table)
@@ -59,6 +74,24 @@ class Lines:
         if statements == line.statements and notes == line.safety_notes:
             return line
         return replace(line, statements=statements, safety_notes=notes)
+
+    def _without_doses(self, statement: Statement, drug: str) -> Statement:
+        """Return a statement as it stands in the line of a drug that is not to be used.
+
+        Such a drug has no dose for a start; one that is forbidden, and not taken, changes no dose
+        either. What was not assessed keeps its words: they say what must not wait for it.
+        """
+        action = self._table.actions.get(statement.text_id)
+        kinds = [ActionClass.START]
+        if drug in self._barred and not (self._facts.takes(drug) or self._facts.may_take(drug)):
+            kinds.append(ActionClass.CHANGE)
+        if action is None or action.kind not in kinds or statement.response in _OPEN:
+            return statement
+        todo = self._table.actions.get(statement.action_id or "")
+        left = todo.instead if todo is not None and todo.kind in kinds else statement.action_id
+        said = replace(statement, text_id=action.instead or statement.text_id, action_id=left)
+        # Nothing is settled before the first dose of a drug that is not to be given.
+        return replace(said, further=tuple(t for t in said.further if t != PLANNED))
 
     def beside(self, statement: Statement, drug: str) -> Statement:
         """Return a statement that stands beside the line of its drug."""
@@ -75,12 +108,17 @@ class Lines:
         name them.
         """
         own = Said(statement.text_id, statement.action_id, statement.conditional)
-        settled = settle_group(own, self._strong, self._table)
+        # A drug in use is not stopped at once whenever it is forbidden, but never given anew.
+        lines = {
+            drug: (*self._strong.get(drug, ()), *self._barred.get(drug, ()))
+            for drug in self._strong.keys() | self._barred.keys()
+        }
+        settled = settle_group(own, lines, self._table)
         if settled.by is None:
             return statement
         drugs = tuple(
             drug
-            for drug, line in sorted(self._strong.items())
+            for drug, line in sorted(lines.items())
             if settle_group(own, {drug: line}, self._table).by is not None
         )
         named = Value(STOPPED, drugs, ValueKind.DRUG)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.deciding import Deciding, Judged
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
-from epilepsy_pgx.response.rules import TIERS, WARNINGS, capped, merge_repeats, order, weight
+from epilepsy_pgx.response.ordering import TIERS, merge_repeats, order, weight
+from epilepsy_pgx.response.rules import WARNINGS, capped
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
 
@@ -20,6 +21,8 @@ MATURE_YEARS = 2
 REASSURING = (Response.STANDARD, Response.MAY_FAVOUR)
 _PROPOSED = (Response.MAY_FAVOUR, Response.ADJUST_DOSE)
 """Of a drug of which this is said, somebody may write a prescription today."""
+_SILENT = (Response.STANDARD, Response.NO_RULE)
+_ASKS = (Tier.ACT, Tier.CONSIDER)
 _BLOCKS_BENEFIT = WARNINGS | {Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE}
 
 
@@ -143,6 +146,8 @@ def predict_drug(
     # Nobody is about to start it: what it would do then is worth knowing, not acting on.
     if info.drug not in facts.planned and not any(map(proposes, kept)):
         kept, add_on = list(map(_if_started, kept)), list(map(_if_started, add_on))
+    if any(s.tier in _ASKS for s in add_on):
+        kept = [s for s in kept if s.response is not Response.STANDARD]
     said, vague = [*kept, *spoken.missing, *add_on], [*vague, *add_on]
     return make_line(
         info, said or [nothing], vague, items, judged, facts.exposure(info.drug), spoken.notes
@@ -181,6 +186,10 @@ def make_line(
     # A line must have a verdict even if everything that is said about the drug is vague.
     rated = firm or statements
     lead = min(rated, key=weight)
+    if lead.response in _SILENT and any(s.tier in _ASKS for s in vague):
+        # Neither reassurance nor silence is the word above a line that asks for something.
+        rated = statements
+        lead = min(rated, key=weight)
     tier = min((s.tier for s in rated), key=TIERS.index)
     states = tuple((item.gene, known.status) for item, known in zip(items, judged, strict=True))
     return DrugPrediction(

@@ -69,7 +69,10 @@ class Unchecked:
             word = Value("word", (item.entered or item.drug,))
             if not item.known and item.suggestion:
                 suggestion = Value("suggestion", (show_suggestion(item.suggestion),))
-                yield Message("not-considered-suggest", (word, suggestion))
+                # Of a drug that is planned, everything is said of the drug that is probably meant.
+                planned = isinstance(item, PlannedDrug)
+                text_id = "not-considered-read-as" if planned else "not-considered-suggest"
+                yield Message(text_id, (word, suggestion))
             elif not item.known:
                 yield Message("not-considered", (word,))
             elif item.drug not in self._considered:

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.words import placeholders
-from epilepsy_pgx.reference.rows import ActionRank, ActionText, CuratedText
-from epilepsy_pgx.vocabulary import STOPPED, ActionClass
+from epilepsy_pgx.reference.rows import ActionRank, ActionText, CuratedText, DrugRule, TextForm
+from epilepsy_pgx.vocabulary import STOPPED, ActionClass, FormWhen, Response
 
 ACTION = "action-"
 """First part of the ids of texts that say what to do."""
@@ -132,6 +132,52 @@ def check_places(package: Package) -> Found:
                 other,
                 f"only the places {sorted(given)}",
                 "Use the same names.",
+            )
+
+
+@check(
+    "text-form",
+    "What is said instead of a text fills no place that the text does not, and no drug in use is "
+    "spoken of as one to consider.",
+    needs=("text_forms", "texts", "drug_rules"),
+)
+def check_forms(package: Package) -> Found:
+    """Compare the places of a text and of its other forms, and look for forms that are missing."""
+    texts = {r.id: r.text or "" for r in package.every(CuratedText) if r.language == "en"}
+    in_use = {r.text_id for r in package.every(TextForm) if r.when == FormWhen.TAKEN}
+    for row in package.rows(TextForm):
+        if (row.when == FormWhen.SIGN) != bool(row.signs):
+            yield package.problem(
+                "text-form",
+                "text_forms",
+                row,
+                "signs",
+                "|".join(row.signs),
+                "signs for `sign`, none for any other form",
+                "Name the signs, or take them out.",
+            )
+        given = (placeholders(texts.get(row.text_id, "")) or set()) | {"drug", "Drug"}
+        more = (placeholders(texts.get(row.text_said, "")) or set()) - given
+        if more:
+            yield package.problem(
+                "text-form",
+                "text_forms",
+                row,
+                "text_said",
+                row.text_said,
+                f"only the places {sorted(given)}",
+                "Use the same names.",
+            )
+    for rule in package.rows(DrugRule):
+        if rule.response == Response.MAY_FAVOUR and rule.text_id not in in_use:
+            yield package.problem(
+                "text-form",
+                "drug_rules",
+                rule,
+                "text_id",
+                rule.text_id,
+                "a text with a row `taken` in text_forms.tsv",
+                "Write what is said of the drug once it is in use.",
             )
 
 

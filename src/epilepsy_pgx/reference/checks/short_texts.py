@@ -22,6 +22,7 @@ from epilepsy_pgx.reference.rows import (
     GeneTherapy,
     RuleRow,
     TableRow,
+    TextForm,
 )
 from epilepsy_pgx.reference.texts import SHORT, short_id
 from epilepsy_pgx.vocabulary import Tier
@@ -125,11 +126,13 @@ def check_short_texts(package: Package) -> Found:
     """Put together what page one says of each rule that asks for something."""
     texts = _Texts(package)
     instead = {r.text_id: r.text_instead for r in package.rows(ActionText) if r.text_instead}
+    forms = [(r.text_id, r.text_said) for r in package.rows(TextForm)]
     told: set[tuple[str, tuple[str, ...]]] = set()
     for said in combinations(package):
         weaker = tuple(instead.get(i, i) for i in said.ids)
+        others = [tuple(to if i == of else i for i in said.ids) for of, to in forms]
         for language, limit in LIMITS.items():
-            for ids in dict.fromkeys((said.ids, weaker)):
+            for ids in dict.fromkeys((said.ids, weaker, *others)):
                 text = texts.said(ids, language)
                 if text is None or (language, ids) in told:
                     continue

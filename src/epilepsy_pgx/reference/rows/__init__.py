@@ -33,6 +33,8 @@ from epilepsy_pgx.reference.rows.drugs import (
     PhenotypeWithoutRule,
     RuleCondition,
     RuleRow,
+    SideBySide,
+    TextForm,
 )
 from epilepsy_pgx.reference.rows.genome import (
     CIS_MEMBERS_BY_HAPLOTYPE,
@@ -155,11 +157,13 @@ __all__ = [
     "RuleCondition",
     "RuleRow",
     "ShippedSequence",
+    "SideBySide",
     "Sign",
     "SiteAllele",
     "Sourced",
     "Syndrome",
     "TableRow",
+    "TextForm",
     "VariantFrequency",
     "Verified",
     "Worded",

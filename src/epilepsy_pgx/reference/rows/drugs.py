@@ -11,6 +11,7 @@ from epilepsy_pgx.vocabulary import (
     ActionClass,
     Answers,
     EffectDirection,
+    FormWhen,
     Origin,
     RankWhen,
     Response,
@@ -301,6 +302,25 @@ class ActionRank(TableRow, frozen=True):
     when: RankWhen
     if_possible: bool
     note: str
+
+
+class TextForm(TableRow, frozen=True):
+    """What is said instead of a text of a drug in use, or once the signs it warns of are there."""
+
+    TABLE: ClassVar[str] = "text_forms"
+    text_id: str
+    when: FormWhen
+    signs: tuple[str, ...]
+    text_said: str
+    note: str
+
+
+class SideBySide(TableRow, frozen=True):
+    """A rule that is read beside others, because guidelines differ on what it is about."""
+
+    TABLE: ClassVar[str] = "side_by_side"
+    rule_id: str
+    topic: str
 
 
 class Locator(TableRow, frozen=True):

@@ -94,11 +94,15 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
         else words.say("label-no-medication-list" if taken is None else "label-takes-nothing")
     )
     unknown = words.say("label-not-considered")
+    silent = (Field(words.say("label-no-statement"), words.drugs(plan.silent)),)
     return Current(
         words.say("heading-current"),
         note,
         tuple(_entry(e, teller) for e in plan.current),
-        tuple(Field(unknown, x) for x in pageone.not_considered(report, words)),
+        (
+            *(silent if plan.silent else ()),
+            *(Field(unknown, x) for x in pageone.not_considered(report, words)),
+        ),
     )
 
 

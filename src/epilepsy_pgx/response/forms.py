@@ -1,0 +1,55 @@
+"""What is said instead of a text: of a drug in use, under signs now, beside a variant."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import TextForm
+from epilepsy_pgx.vocabulary import FormWhen
+
+SIGNS_NOW = "action-signs-now"
+"""What to do about a drug that is taken under signs of a reaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextForms:
+    """The other forms of texts, by the text that they stand for."""
+
+    taken: Mapping[str, str] = field(default_factory=dict)
+    """For a drug that the medication list names."""
+    signs: Mapping[str, tuple[tuple[frozenset[str], str], ...]] = field(default_factory=dict)
+    """Signs that make certain what a text warns of, and what is said then; a stop first."""
+    variant: Mapping[str, str] = field(default_factory=dict)
+    """For a report that shows a pathogenic variant."""
+
+    def in_use(self, text_id: str) -> str:
+        """Return what a text is for a drug that is taken."""
+        return self.taken.get(text_id, text_id)
+
+    def under(self, text_id: str, signs: Collection[str]) -> str:
+        """Return what a text is for a patient who has some signs now."""
+        for wanted, said in self.signs.get(text_id, ()):
+            if not wanted.isdisjoint(signs):
+                return said
+        return text_id
+
+
+def load_forms(ref: Reference) -> TextForms:
+    """Read the other forms of texts."""
+    taken: dict[str, str] = {}
+    signs: dict[str, list[tuple[frozenset[str], str]]] = {}
+    variant: dict[str, str] = {}
+    for row in ref.rows(TextForm):
+        match row.when:
+            case FormWhen.TAKEN:
+                taken[row.text_id] = row.text_said
+            case FormWhen.SIGN:
+                signs.setdefault(row.text_id, []).append((frozenset(row.signs), row.text_said))
+            case FormWhen.VARIANT:
+                variant[row.text_id] = row.text_said
+    return TextForms(
+        taken,
+        # Whoever has signs of both kinds is told to stop.
+        {i: tuple(sorted(said, key=lambda s: s[1] != SIGNS_NOW)) for i, said in signs.items()},
+        variant,
+    )
