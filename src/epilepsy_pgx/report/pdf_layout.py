@@ -10,7 +10,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import WIDTH, PageOne, plan_page_one
 from epilepsy_pgx.report.view import View, build_view
-from epilepsy_pgx.report.view.later import Chain, VariantRow
+from epilepsy_pgx.report.view.later import Chain, Picture, VariantRow
 from epilepsy_pgx.report.view.model import Field, Hint, Link, Named, Said, Source, Target
 from epilepsy_pgx.report.view.words import authorised_by
 from epilepsy_pgx.report.wording import Wording
@@ -150,11 +150,16 @@ def _variant(x: VariantRow) -> dict[str, Any]:
     return shown
 
 
+def _picture(x: Picture) -> dict[str, str]:
+    return {"drawing": str(x.drawing), "alt": str(x.alt), "caption": x.caption}
+
+
 _SPECIAL: dict[type, Callable[[Any], Any]] = {
     Chain: _chain,
     Field: lambda x: [x.label, x.value],
     Link: lambda x: plain(x.text),
     Named: lambda x: x.text,
+    Picture: _picture,
     Said: _said,
     Source: _source,
     VariantRow: _variant,
