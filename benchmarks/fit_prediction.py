@@ -14,6 +14,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from epilepsy_pgx.logistic import Array, design, fit
@@ -63,6 +64,11 @@ def residue_scores(
     return found
 
 
+def _written(number: float) -> str:
+    """Return a number as the tables write it."""
+    return str(Decimal(repr(float(number))))
+
+
 def _write(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     text = line(columns) + "".join(map(line, rows))
     (TABLES / f"{name}.tsv").write_text(text, encoding="utf-8")
@@ -81,7 +87,7 @@ def main(model: str, path: Path) -> None:
         "prediction_terms",
         ("model", "term", "estimate", *(f"cov_{t}" for t in MODEL_TERMS)),
         sorted(
-            (model, term, repr(float(found[i])), *(repr(float(c)) for c in covariance[i]))
+            (model, term, _written(found[i]), *map(_written, covariance[i]))
             for i, term in enumerate(MODEL_TERMS)
         ),
     )

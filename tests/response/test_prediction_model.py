@@ -18,12 +18,7 @@ COMPUTED, OTHER_KIND = PredictionStatus.COMPUTED, PredictionStatus.OTHER_KIND
 NO_SCORE = PredictionStatus.NO_RESIDUE_SCORE
 
 # Onset, score and probability in per cent, as published of the first validation cohort.
-PUBLISHED = [
-    (6.6, 13.66, 76.20),
-    (6, 61.52, 87.34),
-    (6, 25.95, 82.28),
-    (9.8, 42.43, 63.09),
-]
+PUBLISHED = [(6.6, 13.66, 76.20), (6, 61.52, 87.34), (6, 25.95, 82.28), (9.8, 42.43, 63.09)]
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,10 @@ class Layout:
         return build_view(self._report, self._words, self._letterhead, page)
 
     def data(self, page: PageOne, fit: bool) -> dict[str, Any]:
-        """Return what the template shows; with `fit` it stops if page one runs over."""
+        """Return what the template shows; with `fit` it stops if page one runs over.
+
+        `drawings` are files beside it, by their names.
+        """
         report, view = self._report, self.view(page)
         made = report.provenance
         shown: dict[str, Any] = plain(view)
@@ -72,6 +75,7 @@ class Layout:
             shown["head"]["alt"] = view.head.alt if view.head else None
         return {
             **shown,
+            "drawings": _drawings(view),
             "fit": fit,
             "overflow": OVERFLOW,
             "software": f"{made.software} {made.software_version}",
@@ -95,6 +99,15 @@ class Layout:
         given = self._report.authorisation
         lines = self._letterhead.lines(WIDTH)
         return lines + (0 if given is None else len(authorised_by(given)) // 30)
+
+
+def _drawings(view: View) -> dict[str, bytes]:
+    """Return the pictures as files, named by their section and their place in it."""
+    return {
+        f"drawing-{section}-{place}.svg": picture.drawing.encode()
+        for section, part in enumerate(view.sections)
+        for place, picture in enumerate(part.pictures)
+    }
 
 
 def plain(value: Any) -> Any:
@@ -151,7 +164,7 @@ def _variant(x: VariantRow) -> dict[str, Any]:
 
 
 def _picture(x: Picture) -> dict[str, str]:
-    return {"drawing": str(x.drawing), "alt": str(x.alt), "caption": x.caption}
+    return {"alt": str(x.alt), "caption": x.caption}
 
 
 _SPECIAL: dict[type, Callable[[Any], Any]] = {

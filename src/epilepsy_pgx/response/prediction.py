@@ -129,7 +129,7 @@ def _say(model: PredictionModel, found: Sequence[VariantFinding], facts: Patient
     if status is PredictionStatus.NO_ONSET:
         resolve.append(complete_entry(_ONSET))
     return Statement(
-        statement_id=f"prediction-{row.model}:{row.gene}",
+        statement_id=f"{row.model}-prediction:{row.gene}",
         text_id=text_id,
         tier=Tier.CONTEXT,
         response=Response.NO_RULE,
