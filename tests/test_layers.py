@@ -13,6 +13,7 @@ ORDER = (
     "clinical_entry",
     "trimming",
     "intervals",
+    "logistic",
     "genetics",
     "protein",
     "statement",

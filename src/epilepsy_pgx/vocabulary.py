@@ -253,6 +253,22 @@ class Resistance(StrEnum):
     NOT_GIVEN = "not_given"
 
 
+class PredictionStatus(StrEnum):
+    """Whether a published model gives a probability for a patient, and if not, why."""
+
+    COMPUTED = "computed"
+    NO_VARIANT = "no_variant"
+    OTHER_PROTEIN = "other_protein"
+    """The name of the variant does not fit the protein of the model."""
+    SEVERAL_VARIANTS = "several_variants"
+    BENIGN_CLASS = "benign_class"
+    GAIN_OF_FUNCTION = "gain_of_function"
+    OTHER_KIND = "not_missense_or_truncating"
+    NO_RESIDUE_SCORE = "no_residue_score"
+    NO_ONSET = "no_onset"
+    ONSET_OUTSIDE = "onset_outside_training_range"
+
+
 class Transplant(StrEnum):
     """What was transplanted."""
 

@@ -21,6 +21,7 @@ class LazyGroup(Group):
         "explain": "answers",
         "extract": "stages",
         "identify": "stages",
+        "model": "models",
         "parquet": "stages",
         "predict": "stages",
         "reference": "reference",

@@ -20,6 +20,7 @@ from epilepsy_pgx.reference.checks import (
     numbers,
     orphans,
     pairs,
+    prediction,
     proteins,
     quality,
     rules,
@@ -58,6 +59,7 @@ MODULES = (
     locators,
     short_texts,
     pairs,
+    prediction,
 )
 """Modules whose import registers the checks."""
 

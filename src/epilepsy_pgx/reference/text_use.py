@@ -39,6 +39,7 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "label-response": (vocabulary.Response,),
     "label-tier": (vocabulary.Tier,),
     "label-zygosity": (vocabulary.Zygosity,),
+    "prediction-status": (vocabulary.PredictionStatus,),
     "quality-check": (vocabulary.Check,),
     "quality-sex-not-stated": (vocabulary.Sex,),
     "reason": (vocabulary.FailureReason,),

@@ -41,6 +41,8 @@ from epilepsy_pgx.response.interactions import (
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
+from epilepsy_pgx.response.prediction import prediction_statements
+from epilepsy_pgx.response.prediction_model import load_models
 from epilepsy_pgx.response.resistance import count_trials, explain_failures, resistance_statement
 from epilepsy_pgx.response.rules import (
     Fired,
@@ -66,6 +68,7 @@ SECTIONS = (
     "drug-resistance",
     "pseudoresistance",
     "referral",
+    "prediction",
     "regulatory",
     "not-covered",
 )
@@ -142,6 +145,7 @@ class ResponseEngine:
         )
         self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
+        self._models = tuple(load_models(ref).values())
         # Only genes that some rule asks for by finding are summed up: the list follows the tables.
         asked = {
             subject
@@ -420,6 +424,7 @@ class ResponseEngine:
     ) -> tuple[ContextSection, ...]:
         sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
         sections["drug-resistance"] += resistance
+        sections["prediction"] += prediction_statements(self._models, facts)
         hits = sorted(
             self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )
