@@ -289,6 +289,35 @@ class Mri(StrEnum):
     """A finding of which it is open whether it causes them."""
 
 
+class LevelPart(StrEnum):
+    """What a level measures of a drug; the table `level_analytes` says which substance that is."""
+
+    TOTAL = "total"
+    FREE = "free"
+    """What is not bound to protein."""
+    METABOLITE = "metabolite"
+    """The active metabolite."""
+
+
+class UnitKind(StrEnum):
+    """What a unit measures."""
+
+    MASS_CONCENTRATION = "mass_concentration"
+    """Base: mg/L."""
+    MOLAR_CONCENTRATION = "molar_concentration"
+    """Base: µmol/L."""
+    DAILY_DOSE = "daily_dose"
+    """Base: mg/day."""
+    DAILY_DOSE_BY_WEIGHT = "daily_dose_by_weight"
+    """Base: mg/kg/day."""
+    SINGLE_DOSE = "single_dose"
+    """Base: mg. Says nothing of a whole day."""
+    SINGLE_DOSE_BY_WEIGHT = "single_dose_by_weight"
+    """Base: mg/kg."""
+    TIME = "time"
+    """Base: day."""
+
+
 class ActionClass(StrEnum):
     """What a text asks somebody to do about a drug."""
 
@@ -348,6 +377,7 @@ class FailureReason(StrEnum):
     SEVERE_SKIN = "severe_skin_or_DRESS"
     LIVER = "liver"
     PANCREATITIS = "pancreatitis"
+    WORSENED = "worsened_seizures"
     OTHER = "other"
     UNKNOWN = "unknown"
 

@@ -16,6 +16,7 @@ from epilepsy_pgx import statement, vocabulary
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import (
     DrugInteraction,
+    EntryWord,
     IsoformNumbering,
     Sign,
     SiteAllele,
@@ -35,6 +36,7 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "gene-status": (vocabulary.GeneStatus,),
     "label-class": (vocabulary.Classification,),
     "label-direction": (vocabulary.Direction,),
+    "label-level": (vocabulary.LevelPart,),
     "label-origin": (vocabulary.Origin,),
     "label-response": (vocabulary.Response,),
     "label-tier": (vocabulary.Tier,),
@@ -114,6 +116,8 @@ def _named(row: TableRow) -> Iterator[tuple[str, str | None]]:
             yield "isoform", row.isoform
         case Sign():
             yield "word", row.sign
+        case EntryWord():
+            yield "word", row.word
         case Syndrome():
             yield "word", row.syndrome
 

@@ -36,6 +36,13 @@ from epilepsy_pgx.reference.rows.drugs import (
     SideBySide,
     TextForm,
 )
+from epilepsy_pgx.reference.rows.entry import (
+    ANALYTES_BY_DRUG,
+    WORDS_BY_COLUMN,
+    EntryWord,
+    LevelAnalyte,
+    Unit,
+)
 from epilepsy_pgx.reference.rows.genome import (
     CIS_MEMBERS_BY_HAPLOTYPE,
     FEATURES_BY_GENE,
@@ -109,6 +116,7 @@ __all__ = [
     "ALLELES_BY_GENE",
     "ALLELE_SITES_BY_ALLELE",
     "ALLELE_SITES_BY_GENE",
+    "ANALYTES_BY_DRUG",
     "CIS_MEMBERS_BY_HAPLOTYPE",
     "CONDITIONS_BY_RULE",
     "FEATURES_BY_GENE",
@@ -119,6 +127,7 @@ __all__ = [
     "RESIDUES_BY_MODEL",
     "SITE_ALLELES_BY_SITE",
     "TERMS_BY_MODEL",
+    "WORDS_BY_COLUMN",
     "ActionRank",
     "ActionText",
     "AlignedProtein",
@@ -146,6 +155,7 @@ __all__ = [
     "DrugName",
     "DrugRule",
     "DrugSafety",
+    "EntryWord",
     "EnzymeModifier",
     "FormularyEntry",
     "FunctionalEffect",
@@ -159,6 +169,7 @@ __all__ = [
     "IsoformNumbering",
     "Jurisdiction",
     "KnownAnswer",
+    "LevelAnalyte",
     "Locator",
     "LoggedChange",
     "ModelAccession",
@@ -188,6 +199,7 @@ __all__ = [
     "Syndrome",
     "TableRow",
     "TextForm",
+    "Unit",
     "VariantFrequency",
     "Verified",
     "Worded",
