@@ -84,6 +84,7 @@ from epilepsy_pgx.reference.rows.words import (
     PhenotypeWord,
     Sign,
     Syndrome,
+    TestItem,
 )
 
 RECORDS: tuple[type[TableRow], ...] = tuple(TableRow.__subclasses__())
@@ -160,6 +161,7 @@ __all__ = [
     "Sourced",
     "Syndrome",
     "TableRow",
+    "TestItem",
     "VariantFrequency",
     "Verified",
     "Worded",
