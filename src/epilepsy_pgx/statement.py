@@ -217,10 +217,12 @@ class NextTest:
     """True if a line that needs a telephone call may come or go."""
     tier: Tier
     """The strongest that is said in a line and may change."""
+    most: int
+    """How many lines change so much."""
     drugs: tuple[str, ...]
-    """Drugs whose line may change."""
+    """Drugs whose line may change; where most changes, first."""
     statements: tuple[str, ...] = ()
-    """Ids of statements that stand in no drug's line and may change."""
+    """Ids of statements that stand in no drug's line and may change, in the same order."""
 
     @property
     def lines(self) -> int:

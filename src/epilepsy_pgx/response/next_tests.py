@@ -19,7 +19,6 @@ from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults, findi
 from epilepsy_pgx.response.probe import Change, Changes, Probe
 from epilepsy_pgx.response.rules import load_conditions
 from epilepsy_pgx.statement import Message, NextTest, Value, ValueKind
-from epilepsy_pgx.vocabulary import Tier
 
 _PROFILES = 1024
 """Patients of whom the answer is kept: many of a cohort leave the same open."""
@@ -89,7 +88,8 @@ class NextTests:
             for line, change in changes.items():
                 if line not in lines or change.rank < lines[line].rank:
                     lines[line] = change
-        most = min(lines.values(), key=lambda change: change.rank)
+        ordered = sorted(lines, key=lambda line: (lines[line].rank, line))
+        most = lines[ordered[0]]
         items = [item for item, _ in found]
         subject = Value(
             "subject",
@@ -108,19 +108,21 @@ class NextTests:
             Message(row.text_id, values),
             None if row.text_order is None else Message(order_id or row.text_order, values),
             most.urgent,
-            min((c.tier for c in lines.values()), key=tuple(Tier).index),
-            tuple(sorted(lines.keys() & self._drugs)),
-            tuple(sorted(lines.keys() - self._drugs)),
+            most.tier,
+            sum(change.rank == most.rank for change in lines.values()),
+            tuple(line for line in ordered if line in self._drugs),
+            tuple(line for line in ordered if line not in self._drugs),
         )
 
 
-def _weight_of(changes: Changes) -> tuple[int, int]:
-    return min(c.rank for c in changes.values()), -len(changes)
+def _weight_of(changes: Changes) -> tuple[int, int, int]:
+    ranks = [change.rank for change in changes.values()]
+    return min(ranks), -ranks.count(min(ranks)), -len(ranks)
 
 
-def _weight(test: NextTest) -> tuple[int, int]:
-    """Return how early a test stands: the most urgent change first, then the most lines."""
-    return Change(test.urgent, test.tier).rank, -test.lines
+def _weight(test: NextTest) -> tuple[int, int, int]:
+    """Return how early a test stands: by its most urgent change, how many of them, how many."""
+    return Change(test.urgent, test.tier).rank, -test.most, -test.lines
 
 
 def profile_of(facts: PatientFacts) -> Hashable:

@@ -20,7 +20,7 @@ def tell_next_steps(report: PatientReport, words: ReportWords) -> NextSteps | No
         return None
     rows = []
     for test in found[:FIRST]:
-        lines = _lines(report, test, words, _NAMED)
+        lines = _lines(test, words, _NAMED)
         said = words.say("label-next-line", urgency=_urgency(test, words), lines=lines)
         rows.append(Field(capital(words.tell(test.name)), said))
     return NextSteps(words.say("heading-next-tests"), tuple(rows))
@@ -37,7 +37,7 @@ def tell_orders(report: PatientReport, words: ReportWords) -> OrderList | None:
             Order(
                 capital(words.tell(test.name)),
                 "" if test.order is None else words.tell(test.order),
-                _lines(report, test, words, len(test.drugs)),
+                _lines(test, words, len(test.drugs)),
                 _urgency(test, words),
             )
             for test in found
@@ -57,13 +57,9 @@ def _urgency(test: NextTest, words: ReportWords) -> str:
     return words.say("label-next-urgent") if test.urgent else words.word("label-tier", test.tier)
 
 
-def _lines(report: PatientReport, test: NextTest, words: ReportWords, most: int) -> str:
-    """Return the lines that may change: drugs in use first, then planned ones, then a number."""
-    clinical = report.clinical
-    taken = {x.drug for x in clinical.current or ()}
-    planned = {x.meant for x in clinical.planned or ()}
-    ordered = sorted(test.drugs, key=lambda d: (d not in taken, d not in planned, d))
-    parts = [words.drug(d) for d in ordered[:most]]
+def _lines(test: NextTest, words: ReportWords, most: int) -> str:
+    """Return the lines that may change: some drugs, and how many more."""
+    parts = [words.drug(d) for d in test.drugs[:most]]
     left = test.lines - len(parts)
     if left:
         parts.append(
