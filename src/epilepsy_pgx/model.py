@@ -23,7 +23,7 @@ from epilepsy_pgx.genetics import (
     SymbolicAllele,
 )
 from epilepsy_pgx.protein import ProteinChange
-from epilepsy_pgx.statement import Evidence, Message, Statement, Value
+from epilepsy_pgx.statement import Evidence, Message, NextTest, Statement, Value
 from epilepsy_pgx.vocabulary import (
     SEVERITY_OF_CLASS,
     Basis,
@@ -96,8 +96,7 @@ class GeneResult:
     """Candidate diplotypes; none are listed if there are more than 32."""
     candidate_count: int
     phenotypes: tuple[str, ...]
-    """Distinct phenotypes over the candidates, CPIC's words; empty if the tables give none.
-    One element means that all candidates agree."""
+    """Distinct phenotypes over the candidates, CPIC's words; empty if the tables give none."""
     activity_scores: tuple[Decimal, ...]
     """Distinct scores over the candidates, ascending; empty if the gene has none."""
     functions: tuple[tuple[str, str], ...] = ()
@@ -370,6 +369,7 @@ class Interpretation:
     interactions: tuple[Statement, ...] = ()
     adjusted_phenotypes: tuple[AdjustedPhenotype, ...] = ()
     monogenic: tuple[Statement, ...] = ()
+    next_tests: tuple[NextTest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

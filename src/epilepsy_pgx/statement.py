@@ -8,7 +8,7 @@ Nothing here knows a language; `report.wording` renders all of it.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from epilepsy_pgx.vocabulary import Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Asked, Origin, Response, Tier
 
 
 class ValueKind(StrEnum):
@@ -202,3 +202,32 @@ class Statement:
     def pattern(self) -> tuple[object, ...]:
         """What makes two statements say the same words, each about its own drug."""
         return (self.part_ids, without_drugs(self.values, self.drugs), self.hedged)
+
+
+@dataclass(frozen=True, slots=True)
+class NextTest:
+    """Something that is not known of the patient, and what would read otherwise if it were."""
+
+    item: str
+    """Row of the table of items."""
+    asked_of: Asked
+    subjects: tuple[str, ...]
+    """Genes, variants, drugs or columns of the clinical entry; what changes most comes first."""
+    name: Message
+    order: Message | None
+    """How it is ordered; None for what is asked of the clinician."""
+    urgent: bool
+    """True if a line that needs a telephone call may come or go."""
+    tier: Tier
+    """The strongest that is said in a line and may change."""
+    most: int
+    """How many lines change so much."""
+    drugs: tuple[str, ...]
+    """Drugs whose line may change; where most changes, first."""
+    statements: tuple[str, ...] = ()
+    """Ids of statements that stand in no drug's line and may change, in the same order."""
+
+    @property
+    def lines(self) -> int:
+        """How many lines may change."""
+        return len(self.drugs) + len(self.statements)

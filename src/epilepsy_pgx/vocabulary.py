@@ -388,3 +388,12 @@ class CheckOutcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_ASSESSED = "not assessed"
+
+
+class Asked(StrEnum):
+    """Who can settle what is not known."""
+
+    LABORATORY = "laboratory"
+    IMAGING = "imaging"
+    CLINIC = "clinic"
+    """Whoever knows the patient completes the clinical entry."""

@@ -13,6 +13,7 @@ from epilepsy_pgx.response.synthesis import (
     keep_allowed,
     make_line,
     predict_drug,
+    situation_of,
 )
 from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
@@ -136,7 +137,7 @@ def predicted(*fired, vague=(), missing=(), transplant=None, age=None, taken=Fal
         planned=frozenset(),
     )
     spoken = Spoken(fired, vague, (), missing, ())
-    return predict_drug(INFO, spoken, (), (), patient, SILENT)
+    return predict_drug(INFO, spoken, (), (), situation_of(INFO.drug, patient), SILENT)
 
 
 def test_nothing_said_is_the_line_that_says_so() -> None:

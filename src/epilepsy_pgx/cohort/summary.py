@@ -9,6 +9,7 @@ from typing import Any, Self, TextIO
 from epilepsy_pgx.files import open_output
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.pageone import FIRST
 from epilepsy_pgx.report.tables import (
     DRUG_COLUMNS,
     GENE_COLUMNS,
@@ -37,6 +38,7 @@ COHORT_COLUMNS = (
     "monogenic",
     "genes_not_assessed",
     "genes_undecided",
+    "next_tests",
     "warnings",
     "failed_checks",
     "report",
@@ -179,6 +181,7 @@ def cohort_row(report: PatientReport, wording: Wording, *, written: bool = True)
             ),
             unread,
             open_genes,
+            tuple(map(wording.tell, (t.name for t in report.interpretation.next_tests[:FIRST]))),
             tuple(map(wording.tell, report.warnings)),
             tuple(c.check for c in report.quality.checks if c.outcome is CheckOutcome.FAILED)
             if report.quality

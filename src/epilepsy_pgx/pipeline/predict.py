@@ -53,6 +53,7 @@ from epilepsy_pgx.report.notices import (
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.monogenic import assumed_cis
+from epilepsy_pgx.response.next_tests import next_tests_of
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
@@ -123,6 +124,7 @@ class Predictor:
         self._ref = ref
         self._settings = settings
         self._engine = ResponseEngine(ref)
+        self._next_tests = next_tests_of(ref, self._engine)
         self._limits, self._limit_words = read_limits(ref), limit_words(ref)
         self._hla = frozenset(r.gene for r in ref.rows(Gene) if r.call_method is CallMethod.TYPING)
         self._curated_hla: dict[str, set[str]] = {g: set() for g in self._hla}
@@ -347,9 +349,12 @@ class Predictor:
         files: Sequence[InputFile],
     ) -> PatientReport:
         settings = self._settings
-        interpretation = self._engine.interpret(
-            known.results, known.findings, known.coverage, known.clinical
-        )
+        facts = self._engine.facts(known.results, known.findings, known.coverage, known.clinical)
+        interpretation = self._engine.interpret_facts(facts)
+        if not known.stopped:
+            # A sample that failed its checks is repeated before anything else is ordered.
+            found = self._next_tests.of(facts)
+            interpretation = replace(interpretation, next_tests=found)
         if unmapped:
             # A packet's own words: no language changes them.
             words = (Message("not-considered-entered", (Value("word", (x,)),)) for x in unmapped)

@@ -34,6 +34,7 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "context-resistance": (vocabulary.Resistance,),
     "direction": (vocabulary.Direction, vocabulary.EffectDirection),
     "gene-status": (vocabulary.GeneStatus,),
+    "label-asked-of": (vocabulary.Asked,),
     "label-class": (vocabulary.Classification,),
     "label-direction": (vocabulary.Direction,),
     "label-level": (vocabulary.LevelPart,),

@@ -54,6 +54,13 @@ class Assessed:
     quality: SampleQuality | None = None
     """Checks of the sample; those that failed make the report not reportable."""
 
+    @property
+    def stopped(self) -> tuple[Message, ...]:
+        """Why no report may go out; empty if one may."""
+        checks = () if self.quality is None else self.quality.checks
+        failed = (c.found for c in checks if c.outcome is CheckOutcome.FAILED)
+        return (*self.not_reportable, *failed)
+
 
 def build_report(
     known: Assessed,
@@ -63,12 +70,7 @@ def build_report(
     language: str = "en",
 ) -> PatientReport:
     """Return the draft of one patient's report, with every citation it uses."""
-    failed = (
-        ()
-        if known.quality is None
-        else tuple(c.found for c in known.quality.checks if c.outcome is CheckOutcome.FAILED)
-    )
-    stopped = (*known.not_reportable, *failed)
+    stopped = known.stopped
     coverage = tuple(known.coverage.values())
     return PatientReport(
         schema_version=SCHEMA_VERSION,

@@ -43,7 +43,12 @@ from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
 from epilepsy_pgx.response.prediction import prediction_statements
 from epilepsy_pgx.response.prediction_model import load_models
-from epilepsy_pgx.response.resistance import count_trials, explain_failures, resistance_statement
+from epilepsy_pgx.response.resistance import (
+    Trials,
+    count_trials,
+    explain_failures,
+    resistance_statement,
+)
 from epilepsy_pgx.response.rules import (
     Fired,
     Rule,
@@ -58,7 +63,14 @@ from epilepsy_pgx.response.rules import (
     set_side_by_side,
 )
 from epilepsy_pgx.response.settle import Lines
-from epilepsy_pgx.response.synthesis import DrugInfo, Spoken, make_line, predict_drug, proposes
+from epilepsy_pgx.response.synthesis import (
+    DrugInfo,
+    Spoken,
+    make_line,
+    predict_drug,
+    proposes,
+    situation_of,
+)
 from epilepsy_pgx.response.unchecked import Unchecked
 from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import ActionClass, Exposure, Origin, Response, Tier
@@ -95,6 +107,29 @@ class Heard:
         """True if all of it is the same for every patient with the same deciding genes."""
         return not (self.hits or self.interactions or self.add_on) and all(
             note.rule.fixed for note in self.notes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What the tables say about one patient, before it is put in lines."""
+
+    facts: PatientFacts
+    """The patient, with the drugs to be stopped now and what was worked out."""
+    fired: Mapping[str, Sequence[Fired]]
+    """By drug."""
+    notes: Mapping[str, Sequence[Fired]]
+    """Label and regulatory facts by drug."""
+    trials: Trials
+    met: Mapping[str, Sequence[Statement]]
+    """Interactions by the drug acted on."""
+    add_on: Mapping[str, Sequence[Statement]]
+    """By drug that is not taken, what it and those taken would do to each other."""
+
+    def of(self, drug: str) -> Heard:
+        """Return what the tables say about one drug."""
+        return Heard(
+            self.fired[drug], self.met.get(drug, ()), self.add_on.get(drug, ()), self.notes[drug]
         )
 
 
@@ -213,40 +248,10 @@ class ResponseEngine:
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
         """Return everything the response stage says about a patient whose facts are known."""
         clinical = facts.clinical
-        # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
-        if facts.signs:
-            facts = facts.with_stopping(must_stop(self._stop_rules, facts))
-        fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.rules.fire(facts):
-            fired[hit.rule.subject].append(hit)
-        notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.safety.fire(facts):
-            notes.setdefault(hit.rule.subject, []).append(hit)
-        trials = count_trials(
-            clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        )
-        facts = facts.with_computed({"resistance": trials.status})
-        active = self.interactions.active(facts)
-        met = {
-            victim: said
-            for victim, items in active.items()
-            if (said := self._interaction_lines(items, facts))
-        }
-        add_on = self._add_on_lines(active, facts)
+        heard = self.hear(facts)
+        facts, fired, trials = heard.facts, heard.fired, heard.trials
         lines = Lines(
-            [
-                self._predict(
-                    info,
-                    Heard(
-                        fired[info.drug],
-                        met.get(info.drug, ()),
-                        add_on.get(info.drug, ()),
-                        notes[info.drug],
-                    ),
-                    facts,
-                )
-                for info in self.drugs
-            ],
+            [self.predict(info, heard.of(info.drug), facts) for info in self.drugs],
             facts,
             self.actions,
             {drug for drug, hits in fired.items() if any(map(self._forbids, hits))},
@@ -264,10 +269,33 @@ class ResponseEngine:
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
-            interactions=self._beside_table(facts, met, add_on, lines),
+            interactions=self._beside_table(facts, heard.met, heard.add_on, lines),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
         )
+
+    def hear(self, facts: PatientFacts) -> Hearing:
+        """Return what the tables say about a patient, before it is put in lines."""
+        # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
+        if facts.signs:
+            facts = facts.with_stopping(must_stop(self._stop_rules, facts))
+        fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
+        for hit in self.rules.fire(facts):
+            fired[hit.rule.subject].append(hit)
+        notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
+        for hit in self.safety.fire(facts):
+            notes.setdefault(hit.rule.subject, []).append(hit)
+        trials = count_trials(
+            facts.clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
+        )
+        facts = facts.with_computed({"resistance": trials.status})
+        active = self.interactions.active(facts)
+        met = {
+            victim: said
+            for victim, items in active.items()
+            if (said := self._interaction_lines(items, facts))
+        }
+        return Hearing(facts, fired, notes, trials, met, self._add_on_lines(active, facts))
 
     def facts(
         self,
@@ -349,7 +377,8 @@ class ResponseEngine:
         said += [(drug, (*met.get(drug, ()), *add_on.get(drug, ()))) for drug in planned]
         return order([lines.beside(line, drug) for drug, found in said for line in found])
 
-    def _predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
+    def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
+        """Return the line of one drug, before it is settled beside the others."""
         items = self.deciding.get(info.drug, ())
         judged, exposure = judge_deciding(items, facts), facts.exposure(info.drug)
         # Most of some forty lines are of this kind, and few distinct ones occur in a cohort.
@@ -364,7 +393,14 @@ class ResponseEngine:
             notes=self._notes([n.statement for n in heard.notes]),
         )
         return self._with_formulary(
-            predict_drug(info, spoken, items, judged, facts, self._nothing[info.drug])
+            predict_drug(
+                info,
+                spoken,
+                items,
+                judged,
+                situation_of(info.drug, facts),
+                self._nothing[info.drug],
+            )
         )
 
     def _notes(self, notes: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
+from typing import TypedDict
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.model import (
@@ -287,25 +288,47 @@ def gather_facts(
     forms
         What is said instead of texts of drugs in use, and under signs.
     """
+    return PatientFacts(
+        genes={name: widen(r, (tables or {}).get(name)) for name, r in genes.items()},
+        findings=assess_genes(monogenic, findings, coverage, genes, haplotypes),
+        sites={site.site: site for result in genes.values() for site in result.sites},
+        effects=effects or {},
+        coverage=coverage,
+        forms=forms or TextForms(),
+        **_of_entry(clinical),
+    )
+
+
+class _Entered(TypedDict):
+    """What of the facts follows from the clinical entry alone."""
+
+    clinical: ClinicalEntry
+    current: frozenset[str]
+    planned: frozenset[str]
+    failed: Mapping[FailureReason, frozenset[str]]
+    exposures: Mapping[str, Exposure]
+    reactions: Mapping[str, tuple[str, ...]]
+
+
+def _of_entry(clinical: ClinicalEntry) -> _Entered:
     failed: dict[FailureReason, set[str]] = {}
     for item in clinical.failed or ():
         if item.known or item.reason in (*REACTIONS, FailureReason.RASH):
             failed.setdefault(item.reason, set()).add(named_drug(item))
     current = frozenset(d.drug for d in clinical.current or () if d.known)
-    return PatientFacts(
-        genes={name: widen(r, (tables or {}).get(name)) for name, r in genes.items()},
-        findings=assess_genes(monogenic, findings, coverage, genes, haplotypes),
-        sites={site.site: site for result in genes.values() for site in result.sites},
+    return _Entered(
         clinical=clinical,
         current=current,
         planned=frozenset(d.meant for d in clinical.planned or ()) - current,
         failed={reason: frozenset(drugs) for reason, drugs in failed.items()},
         exposures={drug: exposure_of(drug, clinical) for drug in sorted(_named(clinical))},
         reactions=_reactions(clinical),
-        effects=effects or {},
-        coverage=coverage,
-        forms=forms or TextForms(),
     )
+
+
+def with_entry(facts: PatientFacts, clinical: ClinicalEntry) -> PatientFacts:
+    """Return the facts of the same results beside another clinical entry."""
+    return replace(facts, **_of_entry(clinical), stopping=frozenset(), computed={})
 
 
 def _named(clinical: ClinicalEntry) -> frozenset[str]:

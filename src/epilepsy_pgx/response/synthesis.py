@@ -7,6 +7,7 @@ where the genes that guard the drug's safety are settled and silent.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.deciding import Deciding, Judged
@@ -104,12 +105,39 @@ class Spoken:
     """Label and regulatory facts that hold whatever the genotype."""
 
 
+class Situation(NamedTuple):
+    """What of a patient bears on a drug's line besides what is said of the drug."""
+
+    foreign_organ: bool
+    """True if an organ of somebody else makes the genotype doubtful."""
+    immature: bool
+    """True at an age at which the genotype does not yet tell the phenotype."""
+    failed: bool
+    in_use: bool
+    """True if the drug is taken, or may be."""
+    planned: bool
+    exposure: Exposure
+
+
+def situation_of(drug: str, facts: PatientFacts) -> Situation:
+    """Return a patient's situation with a drug."""
+    age = facts.clinical.age_years
+    return Situation(
+        facts.clinical.transplant in OTHERS_ORGANS,
+        age is not None and age < MATURE_YEARS,
+        facts.has_failed(drug),
+        facts.takes(drug) or facts.may_take(drug),
+        drug in facts.planned,
+        facts.exposure(drug),
+    )
+
+
 def predict_drug(
     info: DrugInfo,
     spoken: Spoken,
     items: Sequence[Deciding],
     judged: Sequence[Judged],
-    facts: PatientFacts,
+    situation: Situation,
     nothing: Statement,
 ) -> DrugPrediction:
     """Return the prediction for one drug about which something was said.
@@ -122,35 +150,31 @@ def predict_drug(
         What speaks about it.
     items, judged
         The drug's deciding genes, and what is known of each.
-    facts
-        The patient.
+    situation
+        What of the patient bears on it besides.
     nothing
         The line that says that no rule exists or fired.
     """
     fired, vague = spoken.fired, spoken.vague
-    unsettled = (
-        any(s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired)
-        or facts.clinical.transplant in OTHERS_ORGANS
+    unsettled = situation.foreign_organ or any(
+        s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
     )
-    age = facts.clinical.age_years
-    kept = keep_allowed(
-        fired, items, judged, unsettled=unsettled, immature=age is not None and age < MATURE_YEARS
-    )
-    if facts.has_failed(info.drug):
+    kept = keep_allowed(fired, items, judged, unsettled=unsettled, immature=situation.immature)
+    if situation.failed:
         # Nobody favours a drug that was tried in earnest and did not help, or did harm.
         kept = [s for s in kept if s.response is not Response.MAY_FAVOUR]
-    if facts.takes(info.drug) or facts.may_take(info.drug):
+    if situation.in_use:
         # Of a drug in use the most cautious possibility is said first, however open the gene is.
         vague = ()
     add_on = list(spoken.add_on)
     # Nobody is about to start it: what it would do then is worth knowing, not acting on.
-    if info.drug not in facts.planned and not any(map(proposes, kept)):
+    if not situation.planned and not any(map(proposes, kept)):
         kept, add_on = list(map(_if_started, kept)), list(map(_if_started, add_on))
     if any(s.tier in _ASKS for s in add_on):
         kept = [s for s in kept if s.response is not Response.STANDARD]
     said, vague = [*kept, *spoken.missing, *add_on], [*vague, *add_on]
     return make_line(
-        info, said or [nothing], vague, items, judged, facts.exposure(info.drug), spoken.notes
+        info, said or [nothing], vague, items, judged, situation.exposure, spoken.notes
     )
 
 

@@ -106,6 +106,7 @@ from epilepsy_pgx.reference.rows.words import (
     PhenotypeWord,
     Sign,
     Syndrome,
+    TestItem,
 )
 
 RECORDS: tuple[type[TableRow], ...] = tuple(TableRow.__subclasses__())
@@ -200,6 +201,7 @@ __all__ = [
     "TableRow",
     "TextForm",
     "Unit",
+    "TestItem",
     "VariantFrequency",
     "Verified",
     "Worded",

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from epilepsy_pgx.clinical_entry import TermKind
 from epilepsy_pgx.reference.rows.base import TableRow
-from epilepsy_pgx.vocabulary import Classification, FailureReason
+from epilepsy_pgx.vocabulary import Asked, Classification, FailureReason
 
 
 class CuratedText(TableRow, frozen=True):
@@ -126,6 +126,22 @@ class Syndrome(TableRow, frozen=True):
     source: str
     citations: tuple[str, ...]
     verified: bool
+
+
+class TestItem(TableRow, frozen=True):
+    """Something that may not be known of a patient, and how it is asked for."""
+
+    # Its name begins as pytest wants a class of tests to begin.
+    __test__: ClassVar[bool] = False
+    TABLE: ClassVar[str] = "test_items"
+    item: str
+    asked_of: Asked
+    offered: bool
+    together: bool
+    text_id: str
+    text_order: str | None
+    text_order_detailed: str | None
+    note: str
 
 
 class OutsideCaller(TableRow, frozen=True):

@@ -37,6 +37,7 @@ from epilepsy_pgx.report.view.model import (
     Said,
     Target,
 )
+from epilepsy_pgx.report.view.orders import tell_orders
 from epilepsy_pgx.report.view.tables import tell_drugs, tell_genes, tell_variants, unread_genes
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of
@@ -84,6 +85,7 @@ def build_view(
         facts=facts if facts.rows else None,
         interactions=_interactions(report, teller),
         sections=_sections(report, teller),
+        orders=tell_orders(report, words),
         genes=tell_genes(report, anchors, words),
         variants=tell_variants(report, teller),
         quality=_quality(report, words),

@@ -25,6 +25,7 @@ from epilepsy_pgx.report.view.model import (
     Urgent,
     UrgentLine,
 )
+from epilepsy_pgx.report.view.orders import tell_next_steps
 from epilepsy_pgx.report.view.words import (
     Teller,
     authorised_by,
@@ -66,6 +67,7 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
         _starting(plan, teller),
         _monogenic(plan, teller),
         context if plan.context else None,
+        tell_next_steps(report, words),
         _limits(report, words),
         _signatures(report, words),
     )

@@ -277,6 +277,36 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A row of the order list."""
+
+    what: str
+    how: str
+    """How it is ordered; empty for what is asked of the clinician."""
+    why: str
+    """The lines that it may change."""
+    urgency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGroup:
+    """What is asked of one place."""
+
+    heading: str
+    rows: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    """All that is not known and would change the report."""
+
+    heading: str
+    note: str
+    columns: tuple[str, ...]
+    groups: tuple[OrderGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A reason, and the result it is about."""
 

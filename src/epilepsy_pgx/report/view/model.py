@@ -245,6 +245,15 @@ class Signatures:
 
 
 @dataclass(frozen=True, slots=True)
+class NextSteps:
+    """What page one says of what to settle next."""
+
+    heading: str
+    rows: tuple[Field, ...]
+    """What, and what it may change."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageOne:
     """Page one, from its top to its foot."""
 
@@ -253,5 +262,6 @@ class PageOne:
     starting: Starting
     monogenic: Monogenic
     context: Notice | None
+    next_steps: NextSteps | None
     limits: ShortLimits
     signatures: Signatures

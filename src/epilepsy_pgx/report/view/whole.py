@@ -10,6 +10,7 @@ from epilepsy_pgx.report.view.later import (
     Genes,
     Interactions,
     Methods,
+    OrderList,
     Quality,
     Section,
     Variants,
@@ -42,6 +43,7 @@ class View:
     facts: Facts | None
     interactions: Interactions | None
     sections: tuple[Section, ...]
+    orders: OrderList | None
     genes: Genes
     variants: Variants
     quality: Quality | None

@@ -1,0 +1,68 @@
+"""What to settle next, in words: three lines of page one, and the order list behind it."""
+
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.pageone import FIRST
+from epilepsy_pgx.report.view.later import Order, OrderGroup, OrderList
+from epilepsy_pgx.report.view.model import Field, NextSteps
+from epilepsy_pgx.report.view.words import capital
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import NextTest
+from epilepsy_pgx.vocabulary import Asked
+
+_NAMED = 3
+"""Drugs that a line of page one names."""
+
+
+def tell_next_steps(report: PatientReport, words: ReportWords) -> NextSteps | None:
+    """Return what page one says of what to settle next; None if nothing would change a line."""
+    found = report.interpretation.next_tests
+    if not found:
+        return None
+    rows = []
+    for test in found[:FIRST]:
+        lines = _lines(test, words, _NAMED)
+        said = words.say("label-next-line", urgency=_urgency(test, words), lines=lines)
+        rows.append(Field(capital(words.tell(test.name)), said))
+    return NextSteps(words.say("heading-next-tests"), tuple(rows))
+
+
+def tell_orders(report: PatientReport, words: ReportWords) -> OrderList | None:
+    """Return the order list; None if nothing would change a line."""
+    found = report.interpretation.next_tests
+    if not found:
+        return None
+    groups = []
+    for asked in Asked:
+        rows = tuple(
+            Order(
+                capital(words.tell(test.name)),
+                "" if test.order is None else words.tell(test.order),
+                _lines(test, words, len(test.drugs)),
+                _urgency(test, words),
+            )
+            for test in found
+            if test.asked_of is asked
+        )
+        if rows:
+            groups.append(OrderGroup(words.say(f"label-asked-of-{asked.value}"), rows))
+    return OrderList(
+        words.say("heading-order-list"),
+        words.say("label-next-rule"),
+        tuple(words.say(x) for x in ("label-next-what", "label-next-why", "label-next-urgency")),
+        tuple(groups),
+    )
+
+
+def _urgency(test: NextTest, words: ReportWords) -> str:
+    return words.say("label-next-urgent") if test.urgent else words.word("label-tier", test.tier)
+
+
+def _lines(test: NextTest, words: ReportWords, most: int) -> str:
+    """Return the lines that may change: some drugs, and how many more."""
+    parts = [words.drug(d) for d in test.drugs[:most]]
+    left = test.lines - len(parts)
+    if left:
+        parts.append(
+            words.say("label-next-others" if parts else "label-next-only", number=str(left))
+        )
+    return ", ".join(parts)

@@ -1,0 +1,161 @@
+"""What to settle next: everything that is not known, ranked by what it would change.
+
+Each item is completed in every way that the tables tell apart, and the statements of the report
+are compared with those that it has. What changes no line is never listed, and what no rule asks
+for changes none.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
+
+from epilepsy_pgx.model import VariantFinding
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import TestItem
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.open_entry import OpenEntry
+from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults, findings_of
+from epilepsy_pgx.response.probe import Change, Changes, Probe
+from epilepsy_pgx.response.rules import load_conditions
+from epilepsy_pgx.statement import Message, NextTest, Value, ValueKind
+
+_PROFILES = 1024
+"""Patients of whom the answer is kept: many of a cohort leave the same open."""
+
+
+class NextTests:
+    """Ranks what is not known of patients.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    engine
+        Its rules.
+    """
+
+    def __init__(self, ref: Reference, engine: ResponseEngine) -> None:
+        conditions = load_conditions(ref)
+        rows = [row for found in conditions.values() for row in found]
+        self._results = OpenResults(ref, engine, rows)
+        self._entry = OpenEntry(engine, rows)
+        self._probe = Probe(engine, conditions)
+        self._names = {row.item: row for row in ref.rows(TestItem)}
+        self._drugs = frozenset(info.drug for info in engine.drugs)
+        self._known: OrderedDict[Hashable, tuple[NextTest, ...]] = OrderedDict()
+
+    def of(self, facts: PatientFacts) -> tuple[NextTest, ...]:
+        """Return what is not known of a patient and would change a line, the most urgent first."""
+        profile = profile_of(facts)
+        found = self._known.get(profile)
+        if found is None:
+            found = self._rank(facts)
+            self._known[profile] = found
+            if len(self._known) > _PROFILES:
+                self._known.popitem(last=False)
+        return found
+
+    def changes(self, facts: PatientFacts) -> list[tuple[OpenItem, Changes]]:
+        """Return each item that is open and what it may change; nothing is left out."""
+        reading = self._probe.read(facts)
+        items = (*self._results.of(facts), *self._entry.of(facts))
+        return [(item, self._probe.changes(reading, item)) for item in items]
+
+    def _row(self, item: OpenItem) -> TestItem | None:
+        row = self._names.get(f"{item.kind}:{item.subject}") or self._names.get(
+            f"{item.kind}:{ALL}"
+        )
+        return row if row is not None and row.offered else None
+
+    def _rank(self, facts: PatientFacts) -> tuple[NextTest, ...]:
+        orders: dict[tuple[str, str], list[tuple[OpenItem, Changes]]] = {}
+        rows = {}
+        for item, changes in self.changes(facts):
+            row = self._row(item)
+            if row is not None and changes:
+                key = (row.item, "" if row.together else item.subject)
+                orders.setdefault(key, []).append((item, changes))
+                rows[key] = row
+        tests = ((self._test(rows[key], found), key) for key, found in orders.items())
+        return tuple(test for test, _ in sorted(tests, key=lambda x: (*_weight(x[0]), x[1])))
+
+    def _test(self, row: TestItem, found: list[tuple[OpenItem, Changes]]) -> NextTest:
+        """Return one order for some items."""
+        found.sort(key=lambda x: (*_weight_of(x[1]), x[0].subject))
+        lines: Changes = {}
+        for _, changes in found:
+            for line, change in changes.items():
+                if line not in lines or change.rank < lines[line].rank:
+                    lines[line] = change
+        ordered = sorted(lines, key=lambda line: (lines[line].rank, line))
+        most = lines[ordered[0]]
+        items = [item for item, _ in found]
+        subject = Value(
+            "subject",
+            tuple(dict.fromkeys(n for item in items for n in item.shown.items)),
+            items[0].shown.kind,
+        )
+        details = Value("details", tuple(dict.fromkeys(d for item in items for d in item.details)))
+        values = (subject, *((details,) if details.items else ()))
+        if subject.kind is ValueKind.DRUG:
+            values = (Value("drug", subject.items, ValueKind.DRUG),)
+        order_id = row.text_order_detailed if details.items else None
+        return NextTest(
+            row.item,
+            row.asked_of,
+            tuple(item.subject for item in items),
+            Message(row.text_id, values),
+            None if row.text_order is None else Message(order_id or row.text_order, values),
+            most.urgent,
+            most.tier,
+            sum(change.rank == most.rank for change in lines.values()),
+            tuple(line for line in ordered if line in self._drugs),
+            tuple(line for line in ordered if line not in self._drugs),
+        )
+
+
+def _weight_of(changes: Changes) -> tuple[int, int, int]:
+    ranks = [change.rank for change in changes.values()]
+    return min(ranks), -ranks.count(min(ranks)), -len(ranks)
+
+
+def _weight(test: NextTest) -> tuple[int, int, int]:
+    """Return how early a test stands: by its most urgent change, how many of them, how many."""
+    return Change(test.urgent, test.tier).rank, -test.most, -test.lines
+
+
+def profile_of(facts: PatientFacts) -> Hashable:
+    """Return all of a patient that an answer may depend on; depth and the like are no part."""
+    return (
+        tuple(sorted(facts.genes.items(), key=lambda x: x[0])),
+        tuple(
+            (gene, found.status, tuple((s, e.sound) for s, e in found.states), _seen(found_in))
+            for gene, found in sorted(facts.findings.items())
+            for found_in in [findings_of(found)]
+        ),
+        tuple(sorted((s.site, s.gene, s.status, s.alleles) for s in facts.sites.values())),
+        tuple((c.gene, c.status, c.known_absent, c.known_total) for c in facts.coverage.values()),
+        facts.clinical,
+    )
+
+
+def _seen(findings: Iterable[VariantFinding]) -> tuple[Hashable, ...]:
+    return tuple(
+        (f.key, f.hgvs_c, f.hgvs_p, f.curated_id, f.zygosity, f.status, f.direction, f.truncating)
+        + (f.classifications, f.phase_set)
+        for f in findings
+    )
+
+
+@lru_cache(maxsize=2)
+def _of_digest(digest: str) -> "list[NextTests]":
+    return []
+
+
+def next_tests_of(ref: Reference, engine: ResponseEngine) -> NextTests:
+    """Return the ranking of a data package; one for all runs of a process with equal tables."""
+    kept = _of_digest(ref.digest)
+    if not kept:
+        kept.append(NextTests(ref, engine))
+    return kept[0]

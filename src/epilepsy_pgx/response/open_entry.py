@@ -1,0 +1,177 @@
+"""What the clinical entry leaves open, and each way in which it may be answered.
+
+The columns are those that `ClinicalEntry` declares and the answers those that its rules can tell
+apart, so that a column that is added is asked for as soon as a rule uses it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry, Column, DrugExposure, FailedDrug
+from epilepsy_pgx.intake.clinical import check_entry
+from epilepsy_pgx.reference.conditions.reasons import text_value
+from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, with_entry
+from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.statement import Value, ValueKind
+from epilepsy_pgx.vocabulary import FailureReason
+
+_SOME_DAY = "2026-01-01"
+_RECENT, _LONG = timedelta(days=7), timedelta(days=730)
+_STOPPED = (FailureReason.LACK_OF_EFFECT, FailureReason.SIDE_EFFECT, FailureReason.RASH, *REACTIONS)
+
+
+class OpenEntry:
+    """What of the clinical entry is open.
+
+    Parameters
+    ----------
+    engine
+        The rules.
+    asked
+        Their conditions.
+    """
+
+    def __init__(self, engine: ResponseEngine, asked: Iterable[RuleCondition]) -> None:
+        self._drugs = tuple(info.drug for info in engine.drugs)
+        rows = [row for row in asked if row.kind == "clinical" and row.operator != "missing"]
+        self._columns = tuple(
+            (column, _answers(column, [row for row in rows if row.about == column.subject]))
+            for column in COLUMNS
+            if column.asked
+        )
+
+    def of(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        """Yield what of a patient's clinical entry is open."""
+        entry = facts.clinical
+        for column, answers in self._columns:
+            if getattr(entry, column.attribute) in (None, ()):
+                yield OpenItem(
+                    "field",
+                    column.subject,
+                    lambda c=column, a=answers: (
+                        replace(facts, clinical=made)
+                        for made in (_answered(entry, c, answer) for answer in a)
+                        # What a sheet would be refused for cannot turn out.
+                        if not check_entry(made, file="", line=0)
+                    ),
+                    text_value("subject", "clinical", column.subject),
+                )
+        yield from self._lists(facts)
+        yield from _starts(facts)
+        yield from _trials(facts)
+
+    def _lists(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        entry = facts.clinical
+        if entry.current is None:
+            ways = ((), *((DrugExposure(d, True, entered=d),) for d in self._drugs))
+            yield OpenItem(
+                "list",
+                "current",
+                lambda: (with_entry(facts, replace(entry, current=way)) for way in ways),
+                text_value("subject", "clinical", "current"),
+                whole=True,
+            )
+        if entry.failed is None:
+            yield OpenItem(
+                "list",
+                "failed",
+                lambda: (with_entry(facts, replace(entry, failed=way)) for way in self._given_up()),
+                text_value("subject", "clinical", "failed"),
+                whole=True,
+            )
+
+    def _given_up(self) -> Iterator[tuple[FailedDrug, ...]]:
+        """Yield lists of drugs that were given up: none, two in vain, and each for all reasons."""
+        yield ()
+        yield tuple(_failed(drug, FailureReason.LACK_OF_EFFECT) for drug in self._drugs[:2])
+        for drug in self._drugs:
+            yield tuple(_failed(drug, reason) for reason in _STOPPED)
+
+
+def _failed(drug: str, reason: FailureReason) -> FailedDrug:
+    return FailedDrug(drug, True, reason, drug, adequate=True)
+
+
+def _answered(entry: ClinicalEntry, column: Column, answer: object) -> ClinicalEntry:
+    return replace(entry, **{column.attribute: answer})  # type: ignore[arg-type]
+
+
+def _answers(column: Column, rows: Iterable[RuleCondition]) -> tuple[object, ...]:
+    """Return one answer for each that the rules can tell apart."""
+    if column.choices:
+        return tuple(answer for _, answer in column.choices)
+    if column.limits:
+        # A number on each bound of a rule, and one between each two.
+        bounds = sorted({*column.limits, *(Decimal(v) for row in rows for v in row.value)})
+        between = [(low + high) / 2 for low, high in zip(bounds, bounds[1:], strict=False)]
+        return tuple(sorted({*bounds, *between}))
+    # Words of a table: an answer is a tuple of them.
+    return tuple((word,) for word in sorted({v for row in rows for v in row.value}))
+
+
+def _starts(facts: PatientFacts) -> Iterator[OpenItem]:
+    """Yield drugs that are taken since nobody said when."""
+    entry = facts.clinical
+    taken = entry.current or ()
+    day = entry.entry_date or max((d.start for d in taken if d.start), default=_SOME_DAY)
+    for item in taken:
+        if not item.known or (item.start is not None and entry.entry_date is not None):
+            continue
+        yield OpenItem(
+            "start",
+            item.drug,
+            lambda one=item: (
+                with_entry(
+                    facts,
+                    replace(
+                        entry,
+                        entry_date=day,
+                        current=tuple(
+                            replace(d, start=_before(day, time)) if d == one else d for d in taken
+                        ),
+                    ),
+                )
+                for time in (_RECENT, _LONG)
+            ),
+            Value("subject", (item.drug,), ValueKind.DRUG),
+            whole=True,
+        )
+
+
+def _before(day: str, time: timedelta) -> str:
+    return (date.fromisoformat(day) - time).isoformat()
+
+
+def _trials(facts: PatientFacts) -> Iterator[OpenItem]:
+    """Yield drugs that were given up, of which it is open why, or whether the trial was fair."""
+    entry = facts.clinical
+    failed = entry.failed or ()
+    for item in failed:
+        if not item.known:
+            continue
+        if item.reason is FailureReason.UNKNOWN:
+            kind, ways = "reason", [_told(item, reason) for reason in _STOPPED]
+        elif item.adequate is None and item.reason is FailureReason.LACK_OF_EFFECT:
+            kind, ways = "adequate", [replace(item, adequate=answer) for answer in (True, False)]
+        else:
+            continue
+        yield OpenItem(
+            kind,
+            item.drug,
+            lambda one=item, made=ways: (
+                with_entry(
+                    facts, replace(entry, failed=tuple(way if d is one else d for d in failed))
+                )
+                for way in made
+            ),
+            Value("subject", (item.drug,), ValueKind.DRUG),
+            whole=True,
+        )
+
+
+def _told(item: FailedDrug, reason: FailureReason) -> FailedDrug:
+    return replace(item, reason=reason, adequate=item.adequate is not False)

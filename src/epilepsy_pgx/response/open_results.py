@@ -1,0 +1,418 @@
+"""Results of genes that are not known in full, and each way in which they may turn out.
+
+What may turn out is made of the tables alone: alleles that rules ask for, pairs of named alleles
+that rules tell apart, and variants that a gene can have.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations_with_replacement
+
+from epilepsy_pgx.genetics import Phase, PhaseSet
+from epilepsy_pgx.model import (
+    ClassificationRecord,
+    GeneCoverage,
+    GeneResult,
+    SiteCall,
+    VariantFinding,
+)
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.phenotypes import PhenotypeTable
+from epilepsy_pgx.reference.rows import CuratedSite, Gene, RuleCondition, SiteAllele
+from epilepsy_pgx.response.candidates import GeneCandidates, widen
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.monogenic import GeneFinding, assess_gene
+from epilepsy_pgx.response.witness_findings import Witnesses
+from epilepsy_pgx.statement import ReasonKind, Value, ValueKind
+from epilepsy_pgx.vocabulary import (
+    Basis,
+    CallMethod,
+    Classification,
+    GeneStatus,
+    SiteStatus,
+    Zygosity,
+)
+
+_READ = (SiteStatus.CALLED, SiteStatus.REFERENCE)
+_OWN = (Classification.PATHOGENIC, Classification.UNCERTAIN, Classification.BENIGN)
+"""One class of each side that a laboratory may give."""
+_BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
+_MOST_SITES = 6
+"""Positions that an order names."""
+ALL = "*"
+"""Stands in the table of items for every subject of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """Something that is not known of a patient, and how it may turn out."""
+
+    kind: str
+    subject: str
+    ways: Callable[[], Iterable[PatientFacts]]
+    """The patient with each way in which it may turn out."""
+    shown: Value
+    """What it is about, as texts name it."""
+    details: tuple[str, ...] = ()
+    """Alleles or positions that an order names."""
+    genes: tuple[str, ...] = ()
+    """Genes whose results differ between the ways."""
+    state: Hashable = None
+    """What the ways depend on, of what is known of the genes."""
+    whole: bool = False
+    """True if the lists of drugs differ, on which nearly everything hangs."""
+
+
+def _plain(*names: str) -> Value:
+    return Value("subject", names, ValueKind.PLAIN)
+
+
+class OpenResults:
+    """What of the genes is open.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    engine
+        Its rules.
+    asked
+        Conditions of the rules.
+    """
+
+    def __init__(
+        self, ref: Reference, engine: ResponseEngine, asked: Iterable[RuleCondition]
+    ) -> None:
+        self._engine = engine
+        self._witnesses = Witnesses(ref)
+        self._sets: dict[str, tuple[GeneFinding, ...]] = {}
+        self._states_asked = _states_asked(asked)
+        self._classes: dict[str, tuple[GeneCandidates, ...]] = {}
+        self._called: dict[tuple[str, tuple[str, ...], bool], GeneCandidates] = {}
+        methods = {row.gene: row.call_method for row in ref.rows(Gene)}
+        deciding = [item for items in engine.deciding.values() for item in items]
+        alleles: dict[str, dict[str, None]] = {}
+        names: dict[str, set[str]] = {}
+        for row in asked:
+            if row.kind == "allele":
+                alleles.setdefault(row.about, {}).update(dict.fromkeys(row.value))
+            if row.kind in ("allele", "diplotype"):
+                names.setdefault(row.about, set()).update(
+                    a for v in row.value for a in v.split("/")
+                )
+        for item in deciding:
+            alleles.setdefault(item.gene, {}).update(dict.fromkeys(item.alleles))
+        self._typed = {
+            gene: tuple(sorted(found))
+            for gene, found in sorted(alleles.items())
+            if methods.get(gene) is CallMethod.TYPING
+        }
+        subjects = {row.about for row in asked} | {item.gene for item in deciding}
+        self._starred = {
+            gene: table
+            for gene, table in sorted(engine.tables_of_genes.items())
+            if gene in subjects
+        }
+        self._told_apart = names
+        gene_of = {row.site: row.gene for row in ref.rows(CuratedSite)}
+        bases: dict[str, list[str]] = {}
+        for base in ref.rows(SiteAllele):
+            bases.setdefault(base.site, []).append(base.allele)
+        self._sites = {
+            row.about: (gene_of.get(row.about, row.about), tuple(bases.get(row.about, ())))
+            for row in sorted(asked, key=lambda r: r.about)
+            if row.kind == "site"
+            and methods.get(gene_of.get(row.about, "")) is CallMethod.SINGLE_VARIANT
+        }
+
+    def of(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        """Yield what of a patient's genes is open."""
+        yield from self._typing(facts)
+        yield from self._genotypes(facts)
+        yield from self._positions(facts)
+        for gene in self._engine.monogenic:
+            found = facts.findings.get(gene)
+            if found is not None:
+                yield from self._unread(gene, found, facts)
+                yield from self._variants(gene, found, facts)
+
+    def _typing(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        for gene, alleles in self._typed.items():
+            known = facts.genes.get(gene)
+            seen, absent = (known.present, known.absent) if known and known.assessed else ((), ())
+            left = tuple(a for a in alleles if a not in seen and a not in absent)
+            if left:
+                yield OpenItem(
+                    "typing",
+                    gene,
+                    lambda g=gene, s=seen, a=absent, n=left: _typed_ways(facts, g, s, a, n),
+                    _plain(gene),
+                    left,
+                    (gene,),
+                    (seen, absent),
+                )
+
+    def _genotypes(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        for gene, table in self._starred.items():
+            known = facts.genes.get(gene)
+            if known is not None and known.settled and len(known.asked) < 2:
+                continue
+            yield OpenItem(
+                "genotype",
+                gene,
+                lambda g=gene, k=known, t=table: (
+                    with_gene(facts, g, result) for result in self._results(g, k, t)
+                ),
+                _plain(gene),
+                () if known is None else known.missing_sites[:_MOST_SITES],
+                (gene,),
+                known,
+            )
+
+    def _results(
+        self, gene: str, known: GeneCandidates | None, table: PhenotypeTable
+    ) -> Iterator[GeneCandidates]:
+        """Yield each result that a gene with named alleles may turn out to have."""
+        if known is None or not known.assessed:
+            yield from self._every(gene, table)
+            return
+        lost = known.widened is ReasonKind.LOST_FUNCTION
+        if known.unlisted or not known.asked:
+            left = {*known.phenotypes}
+            for made in self._every(gene, table):
+                if not left or left & {*made.phenotypes}:
+                    yield made
+            return
+        for diplotype in known.asked:
+            yield self._made(gene, diplotype.alleles, table, lost)
+            for rare in known.not_excluded:
+                for place in range(len(diplotype.alleles)):
+                    sides = [*diplotype.alleles]
+                    sides[place] = rare
+                    yield self._made(gene, tuple(sides), table, lost)
+
+    def _every(self, gene: str, table: PhenotypeTable) -> tuple[GeneCandidates, ...]:
+        """Return a result for each pair of alleles that the tables tell apart."""
+        if gene not in self._classes:
+            alike: dict[object, str] = {}
+            asked = self._told_apart.get(gene, set())
+            for name in table.named:
+                side = table.haplotype(name)
+                alike.setdefault((side.function, side.score, name if name in asked else ""), name)
+            pairs = combinations_with_replacement(alike.values(), 2)
+            self._classes[gene] = tuple(self._made(gene, p, table, False) for p in pairs)
+        return self._classes[gene]
+
+    def _made(
+        self, gene: str, sides: tuple[str, ...], table: PhenotypeTable, lost: bool
+    ) -> GeneCandidates:
+        key = (gene, sides, lost)
+        if key not in self._called:
+            made = table.resolve(sides)
+            result = GeneResult(
+                gene,
+                GeneStatus.COMPLETE,
+                Basis.GENOTYPE,
+                (made.diplotype,),
+                1,
+                () if made.phenotype is None else (made.phenotype,),
+                () if made.score is None else (made.score,),
+                functions=(made.functions,),
+                lost_function=lost,
+            )
+            self._called[key] = widen(result, table)
+        return self._called[key]
+
+    def _positions(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        for site, (gene, bases) in self._sites.items():
+            call = facts.sites.get(site)
+            if (call is not None and call.status in _READ) or facts.bases.get(site):
+                continue
+            yield OpenItem(
+                "site",
+                site,
+                lambda s=site, g=gene, b=bases: (
+                    replace(facts, sites={**facts.sites, s: _called_site(s, g, pair)})
+                    for pair in combinations_with_replacement(b, 2)
+                ),
+                _plain(gene),
+                (site,),
+                (site,),
+            )
+
+    def _unread(self, gene: str, found: GeneFinding, facts: PatientFacts) -> Iterator[OpenItem]:
+        """Yield a gene that was not read in full, if the software can read it at all."""
+        if found.status is GeneStatus.COMPLETE or gene not in self._witnesses.chromosomes:
+            return
+        yield OpenItem(
+            "sequence",
+            gene,
+            lambda: (with_finding(facts, made, read=True) for made in self._states(gene, found)),
+            _plain(gene),
+            (),
+            (gene,),
+            (found.status, findings_of(found)),
+        )
+
+    def _states(self, gene: str, found: GeneFinding) -> Iterable[GeneFinding]:
+        """Return each state that a gene can be in once it is read."""
+        seen = findings_of(found)
+        if not seen and gene in self._sets:
+            return self._sets[gene]
+        known = self._engine.haplotypes.get(gene, ())
+        made: dict[object, GeneFinding] = {}
+        for more in self._witnesses.sets_of(gene):
+            state = assess_gene(gene, (*seen, *more), GeneStatus.COMPLETE, known)
+            wanted = self._states_asked.get(gene, frozenset())
+            key = tuple(
+                (s, e.own_class, e.sound, e.disputed) for s, e in state.states if s in wanted
+            )
+            made.setdefault((state.status, key), state)
+        states = tuple(made.values())
+        if not seen:
+            self._sets[gene] = states
+        return states
+
+    def _variants(self, gene: str, found: GeneFinding, facts: PatientFacts) -> Iterator[OpenItem]:
+        """Yield what is open of the variants that were found in a gene."""
+        seen = findings_of(found)
+        if not seen:
+            return
+        known = self._engine.haplotypes.get(gene, ())
+
+        def told(findings: Iterable[VariantFinding]) -> PatientFacts:
+            return with_finding(facts, assess_gene(gene, tuple(findings), found.status, known))
+
+        for one in seen:
+            name = f"{gene} {one.hgvs_c or one.key}"
+            if not any(record.act for record in one.classifications):
+                yield OpenItem(
+                    "class",
+                    name,
+                    lambda f=one: (
+                        told(_changed(seen, f, classifications=(*f.classifications, _own(word))))
+                        for word in _OWN
+                    ),
+                    _plain(name),
+                    (),
+                    (gene,),
+                    (found.status, seen),
+                )
+            if one.status not in _READ:
+                yield OpenItem(
+                    "confirmation",
+                    name,
+                    lambda f=one: (
+                        told(_changed(seen, f, status=SiteStatus.CALLED)),
+                        told(x for x in seen if x != f),
+                    ),
+                    _plain(name),
+                    (),
+                    (gene,),
+                    (found.status, seen),
+                )
+        pair = [f for f in seen if f.zygosity is Zygosity.HETEROZYGOUS]
+        if any(a.phase_with(b) is Phase.UNKNOWN for a in pair[:1] for b in pair[1:]):
+            yield OpenItem(
+                "phase",
+                gene,
+                lambda: (told(_phased(seen, pair, copy)) for copy in (0, 1)),
+                _plain(gene),
+                tuple(f.hgvs_c or str(f.key) for f in pair),
+                (gene,),
+                (found.status, seen),
+            )
+
+
+def _states_asked(asked: Iterable[RuleCondition]) -> dict[str, frozenset[str]]:
+    """Return the states for which rules ask, by gene: what differs in others changes no line."""
+    found: dict[str, set[str]] = {}
+    for row in asked:
+        if row.kind == "finding":
+            found.setdefault(row.about, set()).update(row.value)
+    return {gene: frozenset(states) for gene, states in found.items()}
+
+
+def findings_of(found: GeneFinding) -> tuple[VariantFinding, ...]:
+    """Return the variants behind the states of a gene."""
+    return tuple(dict.fromkeys(f for _, evidence in found.states for f in evidence.findings))
+
+
+def with_gene(facts: PatientFacts, gene: str, result: GeneCandidates) -> PatientFacts:
+    """Return the facts with another result of a gene."""
+    return replace(facts, genes={**facts.genes, gene: result})
+
+
+def with_finding(facts: PatientFacts, found: GeneFinding, *, read: bool = False) -> PatientFacts:
+    """Return the facts with other states of a gene, which may have been read in full."""
+    findings = {**facts.findings, found.gene: found}
+    if not read:
+        return replace(facts, findings=findings)
+    coverage: Mapping[str, GeneCoverage] = {
+        **facts.coverage,
+        found.gene: GeneCoverage(found.gene, ".", GeneStatus.COMPLETE, "."),
+    }
+    return replace(facts, findings=findings, coverage=coverage)
+
+
+def _typed_ways(
+    facts: PatientFacts,
+    gene: str,
+    seen: tuple[str, ...],
+    absent: tuple[str, ...],
+    left: tuple[str, ...],
+) -> Iterator[PatientFacts]:
+    """Yield what typing may show: none of the alleles that are open, or one of them."""
+    # Nobody has a third allele.
+    for allele in (None, *(left if len(seen) < 2 else ())):
+        shown = () if allele is None else (allele,)
+        result = GeneResult(
+            gene,
+            GeneStatus.COMPLETE,
+            Basis.TYPING,
+            (),
+            0,
+            (),
+            (),
+            alleles_present=(*seen, *shown),
+            alleles_absent=(*absent, *(a for a in left if a != allele)),
+        )
+        yield with_gene(facts, gene, widen(result))
+
+
+def _called_site(site: str, gene: str, bases: tuple[str, ...]) -> SiteCall:
+    return SiteCall(
+        site,
+        gene,
+        ".",
+        0,
+        SiteStatus.CALLED,
+        bases,
+        phased=False,
+        depth=None,
+        quality=None,
+        reason=".",
+    )
+
+
+def _own(word: Classification) -> ClassificationRecord:
+    return ClassificationRecord(word, "laboratory", None, "laboratory file", act=True)
+
+
+def _changed(
+    seen: Iterable[VariantFinding], one: VariantFinding, **changes: object
+) -> tuple[VariantFinding, ...]:
+    return tuple(replace(f, **changes) if f == one else f for f in seen)  # type: ignore[arg-type]
+
+
+def _phased(
+    seen: Iterable[VariantFinding], pair: list[VariantFinding], copy: int
+) -> tuple[VariantFinding, ...]:
+    """Return variants on one copy of the gene, or the first of some opposite to the others."""
+    return tuple(
+        replace(f, phase_set=PhaseSet(f.key.chrom, ALL, 0 if f == pair[0] else copy))
+        if f in pair
+        else f
+        for f in seen
+    )
