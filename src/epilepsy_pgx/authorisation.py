@@ -1,6 +1,28 @@
-"""Who released a report: a part of the model of its own."""
+"""What a laboratory adds to a report: its head, who released it. A part of the model of its own."""
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Digests of what a draft says, taken when it was written: an edited draft is found by them."""
+
+    digest: str
+    """`sha256:…` over the digests of all parts."""
+    parts: tuple[tuple[str, str], ...]
+    """(field of the report, start of its SHA-256), those of `interpretation` one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """What stands above a report: a part of it, released with it."""
+
+    name: str = ""
+    address: tuple[str, ...] = ()
+    """Lines of the address."""
+    accreditation: str = ""
+    logo: bytes = b""
+    """PNG or SVG, as base64 in JSON."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from epilepsy_pgx.authorisation import Authorisation
+from epilepsy_pgx.authorisation import Authorisation, Content, Laboratory
 from epilepsy_pgx.clinical_entry import ClinicalEntry as ClinicalEntry
 from epilepsy_pgx.clinical_entry import DrugExposure as DrugExposure
 from epilepsy_pgx.clinical_entry import FailedDrug as FailedDrug
@@ -96,7 +96,7 @@ class GeneResult:
     """Candidate diplotypes; none are listed if there are more than 32."""
     candidate_count: int
     phenotypes: tuple[str, ...]
-    """Distinct phenotypes over the candidates, CPIC's words; empty if the tables give none."""
+    """Distinct ones over the candidates, CPIC's words; empty if none, one if all agree."""
     activity_scores: tuple[Decimal, ...]
     """Distinct scores over the candidates, ascending; empty if the gene has none."""
     functions: tuple[tuple[str, str], ...] = ()
@@ -292,8 +292,7 @@ class GeneCoverage:
     reason: str
     """Id of the text that explains the status."""
     exons: tuple[tuple[int, int, int], ...] = ()
-    """(coding exon number, coding bases, callable coding bases); none where no base of the gene
-    is known, for then only listed variants are looked for."""
+    """(coding exon number, coding bases, callable ones); none where no base of it is known."""
     known_total: int = 0
     """Curated pathogenic variants of the gene; counted only where its bases were not judged."""
     known_absent: int = 0
@@ -496,5 +495,7 @@ class PatientReport:
     quality: SampleQuality | None = None
     """None in reports that were made before it was measured."""
     authorisation: Authorisation | None = None
+    content: Content | None = field(default=None, compare=False)
+    laboratory: Laboratory | None = None
     contacts: tuple[Message, ...] = ()
     """Whom to call about what is urgent, if the hospital's overlay says so."""

@@ -22,7 +22,12 @@ def older() -> str:
     return json.dumps({**json.loads(whole()), "schema_version": "1.0"}) + "\n"
 
 
+def edited() -> str:
+    return whole().replace('"sample_id":"EX07"', '"sample_id":"EX08"')
+
+
 DAMAGED = {
+    "edited": lambda: gzip.compress((whole() + edited()).encode()),
     "older": lambda: gzip.compress((whole() + older()).encode()),
     "half a line": lambda: gzip.compress((whole() + whole()[:200]).encode()),
     "another thing": lambda: gzip.compress((whole() + "[]\n").encode()),

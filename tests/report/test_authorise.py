@@ -9,16 +9,17 @@ from click.testing import CliRunner
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.cli import commands
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.authorise import authorise_report, draft_digest, read_verified
-from epilepsy_pgx.report.serialise import report_to_json
+from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.report.write import render_report
 from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports
 from tests.report.test_pdf import pages_of
 
 WHO = ("Dr R. Release", "clinical geneticist", "2026-11-23")
+HEAD = {"name": "Other", "address": [], "accreditation": "", "logo": ""}
 FAILED = {"text_id": "quality-sex-not-assessed", "values": [], "text": "a failed check"}
 
 
@@ -146,6 +147,7 @@ def test_what_is_no_draft_is_never_released(change):
         (("Dr R. Release", " \n", "2026-11-23"), "authorise-who"),
         (("Dr R. Release", "geneticist", "23.11.2026"), "date"),
         (("Dr R. Release", "geneticist", "2026-11-21"), "authorise-date"),
+        (("Dr R. Release", "geneticist", "9999-12-31"), "authorise-date"),
     ],
 )
 def test_who_and_when_are_needed(who, check):
@@ -184,9 +186,46 @@ def test_a_changed_final_report_is_refused(change, final, tmp_path):
     assert not (tmp_path / "page").exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        (lambda d: d["patient"].update(name="Somebody Else"), "patient"),
+        (lambda d: d["interpretation"]["drugs"].pop(), "interpretation.drugs"),
+        (lambda d: d["interpretation"]["urgent"].clear(), "interpretation.urgent"),
+        (lambda d: d["interpretation"].update(note="harmless"), "interpretation.note"),
+        (lambda d: (d["limits"].clear(), d["patient"].update(name="X")), "limits, patient"),
+        (lambda d: d.update(laboratory=HEAD), "laboratory"),
+        (lambda d: d.update(added="a field that no reader knows"), "added"),
+        (lambda d: d["texts"].append(["x", "a word"]), "texts"),
+        (lambda d: d["genes"][0]["caveats"].append("caveat"), "genes"),
+        (lambda d: d.update(content=None), "content"),
+        (lambda d: d["content"].update(digest="sha256:0"), "content"),
+        (lambda d: d["content"]["parts"].pop(0), "citations"),
+    ],
+)
+def test_an_edited_draft_is_refused_with_what_changed(change, parts, draft, tmp_path):
+    words = ("--name", WHO[0], "--role", WHO[1], "--date", WHO[2])
+    changed(draft, change)
+    for command in (("authorise", draft, *words), ("render", draft)):
+        with pytest.raises(InputError) as caught:
+            run(*command, "--out", tmp_path / "out")
+        (problem,) = caught.value.problems
+        assert problem.check == "draft-unchanged"
+        assert problem.found.endswith(f": {parts}")
+        assert not (tmp_path / "out").exists()
+
+
+def test_another_layout_of_a_draft_is_the_same_draft(draft):
+    text = draft.read_bytes()
+    other = json.dumps(json.loads(text), sort_keys=True).encode()
+    assert read_verified(other, "x") == read_verified(text, "x")
+
+
 @pytest.mark.parametrize("maker", ["software_version", "reference_digest"])
 def test_a_final_report_is_not_said_again_in_other_words(maker, draft, tmp_path):
-    changed(draft, lambda d: d["provenance"].update({maker: "another"}))
+    report = report_from_json(draft.read_bytes())
+    made = replace(report.provenance, **{maker: "another"})
+    draft.write_text(report_to_json(replace(report, provenance=made)), encoding="utf-8")
     final = tmp_path / "final.json"
     assert (
         run(
@@ -215,6 +254,24 @@ def test_status_and_release_must_agree(change, final, tmp_path):
 def test_another_layout_of_the_same_data_is_the_same_report(final):
     text = final.read_bytes()
     assert read_verified(text, "x") == read_verified(json.dumps(json.loads(text)).encode(), "x")
+
+
+def test_a_final_report_has_the_head_it_was_released_with(draft, tmp_path):
+    headed, final, page = (tmp_path / name for name in ("draft.2.json", "final.json", "page.html"))
+    head = ("--laboratory", "City genetics", "--accreditation", "ISO 15189")
+    assert run("render", draft, "--format", "json", *head, "--out", headed) == 0
+    words = ("--name", WHO[0], "--role", WHO[1], "--date", WHO[2])
+    assert run("authorise", headed, *words, "--out", final) == 0
+    assert run("render", final, "--out", page) == 0
+    own = page.read_bytes()
+    assert b"City genetics" in own
+    assert run("render", final, *head, "--out", page) == 0
+    assert page.read_bytes() == own
+    page.unlink()
+    for other in (("--laboratory", "Other"), ("--accreditation", "No drug restrictions apply.")):
+        with pytest.raises(ConfigError, match="final-letterhead"):
+            run("render", final, *other, "--out", page)
+    assert not page.exists()
 
 
 def test_final_json_stays_as_authorised_whatever_the_letterhead(final, tmp_path):

@@ -195,7 +195,7 @@ def test_no_draft_goes_where_a_final_file_stands(form, draft, final, tmp_path):
     assert path.exists() == (form.is_final is not None)
 
 
-def test_only_a_file_with_the_head_names_the_logo_of_a_final_report(form, draft, final):
+def test_a_final_report_takes_no_other_head(form, final):
     head = Letterhead(
         "Laboratory",
         ("Street",),
@@ -203,10 +203,12 @@ def test_only_a_file_with_the_head_names_the_logo_of_a_final_report(form, draft,
         b"<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'><path d='M0 0h8v8z'/></svg>",
     )
     ref = load_reference()
-    same = render_report(final, form.name, ref) == render_report(
-        final, form.name, ref, letterhead=head
-    )
-    assert same != form.letterhead
+    if form.letterhead:
+        with pytest.raises(ConfigError, match="final-letterhead"):
+            render_report(final, form.name, ref, letterhead=head)
+    else:
+        own = render_report(final, form.name, ref)
+        assert render_report(final, form.name, ref, letterhead=head) == own
 
 
 def call(*words):

@@ -10,6 +10,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import open_output, write_text
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, Result, problem_lines
+from epilepsy_pgx.report.content import sealed
 from epilepsy_pgx.report.serialise import OtherFormError, report_from_json, report_to_json
 from epilepsy_pgx.tsv import line
 
@@ -52,6 +53,8 @@ def read_results(path: Path) -> Iterator[PatientReport]:
                 if line is None:
                     return
                 report = report_from_json(line, own=True)
+                if report.content != sealed(report).content:
+                    raise ValueError("edited")
             except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
                 # What cannot be read may hold what stands in the report, so it is not shown.
                 known = isinstance(error, OtherFormError)

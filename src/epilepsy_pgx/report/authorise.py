@@ -1,12 +1,13 @@
-"""Release a draft as a final report, and notice if a final report was changed since."""
+"""Release a draft as a final report, and notice if either was changed since it was made."""
 
 import hashlib
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.content import changed_parts, sealed
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.vocabulary import ReportStatus
 
@@ -50,6 +51,7 @@ def authorise_report(
             expected="the name and role of the person who releases the report",
         )
     given = _day_of_release(report, day)
+    report = sealed(report)
     if (version > 1) != bool(replaces) or bool(replaces) != bool(reason):
         raise InputError.one(
             "authorise-amendment",
@@ -75,7 +77,10 @@ def _require_draft(report: PatientReport) -> None:
 
 
 def _day_of_release(report: PatientReport, day: str) -> date:
-    """Read the day of the release, which is not before that of the report."""
+    """Read the day of the release: not before that of the report, nor after today.
+
+    Tomorrow is let pass, for it may have begun where the release is dated.
+    """
     try:
         given = date.fromisoformat(day)
         made = date.fromisoformat(report.provenance.created[:10])
@@ -89,6 +94,16 @@ def _day_of_release(report: PatientReport, day: str) -> date:
             column="--date",
             found=day,
             expected=f"a day from {made.isoformat()} on, when the report was made",
+            fix="Check the date, and the clock of the machine that made the report.",
+        )
+    today = date.today()
+    if given > today + timedelta(days=1):
+        raise InputError.one(
+            "authorise-date",
+            column="--date",
+            found=day,
+            expected=f"no day after {today.isoformat()}, today by this machine's clock",
+            fix="Check the date, and the clock.",
         )
     return given
 
@@ -106,11 +121,13 @@ def read_verified(data: bytes, file: str) -> PatientReport:
     ValueError
         If the data are not a report.
     InputError
-        If a final report lacks its authorisation, or it or the report was changed since.
+        If a draft was changed since it was made, a final report lacks its authorisation, or it or
+        the report was changed since.
     """
     report = report_from_json(data)
     given = report.authorisation
     if given is None and report.status != FINAL:
+        _require_as_made(data, file)
         return report
     if given is None or report.status != FINAL or report.not_reportable:
         found = (
@@ -134,6 +151,20 @@ def read_verified(data: bytes, file: str) -> PatientReport:
             fix="Use the file that 'authorise' wrote, or authorise a new draft.",
         )
     return report
+
+
+def _require_as_made(data: bytes, file: str) -> None:
+    """Raise if a draft does not say what it said when it was written."""
+    import msgspec
+
+    if changed := changed_parts(msgspec.json.decode(data)):
+        raise InputError.one(
+            "draft-unchanged",
+            file=file,
+            found=f"a draft that was edited since it was made: {', '.join(changed)}",
+            expected="the draft as it was written",
+            fix="Correct what it was made from, such as the sample sheet, and make it again.",
+        )
 
 
 def draft_digest(data: bytes) -> str:

@@ -59,8 +59,8 @@ class Format:
     default: bool = False
     """True if it is written where no format is chosen."""
     letterhead: bool = False
-    """True if the laboratory's head stands in the file. A final report's file then names the logo
-    too; where only data stand, they stay as they were authorised."""
+    """True if the laboratory's head stands in the file: for a final report, the one that was
+    released with it."""
 
     def file_name(self, sample: str) -> str:
         """Return the name of a patient's file."""

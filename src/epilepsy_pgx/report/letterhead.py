@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from epilepsy_pgx.authorisation import Laboratory
 from epilepsy_pgx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -66,15 +67,24 @@ class Letterhead:
         room = width * 3 // 4 if self.logo else width
         return max(sum(-(-len(text) // room) for text in texts), 3 if self.logo else 0) + 1
 
+    @classmethod
+    def of(cls, report: "PatientReport") -> "Letterhead":
+        """Return the head that belongs to a report."""
+        own = report.laboratory
+        return cls() if own is None else cls(own.name, own.address, own.accreditation, own.logo)
+
     def note(self, report: "PatientReport") -> "PatientReport":
-        """Return a report whose parameters name the digest of the logo that it is shown with."""
+        """Return a report to which this head belongs; its parameters name the logo's digest."""
         made = report.provenance
         kept = tuple(p for p in made.parameters if p[0] != LOGO)
         if self.logo:
             kept += ((LOGO, f"sha256:{hashlib.sha256(self.logo).hexdigest()}"),)
-        if kept == made.parameters:
+        own = None
+        if not self.empty:
+            own = Laboratory(self.name, self.address, self.accreditation, self.logo)
+        if kept == made.parameters and own == report.laboratory:
             return report
-        return replace(report, provenance=replace(made, parameters=kept))
+        return replace(report, laboratory=own, provenance=replace(made, parameters=kept))
 
 
 def read_letterhead(

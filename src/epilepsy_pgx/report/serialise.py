@@ -4,11 +4,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.content import sealed
 
 if TYPE_CHECKING:
     import msgspec
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 """Version of the JSON form; the first number changes when old readers would fail."""
 
 
@@ -23,6 +24,8 @@ def _coders() -> "tuple[msgspec.json.Encoder, msgspec.json.Decoder[PatientReport
 def report_to_json(report: PatientReport, *, compact: bool = False) -> str:
     """Write a report as JSON: the same report gives the same text.
 
+    What is not released gets the digests of its content as it is written.
+
     Parameters
     ----------
     compact
@@ -31,7 +34,7 @@ def report_to_json(report: PatientReport, *, compact: bool = False) -> str:
     import msgspec
 
     encoder, _ = _coders()
-    data = encoder.encode(report)
+    data = encoder.encode(sealed(report) if report.authorisation is None else report)
     if not compact:
         data = msgspec.json.format(data, indent=1)
     return data.decode("utf-8") + "\n"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.files import make_folder, write_bytes
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
@@ -61,30 +62,47 @@ class Renderers:
         self._paper = paper
         self._head = letterhead or Letterhead()
         self._language = language
-        self._contexts: dict[str, RenderContext] = {}
-        self._made: dict[tuple[str, str], Renderer] = {}
+        self._contexts: dict[tuple[str, Letterhead], RenderContext] = {}
+        self._made: dict[tuple[str, str, Letterhead], Renderer] = {}
 
     def render(self, report: PatientReport, form: str) -> bytes:
         """Return a report in one format.
 
-        The parameters name the digest of the laboratory's logo; the data of a final report stay
-        as they were authorised.
+        A head that is given belongs to a draft from then on. A final report has the head that was
+        released with it.
+
+        Raises
+        ------
+        ConfigError
+            If another head is given for a file of a final report that shows one.
         """
         if form not in FORMATS:
             raise ValueError(f"unknown report format: {form}")
-        if report.authorisation is None or FORMATS[form].letterhead:
-            report = self._head.note(report)
+        head = Letterhead.of(report)
+        if report.authorisation is None:
+            head = head if self._head.empty else self._head
+            report = head.note(report)
+        elif FORMATS[form].letterhead and not self._head.empty and self._head != head:
+            raise ConfigError.one(
+                "final-letterhead",
+                column="--laboratory, --address, --accreditation and --logo",
+                found="a head that was not released with the report",
+                expected="the released head, or none",
+                fix="Render the draft as JSON with the new head, and release that.",
+            )
         language = self._language or report.language
         if language != report.language:
             report = replace(report, language=language)
-        return self._renderer(form, language)(report)
+        return self._renderer(form, language, head)(report)
 
-    def _renderer(self, form: str, language: str) -> Renderer:
-        if language not in self._contexts:
-            self._contexts[language] = RenderContext(self._ref, language, self._paper, self._head)
-        if (form, language) not in self._made:
-            self._made[form, language] = FORMATS[form].renderer(self._contexts[language])
-        return self._made[form, language]
+    def _renderer(self, form: str, language: str, head: Letterhead) -> Renderer:
+        if (language, head) not in self._contexts:
+            made = RenderContext(self._ref, language, self._paper, head)
+            self._contexts[language, head] = made
+        if (form, language, head) not in self._made:
+            context = self._contexts[language, head]
+            self._made[form, language, head] = FORMATS[form].renderer(context)
+        return self._made[form, language, head]
 
 
 def write_reports(
