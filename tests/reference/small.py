@@ -356,6 +356,8 @@ def small_tables() -> dict[str, list[Row]]:
             {"class": "stop", "over": "continue", "when": "taken", "if_possible": "yes"},
             {"class": "urgent", "over": "continue", "when": "sign_now", "if_possible": "yes"},
         ],
+        "text_forms": [{"text_id": "action-toy", "when": "taken", "text_said": "action-toy-left"}],
+        "side_by_side": [],
         "phenoconversion": [],
         "phenotypes_without_rule": [],
         "reportable_tiers": [

@@ -683,6 +683,17 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         change("actions", {"text_id": "action-toy"}, text_instead="deciding-toy"),
     ),
     (
+        "text-form",
+        "text_forms",
+        change("text_forms", {"text_id": "action-toy"}, text_said="deciding-toy"),
+    ),
+    ("text-form", "text_forms", change("text_forms", {"text_id": "action-toy"}, when="sign")),
+    (
+        "text-form",
+        "drug_rules",
+        change("drug_rules", {"rule_id": "toy-normal"}, response="may favour"),
+    ),
+    (
         "action-ranks",
         "action_ranks",
         add(

@@ -13,6 +13,7 @@ from epilepsy_pgx.reference.rows import (
     DrugInteraction,
     EnzymeModifier,
     HlaTag,
+    TextForm,
 )
 from epilepsy_pgx.response.rules import WARNINGS, Rule
 from epilepsy_pgx.vocabulary import Classification, Direction, Response, Tier
@@ -226,6 +227,7 @@ def test_no_text_is_left_over_or_missing(engine: SpeakingEngine, reference: Refe
     used = {rule.text_id for rule in all_rules(engine)}
     used |= {str(a) for rule in all_rules(engine) for a in rule.actions.values() if a}
     used |= {row.text_instead for row in reference.rows(ActionText)}
+    used |= {row.text_said for row in reference.rows(TextForm)}
     orphans = {k for k in known if k.startswith(("rule-", "therapy-", "fact-"))} - used
     assert not orphans
 

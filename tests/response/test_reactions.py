@@ -180,7 +180,7 @@ def test_a_drug_that_is_not_taken_is_not_accused(
     result = ask(engine, reference, [], "current_drugs=levetiracetam", "signs=blisters|jaundice")
     assert not result.urgent
     said = [s for section in result.context for s in section.statements]
-    assert any(s.text_id == "context-signs" and s.tier is Tier.ACT for s in said)
+    assert any(s.text_id == "context-signs-emergency" and s.tier is Tier.ACT for s in said)
 
 
 def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference) -> None:
@@ -188,7 +188,7 @@ def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference)
         for context in (f"signs={sign}", f"current_drugs=gabapentin[reaction={sign}]"):
             result = ask(engine, reference, [], context)
             said = [s for section in result.context for s in section.statements]
-            shown = [s for s in said if s.text_id == "context-signs"]
+            shown = [s for s in said if s.statement_id.startswith("context-signs:")]
             assert len(shown) == 1
             name = engine.wording.word("word", sign)
             assert any(name in reason for reason in reasons_of(shown[0]))

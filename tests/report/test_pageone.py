@@ -1,0 +1,190 @@
+"""Page one against the drug table, over generated patients."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.model import Patient, PatientReport, PlannedDrug, Provenance, Suggestion
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.drugtable import group_drugs
+from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.pageone import Entry, PageOne, not_considered, plan_page_one
+from epilepsy_pgx.report.view.build import build_view
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.statement import Message, Statement, Value
+from epilepsy_pgx.vocabulary import ReportStatus, Response, Sex, Tier
+from tests.response.builders import Case, case, star_gene, takes
+from tests.response.strategies import DRUGS, cases
+from tests.response.test_actions import entry
+
+CHEAP = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ASKS = (Tier.ACT, Tier.CONSIDER)
+OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
+ORIGIN = Provenance(
+    "s",
+    "0",
+    "0",
+    "d",
+    (),
+    "GRCh38",
+    Message("callability-declared", (Value("file", ("a.bed",)),)),
+    "2026-11-22",
+)
+
+
+@pytest.fixture(scope="module")
+def engine(reference: Reference) -> ResponseEngine:
+    return ResponseEngine(reference)
+
+
+@pytest.fixture(scope="module")
+def words(reference: Reference) -> ReportWords:
+    return ReportWords(Wording(reference))
+
+
+def report_of(engine: ResponseEngine, patient: Case) -> PatientReport:
+    """Return the report of a patient, as far as page one needs it."""
+    said = engine.interpret(patient.genes, patient.findings, patient.coverage, patient.clinical)
+    return PatientReport(
+        "1",
+        "R",
+        "en",
+        Patient("P", "P"),
+        patient.clinical,
+        ReportStatus.DRAFT,
+        (),
+        tuple(patient.genes.values()),
+        patient.findings,
+        tuple(patient.coverage.values()),
+        said,
+        (),
+        ORIGIN,
+    )
+
+
+def plan(*names: str) -> tuple[PlannedDrug, ...]:
+    return tuple(PlannedDrug(name, True, name) for name in names)
+
+
+def entries(page: PageOne) -> dict[str, Entry]:
+    return {drug: e for e in (*page.current, *page.starting) for drug in e.drugs}
+
+
+def ids_of(statement: Statement, words: ReportWords) -> set[str]:
+    """Return the text of a finding, in its long and its short form."""
+    return {statement.text_id, words.wording.short(statement.text_id)}
+
+
+def missing(report: PatientReport, page: PageOne, words: ReportWords) -> Iterator[str]:
+    """Yield what asks for something and stands nowhere on page one."""
+    shown, gated = entries(page), {d for _, drugs in page.required_tests for d in drugs}
+    box = {i for line, _ in page.urgent for i in line.text_ids}
+    for drug in report.interpretation.drugs:
+        entry = shown.get(drug.drug)
+        here = {i for line in entry.said for i in line.text_ids} if entry else set()
+        for s in drug.statements:
+            tested = s.response in OPEN and drug.drug in gated
+            if s.tier in ASKS and not (tested or ids_of(s, words) & (here | box)):
+                pointed = entry is not None and any(
+                    "Interaction: see" in x.text for x in entry.said
+                )
+                if not (pointed and s.response is Response.INTERACTION):
+                    yield f"{s.statement_id} ({s.tier})"
+
+
+@CHEAP
+@given(patient=cases(), planned=st.lists(st.sampled_from(DRUGS), max_size=3, unique=True))
+def test_page_one_and_the_drug_table_say_the_same(
+    engine: ResponseEngine, words: ReportWords, patient: Case, planned: list[str]
+) -> None:
+    clinical = replace(patient.clinical, planned=plan(*planned))
+    report = report_of(engine, replace(patient, clinical=clinical))
+    page = plan_page_one(report, words)
+    assert not list(missing(report, page, words))
+    table = {
+        drug: (row.response, row.conditional)
+        for _, rows, _ in group_drugs(report.interpretation.drugs, words)
+        for row in rows
+        for drug in row.names
+    }
+    for drug, found in entries(page).items():
+        if drug in table:
+            assert (found.response, found.conditional) == table[drug], drug
+        asks = [line for line in found.said if line.statement.tier in ASKS]
+        if found.response in (Response.NO_RULE, Response.STANDARD):
+            assert not asks, (drug, asks)
+        if found.conditional:
+            same = [x for x in found.said if x.statement.response is found.response]
+            assert not any(x.hedged for x in same), drug
+    taken = {d.drug for d in clinical.current or () if d.known}
+    current = {drug for e in page.current for drug in e.drugs}
+    assert taken == current | set(page.silent)
+    assert not current & set(page.silent)
+
+
+def test_two_guidelines_stand_side_by_side_the_stronger_first(
+    engine: ResponseEngine, words: ReportWords
+) -> None:
+    for current, where in (((), "starting"), ((takes("phenytoin"),), "current")):
+        patient = case(star_gene("CYP2C9", "*1/*2"), clinical=entry(current=current))
+        page = plan_page_one(report_of(engine, patient), words)
+        found = next(e for e in getattr(page, where) if "phenytoin" in e.drugs)
+        assert [x.text[:4] for x in found.said][:2] == ["DPWG", "CPIC"]
+        assert "no change" in found.said[1].text
+
+
+def test_only_an_interaction_is_referred_to(engine: ResponseEngine, words: ReportWords) -> None:
+    """What holds for each of two planned drugs is said of each, in words."""
+    clinical = entry(
+        current=(takes("carbamazepine", None, ("rash",)),),
+        planned=plan("lamotrigine", "phenytoin", "oxcarbazepine"),
+    )
+    page = plan_page_one(report_of(engine, case(clinical=clinical)), words)
+    pointed = 0
+    for found in page.starting:
+        for line in found.said:
+            if "Interaction: see" in line.text:
+                pointed += 1
+                assert line.statement.response is Response.INTERACTION
+        if found.planned:
+            assert "no substitute" in found.said[0].text
+    assert pointed
+
+
+def test_each_medicine_that_is_entered_is_named(
+    engine: ResponseEngine, reference: Reference
+) -> None:
+    unknown = replace(takes("zzz"), known=False)
+    meant = replace(takes("vaproat"), known=False, suggestion=Suggestion("valproate", "valproate"))
+    clinical = entry(current=(takes("lamotrigine"), takes("paracetamol"), unknown, meant))
+    report = report_of(engine, case(clinical=clinical))
+    words = ReportWords(Wording(reference))
+    assert plan_page_one(report, words).silent == ("paracetamol",)
+    told = not_considered(report, words)
+    assert any(x.startswith("zzz: not in the tables, not considered") for x in told)
+    assert any("if valproate is meant, only warnings count it" in x for x in told)
+    planned = replace(
+        clinical, planned=(PlannedDrug("valproat", False, "valproat", meant.suggestion),)
+    )
+    told = not_considered(report_of(engine, case(clinical=planned)), words)
+    assert any("valproat: not in the tables; read as valproate" in x for x in told)
+    view = build_view(report, words, Letterhead(), plan_page_one(report, words))
+    assert any(
+        "no reassurance" in f.label and f.value == "paracetamol"
+        for f in view.page_one.current.not_considered
+    )
+
+
+def test_a_verdict_says_once_that_it_is_to_be_confirmed(
+    engine: ResponseEngine, words: ReportWords
+) -> None:
+    patient = case(clinical=entry(current=(), sex=Sex.FEMALE))
+    page = plan_page_one(report_of(engine, patient), words)
+    found = entries(page)["valproate"]
+    assert found.conditional
+    assert not any(x.text.startswith("If confirmed") for x in found.said)

@@ -1,0 +1,209 @@
+"""What is said instead of a text: of a drug in use, under signs now, beside a variant."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Suggestion
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Drug, DrugRule, RuleCondition, SideBySide, TextForm
+from epilepsy_pgx.response.rules import SIGNS_IF_TAKEN, SIGNS_NOW, WARNINGS
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import ActionClass, FormWhen, Response, Tier
+from tests.response.builders import Case, case, star_gene, takes, typed, variant
+from tests.response.strategies import SIGNS, cases
+from tests.response.test_actions import entry
+from tests.response.test_invariants import ask, by_drug
+from tests.said import SpeakingEngine
+
+STATUS = ("status_epilepticus",)
+BARRED = (Response.CONTRAINDICATED, Response.AVOID)
+CHEAP = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
+
+
+def said(line: DrugPrediction) -> str:
+    return " ".join(s.text for s in line.statements)
+
+
+def context(engine: SpeakingEngine, patient: Case, first: str) -> Statement:
+    """Return the statement of the clinical context of a row."""
+    result = ask(engine, patient)
+    found = [s for c in result.context for s in c.statements]
+    return next(s for s in found if s.statement_id.startswith(f"{first}:"))
+
+
+@pytest.mark.parametrize(
+    ("drug", "signs", "stops"),
+    [
+        ("levetiracetam", ("rash",), False),
+        ("levetiracetam", ("rash", "fever"), True),
+        ("levetiracetam", ("rash", "jaundice"), True),
+        ("zonisamide", ("rash", "mucosal_lesions"), True),
+        ("cenobamate", ("rash", "swollen_lymph_nodes"), True),
+        ("clobazam", ("rash", "fever"), True),
+        ("carbamazepine", ("fever",), False),
+        ("carbamazepine", ("fever", "raised_liver_enzymes"), True),
+        ("carbamazepine", ("jaundice",), False),
+        ("carbamazepine", ("jaundice", "fever"), True),
+        ("phenobarbital", ("liver_dysfunction", "encephalopathy"), True),
+        ("valproate", ("raised_liver_enzymes",), False),
+        ("valproate", ("raised_liver_enzymes", "facial_swelling"), True),
+    ],
+)
+@pytest.mark.parametrize("current", ["taken", "guess", "unknown"])
+def test_a_warning_of_signs_to_come_is_a_stop_once_they_are_there(
+    engine: SpeakingEngine, drug: str, signs: tuple[str, ...], stops: bool, current: str
+) -> None:
+    clinical = entry(signs=signs)
+    if current == "taken":
+        clinical = replace(clinical, current=(takes(drug, "2026-10-18"),))
+    elif current == "guess":
+        meant = replace(takes(f"{drug}x"), known=False, suggestion=Suggestion(drug, drug))
+        clinical = replace(clinical, current=(meant,))
+    line = by_drug(ask(engine, case(clinical=clinical)))[drug]
+    wanted = SIGNS_NOW if current == "taken" else SIGNS_IF_TAKEN
+    found = [s for s in line.statements if s.action_id == wanted]
+    assert bool(found) is stops, said(line)
+    assert all(s.urgent and s.response in BARRED for s in found)
+    if stops:
+        assert line.response in BARRED
+
+
+def test_an_attack_of_porphyria_and_low_sodium_with_confusion_are_emergencies(
+    engine: SpeakingEngine,
+) -> None:
+    for drug, extra, signs, words in (
+        ("phenobarbital", {"syndromes": ("porphyria",)}, ("abdominal_pain",), "department today"),
+        ("oxcarbazepine", {}, ("low_sodium", "vomiting"), "emergency department now"),
+    ):
+        clinical = entry(current=(takes(drug),), signs=signs, **extra)
+        result = ask(engine, case(clinical=clinical))
+        assert any(words in s.text for s in result.urgent), drug
+
+
+@CHEAP
+@given(patient=cases(), sign=st.sampled_from(SIGNS))
+def test_each_line_says_what_holds_for_the_patient(
+    engine: SpeakingEngine, reference: Reference, patient: Case, sign: str
+) -> None:
+    """No sign to come that is there, no start of a drug in use, no dose of one to avoid."""
+    patient = replace(patient, clinical=replace(patient.clinical, signs=(sign,)))
+    current = patient.clinical.current or ()
+    signs, taken = {sign, *(w for d in current for w in d.reaction)}, {d.drug for d in current}
+    rows = reference.rows(TextForm)
+    warned = {r.text_id for r in rows if r.when is FormWhen.SIGN and signs & set(r.signs)}
+    started = {r.text_id for r in rows if r.when is FormWhen.TAKEN}
+    kinds = {text: action.kind for text, action in engine.actions.actions.items()}
+    for line in ask(engine, patient).drugs:
+        moot = warned | started if line.drug in taken else warned
+        for s in line.statements:
+            assert not moot & {s.text_id, s.action_id}, (line.drug, s.statement_id)
+            if line.response in BARRED:
+                assert s.response not in (Response.MAY_FAVOUR, Response.STANDARD), line.drug
+                dose = kinds.get(s.text_id) is ActionClass.START and s.response not in OPEN
+                assert not dose, (line.drug, s.text_id)
+
+
+@CHEAP
+@given(patient=cases(), how=st.sampled_from(("as drawn", "all taken", "none taken")))
+def test_the_line_on_status_epilepticus_names_whatever_is_contraindicated(
+    engine: SpeakingEngine, patient: Case, how: str
+) -> None:
+    given_there = engine.actions.about("context-status")
+    clinical = replace(patient.clinical, syndromes=(*patient.clinical.syndromes, *STATUS))
+    if how == "all taken":
+        clinical = replace(clinical, current=tuple(map(takes, sorted(given_there))))
+    elif how == "none taken":
+        clinical = replace(clinical, current=())
+    patient = replace(patient, clinical=clinical)
+    line = context(engine, patient, "context-status")
+    named = {d for v in line.values if v.name == "stopped" for d in v.items}
+    firm = {
+        drug.drug
+        for drug in ask(engine, patient).drugs
+        if any(
+            s.response is Response.CONTRAINDICATED and not s.conditional for s in drug.statements
+        )
+    }
+    assert firm & given_there <= named <= given_there
+    assert line.text_id == ("context-status-without" if named else "context-status")
+
+
+def test_the_line_on_status_epilepticus_names_drugs_that_are_taken(engine: SpeakingEngine) -> None:
+    drugs = ("phenobarbital", "phenytoin", "valproate")
+    for current in ((), tuple(map(takes, drugs))):
+        clinical = entry(current=current, syndromes=("porphyria", *STATUS))
+        line = context(engine, case(clinical=clinical), "context-status")
+        assert "fosphenytoin, phenobarbital, phenytoin, valproate must not be given" in line.text
+
+
+def test_what_is_said_of_a_drug_holds_for_one_that_becomes_it(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    active = {row.drug: row.measured_as for row in reference.rows(Drug) if row.measured_as}
+    assert active
+    warned = {(r.rule_id, r.subject) for r in engine.rules.rules if r.response in WARNINGS}
+    for form, drug in active.items():
+        assert {i for i, d in warned if d == drug} <= {i for i, d in warned if d == form}, form
+        own = {r.rule_id for r in engine.rules.rules if r.subject == form and r.form_of}
+        favour = {r.rule_id for r in engine.rules.rules if r.response is Response.MAY_FAVOUR}
+        assert not own & favour
+    clinical = entry(current=(), syndromes=("juvenile_myoclonic_epilepsy",))
+    line = by_drug(ask(engine, case(clinical=clinical)))["fosphenytoin"]
+    assert line.response is Response.AVOID
+    assert "is about phenytoin, to which fosphenytoin is turned" in said(line)
+
+
+def test_guidelines_that_differ_stand_together(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    rules = {r.rule_id: r for r in reference.rows(DrugRule)}
+    topics: dict[str, set[str]] = {}
+    for row in reference.rows(SideBySide):
+        topics.setdefault(row.topic, set()).add(rules[row.rule_id].source)
+    assert topics
+    assert all(len(sources) > 1 for sources in topics.values())
+    line = by_drug(ask(engine, case(star_gene("CYP2C9", "*1/*2"))))["phenytoin"]
+    both = [s.statement_id for s in line.statements if s.beside]
+    assert both == ["cyp2c9-phenytoin-dpwg-1-2:phenytoin", "cyp2c9-phenytoin-as15-cpic:phenytoin"]
+
+
+def test_who_is_pregnant_is_not_told_that_she_can_become_so(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    clinical = ClinicalEntry(pregnant=True, current=(takes("valproate"), takes("topiramate")))
+    for line in ask(engine, case(clinical=clinical)).drugs:
+        assert "able to become pregnant" not in said(line), line.drug
+    # No drug speaks to her who can become pregnant and is silent once she is.
+    asked: dict[str, dict[str, set[str]]] = {}
+    for row in reference.rows(RuleCondition):
+        if row.about in ("childbearing", "pregnant"):
+            asked.setdefault(row.rule_id, {})[row.about] = set(row.value)
+    able, pregnant = set(), set()
+    for rule in engine.rules.rules:
+        wanted = asked.get(rule.rule_id, {})
+        if "pregnant" in wanted.get("childbearing", ()) or "yes" in wanted.get("pregnant", ()):
+            pregnant.add(rule.subject)
+        elif "childbearing" in wanted and rule.response in WARNINGS:
+            able.add(rule.subject)
+    assert able <= pregnant
+
+
+def test_a_pathogenic_variant_makes_no_unknown_cause(engine: SpeakingEngine) -> None:
+    clinical = entry(current=(), onset_months=Decimal(5), age_years=Decimal(1))
+    found = variant("SCN1A", truncating=True)
+    for findings, words in (((), "no other cause is known"), ((found,), "a pathogenic variant")):
+        line = context(engine, case(findings=findings, clinical=clinical), "context-b6")
+        assert words in line.text
+        assert "must not" in line.text
+        assert line.tier is Tier.ACT
+
+
+def test_a_stop_that_is_certain_asks_no_if(engine: SpeakingEngine) -> None:
+    clinical = entry(current=(takes("carbamazepine", "2026-10-18", ("rash",)),))
+    result = ask(engine, case(typed("HLA-B", "*15:02"), clinical=clinical))
+    assert "if it is still taken" not in said(by_drug(result)["carbamazepine"])
