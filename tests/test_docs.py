@@ -23,6 +23,7 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import EntryWord, OutsideCaller, Sign
 from epilepsy_pgx.report import serialise
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
+from tests import prediction_page
 
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
@@ -149,8 +150,9 @@ def between(text: str, start: str, end: str, new: str) -> str:
 def made() -> dict[str, str]:
     """Return the files that are written, in whole or in part, from the code's registries."""
     report, schema = "docs/report.md", "workflow/schemas/config.schema.yaml"
-    sheet = "docs/sample-sheet.md"
-    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in (report, schema, sheet)}
+    sheet, model = "docs/sample-sheet.md", "docs/scn1a-prediction.md"
+    names = (report, schema, sheet, model)
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in names}
     words = f"\n      enum: [{', '.join(FORMATS)}]\n"
     start, end = "  report_formats:\n    type: array\n    items:", "    minItems: 1\n"
     first, _, last = around_kinds()
@@ -186,6 +188,12 @@ def made() -> dict[str, str]:
             column_table(),
         ),
         schema: between(texts[schema], start, end, words),
+        model: between(
+            texts[model],
+            "<!-- numbers: written by python -m tests.test_docs -->\n",
+            "<!-- end of numbers -->\n",
+            prediction_page.numbers(load_reference(ROOT / "reference")),
+        ),
         "docs/report.schema.json": json.dumps(serialise.schema(), indent=1, ensure_ascii=False)
         + "\n",
     }

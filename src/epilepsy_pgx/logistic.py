@@ -85,8 +85,7 @@ def fit(matrix: Array, outcome: npt.ArrayLike) -> tuple[Array, Array]:
             break
         found = found + step
         if np.abs(step).max() < _CLOSE * max(1.0, float(np.abs(found).max())):
-            covariance: Array = np.linalg.inv(matrix.T @ weight)
-            return found, covariance
+            return found, np.asarray(np.linalg.inv(matrix.T @ weight), dtype=np.float64)
     raise NoFitError("the likelihood has no maximum")
 
 

@@ -104,7 +104,7 @@ class Layout:
 def _drawings(view: View) -> dict[str, bytes]:
     """Return the pictures as files, named by their section and their place in it."""
     return {
-        f"drawing-{section}-{place}.svg": picture.drawing.encode()
+        f"drawing{section}.{place}.svg": picture.drawing.encode()
         for section, part in enumerate(view.sections)
         for place, picture in enumerate(part.pictures)
     }
