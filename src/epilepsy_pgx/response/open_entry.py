@@ -15,7 +15,7 @@ from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, with_entry
-from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.statement import Value, ValueKind
 from epilepsy_pgx.vocabulary import FailureReason
 
@@ -73,7 +73,7 @@ class OpenEntry:
                 "current",
                 lambda: (with_entry(facts, replace(entry, current=way)) for way in ways),
                 text_value("subject", "clinical", "current"),
-                whole=True,
+                lists=Lists.CURRENT,
             )
         if entry.failed is None:
             yield OpenItem(
@@ -81,7 +81,7 @@ class OpenEntry:
                 "failed",
                 lambda: (with_entry(facts, replace(entry, failed=way)) for way in self._given_up()),
                 text_value("subject", "clinical", "failed"),
-                whole=True,
+                lists=Lists.FAILED,
             )
 
     def _given_up(self) -> Iterator[tuple[FailedDrug, ...]]:
@@ -138,7 +138,7 @@ def _starts(facts: PatientFacts) -> Iterator[OpenItem]:
                 for time in (_RECENT, _LONG)
             ),
             Value("subject", (item.drug,), ValueKind.DRUG),
-            whole=True,
+            lists=Lists.CURRENT,
         )
 
 
@@ -169,7 +169,7 @@ def _trials(facts: PatientFacts) -> Iterator[OpenItem]:
                 for way in made
             ),
             Value("subject", (item.drug,), ValueKind.DRUG),
-            whole=True,
+            lists=Lists.FAILED,
         )
 
 

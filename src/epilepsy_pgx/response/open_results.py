@@ -6,6 +6,7 @@ that rules tell apart, and variants that a gene can have.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from itertools import combinations_with_replacement
 
 from epilepsy_pgx.genetics import Phase, PhaseSet
@@ -44,6 +45,15 @@ ALL = "*"
 """Stands in the table of items for every subject of a kind."""
 
 
+class Lists(Enum):
+    """Which lists of drugs differ between the ways in which an item may turn out."""
+
+    SAME = "none"
+    FAILED = "drugs that were given up"
+    CURRENT = "drugs that are taken"
+    """On these nearly everything hangs."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenItem:
     """Something that is not known of a patient, and how it may turn out."""
@@ -60,8 +70,7 @@ class OpenItem:
     """Genes whose results differ between the ways."""
     state: Hashable = None
     """What the ways depend on, of what is known of the genes."""
-    whole: bool = False
-    """True if the lists of drugs differ, on which nearly everything hangs."""
+    lists: Lists = Lists.SAME
 
 
 def _plain(*names: str) -> Value:
@@ -86,7 +95,7 @@ class OpenResults:
     ) -> None:
         self._engine = engine
         self._witnesses = Witnesses(ref)
-        self._sets: dict[str, tuple[GeneFinding, ...]] = {}
+        self._sets: dict[object, tuple[GeneFinding, ...]] = {}
         self._states_asked = _states_asked(asked)
         self._classes: dict[str, tuple[GeneCandidates, ...]] = {}
         self._called: dict[tuple[str, tuple[str, ...], bool], GeneCandidates] = {}
@@ -258,8 +267,21 @@ class OpenResults:
     def _states(self, gene: str, found: GeneFinding) -> Iterable[GeneFinding]:
         """Return each state that a gene can be in once it is read."""
         seen = findings_of(found)
-        if not seen and gene in self._sets:
-            return self._sets[gene]
+        if seen:
+            return self._states_beside(gene, seen)
+        # Genes of which the tables let the same happen share the variants that stand for it.
+        alike = (
+            self._witnesses.chromosomes[gene] == "X",
+            frozenset(self._witnesses.directions.get(gene, ())),
+            self._states_asked.get(gene),
+        )
+        if alike not in self._sets:
+            self._sets[alike] = self._states_beside(gene, ())
+        return (replace(state, gene=gene) for state in self._sets[alike])
+
+    def _states_beside(
+        self, gene: str, seen: tuple[VariantFinding, ...]
+    ) -> tuple[GeneFinding, ...]:
         known = self._engine.haplotypes.get(gene, ())
         made: dict[object, GeneFinding] = {}
         for more in self._witnesses.sets_of(gene):
@@ -269,10 +291,7 @@ class OpenResults:
                 (s, e.own_class, e.sound, e.disputed) for s, e in state.states if s in wanted
             )
             made.setdefault((state.status, key), state)
-        states = tuple(made.values())
-        if not seen:
-            self._sets[gene] = states
-        return states
+        return tuple(made.values())
 
     def _variants(self, gene: str, found: GeneFinding, facts: PatientFacts) -> Iterator[OpenItem]:
         """Yield what is open of the variants that were found in a gene."""

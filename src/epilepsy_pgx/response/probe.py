@@ -12,17 +12,18 @@ from typing import NamedTuple
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.conditions.base import Condition
 from epilepsy_pgx.reference.conditions.numbers import number_test
+from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.deciding import Judged, judge_deciding
 from epilepsy_pgx.response.engine import Heard, Hearing, ResponseEngine
-from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.response.facts import PatientFacts, named_drug
+from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.resistance import AGGRAVATION, count_trials
 from epilepsy_pgx.response.rules import TIERS, Fired, Rule, fire
 from epilepsy_pgx.response.synthesis import Situation, situation_of
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import Response, Tier
+from epilepsy_pgx.vocabulary import Resistance, Response, Tier
 
 RESISTANCE = "context-resistance:patient"
 """The line on drug resistance."""
@@ -144,6 +145,7 @@ class Probe:
         self._by_word: dict[tuple[str, str], list[Place]] = {}
         self._by_number: dict[str, list[tuple[Callable[[Decimal], bool], Place]]] = {}
         self._by_field: dict[str, list[Place]] = {}
+        self._by_kind: dict[str, list[Place]] = {kind: [] for kind in KINDS}
         self._place: dict[int, Place] = {}
         self._line_of: dict[Place, str] = {}
         self._least: dict[Place, int] = {}
@@ -175,6 +177,7 @@ class Probe:
 
     def _note(self, row: RuleCondition, place: Place) -> None:
         """Take down what makes a rule answer otherwise."""
+        self._by_kind[row.kind].append(place)
         field = SUBJECTS.get(row.about)
         compared = field is not None and field.limits is not None and row.operator != "missing"
         if row.kind != "clinical":
@@ -253,7 +256,7 @@ class Probe:
 
     def changes(self, reading: Reading, item: OpenItem) -> Changes:
         """Return the lines that some way to settle an item would change."""
-        if item.whole or not item.genes:
+        if not item.genes:
             return self._changes(reading, item, ())
         asking = self._asking_genes(reading, item)
         if reading.facts.clinical.failed and any(place in self._wide for place, *_ in asking):
@@ -288,11 +291,13 @@ class Probe:
         found: Changes = {}
         decided = {name for gene in item.genes for name in self._deciding.get(gene, ())}
         for facts in item.ways():
-            if item.whole:
+            if item.lists is Lists.CURRENT or facts.signs != reading.facts.signs:
                 changed = self._all(reading, facts)
             else:
                 asking = of_genes
-                if facts.clinical is not reading.facts.clinical:
+                if item.lists is Lists.FAILED:
+                    asking = tuple((p, (), ()) for p in self._asking_failed(reading, facts))
+                elif facts.clinical is not reading.facts.clinical:
                     asking = tuple((p, (), ()) for p in sorted(self._asking(reading, facts)))
                 asking = self._worth_asking(reading, asking, found)
                 lines = {n for n in decided if found.get(n, _NOTHING).rank > reading.least[n]}
@@ -354,33 +359,69 @@ class Probe:
                     places.update(place for test, place in tests if test(words))
         return places
 
+    def _asking_failed(self, reading: Reading, facts: PatientFacts) -> list[Place]:
+        """Return the rules that may answer otherwise if other drugs were given up."""
+        before = reading.heard.facts
+        drugs = {d for one in (before, facts) for d in (*one.exposures, *_given_up(one))}
+        places = {
+            *(p for kind in ("history", "computed", "regimen") for p in self._by_kind[kind]),
+            *(p for p in self._by_kind["exposure"] if self._rule(p).subject in drugs),
+            *(p for p in reading.hits if p[0] < _THERAPY and self._rule(p).subject in drugs),
+        }
+        return sorted(places)
+
     def _some(
         self, reading: Reading, lines: set[str], facts: PatientFacts, asking: Iterable[Asking]
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes if only some rules may answer otherwise."""
-        heard = reading.heard.facts
+        heard = reading.heard
         # What was worked out of the patient holds on, unless rules that answer say otherwise.
-        known = replace(facts, stopping=heard.stopping, computed=heard.computed)
+        known = replace(facts, stopping=heard.facts.stopping, computed=reading.facts.computed)
+        new = self._asked(reading, known, (x for x in asking if x[0][0] < _THERAPY))
+        if any(place[0] == _RULES and self._rule(place).answers_sign for place in new):
+            yield from self._all(reading, facts)
+            return
+        fired = self._with(heard.fired, new, _RULES)
+        status = self._resistance(reading, known, fired, new)
+        beside = {x[0]: x for x in asking if x[0][0] >= _THERAPY}
+        if status != heard.trials.status:
+            yield _resistant(heard.trials.status, status)
+            for place in self._by_kind["computed"]:
+                beside[place] = (place, (), ())
+        told = replace(known, computed={**known.computed, "resistance": status})
+        new |= self._asked(reading, told, (x for x in beside.values() if x[0][0] >= _THERAPY))
+        notes = self._with(heard.notes, new, _SAFETY)
+        changed = replace(heard, facts=told, fired=fired, notes=notes)
+        yield from self._told_otherwise(reading, lines, changed, new)
+
+    def _asked(
+        self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking]
+    ) -> dict[Place, Fired | None]:
+        """Return what rules say now that say something else, or nothing any more."""
         new: dict[Place, Fired | None] = {}
         for place, questions, _ in asking:
-            rule, before = self._rule(place), reading.hits.get(place)
-            open_still = all(question(known, rule.subject) for question in questions)
-            hit = fire(rule, known) if open_still else None
-            if not _differ(before, hit):
-                continue
-            if place[0] == _RULES and rule.answers_sign:
-                return self._all(reading, facts)
-            new[place] = hit
-        fired = self._with(reading.heard.fired, new, _RULES)
-        if known.clinical.failed and any(self._rule(p).effect == AGGRAVATION for p in new):
-            trials = count_trials(
-                known.clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-            )
-            if trials.status != reading.heard.trials.status:
-                return self._all(reading, facts)
-        notes = self._with(reading.heard.notes, new, _SAFETY)
-        heard = replace(reading.heard, facts=known, fired=fired, notes=notes)
-        return self._told_otherwise(reading, lines, heard, new)
+            rule = self._rule(place)
+            holds = all(question(facts, rule.subject) for question in questions)
+            hit = fire(rule, facts) if holds else None
+            if _differ(reading.hits.get(place), hit):
+                new[place] = hit
+        return new
+
+    def _resistance(
+        self,
+        reading: Reading,
+        facts: PatientFacts,
+        fired: Mapping[str, Sequence[Fired]],
+        new: Iterable[Place],
+    ) -> str:
+        """Return whether drug resistance is shown, counted anew only if it may differ."""
+        listed = facts.clinical.failed
+        if listed == reading.facts.clinical.failed and not (
+            listed and any(self._rule(place).effect == AGGRAVATION for place in new)
+        ):
+            return reading.heard.trials.status
+        rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
+        return count_trials(facts.clinical, rules).status
 
     def _told_otherwise(
         self, reading: Reading, lines: set[str], heard: Hearing, new: Mapping[Place, Fired | None]
@@ -393,7 +434,9 @@ class Probe:
                 drugs.add(self._rule(place).subject)
             else:
                 yield from _told(reading.hits.get(place), hit)
-        if facts.clinical is not reading.facts.clinical:
+        if facts.clinical.failed != reading.facts.clinical.failed:
+            drugs.update((*reading.facts.exposures, *facts.exposures))
+        elif facts.clinical is not reading.facts.clinical:
             # The lists of drugs are the same, so that one drug tells of the others.
             one = next(iter(reading.inputs))
             if situation_of(one, facts) != reading.inputs[one].situation:
@@ -432,7 +475,17 @@ class Probe:
             if place[0] in (_THERAPY, _CONTEXT):
                 yield from _told(reading.hits.get(place), hits.get(place))
         if reading.heard.trials.status != heard.trials.status:
-            yield RESISTANCE, Change(False, Tier.CONSIDER)
+            yield _resistant(reading.heard.trials.status, heard.trials.status)
+
+
+def _resistant(before: str, after: str) -> tuple[str, Change]:
+    """Return what changes in the line on drug resistance."""
+    shown = Resistance.DRUG_RESISTANT in (before, after)
+    return RESISTANCE, Change(False, Tier.CONSIDER if shown else Tier.CONTEXT)
+
+
+def _given_up(facts: PatientFacts) -> set[str]:
+    return {named_drug(item) for item in facts.clinical.failed or ()}
 
 
 def _differ(before: Fired | None, after: Fired | None) -> bool:
