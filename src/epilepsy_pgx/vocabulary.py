@@ -299,6 +299,38 @@ class LevelPart(StrEnum):
     """The active metabolite."""
 
 
+class LevelVerdict(StrEnum):
+    """What a measured level says, or why it says nothing."""
+
+    BELOW = "below"
+    WITHIN = "within"
+    ABOVE = "above"
+    DISAGREE = "disagree"
+    """The sources that were read do not agree on it."""
+    NO_RANGE = "no_range"
+    NOT_TRACKED = "not_tracked"
+    """The effect does not follow the level."""
+    NOT_COMPARABLE = "not_comparable"
+    """The unit cannot be converted, or the level is only known to be low."""
+    NOT_STEADY = "not_steady"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    FREE_CHANGED = "free_changed"
+
+
+class RangeOrigin(StrEnum):
+    """Who sets a reference range; the first in this order is shown as the range."""
+
+    OWN = "own"
+    """The laboratory that measures, in a hospital's overlay."""
+    CONSENSUS = "consensus"
+    NATIONAL = "national"
+    REVIEW = "review"
+    DIRECTORY = "directory"
+    """The test directory of another laboratory."""
+    STUDY = "study"
+
+
 class UnitKind(StrEnum):
     """What a unit measures."""
 

@@ -43,6 +43,8 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "label-tier": (vocabulary.Tier,),
     "label-zygosity": (vocabulary.Zygosity,),
     "prediction-status": (vocabulary.PredictionStatus,),
+    "level": (vocabulary.LevelVerdict,),
+    "level-part": (vocabulary.LevelPart,),
     "quality-check": (vocabulary.Check,),
     "quality-sex-not-stated": (vocabulary.Sex,),
     "reason": (vocabulary.FailureReason,),
@@ -73,6 +75,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "allele": ("reference", "undefined"),
     "class-unused": ("build", "build-unstated", "name", "reference", "transcript"),
     "clinical": (*SUBJECTS, "current", "failed", "regimen_current", "regimen_failed"),
+    "level-cause": ("albumin-g-l", "egfr-ml-min-173", "dialysis", "pregnant", "drug"),
+    "level-unknown": ("steady", "kinetics", "hours"),
     "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),
 }
 """Families whose words stand nowhere else as they are."""

@@ -40,7 +40,10 @@ from epilepsy_pgx.reference.rows.entry import (
     ANALYTES_BY_DRUG,
     WORDS_BY_COLUMN,
     EntryWord,
+    LevelAlert,
     LevelAnalyte,
+    LevelKinetics,
+    LevelRange,
     Unit,
 )
 from epilepsy_pgx.reference.rows.genome import (
@@ -170,7 +173,10 @@ __all__ = [
     "IsoformNumbering",
     "Jurisdiction",
     "KnownAnswer",
+    "LevelAlert",
     "LevelAnalyte",
+    "LevelKinetics",
+    "LevelRange",
     "Locator",
     "LoggedChange",
     "ModelAccession",
