@@ -13,6 +13,7 @@ from typing import Any
 
 from epilepsy_pgx.reference.describe import write_descriptor
 from epilepsy_pgx.reference.limits import LIMITS
+from epilepsy_pgx.vocabulary import ReportState
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "reference" / "schemas"
 SHIFT = 1000
@@ -355,6 +356,17 @@ def small_tables() -> dict[str, list[Row]]:
         "action_ranks": [
             {"class": "stop", "over": "continue", "when": "taken", "if_possible": "yes"},
             {"class": "urgent", "over": "continue", "when": "sign_now", "if_possible": "yes"},
+        ],
+        "report_states": [
+            {
+                "state": state,
+                "fhir_status": "preliminary",
+                "obr25": "P",
+                "obx11": "P",
+                "citations": "PMID:1",
+                "verified": "yes",
+            }
+            for state in ReportState
         ],
         "phenoconversion": [],
         "phenotypes_without_rule": [],

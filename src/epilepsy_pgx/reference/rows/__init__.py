@@ -83,6 +83,7 @@ from epilepsy_pgx.reference.rows.words import (
     PhaseMark,
     PhenotypeWord,
     Sign,
+    StateCodes,
     Syndrome,
 )
 
@@ -158,6 +159,7 @@ __all__ = [
     "Sign",
     "SiteAllele",
     "Sourced",
+    "StateCodes",
     "Syndrome",
     "TableRow",
     "VariantFrequency",
