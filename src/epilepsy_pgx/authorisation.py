@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from epilepsy_pgx.vocabulary import ReportState
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -26,6 +28,27 @@ class Laboratory:
 
 
 @dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who did a step of the release, and when."""
+
+    name: str
+    role: str
+    date: str
+    """ISO date."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How what an amended report says differs from what it replaces, as ids of statements."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    """Said by both, in other words, of another degree, or with other grounds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Authorisation:
     """Who released a report, and exactly what was released."""
 
@@ -43,6 +66,21 @@ class Authorisation:
     """Id and version of the report that an amended one replaces."""
     reason: str = ""
     """What was changed in an amended report, and why."""
+    state: ReportState = ReportState.FINAL
+    """Final, amended, corrected or withdrawn."""
+    time: str = ""
+    """When it was released by the clock of the machine, UTC; empty where no ledger recorded it."""
+    review: Signatory | None = None
+    """Who reviewed the draft technically, where the laboratory asks for it."""
+    withdrawal: Signatory | None = None
+    changes: Changes | None = None
+    """None where the replaced report was not at hand."""
+    valid_days: int = 0
+    """Days after which the report is to be issued anew; 0 where the laboratory sets none."""
+    entry: int = 0
+    """Number of the ledger's entry of this release; 0 without a ledger."""
+    entry_digest: str = ""
+    """Digest of that entry: it stands on each page."""
 
 
 def name_edition(report_id: str, given: Authorisation | None) -> str:

@@ -155,6 +155,19 @@ class ReportStatus(StrEnum):
     NOT_REPORTABLE = "not reportable"
 
 
+class ReportState(StrEnum):
+    """Where a report stands in the laboratory; `report_states` says it in the codes of others."""
+
+    DRAFT = "draft"
+    REVIEWED = "technically reviewed"
+    AUTHORISED = "authorised"
+    FINAL = "final"
+    AMENDED = "amended"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    NOT_REPORTABLE = "not reportable"
+
+
 class Check(StrEnum):
     """What is asked of a sample before its results count."""
 

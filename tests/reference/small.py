@@ -13,6 +13,7 @@ from typing import Any
 
 from epilepsy_pgx.reference.describe import write_descriptor
 from epilepsy_pgx.reference.limits import LIMITS
+from epilepsy_pgx.vocabulary import ReportState
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "reference" / "schemas"
 SHIFT = 1000
@@ -358,6 +359,17 @@ def small_tables() -> dict[str, list[Row]]:
         ],
         "text_forms": [{"text_id": "action-toy", "when": "taken", "text_said": "action-toy-left"}],
         "side_by_side": [],
+        "report_states": [
+            {
+                "state": state,
+                "fhir_status": "preliminary",
+                "obr25": "P",
+                "obx11": "P",
+                "citations": "PMID:1",
+                "verified": "yes",
+            }
+            for state in ReportState
+        ],
         "phenoconversion": [],
         "phenotypes_without_rule": [],
         "reportable_tiers": [

@@ -709,6 +709,7 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
             **{"class": "change", "over": "stop", "when": "always", "if_possible": "yes"},
         ),
     ),
+    ("report-states", "report_states", drop("report_states", state="withdrawn")),
     (
         "first-id",
         "drug_rules",

@@ -15,21 +15,32 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.authorisation import Signatory
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import ClassificationRecord, GeneResult, VariantKey
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import Drug
+from epilepsy_pgx.report.authorise import authorise_report
 from epilepsy_pgx.report.fhir import report_to_fhir
 from epilepsy_pgx.report.fhir_checks import find_faults
 from epilepsy_pgx.report.fhir_codes import ANSWERS, LOINC, TERMS
 from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_statements import Statements
-from epilepsy_pgx.report.serialise import report_from_json
+from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import render_report, write_reports
 from epilepsy_pgx.statement import Message, Reason, ReasonKind, Subject, SubjectKind, Value
-from epilepsy_pgx.vocabulary import Classification, GeneStatus, Origin, SiteStatus, Tier, Zygosity
+from epilepsy_pgx.vocabulary import (
+    Classification,
+    GeneStatus,
+    Origin,
+    ReportState,
+    SiteStatus,
+    Tier,
+    Zygosity,
+)
 
 pytest.importorskip("fhir.resources", reason="needs the extra fhir")
 
@@ -121,7 +132,7 @@ def test_bytes_do_not_depend_on_the_process():
     program = (
         "import sys; from epilepsy_pgx.reference.package import load_reference;"
         "from epilepsy_pgx.report.fhir import report_to_fhir;"
-        "from epilepsy_pgx.report.serialise import report_from_json;"
+        "from epilepsy_pgx.report.serialise import report_from_json, report_to_json;"
         "report = report_from_json(open(sys.argv[1], 'rb').read());"
         "sys.stdout.buffer.write(report_to_fhir(report, load_reference()).encode())"
     )
@@ -369,6 +380,49 @@ def test_final_needs_both_the_status_and_a_name():
     assert the_report(signed)["resultsInterpreter"] == [{"display": "Dr A. Nobody, geneticist"}]
     assert {r["status"] for r in resources(signed)} == {"final"}
     assert "Draft" not in the_report(signed)["conclusion"]
+
+
+WITHDRAWAL = Signatory("Dr S. Second", "head of laboratory", "2026-11-24", "wrong specimen")
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("final", "final"),
+        ("amended", "amended"),
+        ("corrected", "corrected"),
+        ("withdrawn", "entered-in-error"),
+    ],
+)
+def test_a_released_report_tells_its_state_and_what_it_replaces(state, status):
+    head = Letterhead("City genetics", ("1 Main Street", "City"))
+    final = authorise_report(head.note(golden("EX05")), "Dr R", "geneticist", "2026-11-23")
+    told = replace(
+        final.authorisation,
+        state=ReportState(state),
+        version=2,
+        replaces="R-OLD v1",
+        reason="HLA typing corrected",
+        time="2026-11-23T09:30:00+00:00",
+        withdrawal=WITHDRAWAL if state == "withdrawn" else None,
+    )
+    final = replace(final, authorisation=told)
+    bundle = json.loads(report_to_fhir(final, tables(), "Dr R, geneticist", b"%PDF-"))
+    made = the_report(bundle)
+    assert made["status"] == status
+    assert {r["status"] for r in resources(bundle)} == {status}
+    assert made["issued"] == told.time
+    assert [x["value"] for x in made["identifier"]] == ["R-EXAMPLE", "R-EXAMPLE v2"]
+    (extension,) = made["extension"]
+    assert extension["valueReference"]["identifier"] == {"value": "R-OLD v1"}
+    assert "HLA typing corrected" in extension["valueReference"]["display"]
+    assert "R-OLD v1: HLA typing corrected" in made["conclusion"]
+    assert (state == "withdrawn") == made["conclusion"].startswith("Withdrawn on 2026-11-24")
+    (pages,) = made["presentedForm"]
+    assert (pages["contentType"], pages["data"]) == ("application/pdf", "JVBERi0=")
+    (laboratory,) = (e for e in bundle["entry"] if e["resource"]["resourceType"] == "Organization")
+    assert laboratory["resource"]["name"] == "City genetics"
+    assert made["performer"] == [{"reference": laboratory["fullUrl"]}]
 
 
 def test_not_reportable_has_no_results():
@@ -645,6 +699,7 @@ def broken(change):
             "not on the list",
         ),
         (lambda b, r: r["DiagnosticReport"].update(status="final"), "authorised"),
+        (lambda b, r: r["DiagnosticReport"].update(status="corrected"), "authorised"),
         (lambda b, r: r["DiagnosticReport"].update(status="cancelled"), "has results"),
         (lambda b, r: r["DiagnosticReport"]["result"].pop(), "exactly the observations"),
         (lambda b, r: b.update(type="transaction"), "not a collection"),
@@ -683,7 +738,8 @@ def test_missing_library_is_one_clear_line(monkeypatch):
 
 
 def test_render_command_and_file_name(tmp_path):
-    source, out = EXPECTED / "EX05.json", tmp_path / "one.json"
+    source, out = tmp_path / "source.json", tmp_path / "one.json"
+    source.write_text(report_to_json(golden("EX05")), encoding="utf-8")
     done = CliRunner().invoke(
         commands,
         ["render", str(source), "--format", "fhir", "--out", str(out)],

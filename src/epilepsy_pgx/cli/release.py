@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from epilepsy_pgx import __version__
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit
 from epilepsy_pgx.errors import ConfigError, InputError
@@ -50,10 +49,12 @@ def render(report: Path, look: Look, out: Path, ref: "Reference") -> Exit:
     the tables are not those that made it. It stays in the language that it was authorised in.
     """
     from epilepsy_pgx.reference.texts import check_language
+    from epilepsy_pgx.report.authorise import require_makers
     from epilepsy_pgx.report.write import render_report
 
     read = _read(report, out)
-    _check_makers(read, report, ref)
+    if read.authorisation:
+        require_makers(read, str(report), ref)
     _check_words(read, report, look.language)
     check_language(ref, look.language or read.language)
     data = render_report(read, look.form, ref, look.paper, look.letterhead, look.language)
@@ -100,20 +101,6 @@ def authorise(report: Path, release: Release, out: Path) -> Exit:
     final = authorise_report(_read(report, out), *release)
     write_bytes(out, report_to_json(final).encode())
     return Exit.DONE
-
-
-def _check_makers(read: PatientReport, path: Path, ref: "Reference") -> None:
-    """Refuse to render a released report with other software or tables."""
-    made = read.provenance
-    here = (__version__, ref.digest)
-    if read.authorisation and here != (made.software_version, made.reference_digest):
-        raise InputError.one(
-            "final-makers",
-            file=str(path),
-            found=f"a final report of version {made.software_version}, {made.reference_digest}",
-            expected=f"version {here[0]} and tables {here[1]}",
-            fix="Use that version and those tables (--reference), or release a new report.",
-        )
 
 
 def _check_words(read: PatientReport, path: Path, language: str | None) -> None:

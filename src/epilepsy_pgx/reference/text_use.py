@@ -49,7 +49,7 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "quality-sex-not-stated": (vocabulary.Sex,),
     "reason": (vocabulary.FailureReason,),
     "relation": (vocabulary.Relation,),
-    "status": (vocabulary.ReportStatus,),
+    "status": (vocabulary.ReportState,),
     "status-gene": (vocabulary.GeneStatus,),
     "zygosity": (vocabulary.Zygosity,),
 }

@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 
+from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.content import changed_parts, sealed
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
-from epilepsy_pgx.vocabulary import ReportStatus
+from epilepsy_pgx.vocabulary import ReportState, ReportStatus
 
 DRAFT, FINAL = ReportStatus.DRAFT, ReportStatus.FINAL
 
@@ -42,7 +44,7 @@ def authorise_report(
     """
     name, role = " ".join(name.split()), " ".join(role.split())
     replaces, reason = " ".join(replaces.split()), " ".join(reason.split())
-    _require_draft(report)
+    require_draft(report)
     if not name or not role:
         raise InputError.one(
             "authorise-who",
@@ -61,11 +63,24 @@ def authorise_report(
         )
     digest = draft_digest(report_to_json(report).encode())
     given_by = Authorisation(name, role, given.isoformat(), digest, "", version, replaces, reason)
-    return replace(report, status=FINAL, authorisation=replace(given_by, seal=_seal(given_by)))
+    if replaces:
+        given_by = replace(given_by, state=ReportState.AMENDED)
+    return release_as(report, given_by)
 
 
-def _require_draft(report: PatientReport) -> None:
-    """Raise if a report is none that may be released."""
+def release_as(report: PatientReport, given: Authorisation) -> PatientReport:
+    """Return the final report of a draft with its authorisation sealed."""
+    return replace(report, status=FINAL, authorisation=replace(given, seal=_seal(given)))
+
+
+def require_draft(report: PatientReport) -> None:
+    """Raise if a report is none that may be released.
+
+    Raises
+    ------
+    InputError
+        If it is not reportable, or final.
+    """
     if report.not_reportable or report.status != DRAFT or report.authorisation is not None:
         found = "not reportable" if report.not_reportable else report.status
         raise InputError.one(
@@ -106,6 +121,26 @@ def _day_of_release(report: PatientReport, day: str) -> date:
             fix="Check the date, and the clock.",
         )
     return given
+
+
+def require_makers(report: PatientReport, file: str, ref: Reference) -> None:
+    """Raise if other software or tables than these made a report: they would say it otherwise.
+
+    Raises
+    ------
+    InputError
+        If they did.
+    """
+    made = report.provenance
+    here = (__version__, ref.digest)
+    if here != (made.software_version, made.reference_digest):
+        raise InputError.one(
+            "final-makers",
+            file=file,
+            found=f"a report of version {made.software_version}, {made.reference_digest}",
+            expected=f"version {here[0]} and tables {here[1]}",
+            fix="Use that version and those tables (--reference), or make the report again.",
+        )
 
 
 def read_verified(data: bytes, file: str) -> PatientReport:
@@ -183,14 +218,8 @@ def draft_digest(data: bytes) -> str:
 
 
 def _seal(given: Authorisation) -> str:
-    fields = (
-        given.name,
-        given.role,
-        given.date,
-        given.digest,
-        str(given.version),
-        given.replaces,
-        given.reason,
-    )
-    parts = "\0".join(fields)
-    return f"sha256:{hashlib.sha256(parts.encode()).hexdigest()}"
+    """Return the digest of everything else that an authorisation says."""
+    import msgspec
+
+    text = msgspec.json.encode(replace(given, seal=""), order="sorted")
+    return f"sha256:{hashlib.sha256(text).hexdigest()}"

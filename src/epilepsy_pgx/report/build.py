@@ -22,7 +22,7 @@ from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.response.local import load_contacts
 from epilepsy_pgx.statement import Message, Statement, Value
-from epilepsy_pgx.vocabulary import CheckOutcome, ReportStatus
+from epilepsy_pgx.vocabulary import CheckOutcome, ReportState, ReportStatus
 
 GENERAL_LIMITS = (
     "limit-coding-regions",
@@ -91,6 +91,16 @@ def build_report(
         quality=known.quality,
         contacts=load_contacts(ref),
     )
+
+
+def report_state(report: PatientReport) -> ReportState:
+    """Return where a report stands in the laboratory."""
+    given = report.authorisation
+    if given is not None and report.status == ReportStatus.FINAL and not report.not_reportable:
+        return given.state
+    if report.not_reportable:
+        return ReportState.NOT_REPORTABLE
+    return ReportState(report.status)
 
 
 def missing_transcripts(genes: Sequence[str]) -> Message:

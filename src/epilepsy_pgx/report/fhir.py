@@ -4,11 +4,16 @@ Nothing is said here that the report does not say. A code stands only where it m
 the report's words; what is open, partial or conditional stays text that says so.
 """
 
+import base64
+import hashlib
 import json
 
+from epilepsy_pgx.authorisation import Authorisation, name_edition
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import StateCodes
+from epilepsy_pgx.report.build import report_state
 from epilepsy_pgx.report.fhir_checks import find_faults
 from epilepsy_pgx.report.fhir_codes import (
     IDENTIFIER_TYPE,
@@ -27,10 +32,20 @@ from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
 from epilepsy_pgx.report.pageone import not_considered
 from epilepsy_pgx.report.view.words import authorised_by as author
-from epilepsy_pgx.report.view.words import callability
+from epilepsy_pgx.report.view.words import callability, replaced, withdrawn
+from epilepsy_pgx.vocabulary import ReportState
+
+RELEASED = frozenset(
+    {ReportState.FINAL, ReportState.AMENDED, ReportState.CORRECTED, ReportState.WITHDRAWN}
+)
+"""States that somebody answers for."""
+_UNRELEASED = ("preliminary", "cancelled")
+_REPLACES = "http://hl7.org/fhir/StructureDefinition/diagnosticReport-replaces"
 
 
-def report_to_fhir(report: PatientReport, ref: Reference, authorised_by: str = "") -> str:
+def report_to_fhir(
+    report: PatientReport, ref: Reference, authorised_by: str = "", pdf: bytes = b""
+) -> str:
     """Write a report as a FHIR R4 collection bundle: the same report gives the same text.
 
     Parameters
@@ -38,7 +53,10 @@ def report_to_fhir(report: PatientReport, ref: Reference, authorised_by: str = "
     authorised_by
         Name and role of the person who authorised a final report. A report is final in FHIR only
         if its own status is final and this is given; otherwise it is preliminary, or cancelled
-        and without results if it is not reportable.
+        and without results if it is not reportable. The table `report_states` has the status of
+        each state.
+    pdf
+        The pages of a final report, which the bundle then carries.
 
     Raises
     ------
@@ -57,7 +75,7 @@ def report_to_fhir(report: PatientReport, ref: Reference, authorised_by: str = "
             expected="the optional extra 'fhir'",
             fix="pip install 'epilepsy-pgx[fhir]'",
         ) from None
-    bundle = _bundle(report, ref, line(authorised_by))
+    bundle = _bundle(report, ref, line(authorised_by), pdf)
     Bundle.model_validate(bundle)
     faults = find_faults(bundle)
     if faults:
@@ -65,21 +83,25 @@ def report_to_fhir(report: PatientReport, ref: Reference, authorised_by: str = "
     return json.dumps(bundle, ensure_ascii=False, indent=1) + "\n"
 
 
-def _status(report: PatientReport, authorised_by: str) -> str:
-    if report.not_reportable or report.status == "not reportable":
-        return "cancelled"
-    if report.status not in ("draft", "final"):
-        raise ValueError(f"unknown report status: {report.status!r}")
-    return "final" if report.status == "final" and authorised_by else "preliminary"
+def _status(report: PatientReport, ref: Reference, authorised_by: str) -> str:
+    """Return the status that the table of states gives; what nobody answers for is a draft."""
+    state = report_state(report)
+    if state in RELEASED and not authorised_by:
+        state = ReportState.DRAFT
+    codes = {row.state: row.fhir_status for row in ref.rows(StateCodes)}
+    return codes[state]
 
 
-def _bundle(report: PatientReport, ref: Reference, authorised_by: str) -> Json:
-    made = Entries(report, ref, _status(report, authorised_by))
+def _bundle(report: PatientReport, ref: Reference, authorised_by: str, pdf: bytes) -> Json:
+    made = Entries(report, ref, _status(report, ref, authorised_by))
     _add_people(made)
     if made.status != "cancelled":
         Results(made, ref).add()
         Statements(made, ref).add()
-    entries = {"report": _diagnostic_report(made, authorised_by), **made.found}
+    main = _diagnostic_report(made, authorised_by)
+    if made.status not in _UNRELEASED and pdf:
+        main["presentedForm"] = [_attachment(made, pdf)]
+    entries = {"report": main, **made.found}
     bundle: Json = tidy(
         {
             "resourceType": "Bundle",
@@ -94,6 +116,19 @@ def _bundle(report: PatientReport, ref: Reference, authorised_by: str) -> Json:
         }
     )
     return bundle
+
+
+def _attachment(made: Entries, pdf: bytes) -> Json:
+    """Return the pages as they were released; FHIR takes their digest in SHA-1."""
+    digest = hashlib.sha1(pdf, usedforsecurity=False).digest()
+    return {
+        "contentType": "application/pdf",
+        "language": made.report.language,
+        "data": base64.b64encode(pdf).decode(),
+        "size": len(pdf),
+        "hash": base64.b64encode(digest).decode(),
+        "title": f"{name_edition(made.report.report_id, made.report.authorisation)}.pdf",
+    }
 
 
 def _add_people(made: Entries) -> None:
@@ -133,6 +168,12 @@ def _add_people(made: Entries) -> None:
             "subject": made.to("patient"),
             "requester": {"display": line(patient.requester)},
         }
+    if own := report.laboratory:
+        made.found["laboratory"] = {
+            "resourceType": "Organization",
+            "name": line(own.name) or "-",
+            "address": [{"text": line(", ".join(own.address))}] if own.address else None,
+        }
     versions = (
         (made.say("label-software"), provenance.software_version),
         (made.say("label-tables"), f"{provenance.reference_version} {provenance.reference_digest}"),
@@ -146,28 +187,50 @@ def _add_people(made: Entries) -> None:
 
 def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
     report, patient = made.report, made.report.patient
+    given = report.authorisation if made.status not in _UNRELEASED else None
     results = [k for k, r in made.found.items() if r["resourceType"] == "Observation"]
     return {
         "resourceType": "DiagnosticReport",
         "meta": {"profile": [PROFILES + "genomic-report"]},
         "language": report.language,
-        "identifier": [
-            {"type": {"text": made.say("label-report-id")}, "value": line(report.report_id)}
-        ],
+        "extension": _replaces(given),
+        "identifier": _identifiers(made, given),
         "basedOn": [made.to("request")] if "request" in made.found else None,
         "status": made.status,
         "category": [{"coding": [coding(SECTION, "GE", "Genetics")]}],
         "code": {**term("51969-4"), "text": made.say("heading-report")},
         "subject": made.to("patient"),
         "effectiveDateTime": day(patient.collected),
-        "issued": instant(
-            report.authorisation.date if report.authorisation else report.provenance.created
+        "issued": instant((given.time or given.date) if given else report.provenance.created),
+        "performer": [made.to("laboratory")] if "laboratory" in made.found else None,
+        "resultsInterpreter": (
+            [{"display": authorised_by}] if made.status not in _UNRELEASED else None
         ),
-        "resultsInterpreter": ([{"display": authorised_by}] if made.status == "final" else None),
         "specimen": [made.to("specimen")],
         "result": [made.to(key) for key in results],
         "conclusion": "\n".join(line(said) for said in _conclusion(made) if line(said)),
     }
+
+
+def _replaces(given: Authorisation | None) -> list[Json] | None:
+    """Return what the report replaces: named, for the receiver has it under its own id."""
+    if given is None or not given.replaces:
+        return None
+    named = {
+        "type": "DiagnosticReport",
+        "identifier": {"value": line(given.replaces)},
+        "display": f"{line(given.replaces)}: {line(given.reason)}",
+    }
+    return [{"url": _REPLACES, "valueReference": named}]
+
+
+def _identifiers(made: Entries, given: Authorisation | None) -> list[Json]:
+    report_id = line(made.report.report_id)
+    found = [{"type": {"text": made.say("label-report-id")}, "value": report_id}]
+    if given:
+        edition = name_edition(report_id, given)
+        found.append({"type": {"text": made.say("label-report-version")}, "value": edition})
+    return found
 
 
 def _conclusion(made: Entries) -> list[str]:
@@ -176,8 +239,9 @@ def _conclusion(made: Entries) -> list[str]:
     said = []
     if made.status == "preliminary":
         said.append(made.say("label-draft-mark"))
-    if made.status == "final" and report.authorisation:
-        given = report.authorisation
+    given = report.authorisation
+    if given and made.status not in _UNRELEASED:
+        said += [x for x in (withdrawn(given, made.terms), replaced(given, made.terms)) if x]
         said.append(f"{made.say('label-authorised')}: {author(given)}; {given.date}")
     if made.status == "cancelled":
         said += [made.say("heading-not-reportable"), *map(tell, report.not_reportable)]

@@ -19,9 +19,11 @@ from epilepsy_pgx.report.fhir_codes import (
     Json,
 )
 
+_GIVEN = {"final", "amended", "corrected", "entered-in-error"}
+"""Statuses of what somebody answers for."""
 STATUSES = {
-    "DiagnosticReport": {"preliminary", "final", "cancelled"},
-    "Observation": {"preliminary", "final"},
+    "DiagnosticReport": {"preliminary", *_GIVEN, "cancelled"},
+    "Observation": {"preliminary", *_GIVEN},
     "ServiceRequest": {"unknown"},
 }
 """The statuses that this software gives, all of them words of FHIR R4."""
@@ -32,6 +34,7 @@ TARGETS = {
     "device": {"Device"},
     "basedOn": {"ServiceRequest"},
     "result": {"Observation"},
+    "performer": {"Organization"},
     "derivedFrom": {"Observation"},
 }
 """Which resources an element may refer to."""
@@ -91,8 +94,8 @@ def _report_faults(report: Json, bundle: Json) -> Iterator[str]:
         yield "the report does not list exactly the observations"
     if report["status"] == "cancelled" and observations:
         yield "a report that is not reportable has results"
-    if report["status"] == "final" and not report.get("resultsInterpreter"):
-        yield "final without the person who authorised it"
+    if report["status"] in _GIVEN and not report.get("resultsInterpreter"):
+        yield f"{report['status']} without the person who authorised it"
     if any(o.get("status") != report["status"] for o in observations.values()):
         yield "an observation has another status than the report"
 

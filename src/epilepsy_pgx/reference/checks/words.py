@@ -8,7 +8,7 @@ from epilepsy_pgx import vocabulary
 from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.describe import descriptor_text
-from epilepsy_pgx.reference.rows import Citation, CuratedText
+from epilepsy_pgx.reference.rows import Citation, CuratedText, StateCodes
 
 CLOSED = {
     "tier": vocabulary.Tier,
@@ -41,6 +41,23 @@ KEY_FORMS = {
     "EMA": re.compile(r"EMA:\S+"),
 }
 _FILE_NAME = re.compile(r"\b[\w.-]+\.(?:tsv|csv|json|fa|fasta|bed)\b")
+
+
+@check("report-states", "Every state of a report has its codes.", needs=("report_states",))
+def check_states(package: Package) -> Found:
+    """Look for a state without a row."""
+    known = {row.state for row in package.every(StateCodes)}
+    for state in vocabulary.ReportState:
+        if state not in known:
+            yield Problem(
+                package.file("report_states"),
+                0,
+                "state",
+                "report-states",
+                f"no row of '{state}'",
+                "a row for each state",
+                "Add it.",
+            )
 
 
 @check("vocabulary", "Tiers, responses, classes and the like are words that the software knows.")

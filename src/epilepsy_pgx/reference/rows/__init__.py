@@ -108,6 +108,7 @@ from epilepsy_pgx.reference.rows.words import (
     PhaseMark,
     PhenotypeWord,
     Sign,
+    StateCodes,
     Syndrome,
     TestItem,
 )
@@ -203,6 +204,7 @@ __all__ = [
     "Sign",
     "SiteAllele",
     "Sourced",
+    "StateCodes",
     "Syndrome",
     "TableRow",
     "TextForm",

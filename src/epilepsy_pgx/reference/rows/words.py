@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from epilepsy_pgx.clinical_entry import TermKind
 from epilepsy_pgx.reference.rows.base import TableRow
-from epilepsy_pgx.vocabulary import Asked, Classification, FailureReason
+from epilepsy_pgx.vocabulary import Asked, Classification, FailureReason, ReportState
 
 
 class CuratedText(TableRow, frozen=True):
@@ -154,4 +154,20 @@ class OutsideCaller(TableRow, frozen=True):
     negative_counts: bool
     resolution: str
     source: str
+    verified: bool
+
+
+class StateCodes(TableRow, frozen=True):
+    """A state of a report in the words of FHIR and of HL7 version 2."""
+
+    TABLE: ClassVar[str] = "report_states"
+    state: ReportState
+    fhir_status: Literal[
+        "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error"
+    ]
+    obr25: Literal["R", "P", "F", "C", "X"]
+    obx11: Literal["R", "P", "F", "C", "W", "X"]
+    note: str
+    source: str
+    citations: tuple[str, ...]
     verified: bool

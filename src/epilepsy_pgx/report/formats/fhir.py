@@ -1,6 +1,7 @@
 """FHIR: the report for other systems."""
 
 import re
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.report.format import Format, RenderContext, Renderer
@@ -8,17 +9,24 @@ from epilepsy_pgx.report.format import Format, RenderContext, Renderer
 if TYPE_CHECKING:
     from epilepsy_pgx.model import PatientReport
 
-_STATUS = re.compile(rb'"status"\s*:\s*"(?:final|amended|corrected)"')
+_STATUS = re.compile(rb'"status"\s*:\s*"(?:final|amended|corrected|entered-in-error)"')
 
 
 def _renderer(context: RenderContext) -> Renderer:
     from epilepsy_pgx.report.fhir import report_to_fhir
+    from epilepsy_pgx.report.formats import FORMATS
     from epilepsy_pgx.report.view.words import authorised_by as author
+
+    pages: list[Renderer] = []
 
     def render(report: "PatientReport") -> bytes:
         given = report.authorisation
-        authorised_by = author(given) if given else ""
-        return report_to_fhir(report, context.ref, authorised_by).encode()
+        if given is None:
+            return report_to_fhir(report, context.ref).encode()
+        if not pages and find_spec("typst"):
+            pages.append(FORMATS["pdf"].renderer(context))
+        pdf = pages[0](report) if pages else b""
+        return report_to_fhir(report, context.ref, author(given), pdf).encode()
 
     return render
 

@@ -3,7 +3,7 @@
 from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.model import GeneQuality, PatientReport
 from epilepsy_pgx.report import evidence, pageone
-from epilepsy_pgx.report.build import missing_transcripts
+from epilepsy_pgx.report.build import missing_transcripts, report_state
 from epilepsy_pgx.report.drugtable import group_drugs, group_facts
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
@@ -42,7 +42,7 @@ from epilepsy_pgx.report.view.tables import tell_drugs, tell_genes, tell_variant
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.vocabulary import ReportStatus
+from epilepsy_pgx.vocabulary import ReportState, ReportStatus
 
 
 def build_view(
@@ -63,7 +63,7 @@ def build_view(
     rows = [row for _, rows, _ in classes for row in rows]
     chains = evidence.number_evidence(report, (n for row in rows for n in row.names), words)
     teller = Teller(report, words, chains)
-    status = say(f"status-{report.status.replace(' ', '-')}")
+    status = say(f"status-{report_state(report).replace(' ', '-')}")
     anchors = chains.anchors | {evidence.gene_anchor(g) for row in rows for g in row.genes}
     facts = _facts(report, teller)
     refused = Notice(say("heading-not-reportable"), tuple(map(words.tell, report.not_reportable)))
@@ -72,7 +72,7 @@ def build_view(
         sample=Hint(report.patient.sample_id),
         kind=ReportStatus(report.status),
         status=status,
-        draft_mark=say("label-draft-mark") if report.status == ReportStatus.DRAFT else "",
+        draft_mark=_mark(report, words),
         use=say("label-intended-use"),
         page=say("label-page"),
         skip=Hint(say("label-skip")),
@@ -93,6 +93,13 @@ def build_view(
         methods=_methods(report, words),
         citations=_citations(report, words),
     )
+
+
+def _mark(report: PatientReport, words: ReportWords) -> str:
+    """Return what stands across each page: of a draft, and of a report that was withdrawn."""
+    if report_state(report) is ReportState.WITHDRAWN:
+        return words.say("label-withdrawn-mark")
+    return words.say("label-draft-mark") if report.status == ReportStatus.DRAFT else ""
 
 
 def _head(head: Letterhead, words: ReportWords) -> Head | None:

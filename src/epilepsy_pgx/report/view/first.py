@@ -33,8 +33,10 @@ from epilepsy_pgx.report.view.words import (
     class_author,
     class_word,
     missing_genes,
+    replaced,
     told_notes,
     verdict,
+    withdrawn,
     zygosity_word,
 )
 from epilepsy_pgx.report.words import ReportWords
@@ -231,5 +233,5 @@ def _signatures(report: PatientReport, words: ReportWords) -> Signatures:
             Field(say("label-authorised-on"), given.date),
             Field(say("label-authorised-draft"), f"{given.digest[:_DIGEST]}…"),
         ),
-        say("label-amended", report=given.replaces, reason=given.reason) if given.replaces else "",
+        " ".join(x for x in (withdrawn(given, words), replaced(given, words)) if x),
     )

@@ -186,6 +186,22 @@ def authorised_by(given: Authorisation) -> str:
     return f"{given.name}, {given.role}"
 
 
+def replaced(given: Authorisation, words: ReportWords) -> str:
+    """Return what an amended report replaces, and why; empty for others."""
+    if not given.replaces:
+        return ""
+    return words.say("label-amended", report=given.replaces, reason=given.reason)
+
+
+def withdrawn(given: Authorisation, words: ReportWords) -> str:
+    """Return who withdrew a report, when and why; empty for others."""
+    done = given.withdrawal
+    if done is None:
+        return ""
+    who = f"{done.name}, {done.role}"
+    return words.say("label-withdrawn", date=done.date, name=who, reason=done.reason)
+
+
 def source_level(evidence: Evidence, words: ReportWords) -> str:
     """Return who says so, and how sure that is; empty if the source grades nothing."""
     if evidence.level in ("", "."):
