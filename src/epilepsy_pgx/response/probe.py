@@ -19,8 +19,9 @@ from epilepsy_pgx.response.deciding import Judged, judge_deciding
 from epilepsy_pgx.response.engine import Heard, Hearing, ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.open_results import Lists, OpenItem
+from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.resistance import AGGRAVATION, count_trials
-from epilepsy_pgx.response.rules import TIERS, Fired, Rule, fire
+from epilepsy_pgx.response.rules import Fired, Rule, fire
 from epilepsy_pgx.response.synthesis import Situation, situation_of
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Resistance, Response, Tier
