@@ -1,5 +1,6 @@
 """What is said instead of a text: of a drug in use, under signs now, beside a variant."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,7 +10,14 @@ from hypothesis import strategies as st
 
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Suggestion
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug, DrugRule, RuleCondition, SideBySide, TextForm
+from epilepsy_pgx.reference.rows import (
+    CuratedText,
+    Drug,
+    DrugRule,
+    RuleCondition,
+    SideBySide,
+    TextForm,
+)
 from epilepsy_pgx.response.rules import SIGNS_IF_TAKEN, SIGNS_NOW, WARNINGS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import ActionClass, FormWhen, Response, Tier
@@ -207,3 +215,33 @@ def test_a_stop_that_is_certain_asks_no_if(engine: SpeakingEngine) -> None:
     clinical = entry(current=(takes("carbamazepine", "2026-10-18", ("rash",)),))
     result = ask(engine, case(typed("HLA-B", "*15:02"), clinical=clinical))
     assert "if it is still taken" not in said(by_drug(result)["carbamazepine"])
+
+
+def test_a_favour_keeps_to_the_ages_that_its_text_names(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    """Words like "from two years" stand only in rules that ask for that age."""
+    years = {"one": "1", "two": "2"}
+    ages = {
+        row.rule_id: row.value
+        for row in reference.rows(RuleCondition)
+        if row.about == "age_years" and row.operator == "at_least"
+    }
+    checked = 0
+    for row in reference.rows(DrugRule):
+        if row.response is not Response.MAY_FAVOUR:
+            continue
+        text = engine.wording.say(row.text_id, drug="x", Drug="X")
+        found = re.search(r"from (\w+) years? of age", text)
+        if found:
+            checked += 1
+            assert ages.get(row.rule_id) == (years[found[1]],), row.rule_id
+    assert checked >= 5
+
+
+def test_a_dose_that_depends_on_weight_says_for_which(reference: Reference) -> None:
+    for row in reference.rows(CuratedText):
+        if row.id.startswith(("rule-", "action-")) and re.search(r"maximum|máximo", row.text):
+            if re.search(r"\bmg\b", row.text):
+                assert "kg" in row.text, row.id
+        assert not re.search(r"\badults? dose\b", row.text), row.id

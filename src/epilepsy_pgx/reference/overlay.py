@@ -25,6 +25,7 @@ ADDED = (
     "drug_rule_conditions",
     "level_ranges",
     "phenotypes_without_rule",
+    "text_forms",
     "texts",
 )
 """Tables to which an overlay adds, and whose rows it never changes."""

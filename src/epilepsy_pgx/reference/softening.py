@@ -101,6 +101,7 @@ def _reassures(row: Row, known: Known) -> str | None:
 _ADDING: Mapping[str, Callable[[Row, Known], str | None]] = {
     "drug_rule_conditions": _narrows,
     "actions": _reclassifies,
+    "text_forms": _reclassifies,
     "clinical_context": _reassures,
     "drug_interactions": _reassures,
     "drug_rules": _reassures,
@@ -110,6 +111,7 @@ _ADDING: Mapping[str, Callable[[Row, Known], str | None]] = {
 WHY = {
     ("drug_rule_conditions", "rule_id"): "a condition narrows a rule of the shipped tables",
     ("actions", "text_id"): "a class changes what gives way to a text of the shipped tables",
+    ("text_forms", "text_id"): "another form takes the place of a text of the shipped tables",
     ("*", "response"): "'standard dosing' reassures",
     ("*", "effect"): "'aggravation' takes failed trials out of the count of drug resistance",
     ("*", "first_id"): "an own row has no earlier id",

@@ -49,7 +49,7 @@ class Line:
     """False if the next sentence of the line has the same origin and certainty, or if the short
     form that stands here tells the origin."""
     hedged: bool = False
-    """True if the words themselves say that it is still to be confirmed."""
+    """True if the words, or the verdict beside them, say that it is still to be confirmed."""
 
     @property
     def text(self) -> str:
@@ -88,11 +88,10 @@ def line_of(
     hedge
         False where the verdict beside it says already that it is still to be confirmed.
     """
-    hedge = hedge and statement.hedged
     shown = words.drugs(statement.drugs) if shown is None else shown
     ids = _ids(statement, words, length)
     texts = words.wording.parts(statement, shown, ids)
-    if hedge:
+    if hedge and statement.hedged:
         before, _, after = words.say("conditional", text="\0").partition("\0")
         texts = (before + texts[0], *texts[1:-1], *(t + after for t in texts[1:][-1:]))
     parts = []
@@ -107,7 +106,7 @@ def line_of(
         statement,
         short=ids != statement.part_ids,
         resolve=statement.resolve,
-        hedged=hedge,
+        hedged=statement.hedged,
     )
 
 
