@@ -500,3 +500,17 @@ def test_an_indel_is_found_in_any_spelling_without_bases(
     if used is None:
         told = found.unused if word == "benign" else [(r, r.doubt) for r, _ in found.inexact]
         assert [reason for _, reason in told] == ["class-unused-spelling"]
+
+
+@pytest.mark.parametrize(("date", "fault"), [("2026-11-28", ""), ("2026-11-29", "classes-date")])
+def test_no_class_is_of_a_day_to_come(
+    tmp_path: Path, package: Reference, shipped: SequenceSource, date: str, fault: str
+) -> None:
+    path = tmp_path / "classes.tsv"
+    path.write_text(
+        f"hgvs\tclass\tlaboratory\tdate\nNM_001165963.4:c.664C>T\tpathogenic\tL\t{date}\n",
+        encoding="utf-8",
+    )
+    read = read_classifications(path, shipped.build, package, shipped, "2026-11-28")
+    assert [p.check for p in read.faults] == ([fault] if fault else [])
+    assert len(read.rows) == (not fault)

@@ -13,7 +13,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.observed import normalise_key
-from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
 from tests.intake.test_clinvar import DAY, text, write
 
@@ -88,3 +88,33 @@ def test_a_benign_silent_variant_becomes_no_finding(
         )
         (one,) = copy.add_to({key: every[key]})[key]
         assert bool(one.classifications) is shown
+
+
+def test_a_record_of_several_alleles_is_named_and_not_read(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    """Whose the class is, nothing says: not even where there are as many words as alleles."""
+    alts = [a for a in "ACGT" if a != genome[399]]
+    row = ("2", 400, genome[399], f"{alts[0]},{alts[1]}", "CLNSIG=Pathogenic,Benign")
+    copy = classes(tmp_path, toy, toy_source, [row])
+    keys = [VariantKey("2", 400, genome[399], alt) for alt in alts]
+    assert copy.read(set(keys)) == {}
+    assert copy.unread == set(keys[:2])
+
+
+def test_an_indel_of_the_copy_is_found_without_bases(tmp_path: Path, package: Reference) -> None:
+    text_of = text(rows=[("16", 29813694, "G", "GC", "CLNSIG=Pathogenic")])
+    source = open_sequences(package, BUILD)
+    copy = clinvar_of(tmp_path, package, source, text_of)
+    key = VariantKey("16", 29813703, "C", "CC")
+    assert copy.read({key}) == {}
+    copy.compare = Annotator(package, BUILD, source).listed.compare
+    assert [r.classification for r in copy.read({key}).values()] == [C.PATHOGENIC]
+
+
+def clinvar_of(
+    folder: Path, package: Reference, source: SequenceSource, content: str
+) -> ClinvarClasses:
+    file = open_clinvar(write(folder, "plain", content), DAY)
+    names, words = load_contig_names(package, BUILD), load_class_words(package)
+    return ClinvarClasses(file, names, source, words, [("16", 29813000, 29815000)])

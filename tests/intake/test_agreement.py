@@ -1,14 +1,21 @@
 """What a sheet states twice is compared: age and birth date, dates in their order, one person."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epilepsy_pgx.intake.agreement import age_between, ages_agree, entered_later, settle_age
+from epilepsy_pgx.intake.agreement import (
+    age_between,
+    ages_agree,
+    dated_to_come,
+    entered_later,
+    settle_age,
+)
 from epilepsy_pgx.intake.sheet import read_sheet
-from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, Patient
 
 DAY = "2026-11-20"
 
@@ -120,6 +127,18 @@ def test_statements_that_contradict_each_other(tmp_path, reference, cells, colum
 )
 def test_an_entry_is_not_made_long_after_its_report(day, faults):
     assert len(entered_later(ClinicalEntry(entry_date=day), DAY)) == faults
+
+
+@pytest.mark.parametrize("column", ["collected", "received", "current_drugs"])
+def test_what_has_happened_is_not_after_the_report(column: str) -> None:
+    for day, faults in ((DAY, 0), ("2999-01-01", 1)):
+        entry, patient = ClinicalEntry(), Patient("S", "S")
+        if column == "current_drugs":
+            entry = ClinicalEntry(current=(DrugExposure("valproate", known=True, start=day),))
+        else:
+            patient = replace(patient, **{column: day})
+        found = dated_to_come(patient, entry, DAY)
+        assert [c for c, *_ in found] == [column] * faults
 
 
 @pytest.mark.parametrize(

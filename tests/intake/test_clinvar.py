@@ -77,6 +77,7 @@ def test_records_over_regions(tmp_path: Path, form: str) -> None:
     ("content", "found"),
     [
         (text("2026-11-28"), "the date 2026-11-28"),
+        (text("2026-09-01\n##fileDate=2026-10-01"), "the dates 2026-09-01 and 2026-10-01"),
         (text("20261128"), "the date 2026-11-28"),
         (text("sometime"), "no date"),
         (text(build="GRCh36"), "no build"),

@@ -10,9 +10,16 @@ from click.testing import CliRunner
 from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.reference import overlay_check
 from epilepsy_pgx.reference.check import open_package
+from epilepsy_pgx.reference.checks.changes import check_days
 from epilepsy_pgx.reference.history import compare_tables, read_snapshot
-from epilepsy_pgx.reference.overlay_check import check_overlay, open_reference, touched
+from epilepsy_pgx.reference.overlay_check import (
+    check_overlay,
+    open_checked,
+    open_reference,
+    touched,
+)
 from tests.reference.overlays import BASE, own_rule, reason, shipped, write_overlay
 from tests.response.builders import case
 from tests.said import SpeakingEngine
@@ -151,3 +158,32 @@ def test_diff_takes_an_overlay(example: Path) -> None:
     done = CliRunner().invoke(reference, ["diff", str(BASE), str(BASE), "--overlay", str(example)])
     assert done.exit_code == 0
     assert "Rows of the overlay that this touches:\n  none\n" in done.output
+
+
+def test_a_day_to_come_is_no_day_of_a_reason(tmp_path: Path) -> None:
+    row = reason("drug_rules", KEY, "remove") | {"date": "2999-01-01"}
+    folder = write_overlay(tmp_path / "own", {"OVERRIDES": [row]})
+    overlay, problems = overlay_check._read(folder, BASE)
+    assert overlay is not None
+    assert not problems
+    assert [p.column for p in check_days(overlay_check.laid_over(overlay))] == ["date"]
+
+
+@pytest.mark.parametrize("inside", ["", "deeper/formulary.tsv", "formulary.csv", "Texts.TSV"])
+def test_a_folder_without_tables_is_no_overlay(tmp_path: Path, inside: str) -> None:
+    if inside:
+        (tmp_path / inside).parent.mkdir(exist_ok=True)
+        (tmp_path / inside).write_text("drug\tavailable\tnote\n", encoding="utf-8")
+    assert {p.check for p in check_overlay(tmp_path, BASE)} == {"overlay-table"}
+
+
+def test_a_run_refuses_what_the_check_refuses(tmp_path: Path) -> None:
+    """A sentence that is too long for page one, and has no short one."""
+    text = {"id": "rule-own", "language": "en", "text": "Invented: avoid {drug}." + " word" * 40}
+    rows = {
+        "drug_rules": [own_rule(text_id="rule-own")],
+        "texts": [text, text | {"language": "es"}],
+    }
+    folder = write_overlay(tmp_path / "own", rows)
+    with pytest.raises(TableError, match="short-text"):
+        open_checked(BASE, folder)

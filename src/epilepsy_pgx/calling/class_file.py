@@ -150,7 +150,11 @@ def check_form(path: Path) -> None:
 
 
 def read_classifications(
-    path: Path, build: GenomeBuild, ref: Reference, sequences: SequenceSource
+    path: Path,
+    build: GenomeBuild,
+    ref: Reference,
+    sequences: SequenceSource,
+    day: str | None = None,
 ) -> LaboratoryClasses:
     """Read a laboratory's file of classes: TSV with a header line, `.` for missing.
 
@@ -162,6 +166,8 @@ def read_classifications(
         are optional.
     build
         Build of the samples; rows of the other build must give a c. description.
+    day
+        ISO date of the report: no class is of a later day.
 
     Raises
     ------
@@ -169,6 +175,7 @@ def read_classifications(
         With every problem of the file, if one of them is of its form.
     """
     reader = _Reader(str(path), build, ref, sequences)
+    reader.day = day
     rows = split_rows(read_text(path, "classes-readable", "a UTF-8 TSV"))
     reader.check_header(column_names(header_row(rows)[1]))
     if not reader.problems:
@@ -195,6 +202,8 @@ class _Reader:
         self._by_accession = {name: chrom for chrom, name in sequences.accessions.items()}
         self._locator = VariantLocator(build, ref, sequences)
         self._sample = "."
+        self.day: str | None = None
+        """ISO date after which no class is given."""
 
     def _fail(
         self, line: int, column: str, check: str, found: str, expected: str, fix: str
@@ -278,6 +287,15 @@ class _Reader:
                 "a date in another form",
                 "YYYY-MM-DD",
                 "Write the date of the classification, or '.'.",
+            )
+        elif date is not None and self.day is not None and date > self.day:
+            self._fail(
+                line,
+                "date",
+                "classes-date",
+                "a day to come",
+                f"a day up to {self.day}, that of the report",
+                "Correct the date of the classification, or that of the report (--date).",
             )
         found = self._place(line, row)
         if word is None or len(self.problems) > before:

@@ -5,7 +5,7 @@ of `VariantFinding`.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from epilepsy_pgx.calling.class_words import ClassWords, read_class
@@ -15,6 +15,7 @@ from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.model import CLINVAR_FILE, ClassificationRecord, VariantKey
 from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.equivalent import NEAR, Sameness
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.representation import is_bases
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -60,6 +61,10 @@ class ClinvarClasses:
     """What is read of a copy without an index, once."""
     conflicts: dict[VariantKey, str] = field(default_factory=dict)
     """The classes of the submitters, counted, where they conflict: CLNSIGCONF as written."""
+    unread: set[VariantKey] = field(default_factory=set)
+    """Variants of a record that lists several alleles: whose its class is, nothing says."""
+    compare: Callable[[VariantKey, VariantKey], Sameness] | None = None
+    """Says whether two spellings are one change, where bases are not known."""
     _kept: tuple[ClinvarRecord, ...] | None = None
 
     def add_to(self, annotations: Annotations) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
@@ -86,6 +91,10 @@ class ClinvarClasses:
             (k.chrom, max(0, k.pos - 1 - BESIDE), k.pos + len(k.ref) + BESIDE) for k in spelled
         ]
         found: dict[VariantKey, ClassificationRecord] = {}
+        lengths: dict[tuple[str, int], list[VariantKey]] = {}
+        for one in spelled:
+            if len(one.ref) != len(one.alt):
+                lengths.setdefault((one.chrom, len(one.alt) - len(one.ref)), []).append(one)
         unknown: set[str] = set()
         right = wrong = 0
         for record in self._records(regions) if regions else ():
@@ -95,8 +104,11 @@ class ClinvarClasses:
             bases = self.sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
             if bases is not None and "N" not in bases:
                 right, wrong = right + (bases == key.ref), wrong + (bases != key.ref)
-            key = normalise_key(key, self.sequences)
+            key = self._carried(normalise_key(key, self.sequences), keys, lengths)
             if key not in keys:
+                continue
+            if record.several:
+                self.unread.add(key)
                 continue
             read = read_class(record.word, self.words, "open")
             unknown.update(read.unknown)
@@ -119,6 +131,13 @@ class ClinvarClasses:
                 expected=f"a copy of {self.file.build.value}, as its header says",
                 fix="Copy the file again.",
             )
+        if self.unread:
+            _log.warning(
+                "%s: warning: the class of %d variant(s) was not read: their records list several "
+                "alleles, split them (bcftools norm -m -)",
+                self.file.path,
+                len(self.unread),
+            )
         if unknown:
             _log.warning(
                 "%s: warning: class(es) in words that are not known: %s",
@@ -126,6 +145,19 @@ class ClinvarClasses:
                 ", ".join(sorted(unknown)),
             )
         return found
+
+    def _carried(
+        self,
+        key: VariantKey,
+        keys: set[VariantKey],
+        lengths: Mapping[tuple[str, int], Sequence[VariantKey]],
+    ) -> VariantKey:
+        """Return the spelling in which a variant of the copy is carried, else its own."""
+        added = len(key.alt) - len(key.ref)
+        if key in keys or not added or self.compare is None:
+            return key
+        near = (k for k in lengths.get((key.chrom, added), ()) if abs(k.pos - key.pos) <= NEAR)
+        return next((k for k in near if self.compare(key, k) is Sameness.SAME), key)
 
     def _records(self, regions: Sequence[Interval]) -> Iterable[ClinvarRecord]:
         if self.file.index is not None:

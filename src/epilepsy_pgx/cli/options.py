@@ -105,9 +105,9 @@ def path_option(*names: str, text: str, required: bool = False) -> Decorator:
 
 
 def _open_tables(reference: Path | None, overlay: Path | None) -> "Reference":
-    from epilepsy_pgx.reference.overlay_check import open_reference
+    from epilepsy_pgx.reference.overlay_check import open_checked
 
-    return open_reference(reference, overlay)
+    return open_checked(reference, overlay)
 
 
 overlay_option = path_option(

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from epilepsy_pgx.clinical_entry import dates_of
-from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.model import ClinicalEntry, Patient
 
 Contradiction = tuple[str, str, str, str]
 """Column, check, what was found, what was expected. No cell is repeated: these go into logs."""
@@ -135,6 +135,24 @@ def entered_later(entry: ClinicalEntry, report: str) -> tuple[Contradiction, ...
             "a day long after the date of the report",
             "a day not after the report",
         ),
+    )
+
+
+def dated_to_come(patient: Patient, entry: ClinicalEntry, report: str) -> tuple[Contradiction, ...]:
+    """Yield what can only have happened before the report, and is dated after it.
+
+    Parameters
+    ----------
+    report
+        ISO day of the report.
+    """
+    days = [("collected", patient.collected), ("received", patient.received)]
+    # Of an entry of another day the start of a drug was compared with that day.
+    days += [("current_drugs", d.start) for d in entry.current or () if entry.entry_date is None]
+    late = dict.fromkeys(column for column, day in days if day is not None and day > report)
+    return tuple(
+        (column, "date-to-come", "a day after the date of the report", f"a day up to {report}")
+        for column in late
     )
 
 

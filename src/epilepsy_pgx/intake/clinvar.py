@@ -51,6 +51,8 @@ class ClinvarRecord:
     stars: int
     conflict: str = ""
     """CLNSIGCONF as written: the classes of the submitters, counted."""
+    several: bool = False
+    """True of an allele of a record that lists several: whose the class is, nothing says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +82,31 @@ class ClinvarFile:
         wanted = Intervals(regions)
         try:
             for line in self._lines(regions, names):
-                record = self._read(line, wanted, names)
-                if record is not None:
-                    yield record
+                yield from self._read(line, wanted, names)
         except (OSError, EOFError, zlib.error, ValueError):
             raise _damaged(self.path, "damaged data") from None
 
-    def _read(self, line: str, wanted: Intervals, names: ContigNames) -> ClinvarRecord | None:
+    def _read(self, line: str, wanted: Intervals, names: ContigNames) -> Iterator[ClinvarRecord]:
         name, _, rest = line.partition("\t")
         place = rest.partition("\t")[0]
         if not place.isascii() or not place.isdigit():
             raise _damaged(self.path, "a record without a position")
         chrom, pos = names.chrom(name), int(place)
         if chrom is None or not wanted.meets(chrom, pos - 1, pos):
-            return None
+            return
         cells = line.rstrip("\r\n").split("\t")
         if len(cells) < _COLUMNS:
             raise _damaged(self.path, f"a record of {len(cells)} columns at {chrom}:{pos}")
         info = dict(_INFO.findall(cells[7]))
         word = info.get("CLNSIG", "")
         if word in ("", ".") or cells[4] in ("", "."):
-            return None
+            return
         stars = STARS.get(info.get("CLNREVSTAT", ""), 0)
-        ref, alt = cells[3].upper(), cells[4].upper()
-        return ClinvarRecord(chrom, pos, ref, alt, word, stars, info.get("CLNSIGCONF", ""))
+        ref, alts = cells[3].upper(), cells[4].upper().split(",")
+        for alt in alts:
+            yield ClinvarRecord(
+                chrom, pos, ref, alt, word, stars, info.get("CLNSIGCONF", ""), len(alts) > 1
+            )
 
     def _lines(self, regions: Sequence[Interval], names: ContigNames) -> Iterator[str]:
         if self.index is None:
@@ -160,8 +163,11 @@ def open_clinvar(path: Path, day: str) -> ClinvarFile:
             head.append(line)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError):
         raise _damaged(path, "damaged data") from None
-    dates = [m for m in map(_DATE.match, head) if m]
-    date = "-".join(dates[0].groups()) if dates else ""
+    dates = {"-".join(m.groups()) for m in map(_DATE.match, head) if m}
+    if len(dates) > 1:
+        raise _refused(path, f"the dates {' and '.join(sorted(dates))}", "one ##fileDate",
+                       "Give the file as distributed.")  # fmt: skip
+    date = dates.pop() if dates else ""
     if not is_day(date):
         raise _refused(path, "no date", "##fileDate=YYYY-MM-DD", "Give the file as distributed.")
     if date > day[:10]:

@@ -13,7 +13,7 @@ from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError, PgxError, Problem
-from epilepsy_pgx.intake.agreement import entered_later, settle_age
+from epilepsy_pgx.intake.agreement import dated_to_come, entered_later, settle_age
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import (
@@ -46,6 +46,7 @@ from epilepsy_pgx.report.notices import (
     cis_notices,
     class_notices,
     conflict_notices,
+    copy_notices,
     dispute_notices,
     info_notices,
     listed_notices,
@@ -136,7 +137,7 @@ class Predictor:
             for r in ref.rows(Gene)
             if r.call_method is CallMethod.RARE_VARIANT and r.limits
         }
-        self._side_files = SideFiles(ref)
+        self._side_files = SideFiles(ref, settings.created[:10])
         self._clinvar: dict[GenomeBuild, ClinvarClasses | None] = {}
         self._copies = {f.build: (digest_file("ClinVar file", f.path),) for f in settings.clinvar}
 
@@ -186,7 +187,7 @@ class Predictor:
             extraction,
             call_genes(extraction.store, self._ref),
             annotator,
-            self._classified(annotator.annotate(sorted(keys)), targets),
+            self._classified(annotator, sorted(keys), targets),
             GeneMeasurer(self._ref, extraction.store),
             {name: i for i, name in enumerate(extraction.store.samples)},
             observed,
@@ -194,15 +195,19 @@ class Predictor:
         )
 
     def _classified(
-        self, annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]], targets: Targets
+        self, annotator: Annotator, keys: Sequence[VariantKey], targets: Targets
     ) -> Mapping[VariantKey, tuple[SiteAnnotation, ...]]:
-        """Add the classes of the user's copy of ClinVar, if there is one of the build."""
+        """Annotate variants, with the classes of the user's copy of ClinVar of the build."""
+        annotations = annotator.annotate(keys)
         build = targets.build
         if build not in self._clinvar:
             files = [f for f in self._settings.clinvar if f.build is build]
             self._clinvar[build] = clinvar_classes(files[0], targets, self._ref) if files else None
         copy = self._clinvar[build]
-        return annotations if copy is None else copy.add_to(annotations)
+        if copy is None:
+            return annotations
+        copy.compare = annotator.listed.compare
+        return copy.add_to(annotations)
 
     def _predict_one(
         self,
@@ -288,6 +293,7 @@ class Predictor:
             *info_notices(unread_classes(mine, annotations, self._words)),
             *dispute_notices(findings),
             *conflict_notices(findings, {} if copy is None else copy.conflicts),
+            *copy_notices(carried, () if copy is None else copy.unread),
             *annotation_notices(unread_annotations(mine, annotations)),
             *listed_notices(carried.values()),
         )
@@ -325,6 +331,7 @@ class Predictor:
             row.clinical, row.patient.birth_date, row.clinical.entry_date or report
         )
         wrong += entered_later(row.clinical, report)
+        wrong += dated_to_come(row.patient, row.clinical, report)
         if wrong:
             raise InputError(
                 Problem(

@@ -53,8 +53,9 @@ class ClassResults(NamedTuple):
 class SideFiles:
     """Reads side files; what was read is kept."""
 
-    def __init__(self, ref: Reference) -> None:
-        """Take the closed lists that they are read with."""
+    def __init__(self, ref: Reference, day: str | None = None) -> None:
+        """Take the closed lists that they are read with, and the ISO date of the report."""
+        self._day = day
         self._ref = ref
         self._words = Wording(ref)
         self._hla = frozenset(r.gene for r in ref.rows(Gene) if r.call_method is CallMethod.TYPING)
@@ -82,7 +83,7 @@ class SideFiles:
         known = (path, build)
         if known not in self._classes:
             try:
-                listed = read_classifications(path, build, self._ref, sequences)
+                listed = read_classifications(path, build, self._ref, sequences, self._day)
                 _say_rows(listed)
                 self._classes[known] = listed
             except InputError as error:
@@ -109,6 +110,18 @@ class SideFiles:
             typed = self._read_typings(row.hla, row.sample_id)
             if isinstance(typed, InputError):
                 problems += typed.problems
+            elif late := [t.gene for t in typed if self._day and t.date and t.date > self._day]:
+                problems.append(
+                    Problem(
+                        str(row.hla),
+                        0,
+                        "date",
+                        "hla-date",
+                        f"a day to come for {', '.join(late)}",
+                        f"a day up to {self._day}, that of the report",
+                        "Correct the date of the typing, or that of the report (--date).",
+                    )
+                )
             else:
                 hla = {t.gene: t for t in typed}
                 files.append(digest_file("HLA types", row.hla))

@@ -11,7 +11,7 @@ from epilepsy_pgx.intake.clinvar import check_builds, open_clinvar
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.plan import Batch, plan_batches
 from epilepsy_pgx.pipeline.sheets import check_shared_files
-from epilepsy_pgx.reference.overlay_check import open_reference
+from epilepsy_pgx.reference.overlay_check import open_checked
 from epilepsy_pgx.report.write import PAGE
 from epilepsy_pgx.variants.record import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -58,7 +58,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         package is incomplete, or if a threshold is out of range.
     """
     overlay = config.get("reference_overlay")
-    ref = open_reference(Path(config["reference_dir"]), Path(overlay) if overlay else None)
+    ref = open_checked(Path(config["reference_dir"]), Path(overlay) if overlay else None)
     word = config["genome_build"]
     build = GenomeBuild(word) if word else None
     read = read_sheet(Path(config["samples"]), ref, build)

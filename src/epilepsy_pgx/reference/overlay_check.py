@@ -1,12 +1,12 @@
 """Check a hospital's overlay: its form, what it softens, and the tables under it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.check import MODULES, open_package, read_tables
-from epilepsy_pgx.reference.checks import form
+from epilepsy_pgx.reference.checks import alleles, form, frequencies, proteins, sites, variants
 from epilepsy_pgx.reference.checks.registry import CHECKS, Package
 from epilepsy_pgx.reference.history import RowChange, key_of
 from epilepsy_pgx.reference.overlay import GRADED, HOLDS, OVERLAY_LINE, LocalReference, lay_over
@@ -22,6 +22,8 @@ from epilepsy_pgx.reference.softening import (
 
 _ALONE = ("table-described", "foreign-key")
 """Checks of form that need the shipped tables too."""
+_TABLES = (".tsv", ".csv", ".xlsx", ".xls", ".ods")
+"""Ends of names of files that may hold tables."""
 _REASON = "a row at least as strong, or a reason in OVERRIDES.tsv"
 
 
@@ -66,8 +68,29 @@ def open_reference(path: Path | None, overlay: Path | None) -> Reference:
     return LocalReference(ref.path, overlay)
 
 
-def check_overlay(folder: Path, base: Path) -> tuple[Problem, ...]:
+def open_checked(path: Path | None, overlay: Path | None) -> Reference:
+    """Open a data package under an overlay that `reference check --overlay` would pass.
+
+    What lies unused is passed over: no report shows it.
+
+    Raises
+    ------
+    TableError
+        If the folder holds no data package, or with every problem of the overlay.
+    """
+    ref = open_reference(path, overlay)
+    if overlay is not None and (found := check_overlay(overlay, ref.path, unused=False)):
+        raise TableError(found)
+    return ref
+
+
+def check_overlay(folder: Path, base: Path, *, unused: bool = True) -> tuple[Problem, ...]:
     """Return every problem of an overlay, those of the tables under it included.
+
+    Parameters
+    ----------
+    unused
+        False to pass over what lies unused, which no report shows.
 
     Raises
     ------
@@ -77,7 +100,7 @@ def check_overlay(folder: Path, base: Path) -> tuple[Problem, ...]:
     overlay, problems = _read(folder, base)
     if overlay is None or problems:
         return tuple(sorted(set(problems)))
-    return tuple(sorted(set(_of_meaning(overlay))))
+    return tuple(sorted(set(_of_meaning(overlay, unused))))
 
 
 def _read(folder: Path, base: Path) -> tuple[Overlay | None, list[Problem]]:
@@ -95,6 +118,7 @@ def _read(folder: Path, base: Path) -> tuple[Overlay | None, list[Problem]]:
         return None, list(problems)
     shown = str(folder).rstrip("/")
     tables, problems = read_tables(folder, shown)
+    problems += _unread(folder, shown, tables)
     for name in sorted(set(tables) - set(HOLDS)):
         del tables[name]
         problems.append(
@@ -118,6 +142,33 @@ def _read(folder: Path, base: Path) -> tuple[Overlay | None, list[Problem]]:
         problems += _overrides(overlay)
         problems += _softens(overlay)
     return overlay, problems
+
+
+def _unread(folder: Path, shown: str, tables: Collection[str]) -> Iterator[Problem]:
+    """Yield what lies in an overlay and is read as no table, and that it has none."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or (path.is_file() and path.suffix == ".tsv"):
+            continue
+        if path.suffix.lower() in _TABLES or (path.is_dir() and any(path.rglob("*.tsv"))):
+            yield Problem(
+                f"{shown}/{path.name}",
+                0,
+                ".",
+                "overlay-table",
+                "a folder with tables" if path.is_dir() else "a file that is no TSV table",
+                "the tables themselves, as NAME.tsv",
+                "Put the tables into the folder of the overlay, or take this away.",
+            )
+    if not tables:
+        yield Problem(
+            shown,
+            0,
+            ".",
+            "overlay-table",
+            "no table",
+            f"one of {', '.join(HOLDS)}, as NAME.tsv",
+            "Name the folder that holds the tables.",
+        )
 
 
 def _known(overlay: Overlay) -> Known:
@@ -235,13 +286,15 @@ def laid_over(overlay: Overlay) -> Package:
     return Package(base.path, base.shown, tables, base.schemas, version=base.version)
 
 
-def _of_meaning(overlay: Overlay) -> Iterator[Problem]:
+def _of_meaning(overlay: Overlay, unused: bool) -> Iterator[Problem]:
     """Yield the problems that the tables have under the overlay only."""
     assert MODULES
     merged = laid_over(overlay)
     ours = {merged.file(name): overlay.file(name) for name in overlay.tables}
-    before = set(_run(overlay.base))
-    for problem in _run(merged):
+    found = _run(merged, unused)
+    shipped = any(p.line < OVERLAY_LINE and p.check not in _UNUSED for p in found)
+    before = set(_run(overlay.base, unused)) if shipped else set()
+    for problem in found:
         if problem.line >= OVERLAY_LINE:
             yield replace(
                 problem, file=ours.get(problem.file, problem.file), line=problem.line - OVERLAY_LINE
@@ -254,11 +307,19 @@ _UNUSED = ("no-orphans",)
 """Nothing is wrong with a shipped text or source that an overlay's row no longer needs."""
 
 
-def _run(package: Package) -> list[Problem]:
+_ELSEWHERE = frozenset(m.__name__ for m in (form, alleles, frequencies, proteins, sites, variants))
+"""Modules of checks of the form, which the overlay passed, and of tables that no overlay holds."""
+_OF_PACKAGE = frozenset({"file-exists", "descriptor-current"})
+"""Checks of the files that ship."""
+
+
+def _run(package: Package, unused: bool) -> list[Problem]:
+    """Run the checks of meaning that read a table which an overlay may hold."""
     found: list[Problem] = []
     for item in CHECKS.values():
-        formal = item.run.__module__ == form.__name__ and item.id != "foreign-key"
-        if not formal and package.has(*item.needs):
+        elsewhere = item.run.__module__ in _ELSEWHERE and item.id != "foreign-key"
+        passed_over = item.id in _OF_PACKAGE or (item.id in _UNUSED and not unused)
+        if not elsewhere and not passed_over and package.has(*item.needs):
             found += item.run(package)
     return found
 

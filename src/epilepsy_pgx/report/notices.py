@@ -1,6 +1,6 @@
 """What page one says about what was given and could not be used, or was assumed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.classifications import MatchedClasses
@@ -99,6 +99,18 @@ def conflict_notices(
             yield Message(
                 "caveat-clinvar-conflict", (*_names(variant=name), Value("words", tuple(said)))
             )
+
+
+def copy_notices(
+    carried: Mapping[VariantKey, Sequence[SiteAnnotation]], unread: Collection[VariantKey]
+) -> Iterator[Message]:
+    """Say which variants have a class in the copy of ClinVar that was not read."""
+    lost = [k for k in carried if k in unread]
+    for key in lost[:SHOWN]:
+        gene = next((a.gene for a in carried[key]), "")
+        yield Message("caveat-clinvar-several", _names(variant=f"{gene} {key}".strip()))
+    if len(lost) > SHOWN:
+        yield Message("caveat-clinvar-several-more", _names(number=str(len(lost) - SHOWN)))
 
 
 def _record(record: ClassificationRecord) -> Message:

@@ -63,6 +63,41 @@ def _earlier(package: Package) -> Snapshot | None:
     return None if package.git_ref is None else read_at(package.path, package.git_ref)
 
 
+def newest_day(package: Package) -> dt.date:
+    """Return the last day that a table may name: today, or the last one of its version's month."""
+    today = dt.date.today() + dt.timedelta(days=1)
+    year, _, rest = package.version.partition(".")
+    month = rest.partition(".")[0]
+    if not (year.isdecimal() and month.isdecimal() and 1 <= int(month) <= 12 and len(year) == 4):
+        return today
+    later = dt.date(int(year) + int(month) // 12, int(month) % 12 + 1, 1)
+    return max(today, later - dt.timedelta(days=1))
+
+
+def dated_to_come(package: Package, last: dt.date) -> Found:
+    """Yield the days that the tables of a package name and that lie after some day."""
+    for name, table in package.tables.items():
+        columns = [c.name for c in package.schemas[name].columns if c.type == "date"]
+        for row in table:
+            for column in columns:
+                if str(row[column] or "") > last.isoformat():
+                    yield package.problem(
+                        "date-to-come",
+                        name,
+                        row,
+                        column,
+                        str(row[column]),
+                        "a day that has been",
+                        "Write the day on which it was decided, read or changed.",
+                    )
+
+
+@check("date-to-come", "No row was read, decided or changed on a day to come.")
+def check_days(package: Package) -> Found:
+    """Days are compared with today, or with the month of the version."""
+    yield from dated_to_come(package, newest_day(package))
+
+
 @check(
     "changes-logged",
     "Against a git ref: a changed row has a new log row and the version is higher.",
