@@ -282,6 +282,37 @@ class PredictionStatus(StrEnum):
     ONSET_OUTSIDE = "onset_outside_training_range"
 
 
+class TrialUse(StrEnum):
+    """What a failed trial counts for in the definition of drug resistance."""
+
+    COUNTED = "counted"
+    AGGRAVATES = "aggravates"
+    """A rule finds that the drug may worsen the seizures of this patient."""
+    WORSENED = "worsened"
+    """The seizures got worse under it."""
+    NOT_ADEQUATE = "not_adequate"
+    INTOLERANCE = "intolerance"
+    """Given up for a side effect, with no word on the dose that was reached."""
+    ADEQUACY_UNKNOWN = "adequacy_unknown"
+    REASON_UNKNOWN = "reason_unknown"
+    NAME_UNKNOWN = "name_unknown"
+    NO_SEIZURE_DRUG = "no_seizure_drug"
+    REPEATED = "repeated"
+    """Another trial of the same drug counts already."""
+
+
+class Outcome(StrEnum):
+    """Whether the seizures go on, as far as the clinical entry says."""
+
+    ONGOING = "ongoing"
+    FREE = "free"
+    """For twelve months, and for three times the longest interval before."""
+    NO_LAST_SEIZURE = "no_last_seizure"
+    NO_ENTRY_DATE = "no_entry_date"
+    NO_INTERVAL = "no_interval"
+    """No seizure for twelve months; the longest interval before is not known."""
+
+
 class Transplant(StrEnum):
     """What was transplanted."""
 

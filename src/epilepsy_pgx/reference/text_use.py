@@ -45,12 +45,14 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "prediction-status": (vocabulary.PredictionStatus,),
     "level": (vocabulary.LevelVerdict,),
     "level-part": (vocabulary.LevelPart,),
+    "outcome": (vocabulary.Outcome,),
     "quality-check": (vocabulary.Check,),
     "quality-sex-not-stated": (vocabulary.Sex,),
     "reason": (vocabulary.FailureReason,),
     "relation": (vocabulary.Relation,),
     "status": (vocabulary.ReportState,),
     "status-gene": (vocabulary.GeneStatus,),
+    "trial": (vocabulary.TrialUse,),
     "zygosity": (vocabulary.Zygosity,),
 }
 """Families whose words are those of a closed list."""

@@ -302,7 +302,10 @@ class ResponseEngine:
         for hit in self.safety.fire(facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = count_trials(
-            facts.clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
+            facts.clinical,
+            {drug: [hit.rule for hit in hits] for drug, hits in fired.items()},
+            self.levels.units,
+            self._names,
         )
         facts = facts.with_computed({"resistance": trials.status})
         active = self.interactions.active(facts)

@@ -27,6 +27,8 @@ SETTLED_DAYS = 60
 """Days after which nobody asks for steady state, where no source gives a time to it."""
 _BELOW_LIMIT = re.compile(r"(\w+)<([0-9.]+)")
 _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
+READ = (LevelVerdict.BELOW, LevelVerdict.WITHIN, LevelVerdict.ABOVE, LevelVerdict.DISAGREE)
+"""Verdicts that rest on a comparison with ranges."""
 _PLACES = Decimal("0.001")
 
 Analyte = tuple[str, LevelPart]
@@ -51,6 +53,7 @@ class Judgement:
     """What changes the free fraction: columns of the entry, or drugs."""
     days: int | None = None
     """From the last change to the sample."""
+    kinetics: LevelKinetics | None = None
     unknown: tuple[str, ...] = ()
     """What is not known of the sample: `steady`, `kinetics`, `hours`."""
 
@@ -145,6 +148,7 @@ def _judge(
         above,
         causes,
         days,
+        kinetics,
         _unknown(kinetics, days, level),
     )
 
@@ -161,7 +165,9 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
             continue
         if mass < low or (level.undetected and mass <= low):
             found[0].append(row)
-        elif not level.undetected:
+        elif level.undetected:
+            return (), (), ()  # it may lie anywhere below its limit of detection
+        else:
             found[1 if mass <= high else 2].append(row)
     below, within, above = map(tuple, found)
     return below, within, above
@@ -268,13 +274,7 @@ def _lines(one: Judgement, number: int, toxic: bool) -> Iterator[Statement]:
 
 def _statement(one: Judgement, number: int, text_id: str, toxic: bool = False) -> Statement:
     alert = one.alert if text_id == "level-alert" else None
-    readable = one.verdict in (
-        LevelVerdict.BELOW,
-        LevelVerdict.WITHIN,
-        LevelVerdict.ABOVE,
-        LevelVerdict.DISAGREE,
-    )
-    unknown = one.unknown if readable and alert is None else ()
+    unknown = one.unknown if one.verdict in READ and alert is None else ()
     asks = alert is not None or one.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE)
     urgent = alert is not None and toxic
     return Statement(
@@ -297,6 +297,10 @@ def _evidence(one: Judgement, alert: LevelAlert | None) -> tuple[Evidence, ...]:
     if alert is not None:
         row = f"{alert.drug}|{alert.part}"
         return (Evidence(alert.source, ".", alert.citations, alert.TABLE, row, alert.verified),)
+    if one.kinetics is not None and one.verdict not in READ:
+        why = one.kinetics
+        key = f"{why.drug}|{why.part}"
+        return (Evidence(why.source, ".", why.citations, why.TABLE, key, why.verified),)
     return tuple(
         Evidence(row.source, ".", row.citations, row.TABLE, row.range_id, row.verified)
         for row in one.ranges
