@@ -16,6 +16,7 @@ from epilepsy_pgx import statement, vocabulary
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import (
     DrugInteraction,
+    EntryWord,
     IsoformNumbering,
     Sign,
     SiteAllele,
@@ -35,10 +36,14 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "gene-status": (vocabulary.GeneStatus,),
     "label-class": (vocabulary.Classification,),
     "label-direction": (vocabulary.Direction,),
+    "label-level": (vocabulary.LevelPart,),
     "label-origin": (vocabulary.Origin,),
     "label-response": (vocabulary.Response,),
     "label-tier": (vocabulary.Tier,),
     "label-zygosity": (vocabulary.Zygosity,),
+    "level": (vocabulary.LevelVerdict,),
+    "level-part": (vocabulary.LevelPart,),
+    "outcome": (vocabulary.Outcome,),
     "prediction-status": (vocabulary.PredictionStatus,),
     "quality-check": (vocabulary.Check,),
     "quality-sex-not-stated": (vocabulary.Sex,),
@@ -46,6 +51,7 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "relation": (vocabulary.Relation,),
     "status": (vocabulary.ReportStatus,),
     "status-gene": (vocabulary.GeneStatus,),
+    "trial": (vocabulary.TrialUse,),
     "zygosity": (vocabulary.Zygosity,),
 }
 """Families whose words are those of a closed list."""
@@ -70,6 +76,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "allele": ("reference", "undefined"),
     "class-unused": ("build", "build-unstated", "name", "reference", "transcript"),
     "clinical": (*SUBJECTS, "current", "failed", "regimen_current", "regimen_failed"),
+    "level-cause": ("albumin-g-l", "egfr-ml-min-173", "dialysis", "pregnant", "drug"),
+    "level-unknown": ("steady", "kinetics", "hours"),
     "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),
 }
 """Families whose words stand nowhere else as they are."""
@@ -114,6 +122,8 @@ def _named(row: TableRow) -> Iterator[tuple[str, str | None]]:
             yield "isoform", row.isoform
         case Sign():
             yield "word", row.sign
+        case EntryWord():
+            yield "word", row.word
         case Syndrome():
             yield "word", row.syndrome
 

@@ -37,6 +37,7 @@ from epilepsy_pgx.response.interactions import (
     load_interactions,
     opposing_statement,
 )
+from epilepsy_pgx.response.levels import LevelTables, judge_levels, level_statements
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.prediction import prediction_statements
@@ -60,6 +61,7 @@ from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
+    "levels",
     "situations",
     "drug-resistance",
     "pseudoresistance",
@@ -133,6 +135,7 @@ class ResponseEngine:
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self._sized = _rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
+        self.levels = LevelTables(ref)
         self._unchecked = Unchecked(
             ref,
             {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
@@ -203,7 +206,10 @@ class ResponseEngine:
         for hit in self.safety.fire(facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = count_trials(
-            clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
+            clinical,
+            {drug: [hit.rule for hit in hits] for drug, hits in fired.items()},
+            self.levels.units,
+            self._names,
         )
         facts = facts.with_computed({"resistance": trials.status})
         active = self.interactions.active(facts)
@@ -235,11 +241,24 @@ class ResponseEngine:
             resistance_statement(trials, self._definition()),
             *merge_repeats(explain_failures(clinical, fired)),
         ]
+        levels, urgent_levels = level_statements(judge_levels(self.levels, facts), facts)
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,
-            urgent=order(merge_repeats([*lines.urgent(), *(s for s in monogenic if s.urgent)])),
-            context=self._context(facts, resistance, lines),
+            urgent=order(
+                merge_repeats(
+                    [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
+                )
+            ),
+            context=self._context(
+                facts,
+                {
+                    "levels": levels,
+                    "drug-resistance": resistance,
+                    "prediction": prediction_statements(self._models, facts),
+                },
+                lines,
+            ),
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
@@ -397,11 +416,9 @@ class ResponseEngine:
         return Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
 
     def _context(
-        self, facts: PatientFacts, resistance: Sequence[Statement], lines: Lines
+        self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
-        sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
-        sections["drug-resistance"] += resistance
-        sections["prediction"] += prediction_statements(self._models, facts)
+        sections = {name: [*own.get(name, ())] for name in SECTIONS}
         hits = sorted(
             self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )
