@@ -155,12 +155,11 @@ def _onset_reason(onset: Decimal | None) -> tuple[Reason, ...]:
 
 
 def _why(model: PredictionModel, status: PredictionStatus, onset: Decimal | None) -> Message:
-    values = [
-        _number("first", model.row.onset_first),
-        _number("last", model.row.onset_last),
-        *([] if onset is None else [_number("onset", onset)]),
-    ]
-    return Message(f"prediction-status-{status.value.replace('_', '-')}", tuple(values))
+    values: tuple[Value, ...] = ()
+    if status is PredictionStatus.ONSET_OUTSIDE:
+        ages = (("onset", onset), ("first", model.row.onset_first), ("last", model.row.onset_last))
+        values = tuple(_number(name, age) for name, age in ages)
+    return Message(f"prediction-status-{status.value.replace('_', '-')}", values)
 
 
 def _number(name: str, *items: object) -> Value:
