@@ -16,7 +16,8 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults, findings_of
-from epilepsy_pgx.response.probe import Change, Changes, Probe
+from epilepsy_pgx.response.prints import Change, Changes
+from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.rules import load_conditions
 from epilepsy_pgx.statement import Message, NextTest, Value, ValueKind
 

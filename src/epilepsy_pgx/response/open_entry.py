@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
-from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry, Column, DrugExposure, FailedDrug
+from epilepsy_pgx.clinical_entry import COLUMNS, Column, DrugExposure, FailedDrug
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
@@ -52,12 +54,7 @@ class OpenEntry:
                 yield OpenItem(
                     "field",
                     column.subject,
-                    lambda c=column, a=answers: (
-                        replace(facts, clinical=made)
-                        for made in (_answered(entry, c, answer) for answer in a)
-                        # What a sheet would be refused for cannot turn out.
-                        if not check_entry(made, file="", line=0)
-                    ),
+                    partial(_answered, facts, column.attribute, answers),
                     text_value("subject", "clinical", column.subject),
                 )
         yield from self._lists(facts)
@@ -96,8 +93,15 @@ def _failed(drug: str, reason: FailureReason) -> FailedDrug:
     return FailedDrug(drug, True, reason, drug, adequate=True)
 
 
-def _answered(entry: ClinicalEntry, column: Column, answer: object) -> ClinicalEntry:
-    return replace(entry, **{column.attribute: answer})  # type: ignore[arg-type]
+def _answered(
+    facts: PatientFacts, attribute: str, answers: Iterable[object]
+) -> Iterator[PatientFacts]:
+    """Yield the patient with each answer for which a sheet would not be refused."""
+    for answer in answers:
+        changed: dict[str, Any] = {attribute: answer}
+        entry = replace(facts.clinical, **changed)
+        if not check_entry(entry, file="", line=0):
+            yield replace(facts, clinical=entry)
 
 
 def _answers(column: Column, rows: Iterable[RuleCondition]) -> tuple[object, ...]:
@@ -124,22 +128,18 @@ def _starts(facts: PatientFacts) -> Iterator[OpenItem]:
         yield OpenItem(
             "start",
             item.drug,
-            lambda one=item: (
-                with_entry(
-                    facts,
-                    replace(
-                        entry,
-                        entry_date=day,
-                        current=tuple(
-                            replace(d, start=_before(day, time)) if d == one else d for d in taken
-                        ),
-                    ),
-                )
-                for time in (_RECENT, _LONG)
-            ),
+            partial(_started, facts, item, day),
             Value("subject", (item.drug,), ValueKind.DRUG),
             lists=Lists.CURRENT,
         )
+
+
+def _started(facts: PatientFacts, item: DrugExposure, day: str) -> Iterator[PatientFacts]:
+    """Yield the patient who takes a drug since a few days, or for long."""
+    for time in (_RECENT, _LONG):
+        told = replace(item, start=_before(day, time))
+        taken = tuple(told if d == item else d for d in facts.clinical.current or ())
+        yield with_entry(facts, replace(facts.clinical, entry_date=day, current=taken))
 
 
 def _before(day: str, time: timedelta) -> str:
@@ -162,15 +162,18 @@ def _trials(facts: PatientFacts) -> Iterator[OpenItem]:
         yield OpenItem(
             kind,
             item.drug,
-            lambda one=item, made=ways: (
-                with_entry(
-                    facts, replace(entry, failed=tuple(way if d is one else d for d in failed))
-                )
-                for way in made
-            ),
+            partial(_tried, facts, item, ways),
             Value("subject", (item.drug,), ValueKind.DRUG),
             lists=Lists.FAILED,
         )
+
+
+def _tried(
+    facts: PatientFacts, item: FailedDrug, ways: Iterable[FailedDrug]
+) -> Iterator[PatientFacts]:
+    for way in ways:
+        failed = tuple(way if d is item else d for d in facts.clinical.failed or ())
+        yield with_entry(facts, replace(facts.clinical, failed=failed))
 
 
 def _told(item: FailedDrug, reason: FailureReason) -> FailedDrug:

@@ -7,6 +7,7 @@ that rules tell apart, and variants that a gene can have.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from itertools import combinations_with_replacement
 
 from epilepsy_pgx.genetics import Phase, PhaseSet
@@ -155,7 +156,7 @@ class OpenResults:
                 yield OpenItem(
                     "typing",
                     gene,
-                    lambda g=gene, s=seen, a=absent, n=left: _typed_ways(facts, g, s, a, n),
+                    partial(_typed_ways, facts, gene, seen, absent, left),
                     _plain(gene),
                     left,
                     (gene,),
@@ -170,14 +171,17 @@ class OpenResults:
             yield OpenItem(
                 "genotype",
                 gene,
-                lambda g=gene, k=known, t=table: (
-                    with_gene(facts, g, result) for result in self._results(g, k, t)
-                ),
+                partial(self._genotype_ways, facts, gene, known, table),
                 _plain(gene),
                 () if known is None else known.missing_sites[:_MOST_SITES],
                 (gene,),
                 known,
             )
+
+    def _genotype_ways(
+        self, facts: PatientFacts, gene: str, known: GeneCandidates | None, table: PhenotypeTable
+    ) -> Iterator[PatientFacts]:
+        return (with_gene(facts, gene, made) for made in self._results(gene, known, table))
 
     def _results(
         self, gene: str, known: GeneCandidates | None, table: PhenotypeTable
@@ -241,10 +245,7 @@ class OpenResults:
             yield OpenItem(
                 "site",
                 site,
-                lambda s=site, g=gene, b=bases: (
-                    replace(facts, sites={**facts.sites, s: _called_site(s, g, pair)})
-                    for pair in combinations_with_replacement(b, 2)
-                ),
+                partial(_site_ways, facts, site, gene, bases),
                 _plain(gene),
                 (site,),
                 (site,),
@@ -300,8 +301,8 @@ class OpenResults:
             return
         known = self._engine.haplotypes.get(gene, ())
 
-        def told(findings: Iterable[VariantFinding]) -> PatientFacts:
-            return with_finding(facts, assess_gene(gene, tuple(findings), found.status, known))
+        def told(findings: Seen) -> PatientFacts:
+            return with_finding(facts, assess_gene(gene, findings, found.status, known))
 
         for one in seen:
             name = f"{gene} {one.hgvs_c or one.key}"
@@ -309,10 +310,7 @@ class OpenResults:
                 yield OpenItem(
                     "class",
                     name,
-                    lambda f=one: (
-                        told(_changed(seen, f, classifications=(*f.classifications, _own(word))))
-                        for word in _OWN
-                    ),
+                    partial(_told, told, [_classified(seen, one, word) for word in _OWN]),
                     _plain(name),
                     (),
                     (gene,),
@@ -322,10 +320,7 @@ class OpenResults:
                 yield OpenItem(
                     "confirmation",
                     name,
-                    lambda f=one: (
-                        told(_changed(seen, f, status=SiteStatus.CALLED)),
-                        told(x for x in seen if x != f),
-                    ),
+                    partial(_told, told, _confirmed(seen, one)),
                     _plain(name),
                     (),
                     (gene,),
@@ -336,7 +331,7 @@ class OpenResults:
             yield OpenItem(
                 "phase",
                 gene,
-                lambda: (told(_phased(seen, pair, copy)) for copy in (0, 1)),
+                partial(_told, told, [_phased(seen, pair, copy) for copy in (0, 1)]),
                 _plain(gene),
                 tuple(f.hgvs_c or str(f.key) for f in pair),
                 (gene,),
@@ -400,6 +395,14 @@ def _typed_ways(
         yield with_gene(facts, gene, widen(result))
 
 
+def _site_ways(
+    facts: PatientFacts, site: str, gene: str, bases: tuple[str, ...]
+) -> Iterator[PatientFacts]:
+    """Yield each genotype that a position may have."""
+    for pair in combinations_with_replacement(bases, 2):
+        yield replace(facts, sites={**facts.sites, site: _called_site(site, gene, pair)})
+
+
 def _called_site(site: str, gene: str, bases: tuple[str, ...]) -> SiteCall:
     return SiteCall(
         site,
@@ -419,15 +422,26 @@ def _own(word: Classification) -> ClassificationRecord:
     return ClassificationRecord(word, "laboratory", None, "laboratory file", act=True)
 
 
-def _changed(
-    seen: Iterable[VariantFinding], one: VariantFinding, **changes: object
-) -> tuple[VariantFinding, ...]:
-    return tuple(replace(f, **changes) if f == one else f for f in seen)  # type: ignore[arg-type]
+Seen = tuple[VariantFinding, ...]
 
 
-def _phased(
-    seen: Iterable[VariantFinding], pair: list[VariantFinding], copy: int
-) -> tuple[VariantFinding, ...]:
+def _told(told: Callable[[Seen], PatientFacts], ways: Iterable[Seen]) -> Iterator[PatientFacts]:
+    return map(told, ways)
+
+
+def _classified(seen: Seen, one: VariantFinding, word: Classification) -> Seen:
+    """Return variants of which the laboratory has classified one."""
+    classes = (*one.classifications, _own(word))
+    return tuple(replace(f, classifications=classes) if f == one else f for f in seen)
+
+
+def _confirmed(seen: Seen, one: VariantFinding) -> tuple[Seen, Seen]:
+    """Return variants of which one is shown to be there, or not to be."""
+    called = replace(one, status=SiteStatus.CALLED)
+    return tuple(called if f == one else f for f in seen), tuple(f for f in seen if f != one)
+
+
+def _phased(seen: Seen, pair: list[VariantFinding], copy: int) -> Seen:
     """Return variants on one copy of the gene, or the first of some opposite to the others."""
     return tuple(
         replace(f, phase_set=PhaseSet(f.key.chrom, ALL, 0 if f == pair[0] else copy))

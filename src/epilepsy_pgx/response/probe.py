@@ -20,11 +20,11 @@ from epilepsy_pgx.response.engine import Heard, Hearing, ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.ordering import TIERS
+from epilepsy_pgx.response.prints import Change, Changes, Print, Prints, compare, print_of, rank_of
 from epilepsy_pgx.response.resistance import AGGRAVATION, count_trials
 from epilepsy_pgx.response.rules import Fired, Rule, fire
 from epilepsy_pgx.response.synthesis import Situation, situation_of
-from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import Resistance, Response, Tier
+from epilepsy_pgx.vocabulary import Resistance, Tier
 
 RESISTANCE = "context-resistance:patient"
 """The line on drug resistance."""
@@ -34,54 +34,9 @@ _ITEMS = 65536
 """Answers about items that a probe keeps."""
 
 
-class Print(NamedTuple):
-    """What tells a statement from another one."""
-
-    statement_id: str
-    text_id: str
-    tier: Tier
-    response: Response
-    conditional: bool
-    urgent: bool
-
-
-def print_of(statement: Statement) -> Print:
-    """Return what tells a statement from others."""
-    return Print(
-        statement.statement_id,
-        statement.text_id,
-        statement.tier,
-        statement.response,
-        statement.conditional,
-        statement.urgent,
-    )
-
-
-def rank_of(said: Print) -> int:
-    """Return how urgent a statement is: the smaller, the more."""
-    return 0 if said.urgent else 1 + TIERS.index(said.tier)
-
-
-Prints = frozenset[Print]
 Place = tuple[int, int]
 """A rule: its table, and its place there."""
 _RULES, _SAFETY, _THERAPY, _CONTEXT = range(4)
-
-
-class Change(NamedTuple):
-    """The most that changes in a line."""
-
-    urgent: bool
-    tier: Tier
-
-    @property
-    def rank(self) -> int:
-        """The smaller, the more urgent."""
-        return 0 if self.urgent else 1 + TIERS.index(self.tier)
-
-
-Changes = dict[str, Change]
-"""By line: a drug, or the id of a statement that stands in no drug's line."""
 
 
 class _Nothing(NamedTuple):
@@ -445,7 +400,7 @@ class Probe:
         for name in sorted(drugs & self._infos.keys()):
             inputs = self._inputs(name, heard.of(name), facts)
             if inputs != reading.inputs[name]:
-                yield from _compare(name, reading.lines[name], self._line(name, inputs, heard))
+                yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
 
     def _with(
         self, said: Mapping[str, Sequence[Fired]], new: Mapping[Place, Fired | None], table: int
@@ -470,7 +425,7 @@ class Probe:
         for name, before in reading.inputs.items():
             inputs = self._inputs(name, heard.of(name), heard.facts)
             if inputs != before:
-                yield from _compare(name, reading.lines[name], self._line(name, inputs, heard))
+                yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
         hits = self._hits(heard)
         for place in {*reading.hits, *hits}:
             if place[0] in (_THERAPY, _CONTEXT):
@@ -501,11 +456,4 @@ def _told(before: Fired | None, after: Fired | None) -> Iterator[tuple[str, Chan
     """Yield what changes in a statement that stands in no drug's line."""
     old, new = (frozenset({print_of(h.statement)} if h else ()) for h in (before, after))
     for line in {p.statement_id for p in old ^ new}:
-        yield from _compare(line, old, new)
-
-
-def _compare(line: str, before: Prints, after: Prints) -> Iterator[tuple[str, Change]]:
-    changed = before ^ after
-    if changed:
-        tier = min((p.tier for p in changed), key=TIERS.index)
-        yield line, Change(any(p.urgent for p in changed), tier)
+        yield from compare(line, old, new)

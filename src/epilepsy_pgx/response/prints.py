@@ -1,0 +1,63 @@
+"""What tells a line of a report from the line that another result would make."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from epilepsy_pgx.response.rules import TIERS
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Response, Tier
+
+
+class Print(NamedTuple):
+    """What tells a statement from another one."""
+
+    statement_id: str
+    text_id: str
+    tier: Tier
+    response: Response
+    conditional: bool
+    urgent: bool
+
+
+def print_of(statement: Statement) -> Print:
+    """Return what tells a statement from others."""
+    return Print(
+        statement.statement_id,
+        statement.text_id,
+        statement.tier,
+        statement.response,
+        statement.conditional,
+        statement.urgent,
+    )
+
+
+def rank_of(said: Print) -> int:
+    """Return how urgent a statement is: the smaller, the more."""
+    return 0 if said.urgent else 1 + TIERS.index(said.tier)
+
+
+Prints = frozenset[Print]
+
+
+class Change(NamedTuple):
+    """The most that changes in a line."""
+
+    urgent: bool
+    tier: Tier
+
+    @property
+    def rank(self) -> int:
+        """The smaller, the more urgent."""
+        return 0 if self.urgent else 1 + TIERS.index(self.tier)
+
+
+Changes = dict[str, Change]
+"""By line: a drug, or the id of a statement that stands in no drug's line."""
+
+
+def compare(line: str, before: Prints, after: Prints) -> Iterator[tuple[str, Change]]:
+    """Yield a line with the most that changes in it, if anything does."""
+    changed = before ^ after
+    if changed:
+        tier = min((p.tier for p in changed), key=TIERS.index)
+        yield line, Change(any(p.urgent for p in changed), tier)
