@@ -22,6 +22,9 @@ LOCK = ".epilepsy-pgx.lock"
 """Name of the file that is locked while a command writes into a folder."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 """Faults of a place that is full or may not be written, whatever is being done."""
+ACCESS = "EPILEPSY_PGX_ACCESS"
+"""Environment variable that says who may read what is written: `owner`, `group` or `all`."""
+_ACCESS = {"owner": 0o700, "group": 0o770, "all": 0o777}
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL, errno.EBADF})
 _STREAM = re.compile(r"(?:/dev|/proc/(?:self|thread-self|\d+))/fd/(\d+)")
 _NAMED = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
@@ -81,10 +84,30 @@ def scratch_folder() -> Iterator[Path]:
             raise
 
 
+def _limit() -> int:
+    """Return the permissions that a new file or folder may have at most."""
+    word = os.environ.get(ACCESS, "") or "group"
+    if word not in _ACCESS:
+        raise ConfigError.one(
+            "access", column=ACCESS, found=repr(word), expected=", ".join(_ACCESS)
+        )
+    return _ACCESS[word]
+
+
+def private_mode() -> int:
+    """Return the permissions of a new file: those of the user's mask, without those of others."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask & _limit()
+
+
 def make_folder(folder: Path) -> Path:
-    """Make a folder and those above it."""
+    """Make a folder and those above it; whoever may not read files may not see their names."""
+    limit = _limit()
     with writing_to(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        for place in (*reversed(folder.parents), folder):
+            if not place.is_dir():
+                place.mkdir(mode=limit, exist_ok=True)
     return folder
 
 
@@ -162,12 +185,8 @@ def _regular_target(path: Path) -> Path | None:
 
 
 def _mode(target: Path) -> int:
-    """Return the permissions that a file has, or would have if it were simply opened."""
-    if target.exists():
-        return target.stat().st_mode & 0o7777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    """Return the permissions that a file has, or a new one is given."""
+    return target.stat().st_mode & 0o7777 if target.exists() else private_mode()
 
 
 @contextmanager

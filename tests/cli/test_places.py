@@ -14,7 +14,8 @@ import click
 import pytest
 
 from epilepsy_pgx.cli import commands
-from epilepsy_pgx.files import LOCK, locked, open_output, write_text
+from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.files import ACCESS, LOCK, locked, open_output, write_text
 from epilepsy_pgx.pipeline.artefact import OPTIONS
 from epilepsy_pgx.variants.record import Thresholds
 from tests.command import run, run_process, table
@@ -74,14 +75,12 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     assert path.read_text() == "old"
 
 
-def test_permissions_are_those_of_a_plain_file(tmp_path):
-    plain, ours = tmp_path / "plain", tmp_path / "ours"
-    plain.write_text("")
+def test_a_file_that_is_written_again_keeps_its_permissions(tmp_path):
+    ours = tmp_path / "ours"
     write_text(ours, "")
-    assert plain.stat().st_mode == ours.stat().st_mode
-    ours.chmod(0o640)
+    ours.chmod(0o604)
     write_text(ours, "x")
-    assert ours.stat().st_mode & 0o777 == 0o640
+    assert ours.stat().st_mode & 0o777 == 0o604
 
 
 @pytest.mark.parametrize("place", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
@@ -344,3 +343,33 @@ def test_what_was_used_is_what_is_printed(root, tmp_path):
     done = run("predict", *words, *ends)
     assert done.returncode == 2
     assert "[extract-groups]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("access", "mask", "modes"),
+    [
+        (None, 0o022, (0o640, 0o750)),
+        ("group", 0o002, (0o660, 0o770)),
+        ("owner", 0o022, (0o600, 0o700)),
+        ("all", 0o022, (0o644, 0o755)),
+        ("all", 0o077, (0o600, 0o700)),
+    ],
+)
+def test_what_is_written_is_for_owner_and_group(access, mask, modes, tmp_path, monkeypatch):
+    monkeypatch.delenv(ACCESS, raising=False)
+    if access is not None:
+        monkeypatch.setenv(ACCESS, access)
+    before = os.umask(mask)
+    try:
+        new = tmp_path / "a" / "b" / "new.json"
+        write_text(new, "text")
+    finally:
+        os.umask(before)
+    assert new.stat().st_mode & 0o777 == modes[0]
+    assert [p.stat().st_mode & 0o777 for p in (new.parent, new.parent.parent)] == [modes[1]] * 2
+
+
+def test_an_unknown_word_of_who_may_read_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv(ACCESS, "everybody")
+    with pytest.raises(ConfigError, match="owner, group, all"):
+        write_text(tmp_path / "x", "text")

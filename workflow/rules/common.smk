@@ -14,9 +14,11 @@ validate(config, "../schemas/config.schema.yaml")
 RUN = load_run(config)
 # Not an option of the rules: a run that logs more must not run all jobs again.
 os.environ["EPILEPSY_PGX_VERBOSE"] = str(config.get("verbose", 0))
+os.environ["EPILEPSY_PGX_ACCESS"] = config.get("file_access", "group")
 
 
 envvars:
+    "EPILEPSY_PGX_ACCESS",
     "EPILEPSY_PGX_VERBOSE",
 
 
