@@ -364,7 +364,6 @@ class Interpretation:
     urgent: tuple[Statement, ...]
     context: tuple[ContextSection, ...]
     not_considered: tuple[Message, ...]
-    """Words of the medication list that no table knows, with a suggestion where there is one."""
     interactions: tuple[Statement, ...] = ()
     adjusted_phenotypes: tuple[AdjustedPhenotype, ...] = ()
     monogenic: tuple[Statement, ...] = ()

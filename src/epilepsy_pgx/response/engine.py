@@ -290,6 +290,10 @@ class ResponseEngine:
             monogenic=order(merge_repeats(monogenic)),
         )
 
+    def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -> Trials:
+        """Return what the failed trials of a patient count for."""
+        return count_trials(clinical, fired, self.levels.units, self._names)
+
     def hear(self, facts: PatientFacts) -> Hearing:
         """Return what the tables say about a patient, before it is put in lines."""
         # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
@@ -301,11 +305,8 @@ class ResponseEngine:
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
         for hit in self.safety.fire(facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
-        trials = count_trials(
-            facts.clinical,
-            {drug: [hit.rule for hit in hits] for drug, hits in fired.items()},
-            self.levels.units,
-            self._names,
+        trials = self.count(
+            facts.clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
         )
         facts = facts.with_computed({"resistance": trials.status})
         active = self.interactions.active(facts)

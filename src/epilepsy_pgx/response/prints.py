@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from epilepsy_pgx.response.rules import TIERS
+from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response, Tier
 

@@ -21,7 +21,7 @@ from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.prints import Change, Changes, Print, Prints, compare, print_of, rank_of
-from epilepsy_pgx.response.resistance import AGGRAVATION, count_trials
+from epilepsy_pgx.response.resistance import AGGRAVATION
 from epilepsy_pgx.response.rules import Fired, Rule, fire
 from epilepsy_pgx.response.synthesis import Situation, situation_of
 from epilepsy_pgx.vocabulary import Resistance, Tier
@@ -372,12 +372,12 @@ class Probe:
     ) -> str:
         """Return whether drug resistance is shown, counted anew only if it may differ."""
         listed = facts.clinical.failed
-        if listed == reading.facts.clinical.failed and not (
+        if facts.clinical == reading.facts.clinical and not (
             listed and any(self._rule(place).effect == AGGRAVATION for place in new)
         ):
             return reading.heard.trials.status
         rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        return count_trials(facts.clinical, rules).status
+        return self._engine.count(facts.clinical, rules).status
 
     def _told_otherwise(
         self, reading: Reading, lines: set[str], heard: Hearing, new: Mapping[Place, Fired | None]
