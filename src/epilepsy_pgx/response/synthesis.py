@@ -214,7 +214,11 @@ def make_line(
         # Neither reassurance nor silence is the word above a line that asks for something.
         rated = statements
         lead = min(rated, key=weight)
-    tier = min((s.tier for s in rated), key=TIERS.index)
+    tiers = [s.tier for s in rated]
+    if lead.response in WARNINGS:
+        # A hospital's row may warn and name no level: the line is no quieter than one without it.
+        tiers.append(Tier.CONTEXT)
+    tier = min(tiers, key=TIERS.index)
     states = tuple((item.gene, known.status) for item, known in zip(items, judged, strict=True))
     return DrugPrediction(
         drug=info.drug,
