@@ -97,7 +97,8 @@ def frequencies_by_allele(
 
 
 def _says_nothing(text: str) -> bool:
-    return set(re.split(r"[&|,\s]+", text)) <= {"", "."}
+    # A missing number of a record is no number to the reader.
+    return set(re.split(r"[&|,\s]+", text)) <= {"", ".", "nan", "no number"}
 
 
 def read_frequency(text: str) -> Decimal | None:
