@@ -744,6 +744,20 @@ BROKEN: list[tuple[str, str, Callable[[Tables], None]]] = [
         change("quality_regions", {"purpose": "sex"}, end="3000"),
     ),
     (
+        "date-to-come",
+        "CHANGES",
+        add(
+            "CHANGES",
+            date="2999-10-01",
+            version="2026.11.0",
+            table="genes",
+            key="*",
+            change="added",
+            reason="x",
+            source="x",
+        ),
+    ),
+    (
         "log-order",
         "CHANGES",
         add(

@@ -164,6 +164,9 @@ def test_one_gene_alone(package: Path, tmp_path: Path) -> None:
     assert unknown.exit_code == 2
     assert "Is it TOYR?" in unknown.output
     assert "gene-known" in unknown.output
+    small = install(package, whole, "--gene", "toyr")
+    assert "Write TOYR." in small.output
+    assert "transcripts.tsv" not in small.output
     other = install(package, plain(tmp_path / "1.fa", text({"1": WHOLE["1"]})), "--gene", "TOYR")
     assert other.exit_code == 2
     assert "bases of GRCh38 chromosome 2" in other.output

@@ -1,6 +1,7 @@
 """Drift against the services, in the shapes their documentation gives."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import Allele, CuratedSite, PhenotypeRule
 from epilepsy_pgx.reference.upstream import check_upstream, drift_json, drift_table
 from epilepsy_pgx.reference.web import WebClient
 from tests.reference.server import serve
@@ -35,6 +37,20 @@ class World:
             allele("*3", "No function"),
             allele("*4", "No function"),
         ]
+        self.published: Any = {
+            "haplotypes": {
+                "*1": "Normal function",
+                "*2": "Decreased function",
+                "*3": "No function",
+                "*4": "No function",
+            },
+            "activityValues": {},
+            "diplotypes": [
+                {"diplotype": "*1/*3", "generesult": "Intermediate Metabolizer"},
+                {"diplotype": "*2/*3", "generesult": "Poor Metabolizer"},
+                {"diplotype": "*1/*99", "generesult": "Indeterminate"},
+            ],
+        }
         self.recommendations: dict[str, list[dict[str, Any]]] = {
             "toyamide": [
                 {
@@ -68,6 +84,8 @@ class World:
         if path.endswith("/allele"):
             assert asked["genesymbol"] == "eq.TOY1"
             return self.alleles
+        if path.endswith("/TOY1.json"):
+            return self.published
         if path.endswith("/drug"):
             name = asked["name"].removeprefix("eq.")
             return [{"drugid": f"RxNorm:{name}", "name": name}] if name != "toynone" else []
@@ -196,6 +214,8 @@ def test_offline_repeats_the_last_answers(package: Path, tmp_path: Path) -> None
             service.address,
             "--ensembl",
             service.address,
+            "--pharmcat",
+            service.address,
         ]
         online = run.invoke(reference, ["upstream", *options])
         asked = len(service.requests)
@@ -232,3 +252,56 @@ def test_outputs(package: Path) -> None:
     lines = drift_table(found).splitlines()
     assert len({line.count("\t") for line in lines}) == 1
     assert json.loads(drift_json(found))["drift"][0]["there"] == "No\tfunction"
+
+
+def ask(package: Path, world: World, *options: str) -> str:
+    with serve(world.answer) as service:
+        where = [f"--{name}={service.address}" for name in ("cpic", "ensembl", "pharmcat")]
+        cache = f"--cache={package.parent / 'cache'}"
+        done = CliRunner().invoke(reference, ["upstream", str(package), *where, cache, *options])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_a_proposal_can_be_applied(package: Path) -> None:
+    world = World()
+    world.alleles[1] = allele("*2", "No function")
+    world.alleles.append(allele("*9", "Uncertain function"))
+    world.published["haplotypes"]["*2"] = "No function"
+    world.published["diplotypes"][1]["generesult"] = "Likely Poor Metabolizer"
+    moved = world.variants.pop("rs102")
+    world.variants["rs900"] = moved | {"name": "rs900", "synonyms": ["rs102"]}
+    proposal = ask(package, world, "--format", "diff")
+    assert "# alleles TOY1 *9: new allele" in proposal
+    subprocess.run(
+        ["git", "apply"], input=proposal, text=True, cwd=package.parent, check=True, timeout=60
+    )
+    ref = load_reference(package)
+    assert {r.allele: r.function for r in ref.rows(Allele) if r.gene == "TOY1"}["*2"] == (
+        "No function"
+    )
+    assert {r.rsid for r in ref.rows(CuratedSite)} == {"rs101", "rs900"}
+    made = {(r.function_1, r.function_2): r.phenotype for r in ref.rows(PhenotypeRule)}
+    assert made["Decreased function", "No function"] == "Likely Poor Metabolizer"
+
+
+def test_where_sources_differ_nothing_is_proposed(package: Path) -> None:
+    world = World()
+    world.alleles[1] = allele("*2", "No function")
+    world.published["haplotypes"]["*2"] = "Uncertain function"
+    proposal = ask(package, world, "--format", "diff")
+    assert proposal.count("# alleles TOY1 *2: function") == 2
+    assert "+++" not in proposal
+
+
+def test_published_data_of_another_shape_are_said(package: Path) -> None:
+    world = World()
+    world.published = [1]
+    with serve(world.answer) as service, pytest.raises(InputError, match="service-shape"):
+        check_upstream(
+            load_reference(package),
+            WebClient(sleep=lambda _: None),
+            cpic=service.address,
+            ensembl=service.address,
+            pharmcat=service.address,
+        )

@@ -142,6 +142,13 @@ def test_a_field_whose_parts_are_not_named_is_unread(header: str) -> None:
     assert read(header, "C", ["T"]) == ()
 
 
+def test_more_parts_than_the_header_names_are_unread() -> None:
+    torn = csq("T", "stop_gained") + "|surplus"
+    for entries in ([torn], [csq("T", "stop_gained"), torn]):
+        (said,) = read(VEP, "C", ["T"], ("CSQ", ",".join(entries)))
+        assert [a.read for a in said] == [False]
+
+
 def test_a_file_without_fields_is_not_looked_at() -> None:
     assert find_annotation_fields('##INFO=<ID=DP,Number=1,Type=Integer,Description="depth">') == ()
     assert annotations_by_allele(None, ["T"], ()) == ()

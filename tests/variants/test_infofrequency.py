@@ -47,6 +47,10 @@ def test_named_populations_are_fields() -> None:
         (("gnomADg_AF",), "CSQ=T|SCN1A|0.5", "T", [("CSQ:gnomADg_AF", "0.5")]),
         (("CSQ:gnomADg_AF",), "CSQ=T|SCN1A|0.5,G|X|0.1", "T", [("CSQ:gnomADg_AF", "0.5")]),
         (("nowhere",), "gnomADe_AF=0.25", "T", []),
+        # Named, and used for nothing.
+        (("CSQ:gnomADg_AF",), "CSQ=T|SCN1A|often", "T", [("CSQ:gnomADg_AF", "often")]),
+        (("CSQ:gnomADg_AF",), "CSQ=T|SCN1A|7", "T", [("CSQ:gnomADg_AF", "7")]),
+        (("CSQ:gnomADg_AF",), "CSQ=T|SCN1A|.&.", "T", []),
     ],
 )
 def test_each_allele_has_its_own(

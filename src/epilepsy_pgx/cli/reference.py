@@ -133,26 +133,34 @@ def diff(
 @click.option("--offline", is_flag=True, help="Use cached answers only.")
 @click.option("--cpic", help="URL of the CPIC API.")
 @click.option("--ensembl", help="Address of the Ensembl REST service.")
-@_form("A table, or JSON.", "json")
+@click.option("--pharmcat", help="Address of the folder of PharmCAT's phenotype files.")
+@_form("A table, JSON, or a proposal for git apply.", "json", "diff")
 def upstream(
     directory: Path | None,
     cache: Path,
     offline: bool,
     cpic: str | None,
     ensembl: str | None,
+    pharmcat: str | None,
     form: str,
 ) -> None:
-    """Compare the tables with CPIC and Ensembl; print the differences, change nothing."""
+    """Compare the tables with CPIC, PharmCAT and Ensembl; print differences, change nothing."""
     from epilepsy_pgx.reference import upstream as method
     from epilepsy_pgx.reference.package import load_reference
+    from epilepsy_pgx.reference.proposal import proposal_text
     from epilepsy_pgx.reference.web import WebClient
 
+    ref = load_reference(_folder(directory))
     drifts = method.check_upstream(
-        load_reference(_folder(directory)),
+        ref,
         WebClient(cache=cache, offline=offline),
         cpic=cpic or method.CPIC_API,
         ensembl=ensembl or method.ENSEMBL_API,
+        pharmcat=pharmcat or method.PHARMCAT_DATA,
     )
+    if form == "diff":
+        click.echo(proposal_text(ref, drifts), nl=False)
+        return
     write = method.drift_json if form == "json" else method.drift_table
     click.echo(write(drifts), nl=False)
 

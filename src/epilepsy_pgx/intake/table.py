@@ -79,6 +79,23 @@ def read_bytes(path: Path, check: str, expected: str, most: int = MOST_BYTES) ->
     raise InputError.one(check, file=str(path), found=found, expected=expected, fix=fix)
 
 
+_UNSEEN = dict.fromkeys(
+    (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd"
+)
+"""Signs that turn the direction of what follows, in a report as on a terminal."""
+
+
+def mark_unseen(text: str) -> str:
+    """Return text with a visible sign for each that would turn the direction of what follows.
+
+    Examples
+    --------
+    >>> mark_unseen("class 5\\u202e")
+    'class 5\ufffd'
+    """
+    return text.translate(_UNSEEN) if not text.isascii() else text
+
+
 def decode_text(path: Path, raw: bytes, check: str, expected: str) -> str:
     """Return content as text; a byte order mark is passed over.
 
@@ -93,7 +110,7 @@ def decode_text(path: Path, raw: bytes, check: str, expected: str) -> str:
         found = "UTF-16 without a mark, or a NUL byte"
     if not found:
         try:
-            return raw.decode("utf-8-sig")
+            return mark_unseen(raw.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
             found = "bytes that are not UTF-8 (Latin-1 or a Windows code page?)"

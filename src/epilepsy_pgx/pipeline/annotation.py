@@ -101,6 +101,15 @@ def write_annotation(files: NamedFiles, method: Method, wanted: Wanted) -> Liste
 def _check(files: NamedFiles, method: Method, wanted: Wanted) -> None:
     """Refuse what cannot be made of these files."""
     problems: list[ConfigError] = []
+    if wanted.vcf and not wanted.stem.strip("."):
+        problems.append(
+            ConfigError.one(
+                "annotated-vcf",
+                column="--out",
+                found=f"{str(wanted.out)!r}, an ending without a name",
+                expected=f"a name before {VCF}, as in patient{VCF}",
+            )
+        )
     if wanted.out.name.lower().endswith(_OTHER_VCF):
         problems.append(
             ConfigError.one(

@@ -48,6 +48,7 @@ from epilepsy_pgx.report.notices import (
     conflict_notices,
     copy_notices,
     dispute_notices,
+    frequency_notices,
     info_notices,
     listed_notices,
 )
@@ -296,6 +297,7 @@ class Predictor:
             *copy_notices(carried, () if copy is None else copy.unread),
             *annotation_notices(unread_annotations(mine, annotations)),
             *listed_notices(carried.values()),
+            *frequency_notices(findings, mine),
         )
 
     def _judge(

@@ -1,6 +1,6 @@
 """Install sequences from where the user has them, and say what is there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -105,7 +105,7 @@ def coverage_lines(
             column="--gene",
             found=", ".join(unknown),
             expected="a gene that is read for rare variants",
-            fix="Check the symbol.",
+            fix=_spelling(unknown, [r.gene for r in rows]),
         )
     for row in rows:
         if genes is None or row.gene in genes:
@@ -116,6 +116,13 @@ def coverage_lines(
         return
     for chrom, names in gained(rows, list(sequences.lengths)).items():
         yield f"{build.value}: a FASTA of chromosome {chrom} would add {', '.join(names)}"
+
+
+def _spelling(unknown: Sequence[str], known: Sequence[str]) -> str:
+    """Return how the tables spell genes that were not found, as far as the case is all."""
+    by_fold = {name.casefold(): name for name in known}
+    alike = [by_fold[name.casefold()] for name in unknown if name.casefold() in by_fold]
+    return f"Write {', '.join(alike)}." if alike else "Check the symbol."
 
 
 def _extent(row: GeneReading) -> str:

@@ -95,15 +95,17 @@ def wanted_intervals(
 
 
 def _no_transcript(gene: str, known: Iterable[str], build: GenomeBuild) -> Problem:
-    near = get_close_matches(gene.upper(), sorted(known), 1)
+    alike = [name for name in known if name.casefold() == gene.casefold()]
+    near = alike or get_close_matches(gene.upper(), sorted(known), 1)
+    fix = f"Is it {near[0]}?" if near else "Check the symbol."
     return Problem(
-        "transcripts.tsv",
+        ".",
         0,
-        "gene",
+        "--gene",
         "gene-known",
         gene,
-        f"a gene with a transcript in {build.value}",
-        f"Is it {near[0]}?" if near else "Check the symbol.",
+        f"a gene with a transcript in {build.value}, as the tables spell it",
+        f"Write {near[0]}." if alike else fix,
     )
 
 

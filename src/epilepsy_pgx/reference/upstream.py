@@ -1,20 +1,29 @@
-"""Compare the tables with the CPIC API and Ensembl, and say what has drifted. Nothing is edited."""
+"""Compare the tables with CPIC, PharmCAT and Ensembl, and say what has drifted.
+
+Nothing is edited.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import ALLELES_BY_GENE, Allele, CuratedSite, Drug, DrugRule
+from epilepsy_pgx.reference.phenotypes import PhenotypeTable, load_phenotypes
+from epilepsy_pgx.reference.rows import ALLELES_BY_GENE, Allele, CuratedSite, Drug, DrugRule, Gene
 from epilepsy_pgx.reference.schema import to_decimal
 from epilepsy_pgx.reference.texts import ANTISEIZURE
 from epilepsy_pgx.reference.web import WebClient, require_shape
 
 CPIC_API = "https://api.cpicpgx.org/v1"
 ENSEMBL_API = "https://rest.ensembl.org"
+PHARMCAT_DATA = (
+    "https://raw.githubusercontent.com/PharmGKB/PharmCAT/main/src/main/resources/org/pharmgkb/"
+    "pharmcat/phenotype/cpic"
+)
+"""Folder with one JSON file for each gene: the functions of alleles, and phenotypes."""
 IDS_PER_REQUEST = 200
 """Ensembl takes at most 200 variant ids in one request."""
 ALLELE_FIELDS = ("genesymbol", "name", "clinicalfunctionalstatus", "activityvalue")
@@ -29,8 +38,8 @@ class Drift:
     table: str
     key: str
     what: str
-    """`new allele`, `missing allele`, `function`, `activity value`, `new recommendation`,
-    `recommendation`, `merged rsID`, `unknown rsID` or `position`."""
+    """`new allele`, `missing allele`, `function`, `activity value`, `phenotype`,
+    `new recommendation`, `recommendation`, `merged rsID`, `unknown rsID` or `position`."""
     here: str
     there: str
     source: str
@@ -171,9 +180,14 @@ def compare_variants(
 
 
 def check_upstream(
-    ref: Reference, client: WebClient, *, cpic: str = CPIC_API, ensembl: str = ENSEMBL_API
+    ref: Reference,
+    client: WebClient,
+    *,
+    cpic: str = CPIC_API,
+    ensembl: str = ENSEMBL_API,
+    pharmcat: str | None = None,
 ) -> tuple[Drift, ...]:
-    """Ask both sources about everything that the tables take from them.
+    """Ask each source about everything that the tables take from it.
 
     Parameters
     ----------
@@ -183,6 +197,8 @@ def check_upstream(
         How to ask: cache, offline, pauses.
     cpic, ensembl
         Addresses of the services.
+    pharmcat
+        Address of PharmCAT's data; None to leave it out.
 
     Returns
     -------
@@ -198,18 +214,63 @@ def check_upstream(
         *_alleles_drift(ref, client, cpic),
         *_recommendations_drift(ref, client, cpic),
         *_variants_drift(ref, client, ensembl),
+        *(_published_drift(ref, client, pharmcat) if pharmcat is not None else ()),
     ]
     return tuple(sorted(set(found)))
 
 
+def _cpic_genes(ref: Reference) -> list[str]:
+    """Return the genes of which some alleles come from CPIC."""
+    return sorted({r.gene for r in ref.rows(Allele) if "CPIC" in r.source})
+
+
 def _alleles_drift(ref: Reference, client: WebClient, cpic: str) -> Iterator[Drift]:
     """Compare the alleles of each gene of which some come from CPIC."""
-    genes = {r.gene for r in ref.rows(Allele) if "CPIC" in r.source}
     url = f"{cpic}/allele"
-    for gene in sorted(genes):
+    for gene in _cpic_genes(ref):
         asked = {"genesymbol": f"eq.{gene}", "select": ",".join(ALLELE_FIELDS)}
         answer = require_shape(url, client.get(url, asked), ALLELE_FIELDS)
         yield from compare_alleles(ref, gene, answer)
+
+
+def _published_drift(ref: Reference, client: WebClient, address: str) -> Iterator[Drift]:
+    """Compare functions and phenotypes with those that PharmCAT publishes."""
+    genes = {r.gene: r for r in ref.rows(Gene)}
+    for gene in _cpic_genes(ref):
+        url = f"{address}/{gene}.json"
+        answer = client.get(url)
+        functions = answer.get("haplotypes") if isinstance(answer, dict) else None
+        if not isinstance(functions, dict) or not isinstance(answer.get("diplotypes"), list):
+            raise InputError.one(
+                "service-shape",
+                file=url,
+                found="an answer in an unexpected format",
+                expected="an object with haplotypes and diplotypes",
+                fix="The data have changed: update this software.",
+            )
+        values = answer.get("activityValues") or {}
+        listed = (
+            {"name": n, "clinicalfunctionalstatus": f, "activityvalue": values.get(n)}
+            for n, f in functions.items()
+        )
+        for drift in compare_alleles(ref, gene, listed):
+            yield replace(drift, source="PharmCAT")
+        yield from compare_phenotypes(load_phenotypes(ref, genes[gene]), answer["diplotypes"])
+
+
+def compare_phenotypes(
+    table: PhenotypeTable, diplotypes: Iterable[dict[str, Any]]
+) -> Iterator[Drift]:
+    """Compare what two alleles mean together, once for each pair of functions."""
+    for item in diplotypes:
+        sides = str(item.get("diplotype")).split("/")
+        there = str(item.get("generesult") or item.get("phenotype") or ".")
+        if len(sides) != 2 or any(table.single(side) is None for side in sides):
+            continue
+        ours = table.resolve(sides)
+        if (ours.phenotype or ".") != there:
+            key = f"{table.gene} {' + '.join(ours.functions)}"
+            yield Drift("phenotypes", key, "phenotype", ours.phenotype or ".", there, "PharmCAT")
 
 
 def _rules_by_drug(ref: Reference) -> dict[str, list[DrugRule]]:

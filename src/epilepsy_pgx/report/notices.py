@@ -9,6 +9,7 @@ from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.response.monogenic import AssumedCis
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.infofrequency import UNPLACED, read_frequency
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification
 
@@ -141,6 +142,27 @@ def listed_notices(annotations: Iterable[Sequence[SiteAnnotation]]) -> Iterator[
             if one.may_be:
                 listed = Value("listed", one.may_be, join=Join.OR)
                 yield Message("caveat-may-be-listed", (*_names(gene=one.gene), listed))
+
+
+def frequency_notices(
+    findings: Iterable[VariantFinding], observed: Iterable[ObservedVariant]
+) -> Iterator[Message]:
+    """Say which frequencies of the VCF could not be read, of the variants that are findings."""
+    shown = {f.key for f in findings}
+    unread = [
+        (variant, field, text)
+        for variant in observed
+        if variant.key in shown
+        for field, text in variant.info_frequencies
+        if read_frequency(text) is None
+    ]
+    for variant, field, text in unread[:SHOWN]:
+        value = text.removeprefix(UNPLACED)
+        value = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+        names = _names(field=field, variant=str(variant.key), value=value)
+        yield Message("caveat-frequency-unread", names)
+    if len(unread) > SHOWN:
+        yield Message("caveat-frequency-unread-more", _names(number=str(len(unread) - SHOWN)))
 
 
 def cis_notices(assumed: Iterable[AssumedCis]) -> Iterator[Message]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from epilepsy_pgx.intake.table import mark_unseen
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
 from epilepsy_pgx.protein import spell_out
 from epilepsy_pgx.variants.consequence import SEVERITY, SPLICE_TERMS, sort_terms
@@ -100,6 +101,8 @@ class AnnotationField:
     program: str
     places: tuple[tuple[str, int], ...] = ()
     """Empty if the header does not say."""
+    count: int = 0
+    """Parts that the header names."""
 
 
 def find_annotation_fields(header: str) -> tuple[AnnotationField, ...]:
@@ -124,7 +127,8 @@ def find_annotation_fields(header: str) -> tuple[AnnotationField, ...]:
             )
             told = {role for role, _ in places}
             program = SNPEFF if "Gene_Name" in parts else VEP
-            found.append(AnnotationField(name, program, places if told.issuperset(_NEEDED) else ()))
+            places = places if told.issuperset(_NEEDED) else ()
+            found.append(AnnotationField(name, program, places, len(parts)))
     found += [
         AnnotationField(m[1], ANNOVAR)
         for m in map(_ANNOVAR.fullmatch, sorted(about))
@@ -158,16 +162,18 @@ _Said = Iterator[tuple[int, list[FileAnnotation]]]
 def _read_entries(text: str, ref: str, alts: Sequence[str], field: AnnotationField) -> _Said:
     """Read an annotation field, whose entries name their allele."""
     unread = [FileAnnotation(field.name, read=False)]
-    entries = []
+    entries, torn = [], False
     for entry in text.split(","):
         values = entry.split("|")
+        # With more parts than the header names, nothing says which one is which.
+        torn |= len(values) > field.count
         entries.append({role: values[n] for role, n in field.places if n < len(values)})
     for place, alt in enumerate(alts):
         if not is_bases(alt):
             continue
         named = ({**e, "Allele": e.get("allele", "")} for e in entries)
         mine = [e for e in named if is_of_allele(e, place + 1, ref, alt, alts)]
-        if not field.places or not mine:
+        if not field.places or not mine or torn:
             yield place, unread
             continue
         read = [_entry(e, ref, alt, field.program) for e in mine if e.get("gene")]
@@ -248,8 +254,9 @@ def _protein(text: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+    decoded = _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+    return "".join(c if c.isprintable() else "\ufffd" for c in decoded)
 
 
 def _text(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return mark_unseen(",".join(map(str, value)) if isinstance(value, tuple) else str(value))

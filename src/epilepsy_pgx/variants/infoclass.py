@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from epilepsy_pgx.intake.table import mark_unseen
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
 from epilepsy_pgx.trimming import shared_ends
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS
@@ -158,7 +159,7 @@ def classes_by_allele(
 
 def _text(value: Any) -> str:
     listed = value if isinstance(value, tuple) else (value,)
-    return ",".join("." if v is None else str(v) for v in listed)
+    return mark_unseen(",".join("." if v is None else str(v) for v in listed))
 
 
 def assign_classes(text: str, alts: Sequence[str], number: str) -> list[str] | None:

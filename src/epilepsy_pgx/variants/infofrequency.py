@@ -4,6 +4,7 @@ Only fields that the user names are read. What fits no allele, or is no part fro
 for none.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +14,9 @@ from epilepsy_pgx.variants.infoclass import ClassField, classes_by_allele, find_
 
 OWN_COUNTS = frozenset({"AF", "AC", "AN", "MAF", "MLEAF", "MLEAC", "AC_HET", "AC_HOM", "RAF"})
 """Fields in which a caller or `bcftools +fill-tags` counts the samples of the file itself."""
+
+UNPLACED = "? "
+"""Stands before a value that belongs to no known allele: it is no number then."""
 
 Frequencies = tuple[tuple[str, str], ...]
 """Field and value as written, of one allele."""
@@ -77,15 +81,24 @@ def _info_names(reader: Any) -> Iterator[str]:
 def frequencies_by_allele(
     raw: Any, alts: Sequence[str], fields: Sequence[ClassField]
 ) -> tuple[Frequencies, ...]:
-    """Return the frequencies of each alternative allele of a record; empty without fields."""
+    """Return the frequencies of each alternative allele of a record; empty without fields.
+
+    What cannot be read is among them, as written, so that it can be named.
+    """
     if not fields:
         return ()
     found: list[list[tuple[str, str]]] = [[] for _ in alts]
     for one in fields:
         for place, stated in zip(found, classes_by_allele(raw, alts, one), strict=True):
-            if stated is not None and stated.fits and read_frequency(stated.text) is not None:
-                place.append((stated.field, stated.text))
+            if stated is not None and not _says_nothing(stated.text):
+                text = stated.text if stated.fits else f"{UNPLACED}{stated.text}"
+                place.append((stated.field, text))
     return tuple(map(tuple, found))
+
+
+def _says_nothing(text: str) -> bool:
+    # A missing number of a record is no number to the reader.
+    return set(re.split(r"[&|,\s]+", text)) <= {"", ".", "nan", "no number"}
 
 
 def read_frequency(text: str) -> Decimal | None:
