@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, FailedDrug, Quantity
 from epilepsy_pgx.intake.agreement import (
     age_between,
     ages_agree,
@@ -15,7 +16,8 @@ from epilepsy_pgx.intake.agreement import (
     settle_age,
 )
 from epilepsy_pgx.intake.sheet import read_sheet
-from epilepsy_pgx.model import ClinicalEntry, DrugExposure, Patient
+from epilepsy_pgx.model import ClinicalEntry, Patient
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart
 
 DAY = "2026-11-20"
 
@@ -129,16 +131,45 @@ def test_an_entry_is_not_made_long_after_its_report(day, faults):
     assert len(entered_later(ClinicalEntry(entry_date=day), DAY)) == faults
 
 
-@pytest.mark.parametrize("column", ["collected", "received", "current_drugs"])
+@pytest.mark.parametrize("column", ["collected", "received"])
 def test_what_has_happened_is_not_after_the_report(column: str) -> None:
     for day, faults in ((DAY, 0), ("2999-01-01", 1)):
-        entry, patient = ClinicalEntry(), Patient("S", "S")
-        if column == "current_drugs":
-            entry = ClinicalEntry(current=(DrugExposure("valproate", known=True, start=day),))
-        else:
-            patient = replace(patient, **{column: day})
-        found = dated_to_come(patient, entry, DAY)
-        assert [c for c, *_ in found] == [column] * faults
+        patient = replace(Patient("S", "S"), **{column: day})
+        assert [c for c, *_ in dated_to_come(patient, DAY)] == [column] * faults
+
+
+LEVEL = DrugLevel(LevelPart.TOTAL, Quantity(Decimal(8), "mg/L"), date="2026-11-21")
+
+
+@pytest.mark.parametrize(
+    ("entry", "columns"),
+    [
+        (ClinicalEntry(last_seizure="2026-11-21"), ["last_seizure"]),
+        (ClinicalEntry(last_seizure="2026-11-20"), []),
+        (ClinicalEntry(current=(DrugExposure("x", True, levels=(LEVEL,)),)), ["current_drugs"]),
+        (ClinicalEntry(current=(DrugExposure("x", True, "2027-01-01"),)), ["current_drugs"]),
+        (
+            ClinicalEntry(failed=(FailedDrug("x", True, FailureReason.OTHER, stop="2027-01-01"),)),
+            ["failed_drugs"],
+        ),
+    ],
+)
+def test_nothing_of_an_entry_without_a_day_lies_after_the_report(entry, columns):
+    assert [column for column, *_ in entered_later(entry, DAY)] == columns
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"last_seizure": "1989-12-31"},
+        {"failed_drugs": "phenytoin[start=1989-01-01]"},
+        {"current_drugs": "phenytoin[start=1989-01-01]"},
+    ],
+)
+def test_nothing_of_an_entry_lies_before_the_birth(tmp_path, reference, cells):
+    rows = [patient("P1", birth_date="1990-01-01", **cells), patient("P2")]
+    (faulty,) = sheet(tmp_path, reference, *rows).faulty
+    assert [(p.column, p.check) for p in faulty.problems] == [(next(iter(cells)), "date-order")]
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def entered_later(entry: ClinicalEntry, report: str) -> tuple[Contradiction, ...
     )
 
 
-def dated_to_come(patient: Patient, entry: ClinicalEntry, report: str) -> tuple[Contradiction, ...]:
+def dated_to_come(patient: Patient, report: str) -> tuple[Contradiction, ...]:
     """Yield what can only have happened before the report, and is dated after it.
 
     Parameters
@@ -147,8 +147,6 @@ def dated_to_come(patient: Patient, entry: ClinicalEntry, report: str) -> tuple[
         ISO day of the report.
     """
     days = [("collected", patient.collected), ("received", patient.received)]
-    # Of an entry of another day the start of a drug was compared with that day.
-    days += [("current_drugs", d.start) for d in entry.current or () if entry.entry_date is None]
     late = dict.fromkeys(column for column, day in days if day is not None and day > report)
     return tuple(
         (column, "date-to-come", "a day after the date of the report", f"a day up to {report}")

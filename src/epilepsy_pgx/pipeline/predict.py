@@ -333,7 +333,7 @@ class Predictor:
             row.clinical, row.patient.birth_date, row.clinical.entry_date or report
         )
         wrong += entered_later(row.clinical, report)
-        wrong += dated_to_come(row.patient, row.clinical, report)
+        wrong += dated_to_come(row.patient, report)
         if wrong:
             raise InputError(
                 Problem(

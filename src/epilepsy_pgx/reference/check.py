@@ -16,6 +16,7 @@ from epilepsy_pgx.reference.checks import (
     frequencies,
     genes,
     languages,
+    levels,
     locators,
     numbers,
     orphans,
@@ -60,6 +61,7 @@ MODULES = (
     short_texts,
     pairs,
     prediction,
+    levels,
 )
 """Modules whose import registers the checks."""
 
