@@ -15,6 +15,7 @@ from epilepsy_pgx.reference.check import format_problems, list_checks, run_check
 from epilepsy_pgx.reference.checks.numbers import read_numbers
 from epilepsy_pgx.reference.describe import write_descriptor
 from tests.reference.small import FORWARD, SHIFT, Row, site, small_tables, write_package
+from tests.reference.test_level_checks import CHECKS as LEVELS
 from tests.reference.test_prediction_checks import CHECKS as PREDICTION
 
 Tables = dict[str, list[Row]]
@@ -828,8 +829,8 @@ BROKEN_FILES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("package-meta", "package.json", lambda p: (p / "package.json").unlink()),
 ]
 
-ELSEWHERE = {"sorted", "changes-logged", "translation-stale", *PREDICTION}
-"""Checks with tests of their own: below, and those of the prediction models in their file."""
+ELSEWHERE = {"sorted", "changes-logged", "translation-stale", *LEVELS, *PREDICTION}
+"""Checks with tests of their own: below, and those of levels and models in their files."""
 
 
 @pytest.fixture

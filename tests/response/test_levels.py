@@ -135,3 +135,21 @@ def test_every_drug_with_a_level_has_a_line(engine: SpeakingEngine, reference: R
     current = tuple(DrugExposure(n, n != "lithium", entered=n, levels=(level,)) for n in names)
     said = engine.interpret({}, (), {}, ClinicalEntry(current=current))
     assert {s.drugs[0] for s in levels(said)} == set(names)
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        ("4 mg/L", ["level-failed-below"]),
+        ("30 mg/L", []),
+        ("200 mg/L", []),
+        ("<2 mg/L", ["level-failed-below"]),
+    ],
+)
+def test_a_low_highest_level_questions_the_trial(
+    engine: SpeakingEngine, reference: Reference, level: str, said: list[str]
+) -> None:
+    cell = f"levetiracetam[reason=lack_of_effect;adequate=yes;highest_level={level}]"
+    entry, problems = parse_clinical({"failed_drugs": cell}, reference, file="x", line=1)
+    assert not problems
+    assert [s.text_id for s in levels(engine.interpret({}, (), {}, entry))] == said

@@ -16,6 +16,7 @@ from epilepsy_pgx.reference.checks import (
     frequencies,
     genes,
     languages,
+    levels,
     locators,
     numbers,
     orphans,
@@ -59,6 +60,7 @@ MODULES = (
     locators,
     short_texts,
     pairs,
+    levels,
     prediction,
 )
 """Modules whose import registers the checks."""

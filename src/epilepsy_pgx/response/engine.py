@@ -37,7 +37,7 @@ from epilepsy_pgx.response.interactions import (
     load_interactions,
     opposing_statement,
 )
-from epilepsy_pgx.response.levels import LevelTables, judge_levels, level_statements
+from epilepsy_pgx.response.levels import LevelTables, judge_failed, judge_levels, level_statements
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.prediction import prediction_statements
@@ -241,7 +241,9 @@ class ResponseEngine:
             resistance_statement(trials, self._definition()),
             *merge_repeats(explain_failures(clinical, fired)),
         ]
-        levels, urgent_levels = level_statements(judge_levels(self.levels, facts), facts)
+        levels, urgent_levels = level_statements(
+            judge_levels(self.levels, facts), judge_failed(self.levels, facts), facts
+        )
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,

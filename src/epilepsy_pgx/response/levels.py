@@ -153,6 +153,26 @@ def _judge(
     )
 
 
+def judge_failed(tables: LevelTables, facts: PatientFacts) -> tuple[Judgement, ...]:
+    """Return the highest levels under drugs that were given up, where all ranges lie above.
+
+    Of any other highest level nothing is said: it tells neither for nor against the trial.
+    """
+    found = []
+    for item in facts.clinical.failed or ():
+        level, drug = item.highest_level, named_drug(item)
+        if level is None:
+            continue
+        key = (drug, level.part)
+        mass = tables.mass(level.quantity, key)
+        below, within, above = _sides(tables, key, level, mass)
+        kinetics = tables.kinetics.get(key)
+        tracked = kinetics is None or kinetics.tracks_effect
+        if below and not within and not above and tracked:
+            found.append(Judgement(drug, item.known, level, mass, LevelVerdict.BELOW, below=below))
+    return tuple(found)
+
+
 Sides = tuple[tuple[LevelRange, ...], tuple[LevelRange, ...], tuple[LevelRange, ...]]
 
 
@@ -253,7 +273,7 @@ def _plain(sides: Sides, level: DrugLevel) -> LevelVerdict:
 
 
 def level_statements(
-    judged: Sequence[Judgement], facts: PatientFacts
+    judged: Sequence[Judgement], failed: Sequence[Judgement], facts: PatientFacts
 ) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """Return the lines on the levels, and those of them that are urgent.
 
@@ -262,6 +282,7 @@ def level_statements(
     """
     toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
     lines = [line for number, one in enumerate(judged) for line in _lines(one, number, toxic)]
+    lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
     return tuple(lines), tuple(line for line in lines if line.urgent)
 
 
@@ -275,7 +296,7 @@ def _lines(one: Judgement, number: int, toxic: bool) -> Iterator[Statement]:
 def _statement(one: Judgement, number: int, text_id: str, toxic: bool = False) -> Statement:
     alert = one.alert if text_id == "level-alert" else None
     unknown = one.unknown if one.verdict in READ and alert is None else ()
-    asks = alert is not None or one.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE)
+    asks = one.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE)
     urgent = alert is not None and toxic
     return Statement(
         statement_id=f"{text_id}:{one.drug}:{one.level.part}:{number}",

@@ -9,6 +9,7 @@ from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.view.cohortpicture import draw_prediction
 from epilepsy_pgx.report.view.first import linked_drugs, tell_page_one
+from epilepsy_pgx.report.view.history import draw_history
 from epilepsy_pgx.report.view.later import (
     Chain,
     Citation,
@@ -149,7 +150,10 @@ def _sections(report: PatientReport, teller: Teller) -> tuple[Section, ...]:
         for s in section.statements:
             told = teller.said(line_of(s, words), not origin, number=False)
             said.append(Said(told.text, told.tags, sources=teller.sources(s)))
-        drawn = (draw_prediction(s, words) for s in section.statements)
+        drawn = (
+            draw_prediction(s, words) or draw_history(s, report.clinical, words)
+            for s in section.statements
+        )
         pictures = tuple(picture for picture in drawn if picture is not None)
         made.append(Section(words.say(section.heading_id), origin, tuple(said), pictures))
     return tuple(made)
