@@ -36,6 +36,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         elif kind == "computed":
             resistant = first == "drug_resistant"
             context += [RESISTANT, "seizures_per_month=1"] if resistant else ["failed_drugs=none"]
+        elif kind == "regimen":
+            context.append(f"{subject}_drugs=levetiracetam")
         elif subject == "syndrome":
             context.append(f"syndromes={first}")
         elif subject == "sign":

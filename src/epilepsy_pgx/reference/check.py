@@ -60,8 +60,8 @@ MODULES = (
     locators,
     short_texts,
     pairs,
-    prediction,
     levels,
+    prediction,
 )
 """Modules whose import registers the checks."""
 

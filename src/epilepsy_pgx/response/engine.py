@@ -275,15 +275,7 @@ class ResponseEngine:
                     [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
                 )
             ),
-            context=self._context(
-                facts,
-                {
-                    "levels": levels,
-                    "drug-resistance": resistance,
-                    "prediction": prediction_statements(self._models, facts),
-                },
-                lines,
-            ),
+            context=self._context(facts, {"levels": levels, "drug-resistance": resistance}, lines),
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
@@ -481,6 +473,7 @@ class ResponseEngine:
         self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
         sections = {name: [*own.get(name, ())] for name in SECTIONS}
+        sections["prediction"] += prediction_statements(self._models, facts)
         hits = sorted(
             self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )

@@ -160,9 +160,8 @@ def _sections(report: PatientReport, teller: Teller) -> tuple[Section, ...]:
             told = teller.said(line_of(s, words), not origin, number=False)
             said.append(Said(told.text, told.tags, sources=teller.sources(s)))
         drawn = (
-            picture
+            draw_prediction(s, words) or draw_history(s, report.clinical, words)
             for s in section.statements
-            for picture in (draw_prediction(s, words), draw_history(s, report.clinical, words))
         )
         pictures = tuple(picture for picture in drawn if picture is not None)
         made.append(Section(words.say(section.heading_id), origin, tuple(said), pictures))
