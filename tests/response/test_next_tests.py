@@ -20,13 +20,14 @@ from epilepsy_pgx.response.next_tests import NextTests, next_tests_of, profile_o
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import OpenItem
 from epilepsy_pgx.response.prints import print_of
-from epilepsy_pgx.response.probe import RESISTANCE, Probe
+from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, FindingState, GeneStatus, Sex, SiteStatus, Tier
 from tests.reference.small import small_tables, write_package
 from tests.response.builders import Case, case, covered, gave_up, star_gene, takes, typed, variant
 
 ORDER = list(Tier)
+RESISTANCE = "context-resistance:patient"
 
 
 @pytest.fixture(scope="module")

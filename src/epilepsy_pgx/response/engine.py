@@ -225,17 +225,14 @@ class ResponseEngine:
         """Return everything the response stage says about a patient whose facts are known."""
         clinical = facts.clinical
         heard = self.hear(facts)
-        facts, fired, trials = heard.facts, heard.fired, heard.trials
+        facts, fired = heard.facts, heard.fired
         lines = Lines(
             [self.predict(info, heard.of(info.drug), facts) for info in self.drugs],
             facts,
             self.actions,
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
-        resistance = [
-            resistance_statement(trials, self._definition()),
-            *merge_repeats(explain_failures(clinical, fired)),
-        ]
+        resistance = [*self.worked_out(heard), *merge_repeats(explain_failures(clinical, fired))]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,
@@ -260,9 +257,7 @@ class ResponseEngine:
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
         for hit in self.safety.fire(facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
-        trials = count_trials(
-            facts.clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        )
+        trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
         active = self.interactions.active(facts)
         met = {
@@ -271,6 +266,15 @@ class ResponseEngine:
             if (said := self._interaction_lines(items, facts))
         }
         return Hearing(facts, fired, notes, trials, met, self._add_on_lines(active, facts))
+
+    def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
+        """Return what the failed trials count for, by the rules that fired about each drug."""
+        rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
+        return count_trials(clinical, rules)
+
+    def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
+        """Return what is said of the clinical entry without a row of a rule table."""
+        return (resistance_statement(heard.trials, self._definition()),)
 
     def facts(
         self,
