@@ -271,6 +271,7 @@ def small_tables() -> dict[str, list[Row]]:
                 ("limit-copy-number", "Copy number is not seen.", "No se ve."),
                 ("method-invented", "invented", "inventado"),
                 ("name-toyamide", "toyamide", "toyamida"),
+                ("order-toy", "Order {subject}.", "Pedir {subject}."),
                 ("name-toyzepam", "toyzepam", "toyzepam"),
                 ("phenotype-intermediate-metabolizer", "Intermediate", "intermedio"),
                 ("phenotype-normal-metabolizer", "Normal", "normal"),
@@ -284,6 +285,7 @@ def small_tables() -> dict[str, list[Row]]:
                 ("rule-toy-rare", "Avoid {drug}.", "Evitar {drug}."),
                 ("source-invented", "invented", "inventado"),
                 ("tag-toy", "Type {gene}.", "Tipificar {gene}."),
+                ("test-toy", "{subject}", "{subject}"),
             )
             for language, text in (("en", english), ("es", spanish))
         ],
@@ -411,6 +413,17 @@ def small_tables() -> dict[str, list[Row]]:
                 "citations": "PMID:1",
                 "verified": "yes",
             }
+        ],
+        "test_items": [
+            {
+                "item": f"{kind}:*",
+                "asked_of": "laboratory",
+                "offered": "yes",
+                "together": "no",
+                "text_id": "test-toy",
+                "text_order": "order-toy",
+            }
+            for kind in ("class", "field", "genotype", "list", "sequence", "site")
         ],
         "locators": [
             {

@@ -252,7 +252,7 @@ class ResponseEngine:
         """Return everything the response stage says about a patient whose facts are known."""
         clinical = facts.clinical
         heard = self.hear(facts)
-        facts, fired, trials = heard.facts, heard.fired, heard.trials
+        facts, fired = heard.facts, heard.fired
         lines = Lines(
             [self.predict(info, heard.of(info.drug), facts) for info in self.drugs],
             facts,
@@ -260,13 +260,8 @@ class ResponseEngine:
             {drug for drug, hits in fired.items() if any(map(self._forbids, hits))},
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
-        resistance = [
-            resistance_statement(trials, self._definition()),
-            *merge_repeats(explain_failures(clinical, fired)),
-        ]
-        levels, urgent_levels = level_statements(
-            judge_levels(self.levels, facts), judge_failed(self.levels, facts), facts
-        )
+        resistance = [self._resistance(heard), *merge_repeats(explain_failures(clinical, fired))]
+        levels, urgent_levels = self._say_levels(facts)
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,
@@ -284,10 +279,6 @@ class ResponseEngine:
             monogenic=order(merge_repeats(monogenic)),
         )
 
-    def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -> Trials:
-        """Return what the failed trials of a patient count for."""
-        return count_trials(clinical, fired, self.levels.units, self._names)
-
     def hear(self, facts: PatientFacts) -> Hearing:
         """Return what the tables say about a patient, before it is put in lines."""
         # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
@@ -299,9 +290,7 @@ class ResponseEngine:
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
         for hit in self.safety.fire(facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
-        trials = self.count(
-            facts.clinical, {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        )
+        trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
         active = self.interactions.active(facts)
         met = {
@@ -310,6 +299,24 @@ class ResponseEngine:
             if (said := self._interaction_lines(items, facts))
         }
         return Hearing(facts, fired, notes, trials, met, self._add_on_lines(active, facts))
+
+    def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
+        """Return what the failed trials count for, by the rules that fired about each drug."""
+        rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
+        return count_trials(clinical, rules, self.levels.units, self._names)
+
+    def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
+        """Return what is said of the clinical entry without a row of a rule table."""
+        levels, urgent = self._say_levels(heard.facts)
+        return (self._resistance(heard), *levels, *urgent)
+
+    def _resistance(self, heard: Hearing) -> Statement:
+        return resistance_statement(heard.trials, self._definition())
+
+    def _say_levels(self, facts: PatientFacts) -> tuple[Sequence[Statement], Sequence[Statement]]:
+        return level_statements(
+            judge_levels(self.levels, facts), judge_failed(self.levels, facts), facts
+        )
 
     def facts(
         self,

@@ -6,7 +6,7 @@ for changes none.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
 
 from epilepsy_pgx.model import VariantFinding
@@ -60,8 +60,12 @@ class NextTests:
     def changes(self, facts: PatientFacts) -> list[tuple[OpenItem, Changes]]:
         """Return each item that is open and what it may change; nothing is left out."""
         reading = self._probe.read(facts)
-        items = (*self._results.of(facts), *self._entry.of(facts))
-        return [(item, self._probe.changes(reading, item)) for item in items]
+        return [(item, self._probe.changes(reading, item)) for item in self.open_items(facts)]
+
+    def open_items(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        """Yield everything that is not known of a patient, whether it matters or not."""
+        yield from self._results.of(facts)
+        yield from self._entry.of(facts)
 
     def _row(self, item: OpenItem) -> TestItem | None:
         row = self._names.get(f"{item.kind}:{item.subject}") or self._names.get(

@@ -21,13 +21,10 @@ from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.prints import Change, Changes, Print, Prints, compare, print_of, rank_of
-from epilepsy_pgx.response.resistance import AGGRAVATION
+from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rules import Fired, Rule, fire
 from epilepsy_pgx.response.synthesis import Situation, situation_of
-from epilepsy_pgx.vocabulary import Resistance, Tier
 
-RESISTANCE = "context-resistance:patient"
-"""The line on drug resistance."""
 _LINES = 65536
 """Lines that a probe keeps."""
 _ITEMS = 65536
@@ -78,6 +75,8 @@ class Reading:
     """The rank of the most urgent thing that is said in each."""
     tokens: Mapping[str, int]
     """A number for all that a drug's line, and what rules say of the drug, depends on."""
+    worked_out: Mapping[str, Print]
+    """What is said of the entry without a row of a rule table, by statement."""
     values: Mapping[str, object]
     """What the clinical entry says, by the subjects of conditions."""
 
@@ -170,6 +169,7 @@ class Probe:
             lines,
             least,
             {name: self._token(name, made, heard.facts) for name, made in inputs.items()},
+            {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)},
             {name: facts.clinical_value(name) for name in SUBJECTS},
         )
 
@@ -338,16 +338,16 @@ class Probe:
             yield from self._all(reading, facts)
             return
         fired = self._with(heard.fired, new, _RULES)
-        status = self._resistance(reading, known, fired, new)
+        trials = self._trials(reading, known, fired, new)
         beside = {x[0]: x for x in asking if x[0][0] >= _THERAPY}
-        if status != heard.trials.status:
-            yield _resistant(heard.trials.status, status)
+        if trials.status != heard.trials.status:
             for place in self._by_kind["computed"]:
                 beside[place] = (place, (), ())
-        told = replace(known, computed={**known.computed, "resistance": status})
+        told = replace(known, computed={**known.computed, "resistance": trials.status})
         new |= self._asked(reading, told, (x for x in beside.values() if x[0][0] >= _THERAPY))
         notes = self._with(heard.notes, new, _SAFETY)
-        changed = replace(heard, facts=told, fired=fired, notes=notes)
+        changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
+        yield from self._worked_out(reading, changed)
         yield from self._told_otherwise(reading, lines, changed, new)
 
     def _asked(
@@ -363,21 +363,33 @@ class Probe:
                 new[place] = hit
         return new
 
-    def _resistance(
+    def _worked_out(self, reading: Reading, heard: Hearing) -> Iterator[tuple[str, Change]]:
+        """Yield what changes in what is said of the entry without a row of a rule table."""
+        raw = heard.facts.clinical is reading.facts.clinical
+        if raw and heard.trials is reading.heard.trials:
+            return
+        after = {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
+        before = reading.worked_out
+        for line in before.keys() | after.keys():
+            yield from compare(
+                line,
+                frozenset(p for p in [before.get(line)] if p),
+                frozenset(p for p in [after.get(line)] if p),
+            )
+
+    def _trials(
         self,
         reading: Reading,
         facts: PatientFacts,
         fired: Mapping[str, Sequence[Fired]],
         new: Iterable[Place],
-    ) -> str:
-        """Return whether drug resistance is shown, counted anew only if it may differ."""
-        listed = facts.clinical.failed
-        if facts.clinical == reading.facts.clinical and not (
-            listed and any(self._rule(place).effect == AGGRAVATION for place in new)
+    ) -> Trials:
+        """Return what the failed trials count for, counted anew only if it may differ."""
+        if facts.clinical is reading.facts.clinical and not (
+            facts.clinical.failed and any(self._rule(place).effect == AGGRAVATION for place in new)
         ):
-            return reading.heard.trials.status
-        rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        return self._engine.count(facts.clinical, rules).status
+            return reading.heard.trials
+        return self._engine.count(facts.clinical, fired)
 
     def _told_otherwise(
         self, reading: Reading, lines: set[str], heard: Hearing, new: Mapping[Place, Fired | None]
@@ -430,14 +442,7 @@ class Probe:
         for place in {*reading.hits, *hits}:
             if place[0] in (_THERAPY, _CONTEXT):
                 yield from _told(reading.hits.get(place), hits.get(place))
-        if reading.heard.trials.status != heard.trials.status:
-            yield _resistant(reading.heard.trials.status, heard.trials.status)
-
-
-def _resistant(before: str, after: str) -> tuple[str, Change]:
-    """Return what changes in the line on drug resistance."""
-    shown = Resistance.DRUG_RESISTANT in (before, after)
-    return RESISTANCE, Change(False, Tier.CONSIDER if shown else Tier.CONTEXT)
+        yield from self._worked_out(reading, heard)
 
 
 def _given_up(facts: PatientFacts) -> set[str]:

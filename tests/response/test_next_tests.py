@@ -1,0 +1,318 @@
+"""What to settle next: ranked by what it would change, and held to a twin that tries everything."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations_with_replacement
+
+import pytest
+
+from epilepsy_pgx.clinical_entry import COLUMNS
+from epilepsy_pgx.genetics import PhaseSet
+from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import Gene, TestItem
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.response.facts import PatientFacts, with_entry
+from epilepsy_pgx.response.monogenic import GeneFinding, StateEvidence
+from epilepsy_pgx.response.next_tests import NextTests, next_tests_of, profile_of
+from epilepsy_pgx.response.open_entry import OpenEntry
+from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.response.prints import print_of
+from epilepsy_pgx.response.probe import Probe
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import FailureReason, FindingState, GeneStatus, Sex, SiteStatus, Tier
+from tests.reference.small import small_tables, write_package
+from tests.response.builders import Case, case, covered, gave_up, star_gene, takes, typed, variant
+
+ORDER = list(Tier)
+RESISTANCE = "context-resistance:patient"
+
+
+@pytest.fixture(scope="module")
+def ranking(plain: ResponseEngine, reference) -> NextTests:
+    return next_tests_of(reference, plain)
+
+
+def facts_of(engine: ResponseEngine, patient: Case) -> PatientFacts:
+    return engine.facts(patient.genes, patient.findings, patient.coverage, patient.clinical)
+
+
+# The twin on real tables: every way is interpreted as a whole.
+
+
+def told(statement: Statement) -> tuple[object, ...]:
+    shown = print_of(statement)
+    return (shown.statement_id, shown.tier, shown.response, shown.conditional, shown.urgent)
+
+
+def lines(engine: ResponseEngine, facts: PatientFacts) -> dict[str, set[tuple[object, ...]]]:
+    """Return every line of a report, by the drug or the statement."""
+    found = {}
+    said = engine.interpret_facts(facts)
+    for drug in said.drugs:
+        found[drug.drug] = {told(s) for s in (*drug.statements, *drug.safety_notes)}
+    for section in said.context:
+        for s in section.statements:
+            if s.statement_id == RESISTANCE:
+                found[RESISTANCE] = {(s.text_id, s.tier, False)}
+            elif not s.statement_id.startswith("context-explained:"):
+                found[s.statement_id] = {told(s)}
+    # Neighbours that say the same are joined in the interpretation.
+    for hit in engine.therapy.fire(engine.hear(facts).facts):
+        found[hit.statement.statement_id] = {told(hit.statement)}
+    return found
+
+
+def rank(said: tuple[object, ...]) -> int:
+    tier = next(x for x in said if isinstance(x, Tier))
+    return 0 if said[-1] else 1 + ORDER.index(tier)
+
+
+def tried(engine: ResponseEngine, facts: PatientFacts, item: OpenItem) -> dict[str, int]:
+    """Return what changes over every way in which an item may turn out, and how urgent it is."""
+    found: dict[str, int] = {}
+    before = lines(engine, facts)
+    for way in item.ways():
+        after = lines(engine, replace(way, stopping=facts.stopping, computed=facts.computed))
+        for line in before.keys() | after.keys():
+            changed = before.get(line, set()) ^ after.get(line, set())
+            if changed:
+                found[line] = min(found.get(line, 9), *map(rank, changed))
+    return found
+
+
+TAKES = ClinicalEntry(
+    affected=True,
+    sex=Sex.FEMALE,
+    age_years=Decimal(20),
+    entry_date="2026-11-22",
+    current=(takes("carbamazepine", "2026-11-01"), takes("phenytoin")),
+    failed=(gave_up("lamotrigine", adequate=None), gave_up("valproate", FailureReason.UNKNOWN)),
+)
+PATIENTS = {
+    "nothing known": case(),
+    "taken": case(star_gene("CYP2C9", "*1/*1", "*1/*3"), clinical=TAKES),
+    "in doubt": case(
+        star_gene("CYP2C9", "*1/*1", not_excluded=("*6",)),
+        typed("HLA-B", absent=("*15:02",)),
+        findings=(
+            variant("POLG", name="c.1A>G"),
+            variant("POLG", name="c.2A>G", own=False),
+            variant("SCN1A", truncating=True, classification=None),
+        ),
+        coverage=covered("POLG", "SCN1A"),
+        clinical=replace(TAKES, signs=("rash",), current=None),
+    ),
+}
+ASKED = {
+    "nothing known": {"field:affected", "field:mri"},
+    "taken": {"typing:HLA-A", "adequate:lamotrigine", "start:phenytoin"},
+    "in doubt": {"genotype:CYP2C9", "phase:POLG", "class:POLG c.2A>G", "field:pregnant"},
+}
+"""Items with few ways, so that the twin is quick; the long tests try all."""
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_what_changes_is_what_a_whole_new_report_would_say(name, plain, ranking):
+    facts = facts_of(plain, PATIENTS[name])
+    found = {f"{item.kind}:{item.subject}": (item, c) for item, c in ranking.changes(facts)}
+    assert found.keys() >= ASKED[name]
+    for key in sorted(ASKED[name]):
+        item, changes = found[key]
+        assert {line: c.rank for line, c in changes.items()} == tried(plain, facts, item), key
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PATIENTS)
+def test_every_item_changes_what_a_whole_new_report_would_say(name, plain, ranking):
+    facts = facts_of(plain, PATIENTS[name])
+    for item, changes in ranking.changes(facts):
+        assert {n: c.rank for n, c in changes.items()} == tried(plain, facts, item), item.subject
+
+
+# The twin on invented tables: it knows nothing of items and completes by hand.
+
+
+UNUSED = ("clinical_context", "drug_safety", "gene_therapy", "signs", "syndromes")
+"""Tables of which the invented package has none."""
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    tables = small_tables() | {name: [] for name in UNUSED}
+    ref = load_reference(write_package(tmp_path_factory.mktemp("toy"), tables))
+    engine = ResponseEngine(ref)
+    return ref, engine, NextTests(ref, engine)
+
+
+def toy_patients(ref, engine) -> Iterator[PatientFacts]:
+    for gene in ([], ["TOY1=*1/*1"], ["TOY1=*1/*2,*2/*2"], ["TOY1=*2/*2"]):
+        for state in ([], ["TOYR=none_found"], ["TOYR=lof_plp"]):
+            facts = parse_given([*gene, *state], [], ref, engine)
+            yield facts
+            yield with_entry(facts, ClinicalEntry(current=(), failed=()))
+            yield with_entry(facts, ClinicalEntry(current=(takes("tol"),)))
+
+
+def completed(ref, engine, facts: PatientFacts) -> Iterator[tuple[str, PatientFacts]]:
+    """Yield each thing that is not known, completed in every way that the input allows."""
+    table = engine.tables_of_genes["TOY1"]
+    known = facts.genes.get("TOY1")
+    pairs = [d.alleles for d in known.asked] if known else []
+    if not known or len(pairs) > 1:
+        for pair in pairs or combinations_with_replacement(table.named, 2):
+            made = parse_given([f"TOY1={'/'.join(pair)}"], [], ref, engine).genes
+            yield "genotype:TOY1", replace(facts, genes=made)
+    if facts.findings["TOYR"].status is not GeneStatus.COMPLETE:
+        for state in FindingState:
+            if state not in (FindingState.NOT_ASSESSED, FindingState.PARTIAL):
+                found = GeneFinding(
+                    "TOYR", GeneStatus.COMPLETE, ((state, StateEvidence((), True, True)),)
+                )
+                yield "sequence:TOYR", replace(facts, findings={"TOYR": found})
+    for column in COLUMNS:
+        if getattr(facts.clinical, column.attribute) is not None:
+            continue
+        for _, answer in column.choices:
+            entry = replace(facts.clinical, **{column.attribute: answer})
+            yield f"field:{column.subject}", with_entry(facts, entry)
+    if facts.clinical.current is None:
+        for taken in ((), (takes("toyamide"),), (takes("toyzepam"),)):
+            yield "list:current", with_entry(facts, replace(facts.clinical, current=taken))
+    if facts.clinical.failed is None:
+        for given in ((), (gave_up("toyamide"),), (gave_up("toyamide"), gave_up("toyzepam"))):
+            yield "list:failed", with_entry(facts, replace(facts.clinical, failed=given))
+
+
+def test_an_item_is_listed_if_and_only_if_it_can_change_a_line(toy):
+    ref, engine, ranking = toy
+    seen: set[str] = set()
+    for facts in toy_patients(ref, engine):
+        before = lines(engine, facts)
+        changing = {k for k, way in completed(ref, engine, facts) if lines(engine, way) != before}
+        listed = {f"{t.item.split(':')[0]}:{s}" for t in ranking.of(facts) for s in t.subjects}
+        assert listed == changing
+        seen |= listed
+    assert seen == {"genotype:TOY1", "sequence:TOYR", "list:current", "list:failed"}
+
+
+# What the ranking says of single patients.
+
+
+def of(engine: ResponseEngine, ranking: NextTests, patient: Case) -> list[str]:
+    return [f"{t.item.split(':')[0]}:{s}" for t in ranking.of(facts_of(engine, patient))
+            for s in t.subjects]  # fmt: skip
+
+
+def everything_read(engine: ResponseEngine) -> dict[str, object]:
+    return covered(*engine.monogenic)
+
+
+def test_typing_comes_first_for_whoever_takes_the_drug(plain, ranking):
+    entry = ClinicalEntry(
+        affected=True,
+        entry_date="2026-11-22",
+        current=(takes("carbamazepine", "2026-11-01"),),
+        failed=(),
+        syndromes=("focal_epilepsy",),
+        mitochondrial_suspected=False,
+        pregnant=False,
+    )
+    patient = case(
+        star_gene("CYP2C9", "*1/*1"),
+        typed("HLA-A"),
+        coverage=everything_read(plain),
+        clinical=entry,
+    )
+    first, *_ = ranking.of(facts_of(plain, patient))
+    assert (first.item, first.subjects, first.urgent) == ("typing:*", ("HLA-B",), True)
+    assert first.drugs[0] == "carbamazepine"
+    settled = replace(patient, genes={**patient.genes, "HLA-B": typed("HLA-B")})
+    assert "typing:HLA-B" not in of(plain, ranking, settled)
+
+
+def test_phase_is_asked_only_while_two_variants_are_not_phased(plain, ranking):
+    def patient(*copies: int | None) -> Case:
+        return case(
+            findings=[
+                variant(
+                    "POLG",
+                    name=f"c.{n}A>G",
+                    phase_set=None if copy is None else PhaseSet("15", "1", copy),
+                )
+                for n, copy in enumerate(copies, 1)
+            ],
+            coverage=everything_read(plain),
+        )
+
+    assert "phase:POLG" in of(plain, ranking, patient(None, None))
+    assert "phase:POLG" not in of(plain, ranking, patient(0, 1))
+    assert "phase:POLG" not in of(plain, ranking, patient(None))
+
+
+def test_what_cannot_be_is_not_asked(plain, ranking):
+    man = ranking.open_items(facts_of(plain, case(clinical=ClinicalEntry(sex=Sex.MALE))))
+    asked = next(item for item in man if item.subject == "pregnant")
+    assert [way.clinical.pregnant for way in asked.ways()] == [False]
+
+
+def test_what_no_rule_asks_for_is_not_listed(plain, ranking):
+    listed = of(plain, ranking, case())
+    assert "field:weight_kg" not in listed
+    assert "field:sign" not in listed, "a row says that it is not offered"
+    assert not [x for x in listed if x.startswith("class:")]
+
+
+def test_a_column_is_asked_for_as_soon_as_a_rule_uses_it(plain):
+    entry = OpenEntry(plain, [])
+    subjects = {item.subject for item in entry.of(facts_of(plain, case()))}
+    assert subjects >= {column.subject for column in COLUMNS if column.asked}
+
+
+def test_the_order_is_by_urgency_then_lines_and_never_by_chance(plain, ranking, reference):
+    found = ranking.of(facts_of(plain, case()))
+    weights = [(0 if t.urgent else 1 + ORDER.index(t.tier), -t.most, -t.lines) for t in found]
+    assert weights == sorted(weights)
+    again = NextTests(reference, plain).of(facts_of(plain, case()))
+    assert again == found
+
+
+def test_equal_patients_are_worked_out_once(plain, ranking, monkeypatch):
+    def patient(depth: int) -> PatientFacts:
+        seen = replace(variant("POLG"), depth=depth, allele_fraction=depth / 100)
+        return facts_of(plain, case(findings=[seen], coverage=covered("POLG")))
+
+    first = ranking.of(patient(30))
+    monkeypatch.setattr(Probe, "read", lambda *_: pytest.fail("asked again"))
+    assert ranking.of(patient(31)) is first
+    assert profile_of(patient(30)) != profile_of(facts_of(plain, case()))
+
+
+def test_a_result_of_which_the_phenotype_alone_is_stated_is_open(plain, ranking, reference):
+    stated = parse_given(["CYP2C9=Poor Metabolizer"], [], reference, plain)
+    ways = {
+        d.phenotypes
+        for item in ranking.open_items(stated)
+        if (item.kind, item.subject) == ("genotype", "CYP2C9")
+        for way in item.ways()
+        for d in [way.genes["CYP2C9"]]
+    }
+    assert ways == {("Poor Metabolizer",)}
+
+
+def test_a_genotype_below_the_thresholds_may_be_confirmed_or_not(plain, ranking):
+    doubtful = variant("SCN1A", truncating=True, status=SiteStatus.LOW_QUALITY)
+    patient = case(findings=[doubtful], coverage=everything_read(plain))
+    assert "confirmation:SCN1A c.1A>G" in of(plain, ranking, patient)
+
+
+def test_every_kind_of_item_has_a_row_and_every_row_a_subject(reference, plain):
+    rows = {row.item for row in reference.rows(TestItem)}
+    genes = {row.gene for row in reference.rows(Gene)}
+    columns = {column.subject for column in COLUMNS}
+    for item in rows:
+        kind, subject = item.split(":", 1)
+        assert f"{kind}:*" in rows
+        assert subject in {"*", *genes, *columns, "current", "failed"}
