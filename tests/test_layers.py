@@ -35,6 +35,7 @@ ORDER = (
     "quality",
     "response",
     "report",
+    "ledger",
     "cohort",
     "pipeline",
     "cli",

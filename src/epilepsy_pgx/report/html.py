@@ -9,6 +9,7 @@ from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import LINES, WIDTH, plan_page_one
 from epilepsy_pgx.report.view import View, build_view
+from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -45,7 +46,8 @@ class HtmlRenderer:
 
     def render(self, report: PatientReport) -> str:
         """Return the page."""
-        plan = plan_page_one(report, self._words, LINES - self._head.lines(WIDTH))
+        room = LINES - self._head.lines(WIDTH) - release_lines(report, self._words)
+        plan = plan_page_one(report, self._words, room)
         view = build_view(report, self._words, self._head, plan)
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")
