@@ -292,15 +292,15 @@ def acknowledge(results: Path, which: str, who: "Act", call: "Call") -> Exit:
 @_RESULTS
 def urgent(results: Path) -> Exit:
     """List the urgent results of RESULTS, with who was told: open ones first."""
-    from epilepsy_pgx import tsv
     from epilepsy_pgx.ledger.book import opened
     from epilepsy_pgx.ledger.urgent import COLUMNS, urgent_queue
+    from epilepsy_pgx.report.tables import table_line
 
     with opened(results) as book:
         queue = urgent_queue(book, results)
-    click.echo(tsv.line(COLUMNS), nl=False)
+    click.echo(table_line(COLUMNS), nl=False)
     for item in queue:
-        click.echo(tsv.line(item.cells), nl=False)
+        click.echo(table_line(item.cells), nl=False)
     say(f"{sum(i.state != 'done' for i in queue)} of {len(queue)} urgent results are open")
     return Exit.DONE
 

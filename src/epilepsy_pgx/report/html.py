@@ -5,6 +5,7 @@ from pathlib import Path
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import LINES, WIDTH, plan_page_one
@@ -58,7 +59,7 @@ class HtmlRenderer:
             pictures=pictures,
             logo=self._head.data_uri if self._head.logo else "",
         )
-        return re.sub(r"\n\s*", "\n", page)
+        return spell_directions(re.sub(r"\n\s*", "\n", page))
 
     def _pictures(self, report: PatientReport) -> list[str]:
         """Draw the variants of each gene whose protein the tables describe."""
@@ -72,6 +73,7 @@ class HtmlRenderer:
 
 def css_string(text: str) -> str:
     """Write a text as a CSS string that no letter in it can leave."""
+    text = spell_directions(text)
     return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
 
 
