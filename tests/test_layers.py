@@ -36,6 +36,7 @@ ORDER = (
     "quality",
     "response",
     "report",
+    "ledger",
     "cohort",
     "pipeline",
     "cli",

@@ -45,7 +45,16 @@ class Changes:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
-    """Said by both, in other words, of another degree, or with other grounds."""
+    """Said by both, in other words or of another degree."""
+    drugs: tuple[str, ...] = ()
+    """INN of the drugs that these statements are about, those to act on first."""
+    genes: tuple[str, ...] = ()
+    """Genes of the statements that are about no drug."""
+
+    @property
+    def number(self) -> int:
+        """How many statements differ."""
+        return len(self.added) + len(self.removed) + len(self.changed)
 
 
 @dataclass(frozen=True, slots=True)

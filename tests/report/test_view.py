@@ -13,7 +13,7 @@ from typing import get_args, get_origin, get_type_hints
 
 import pytest
 
-from epilepsy_pgx.authorisation import Authorisation
+from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.model import Alias, FunctionalEvidence
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report import html, pageone, pdf_layout
@@ -211,6 +211,11 @@ def varied():
                 2,
                 "R-BEFORE v1",
                 "a new class",
+                review=Signatory("Tess T.", "technician", "2026-11-25"),
+                changes=Changes(("a:phenytoin",), drugs=("phenytoin",), genes=("SCN1A",)),
+                valid_days=200,
+                entry=7,
+                entry_digest=f"sha256:{'7' * 64}",
             ),
         ),
         None,

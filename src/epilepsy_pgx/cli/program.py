@@ -14,6 +14,8 @@ class LazyGroup(Group):
     """A group that imports a command only when it is asked for."""
 
     lazy = {
+        "acknowledge": "ledger",
+        "amend": "ledger",
         "annotate": "tables",
         "authorise": "release",
         "call": "tables",
@@ -22,15 +24,21 @@ class LazyGroup(Group):
         "extract": "stages",
         "identify": "stages",
         "model": "models",
+        "ledger": "ledger",
         "parquet": "stages",
         "predict": "stages",
         "reference": "reference",
+        "release": "ledger",
         "render": "release",
         "report": "stages",
+        "review": "ledger",
         "run": "run",
         "selftest": "answers",
         "sites": "tables",
         "status": "stages",
+        "urgent": "ledger",
+        "verify": "ledger",
+        "withdraw": "ledger",
     }
     """The module of each command, which has the command's name there."""
 

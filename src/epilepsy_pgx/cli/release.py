@@ -95,9 +95,19 @@ def authorise(report: Path, release: Release, out: Path) -> Exit:
     Give the file that it writes to 'render' for pages without the draft mark. A report that is
     not reportable, or final already, is refused.
     """
+    from epilepsy_pgx.ledger.entries import FILE
     from epilepsy_pgx.report.authorise import authorise_report
     from epilepsy_pgx.report.serialise import report_to_json
 
+    for folder in report.resolve().parents:
+        if (folder / FILE).exists():
+            raise ConfigError.one(
+                "authorise-ledger",
+                file=str(report),
+                found=f"a draft of {folder}, which has a ledger",
+                expected="a release that the ledger records",
+                fix="Use 'epilepsy-pgx release'.",
+            )
     final = authorise_report(_read(report, out), *release)
     write_bytes(out, report_to_json(final).encode())
     return Exit.DONE

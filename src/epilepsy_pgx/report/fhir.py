@@ -31,8 +31,8 @@ from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
 from epilepsy_pgx.report.pageone import not_considered
+from epilepsy_pgx.report.view.words import amended, callability, valid
 from epilepsy_pgx.report.view.words import authorised_by as author
-from epilepsy_pgx.report.view.words import callability, replaced, withdrawn
 from epilepsy_pgx.vocabulary import ReportState
 
 RELEASED = frozenset(
@@ -241,7 +241,7 @@ def _conclusion(made: Entries) -> list[str]:
         said.append(made.say("label-draft-mark"))
     given = report.authorisation
     if given and made.status not in _UNRELEASED:
-        said += [x for x in (withdrawn(given, made.terms), replaced(given, made.terms)) if x]
+        said += [x for x in (*amended(given, made.terms), valid(report, made.terms)) if x]
         said.append(f"{made.say('label-authorised')}: {author(given)}; {given.date}")
     if made.status == "cancelled":
         said += [made.say("heading-not-reportable"), *map(tell, report.not_reportable)]

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import LINES, WIDTH, plan_page_one
 from epilepsy_pgx.report.view import View, build_view
+from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -45,7 +47,8 @@ class HtmlRenderer:
 
     def render(self, report: PatientReport) -> str:
         """Return the page."""
-        plan = plan_page_one(report, self._words, LINES - self._head.lines(WIDTH))
+        room = LINES - self._head.lines(WIDTH) - release_lines(report, self._words)
+        plan = plan_page_one(report, self._words, room)
         view = build_view(report, self._words, self._head, plan)
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")
@@ -56,7 +59,7 @@ class HtmlRenderer:
             pictures=pictures,
             logo=self._head.data_uri if self._head.logo else "",
         )
-        return re.sub(r"\n\s*", "\n", page)
+        return spell_directions(re.sub(r"\n\s*", "\n", page))
 
     def _pictures(self, report: PatientReport) -> list[str]:
         """Draw the variants of each gene whose protein the tables describe."""
@@ -70,6 +73,7 @@ class HtmlRenderer:
 
 def css_string(text: str) -> str:
     """Write a text as a CSS string that no letter in it can leave."""
+    text = spell_directions(text)
     return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word
 from epilepsy_pgx.report.wording import Wording
@@ -93,6 +94,7 @@ class PdfRenderer:
             data = made.data(plan, fit)
             drawings = data.pop("drawings")
             text = json.dumps(_cut_words(data), ensure_ascii=False)
+            text = spell_directions(text)
             try:
                 return self._compile(spell_letters(text) if spell else text, drawings)
             except self._error as error:

@@ -10,6 +10,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import WIDTH, PageOne, plan_page_one
 from epilepsy_pgx.report.view import View, build_view
+from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.later import Chain, Picture, VariantRow
 from epilepsy_pgx.report.view.model import Field, Hint, Link, Named, Said, Source, Target
 from epilepsy_pgx.report.view.words import authorised_by
@@ -98,7 +99,10 @@ class Layout:
         """Estimate the lines that the letterhead and a long name under the report take."""
         given = self._report.authorisation
         lines = self._letterhead.lines(WIDTH)
-        return lines + (0 if given is None else len(authorised_by(given)) // 30)
+        return lines + (0 if given is None else len(authorised_by(given)) // 30 + self._notes())
+
+    def _notes(self) -> int:
+        return release_lines(self._report, self._words)
 
 
 def _drawings(view: View) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from epilepsy_pgx.model import GeneResult, PatientReport, VariantFinding
+from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.tsv import line
 
@@ -73,8 +74,10 @@ def cell(value: object) -> str:
         return "."
     if isinstance(value, tuple):
         value = "|".join(map(str, value))
-    text = " ".join(str(value).split()) or "."
-    return f"'{text}" if text[0] in _FORMULA and not _NUMBER.fullmatch(text) else text
+    text = spell_directions(" ".join(str(value).split())) or "."
+    # A spreadsheet takes quotation marks off before it looks for a formula.
+    runs = text.lstrip("\"'")[:1] in tuple(_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if runs else text
 
 
 def table_line(values: Iterable[object]) -> str:

@@ -41,7 +41,7 @@ from epilepsy_pgx.report.view.model import (
 from epilepsy_pgx.report.view.orders import tell_orders
 from epilepsy_pgx.report.view.tables import tell_drugs, tell_genes, tell_variants, unread_genes
 from epilepsy_pgx.report.view.whole import View
-from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of
+from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of, recorded
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import ReportState, ReportStatus
 
@@ -113,6 +113,7 @@ def _head(head: Letterhead, words: ReportWords) -> Head | None:
 def _identity(report: PatientReport, status: str, words: ReportWords) -> Identity:
     patient = report.patient
     edition = name_edition(report.report_id, report.authorisation)
+    entry = recorded(report.authorisation, words)
     running = (
         patient.name,
         patient.birth_date,
@@ -120,12 +121,13 @@ def _identity(report: PatientReport, status: str, words: ReportWords) -> Identit
         patient.accession,
         patient.sample_id,
         f"{words.say('label-report-id')} {edition}",
+        entry,
     )
     return Identity(
         Hint(words.say("heading-identity")),
         tuple(Field(label, value) for label, value in fields_of(report, words) if value),
         tuple(x for x in running if x),
-        (patient.sample_id, edition),
+        (patient.sample_id, edition, *((entry,) if entry else ())),
     )
 
 

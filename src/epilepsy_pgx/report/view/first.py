@@ -28,15 +28,16 @@ from epilepsy_pgx.report.view.model import (
 from epilepsy_pgx.report.view.orders import tell_next_steps
 from epilepsy_pgx.report.view.words import (
     Teller,
+    amended,
     authorised_by,
     callability,
     class_author,
     class_word,
     missing_genes,
-    replaced,
+    signed,
     told_notes,
+    valid,
     verdict,
-    withdrawn,
     zygosity_word,
 )
 from epilepsy_pgx.report.words import ReportWords
@@ -221,17 +222,27 @@ def _limits(report: PatientReport, words: ReportWords) -> ShortLimits:
     )
 
 
+def release_lines(report: PatientReport, words: ReportWords) -> int:
+    """Estimate the lines that page one needs for what a release adds to it."""
+    told = _signatures(report, words)
+    texts = [t for t in (told.amended, told.valid) if t]
+    return sum(-(-len(text) // pageone.WIDTH) for text in texts) + 2 * (len(told.given) > 3)
+
+
 def _signatures(report: PatientReport, words: ReportWords) -> Signatures:
     say, given = words.say, report.authorisation
     if given is None:
         lines = ("reviewed-by", "authorised-by", "date-signature")
-        return Signatures(tuple(say(f"label-{line}") for line in lines), (), "")
+        return Signatures(tuple(say(f"label-{line}") for line in lines), (), "", "")
+    review = () if given.review is None else (Field(say("label-reviewed"), signed(given.review)),)
     return Signatures(
         (),
         (
+            *review,
             Field(say("label-authorised"), authorised_by(given)),
             Field(say("label-authorised-on"), given.date),
             Field(say("label-authorised-draft"), f"{given.digest[:_DIGEST]}…"),
         ),
-        " ".join(x for x in (withdrawn(given, words), replaced(given, words)) if x),
+        " ".join(amended(given, words)),
+        valid(report, words),
     )

@@ -242,6 +242,9 @@ class Signatures:
     lines: tuple[str, ...]
     given: tuple[Field, ...]
     amended: str
+    """That it was withdrawn, what it replaces, and what changed."""
+    valid: str
+    """For which drug list, and for how long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from epilepsy_pgx.authorisation import Authorisation, name_edition
+from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory, name_edition
 from epilepsy_pgx.model import (
     AdjustedPhenotype,
     ClassificationRecord,
@@ -18,7 +18,14 @@ from epilepsy_pgx.report.lines import Line
 from epilepsy_pgx.report.view.model import Link, Said, Source, Target, Verdict
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Evidence, Message, Statement
-from epilepsy_pgx.vocabulary import Classification, Direction, GeneStatus, Response, Zygosity
+from epilepsy_pgx.vocabulary import (
+    Classification,
+    Direction,
+    GeneStatus,
+    ReportState,
+    Response,
+    Zygosity,
+)
 
 
 def capital(text: str) -> str:
@@ -186,20 +193,59 @@ def authorised_by(given: Authorisation) -> str:
     return f"{given.name}, {given.role}"
 
 
-def replaced(given: Authorisation, words: ReportWords) -> str:
-    """Return what an amended report replaces, and why; empty for others."""
-    if not given.replaces:
-        return ""
-    return words.say("label-amended", report=given.replaces, reason=given.reason)
+def signed(given: Signatory) -> str:
+    """Return who did a step of the release, and when."""
+    return f"{given.name}, {given.role}, {given.date}"
 
 
-def withdrawn(given: Authorisation, words: ReportWords) -> str:
-    """Return who withdrew a report, when and why; empty for others."""
-    done = given.withdrawal
-    if done is None:
+def amended(given: Authorisation, words: ReportWords) -> tuple[str, ...]:
+    """Return that a report was withdrawn, what it replaces and what changed; none for others."""
+    said, gone, changes = [], given.withdrawal, given.changes
+    if gone is not None:
+        who = f"{gone.name}, {gone.role}"
+        said.append(words.say("label-withdrawn", date=gone.date, name=who, reason=gone.reason))
+    if given.replaces:
+        reason = given.reason if given.reason.endswith((".", "!", "?")) else f"{given.reason}."
+        wrong = given.state is ReportState.CORRECTED
+        label = "label-corrected" if wrong else "label-amended"
+        said.append(words.say(label, report=given.replaces, reason=reason))
+    if changes is not None:
+        said.append(_told_changes(changes, words))
+    return tuple(said)
+
+
+_MOST_NAMES = 8
+
+
+def _told_changes(changes: Changes, words: ReportWords) -> str:
+    if not changes.number:
+        return words.say("label-changes-none")
+    names = [*map(words.drug, changes.drugs), *changes.genes]
+    shown = names[:_MOST_NAMES]
+    if len(names) > len(shown):
+        shown.append(words.say("label-changes-more", number=str(len(names) - len(shown))))
+    counts = {k: str(len(getattr(changes, k))) for k in ("added", "removed", "changed")}
+    return words.say("label-changes", number=str(changes.number), names=", ".join(shown), **counts)
+
+
+def valid(report: PatientReport, words: ReportWords) -> str:
+    """Return for which drug list a released report holds, and how long; empty if not said."""
+    given = report.authorisation
+    if given is None or not given.valid_days:
         return ""
-    who = f"{done.name}, {done.role}"
-    return words.say("label-withdrawn", date=done.date, name=who, reason=done.reason)
+    listed = report.clinical.entry_date or report.provenance.created[:10]
+    return words.say("label-valid", date=listed, days=str(given.valid_days))
+
+
+def recorded(given: Authorisation | None, words: ReportWords) -> str:
+    """Return number and digest of the ledger's entry; empty without one.
+
+    A page thus shows that a ledger lost its end, or is another one.
+    """
+    if given is None or not given.entry:
+        return ""
+    start = given.entry_digest.removeprefix("sha256:")[:16]
+    return f"{words.say('label-ledger-entry')} {given.entry} {start}"
 
 
 def source_level(evidence: Evidence, words: ReportWords) -> str:

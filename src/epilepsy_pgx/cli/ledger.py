@@ -1,0 +1,334 @@
+"""The commands of the ledger: settings, review, release, amend, withdraw, calls, verify."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from epilepsy_pgx.cli import options
+from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
+from epilepsy_pgx.report.formats import FORMATS
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.ledger.release import Act, Done
+    from epilepsy_pgx.ledger.settings import Settings
+    from epilepsy_pgx.ledger.urgent import Call
+    from epilepsy_pgx.reference.package import Reference
+
+_RESULTS = click.argument("results", type=options.PATH)
+_DRAFT = click.argument("draft", type=options.PATH)
+_EDITION = click.argument("edition", metavar="EDITION")
+
+
+def _act(name: str, role: str, day: str | None = None, reason: str = "") -> "Act":
+    from epilepsy_pgx.errors import ConfigError
+    from epilepsy_pgx.intake.table import is_day
+    from epilepsy_pgx.ledger.book import now
+    from epilepsy_pgx.ledger.release import Act
+
+    if day is not None and not is_day(day):
+        raise ConfigError.one(
+            "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
+        )
+    name, role, reason = (" ".join(text.split()) for text in (name, role, reason))
+    return Act(name, role, now(), day or "", reason)
+
+
+def _named(name: str, role: str, day: str | None) -> "Act":
+    return _act(name, role, day)
+
+
+def _reasoned(name: str, role: str, day: str | None, reason: str) -> "Act":
+    return _act(name, role, day, reason)
+
+
+_NAME = click.option("--name", required=True, help="Name of the person who does it.")
+_ROLE = click.option("--role", required=True, help="Role of that person.")
+_DAY = click.option(
+    "--date",
+    "day",
+    default=None,
+    metavar="YYYY-MM-DD",
+    help="Date on the report, at most a week from today (default: today).",
+)
+_person = options.gather("who", _named, _NAME, _ROLE, _DAY)
+
+
+def _reason(text: str) -> options.Decorator:
+    option = click.option("--reason", required=True, help=text)
+    return options.gather("who", _reasoned, _NAME, _ROLE, _DAY, option)
+
+
+def _settings(
+    persons: str | None, valid_days: int | None, formats: str | None, paper: str | None
+) -> dict[str, object]:
+    given: dict[str, object] = {"persons": int(persons) if persons else None}
+    given |= {"valid_days": valid_days, "paper": paper}
+    given["formats"] = options.read_formats(formats) if formats else None
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@options.command()
+@_RESULTS
+@options.gather(
+    "changes",
+    _settings,
+    click.option(
+        "--persons",
+        type=click.Choice(("1", "2")),
+        default=None,
+        help="Persons a release needs; with 2 another one must review the draft first.",
+    ),
+    click.option(
+        "--valid-days",
+        type=click.IntRange(min=0),
+        default=None,
+        help="Days after which a report is to be issued anew; 0: not said.",
+    ),
+    click.option(
+        "--formats",
+        default=None,
+        help=f"Files of a released report, joined by commas: {', '.join(FORMATS)}.",
+    ),
+    click.option("--paper", type=click.Choice(("a4", "letter")), default=None, help="Paper size."),
+)
+@click.option(
+    "--network-file-system/--no-network-file-system",
+    "network",
+    default=None,
+    help="Allow the ledger on a network file system whose locks are known to hold.",
+)
+@click.option("--sign", is_flag=True, help="Sign every later entry (EPILEPSY_PGX_LEDGER_KEY).")
+@click.option(
+    "--accept-clock", is_flag=True, help="Record that the clock is right and an earlier one wrong."
+)
+@click.option("--rebuild", is_flag=True, help="Make a lost ledger again from the released reports.")
+def ledger(
+    results: Path,
+    changes: dict[str, object],
+    network: bool | None,
+    sign: bool,
+    accept_clock: bool,
+    rebuild: bool,
+) -> Exit:
+    """Make the ledger of RESULTS, or change how it works; changes are entries too."""
+    from epilepsy_pgx.ledger.book import created, now, opened, settings_entry
+    from epilepsy_pgx.ledger.entries import FILE, RELEASED
+    from epilepsy_pgx.ledger.rebuild import rebuild as make_again
+    from epilepsy_pgx.ledger.settings import Settings
+    from epilepsy_pgx.ledger.signing import public_key
+
+    if network is not None:
+        changes["network"] = network
+    if sign:
+        changes["public_key"] = public_key()
+    fresh = replace(Settings(formats=_installed()), **changes)  # type: ignore[arg-type]
+    if rebuild:
+        count, lost = make_again(results, fresh, now())
+        say(f"{count} released reports are in the new ledger.")
+        if lost:
+            say(f"No released report holds entries {', '.join(map(str, lost))}: they are lost.")
+        return Exit.DONE
+    held = results / FILE
+    if not held.exists() and not any((results / RELEASED).glob("*/*/*.json")):
+        with created(results, fresh, now()) as book:
+            _tell(book.settings())
+        return Exit.DONE
+    with opened(results, network=bool(network)) as book, book.writing():
+        settings = replace(book.settings(), **changes)  # type: ignore[arg-type]
+        if settings != book.settings() or accept_clock:
+            more = {"accept_clock": True} if accept_clock else {}
+            entry = replace(settings_entry(settings, now(), **more), number=0)
+            book.add(entry, any_clock=accept_clock)
+        _tell(book.settings())
+    return Exit.DONE
+
+
+def _installed() -> tuple[str, ...]:
+    """Return the formats whose libraries are there: what a released report has by default."""
+    from importlib.util import find_spec
+
+    needs = {"pdf": "typst", "fhir": "fhir"}
+    chosen = ("json", "html", "pdf", "fhir")
+    return tuple(f for f in chosen if f not in needs or find_spec(needs[f]))
+
+
+def _tell(settings: "Settings") -> None:
+    say(
+        f"persons: {settings.persons}; issue anew after days: {settings.valid_days or 'not said'}; "
+        f"files: {', '.join(settings.written)} ({settings.paper}); "
+        f"network file system: {'allowed' if settings.network else 'refused'}; "
+        f"signed: {settings.public_key[:16] + '…' if settings.public_key else 'no'}"
+    )
+
+
+@options.command()
+@_RESULTS
+@_DRAFT
+@_person
+def review(results: Path, draft: Path, who: "Act") -> Exit:
+    """Record that DRAFT (JSON) was reviewed technically, in the ledger of RESULTS."""
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.release import review as record
+
+    with opened(results) as book:
+        entry = record(book, draft, who)
+    say(f"{entry.report}: reviewed (entry {entry.number})")
+    return Exit.DONE
+
+
+@options.command()
+@_RESULTS
+@_DRAFT
+@_person
+@options.tables_option
+def release(results: Path, draft: Path, who: "Act", ref: "Reference") -> Exit:
+    """Release DRAFT (JSON): write its final files below RESULTS, and record it in the ledger.
+
+    A draft is released once, whoever tries; one that was edited since it was made is refused.
+    """
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.release import release as issue
+
+    with opened(results) as book:
+        done = issue(book, draft, who, ref)
+    _tell_done(done)
+    return Exit.DONE
+
+
+@options.command()
+@_RESULTS
+@_DRAFT
+@click.option("--replaces", required=True, metavar="EDITION", help="Edition that it replaces.")
+@click.option("--correction", is_flag=True, help="What it replaces was wrong, not only incomplete.")
+@_reason("What was changed, and why.")
+@options.tables_option
+def amend(
+    results: Path, draft: Path, replaces: str, correction: bool, who: "Act", ref: "Reference"
+) -> Exit:
+    """Release DRAFT (JSON) in place of a released report, such as 'R-0123456789AB v1'.
+
+    What the two say is compared, and page one tells what changed.
+    """
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.release import Amendment
+    from epilepsy_pgx.ledger.release import release as issue
+
+    with opened(results) as book:
+        done = issue(book, draft, who, ref, Amendment(replaces, correction))
+    _tell_done(done)
+    return Exit.DONE
+
+
+@options.command()
+@_RESULTS
+@_EDITION
+@_reason("Why it is withdrawn.")
+@options.tables_option
+def withdraw(results: Path, edition: str, who: "Act", ref: "Reference") -> Exit:
+    """Withdraw a released report, such as 'R-0123456789AB v1'.
+
+    Its files stay; beside them lie files that say that it is withdrawn, for who has received it.
+    """
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.release import withdraw as take_back
+
+    with opened(results) as book:
+        for done in take_back(book, edition, who, ref):
+            _tell_done(done)
+    return Exit.DONE
+
+
+def _tell_done(done: "Done") -> None:
+    entry = done.entry
+    say(f"{entry.edition}: {entry.state} (entry {entry.number} {entry.digest[7:23]}…)")
+    click.echo(str(done.folder))
+
+
+def _call(told: str, at: str, read_back: bool, note: str) -> "Call":
+    from datetime import datetime
+
+    from epilepsy_pgx.errors import ConfigError
+    from epilepsy_pgx.ledger.urgent import Call
+
+    try:
+        when = datetime.fromisoformat(at).astimezone().isoformat(timespec="minutes") if at else ""
+    except ValueError:
+        raise ConfigError.one(
+            "time", column="--at", found=repr(at), expected="a time such as 2026-03-31T14:30"
+        ) from None
+    return Call(" ".join(told.split()), when, read_back, (), " ".join(note.split()))
+
+
+def _caller(name: str, role: str) -> "Act":
+    return _act(name, role)
+
+
+@options.command()
+@_RESULTS
+@click.argument("which", metavar="SAMPLE|REPORT")
+@options.gather("who", _caller, _NAME, _ROLE)
+@options.gather(
+    "call",
+    _call,
+    click.option("--told", required=True, help="Who was told, or has received the report."),
+    click.option("--at", default="", metavar="TIME", help="When (default: now)."),
+    click.option("--read-back", is_flag=True, help="The result was read back and is right."),
+    click.option("--note", default="", help="Anything else."),
+)
+def acknowledge(results: Path, which: str, who: "Act", call: "Call") -> Exit:
+    """Record who was told of a report: an urgent result is done when it was read back."""
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.urgent import acknowledge as record
+
+    with opened(results) as book:
+        entry = record(book, results, which, who, call)
+    say(f"{entry.edition}: recorded (entry {entry.number})")
+    return Exit.DONE
+
+
+@options.command()
+@_RESULTS
+def urgent(results: Path) -> Exit:
+    """List the urgent results of RESULTS, with who was told: open ones first."""
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.urgent import COLUMNS, urgent_queue
+    from epilepsy_pgx.report.tables import table_line
+
+    with opened(results) as book:
+        queue = urgent_queue(book, results)
+    click.echo(table_line(COLUMNS), nl=False)
+    for item in queue:
+        click.echo(table_line(item.cells), nl=False)
+    say(f"{sum(i.state != 'done' for i in queue)} of {len(queue)} urgent results are open")
+    return Exit.DONE
+
+
+@options.command()
+@_RESULTS
+@click.option(
+    "--seen",
+    multiple=True,
+    metavar="ENTRY",
+    help="Entry as a page prints it, number and digest; repeatable.",
+)
+@options.tables_option
+def verify(results: Path, seen: tuple[str, ...], ref: "Reference") -> Exit:
+    """Check the ledger of RESULTS and every released file, and make each again.
+
+    Files are made again with this software and these tables if they made them; others are named.
+    """
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.verify import verify as look
+
+    with opened(results) as book:
+        found = look(book, ref, seen)
+    for name in found.not_made_again:
+        say(f"{name}: made by other software or tables, not made again here")
+    complain(map(str, found.problems))
+    click.echo(
+        f"{found.entries} entries, {found.editions} sets of files, {found.made_again} made again, "
+        f"{len(found.problems)} problems; head {found.head}"
+    )
+    return exit_code(found.made_again, found.problems)

@@ -1,0 +1,107 @@
+"""The files of released editions: written aside, and put in their place when the entry counts."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from epilepsy_pgx.files import make_folder, private_mode, writing_to
+from epilepsy_pgx.ledger.book import Book
+from epilepsy_pgx.ledger.entries import Entry, EntryKind
+
+STAGING = ".waiting"
+"""Folder of files whose entry does not count yet."""
+
+
+class Files(msgspec.Struct, frozen=True):
+    """What the details of an entry say of the files that belong to it."""
+
+    files: dict[str, str] = {}
+    """Digest of each, by name."""
+    folder: str = ""
+    """Where they lie, below the folder of released files."""
+    main: str = ""
+    """The JSON among them."""
+
+
+def files_of(entry: Entry) -> Files:
+    """Return the files that belong to an entry."""
+    return msgspec.json.decode(entry.details, type=Files)
+
+
+def digest_of(data: bytes) -> str:
+    """Return the digest of a file's bytes."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def folder_name(entry: Entry) -> str:
+    """Return where the files of an edition lie; those of its withdrawal lie beside it."""
+    end = ".withdrawn" if entry.kind is EntryKind.WITHDRAWN else ""
+    return f"{entry.report}/v{entry.version}.{entry.language}{end}"
+
+
+def stage(book: Book, folder: str, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Write files aside, flushed to the disk; return their digests."""
+    waiting = book.released / STAGING / folder.replace("/", "_")
+    if waiting.exists():
+        shutil.rmtree(waiting)
+    make_folder(waiting)
+    for name, data in files.items():
+        path = waiting / name
+        with writing_to(path):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            with os.fdopen(os.open(path, flags, private_mode()), "wb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+    _flush_folder(waiting)
+    _flush_folder(waiting.parent)
+    return {name: digest_of(data) for name, data in files.items()}
+
+
+def settle(book: Book) -> None:
+    """Put every waiting file of an entry in its place, and remove what no entry names.
+
+    So a process that ended between the two left nothing half done. The caller holds the ledger.
+    """
+    waiting = book.released / STAGING
+    if not waiting.is_dir():
+        return
+    named = {files_of(e).folder: e for e in book.entries() if files_of(e).folder}
+    for folder in named:
+        source = waiting / folder.replace("/", "_")
+        target = book.released / folder
+        if source.is_dir() and not target.exists():
+            make_folder(target.parent)
+            with writing_to(target):
+                os.rename(source, target)
+            _flush_folder(target.parent)
+    for rest in sorted(waiting.iterdir()):
+        shutil.rmtree(rest, ignore_errors=True)
+    with suppress(OSError):
+        waiting.rmdir()
+
+
+def _flush_folder(folder: Path) -> None:
+    """Write a folder's names to the disk, where the file system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def released_json(book: Book, entry: Entry) -> Path:
+    """Return the JSON of a released edition, by its entry of kind `final`."""
+    found = files_of(entry)
+    return book.released / found.folder / found.main
+
+
+def finals(entries: list[Entry]) -> Iterator[Entry]:
+    """Yield the entries that name the files of editions."""
+    yield from (e for e in entries if e.kind is EntryKind.FINAL)

@@ -1,0 +1,80 @@
+"""Entries of the ledger, each holding the digest of the one before it."""
+
+import hashlib
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+
+FILE = "ledger.sqlite"
+"""Name of the ledger in a folder of results."""
+RELEASED = "released"
+"""Folder of the released files beside it."""
+START = "sha256:" + "0" * 64
+"""What the first entry follows."""
+
+
+class EntryKind(StrEnum):
+    """What an entry records."""
+
+    SETTINGS = "settings"
+    """How the laboratory works; the first entry is one."""
+    REVIEWED = "reviewed"
+    AUTHORISED = "authorised"
+    """Somebody answers for a draft: at most once for each. Its digest stands on the pages."""
+    FINAL = "final"
+    """The files of an authorised report, with their digests."""
+    WITHDRAWN = "withdrawn"
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody was told, or has received a report."""
+    REBUILT = "rebuilt"
+    """The ledger was lost, and made again from the released reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the ledger; what does not apply is empty."""
+
+    number: int
+    """From 1 on, without a gap."""
+    time: str
+    """By the clock of the machine, UTC."""
+    kind: EntryKind
+    report: str = ""
+    """Id of the report."""
+    version: int = 0
+    language: str = ""
+    sample: str = ""
+    draft: str = ""
+    """Digest of the draft."""
+    state: str = ""
+    """The state that the report has from here on."""
+    replaces: str = ""
+    """The edition that it replaces."""
+    person: str = ""
+    role: str = ""
+    details: str = "{}"
+    """All else, as JSON."""
+    previous: str = START
+    digest: str = ""
+    signature: str = field(default="", compare=False)
+    """Of the digest, as hexadecimal digits; empty where no key is in use."""
+
+    @property
+    def edition(self) -> str:
+        """The report with its version: `R-0123456789AB v1`."""
+        return f"{self.report} v{self.version}" if self.version else self.report
+
+    def sealed(self) -> "Entry":
+        """Return the entry with its digest."""
+        return replace(self, digest=self.own_digest())
+
+    def own_digest(self) -> str:
+        """Return the digest of all else that the entry says."""
+        import msgspec
+
+        said = {f.name: getattr(self, f.name) for f in fields(self)}
+        said = {name: said[name] for name in said if name not in ("digest", "signature")}
+        return "sha256:" + hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
+
+
+COLUMNS = tuple(f.name for f in fields(Entry))
+"""Columns of the table, in the order of the fields."""

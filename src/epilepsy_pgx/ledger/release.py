@@ -1,0 +1,433 @@
+"""Review, release, replace and withdraw reports: each step an entry, with the files it makes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+
+from epilepsy_pgx import __version__
+from epilepsy_pgx.authorisation import Authorisation, Signatory
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.files import make_folder
+from epilepsy_pgx.ledger.book import Book, Standing, editions
+from epilepsy_pgx.ledger.editions import (
+    Files,
+    digest_of,
+    files_of,
+    finals,
+    folder_name,
+    released_json,
+    settle,
+    stage,
+)
+from epilepsy_pgx.ledger.entries import Entry, EntryKind
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.authorise import (
+    authorise_report,
+    draft_digest,
+    read_verified,
+    release_as,
+    require_draft,
+    require_makers,
+)
+from epilepsy_pgx.report.compare import compare_reports
+from epilepsy_pgx.report.formats import FORMATS
+from epilepsy_pgx.report.write import Renderers, report_folder
+from epilepsy_pgx.vocabulary import ReportState
+
+OLDEST = timedelta(days=366)
+"""Age of a draft from which on the clock is doubted."""
+_NEAR = timedelta(days=7)
+"""How far the date on a report may be from the clock's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, when, and why."""
+
+    name: str
+    role: str
+    time: str
+    """By the clock, UTC."""
+    day: str = ""
+    """ISO date on the report; that of the clock if empty."""
+    reason: str = ""
+
+    @property
+    def signatory(self) -> Signatory:
+        """The same as a report tells it."""
+        return Signatory(self.name, self.role, self.day or self.time[:10], self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What a report replaces."""
+
+    edition: str
+    correction: bool = False
+    """True if what is replaced was wrong, not only incomplete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A released edition."""
+
+    entry: Entry
+    folder: Path
+    report: PatientReport = field(repr=False)
+
+
+def read_draft(path: Path) -> tuple[PatientReport, bytes]:
+    """Read a draft that nobody edited.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no draft, or was edited.
+    """
+    try:
+        data = path.read_bytes()
+        report = read_verified(data, str(path))
+    except OSError as error:
+        raise InputError.one("report-readable", file=str(path), found=str(error)) from None
+    except ValueError as error:
+        raise InputError.one(
+            "report-json",
+            file=str(path),
+            found=str(error),
+            expected="a report that this software wrote as JSON",
+        ) from None
+    return report, data
+
+
+def review(book: Book, path: Path, who: Act) -> Entry:
+    """Record that somebody reviewed a draft technically."""
+    report, data = read_draft(path)
+    require_draft(report)
+    _check_person(who)
+    with held(book):
+        _check_age(report, who, path)
+        return book.add(
+            Entry(
+                0,
+                who.time,
+                EntryKind.REVIEWED,
+                report=report.report_id,
+                language=report.language,
+                sample=report.patient.sample_id,
+                draft=draft_digest(data),
+                state=ReportState.REVIEWED,
+                person=who.name,
+                role=who.role,
+            )
+        )
+
+
+def release(
+    book: Book, path: Path, who: Act, ref: Reference, amendment: Amendment | None = None
+) -> Done:
+    """Release a draft: the entry and its files count together or not at all.
+
+    Raises
+    ------
+    InputError
+        If the draft was edited, was released before, was not reviewed where that is asked for,
+        or is not the one that may follow what stands; if a date or the clock is wrong.
+    """
+    report, data = read_draft(path)
+    final = authorise_report(report, who.name, who.role, who.day or who.time[:10])
+    require_makers(report, str(path), ref)
+    with held(book):
+        _check_age(report, who, path)
+        digest = draft_digest(data)
+        entries = book.entries()
+        _check_new(entries, digest, path)
+        before = _replaced(book, report, amendment, path)
+        settings = book.settings()
+        given = final.authorisation
+        assert given is not None
+        given = replace(
+            given,
+            time=who.time,
+            review=_reviewed(entries, digest, who, settings.persons, path),
+            valid_days=settings.valid_days,
+        )
+        if before is not None and amendment is not None:
+            given = _following(given, before, amendment, who)
+            earlier = read_verified(_json_of(entries, book, before).read_bytes(), before.edition)
+            given = replace(given, changes=compare_reports(earlier, report))
+        authorised = book.add(_authorised(report, given, who))
+        given = replace(given, entry=authorised.number, entry_digest=authorised.digest)
+        final = release_as(report, given)
+        return _write(book, authorised, final, ref)
+
+
+def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
+    """Withdraw an edition in every language; its files stay, those that say so lie beside them.
+
+    Raises
+    ------
+    InputError
+        If there is no such edition, or it was withdrawn before, or no reason is given.
+    """
+    _check_person(who)
+    if not who.reason:
+        raise InputError.one(
+            "withdraw-reason", column="--reason", found="an empty text", expected="why"
+        )
+    done = []
+    with held(book):
+        entries = book.entries()
+        for standing in _standing(book, edition):
+            if standing.state == ReportState.WITHDRAWN:
+                raise InputError.one(
+                    "withdraw-twice", found=f"{edition}, which was withdrawn", expected="another"
+                )
+            source = _json_of(entries, book, standing)
+            report = read_verified(source.read_bytes(), str(source))
+            given = report.authorisation
+            assert given is not None
+            gone = book.add(
+                Entry(
+                    0,
+                    who.time,
+                    EntryKind.WITHDRAWN,
+                    report=standing.report,
+                    version=standing.version,
+                    language=standing.language,
+                    sample=standing.sample,
+                    state=ReportState.WITHDRAWN,
+                    person=who.name,
+                    role=who.role,
+                    details=msgspec.json.encode({"reason": who.reason}).decode(),
+                )
+            )
+            given = replace(
+                given,
+                state=ReportState.WITHDRAWN,
+                withdrawal=who.signatory,
+                entry=gone.number,
+                entry_digest=gone.digest,
+            )
+            done.append(_write(book, gone, release_as(report, given), ref))
+    return done
+
+
+def _write(book: Book, entry: Entry, final: PatientReport, ref: Reference) -> Done:
+    """Write the files of an edition aside, and record their digests."""
+    folder = folder_name(entry)
+    digests = stage(book, folder, render_files(final, book, ref))
+    main = FORMATS["json"].file_name(report_folder(final.patient.sample_id).name)
+    details = msgspec.json.encode(Files(digests, folder, main)).decode()
+    given = final.authorisation
+    assert given is not None
+    book.add(replace(entry, kind=EntryKind.FINAL, state=given.state, details=details))
+    return Done(entry, book.released / folder, final)
+
+
+def render_files(final: PatientReport, book: Book, ref: Reference) -> dict[str, bytes]:
+    """Return the files of a final report; its JSON alone if these tables did not make it."""
+    settings = book.settings()
+    name = report_folder(final.patient.sample_id).name
+    made = final.provenance
+    here = (__version__, ref.digest) == (made.software_version, made.reference_digest)
+    renderers = Renderers(ref, settings.paper)
+    return {
+        FORMATS[form].file_name(name): renderers.render(final, form)
+        for form in (settings.written if here else ("json",))
+    }
+
+
+@contextmanager
+def held(book: Book) -> Iterator[None]:
+    """Hold the ledger, and with it the released files, against all other processes."""
+    make_folder(book.released)
+    with book.writing():
+        settle(book)
+        yield
+    with book.writing():
+        settle(book)
+
+
+def _authorised(report: PatientReport, given: Authorisation, who: Act) -> Entry:
+    return Entry(
+        0,
+        who.time,
+        EntryKind.AUTHORISED,
+        report=report.report_id,
+        version=given.version,
+        language=report.language,
+        sample=report.patient.sample_id,
+        draft=given.digest,
+        state=given.state,
+        replaces=given.replaces,
+        person=given.name,
+        role=given.role,
+        details=msgspec.json.encode(
+            {
+                "date": given.date,
+                "reason": given.reason,
+                "urgent": [s.statement_id for s in report.interpretation.urgent],
+            }
+        ).decode(),
+    )
+
+
+def _check_person(who: Act) -> None:
+    if not who.name or not who.role:
+        raise InputError.one(
+            "authorise-who",
+            column="--name and --role",
+            found="an empty text",
+            expected="the name and role of the person",
+        )
+
+
+def _check_age(report: PatientReport, who: Act, path: Path) -> None:
+    """Raise if the clock, the date given and the date of the draft lie too far apart."""
+    made = date.fromisoformat(report.provenance.created[:10])
+    clock = date.fromisoformat(who.time[:10])
+    given = date.fromisoformat(who.day) if who.day else clock
+    if made - clock > timedelta(days=1) or clock - made > OLDEST:
+        raise InputError.one(
+            "draft-age",
+            file=str(path),
+            found=f"a draft of {made}, while the clock shows {clock}",
+            expected="a draft of the last year",
+            fix="Check the clock; an old draft is made again with the tables of today.",
+        )
+    if abs(given - clock) > _NEAR:
+        raise InputError.one(
+            "authorise-date",
+            column="--date",
+            found=str(given),
+            expected=f"a date within {_NEAR.days} days of {clock}, which the clock shows",
+            fix="Check the date, and the clock.",
+        )
+
+
+def _check_new(entries: list[Entry], digest: str, path: Path) -> None:
+    """Raise if a draft, or the same edition, was released before."""
+    for entry in entries:
+        if entry.kind is EntryKind.AUTHORISED and entry.draft == digest:
+            raise InputError.one(
+                "draft-released",
+                file=str(path),
+                found=f"a draft that {entry.person} released as {entry.edition} at {entry.time} "
+                f"(entry {entry.number})",
+                expected="a draft that was not released",
+            )
+
+
+def _replaced(
+    book: Book, report: PatientReport, amendment: Amendment | None, path: Path
+) -> Standing | None:
+    """Return the edition that a draft replaces; None for the first of a patient's."""
+    mine = [
+        s
+        for s in book.standing()
+        if s.sample == report.patient.sample_id and s.language == report.language
+    ]
+    if amendment is None:
+        if mine:
+            raise InputError.one(
+                "release-stands",
+                file=str(path),
+                found=f"a draft of a patient who has {mine[-1].edition} ({mine[-1].state})",
+                expected="a patient without a released report in this language",
+                fix=f"Use 'epilepsy-pgx amend' with --replaces '{mine[-1].edition}'.",
+            )
+        return None
+    found = _standing(book, amendment.edition)
+    (before,) = [s for s in found if s.language == report.language] or found[:1]
+    if before.sample != report.patient.sample_id:
+        raise InputError.one(
+            "amend-patient",
+            file=str(path),
+            column="--replaces",
+            found=f"{before.edition}, a report on another patient",
+            expected="a report on the patient of the draft",
+            fix="A report on the wrong patient is withdrawn, not amended.",
+        )
+    if before.state == "replaced":
+        raise InputError.one(
+            "amend-stands",
+            file=str(path),
+            column="--replaces",
+            found=f"{before.edition}, which was replaced",
+            expected=f"{mine[-1].edition}, the last one" if mine else "the last edition",
+        )
+    return before
+
+
+def _following(
+    given: Authorisation, before: Standing, amendment: Amendment, who: Act
+) -> Authorisation:
+    if not who.reason:
+        raise InputError.one(
+            "authorise-amendment",
+            column="--reason",
+            found="an empty text",
+            expected="what was changed, and why",
+        )
+    state = ReportState.CORRECTED if amendment.correction else ReportState.AMENDED
+    return replace(
+        given, version=before.version + 1, replaces=before.edition, reason=who.reason, state=state
+    )
+
+
+def _reviewed(
+    entries: list[Entry], digest: str, who: Act, persons: int, path: Path
+) -> Signatory | None:
+    """Return who reviewed a draft, as this very draft; another than who releases it."""
+    found = [e for e in entries if e.kind is EntryKind.REVIEWED and e.draft == digest]
+    others = [e for e in found if e.person.casefold() != who.name.casefold()]
+    if persons > 1 and not others:
+        raise InputError.one(
+            "release-reviewed",
+            file=str(path),
+            found="a draft that was reviewed by the same person only"
+            if found
+            else "a draft that nobody reviewed, or that was made again since",
+            expected="a draft as another person reviewed it",
+            fix="Use 'epilepsy-pgx review'.",
+        )
+    if not others:
+        return None
+    last = others[-1]
+    return Signatory(last.person, last.role, last.time[:10])
+
+
+def _standing(book: Book, edition: str) -> list[Standing]:
+    found = editions(book.standing(), edition, None)
+    if not found:
+        raise InputError.one(
+            "edition-released",
+            file=str(book.path),
+            found=f"no released report '{edition}'",
+            expected="id and version of one, such as 'R-0123456789AB v1'",
+            fix="sqlite3 -readonly ledger.sqlite 'SELECT * FROM reports' lists them.",
+        )
+    return found
+
+
+def _json_of(entries: list[Entry], book: Book, standing: Standing) -> Path:
+    """Return the JSON of a released edition, as it was released."""
+    wanted = (standing.report, standing.version, standing.language)
+    for entry in finals(entries):
+        named = (entry.report, entry.version, entry.language)
+        if named == wanted and entry.state != ReportState.WITHDRAWN:
+            path = released_json(book, entry)
+            if path.is_file() and digest_of(path.read_bytes()) == files_of(entry).files[path.name]:
+                return path
+    raise InputError.one(
+        "edition-files",
+        file=str(book.released),
+        found=f"no JSON of {standing.edition} as it was released",
+        expected="the released file",
+        fix="Bring it back from a backup; 'epilepsy-pgx verify' names what is missing.",
+    )

@@ -1,0 +1,56 @@
+"""How what two reports on one patient say differs: by the ids of their statements, not by words."""
+
+from collections.abc import Callable, Iterable
+
+from epilepsy_pgx.authorisation import Changes
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.build import all_statements
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Tier
+
+_ORDER = (Tier.ACT, Tier.CONSIDER)
+
+
+def compare_reports(before: PatientReport, after: PatientReport) -> Changes:
+    """Return the statements that one report has and another has not, or makes otherwise."""
+    old, new = _told(before), _told(after)
+    added, removed = new.keys() - old.keys(), old.keys() - new.keys()
+    changed = {i for i in new.keys() & old.keys() if _weights(new[i]) != _weights(old[i])}
+    differ = added | removed | changed
+    said = [s for told in (new, old) for i in sorted(told) if i in differ for s in told[i]]
+    return Changes(
+        tuple(sorted(added)),
+        tuple(sorted(removed)),
+        tuple(sorted(changed)),
+        _first(said, lambda s: s.drugs),
+        _first(said, lambda s: () if s.drugs else _genes(s)),
+    )
+
+
+def _told(report: PatientReport) -> dict[str, list[Statement]]:
+    """Return the statements of a report by id, however often each stands in it."""
+    found: dict[str, list[Statement]] = {}
+    for statement in all_statements(report.interpretation):
+        found.setdefault(statement.statement_id, []).append(statement)
+    return found
+
+
+def _weights(statements: Iterable[Statement]) -> frozenset[object]:
+    return frozenset((s.wording, s.tier, s.response, s.conditional, s.urgent) for s in statements)
+
+
+def _genes(statement: Statement) -> tuple[str, ...]:
+    subjects = (r.subject for r in statement.reasons)
+    return tuple(name for s in subjects for name in ((s.gene,) if s.gene else s.names))
+
+
+def _first(
+    statements: list[Statement], names: Callable[[Statement], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Return the names that statements give, those of the strongest tier first."""
+    best: dict[str, int] = {}
+    for statement in statements:
+        place = _ORDER.index(statement.tier) if statement.tier in _ORDER else len(_ORDER)
+        for name in names(statement):
+            best[name] = min(place, best.get(name, place))
+    return tuple(sorted(best, key=lambda name: (best[name], name)))

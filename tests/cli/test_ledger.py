@@ -1,0 +1,88 @@
+"""The commands of the ledger, as a laboratory types them."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from epilepsy_pgx.ledger.entries import FILE
+from tests.command import run
+from tests.ledger.bench import example, put, without
+
+WHO = ("--name", "Dr R. Release", "--role", "clinical geneticist")
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch):
+    monkeypatch.setattr("epilepsy_pgx.ledger.book.now", lambda: "2026-11-23T12:00:00+00:00")
+
+
+def test_a_day_in_the_laboratory(tmp_path):
+    results, draft = tmp_path / "r", put(tmp_path, example())
+    results.mkdir()
+    assert "[ledger-found]" in run("release", results, draft, *WHO).stderr
+    made = run("ledger", results, "--persons", "2", "--formats", "json", "--valid-days", "365")
+    assert made.stderr.startswith("persons: 2; issue anew after days: 365; files: json (a4)")
+    assert "[release-reviewed]" in run("release", results, draft, *WHO).stderr
+    run("review", results, draft, "--name", "T. Technical", "--role", "technician")
+    done = run("release", results, draft, *WHO)
+    folder = results / "released/R-EX05/v1.en"
+    assert (done.returncode, done.stdout) == (0, f"{folder}\n")
+    queue = run("urgent", results)
+    assert queue.stdout.splitlines()[1].startswith("open\tEX05\tR-EX05 v1\t")
+    assert queue.stderr == "1 of 1 urgent results are open\n"
+    told = ("--told", "Dr W. Ward", "--at", "2026-11-23T10:00", "--read-back")
+    assert run("acknowledge", results, "EX05", *WHO, *told).returncode == 0
+    assert run("urgent", results).stdout.splitlines()[1].startswith("done\tEX05")
+    assert run("ledger", results, "--persons", "1").stderr.startswith("persons: 1;")
+    later = put(tmp_path, without(example(), "phenytoin"), "later.json")
+    why = ("--replaces", "R-EX05 v1", "--reason", "HLA typing added")
+    assert run("amend", results, later, *why, *WHO).returncode == 0
+    assert run("withdraw", results, "R-EX05 v2", "--reason", "swap", *WHO).returncode == 0
+    seen = json.loads((folder / "EX05.json").read_bytes())["authorisation"]
+    printed = f"{seen['entry']} {seen['entry_digest'][7:23]}"
+    found = run("verify", results, "--seen", printed)
+    assert found.returncode == 0, found.stderr
+    assert "3 sets of files, 3 made again, 0 problems" in found.stdout
+    with closing(sqlite3.connect(results / FILE)) as plain:
+        rows = plain.execute("SELECT report, version, state FROM reports").fetchall()
+    assert rows == [("R-EX05", 1, "replaced"), ("R-EX05", 2, "withdrawn")]
+    (results / FILE).rename(tmp_path / "lost")
+    again = run("ledger", results, "--rebuild", "--formats", "json")
+    assert "they are lost" in again.stderr
+    assert run("verify", results).returncode == 0
+    (folder / "EX05.json").unlink()
+    assert run("verify", results).returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "check"),
+    [
+        (("--date", "31.12.2026"), "date"),
+        (("--date", "2026-11-01"), "authorise-date"),
+        (("--date", "9999-12-31"), "date"),
+    ],
+)
+def test_dates_are_judged(words, check, tmp_path):
+    draft = put(tmp_path, example())
+    run("ledger", tmp_path)
+    assert f"[{check}]" in run("release", tmp_path, draft, *WHO, *words).stderr
+    assert not (tmp_path / "released/R-EX05").exists()
+
+
+def test_beside_a_ledger_nothing_is_authorised_without_it(tmp_path):
+    run("ledger", tmp_path)
+    below = tmp_path / "reports"
+    below.mkdir()
+    draft = put(below, example())
+    words = ("--date", "2026-11-23", "--out", tmp_path / "final.json")
+    done = run("authorise", draft, *WHO, *words)
+    assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
+
+
+def test_a_time_that_is_none_and_a_clock_that_is_right(tmp_path):
+    run("ledger", tmp_path)
+    done = run("acknowledge", tmp_path, "EX05", *WHO, "--told", "x", "--at", "noon")
+    assert "[time]" in done.stderr
+    assert run("ledger", tmp_path, "--accept-clock").returncode == 0

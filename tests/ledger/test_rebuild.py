@@ -1,0 +1,72 @@
+"""A lost ledger is made again from the released reports; what they do not hold is lost."""
+
+import shutil
+
+import pytest
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.book import opened
+from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.ledger.rebuild import rebuild
+from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
+from epilepsy_pgx.ledger.urgent import Call, acknowledge, urgent_queue
+from epilepsy_pgx.ledger.verify import verify
+from tests.ledger.bench import QUICK, act, example, ledger, put, tables, without
+
+LATER = "2026-11-24T09:00:00+00:00"
+
+
+@pytest.fixture
+def results(tmp_path):
+    first, second = example(), without(example(), "phenytoin")
+    with ledger(tmp_path) as book:
+        review(book, put(tmp_path, first), act("T. Technical"))
+        release(book, put(tmp_path, first), act(), tables())
+        call = Call("Dr W. Ward", read_back=True)
+        acknowledge(book, tmp_path, "R-EX05 v1", act(), call)
+        why = act(reason="HLA typing added")
+        release(book, put(tmp_path, second), why, tables(), Amendment("R-EX05 v1"))
+        withdraw(book, "R-EX05 v2", act(reason="wrong specimen"), tables())
+    return tmp_path
+
+
+def test_it_holds_again_what_the_reports_hold(results):
+    with ledger(results) as book:
+        before, printed = book.standing(), f"3 {book.entries()[2].digest[7:23]}"
+        assert urgent_queue(book, results) == []  # of a withdrawn report
+    shutil.move(results / FILE, results / "lost")
+    with pytest.raises(InputError, match="without their ledger"), opened(results):
+        pass
+    assert rebuild(results, QUICK, LATER) == (3, (2, 5))
+    with ledger(results) as book:
+        after = book.standing()
+        assert [(s.edition, s.state, s.person) for s in after] == [
+            (s.edition, s.state, s.person) for s in before
+        ]
+        assert verify(book, tables(), (printed,)).problems == ()
+        with pytest.raises(InputError, match="draft-released"):
+            release(book, put(results, example()), act(), tables())
+
+
+def test_calls_are_open_again(results):
+    shutil.rmtree(results / "released/R-EX05/v2.en")
+    shutil.rmtree(results / "released/R-EX05/v2.en.withdrawn")
+    (results / FILE).unlink()
+    rebuild(results, QUICK, LATER)
+    with ledger(results) as book:
+        assert [i.state for i in urgent_queue(book, results)] == ["open"]
+
+
+def test_it_is_refused_beside_a_ledger_without_reports_and_on_changed_ones(results, tmp_path):
+    with pytest.raises(InputError, match="ledger-lost"):
+        rebuild(results, QUICK, LATER)
+    (results / FILE).unlink()
+    path = results / "released/R-EX05/v1.en/EX05.json"
+    path.write_bytes(path.read_bytes().replace(b"Dr R. Release", b"Dr X. Unknown", 1))
+    with pytest.raises(InputError, match="final-unchanged"):
+        rebuild(results, QUICK, LATER)
+    assert not (results / FILE).exists()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(InputError, match="ledger-lost"):
+        rebuild(empty, QUICK, LATER)

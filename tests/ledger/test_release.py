@@ -1,0 +1,262 @@
+"""A draft is released once, with its files or not at all; what replaces it says what changed."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.errors import ConfigError, InputError, PlaceError
+from epilepsy_pgx.ledger import release as steps
+from epilepsy_pgx.ledger.editions import STAGING
+from epilepsy_pgx.ledger.entries import EntryKind
+from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
+from epilepsy_pgx.ledger.settings import Settings
+from epilepsy_pgx.ledger.verify import verify
+from epilepsy_pgx.report.authorise import read_verified
+from tests.ledger.bench import QUICK, act, example, ledger, put, tables, without
+
+ROOT = Path(__file__).parents[2]
+
+
+def check_of(function, *given, error=(InputError, ConfigError)):
+    with pytest.raises(error) as caught:
+        function(*given)
+    (problem,) = caught.value.problems
+    return problem.check
+
+
+def issue(book, path, who=None, amendment=None):
+    return release(book, path, who or act(), tables(), amendment)
+
+
+def whole(book):
+    """Nothing is lost, doubled, or left lying about."""
+    found = verify(book, tables())
+    assert found.problems == ()
+    return [(s.edition, s.state) for s in book.standing()]
+
+
+def test_a_release_is_two_entries_and_the_files_they_name(tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r", Settings(formats=("json", "html"), valid_days=200)) as book:
+        done = issue(book, path)
+        first, second, third = book.entries()
+        assert (first.kind, second.kind, third.kind) == ("settings", "authorised", "final")
+        assert done.folder == tmp_path / "r" / "released" / "R-EX05" / "v1.en"
+        assert sorted(p.name for p in done.folder.iterdir()) == ["EX05.html", "EX05.json"]
+        final = read_verified((done.folder / "EX05.json").read_bytes(), "x")
+        given = final.authorisation
+        assert (given.entry, given.entry_digest) == (2, second.digest)
+        assert (given.time, given.date) == ("2026-11-23T09:00:00+00:00", "2026-11-23")
+        page = (done.folder / "EX05.html").read_text(encoding="utf-8")
+        printed = f"Ledger 2 {second.digest[7:23]}"
+        assert page.count(printed) == 1  # the other one is CSS: the foot of each printed page
+        assert "issued anew when the list changes, and after 200 days" in page
+        assert whole(book) == [("R-EX05 v1", "final")]
+        assert verify(book, tables(), (printed.removeprefix("Ledger "),)).problems == ()
+    assert not (done.folder.stat().st_mode | (done.folder / "EX05.json").stat().st_mode) & 0o007
+
+
+def test_a_draft_is_released_once(tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r") as book:
+        issue(book, path)
+        with pytest.raises(InputError, match="Dr R. Release released as R-EX05 v1"):
+            issue(book, path, act("Dr S. Second"))
+        other = put(tmp_path, without(example(), "phenytoin"), "other.json")
+        assert check_of(issue, book, other) == "release-stands"
+        spanish = put(tmp_path, replace(example(), language="es"), "es.json")
+        issue(book, spanish)
+        assert whole(book) == [("R-EX05 v1", "final")] * 2
+
+
+def test_two_hosts_cannot_release_one_draft_twice(tmp_path):
+    path = put(tmp_path, example())
+    found = []
+    tables()
+    with ledger(tmp_path / "r"):
+        pass
+
+    def host(name):
+        with ledger(tmp_path / "r") as book:
+            try:
+                found.append(issue(book, path, act(name)).entry.kind)
+            except InputError as error:
+                found.append(error.problems[0].check)
+
+    hosts = [threading.Thread(target=host, args=(f"Dr {n}",)) for n in "AB"]
+    for thread in hosts:
+        thread.start()
+    for thread in hosts:
+        thread.join()
+    assert sorted(found) == ["authorised", "draft-released"]
+    with ledger(tmp_path / "r") as book:
+        assert whole(book) == [("R-EX05 v1", "final")]
+
+
+def test_an_edited_draft_is_not_released(tmp_path):
+    path = put(tmp_path, example())
+    data = json.loads(path.read_bytes())
+    data["interpretation"]["urgent"] = []
+    path.write_text(json.dumps(data))
+    with ledger(tmp_path / "r") as book:
+        assert check_of(issue, book, path) == "draft-unchanged"
+        assert check_of(review, book, path, act()) == "draft-unchanged"
+        assert len(book.entries()) == 1
+
+
+def test_with_two_persons_another_one_reviews_this_very_draft(tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r", replace(QUICK, persons=2)) as book:
+        assert check_of(issue, book, path) == "release-reviewed"
+        review(book, path, act("dr r. release"))
+        assert check_of(issue, book, path) == "release-reviewed"
+        review(book, path, act("T. Technical"))
+        again = put(tmp_path, without(example(), "phenytoin"), "again.json")
+        assert check_of(issue, book, again) == "release-reviewed"
+        given = issue(book, path).report.authorisation
+        assert (given.name, given.review.name) == ("Dr R. Release", "T. Technical")
+        assert check_of(issue, book, path) == "draft-released"
+
+
+@pytest.mark.parametrize(
+    ("who", "check"),
+    [
+        (act(day="2026-11-22"), None),
+        (act(day="2026-11-21"), "authorise-date"),
+        (replace(act(), time="2026-11-20T09:00:00+00:00", day="2026-11-23"), "draft-age"),
+        (replace(act(), time="2038-01-19T03:14:07+00:00", day="2026-11-23"), "draft-age"),
+        (replace(act(), time="2026-11-24T09:00:00+00:00", day="2026-11-23"), None),
+        (replace(act(), time="2026-12-24T09:00:00+00:00", day="2026-11-23"), "authorise-date"),
+        (act(""), "authorise-who"),
+    ],
+)
+def test_a_wrong_clock_or_date_is_refused(who, check, tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r") as book:
+        if check is None:
+            issue(book, path, who)
+        else:
+            assert check_of(issue, book, path, who) == check
+            assert len(book.entries()) == 1
+
+
+def test_other_tables_release_nothing(tmp_path):
+    report = example()
+    made = replace(report.provenance, reference_digest="sha256:0")
+    path = put(tmp_path, replace(report, provenance=made))
+    with ledger(tmp_path / "r") as book:
+        assert check_of(issue, book, path) == "final-makers"
+
+
+def test_an_amended_report_says_what_it_replaces_and_what_changed(tmp_path):
+    first = put(tmp_path, example())
+    later = replace(without(example(), "phenytoin"), report_id="R-LATER")
+    second = put(tmp_path, later, "second.json")
+    with ledger(tmp_path / "r", Settings(formats=("json", "html"))) as book:
+        issue(book, first)
+        why = act(reason="HLA typing corrected")
+        assert check_of(issue, book, second, act(), Amendment("R-EX05 v1")) == "authorise-amendment"
+        assert check_of(issue, book, second, why, Amendment("R-EX05 v2")) == "edition-released"
+        assert check_of(issue, book, first, why, Amendment("R-EX05 v1")) == "draft-released"
+        other = put(tmp_path, example("EX07"), "other.json")
+        assert check_of(issue, book, other, why, Amendment("R-EX05 v1")) == "amend-patient"
+        done = issue(book, second, why, Amendment("R-EX05 v1", correction=True))
+        given = done.report.authorisation
+        assert (given.version, given.state) == (2, "corrected")
+        assert given.changes.drugs == ("phenytoin",)
+        assert not given.changes.added
+        assert given.changes.removed
+        page = (done.folder / "EX05.html").read_text(encoding="utf-8")
+        one = page[: page.index('class="page-two"')]
+        assert "It replaces R-EX05 v1, which was wrong: HLA typing corrected." in one
+        assert f"Statements changed: {given.changes.number} (0 new, " in one
+        assert whole(book) == [("R-EX05 v1", "replaced"), ("R-LATER v2", "corrected")]
+        third = put(tmp_path, replace(later, report_id="R-THIRD"), "third.json")
+        assert check_of(issue, book, third, why, Amendment("R-EX05 v1")) == "amend-stands"
+
+
+def test_a_withdrawn_report_says_so_and_stays(tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r", Settings(formats=("json", "html"))) as book:
+        issue(book, path)
+        assert check_of(withdraw, book, "R-EX05 v1", act(), tables()) == "withdraw-reason"
+        (done,) = withdraw(book, "R-EX05 v1", act(reason="another patient's specimen"), tables())
+        page = (done.folder / "EX05.html").read_text(encoding="utf-8")
+        assert 'status">Withdrawn<' in page
+        assert "Withdrawn on 2026-11-23 by Dr R. Release, geneticist: another patient" in page
+        assert whole(book) == [("R-EX05 v1", "withdrawn")]
+        again = act(reason="again")
+        assert check_of(withdraw, book, "R-EX05 v1", again, tables()) == "withdraw-twice"
+        later = put(tmp_path, replace(example(), report_id="R-LATER"), "later.json")
+        assert check_of(issue, book, later) == "release-stands"
+        issue(book, later, act(reason="right specimen"), Amendment("R-EX05 v1"))
+        assert whole(book)[-1] == ("R-LATER v2", "amended")
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("place", ["fsync", "rename"])
+def test_a_full_disk_loses_and_doubles_nothing(place, tmp_path, monkeypatch):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r") as book:
+        with monkeypatch.context() as patch:
+            patch.setattr(f"epilepsy_pgx.ledger.editions.os.{place}", full)
+            assert check_of(issue, book, path, error=PlaceError) == "place-full"
+        if place == "fsync":
+            assert len(book.entries()) == 1
+            issue(book, path)
+        else:  # it counts, and the next step puts its files in place
+            assert (tmp_path / "r/released" / STAGING).is_dir()
+            assert check_of(issue, book, path) == "draft-released"
+            with steps.held(book):
+                pass
+        assert whole(book) == [("R-EX05 v1", "final")]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from epilepsy_pgx.ledger import release as steps
+from tests.ledger.bench import act, ledger, tables
+def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[3] == "before":
+    steps.Done = die
+else:
+    first = steps.settle
+    calls = []
+    steps.settle = lambda book: die() if calls else (calls.append(1), first(book))
+with ledger(Path(sys.argv[1])) as book:
+    steps.release(book, Path(sys.argv[2]), act(), tables())
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_killed_process_loses_and_doubles_nothing(when, tmp_path):
+    """Before the entries count, and before the files are put in their place."""
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r"):
+        pass
+    words = (sys.executable, "-c", KILLED, tmp_path / "r", path, when)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert (tmp_path / "r/released" / STAGING).is_dir()
+    with ledger(tmp_path / "r") as book:
+        counted = [e.kind for e in book.entries()][1:]
+        assert counted == ([] if when == "before" else [EntryKind.AUTHORISED, EntryKind.FINAL])
+        if when == "before":
+            issue(book, path)
+        else:
+            assert check_of(issue, book, path) == "draft-released"
+            with steps.held(book):
+                pass
+        assert whole(book) == [("R-EX05 v1", "final")]

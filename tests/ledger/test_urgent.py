@@ -1,0 +1,111 @@
+"""An urgent result stays in the queue until somebody read it back."""
+
+from dataclasses import replace
+
+import pytest
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.release import Amendment, release, withdraw
+from epilepsy_pgx.ledger.urgent import UNKNOWN, Call, acknowledge, urgent_queue
+from epilepsy_pgx.report.write import report_folder
+from tests.ledger.bench import act, example, ledger, put, tables
+
+URGENT = tuple(s.statement_id for s in example().interpretation.urgent)
+
+
+def drafts(results, *samples, count="1"):
+    """Write the table of all patients, as a run does."""
+    (results / "cohort").mkdir(parents=True, exist_ok=True)
+    rows = "".join(f"{s}\tdraft\t{count}\n" for s in samples)
+    (results / "cohort/cohort.tsv").write_text(f"sample_id\tstatus\turgent\n{rows}")
+
+
+def draft(results, report):
+    folder = results / "reports" / report_folder(report.patient.sample_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    return put(folder, report, f"{folder.name}.json")
+
+
+def states(book, results):
+    return [(i.sample, i.state) for i in urgent_queue(book, results)]
+
+
+def test_a_draft_is_told_before_it_is_released_and_once(tmp_path):
+    path = draft(tmp_path, example())
+    drafts(tmp_path, "EX05")
+    with ledger(tmp_path) as book:
+        assert states(book, tmp_path) == [("EX05", "open")]
+        acknowledge(book, tmp_path, "R-EX05", act(), Call("the ward"))
+        assert states(book, tmp_path) == [("EX05", "told")]
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W. Ward", read_back=True))
+        (item,) = urgent_queue(book, tmp_path)
+        assert item.cells == (
+            "done",
+            "EX05",
+            "R-EX05",
+            "",
+            ", ".join(URGENT),
+            "Dr W. Ward",
+            "Dr R. Release",
+            "2026-11-23T09:00:00+00:00",
+            "yes",
+        )
+        release(book, path, act(), tables())
+        assert states(book, tmp_path) == [("EX05", "done")]
+
+
+def test_what_an_amended_report_says_anew_is_open_again(tmp_path):
+    said = example().interpretation
+    urgent = said.urgent[0]
+    more = replace(urgent, statement_id="another:phenytoin")
+    later = replace(example(), interpretation=replace(said, urgent=(urgent, more)))
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example()), act(), tables())
+        acknowledge(book, tmp_path, "R-EX05 v1", act(), Call("Dr W", read_back=True))
+        why = act(reason="new typing")
+        release(book, put(tmp_path, later), why, tables(), Amendment("R-EX05 v1"))
+        (item,) = urgent_queue(book, tmp_path)
+        assert (item.state, item.open) == ("open", ("another:phenytoin",))
+        withdraw(book, "R-EX05 v2", why, tables())
+        assert urgent_queue(book, tmp_path) == []
+
+
+def test_a_draft_made_since_may_add_to_what_was_released(tmp_path):
+    said = example().interpretation
+    more = replace(said.urgent[0], statement_id="another:phenytoin")
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example()), act(), tables())
+        draft(tmp_path, replace(example(), interpretation=replace(said, urgent=(more,))))
+        drafts(tmp_path, "EX05")
+        (item,) = urgent_queue(book, tmp_path)
+        assert set(item.open) == {*URGENT, "another:phenytoin"}
+
+
+def test_an_urgent_draft_without_its_json_is_in_the_queue_all_the_same(tmp_path):
+    drafts(tmp_path, "B", "A", count="2")
+    with ledger(tmp_path) as book:
+        queue = urgent_queue(book, tmp_path)
+        assert [(i.sample, i.state, i.urgent) for i in queue] == [
+            ("A", "open", (UNKNOWN,)),
+            ("B", "open", (UNKNOWN,)),
+        ]
+        acknowledge(book, tmp_path, "A", act(), Call("Dr W", read_back=True))
+        assert states(book, tmp_path) == [("B", "open"), ("A", "done")]
+
+
+def test_receipt_of_a_report_without_anything_urgent_is_recorded(tmp_path):
+    calm = replace(example(), interpretation=replace(example().interpretation, urgent=()))
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, calm), act(), tables())
+        entry = acknowledge(book, tmp_path, "R-EX05 v1", act(), Call("the ward"))
+        assert (entry.edition, entry.sample) == ("R-EX05 v1", "EX05")
+        assert urgent_queue(book, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("which", "told", "check"),
+    [("R-NONE v1", "Dr W", "acknowledge-which"), ("EX05", "", "acknowledge-who")],
+)
+def test_who_and_what_must_be_known(which, told, check, tmp_path):
+    with ledger(tmp_path) as book, pytest.raises(InputError, match=check):
+        acknowledge(book, tmp_path, which, act(), Call(told))

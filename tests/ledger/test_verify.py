@@ -1,0 +1,113 @@
+"""Whatever is changed, cut, added or taken away is found, and each kind named."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.ledger.release import release
+from epilepsy_pgx.ledger.settings import Settings
+from epilepsy_pgx.ledger.verify import verify
+from tests.ledger.bench import act, example, ledger, put, tables
+
+FOLDER = "released/R-EX05/v1.en"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    with ledger(folder, Settings(formats=("json", "tsv"))) as book:
+        release(book, put(folder, example()), act(), tables())
+        release(book, put(folder, example("EX07")), act(), tables())
+    return folder
+
+
+@pytest.fixture
+def results(released, tmp_path):
+    return shutil.copytree(released, tmp_path / "results")
+
+
+def spoil(results, *commands):
+    """Change the file as somebody would who may write it, without this software."""
+    with closing(sqlite3.connect(results / FILE)) as connection, connection:
+        connection.execute("DROP TRIGGER entries_stay")
+        connection.execute("DROP TRIGGER entries_are_kept")
+        for command in commands:
+            connection.execute(command)
+
+
+def checks(results, *seen):
+    with ledger(results) as book:
+        return {p.check for p in verify(book, tables(), seen).problems}
+
+
+def test_what_nobody_touched_is_right_and_is_made_again(results):
+    with ledger(results) as book:
+        found = verify(book, tables())
+        head = book.head()
+    assert found.problems == found.not_made_again == ()
+    assert (found.entries, found.editions, found.made_again) == (5, 2, 2)
+    assert found.head == f"{head.number} {head.digest}"
+
+
+@pytest.mark.parametrize(
+    ("command", "check"),
+    [
+        ("UPDATE entries SET person = 'Dr X' WHERE number = 2", "ledger-chain"),
+        ("UPDATE entries SET details = '{}' WHERE number = 1", "ledger-chain"),
+        ("DELETE FROM entries WHERE number = 2", "ledger-chain"),
+        ("DELETE FROM entries WHERE number > 3", "ledger-tail"),
+        ("DELETE FROM entries WHERE number > 3", "edition-unknown"),
+        ("UPDATE entries SET number = 9 WHERE number = 5", "ledger-chain"),
+    ],
+)
+def test_a_changed_ledger_is_found(command, check, results):
+    with ledger(results) as book:
+        seen = f"4 {book.entries()[3].digest[7:23]}"
+    spoil(results, command)
+    assert check in checks(results, seen)
+
+
+def test_a_tail_that_was_cut_and_written_again_is_found_by_a_page(results, tmp_path):
+    with ledger(results) as book:
+        printed = f"4 {book.entries()[3].digest[7:23]}…"
+        later = act(name="Dr S. Second")
+    spoil(results, "DELETE FROM entries WHERE number > 3")
+    (results / "released/R-EX07/v1.en").rename(tmp_path / "elsewhere")
+    with ledger(results) as book:
+        release(book, put(tmp_path, example("EX07")), later, tables())
+    assert checks(results) == set()  # nothing on this disk tells it, a page does
+    assert checks(results, printed) == {"ledger-tail"}
+
+
+@pytest.mark.parametrize("name", ["EX05.json", "EX05.tsv"])
+def test_a_changed_or_missing_file_is_found(name, results):
+    path = results / FOLDER / name
+    path.write_bytes(path.read_bytes().replace(b"EX05", b"EX06", 1))
+    assert checks(results) == {"edition-files"}
+    path.unlink()
+    (results / FOLDER / "more.txt").write_text("x")
+    assert checks(results) == {"edition-files", "edition-unknown"}
+
+
+def test_reports_of_other_tables_are_named_and_not_called_wrong(results, monkeypatch):
+    monkeypatch.setattr("epilepsy_pgx.ledger.verify.__version__", "99")
+    with ledger(results) as book:
+        found = verify(book, tables())
+    assert found.problems == ()
+    assert (found.made_again, len(found.not_made_again)) == (0, 2)
+
+
+def test_a_file_that_is_made_otherwise_is_found(results, monkeypatch):
+    monkeypatch.setattr(
+        "epilepsy_pgx.ledger.verify.Renderers.render", lambda self, report, form: b"other"
+    )
+    assert checks(results) == {"edition-again"}
+
+
+def test_an_entry_is_named_as_pages_print_it(results):
+    with pytest.raises(InputError, match="ledger-seen"):
+        checks(results, "entry twelve")
