@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.model import DrugPrediction
-from epilepsy_pgx.response.deciding import Deciding, Judged
+from epilepsy_pgx.response.deciding import Deciding, GeneAssessment
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
 from epilepsy_pgx.response.rules import TIERS, WARNINGS, capped, merge_repeats, order, weight
 from epilepsy_pgx.statement import Statement
@@ -40,7 +40,7 @@ def proposes(statement: Statement) -> bool:
 def keep_allowed(
     statements: Sequence[Statement],
     items: Sequence[Deciding],
-    judged: Sequence[Judged],
+    assessments: Sequence[GeneAssessment],
     *,
     unsettled: bool,
     immature: bool = False,
@@ -51,7 +51,7 @@ def keep_allowed(
     ----------
     statements
         Everything that fired for one drug.
-    items, judged
+    items, assessments
         The deciding genes, and what is known of each.
     unsettled
         True if something in the clinical entry speaks against reassurance.
@@ -63,7 +63,7 @@ def keep_allowed(
     # Any missing gene rules "standard dosing" out; one that guards safety, the benefit too.
     unknown = [
         item
-        for item, known in zip(items, judged, strict=True)
+        for item, known in zip(items, assessments, strict=True)
         if known.status is not GeneStatus.COMPLETE
     ]
     open_safety = any(item.blocks_benefit for item in unknown)
@@ -105,7 +105,7 @@ def predict_drug(
     info: DrugInfo,
     spoken: Spoken,
     items: Sequence[Deciding],
-    judged: Sequence[Judged],
+    assessments: Sequence[GeneAssessment],
     facts: PatientFacts,
     nothing: Statement,
 ) -> DrugPrediction:
@@ -117,7 +117,7 @@ def predict_drug(
         The drug.
     spoken
         What speaks about it.
-    items, judged
+    items, assessments
         The drug's deciding genes, and what is known of each.
     facts
         The patient.
@@ -131,7 +131,11 @@ def predict_drug(
     )
     age = facts.clinical.age_years
     kept = keep_allowed(
-        fired, items, judged, unsettled=unsettled, immature=age is not None and age < MATURE_YEARS
+        fired,
+        items,
+        assessments,
+        unsettled=unsettled,
+        immature=age is not None and age < MATURE_YEARS,
     )
     if facts.has_failed(info.drug):
         # Nobody favours a drug that was tried in earnest and did not help, or did harm.
@@ -145,7 +149,7 @@ def predict_drug(
         kept, add_on = list(map(_if_started, kept)), list(map(_if_started, add_on))
     said, vague = [*kept, *spoken.missing, *add_on], [*vague, *add_on]
     return make_line(
-        info, said or [nothing], vague, items, judged, facts.exposure(info.drug), spoken.notes
+        info, said or [nothing], vague, items, assessments, facts.exposure(info.drug), spoken.notes
     )
 
 
@@ -161,7 +165,7 @@ def make_line(
     statements: Sequence[Statement],
     vague: Sequence[Statement],
     items: Sequence[Deciding],
-    judged: Sequence[Judged],
+    assessments: Sequence[GeneAssessment],
     exposure: Exposure,
     notes: tuple[Statement, ...],
 ) -> DrugPrediction:
@@ -182,7 +186,9 @@ def make_line(
     rated = firm or statements
     lead = min(rated, key=weight)
     tier = min((s.tier for s in rated), key=TIERS.index)
-    states = tuple((item.gene, known.status) for item, known in zip(items, judged, strict=True))
+    states = tuple(
+        (item.gene, known.status) for item, known in zip(items, assessments, strict=True)
+    )
     return DrugPrediction(
         drug=info.drug,
         drug_class=info.drug_class,

@@ -220,7 +220,7 @@ def _decode(
     stated = read_stated(raw, reader, first, second, block=record.is_block)
     bad, judged = assess_quality(record, stated, reader, limits, raw.QUAL)
     assess_imputed(raw, fields, record, stated, limits, bad)
-    filters = _judge_filters(raw, fields, bad)
+    filters = _apply_filters(raw, fields, bad)
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)
     return replace(
@@ -239,7 +239,7 @@ def _decode(
     )
 
 
-def _judge_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> tuple[str, ...]:
+def _apply_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> tuple[str, ...]:
     """Mark the calls that a filter of the record or of the sample refuses; return the former."""
     filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
     if filters:
