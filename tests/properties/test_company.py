@@ -198,6 +198,7 @@ def read(path, names):
         physical_phase_only=False,
         wanted=area,
         rules=TARGETS.field_rules,
+        words=TARGETS.words,
         one_sample=False,
     ):
         sites.add(record)

@@ -11,6 +11,7 @@ from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.variants.field_rules import FieldRule, load_field_rules
+from epilepsy_pgx.variants.fileannotation import ConsequenceWords, load_consequence_words
 from epilepsy_pgx.variants.reading import reading_sentence
 from epilepsy_pgx.variants.sample_metrics import QualityRegion, load_quality_regions
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
@@ -28,11 +29,13 @@ class Targets:
     coding: tuple[CodingTarget, ...]
     rare_genes: frozenset[str]
     sequences: SequenceSource
-    quality_regions: tuple[QualityRegion, ...] = ()
-    balance_depth: int = 0
+    quality_regions: tuple[QualityRegion, ...]
+    balance_depth: int
     """Least depth of a position whose allele balance is judged."""
-    field_rules: tuple[FieldRule, ...] = ()
+    field_rules: tuple[FieldRule, ...]
     """Which fields of a record state quality, depth and reads."""
+    words: ConsequenceWords
+    """What annotation programs call a consequence."""
 
     def without_rare_variants(self) -> "Targets":
         """Return what is read for star alleles alone: no exons of other genes, no quality."""
@@ -55,6 +58,7 @@ def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) 
         load_quality_regions(ref, build),
         int(read_limits(ref)["mixture-minimum-depth"]),
         load_field_rules(ref),
+        load_consequence_words(ref),
     )
 
 

@@ -75,6 +75,7 @@ from epilepsy_pgx.reference.rows.local import Contact, FormularyEntry, Jurisdict
 from epilepsy_pgx.reference.rows.words import (
     Citation,
     ClassWord,
+    ConsequenceWord,
     CuratedText,
     InputWord,
     LoggedChange,
@@ -82,6 +83,7 @@ from epilepsy_pgx.reference.rows.words import (
     OutsideCaller,
     PhaseMark,
     PhenotypeWord,
+    ReportLimit,
     Sign,
     Syndrome,
 )
@@ -111,6 +113,7 @@ __all__ = [
     "ClassWord",
     "ClassifiedVariant",
     "ClinicalContext",
+    "ConsequenceWord",
     "Contact",
     "Contig",
     "ContigLength",
@@ -151,6 +154,7 @@ __all__ = [
     "ProteinFeature",
     "QualityField",
     "QualityLimit",
+    "ReportLimit",
     "ReportableTier",
     "RuleCondition",
     "RuleRow",
