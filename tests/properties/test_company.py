@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -13,7 +14,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
-from epilepsy_pgx.reference.package import default_reference_dir, load_reference
+from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import Contig
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import SiteReader, Thresholds, declare_callable, read_records
@@ -21,8 +22,9 @@ from epilepsy_pgx.variants.documented import CuratedRepresentations
 from epilepsy_pgx.variants.sample_metrics import SampleMetricsCounter
 from epilepsy_pgx.vocabulary import GenomeBuild
 
-REF = load_reference(default_reference_dir())
+REF = load_reference()
 TARGETS = load_targets(REF, GenomeBuild.GRCH38)
+CHROMS = {f"chr{r.chrom}": r.chrom for r in REF.rows(Contig)}
 SAMPLES = ("S1", "S2", "S3")
 HEAD = """##fileformat=VCFv4.2
 ##FILTER=<ID=LowQual,Description="x">
@@ -178,6 +180,16 @@ def views(store, coding, readings):
     ]
 
 
+@cache
+def _merged(spans):
+    return Intervals(spans)
+
+
+def wanted(sites, coding, readings):
+    """Return where records are wanted: the same for every file."""
+    return _merged((*sites.spans(), *coding.spans(), *readings.spans()))
+
+
 def read(path, names):
     """Read a file record by record, and believe every position callable."""
     sites = SiteReader(TARGETS.sites, names)
@@ -189,11 +201,10 @@ def read(path, names):
         TARGETS.sequences,
     )
     readings = SampleMetricsCounter(TARGETS.quality_regions, len(names), TARGETS.balance_depth)
-    area = Intervals(sites.spans() + coding.spans() + readings.spans())
-    chroms = {f"chr{r.chrom}": r.chrom for r in REF.rows(Contig)}
+    area = wanted(sites, coding, readings)
     for record in read_records(
         path,
-        chroms,
+        CHROMS,
         Thresholds(),
         physical_phase_only=False,
         wanted=area,

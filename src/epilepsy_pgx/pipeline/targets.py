@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
@@ -44,7 +45,16 @@ class Targets:
 
 
 def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) -> Targets:
-    """Work out what has to be read for one build."""
+    """Work out what has to be read for one build; for a data package alone, once."""
+    return _of_package(ref, build) if fasta is None else _load(ref, build, fasta)
+
+
+@lru_cache(maxsize=8)
+def _of_package(ref: Reference, build: GenomeBuild) -> Targets:
+    return _load(ref, build, None)
+
+
+def _load(ref: Reference, build: GenomeBuild, fasta: Path | None) -> Targets:
     genes = ref.rows(Gene)
     rare = frozenset(r.gene for r in genes if r.call_method is CallMethod.RARE_VARIANT)
     star = frozenset(r.gene for r in genes if r.call_method is CallMethod.DIPLOTYPE)
