@@ -143,10 +143,11 @@ def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out, named):
     assert "a.vcf:" not in line
 
 
-def test_run_into_a_file_and_a_full_scratch_folder(vcf, tmp_path):
+def test_run_into_a_file_and_a_full_scratch_folder(root, vcf, tmp_path):
     done = run("run", vcf, *BUILD, "--out", vcf / "x")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
+    vcf.write_bytes(gzip.open(root / "examples/vcf/EX01.vcf.gz").read())
     done = shell(f"ulimit -f 8; pgx call {vcf} --build GRCh38 --out o.tsv", tmp_path)
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
