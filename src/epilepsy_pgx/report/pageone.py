@@ -128,7 +128,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     )
     shown = [f for f in findings if f.classification in _CAUSAL]
     shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
-    covered = [c for c in report.coverage if c.judged]
+    covered = [c for c in report.coverage if c.assessed]
     page = PageOne(
         urgent=urgent,
         current=(),
@@ -180,7 +180,7 @@ def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]
 
 def _listed(coverage: Iterable[GeneCoverage]) -> tuple[int, int, int]:
     """Count the genes read at listed variants alone, and these variants."""
-    read = [c for c in coverage if not c.judged and c.known_absent]
+    read = [c for c in coverage if not c.assessed and c.known_absent]
     return len(read), sum(c.known_absent for c in read), sum(c.known_total for c in read)
 
 

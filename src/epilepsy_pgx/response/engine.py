@@ -26,7 +26,12 @@ from epilepsy_pgx.reference.rows import (
     Sign,
 )
 from epilepsy_pgx.response.actions import load_actions
-from epilepsy_pgx.response.deciding import Judged, judge_deciding, load_deciding, missing_statements
+from epilepsy_pgx.response.deciding import (
+    GeneAssessment,
+    assess_deciding,
+    load_deciding,
+    missing_statements,
+)
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
 from epilepsy_pgx.response.interactions import (
@@ -242,7 +247,7 @@ class ResponseEngine:
         findings
             Rare variants of the patient.
         coverage
-            How far each gene that is read for rare variants could be judged.
+            How far each gene that is read for rare variants could be assessed.
         clinical
             The clinical entry; may be empty.
         """
@@ -401,16 +406,16 @@ class ResponseEngine:
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""
         items = self.deciding.get(info.drug, ())
-        judged, exposure = judge_deciding(items, facts), facts.exposure(info.drug)
+        assessments, exposure = assess_deciding(items, facts), facts.exposure(info.drug)
         # Most of some forty lines are of this kind, and few distinct ones occur in a cohort.
         if heard.nothing_of_the_patient:
-            return self._with_formulary(self._quiet_line(info, judged, exposure))
+            return self._with_formulary(self._quiet_line(info, assessments, exposure))
         said = set_side_by_side(heard.hits)
         spoken = Spoken(
             fired=[*said, *heard.interactions],
             vague=[s for s, hit in zip(said, heard.hits, strict=True) if hit.open_ended],
             add_on=heard.add_on,
-            missing=self._missing(info.drug, judged, exposure),
+            missing=self._missing(info.drug, assessments, exposure),
             notes=self._notes([n.statement for n in heard.notes]),
         )
         return self._with_formulary(
@@ -418,7 +423,7 @@ class ResponseEngine:
                 info,
                 spoken,
                 items,
-                judged,
+                assessments,
                 situation_of(info.drug, facts),
                 self._nothing[info.drug],
             )
@@ -433,7 +438,7 @@ class ResponseEngine:
         return line if word is None else replace(line, statements=(*line.statements, word))
 
     def _make_quiet_line(
-        self, info: DrugInfo, judged: tuple[Judged, ...], exposure: Exposure
+        self, info: DrugInfo, assessments: tuple[GeneAssessment, ...], exposure: Exposure
     ) -> DrugPrediction:
         """Return the line of a drug of which only the deciding genes speak.
 
@@ -441,16 +446,22 @@ class ResponseEngine:
         """
         notes = [hit.statement for hit in self._fixed_notes if hit.rule.subject == info.drug]
         # A missing gene is said in place of "nothing fired", which would read as a negative result.
-        said = self._missing(info.drug, judged, exposure) or (self._nothing[info.drug],)
+        said = self._missing(info.drug, assessments, exposure) or (self._nothing[info.drug],)
         return make_line(
-            info, said, (), self.deciding.get(info.drug, ()), judged, exposure, self._notes(notes)
+            info,
+            said,
+            (),
+            self.deciding.get(info.drug, ()),
+            assessments,
+            exposure,
+            self._notes(notes),
         )
 
     def _make_missing(
-        self, drug: str, judged: tuple[Judged, ...], exposure: Exposure
+        self, drug: str, assessments: tuple[GeneAssessment, ...], exposure: Exposure
     ) -> tuple[Statement, ...]:
         """Return the lines about deciding genes of a drug that are not known in full."""
-        return tuple(missing_statements(self.deciding.get(drug, ()), judged, exposure))
+        return tuple(missing_statements(self.deciding.get(drug, ()), assessments, exposure))
 
     def forget(self) -> None:
         """Drop the lines that were kept of earlier patients."""

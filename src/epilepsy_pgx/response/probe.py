@@ -15,7 +15,7 @@ from epilepsy_pgx.reference.conditions.numbers import number_test
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
-from epilepsy_pgx.response.deciding import Judged, judge_deciding
+from epilepsy_pgx.response.deciding import GeneAssessment, assess_deciding
 from epilepsy_pgx.response.engine import Heard, Hearing, ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.open_results import Lists, OpenItem
@@ -55,7 +55,7 @@ class Inputs(NamedTuple):
     """What fired, and whether it is open-ended."""
     beside: tuple[Print, ...]
     """Interactions and notes."""
-    judged: tuple[Judged, ...]
+    judged: tuple[GeneAssessment, ...]
     situation: Situation
 
 
@@ -195,7 +195,7 @@ class Probe:
         return Inputs(
             tuple((print_of(hit.statement), hit.open_ended) for hit in heard.hits),
             tuple(map(print_of, beside)),
-            judge_deciding(self._engine.deciding.get(drug, ()), facts),
+            assess_deciding(self._engine.deciding.get(drug, ()), facts),
             situation_of(drug, facts),
         )
 

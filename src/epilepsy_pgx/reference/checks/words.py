@@ -144,6 +144,7 @@ TEXT_PREFIXES = {
     ("hla_tags", "text_id"): "tag-",
     ("phenoconversion", "text_id"): "adjusted-",
     ("genes", "limits"): "limit-",
+    ("report_limits", "text_id"): "limit-",
 }
 """First part of the text ids that a column may name, so that a slip cannot swap two kinds."""
 
