@@ -209,7 +209,8 @@ def make_line(
         ordered += order([s for s in statements if s in vague])
     # A line must have a verdict even if everything that is said about the drug is vague.
     rated = firm or statements
-    lead = min(rated, key=weight)
+    # A warning is the word however strongly something milder asks: nothing that is added hides it.
+    lead = min([s for s in rated if s.response in WARNINGS] or rated, key=weight)
     if lead.response in _SILENT and any(s.tier in _ASKS for s in vague):
         # Neither reassurance nor silence is the word above a line that asks for something.
         rated = statements
