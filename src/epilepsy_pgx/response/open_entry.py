@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, get_type_hints
 
-from epilepsy_pgx.clinical_entry import COLUMNS, Column, DrugExposure, FailedDrug
+from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry, Column, DrugExposure, FailedDrug
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
@@ -21,6 +21,7 @@ from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.statement import Value, ValueKind
 from epilepsy_pgx.vocabulary import FailureReason
 
+_TYPES = get_type_hints(ClinicalEntry)
 _SOME_DAY = "2026-01-01"
 _RECENT, _LONG = timedelta(days=7), timedelta(days=730)
 _STOPPED = (FailureReason.LACK_OF_EFFECT, FailureReason.SIDE_EFFECT, FailureReason.RASH, *REACTIONS)
@@ -45,16 +46,24 @@ class OpenEntry:
             for column in COLUMNS
             if column.asked
         )
+        self._days = tuple(
+            column for column in COLUMNS if _is_day(column) and column.attribute != "entry_date"
+        )
 
     def of(self, facts: PatientFacts) -> Iterator[OpenItem]:
         """Yield what of a patient's clinical entry is open."""
         entry = facts.clinical
-        for column, answers in self._columns:
-            if getattr(entry, column.attribute) in (None, ()):
+        day = entry.entry_date or _SOME_DAY
+        days = tuple(_before(day, time) for time in (_RECENT, _LONG))
+        for column, answers in (*self._columns, *((column, days) for column in self._days)):
+            known = getattr(entry, column.attribute)
+            if known in (None, ()):
+                # Several words are answered by a tuple of them.
+                ways = tuple((word,) for word in answers) if known == () else answers
                 yield OpenItem(
                     "field",
                     column.subject,
-                    partial(_answered, facts, column.attribute, answers),
+                    partial(_answered, facts, column.attribute, ways),
                     text_value("subject", "clinical", column.subject),
                 )
         yield from self._lists(facts)
@@ -113,8 +122,12 @@ def _answers(column: Column, rows: Iterable[RuleCondition]) -> tuple[object, ...
         bounds = sorted({*column.limits, *(Decimal(v) for row in rows for v in row.value)})
         between = [(low + high) / 2 for low, high in zip(bounds, bounds[1:], strict=False)]
         return tuple(sorted({*bounds, *between}))
-    # Words of a table: an answer is a tuple of them.
-    return tuple((word,) for word in sorted({v for row in rows for v in row.value}))
+    return tuple(sorted({word for row in rows for word in row.value}))
+
+
+def _is_day(column: Column) -> bool:
+    """Say whether a column holds a date: text that is no word of a table."""
+    return _TYPES[column.attribute] == str | None and not column.table
 
 
 def _starts(facts: PatientFacts) -> Iterator[OpenItem]:
