@@ -1,7 +1,7 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from epilepsy_pgx.model import (
@@ -34,6 +34,7 @@ from epilepsy_pgx.response.deciding import (
 )
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
+from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.interactions import (
     Interaction,
     InteractionIndex,
@@ -97,47 +98,6 @@ _QUIET_LINES = 4096
 """Lines of quiet drugs, and lines about missing results, that an engine keeps."""
 _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the tables say about one drug of one patient."""
-
-    hits: Sequence[Fired]
-    interactions: Sequence[Statement]
-    add_on: Sequence[Statement]
-    """What the drug and those taken would do to each other if it were started."""
-    notes: Sequence[Fired]
-
-    @property
-    def nothing_of_the_patient(self) -> bool:
-        """True if all of it is the same for every patient with the same deciding genes."""
-        return not (self.hits or self.interactions or self.add_on) and all(
-            note.rule.fixed for note in self.notes
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """What the tables say about one patient, before it is put in lines."""
-
-    facts: PatientFacts
-    """The patient, with the drugs to be stopped now and what was worked out."""
-    fired: Mapping[str, Sequence[Fired]]
-    """By drug."""
-    notes: Mapping[str, Sequence[Fired]]
-    """Label and regulatory facts by drug."""
-    trials: Trials
-    met: Mapping[str, Sequence[Statement]]
-    """Interactions by the drug acted on."""
-    add_on: Mapping[str, Sequence[Statement]]
-    """By drug that is not taken, what it and those taken would do to each other."""
-
-    def of(self, drug: str) -> Heard:
-        """Return what the tables say about one drug."""
-        return Heard(
-            self.fired[drug], self.met.get(drug, ()), self.add_on.get(drug, ()), self.notes[drug]
-        )
 
 
 class ResponseEngine:
