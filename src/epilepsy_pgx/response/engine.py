@@ -32,7 +32,7 @@ from epilepsy_pgx.response.deciding import (
     load_deciding,
     missing_statements,
 )
-from epilepsy_pgx.response.facts import PatientFacts, gather_facts
+from epilepsy_pgx.response.facts import FactTables, PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
 from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.interactions import (
@@ -296,11 +296,9 @@ class ResponseEngine:
             findings,
             coverage,
             clinical,
-            monogenic=self.monogenic,
-            haplotypes=self.haplotypes,
-            effects=self._effects,
-            tables=self.tables_of_genes,
-            forms=self._forms,
+            FactTables(
+                self.monogenic, self.haplotypes, self._effects, self.tables_of_genes, self._forms
+            ),
         )
 
     def _interaction_lines(
