@@ -76,9 +76,10 @@ class NextTests:
     def _rank(self, facts: PatientFacts) -> tuple[NextTest, ...]:
         orders: dict[tuple[str, str], list[tuple[OpenItem, Changes]]] = {}
         rows = {}
-        for item, changes in self.changes(facts):
+        reading = self._probe.read(facts)
+        for item in self.open_items(facts):
             row = self._row(item)
-            if row is not None and changes:
+            if row is not None and (changes := self._probe.changes(reading, item)):
                 key = (row.item, "" if row.together else item.subject)
                 orders.setdefault(key, []).append((item, changes))
                 rows[key] = row
