@@ -126,6 +126,14 @@ def test_an_edited_draft_is_not_released(tmp_path):
         assert len(book.entries()) == 1
 
 
+def test_an_id_that_is_no_plain_name_makes_no_folder(tmp_path):
+    path = put(tmp_path, replace(example(), report_id="../../elsewhere"))
+    with ledger(tmp_path / "r") as book:
+        assert check_of(issue, book, path) == "report-id"
+        assert len(book.entries()) == 1
+    assert not (tmp_path.parent / "elsewhere").exists()
+
+
 def test_with_two_persons_another_one_reviews_this_very_draft(tmp_path):
     path = put(tmp_path, example())
     with ledger(tmp_path / "r", replace(QUICK, persons=2)) as book:

@@ -232,11 +232,20 @@ def opened(folder: Path, *, network: bool = False) -> Iterator[Book]:
         )
     with _connected(path) as connection:
         book = Book(folder, connection)
-        with _speaking(path):
-            _check_form(path, connection)
-            allowed = network or book.settings().network
-        _check_place(folder, allowed)
-        yield book
+        try:
+            with _speaking(path):
+                _check_form(path, connection)
+                allowed = network or book.settings().network
+            _check_place(folder, allowed)
+            yield book
+        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+            raise InputError.one(
+                "ledger-entries",
+                file=str(path),
+                found=f"an entry that this software did not write: {error}",
+                expected="entries as they were made",
+                fix="Bring the ledger back from a backup.",
+            ) from None
 
 
 @contextmanager
