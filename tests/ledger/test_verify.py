@@ -71,6 +71,15 @@ def test_a_changed_ledger_is_found(command, check, results):
     assert check in checks(results, seen)
 
 
+@pytest.mark.parametrize(
+    "change", ["kind = 'other'", "details = 'no JSON'", "version = 'x'", "details = '[]'"]
+)
+def test_an_entry_of_another_form_is_one_line(change, results):
+    spoil(results, f"UPDATE entries SET {change} WHERE kind IN ('settings', 'final')")
+    with pytest.raises(InputError, match="ledger-entries"):
+        checks(results)
+
+
 def test_a_tail_that_was_cut_and_written_again_is_found_by_a_page(results, tmp_path):
     with ledger(results) as book:
         printed = f"4 {book.entries()[3].digest[7:23]}…"

@@ -22,6 +22,8 @@ _EDITION = click.argument("edition", metavar="EDITION")
 
 
 def _act(name: str, role: str, day: str | None = None, reason: str = "") -> "Act":
+    from datetime import datetime
+
     from epilepsy_pgx.errors import ConfigError
     from epilepsy_pgx.intake.table import is_day
     from epilepsy_pgx.ledger.book import now
@@ -32,7 +34,10 @@ def _act(name: str, role: str, day: str | None = None, reason: str = "") -> "Act
             "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
         )
     name, role, reason = (" ".join(text.split()) for text in (name, role, reason))
-    return Act(name, role, now(), day or "", reason)
+    time = now()
+    # Reports are dated by the day where the laboratory is.
+    here = datetime.fromisoformat(time).astimezone().date().isoformat()
+    return Act(name, role, time, day or here, reason)
 
 
 def _named(name: str, role: str, day: str | None) -> "Act":
