@@ -4,7 +4,7 @@ A row that names no variant of a patient is kept and said: it is never passed ov
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
@@ -109,12 +109,17 @@ def match_classes(
         {k: tuple(dict.fromkeys(r.record for r in found)) for k, found in used.items()},
         tuple(unused),
         tuple(inexact),
-        tuple(
-            tuple(found)
-            for found in used.values()
-            if len({r.record.classification for r in found}) > 1
-            and join_classes({r.record.classification for r in found}) is Classification.CONFLICTING
-        ),
+        _differing(used.values()),
+    )
+
+
+def _differing(used: Iterable[Sequence[LaboratoryRow]]) -> tuple[tuple[LaboratoryRow, ...], ...]:
+    """Return the rows that give one variant classes that differ."""
+    return tuple(
+        tuple(found)
+        for found in used
+        if len({r.record.classification for r in found}) > 1
+        and join_classes({r.record.classification for r in found}) is Classification.CONFLICTING
     )
 
 
