@@ -71,11 +71,7 @@ def match_classes(
         name = read_name(row.variant)
         key, reason, odd = row.key, "class-unused-absent", row.doubt
         if key is None:
-            # The sequence of a gene may lack while its variants have known names.
-            named = (k for k, t in annotations.items() if _is_coding(name, t))
-            key = next((k for k in named if _may_lose(row, name.lost, k, compare)), None)
-            # Bases behind `del` or `dup` are proved by what is known of the place alone.
-            proved = key is not None and (not name.lost or _is_placed(row, key, compare))
+            key, proved = _by_name(row, name, annotations, compare)
             odd = "" if proved else odd
         if key not in annotations:
             meant = row.place if key is None else key
@@ -138,6 +134,22 @@ def _elsewhere(
         if len(found[kind]) == 1:
             return found[kind][0], kind is Sameness.SAME
     return None, True
+
+
+def _by_name(
+    row: LaboratoryRow,
+    name: WrittenName,
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+    compare: Compare,
+) -> tuple[VariantKey | None, bool]:
+    """Return the variant with the c. description of a row, and whether nothing is in doubt.
+
+    The sequence of a gene may lack while its variants have known names. Bases behind `del` or
+    `dup` are then proved by what is known of the place alone.
+    """
+    named = (k for k, t in annotations.items() if _is_coding(name, t))
+    key = next((k for k in named if _may_lose(row, name.lost, k, compare)), None)
+    return key, key is not None and (not name.lost or _is_placed(row, key, compare))
 
 
 def _is_placed(row: LaboratoryRow, key: VariantKey, compare: Compare) -> bool:
