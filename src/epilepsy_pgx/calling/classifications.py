@@ -75,10 +75,7 @@ def match_classes(
             odd = "" if proved else odd
         if key not in annotations:
             meant = row.place if key is None else key
-            same, sure = _elsewhere(meant, annotations, compare)
-            if same is not None:
-                odd = "" if sure else _SPELLING
-                key = same
+            key, odd = _elsewhere(meant, annotations, compare) or (key, odd)
         if key is None:
             alike = _named_alike(name, row.likely, annotations)
             alike = [k for k in alike if _may_lose(row, name.lost, k, compare)]
@@ -123,17 +120,17 @@ def _elsewhere(
     meant: VariantKey | Place | None,
     annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
     compare: Compare,
-) -> tuple[VariantKey | None, bool]:
-    """Return the one variant that is meant and spelled at another place, and whether it is sure."""
+) -> tuple[VariantKey, str] | None:
+    """Return the one variant that is meant and spelled at another place, and what is in doubt."""
     if meant is None:
-        return None, True
+        return None
     found: dict[Sameness, list[VariantKey]] = {s: [] for s in Sameness}
     for key in annotations:
         found[compare(meant, key)].append(key)
     for kind in (Sameness.SAME, Sameness.POSSIBLE):
         if len(found[kind]) == 1:
-            return found[kind][0], kind is Sameness.SAME
-    return None, True
+            return found[kind][0], "" if kind is Sameness.SAME else _SPELLING
+    return None
 
 
 def _by_name(
