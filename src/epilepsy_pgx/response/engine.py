@@ -40,7 +40,12 @@ from epilepsy_pgx.response.interactions import (
 from epilepsy_pgx.response.levels import LevelTables, judge_failed, judge_levels, level_statements
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
-from epilepsy_pgx.response.resistance import count_trials, explain_failures, resistance_statement
+from epilepsy_pgx.response.resistance import (
+    Trials,
+    count_trials,
+    explain_failures,
+    resistance_statement,
+)
 from epilepsy_pgx.response.rules import (
     Fired,
     Rule,
@@ -233,22 +238,13 @@ class ResponseEngine:
             self.actions,
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
-        resistance = [
-            resistance_statement(trials, self._definition()),
-            *merge_repeats(explain_failures(clinical, fired)),
-        ]
-        levels, urgent_levels = level_statements(
-            judge_levels(self.levels, facts), judge_failed(self.levels, facts), facts
-        )
+        own, urgent_levels = self._levels_and_trials(facts, trials, fired)
+        loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,
-            urgent=order(
-                merge_repeats(
-                    [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
-                )
-            ),
-            context=self._context(facts, {"levels": levels, "drug-resistance": resistance}, lines),
+            urgent=order(merge_repeats(loud)),
+            context=self._context(facts, own, lines),
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
@@ -256,6 +252,19 @@ class ResponseEngine:
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
         )
+
+    def _levels_and_trials(
+        self, facts: PatientFacts, trials: Trials, fired: Mapping[str, Sequence[Fired]]
+    ) -> tuple[dict[str, Sequence[Statement]], Sequence[Statement]]:
+        """Return the lines on levels and on failed trials by section, and what is urgent."""
+        levels, urgent = level_statements(
+            judge_levels(self.levels, facts), judge_failed(self.levels, facts), facts
+        )
+        tried = [
+            resistance_statement(trials, self._definition()),
+            *merge_repeats(explain_failures(facts.clinical, fired)),
+        ]
+        return {"levels": levels, "drug-resistance": tried}, urgent
 
     def facts(
         self,
