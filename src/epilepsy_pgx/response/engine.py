@@ -225,17 +225,21 @@ class ResponseEngine:
             {drug for drug, hits in fired.items() if any(map(self._forbids, hits))},
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
-        resistance = [self._resistance(heard), *merge_repeats(explain_failures(clinical, fired))]
         levels, urgent_levels = self._say_levels(facts)
+        own = {
+            "levels": levels,
+            "drug-resistance": [
+                self._resistance(heard),
+                *merge_repeats(explain_failures(clinical, fired)),
+            ],
+            "prediction": prediction_statements(self._models, facts),
+        }
+        loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,
-            urgent=order(
-                merge_repeats(
-                    [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
-                )
-            ),
-            context=self._context(facts, {"levels": levels, "drug-resistance": resistance}, lines),
+            urgent=order(merge_repeats(loud)),
+            context=self._context(facts, own, lines),
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
