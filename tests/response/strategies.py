@@ -114,6 +114,10 @@ SIGNS = (
     "abdominal_pain",
     "pancreatitis",
     "low_sodium",
+    "unsteadiness",
+    "double_vision",
+    "nystagmus",
+    "slurred_speech",
 )
 signs = st.just(()) | st.lists(st.sampled_from(SIGNS), max_size=2, unique=True).map(tuple)
 
