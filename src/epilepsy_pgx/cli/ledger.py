@@ -17,8 +17,17 @@ if TYPE_CHECKING:
     from epilepsy_pgx.reference.package import Reference
 
 _RESULTS = click.argument("results", type=options.PATH)
-_DRAFT = click.argument("draft", type=options.PATH)
+_DRAFT = click.argument("draft", type=options.PATH, metavar="DRAFT|SAMPLE")
 _EDITION = click.argument("edition", metavar="EDITION")
+
+
+def _find_draft(results: Path, draft: Path) -> Path:
+    """Return the draft's JSON: the file that is named, or that of a sample in the results."""
+    from epilepsy_pgx.report.write import report_folder
+
+    folder = results / "reports" / report_folder(str(draft))
+    found = folder / FORMATS["json"].file_name(folder.name)
+    return draft if draft.exists() or not found.exists() else found
 
 
 def _act(name: str, role: str, day: str | None = None, reason: str = "") -> "Act":
@@ -173,12 +182,12 @@ def _tell(settings: "Settings") -> None:
 @_DRAFT
 @_person
 def review(results: Path, draft: Path, who: "Act") -> Exit:
-    """Record that DRAFT (JSON) was reviewed technically, in the ledger of RESULTS."""
+    """Record that a draft (JSON, or a sample of RESULTS) was reviewed technically."""
     from epilepsy_pgx.ledger.book import opened
     from epilepsy_pgx.ledger.release import review as record
 
     with opened(results) as book:
-        entry = record(book, draft, who)
+        entry = record(book, _find_draft(results, draft), who)
     say(f"{entry.report}: reviewed (entry {entry.number})")
     return Exit.DONE
 
@@ -189,7 +198,7 @@ def review(results: Path, draft: Path, who: "Act") -> Exit:
 @_person
 @options.tables_option
 def release(results: Path, draft: Path, who: "Act", ref: "Reference") -> Exit:
-    """Release DRAFT (JSON): write its final files below RESULTS, and record it in the ledger.
+    """Release a draft (JSON, or a sample of RESULTS): write its final files, and record it.
 
     A draft is released once, whoever tries; one that was edited since it was made is refused.
     """
@@ -197,7 +206,7 @@ def release(results: Path, draft: Path, who: "Act", ref: "Reference") -> Exit:
     from epilepsy_pgx.ledger.release import release as issue
 
     with opened(results) as book:
-        done = issue(book, draft, who, ref)
+        done = issue(book, _find_draft(results, draft), who, ref)
     _tell_done(done)
     return Exit.DONE
 
@@ -212,7 +221,7 @@ def release(results: Path, draft: Path, who: "Act", ref: "Reference") -> Exit:
 def amend(
     results: Path, draft: Path, replaces: str, correction: bool, who: "Act", ref: "Reference"
 ) -> Exit:
-    """Release DRAFT (JSON) in place of a released report, such as 'R-0123456789AB v1'.
+    """Release a draft in place of a released report, such as 'R-0123456789AB v1'.
 
     What the two say is compared, and page one tells what changed.
     """
@@ -221,7 +230,8 @@ def amend(
     from epilepsy_pgx.ledger.release import release as issue
 
     with opened(results) as book:
-        done = issue(book, draft, who, ref, Amendment(replaces, correction))
+        found = _find_draft(results, draft)
+        done = issue(book, found, who, ref, Amendment(replaces, correction))
     _tell_done(done)
     return Exit.DONE
 
