@@ -130,14 +130,14 @@ def ledger(
     from epilepsy_pgx.ledger.book import created, now, opened, settings_entry
     from epilepsy_pgx.ledger.entries import FILE, RELEASED
     from epilepsy_pgx.ledger.rebuild import rebuild as make_again
-    from epilepsy_pgx.ledger.settings import Settings
+    from epilepsy_pgx.ledger.settings import Settings, released_formats
     from epilepsy_pgx.ledger.signing import public_key
 
     if network is not None:
         changes["network"] = network
     if sign:
         changes["public_key"] = public_key()
-    fresh = replace(Settings(formats=_installed()), **changes)  # type: ignore[arg-type]
+    fresh = replace(Settings(formats=released_formats()), **changes)  # type: ignore[arg-type]
     if rebuild:
         count, lost = make_again(results, fresh, now())
         say(f"{count} released reports are in the new ledger.")
@@ -157,15 +157,6 @@ def ledger(
             book.add(entry, any_clock=accept_clock)
         _tell(book.settings())
     return Exit.DONE
-
-
-def _installed() -> tuple[str, ...]:
-    """Return the formats whose libraries are there: what a released report has by default."""
-    from importlib.util import find_spec
-
-    needs = {"pdf": "typst", "fhir": "fhir"}
-    chosen = ("json", "html", "pdf", "fhir")
-    return tuple(f for f in chosen if f not in needs or find_spec(needs[f]))
 
 
 def _tell(settings: "Settings") -> None:
