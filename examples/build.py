@@ -59,7 +59,7 @@ def genotypes(patient: Invented, targets: Targets, ref: Reference) -> dict[int, 
     calls = {row: (site.ref_code, site.ref_code) for row, site in enumerate(targets.sites.sites)}
     for gene in STAR_GENES:
         definition = define_gene(ref, targets.sites, gene)
-        pair = patient.diplotypes.get(gene) or COMMON.get(gene) or (definition.usual,) * 2
+        pair = patient.diplotypes.get(gene) or COMMON.get(gene) or (definition.wild_type,) * 2
         codes = []
         for name in pair:
             permits = definition.permits[definition.alleles.index(name)]
@@ -251,7 +251,8 @@ SHEET = (
     "sample_id\tvcf\tvcf_sample\tbuild\tcallable\thla\tclassifications\tname\tbirth_date\t"
     "record_number\taccession\tspecimen\tcollected\treceived\trequester\taffected\tsex\tage_years\t"
     "weight_kg\tonset_months\tsyndromes\tpregnancy_potential\tmitochondrial_suspected\t"
-    "current_drugs\tfailed_drugs\tplanned_drugs\tentry_date"
+    "mri\tzone\tdiagnosis_confirmed\tseizure_types\tlast_seizure\tseizures_per_month\t"
+    "longest_interval_before\tadherence\tcurrent_drugs\tfailed_drugs\tplanned_drugs\tentry_date"
 ).split("\t")
 
 
@@ -337,6 +338,7 @@ def sheet_rows() -> list[dict[str, str]]:
             current_drugs="clobazam[start=2026-09-01;dose=20 mg/day]|cannabidiol[start=2026-10-15]",
             failed_drugs="valproate[reason=lack_of_effect;adequate=yes]"
             "|rufinamide[reason=lack_of_effect;adequate=yes]",
+            last_seizure="2026-11-18",
         ),
         row(
             5,
@@ -403,6 +405,50 @@ def sheet_rows() -> list[dict[str, str]]:
             current_drugs="brivaracetam[start=2026-08-01;dose=100 mg/day]|Tegretol",
             failed_drugs="levetiracetam[reason=side_effect]",
         ),
+        row(
+            10,
+            "Joy Lowlevel",
+            "1995-05-05",
+            **panel,
+            sex="female",
+            age_years="31",
+            weight_kg="60",
+            onset_months="200",
+            pregnancy_potential="yes",
+            diagnosis_confirmed="video_eeg",
+            seizure_types="focal_impaired_awareness",
+            last_seizure="2026-11-12",
+            seizures_per_month="3",
+            adherence="taken",
+            current_drugs="lamotrigine[start=2025-02-01;dose=200 mg/day;level=0.8 mg/L;"
+            "level_date=2026-11-02;level_hours=12]|combined pill[start=2026-03-01]",
+            failed_drugs="levetiracetam[reason=lack_of_effect;adequate=no;start=2024-06-01;"
+            "stop=2025-01-31;highest_dose=500 mg/day;highest_level=4 mg/L]",
+        ),
+        row(
+            11,
+            "Kit Lesion",
+            "1990-10-10",
+            **panel,
+            sex="male",
+            age_years="36",
+            weight_kg="78",
+            onset_months="240",
+            diagnosis_confirmed="video_eeg",
+            mri="lesion",
+            zone="one_resectable",
+            seizure_types="focal_impaired_awareness|focal_to_bilateral",
+            last_seizure="2026-11-15",
+            seizures_per_month="4",
+            longest_interval_before="2 months",
+            adherence="taken",
+            current_drugs="lacosamide[start=2025-09-01;dose=400 mg/day;level=8 mg/L;"
+            "level_date=2026-10-20;level_hours=12]",
+            failed_drugs="levetiracetam[reason=lack_of_effect;adequate=yes;start=2021-01-15;"
+            "stop=2022-06-30;highest_dose=3000 mg/day;highest_level=32 mg/L]"
+            "|lamotrigine[reason=lack_of_effect;adequate=yes;start=2022-07-01;stop=2025-08-31;"
+            "highest_dose=400 mg/day;highest_level=9 mg/L]",
+        ),
     ]
 
 
@@ -423,6 +469,8 @@ def main(folder: Path) -> None:
             Invented("EX04", diplotypes={"CYP2C19": ("*2", "*2"), "CYP2C9": ("*1", "*2")}),
             Invented("EX05", diplotypes={"CYP3A5": ("*1", "*3"), "SLCO1B1": ("*1", "*5")}),
             Invented("EX06", diplotypes={"ABCG2": ("Reference", "rs2231142")}),
+            Invented("EX10"),
+            Invented("EX11"),
         ],
         ref,
     )

@@ -3,14 +3,22 @@
 from decimal import Decimal
 from enum import StrEnum
 from types import NoneType
-from typing import get_args, get_type_hints
+from typing import get_args, get_origin, get_type_hints
 
 import pytest
 
-from epilepsy_pgx.clinical_entry import CHOSEN, COLUMNS, SUBJECTS, ClinicalEntry, limits_of
+from epilepsy_pgx.clinical_entry import (
+    CHOSEN,
+    COLUMNS,
+    LISTED,
+    SUBJECTS,
+    ClinicalEntry,
+    Quantity,
+    limits_of,
+)
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import CuratedText
+from epilepsy_pgx.reference.rows import WORDS_BY_COLUMN, CuratedText
 from epilepsy_pgx.reference.texts import word_id
 
 
@@ -20,8 +28,12 @@ def test_the_type_of_a_field_says_what_its_answers_are() -> None:
         first = next(k for k in get_args(hints[column.attribute]) if k not in (NoneType, ...))
         chosen = first is bool or (isinstance(first, type) and issubclass(first, StrEnum))
         assert chosen == bool(column.choices), column.name
-        assert (first is Decimal) == (column.limits is not None), column.name
-        assert not column.table or get_args(hints[column.attribute]) == (str, ...)
+        assert (first in (Decimal, Quantity)) == (column.limits is not None), column.name
+        assert (first is Quantity) == bool(column.unit_kinds), column.name
+        several = get_args(hints[column.attribute]) == (str, ...)
+        assert column.several == (several or get_origin(hints[column.attribute]) is tuple)
+        plain = first is str and not column.day
+        assert plain == bool(column.table), column.name
 
 
 @pytest.mark.parametrize("column", CHOSEN, ids=lambda c: c.name)
@@ -32,6 +44,24 @@ def test_each_word_of_a_closed_list_is_read_and_can_be_said(column, reference: R
         assert getattr(entry, column.attribute) == value
         assert not problems
         assert word_id("word", word) in texts
+
+
+@pytest.mark.parametrize("column", LISTED, ids=lambda c: c.name)
+def test_each_word_of_the_table_is_read_and_can_be_said(column, reference: Reference) -> None:
+    texts = {row.id for row in reference.rows(CuratedText)}
+    rows = reference.grouped(WORDS_BY_COLUMN)[column.name]
+    for row in rows:
+        assert word_id("word", row.word) in texts
+        entry, problems = parse_clinical({column.name: row.word}, reference, file="x", line=1)
+        assert getattr(entry, column.attribute) == ((row.word,) if column.several else row.word)
+        assert not problems
+    one, other = rows[0].word, rows[-1].word
+    both = f"{one}|{other}"
+    _, problems = parse_clinical({column.name: both}, reference, file="x", line=1)
+    alone = any(row.alone for row in (rows[0], rows[-1]))
+    assert [p.check for p in problems] == (["word-alone"] if alone else [])
+    if not column.several:
+        assert all(row.alone for row in rows)
 
 
 def test_numbers_are_read_up_to_their_limits(reference: Reference) -> None:
@@ -48,5 +78,11 @@ def test_numbers_are_read_up_to_their_limits(reference: Reference) -> None:
 
 def test_conditions_ask_for_the_columns_of_their_kind() -> None:
     unasked = {column.name for column in COLUMNS if not column.asked}
-    assert unasked == {"current_drugs", "failed_drugs", "planned_drugs", "entry_date"}
+    dated = {column.name for column in COLUMNS if column.day}
+    assert unasked - dated == {
+        "current_drugs",
+        "failed_drugs",
+        "planned_drugs",
+        "longest_interval_before",
+    }
     assert len(SUBJECTS) == len(COLUMNS) - len(unasked) + 1

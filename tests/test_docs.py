@@ -13,12 +13,14 @@ import yaml
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_ENTRY
+from epilepsy_pgx.clinical_entry import ENTRY_WORDS
+from epilepsy_pgx.intake.drug_details import CURRENT_KEYS, FAILED_KEYS
 from epilepsy_pgx.intake.result_files.registry import READERS
 from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS, IDENTITY_COLUMNS, INPUT_COLUMNS
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.locators import evidence_page
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.reference.rows import OutsideCaller, Sign
+from epilepsy_pgx.reference.rows import EntryWord, OutsideCaller, Sign
 from epilepsy_pgx.report import serialise
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
 
@@ -105,9 +107,36 @@ def column_table() -> str:
         if words:
             answers = f"{', '.join(words[:-1])} or {words[-1]}"
             said = f"{answers}: {said}" if said else f"{answers}."
+        elif column.table == ENTRY_WORDS:
+            said = f"{', '.join(f'`{w}`' for w in words_of(column.name))}. {said}".strip()
         elif column.table and not said:
             said = f"Words of the table `reference/{column.table}.tsv`, joined with `\\|`."
         lines.append(f"| `{column.name}` | {said} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def words_of(column: str) -> list[str]:
+    """Return the words by which a column of the clinical entry is answered."""
+    rows = load_reference(ROOT / "reference").rows(EntryWord)
+    return [row.word for row in rows if row.column == column]
+
+
+def key_table() -> str:
+    """Return the keys that may stand behind a drug of a list."""
+    lines = ["| column | key | meaning |", "|---|---|---|"]
+    for column, keys in (("current_drugs", CURRENT_KEYS), ("failed_drugs", FAILED_KEYS)):
+        for key, meaning in keys.items():
+            words = ", ".join(f"`{w}`" for w in words_of(key))
+            said = f"{meaning} {words}." if words else meaning
+            lines.append(f"| `{column}` | `{key}=` | {said} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def word_table() -> str:
+    """Return the words of the clinical entry, each with what it means."""
+    lines = ["| column | word | meaning |", "|---|---|---|"]
+    for row in load_reference(ROOT / "reference").rows(EntryWord):
+        lines.append(f"| {row.column} | `{row.word}` | {row.name} |")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -137,7 +166,17 @@ def made() -> dict[str, str]:
         ),
         sheet: between(
             between(
-                texts[sheet],
+                between(
+                    between(
+                        texts[sheet],
+                        "<!-- keys: written by python -m tests.test_docs -->\n",
+                        "<!-- end of keys -->\n",
+                        key_table(),
+                    ),
+                    "<!-- words: written by python -m tests.test_docs -->\n",
+                    "<!-- end of words -->\n",
+                    word_table(),
+                ),
                 "<!-- programs: written by python -m tests.test_docs -->\n",
                 "<!-- end of programs -->\n",
                 program_table(),

@@ -7,14 +7,17 @@ the conditions that rules may ask, the words that reports need, docs/sample-shee
 schema of a report are all made from these declarations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType, NoneType
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from epilepsy_pgx.vocabulary import FailureReason, Mri, Sex, Transplant
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart, Mri, Sex, Transplant, UnitKind
+
+ENTRY_WORDS = "entry_words"
+"""The table that has the words of most columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,17 @@ class Column:
     asked: bool = True
     """False if no condition of kind `clinical` asks for it."""
     table: str = ""
-    """The table whose key has its words."""
+    """The table whose key has its words; of `entry_words`, those of the rows that name it."""
+    day: bool = False
+    """True if it holds a date."""
+    unit_kinds: tuple[UnitKind, ...] = ()
+    """What kinds of unit a number must have that stands with its unit."""
     limits: tuple[Decimal, Decimal] | None = None
     """Lowest and highest number."""
     attribute: str = ""
     """The field of `ClinicalEntry`."""
+    several: bool = False
+    """True if it may have several words."""
     choices: tuple[tuple[str, Any], ...] = ()
     """What each word of a closed list stands for, in the order in which they are named."""
 
@@ -52,6 +61,11 @@ class TermKind(StrEnum):
     SYNDROME = "syndrome"
     ONSET = "onset"
     MRI = "mri"
+    MOOD = "mood"
+    COGNITION = "cognition"
+    ALCOHOL_DRUGS = "alcohol_drugs"
+    SLEEP = "sleep"
+    MOVEMENT_DISORDER = "movement_disorder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,33 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit. No unit is ever guessed."""
+
+    value: Decimal
+    unit: str
+    """Key of the units table."""
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class DrugLevel:
+    """A measured concentration of a drug, or of its active metabolite, in serum or plasma."""
+
+    part: LevelPart
+    quantity: Quantity
+    """Of a level below the limit of detection: that limit."""
+    undetected: bool = False
+    """True if the laboratory reports that the level is lower than `quantity` (`<2 mg/L`)."""
+    date: str | None = None
+    """ISO date of the sample."""
+    hours_after_dose: Decimal | None = None
+    """Hours from the last dose to the sample."""
+
+
+@dataclass(frozen=True, slots=True)
 class DrugExposure:
     """A drug the patient takes."""
 
@@ -73,12 +114,24 @@ class DrugExposure:
     start: str | None = None
     """ISO date."""
     dose: str | None = None
-    level: str | None = None
+    """As it was written."""
     entered: str = ""
     """The word on the sheet."""
     suggestion: Suggestion | None = None
     reaction: tuple[str, ...] = ()
     """Words of the signs vocabulary: what the patient has now and lays to this drug."""
+    daily_dose: Quantity | None = None
+    """In mg/day or mg/kg/day; None if what was written is no dose of a whole day."""
+    dose_since: str | None = None
+    """ISO date of the last change of the dose."""
+    formulation: str | None = None
+    """A word of the entry words for `formulation`."""
+    route: str | None = None
+    """A word of the entry words for `route`."""
+    product_since: str | None = None
+    """ISO date since which the present product (brand or generic) is taken."""
+    levels: tuple[DrugLevel, ...] = ()
+    """In the order of their dates, those without one last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +162,15 @@ class FailedDrug:
     suggestion: Suggestion | None = None
     adequate: bool | None = None
     """True if the trial was adequate in dose and duration; None if not said."""
+    start: str | None = None
+    """ISO date."""
+    stop: str | None = None
+    """ISO date of the last dose."""
+    highest_dose: Quantity | None = None
+    """In mg/day or mg/kg/day."""
+    duration: Quantity | None = None
+    """How long the drug was taken."""
+    highest_level: DrugLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +206,74 @@ class ClinicalEntry:
             "the seizures; `uncertain` is a finding of which that is open."
         ),
     ] = None
+    zone: Annotated[
+        str | None,
+        Column("Where the seizures begin, as far as it was localised.", table=ENTRY_WORDS),
+    ] = None
+    diagnosis_confirmed: Annotated[
+        str | None, Column("How sure it is that these are epileptic seizures.", table=ENTRY_WORDS)
+    ] = None
+    seizure_types: Annotated[tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)] = ()
+    last_seizure: Annotated[
+        str | None, Column("ISO date of the last seizure.", day=True, asked=False)
+    ] = None
+    seizures_per_month: Annotated[
+        Decimal | None,
+        Column("Seizures a month, on average over the last months.", limits=_limits("0", "50000")),
+    ] = None
+    longest_interval_before: Annotated[
+        Quantity | None,
+        Column(
+            "Longest interval between two seizures before the present treatment, with its unit: "
+            "`10 days`, `3 weeks`, `6 months`, `2 years`. A treatment succeeds if the patient is "
+            "free of seizures for three times as long, and for twelve months at least.",
+            unit_kinds=(UnitKind.TIME,),
+            limits=_limits("0", "47500"),
+            asked=False,
+        ),
+    ] = None
+    movement_disorder: Annotated[
+        tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)
+    ] = ()
+    mood: Annotated[tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)] = ()
+    cognition: Annotated[tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)] = ()
+    adherence: Annotated[str | None, Column("Whether the doses are taken.", table=ENTRY_WORDS)] = (
+        None
+    )
+    alcohol_drugs: Annotated[
+        tuple[str, ...],
+        Column("Alcohol and other drugs that are used; joined with `\\|`.", table=ENTRY_WORDS),
+    ] = ()
+    sleep: Annotated[tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)] = ()
+    stress: Annotated[str | None, Column(table=ENTRY_WORDS)] = None
+    surgery: Annotated[
+        tuple[str, ...], Column("Earlier epilepsy surgery; joined with `\\|`.", table=ENTRY_WORDS)
+    ] = ()
+    stimulator: Annotated[
+        tuple[str, ...],
+        Column("Neurostimulation that is in use; joined with `\\|`.", table=ENTRY_WORDS),
+    ] = ()
+    diet: Annotated[
+        tuple[str, ...],
+        Column("Dietary treatment that is given now; joined with `\\|`.", table=ENTRY_WORDS),
+    ] = ()
+    egfr_ml_min_173: Annotated[
+        Decimal | None,
+        Column(
+            "Estimated glomerular filtration rate in mL/min/1.73 m².", limits=_limits("1", "250")
+        ),
+    ] = None
+    dialysis: Annotated[str | None, Column(table=ENTRY_WORDS)] = None
+    albumin_g_l: Annotated[
+        Decimal | None, Column("Albumin in serum or plasma, in g/L.", limits=_limits("8", "70"))
+    ] = None
     current: Annotated[
         tuple[DrugExposure, ...] | None,
         Column(
-            "`carbamazepine[start=2026-10-18;dose=400 mg/day;level=8 mg/L]\\|valproate`; `none` if "
-            "the patient takes nothing; empty if no list was given. A reaction to a drug that is "
-            "still taken: `carbamazepine[start=2026-10-18;reaction=rash+fever]`, with words of the "
-            "table below.",
+            "`carbamazepine[start=2026-10-18;dose=400 mg/day]\\|valproate`, with the keys of the "
+            "table below; `none` if the patient takes nothing; empty if no list was given. A "
+            "reaction to a drug that is still taken: "
+            "`carbamazepine[start=2026-10-18;reaction=rash+fever]`.",
             name="current_drugs",
             asked=False,
         ),
@@ -159,9 +282,8 @@ class ClinicalEntry:
     failed: Annotated[
         tuple[FailedDrug, ...] | None,
         Column(
-            "`lamotrigine[reason=lack_of_effect;adequate=yes]`; reasons: "
-            + ", ".join(f"`{reason}`" for reason in FailureReason)
-            + ".",
+            "`lamotrigine[reason=lack_of_effect;adequate=yes]`, with the keys of the table below; "
+            "reasons: " + ", ".join(f"`{reason}`" for reason in FailureReason) + ".",
             name="failed_drugs",
             asked=False,
         ),
@@ -187,7 +309,9 @@ class ClinicalEntry:
         ),
     ] = ()
     """Words of the signs vocabulary: what the patient has now, whichever drug may be its cause."""
-    entry_date: Annotated[str | None, Column("ISO date of the clinical entry.", asked=False)] = None
+    entry_date: Annotated[
+        str | None, Column("ISO date of the clinical entry.", day=True, asked=False)
+    ] = None
     """ISO date of the clinical entry."""
 
 
@@ -210,6 +334,7 @@ def _declared() -> tuple[Column, ...]:
                 subject=column.subject or name,
                 attribute=one.name,
                 choices=choices,
+                several=get_origin(kind) is tuple,
             )
         )
     return tuple(columns)
@@ -231,6 +356,25 @@ SUBJECTS: Mapping[str, Column] = MappingProxyType(
 
 CHOSEN = tuple(column for column in COLUMNS if column.choices)
 """Columns that are answered by a word of a closed list."""
+
+
+LISTED = tuple(column for column in COLUMNS if column.table == ENTRY_WORDS)
+"""Columns that are answered by words of the table `entry_words`."""
+
+
+def dates_of(entry: ClinicalEntry) -> Iterator[tuple[str, str]]:
+    """Yield (column, ISO date) of everything that a clinical entry dates."""
+    if entry.last_seizure is not None:
+        yield "last_seizure", entry.last_seizure
+    for taken in entry.current or ():
+        sampled = (level.date for level in taken.levels)
+        for day in (taken.start, taken.dose_since, taken.product_since, *sampled):
+            if day is not None:
+                yield "current_drugs", day
+    for given_up in entry.failed or ():
+        for day in (given_up.start, given_up.stop):
+            if day is not None:
+                yield "failed_drugs", day
 
 
 def limits_of(subject: str) -> tuple[Decimal, Decimal]:

@@ -253,6 +253,37 @@ class Resistance(StrEnum):
     NOT_GIVEN = "not_given"
 
 
+class TrialUse(StrEnum):
+    """What a failed trial counts for in the definition of drug resistance."""
+
+    COUNTED = "counted"
+    AGGRAVATES = "aggravates"
+    """A rule finds that the drug may worsen the seizures of this patient."""
+    WORSENED = "worsened"
+    """The seizures got worse under it."""
+    NOT_ADEQUATE = "not_adequate"
+    INTOLERANCE = "intolerance"
+    """Given up for a side effect, with no word on the dose that was reached."""
+    ADEQUACY_UNKNOWN = "adequacy_unknown"
+    REASON_UNKNOWN = "reason_unknown"
+    NAME_UNKNOWN = "name_unknown"
+    NO_SEIZURE_DRUG = "no_seizure_drug"
+    REPEATED = "repeated"
+    """Another trial of the same drug counts already."""
+
+
+class Outcome(StrEnum):
+    """Whether the seizures go on, as far as the clinical entry says."""
+
+    ONGOING = "ongoing"
+    FREE = "free"
+    """For twelve months, and for three times the longest interval before."""
+    NO_LAST_SEIZURE = "no_last_seizure"
+    NO_ENTRY_DATE = "no_entry_date"
+    NO_INTERVAL = "no_interval"
+    """No seizure for twelve months; the longest interval before is not known."""
+
+
 class Transplant(StrEnum):
     """What was transplanted."""
 
@@ -271,6 +302,67 @@ class Mri(StrEnum):
     """One that may cause the seizures."""
     UNCERTAIN = "uncertain"
     """A finding of which it is open whether it causes them."""
+
+
+class LevelPart(StrEnum):
+    """What a level measures of a drug; the table `level_analytes` says which substance that is."""
+
+    TOTAL = "total"
+    FREE = "free"
+    """What is not bound to protein."""
+    METABOLITE = "metabolite"
+    """The active metabolite."""
+
+
+class LevelVerdict(StrEnum):
+    """What a measured level says, or why it says nothing."""
+
+    BELOW = "below"
+    WITHIN = "within"
+    ABOVE = "above"
+    DISAGREE = "disagree"
+    """The sources that were read do not agree on it."""
+    NO_RANGE = "no_range"
+    NOT_TRACKED = "not_tracked"
+    """The effect does not follow the level."""
+    NOT_COMPARABLE = "not_comparable"
+    """The unit cannot be converted, or the level is only known to be low."""
+    NOT_STEADY = "not_steady"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    FREE_CHANGED = "free_changed"
+
+
+class RangeOrigin(StrEnum):
+    """Who sets a reference range; the first in this order is shown as the range."""
+
+    OWN = "own"
+    """The laboratory that measures, in a hospital's overlay."""
+    CONSENSUS = "consensus"
+    NATIONAL = "national"
+    REVIEW = "review"
+    DIRECTORY = "directory"
+    """The test directory of another laboratory."""
+    STUDY = "study"
+
+
+class UnitKind(StrEnum):
+    """What a unit measures."""
+
+    MASS_CONCENTRATION = "mass_concentration"
+    """Base: mg/L."""
+    MOLAR_CONCENTRATION = "molar_concentration"
+    """Base: µmol/L."""
+    DAILY_DOSE = "daily_dose"
+    """Base: mg/day."""
+    DAILY_DOSE_BY_WEIGHT = "daily_dose_by_weight"
+    """Base: mg/kg/day."""
+    SINGLE_DOSE = "single_dose"
+    """Base: mg. Says nothing of a whole day."""
+    SINGLE_DOSE_BY_WEIGHT = "single_dose_by_weight"
+    """Base: mg/kg."""
+    TIME = "time"
+    """Base: day."""
 
 
 class ActionClass(StrEnum):
@@ -321,6 +413,7 @@ class FailureReason(StrEnum):
     SEVERE_SKIN = "severe_skin_or_DRESS"
     LIVER = "liver"
     PANCREATITIS = "pancreatitis"
+    WORSENED = "worsened_seizures"
     OTHER = "other"
     UNKNOWN = "unknown"
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, FailedDrug, Quantity
 from epilepsy_pgx.intake.agreement import age_between, ages_agree, entered_later, settle_age
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart
 
 DAY = "2026-11-20"
 
@@ -120,6 +122,40 @@ def test_statements_that_contradict_each_other(tmp_path, reference, cells, colum
 )
 def test_an_entry_is_not_made_long_after_its_report(day, faults):
     assert len(entered_later(ClinicalEntry(entry_date=day), DAY)) == faults
+
+
+LEVEL = DrugLevel(LevelPart.TOTAL, Quantity(Decimal(8), "mg/L"), date="2026-11-21")
+
+
+@pytest.mark.parametrize(
+    ("entry", "columns"),
+    [
+        (ClinicalEntry(last_seizure="2026-11-21"), ["last_seizure"]),
+        (ClinicalEntry(last_seizure="2026-11-20"), []),
+        (ClinicalEntry(current=(DrugExposure("x", True, levels=(LEVEL,)),)), ["current_drugs"]),
+        (ClinicalEntry(current=(DrugExposure("x", True, "2027-01-01"),)), ["current_drugs"]),
+        (
+            ClinicalEntry(failed=(FailedDrug("x", True, FailureReason.OTHER, stop="2027-01-01"),)),
+            ["failed_drugs"],
+        ),
+    ],
+)
+def test_nothing_of_an_entry_without_a_day_lies_after_the_report(entry, columns):
+    assert [column for column, *_ in entered_later(entry, DAY)] == columns
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"last_seizure": "1989-12-31"},
+        {"failed_drugs": "phenytoin[start=1989-01-01]"},
+        {"current_drugs": "phenytoin[start=1989-01-01]"},
+    ],
+)
+def test_nothing_of_an_entry_lies_before_the_birth(tmp_path, reference, cells):
+    rows = [patient("P1", birth_date="1990-01-01", **cells), patient("P2")]
+    (faulty,) = sheet(tmp_path, reference, *rows).faulty
+    assert [(p.column, p.check) for p in faulty.problems] == [(next(iter(cells)), "date-order")]
 
 
 @pytest.mark.parametrize(

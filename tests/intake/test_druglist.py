@@ -43,7 +43,7 @@ def read(reference, text, column="current_drugs"):
         "CBZ400|VPA500",
         "Tegretol (carbamazepine) 2x200mg|Natriumvalproat",
         "Tegretol-XR|valproate sodium",
-        "carbamazepine[start=2026-01-01;dose=400,5 mg/day], valproate[level=80]",
+        "carbamazepine[start=2026-01-01;dose=400,5 mg/day], valproate[level=80,5 mg/L]",
         "carba\u200bmazepine™|sodium valproate®",
         "ＣＢＺ|ＶＰＡ",
         "CBZ, and VPA",

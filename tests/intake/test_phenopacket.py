@@ -796,3 +796,55 @@ def test_a_misspelt_name_beside_the_right_one_is_a_fault(reference):
     packet = put("subject.id", "P1")
     packet["medicalAction"] = [drug("valproate")]
     assert [path for path, _ in faults(reference, packet)] == ["$.medicalAction"]
+
+
+def measured(code: str, value: object, unit: str, day: str = "2026-11-01") -> dict[str, Any]:
+    return {
+        "assay": {"id": f"LOINC:{code}", "label": ""},
+        "value": {"quantity": {"unit": {"id": f"UCUM:{unit}", "label": ""}, "value": value}},
+        "timeObserved": {"timestamp": f"{day}T08:00:00Z"},
+    }
+
+
+def test_levels_are_of_the_drugs_that_are_taken(reference: Reference) -> None:
+    packet = put("measurements.1", measured("3432-2", 34, "umol/L"))
+    packet["measurements"] += [
+        measured("3432-2", 6, "mg/L", "2026-01-01"),
+        measured("4086-5", 70, "ug/mL"),
+        measured("6948-4", 4, "mg/L"),
+        measured("1751-7", 3.1, "g/dL"),
+    ]
+    found = read(reference, packet)
+    assert found.entry.current is not None
+    levels = {d.drug: [str(x.quantity) for x in d.levels] for d in found.entry.current}
+    assert levels == {"carbamazepine": ["6 mg/L", "34 µmol/L"], "valproate": ["70 mg/L"]}
+    assert found.entry.current[0].levels[1].date == "2026-11-01"
+    assert found.entry.albumin_g_l == 31
+    assert "measurements: lamotrigine" in found.unmapped
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"), [(45, "banana"), (45, ""), (45, "mg"), (-3, "mg/L"), (99999, "mg/L")]
+)
+def test_a_level_without_unit_or_sense_is_a_fault(reference: Reference, value, unit) -> None:
+    packet = put("measurements.1", measured("3432-2", value, unit))
+    assert [check for _, check in faults(reference, packet)] == ["level"]
+
+
+def test_terms_and_treatments_answer_the_columns_of_words(reference: Reference) -> None:
+    packet = put("phenotypicFeatures.2", {"type": {"id": "HP:0000716", "label": "Depression"}})
+    packet["phenotypicFeatures"] += [
+        {"type": {"id": "HP:0002384", "label": ""}},
+        {"type": {"id": "HP:0001332", "label": ""}, "excluded": True},
+        {"type": {"id": "HP:0001249", "label": ""}},
+    ]
+    packet["medicalActions"] += [
+        {"procedure": {"code": {"id": "X:1", "label": "Vagus nerve stimulation"}}},
+        {"therapeuticRegimen": {"ontologyClass": {"id": "X:2", "label": "Ketogenic diet"}}},
+    ]
+    entry = read(reference, packet).entry
+    assert entry.mood == ("depression",)
+    assert entry.cognition == ("intellectual_disability",)
+    assert entry.movement_disorder == ()
+    assert "focal_impaired_awareness" in entry.seizure_types
+    assert (entry.stimulator, entry.diet) == (("vagus_nerve",), ("ketogenic",))

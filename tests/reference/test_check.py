@@ -15,6 +15,7 @@ from epilepsy_pgx.reference.check import format_problems, list_checks, run_check
 from epilepsy_pgx.reference.checks.numbers import read_numbers
 from epilepsy_pgx.reference.describe import write_descriptor
 from tests.reference.small import FORWARD, SHIFT, Row, site, small_tables, write_package
+from tests.reference.test_level_checks import CHECKS as LEVELS
 
 Tables = dict[str, list[Row]]
 
@@ -827,8 +828,8 @@ BROKEN_FILES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("package-meta", "package.json", lambda p: (p / "package.json").unlink()),
 ]
 
-ELSEWHERE = {"sorted", "changes-logged", "translation-stale"}
-"""Checks with tests of their own below."""
+ELSEWHERE = {"sorted", "changes-logged", "translation-stale", *LEVELS}
+"""Checks with tests of their own: below, and those of the levels in their file."""
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ RUNS = (
     ("EX08.vcf", "GRCh38", None),
     ("EX09.GRCh37.vcf.gz", "GRCh37", None),
 )
-NAMES = tuple(f"EX0{n}" for n in range(1, 10))
+NAMES = tuple(f"EX{n:02d}" for n in range(1, 12))
 
 
 def steady(report: PatientReport) -> PatientReport:

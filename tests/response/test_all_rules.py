@@ -34,7 +34,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         if kind == "finding":
             genes.append(f"{subject}={first}")
         elif kind == "computed":
-            context.append(RESISTANT if first == "drug_resistant" else "failed_drugs=none")
+            resistant = first == "drug_resistant"
+            context += [RESISTANT, "seizures_per_month=1"] if resistant else ["failed_drugs=none"]
         elif subject == "syndrome":
             context.append(f"syndromes={first}")
         elif subject == "sign":
@@ -283,7 +284,8 @@ def test_metaboliser_rules_never_explain_lack_of_effect(engine: SpeakingEngine) 
     ],
 )
 def test_drug_resistance(engine: SpeakingEngine, failed: object, status: str) -> None:
-    result = engine.interpret({}, (), {}, ClinicalEntry(failed=failed))  # type: ignore[arg-type]
+    entry = ClinicalEntry(failed=failed, seizures_per_month=Decimal(1))  # type: ignore[arg-type]
+    result = engine.interpret({}, (), {}, entry)
     section = next(s for s in result.context if s.heading_id == "section-drug-resistance")
     assert section.statements[0].text_id == f"context-resistance-{status}"
     referral = next(s for s in result.context if s.heading_id == "section-referral")

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.clinical_entry import DrugLevel, Quantity
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
 from epilepsy_pgx.intake.phenopacket import duration_months, read_phenopacket
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.facts import exposure_of
-from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex
+from epilepsy_pgx.vocabulary import Exposure, FailureReason, LevelPart, Sex
 
 
 def parse(ref: Reference, **row: str) -> tuple[ClinicalEntry, list[str]]:
@@ -51,13 +52,57 @@ def test_a_full_line(reference: Reference) -> None:
     assert entry.weight_kg == Decimal("61.5")
     assert entry.syndromes == ("dravet", "focal_epilepsy")
     assert entry.current == (
-        DrugExposure("carbamazepine", True, "2026-10-18", "400 mg/day", "8 mg/L", "Tegretol"),
+        DrugExposure(
+            "carbamazepine",
+            True,
+            "2026-10-18",
+            "400 mg/day",
+            "Tegretol",
+            daily_dose=Quantity(Decimal(400), "mg/day"),
+            levels=(DrugLevel(LevelPart.TOTAL, Quantity(Decimal(8), "mg/L")),),
+        ),
         DrugExposure("valproate", True, entered="VPA"),
     )
     assert entry.failed == (
         FailedDrug("lamotrigine", True, FailureReason.LACK_OF_EFFECT, "lamotrigine", None, True),
         FailedDrug("phenytoin", True, FailureReason.SEVERE_SKIN, "Epanutin"),
     )
+
+
+def test_what_is_known_of_drugs_outcome_and_life_is_read(reference: Reference) -> None:
+    entry, problems = parse(
+        reference,
+        current_drugs="Frisium[start=2024-01-10;dose=20 mg/d;dose_since=2026-03-01;"
+        "formulation=liquid;route=feeding tube;product_since=2026-06-01;level=<0.1 mg/L;"
+        "metabolite_level=5200 ng/ml;level_date=2026-11-01;level_hours=11.5]",
+        failed_drugs="lamotrigine[reason=worsened_seizures;highest_dose=0.4 g/day;duration=8 weeks;"
+        "highest_level=34 µmol/l;start=2023-01-01;stop=2023-03-01]",
+        last_seizure="2026-11-03",
+        seizures_per_month="4.5",
+        longest_interval_before="3 meses",
+        egfr_ml_min_173="88",
+        mood="Depression|anxiety",
+        zone="one eloquent",
+        entry_date="2026-11-22",
+    )
+    assert not problems
+    assert entry.current
+    assert entry.failed
+    taken, failed = entry.current[0], entry.failed[0]
+    assert taken.daily_dose == Quantity(Decimal(20), "mg/day")
+    assert (taken.formulation, taken.route) == ("liquid", "feeding_tube")
+    parent, metabolite = taken.levels
+    assert parent.undetected
+    assert parent.quantity == Quantity(Decimal("0.1"), "mg/L")
+    assert metabolite.part is LevelPart.METABOLITE
+    assert metabolite.quantity == Quantity(Decimal(5200), "µg/L")
+    assert metabolite.hours_after_dose == Decimal("11.5")
+    assert failed.reason is FailureReason.WORSENED
+    assert failed.duration == Quantity(Decimal(8), "week")
+    assert failed.highest_level is not None
+    assert failed.highest_level.quantity == Quantity(Decimal(34), "µmol/L")
+    assert entry.longest_interval_before == Quantity(Decimal(3), "month")
+    assert (entry.mood, entry.zone) == (("depression", "anxiety"), "one_eloquent")
 
 
 def test_signs_stand_alone_or_with_the_drug_they_are_laid_to(reference: Reference) -> None:
@@ -136,6 +181,51 @@ def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
         ({"current_drugs": "phenytoin[reaction=rash;reaction=fever]"}, "drug-detail"),
         ({"planned_drugs": "phenytoin[start=2026-01-01]"}, "drug-detail"),
         ({"planned_drugs": "none|phenytoin"}, "drug-list"),
+        ({"current_drugs": "phenytoin[level=45]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[level=45 banana]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[level=45 mg]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[level=-4 mg/L]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[level=9000000 mg/L]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[level=1,000 mg/L]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[free_level=1]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[level_date=2026-01-01]"}, "drug-level"),
+        ({"current_drugs": "phenytoin[level_hours=12]"}, "drug-level"),
+        ({"current_drugs": "phenytoin[level=9 mg/L;level_hours=-1]"}, "clinical-number"),
+        ({"current_drugs": "phenytoin[dose=300]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[dose=0 mg/day]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[dose=9000 g/day]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[dose=a lot]"}, "clinical-unit"),
+        ({"current_drugs": "phenytoin[route=by ear]"}, "entry-word"),
+        ({"current_drugs": "phenytoin[formulation=pill]"}, "entry-word"),
+        (
+            {
+                "entry_date": "2026-01-01",
+                "current_drugs": "phenytoin[level=9 mg/L;level_date=2026-01-02]",
+            },
+            "level-date-after-entry",
+        ),
+        (
+            {"current_drugs": "phenytoin[start=2026-01-02;level=9 mg/L;level_date=2026-01-01]"},
+            "date-order",
+        ),
+        ({"failed_drugs": "phenytoin[start=2026-01-02;stop=2026-01-01]"}, "date-order"),
+        ({"failed_drugs": "phenytoin[duration=4]"}, "clinical-unit"),
+        ({"failed_drugs": "phenytoin[highest_dose=300 mg/L]"}, "clinical-unit"),
+        ({"failed_drugs": "phenytoin[highest_level=30]"}, "clinical-unit"),
+        (
+            {"failed_drugs": "phenytoin[stop=2026-02-01]", "entry_date": "2026-01-01"},
+            "stop-after-entry",
+        ),
+        ({"last_seizure": "2026-02-01", "entry_date": "2026-01-01"}, "seizure-after-entry"),
+        ({"last_seizure": "yesterday"}, "clinical-date"),
+        ({"seizures_per_month": "many"}, "clinical-number"),
+        ({"longest_interval_before": "30"}, "clinical-unit"),
+        ({"longest_interval_before": "2 m"}, "clinical-unit"),
+        ({"albumin_g_l": "4.1"}, "clinical-number"),
+        ({"egfr_ml_min_173": "900"}, "clinical-number"),
+        ({"sleep": "good|insomnia"}, "word-alone"),
+        ({"adherence": "taken|not_taken"}, "word-alone"),
+        ({"mood": "sad"}, "entry-word"),
         ({"planned_drugs": "Tegretol", "current_drugs": "carbamazepine"}, "planned-and-taken"),
     ],
 )

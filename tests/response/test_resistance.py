@@ -1,52 +1,111 @@
 """Which failed trials count towards drug resistance, and which a finding may explain."""
 
+import csv
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from epilepsy_pgx.clinical_entry import Quantity
+from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.model import ClinicalEntry, FailedDrug
+from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.units import units_of
 from epilepsy_pgx.response.resistance import (
     AGGRAVATION,
     Trials,
     count_trials,
     explain_failures,
+    outcome_of,
     resistance_statement,
 )
-from epilepsy_pgx.statement import Evidence, Statement
-from epilepsy_pgx.vocabulary import FailureReason, Origin, Response, Tier
+from epilepsy_pgx.statement import Evidence, Statement, ValueKind
+from epilepsy_pgx.vocabulary import (
+    FailureReason,
+    Origin,
+    Outcome,
+    Resistance,
+    Response,
+    Tier,
+    TrialUse,
+)
 from tests.response.builders import gave_up
+from tests.said import SpeakingEngine
 
 EVIDENCE = Evidence("source", ".", ("PMID:1",), "table", "row")
+UNITS = units_of(load_reference())
+ONGOING = ClinicalEntry(last_seizure="2026-11-01", entry_date="2026-11-20")
+CASES = tuple(
+    csv.DictReader(
+        (Path(__file__).parents[1] / "oracles" / "resistance.tsv").read_text("utf-8").splitlines(),
+        delimiter="\t",
+        quoting=csv.QUOTE_NONE,
+    )
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
+def test_case(engine: SpeakingEngine, reference: Reference, case: dict[str, str]) -> None:
+    row = dict(part.split("=", 1) for part in case["entry"].split(";;"))
+    entry, problems = parse_clinical(row, reference, file="x", line=1)
+    assert not problems
+    said = engine.interpret({}, (), {}, entry)
+    (line,) = (
+        s
+        for section in said.context
+        for s in section.statements
+        if s.statement_id == "context-resistance:patient"
+    )
+    status = line.text_id.removeprefix("context-resistance-").replace("-", "_")
+    values = {v.name: v.items for v in line.values if v.kind is ValueKind.DRUG}
+    assert status == case["status"]
+    assert ("|".join(values.get("counted", ())) or ".") == case["counted"]
+    outcome = outcome_of(entry, UNITS)
+    assert outcome == case["outcome"]
+
+
+def test_the_cases_are_sourced() -> None:
+    assert len(CASES) >= 20
+    assert all(c["source"] not in ("", ".") for c in CASES)
+    assert len({c["case"] for c in CASES}) == len(CASES)
 
 
 def count(*failed: FailedDrug, fired=None) -> Trials:
-    return count_trials(ClinicalEntry(failed=failed), fired or {})
+    return count_trials(replace(ONGOING, failed=failed), fired or {}, UNITS)
 
 
 @pytest.mark.parametrize(
-    ("trial", "place"),
+    ("trial", "use"),
     [
-        (gave_up("a"), "counted"),
-        (gave_up("a", adequate=None), "undetermined"),
-        (gave_up("a", adequate=False), "not_failures"),
-        (gave_up("a", FailureReason.INADEQUATE_TRIAL), "not_failures"),
-        (gave_up("a", FailureReason.INADEQUATE_TRIAL, adequate=None), "not_failures"),
-        (gave_up("a", FailureReason.SIDE_EFFECT), "undetermined"),
-        (gave_up("a", FailureReason.RASH), "undetermined"),
-        (FailedDrug("a", False, FailureReason.LACK_OF_EFFECT, "a", None, True), "undetermined"),
+        (gave_up("a"), TrialUse.COUNTED),
+        (gave_up("a", adequate=None), TrialUse.ADEQUACY_UNKNOWN),
+        (gave_up("a", adequate=False), TrialUse.NOT_ADEQUATE),
+        (gave_up("a", FailureReason.INADEQUATE_TRIAL), TrialUse.NOT_ADEQUATE),
+        (gave_up("a", FailureReason.INADEQUATE_TRIAL, adequate=None), TrialUse.NOT_ADEQUATE),
+        (gave_up("a", FailureReason.SIDE_EFFECT), TrialUse.INTOLERANCE),
+        (gave_up("a", FailureReason.SIDE_EFFECT, adequate=False), TrialUse.NOT_ADEQUATE),
+        (gave_up("a", FailureReason.RASH), TrialUse.INTOLERANCE),
+        (gave_up("a", FailureReason.WORSENED), TrialUse.WORSENED),
+        (gave_up("a", FailureReason.UNKNOWN), TrialUse.REASON_UNKNOWN),
+        (
+            FailedDrug("a", False, FailureReason.LACK_OF_EFFECT, "a", None, True),
+            TrialUse.NAME_UNKNOWN,
+        ),
     ],
 )
-def test_what_one_trial_counts_for(trial: FailedDrug, place: str) -> None:
+def test_what_one_trial_counts_for(trial: FailedDrug, use: TrialUse) -> None:
     trials = count(trial)
-    for name in ("counted", "undetermined", "inappropriate", "not_failures"):
-        assert getattr(trials, name) == (("a",) if name == place else ()), name
+    assert [t.use for t in trials.trials] == [use]
+    assert trials.counted == (("a",) if use is TrialUse.COUNTED else ())
     assert trials.given
 
 
 def test_a_poor_choice_never_counts() -> None:
     rules = {"a": [SimpleNamespace(effect="toxicity"), SimpleNamespace(effect=AGGRAVATION)]}
     trials = count(gave_up("a"), gave_up("b"), fired=rules)
-    assert (trials.inappropriate, trials.counted) == (("a",), ("b",))
+    assert (trials.of(TrialUse.AGGRAVATES), trials.counted) == (("a",), ("b",))
     harmless = {"a": [SimpleNamespace(effect="toxicity")]}
     assert count(gave_up("a"), fired=harmless).counted == ("a",)
 
@@ -56,7 +115,14 @@ def test_a_drug_tried_twice_counts_once() -> None:
         gave_up("a", adequate=None), gave_up("a"), gave_up("a"), gave_up("a", adequate=False)
     )
     assert trials.counted == ("a",)
-    assert (trials.undetermined, trials.not_failures) == ((), ())
+    assert [t.use for t in trials.trials].count(TrialUse.COUNTED) == 1
+    assert len(trials.of(TrialUse.REPEATED)) == 1
+
+
+def test_only_seizure_drugs_count() -> None:
+    entry = replace(ONGOING, failed=(gave_up("a"), gave_up("b")))
+    trials = count_trials(entry, {}, UNITS, frozenset({"a"}))
+    assert (trials.counted, trials.of(TrialUse.NO_SEIZURE_DRUG)) == (("a",), ("b",))
 
 
 @pytest.mark.parametrize(
@@ -72,8 +138,8 @@ def test_a_drug_tried_twice_counts_once() -> None:
         ((gave_up("a"), gave_up("b"), gave_up("c")), "drug_resistant"),
     ],
 )
-def test_status(failed, status: str) -> None:
-    trials = count_trials(ClinicalEntry(failed=failed), {})
+def test_status_while_the_seizures_go_on(failed, status: str) -> None:
+    trials = count_trials(replace(ONGOING, failed=failed), {}, UNITS)
     assert trials.status == status
     assert trials.given == (failed is not None)
     line = resistance_statement(trials, EVIDENCE)
@@ -81,15 +147,58 @@ def test_status(failed, status: str) -> None:
     assert (line.tier is Tier.CONSIDER) == (status == "drug_resistant")
 
 
-def test_the_line_names_the_drugs() -> None:
-    trials = Trials(("a", "b"), ("c",), (), ("d",), True)
+MONTH, YEARS = Quantity(Decimal(1), "month"), Quantity(Decimal(2), "year")
+
+
+@pytest.mark.parametrize(
+    ("entry", "outcome", "status"),
+    [
+        (ClinicalEntry(), Outcome.NO_LAST_SEIZURE, Resistance.UNDETERMINED),
+        (ClinicalEntry(seizures_per_month=Decimal(2)), Outcome.ONGOING, Resistance.DRUG_RESISTANT),
+        (
+            ClinicalEntry(seizures_per_month=Decimal(0)),
+            Outcome.NO_LAST_SEIZURE,
+            Resistance.UNDETERMINED,
+        ),
+        (ClinicalEntry(last_seizure="2026-01-01"), Outcome.NO_ENTRY_DATE, Resistance.UNDETERMINED),
+        (replace(ONGOING, last_seizure="2025-11-21"), Outcome.ONGOING, Resistance.DRUG_RESISTANT),
+        (replace(ONGOING, last_seizure="2025-11-10"), Outcome.NO_INTERVAL, Resistance.UNDETERMINED),
+        (
+            replace(ONGOING, last_seizure="2025-11-10", longest_interval_before=MONTH),
+            Outcome.FREE,
+            Resistance.NOT_SHOWN,
+        ),
+        (
+            replace(ONGOING, last_seizure="2021-11-10", longest_interval_before=YEARS),
+            Outcome.ONGOING,
+            Resistance.DRUG_RESISTANT,
+        ),
+        (
+            replace(ONGOING, last_seizure="2019-11-10", longest_interval_before=YEARS),
+            Outcome.FREE,
+            Resistance.NOT_SHOWN,
+        ),
+    ],
+)
+def test_two_trials_need_seizures_that_go_on(entry, outcome, status) -> None:
+    assert outcome_of(entry, UNITS) is outcome
+    trials = count_trials(replace(entry, failed=(gave_up("a"), gave_up("b"))), {}, UNITS)
+    assert trials.status is status
+    further = resistance_statement(trials, EVIDENCE).further
+    assert bool(further) == (status is not Resistance.DRUG_RESISTANT)
+
+
+def test_the_line_names_each_trial() -> None:
+    trials = count(gave_up("a"), gave_up("b"), gave_up("d", adequate=False))
     line = resistance_statement(trials, EVIDENCE)
-    assert {v.name: v.items for v in line.values} == {
-        "counted": ("a", "b"),
-        "undetermined": ("c",),
-        "inappropriate": ("word-none",),
-        "other": ("d",),
-    }
+    values = {v.name: v for v in line.values}
+    assert values["counted"].items == ("a", "b")
+    assert values["inappropriate"].items == ("word-none",)
+    assert [m.text_id for m in values["trials"].messages] == [
+        "trial-counted",
+        "trial-counted",
+        "trial-not-adequate",
+    ]
     assert (line.evidence, line.origin) == ((EVIDENCE,), Origin.CLINICAL)
     assert line.statement_id == "context-resistance:patient"
 

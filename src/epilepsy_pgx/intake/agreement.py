@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
+from epilepsy_pgx.clinical_entry import dates_of
 from epilepsy_pgx.model import ClinicalEntry
 
 Contradiction = tuple[str, str, str, str]
@@ -115,10 +116,15 @@ def _started_before_birth(entry: ClinicalEntry, as_of: str) -> Iterator[Contradi
 def entered_later(entry: ClinicalEntry, report: str) -> tuple[Contradiction, ...]:
     """Say if an entry is dated long after its report: then no drug was taken as long as it says.
 
-    A day of the entry some weeks ahead is left alone, as reports are dated back.
+    A day of the entry some weeks ahead is left alone, as reports are dated back; what the entry
+    dates is compared with that day. Of an entry without a day nothing lies after the report.
     """
     if entry.entry_date is None:
-        return ()
+        late = {column for column, day in dates_of(entry) if day > report}
+        return tuple(
+            (column, "date-after-report", "a date after the report", "a day not after the report")
+            for column in sorted(late)
+        )
     ahead = date.fromisoformat(entry.entry_date) - date.fromisoformat(report)
     if ahead.days <= _DATED_BACK:
         return ()
@@ -163,13 +169,9 @@ def check_order(cells: Mapping[str, str | None], entry: ClinicalEntry) -> Iterat
             "a day before the collection or the birth",
             "a day not before collected and birth_date",
         )
-    if born and any(d.start and d.start < born for d in entry.current or ()):
-        yield (
-            "current_drugs",
-            "date-order",
-            "a drug that is taken since before birth_date",
-            "a start after birth_date",
-        )
+    early = {column for column, day in dates_of(entry) if born and day < born}
+    for column in sorted(early):
+        yield (column, "date-order", "a date before birth_date", "a day not before birth_date")
 
 
 def check_person(

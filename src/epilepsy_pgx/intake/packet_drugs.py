@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from epilepsy_pgx.intake.clinical import resolve_drug
 from epilepsy_pgx.intake.packet_json import Element
-from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Terms
+from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Terms, normal
 from epilepsy_pgx.intake.packet_times import read_time
 from epilepsy_pgx.model import DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug
+from epilepsy_pgx.reference.rows import Drug, EntryWord
 from epilepsy_pgx.vocabulary import FailureReason, Transplant
 
 _BETWEEN = re.compile(r"\s*(?:[,;+/&|]|\band\b|\bwith\b)\s*", re.IGNORECASE)
@@ -63,6 +63,8 @@ class Actions:
     current: tuple[DrugExposure, ...] = ()
     failed: tuple[FailedDrug, ...] = ()
     transplant: Transplant | None = None
+    listed: dict[str, dict[str, None]] = field(default_factory=dict)
+    """By column, the words that procedures and treatments stand for."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -105,7 +107,7 @@ def read_actions(
         if "treatment" in kinds:
             _read_treatment(action, found, ref, terms, created)
         elif "procedure" in kinds:
-            _read_procedure(action.get("procedure"), found, terms, birth)
+            _read_procedure(action.get("procedure"), found, ref, terms, birth)
         elif "therapeuticRegimen" in kinds:
             regimen = action.get("therapeuticRegimen")
             if _read_regimen(regimen, found, ref):
@@ -124,6 +126,8 @@ def _read_regimen(regimen: Element, found: Actions, ref: Reference) -> bool:
     """Take a regimen that is named after known drugs for these; say whether it is."""
     term, status = regimen.get("ontologyClass"), regimen.text("regimenStatus")
     label = term.text("label") if term.value is not None else ""
+    if status not in ("COMPLETED", "DISCONTINUED") and _is_listed(label, found, ref):
+        return True
     drugs = _drugs(term.text("id"), label, ref) if label else []
     if not drugs or any(drug is None and suggestion is None for _, drug, suggestion in drugs):
         return False
@@ -134,9 +138,7 @@ def _read_regimen(regimen: Element, found: Actions, ref: Reference) -> bool:
             )
         else:
             found.current += (
-                DrugExposure(
-                    drug or name, drug is not None, None, None, None, name, suggestion, ()
-                ),
+                DrugExposure(drug or name, drug is not None, entered=name, suggestion=suggestion),
             )
     return True
 
@@ -217,7 +219,6 @@ def _read_treatment(
                     drug is not None,
                     doses.start,
                     doses.dose,
-                    None,
                     name,
                     suggestion,
                     _signs(events, found),
@@ -319,11 +320,29 @@ def _signs(events: list[Term], found: Actions) -> tuple[str, ...]:
     return tuple(signs)
 
 
-def _read_procedure(procedure: Element, found: Actions, terms: Terms, birth: date | None) -> None:
-    """Take a transplant; other procedures have no place in the clinical entry."""
+@lru_cache(maxsize=8)
+def _labels(ref: Reference) -> dict[str, tuple[str, str]]:
+    """Return (column, word) of the labels by which procedures and diets are named."""
+    rows = ref.rows(EntryWord)
+    return {normal(label): (row.column, row.word) for row in rows for label in row.labels}
+
+
+def _is_listed(label: str, found: Actions, ref: Reference) -> bool:
+    """Take a treatment that the table of words names; say whether it does."""
+    column, word = _labels(ref).get(normal(label), ("", ""))
+    if column:
+        found.listed.setdefault(column, {})[word] = None
+    return bool(column)
+
+
+def _read_procedure(
+    procedure: Element, found: Actions, ref: Reference, terms: Terms, birth: date | None
+) -> None:
+    """Take a transplant, or a treatment that has a word; others have no place in the entry."""
     code, site = procedure.get("code"), procedure.get("bodySite")
     label = code.text("label")
     read_time(procedure.get("performed"), birth, terms.onsets)
+    _is_listed(label, found, ref)
     if re.search("transplant", label, re.IGNORECASE):
         kind = next(k for k, p in _TRANSPLANTS if p.search(f"{label} {site.text('label')}"))
         kinds = [k for k, _ in _TRANSPLANTS]

@@ -108,6 +108,8 @@ class Terms:
         """Say whether two meanings are one, or an epilepsy and a wider word for it."""
         if one.kind == other.kind and (one.words == other.words or set(one.words) & {*other.words}):
             return True
+        if one.kind == other.kind == "seizure":
+            return True  # a label may be that of a wider type
         if not all(self._is_epilepsy(m) for m in (one, other)):
             return False
         return any(self.unspecified >= set(m.words) for m in (one, other))
@@ -137,7 +139,11 @@ class Terms:
                 "an id and a label of one term",
                 "Correct one of them.",
             )
-        if by_id is not None and by_label is not None and by_id.kind == by_label.kind:
+        if (
+            by_id is not None
+            and by_label is not None
+            and by_id.kind == by_label.kind != "seizure"  # of a seizure the identifier counts
+        ):
             by_id = Meaning(by_id.kind, tuple(dict.fromkeys((*by_id.words, *by_label.words))))
         found = by_id or by_label or _severe(label)
         return Term(

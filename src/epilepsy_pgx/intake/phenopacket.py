@@ -14,15 +14,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from epilepsy_pgx.clinical_entry import CHOSEN, ClinicalEntry, limits_of
+from epilepsy_pgx.clinical_entry import CHOSEN, LISTED, ClinicalEntry, limits_of
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.clinical import check_entry
-from epilepsy_pgx.intake.packet_drugs import known_drug, read_actions
+from epilepsy_pgx.intake.packet_drugs import Actions, read_actions
 from epilepsy_pgx.intake.packet_json import Element, Faults, parse_json, read_text, shown
+from epilepsy_pgx.intake.packet_measurements import read_measurements
 from epilepsy_pgx.intake.packet_terms import Term, Terms, ontology_terms, sign_words
 from epilepsy_pgx.intake.packet_times import Time, duration_months, months_between, read_time
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.vocabulary import Sex
 
 __all__ = [
@@ -33,16 +33,6 @@ __all__ = [
     "sign_words",
 ]
 
-BODY_WEIGHTS = ("LOINC:29463-7", "LOINC:3141-9")
-"""LOINC: body weight, stated or measured."""
-_KILOGRAMS = {
-    "kg": Decimal(1),
-    "kilogram": Decimal(1),
-    "kilograms": Decimal(1),
-    "g": Decimal("0.001"),
-    "gram": Decimal("0.001"),
-    "grams": Decimal("0.001"),
-}
 _, _OLDEST = limits_of("age_years")
 _RECENT_DAYS = 31
 """A feature whose onset is dated further back is not read as a sign of a reaction now."""
@@ -327,53 +317,6 @@ def _onset(said: list[_Statement], packet: _Packet) -> Decimal | None:
     return min(ages) if len(ages) == len(times) and ages else None
 
 
-def _names_gene(label: str, ref: Reference) -> bool:
-    """Say whether the label of a measurement names a gene of the tables, such as HLA-B."""
-    words = {w.upper() for w in re.findall(r"\w+(?:-\w+)?", label)}
-    return any(row.gene in words for row in ref.rows(Gene))
-
-
-def _weight(packet: _Packet) -> Decimal | None:
-    """Return the last body weight in kilograms; None where several cannot be put in order."""
-    found: list[tuple[date | None, Decimal]] = []
-    named = ""
-    for item in packet.top.items("measurements"):
-        assay = item.get("assay")
-        code, label = assay.text("id"), assay.text("label")
-        if code.upper() not in BODY_WEIGHTS:
-            parts = re.findall(r"\w{4,}", label)
-            if any(known_drug(w, packet.ref)[0] for w in parts) or _names_gene(label, packet.ref):
-                packet.note("measurements", label)
-            continue
-        quantity = item.get("value").get("quantity")
-        unit = quantity.get("unit")
-        words = (unit.text("label").casefold(), unit.text("id").rpartition(":")[2].casefold())
-        factor = next((_KILOGRAMS[w] for w in words if w in _KILOGRAMS), None)
-        value = quantity.number("value")
-        if value is None or factor is None:
-            packet.note("measurements", label or code)
-            continue
-        low, high = limits_of("weight_kg")
-        if not low <= value * factor <= high:
-            quantity.faults.add(
-                f"{quantity.path}.value",
-                "weight",
-                "a weight out of range",
-                f"{low} to {high} kg",
-                "Correct the value or its unit.",
-            )
-        found.append((packet.time(item.get("timeObserved")).day, value * factor))
-        named = label or code
-    if len({w for _, w in found}) <= 1:
-        return found[0][1] if found else None
-    days = [d for d, _ in found if d is not None]
-    last = {w for d, w in found if days and d == max(days)}
-    if len(days) < len(found) or len(last) > 1:
-        packet.note("measurements", named)
-        return None
-    return last.pop()
-
-
 def _diagnoses(packet: _Packet, said: list[_Statement]) -> None:
     """Note diagnoses of interpretations that the list of diseases does not hold."""
     words = {w for s in said if not s.excluded for w in s.term.words}
@@ -401,17 +344,23 @@ def _entry(packet: _Packet) -> ClinicalEntry:
     _diagnoses(packet, said)
     actions = read_actions(packet.top, packet.ref, packet.terms, packet.created, packet.birth)
     packet.notes |= dict.fromkeys(actions.notes)
+    measured = read_measurements(
+        packet.top, packet.ref, packet.note, lambda element: packet.time(element).day
+    )
     stated = [s for s in said if not s.excluded]
     return ClinicalEntry(
         **_chosen(stated, packet),
+        **_listed(stated, actions, packet),
         affected=_affected(said, packet),
         sex=sex,
         age_years=age,
-        weight_kg=_weight(packet),
+        weight_kg=measured.weight_kg,
+        albumin_g_l=measured.albumin_g_l,
+        egfr_ml_min_173=measured.egfr_ml_min_173,
         onset_months=_onset(said, packet),
         syndromes=_words(s.term.words for s in stated if s.term.kind == "syndrome"),
         transplant=actions.transplant,
-        current=actions.current or None,
+        current=measured.with_levels(actions.current, packet.note) or None,
         failed=actions.failed or None,
         signs=_words(
             s.term.words for s in stated if s.term.kind == "sign" and _is_present(s, packet)
@@ -433,6 +382,25 @@ def _chosen(stated: list[_Statement], packet: _Packet) -> dict[str, Any]:
             found[column.attribute] = dict(column.choices)[words[0]]
         elif words:
             packet.note(column.name, " / ".join(s.term.shown for s in terms))
+    return found
+
+
+def _listed(stated: list[_Statement], actions: Actions, packet: _Packet) -> dict[str, Any]:
+    """Return the answers by words of the table of words that terms and treatments give.
+
+    Two words where one is asked for leave the column open.
+    """
+    found: dict[str, Any] = {}
+    for column in LISTED:
+        kind = "seizure" if column.attribute == "seizure_types" else column.name
+        terms = [s for s in stated if s.term.kind == kind and not s.resolved]
+        words = _words([*(s.term.words for s in terms), (*actions.listed.get(column.name, ()),)])
+        if column.several:
+            found[column.attribute] = words
+        elif len(words) == 1:
+            found[column.attribute] = words[0]
+        elif words:
+            packet.note(column.name, " / ".join(words))
     return found
 
 

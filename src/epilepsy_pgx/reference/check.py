@@ -16,6 +16,7 @@ from epilepsy_pgx.reference.checks import (
     frequencies,
     genes,
     languages,
+    levels,
     locators,
     numbers,
     orphans,
@@ -58,6 +59,7 @@ MODULES = (
     locators,
     short_texts,
     pairs,
+    levels,
 )
 """Modules whose import registers the checks."""
 

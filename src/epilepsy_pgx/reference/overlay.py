@@ -19,7 +19,14 @@ LOCAL = ("OVERRIDES", "contacts", "formulary", "jurisdictions")
 """Tables that only an overlay fills."""
 GRADED = ("clinical_context", "drug_interactions", "drug_rules", "drug_safety", "gene_therapy")
 """Tables whose rows say how strongly they warn; those of OVERRIDES.tsv."""
-ADDED = ("actions", "citations", "drug_rule_conditions", "phenotypes_without_rule", "texts")
+ADDED = (
+    "actions",
+    "citations",
+    "drug_rule_conditions",
+    "level_ranges",
+    "phenotypes_without_rule",
+    "texts",
+)
 """Tables to which an overlay adds, and whose rows it never changes."""
 HOLDS = tuple(sorted((*LOCAL, *GRADED, *ADDED)))
 

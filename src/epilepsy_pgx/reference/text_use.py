@@ -16,6 +16,7 @@ from epilepsy_pgx import statement, vocabulary
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import (
     DrugInteraction,
+    EntryWord,
     IsoformNumbering,
     Sign,
     SiteAllele,
@@ -36,16 +37,21 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "label-asked-of": (vocabulary.Asked,),
     "label-class": (vocabulary.Classification,),
     "label-direction": (vocabulary.Direction,),
+    "label-level": (vocabulary.LevelPart,),
     "label-origin": (vocabulary.Origin,),
     "label-response": (vocabulary.Response,),
     "label-tier": (vocabulary.Tier,),
     "label-zygosity": (vocabulary.Zygosity,),
+    "level": (vocabulary.LevelVerdict,),
+    "level-part": (vocabulary.LevelPart,),
+    "outcome": (vocabulary.Outcome,),
     "quality-check": (vocabulary.Check,),
     "quality-sex-not-stated": (vocabulary.Sex,),
     "reason": (vocabulary.FailureReason,),
     "relation": (vocabulary.Relation,),
     "status": (vocabulary.ReportStatus,),
     "status-gene": (vocabulary.GeneStatus,),
+    "trial": (vocabulary.TrialUse,),
     "zygosity": (vocabulary.Zygosity,),
 }
 """Families whose words are those of a closed list."""
@@ -69,7 +75,16 @@ QUOTED: dict[str, tuple[str, ...]] = {
 WORDS: dict[str, tuple[str, ...]] = {
     "allele": ("reference", "undefined"),
     "class-unused": ("build", "build-unstated", "name", "reference", "transcript"),
-    "clinical": (*SUBJECTS, "current", "failed", "regimen_current", "regimen_failed"),
+    "clinical": (
+        *SUBJECTS,
+        "current",
+        "failed",
+        "last_seizure",
+        "regimen_current",
+        "regimen_failed",
+    ),
+    "level-cause": ("albumin-g-l", "egfr-ml-min-173", "dialysis", "pregnant", "drug"),
+    "level-unknown": ("steady", "kinetics", "hours"),
     "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),
 }
 """Families whose words stand nowhere else as they are."""
@@ -114,6 +129,8 @@ def _named(row: TableRow) -> Iterator[tuple[str, str | None]]:
             yield "isoform", row.isoform
         case Sign():
             yield "word", row.sign
+        case EntryWord():
+            yield "word", row.word
         case Syndrome():
             yield "word", row.syndrome
 

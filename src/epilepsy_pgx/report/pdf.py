@@ -90,9 +90,11 @@ class PdfRenderer:
         plan = made.plan(room)
         fit = True
         while True:
-            text = json.dumps(_cut_words(made.data(plan, fit)), ensure_ascii=False)
+            data = made.data(plan, fit)
+            drawings = data.pop("drawings")
+            text = json.dumps(_cut_words(data), ensure_ascii=False)
             try:
-                return self._compile(spell_letters(text) if spell else text)
+                return self._compile(spell_letters(text) if spell else text, drawings)
             except self._error as error:
                 if OVERFLOW in str(error) and fit:
                     shorter, room = plan, room - _STEP
@@ -104,9 +106,9 @@ class PdfRenderer:
                 else:
                     raise
 
-    def _compile(self, data: str) -> bytes:
+    def _compile(self, data: str, drawings: dict[str, bytes]) -> bytes:
         made = self._compiler.compile(
-            {**self._files, "data.json": data.encode()},
+            {**self._files, **drawings, "data.json": data.encode()},
             format="pdf",
             pdf_standards=list(STANDARDS),
             timestamp=0,

@@ -10,7 +10,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import WIDTH, PageOne, plan_page_one
 from epilepsy_pgx.report.view import View, build_view
-from epilepsy_pgx.report.view.later import Chain, VariantRow
+from epilepsy_pgx.report.view.later import Chain, Picture, VariantRow
 from epilepsy_pgx.report.view.model import Field, Hint, Link, Named, Said, Source, Target
 from epilepsy_pgx.report.view.words import authorised_by
 from epilepsy_pgx.report.wording import Wording
@@ -59,7 +59,10 @@ class Layout:
         return build_view(self._report, self._words, self._letterhead, page)
 
     def data(self, page: PageOne, fit: bool) -> dict[str, Any]:
-        """Return what the template shows; with `fit` it stops if page one runs over."""
+        """Return what the template shows; with `fit` it stops if page one runs over.
+
+        `drawings` are files beside it, by their names.
+        """
         report, view = self._report, self.view(page)
         made = report.provenance
         shown: dict[str, Any] = plain(view)
@@ -72,6 +75,7 @@ class Layout:
             shown["head"]["alt"] = view.head.alt if view.head else None
         return {
             **shown,
+            "drawings": _drawings(view),
             "fit": fit,
             "overflow": OVERFLOW,
             "software": f"{made.software} {made.software_version}",
@@ -95,6 +99,15 @@ class Layout:
         given = self._report.authorisation
         lines = self._letterhead.lines(WIDTH)
         return lines + (0 if given is None else len(authorised_by(given)) // 30)
+
+
+def _drawings(view: View) -> dict[str, bytes]:
+    """Return the pictures as files, named by their section and their place in it."""
+    return {
+        f"drawing{section}.{place}.svg": picture.drawing.encode()
+        for section, part in enumerate(view.sections)
+        for place, picture in enumerate(part.pictures)
+    }
 
 
 def plain(value: Any) -> Any:
@@ -150,11 +163,16 @@ def _variant(x: VariantRow) -> dict[str, Any]:
     return shown
 
 
+def _picture(x: Picture) -> dict[str, str]:
+    return {"alt": str(x.alt), "caption": x.caption}
+
+
 _SPECIAL: dict[type, Callable[[Any], Any]] = {
     Chain: _chain,
     Field: lambda x: [x.label, x.value],
     Link: lambda x: plain(x.text),
     Named: lambda x: x.text,
+    Picture: _picture,
     Said: _said,
     Source: _source,
     VariantRow: _variant,

@@ -96,7 +96,7 @@ class Asker:
             return
         genes = sorted({r.about for r in rows if r.kind == "finding"})
         sets = product(*(self.witnesses.sets_of(gene) for gene in genes))
-        status = count_trials(clinical, {}).status
+        status = count_trials(clinical, {}, self.engine.levels.units).status
         base = replace(self.engine.facts(results, (), {}, clinical), sites=_sites(rows))
         for chosen in islice(sets, _TRIED):
             findings = tuple(f for found in chosen for f in found)

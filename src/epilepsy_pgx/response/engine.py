@@ -37,6 +37,7 @@ from epilepsy_pgx.response.interactions import (
     load_interactions,
     opposing_statement,
 )
+from epilepsy_pgx.response.levels import LevelTables, judge_failed, judge_levels, level_statements
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.resistance import (
@@ -70,6 +71,7 @@ from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
+    "levels",
     "situations",
     "drug-resistance",
     "pseudoresistance",
@@ -165,6 +167,7 @@ class ResponseEngine:
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self._sized = _rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
+        self.levels = LevelTables(ref)
         self._unchecked = Unchecked(
             ref,
             {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
@@ -232,12 +235,20 @@ class ResponseEngine:
             self.actions,
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
-        resistance = [*self.worked_out(heard), *merge_repeats(explain_failures(clinical, fired))]
+        resistance = [
+            resistance_statement(heard.trials, self._definition()),
+            *merge_repeats(explain_failures(clinical, fired)),
+        ]
+        levels, urgent_levels = self._levels(facts)
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         return Interpretation(
             drugs=lines.drugs,
-            urgent=order(merge_repeats([*lines.urgent(), *(s for s in monogenic if s.urgent)])),
-            context=self._context(facts, resistance, lines),
+            urgent=order(
+                merge_repeats(
+                    [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
+                )
+            ),
+            context=self._context(facts, {"levels": levels, "drug-resistance": resistance}, lines),
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
@@ -270,11 +281,18 @@ class ResponseEngine:
     def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
         rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        return count_trials(clinical, rules)
+        return count_trials(clinical, rules, self.levels.units, self._names)
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
-        return (resistance_statement(heard.trials, self._definition()),)
+        levels, urgent = self._levels(heard.facts)
+        return (resistance_statement(heard.trials, self._definition()), *levels, *urgent)
+
+    def _levels(self, facts: PatientFacts) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+        """Return the lines on the levels, and those of them that are urgent."""
+        return level_statements(
+            judge_levels(self.levels, facts), judge_failed(self.levels, facts), facts
+        )
 
     def facts(
         self,
@@ -433,10 +451,9 @@ class ResponseEngine:
         return Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
 
     def _context(
-        self, facts: PatientFacts, resistance: Sequence[Statement], lines: Lines
+        self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
-        sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
-        sections["drug-resistance"] += resistance
+        sections = {name: [*own.get(name, ())] for name in SECTIONS}
         hits = sorted(
             self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )

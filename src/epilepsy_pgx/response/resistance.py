@@ -3,43 +3,116 @@
 The definition is that of the International League Against Epilepsy of 2010: failure of adequate
 trials of two tolerated, appropriately chosen and used drugs to achieve sustained seizure
 freedom. A trial counts here only if the entry says that it was adequate and failed for lack of
-effect, and if no rule finds the drug a poor choice for this patient.
+effect, and if no rule finds the drug a poor choice for this patient. Seizures must go on: within
+twelve months, or three times the longest interval between seizures before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
-from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.model import ClinicalEntry, FailedDrug
+from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.rules import Fired, Rule
-from epilepsy_pgx.statement import Evidence, Statement, Value, ValueKind
-from epilepsy_pgx.vocabulary import FailureReason, Origin, Response, Tier
+from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
+from epilepsy_pgx.vocabulary import (
+    FailureReason,
+    Origin,
+    Outcome,
+    Resistance,
+    Response,
+    Tier,
+    TrialUse,
+)
 
 AGGRAVATION = "aggravation"
 _NEEDED = 2
+_YEAR = Decimal("365.25")
+_TIMES = 3
+"""A treatment succeeds if no seizure comes for so many times the longest interval before it."""
+_OPEN = (
+    TrialUse.ADEQUACY_UNKNOWN,
+    TrialUse.REASON_UNKNOWN,
+    TrialUse.NAME_UNKNOWN,
+    TrialUse.INTOLERANCE,
+)
+"""Trials that might count if more were known of them."""
+_INTOLERANCE = (
+    FailureReason.SIDE_EFFECT,
+    FailureReason.RASH,
+    FailureReason.SEVERE_SKIN,
+    FailureReason.LIVER,
+    FailureReason.PANCREATITIS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A failed trial of a drug, and what it counts for."""
+
+    drug: str
+    use: TrialUse
 
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """The failed trials, sorted by what they count for."""
+    """The failed trials, each with what it counts for, and whether the seizures go on."""
 
-    counted: tuple[str, ...]
-    undetermined: tuple[str, ...]
-    inappropriate: tuple[str, ...]
-    not_failures: tuple[str, ...]
+    trials: tuple[Trial, ...]
     given: bool
+    outcome: Outcome
+
+    def of(self, *uses: TrialUse) -> tuple[str, ...]:
+        """Return the drugs of the trials that count for one of some things, each once."""
+        return tuple(dict.fromkeys(t.drug for t in self.trials if t.use in uses))
 
     @property
-    def status(self) -> str:
-        """`drug_resistant`, `undetermined`, `not_shown`, or `not_given`."""
+    def counted(self) -> tuple[str, ...]:
+        """The drugs whose trials count."""
+        return self.of(TrialUse.COUNTED)
+
+    @property
+    def status(self) -> Resistance:
+        """How far the entry shows drug resistance."""
         if not self.given:
-            return "not_given"
+            return Resistance.NOT_GIVEN
         if len(self.counted) >= _NEEDED:
-            return "drug_resistant"
-        return "undetermined" if self.undetermined or self.counted else "not_shown"
+            return {
+                Outcome.ONGOING: Resistance.DRUG_RESISTANT,
+                Outcome.FREE: Resistance.NOT_SHOWN,
+            }.get(self.outcome, Resistance.UNDETERMINED)
+        unsettled = self.counted or self.of(*_OPEN)
+        return Resistance.UNDETERMINED if unsettled else Resistance.NOT_SHOWN
 
 
-def count_trials(clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -> Trials:
-    """Sort the failed trials.
+def outcome_of(clinical: ClinicalEntry, units: Units) -> Outcome:
+    """Say whether the seizures go on on the day of the entry.
+
+    Without a last seizure, a number of seizures a month that is not zero says that they do. No
+    clock is read: without a day of the entry a last seizure says nothing.
+    """
+    if clinical.last_seizure is None:
+        often = clinical.seizures_per_month
+        return Outcome.ONGOING if often else Outcome.NO_LAST_SEIZURE
+    if clinical.entry_date is None:
+        return Outcome.NO_ENTRY_DATE
+    last, now = map(date.fromisoformat, (clinical.last_seizure, clinical.entry_date))
+    days = Decimal((now - last).days)
+    interval = clinical.longest_interval_before
+    longest = None if interval is None else _TIMES * units.in_base(interval)
+    if days <= max(_YEAR, longest or _YEAR):
+        return Outcome.ONGOING
+    return Outcome.NO_INTERVAL if longest is None else Outcome.FREE
+
+
+def count_trials(
+    clinical: ClinicalEntry,
+    fired: Mapping[str, Sequence[Rule]],
+    units: Units,
+    drugs: Collection[str] | None = None,
+) -> Trials:
+    """Say of each failed trial what it counts for.
 
     Parameters
     ----------
@@ -47,32 +120,42 @@ def count_trials(clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]]) -
         The clinical entry.
     fired
         Rules that fired, by drug.
+    units
+        The units of the data package.
+    drugs
+        The anti-seizure drugs; None if every drug counts as one.
     """
-    counted: dict[str, None] = {}
-    undetermined: dict[str, None] = {}
-    inappropriate: dict[str, None] = {}
-    other: dict[str, None] = {}
-    for item in clinical.failed or ():
-        name = item.drug
-        # ILAE 2010 counts drugs that were "appropriately chosen": one that may worsen the seizures
-        # was not, however adequate the dose (Kwan, doi:10.1111/j.1528-1167.2009.02397.x).
-        if any(rule.effect == AGGRAVATION for rule in fired.get(name, ())):
-            inappropriate[name] = None
-        elif item.reason is FailureReason.INADEQUATE_TRIAL or item.adequate is False:
-            other[name] = None
-        # Adequacy has to be entered; a name that the tables cannot read may be the same drug again.
-        elif item.reason is FailureReason.LACK_OF_EFFECT and item.adequate and item.known:
-            counted[name] = None
-        else:
-            undetermined[name] = None
-    return Trials(
-        tuple(counted),
+    uses = [(item.drug, _use(item, fired, drugs)) for item in clinical.failed or ()]
+    trials: list[Trial] = []
+    for drug, use in uses:
+        again = Trial(drug, TrialUse.COUNTED) in trials
         # A drug tried twice counts once, for the trial that counts.
-        tuple(n for n in undetermined if n not in counted),
-        tuple(inappropriate),
-        tuple(n for n in other if n not in counted),
-        clinical.failed is not None,
-    )
+        moot = (drug, TrialUse.COUNTED) in uses and use is not TrialUse.COUNTED
+        trials.append(Trial(drug, TrialUse.REPEATED if again or moot else use))
+    return Trials(tuple(trials), clinical.failed is not None, outcome_of(clinical, units))
+
+
+def _use(
+    item: FailedDrug, fired: Mapping[str, Sequence[Rule]], drugs: Collection[str] | None
+) -> TrialUse:
+    """Return what one trial counts for by itself."""
+    if not item.known:
+        return TrialUse.NAME_UNKNOWN  # it may be a drug that another trial names
+    if drugs is not None and item.drug not in drugs:
+        return TrialUse.NO_SEIZURE_DRUG
+    # ILAE 2010 counts drugs that were "appropriately chosen": one that may worsen the seizures
+    # was not, however adequate the dose (Kwan, doi:10.1111/j.1528-1167.2009.02397.x).
+    if any(rule.effect == AGGRAVATION for rule in fired.get(item.drug, ())):
+        return TrialUse.AGGRAVATES
+    if item.reason is FailureReason.WORSENED:
+        return TrialUse.WORSENED
+    if item.reason is FailureReason.INADEQUATE_TRIAL or item.adequate is False:
+        return TrialUse.NOT_ADEQUATE
+    if item.reason in _INTOLERANCE:
+        return TrialUse.INTOLERANCE
+    if item.reason is not FailureReason.LACK_OF_EFFECT:
+        return TrialUse.REASON_UNKNOWN
+    return TrialUse.COUNTED if item.adequate else TrialUse.ADEQUACY_UNKNOWN
 
 
 def explain_failures(
@@ -106,25 +189,37 @@ def explain_failures(
 
 
 def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
-    """Return the line on drug resistance."""
-    sorted_by_use = (
-        ("counted", trials.counted),
-        ("undetermined", trials.undetermined),
-        ("inappropriate", trials.inappropriate),
-        ("other", trials.not_failures),
-    )
+    """Return the line on drug resistance: each trial with what it counts for, and the outcome."""
+    status = trials.status
+    said = trials.given and status is not Resistance.DRUG_RESISTANT
+    text_id = f"context-resistance-{status.value.replace('_', '-')}"
     return Statement(
         statement_id="context-resistance:patient",
-        text_id=f"context-resistance-{trials.status.replace('_', '-')}",
-        tier=Tier.CONSIDER if trials.status == "drug_resistant" else Tier.CONTEXT,
+        text_id=text_id,
+        tier=Tier.CONSIDER if status is Resistance.DRUG_RESISTANT else Tier.CONTEXT,
         response=Response.NO_RULE,
         origin=Origin.CLINICAL,
         reasons=(),
         evidence=(evidence,),
-        values=tuple(
-            Value(name, drugs, ValueKind.DRUG)
-            if drugs
-            else Value(name, ("word-none",), ValueKind.TEXT)
-            for name, drugs in sorted_by_use
+        values=(
+            _drugs("counted", trials.counted),
+            _drugs("inappropriate", trials.of(TrialUse.AGGRAVATES, TrialUse.WORSENED)),
+            Value("trials", join=Join.SEMICOLON, messages=tuple(_told(trials)))
+            if trials.trials
+            else Value("trials", ("word-none",), ValueKind.TEXT),
+            Value("needed", (str(_NEEDED),), ValueKind.NUMBER),
         ),
+        further=(f"outcome-{trials.outcome.value.replace('_', '-')}",) if said else (),
     )
+
+
+def _drugs(name: str, drugs: tuple[str, ...]) -> Value:
+    if not drugs:
+        return Value(name, ("word-none",), ValueKind.TEXT)
+    return Value(name, drugs, ValueKind.DRUG)
+
+
+def _told(trials: Trials) -> Iterator[Message]:
+    for trial in dict.fromkeys(trials.trials):
+        drug = Value("drug", (trial.drug,), ValueKind.DRUG)
+        yield Message(f"trial-{trial.use.value.replace('_', '-')}", (drug,))

@@ -128,6 +128,7 @@ class Entry:
         tried = sorted(self.groups.get(ANTISEIZURE, frozenset()) - {self.drug})
         match row.value[0]:
             case "drug_resistant":
+                self.row.setdefault("seizures_per_month", "1")
                 self._give_up(tried[:2], FailureReason.LACK_OF_EFFECT)
             case "undetermined":
                 self._give_up(tried[:1], FailureReason.LACK_OF_EFFECT)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from epilepsy_pgx.clinical_entry import ENTRY_WORDS, Column
 from epilepsy_pgx.errors import PgxError, TableError
 from epilepsy_pgx.reference.checks.genotypes import Diplotypes, read_diplotypes
 from epilepsy_pgx.reference.checks.registry import Package
@@ -19,6 +20,7 @@ from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import (
     Allele,
     Drug,
+    EntryWord,
     Gene,
     HlaAllele,
     RuleCondition,
@@ -110,9 +112,12 @@ class Tables:
         """Bases that may stand at each curated position."""
         return _words_by((row.site, row.allele) for row in self.package.rows(SiteAllele))
 
-    def of_vocabulary(self, table: str) -> frozenset[str]:
+    def of_vocabulary(self, field: Column) -> frozenset[str]:
         """Return the words of a table that lists the answers of a field of the clinical entry."""
-        return {Sign.TABLE: self.signs, Syndrome.TABLE: self.syndromes}[table]
+        if field.table == ENTRY_WORDS:
+            rows = self.package.rows(EntryWord)
+            return frozenset(row.word for row in rows if row.column == field.name)
+        return {Sign.TABLE: self.signs, Syndrome.TABLE: self.syndromes}[field.table]
 
     @cached_property
     def signs(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from epilepsy_pgx.report.drugtable import group_drugs, group_facts
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.view.first import linked_drugs, tell_page_one
+from epilepsy_pgx.report.view.history import draw_history
 from epilepsy_pgx.report.view.later import (
     Chain,
     Citation,
@@ -150,7 +151,9 @@ def _sections(report: PatientReport, teller: Teller) -> tuple[Section, ...]:
         for s in section.statements:
             told = teller.said(line_of(s, words), not origin, number=False)
             said.append(Said(told.text, told.tags, sources=teller.sources(s)))
-        made.append(Section(words.say(section.heading_id), origin, tuple(said)))
+        drawn = (draw_history(s, report.clinical, words) for s in section.statements)
+        pictures = tuple(picture for picture in drawn if picture is not None)
+        made.append(Section(words.say(section.heading_id), origin, tuple(said), pictures))
     return tuple(made)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
 from epilepsy_pgx.report.view.model import (
@@ -72,6 +73,16 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
     )
 
 
+def level_words(level: DrugLevel, words: ReportWords) -> str:
+    """Return a measured level as page one says it: its number and unit, and the day."""
+    value = words.say(
+        f"label-level-{level.part}",
+        number=("<" if level.undetected else "") + words.number(level.quantity.value),
+        unit=level.quantity.unit,
+    )
+    return value if level.date is None else f"{value} ({level.date})"
+
+
 def _why(drug: str, words: ReportWords) -> Link:
     return Link(Hint(f"{words.say('label-evidence')}: {words.drug(drug)}"), drug_target(drug))
 
@@ -124,7 +135,8 @@ def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
         since = (
             f"{words.say('label-since')} {x.start}" if x.start else words.say("label-start-unknown")
         )
-        exposures.append(", ".join(v for v in (x.dose, x.level, since) if v))
+        levels = ", ".join(level_words(level, words) for level in x.levels)
+        exposures.append(", ".join(v for v in (x.dose, levels, since) if v))
     if entry.planned:
         exposures.append(words.say("label-planned"))
     quiet = entry.response is Response.NO_RULE and not entry.said

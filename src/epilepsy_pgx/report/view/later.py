@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from epilepsy_pgx.report.view.model import (
     ClassRecord,
+    Drawing,
     Field,
     Hint,
     Link,
@@ -89,6 +90,16 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture, and what it shows in words."""
+
+    drawing: Drawing
+    alt: Hint
+    """What stands for the picture where it is not seen."""
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading and statements."""
 
@@ -96,6 +107,7 @@ class Section:
     origin: str
     """Where all of them come from."""
     said: tuple[Said, ...]
+    pictures: tuple[Picture, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,12 @@ class Hint(str):
     __slots__ = ()
 
 
+class Drawing(Hint):
+    """A picture as SVG, with its title and description; the words beside it are for all."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Words that lead to a target."""

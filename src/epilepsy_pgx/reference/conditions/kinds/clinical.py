@@ -48,7 +48,7 @@ missing."""
         if operator in _COMPARING:
             return f"a word: '{subject}' is no number"
         if field.table:
-            known = tables.of_vocabulary(field.table)
+            known = tables.of_vocabulary(field)
             return lost_words(values, known, f"words of {field.table}.tsv")
         return lost_words(values, dict(field.choices), f"an answer of '{subject}'")
 

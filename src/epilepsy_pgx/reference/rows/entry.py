@@ -1,0 +1,101 @@
+"""Records of the tables by which the clinical entry is read: words, units, what levels measure."""
+
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from epilepsy_pgx.reference.rows.base import Index, TableRow
+from epilepsy_pgx.vocabulary import LevelPart, RangeOrigin, UnitKind
+
+
+class EntryWord(TableRow, frozen=True):
+    """A word that answers a column of the clinical entry."""
+
+    TABLE: ClassVar[str] = "entry_words"
+    column: str
+    word: str
+    name: str
+    alone: bool
+    labels: tuple[str, ...]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class Unit(TableRow, frozen=True):
+    """A unit of measurement and its spellings."""
+
+    TABLE: ClassVar[str] = "units"
+    unit: str
+    kind: UnitKind
+    factor: Decimal
+    ucum: tuple[str, ...]
+    spellings: tuple[str, ...]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class LevelAnalyte(TableRow, frozen=True):
+    """The substance that a laboratory measures for a drug."""
+
+    TABLE: ClassVar[str] = "level_analytes"
+    drug: str
+    part: LevelPart
+    analyte: str
+    formula: str | None
+    molar_mass: Decimal | None
+    loinc: tuple[str, ...]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class LevelRange(TableRow, frozen=True):
+    """A reference range that a source gives."""
+
+    TABLE: ClassVar[str] = "level_ranges"
+    range_id: str
+    drug: str
+    part: LevelPart
+    lower: Decimal
+    upper: Decimal
+    unit: str
+    set_by: RangeOrigin
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class LevelAlert(TableRow, frozen=True):
+    """A level at which a laboratory calls, or that it names toxic."""
+
+    TABLE: ClassVar[str] = "level_alerts"
+    drug: str
+    part: LevelPart
+    limit: Decimal
+    unit: str
+    grade: Literal["critical", "toxic"]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+class LevelKinetics(TableRow, frozen=True):
+    """When the level of a drug means something."""
+
+    TABLE: ClassVar[str] = "level_kinetics"
+    drug: str
+    part: LevelPart
+    tracks_effect: bool
+    half_life_h: tuple[Decimal, ...]
+    steady_state_days: int | None
+    steady_state_basis: Literal["stated", "half_lives"] | None
+    earliest_hours: Decimal | None
+    free_changed_by: tuple[str, ...]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
+WORDS_BY_COLUMN = Index(EntryWord, lambda row: row.column)
+ANALYTES_BY_DRUG = Index(LevelAnalyte, lambda row: row.drug)

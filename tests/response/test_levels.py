@@ -1,0 +1,155 @@
+"""What levels say: published ranges against the engine, and what no level may ever do."""
+
+import csv
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugExposure, DrugLevel, Quantity
+from epilepsy_pgx.intake.clinical import parse_clinical
+from epilepsy_pgx.model import Interpretation
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
+from epilepsy_pgx.reference.units import units_of
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import LevelPart, Tier
+from tests.said import SpeakingEngine
+
+CASES = tuple(
+    csv.DictReader(
+        (Path(__file__).parents[1] / "oracles" / "levels.tsv").read_text("utf-8").splitlines(),
+        delimiter="\t",
+        quoting=csv.QUOTE_NONE,
+    )
+)
+
+
+def levels(said: Interpretation) -> list[Statement]:
+    return [s for c in said.context if c.heading_id == "section-levels" for s in c.statements]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
+def test_case(engine: SpeakingEngine, reference: Reference, case: dict[str, str]) -> None:
+    row = dict(part.split("=", 1) for part in case["entry"].split(";;"))
+    entry, problems = parse_clinical(row, reference, file="x", line=1)
+    assert not problems
+    said = engine.interpret({}, (), {}, entry)
+    found = levels(said)
+    told = [f"{s.drugs[0]}:{s.text_id.removeprefix('level-')}" for s in found]
+    assert "+".join(told) == case["said"]
+    urgent = [s for s in said.urgent if s.text_id.startswith("level-")]
+    assert bool(urgent) == (case["urgent"] == "yes")
+    for line in found:
+        assert (line.tier is Tier.ACT) == line.text_id.startswith("level-alert")
+        assert line.evidence or line.text_id in ("level-no-range", "level-not-comparable")
+
+
+def test_the_cases_are_sourced() -> None:
+    assert len(CASES) >= 60
+    assert all(c["source"] not in ("", ".") for c in CASES)
+    assert len({c["case"] for c in CASES}) == len(CASES)
+
+
+def test_alert_limits_lie_above_the_ranges(reference: Reference) -> None:
+    units = units_of(reference)
+    masses = {(r.drug, r.part): r.molar_mass for r in reference.rows(LevelAnalyte)}
+    keys = {(r.drug, r.part) for r in reference.rows(LevelKinetics)}
+    for alert in reference.rows(LevelAlert):
+        key = (alert.drug, alert.part)
+        limit = units.in_mg_per_litre(Quantity(alert.limit, alert.unit), masses[key])
+        assert limit is not None
+        tops = [
+            units.in_mg_per_litre(Quantity(row.upper, row.unit), masses[key])
+            for row in reference.rows(LevelRange)
+            if (row.drug, row.part, row.citations) == (*key, alert.citations)
+        ]
+        # A limit that equals the upper end of its source's own range is no critical value.
+        assert all(top is not None and top < limit for top in tops), key
+    for row in reference.rows(LevelRange):
+        assert (row.drug, row.part) in masses
+        assert row.lower < row.upper
+        assert row.set_by != "own", "only a hospital's overlay has ranges of its own"
+    assert keys <= set(masses)
+
+
+DRUGS = ("carbamazepine", "phenytoin", "valproate", "vigabatrin", "lamotrigine", "cenobamate")
+QUANTITIES = st.builds(
+    Quantity, st.decimals("0", "900", places=1), st.sampled_from(["mg/L", "µmol/L", "µg/L"])
+)
+LEVELS = st.builds(
+    DrugLevel,
+    st.sampled_from(LevelPart),
+    QUANTITIES,
+    st.booleans(),
+    st.sampled_from([None, "2026-11-01"]),
+    st.sampled_from([None, Decimal(2), Decimal(12), Decimal(40)]),
+)
+
+
+def warnings(said: Interpretation) -> set[tuple[object, ...]]:
+    found = [s for line in said.drugs for s in (*line.statements, *line.safety_notes)]
+    found += [*said.urgent, *said.interactions, *said.monogenic]
+    found += [s for section in said.context for s in section.statements]
+    return {
+        (s.statement_id, s.text_id, s.action_id, s.tier, s.response)
+        for s in found
+        if not s.text_id.startswith("level-")
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    drug=st.sampled_from(DRUGS),
+    found=st.lists(LEVELS, min_size=1, max_size=3),
+    signs=st.sampled_from([(), ("vomiting",), ("rash", "double_vision")]),
+)
+def test_a_level_never_removes_a_warning(engine: SpeakingEngine, drug, found, signs) -> None:
+    taken = DrugExposure(drug, True, "2026-10-30", entered=drug)
+    entry = ClinicalEntry(current=(taken,), signs=signs, entry_date="2026-11-20", affected=True)
+    measured = replace(entry, current=(replace(taken, levels=tuple(found)),))
+    before = engine.interpret({}, (), {}, entry)
+    after = engine.interpret({}, (), {}, measured)
+    assert warnings(before) == warnings(after)
+    assert [d.response for d in before.drugs] == [d.response for d in after.drugs]
+
+
+@settings(max_examples=25, deadline=None)
+@given(low=st.decimals("0", "400", places=1), more=st.decimals("0", "400", places=1))
+def test_a_higher_level_never_warns_less(engine: SpeakingEngine, low, more) -> None:
+    def tier(value: Decimal) -> bool:
+        level = DrugLevel(LevelPart.TOTAL, Quantity(value, "mg/L"))
+        taken = DrugExposure("phenytoin", True, entered="phenytoin", levels=(level,))
+        said = engine.interpret({}, (), {}, ClinicalEntry(current=(taken,)))
+        return any(s.tier is Tier.ACT for s in levels(said))
+
+    assert tier(low) <= tier(low + more)
+
+
+def test_every_drug_with_a_level_has_a_line(engine: SpeakingEngine, reference: Reference) -> None:
+    level = DrugLevel(LevelPart.TOTAL, Quantity(Decimal(5), "mg/L"))
+    names = sorted({row.drug for row in reference.rows(LevelAnalyte)}) + ["lithium"]
+    current = tuple(DrugExposure(n, n != "lithium", entered=n, levels=(level,)) for n in names)
+    said = engine.interpret({}, (), {}, ClinicalEntry(current=current))
+    assert {s.drugs[0] for s in levels(said)} == set(names)
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        ("4 mg/L", ["level-failed-below"]),
+        ("30 mg/L", []),
+        ("200 mg/L", []),
+        ("<2 mg/L", ["level-failed-below"]),
+    ],
+)
+def test_a_low_highest_level_questions_the_trial(
+    engine: SpeakingEngine, reference: Reference, level: str, said: list[str]
+) -> None:
+    cell = f"levetiracetam[reason=lack_of_effect;adequate=yes;highest_level={level}]"
+    entry, problems = parse_clinical({"failed_drugs": cell}, reference, file="x", line=1)
+    assert not problems
+    assert [s.text_id for s in levels(engine.interpret({}, (), {}, entry))] == said
