@@ -277,7 +277,8 @@ class ResponseEngine:
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
         levels, urgent = self._say_levels(heard.facts)
-        return (self._resistance(heard), *levels, *urgent)
+        predicted = prediction_statements(self._models, heard.facts)
+        return (self._resistance(heard), *levels, *urgent, *predicted)
 
     def _resistance(self, heard: Hearing) -> Statement:
         return resistance_statement(heard.trials, self._definition())
