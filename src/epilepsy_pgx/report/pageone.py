@@ -30,7 +30,7 @@ from epilepsy_pgx.report.lines import (
 )
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
-from epilepsy_pgx.statement import ReasonKind, Statement, ValueKind
+from epilepsy_pgx.statement import ReasonKind, Statement, SubjectKind, ValueKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -162,9 +162,20 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
 
 
 def _silent(report: PatientReport) -> tuple[str, ...]:
-    """Return the known drugs of the medication list that have no line of their own."""
-    spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    """Return the known drugs of the medication list that no line of the current drugs names."""
     listed = report.clinical.current or ()
+    taken = {x.drug for x in listed if x.known}
+    spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    spoken |= {
+        name
+        for line in report.interpretation.drugs
+        if line.drug in taken
+        for statement in line.statements
+        if statement.tier in _ASKS
+        for reason in statement.reasons
+        if reason.subject.kind is SubjectKind.DRUG
+        for name in reason.subject.names
+    }
     return tuple(dict.fromkeys(x.drug for x in listed if x.known and x.drug not in spoken))
 
 
