@@ -1,7 +1,7 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from epilepsy_pgx.model import (
@@ -27,8 +27,11 @@ from epilepsy_pgx.reference.rows import (
 )
 from epilepsy_pgx.response.actions import load_actions
 from epilepsy_pgx.response.deciding import Judged, judge_deciding, load_deciding, missing_statements
+from epilepsy_pgx.response.exposure import ExposureTable
+from epilepsy_pgx.response.factors import FactorTable
 from epilepsy_pgx.response.facts import PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
+from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.interactions import (
     Interaction,
     InteractionIndex,
@@ -94,47 +97,6 @@ _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the tables say about one drug of one patient."""
-
-    hits: Sequence[Fired]
-    interactions: Sequence[Statement]
-    add_on: Sequence[Statement]
-    """What the drug and those taken would do to each other if it were started."""
-    notes: Sequence[Fired]
-
-    @property
-    def nothing_of_the_patient(self) -> bool:
-        """True if all of it is the same for every patient with the same deciding genes."""
-        return not (self.hits or self.interactions or self.add_on) and all(
-            note.rule.fixed for note in self.notes
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """What the tables say about one patient, before it is put in lines."""
-
-    facts: PatientFacts
-    """The patient, with the drugs to be stopped now and what was worked out."""
-    fired: Mapping[str, Sequence[Fired]]
-    """By drug."""
-    notes: Mapping[str, Sequence[Fired]]
-    """Label and regulatory facts by drug."""
-    trials: Trials
-    met: Mapping[str, Sequence[Statement]]
-    """Interactions by the drug acted on."""
-    add_on: Mapping[str, Sequence[Statement]]
-    """By drug that is not taken, what it and those taken would do to each other."""
-
-    def of(self, drug: str) -> Heard:
-        """Return what the tables say about one drug."""
-        return Heard(
-            self.fired[drug], self.met.get(drug, ()), self.add_on.get(drug, ()), self.notes[drug]
-        )
-
-
 class ResponseEngine:
     """The rule tables, ready to be asked about many patients.
 
@@ -176,6 +138,8 @@ class ResponseEngine:
         self._sized = _rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
+        self._exposure = ExposureTable(ref)
+        self._factors = FactorTable(ref, self.groups, rules)
         self._unchecked = Unchecked(
             ref,
             {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
@@ -263,7 +227,7 @@ class ResponseEngine:
         resistance = [self._resistance(heard), *merge_repeats(explain_failures(clinical, fired))]
         levels, urgent_levels = self._say_levels(facts)
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
-        return Interpretation(
+        said = Interpretation(
             drugs=lines.drugs,
             urgent=order(
                 merge_repeats(
@@ -277,7 +241,9 @@ class ResponseEngine:
             interactions=self._beside_table(facts, heard.met, heard.add_on, lines),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
+            exposure=self._exposure.of(facts, heard.met),
         )
+        return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
     def hear(self, facts: PatientFacts) -> Hearing:
         """Return what the tables say about a patient, before it is put in lines."""

@@ -16,8 +16,9 @@ from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.deciding import Judged, judge_deciding
-from epilepsy_pgx.response.engine import Heard, Hearing, ResponseEngine
+from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
+from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.prints import Change, Changes, Print, Prints, compare, print_of, rank_of
