@@ -15,6 +15,8 @@ READY := $(VENV)/.ready
 CODE := src tests examples benchmarks
 CHECKS := check-format check-code check-types check-snakefiles check-workflow check-tables
 
+QUICK := not slow and not realdata
+
 .PHONY: demo test test-full properties coverage mutation check $(CHECKS) clean
 .DEFAULT_GOAL := demo
 
@@ -36,7 +38,7 @@ demo: $(READY)
 	@echo "Tables over all of them:  results/cohort/"
 
 test: check
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -m "not slow"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
 
 test-full: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -p tests.receipt
@@ -48,7 +50,7 @@ properties: $(READY)
 # The worker and the commands run in processes of their own, each of which writes a file.
 coverage: $(READY)
 	@rm -f .coverage .coverage.*
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m coverage run -m pytest -q -n auto --dist worksteal -m "not slow"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m coverage run -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

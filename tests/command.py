@@ -1,6 +1,7 @@
 """The command line as tests run it: in this process, or as a user does, in one of its own."""
 
 import contextlib
+import gzip
 import io
 import subprocess
 import sys
@@ -65,6 +66,17 @@ def run_process(
     return subprocess.run(
         [*PROGRAM, *map(str, words)], capture_output=True, text=True, cwd=cwd, check=False
     )
+
+
+def few_records(source: Path, target: Path) -> Path:
+    """Write a compressed VCF as text with one in twenty of its records; return its path.
+
+    For tests of what becomes of files and rows, whatever the genotypes are.
+    """
+    lines = gzip.open(source, "rt", encoding="utf-8").read().splitlines(keepends=True)
+    head = [line for line in lines if line.startswith("#")]
+    target.write_text("".join([*head, *lines[len(head) :: 20]]), encoding="utf-8")
+    return target
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from epilepsy_pgx.cli.logs import set_up_log
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.sharing import share_in
 from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
@@ -34,6 +35,14 @@ def _log() -> None:
     set_up_log()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the workers of one run share what is dear to make."""
+    base = tmp_path_factory.getbasetemp()
+    # A worker has a folder of its own within that of the run.
+    share_in(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the top of the checkout."""
@@ -43,7 +52,9 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def reference() -> Reference:
     """Return the curated tables of the checkout."""
-    return load_reference(ROOT / "reference")
+    shipped = load_reference()
+    assert shipped.path == ROOT / "reference", "the tests want the checkout installed in place"
+    return shipped
 
 
 @pytest.fixture(scope="session")
@@ -78,12 +89,12 @@ def genome() -> str:
 
 
 @pytest.fixture(scope="session")
-def package() -> Reference:
-    """Return the curated tables where the program finds them by itself."""
-    return load_reference()
+def package(reference: Reference) -> Reference:
+    """Return the curated tables, for tests whose subject is the data package."""
+    return reference
 
 
 @pytest.fixture(scope="session", params=list(GenomeBuild))
-def shipped(request: pytest.FixtureRequest, package: Reference) -> SequenceSource:
+def shipped(request: pytest.FixtureRequest, reference: Reference) -> SequenceSource:
     """Return the bases that come with the tables, of each build in turn."""
-    return open_sequences(package, request.param)
+    return open_sequences(reference, request.param)

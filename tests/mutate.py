@@ -216,11 +216,19 @@ def modules() -> list[str]:
     ]
 
 
+def mirrored() -> list[list[str]]:
+    """Return the modules whose tests stand elsewhere, and where."""
+    lines = (ROOT / "tests/mirror.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines[1:]]
+
+
 def tests_of(module: str) -> list[str]:
     """Return the test files that may notice a mutant, those of its own place first."""
     package, name = module.removesuffix(".py").split("/")
     own = sorted((ROOT / "tests" / package).glob(f"test_{name}*.py"))
-    rest = [ROOT / "tests" / f"{path}.py" for path in TESTS[f"{package}/{name}"].split()]
+    key = f"{package}/{name}"
+    elsewhere = [path for module, path in mirrored() if module == key]
+    rest = [ROOT / "tests" / f"{path}.py" for path in (*elsewhere, *TESTS.get(key, "").split())]
     return [str(path.relative_to(ROOT)) for path in dict.fromkeys([*own, *rest])]
 
 

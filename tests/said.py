@@ -15,9 +15,10 @@ class SpeakingEngine(ResponseEngine):
     def __init__(self, ref: Reference, language: str = "en") -> None:
         super().__init__(ref)
         self.wording = Wording(ref, language)
+        self._filler = Filler(self.wording)
 
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
-        return Filler(self.wording).interpretation(super().interpret_facts(facts))
+        return self._filler.interpretation(super().interpret_facts(facts))
 
 
 def fill_texts(report: PatientReport, wording: Wording) -> PatientReport:

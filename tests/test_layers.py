@@ -1,6 +1,7 @@
 """Packages import only what lies above them; the heavy libraries stay where they belong."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,17 +46,26 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 GROUND = {"__init__"}
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return the syntax tree of a module, node by node; the module itself is the first."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def layer(path: Path) -> str:
     parts = path.relative_to(SOURCE).with_suffix("").parts
     return parts[0]
 
 
-def imports(path: Path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    names: list[str] = []
+    for node in nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            names.append(node.module)
+    return tuple(names)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
@@ -88,7 +98,7 @@ def test_only_the_command_line_uses_click():
 
 
 def calls(path: Path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             function = node.func
             yield getattr(function, "attr", getattr(function, "id", "")), node
@@ -111,7 +121,7 @@ def test_what_is_logged_below_a_warning_are_counts_of_stages():
 def test_no_function_takes_more_than_eight_parameters():
     """More of them belong together and have a name. Keywords of an error are its fields."""
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef):
                 given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
                 taken = [a.arg for a in given if a.arg not in ("self", "cls")]
@@ -125,7 +135,7 @@ def test_modules_are_not_too_long():
 
 def functions(path: Path):
     """Yield name and number of lines of each function of a module, from its `def` to its end."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, (node.end_lineno or 0) - node.lineno + 1
 
@@ -138,14 +148,13 @@ def test_functions_are_not_too_long(path):
 def test_no_gene_or_drug_decides_in_python(reference):
     words = {r.gene for r in reference.rows(Gene)} | {r.drug for r in reference.rows(Drug)}
     for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         documents = {
             node.body[0].value
-            for node in ast.walk(tree)
+            for node in nodes(path)
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
             and node.body
             and isinstance(node.body[0], ast.Expr)
         }
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if isinstance(node, ast.Constant) and node not in documents:
                 assert node.value not in words, f"{path.name}:{node.lineno}: {node.value}"

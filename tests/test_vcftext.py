@@ -34,7 +34,7 @@ def stored(folder: Path, text: str | bytes, form: str) -> Path:
     path = folder / "v.vcf"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     if form == "gzip":
-        (folder / "v.vcf.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        (folder / "v.vcf.gz").write_bytes(gzip.compress(path.read_bytes(), 1, mtime=0))
     elif form == "index":
         pysam.tabix_compress(str(path), str(folder / "v.vcf.gz"), force=True)
         pysam.tabix_index(str(folder / "v.vcf.gz"), preset="vcf", force=True)

@@ -47,6 +47,12 @@ class Spans:
         i = bisect_right(self.ends, start)
         return i < len(self.ends) and self.starts[i] < end
 
+    def overlap(self, start: int, end: int) -> int:
+        """Return how many bases of an interval lie inside intervals."""
+        first, last = bisect_right(self.ends, start), bisect_left(self.starts, end)
+        inside = zip(self.starts[first:last], self.ends[first:last], strict=True)
+        return sum(min(end, high) - max(start, low) for low, high in inside)
+
 
 class Intervals:
     """Merged intervals to look places up in, by bisection of their starts or ends."""
@@ -68,19 +74,16 @@ class Intervals:
 
     def overlap(self, name: str, start: int, end: int) -> int:
         """Return how many bases of an interval are covered."""
-        return sum(max(0, min(end, high) - max(start, low)) for low, high in self._pairs(name))
+        return self.on(name).overlap(start, end)
 
     def size(self, name: str) -> int:
         """Return how many bases of a sequence are covered."""
-        return sum(high - low for low, high in self._pairs(name))
+        spans = self.on(name)
+        return sum(spans.ends) - sum(spans.starts)
 
     def on(self, name: str) -> Spans:
         """Return those on one sequence, for loops that look up a line at a time."""
         return self._by_name.get(name, _NO_SPANS)
-
-    def _pairs(self, name: str) -> Iterable[tuple[int, int]]:
-        spans = self.on(name)
-        return zip(spans.starts, spans.ends, strict=True)
 
 
 _NO_SPANS = Spans()

@@ -285,7 +285,7 @@ READ_AT_LISTED = "coverage-known-variants"
 
 @dataclass(frozen=True, slots=True)
 class GeneCoverage:
-    """How much of a gene that is read for rare variants could be judged."""
+    """How much of a gene that is read for rare variants could be assessed."""
 
     gene: str
     transcript: str
@@ -295,12 +295,12 @@ class GeneCoverage:
     exons: tuple[tuple[int, int, int], ...] = ()
     """(coding exon number, coding bases, callable ones); none where no base of it is known."""
     known_total: int = 0
-    """Curated pathogenic variants of the gene; counted only where its bases were not judged."""
+    """Curated pathogenic variants of the gene; counted only where its bases were not assessed."""
     known_absent: int = 0
     """Those of them that were read, and are not there."""
 
     @property
-    def judged(self) -> bool:
+    def assessed(self) -> bool:
         """True if anything of the gene was read and counts."""
         return self.status not in (GeneStatus.NOT_ASSESSED, GeneStatus.NOT_REPORTABLE)
 

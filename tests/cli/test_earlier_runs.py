@@ -1,10 +1,8 @@
 """A folder that holds an earlier run: nothing of it is taken for the run at hand."""
 
-import gzip
-
 import pytest
 
-from tests.command import run, table
+from tests.command import few_records, run, table
 
 BUILD = ("--build", "GRCh38", "--date", "2026-11-27")
 TABLES = ("cohort", "genes", "drugs", "quality")
@@ -13,8 +11,7 @@ TABLES = ("cohort", "genes", "drugs", "quality")
 @pytest.fixture
 def files(root, tmp_path):
     for name in ("EX01", "EX02"):
-        text = gzip.open(root / f"examples/vcf/{name}.vcf.gz").read()
-        (tmp_path / f"{name}.vcf").write_bytes(text)
+        few_records(root / f"examples/vcf/{name}.vcf.gz", tmp_path / f"{name}.vcf")
     return tmp_path
 
 

@@ -24,7 +24,7 @@ def fails_on(function, place):
 PLACES = {
     "read": (extract, "_pick_samples", lambda given: given[0][0].path),
     "inspect": (inspection, "inspect_vcf", lambda given: given[0]),
-    "predict": (predict.Predictor, "_judge", lambda given: given[1].sample_id),
+    "predict": (predict.Predictor, "_assess_quality", lambda given: given[1].sample_id),
 }
 """Where a stage is made to fail, and what tells the patient there."""
 

@@ -14,6 +14,7 @@ from epilepsy_pgx.pipeline.earlier import STATE
 from epilepsy_pgx.progress import count, detail, stage
 from tests import command
 from tests.command import run_process, table
+from tests.sharing import made_once
 
 LINE = re.compile(r"[a-z]+(?: group)?:(?: in| out)?(?: [a-z_]+=\d+)*(?: seconds=\d+\.\d)?")
 BUILD = ("--build", "GRCh38")
@@ -34,13 +35,18 @@ def logged(done):
 
 
 @pytest.fixture(scope="module")
-def runs(root, tmp_path_factory):
+def runs(root):
     """Every stage over the example patients with -vv, some without, and the tables they wrote."""
+    return made_once("log", lambda folder: run_all(root, folder))
+
+
+def run_all(root, folder):
     sheet = root / "examples/samples.tsv"
     batch = ("--samples", sheet, "--batch", "batch00001")
     found = {}
     for loud in ((), ("-vv",)):
-        out = tmp_path_factory.mktemp("out")
+        out = folder / ("loud" if loud else "quiet")
+        out.mkdir()
         words = {
             "extract": (*batch, "--out", out / "x/batch00001"),
             "identify": ("--samples", sheet, "--extracted", out / "x", "--out", out / "i.tsv"),
@@ -205,7 +211,9 @@ def test_errors_are_printed_also_when_quiet(root, tmp_path):
     none = tmp_path / "none.vcf"
     for words in ((), (root / "examples/vcf/EX01.vcf.gz",)):
         out = ("--out", tmp_path / "o", "--formats", "json")
-        done = run("run", none, *words, *BUILD, *out, "-q", start=run_process)
+        done = run(
+            "run", none, *words, *BUILD, *out, "-q", start=command.run if words else run_process
+        )
         assert done.returncode == (3 if words else 2)
         assert f"{none}: found no file at this path" in done.stderr
         assert done.stdout == (f"1 reports in {tmp_path / 'o/reports'}\n" if words else "")

@@ -18,27 +18,34 @@ from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.files import ACCESS, LOCK, locked, open_output, write_text
 from epilepsy_pgx.pipeline.artefact import OPTIONS
 from epilepsy_pgx.variants.record import Thresholds
-from tests.command import run, run_process, table
+from tests.command import few_records, run, table
 
 BUILD = ("--build", "GRCh38")
 
 
 @pytest.fixture
 def vcf(root, tmp_path):
-    path = tmp_path / "a.vcf"
-    path.write_bytes(gzip.open(root / "examples/vcf/EX01.vcf.gz").read())
-    return path
+    return few_records(root / "examples/vcf/EX01.vcf.gz", tmp_path / "a.vcf")
+
+
+PUT = """
+import sys
+from pathlib import Path
+from epilepsy_pgx.files import write_text
+write_text(Path(sys.argv[1]), "sample_id\\tgene\\nEX01\\tCYP2C9\\n")
+"""
+"""Writes as the commands do, without their work."""
 
 
 def shell(line, folder):
-    given = 'pgx() { "$PYTHON" -m epilepsy_pgx.cli "$@"; }; ' + line
+    given = 'pgx() { "$PYTHON" -m epilepsy_pgx.cli "$@"; }; put() { "$PYTHON" -c "$PUT" "$1"; }; '
     return subprocess.run(
-        ["bash", "-c", given],
+        ["bash", "-c", given + line],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHON": sys.executable},
+        env={**os.environ, "PYTHON": sys.executable, "PUT": PUT},
     )
 
 
@@ -83,9 +90,19 @@ def test_a_file_that_is_written_again_keeps_its_permissions(tmp_path):
     assert ours.stat().st_mode & 0o777 == 0o604
 
 
-@pytest.mark.parametrize("place", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
-def test_standard_output(vcf, tmp_path, place):
-    line = f"{{ pgx call {vcf} --build GRCh38 --out {place}; echo last; }}"
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        # A command hands the place on as it is: one of them shows it.
+        ("pgx call a.vcf --build GRCh38 --out", "-"),
+        ("put", "-"),
+        ("put", "/dev/stdout"),
+        ("put", "/dev/fd/1"),
+        ("put", "/proc/self/fd/1"),
+    ],
+)
+def test_standard_output(vcf, tmp_path, command, place):
+    line = f"{{ {command} {place}; echo last; }}"
     done = shell(f"{line} | cat", tmp_path)
     assert done.stdout.startswith("sample_id\tgene")
     assert done.stdout.endswith("last\n")
@@ -97,7 +114,7 @@ def test_standard_output(vcf, tmp_path, place):
 def test_a_named_pipe_and_nothing(vcf, tmp_path):
     done = shell(
         f"mkfifo p; cat p > got & pgx call {vcf} --build GRCh38 --out p && wait; "
-        f"ls -l p | cut -c1; pgx call {vcf} --build GRCh38 --out /dev/null; "
+        f"ls -l p | cut -c1; put /dev/null; "
         "ls -l /dev/null | cut -c1",
         tmp_path,
     )
@@ -117,7 +134,7 @@ def test_a_named_pipe_and_nothing(vcf, tmp_path):
 def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out, named):
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
-    done = run_process("call", vcf, *BUILD, "--out", out, cwd=tmp_path)
+    done = run("call", vcf, *BUILD, "--out", out, cwd=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert named in line
@@ -125,10 +142,11 @@ def test_a_place_that_cannot_be_written_is_one_line(vcf, tmp_path, out, named):
     assert "a.vcf:" not in line
 
 
-def test_run_into_a_file_and_a_full_scratch_folder(vcf, tmp_path):
+def test_run_into_a_file_and_a_full_scratch_folder(root, vcf, tmp_path):
     done = run("run", vcf, *BUILD, "--out", vcf / "x")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
+    vcf.write_bytes(gzip.open(root / "examples/vcf/EX01.vcf.gz").read())
     done = shell(f"ulimit -f 8; pgx call {vcf} --build GRCh38 --out o.tsv", tmp_path)
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
@@ -199,9 +217,8 @@ def test_files_as_arguments(root, tmp_path):
         (tmp_path / f"{name}.vcf.gz").write_bytes(
             (root / f"examples/vcf/{name}.vcf.gz").read_bytes()
         )
-    done = shell(
-        "pgx run *.vcf.gz --vcf EX01.vcf.gz --build GRCh38 --out o --formats json", tmp_path
-    )
+    files = ("EX01.vcf.gz", "EX02.vcf.gz", "--vcf", "EX01.vcf.gz")
+    done = run("run", *files, *BUILD, "--out", "o", "--formats", "json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert {r["sample_id"] for r in table(tmp_path / "o/cohort/cohort.tsv")} == {"EX01", "EX02"}
     assert run("call", *BUILD, "--out", tmp_path / "x").returncode == 2

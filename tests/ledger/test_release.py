@@ -72,9 +72,23 @@ def test_a_draft_is_released_once(tmp_path):
             issue(book, path, act("Dr S. Second"))
         other = put(tmp_path, without(example(), "phenytoin"), "other.json")
         assert check_of(issue, book, other) == "release-stands"
-        spanish = put(tmp_path, replace(example(), language="es"), "es.json")
-        issue(book, spanish)
-        assert whole(book) == [("R-EX05 v1", "final")] * 2
+        assert whole(book) == [("R-EX05 v1", "final")]
+
+
+def test_a_report_is_released_once_in_each_language_and_says_the_same(tmp_path):
+    path = put(tmp_path, example())
+    spanish = replace(example(), language="es")
+    with ledger(tmp_path / "r") as book:
+        issue(book, path)
+        why = act(reason="HLA typing added")
+        issue(book, put(tmp_path, without(example(), "phenytoin")), why, Amendment("R-EX05 v1"))
+        other = put(tmp_path, spanish, "other.json")
+        assert check_of(issue, book, other) == "release-translated"
+        given = issue(book, put(tmp_path, without(spanish, "phenytoin"))).report.authorisation
+        assert (given.version, given.replaces, given.state) == (2, "R-EX05 v1", "amended")
+        again = put(tmp_path, replace(without(spanish, "phenytoin"), texts=()), "again.json")
+        assert check_of(issue, book, again) == "release-stands"
+        assert whole(book) == [("R-EX05 v1", "replaced"), *[("R-EX05 v2", "amended")] * 2]
 
 
 def test_two_hosts_cannot_release_one_draft_twice(tmp_path):
@@ -110,6 +124,14 @@ def test_an_edited_draft_is_not_released(tmp_path):
         assert check_of(issue, book, path) == "draft-unchanged"
         assert check_of(review, book, path, act()) == "draft-unchanged"
         assert len(book.entries()) == 1
+
+
+def test_an_id_that_is_no_plain_name_makes_no_folder(tmp_path):
+    path = put(tmp_path, replace(example(), report_id="../../elsewhere"))
+    with ledger(tmp_path / "r") as book:
+        assert check_of(issue, book, path) == "report-id"
+        assert len(book.entries()) == 1
+    assert not (tmp_path.parent / "elsewhere").exists()
 
 
 def test_with_two_persons_another_one_reviews_this_very_draft(tmp_path):

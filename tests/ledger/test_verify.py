@@ -71,11 +71,22 @@ def test_a_changed_ledger_is_found(command, check, results):
     assert check in checks(results, seen)
 
 
+@pytest.mark.parametrize(
+    "change", ["kind = 'other'", "details = 'no JSON'", "version = 'x'", "details = '[]'"]
+)
+def test_an_entry_of_another_form_is_one_line(change, results):
+    spoil(results, f"UPDATE entries SET {change} WHERE kind IN ('settings', 'final')")
+    with pytest.raises(InputError, match="ledger-entries"):
+        checks(results)
+
+
 def test_a_tail_that_was_cut_and_written_again_is_found_by_a_page(results, tmp_path):
     with ledger(results) as book:
         printed = f"4 {book.entries()[3].digest[7:23]}…"
         later = act(name="Dr S. Second")
     spoil(results, "DELETE FROM entries WHERE number > 3")
+    with ledger(results) as book, pytest.raises(InputError, match="ledger-tail"):
+        release(book, put(tmp_path, example("EX08")), later, tables())
     (results / "released/R-EX07/v1.en").rename(tmp_path / "elsewhere")
     with ledger(results) as book:
         release(book, put(tmp_path, example("EX07")), later, tables())

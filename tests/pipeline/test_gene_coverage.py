@@ -58,7 +58,7 @@ def test_known_variants_in_exons_read_in_full_are_counted(build):
 def test_a_gene_whose_splice_sites_are_unknown_is_never_complete():
     found = gene_coverage(read(), REF, 0)["CDKL5"]
     assert (found.status, found.reason) == (GeneStatus.PARTIAL, "coverage-splice-sites-unread")
-    assert found.judged
+    assert found.assessed
     assert found.known_total == 0
 
 
@@ -153,7 +153,7 @@ def test_reading_less_never_says_more(more, kept):
     for gene in (GENE, "CACNA1H", "SCN1A", "CDKL5", "CHD2"):
         fuller, poorer = before[gene], after[gene]
         assert CERTAINTY[poorer.status] <= CERTAINTY[fuller.status]
-        assert poorer.judged <= fuller.judged
+        assert poorer.assessed <= fuller.assessed
         known = classify(gene, poorer), classify(gene, fuller)
         assert CERTAINTY[known[0]] <= CERTAINTY[known[1]]
         if fuller.known_total and poorer.known_total:
@@ -169,14 +169,14 @@ def classify(gene, coverage):
 
 @pytest.mark.parametrize("gene", ["SCN1A", "CDKL5"])
 @pytest.mark.parametrize(
-    ("part", "judged"), [(0.01, False), (0.49, False), (0.51, True), (1.0, True)]
+    ("part", "assessed"), [(0.01, False), (0.49, False), (0.51, True), (1.0, True)]
 )
-def test_a_gene_of_which_little_was_read_is_not_assessed(gene, part, judged):
+def test_a_gene_of_which_little_was_read_is_not_assessed(gene, part, assessed):
     found = gene_coverage(as_read([part] * len(WHOLE.targets.coding)), REF, 0)[gene]
-    assert found.judged is judged
-    assert (found.reason == "coverage-too-few-bases") is not judged
+    assert found.assessed is assessed
+    assert (found.reason == "coverage-too-few-bases") is not assessed
     assert found.fraction is not None
-    if not judged:
+    if not assessed:
         assert classify(gene, found) is GeneStatus.NOT_ASSESSED
         assert found.known_total == len(known_pathogenic(REF, GenomeBuild.GRCH38).get(gene, ()))
 
@@ -214,7 +214,7 @@ def test_listed_positions_are_counted_one_by_one_and_are_no_coding_bases(
     gene, share, reason, status
 ):
     found = gene_coverage(at_listed(gene, share), REF, 0)[gene]
-    assert not found.judged
+    assert not found.assessed
     assert (found.reason, found.fraction, found.exons) == (reason, None, ())
     assert found.known_total == len(known_pathogenic(REF, GenomeBuild.GRCH38)[gene])
     assert (found.known_absent == found.known_total) is (share == 1)

@@ -25,7 +25,7 @@ def go(root, tmp_path):
         files = NamedFiles(
             tuple(root / "examples/vcf" / name for name in NAMES), GenomeBuild.GRCH38
         )
-        method = Method(package.load_reference(), None, Thresholds())
+        method = Method(package.load_reference(root / "reference"), None, Thresholds())
         output = Output(tmp_path / "out/reports", ("json",))
         return run_files.run_files(files, method, RunSettings("2026-11-22"), output)
 

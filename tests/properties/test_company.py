@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -13,7 +14,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
-from epilepsy_pgx.reference.package import default_reference_dir, load_reference
+from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import Contig
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import SiteReader, Thresholds, declare_callable, read_records
@@ -21,8 +22,13 @@ from epilepsy_pgx.variants.documented import CuratedRepresentations
 from epilepsy_pgx.variants.sample_metrics import SampleMetricsCounter
 from epilepsy_pgx.vocabulary import GenomeBuild
 
-REF = load_reference(default_reference_dir())
-TARGETS = load_targets(REF, GenomeBuild.GRCH38)
+REF = load_reference()
+STAR, RARE = ("CYP2C9", "CYP2D6", "UGT1A1", "CYP2C19"), "SCN1A"
+WHOLE = load_targets(REF, GenomeBuild.GRCH38)
+TARGETS = replace(WHOLE, coding=tuple(t for t in WHOLE.coding if t.gene in (*STAR, RARE)))
+"""Of the exons only those where records are drawn: others would be read in vain."""
+REPRESENTATIONS = CuratedRepresentations(TARGETS.sites)
+CHROMS = {f"chr{r.chrom}": r.chrom for r in REF.rows(Contig)}
 SAMPLES = ("S1", "S2", "S3")
 HEAD = """##fileformat=VCFv4.2
 ##FILTER=<ID=LowQual,Description="x">
@@ -52,11 +58,11 @@ CONTIGS = "".join(
 PLACES = tuple(
     (s.chrom, s.pos, s.ref, tuple(a for a in s.alleles if a != s.ref))
     for s in TARGETS.sites.sites
-    if s.gene in ("CYP2C9", "CYP2D6", "UGT1A1", "CYP2C19")
+    if s.gene in STAR
 ) + tuple(
     (t.chrom, t.start0 + 20, base, tuple(sorted(set("ACGT") - {base})))
     for t in TARGETS.coding
-    if t.gene == "SCN1A"
+    if t.gene == RARE
     if (base := TARGETS.sequences.fetch(t.chrom, t.start0 + 19, t.start0 + 20))
 )
 numbers = st.sampled_from(("0", "5", "30", "60", "."))
@@ -178,26 +184,32 @@ def views(store, coding, readings):
     ]
 
 
+@cache
+def _merged(spans):
+    return Intervals(spans)
+
+
+def wanted(sites, coding, readings):
+    """Return where records are wanted: the same for every file."""
+    return _merged((*sites.spans(), *coding.spans(), *readings.spans()))
+
+
 def read(path, names):
     """Read a file record by record, and believe every position callable."""
     sites = SiteReader(TARGETS.sites, names)
     coding = CodingReader(
-        TARGETS.coding,
-        TARGETS.rare_genes,
-        CuratedRepresentations(TARGETS.sites),
-        len(names),
-        TARGETS.sequences,
+        TARGETS.coding, TARGETS.rare_genes, REPRESENTATIONS, len(names), TARGETS.sequences
     )
     readings = SampleMetricsCounter(TARGETS.quality_regions, len(names), TARGETS.balance_depth)
-    area = Intervals(sites.spans() + coding.spans() + readings.spans())
-    chroms = {f"chr{r.chrom}": r.chrom for r in REF.rows(Contig)}
+    area = wanted(sites, coding, readings)
     for record in read_records(
         path,
-        chroms,
+        CHROMS,
         Thresholds(),
         physical_phase_only=False,
         wanted=area,
         rules=TARGETS.field_rules,
+        words=TARGETS.words,
         one_sample=False,
     ):
         sites.add(record)

@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,9 +59,8 @@ def test_planted_orphans_of_every_prefix_are_found(package: Package) -> None:
     assert planted(package, *ids) == ids
 
 
-@pytest.mark.parametrize(
-    "text_id",
-    [
+def test_words_outside_their_families_are_orphans(package: Package) -> None:
+    ids = [
         "label-class-female",
         "status-gene-drafted",
         "consequence-unheard",
@@ -69,10 +69,8 @@ def test_planted_orphans_of_every_prefix_are_found(package: Package) -> None:
         "action-nobody",
         "label-tier-first",
         "nobody",
-    ],
-)
-def test_word_outside_its_family_is_an_orphan(package: Package, text_id: str) -> None:
-    assert planted(package, text_id) == [text_id]
+    ]
+    assert planted(package, *ids) == ids
 
 
 def test_family_of_every_declaration_has_texts() -> None:
@@ -84,15 +82,19 @@ def test_family_of_every_declaration_has_texts() -> None:
         assert any(i.startswith(f"{family}-") for i in ids), family
 
 
-def trees():
-    for path in sorted(SOURCE.rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def trees() -> tuple[tuple[Path, tuple[ast.AST, ...]], ...]:
+    """Return each module with the nodes of its syntax tree."""
+    return tuple(
+        (path, tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
+        for path in sorted(SOURCE.rglob("*.py"))
+    )
 
 
 def test_code_makes_no_other_family_of_ids() -> None:
     """Ids that the code makes of a prefix and a word are of a family that is declared."""
-    for path, tree in trees():
-        for node in ast.walk(tree):
+    for path, nodes in trees():
+        for node in nodes:
             if not isinstance(node, ast.JoinedStr) or len(node.values) < 2:
                 continue
             head, word = node.values[:2]
@@ -115,10 +117,10 @@ def test_code_asks_for_words_of_declared_families() -> None:
             ValueKind.STRENGTH,
         )
     }
-    for path, tree in trees():
+    for path, nodes in trees():
         if path.parent.name == "intake":
             continue
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 place = {"word": 0, "word_id": 0, "text_value": 1}.get(name)

@@ -1,4 +1,4 @@
-"""The example patients, taken through the whole pipeline once per test session."""
+"""The example patients, taken through the whole pipeline once per run of the tests."""
 
 from dataclasses import replace
 from functools import cache
@@ -9,7 +9,10 @@ from click.testing import CliRunner
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.serialise import report_from_json
+from epilepsy_pgx.report.write import render_report
+from tests.sharing import made_once
 
 FOLDER = Path(__file__).parents[2] / "examples"
 RUNS = (
@@ -35,11 +38,10 @@ def steady(report: PatientReport) -> PatientReport:
     return replace(report, report_id="R-EXAMPLE", provenance=provenance)
 
 
-@cache
-def example_reports(
-    language: str = "en", tables: Path | None = None, cohort: Path | None = None
+def examples_in(
+    language: str, tables: Path | None = None, cohort: Path | None = None
 ) -> dict[str, PatientReport]:
-    """Return the reports of all example patients by sample id.
+    """Take the example patients through the pipeline; return their reports by sample id.
 
     Parameters
     ----------
@@ -84,3 +86,15 @@ def example_reports(
                 for source in (out / "cohort" / "index.html", out / "cohort" / "problems.tsv"):
                     cohort.with_name(source.name).write_bytes(source.read_bytes())
     return reports
+
+
+@cache
+def example_reports(language: str = "en") -> dict[str, PatientReport]:
+    """Return the reports of all example patients by sample id; made once in a run of tests."""
+    return made_once(f"examples-{language}", lambda folder: examples_in(language))
+
+
+@cache
+def drawn(report: PatientReport, form: str, language: str | None = None) -> bytes:
+    """Return a report in a format and a language, drawn once in a process."""
+    return render_report(report, form, load_reference(), language=language)

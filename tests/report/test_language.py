@@ -24,7 +24,7 @@ from epilepsy_pgx.report.pdf_layout import Layout
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.variants.consequence import SEVERITY
 from epilepsy_pgx.variants.store import REASONS
-from tests.report.examples import NAMES, example_reports
+from tests.report.examples import NAMES, example_reports, examples_in
 
 LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абцдефгхийклмнопярстувшъьж")
 WORD = re.compile(r"[a-z]{4,}")
@@ -101,7 +101,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def reports(tables: Path, cohort: Path) -> dict[str, PatientReport]:
     """Return the examples in the language of other letters."""
-    return example_reports("xx", tables, cohort)
+    return examples_in("xx", tables, cohort)
 
 
 def entered(report: PatientReport) -> set[str]:

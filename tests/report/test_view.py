@@ -222,7 +222,7 @@ def varied():
     )
     finding = one.findings[0]
     withdrawn = tuple(
-        replace(c, status=GeneStatus.NOT_REPORTABLE) if c.judged else c for c in one.coverage
+        replace(c, status=GeneStatus.NOT_REPORTABLE) if c.assessed else c for c in one.coverage
     )
     open_gene = replace(
         next(g for g in one.genes if g.sites), undocumented=("1-2-A-G",), not_excluded=("*99",)
@@ -364,7 +364,7 @@ def lost_by_fhir(report, shown=None):
     if refused:
         return lost
     for item in report.coverage:
-        if not item.judged and squeeze(f"{words.alone(item.reason)} {item.gene}") not in text:
+        if not item.assessed and squeeze(f"{words.alone(item.reason)} {item.gene}") not in text:
             lost.append(("coverage", item.gene))
     for statement in all_statements(report.interpretation):
         if statement.tier not in (Tier.ACT, Tier.CONSIDER):

@@ -14,6 +14,12 @@ def engine(reference: Reference) -> SpeakingEngine:
 
 
 @pytest.fixture(scope="session")
+def spanish(reference: Reference) -> SpeakingEngine:
+    """Return the same engine with its words in Spanish."""
+    return SpeakingEngine(reference, "es")
+
+
+@pytest.fixture(scope="session")
 def plain(reference: Reference) -> ResponseEngine:
     """Return the rule engine as it is: its statements carry no words."""
     return ResponseEngine(reference)

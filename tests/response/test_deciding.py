@@ -12,9 +12,9 @@ from epilepsy_pgx.reference.rows import DecidingGene
 from epilepsy_pgx.response.candidates import widen
 from epilepsy_pgx.response.deciding import (
     Deciding,
-    Judged,
+    GeneAssessment,
+    assess_deciding,
     classify_status,
-    judge_deciding,
     load_deciding,
     missing_statements,
 )
@@ -115,24 +115,24 @@ def test_what_is_known_beside_the_status() -> None:
     none = GeneCoverage("OTC", "NM", GeneStatus.NOT_ASSESSED, "r", (), 7, 0)
     patient = facts(*genes, coverage={"POLG": known, "OTC": none})
     items = (STAR, replace(STAR, gene="CYP2C19"), RARE, replace(RARE, gene="OTC"))
-    assert judge_deciding(items, patient) == (
-        Judged(GeneStatus.AMBIGUOUS, ("Normal Metabolizer", "Intermediate Metabolizer")),
-        Judged(GeneStatus.COMPLETE),
-        Judged(GeneStatus.NOT_ASSESSED, (), 5, 7),
-        Judged(GeneStatus.NOT_ASSESSED),
+    assert assess_deciding(items, patient) == (
+        GeneAssessment(GeneStatus.AMBIGUOUS, ("Normal Metabolizer", "Intermediate Metabolizer")),
+        GeneAssessment(GeneStatus.COMPLETE),
+        GeneAssessment(GeneStatus.NOT_ASSESSED, (), 5, 7),
+        GeneAssessment(GeneStatus.NOT_ASSESSED),
     )
 
 
-MISSING, PART = Judged(GeneStatus.NOT_ASSESSED), Judged(GeneStatus.PARTIAL)
+MISSING, PART = GeneAssessment(GeneStatus.NOT_ASSESSED), GeneAssessment(GeneStatus.PARTIAL)
 
 
 def lines(*pairs, exposure=Exposure.NAIVE):
-    items, judged = zip(*pairs, strict=True)
-    return missing_statements(items, judged, exposure)
+    items, assessments = zip(*pairs, strict=True)
+    return missing_statements(items, assessments, exposure)
 
 
 def test_a_gene_that_is_known_is_not_asked_for() -> None:
-    assert lines((STAR, Judged(GeneStatus.COMPLETE))) == []
+    assert lines((STAR, GeneAssessment(GeneStatus.COMPLETE))) == []
 
 
 def test_genes_with_one_wording_and_status_share_a_line() -> None:
@@ -149,7 +149,7 @@ def test_genes_with_one_wording_and_status_share_a_line() -> None:
 
 
 def test_a_result_that_may_not_be_reported_is_none() -> None:
-    (one,) = lines((RARE, Judged(GeneStatus.NOT_REPORTABLE)))
+    (one,) = lines((RARE, GeneAssessment(GeneStatus.NOT_REPORTABLE)))
     assert one.response is Response.NOT_ASSESSED
     assert one.values[1].messages[0].text_id == "gene-status-not-reportable"
 
@@ -165,18 +165,19 @@ def test_a_drug_that_is_tolerated_asks_less() -> None:
 
 
 def test_known_variants_that_are_absent_are_counted_for_one_gene() -> None:
-    (one,) = lines((RARE, Judged(GeneStatus.NOT_ASSESSED, (), 5, 7)))
+    (one,) = lines((RARE, GeneAssessment(GeneStatus.NOT_ASSESSED, (), 5, 7)))
     state = one.values[1].messages[0]
     assert state.text_id == "gene-status-known-absent"
     assert [v.items for v in state.values] == [("5",), ("7",)]
     (two,) = lines(
-        (RARE, Judged(GeneStatus.NOT_ASSESSED, (), 5, 7)), (replace(RARE, gene="OTC"), MISSING)
+        (RARE, GeneAssessment(GeneStatus.NOT_ASSESSED, (), 5, 7)),
+        (replace(RARE, gene="OTC"), MISSING),
     )
     assert two.values[1].messages[0].text_id == "gene-status-not-assessed"
 
 
 def test_what_the_data_leave_possible_is_a_reason() -> None:
-    (one,) = lines((STAR, Judged(GeneStatus.AMBIGUOUS, ("a", "b"))))
+    (one,) = lines((STAR, GeneAssessment(GeneStatus.AMBIGUOUS, ("a", "b"))))
     kinds = [r.kind for r in one.reasons]
     assert kinds == [ReasonKind.STATUS, ReasonKind.OPEN]
     assert one.reasons[1].values[1].items == ("a", "b")

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from epilepsy_pgx.response.deciding import Judged
+from epilepsy_pgx.response.deciding import GeneAssessment
 from epilepsy_pgx.response.synthesis import (
     MATURE_YEARS,
     DrugInfo,
@@ -33,12 +33,12 @@ SILENT = line(Response.NO_RULE, Tier.NONE)
 SOFT = (STANDARD, FAVOUR, SILENT)
 GUARD = SimpleNamespace(gene="G", blocks_benefit=True)
 DOSE = SimpleNamespace(gene="D", blocks_benefit=False)
-KNOWN, OPEN = Judged(GeneStatus.COMPLETE), Judged(GeneStatus.PARTIAL)
+KNOWN, OPEN = GeneAssessment(GeneStatus.COMPLETE), GeneAssessment(GeneStatus.PARTIAL)
 
 
-def left(*more: Statement, items=(), judged=(), unsettled=False, immature=False):
+def left(*more: Statement, items=(), assessments=(), unsettled=False, immature=False):
     said = (*SOFT, *more)
-    kept = keep_allowed(said, items, judged, unsettled=unsettled, immature=immature)
+    kept = keep_allowed(said, items, assessments, unsettled=unsettled, immature=immature)
     return {s.response for s in kept} & {s.response for s in SOFT}
 
 
@@ -47,7 +47,7 @@ ALL = {s.response for s in SOFT}
 
 def test_with_nothing_against_it_reassurance_stays() -> None:
     assert left() == ALL
-    assert left(items=(GUARD, DOSE), judged=(KNOWN, KNOWN)) == ALL
+    assert left(items=(GUARD, DOSE), assessments=(KNOWN, KNOWN)) == ALL
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_an_interaction_takes_the_usual_dose_away() -> None:
 
 
 def test_an_open_gene_takes_the_usual_dose_away_and_one_of_safety_the_benefit() -> None:
-    assert left(items=(DOSE,), judged=(OPEN,)) == ALL - {Response.STANDARD}
-    assert left(items=(GUARD,), judged=(OPEN,)) == {Response.NO_RULE}
-    assert left(items=(GUARD, DOSE), judged=(KNOWN, OPEN)) == ALL - {Response.STANDARD}
+    assert left(items=(DOSE,), assessments=(OPEN,)) == ALL - {Response.STANDARD}
+    assert left(items=(GUARD,), assessments=(OPEN,)) == {Response.NO_RULE}
+    assert left(items=(GUARD, DOSE), assessments=(KNOWN, OPEN)) == ALL - {Response.STANDARD}
 
 
 def test_a_clinical_doubt_and_age() -> None:
@@ -98,8 +98,8 @@ def test_the_absence_of_a_rule_is_kept_if_it_asks_for_something() -> None:
 INFO = DrugInfo("a", "class", ())
 
 
-def made(*said: Statement, vague=(), items=(), judged=()):
-    return make_line(INFO, said, vague, items, judged, Exposure.NAIVE, (SILENT,))
+def made(*said: Statement, vague=(), items=(), assessments=()):
+    return make_line(INFO, said, vague, items, assessments, Exposure.NAIVE, (SILENT,))
 
 
 def test_the_most_severe_leads_and_the_strongest_tier_stands() -> None:
@@ -122,7 +122,7 @@ def test_what_is_vague_is_said_last_and_never_leads() -> None:
 
 
 def test_which_genes_were_not_assessed_in_full() -> None:
-    found = made(STANDARD, items=(GUARD, DOSE), judged=(OPEN, KNOWN))
+    found = made(STANDARD, items=(GUARD, DOSE), assessments=(OPEN, KNOWN))
     assert found.deciding == (("G", GeneStatus.PARTIAL), ("D", GeneStatus.COMPLETE))
     assert found.not_assessed == ("G",)
 

@@ -19,7 +19,7 @@ from epilepsy_pgx.reference.rows import (
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
 from epilepsy_pgx.variants.consequence import TRUNCATING
-from epilepsy_pgx.variants.evidence import EvidenceTables, judge_direction, load_evidence
+from epilepsy_pgx.variants.evidence import EvidenceTables, direction_of_effect, load_evidence
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
@@ -77,13 +77,16 @@ def test_direction_of_a_missense_variant(
     entries: list[tuple[Direction, bool]], expected: Direction, basis: str
 ) -> None:
     exact = [row(d, v) for d, v in entries]
-    assert judge_direction(("missense_variant",), exact) == (expected, f"direction-basis-{basis}")
+    assert direction_of_effect(("missense_variant",), exact) == (
+        expected,
+        f"direction-basis-{basis}",
+    )
 
 
 @pytest.mark.parametrize("term", sorted(TRUNCATING))
 @pytest.mark.parametrize("direction", [GAIN, MIXED, CONFLICT])
 def test_truncation_is_loss_whatever_was_tested(term: str, direction: Direction) -> None:
-    assert judge_direction((term,), [row(direction, True)])[0] is LOSS
+    assert direction_of_effect((term,), [row(direction, True)])[0] is LOSS
 
 
 def test_readers_of_names() -> None:
@@ -311,7 +314,7 @@ def test_changes_that_withhold_a_warning(package: Reference) -> None:
         evidence = tables.functional(GENE, ProteinChange.read(change))
         exact = [e for e in evidence if e.relation == "exact"]
         assert exact
-        if judge_direction(("missense_variant",), exact)[0] is GAIN:
+        if direction_of_effect(("missense_variant",), exact)[0] is GAIN:
             gains.add(change)
     assert gains == {"p.Leu263Val", "p.Thr782Ile", "p.Met1500Val", "p.Leu1624Pro", "p.Phe1774Ser"}
 
@@ -413,7 +416,7 @@ def test_a_label_without_its_paper_gives_no_direction(
     evidence = tables.functional(gene, ProteinChange.read(change))
     exact = [e for e in evidence if e.relation == "exact"]
     assert exact
-    assert judge_direction(("missense_variant",), exact) == (OPEN, "direction-basis-unverified")
+    assert direction_of_effect(("missense_variant",), exact) == (OPEN, "direction-basis-unverified")
 
 
 @pytest.mark.parametrize(
@@ -437,7 +440,7 @@ def test_a_paper_that_names_the_change_gives_its_direction(
     tables = EvidenceTables(package, GenomeBuild.GRCH38)
     exact = tables.functional(gene, ProteinChange.read(change))
     exact = tuple(e for e in exact if e.relation == "exact")
-    assert judge_direction(("missense_variant",), exact)[0] is direction
+    assert direction_of_effect(("missense_variant",), exact)[0] is direction
 
 
 @pytest.mark.parametrize(

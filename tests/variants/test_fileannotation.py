@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from epilepsy_pgx.variants.fileannotation import annotations_by_allele, find_annotation_fields
+from epilepsy_pgx.variants.consequence import SEVERITY
+from epilepsy_pgx.variants.fileannotation import (
+    annotations_by_allele,
+    find_annotation_fields,
+    load_consequence_words,
+)
 
 VEP = (
     '##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations from Ensembl VEP. '
@@ -21,6 +26,14 @@ ANNOVAR = "\n".join(
     for n in ("Func", "Gene", "ExonicFunc", "AAChange")
 )
 
+WORDS = load_consequence_words()
+
+
+def test_words_of_programs_are_terms_in_use_or_silent() -> None:
+    assert set(WORDS.terms.values()) <= set(SEVERITY)
+    # A row on a term in use would change what the term means here.
+    assert not (WORDS.terms.keys() | WORDS.silent) & set(SEVERITY)
+
 
 class Info(list):  # type: ignore[type-arg]
     """INFO as the reader gives it: pairs, of which `get` returns the first."""
@@ -31,7 +44,7 @@ class Info(list):  # type: ignore[type-arg]
 
 def read(header: str, ref: str, alts: list[str], *info: tuple[str, str]) -> Any:
     raw = SimpleNamespace(REF=ref, ALT=alts, INFO=Info(info))
-    return annotations_by_allele(raw, alts, find_annotation_fields(header))
+    return annotations_by_allele(raw, alts, find_annotation_fields(header, WORDS))
 
 
 def csq(allele: str, terms: str, gene: str = "G", number: str = "", **more: str) -> str:
@@ -150,5 +163,6 @@ def test_more_parts_than_the_header_names_are_unread() -> None:
 
 
 def test_a_file_without_fields_is_not_looked_at() -> None:
-    assert find_annotation_fields('##INFO=<ID=DP,Number=1,Type=Integer,Description="depth">') == ()
+    header = '##INFO=<ID=DP,Number=1,Type=Integer,Description="depth">'
+    assert find_annotation_fields(header, WORDS) == ()
     assert annotations_by_allele(None, ["T"], ()) == ()

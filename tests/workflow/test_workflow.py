@@ -61,6 +61,7 @@ def test_examples_then_a_second_run_then_a_changed_table(checkout):
     assert {"extract", "predict", "report", "cohort"} <= jobs(dry)
 
 
+@pytest.mark.slow  # `make check`, the first half of the test command, runs it too
 def test_lint(checkout):
     done = snakemake(checkout, "--lint")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -42,7 +42,7 @@ def apply_novel_loss_of_function(
         for variant in variants:
             if variant.gene != gene:
                 continue
-            name, word = _judge(variant, annotations)
+            name, word = _consequence(variant, annotations)
             named.append(name)
             breaks = breaks or word != "caveat-undocumented-variant"
             doubt = ("caveat-variant-low-quality",) if variant.doubtful else ()
@@ -69,7 +69,7 @@ def _name(annotation: SiteAnnotation) -> str | None:
     return protein.name
 
 
-def _judge(
+def _consequence(
     variant: Carriers, annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
 ) -> tuple[str, str]:
     """Return the name of a variant, and the id of the text on what it does to the gene."""

@@ -92,16 +92,15 @@ class Book:
 
     def entries(self) -> list[Entry]:
         """Return all entries in their order."""
-        found = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM entries ORDER BY number")
+        return self._read("ORDER BY number")
+
+    def _read(self, rest: str) -> list[Entry]:
+        found = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM entries {rest}")
         return [msgspec.convert(dict(zip(COLUMNS, row, strict=True)), Entry) for row in found]
 
     def head(self) -> Entry | None:
         """Return the last entry."""
-        return self.entries()[-1] if self._count() else None
-
-    def _count(self) -> int:
-        (number,) = self._db.execute("SELECT count(*) FROM entries").fetchone()
-        return int(number)
+        return next(iter(self._read("ORDER BY number DESC LIMIT 1")), None)
 
     def settings(self) -> Settings:
         """Return the settings that hold now."""
@@ -233,11 +232,20 @@ def opened(folder: Path, *, network: bool = False) -> Iterator[Book]:
         )
     with _connected(path) as connection:
         book = Book(folder, connection)
-        with _speaking(path):
-            _check_form(path, connection)
-            allowed = network or book.settings().network
-        _check_place(folder, allowed)
-        yield book
+        try:
+            with _speaking(path):
+                _check_form(path, connection)
+                allowed = network or book.settings().network
+            _check_place(folder, allowed)
+            yield book
+        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+            raise InputError.one(
+                "ledger-entries",
+                file=str(path),
+                found=f"an entry that this software did not write: {error}",
+                expected="entries as they were made",
+                fix="Bring the ledger back from a backup.",
+            ) from None
 
 
 @contextmanager
@@ -322,8 +330,14 @@ def _speaking(path: Path) -> Iterator[None]:
     """Turn what SQLite refuses into one line."""
     try:
         yield
-    except sqlite3.IntegrityError:
-        raise
+    except sqlite3.IntegrityError as error:
+        raise InputError.one(
+            "ledger-twice",
+            file=str(path),
+            found=f"an entry that the ledger may hold once only: {error}",
+            expected="a report, version and language that is not released",
+            fix="sqlite3 -readonly ledger.sqlite 'SELECT * FROM reports' shows what is.",
+        ) from None
     except sqlite3.Error as error:
         said = str(error).lower()
         if any(word in said for word in _BUSY):

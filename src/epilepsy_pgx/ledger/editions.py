@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, private_mode, writing_to
 from epilepsy_pgx.ledger.book import Book
 from epilepsy_pgx.ledger.entries import Entry, EntryKind
 
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 STAGING = ".waiting"
 """Folder of files whose entry does not count yet."""
 
@@ -40,6 +43,13 @@ def digest_of(data: bytes) -> str:
 
 def folder_name(entry: Entry) -> str:
     """Return where the files of an edition lie; those of its withdrawal lie beside it."""
+    if not (_PLAIN.fullmatch(entry.report) and _PLAIN.fullmatch(entry.language)):
+        raise InputError.one(
+            "report-id",
+            found=f"a report with the id {entry.report!r} in {entry.language!r}",
+            expected="letters, digits and dashes",
+            fix="Make the report again.",
+        )
     end = ".withdrawn" if entry.kind is EntryKind.WITHDRAWN else ""
     return f"{entry.report}/v{entry.version}.{entry.language}{end}"
 
@@ -84,6 +94,33 @@ def settle(book: Book) -> None:
         shutil.rmtree(rest, ignore_errors=True)
     with suppress(OSError):
         waiting.rmdir()
+
+
+def check_whole(book: Book) -> None:
+    """Raise if released files lie there that no entry names, or the last entry was changed.
+
+    Then the ledger lost its end, and what is added now would hide it.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    named = {files_of(e).folder for e in book.entries()}
+    folders = (p.relative_to(book.released) for p in book.released.glob("[!.]*/*") if p.is_dir())
+    unknown = sorted(p.as_posix() for p in folders if p.as_posix() not in named)
+    last = book.head()
+    changed = last is not None and last.digest != last.own_digest()
+    if unknown or changed:
+        raise InputError.one(
+            "ledger-tail",
+            file=str(book.path),
+            found=f"released files that no entry names: {', '.join(unknown[:3])}"
+            if unknown
+            else "a last entry that was changed",
+            expected="a ledger that names every released file",
+            fix="Bring the ledger back from a backup; 'epilepsy-pgx verify' says more.",
+        )
 
 
 def _flush_folder(folder: Path) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 
 from epilepsy_pgx import __version__
-from epilepsy_pgx.authorisation import Authorisation, Signatory
+from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder
 from epilepsy_pgx.ledger.book import Book, Standing, editions
 from epilepsy_pgx.ledger.editions import (
     Files,
+    check_whole,
     digest_of,
     files_of,
     finals,
@@ -156,10 +157,13 @@ def release(
             review=_reviewed(entries, digest, who, settings.persons, path),
             valid_days=settings.valid_days,
         )
-        if before is not None and amendment is not None:
-            given = _following(given, before, amendment, who)
+        if before is not None:
             earlier = read_verified(_json_of(entries, book, before).read_bytes(), before.edition)
-            given = replace(given, changes=compare_reports(earlier, report))
+            changes = compare_reports(earlier, report)
+            if amendment is not None:
+                given = replace(_following(given, before, amendment, who), changes=changes)
+            else:
+                given = _translated(given, earlier, changes, path)
         authorised = book.add(_authorised(report, given, who))
         given = replace(given, entry=authorised.number, entry_digest=authorised.digest)
         final = release_as(report, given)
@@ -248,6 +252,7 @@ def held(book: Book) -> Iterator[None]:
     make_folder(book.released)
     with book.writing():
         settle(book)
+        check_whole(book)
         yield
     with book.writing():
         settle(book)
@@ -326,22 +331,22 @@ def _check_new(entries: list[Entry], digest: str, path: Path) -> None:
 def _replaced(
     book: Book, report: PatientReport, amendment: Amendment | None, path: Path
 ) -> Standing | None:
-    """Return the edition that a draft replaces; None for the first of a patient's."""
-    mine = [
-        s
-        for s in book.standing()
-        if s.sample == report.patient.sample_id and s.language == report.language
-    ]
+    """Return the edition that a draft replaces, or says in another language; else None."""
+    own = [s for s in book.standing() if s.sample == report.patient.sample_id]
+    mine = [s for s in own if s.language == report.language]
     if amendment is None:
-        if mine:
+        if not own:
+            return None
+        last = own[-1]
+        if mine or last.report != report.report_id or last.state == ReportState.WITHDRAWN:
             raise InputError.one(
                 "release-stands",
                 file=str(path),
-                found=f"a draft of a patient who has {mine[-1].edition} ({mine[-1].state})",
-                expected="a patient without a released report in this language",
-                fix=f"Use 'epilepsy-pgx amend' with --replaces '{mine[-1].edition}'.",
+                found=f"a draft of a patient who has {last.edition} ({last.state})",
+                expected="a patient without a released report, or the same one in a new language",
+                fix=f"Use 'epilepsy-pgx amend' with --replaces '{last.edition}'.",
             )
-        return None
+        return last
     found = _standing(book, amendment.edition)
     (before,) = [s for s in found if s.language == report.language] or found[:1]
     if before.sample != report.patient.sample_id:
@@ -377,6 +382,31 @@ def _following(
     state = ReportState.CORRECTED if amendment.correction else ReportState.AMENDED
     return replace(
         given, version=before.version + 1, replaces=before.edition, reason=who.reason, state=state
+    )
+
+
+def _translated(
+    given: Authorisation, earlier: PatientReport, changes: Changes, path: Path
+) -> Authorisation:
+    """Return the release of a report in one more language, under its version."""
+    first = earlier.authorisation
+    assert first is not None
+    if changes.number:
+        raise InputError.one(
+            "release-translated",
+            file=str(path),
+            found=f"a draft that says something else than what is released in '{earlier.language}'"
+            f", on {', '.join((*changes.drugs, *changes.genes))}",
+            expected="the same report in another language",
+            fix="Use 'epilepsy-pgx amend' for what changed.",
+        )
+    return replace(
+        given,
+        version=first.version,
+        replaces=first.replaces,
+        reason=first.reason,
+        state=first.state,
+        changes=first.changes,
     )
 
 

@@ -1,4 +1,4 @@
-"""How much of each gene that is read for rare variants could be judged in one sample."""
+"""How much of each gene that is read for rare variants could be assessed in one sample."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ def known_pathogenic(ref: Reference, build: GenomeBuild) -> dict[str, tuple[Vari
 def gene_coverage(
     extraction: Extraction, ref: Reference, column: int, carried: Iterable[Carried] = ()
 ) -> dict[str, GeneCoverage]:
-    """Say for each rare-variant gene how much of its coding sequence could be judged.
+    """Say for each rare-variant gene how much of its coding sequence could be assessed.
 
     Bases are counted only of a gene whose sequence is known: of another one they would say
     nothing. Where too few of them were read, or none can be, the curated pathogenic variants are

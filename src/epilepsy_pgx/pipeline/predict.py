@@ -225,7 +225,7 @@ class Predictor:
         files = [*outside.files, *classes.files, *self._copies.get(extraction.targets.build, ())]
         if row.phenopacket is not None:
             files.append(digest_file("phenopacket", row.phenopacket))
-        quality, genetic_sex = self._judge(
+        quality, genetic_sex = self._assess_quality(
             row, extraction, results, column, group.measurer, identity
         )
         coverage = gene_coverage(extraction, self._ref, column, group.observed.get(column, ()))
@@ -300,7 +300,7 @@ class Predictor:
             *frequency_notices(findings, mine),
         )
 
-    def _judge(
+    def _assess_quality(
         self,
         row: SampleRow,
         extraction: Extraction,

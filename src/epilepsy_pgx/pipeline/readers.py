@@ -110,6 +110,7 @@ def _records(
             physical_phase_only=file.physical_phase_only,
             wanted=area,
             rules=targets.field_rules,
+            words=targets.words,
             one_sample=len(file.samples) == 1,
         )
     except UnicodeDecodeError:

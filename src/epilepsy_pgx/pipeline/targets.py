@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
@@ -11,6 +12,7 @@ from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.variants.field_rules import FieldRule, load_field_rules
+from epilepsy_pgx.variants.fileannotation import ConsequenceWords, load_consequence_words
 from epilepsy_pgx.variants.reading import reading_sentence
 from epilepsy_pgx.variants.sample_metrics import QualityRegion, load_quality_regions
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
@@ -28,11 +30,13 @@ class Targets:
     coding: tuple[CodingTarget, ...]
     rare_genes: frozenset[str]
     sequences: SequenceSource
-    quality_regions: tuple[QualityRegion, ...] = ()
-    balance_depth: int = 0
+    quality_regions: tuple[QualityRegion, ...]
+    balance_depth: int
     """Least depth of a position whose allele balance is judged."""
-    field_rules: tuple[FieldRule, ...] = ()
+    field_rules: tuple[FieldRule, ...]
     """Which fields of a record state quality, depth and reads."""
+    words: ConsequenceWords
+    """What annotation programs call a consequence."""
 
     def without_rare_variants(self) -> "Targets":
         """Return what is read for star alleles alone: no exons of other genes, no quality."""
@@ -41,7 +45,16 @@ class Targets:
 
 
 def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) -> Targets:
-    """Work out what has to be read for one build."""
+    """Work out what has to be read for one build; for a data package alone, once."""
+    return _of_package(ref, build) if fasta is None else _load(ref, build, fasta)
+
+
+@lru_cache(maxsize=8)
+def _of_package(ref: Reference, build: GenomeBuild) -> Targets:
+    return _load(ref, build, None)
+
+
+def _load(ref: Reference, build: GenomeBuild, fasta: Path | None) -> Targets:
     genes = ref.rows(Gene)
     rare = frozenset(r.gene for r in genes if r.call_method is CallMethod.RARE_VARIANT)
     star = frozenset(r.gene for r in genes if r.call_method is CallMethod.DIPLOTYPE)
@@ -55,6 +68,7 @@ def load_targets(ref: Reference, build: GenomeBuild, fasta: Path | None = None) 
         load_quality_regions(ref, build),
         int(read_limits(ref)["mixture-minimum-depth"]),
         load_field_rules(ref),
+        load_consequence_words(ref),
     )
 
 

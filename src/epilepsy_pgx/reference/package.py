@@ -260,20 +260,25 @@ def default_reference_dir() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "reference"
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> Reference:
-    return Reference(default_reference_dir())
-
-
 def load_reference(path: Path | str | None = None) -> Reference:
     """Open a data package; without a path, the one that came with the software.
+
+    The latter is opened once in a process: it is part of the software.
 
     Raises
     ------
     TableError
         If the folder holds no data package.
     """
-    folder = Path(path) if path is not None else default_reference_dir()
+    return _shipped() if path is None else _open(Path(path))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Reference:
+    return _open(default_reference_dir())
+
+
+def _open(folder: Path) -> Reference:
     if not (folder / "datapackage.json").is_file():
         raise TableError.one(
             "package-exists",

@@ -80,7 +80,14 @@ QUOTED: dict[str, tuple[str, ...]] = {
 WORDS: dict[str, tuple[str, ...]] = {
     "allele": ("reference", "undefined"),
     "class-unused": ("build", "build-unstated", "name", "reference", "transcript"),
-    "clinical": (*SUBJECTS, "current", "failed", "regimen_current", "regimen_failed"),
+    "clinical": (
+        *SUBJECTS,
+        "current",
+        "failed",
+        "last_seizure",
+        "regimen_current",
+        "regimen_failed",
+    ),
     "level-cause": ("albumin-g-l", "egfr-ml-min-173", "dialysis", "pregnant", "drug"),
     "level-unknown": ("steady", "kinetics", "hours"),
     "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),

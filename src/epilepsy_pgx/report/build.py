@@ -17,21 +17,13 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Citation
+from epilepsy_pgx.reference.rows import Citation, ReportLimit
 from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.report.serialise import SCHEMA_VERSION
 from epilepsy_pgx.response.local import load_contacts
 from epilepsy_pgx.statement import Message, Statement, Value
 from epilepsy_pgx.vocabulary import CheckOutcome, ReportState, ReportStatus
 
-GENERAL_LIMITS = (
-    "limit-coding-regions",
-    "limit-missing-transcripts",
-    "limit-of-genes",
-    "limit-slices",
-    "limit-structural",
-)
-"""Limits of every report; those of single genes are their caveats."""
 NO_TRANSCRIPT = "coverage-no-transcript"
 _NOT_READ = (NO_TRANSCRIPT, "coverage-no-sequence", "coverage-known-few", READ_AT_LISTED)
 
@@ -137,7 +129,9 @@ def _limits(coverage: Sequence[GeneCoverage], ref: Reference) -> tuple[Message, 
         "gene": tuple(c.gene for c in coverage if c.reason not in _NOT_READ),
     }
     texts = asked(ref)
-    asked_for = {i: sorted(texts[i] & named.keys()) for i in GENERAL_LIMITS}
+    asked_for = {
+        row.text_id: sorted(texts[row.text_id] & named.keys()) for row in ref.rows(ReportLimit)
+    }
     return tuple(
         Message(i, tuple(Value(name, named[name]) for name in names))
         for i, names in asked_for.items()

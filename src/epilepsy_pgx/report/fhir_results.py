@@ -161,13 +161,13 @@ class Results:
             )
             return
         exons = "; ".join(exon_parts(item))
-        judged = f"{self._made.say('label-exon-coverage')} {exons}" if exons else ""
+        exons_told = f"{self._made.say('label-exon-coverage')} {exons}" if exons else ""
         self._made.observe(
             key,
             None,
             {"text": self._made.say("label-how-complete")},
             valueString=f"{item.gene}: {state}",
-            note=self._made.notes(judged),
+            note=self._made.notes(exons_told),
             component=parts,
         )
 

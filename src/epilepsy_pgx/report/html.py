@@ -1,7 +1,9 @@
 """The report as one self-contained HTML page."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
@@ -15,6 +17,9 @@ from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import GenomeBuild
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -24,22 +29,12 @@ class HtmlRenderer:
     def __init__(
         self, ref: Reference, language: str = "en", letterhead: Letterhead | None = None
     ) -> None:
-        """Compile the template once."""
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        """Make ready what the reports share."""
         self._ref = ref
         self._head = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = ReportWords(self._wording)
-        environment.filters["css_class"] = lambda response: response.value.replace(" ", "-")
-        self._template = environment.get_template("report.html")
+        self._template = _page_template(TEMPLATES)
         self._style, self._picture_style = (
             (TEMPLATES / name).read_text(encoding="utf-8").replace("\n", "")
             for name in ("report.css", "lollipop.css")
@@ -69,6 +64,22 @@ class HtmlRenderer:
             for gene in sorted({f.gene for f in report.findings})
         )
         return [picture for picture in found if picture]
+
+
+@lru_cache(maxsize=4)
+def _page_template(folder: Path) -> "Template":
+    """Return the template of the page, compiled once for all languages."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["css_class"] = lambda response: response.value.replace(" ", "-")
+    return environment.get_template("report.html")
 
 
 def css_string(text: str) -> str:

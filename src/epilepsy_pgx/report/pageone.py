@@ -30,7 +30,7 @@ from epilepsy_pgx.report.lines import (
 )
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
-from epilepsy_pgx.statement import ReasonKind, Statement, ValueKind
+from epilepsy_pgx.statement import ReasonKind, Statement, SubjectKind, ValueKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -130,7 +130,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     )
     shown = [f for f in findings if f.classification in _CAUSAL]
     shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
-    covered = [c for c in report.coverage if c.judged]
+    covered = [c for c in report.coverage if c.assessed]
     page = PageOne(
         urgent=urgent,
         current=(),
@@ -164,9 +164,20 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
 
 
 def _silent(report: PatientReport) -> tuple[str, ...]:
-    """Return the known drugs of the medication list that have no line of their own."""
-    spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    """Return the known drugs of the medication list that no line of the current drugs names."""
     listed = report.clinical.current or ()
+    taken = {x.drug for x in listed if x.known}
+    spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    spoken |= {
+        name
+        for line in report.interpretation.drugs
+        if line.drug in taken
+        for statement in line.statements
+        if statement.tier in _ASKS
+        for reason in statement.reasons
+        if reason.subject.kind is SubjectKind.DRUG
+        for name in reason.subject.names
+    }
     return tuple(dict.fromkeys(x.drug for x in listed if x.known and x.drug not in spoken))
 
 
@@ -182,7 +193,7 @@ def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]
 
 def _listed(coverage: Iterable[GeneCoverage]) -> tuple[int, int, int]:
     """Count the genes read at listed variants alone, and these variants."""
-    read = [c for c in coverage if not c.judged and c.known_absent]
+    read = [c for c in coverage if not c.assessed and c.known_absent]
     return len(read), sum(c.known_absent for c in read), sum(c.known_total for c in read)
 
 

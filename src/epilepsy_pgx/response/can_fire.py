@@ -33,7 +33,7 @@ from epilepsy_pgx.reference.rows import (
     Syndrome,
     TableRow,
 )
-from epilepsy_pgx.response.deciding import judge_deciding, missing_statements
+from epilepsy_pgx.response.deciding import assess_deciding, missing_statements
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.interactions import adjust_phenotypes
@@ -266,8 +266,8 @@ def _dead_deciding(asker: Asker) -> Dead:
         said = False
         for drug in sorted(members(row.drug, asker.engine.groups) & asker.lines):
             items = [i for i in asker.engine.deciding.get(drug, ()) if i.gene == row.gene]
-            judged = judge_deciding(items, nobody)
-            said |= bool(missing_statements(items, judged, nobody.exposure(drug)))
+            assessments = assess_deciding(items, nobody)
+            said |= bool(missing_statements(items, assessments, nobody.exposure(drug)))
         if not said:
             yield row, "a drug that has a line in a report"
             continue

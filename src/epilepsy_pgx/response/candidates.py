@@ -5,7 +5,7 @@ that a novel loss-of-function variant has withdrawn, still says something: at le
 works less. Such results are widened to the phenotypes they leave possible, never narrowed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -112,50 +112,60 @@ def _broken_pair(pair: tuple[str, str], table: PhenotypeTable) -> _Possible:
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Open:
-    """What a result leaves open, while it is widened step by step."""
+    """What a result leaves open, before and after each step that widens it."""
 
-    phenotypes: list[str]
-    scores: list[Decimal]
+    phenotypes: tuple[str, ...]
+    scores: tuple[Decimal, ...]
     functions: tuple[tuple[str, str], ...]
     why: ReasonKind | None = None
     behind: tuple[Diplotype, ...] = ()
 
-    def add_unstated(self, result: GeneResult, table: PhenotypeTable) -> None:
+    def with_unstated(self, result: GeneResult, table: PhenotypeTable) -> "_Open":
         """Add the diplotypes behind a phenotype or score that was stated without one."""
         known = [table.resolve(d.alleles) for d in result.diplotypes]
         # Only what the diplotypes do not explain is looked up backwards.
         words = [p for p in self.phenotypes if p not in {d.phenotype for d in known}]
         numbers = [s for s in self.scores if s not in {d.score for d in known}]
         if not (words or numbers):
-            return
+            return self
         found = (*known, *table.behind(words, numbers))
-        self.behind = tuple(d.diplotype for d in found)
-        self.functions = tuple(dict.fromkeys((*self.functions, *(d.functions for d in found))))
-        self.scores += [] if numbers else [s for p in words for s in table.scores_of(p)]
+        more = () if numbers else tuple(s for p in words for s in table.scores_of(p))
+        return replace(
+            self,
+            behind=tuple(d.diplotype for d in found),
+            functions=tuple(dict.fromkeys((*self.functions, *(d.functions for d in found)))),
+            scores=(*self.scores, *more),
+        )
 
-    def add_partners(self, half_known: list[tuple[str, str]], table: PhenotypeTable) -> None:
+    def with_partners(self, half_known: list[tuple[str, str]], table: PhenotypeTable) -> "_Open":
         """Add what pairs can be of which one allele works less and the other is unknown."""
         # Reduced activity is certain only if every candidate has a reduced allele.
         certain = all(any(f in REDUCED for f in pair) for pair in self.functions)
-        self.why = ReasonKind.REDUCED_ALLELE if certain else ReasonKind.UNKNOWN_ALLELE
         added = [found for pair in half_known for found in _open_pair(pair, table)]
-        self.phenotypes = [p for p in self.phenotypes if p != INDETERMINATE]
-        self.phenotypes += [p for p, _ in added]
-        self.scores += [s for _, s in added if s is not None]
+        kept = [p for p in self.phenotypes if p != INDETERMINATE]
+        return replace(
+            self,
+            why=ReasonKind.REDUCED_ALLELE if certain else ReasonKind.UNKNOWN_ALLELE,
+            phenotypes=(*kept, *(p for p, _ in added)),
+            scores=(*self.scores, *(s for _, s in added if s is not None)),
+        )
 
-    def lose_function(self, table: PhenotypeTable, *, keep_scores: bool) -> None:
+    def without_function(self, table: PhenotypeTable, *, keep_scores: bool) -> "_Open":
         """Take out what works in full, and add what is left beside the lost function."""
-        self.why = ReasonKind.LOST_FUNCTION
         pairs = self.functions or ((FULL[1], FULL[1]),)
         broken = [found for pair in pairs for found in _broken_pair(pair, table)]
-        possible = [s for _, s in broken if s is not None]
-        self.scores = [*self.scores, *possible] if keep_scores else possible
+        possible = tuple(s for _, s in broken if s is not None)
         # A working phenotype is withdrawn; one that is already reduced stays possible.
         kept = [p for p in self.phenotypes if p not in table.working and p != INDETERMINATE]
         worse = [p for p, _ in broken] or sorted(table.words - table.working - {INDETERMINATE})
-        self.phenotypes = [*kept, *worse]
+        return replace(
+            self,
+            why=ReasonKind.LOST_FUNCTION,
+            phenotypes=(*kept, *worse),
+            scores=(*self.scores, *possible) if keep_scores else possible,
+        )
 
 
 # A cohort has few distinct results for each gene.
@@ -180,21 +190,19 @@ def widen(result: GeneResult, table: PhenotypeTable | None = None) -> GeneCandid
     >>> widen(broken_cyp2c9, cyp2c9).phenotypes
     ('Intermediate Metabolizer', 'Poor Metabolizer')
     """
-    open_to = _Open(
-        list(result.phenotypes), list(result.activity_scores), functions=result.functions
-    )
+    open_to = _Open(result.phenotypes, result.activity_scores, result.functions)
     if table is not None:
         if result.basis in _STATED and not result.lost_function:
-            open_to.add_unstated(result, table)
+            open_to = open_to.with_unstated(result, table)
         half_known = [
             pair
             for pair in open_to.functions
             if any(f in REDUCED for f in pair) and any(f not in KNOWN for f in pair)
         ]
         if half_known:
-            open_to.add_partners(half_known, table)
+            open_to = open_to.with_partners(half_known, table)
         if result.lost_function:
-            open_to.lose_function(table, keep_scores=bool(half_known))
+            open_to = open_to.without_function(table, keep_scores=bool(half_known))
     return GeneCandidates(
         result.gene,
         result.status,

@@ -38,7 +38,7 @@ class Deciding:
     evidence: Evidence
 
 
-class Judged(NamedTuple):
+class GeneAssessment(NamedTuple):
     """All that a drug's line says about one deciding gene of a patient."""
 
     status: GeneStatus
@@ -105,24 +105,26 @@ def classify_status(item: Deciding, facts: PatientFacts) -> GeneStatus:
     return gene.status if gene.status is not GeneStatus.COMPLETE else GeneStatus.PARTIAL
 
 
-def judge_deciding(items: Sequence[Deciding], facts: PatientFacts) -> tuple[Judged, ...]:
+def assess_deciding(items: Sequence[Deciding], facts: PatientFacts) -> tuple[GeneAssessment, ...]:
     """Return what is known of each deciding gene of a drug."""
-    return tuple(_judge(item, facts) for item in items)
+    return tuple(_assess(item, facts) for item in items)
 
 
-def _judge(item: Deciding, facts: PatientFacts) -> Judged:
+def _assess(item: Deciding, facts: PatientFacts) -> GeneAssessment:
     found, read = facts.genes.get(item.gene), facts.coverage.get(item.gene)
     counts = (read.known_absent, read.known_total) if read and read.known_absent else (0, 0)
     several = found is not None and len(found.phenotypes) > 1
-    return Judged(
+    return GeneAssessment(
         classify_status(item, facts), found.phenotypes if found and several else (), *counts
     )
 
 
-def _missing_statement(genes: Sequence[tuple[Deciding, Judged]], exposure: Exposure) -> Statement:
+def _missing_statement(
+    genes: Sequence[tuple[Deciding, GeneAssessment]], exposure: Exposure
+) -> Statement:
     """Return the line about genes of one drug that share wording and status."""
-    first, judged = genes[0]
-    status, items = judged.status, [item for item, _ in genes]
+    first, known = genes[0]
+    status, items = known.status, [item for item, _ in genes]
     tolerated = exposure is Exposure.TAKING_TOLERATED
     text_id, tier = first.text_id, first.tier
     # A hypersensitivity allele tells little of a drug that has been tolerated for months.
@@ -165,7 +167,7 @@ def _possible(gene: str, phenotypes: tuple[str, ...]) -> Reason:
 
 
 def missing_statements(
-    items: Sequence[Deciding], judged: Sequence[Judged], exposure: Exposure
+    items: Sequence[Deciding], assessments: Sequence[GeneAssessment], exposure: Exposure
 ) -> list[Statement]:
     """Return the lines that say that deciding genes are not known in full.
 
@@ -173,7 +175,7 @@ def missing_statements(
     ----------
     items
         Deciding genes of one drug.
-    judged
+    assessments
         What is known of each of them.
     exposure
         The patient's history with the drug.
@@ -184,8 +186,8 @@ def missing_statements(
         One for each wording and status. Genes of which bases were read share none with genes
         that were read at listed positions.
     """
-    groups: dict[tuple[str, Tier, GeneStatus, bool], list[tuple[Deciding, Judged]]] = {}
-    for item, known in zip(items, judged, strict=True):
+    groups: dict[tuple[str, Tier, GeneStatus, bool], list[tuple[Deciding, GeneAssessment]]] = {}
+    for item, known in zip(items, assessments, strict=True):
         if known.status is not GeneStatus.COMPLETE:
             listed = known.status is GeneStatus.PARTIAL and known.known_absent > 0
             key = (item.text_id, item.tier, known.status, listed)

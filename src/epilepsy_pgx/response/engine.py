@@ -26,10 +26,15 @@ from epilepsy_pgx.reference.rows import (
     Sign,
 )
 from epilepsy_pgx.response.actions import load_actions
-from epilepsy_pgx.response.deciding import Judged, judge_deciding, load_deciding, missing_statements
+from epilepsy_pgx.response.deciding import (
+    GeneAssessment,
+    assess_deciding,
+    load_deciding,
+    missing_statements,
+)
 from epilepsy_pgx.response.exposure import ExposureTable
 from epilepsy_pgx.response.factors import FactorTable
-from epilepsy_pgx.response.facts import PatientFacts, gather_facts
+from epilepsy_pgx.response.facts import FactTables, PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
 from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.interactions import (
@@ -206,7 +211,7 @@ class ResponseEngine:
         findings
             Rare variants of the patient.
         coverage
-            How far each gene that is read for rare variants could be judged.
+            How far each gene that is read for rare variants could be assessed.
         clinical
             The clinical entry; may be empty.
         """
@@ -224,17 +229,21 @@ class ResponseEngine:
             {drug for drug, hits in fired.items() if any(map(self._forbids, hits))},
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
-        resistance = [self._resistance(heard), *merge_repeats(explain_failures(clinical, fired))]
         levels, urgent_levels = self._say_levels(facts)
+        own = {
+            "levels": levels,
+            "drug-resistance": [
+                self._resistance(heard),
+                *merge_repeats(explain_failures(clinical, fired)),
+            ],
+            "prediction": prediction_statements(self._models, facts),
+        }
+        loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         said = Interpretation(
             drugs=lines.drugs,
-            urgent=order(
-                merge_repeats(
-                    [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
-                )
-            ),
-            context=self._context(facts, {"levels": levels, "drug-resistance": resistance}, lines),
+            urgent=order(merge_repeats(loud)),
+            context=self._context(facts, own, lines),
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
@@ -274,7 +283,8 @@ class ResponseEngine:
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
         levels, urgent = self._say_levels(heard.facts)
-        return (self._resistance(heard), *levels, *urgent)
+        predicted = prediction_statements(self._models, heard.facts)
+        return (self._resistance(heard), *levels, *urgent, *predicted)
 
     def _resistance(self, heard: Hearing) -> Statement:
         return resistance_statement(heard.trials, self._definition())
@@ -297,11 +307,9 @@ class ResponseEngine:
             findings,
             coverage,
             clinical,
-            monogenic=self.monogenic,
-            haplotypes=self.haplotypes,
-            effects=self._effects,
-            tables=self.tables_of_genes,
-            forms=self._forms,
+            FactTables(
+                self.monogenic, self.haplotypes, self._effects, self.tables_of_genes, self._forms
+            ),
         )
 
     def _interaction_lines(
@@ -367,16 +375,16 @@ class ResponseEngine:
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""
         items = self.deciding.get(info.drug, ())
-        judged, exposure = judge_deciding(items, facts), facts.exposure(info.drug)
+        assessments, exposure = assess_deciding(items, facts), facts.exposure(info.drug)
         # Most of some forty lines are of this kind, and few distinct ones occur in a cohort.
         if heard.nothing_of_the_patient:
-            return self._with_formulary(self._quiet_line(info, judged, exposure))
+            return self._with_formulary(self._quiet_line(info, assessments, exposure))
         said = set_side_by_side(heard.hits)
         spoken = Spoken(
             fired=[*said, *heard.interactions],
             vague=[s for s, hit in zip(said, heard.hits, strict=True) if hit.open_ended],
             add_on=heard.add_on,
-            missing=self._missing(info.drug, judged, exposure),
+            missing=self._missing(info.drug, assessments, exposure),
             notes=self._notes([n.statement for n in heard.notes]),
         )
         return self._with_formulary(
@@ -384,7 +392,7 @@ class ResponseEngine:
                 info,
                 spoken,
                 items,
-                judged,
+                assessments,
                 situation_of(info.drug, facts),
                 self._nothing[info.drug],
             )
@@ -399,7 +407,7 @@ class ResponseEngine:
         return line if word is None else replace(line, statements=(*line.statements, word))
 
     def _make_quiet_line(
-        self, info: DrugInfo, judged: tuple[Judged, ...], exposure: Exposure
+        self, info: DrugInfo, assessments: tuple[GeneAssessment, ...], exposure: Exposure
     ) -> DrugPrediction:
         """Return the line of a drug of which only the deciding genes speak.
 
@@ -407,16 +415,22 @@ class ResponseEngine:
         """
         notes = [hit.statement for hit in self._fixed_notes if hit.rule.subject == info.drug]
         # A missing gene is said in place of "nothing fired", which would read as a negative result.
-        said = self._missing(info.drug, judged, exposure) or (self._nothing[info.drug],)
+        said = self._missing(info.drug, assessments, exposure) or (self._nothing[info.drug],)
         return make_line(
-            info, said, (), self.deciding.get(info.drug, ()), judged, exposure, self._notes(notes)
+            info,
+            said,
+            (),
+            self.deciding.get(info.drug, ()),
+            assessments,
+            exposure,
+            self._notes(notes),
         )
 
     def _make_missing(
-        self, drug: str, judged: tuple[Judged, ...], exposure: Exposure
+        self, drug: str, assessments: tuple[GeneAssessment, ...], exposure: Exposure
     ) -> tuple[Statement, ...]:
         """Return the lines about deciding genes of a drug that are not known in full."""
-        return tuple(missing_statements(self.deciding.get(drug, ()), judged, exposure))
+        return tuple(missing_statements(self.deciding.get(drug, ()), assessments, exposure))
 
     def forget(self) -> None:
         """Drop the lines that were kept of earlier patients."""

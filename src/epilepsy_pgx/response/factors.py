@@ -289,8 +289,8 @@ def _dated(said: Statement, entry: ClinicalEntry) -> bool:
 def _read(facts: PatientFacts) -> Iterator[Value]:
     """Yield how many genes were read for rare variants, and how far the others were."""
     genes = facts.coverage.values()
-    judged = sum(gene.judged for gene in genes)
-    listed = sum(not gene.judged and gene.known_absent > 0 for gene in genes)
+    judged = sum(gene.assessed for gene in genes)
+    listed = sum(not gene.assessed and gene.known_absent > 0 for gene in genes)
     counts = {"judged": judged, "listed": listed, "unread": len(genes) - judged - listed}
     for name, number in counts.items():
         yield Value(name, (str(number),), ValueKind.NUMBER)

@@ -257,17 +257,28 @@ class PatientFacts:
         return ("possible",)
 
 
+@dataclass(frozen=True, slots=True)
+class FactTables:
+    """What the tables say of how results are read as facts."""
+
+    monogenic: Sequence[str]
+    """Genes that the rules ask for by finding."""
+    haplotypes: Mapping[str, tuple[CisHaplotype, ...]]
+    """Known cis haplotypes by gene."""
+    effects: Mapping[str, frozenset[str]]
+    """By sign, the kinds of harm of which it is a sign."""
+    phenotypes: Mapping[str, PhenotypeTable]
+    """By gene, how its named alleles combine."""
+    forms: TextForms
+    """What is said instead of texts of drugs in use, and under signs."""
+
+
 def gather_facts(
     genes: Mapping[str, GeneResult],
     findings: Sequence[VariantFinding],
     coverage: Mapping[str, GeneCoverage],
     clinical: ClinicalEntry,
-    *,
-    monogenic: Sequence[str],
-    haplotypes: Mapping[str, tuple[CisHaplotype, ...]],
-    effects: Mapping[str, frozenset[str]] | None = None,
-    tables: Mapping[str, PhenotypeTable] | None = None,
-    forms: TextForms | None = None,
+    tables: FactTables,
 ) -> PatientFacts:
     """Return the facts of one patient.
 
@@ -277,24 +288,16 @@ def gather_facts(
         Results of the calling stage.
     clinical
         The clinical entry.
-    monogenic
-        Genes that the rules ask for by finding.
-    haplotypes
-        Known cis haplotypes by gene.
-    effects
-        By sign, the kinds of harm of which it is a sign.
     tables
-        By gene, how its named alleles combine.
-    forms
-        What is said instead of texts of drugs in use, and under signs.
+        How results are read as facts.
     """
     return PatientFacts(
-        genes={name: widen(r, (tables or {}).get(name)) for name, r in genes.items()},
-        findings=assess_genes(monogenic, findings, coverage, genes, haplotypes),
+        genes={name: widen(r, tables.phenotypes.get(name)) for name, r in genes.items()},
+        findings=assess_genes(tables.monogenic, findings, coverage, genes, tables.haplotypes),
         sites={site.site: site for result in genes.values() for site in result.sites},
-        effects=effects or {},
+        effects=tables.effects,
         coverage=coverage,
-        forms=forms or TextForms(),
+        forms=tables.forms,
         **_of_entry(clinical),
     )
 

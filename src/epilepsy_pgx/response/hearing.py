@@ -1,4 +1,4 @@
-"""What the tables say about one patient, before it is put in lines."""
+"""What the rule tables say about a patient, before it is put in lines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

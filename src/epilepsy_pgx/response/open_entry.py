@@ -9,18 +9,28 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, get_type_hints
 
-from epilepsy_pgx.clinical_entry import COLUMNS, Column, DrugExposure, FailedDrug
+from epilepsy_pgx.clinical_entry import (
+    COLUMNS,
+    ClinicalEntry,
+    Column,
+    DrugExposure,
+    DrugLevel,
+    FailedDrug,
+    Quantity,
+)
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, with_entry
+from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.statement import Value, ValueKind
-from epilepsy_pgx.vocabulary import FailureReason
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart
 
+_TYPES = get_type_hints(ClinicalEntry)
 _SOME_DAY = "2026-01-01"
 _RECENT, _LONG = timedelta(days=7), timedelta(days=730)
 _STOPPED = (FailureReason.LACK_OF_EFFECT, FailureReason.SIDE_EFFECT, FailureReason.RASH, *REACTIONS)
@@ -45,19 +55,29 @@ class OpenEntry:
             for column in COLUMNS
             if column.asked
         )
+        self._quantities = _quantities(engine.levels)
+        self._days = tuple(
+            column for column in COLUMNS if _is_day(column) and column.attribute != "entry_date"
+        )
 
     def of(self, facts: PatientFacts) -> Iterator[OpenItem]:
         """Yield what of a patient's clinical entry is open."""
         entry = facts.clinical
-        for column, answers in self._columns:
-            if getattr(entry, column.attribute) in (None, ()):
+        day = entry.entry_date or _SOME_DAY
+        days = tuple(_before(day, time) for time in (_RECENT, _LONG))
+        for column, answers in (*self._columns, *((column, days) for column in self._days)):
+            known = getattr(entry, column.attribute)
+            if known in (None, ()):
+                # Several words are answered by a tuple of them.
+                ways = tuple((word,) for word in answers) if known == () else answers
                 yield OpenItem(
                     "field",
                     column.subject,
-                    partial(_answered, facts, column.attribute, answers),
+                    partial(_answered, facts, column.attribute, ways),
                     text_value("subject", "clinical", column.subject),
                 )
         yield from self._lists(facts)
+        yield from self._levels(facts)
         yield from _starts(facts)
         yield from _trials(facts)
 
@@ -80,6 +100,18 @@ class OpenEntry:
                 text_value("subject", "clinical", "failed"),
                 lists=Lists.FAILED,
             )
+
+    def _levels(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        """Yield drugs that are taken without a level, of which a range or a limit is known."""
+        for item in facts.clinical.current or ():
+            found = self._quantities.get(item.drug)
+            if item.known and not item.levels and found:
+                yield OpenItem(
+                    "level",
+                    item.drug,
+                    partial(_measured, facts, item, found),
+                    Value("subject", (item.drug,), ValueKind.DRUG),
+                )
 
     def _given_up(self) -> Iterator[tuple[FailedDrug, ...]]:
         """Yield lists of drugs that were given up: none, two in vain, and each for all reasons."""
@@ -113,8 +145,12 @@ def _answers(column: Column, rows: Iterable[RuleCondition]) -> tuple[object, ...
         bounds = sorted({*column.limits, *(Decimal(v) for row in rows for v in row.value)})
         between = [(low + high) / 2 for low, high in zip(bounds, bounds[1:], strict=False)]
         return tuple(sorted({*bounds, *between}))
-    # Words of a table: an answer is a tuple of them.
-    return tuple((word,) for word in sorted({v for row in rows for v in row.value}))
+    return tuple(sorted({word for row in rows for word in row.value}))
+
+
+def _is_day(column: Column) -> bool:
+    """Say whether a column holds a date: text that is no word of a table."""
+    return _TYPES[column.attribute] == str | None and not column.table
 
 
 def _starts(facts: PatientFacts) -> Iterator[OpenItem]:
@@ -140,6 +176,30 @@ def _started(facts: PatientFacts, item: DrugExposure, day: str) -> Iterator[Pati
         told = replace(item, start=_before(day, time))
         taken = tuple(told if d == item else d for d in facts.clinical.current or ())
         yield with_entry(facts, replace(facts.clinical, entry_date=day, current=taken))
+
+
+def _quantities(tables: LevelTables) -> dict[str, tuple[Quantity, ...]]:
+    """Return levels below, within and above each range of a drug, and at its limit."""
+    found: dict[str, list[Quantity]] = {}
+    for (drug, part), rows in tables.ranges.items():
+        for row in rows if part is LevelPart.TOTAL else ():
+            numbers = (row.lower / 2, (row.lower + row.upper) / 2, row.upper * 2)
+            found.setdefault(drug, []).extend(Quantity(n, row.unit) for n in numbers)
+    for (drug, part), alert in tables.alerts.items():
+        if part is LevelPart.TOTAL:
+            found.setdefault(drug, []).append(Quantity(alert.limit, alert.unit))
+    return {drug: tuple(quantities) for drug, quantities in found.items()}
+
+
+def _measured(
+    facts: PatientFacts, item: DrugExposure, quantities: Iterable[Quantity]
+) -> Iterator[PatientFacts]:
+    """Yield the patient with each level of a drug, sampled on the day of the entry."""
+    for quantity in quantities:
+        level = DrugLevel(LevelPart.TOTAL, quantity, date=facts.clinical.entry_date)
+        told = replace(item, levels=(level,))
+        taken = tuple(told if d == item else d for d in facts.clinical.current or ())
+        yield with_entry(facts, replace(facts.clinical, current=taken))
 
 
 def _before(day: str, time: timedelta) -> str:

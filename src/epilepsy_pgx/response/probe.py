@@ -15,7 +15,7 @@ from epilepsy_pgx.reference.conditions.numbers import number_test
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
-from epilepsy_pgx.response.deciding import Judged, judge_deciding
+from epilepsy_pgx.response.deciding import GeneAssessment, assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.hearing import Heard, Hearing
@@ -56,7 +56,7 @@ class Inputs(NamedTuple):
     """What fired, and whether it is open-ended."""
     beside: tuple[Print, ...]
     """Interactions and notes."""
-    judged: tuple[Judged, ...]
+    judged: tuple[GeneAssessment, ...]
     situation: Situation
 
 
@@ -196,7 +196,7 @@ class Probe:
         return Inputs(
             tuple((print_of(hit.statement), hit.open_ended) for hit in heard.hits),
             tuple(map(print_of, beside)),
-            judge_deciding(self._engine.deciding.get(drug, ()), facts),
+            assess_deciding(self._engine.deciding.get(drug, ()), facts),
             situation_of(drug, facts),
         )
 
@@ -366,15 +366,16 @@ class Probe:
 
     def _worked_out(self, reading: Reading, heard: Hearing) -> Iterator[tuple[str, Change]]:
         """Yield what changes in what is said of the entry without a row of a rule table."""
-        raw = heard.facts.clinical is reading.facts.clinical
+        told, before = heard.facts, reading.facts
+        raw = told.clinical is before.clinical and told.findings is before.findings
         if raw and heard.trials is reading.heard.trials:
             return
         after = {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
-        before = reading.worked_out
-        for line in before.keys() | after.keys():
+        said = reading.worked_out
+        for line in said.keys() | after.keys():
             yield from compare(
                 line,
-                frozenset(p for p in [before.get(line)] if p),
+                frozenset(p for p in [said.get(line)] if p),
                 frozenset(p for p in [after.get(line)] if p),
             )
 

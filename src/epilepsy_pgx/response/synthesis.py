@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from epilepsy_pgx.model import DrugPrediction
-from epilepsy_pgx.response.deciding import Deciding, Judged
+from epilepsy_pgx.response.deciding import Deciding, GeneAssessment
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
 from epilepsy_pgx.response.ordering import TIERS, merge_repeats, order, weight
 from epilepsy_pgx.response.rules import WARNINGS, capped
@@ -44,7 +44,7 @@ def proposes(statement: Statement) -> bool:
 def keep_allowed(
     statements: Sequence[Statement],
     items: Sequence[Deciding],
-    judged: Sequence[Judged],
+    assessments: Sequence[GeneAssessment],
     *,
     unsettled: bool,
     immature: bool = False,
@@ -55,7 +55,7 @@ def keep_allowed(
     ----------
     statements
         Everything that fired for one drug.
-    items, judged
+    items, assessments
         The deciding genes, and what is known of each.
     unsettled
         True if something in the clinical entry speaks against reassurance.
@@ -67,7 +67,7 @@ def keep_allowed(
     # Any missing gene rules "standard dosing" out; one that guards safety, the benefit too.
     unknown = [
         item
-        for item, known in zip(items, judged, strict=True)
+        for item, known in zip(items, assessments, strict=True)
         if known.status is not GeneStatus.COMPLETE
     ]
     open_safety = any(item.blocks_benefit for item in unknown)
@@ -136,7 +136,7 @@ def predict_drug(
     info: DrugInfo,
     spoken: Spoken,
     items: Sequence[Deciding],
-    judged: Sequence[Judged],
+    assessments: Sequence[GeneAssessment],
     situation: Situation,
     nothing: Statement,
 ) -> DrugPrediction:
@@ -148,7 +148,7 @@ def predict_drug(
         The drug.
     spoken
         What speaks about it.
-    items, judged
+    items, assessments
         The drug's deciding genes, and what is known of each.
     situation
         What of the patient bears on it besides.
@@ -159,7 +159,7 @@ def predict_drug(
     unsettled = situation.foreign_organ or any(
         s.origin is Origin.CLINICAL and s.response in _BLOCKS_BENEFIT for s in fired
     )
-    kept = keep_allowed(fired, items, judged, unsettled=unsettled, immature=situation.immature)
+    kept = keep_allowed(fired, items, assessments, unsettled=unsettled, immature=situation.immature)
     if situation.failed:
         # Nobody favours a drug that was tried in earnest and did not help, or did harm.
         kept = [s for s in kept if s.response is not Response.MAY_FAVOUR]
@@ -174,7 +174,7 @@ def predict_drug(
         kept = [s for s in kept if s.response is not Response.STANDARD]
     said, vague = [*kept, *spoken.missing, *add_on], [*vague, *add_on]
     return make_line(
-        info, said or [nothing], vague, items, judged, situation.exposure, spoken.notes
+        info, said or [nothing], vague, items, assessments, situation.exposure, spoken.notes
     )
 
 
@@ -190,7 +190,7 @@ def make_line(
     statements: Sequence[Statement],
     vague: Sequence[Statement],
     items: Sequence[Deciding],
-    judged: Sequence[Judged],
+    assessments: Sequence[GeneAssessment],
     exposure: Exposure,
     notes: tuple[Statement, ...],
 ) -> DrugPrediction:
@@ -210,6 +210,10 @@ def make_line(
     # A line must have a verdict even if everything that is said about the drug is vague.
     rated = firm or statements
     lead = min(rated, key=weight)
+    if lead.response not in WARNINGS:
+        # A certain warning is the word however strongly something milder asks.
+        certain = [s for s in rated if s.response in WARNINGS and not s.conditional]
+        lead = min(certain or rated, key=weight)
     if lead.response in _SILENT and any(s.tier in _ASKS for s in vague):
         # Neither reassurance nor silence is the word above a line that asks for something.
         rated = statements
@@ -219,7 +223,9 @@ def make_line(
         # A hospital's row may warn and name no level: the line is no quieter than one without it.
         tiers.append(Tier.CONTEXT)
     tier = min(tiers, key=TIERS.index)
-    states = tuple((item.gene, known.status) for item, known in zip(items, judged, strict=True))
+    states = tuple(
+        (item.gene, known.status) for item, known in zip(items, assessments, strict=True)
+    )
     return DrugPrediction(
         drug=info.drug,
         drug_class=info.drug_class,

@@ -12,8 +12,7 @@ from epilepsy_pgx.model import ClassificationRecord, GeneCoverage, VariantFindin
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant, CuratedTranscript, FunctionalEffect
-from epilepsy_pgx.variants.evidence import judge_direction as direction_of
-from epilepsy_pgx.variants.evidence import load_evidence
+from epilepsy_pgx.variants.evidence import direction_of_effect, load_evidence
 from epilepsy_pgx.vocabulary import (
     Classification,
     Direction,
@@ -54,7 +53,7 @@ class Witnesses:
         for row in self.ref.rows(FunctionalEffect):
             known = evidence.functional(row.gene, ProteinChange.read(row.protein_change))
             exact = [e for e in known if e.relation == Relation.EXACT]
-            direction, _ = direction_of(_MISSENSE, exact)
+            direction, _ = direction_of_effect(_MISSENSE, exact)
             found.setdefault(row.gene, {}).setdefault(direction, row.protein_change)
         return found
 

@@ -20,7 +20,7 @@ from epilepsy_pgx.variants.consequence import (
 )
 from epilepsy_pgx.variants.csq import representations, run_csq
 from epilepsy_pgx.variants.equivalent import ListedChanges
-from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, judge_direction, load_evidence
+from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, direction_of_effect, load_evidence
 from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.observed import Span, read_change, read_span
 from epilepsy_pgx.variants.published import published_elsewhere, published_terms
@@ -302,7 +302,7 @@ class Annotator:
 
     def _structural(self, span: Span, transcript: Transcript, name: str | None) -> SiteAnnotation:
         terms, exons = classify_span(span, transcript)
-        direction, basis = judge_direction(terms, ())
+        direction, basis = direction_of_effect(terms, ())
         return SiteAnnotation(
             transcript.gene,
             transcript.accession,
@@ -329,7 +329,7 @@ class Annotator:
     ) -> SiteAnnotation:
         functional = self._evidence.functional(gene, names.protein)
         exact = [e for e in functional if e.relation == Relation.EXACT]
-        direction, basis = judge_direction(terms, exact)
+        direction, basis = direction_of_effect(terms, exact)
         if direction is Direction.NOT_DETERMINED:
             basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
         truncating = bool(TRUNCATING & set(terms))

@@ -228,7 +228,7 @@ def _renumber(coding: str, shift: int) -> str:
     return re.sub(r"(c\.|_)(-?\d+)", moved, coding)
 
 
-def judge_direction(
+def direction_of_effect(
     terms: Sequence[str], exact: Sequence[FunctionalEvidence]
 ) -> tuple[Direction, str]:
     """Return the effect of a variant on its protein's function, and the text that says why.

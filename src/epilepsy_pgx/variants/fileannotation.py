@@ -5,13 +5,16 @@ function. An entry belongs to the allele that it names; what fits no allele is k
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from epilepsy_pgx.intake.table import mark_unseen
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
 from epilepsy_pgx.protein import spell_out
+from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.rows import ConsequenceWord
 from epilepsy_pgx.variants.consequence import SEVERITY, SPLICE_TERMS, sort_terms
 from epilepsy_pgx.variants.infoclass import FileAnnotation, is_of_allele
 from epilepsy_pgx.variants.representation import is_bases
@@ -35,62 +38,27 @@ _PARTS = {
 }
 """Names of the parts that are read, VEP's before SnpEff's."""
 _NEEDED = ("terms", "gene", "transcript")
-_TERMS = {
-    "splice_donor_5th_base_variant": "splice_region_variant",
-    "splice_donor_region_variant": "splice_region_variant",
-    "splice_polypyrimidine_tract_variant": "splice_region_variant",
-    "conservative_inframe_insertion": "inframe_insertion",
-    "disruptive_inframe_insertion": "inframe_insertion",
-    "conservative_inframe_deletion": "inframe_deletion",
-    "disruptive_inframe_deletion": "inframe_deletion",
-    "initiator_codon_variant": "start_retained_variant",
-    "start_retained": "start_retained_variant",
-    "5_prime_UTR_premature_start_codon_gain_variant": "5_prime_UTR_variant",
-    "frameshift_insertion": "frameshift_variant",
-    "frameshift_deletion": "frameshift_variant",
-    "frameshift_substitution": "frameshift_variant",
-    "frameshift_block_substitution": "frameshift_variant",
-    "stopgain": "stop_gained",
-    "stoploss": "stop_lost",
-    "startloss": "start_lost",
-    "nonsynonymous_SNV": "missense_variant",
-    "synonymous_SNV": "synonymous_variant",
-    "nonframeshift_insertion": "inframe_insertion",
-    "nonframeshift_deletion": "inframe_deletion",
-    "nonframeshift_substitution": "protein_altering_variant",
-    "nonframeshift_block_substitution": "protein_altering_variant",
-    "splicing": "splice_region_variant",
-    "UTR5": "5_prime_UTR_variant",
-    "UTR3": "3_prime_UTR_variant",
-    "intronic": "intron_variant",
-}
-"""Words of the programs by the term of the Sequence Ontology that is used here."""
 _MISSING = frozenset({"", "."})
-_SILENT = _MISSING | {
-    "upstream_gene_variant",
-    "downstream_gene_variant",
-    "non_coding_transcript_variant",
-    "non_coding_transcript_exon_variant",
-    "NMD_transcript_variant",
-    "intergenic_variant",
-    "intergenic_region",
-    "intragenic_variant",
-    "regulatory_region_variant",
-    "regulatory_region_ablation",
-    "regulatory_region_amplification",
-    "TF_binding_site_variant",
-    "TFBS_ablation",
-    "TFBS_amplification",
-    "mature_miRNA_variant",
-    "feature_elongation",
-    "feature_truncation",
-    "sequence_feature",
-    "structural_interaction_variant",
-    "protein_protein_contact",
-    "incomplete_terminal_codon_variant",
-    "custom",
-}
-"""Words that say nothing of the protein of a gene."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsequenceWords:
+    """What the words of the programs say where they are no terms in use here."""
+
+    terms: Mapping[str, str]
+    """Term of the Sequence Ontology by word."""
+    silent: frozenset[str]
+    """Words that say nothing of the protein of a gene."""
+
+
+@lru_cache(maxsize=8)
+def load_consequence_words(ref: Reference | None = None) -> ConsequenceWords:
+    """Return the words of a data package; without one, those that came with the software."""
+    rows = (ref or load_reference()).shipped_rows(ConsequenceWord)
+    return ConsequenceWords(
+        {r.word: r.term for r in rows if r.term is not None},
+        _MISSING | {r.word for r in rows if r.term is None},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +67,22 @@ class AnnotationField:
 
     name: str
     program: str
+    words: ConsequenceWords
     places: tuple[tuple[str, int], ...] = ()
     """Empty if the header does not say."""
     count: int = 0
     """Parts that the header names."""
 
 
-def find_annotation_fields(header: str) -> tuple[AnnotationField, ...]:
+def find_annotation_fields(header: str, words: ConsequenceWords) -> tuple[AnnotationField, ...]:
     """Return the fields of annotations that a header declares, in the order in which they count.
 
     Examples
     --------
     >>> text = '##INFO=<ID=CSQ,Description="Format: Allele|Consequence|SYMBOL|Feature">'
-    >>> [(f.name, f.program, len(f.places)) for f in find_annotation_fields(text)]
-    [('CSQ', 'vep', 4)]
+    >>> (field,) = find_annotation_fields(text, load_consequence_words())
+    >>> field.name, field.program, len(field.places)
+    ('CSQ', 'vep', 4)
     """
     about = {m[1]: m[2] for m in map(_HEADER.match, header.splitlines()) if m}
     found = []
@@ -121,16 +91,16 @@ def find_annotation_fields(header: str) -> tuple[AnnotationField, ...]:
             listed = ANNOTATION_PARTS.search(about[name])
             parts = [p.strip(" '\"()") for p in listed[1].split("|")] if listed else []
             places = tuple(
-                (role, parts.index(word))
-                for role, words in _PARTS.items()
-                if (word := next((w for w in words if w in parts), None)) is not None
+                (role, parts.index(part))
+                for role, names in _PARTS.items()
+                if (part := next((n for n in names if n in parts), None)) is not None
             )
             told = {role for role, _ in places}
             program = SNPEFF if "Gene_Name" in parts else VEP
             places = places if told.issuperset(_NEEDED) else ()
-            found.append(AnnotationField(name, program, places, len(parts)))
+            found.append(AnnotationField(name, program, words, places, len(parts)))
     found += [
-        AnnotationField(m[1], ANNOVAR)
+        AnnotationField(m[1], ANNOVAR, words)
         for m in map(_ANNOVAR.fullmatch, sorted(about))
         if m and f"Gene.{m[1]}" in about
     ]
@@ -146,7 +116,7 @@ def annotations_by_allele(
     found: list[list[FileAnnotation]] = [[] for _ in alts]
     for field in fields:
         if field.program == ANNOVAR:
-            said = _read_annovar(raw, alts, field.name)
+            said = _read_annovar(raw, alts, field)
         elif (value := raw.INFO.get(field.name)) is None:
             continue
         else:
@@ -176,52 +146,54 @@ def _read_entries(text: str, ref: str, alts: Sequence[str], field: AnnotationFie
         if not field.places or not mine or torn:
             yield place, unread
             continue
-        read = [_entry(e, ref, alt, field.program) for e in mine if e.get("gene")]
+        read = [_entry(e, ref, alt, field) for e in mine if e.get("gene")]
         words = {w for e in mine for w in e.get("terms", "").split("&")}
         # A word that no program is known to write must not read as no effect.
-        if not any(e.terms for e in read) and words - _SILENT:
+        if not any(e.terms for e in read) and words - field.words.silent:
             yield place, unread
             continue
         yield place, read
 
 
-def _entry(entry: dict[str, str], ref: str, alt: str, program: str) -> FileAnnotation:
+def _entry(entry: dict[str, str], ref: str, alt: str, field: AnnotationField) -> FileAnnotation:
     own = entry.get("transcript", "")
     same = [x for x in entry.get("mane", "").split("&") if "_" in x or x.startswith("ENST")]
     coding, protein = (_plain(entry.get(role, "")) for role in ("coding", "protein"))
     if coding and ":" not in coding:
         coding = f"{own}:{coding}"
     return FileAnnotation(
-        program,
+        field.program,
         entry["gene"],
         tuple(x for x in (own, *same) if x),
-        _terms(entry.get("terms", "").split("&"), ref, alt),
+        _terms(entry.get("terms", "").split("&"), ref, alt, field.words),
         coding or None,
         _protein(protein),
         bool({entry.get("first", "")} & {"1", "YES"}),
     )
 
 
-def _read_annovar(raw: Any, alts: Sequence[str], database: str) -> _Said:
+def _read_annovar(raw: Any, alts: Sequence[str], field: AnnotationField) -> _Said:
     """Read the fields of ANNOVAR, which a record has once for each allele that was annotated."""
     names = ("Func", "Gene", "ExonicFunc", "AAChange")
-    columns = {n: [_text(v) for k, v in raw.INFO if k == f"{n}.{database}"] for n in names}
+    columns = {n: [_text(v) for k, v in raw.INFO if k == f"{n}.{field.name}"] for n in names}
     count = len(columns["Func"])
     spelled = [n for n, a in enumerate(alts) if is_bases(a)]
     if not count or all(set(v.split(",")) <= _MISSING for v in columns["Func"]):
         return
     if count != len(spelled):
         for place in spelled:
-            yield place, [FileAnnotation(f"Func.{database}", read=False)]
+            yield place, [FileAnnotation(f"Func.{field.name}", read=False)]
         return
     for number, place in enumerate(spelled):
         row = {n: _plain(v[number]) if number < len(v) else "" for n, v in columns.items()}
-        yield place, list(_annovar_entries(row, str(raw.REF), alts[place]))
+        yield place, list(_annovar_entries(row, str(raw.REF), alts[place], field.words))
 
 
-def _annovar_entries(row: dict[str, str], ref: str, alt: str) -> Iterator[FileAnnotation]:
+def _annovar_entries(
+    row: dict[str, str], ref: str, alt: str, known: ConsequenceWords
+) -> Iterator[FileAnnotation]:
     words = [*row["Func"].split(";"), *row["ExonicFunc"].split(";")]
-    terms = _terms([w.replace(" ", "_") for w in words], ref, alt)
+    terms = _terms([w.replace(" ", "_") for w in words], ref, alt, known)
     named = set()
     for change in row["AAChange"].split(","):
         parts = change.split(":")
@@ -240,9 +212,9 @@ def _annovar_entries(row: dict[str, str], ref: str, alt: str) -> Iterator[FileAn
             yield FileAnnotation(ANNOVAR, gene, (), terms)
 
 
-def _terms(words: Sequence[str], ref: str, alt: str) -> tuple[str, ...]:
+def _terms(words: Sequence[str], ref: str, alt: str, meaning: ConsequenceWords) -> tuple[str, ...]:
     """Return the terms that are used here; an insertion or deletion may leave a site whole."""
-    known = {t for w in words if (t := _TERMS.get(w, w)) in SEVERITY}
+    known = {t for w in words if (t := meaning.terms.get(w, w)) in SEVERITY}
     if len(ref) != len(alt) and known & SPLICE_TERMS:
         known = known - SPLICE_TERMS | {"splice_region_variant"}
     return sort_terms(known)

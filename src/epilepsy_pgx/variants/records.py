@@ -23,6 +23,7 @@ from epilepsy_pgx.variants.assess import (
 from epilepsy_pgx.variants.field_rules import FieldReader, FieldRule
 from epilepsy_pgx.variants.fileannotation import (
     AnnotationField,
+    ConsequenceWords,
     annotations_by_allele,
     find_annotation_fields,
 )
@@ -62,6 +63,7 @@ def read_records(
     physical_phase_only: bool,
     wanted: Intervals,
     rules: tuple[FieldRule, ...],
+    words: ConsequenceWords,
     one_sample: bool,
 ) -> Iterator[Record]:
     """Decode the records over some regions, in file order.
@@ -70,6 +72,8 @@ def read_records(
     ----------
     rules
         Which fields state quality, depth and reads.
+    words
+        What annotation programs call a consequence.
     one_sample
         True if the file that the records come from holds one sample.
     """
@@ -80,7 +84,7 @@ def read_records(
         count = len(reader.samples)
         info = InfoFields(
             find_class_field(reader, thresholds.class_field),
-            find_annotation_fields(reader.raw_header),
+            find_annotation_fields(reader.raw_header, words),
             find_frequency_fields(reader, thresholds.frequency_fields),
         )
         fields = FieldReader(rules, reader.raw_header, one_sample=one_sample)
@@ -220,7 +224,7 @@ def _decode(
     stated = read_stated(raw, reader, first, second, block=record.is_block)
     bad, judged = assess_quality(record, stated, reader, limits, raw.QUAL)
     assess_imputed(raw, fields, record, stated, limits, bad)
-    filters = _judge_filters(raw, fields, bad)
+    filters = _apply_filters(raw, fields, bad)
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)
     return replace(
@@ -239,7 +243,7 @@ def _decode(
     )
 
 
-def _judge_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> tuple[str, ...]:
+def _apply_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> tuple[str, ...]:
     """Mark the calls that a filter of the record or of the sample refuses; return the former."""
     filters = tuple(f for f in raw.FILTERS if f not in PASSING_FILTERS)
     if filters:

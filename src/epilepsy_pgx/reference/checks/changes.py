@@ -77,7 +77,9 @@ def newest_day(package: Package) -> dt.date:
 def dated_to_come(package: Package, last: dt.date) -> Found:
     """Yield the days that the tables of a package name and that lie after some day."""
     for name, table in package.tables.items():
-        columns = [c.name for c in package.schemas[name].columns if c.type == "date"]
+        schema = package.schemas.get(name)
+        held = () if schema is None else schema.columns
+        columns = [c.name for c in held if c.type == "date" and c.name in table.columns]
         for row in table:
             for column in columns:
                 if str(row[column] or "") > last.isoformat():

@@ -149,6 +149,7 @@ TEXT_PREFIXES = {
     ("factor_signs", "text_id"): "factor-",
     ("exposure_effects", "text_people"): "exposure-",
     ("exposure_effects", "text_note"): "exposure-",
+    ("report_limits", "text_id"): "limit-",
 }
 """First part of the text ids that a column may name, so that a slip cannot swap two kinds."""
 

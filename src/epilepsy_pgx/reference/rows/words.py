@@ -33,6 +33,14 @@ class Citation(TableRow, frozen=True):
     link: str | None
 
 
+class ReportLimit(TableRow, frozen=True):
+    """A limit that every report states."""
+
+    TABLE: ClassVar[str] = "report_limits"
+    text_id: str
+    source: str
+
+
 class LoggedChange(TableRow, frozen=True):
     """One change of the tables."""
 
@@ -74,6 +82,16 @@ class ClassWord(TableRow, frozen=True):
     word: str
     coding: Literal["any", "acmg", "clinvar"]
     classification: Classification
+    source: str
+    verified: bool
+
+
+class ConsequenceWord(TableRow, frozen=True):
+    """A word of an annotation program for a consequence."""
+
+    TABLE: ClassVar[str] = "consequence_words"
+    word: str
+    term: str | None
     source: str
     verified: bool
 

@@ -188,7 +188,7 @@ def tell_variants(report: PatientReport, teller: Teller) -> Variants:
     """Return the genes that are read for rare variants."""
     words = teller.words
     say = words.say
-    exons = tuple(ExonRow(c.gene, exon_parts(c)) for c in report.coverage if c.judged)
+    exons = tuple(ExonRow(c.gene, exon_parts(c)) for c in report.coverage if c.assessed)
     ranked = sorted(enumerate(report.findings, 1), key=lambda f: finding_rank(f[1]))
     return Variants(
         say("heading-variants"),
@@ -219,7 +219,7 @@ def unread_genes(report: PatientReport) -> list[tuple[str, list[str]]]:
     """Return the genes of which nothing, or no splice site, was read, by the reason."""
     groups: dict[str, list[str]] = {}
     for item in report.coverage:
-        if not item.judged or item.reason == _NO_SPLICE_SITES:
+        if not item.assessed or item.reason == _NO_SPLICE_SITES:
             groups.setdefault(item.reason, []).append(item.gene)
     return sorted(groups.items())
 

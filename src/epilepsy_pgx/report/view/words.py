@@ -125,7 +125,7 @@ def read_part(gene: GeneResult) -> str:
 
 
 def exon_runs(exons: Sequence[tuple[int, int, int]]) -> list[tuple[str, int, int]]:
-    """Return (exons, bases judged, bases), neighbours that were judged in full as one run."""
+    """Return (exons, callable bases, bases), neighbours that are callable in full as one run."""
     runs: list[list[tuple[int, int, int]]] = []
     for exon in exons:
         last = runs[-1][-1] if runs else None
