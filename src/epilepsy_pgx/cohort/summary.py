@@ -38,6 +38,7 @@ COHORT_COLUMNS = (
     "monogenic",
     "genes_not_assessed",
     "genes_undecided",
+    "factors_for",
     "next_tests",
     "warnings",
     "failed_checks",
@@ -181,6 +182,7 @@ def cohort_row(report: PatientReport, wording: Wording, *, written: bool = True)
             ),
             unread,
             open_genes,
+            tuple(f.factor for f in report.interpretation.factors if f.supports),
             tuple(map(wording.tell, (t.name for t in report.interpretation.next_tests[:FIRST]))),
             tuple(map(wording.tell, report.warnings)),
             tuple(c.check for c in report.quality.checks if c.outcome is CheckOutcome.FAILED)

@@ -53,6 +53,8 @@ _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
 FIRST = 3
 """Missing items that page one names."""
+_FACTOR_LINES = 2
+"""Lines of the sentence on why the drugs failed."""
 _FEW = 3
 """Variants without a causal class that page one names; the others are counted."""
 
@@ -468,6 +470,7 @@ def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> in
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
     lines += _text_lines(words.drugs(page.silent), WIDTH) + 1 if page.silent else 0
+    lines += _FACTOR_LINES if report.interpretation.factors else 0
     lines += 1 + FIRST if report.interpretation.next_tests else 0
     label = words.say("label-not-considered")
     lines += sum(_text_lines(f"{label} {x}") + 1 for x in not_considered(report, words))
