@@ -38,14 +38,15 @@ NOTHING = "."
 TEST = "tests/response/test_mission.py"
 INTRODUCTION = f"""# Why drugs fail: what is asked, and what answers
 
-One in three people with epilepsy keeps having seizures under drugs, for several reasons at once. For
-each reason, and each way out, this page names what the report asks for, the rows of the tables that
+One in three people with epilepsy keeps having seizures under drugs, for several reasons at once.
+For each reason, and each way out, this page names what has to be given, the rows of the tables that
 answer, and an invented patient of the [examples](../examples/samples.tsv) who shows it.
 
-Every line is a case of `tests/oracles/mission.tsv`. `{TEST}` takes its entry through the
-rules, finds the statement, takes the row away, and finds it gone. A line of the factor table is named by
-factor, side, text and column. What has no rule yet is said as *not yet*. The page is written by
-`python -m tests.test_docs`.
+Each line is a case of `tests/oracles/mission.tsv`, and `pytest {TEST} -k CASE`
+tests it: its entry is taken through the rules, the statement is found, the row is taken away, and
+the statement is gone. (Rows are taken away in batches, each row in two that share no other.)
+A line of the factor table is named by factor, side, text and column. What has no rule is said as
+*not yet*. `python -m tests.test_docs` writes the page.
 """
 
 

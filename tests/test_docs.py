@@ -24,7 +24,7 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import EntryWord, OutsideCaller, Sign
 from epilepsy_pgx.report import serialise
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
-from tests import prediction_page
+from tests import mission_page, prediction_page
 
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
@@ -167,6 +167,7 @@ def made() -> dict[str, str]:
     first, _, last = around_kinds()
     return {
         "docs/commands.md": render(),
+        "docs/mission.md": mission_page.page(),
         "docs/evidence.md": evidence_page(load_reference(ROOT / "reference")),
         "docs/response.md": first + render_kinds() + last,
         report: between(
