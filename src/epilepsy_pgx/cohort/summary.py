@@ -55,6 +55,8 @@ COHORT_COLUMNS: Mapping[str, str] = {
     "levels_below": "Those of them of which a level lies below every range that was read.",
     "genes_not_assessed": "Genes that were not assessed.",
     "genes_undecided": "Genes of which several results are possible, or none of the tables fits.",
+    "factors_for": "Rows of the table `factors` for which something speaks, among the reasons why "
+    "drugs failed; `.` if nothing does, or no drug failed.",
     "next_tests": "The first three items whose result would change most.",
     "warnings": "What is said of the input.",
     "failed_checks": "Quality checks that the sample failed.",
@@ -204,6 +206,7 @@ def cohort_row(report: PatientReport, wording: Wording, *, written: bool = True)
             levels_below(report),
             unread,
             open_genes,
+            tuple(f.factor for f in report.interpretation.factors if f.supports),
             tuple(map(wording.tell, (t.name for t in report.interpretation.next_tests[:FIRST]))),
             tuple(map(wording.tell, report.warnings)),
             tuple(c.check for c in report.quality.checks if c.outcome is CheckOutcome.FAILED)
