@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, limits_of
 from epilepsy_pgx.intake.drug_details import CONCENTRATIONS, HIGHEST_LEVEL
+from epilepsy_pgx.intake.packet_columns import is_column
 from epilepsy_pgx.intake.packet_drugs import known_drug
 from epilepsy_pgx.intake.packet_json import Element
 from epilepsy_pgx.reference.package import Reference
@@ -114,6 +115,8 @@ def read_measurements(top: Element, ref: Reference, note: Note, day: Days) -> Me
     for item in top.items("measurements"):
         assay = item.get("assay")
         code, label = assay.text("id").upper(), assay.text("label")
+        if is_column(code):
+            continue
         analyte = next((a for a in _NUMBERS if code in a.codes), None)
         substance = _codes(ref).get(code)
         if analyte is not None:
