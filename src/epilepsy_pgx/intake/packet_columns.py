@@ -2,11 +2,11 @@
 
 The entry form writes each column that was filled in as a measurement of its own: its assay is
 `epilepsy-pgx:COLUMN`, its description the cell, one drug of a list each. Terms of ontologies say
-the same beside it, as far as there are terms. The cells are read by the reader of the sheet and
-decide; what a term says and its cell denies is a fault.
+the same beside it, as far as there are terms. The cells are read by the reader of the sheet; what
+a term says and its cell denies is a fault, and what only a term says is added.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry, Column, DrugExposure, DrugLevel
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.agreement import ages_agree
+from epilepsy_pgx.intake.cells import words_of
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.intake.packet_json import Element
 from epilepsy_pgx.intake.table import not_listed
@@ -78,51 +79,77 @@ def entry_of_columns(
     entry, problems = parse_clinical(row, ref, file=top.faults.file, line=0)
     if problems:
         return entry, problems
-    for column in _contradicted(entry, terms):
-        top.faults.add(
-            "$.measurements",
-            "column-and-terms",
-            f"terms that say otherwise than {PREFIX}{column}",
-            "one answer",
-            "Open the packet in the entry form and save it anew.",
-        )
-    return _with_levels(entry, terms), ()
-
-
-def _contradicted(entry: ClinicalEntry, terms: ClinicalEntry) -> Iterator[str]:
+    found: dict[str, Any] = {}
     for column in COLUMNS:
         said, stated = getattr(terms, column.attribute), getattr(entry, column.attribute)
-        agree = _AGREE.get(column.name, _agree)
-        if said not in (None, ()) and not agree(column, said, stated):
-            yield column.name
+        if said in (None, ()):
+            continue
+        settled = _SETTLE.get(column.name, _settle)(said, stated, _alone(column, ref))
+        if settled is None:
+            top.faults.add(
+                "$.measurements",
+                "column-and-terms",
+                f"terms that say otherwise than {PREFIX}{column.name}",
+                "one answer",
+                "Open the packet in the entry form and save it anew.",
+            )
+        else:
+            found[column.attribute] = settled[0]
+    return _with_levels(replace(entry, **found), terms), ()
 
 
-def _agree(column: Column, said: Any, stated: Any) -> bool:
-    """Say whether an answer in terms is that of its cell, or a part of it."""
-    return set(said) <= set(stated) if column.several else bool(said == stated)
+def _alone(column: Column, ref: Reference) -> frozenset[str]:
+    """Return the words of a column that stand alone."""
+    if not column.table or not column.several:
+        return frozenset()
+    return frozenset(w for w, alone in words_of(ref, column.table, column.name).items() if alone)
 
 
-def _same_drugs(_: Column, said: Any, stated: Any) -> bool:
-    """Say whether both lists name the same of the drugs that are known."""
-    listed = {item.drug for item in stated or ()}
-    meant = {item.suggestion.drug for item in stated or () if item.suggestion}
+def _settle(said: Any, stated: Any, alone: frozenset[str]) -> tuple[Any] | None:
+    """Return what holds of an answer in terms and of its cell; None if they contradict.
+
+    What only terms say is taken too: another program may have added it.
+    """
+    if stated in (None, ()):
+        return (said,)
+    if not isinstance(stated, tuple):
+        return (stated,) if said == stated else None
+    both = tuple(dict.fromkeys((*stated, *said)))
+    return None if len(both) > 1 and alone & set(both) else (both,)
+
+
+def _settle_drugs(said: Any, stated: Any, _: object) -> tuple[Any] | None:
+    """Return the list of the cell; None if terms name other drugs than it."""
+    if stated is None:
+        return (said,)
+    listed = {item.drug for item in stated}
+    meant = {item.suggestion.drug for item in stated if item.suggestion}
     known = {item.drug for item in said if item.known}
-    return known <= listed | meant and {i.drug for i in stated or () if i.known} <= known
+    same = known <= listed | meant and {i.drug for i in stated if i.known} <= known
+    return (stated,) if same else None
 
 
-def _any(*_: object) -> bool:
-    return True
+def _near(limit: Decimal) -> "_Settle":
+    return lambda said, stated, _: (
+        (said,) if stated is None else (stated,) if abs(stated - said) <= limit else None
+    )
 
 
-_AGREE: Mapping[str, Callable[[Column, Any, Any], bool]] = {
-    # Follows from the seizures of the packet, which may be those of an earlier time.
-    "affected": _any,
-    # Of an entry without a day: that on which the packet was written.
-    "entry_date": lambda _, said, stated: stated in (None, said),
-    "age_years": lambda _, said, stated: stated is None or ages_agree(stated, said),
-    "onset_months": lambda _, said, stated: stated is not None and abs(stated - said) <= _ONSET,
-    "current_drugs": _same_drugs,
-    "failed_drugs": _same_drugs,
+def _derived(_: object, stated: Any, __: object) -> tuple[Any] | None:
+    """Take what the cell says: terms say it only because they say something else."""
+    return (stated,)
+
+
+_Settle = Callable[[Any, Any, frozenset[str]], tuple[Any] | None]
+_SETTLE: Mapping[str, _Settle] = {
+    "affected": _derived,
+    "entry_date": lambda said, stated, _: (stated,) if stated in (None, said) else None,
+    "age_years": lambda said, stated, _: (
+        (stated,) if stated is None or ages_agree(stated, said) else None
+    ),
+    "onset_months": _near(_ONSET),
+    "current_drugs": _settle_drugs,
+    "failed_drugs": _settle_drugs,
 }
 """How answers are compared that a packet states in another form than the sheet."""
 

@@ -48,11 +48,14 @@ class Analyte:
     units: dict[str, Decimal]
     shown: str
     """Its unit."""
+    written: tuple[str, str] | None = None
+    """Label and UCUM unit under which its first code is written; None if the code says more than
+    the number does, such as the formula of a filtration rate."""
 
 
-_NUMBERS = (
-    Analyte("weight_kg", BODY_WEIGHTS, _KILOGRAMS, "kg"),
-    Analyte("albumin_g_l", _ALBUMINS, _GRAMS_PER_LITRE, "g/L"),
+NUMBERS = (
+    Analyte("weight_kg", BODY_WEIGHTS, _KILOGRAMS, "kg", ("Body weight", "kg")),
+    Analyte("albumin_g_l", _ALBUMINS, _GRAMS_PER_LITRE, "g/L", ("Albumin", "g/L")),
     Analyte("egfr_ml_min_173", _EGFRS, _PER_SURFACE, "mL/min/1.73 m²"),
 )
 
@@ -117,7 +120,7 @@ def read_measurements(top: Element, ref: Reference, note: Note, day: Days) -> Me
         code, label = assay.text("id").upper(), assay.text("label")
         if is_column(code):
             continue
-        analyte = next((a for a in _NUMBERS if code in a.codes), None)
+        analyte = next((a for a in NUMBERS if code in a.codes), None)
         substance = _codes(ref).get(code)
         if analyte is not None:
             value = _number(item, analyte)
