@@ -39,6 +39,8 @@ TITLES = {
     CURRENT: "form-current-drugs",
     FAILED: "form-failed-drugs",
     PLANNED: "form-planned-drugs",
+    "affected": "form-affected",
+    "diagnosis_confirmed": "form-diagnosis",
     "last_seizure": "form-last-seizure",
     "longest_interval_before": "form-longest-interval",
     "entry_date": "form-entry-date",

@@ -75,20 +75,26 @@ function wordsField(field, id, get, change) {
   const toggle = (word, on) => {
     const words = chosen().filter(w => w !== word);
     change([...words, ...(on ? [word] : [])].join(mark));
+    tell();
     touch(id);
   };
+  const many = field.options.length > 20, picked = el("p", {class: "picked"});
+  const tell = () => {
+    picked.textContent = many ? chosen().map(w => field.options.find(o => o.word === w)?.label || w).join(" · ") : "";
+  };
+  tell();
   const boxes = [...field.options, ...extra.map(word => ({word, label: word}))].map((o, n) =>
     el("label", {class: "tick", for: `${id}-${n}`}, el("input", {type: "checkbox", id: `${id}-${n}`, value: o.word,
       checked: chosen().includes(o.word), onchange: e => toggle(o.word, e.target.checked)}), el("span", {}, o.label)));
-  const box = el("div", {class: boxes.length > 30 ? "ticks tall" : "ticks"}, ...boxes);
-  const search = boxes.length > 30 ? el("input", {type: "search", "aria-label": `${say("search")}: ${field.title}`,
+  const box = el("div", {class: many ? "ticks tall" : "ticks"}, ...boxes);
+  const search = many ? el("input", {type: "search", "aria-label": `${say("search")}: ${field.title}`,
     placeholder: say("search"), oninput: e => {
       const wanted = fold(e.target.value);
       for (const b of boxes) b.hidden = Boolean(wanted) && !fold(b.textContent).includes(wanted) && !b.firstChild.checked;
     }}) : null;
-  if (boxes.length > 30) { box.tabIndex = 0; box.setAttribute("role", "group"); box.setAttribute("aria-label", field.title); }
+  if (many) { box.tabIndex = 0; box.setAttribute("role", "group"); box.setAttribute("aria-label", field.title); }
   return el("fieldset", {class: "field wide", id, tabindex: "-1", "aria-describedby": `${id}-note`},
-    el("legend", {}, capital(field.title)), search, box, note(id));
+    el("legend", {}, capital(field.title)), picked, search, box, note(id));
 }
 
 function drugsField(field) {
