@@ -126,9 +126,9 @@ def key_table() -> str:
     """Return the keys that may stand behind a drug of a list."""
     lines = ["| column | key | meaning |", "|---|---|---|"]
     for column, keys in (("current_drugs", CURRENT_KEYS), ("failed_drugs", FAILED_KEYS)):
-        for key, meaning in keys.items():
+        for key, detail in keys.items():
             words = ", ".join(f"`{w}`" for w in words_of(key))
-            said = f"{meaning} {words}." if words else meaning
+            said = f"{detail.meaning} {words}." if words else detail.meaning
             lines.append(f"| `{column}` | `{key}=` | {said} |")
     return "".join(f"{line}\n" for line in lines)
 
