@@ -285,6 +285,7 @@ def _open(folder: Path) -> Reference:
             file=str(folder),
             found="no datapackage.json",
             expected="a curated data package",
-            fix="Set reference_dir to the reference folder.",
+            fix="Set reference_dir to the folder of the tables, or to null for those that came "
+            "with the software.",
         )
     return Reference(folder)
