@@ -23,6 +23,7 @@ class LazyGroup(Group):
         "explain": "answers",
         "extract": "stages",
         "identify": "stages",
+        "init": "init",
         "model": "models",
         "ledger": "ledger",
         "parquet": "stages",
