@@ -24,7 +24,7 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import EntryWord, OutsideCaller, Sign
 from epilepsy_pgx.report import serialise
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
-from tests import mission_page, prediction_page
+from tests import config_page, mission_page, prediction_page
 
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
@@ -127,9 +127,9 @@ def key_table() -> str:
     """Return the keys that may stand behind a drug of a list."""
     lines = ["| column | key | meaning |", "|---|---|---|"]
     for column, keys in (("current_drugs", CURRENT_KEYS), ("failed_drugs", FAILED_KEYS)):
-        for key, meaning in keys.items():
+        for key, detail in keys.items():
             words = ", ".join(f"`{w}`" for w in words_of(key))
-            said = f"{meaning} {words}." if words else meaning
+            said = f"{detail.meaning} {words}." if words else detail.meaning
             lines.append(f"| `{column}` | `{key}=` | {said} |")
     return "".join(f"{line}\n" for line in lines)
 
@@ -166,6 +166,7 @@ def made() -> dict[str, str]:
     start, end = "  report_formats:\n    type: array\n    items:", "    minItems: 1\n"
     first, _, last = around_kinds()
     return {
+        "config/README.md": config_page.page(),
         "docs/commands.md": render(),
         "docs/mission.md": mission_page.page(),
         "docs/evidence.md": evidence_page(load_reference(ROOT / "reference")),
@@ -266,14 +267,31 @@ def flat(config, prefix=""):
             yield from flat(value, f"{prefix}{name}.")
 
 
+def usual(schema):
+    return {
+        name: usual(rule) if "properties" in rule else rule["default"]
+        for name, rule in schema["properties"].items()
+        if "default" in rule
+    }
+
+
 def test_configuration_and_schema_name_the_same_keys():
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     assert set(keys(schema)) == set(flat(config))
+    assert {k: v for k, v in config.items() if k != "samples"} == usual(schema)
+
+
+def test_the_page_beside_the_configuration_has_every_key_and_column():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    first = {line.split("|")[1].strip(" `") for line in config_page.key_lines()[2:]}
+    assert first == set(keys(schema))
+    columns = [line.split("|")[1].strip(" `") for line in config_page.column_lines()[2:]]
+    assert sorted(columns) == sorted({*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL_COLUMNS})
 
 
 def test_every_link_in_the_documents_leads_somewhere():
-    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+    for page in [ROOT / "README.md", ROOT / "config/README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
