@@ -460,7 +460,6 @@ class ResponseEngine:
         self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
         sections = {name: [*own.get(name, ())] for name in SECTIONS}
-        sections["prediction"] += prediction_statements(self._models, facts)
         hits = sorted(
             self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )
