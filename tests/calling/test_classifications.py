@@ -211,8 +211,11 @@ def test_name_and_position_must_agree(
     ],
 )
 def test_header(tmp_path: Path, toy: Reference, toy_source: SequenceSource, header: str) -> None:
-    with pytest.raises(InputError, match="classes-columns"):
+    with pytest.raises(InputError, match="classes-columns") as caught:
         read(tmp_path, toy, toy_source, header)
+    assert {p.line for p in caught.value.problems} <= {0, 1}
+    if "score" in header:
+        assert [(p.line, p.column) for p in caught.value.problems] == [(1, "score")]
 
 
 def test_absent_file(tmp_path: Path, toy: Reference, toy_source: SequenceSource) -> None:
@@ -303,6 +306,8 @@ def test_a_name_in_another_numbering(name: str, expected: VariantKey | None) -> 
     assert list(found.classes) == ([expected] if expected else [])
     assert bool(found.inexact) is bool(expected)
     assert bool(found.unused) is not bool(expected)
+    shown = {ONE: "G NM_1.4:c.664C>T p.(Arg222Ter)", TWO: "H NM_2.1:c.664C>T p.(Pro222Ser)"}
+    assert [name for _, name in found.inexact] == ([shown[expected]] if expected else [])
 
 
 @pytest.mark.parametrize("word", [C.BENIGN, C.LIKELY_BENIGN, C.UNCERTAIN])

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.calling.genes import call_genes, sample_results
+from epilepsy_pgx.calling.genes import base_text, call_genes, sample_results
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.toy import LENGTH37, sound, vcf_text, with_records
 
@@ -249,3 +250,8 @@ def test_alleles_that_small_variants_cannot_show_are_never_excluded(reference, t
     assert result.shown == ("*1/*1",)
     assert result.status == "partial"
     assert result.not_excluded == ("*5", "*13", "*68")
+
+
+def test_a_base_that_is_not_known_is_written_so() -> None:
+    written = [base_text(("A", "G"), code) for code in (0, 1, UNKNOWN, OTHER)]
+    assert written == ["A", "G", "?", "other"]

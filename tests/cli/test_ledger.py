@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.report.write import report_folder
 from tests.command import run
 from tests.ledger.bench import example, put, without
 
@@ -54,6 +55,15 @@ def test_a_day_in_the_laboratory(tmp_path):
     assert run("verify", results).returncode == 0
     (folder / "EX05.json").unlink()
     assert run("verify", results).returncode == 3
+
+
+def test_a_draft_is_found_by_its_sample(tmp_path):
+    folder = tmp_path / "reports" / report_folder("EX05")
+    folder.mkdir(parents=True)
+    put(folder, example(), "EX05.json")
+    run("ledger", tmp_path)
+    assert run("review", tmp_path, "EX05", *WHO).stderr == "R-EX05: reviewed (entry 2)\n"
+    assert "[report-readable]" in run("review", tmp_path, "EX06", *WHO).stderr
 
 
 @pytest.mark.parametrize(

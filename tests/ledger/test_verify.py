@@ -85,6 +85,8 @@ def test_a_tail_that_was_cut_and_written_again_is_found_by_a_page(results, tmp_p
         printed = f"4 {book.entries()[3].digest[7:23]}…"
         later = act(name="Dr S. Second")
     spoil(results, "DELETE FROM entries WHERE number > 3")
+    with ledger(results) as book, pytest.raises(InputError, match="ledger-tail"):
+        release(book, put(tmp_path, example("EX08")), later, tables())
     (results / "released/R-EX07/v1.en").rename(tmp_path / "elsewhere")
     with ledger(results) as book:
         release(book, put(tmp_path, example("EX07")), later, tables())

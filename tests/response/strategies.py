@@ -119,6 +119,10 @@ SIGNS = (
     "psychosis",
     "visual_loss",
     "low_blood_counts",
+    "unsteadiness",
+    "double_vision",
+    "nystagmus",
+    "slurred_speech",
 )
 signs = st.just(()) | st.lists(st.sampled_from(SIGNS), max_size=2, unique=True).map(tuple)
 

@@ -38,6 +38,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             context += [RESISTANT, "seizures_per_month=1"] if resistant else ["failed_drugs=none"]
         elif kind == "regimen":
             context.append(f"{subject}_drugs=levetiracetam")
+        elif kind == "medication":
+            context.append(f"current_drugs={subject}")
         elif subject == "syndrome":
             context.append(f"syndromes={first}")
         elif subject == "sign":

@@ -480,8 +480,9 @@ def test_everything_has_a_line_and_every_line_a_source(
 def test_inappropriate_trials_do_not_count(engine: SpeakingEngine) -> None:
     """Invariant 13."""
     failed = (gave_up("carbamazepine"), gave_up("lamotrigine"), gave_up("clobazam"))
-    plain = case(clinical=ClinicalEntry(failed=failed))
-    dravet = case(clinical=ClinicalEntry(failed=failed, syndromes=("dravet",)))
+    entry = ClinicalEntry(failed=failed, seizures_per_month=Decimal(2))
+    plain = case(clinical=entry)
+    dravet = case(clinical=replace(entry, syndromes=("dravet",)))
     texts = {
         name: next(s for s in section.statements if s.text_id.startswith("context-resistance-"))
         for name, patient in (("plain", plain), ("dravet", dravet))

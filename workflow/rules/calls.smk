@@ -12,6 +12,8 @@ rule identify:
         "benchmarks/results/identify.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.identify_options,
@@ -40,6 +42,8 @@ rule predict:
         "benchmarks/results/predict/{batch}.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.predict_options,

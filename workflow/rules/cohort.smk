@@ -23,6 +23,8 @@ rule cohort:
         "benchmarks/results/cohort.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.cohort_options,
@@ -50,8 +52,11 @@ rule finish:
     localrule: True
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
+        out=outcome,
     shell:
         "epilepsy-pgx status --cohort {input.cohort:q} --problems {input.problems:q}"
-        " --out {output:q} 2>&1 | tee {log:q} >&2"
+        " --out {params.out:q} 2>&1 | tee {log:q} >&2"

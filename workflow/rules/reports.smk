@@ -12,6 +12,8 @@ rule report:
         "benchmarks/results/report/{batch}.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.report_options,

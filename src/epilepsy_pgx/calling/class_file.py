@@ -278,6 +278,28 @@ class _Reader:
                 "who classified the variant",
                 "Name the laboratory.",
             )
+        date = self._date(line, row)
+        found = self._place(line, row)
+        if word is None or len(self.problems) > before:
+            return
+        doubt = [f"class-unused-{p.check.removeprefix('classes-')}" for p in self.unplaced[doubts:]]
+        spelled = "-".join(row[c] for c in COLUMNS[1:5] if c in row)
+        self.rows.append(
+            LaboratoryRow(
+                line,
+                row.get("sample_id", ""),
+                row.get("hgvs", spelled),
+                row["class"],
+                ClassificationRecord(word, row["laboratory"], date, "laboratory file", act=True),
+                found.key,
+                doubt[0] if doubt else "",
+                found.likely,
+                found.place,
+            )
+        )
+
+    def _date(self, line: int, row: Mapping[str, str]) -> str | None:
+        """Return the date of a class as written; one that cannot be is a fault."""
         date = row.get("date")
         if date is not None and not is_day(date):
             self._fail(
@@ -297,24 +319,7 @@ class _Reader:
                 f"a day up to {self.day}, that of the report",
                 "Correct the date of the classification, or that of the report (--date).",
             )
-        found = self._place(line, row)
-        if word is None or len(self.problems) > before:
-            return
-        doubt = [f"class-unused-{p.check.removeprefix('classes-')}" for p in self.unplaced[doubts:]]
-        spelled = "-".join(row[c] for c in COLUMNS[1:5] if c in row)
-        self.rows.append(
-            LaboratoryRow(
-                line,
-                row.get("sample_id", ""),
-                row.get("hgvs", spelled),
-                row["class"],
-                ClassificationRecord(word, row["laboratory"], date, "laboratory file", act=True),
-                found.key,
-                doubt[0] if doubt else "",
-                found.likely,
-                found.place,
-            )
-        )
+        return date
 
     def _place(self, line: int, row: Mapping[str, str]) -> Located:
         """Return the variant of a row, by position and by name."""

@@ -4,7 +4,7 @@ A row that names no variant of a patient is kept and said: it is never passed ov
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
@@ -71,18 +71,11 @@ def match_classes(
         name = read_name(row.variant)
         key, reason, odd = row.key, "class-unused-absent", row.doubt
         if key is None:
-            # The sequence of a gene may lack while its variants have known names.
-            named = (k for k, t in annotations.items() if _is_coding(name, t))
-            key = next((k for k in named if _may_lose(row, name.lost, k, compare)), None)
-            # Bases behind `del` or `dup` are proved by what is known of the place alone.
-            proved = key is not None and (not name.lost or _is_placed(row, key, compare))
+            key, proved = _by_name(row, name, annotations, compare)
             odd = "" if proved else odd
         if key not in annotations:
             meant = row.place if key is None else key
-            same, sure = _elsewhere(meant, annotations, compare)
-            if same is not None:
-                odd = "" if sure else _SPELLING
-                key = same
+            key, odd = _elsewhere(meant, annotations, compare) or (key, odd)
         if key is None:
             alike = _named_alike(name, row.likely, annotations)
             alike = [k for k in alike if _may_lose(row, name.lost, k, compare)]
@@ -109,12 +102,17 @@ def match_classes(
         {k: tuple(dict.fromkeys(r.record for r in found)) for k, found in used.items()},
         tuple(unused),
         tuple(inexact),
-        tuple(
-            tuple(found)
-            for found in used.values()
-            if len({r.record.classification for r in found}) > 1
-            and join_classes({r.record.classification for r in found}) is Classification.CONFLICTING
-        ),
+        _differing(used.values()),
+    )
+
+
+def _differing(used: Iterable[Sequence[LaboratoryRow]]) -> tuple[tuple[LaboratoryRow, ...], ...]:
+    """Return the rows that give one variant classes that differ."""
+    return tuple(
+        tuple(found)
+        for found in used
+        if len({r.record.classification for r in found}) > 1
+        and join_classes({r.record.classification for r in found}) is Classification.CONFLICTING
     )
 
 
@@ -122,17 +120,33 @@ def _elsewhere(
     meant: VariantKey | Place | None,
     annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
     compare: Compare,
-) -> tuple[VariantKey | None, bool]:
-    """Return the one variant that is meant and spelled at another place, and whether it is sure."""
+) -> tuple[VariantKey, str] | None:
+    """Return the one variant that is meant and spelled at another place, and what is in doubt."""
     if meant is None:
-        return None, True
+        return None
     found: dict[Sameness, list[VariantKey]] = {s: [] for s in Sameness}
     for key in annotations:
         found[compare(meant, key)].append(key)
     for kind in (Sameness.SAME, Sameness.POSSIBLE):
         if len(found[kind]) == 1:
-            return found[kind][0], kind is Sameness.SAME
-    return None, True
+            return found[kind][0], "" if kind is Sameness.SAME else _SPELLING
+    return None
+
+
+def _by_name(
+    row: LaboratoryRow,
+    name: WrittenName,
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+    compare: Compare,
+) -> tuple[VariantKey | None, bool]:
+    """Return the variant with the c. description of a row, and whether nothing is in doubt.
+
+    The sequence of a gene may lack while its variants have known names. Bases behind `del` or
+    `dup` are then proved by what is known of the place alone.
+    """
+    named = (k for k, t in annotations.items() if _is_coding(name, t))
+    key = next((k for k in named if _may_lose(row, name.lost, k, compare)), None)
+    return key, key is not None and (not name.lost or _is_placed(row, key, compare))
 
 
 def _is_placed(row: LaboratoryRow, key: VariantKey, compare: Compare) -> bool:

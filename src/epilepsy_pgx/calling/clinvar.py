@@ -91,10 +91,7 @@ class ClinvarClasses:
             (k.chrom, max(0, k.pos - 1 - BESIDE), k.pos + len(k.ref) + BESIDE) for k in spelled
         ]
         found: dict[VariantKey, ClassificationRecord] = {}
-        lengths: dict[tuple[str, int], list[VariantKey]] = {}
-        for one in spelled:
-            if len(one.ref) != len(one.alt):
-                lengths.setdefault((one.chrom, len(one.alt) - len(one.ref)), []).append(one)
+        lengths = _by_length(spelled)
         unknown: set[str] = set()
         right = wrong = 0
         for record in self._records(regions) if regions else ():
@@ -131,6 +128,11 @@ class ClinvarClasses:
                 expected=f"a copy of {self.file.build.value}, as its header says",
                 fix="Copy the file again.",
             )
+        self._warn(unknown)
+        return found
+
+    def _warn(self, unknown: set[str]) -> None:
+        """Say on standard error what of the copy was not read."""
         if self.unread:
             _log.warning(
                 "%s: warning: the class of %d variant(s) was not read: their records list several "
@@ -144,7 +146,6 @@ class ClinvarClasses:
                 self.file.path,
                 ", ".join(sorted(unknown)),
             )
-        return found
 
     def _carried(
         self,
@@ -165,6 +166,15 @@ class ClinvarClasses:
         if self._kept is None:
             self._kept = tuple(self.file.records(self.targets, self.names))
         return self._kept
+
+
+def _by_length(keys: Iterable[VariantKey]) -> dict[tuple[str, int], list[VariantKey]]:
+    """Group changes of length by chromosome and bases added."""
+    found: dict[tuple[str, int], list[VariantKey]] = {}
+    for key in keys:
+        if len(key.ref) != len(key.alt):
+            found.setdefault((key.chrom, len(key.alt) - len(key.ref)), []).append(key)
+    return found
 
 
 def _with_class(annotation: SiteAnnotation, record: ClassificationRecord) -> SiteAnnotation:

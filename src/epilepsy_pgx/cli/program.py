@@ -24,6 +24,7 @@ class LazyGroup(Group):
         "extract": "stages",
         "form": "forms",
         "identify": "stages",
+        "init": "init",
         "model": "models",
         "ledger": "ledger",
         "parquet": "stages",

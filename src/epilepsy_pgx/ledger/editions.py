@@ -96,6 +96,33 @@ def settle(book: Book) -> None:
         waiting.rmdir()
 
 
+def check_whole(book: Book) -> None:
+    """Raise if released files lie there that no entry names, or the last entry was changed.
+
+    Then the ledger lost its end, and what is added now would hide it.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    named = {files_of(e).folder for e in book.entries()}
+    folders = (p.relative_to(book.released) for p in book.released.glob("[!.]*/*") if p.is_dir())
+    unknown = sorted(p.as_posix() for p in folders if p.as_posix() not in named)
+    last = book.head()
+    changed = last is not None and last.digest != last.own_digest()
+    if unknown or changed:
+        raise InputError.one(
+            "ledger-tail",
+            file=str(book.path),
+            found=f"released files that no entry names: {', '.join(unknown[:3])}"
+            if unknown
+            else "a last entry that was changed",
+            expected="a ledger that names every released file",
+            fix="Bring the ledger back from a backup; 'epilepsy-pgx verify' says more.",
+        )
+
+
 def _flush_folder(folder: Path) -> None:
     """Write a folder's names to the disk, where the file system can."""
     with suppress(OSError):

@@ -15,6 +15,7 @@ from epilepsy_pgx.files import make_folder
 from epilepsy_pgx.ledger.book import Book, Standing, editions
 from epilepsy_pgx.ledger.editions import (
     Files,
+    check_whole,
     digest_of,
     files_of,
     finals,
@@ -251,6 +252,7 @@ def held(book: Book) -> Iterator[None]:
     make_folder(book.released)
     with book.writing():
         settle(book)
+        check_whole(book)
         yield
     with book.writing():
         settle(book)

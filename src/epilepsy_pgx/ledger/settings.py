@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from epilepsy_pgx.report.formats import FORMATS
 
 
+def released_formats() -> tuple[str, ...]:
+    """Return the formats of a released report that can be written here."""
+    return tuple(name for name, f in FORMATS.items() if f.released and f.installed)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What holds from the entry on that records it."""

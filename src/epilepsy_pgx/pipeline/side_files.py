@@ -4,7 +4,7 @@ Each file is read once for all patients who share it; a fault in it is raised fo
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -111,17 +111,7 @@ class SideFiles:
             if isinstance(typed, InputError):
                 problems += typed.problems
             elif late := [t.gene for t in typed if self._day and t.date and t.date > self._day]:
-                problems.append(
-                    Problem(
-                        str(row.hla),
-                        0,
-                        "date",
-                        "hla-date",
-                        f"a day to come for {', '.join(late)}",
-                        f"a day up to {self._day}, that of the report",
-                        "Correct the date of the typing, or that of the report (--date).",
-                    )
-                )
+                problems.append(self._late(row.hla, late))
             else:
                 hla = {t.gene: t for t in typed}
                 files.append(digest_file("HLA types", row.hla))
@@ -163,6 +153,17 @@ class SideFiles:
         if problems:
             raise InputError(problems)
         return OutsideResults(hla, tuple(calls.values()), tuple(files), tuple(notes))
+
+    def _late(self, path: Path, genes: Sequence[str]) -> Problem:
+        return Problem(
+            str(path),
+            0,
+            "date",
+            "hla-date",
+            f"a day to come for {', '.join(genes)}",
+            f"a day up to {self._day}, that of the report",
+            "Correct the date of the typing, or that of the report (--date).",
+        )
 
     def _notes(self, path: Path, made: OutsideRows) -> Iterator[Message]:
         """Yield what the reader must know of a file of outside results; print it once a file."""

@@ -17,6 +17,8 @@ from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import (
     DrugInteraction,
     EntryWord,
+    ExposureChange,
+    ExposureMeasure,
     IsoformNumbering,
     Sign,
     SiteAllele,
@@ -33,6 +35,8 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "class": (vocabulary.Classification,),
     "context-resistance": (vocabulary.Resistance,),
     "direction": (vocabulary.Direction, vocabulary.EffectDirection),
+    "exposure-change": (ExposureChange,),
+    "exposure-measure": (ExposureMeasure,),
     "gene-status": (vocabulary.GeneStatus,),
     "label-asked-of": (vocabulary.Asked,),
     "label-class": (vocabulary.Classification,),
@@ -76,7 +80,14 @@ QUOTED: dict[str, tuple[str, ...]] = {
 WORDS: dict[str, tuple[str, ...]] = {
     "allele": ("reference", "undefined"),
     "class-unused": ("build", "build-unstated", "name", "reference", "transcript"),
-    "clinical": (*SUBJECTS, "current", "failed", "regimen_current", "regimen_failed"),
+    "clinical": (
+        *SUBJECTS,
+        "current",
+        "failed",
+        "last_seizure",
+        "regimen_current",
+        "regimen_failed",
+    ),
     "level-cause": ("albumin-g-l", "egfr-ml-min-173", "dialysis", "pregnant", "drug"),
     "level-unknown": ("steady", "kinetics", "hours"),
     "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),

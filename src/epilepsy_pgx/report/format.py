@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.report.letterhead import Letterhead
@@ -56,11 +57,20 @@ class Format:
     it for a draft. None if the file of a final report is that of its draft."""
     extra: str = ""
     """Optional extra of the package that the format needs."""
+    library: str = ""
+    """Module that the extra brings."""
+    released: bool = False
+    """True if it is written of a report that is released, unless the laboratory chose others."""
     default: bool = False
     """True if it is written where no format is chosen."""
     letterhead: bool = False
     """True if the laboratory's head stands in the file: for a final report, the one that was
     released with it."""
+
+    @property
+    def installed(self) -> bool:
+        """True if what the format needs is there."""
+        return not self.library or find_spec(self.library) is not None
 
     def file_name(self, sample: str) -> str:
         """Return the name of a patient's file."""

@@ -34,7 +34,7 @@ class HtmlRenderer:
         self._head = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = ReportWords(self._wording)
-        self._template = _page_template()
+        self._template = _page_template(TEMPLATES)
         self._style, self._picture_style = (
             (TEMPLATES / name).read_text(encoding="utf-8").replace("\n", "")
             for name in ("report.css", "lollipop.css")
@@ -66,13 +66,13 @@ class HtmlRenderer:
         return [picture for picture in found if picture]
 
 
-@lru_cache(maxsize=1)
-def _page_template() -> "Template":
+@lru_cache(maxsize=4)
+def _page_template(folder: Path) -> "Template":
     """Return the template of the page, compiled once for all languages."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import TestItem
+from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_entry import OpenEntry
@@ -43,6 +44,7 @@ class NextTests:
         self._entry = OpenEntry(engine, rows)
         self._probe = Probe(engine, conditions)
         self._names = {row.item: row for row in ref.rows(TestItem)}
+        self._asked = asked(ref)
         self._drugs = frozenset(info.drug for info in engine.drugs)
         self._known: OrderedDict[Hashable, tuple[NextTest, ...]] = OrderedDict()
 
@@ -86,6 +88,11 @@ class NextTests:
         tests = ((self._test(rows[key], found), key) for key, found in orders.items())
         return tuple(test for test, _ in sorted(tests, key=lambda x: (*_weight(x[0]), x[1])))
 
+    def _message(self, text_id: str, values: tuple[Value, ...]) -> Message:
+        """Return a text with those of some values that it names."""
+        names = {name.lower() for name in self._asked.get(text_id, ())}
+        return Message(text_id, tuple(value for value in values if value.name in names))
+
     def _test(self, row: TestItem, found: list[tuple[OpenItem, Changes]]) -> NextTest:
         """Return one order for some items."""
         found.sort(key=lambda x: (*_weight_of(x[1]), x[0].subject))
@@ -111,8 +118,8 @@ class NextTests:
             row.item,
             row.asked_of,
             tuple(item.subject for item in items),
-            Message(row.text_id, values),
-            None if row.text_order is None else Message(order_id or row.text_order, values),
+            self._message(row.text_id, values),
+            None if row.text_order is None else self._message(order_id or row.text_order, values),
             most.urgent,
             most.tier,
             sum(change.rank == most.rank for change in lines.values()),

@@ -11,15 +11,24 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, get_type_hints
 
-from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry, Column, DrugExposure, FailedDrug
+from epilepsy_pgx.clinical_entry import (
+    COLUMNS,
+    ClinicalEntry,
+    Column,
+    DrugExposure,
+    DrugLevel,
+    FailedDrug,
+    Quantity,
+)
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, with_entry
+from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.statement import Value, ValueKind
-from epilepsy_pgx.vocabulary import FailureReason
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart
 
 _TYPES = get_type_hints(ClinicalEntry)
 _SOME_DAY = "2026-01-01"
@@ -46,6 +55,7 @@ class OpenEntry:
             for column in COLUMNS
             if column.asked
         )
+        self._quantities = _quantities(engine.levels)
         self._days = tuple(
             column for column in COLUMNS if _is_day(column) and column.attribute != "entry_date"
         )
@@ -67,6 +77,7 @@ class OpenEntry:
                     text_value("subject", "clinical", column.subject),
                 )
         yield from self._lists(facts)
+        yield from self._levels(facts)
         yield from _starts(facts)
         yield from _trials(facts)
 
@@ -89,6 +100,18 @@ class OpenEntry:
                 text_value("subject", "clinical", "failed"),
                 lists=Lists.FAILED,
             )
+
+    def _levels(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        """Yield drugs that are taken without a level, of which a range or a limit is known."""
+        for item in facts.clinical.current or ():
+            found = self._quantities.get(item.drug)
+            if item.known and not item.levels and found:
+                yield OpenItem(
+                    "level",
+                    item.drug,
+                    partial(_measured, facts, item, found),
+                    Value("subject", (item.drug,), ValueKind.DRUG),
+                )
 
     def _given_up(self) -> Iterator[tuple[FailedDrug, ...]]:
         """Yield lists of drugs that were given up: none, two in vain, and each for all reasons."""
@@ -153,6 +176,30 @@ def _started(facts: PatientFacts, item: DrugExposure, day: str) -> Iterator[Pati
         told = replace(item, start=_before(day, time))
         taken = tuple(told if d == item else d for d in facts.clinical.current or ())
         yield with_entry(facts, replace(facts.clinical, entry_date=day, current=taken))
+
+
+def _quantities(tables: LevelTables) -> dict[str, tuple[Quantity, ...]]:
+    """Return levels below, within and above each range of a drug, and at its limit."""
+    found: dict[str, list[Quantity]] = {}
+    for (drug, part), rows in tables.ranges.items():
+        for row in rows if part is LevelPart.TOTAL else ():
+            numbers = (row.lower / 2, (row.lower + row.upper) / 2, row.upper * 2)
+            found.setdefault(drug, []).extend(Quantity(n, row.unit) for n in numbers)
+    for (drug, part), alert in tables.alerts.items():
+        if part is LevelPart.TOTAL:
+            found.setdefault(drug, []).append(Quantity(alert.limit, alert.unit))
+    return {drug: tuple(quantities) for drug, quantities in found.items()}
+
+
+def _measured(
+    facts: PatientFacts, item: DrugExposure, quantities: Iterable[Quantity]
+) -> Iterator[PatientFacts]:
+    """Yield the patient with each level of a drug, sampled on the day of the entry."""
+    for quantity in quantities:
+        level = DrugLevel(LevelPart.TOTAL, quantity, date=facts.clinical.entry_date)
+        told = replace(item, levels=(level,))
+        taken = tuple(told if d == item else d for d in facts.clinical.current or ())
+        yield with_entry(facts, replace(facts.clinical, current=taken))
 
 
 def _before(day: str, time: timedelta) -> str:

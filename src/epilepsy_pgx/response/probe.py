@@ -366,15 +366,16 @@ class Probe:
 
     def _worked_out(self, reading: Reading, heard: Hearing) -> Iterator[tuple[str, Change]]:
         """Yield what changes in what is said of the entry without a row of a rule table."""
-        raw = heard.facts.clinical is reading.facts.clinical
+        told, before = heard.facts, reading.facts
+        raw = told.clinical is before.clinical and told.findings is before.findings
         if raw and heard.trials is reading.heard.trials:
             return
         after = {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
-        before = reading.worked_out
-        for line in before.keys() | after.keys():
+        said = reading.worked_out
+        for line in said.keys() | after.keys():
             yield from compare(
                 line,
-                frozenset(p for p in [before.get(line)] if p),
+                frozenset(p for p in [said.get(line)] if p),
                 frozenset(p for p in [after.get(line)] if p),
             )
 

@@ -209,8 +209,11 @@ def make_line(
         ordered += order([s for s in statements if s in vague])
     # A line must have a verdict even if everything that is said about the drug is vague.
     rated = firm or statements
-    # A warning is the word however strongly something milder asks: nothing that is added hides it.
-    lead = min([s for s in rated if s.response in WARNINGS] or rated, key=weight)
+    lead = min(rated, key=weight)
+    if lead.response not in WARNINGS:
+        # A certain warning is the word however strongly something milder asks.
+        certain = [s for s in rated if s.response in WARNINGS and not s.conditional]
+        lead = min(certain or rated, key=weight)
     if lead.response in _SILENT and any(s.tier in _ASKS for s in vague):
         # Neither reassurance nor silence is the word above a line that asks for something.
         rated = statements

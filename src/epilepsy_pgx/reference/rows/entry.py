@@ -87,7 +87,7 @@ class LevelKinetics(TableRow, frozen=True):
     drug: str
     part: LevelPart
     tracks_effect: bool
-    half_life_h: tuple[Decimal, ...]
+    half_life_h: tuple[str, ...]
     steady_state_days: int | None
     steady_state_basis: Literal["stated", "half_lives"] | None
     earliest_hours: Decimal | None

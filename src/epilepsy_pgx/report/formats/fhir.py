@@ -1,7 +1,6 @@
 """FHIR: the report for other systems."""
 
 import re
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.report.format import Format, RenderContext, Renderer
@@ -23,7 +22,7 @@ def _renderer(context: RenderContext) -> Renderer:
         given = report.authorisation
         if given is None:
             return report_to_fhir(report, context.ref).encode()
-        if not pages and find_spec("typst"):
+        if not pages and FORMATS["pdf"].installed:
             pages.append(FORMATS["pdf"].renderer(context))
         pdf = pages[0](report) if pages else b""
         return report_to_fhir(report, context.ref, author(given), pdf).encode()
@@ -38,4 +37,6 @@ FORMAT = Format(
     renderer=_renderer,
     is_final=lambda data: bool(_STATUS.search(data)),
     extra="fhir",
+    library="fhir",
+    released=True,
 )

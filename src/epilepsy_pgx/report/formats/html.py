@@ -22,5 +22,6 @@ FORMAT = Format(
     renderer=_renderer,
     is_final=lambda data: bool(_DIGEST.search(data)),
     default=True,
+    released=True,
     letterhead=True,
 )

@@ -39,4 +39,5 @@ FORMAT = Format(
     renderer=_renderer,
     is_final=_is_final,
     default=True,
+    released=True,
 )

@@ -21,5 +21,7 @@ FORMAT = Format(
     renderer=_renderer,
     is_final=lambda data: bool(_KEYWORD.search(data)),
     extra="pdf",
+    library="typst",
+    released=True,
     letterhead=True,
 )
