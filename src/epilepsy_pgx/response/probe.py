@@ -4,20 +4,21 @@ Only rules that ask for what differs are asked again, and only lines about which
 else are made again; where the lists of drugs differ, everything is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
-from epilepsy_pgx.reference.conditions.base import Condition
+from epilepsy_pgx.reference.conditions.base import Condition, members
 from epilepsy_pgx.reference.conditions.numbers import number_test
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.deciding import GeneAssessment, assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.response.facts import PatientFacts, named_drug
+from epilepsy_pgx.response.facts import PatientFacts, beside_results, named_drug
 from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.ordering import TIERS
@@ -30,7 +31,10 @@ _LINES = 65536
 """Lines that a probe keeps."""
 _ITEMS = 65536
 """Answers about items that a probe keeps."""
-
+_ENTRIES = 16
+"""Clinical entries of which a probe keeps the ways to complete them."""
+ENTRY = ""
+"""Stands for the lines that say of the clinical entry what no row of a rule table says."""
 
 Place = tuple[int, int]
 """A rule: its table, and its place there."""
@@ -80,6 +84,25 @@ class Reading:
     """What is said of the entry without a row of a rule table, by statement."""
     values: Mapping[str, object]
     """What the clinical entry says, by the subjects of conditions."""
+    scope: frozenset[str]
+    """The lines that are looked at."""
+    entry: int
+    """A number for the clinical entry."""
+
+
+class Way(NamedTuple):
+    """A way in which something of the clinical entry may be answered."""
+
+    facts: PatientFacts
+    """Of some patient with the entry."""
+    places: tuple[Place, ...]
+    """Rules that may answer otherwise, whatever the genes are."""
+    drugs: frozenset[str]
+    """Drugs of which what fired is asked again."""
+    touched: frozenset[str]
+    """Lines that may change."""
+    everything: bool = False
+    """True if any rule about these lines may answer otherwise."""
 
 
 class Probe:
@@ -127,9 +150,55 @@ class Probe:
             for item in items:
                 self._deciding.setdefault(item.gene, set()).add(drug)
         self._infos = {info.drug: info for info in engine.drugs}
+        self._counting = {ENTRY, *(self._line_of[place] for place in self._by_kind["computed"])}
+        """Lines on which it bears how many trials count."""
+        self._places: dict[str, set[Place]] = {
+            ENTRY: set(),
+            **{name: set() for name in self._infos},
+        }
+        for here, line in self._line_of.items():
+            self._places.setdefault(line, set()).add(here)
+        self.lines = frozenset(
+            line
+            for line, places in self._places.items()
+            if line in self._infos or line == ENTRY or any(p[0] >= _THERAPY for p in places)
+        )
+        """All lines that a report may have."""
         self._lines: dict[tuple[str, Inputs], Prints] = {}
         self._known: dict[tuple[object, ...], Changes] = {}
         self._tokens: dict[object, int] = {}
+        self._mentioned: dict[str, frozenset[str] | None] = {}
+        self._mention(conditions)
+        self._places_of = {line: self._by_table(places) for line, places in self._places.items()}
+        self._wide_places = self._by_table(self._wide)
+        self._ways: OrderedDict[int, dict[tuple[str, str], tuple[Way, ...]]] = OrderedDict()
+
+    def _by_table(self, places: Collection[Place]) -> tuple[frozenset[int], ...]:
+        return tuple(
+            frozenset(place for number, place in places if number == table)
+            for table in range(len(self._engine.tables))
+        )
+
+    def subjects(self) -> dict[str, frozenset[str]]:
+        """Return the genes and positions on which each line may depend."""
+        asked: dict[Place, set[str]] = {}
+        for about, places in self._by_gene.items():
+            for place in places:
+                asked.setdefault(place, set()).add(about)
+        found = {
+            line: set().union(*(asked.get(place, ()) for place in places))
+            for line, places in self._places.items()
+            if line in self.lines
+        }
+        for gene, drugs in self._deciding.items():
+            for drug in drugs:
+                found[drug].add(gene)
+        worse = (p for p in self._line_of if self._rule(p).effect == AGGRAVATION)
+        counted = set().union(*(asked.get(place, ()) for place in worse))
+        for line in self._counting:
+            found[line] |= counted
+        found[ENTRY] |= self._engine.predicted
+        return {line: frozenset(subjects) for line, subjects in found.items()}
 
     def _note(self, row: RuleCondition, place: Place) -> None:
         """Take down what makes a rule answer otherwise."""
@@ -149,11 +218,14 @@ class Probe:
     def _rule(self, place: Place) -> Rule:
         return self._engine.tables[place[0]].rules[place[1]]
 
-    def read(self, facts: PatientFacts) -> Reading:
-        """Return a patient's lines as they are."""
-        heard = self._engine.hear(facts)
-        inputs = {name: self._inputs(name, heard.of(name), heard.facts) for name in self._infos}
-        hits = self._hits(heard)
+    def read(self, facts: PatientFacts, scope: frozenset[str] | None = None) -> Reading:
+        """Return some lines of a patient as they are, or all of them."""
+        scope = self.lines if scope is None else scope
+        within = self._within(scope)
+        heard = self._engine.hear(facts, within)
+        names = [name for name in self._infos if name in scope]
+        inputs = {name: self._inputs(name, heard.of(name), heard.facts) for name in names}
+        hits = self._hits(heard, within)
         lines = {name: self._line(name, made, heard) for name, made in inputs.items()}
         least = {
             name: min(map(rank_of, (*said, *(p for p, _ in inputs[name].hits))))
@@ -170,9 +242,22 @@ class Probe:
             lines,
             least,
             {name: self._token(name, made, heard.facts) for name, made in inputs.items()},
-            {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)},
+            {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
+            if ENTRY in scope
+            else {},
             {name: facts.clinical_value(name) for name in SUBJECTS},
+            scope,
+            self._tokens.setdefault(facts.clinical, len(self._tokens)),
         )
+
+    def _within(self, scope: frozenset[str]) -> tuple[frozenset[int], ...] | None:
+        """Return the places of the rules of each table that bear on some lines; None for all."""
+        if scope == self.lines:
+            return None
+        lines = [self._places_of[line] for line in scope]
+        if not scope.isdisjoint(self._counting):
+            lines.append(self._wide_places)
+        return tuple(frozenset().union(*places) for places in zip(*lines, strict=True))
 
     def _token(self, drug: str, inputs: Inputs, facts: PatientFacts) -> int:
         """Return a number for the inputs of a line and what else rules ask about its drug."""
@@ -185,9 +270,14 @@ class Probe:
         )
         return self._tokens.setdefault((inputs, state), len(self._tokens))
 
-    def _hits(self, heard: Hearing) -> dict[Place, Fired]:
+    def _hits(
+        self, heard: Hearing, within: tuple[frozenset[int], ...] | None
+    ) -> dict[Place, Fired]:
         said = (*heard.fired.values(), *heard.notes.values())
-        beside = (index.fire(heard.facts) for index in self._engine.tables[_THERAPY:])
+        beside = (
+            index.fire(heard.facts, within and within[_THERAPY + number])
+            for number, index in enumerate(self._engine.tables[_THERAPY:])
+        )
         return {self._place[id(hit.rule)]: hit for hits in (*said, *beside) for hit in hits}
 
     def _inputs(self, drug: str, heard: Heard, facts: PatientFacts) -> Inputs:
@@ -240,31 +330,92 @@ class Probe:
             item.state,
             facts.list_given,
             facts.clinical.signs,
+            reading.entry if ENTRY in reading.scope else None,
             tuple((place, certain) for place, _, certain in asking),
             tuple((line, reading.tokens.get(line)) for line in sorted(lines)),
         )
 
     def _changes(self, reading: Reading, item: OpenItem, of_genes: Sequence[Asking]) -> Changes:
         found: Changes = {}
-        decided = {name for gene in item.genes for name in self._deciding.get(gene, ())}
-        for facts in item.ways():
-            if item.lists is Lists.CURRENT or facts.signs != reading.facts.signs:
-                changed = self._all(reading, facts)
-            else:
-                asking = of_genes
-                if item.lists is Lists.FAILED:
-                    asking = tuple((p, (), ()) for p in self._asking_failed(reading, facts))
-                elif facts.clinical is not reading.facts.clinical:
-                    asking = tuple((p, (), ()) for p in sorted(self._asking(reading, facts)))
-                asking = self._worth_asking(reading, asking, found)
-                lines = {n for n in decided if found.get(n, _NOTHING).rank > reading.least[n]}
-                if not (asking or lines or facts.clinical is not reading.facts.clinical):
-                    break
-                changed = self._some(reading, lines, facts, asking)
-            for line, change in changed:
-                if change.rank < found.get(line, _NOTHING).rank:
-                    found[line] = change
+        if item.genes:
+            told = self._by_genes(reading, item, of_genes, found)
+        else:
+            told = self._by_entry(reading, item, found)
+        for line, change in told:
+            if change.rank < found.get(line, _NOTHING).rank:
+                found[line] = change
         return found
+
+    def _by_genes(
+        self, reading: Reading, item: OpenItem, asking: Sequence[Asking], found: Changes
+    ) -> Iterator[tuple[str, Change]]:
+        """Yield what the results of genes may change, as long as more than is found can change."""
+        decided = {name for gene in item.genes for name in self._deciding.get(gene, ())}
+        decided &= reading.scope
+        if not (asking or decided):
+            return
+        for facts in item.ways():
+            left = self._worth_asking(reading, asking, found)
+            lines = {n for n in decided if found.get(n, _NOTHING).rank > reading.least[n]}
+            if not (left or lines):
+                return
+            yield from self._some(reading, lines, facts, left)
+
+    def _by_entry(
+        self, reading: Reading, item: OpenItem, found: Changes
+    ) -> Iterator[tuple[str, Change]]:
+        """Yield what answers of the clinical entry may change."""
+        raw = reading.facts
+        for way in self._ways_of(reading, item):
+            if way.touched.isdisjoint(reading.scope):
+                continue
+            facts = beside_results(way.facts, raw)
+            if way.everything:
+                yield from self._all(reading, facts, reading.scope & way.touched)
+                continue
+            again = (p for p in reading.hits if p[0] < _THERAPY and self._line_of[p] in way.drugs)
+            bearing = self._bearing(reading.scope, {*way.places, *again})
+            asking = self._worth_asking(reading, tuple((p, (), ()) for p in bearing), found)
+            yield from self._some(reading, set(), facts, asking)
+
+    def _bearing(self, scope: frozenset[str], places: Iterable[Place]) -> list[Place]:
+        """Return those of some rules that bear on some lines."""
+        counted = not scope.isdisjoint(self._counting)
+        return sorted(
+            p for p in places if self._line_of[p] in scope or (counted and p in self._wide)
+        )
+
+    def _ways_of(self, reading: Reading, item: OpenItem) -> tuple[Way, ...]:
+        """Return the ways in which something may be answered; patients share them by entry."""
+        if reading.entry not in self._ways:
+            self._ways[reading.entry] = {}
+            if len(self._ways) > _ENTRIES:
+                self._ways.popitem(last=False)
+        known = self._ways[reading.entry]
+        key = (item.kind, item.subject)
+        if key not in known:
+            known[key] = tuple(self._way(reading, item, facts) for facts in item.ways())
+        return known[key]
+
+    def _way(self, reading: Reading, item: OpenItem, facts: PatientFacts) -> Way:
+        nothing: frozenset[str] = frozenset()
+        if facts.signs != reading.facts.signs:
+            return Way(facts, (), nothing, self.lines, everything=True)
+        if item.lists is Lists.CURRENT:
+            return Way(facts, (), nothing, self._named_by(reading.facts, facts), everything=True)
+        touched = {*self._counting}
+        drugs = nothing
+        if item.lists is Lists.FAILED:
+            both = (reading.facts, facts)
+            drugs = frozenset(d for one in both for d in (*one.exposures, *_given_up(one)))
+            places = self._asking_failed(drugs)
+        else:
+            places = self._asking(reading, facts)
+        one = next(iter(self._infos))
+        if situation_of(one, facts) != situation_of(one, reading.heard.facts):
+            touched.update(self._infos)
+        touched.update(drugs, (self._line_of[place] for place in places))
+        return Way(facts, tuple(sorted(places)), drugs, frozenset(touched))
 
     def _worth_asking(
         self, reading: Reading, asking: Sequence[Asking], found: Changes
@@ -285,7 +436,8 @@ class Probe:
         """
         found = []
         known = reading.heard.facts
-        for place in sorted({p for gene in item.genes for p in self._by_gene.get(gene, ())}):
+        places = {p for gene in item.genes for p in self._by_gene.get(gene, ())}
+        for place in self._bearing(reading.scope, places):
             rule = self._rule(place)
             own: list[Condition] = []
             others: list[Verdict] = []
@@ -316,16 +468,52 @@ class Probe:
                     places.update(place for test, place in tests if test(words))
         return places
 
-    def _asking_failed(self, reading: Reading, facts: PatientFacts) -> list[Place]:
-        """Return the rules that may answer otherwise if other drugs were given up."""
-        before = reading.heard.facts
-        drugs = {d for one in (before, facts) for d in (*one.exposures, *_given_up(one))}
-        places = {
+    def _named_by(self, before: PatientFacts, after: PatientFacts) -> frozenset[str]:
+        """Return the lines that differ beside a list of drugs.
+
+        One drug is as good as another to a line whose rules and interactions name neither, so
+        that the first of them stands for all.
+        """
+        one = after.clinical.current or ()
+        plain = before.clinical.current is None and not before.signs
+        if len(one) != 1 or not plain or one[0].drug not in self._infos:
+            return self.lines
+        named = {*before.planned, *before.exposures}
+        drug = one[0].drug
+        if drug in named:
+            return self.lines
+        return frozenset(
+            line
+            for line, mentioned in self._mentioned.items()
+            if mentioned is None
+            or drug in mentioned
+            or drug == next((d for d in self._infos if d not in mentioned and d not in named), None)
+        )
+
+    def _mention(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
+        """Take down which drugs each line tells apart when they are taken; None for all."""
+        engine = self._engine
+        found: dict[str, set[str]] = {line: {line} for line in self.lines}
+        for item in engine.interactions.interactions:
+            parties = {*item.perpetrators, item.victim}
+            for party in parties & found.keys():
+                found[party] |= parties
+        counting = {*self._counting}
+        for place, line in self._line_of.items():
+            for row in conditions.get(self._rule(place).rule_id, ()) if line in found else ():
+                found[line] |= members(row.subject, engine.groups)
+                if row.kind == "regimen":
+                    counting.add(line)
+        self._mentioned = {
+            line: None if line in counting else frozenset(drugs) for line, drugs in found.items()
+        }
+
+    def _asking_failed(self, drugs: frozenset[str]) -> set[Place]:
+        """Return the rules that may answer otherwise if some drugs were given up."""
+        return {
             *(p for kind in ("history", "computed", "regimen") for p in self._by_kind[kind]),
             *(p for p in self._by_kind["exposure"] if self._rule(p).subject in drugs),
-            *(p for p in reading.hits if p[0] < _THERAPY and self._rule(p).subject in drugs),
         }
-        return sorted(places)
 
     def _some(
         self, reading: Reading, lines: set[str], facts: PatientFacts, asking: Iterable[Asking]
@@ -333,18 +521,18 @@ class Probe:
         """Yield what changes if only some rules may answer otherwise."""
         heard = reading.heard
         # What was worked out of the patient holds on, unless rules that answer say otherwise.
-        known = replace(facts, stopping=heard.facts.stopping, computed=reading.facts.computed)
+        known = facts.changed(stopping=heard.facts.stopping, computed=reading.facts.computed)
         new = self._asked(reading, known, (x for x in asking if x[0][0] < _THERAPY))
         if any(place[0] == _RULES and self._rule(place).answers_sign for place in new):
-            yield from self._all(reading, facts)
+            yield from self._all(reading, facts, reading.scope)
             return
         fired = self._with(heard.fired, new, _RULES)
         trials = self._trials(reading, known, fired, new)
         beside = {x[0]: x for x in asking if x[0][0] >= _THERAPY}
         if trials.status != heard.trials.status:
-            for place in self._by_kind["computed"]:
+            for place in self._bearing(reading.scope, self._by_kind["computed"]):
                 beside[place] = (place, (), ())
-        told = replace(known, computed={**known.computed, "resistance": trials.status})
+        told = known.changed(computed={**known.computed, "resistance": trials.status})
         new |= self._asked(reading, told, (x for x in beside.values() if x[0][0] >= _THERAPY))
         notes = self._with(heard.notes, new, _SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
@@ -368,7 +556,7 @@ class Probe:
         """Yield what changes in what is said of the entry without a row of a rule table."""
         told, before = heard.facts, reading.facts
         raw = told.clinical is before.clinical and told.findings is before.findings
-        if raw and heard.trials is reading.heard.trials:
+        if ENTRY not in reading.scope or (raw and heard.trials is reading.heard.trials):
             return
         after = {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
         said = reading.worked_out
@@ -387,6 +575,8 @@ class Probe:
         new: Iterable[Place],
     ) -> Trials:
         """Return what the failed trials count for, counted anew only if it may differ."""
+        if reading.scope.isdisjoint(self._counting):
+            return reading.heard.trials
         if facts.clinical is reading.facts.clinical and not (
             facts.clinical.failed and any(self._rule(place).effect == AGGRAVATION for place in new)
         ):
@@ -408,10 +598,10 @@ class Probe:
             drugs.update((*reading.facts.exposures, *facts.exposures))
         elif facts.clinical is not reading.facts.clinical:
             # The lists of drugs are the same, so that one drug tells of the others.
-            one = next(iter(reading.inputs))
-            if situation_of(one, facts) != reading.inputs[one].situation:
+            one = next(iter(self._infos))
+            if situation_of(one, facts) != situation_of(one, reading.heard.facts):
                 drugs.update(self._infos)
-        for name in sorted(drugs & self._infos.keys()):
+        for name in sorted(drugs & reading.inputs.keys()):
             inputs = self._inputs(name, heard.of(name), facts)
             if inputs != reading.inputs[name]:
                 yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
@@ -432,19 +622,23 @@ class Probe:
             found[drug] = [every[p] for p in sorted(every) if every[p] is not None]  # type: ignore[misc]
         return found
 
-    def _all(self, reading: Reading, facts: PatientFacts) -> Iterator[tuple[str, Change]]:
-        """Yield what changes in any line."""
-        raw = reading.facts
-        heard = self._engine.hear(replace(facts, stopping=raw.stopping, computed=raw.computed))
-        for name, before in reading.inputs.items():
+    def _all(
+        self, reading: Reading, facts: PatientFacts, scope: frozenset[str]
+    ) -> Iterator[tuple[str, Change]]:
+        """Yield what changes in any of some lines."""
+        raw, within = reading.facts, self._within(scope)
+        told = facts.changed(stopping=raw.stopping, computed=raw.computed)
+        heard = self._engine.hear(told, within)
+        for name in [name for name in reading.inputs if name in scope]:
             inputs = self._inputs(name, heard.of(name), heard.facts)
-            if inputs != before:
+            if inputs != reading.inputs[name]:
                 yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
-        hits = self._hits(heard)
+        hits = self._hits(heard, within)
         for place in {*reading.hits, *hits}:
-            if place[0] in (_THERAPY, _CONTEXT):
+            if place[0] in (_THERAPY, _CONTEXT) and self._line_of[place] in scope:
                 yield from _told(reading.hits.get(place), hits.get(place))
-        yield from self._worked_out(reading, heard)
+        if ENTRY in scope:
+            yield from self._worked_out(reading, heard)
 
 
 def _given_up(facts: PatientFacts) -> set[str]:
