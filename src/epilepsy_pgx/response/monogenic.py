@@ -46,7 +46,7 @@ class StateEvidence:
         return tuple(map(describe_finding, self.findings))
 
 
-_PATHOGENIC = (
+_PATHOGENIC_STATES = (
     FindingState.LOF_PLP,
     FindingState.GOF_TESTED_PLP,
     FindingState.NOT_DETERMINED_PLP,
@@ -66,7 +66,7 @@ class GeneFinding:
     @property
     def pathogenic(self) -> bool:
         """True if a variant of the gene counts as pathogenic, in whatever number of copies."""
-        return any(state in _PATHOGENIC and evidence for state, evidence in self.states)
+        return any(state in _PATHOGENIC_STATES for state, _ in self.states)
 
     def get(self, state: str) -> StateEvidence | None:
         """Return the variants behind a state, or None if the gene is not in it."""
