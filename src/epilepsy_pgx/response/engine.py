@@ -62,6 +62,7 @@ from epilepsy_pgx.response.rules import (
     Fired,
     Rule,
     RuleIndex,
+    Within,
     load_active_forms,
     load_conditions,
     load_groups,
@@ -262,7 +263,7 @@ class ResponseEngine:
         )
         return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
-    def hear(self, facts: PatientFacts, within: Sequence[frozenset[int]] | None = None) -> Hearing:
+    def hear(self, facts: PatientFacts, within: Within | None = None) -> Hearing:
         """Return what the tables say about a patient, before it is put in lines.
 
         Parameters
@@ -274,10 +275,10 @@ class ResponseEngine:
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.rules.fire(facts, within and within[0]):
+        for hit in self.rules.fire(facts, within[0] if within else None):
             fired[hit.rule.subject].append(hit)
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.safety.fire(facts, within and within[1]):
+        for hit in self.safety.fire(facts, within[1] if within else None):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})

@@ -143,7 +143,7 @@ class PatientFacts:
     @cached_property
     def has_pathogenic(self) -> bool:
         """True if a variant that counts as pathogenic was found, in whatever number of copies."""
-        return any(one.pathogenic for one in self.findings.values())
+        return self.pathogenic_genes > 0
 
     def form(self, text_id: str, drug: str) -> str:
         """Return what a text of a row is for this patient.
@@ -189,6 +189,14 @@ class PatientFacts:
         for name, of in _WORKED_OUT.items():
             if name in self.__dict__ and of not in parts:
                 made.__dict__[name] = self.__dict__[name]
+        return made
+
+    def with_finding(self, found: GeneFinding) -> "PatientFacts":
+        """Return the facts with other states of a gene."""
+        before = self.findings.get(found.gene)
+        made = self.changed(findings={**self.findings, found.gene: found})
+        genes = self.pathogenic_genes - (before is not None and before.pathogenic)
+        made.__dict__["pathogenic_genes"] = genes + found.pathogenic
         return made
 
     def with_stopping(self, drugs: Collection[str]) -> "PatientFacts":

@@ -11,7 +11,8 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import GeneFinding
 from epilepsy_pgx.response.open_results import OpenItem, findings_of
 from epilepsy_pgx.response.prints import Change, Changes
-from epilepsy_pgx.response.probe import ENTRY, Probe
+from epilepsy_pgx.response.probe import Probe
+from epilepsy_pgx.response.questions import ENTRY
 
 _LINES = 16384
 """Lines of which it is kept what may change."""
@@ -33,7 +34,7 @@ class LineChanges:
 
     def __init__(self, probe: Probe) -> None:
         self._probe = probe
-        subjects = probe.subjects()
+        subjects = probe.subjects
         self._subjects = tuple(sorted({s for found in subjects.values() for s in found}))
         place = {subject: i for i, subject in enumerate(self._subjects)}
         self._lines = [

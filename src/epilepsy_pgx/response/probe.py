@@ -5,16 +5,11 @@ else are made again; where the lists of drugs differ, everything is.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
-from epilepsy_pgx.reference.conditions.base import Condition, members
-from epilepsy_pgx.reference.conditions.numbers import number_test
-from epilepsy_pgx.reference.conditions.registry import KINDS
-from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.deciding import GeneAssessment, assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
@@ -23,8 +18,18 @@ from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.prints import Change, Changes, Print, Prints, compare, print_of, rank_of
+from epilepsy_pgx.response.questions import (
+    CONTEXT,
+    ENTRY,
+    RULES,
+    SAFETY,
+    THERAPY,
+    Asking,
+    Place,
+    RuleQuestions,
+)
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
-from epilepsy_pgx.response.rules import Fired, Rule, fire
+from epilepsy_pgx.response.rules import Fired, Within, fire
 from epilepsy_pgx.response.synthesis import Situation, situation_of
 
 _LINES = 65536
@@ -33,12 +38,6 @@ _ITEMS = 65536
 """Answers about items that a probe keeps."""
 _ENTRIES = 16
 """Clinical entries of which a probe keeps the ways to complete them."""
-ENTRY = ""
-"""Stands for the lines that say of the clinical entry what no row of a rule table says."""
-
-Place = tuple[int, int]
-"""A rule: its table, and its place there."""
-_RULES, _SAFETY, _THERAPY, _CONTEXT = range(4)
 
 
 class _Nothing(NamedTuple):
@@ -48,9 +47,6 @@ class _Nothing(NamedTuple):
 
 
 _NOTHING = _Nothing()
-Asking = tuple[Place, tuple[Condition, ...], tuple[object, ...]]
-"""A rule, its questions that may be answered otherwise, none for all of them, and how the others
-are answered."""
 
 
 class Inputs(NamedTuple):
@@ -106,7 +102,7 @@ class Way(NamedTuple):
 
 
 class Probe:
-    """The rules by what they ask for.
+    """Asks rules again and compares what lines say.
 
     Parameters
     ----------
@@ -120,108 +116,21 @@ class Probe:
         self, engine: ResponseEngine, conditions: Mapping[str, Sequence[RuleCondition]]
     ) -> None:
         self._engine = engine
-        self._by_gene: dict[str, dict[Place, None]] = {}
-        self._by_word: dict[tuple[str, str], list[Place]] = {}
-        self._by_number: dict[str, list[tuple[Callable[[Decimal], bool], Place]]] = {}
-        self._by_field: dict[str, list[Place]] = {}
-        self._by_kind: dict[str, list[Place]] = {kind: [] for kind in KINDS}
-        self._place: dict[int, Place] = {}
-        self._line_of: dict[Place, str] = {}
-        self._least: dict[Place, int] = {}
-        """The rank of the most urgent thing that a rule can say."""
-        self._wide: set[Place] = set()
-        """Rules on which more hangs than a line."""
-        for number, index in enumerate(engine.tables):
-            for place, rule in enumerate(index.rules):
-                here = (number, place)
-                self._place[id(rule)] = here
-                own_line = number in (_THERAPY, _CONTEXT)
-                self._line_of[here] = (
-                    f"{rule.first_id}:{rule.subject}" if own_line else rule.subject
-                )
-                calls = rule.critical != "no" or rule.answers_sign or any(rule.actions.values())
-                self._least[here] = 0 if calls else 1 + TIERS.index(rule.tier)
-                if rule.answers_sign or rule.effect == AGGRAVATION:
-                    self._wide.add(here)
-                for row in conditions.get(rule.rule_id, ()):
-                    self._note(row, (number, place))
-        self._deciding: dict[str, set[str]] = {}
-        for drug, items in engine.deciding.items():
-            for item in items:
-                self._deciding.setdefault(item.gene, set()).add(drug)
-        self._infos = {info.drug: info for info in engine.drugs}
-        self._counting = {ENTRY, *(self._line_of[place] for place in self._by_kind["computed"])}
-        """Lines on which it bears how many trials count."""
-        self._places: dict[str, set[Place]] = {
-            ENTRY: set(),
-            **{name: set() for name in self._infos},
-        }
-        for here, line in self._line_of.items():
-            self._places.setdefault(line, set()).add(here)
-        self.lines = frozenset(
-            line
-            for line, places in self._places.items()
-            if line in self._infos or line == ENTRY or any(p[0] >= _THERAPY for p in places)
-        )
+        self._asked = RuleQuestions(engine, conditions)
+        self.lines = self._asked.lines
         """All lines that a report may have."""
+        self.subjects = self._asked.subjects()
+        """The genes and positions on which each line may depend."""
+        self._infos = {info.drug: info for info in engine.drugs}
         self._lines: dict[tuple[str, Inputs], Prints] = {}
         self._known: dict[tuple[object, ...], Changes] = {}
         self._tokens: dict[object, int] = {}
-        self._mentioned: dict[str, frozenset[str] | None] = {}
-        self._mention(conditions)
-        self._places_of = {line: self._by_table(places) for line, places in self._places.items()}
-        self._wide_places = self._by_table(self._wide)
         self._ways: OrderedDict[int, dict[tuple[str, str], tuple[Way, ...]]] = OrderedDict()
-
-    def _by_table(self, places: Collection[Place]) -> tuple[frozenset[int], ...]:
-        return tuple(
-            frozenset(place for number, place in places if number == table)
-            for table in range(len(self._engine.tables))
-        )
-
-    def subjects(self) -> dict[str, frozenset[str]]:
-        """Return the genes and positions on which each line may depend."""
-        asked: dict[Place, set[str]] = {}
-        for about, places in self._by_gene.items():
-            for place in places:
-                asked.setdefault(place, set()).add(about)
-        found = {
-            line: set().union(*(asked.get(place, ()) for place in places))
-            for line, places in self._places.items()
-            if line in self.lines
-        }
-        for gene, drugs in self._deciding.items():
-            for drug in drugs:
-                found[drug].add(gene)
-        worse = (p for p in self._line_of if self._rule(p).effect == AGGRAVATION)
-        counted = set().union(*(asked.get(place, ()) for place in worse))
-        for line in self._counting:
-            found[line] |= counted
-        found[ENTRY] |= self._engine.predicted
-        return {line: frozenset(subjects) for line, subjects in found.items()}
-
-    def _note(self, row: RuleCondition, place: Place) -> None:
-        """Take down what makes a rule answer otherwise."""
-        self._by_kind[row.kind].append(place)
-        field = SUBJECTS.get(row.about)
-        compared = field is not None and field.limits is not None and row.operator != "missing"
-        if row.kind != "clinical":
-            self._by_gene.setdefault(row.about, {})[place] = None
-        elif compared and row.if_missing != "possible":
-            self._by_number.setdefault(row.about, []).append((number_test(row), place))
-        elif row.operator in ("is", "any_of") and row.if_missing != "possible":
-            for word in row.value:
-                self._by_word.setdefault((row.about, word), []).append(place)
-        else:
-            self._by_field.setdefault(row.about, []).append(place)
-
-    def _rule(self, place: Place) -> Rule:
-        return self._engine.tables[place[0]].rules[place[1]]
 
     def read(self, facts: PatientFacts, scope: frozenset[str] | None = None) -> Reading:
         """Return some lines of a patient as they are, or all of them."""
         scope = self.lines if scope is None else scope
-        within = self._within(scope)
+        within = self._asked.within(scope)
         heard = self._engine.hear(facts, within)
         names = [name for name in self._infos if name in scope]
         inputs = {name: self._inputs(name, heard.of(name), heard.facts) for name in names}
@@ -232,8 +141,8 @@ class Probe:
             for name, said in lines.items()
         }
         for place, hit in hits.items():
-            if place[0] in (_THERAPY, _CONTEXT):
-                least[self._line_of[place]] = rank_of(print_of(hit.statement))
+            if place[0] in (THERAPY, CONTEXT):
+                least[self._asked.line_of[place]] = rank_of(print_of(hit.statement))
         return Reading(
             facts,
             heard,
@@ -250,15 +159,6 @@ class Probe:
             self._tokens.setdefault(facts.clinical, len(self._tokens)),
         )
 
-    def _within(self, scope: frozenset[str]) -> tuple[frozenset[int], ...] | None:
-        """Return the places of the rules of each table that bear on some lines; None for all."""
-        if scope == self.lines:
-            return None
-        lines = [self._places_of[line] for line in scope]
-        if not scope.isdisjoint(self._counting):
-            lines.append(self._wide_places)
-        return tuple(frozenset().union(*places) for places in zip(*lines, strict=True))
-
     def _token(self, drug: str, inputs: Inputs, facts: PatientFacts) -> int:
         """Return a number for the inputs of a line and what else rules ask about its drug."""
         state = (
@@ -270,15 +170,13 @@ class Probe:
         )
         return self._tokens.setdefault((inputs, state), len(self._tokens))
 
-    def _hits(
-        self, heard: Hearing, within: tuple[frozenset[int], ...] | None
-    ) -> dict[Place, Fired]:
+    def _hits(self, heard: Hearing, within: Within | None) -> dict[Place, Fired]:
         said = (*heard.fired.values(), *heard.notes.values())
         beside = (
-            index.fire(heard.facts, within and within[_THERAPY + number])
-            for number, index in enumerate(self._engine.tables[_THERAPY:])
+            index.fire(heard.facts, within[THERAPY + number] if within else None)
+            for number, index in enumerate(self._engine.tables[THERAPY:])
         )
-        return {self._place[id(hit.rule)]: hit for hits in (*said, *beside) for hit in hits}
+        return {self._asked.place[id(hit.rule)]: hit for hits in (*said, *beside) for hit in hits}
 
     def _inputs(self, drug: str, heard: Heard, facts: PatientFacts) -> Inputs:
         """Return all that the line of a drug depends on."""
@@ -305,8 +203,8 @@ class Probe:
         """Return the lines that some way to settle an item would change."""
         if not item.genes:
             return self._changes(reading, item, ())
-        asking = self._asking_genes(reading, item)
-        if reading.facts.clinical.failed and any(place in self._wide for place, *_ in asking):
+        asking = self._asked.of_genes(item.genes, reading.heard.facts, reading.scope)
+        if reading.facts.clinical.failed and any(place in self._asked.wide for place, *_ in asking):
             # The number of trials that count may hang on these rules, and much else on it.
             return self._changes(reading, item, asking)
         key = self._what_matters(reading, item, asking)
@@ -320,9 +218,9 @@ class Probe:
         self, reading: Reading, item: OpenItem, asking: Sequence[Asking]
     ) -> tuple[object, ...]:
         """Return all that the answer about genes depends on, so that patients can share it."""
-        lines = {self._line_of[place] for place, *_ in asking}
+        lines = {self._asked.line_of[place] for place, *_ in asking}
         for gene in item.genes:
-            lines |= self._deciding.get(gene, set())
+            lines |= self._asked.deciding.get(gene, set())
         facts = reading.heard.facts
         return (
             item.kind,
@@ -350,7 +248,7 @@ class Probe:
         self, reading: Reading, item: OpenItem, asking: Sequence[Asking], found: Changes
     ) -> Iterator[tuple[str, Change]]:
         """Yield what the results of genes may change, as long as more than is found can change."""
-        decided = {name for gene in item.genes for name in self._deciding.get(gene, ())}
+        decided = {name for gene in item.genes for name in self._asked.deciding.get(gene, ())}
         decided &= reading.scope
         if not (asking or decided):
             return
@@ -373,17 +271,12 @@ class Probe:
             if way.everything:
                 yield from self._all(reading, facts, reading.scope & way.touched)
                 continue
-            again = (p for p in reading.hits if p[0] < _THERAPY and self._line_of[p] in way.drugs)
-            bearing = self._bearing(reading.scope, {*way.places, *again})
+            again = (
+                p for p in reading.hits if p[0] < THERAPY and self._asked.line_of[p] in way.drugs
+            )
+            bearing = self._asked.bearing(reading.scope, {*way.places, *again})
             asking = self._worth_asking(reading, tuple((p, (), ()) for p in bearing), found)
             yield from self._some(reading, set(), facts, asking)
-
-    def _bearing(self, scope: frozenset[str], places: Iterable[Place]) -> list[Place]:
-        """Return those of some rules that bear on some lines."""
-        counted = not scope.isdisjoint(self._counting)
-        return sorted(
-            p for p in places if self._line_of[p] in scope or (counted and p in self._wide)
-        )
 
     def _ways_of(self, reading: Reading, item: OpenItem) -> tuple[Way, ...]:
         """Return the ways in which something may be answered; patients share them by entry."""
@@ -402,19 +295,21 @@ class Probe:
         if facts.signs != reading.facts.signs:
             return Way(facts, (), nothing, self.lines, everything=True)
         if item.lists is Lists.CURRENT:
-            return Way(facts, (), nothing, self._named_by(reading.facts, facts), everything=True)
-        touched = {*self._counting}
+            return Way(
+                facts, (), nothing, self._asked.named_by(reading.facts, facts), everything=True
+            )
+        touched = {*self._asked.counting}
         drugs = nothing
         if item.lists is Lists.FAILED:
             both = (reading.facts, facts)
             drugs = frozenset(d for one in both for d in (*one.exposures, *_given_up(one)))
-            places = self._asking_failed(drugs)
+            places = self._asked.of_failed(drugs)
         else:
-            places = self._asking(reading, facts)
+            places = self._asked.of_entry(reading.values, facts)
         one = next(iter(self._infos))
         if situation_of(one, facts) != situation_of(one, reading.heard.facts):
             touched.update(self._infos)
-        touched.update(drugs, (self._line_of[place] for place in places))
+        touched.update(drugs, (self._asked.line_of[place] for place in places))
         return Way(facts, tuple(sorted(places)), drugs, frozenset(touched))
 
     def _worth_asking(
@@ -423,97 +318,15 @@ class Probe:
         """Return the rules of lines of which no more than is known can turn out to change."""
         best: dict[str, int] = {}
         for place, *_ in asking:
-            line = self._line_of[place]
-            known = min(best.get(line, reading.least.get(line, _NOTHING.rank)), self._least[place])
+            line = self._asked.line_of[place]
+            known = min(
+                best.get(line, reading.least.get(line, _NOTHING.rank)), self._asked.least[place]
+            )
             best[line] = known
         left = {line for line, rank in best.items() if found.get(line, _NOTHING).rank > rank}
-        return tuple(x for x in asking if self._line_of[x[0]] in left or x[0] in self._wide)
-
-    def _asking_genes(self, reading: Reading, item: OpenItem) -> tuple[Asking, ...]:
-        """Return the rules that ask for the genes of an item, each with its questions to them.
-
-        Rules that cannot fire whatever the genes say are left out.
-        """
-        found = []
-        known = reading.heard.facts
-        places = {p for gene in item.genes for p in self._by_gene.get(gene, ())}
-        for place in self._bearing(reading.scope, places):
-            rule = self._rule(place)
-            own: list[Condition] = []
-            others: list[Verdict] = []
-            for condition, (kind, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
-                if kind != "clinical" and about in item.genes:
-                    own.append(condition)
-                else:
-                    others.append(condition(known, rule.subject))
-            if all(others):
-                certain = tuple((v.truth, v.unconfirmed, v.open_ended, v.disputed) for v in others)
-                found.append((place, tuple(own), certain))
-        return tuple(found)
-
-    def _asking(self, reading: Reading, facts: PatientFacts) -> set[Place]:
-        """Return the rules that may answer another clinical entry otherwise."""
-        places: set[Place] = set()
-        for subject, before in reading.values.items():
-            value = facts.clinical_value(subject)
-            if value == before:
-                continue
-            places.update(self._by_field.get(subject, ()))
-            for words in (value, before):
-                if isinstance(words, tuple):
-                    for word in words:
-                        places.update(self._by_word.get((subject, word), ()))
-                elif isinstance(words, Decimal):
-                    tests = self._by_number.get(subject, ())
-                    places.update(place for test, place in tests if test(words))
-        return places
-
-    def _named_by(self, before: PatientFacts, after: PatientFacts) -> frozenset[str]:
-        """Return the lines that differ beside a list of drugs.
-
-        One drug is as good as another to a line whose rules and interactions name neither, so
-        that the first of them stands for all.
-        """
-        one = after.clinical.current or ()
-        plain = before.clinical.current is None and not before.signs
-        if len(one) != 1 or not plain or one[0].drug not in self._infos:
-            return self.lines
-        named = {*before.planned, *before.exposures}
-        drug = one[0].drug
-        if drug in named:
-            return self.lines
-        return frozenset(
-            line
-            for line, mentioned in self._mentioned.items()
-            if mentioned is None
-            or drug in mentioned
-            or drug == next((d for d in self._infos if d not in mentioned and d not in named), None)
+        return tuple(
+            x for x in asking if self._asked.line_of[x[0]] in left or x[0] in self._asked.wide
         )
-
-    def _mention(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
-        """Take down which drugs each line tells apart when they are taken; None for all."""
-        engine = self._engine
-        found: dict[str, set[str]] = {line: {line} for line in self.lines}
-        for item in engine.interactions.interactions:
-            parties = {*item.perpetrators, item.victim}
-            for party in parties & found.keys():
-                found[party] |= parties
-        counting = {*self._counting}
-        for place, line in self._line_of.items():
-            for row in conditions.get(self._rule(place).rule_id, ()) if line in found else ():
-                found[line] |= members(row.subject, engine.groups)
-                if row.kind == "regimen":
-                    counting.add(line)
-        self._mentioned = {
-            line: None if line in counting else frozenset(drugs) for line, drugs in found.items()
-        }
-
-    def _asking_failed(self, drugs: frozenset[str]) -> set[Place]:
-        """Return the rules that may answer otherwise if some drugs were given up."""
-        return {
-            *(p for kind in ("history", "computed", "regimen") for p in self._by_kind[kind]),
-            *(p for p in self._by_kind["exposure"] if self._rule(p).subject in drugs),
-        }
 
     def _some(
         self, reading: Reading, lines: set[str], facts: PatientFacts, asking: Iterable[Asking]
@@ -522,30 +335,30 @@ class Probe:
         heard = reading.heard
         # What was worked out of the patient holds on, unless rules that answer say otherwise.
         known = facts.changed(stopping=heard.facts.stopping, computed=reading.facts.computed)
-        new = self._asked(reading, known, (x for x in asking if x[0][0] < _THERAPY))
-        if any(place[0] == _RULES and self._rule(place).answers_sign for place in new):
+        new = self._ask(reading, known, (x for x in asking if x[0][0] < THERAPY))
+        if any(place[0] == RULES and self._asked.rule(place).answers_sign for place in new):
             yield from self._all(reading, facts, reading.scope)
             return
-        fired = self._with(heard.fired, new, _RULES)
+        fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
-        beside = {x[0]: x for x in asking if x[0][0] >= _THERAPY}
+        beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
         if trials.status != heard.trials.status:
-            for place in self._bearing(reading.scope, self._by_kind["computed"]):
+            for place in self._asked.bearing(reading.scope, self._asked.by_kind["computed"]):
                 beside[place] = (place, (), ())
         told = known.changed(computed={**known.computed, "resistance": trials.status})
-        new |= self._asked(reading, told, (x for x in beside.values() if x[0][0] >= _THERAPY))
-        notes = self._with(heard.notes, new, _SAFETY)
+        new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY))
+        notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
         yield from self._worked_out(reading, changed)
         yield from self._told_otherwise(reading, lines, changed, new)
 
-    def _asked(
+    def _ask(
         self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking]
     ) -> dict[Place, Fired | None]:
         """Return what rules say now that say something else, or nothing any more."""
         new: dict[Place, Fired | None] = {}
         for place, questions, _ in asking:
-            rule = self._rule(place)
+            rule = self._asked.rule(place)
             holds = all(question(facts, rule.subject) for question in questions)
             hit = fire(rule, facts) if holds else None
             if _differ(reading.hits.get(place), hit):
@@ -575,10 +388,11 @@ class Probe:
         new: Iterable[Place],
     ) -> Trials:
         """Return what the failed trials count for, counted anew only if it may differ."""
-        if reading.scope.isdisjoint(self._counting):
+        if reading.scope.isdisjoint(self._asked.counting):
             return reading.heard.trials
         if facts.clinical is reading.facts.clinical and not (
-            facts.clinical.failed and any(self._rule(place).effect == AGGRAVATION for place in new)
+            facts.clinical.failed
+            and any(self._asked.rule(place).effect == AGGRAVATION for place in new)
         ):
             return reading.heard.trials
         return self._engine.count(facts.clinical, fired)
@@ -590,8 +404,8 @@ class Probe:
         facts = heard.facts
         drugs = {*lines}
         for place, hit in new.items():
-            if place[0] in (_RULES, _SAFETY):
-                drugs.add(self._rule(place).subject)
+            if place[0] in (RULES, SAFETY):
+                drugs.add(self._asked.rule(place).subject)
             else:
                 yield from _told(reading.hits.get(place), hit)
         if facts.clinical.failed != reading.facts.clinical.failed:
@@ -613,12 +427,12 @@ class Probe:
         changed: dict[str, dict[Place, Fired | None]] = {}
         for place, hit in new.items():
             if place[0] == table:
-                changed.setdefault(self._rule(place).subject, {})[place] = hit
+                changed.setdefault(self._asked.rule(place).subject, {})[place] = hit
         if not changed:
             return said
         found = dict(said)
         for drug, hits in changed.items():
-            every = {self._place[id(hit.rule)]: hit for hit in said.get(drug, ())} | hits
+            every = {self._asked.place[id(hit.rule)]: hit for hit in said.get(drug, ())} | hits
             found[drug] = [every[p] for p in sorted(every) if every[p] is not None]  # type: ignore[misc]
         return found
 
@@ -626,7 +440,7 @@ class Probe:
         self, reading: Reading, facts: PatientFacts, scope: frozenset[str]
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes in any of some lines."""
-        raw, within = reading.facts, self._within(scope)
+        raw, within = reading.facts, self._asked.within(scope)
         told = facts.changed(stopping=raw.stopping, computed=raw.computed)
         heard = self._engine.hear(told, within)
         for name in [name for name in reading.inputs if name in scope]:
@@ -635,7 +449,7 @@ class Probe:
                 yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
         hits = self._hits(heard, within)
         for place in {*reading.hits, *hits}:
-            if place[0] in (_THERAPY, _CONTEXT) and self._line_of[place] in scope:
+            if place[0] in (THERAPY, CONTEXT) and self._asked.line_of[place] in scope:
                 yield from _told(reading.hits.get(place), hits.get(place))
         if ENTRY in scope:
             yield from self._worked_out(reading, heard)

@@ -348,6 +348,10 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     return Fired(rule, statement, verdict.open_ended)
 
 
+Within = tuple[frozenset[int], ...]
+"""By table, the places of some rules."""
+
+
 class RuleIndex:
     """Rules by trigger, so that a patient meets only those that can apply."""
 
