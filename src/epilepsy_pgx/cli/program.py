@@ -22,6 +22,7 @@ class LazyGroup(Group):
         "cohort": "stages",
         "explain": "answers",
         "extract": "stages",
+        "form": "forms",
         "identify": "stages",
         "init": "init",
         "model": "models",
