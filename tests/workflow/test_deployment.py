@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,20 @@ def test_no_configuration_at_all_is_one_line(tmp_path: Path, root: Path) -> None
     done = snakemake(tmp_path, "-n", "-s", f"{root}/Snakefile")
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("config/config.yaml: samples: found no sample")
+
+
+@pytest.mark.slow
+def test_report_of_snakemake(tmp_path: Path, root: Path, sheet: str) -> None:
+    (tmp_path / "s.tsv").write_text("\n".join(sheet.splitlines()[:2]) + "\n")
+    words = ("-s", f"{root}/workflow/Snakefile", "--config", "samples=s.tsv")
+    assert snakemake(tmp_path, *words).returncode == 0
+    done = snakemake(tmp_path, *words, "--report", "report.zip")
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        held = {Path(name).name for name in archive.namelist()}
+        page = archive.read("report/report.html").decode()
+    tables = "cohort genes variants drugs quality sites problems identity".split()
+    assert {"index.html", "EX08.html", *(f"{name}.tsv" for name in tables)} <= held
+    assert "The report of EX08 as the workflow wrote it" in page
+    for word in ("Cohort", "Tables", "All patients", "Patients", "not a diagnosis"):
+        assert word in page, word

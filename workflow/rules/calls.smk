@@ -5,7 +5,12 @@ rule identify:
         sheet=local(RUN.sheet),
         tables=TABLES,
     output:
-        "results/cohort/identity.tsv",
+        report(
+            "results/cohort/identity.tsv",
+            caption="../report/table.rst",
+            category="Cohort",
+            subcategory="Tables",
+        ),
     log:
         "logs/identify.log",
     benchmark:

@@ -7,15 +7,26 @@ rule cohort:
         sheet=local(RUN.sheet),
         tables=TABLES,
     output:
-        multiext(
-            "results/cohort/",
-            "cohort.tsv",
-            "genes.tsv",
-            "variants.tsv",
-            "drugs.tsv",
-            "quality.tsv",
-            "sites.tsv",
-            "problems.tsv",
+        report(
+            multiext(
+                "results/cohort/",
+                "cohort.tsv",
+                "genes.tsv",
+                "variants.tsv",
+                "drugs.tsv",
+                "quality.tsv",
+                "sites.tsv",
+                "problems.tsv",
+            ),
+            caption="../report/table.rst",
+            category="Cohort",
+            subcategory="Tables",
+        ),
+        report(
+            "results/cohort/index.html",
+            caption="../report/cohort.rst",
+            category="Cohort",
+            subcategory="All patients",
         ),
     log:
         "logs/cohort.log",

@@ -27,7 +27,7 @@ except PgxError as error:
 os.environ["EPILEPSY_PGX_VERBOSE"] = str(config["verbose"])
 os.environ["EPILEPSY_PGX_ACCESS"] = config["file_access"]
 # Where --sdm conda installs the software from: see envs/epilepsy-pgx.post-deploy.sh.
-os.environ["EPILEPSY_PGX_SOURCE"] = str(SHIPPED.parent)
+os.environ["EPILEPSY_PGX_SOURCE"] = str(SHIPPED)
 os.environ["EPILEPSY_PGX_VERSION"] = __version__
 
 

@@ -133,11 +133,11 @@ def _of_file(path: Path, ref: Reference, notes: list[str]) -> Iterable[Found]:
     file = next(iter(passed.values()))
     several = len(file.samples) > 1
     rank = (several, not file.reference_blocks, not _FILTERED.search(path.name), str(path))
-    told = proven[0] if len(proven) == 1 else None
+    sure = proven[0] if len(proven) == 1 else None
     if any(_UNFIT.search(name) for name in file.samples):
         notes.append(f"left out, for a character in the name of a sample: {_shown(path)}")
         return ()
-    return [Found(name, path, told, rank) for name in file.samples]
+    return [Found(name, path, sure, rank) for name in file.samples]
 
 
 def _shown(path: Path) -> str:
