@@ -32,6 +32,8 @@ from epilepsy_pgx.response.deciding import (
     load_deciding,
     missing_statements,
 )
+from epilepsy_pgx.response.exposure import ExposureTable
+from epilepsy_pgx.response.factors import FactorTable
 from epilepsy_pgx.response.facts import FactTables, PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
 from epilepsy_pgx.response.hearing import Heard, Hearing
@@ -144,6 +146,8 @@ class ResponseEngine:
         self._sized = _rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
+        self._exposure = ExposureTable(ref)
+        self._factors = FactorTable(ref, self.groups, rules)
         self._unchecked = Unchecked(
             ref,
             {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
@@ -245,7 +249,7 @@ class ResponseEngine:
         }
         loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
-        return Interpretation(
+        said = Interpretation(
             drugs=lines.drugs,
             urgent=order(merge_repeats(loud)),
             context=self._context(facts, own, lines),
@@ -255,7 +259,9 @@ class ResponseEngine:
             interactions=self._beside_table(facts, heard.met, heard.add_on, lines),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
+            exposure=self._exposure.of(facts, heard.met),
         )
+        return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
     def hear(self, facts: PatientFacts, within: Within | None = None) -> Hearing:
         """Return what the tables say about a patient, before it is put in lines.
@@ -482,7 +488,6 @@ class ResponseEngine:
         self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
         sections = {name: [*own.get(name, ())] for name in SECTIONS}
-        sections["prediction"] += prediction_statements(self._models, facts)
         hits = sorted(
             self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )
