@@ -36,6 +36,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     """Return words that meet the conditions of a rule of the context or therapy tables."""
     genes: list[str] = []
     context: list[str] = []
+    signs: list[str] = []
     for kind, subject, operator, value in rule.kinds:
         first = value.split("|")[0]
         if kind == "finding":
@@ -51,13 +52,15 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         elif subject == "syndrome":
             context.append(f"syndromes={first}")
         elif subject == "sign":
-            context.append(f"signs={first}")
+            signs.append(first)
         elif subject == "childbearing":
             context.append(f"pregnancy_potential={first}")
         elif operator == "less_than":
             context.append(f"{subject}={Decimal(first) / 2}")
         else:
             context.append(f"{subject}={first}")
+    if signs:
+        context.append(f"signs={'|'.join(signs)}")
     return genes, context
 
 
