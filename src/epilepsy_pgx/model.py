@@ -23,7 +23,8 @@ from epilepsy_pgx.genetics import (
     SymbolicAllele,
 )
 from epilepsy_pgx.protein import ProteinChange
-from epilepsy_pgx.statement import Evidence, Message, NextTest, Statement, Value
+from epilepsy_pgx.statement import AdjustedPhenotype as AdjustedPhenotype
+from epilepsy_pgx.statement import Evidence, Factor, Message, NextTest, Statement
 from epilepsy_pgx.vocabulary import (
     SEVERITY_OF_CLASS,
     Basis,
@@ -345,18 +346,6 @@ class ContextSection:
 
 
 @dataclass(frozen=True, slots=True)
-class AdjustedPhenotype:
-    """What the co-medication does to the genetic result of one enzyme."""
-
-    gene: str
-    genetic: Value
-    """The genetic phenotypes, or the diplotypes where the tables name no phenotype."""
-    adjusted: Message
-    drugs: tuple[Message, ...]
-    """Each drug with strength and direction."""
-
-
-@dataclass(frozen=True, slots=True)
 class Interpretation:
     """What the response stage says about a patient."""
 
@@ -368,6 +357,9 @@ class Interpretation:
     adjusted_phenotypes: tuple[AdjustedPhenotype, ...] = ()
     monogenic: tuple[Statement, ...] = ()
     next_tests: tuple[NextTest, ...] = ()
+    factors: tuple[Factor, ...] = ()
+    exposure: tuple[Statement, ...] = ()
+    """What sources measured of the drugs in carriers of the patient's genotypes."""
 
 
 @dataclass(frozen=True, slots=True)

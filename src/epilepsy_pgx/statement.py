@@ -205,6 +205,18 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class AdjustedPhenotype:
+    """What the co-medication does to the genetic result of one enzyme."""
+
+    gene: str
+    genetic: Value
+    """The genetic phenotypes, or the diplotypes where the tables name no phenotype."""
+    adjusted: Message
+    drugs: tuple[Message, ...]
+    """Each drug with strength and direction."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextTest:
     """Something that is not known of the patient, and what would read otherwise if it were."""
 
@@ -231,3 +243,35 @@ class NextTest:
     def lines(self) -> int:
         """How many lines may change."""
         return len(self.drugs) + len(self.statements)
+
+
+@dataclass(frozen=True, slots=True)
+class FactorPoint:
+    """What speaks for or against a factor by which drugs may fail, or what is not known of it."""
+
+    said: Message
+    statements: tuple[str, ...] = ()
+    """Ids of the statements of the report that it rests on."""
+    column: str = ""
+    """The column of the sample sheet that answers it, if one does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor by which drugs may fail, and what is known of it in a patient."""
+
+    factor: str
+    """Key of the table of factors."""
+    name: Message
+    supports: tuple[FactorPoint, ...]
+    """What speaks for it."""
+    opposes: tuple[FactorPoint, ...]
+    """What speaks against it: entered, and dated."""
+    unknown: tuple[FactorPoint, ...]
+    """What was not given, not assessed, or gives no answer."""
+    action: Message | None
+    """None if nothing speaks for it and nothing is unknown."""
+    last: bool = False
+    """True for what is thought of when all else was looked at, and never alone."""
+    evidence: tuple[Evidence, ...] = ()
+    """On whose word the action is asked for."""

@@ -473,3 +473,13 @@ class Asked(StrEnum):
     IMAGING = "imaging"
     CLINIC = "clinic"
     """Whoever knows the patient completes the clinical entry."""
+
+
+class FactorSide(StrEnum):
+    """What a sign does to a factor of resistance."""
+
+    FOR = "for"
+    AGAINST = "against"
+    """Only something that is entered and dated speaks against a factor."""
+    OPEN = "open"
+    """Not given, not assessed, or no answer to what is asked."""

@@ -416,7 +416,8 @@ def test_a_released_report_tells_its_state_and_what_it_replaces(state, status):
     (extension,) = made["extension"]
     assert extension["valueReference"]["identifier"] == {"value": "R-OLD v1"}
     assert "HLA typing corrected" in extension["valueReference"]["display"]
-    assert "R-OLD v1: HLA typing corrected" in made["conclusion"]
+    wrong = ", which was wrong" if state == "corrected" else ""
+    assert f"R-OLD v1{wrong}: HLA typing corrected" in made["conclusion"]
     assert (state == "withdrawn") == made["conclusion"].startswith("Withdrawn on 2026-11-24")
     (pages,) = made["presentedForm"]
     assert (pages["contentType"], pages["data"]) == ("application/pdf", "JVBERi0=")

@@ -110,7 +110,11 @@ def entered(report: PatientReport) -> set[str]:
     values = [patient.name, patient.specimen, patient.requester, made.software]
     values += [name for v in made.callability.values for name in v.items]
     values += [f.name for f in made.inputs]
-    values += [x for d in report.clinical.current or () for x in (d.dose, d.level, d.entered)]
+    values += [x for d in report.clinical.current or () for x in (d.dose, d.entered)]
+    values += [x.quantity.unit for d in report.clinical.current or () for x in d.levels]
+    said = [s for part in report.interpretation.context for s in part.statements]
+    # Papers and catalogues keep their names in every language.
+    values += [e.source for s in said for e in s.evidence if e.table == "level_ranges"]
     for finding in report.findings:
         values += [c.who for c in finding.classifications]
         values += [e.evidence.source for e in finding.functional]

@@ -102,15 +102,24 @@ def _key(row: Mapping[str, str]) -> str:
 
 
 def as_grave(now: Iterable[Statement], was: Statement) -> bool:
-    """Say whether some statement warns of the same, at least as strongly."""
-    return any(
-        s.statement_id == was.statement_id
-        and SEVERITY[s.response] <= SEVERITY[was.response]
+    """Say whether statements warn of the same, at least as strongly.
+
+    One statement may speak of several drugs. Where a row of the hospital's own says what to do
+    about one of them first, it stands in two, and both must be there.
+    """
+    strong = [
+        s
+        for s in now
+        if SEVERITY[s.response] <= SEVERITY[was.response]
         and TIERS.index(s.tier) <= TIERS.index(was.tier)
         and s.urgent >= was.urgent
         and s.conditional <= was.conditional
-        for s in now
-    )
+    ]
+    if any(s.statement_id == was.statement_id for s in strong):
+        return True
+    base = was.statement_id.removesuffix("+".join(was.drugs))
+    covered = {d for s in strong if s.statement_id == base + "+".join(s.drugs) for d in s.drugs}
+    return bool(was.drugs) and covered >= set(was.drugs)
 
 
 def less_warning(was: Interpretation, now: Interpretation) -> list[str]:

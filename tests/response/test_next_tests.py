@@ -140,6 +140,10 @@ UNUSED = (
     "clinical_context",
     "drug_safety",
     "entry_words",
+    "exposure_effects",
+    "factor_conditions",
+    "factor_signs",
+    "factors",
     "gene_therapy",
     "level_alerts",
     "level_analytes",
@@ -334,3 +338,23 @@ def test_every_kind_of_item_has_a_row_and_every_row_a_subject(reference, plain):
         kind, subject = item.split(":", 1)
         assert f"{kind}:*" in rows
         assert subject in {"*", *genes, *columns, "current", "failed"}
+
+
+def test_lines_that_are_shared_change_like_those_of_each_patient(plain, ranking, reference):
+    """The second patient shares all lines of the first but those that ask for what differs."""
+    first = case(star_gene("CYP2C9", "*1/*1"), coverage=covered("SCN1A"))
+    found = variant("SCN1A", truncating=True)
+    second = case(
+        star_gene("CYP2C9", "*3/*3"), findings=(found,), coverage=covered("POLG", "SCN1A")
+    )
+    ranking.of(facts_of(plain, first))
+    facts = facts_of(plain, second)
+    assert ranking.of(facts) == NextTests(reference, plain).of(facts)
+
+
+def test_whether_genes_have_pathogenic_variants_is_kept_up_to_date(plain):
+    facts = facts_of(plain, case(findings=(variant("POLG"),), coverage=covered("POLG", "SCN1A")))
+    assert (facts.pathogenic_genes, facts.has_pathogenic) == (1, True)
+    cleared = facts.with_finding(replace(facts.findings["POLG"], states=()))
+    assert (cleared.pathogenic_genes, cleared.has_pathogenic) == (0, False)
+    assert cleared.changed(computed={}).pathogenic_genes == 0

@@ -17,6 +17,8 @@ from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import (
     DrugInteraction,
     EntryWord,
+    ExposureChange,
+    ExposureMeasure,
     IsoformNumbering,
     Sign,
     SiteAllele,
@@ -33,6 +35,8 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "class": (vocabulary.Classification,),
     "context-resistance": (vocabulary.Resistance,),
     "direction": (vocabulary.Direction, vocabulary.EffectDirection),
+    "exposure-change": (ExposureChange,),
+    "exposure-measure": (ExposureMeasure,),
     "gene-status": (vocabulary.GeneStatus,),
     "label-asked-of": (vocabulary.Asked,),
     "label-class": (vocabulary.Classification,),

@@ -146,7 +146,7 @@ def all_statements(interpretation: Interpretation) -> list[Statement]:
         found += [*drug.statements, *drug.safety_notes]
     for section in interpretation.context:
         found += section.statements
-    return found
+    return [*found, *interpretation.exposure]
 
 
 def _citations(
@@ -154,9 +154,11 @@ def _citations(
 ) -> tuple[tuple[str, str, str], ...]:
     """Return what is cited, first what stands in every report, so that its numbers are the same."""
     common = [n for d in interpretation.drugs for n in d.safety_notes]
+    factors = {c for f in interpretation.factors for e in f.evidence for c in e.citations}
     common += [s for section in interpretation.context for s in section.statements]
     general = {c for s in common for e in s.evidence for c in e.citations}
     keys = {c for s in all_statements(interpretation) for e in s.evidence for c in e.citations}
+    keys |= factors
     for finding in findings:
         for frequency in finding.frequencies:
             keys.update(frequency.citations)

@@ -44,6 +44,7 @@ class Statements:
                     *found.interactions,
                     *found.monogenic,
                     *(s for c in found.context for s in c.statements),
+                    *found.exposure,
                 )
             ),
         ]

@@ -30,7 +30,7 @@ from epilepsy_pgx.report.lines import (
 )
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
-from epilepsy_pgx.statement import ReasonKind, Statement, ValueKind
+from epilepsy_pgx.statement import ReasonKind, Statement, SubjectKind, ValueKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -53,6 +53,8 @@ _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
 FIRST = 3
 """Missing items that page one names."""
+_FACTOR_LINES = 2
+"""Lines of the sentence on why the drugs failed."""
 _FEW = 3
 """Variants without a causal class that page one names; the others are counted."""
 
@@ -162,9 +164,20 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
 
 
 def _silent(report: PatientReport) -> tuple[str, ...]:
-    """Return the known drugs of the medication list that have no line of their own."""
-    spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    """Return the known drugs of the medication list that no line of the current drugs names."""
     listed = report.clinical.current or ()
+    taken = {x.drug for x in listed if x.known}
+    spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    spoken |= {
+        name
+        for line in report.interpretation.drugs
+        if line.drug in taken
+        for statement in line.statements
+        if statement.tier in _ASKS
+        for reason in statement.reasons
+        if reason.subject.kind is SubjectKind.DRUG
+        for name in reason.subject.names
+    }
     return tuple(dict.fromkeys(x.drug for x in listed if x.known and x.drug not in spoken))
 
 
@@ -457,6 +470,7 @@ def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> in
     lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
     lines += sum(_text_lines(s.text) for s in page.context)
     lines += _text_lines(words.drugs(page.silent), WIDTH) + 1 if page.silent else 0
+    lines += _FACTOR_LINES if report.interpretation.factors else 0
     lines += 1 + FIRST if report.interpretation.next_tests else 0
     label = words.say("label-not-considered")
     lines += sum(_text_lines(f"{label} {x}") + 1 for x in not_considered(report, words))

@@ -1,6 +1,6 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -32,6 +32,8 @@ from epilepsy_pgx.response.deciding import (
     load_deciding,
     missing_statements,
 )
+from epilepsy_pgx.response.exposure import ExposureTable
+from epilepsy_pgx.response.factors import FactorTable
 from epilepsy_pgx.response.facts import FactTables, PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
 from epilepsy_pgx.response.hearing import Heard, Hearing
@@ -60,6 +62,7 @@ from epilepsy_pgx.response.rules import (
     Fired,
     Rule,
     RuleIndex,
+    Within,
     load_active_forms,
     load_conditions,
     load_groups,
@@ -96,6 +99,8 @@ SECTIONS = (
 _GENETIC = (Origin.GENOTYPE, Origin.TYPING)
 _QUIET_LINES = 4096
 """Lines of quiet drugs, and lines about missing results, that an engine keeps."""
+_REGIMENS = 1024
+"""Lists of drugs of which an engine keeps the interactions."""
 _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
 
@@ -141,6 +146,8 @@ class ResponseEngine:
         self._sized = _rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
+        self._exposure = ExposureTable(ref)
+        self._factors = FactorTable(ref, self.groups, rules)
         self._unchecked = Unchecked(
             ref,
             {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
@@ -149,6 +156,8 @@ class ResponseEngine:
         self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
         self._models = tuple(load_models(ref).values())
+        self.predicted = frozenset(model.row.gene for model in self._models)
+        """Genes of which a model says something."""
         # Only genes that some rule asks for by finding are summed up: the list follows the tables.
         asked = {
             subject
@@ -164,6 +173,10 @@ class ResponseEngine:
             )
             for info in self.drugs
         }
+        self._heard: dict[
+            tuple[Hashable, ...],
+            tuple[Mapping[str, Sequence[Statement]], Mapping[str, Sequence[Statement]]],
+        ] = {}
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
@@ -236,7 +249,7 @@ class ResponseEngine:
         }
         loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
-        return Interpretation(
+        said = Interpretation(
             drugs=lines.drugs,
             urgent=order(merge_repeats(loud)),
             context=self._context(facts, own, lines),
@@ -246,28 +259,48 @@ class ResponseEngine:
             interactions=self._beside_table(facts, heard.met, heard.add_on, lines),
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
+            exposure=self._exposure.of(facts, heard.met),
         )
+        return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
-    def hear(self, facts: PatientFacts) -> Hearing:
-        """Return what the tables say about a patient, before it is put in lines."""
+    def hear(self, facts: PatientFacts, within: Within | None = None) -> Hearing:
+        """Return what the tables say about a patient, before it is put in lines.
+
+        Parameters
+        ----------
+        within
+            By table, the places of the rules that are asked; all of them if not given.
+        """
         # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.rules.fire(facts):
+        for hit in self.rules.fire(facts, within[0] if within else None):
             fired[hit.rule.subject].append(hit)
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.safety.fire(facts):
+        for hit in self.safety.fire(facts, within[1] if within else None):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
-        active = self.interactions.active(facts)
-        met = {
-            victim: said
-            for victim, items in active.items()
-            if (said := self._interaction_lines(items, facts))
-        }
-        return Hearing(facts, fired, notes, trials, met, self._add_on_lines(active, facts))
+        return Hearing(facts, fired, notes, trials, *self._interacting(facts))
+
+    def _interacting(
+        self, facts: PatientFacts
+    ) -> tuple[Mapping[str, Sequence[Statement]], Mapping[str, Sequence[Statement]]]:
+        """Return interactions by the drug acted on, and by a drug that is not taken."""
+        # Nothing else of a patient is asked, and many share these.
+        key = (facts.current, facts.planned, facts.has_pathogenic, facts.signs)
+        if key not in self._heard:
+            if len(self._heard) >= _REGIMENS:
+                self._heard.clear()
+            active = self.interactions.active(facts)
+            met = {
+                victim: said
+                for victim, items in active.items()
+                if (said := self._interaction_lines(items, facts))
+            }
+            self._heard[key] = met, self._add_on_lines(active, facts)
+        return self._heard[key]
 
     def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
@@ -430,6 +463,7 @@ class ResponseEngine:
         """Drop the lines that were kept of earlier patients."""
         self._quiet_line.cache_clear()
         self._missing.cache_clear()
+        self._heard.clear()
 
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"
@@ -454,7 +488,6 @@ class ResponseEngine:
         self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
         sections = {name: [*own.get(name, ())] for name in SECTIONS}
-        sections["prediction"] += prediction_statements(self._models, facts)
         hits = sorted(
             self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
         )

@@ -144,6 +144,11 @@ TEXT_PREFIXES = {
     ("hla_tags", "text_id"): "tag-",
     ("phenoconversion", "text_id"): "adjusted-",
     ("genes", "limits"): "limit-",
+    ("factors", "text_id"): "factor-",
+    ("factors", "text_action"): "factor-",
+    ("factor_signs", "text_id"): "factor-",
+    ("exposure_effects", "text_people"): "exposure-",
+    ("exposure_effects", "text_note"): "exposure-",
     ("report_limits", "text_id"): "limit-",
 }
 """First part of the text ids that a column may name, so that a slip cannot swap two kinds."""

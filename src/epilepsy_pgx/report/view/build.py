@@ -8,6 +8,7 @@ from epilepsy_pgx.report.drugtable import group_drugs, group_facts
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.view.cohortpicture import draw_prediction
+from epilepsy_pgx.report.view.factors import tell_exposure, tell_factors
 from epilepsy_pgx.report.view.first import linked_drugs, tell_page_one
 from epilepsy_pgx.report.view.history import draw_history
 from epilepsy_pgx.report.view.later import (
@@ -85,6 +86,7 @@ def build_view(
         drugs=tell_drugs(report, classes, linked_drugs(plan), teller),
         facts=facts if facts.rows else None,
         interactions=_interactions(report, teller),
+        factors=tell_factors(report, teller),
         sections=_sections(report, teller),
         orders=tell_orders(report, words),
         genes=tell_genes(report, anchors, words),
@@ -167,7 +169,8 @@ def _sections(report: PatientReport, teller: Teller) -> tuple[Section, ...]:
         )
         pictures = tuple(picture for picture in drawn if picture is not None)
         made.append(Section(words.say(section.heading_id), origin, tuple(said), pictures))
-    return tuple(made)
+    exposure = tell_exposure(report, teller)
+    return (*made, *((exposure,) if exposure else ()))
 
 
 def _quality(report: PatientReport, words: ReportWords) -> Quality | None:

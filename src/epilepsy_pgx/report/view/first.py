@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
+from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.view.model import (
     ClassRecord,
     Current,
@@ -70,6 +71,7 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
         _starting(plan, teller),
         _monogenic(plan, teller),
         context if plan.context else None,
+        short_factors(report, words),
         tell_next_steps(report, words),
         _limits(report, words),
         _signatures(report, words),

@@ -307,6 +307,45 @@ class OrderList:
 
 
 @dataclass(frozen=True, slots=True)
+class FactorLine:
+    """What speaks for or against a factor, or is not known of it."""
+
+    text: str
+    column: str
+    """The column of the sample sheet that answers it; empty if none does."""
+    numbers: tuple[Link, ...]
+    """Chains of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactorPart:
+    """One side of a factor."""
+
+    label: str
+    lines: tuple[FactorLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRow:
+    """A factor by which drugs may fail."""
+
+    name: str
+    parts: tuple[FactorPart, ...]
+    action_label: str
+    action: Said | None
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Why the drugs failed."""
+
+    heading: str
+    note: str
+    columns: tuple[str, ...]
+    rows: tuple[FactorRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A reason, and the result it is about."""
 

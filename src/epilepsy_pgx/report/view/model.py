@@ -265,6 +265,8 @@ class PageOne:
     starting: Starting
     monogenic: Monogenic
     context: Notice | None
+    factors: Field | None
+    """Why the drugs failed, in a line."""
     next_steps: NextSteps | None
     limits: ShortLimits
     signatures: Signatures

@@ -6,6 +6,7 @@ from epilepsy_pgx.report.view.later import (
     Citations,
     Drugs,
     Evidence,
+    Factors,
     Facts,
     Genes,
     Interactions,
@@ -42,6 +43,7 @@ class View:
     drugs: Drugs
     facts: Facts | None
     interactions: Interactions | None
+    factors: Factors | None
     sections: tuple[Section, ...]
     orders: OrderList | None
     genes: Genes

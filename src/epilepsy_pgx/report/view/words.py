@@ -305,6 +305,10 @@ class Teller:
         """Return the sources of a statement."""
         return tuple(self.source(x.evidence) for x in join_rows(statement.evidence))
 
+    def sources_of(self, evidence: Iterable[Evidence]) -> tuple[Source, ...]:
+        """Return sources that stand without a statement."""
+        return tuple(map(self.source, evidence))
+
     def source(self, evidence: Evidence, rows: str = "") -> Source:
         """Return a source."""
         return Source(

@@ -1,0 +1,90 @@
+"""Why the drugs failed, in words: the table behind page one, and its line there."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.lines import line_of
+from epilepsy_pgx.report.view.later import FactorLine, FactorPart, FactorRow, Factors, Section
+from epilepsy_pgx.report.view.model import Field, Said
+from epilepsy_pgx.report.view.words import Teller, capital
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Factor, FactorPoint, Statement
+
+
+def tell_factors(report: PatientReport, teller: Teller) -> Factors | None:
+    """Return the table; None for a patient in whom no drug failed."""
+    factors, words = report.interpretation.factors, teller.words
+    if not factors:
+        return None
+    said = report.interpretation
+    # Lines of the clinical context have their sources beside them, and no number.
+    numbered = [s for line in said.drugs for s in line.statements]
+    known = {s.statement_id: s for s in (*numbered, *said.interactions, *said.monogenic)}
+    return Factors(
+        words.say("section-factors"),
+        words.say("label-factor-note"),
+        (words.say("label-factor-factor"), words.say("label-factor-known")),
+        tuple(_row(factor, known, teller) for factor in factors),
+    )
+
+
+def _row(factor: Factor, known: Mapping[str, Statement], teller: Teller) -> FactorRow:
+    words = teller.words
+    parts = [
+        FactorPart(words.say("label-factor-for"), tuple(_lines(factor.supports, known, teller))),
+        FactorPart(words.say("label-factor-against"), tuple(_lines(factor.opposes, known, teller))),
+        FactorPart(words.say("label-factor-open"), tuple(_lines(factor.unknown, known, teller))),
+    ]
+    if not factor.supports:
+        nothing = FactorLine(words.say("label-factor-nothing"), "", ())
+        parts[0] = FactorPart(parts[0].label, (nothing,))
+    action = None
+    if factor.action is not None:
+        action = Said(words.tell(factor.action), sources=teller.sources_of(factor.evidence))
+    return FactorRow(
+        words.tell(factor.name),
+        tuple(part for part in parts if part.lines),
+        words.say("label-factor-do"),
+        action,
+    )
+
+
+def _lines(
+    points: Iterable[FactorPoint], known: Mapping[str, Statement], teller: Teller
+) -> Iterator[FactorLine]:
+    words = teller.words
+    for point in points:
+        column = words.say("label-factor-column", column=point.column) if point.column else ""
+        links = (teller.number(known[i]) for i in point.statements if i in known)
+        numbers = {link.target: link for link in links if link is not None}
+        yield FactorLine(capital(words.tell(point.said)), column, tuple(numbers.values()))
+
+
+def short_factors(report: PatientReport, words: ReportWords) -> Field | None:
+    """Return the line of page one; None for a patient in whom no drug failed.
+
+    The factor that is thought of last is never named alone.
+    """
+    factors = report.interpretation.factors
+    if not factors:
+        return None
+    number = str(sum(len(factor.unknown) for factor in factors))
+    named = [factor for factor in factors if factor.supports]
+    if all(factor.last for factor in named):
+        return Field(words.say("section-factors"), words.say("label-factors-none", number=number))
+    names = ", ".join(words.tell(factor.name) for factor in named)
+    said = words.say("label-factors-short", named=names.lower(), number=number)
+    return Field(words.say("section-factors"), said)
+
+
+def tell_exposure(report: PatientReport, teller: Teller) -> Section | None:
+    """Return what sources measured of the drugs by genotype; None if nothing fits."""
+    found, words = report.interpretation.exposure, teller.words
+    if not found:
+        return None
+    said = tuple(
+        Said(told.text, told.tags, told.resolve, sources=teller.sources(s))
+        for s in found
+        for told in [teller.said(line_of(s, words), False, number=False)]
+    )
+    return Section(words.say("section-exposure"), words.shared_origin(found), said, ())

@@ -1,0 +1,306 @@
+"""Why the drugs failed: one row for each factor, whatever is known of it.
+
+Signs of the tables speak for a factor, against it, or say what is not known. They rest on the
+clinical entry and on statements that are made already, so that a factor never changes one. Only
+what is entered, and dated, speaks against a factor; a normal result does not.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from epilepsy_pgx.clinical_entry import SUBJECTS
+from epilepsy_pgx.model import ClinicalEntry, Interpretation
+from epilepsy_pgx.reference.conditions.base import Groups
+from epilepsy_pgx.reference.conditions.reasons import field_value
+from epilepsy_pgx.reference.conditions.registry import compile_condition
+from epilepsy_pgx.reference.conditions.verdict import Truth
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    CONDITIONS_BY_SIGN,
+    SIGNS_BY_FACTOR,
+    FactorCondition,
+    FactorRow,
+    FactorSign,
+    GeneTherapy,
+    RuleCondition,
+)
+from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT
+from epilepsy_pgx.response.facts import PatientFacts, named_drug
+from epilepsy_pgx.response.levels import LevelTables
+from epilepsy_pgx.response.resistance import Trials
+from epilepsy_pgx.response.rules import Rule, load_conditions
+from epilepsy_pgx.statement import (
+    Evidence,
+    Factor,
+    FactorPoint,
+    Message,
+    Statement,
+    Value,
+    ValueKind,
+)
+from epilepsy_pgx.vocabulary import FactorSide, FailureReason, Origin, Outcome, Response
+
+_WITHIN = "level-within"
+_EXPLAINED = "context-explained"
+_CLASSED = "_plp"
+"""End of the words for a finding whose class counts as pathogenic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything about one patient that a sign may ask for."""
+
+    facts: PatientFacts
+    said: Interpretation
+    statements: tuple[Statement, ...]
+    """About drugs that are taken or were given up, and about the patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a condition is met."""
+
+    statements: tuple[Statement, ...] = ()
+    values: tuple[Value, ...] = ()
+    column: str = ""
+    dated: bool = True
+
+
+class FactorTable:
+    """The factors and their signs, ready to be asked about many patients.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    groups
+        Drugs of each group.
+    rules
+        The rules about drugs.
+    """
+
+    def __init__(self, ref: Reference, groups: Groups, rules: Iterable[Rule]) -> None:
+        self._rows = sorted(ref.rows(FactorRow), key=lambda row: row.order)
+        self._signs = ref.grouped(SIGNS_BY_FACTOR)
+        self._conditions = ref.grouped(CONDITIONS_BY_SIGN)
+        self._questions = {
+            row.line: compile_condition(condition_of(row), groups)
+            for row in ref.rows(FactorCondition)
+            if row.kind not in ASKED_OF
+        }
+        self._effects = {rule.rule_id: rule.effect for rule in rules}
+        self._classed = _classed(ref)
+        levels = LevelTables(ref)
+        self._measured = {
+            drug
+            for drug, part in levels.ranges
+            if (kinetics := levels.kinetics.get((drug, part))) is None or kinetics.tracks_effect
+        }
+
+    def of(self, facts: PatientFacts, said: Interpretation, trials: Trials) -> tuple[Factor, ...]:
+        """Return every factor of a patient in whom a drug failed; none for any other.
+
+        Parameters
+        ----------
+        facts
+            The patient.
+        said
+            Everything that is said of the patient otherwise.
+        trials
+            What the failed trials count for, and whether the seizures go on.
+        """
+        entry = facts.clinical
+        ongoing = trials.outcome is Outcome.ONGOING and bool(entry.current)
+        if entry.affected is False or not (entry.failed or ongoing):
+            return ()
+        known = Known(facts, said, _about(facts, said))
+        return tuple(self._factor(row, known) for row in self._rows)
+
+    def _factor(self, row: FactorRow, known: Known) -> Factor:
+        sides: dict[FactorSide, list[FactorPoint]] = {side: [] for side in FactorSide}
+        for sign in sorted(self._signs.get(row.factor, ()), key=lambda sign: sign.order):
+            point = self._point(sign, known)
+            if point is not None:
+                sides[sign.side].append(point)
+        asks = sides[FactorSide.FOR] or sides[FactorSide.OPEN]
+        return Factor(
+            row.factor,
+            Message(row.text_id),
+            tuple(sides[FactorSide.FOR]),
+            tuple(sides[FactorSide.AGAINST]),
+            tuple(sides[FactorSide.OPEN]),
+            Message(row.text_action) if asks else None,
+            row.last,
+            (Evidence(row.source, ".", row.citations, row.TABLE, row.factor, row.verified),),
+        )
+
+    def _point(self, sign: FactorSign, known: Known) -> FactorPoint | None:
+        """Return what a sign says; None if one of its conditions is not met."""
+        met: list[Found] = []
+        for row in self._conditions.get(sign.sign_id, ()):
+            found = self._ask(row, known)
+            if found is None or (sign.side is FactorSide.AGAINST and not found.dated):
+                return None
+            met.append(found)
+        if not met:
+            return None
+        statements = dict.fromkeys(s for found in met for s in found.statements)
+        values = {v.name: v for found in met for v in found.values}
+        drugs = tuple(dict.fromkeys(d for s in statements for d in s.drugs))
+        if drugs:
+            values.setdefault("drugs", Value("drugs", drugs, ValueKind.DRUG))
+        if day := known.facts.clinical.entry_date:
+            values["day"] = Value("day", (day,))
+        return FactorPoint(
+            Message(sign.text_id, tuple(values.values())),
+            tuple(s.statement_id for s in statements),
+            next((found.column for found in met if found.column), ""),
+        )
+
+    def _ask(self, row: FactorCondition, known: Known) -> Found | None:
+        if row.kind == STATEMENT:
+            return self._said(row, known)
+        if row.kind == MEDICINE:
+            return self._of_medicines(row, known.facts.clinical)
+        if self._questions[row.line](known.facts, "").truth is not Truth.YES:
+            return None
+        return Found(
+            values=tuple(_entered(row, known.facts)),
+            column=SUBJECTS[row.subject[0]].name if row.kind == "clinical" else "",
+            dated=known.facts.clinical.entry_date is not None,
+        )
+
+    def _said(self, row: FactorCondition, known: Known) -> Found | None:
+        """Ask for statements of some kind, or that there are none."""
+        subject, wanted = row.subject[0], row.value
+        if subject == "variant":
+            return self._variants(row, known)
+        found = tuple(s for s in known.statements if self._is(s, subject, wanted))
+        if not found:
+            return None
+        entry = known.facts.clinical
+        dated = all(s.text_id != _WITHIN or _dated(s, entry) for s in found)
+        dated = dated and (entry.entry_date is not None or found[0].text_id == _WITHIN)
+        return Found(found, dated=dated)
+
+    def _is(self, said: Statement, subject: str, wanted: Sequence[str]) -> bool:
+        match subject:
+            case "text":
+                return said.text_id in wanted
+            case "interaction":
+                effects = {v.items for v in said.values if v.name == "effect"}
+                asked = {(f"interaction-{word}",) for word in wanted}
+                met = said.response is Response.INTERACTION and not said.conditional
+                return met and bool(effects & asked)
+        effects_of_rows = {self._effects.get(e.row) for e in said.evidence}
+        if effects_of_rows.isdisjoint(wanted):
+            return False
+        explained = said.text_id.startswith(_EXPLAINED)
+        if subject == "explained":
+            return explained
+        entered = said.origin is Origin.CLINICAL
+        return not explained and entered == (subject == "effect_of_entry")
+
+    def _variants(self, row: FactorCondition, known: Known) -> Found | None:
+        """Ask what the variants that were found are, or that none explains the seizures."""
+        sure = tuple(s for s in known.said.monogenic if self._counts(s))
+        possible = tuple(s for s in known.said.monogenic if not self._counts(s))
+        if row.operator == "missing":
+            return None if sure or possible else Found(values=tuple(_read(known.facts)))
+        found = {"found": sure, "possible": possible}[row.value[0]]
+        return Found(found) if found else None
+
+    def _counts(self, said: Statement) -> bool:
+        """Say whether a statement rests on a variant whose class counts as pathogenic."""
+        return not said.conditional and any(e.row in self._classed for e in said.evidence)
+
+    def _of_medicines(self, row: FactorCondition, entry: ClinicalEntry) -> Found | None:
+        """Ask for what the entry says of the medicines that are taken."""
+        subject = row.subject[0]
+        if subject == "highest_level":
+            return self._without_highest(entry)
+        if subject == "list":
+            return Found(column="current_drugs") if entry.current is None else None
+        items = entry.current or ()
+        if subject == "level":
+            lacking = (d for d in items if named_drug(d) in self._measured and not d.levels)
+            drugs = tuple(dict.fromkeys(map(named_drug, lacking)))
+        else:
+            drugs = tuple(
+                dict.fromkeys(named_drug(d) for d in items if getattr(d, subject) in row.value)
+            )
+        value = Value("drugs", drugs, ValueKind.DRUG)
+        return Found(values=(value,), column="current_drugs") if drugs else None
+
+    def _without_highest(self, entry: ClinicalEntry) -> Found | None:
+        """Ask for drugs that were given up in vain, and of which no level is known."""
+        in_vain = (d for d in entry.failed or () if d.reason is FailureReason.LACK_OF_EFFECT)
+        asked = dict.fromkeys(named_drug(d) for d in in_vain if d.highest_level is None)
+        drugs = tuple(drug for drug in asked if drug in self._measured)
+        value = Value("drugs", drugs, ValueKind.DRUG)
+        return Found(values=(value,), column="failed_drugs") if drugs else None
+
+
+def condition_of(row: FactorCondition) -> RuleCondition:
+    """Return a condition on the patient as the rule tables write one."""
+    return RuleCondition(
+        row.line, row.sign_id, row.kind, row.subject, row.operator, row.value, "no"
+    )
+
+
+def _classed(ref: Reference) -> frozenset[str]:
+    """Return the rows on findings that ask for a class that counts as pathogenic."""
+    conditions = load_conditions(ref)
+    return frozenset(
+        row.therapy_id
+        for row in ref.rows(GeneTherapy)
+        if any(
+            c.kind == "finding" and all(word.endswith(_CLASSED) for word in c.value)
+            for c in conditions.get(row.therapy_id, ())
+        )
+    )
+
+
+def _about(facts: PatientFacts, said: Interpretation) -> tuple[Statement, ...]:
+    """Return the statements that may bear on failure, each once."""
+    named = facts.current | {named_drug(item) for item in facts.clinical.failed or ()}
+    found = [s for line in said.drugs if line.drug in named for s in line.statements]
+    found += [s for s in said.interactions if named.intersection(s.drugs)]
+    found += [s for section in said.context for s in section.statements]
+    return tuple({s.statement_id: s for s in found}.values())
+
+
+def _entered(row: FactorCondition, facts: PatientFacts) -> Iterator[Value]:
+    """Yield the column that a condition asks for, and those of its words that it may have."""
+    subject = row.subject[0]
+    if row.kind == "history":
+        items = facts.clinical.failed or ()
+        drugs = dict.fromkeys(named_drug(d) for d in items if d.reason in row.value)
+        yield Value("drugs", tuple(drugs), ValueKind.DRUG)
+        return
+    if row.kind != "clinical":
+        return
+    yield field_value(subject)
+    value = facts.clinical_value(subject)
+    if isinstance(value, tuple):
+        words = tuple(word for word in value if word in row.value)
+        if words:
+            yield Value("value", words, ValueKind.SIGN)
+    elif value is not None:
+        yield Value("value", (str(value),), ValueKind.NUMBER)
+
+
+def _dated(said: Statement, entry: ClinicalEntry) -> bool:
+    """Say whether the level of a statement has a day."""
+    taken = [d for d in entry.current or () if named_drug(d) in said.drugs]
+    return bool(taken) and all(x.date is not None for d in taken for x in d.levels)
+
+
+def _read(facts: PatientFacts) -> Iterator[Value]:
+    """Yield the genes that were read for rare variants, and how far the others were."""
+    genes = facts.coverage.values()
+    read = tuple(gene.gene for gene in genes if gene.assessed)
+    listed = sum(not gene.assessed and gene.known_absent > 0 for gene in genes)
+    yield Value("read", read) if read else Value("read", ("word-none",), ValueKind.TEXT)
+    for name, number in {"listed": listed, "unread": len(genes) - len(read) - listed}.items():
+        yield Value(name, (str(number),), ValueKind.NUMBER)

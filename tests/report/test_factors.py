@@ -1,0 +1,109 @@
+"""Why the drugs failed, as pages say it."""
+
+import html
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.cohort.summary import COHORT_COLUMNS, cohort_row
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.html import HtmlRenderer
+from epilepsy_pgx.report.serialise import report_from_json, report_to_json
+from epilepsy_pgx.report.view.factors import short_factors
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Factor, FactorPoint, Message, Value, ValueKind
+
+REF = load_reference()
+WORDS = ReportWords(Wording(REF))
+GOLDEN = Path(__file__).parents[1] / "golden" / "expected" / "EX03.json"
+
+
+def factor(
+    name: str, *, supported: bool = False, last: bool = False, known: bool = False
+) -> Factor:
+    """Return a factor of which little is known."""
+    field = Value("field", ("clinical-mri",), ValueKind.TEXT)
+    word = Value("value", ("lesion",), ValueKind.SIGN)
+    entered = FactorPoint(Message("factor-entered", (field, word)), (), "mri")
+    asked = FactorPoint(Message("factor-not-given", (field,)), (), "mri")
+    return Factor(
+        name,
+        Message(f"factor-{name.replace('_', '-')}"),
+        (entered,) if supported else (),
+        (),
+        () if known else (asked,),
+        None if known else Message(f"factor-do-{name.replace('_', '-')}"),
+        last,
+    )
+
+
+def report_with(*factors: Factor) -> PatientReport:
+    report = report_from_json(GOLDEN.read_bytes())
+    return replace(report, interpretation=replace(report.interpretation, factors=factors))
+
+
+def page_of(report: PatientReport, language: str = "en") -> str:
+    page = HtmlRenderer(REF, language).render(report)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page)))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("Why the drugs failed", "Speaks for it", "MRI of the brain: a lesion", "column mri"),
+        ),
+        ("es", ("Por qué fallaron los fármacos", "A favor", "columna mri")),
+    ],
+)
+def test_the_table_stands_behind_page_one(language: str, words: tuple[str, ...]) -> None:
+    page = page_of(report_with(factor("lesion_network", supported=True)), language)
+    assert all(word in page for word in words)
+
+
+def test_no_table_without_factors() -> None:
+    assert "Why the drugs failed" not in page_of(report_with())
+    assert short_factors(report_with(), WORDS) is None
+
+
+def test_page_one_counts_what_is_not_known_and_names_what_is() -> None:
+    line = short_factors(
+        report_with(factor("lesion_network", supported=True), factor("life"), factor("cause")),
+        WORDS,
+    )
+    assert line is not None
+    assert "lesion and network" in line.value
+    assert "3 points" in line.value
+
+
+def test_the_last_factor_is_never_named_alone() -> None:
+    doses = factor("doses", supported=True, last=True)
+    line = short_factors(report_with(factor("life"), doses), WORDS)
+    assert line is not None
+    assert "doses not taken" not in line.value
+    both = short_factors(report_with(factor("life", supported=True), doses), WORDS)
+    assert both is not None
+    assert "life, doses not taken" in both.value
+
+
+def test_a_factor_of_which_all_is_known_asks_for_nothing() -> None:
+    page = page_of(report_with(factor("life", known=True)))
+    assert "nothing that is entered" in page
+    assert "alcohol and other drugs, sleep" not in page
+
+
+def test_the_cohort_names_the_factors_that_something_speaks_for() -> None:
+    report = report_with(factor("life", supported=True), factor("cause"))
+    row = dict(zip(COHORT_COLUMNS, cohort_row(report, Wording(REF)), strict=True))
+    assert row["factors_for"] == "life"
+
+
+def test_the_json_keeps_factors() -> None:
+    report = report_with(factor("life", supported=True))
+    again = report_from_json(report_to_json(report))
+    assert again.interpretation.factors == report.interpretation.factors

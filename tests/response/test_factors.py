@@ -1,0 +1,241 @@
+"""Why the drugs failed: what speaks for and against each factor, and what no factor may do."""
+
+from dataclasses import fields, replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry
+from epilepsy_pgx.model import Interpretation
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import FactorCondition, FactorRow, FactorSign
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.statement import Factor, FactorPoint
+from epilepsy_pgx.vocabulary import FactorSide, Mri
+from tests.response.builders import case, covered, gave_up, takes, variant
+from tests.said import SpeakingEngine
+
+FAILED = "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes]"
+DAY = "entry_date=2026-11-20"
+
+
+def told(
+    engine: ResponseEngine, reference: Reference, *entry: str, genes: tuple[str, ...] = ()
+) -> dict[str, Factor]:
+    facts = parse_given(genes, [FAILED, *entry], reference, engine)
+    return {f.factor: f for f in engine.interpret_facts(facts).factors}
+
+
+def texts(points: tuple[FactorPoint, ...]) -> set[str]:
+    return {point.said.text_id for point in points}
+
+
+LEVEL = (
+    "current_drugs=carbamazepine[start=2024-01-01;level={};level_date=2026-11-10;level_hours=12]"
+)
+SIGNS = [
+    (("diagnosis_confirmed=doubted",), "diagnosis", "supports", "factor-entered"),
+    (("diagnosis_confirmed=video_eeg", DAY), "diagnosis", "opposes", "factor-against"),
+    (("diagnosis_confirmed=clinical", DAY), "diagnosis", "unknown", "factor-no-answer"),
+    (("syndromes=functional_seizures",), "diagnosis", "supports", "factor-entered"),
+    (
+        ("syndromes=dravet", "current_drugs=carbamazepine"),
+        "diagnosis",
+        "supports",
+        "factor-unsuited",
+    ),
+    ((LEVEL.format("1 mg/L"), DAY), "drug_way", "supports", "factor-level-below"),
+    ((LEVEL.format("8 mg/L"), DAY), "drug_way", "opposes", "factor-level-within"),
+    ((LEVEL.format("20 mg/L"), DAY), "tolerance", "supports", "factor-level-above"),
+    (
+        ("current_drugs=phenytoin[level=12 mg/L;level_date=2026-11-10]", "albumin_g_l=25", DAY),
+        "drug_way",
+        "unknown",
+        "factor-level-unreadable",
+    ),
+    (("current_drugs=lamotrigine|carbamazepine",), "drug_way", "supports", "factor-lowered"),
+    (("current_drugs=lamotrigine",), "drug_way", "unknown", "factor-level-not-given"),
+    (
+        ("current_drugs=carbamazepine[route=feeding_tube]",),
+        "drug_way",
+        "unknown",
+        "factor-feeding-tube",
+    ),
+    ((), "drug_way", "unknown", "factor-list-not-given"),
+    ((), "drug_way", "unknown", "factor-highest-not-given"),
+    ((), "cause", "unknown", "factor-no-explanation"),
+    (("mri=lesion",), "lesion_network", "supports", "factor-entered"),
+    (("zone=wide",), "lesion_network", "supports", "factor-entered"),
+    (("mri=normal", DAY), "lesion_network", "unknown", "factor-mri-normal"),
+    (("mri=not_done",), "lesion_network", "unknown", "factor-no-answer"),
+    (("syndromes=hippocampal_sclerosis",), "lesion_network", "supports", "factor-entered"),
+    (("failed_drugs=lamotrigine[reason=rash]",), "tolerance", "supports", "factor-intolerance"),
+    (("alcohol_drugs=alcohol",), "life", "supports", "factor-entered"),
+    (("alcohol_drugs=none", DAY), "life", "opposes", "factor-against"),
+    (("sleep=sleep_apnoea",), "life", "supports", "factor-entered"),
+    (("stress=high",), "life", "supports", "factor-entered"),
+    (("mood=depression",), "mood_cognition", "supports", "factor-entered"),
+    (("cognition=normal", DAY), "mood_cognition", "opposes", "factor-against"),
+    (("adherence=often_missed",), "doses", "supports", "factor-entered"),
+    (("adherence=taken", DAY), "doses", "opposes", "factor-against"),
+    ((), "doses", "unknown", "factor-not-given"),
+]
+
+
+@pytest.mark.parametrize(("entry", "factor", "side", "text"), SIGNS)
+def test_a_sign_is_told(
+    engine: SpeakingEngine,
+    reference: Reference,
+    entry: tuple[str, ...],
+    factor: str,
+    side: str,
+    text: str,
+) -> None:
+    found = told(engine, reference, *entry)[factor]
+    assert text in texts(getattr(found, side))
+
+
+def test_genetic_findings_speak_for_the_cause(engine: SpeakingEngine, reference: Reference) -> None:
+    clinical = ClinicalEntry(
+        affected=True,
+        age_years=Decimal(4),
+        current=(takes("carbamazepine"),),
+        failed=(gave_up("carbamazepine"),),
+    )
+    patient = case(
+        findings=(variant("SCN1A", truncating=True),), coverage=covered("SCN1A"), clinical=clinical
+    )
+    facts = engine.facts(patient.genes, patient.findings, patient.coverage, patient.clinical)
+    cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
+    assert texts(cause.supports) == {"factor-variant", "factor-aggravation"}
+    assert "factor-no-explanation" not in texts(cause.unknown)
+    every = {i for point in cause.supports for i in point.statements}
+    assert "scn1a-lof-blockers:carbamazepine" in every
+
+
+def test_what_was_read_stands_with_no_explanation(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    clinical = ClinicalEntry(failed=(gave_up("levetiracetam"),))
+    patient = case(coverage=covered("SCN1A", "POLG"), clinical=clinical)
+    facts = engine.facts(patient.genes, patient.findings, patient.coverage, patient.clinical)
+    cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
+    (none,) = [p for p in cause.unknown if p.said.text_id == "factor-no-explanation"]
+    assert {v.name: v.items for v in none.said.values}["read"] == ("SCN1A", "POLG")
+
+
+def test_no_table_without_a_failure(engine: SpeakingEngine, reference: Reference) -> None:
+    for entry in (["current_drugs=lamotrigine"], ["affected=no", FAILED], ["mri=lesion"]):
+        facts = parse_given((), entry, reference, engine)
+        assert engine.interpret_facts(facts).factors == ()
+    ongoing = ["current_drugs=lamotrigine", "last_seizure=2026-11-01", DAY]
+    assert engine.interpret_facts(parse_given((), ongoing, reference, engine)).factors
+
+
+def test_every_factor_has_a_row_and_the_last_is_last(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    found = tuple(told(engine, reference, "adherence=not_taken").values())
+    rows = sorted(reference.rows(FactorRow), key=lambda row: row.order)
+    assert [f.factor for f in found] == [row.factor for row in rows]
+    assert [f.last for f in found] == [False] * (len(rows) - 1) + [True]
+    # It never stands alone: its own action points at all before it.
+    before = [f for f in found[:-1] if f.unknown]
+    assert before
+    assert found[-1].action is not None
+
+
+def test_lack_of_effect_is_never_put_down_to_a_metaboliser_status_without_a_level(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    for genes in ("CYP2C19=Ultrarapid Metabolizer", "CYP2C9=Poor Metabolizer"):
+        for drug in ("phenytoin", "clobazam", "levetiracetam"):
+            row = f"failed_drugs={drug}[reason=lack_of_effect;adequate=yes]"
+            found = told(engine, reference, row, genes=(genes,))
+            assert not any(f.supports for f in found.values()), (genes, drug)
+
+
+def test_nothing_speaks_against_a_factor_without_a_day(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    """Every word that speaks against one, with no day of the entry and no day of the level."""
+    positive = [e for e, _, side, _ in SIGNS if side == "opposes"]
+    assert len(positive) > 4
+    for entry in positive:
+        undated = [x.replace("level_date=2026-11-10;", "") for x in entry if x != DAY]
+        assert not any(f.opposes for f in told(engine, reference, *undated).values()), entry
+
+
+def test_only_what_is_entered_speaks_against(reference: Reference) -> None:
+    against = {r.sign_id for r in reference.rows(FactorSign) if r.side is FactorSide.AGAINST}
+    for row in reference.rows(FactorCondition):
+        if row.sign_id in against:
+            assert row.operator in ("is", "any_of")
+            assert row.kind == "clinical" or row.value == ("level-within",)
+
+
+WARNED = replace(
+    ClinicalEntry(
+        affected=True,
+        age_years=Decimal(20),
+        entry_date="2026-11-22",
+        syndromes=("dravet",),
+        current=(takes("carbamazepine", "2026-11-01"), takes("valproate"), takes("phenytoin")),
+        failed=(gave_up("lamotrigine"), gave_up("oxcarbazepine")),
+    ),
+    mri=Mri.LESION,
+)
+ENTRIES = st.fixed_dictionaries(
+    {
+        "mri": st.sampled_from((None, Mri.NORMAL, Mri.LESION)),
+        "zone": st.sampled_from((None, "wide", "one_resectable")),
+        "adherence": st.sampled_from((None, "taken", "not_taken")),
+        "alcohol_drugs": st.sampled_from(((), ("alcohol",), ("none",))),
+        "sleep": st.sampled_from(((), ("good",), ("insomnia",))),
+        "mood": st.sampled_from(((), ("normal",), ("depression",))),
+        "cognition": st.sampled_from(((), ("normal",), ("declining",))),
+        "diagnosis_confirmed": st.sampled_from((None, "video_eeg", "doubted")),
+        "stress": st.sampled_from((None, "high", "low")),
+    }
+)
+
+
+def drug_lines(said: Interpretation) -> object:
+    return said.drugs, said.urgent, said.interactions, said.monogenic, said.adjusted_phenotypes
+
+
+@settings(max_examples=8, deadline=None)
+@given(entry=ENTRIES)
+def test_a_factor_removes_no_warning(plain: ResponseEngine, entry: dict[str, object]) -> None:
+    """Whatever is entered for the factors, what is said of every drug stays as it is."""
+    bare = replace(WARNED, mri=None)
+    without = plain.interpret({}, (), {}, bare)
+    said = plain.interpret({}, (), {}, replace(bare, **entry))  # type: ignore[arg-type]
+    assert drug_lines(said) == drug_lines(without)
+
+
+OWN = {"syndromes", "current", "failed", "age_years", "entry_date", "affected"}
+"""Entries that are themselves the cause of warnings in `WARNED`."""
+
+
+def test_removing_an_entry_removes_no_warning_of_another_cause(plain: ResponseEngine) -> None:
+    full = replace(WARNED, adherence="not_taken", sleep=("insomnia",), mood=("depression",))
+    before = plain.interpret({}, (), {}, full)
+    names = {column.attribute for column in COLUMNS} - OWN
+    for field in fields(ClinicalEntry):
+        if field.name not in names or getattr(full, field.name) in (None, ()):
+            continue
+        empty = () if isinstance(getattr(full, field.name), tuple) else None
+        after = plain.interpret({}, (), {}, replace(full, **{field.name: empty}))
+        assert drug_lines(after) == drug_lines(before), field.name
+
+
+def test_the_table_is_worked_out_of_what_is_said(
+    plain: ResponseEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = plain.interpret({}, (), {}, WARNED)
+    monkeypatch.setattr(plain._factors, "_rows", [])
+    assert replace(said, factors=()) == plain.interpret({}, (), {}, WARNED)
