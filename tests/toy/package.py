@@ -101,7 +101,7 @@ def without(tables: Tables, *genes: str) -> Tables:
     ]
     placed = ("genes", "sites", "transcripts")
     chroms = {row["chrom"] for name in placed for row in left[name] if "chrom" in row}
-    for name in ("contigs", "contig_names", "contig_lengths"):
+    for name in ("contigs", "contig_names", "contig_lengths", "quality_regions"):
         left[name] = [row for row in left[name] if row.get("chrom", "") in {"", *chroms}]
     return left
 
