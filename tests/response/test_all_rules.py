@@ -24,6 +24,13 @@ RESISTANT = (
     "|topiramate[reason=lack_of_effect;adequate=yes]"
 )
 
+TRIED = {
+    "drug_resistant": [RESISTANT, "seizures_per_month=1"],
+    "undetermined": [RESISTANT.partition("|")[0]],
+    "not_shown": ["failed_drugs=none"],
+}
+"""What is entered so that this is worked out of drug resistance."""
+
 
 def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     """Return words that meet the conditions of a rule of the context or therapy tables."""
@@ -34,8 +41,9 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         if kind == "finding":
             genes.append(f"{subject}={first}")
         elif kind == "computed":
-            resistant = first == "drug_resistant"
-            context += [RESISTANT, "seizures_per_month=1"] if resistant else ["failed_drugs=none"]
+            context += TRIED[first]
+        elif operator == "missing":
+            continue
         elif kind == "regimen":
             context.append(f"{subject}_drugs=levetiracetam")
         elif kind == "medication":

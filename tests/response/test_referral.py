@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.vocabulary import Mri
 from tests.response.builders import gave_up, takes
@@ -47,7 +48,67 @@ def test_rows(plain, entry, row, said):
     assert (row in found) is said
 
 
-def test_age_takes_no_referral_away(plain):
-    result = plain.interpret({}, (), {}, RESISTANT)
-    found = {s.text_id for section in result.context for s in section.statements}
-    assert "context-surgery-referral" in found
+SURGERY = ("referral", "older", "possible", "diagnosis")
+TWO = RESISTANT.failed
+SEIZURES = {"seizures_per_month": Decimal(2)}
+QUIET = {
+    "last_seizure": "2020-01-01",
+    "entry_date": "2026-11-20",
+    "longest_interval_before": Quantity(Decimal(1), "month"),
+}
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"failed": TWO, **SEIZURES}, ["referral"]),
+        ({"failed": TWO, "age_years": Decimal("70.9"), **SEIZURES}, ["referral"]),
+        ({"failed": TWO, "age_years": Decimal(71), **SEIZURES}, ["older"]),
+        ({"failed": TWO, "diagnosis_confirmed": "video_eeg", **SEIZURES}, ["referral"]),
+        (
+            {
+                "failed": TWO,
+                "age_years": Decimal(30),
+                "diagnosis_confirmed": "clinical",
+                **SEIZURES,
+            },
+            ["referral"],
+        ),
+        (
+            {
+                "failed": TWO,
+                "age_years": Decimal(80),
+                "diagnosis_confirmed": "clinical",
+                **SEIZURES,
+            },
+            ["older"],
+        ),
+        ({"failed": TWO, "diagnosis_confirmed": "doubted", **SEIZURES}, ["diagnosis"]),
+        ({"failed": TWO}, ["possible"]),
+        ({"failed": TWO, "diagnosis_confirmed": "clinical"}, ["possible"]),
+        ({"failed": TWO, "diagnosis_confirmed": "doubted"}, ["diagnosis"]),
+        ({}, ["possible"]),
+        ({"failed": ()}, []),
+        ({"affected": False}, []),
+        ({"affected": False, "failed": TWO}, []),
+        ({"affected": False, "failed": TWO, **SEIZURES}, ["referral"]),
+        (QUIET, []),
+        ({"failed": TWO, **QUIET}, []),
+        ({"failed": TWO[:1], **QUIET}, []),
+    ],
+)
+def test_one_line_on_surgery_that_fits(plain, cells, said):
+    result = plain.interpret({}, (), {}, ClinicalEntry(**cells))
+    found = [s.text_id for section in result.context for s in section.statements]
+    names = [i.removeprefix("context-surgery-") for i in found if i.startswith("context-surgery-")]
+    assert [n for n in names if n in SURGERY] == said
+
+
+@pytest.mark.parametrize("age", [None, 1, 40, 70, 71, 90])
+@pytest.mark.parametrize("diagnosis", [None, "clinical", "video_eeg", "doubted"])
+def test_neither_age_nor_doubt_takes_every_referral_away(plain, age, diagnosis):
+    years = None if age is None else Decimal(age)
+    entry = replace(RESISTANT, age_years=years, diagnosis_confirmed=diagnosis)
+    result = plain.interpret({}, (), {}, entry)
+    found = [s.text_id for section in result.context for s in section.statements]
+    assert sum(text.startswith("context-surgery-") for text in found) == 1

@@ -235,3 +235,56 @@ def test_a_conditional_finding_explains_conditionally() -> None:
 
 def test_without_a_list_nothing_is_explained() -> None:
     assert explain_failures(ClinicalEntry(), {"a": [hit(FailureReason.RASH)]}) == ()
+
+
+ONE = {"failed_drugs": "levetiracetam[reason=lack_of_effect;adequate=yes]"}
+MONTHS = "lacosamide[start=2026-01-01]"
+STILL = {"seizures_per_month": "2"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ({**ONE, **STILL, "current_drugs": MONTHS}, ("lacosamide",)),
+        ({**STILL, "failed_drugs": "none", "current_drugs": MONTHS}, ()),
+        (
+            {**STILL, "current_drugs": f"{MONTHS}|lamotrigine[dose_since=2026-02-01]"},
+            ("lacosamide", "lamotrigine"),
+        ),
+        ({**ONE, **STILL, "current_drugs": "lacosamide[start=2026-10-01]"}, ()),
+        ({**ONE, **STILL, "current_drugs": "lacosamide"}, ()),
+        (
+            {**ONE, **STILL, "current_drugs": "lacosamide[level=5 mg/L;level_date=2026-07-01]"},
+            ("lacosamide",),
+        ),
+        ({**ONE, **STILL, "current_drugs": "levetiracetam[start=2026-01-01]"}, ()),
+        ({**ONE, **STILL, "current_drugs": "aspirin[start=2026-01-01]"}, ()),
+        ({**ONE, **STILL, "current_drugs": MONTHS, "entry_date": ""}, ()),
+        ({**ONE, "current_drugs": MONTHS}, ()),
+        (
+            {
+                **STILL,
+                "failed_drugs": f"{ONE['failed_drugs']}|topiramate[reason=lack_of_effect;"
+                "adequate=yes]",
+                "current_drugs": MONTHS,
+            },
+            (),
+        ),
+    ],
+)
+def test_a_drug_taken_for_months_may_be_the_trial_that_decides(
+    engine: SpeakingEngine, reference: Reference, cells: dict[str, str], named: tuple[str, ...]
+) -> None:
+    row = {"entry_date": "2026-11-20", **cells}
+    entry, problems = parse_clinical(row, reference, file="x", line=1)
+    assert not problems
+    (line,) = (
+        s
+        for section in engine.interpret({}, (), {}, entry).context
+        for s in section.statements
+        if s.statement_id == "context-resistance:patient"
+    )
+    assert (line.text_id == "context-resistance-taken") is bool(named)
+    taken = next(v for v in line.values if v.name == "taken")
+    assert (taken.items if named else ()) == named
+    assert (line.tier is Tier.CONSIDER) is (bool(named) or line.text_id.endswith("-drug-resistant"))

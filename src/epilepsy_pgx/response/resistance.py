@@ -4,7 +4,8 @@ The definition is that of the International League Against Epilepsy of 2010: fai
 trials of two tolerated, appropriately chosen and used drugs to achieve sustained seizure
 freedom. A trial counts here only if the entry says that it was adequate and failed for lack of
 effect, and if no rule finds the drug a poor choice for this patient. Seizures must go on: within
-twelve months, or three times the longest interval between seizures before.
+twelve months, or three times the longest interval between seizures before. A drug that is taken
+now is never counted; where it would decide, the line names it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,6 +28,10 @@ from epilepsy_pgx.vocabulary import (
 )
 
 AGGRAVATION = "aggravation"
+TAKEN = "context-resistance-taken"
+"""Said where drugs that are taken now would decide."""
+_MONTHS = 3
+"""A drug that is taken for longer may be a trial that fails; no source sets a number."""
 _NEEDED = 2
 _YEAR = Decimal("365.25")
 _TIMES = 3
@@ -62,6 +67,10 @@ class Trials:
     trials: tuple[Trial, ...]
     given: bool
     outcome: Outcome
+    taken: tuple[str, ...] = ()
+    """Drugs taken now, for months, that may be trials that fail: their adequacy is not entered."""
+    affected: bool = True
+    """False if the entry says that the person has no seizures, and none speaks against it."""
 
     def of(self, *uses: TrialUse) -> tuple[str, ...]:
         """Return the drugs of the trials that count for one of some things, each once."""
@@ -73,16 +82,23 @@ class Trials:
         return self.of(TrialUse.COUNTED)
 
     @property
+    def open(self) -> tuple[str, ...]:
+        """The drugs taken now with which the definition may be met while the seizures go on."""
+        met = len(self.counted) >= _NEEDED
+        enough = len(self.counted) + len(self.taken) >= _NEEDED
+        return self.taken if enough and not met and self.outcome is Outcome.ONGOING else ()
+
+    @property
     def status(self) -> Resistance:
         """How far the entry shows drug resistance."""
+        if self.outcome is Outcome.FREE or not self.affected:
+            return Resistance.NOT_SHOWN
         if not self.given:
             return Resistance.NOT_GIVEN
         if len(self.counted) >= _NEEDED:
-            return {
-                Outcome.ONGOING: Resistance.DRUG_RESISTANT,
-                Outcome.FREE: Resistance.NOT_SHOWN,
-            }.get(self.outcome, Resistance.UNDETERMINED)
-        unsettled = self.counted or self.of(*_OPEN)
+            ongoing = self.outcome is Outcome.ONGOING
+            return Resistance.DRUG_RESISTANT if ongoing else Resistance.UNDETERMINED
+        unsettled = self.counted or self.of(*_OPEN) or self.open
         return Resistance.UNDETERMINED if unsettled else Resistance.NOT_SHOWN
 
 
@@ -132,7 +148,33 @@ def count_trials(
         # A drug tried twice counts once, for the trial that counts.
         moot = (drug, TrialUse.COUNTED) in uses and use is not TrialUse.COUNTED
         trials.append(Trial(drug, TrialUse.REPEATED if again or moot else use))
-    return Trials(tuple(trials), clinical.failed is not None, outcome_of(clinical, units))
+    outcome = outcome_of(clinical, units)
+    counted = {trial.drug for trial in trials if trial.use is TrialUse.COUNTED}
+    return Trials(
+        tuple(trials),
+        clinical.failed is not None,
+        outcome,
+        tuple(drug for drug in _taken(clinical, fired, drugs) if drug not in counted),
+        clinical.affected is not False or outcome is Outcome.ONGOING,
+    )
+
+
+def _taken(
+    clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]], drugs: Collection[str] | None
+) -> Iterator[str]:
+    """Yield the drugs taken for months that no rule finds a poor choice, each once."""
+    if clinical.entry_date is None:
+        return
+    now = date.fromisoformat(clinical.entry_date)
+    items = {item.drug: item for item in clinical.current or () if item.known}
+    for drug, item in items.items():
+        days = [d for d in (item.start, item.dose_since, item.product_since) if d is not None]
+        days += [level.date for level in item.levels if level.date is not None]
+        if not days or (now - date.fromisoformat(min(days))).days * 12 < _YEAR * _MONTHS:
+            continue
+        poor = any(rule.effect == AGGRAVATION for rule in fired.get(drug, ()))
+        if not poor and (drugs is None or drug in drugs):
+            yield drug
 
 
 def _use(
@@ -191,18 +233,21 @@ def explain_failures(
 def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
     """Return the line on drug resistance: each trial with what it counts for, and the outcome."""
     status = trials.status
-    said = trials.given and status is not Resistance.DRUG_RESISTANT
-    text_id = f"context-resistance-{status.value.replace('_', '-')}"
+    said = status not in (Resistance.DRUG_RESISTANT, Resistance.NOT_GIVEN) and not trials.open
+    family = f"context-resistance-{status.value.replace('_', '-')}"
+    text_id = TAKEN if trials.open else family
+    asks = trials.open or status is Resistance.DRUG_RESISTANT
     return Statement(
         statement_id="context-resistance:patient",
         text_id=text_id,
-        tier=Tier.CONSIDER if status is Resistance.DRUG_RESISTANT else Tier.CONTEXT,
+        tier=Tier.CONSIDER if asks else Tier.CONTEXT,
         response=Response.NO_RULE,
         origin=Origin.CLINICAL,
         reasons=(),
         evidence=(evidence,),
         values=(
             _drugs("counted", trials.counted),
+            _drugs("taken", trials.open),
             _drugs("inappropriate", trials.of(TrialUse.AGGRAVATES, TrialUse.WORSENED)),
             Value("trials", join=Join.SEMICOLON, messages=tuple(_told(trials)))
             if trials.trials
