@@ -14,6 +14,7 @@ import yaml
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_ENTRY
 from epilepsy_pgx.clinical_entry import ENTRY_WORDS
+from epilepsy_pgx.cohort.summary import COHORT_COLUMNS
 from epilepsy_pgx.intake.drug_details import CURRENT_KEYS, FAILED_KEYS
 from epilepsy_pgx.intake.result_files.registry import READERS
 from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS, IDENTITY_COLUMNS, INPUT_COLUMNS
@@ -23,7 +24,7 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import EntryWord, OutsideCaller, Sign
 from epilepsy_pgx.report import serialise
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
-from tests import prediction_page
+from tests import config_page, mission_page, prediction_page
 
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
@@ -126,9 +127,9 @@ def key_table() -> str:
     """Return the keys that may stand behind a drug of a list."""
     lines = ["| column | key | meaning |", "|---|---|---|"]
     for column, keys in (("current_drugs", CURRENT_KEYS), ("failed_drugs", FAILED_KEYS)):
-        for key, meaning in keys.items():
+        for key, detail in keys.items():
             words = ", ".join(f"`{w}`" for w in words_of(key))
-            said = f"{meaning} {words}." if words else meaning
+            said = f"{detail.meaning} {words}." if words else detail.meaning
             lines.append(f"| `{column}` | `{key}=` | {said} |")
     return "".join(f"{line}\n" for line in lines)
 
@@ -138,6 +139,13 @@ def word_table() -> str:
     lines = ["| column | word | meaning |", "|---|---|---|"]
     for row in load_reference(ROOT / "reference").rows(EntryWord):
         lines.append(f"| {row.column} | `{row.word}` | {row.name} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def cohort_table() -> str:
+    """Return the columns of the table of patients with their meanings."""
+    lines = ["| column | meaning |", "|---|---|"]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in COHORT_COLUMNS.items()]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -151,13 +159,16 @@ def made() -> dict[str, str]:
     """Return the files that are written, in whole or in part, from the code's registries."""
     report, schema = "docs/report.md", "workflow/schemas/config.schema.yaml"
     sheet, model = "docs/sample-sheet.md", "docs/scn1a-prediction.md"
-    names = (report, schema, sheet, model)
+    pipeline = "docs/pipeline.md"
+    names = (report, schema, sheet, model, pipeline)
     texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in names}
     words = f"\n      enum: [{', '.join(FORMATS)}]\n"
     start, end = "  report_formats:\n    type: array\n    items:", "    minItems: 1\n"
     first, _, last = around_kinds()
     return {
+        "config/README.md": config_page.page(),
         "docs/commands.md": render(),
+        "docs/mission.md": mission_page.page(),
         "docs/evidence.md": evidence_page(load_reference(ROOT / "reference")),
         "docs/response.md": first + render_kinds() + last,
         report: between(
@@ -186,6 +197,12 @@ def made() -> dict[str, str]:
             "<!-- clinical columns: written by python -m tests.test_docs -->\n",
             "<!-- end of clinical columns -->\n",
             column_table(),
+        ),
+        pipeline: between(
+            texts[pipeline],
+            "<!-- cohort columns: written by python -m tests.test_docs -->\n",
+            "<!-- end of cohort columns -->\n",
+            cohort_table(),
         ),
         schema: between(texts[schema], start, end, words),
         model: between(
@@ -250,14 +267,31 @@ def flat(config, prefix=""):
             yield from flat(value, f"{prefix}{name}.")
 
 
+def usual(schema):
+    return {
+        name: usual(rule) if "properties" in rule else rule["default"]
+        for name, rule in schema["properties"].items()
+        if "default" in rule
+    }
+
+
 def test_configuration_and_schema_name_the_same_keys():
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     assert set(keys(schema)) == set(flat(config))
+    assert {k: v for k, v in config.items() if k != "samples"} == usual(schema)
+
+
+def test_the_page_beside_the_configuration_has_every_key_and_column():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    first = {line.split("|")[1].strip(" `") for line in config_page.key_lines()[2:]}
+    assert first == set(keys(schema))
+    columns = [line.split("|")[1].strip(" `") for line in config_page.column_lines()[2:]]
+    assert sorted(columns) == sorted({*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL_COLUMNS})
 
 
 def test_every_link_in_the_documents_leads_somewhere():
-    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+    for page in [ROOT / "README.md", ROOT / "config/README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"

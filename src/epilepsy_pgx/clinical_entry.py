@@ -40,6 +40,12 @@ class Column:
     """What kinds of unit a number must have that stands with its unit."""
     limits: tuple[Decimal, Decimal] | None = None
     """Lowest and highest number."""
+    unused_kinds: tuple[UnitKind, ...] = ()
+    """Kinds of unit that are taken down as written, and not used."""
+    undetected: bool = False
+    """True if `<` may stand before its number: below the limit of detection."""
+    heading: str = ""
+    """What it and those behind it are about; left out, it stands with the one before."""
     attribute: str = ""
     """The field of `ClinicalEntry`."""
     several: bool = False
@@ -177,7 +183,9 @@ class FailedDrug:
 class ClinicalEntry:
     """What the sample sheet says about the patient. Every field may be missing."""
 
-    affected: Annotated[bool | None, Column("does this person have seizures?")] = None
+    affected: Annotated[
+        bool | None, Column("does this person have seizures?", heading="person")
+    ] = None
     sex: Annotated[Sex | None, Column()] = None
     age_years: Annotated[
         Decimal | None,
@@ -203,7 +211,8 @@ class ClinicalEntry:
         Mri | None,
         Column(
             "what magnetic resonance imaging of the brain shows. A `lesion` is one that may cause "
-            "the seizures; `uncertain` is a finding of which that is open."
+            "the seizures; `uncertain` is a finding of which that is open.",
+            heading="seizures",
         ),
     ] = None
     zone: Annotated[
@@ -233,7 +242,7 @@ class ClinicalEntry:
         ),
     ] = None
     movement_disorder: Annotated[
-        tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)
+        tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS, heading="life")
     ] = ()
     mood: Annotated[tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)] = ()
     cognition: Annotated[tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)] = ()
@@ -247,7 +256,10 @@ class ClinicalEntry:
     sleep: Annotated[tuple[str, ...], Column("Joined with `\\|`.", table=ENTRY_WORDS)] = ()
     stress: Annotated[str | None, Column(table=ENTRY_WORDS)] = None
     surgery: Annotated[
-        tuple[str, ...], Column("Earlier epilepsy surgery; joined with `\\|`.", table=ENTRY_WORDS)
+        tuple[str, ...],
+        Column(
+            "Earlier epilepsy surgery; joined with `\\|`.", table=ENTRY_WORDS, heading="treatments"
+        ),
     ] = ()
     stimulator: Annotated[
         tuple[str, ...],
@@ -260,7 +272,9 @@ class ClinicalEntry:
     egfr_ml_min_173: Annotated[
         Decimal | None,
         Column(
-            "Estimated glomerular filtration rate in mL/min/1.73 m².", limits=_limits("1", "250")
+            "Estimated glomerular filtration rate in mL/min/1.73 m².",
+            limits=_limits("1", "250"),
+            heading="organs",
         ),
     ] = None
     dialysis: Annotated[str | None, Column(table=ENTRY_WORDS)] = None
@@ -276,6 +290,7 @@ class ClinicalEntry:
             "`carbamazepine[start=2026-10-18;reaction=rash+fever]`.",
             name="current_drugs",
             asked=False,
+            heading="drugs",
         ),
     ] = None
     """None if the medication list was not given; empty if the patient takes nothing."""
@@ -306,11 +321,13 @@ class ClinicalEntry:
             "joined with `\\|`.",
             subject="sign",
             table="signs",
+            heading="signs",
         ),
     ] = ()
     """Words of the signs vocabulary: what the patient has now, whichever drug may be its cause."""
     entry_date: Annotated[
-        str | None, Column("ISO date of the clinical entry.", day=True, asked=False)
+        str | None,
+        Column("ISO date of the clinical entry.", day=True, asked=False, heading="entry"),
     ] = None
     """ISO date of the clinical entry."""
 
@@ -318,6 +335,7 @@ class ClinicalEntry:
 def _declared() -> tuple[Column, ...]:
     hints = get_type_hints(ClinicalEntry, include_extras=True)
     columns = []
+    heading = ""
     for one in fields(ClinicalEntry):
         kind, column = get_args(hints[one.name])
         (first, *_) = [k for k in get_args(kind) if k not in (NoneType, Ellipsis)]
@@ -327,6 +345,7 @@ def _declared() -> tuple[Column, ...]:
         elif isinstance(first, type) and issubclass(first, StrEnum):
             choices = tuple((word.value, word) for word in first)
         name = column.name or one.name
+        heading = column.heading or heading
         columns.append(
             replace(
                 column,
@@ -334,6 +353,7 @@ def _declared() -> tuple[Column, ...]:
                 subject=column.subject or name,
                 attribute=one.name,
                 choices=choices,
+                heading=heading,
                 several=get_origin(kind) is tuple,
             )
         )

@@ -5,13 +5,20 @@ rule identify:
         sheet=local(RUN.sheet),
         tables=TABLES,
     output:
-        "results/cohort/identity.tsv",
+        report(
+            "results/cohort/identity.tsv",
+            caption="../report/table.rst",
+            category="Cohort",
+            subcategory="Tables",
+        ),
     log:
         "logs/identify.log",
     benchmark:
         "benchmarks/results/identify.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.identify_options,
@@ -40,6 +47,8 @@ rule predict:
         "benchmarks/results/predict/{batch}.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.predict_options,

@@ -7,15 +7,26 @@ rule cohort:
         sheet=local(RUN.sheet),
         tables=TABLES,
     output:
-        multiext(
-            "results/cohort/",
-            "cohort.tsv",
-            "genes.tsv",
-            "variants.tsv",
-            "drugs.tsv",
-            "quality.tsv",
-            "sites.tsv",
-            "problems.tsv",
+        report(
+            multiext(
+                "results/cohort/",
+                "cohort.tsv",
+                "genes.tsv",
+                "variants.tsv",
+                "drugs.tsv",
+                "quality.tsv",
+                "sites.tsv",
+                "problems.tsv",
+            ),
+            caption="../report/table.rst",
+            category="Cohort",
+            subcategory="Tables",
+        ),
+        report(
+            "results/cohort/index.html",
+            caption="../report/cohort.rst",
+            category="Cohort",
+            subcategory="All patients",
         ),
     log:
         "logs/cohort.log",
@@ -23,6 +34,8 @@ rule cohort:
         "benchmarks/results/cohort.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.cohort_options,
@@ -50,8 +63,11 @@ rule finish:
     localrule: True
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
+        out=outcome,
     shell:
         "epilepsy-pgx status --cohort {input.cohort:q} --problems {input.problems:q}"
-        " --out {output:q} 2>&1 | tee {log:q} >&2"
+        " --out {params.out:q} 2>&1 | tee {log:q} >&2"

@@ -10,6 +10,8 @@ rule check_reference:
         "benchmarks/results/check_reference.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         folder=lambda wildcards, input: folder(input[0]),

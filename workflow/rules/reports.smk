@@ -5,18 +5,32 @@ rule report:
         tables=TABLES,
         logo=[local(x) for x in RUN.letterhead],
     output:
-        "results/reports/{batch}.tsv",
+        manifest="results/reports/{batch}.tsv",
+        pages=report(
+            directory("results/pages/{batch}"),
+            patterns=["{patient}.html"],
+            caption="../report/patient.rst",
+            category="Patients",
+            labels={"patient": "{patient}"},
+        ),
     log:
         "logs/report/{batch}.log",
     benchmark:
         "benchmarks/results/report/{batch}.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.report_options,
-        out=lambda wildcards, output: folder(output[0]),
-        superseded=lambda wildcards, output: f"{folder(output[0], 2)}/superseded",
+        out=lambda wildcards, output: folder(output.manifest),
+        superseded=lambda wildcards, output: f"{folder(output.manifest, 2)}/superseded",
+    # The pages are linked into one folder for `snakemake --report`, which takes no others.
     shell:
         "epilepsy-pgx report {params.options} --out {params.out:q}"
-        " --superseded {params.superseded:q} --manifest {output:q} {input.results:q} 2> {log:q}"
+        " --superseded {params.superseded:q} --manifest {output.manifest:q}"
+        " {input.results:q} 2> {log:q}; "
+        "mkdir -p {output.pages:q}; "
+        "cut -f 2 {output.manifest:q} | sed -n '/[.]html$/s#^#../../reports/#p'"
+        " | xargs -r ln -sf -t {output.pages:q}"

@@ -13,6 +13,8 @@ rule extract:
         "benchmarks/results/extract/{batch}.tsv"
     conda:
         "../envs/epilepsy-pgx.yaml"
+    container:
+        CONTAINER
     params:
         version=__version__,
         options=RUN.extract_options,

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from epilepsy_pgx.cohort.open_questions import YES
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
@@ -42,6 +43,7 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
         _numbers(patients, problems, say),
         _problems(problems, say),
         _attention(patients, words),
+        _open_questions(patients, words),
         _drugs(out / "drugs.tsv", words),
         *_genes(out / "genes.tsv", words),
         _sites(out / "sites.tsv", ref, words),
@@ -148,10 +150,7 @@ def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
         failed = ", ".join(
             words.word("quality-check", x) for x in p["failed_checks"].split("|") if x != "."
         )
-        named = (
-            "–" if p[c] == "." else escape(words.drugs(p[c].split("|")))
-            for c in ("current_drugs_to_review", "monogenic", "avoid")
-        )
+        named = (_named(p[c], words) for c in ("current_drugs_to_review", "monogenic", "avoid"))
         rows.append(
             [_link(p), mark + escape(p["urgent"]), escape(p["act"]), escape(failed), *named]
         )
@@ -162,7 +161,12 @@ def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
         say("label-failed-checks"),
     ]
     columns += [say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
-    shown = max(FIRST, pressing)
+    body = _first_rows(columns, rows, max(FIRST, pressing), say)
+    return _section(say("heading-attention"), body + _more(len(chosen), "cohort.tsv", say, limit))
+
+
+def _first_rows(columns: list[str], rows: list[list[str]], shown: int, say: Say) -> str:
+    """Return a table of the first rows, and one of the others that the reader opens."""
     body = _table(columns, rows[:shown])
     if rows[shown:]:
         title = say("label-further", number=str(len(rows) - shown))
@@ -170,7 +174,60 @@ def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
             f"<details><summary>{escape(title)}</summary>\n"
             f"{_table(columns, rows[shown:])}</details>\n"
         )
-    return _section(say("heading-attention"), body + _more(len(chosen), "cohort.tsv", say, limit))
+    return body
+
+
+def _open_questions(patients: list[dict[str, str]], words: ReportWords) -> str:
+    """List patients whose drugs failed for a reason that can be followed up, urgent first.
+
+    How many patients could be asked stands above, so that an empty list is not read as an answer.
+    """
+    say = words.say
+    chosen = [
+        p
+        for p in patients
+        if p["resistant_without_surgery"] == YES
+        or p["levels_below"] != "."
+        or p["causes_to_act_on"] != "."
+    ]
+    chosen.sort(
+        key=lambda p: (
+            -int(p["urgent"]),
+            p["causes_to_act_on"] == ".",
+            p["resistant_without_surgery"] != YES,
+            p["sample_id"],
+        )
+    )
+    told = say(
+        "label-cohort-open",
+        reports=str(len(patients)),
+        settled=str(sum(p["resistant_without_surgery"] != "." for p in patients)),
+        compared=str(sum(p["levels_compared"] != "." for p in patients)),
+    )
+    body = f"<p>{escape(told)}</p>\n"
+    if chosen:
+        rows = [
+            [
+                _link(p),
+                escape(say("word-yes")) if p["resistant_without_surgery"] == YES else "–",
+                _named(p["levels_below"], words),
+                _named(p["causes_to_act_on"], words),
+            ]
+            for p in chosen[:ATTENTION]
+        ]
+        columns = [
+            say("label-sample"),
+            say("label-resistant-without-surgery"),
+            say("label-level-below"),
+            say("label-cause-to-act-on"),
+        ]
+        body += _first_rows(columns, rows, FIRST, say) + _more(len(chosen), "cohort.tsv", say)
+    return _section(say("heading-cohort-open"), body)
+
+
+def _named(cell: str, words: ReportWords) -> str:
+    """Return the drugs or genes of a cell as a page names them."""
+    return "–" if cell == "." else escape(words.drugs(cell.split("|")))
 
 
 def _link(patient: dict[str, str]) -> str:

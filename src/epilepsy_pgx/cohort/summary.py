@@ -6,6 +6,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self, TextIO
 
+from epilepsy_pgx.cohort.open_questions import (
+    causes_to_act_on,
+    levels_below,
+    levels_compared,
+    resistance_of,
+    resistant_without_surgery,
+)
 from epilepsy_pgx.files import open_output
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
@@ -26,26 +33,38 @@ from epilepsy_pgx.report.write import report_folder
 from epilepsy_pgx.tsv import line as row_line
 from epilepsy_pgx.vocabulary import CheckOutcome, GeneStatus, Response, Tier
 
-COHORT_COLUMNS = (
-    "sample_id",
-    "status",
-    "urgent",
-    "act",
-    "consider",
-    "avoid",
-    "adjust_dose",
-    "current_drugs_to_review",
-    "monogenic",
-    "genes_not_assessed",
-    "genes_undecided",
-    "factors_for",
-    "next_tests",
-    "warnings",
-    "failed_checks",
-    "report",
-)
+COHORT_COLUMNS: Mapping[str, str] = {
+    "sample_id": "The patient, as the sample sheet names it.",
+    "status": "Whether the report is a draft, or not reportable.",
+    "urgent": "Number of urgent statements.",
+    "act": "Number of drugs of which a statement asks for action.",
+    "consider": "Number of drugs of which the strongest statement is to be considered.",
+    "avoid": "Drugs that are contraindicated or to be avoided.",
+    "adjust_dose": "Drugs that need another dose.",
+    "current_drugs_to_review": "Drugs in use of which something is to be done or considered.",
+    "monogenic": "Genes with a pathogenic or likely pathogenic variant, whoever gave the class.",
+    "causes_to_act_on": "Genes with a causal variant, by the laboratory's class, for which a row "
+    "of `gene_therapy` asks for action: a treatment, or drugs to keep away from.",
+    "resistance": "How far the entry shows drug resistance (ILAE 2010): `drug_resistant`, "
+    "`not_shown`, `undetermined`, or `not_given` where no failed drugs were entered.",
+    "resistant_without_surgery": "`yes` if drug resistance is met and no surgery is entered, so "
+    "that a referral is open as far as the entry tells; `no` if surgery is entered or resistance "
+    "is not shown; `.` if resistance is not settled.",
+    "levels_compared": "Drugs in use of which a level was compared with ranges or an alert limit; "
+    "`.` if none was, which is no normal level.",
+    "levels_below": "Those of them of which a level lies below every range that was read.",
+    "genes_not_assessed": "Genes that were not assessed.",
+    "genes_undecided": "Genes of which several results are possible, or none of the tables fits.",
+    "factors_for": "Rows of the table `factors` for which something speaks, among the reasons why "
+    "drugs failed; `.` if nothing does, or no drug failed.",
+    "next_tests": "The first three items whose result would change most.",
+    "warnings": "What is said of the input.",
+    "failed_checks": "Quality checks that the sample failed.",
+    "report": "Folder of the report, below the folder of results; `.` if it was not written.",
+}
+"""Columns of the table of patients, with what they mean."""
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "cohort": COHORT_COLUMNS,
+    "cohort": tuple(COHORT_COLUMNS),
     "genes": GENE_COLUMNS,
     "variants": VARIANT_COLUMNS,
     "drugs": DRUG_COLUMNS,
@@ -180,6 +199,11 @@ def cohort_row(report: PatientReport, wording: Wording, *, written: bool = True)
                     }
                 )
             ),
+            causes_to_act_on(report),
+            resistance_of(report).value,
+            resistant_without_surgery(report),
+            levels_compared(report),
+            levels_below(report),
             unread,
             open_genes,
             tuple(f.factor for f in report.interpretation.factors if f.supports),

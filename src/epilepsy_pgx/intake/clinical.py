@@ -15,18 +15,44 @@ known name beside words that cannot be read is an error (`druglist`).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from epilepsy_pgx.clinical_entry import CHOSEN, ClinicalEntry, Column, PlannedDrug, Suggestion
 from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_COLUMNS
-from epilepsy_pgx.clinical_entry import ClinicalEntry, Column, PlannedDrug, Suggestion
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.cells import Cells
 from epilepsy_pgx.intake.drug_details import read_current, read_failed
 from epilepsy_pgx.intake.druglist import NOTHING, UnreadListError, drug_words
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.vocabulary import Sex
 
-__all__ = ["COLUMNS", "NOTHING", "check_entry", "parse_clinical", "resolve_drug"]
+__all__ = [
+    "COLUMNS",
+    "EXCLUSIVE",
+    "NOTHING",
+    "Answer",
+    "check_entry",
+    "parse_clinical",
+    "resolve_drug",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A column of closed answers, and one of them."""
+
+    column: str
+    word: str
+    check: str = ""
+    """What a contradiction with it is called."""
+
+
+EXCLUSIVE = (
+    (Answer("sex", "male"), Answer("pregnant", "yes", "sex-and-pregnancy")),
+    (Answer("sex", "male"), Answer("pregnancy_potential", "yes", "sex-and-pregnancy")),
+    (Answer("pregnant", "yes"), Answer("pregnancy_potential", "no", "pregnant-without-potential")),
+)
+"""Answers that contradict each other."""
 
 COLUMNS = tuple(column.name for column in CLINICAL_COLUMNS)
 """Columns of the sample sheet that this module reads."""
@@ -53,6 +79,11 @@ def _planned(cells: Cells) -> tuple[PlannedDrug, ...] | None:
     return tuple(found.values())
 
 
+def _answers(entry: ClinicalEntry, answer: Answer) -> bool:
+    (column,) = (c for c in CHOSEN if c.name == answer.column)
+    return bool(getattr(entry, column.attribute) == dict(column.choices)[answer.word])
+
+
 def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem, ...]:
     """Return contradictions between the fields of a clinical entry."""
     problems: list[Problem] = []
@@ -62,22 +93,14 @@ def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem,
             Problem(file, line, column, check, found, expected, "Correct one of the two cells.")
         )
 
-    if entry.sex is Sex.MALE:
-        for column in ("pregnant", "pregnancy_potential"):
-            if getattr(entry, column):
-                complain(
-                    column,
-                    "sex-and-pregnancy",
-                    f"{column} 'yes' with sex 'male'",
-                    "no or an empty cell",
-                )
-    if entry.pregnant and entry.pregnancy_potential is False:
-        complain(
-            "pregnancy_potential",
-            "pregnant-without-potential",
-            "pregnant 'yes' with pregnancy_potential 'no'",
-            "two answers that agree",
-        )
+    for first, second in EXCLUSIVE:
+        if _answers(entry, first) and _answers(entry, second):
+            complain(
+                second.column,
+                second.check,
+                f"{second.column} '{second.word}' with {first.column} '{first.word}'",
+                "two answers that agree, or an empty cell",
+            )
     if entry.entry_date is not None and (entry.last_seizure or "") > entry.entry_date:
         complain(
             "last_seizure",

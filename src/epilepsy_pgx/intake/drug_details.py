@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from epilepsy_pgx.clinical_entry import ENTRY_WORDS, DrugExposure, DrugLevel, FailedDrug, Quantity
+from epilepsy_pgx.clinical_entry import (
+    ENTRY_WORDS,
+    Column,
+    DrugExposure,
+    DrugLevel,
+    FailedDrug,
+    Quantity,
+)
 from epilepsy_pgx.intake.cells import Cells
 from epilepsy_pgx.intake.druglist import ListedDrug
 from epilepsy_pgx.intake.table import not_listed
@@ -12,47 +19,78 @@ from epilepsy_pgx.reference.units import units_of
 from epilepsy_pgx.vocabulary import FailureReason, LevelPart, UnitKind
 
 CURRENT, FAILED = "current_drugs", "failed_drugs"
-CURRENT_KEYS: Mapping[str, str] = MappingProxyType(
+
+CONCENTRATIONS = (UnitKind.MASS_CONCENTRATION, UnitKind.MOLAR_CONCENTRATION)
+HIGHEST_LEVEL = Decimal(30000)
+"""In mg/L or µmol/L; no drug of the tables is given to a higher level."""
+_DAILY = (UnitKind.DAILY_DOSE, UnitKind.DAILY_DOSE_BY_WEIGHT)
+_SINGLE = (UnitKind.SINGLE_DOSE, UnitKind.SINGLE_DOSE_BY_WEIGHT)
+_DOSES = (Decimal("0.001"), Decimal(50000))
+_YES = {"yes": True, "no": False}
+
+
+def _dose_key(meaning: str) -> Column:
+    return Column(meaning, unit_kinds=_DAILY, unused_kinds=_SINGLE, limits=_DOSES)
+
+
+def _level_key(meaning: str) -> Column:
+    limits = (Decimal(0), HIGHEST_LEVEL)
+    return Column(meaning, unit_kinds=CONCENTRATIONS, limits=limits, undetected=True)
+
+
+CURRENT_KEYS: Mapping[str, Column] = MappingProxyType(
     {
-        "start": "ISO date of the first dose.",
-        "dose": "Dose of a whole day with its unit: `400 mg/day`, `20 mg/kg/day`. A single dose "
-        "(`200 mg`) is shown and not used.",
-        "dose_since": "ISO date of the last change of the dose.",
-        "formulation": "Its form, by a word of the table of words.",
-        "route": "How it is given, by a word of the table of words.",
-        "product_since": "ISO date since which this brand or generic is taken.",
-        "level": "Total concentration in serum or plasma with its unit: `8 mg/L`, `34 µmol/L`; "
-        "`<2 mg/L` if it is below the limit of detection.",
-        "free_level": "Concentration of what is not bound to protein, with its unit.",
-        "metabolite_level": "Concentration of the active metabolite, with its unit.",
-        "level_date": "ISO date of the sample.",
-        "level_hours": "Hours from the last dose to the sample.",
-        "reaction": "Signs that the patient has now and lays to this drug, joined with `+`.",
+        "start": Column("ISO date of the first dose.", day=True),
+        "dose": _dose_key(
+            "Dose of a whole day with its unit: `400 mg/day`, `20 mg/kg/day`. A single dose "
+            "(`200 mg`) is shown and not used."
+        ),
+        "dose_since": Column("ISO date of the last change of the dose.", day=True),
+        "formulation": Column("Its form, by a word of the table of words.", table=ENTRY_WORDS),
+        "route": Column("How it is given, by a word of the table of words.", table=ENTRY_WORDS),
+        "product_since": Column("ISO date since which this brand or generic is taken.", day=True),
+        "level": _level_key(
+            "Total concentration in serum or plasma with its unit: `8 mg/L`, `34 µmol/L`; "
+            "`<2 mg/L` if it is below the limit of detection."
+        ),
+        "free_level": _level_key("Concentration of what is not bound to protein, with its unit."),
+        "metabolite_level": _level_key("Concentration of the active metabolite, with its unit."),
+        "level_date": Column("ISO date of the sample.", day=True),
+        "level_hours": Column(
+            "Hours from the last dose to the sample.", limits=(Decimal(0), Decimal(336))
+        ),
+        "reaction": Column(
+            "Signs that the patient has now and lays to this drug, joined with `+`.",
+            table="signs",
+            several=True,
+        ),
     }
 )
 """What may stand in the brackets of a drug that is taken."""
-FAILED_KEYS: Mapping[str, str] = MappingProxyType(
+FAILED_KEYS: Mapping[str, Column] = MappingProxyType(
     {
-        "reason": "Why it was given up.",
-        "adequate": "`yes` or `no`: was it given in an adequate dose for long enough?",
-        "start": "ISO date of the first dose.",
-        "stop": "ISO date of the last dose.",
-        "highest_dose": "Highest dose of a whole day with its unit.",
-        "duration": "How long it was taken, with its unit: `4 months`.",
-        "highest_level": "Highest total concentration in serum or plasma with its unit.",
+        "reason": Column(
+            "Why it was given up.", choices=tuple((word.value, word) for word in FailureReason)
+        ),
+        "adequate": Column(
+            "`yes` or `no`: was it given in an adequate dose for long enough?",
+            choices=tuple(_YES.items()),
+        ),
+        "start": Column("ISO date of the first dose.", day=True),
+        "stop": Column("ISO date of the last dose.", day=True),
+        "highest_dose": _dose_key("Highest dose of a whole day with its unit."),
+        "duration": Column(
+            "How long it was taken, with its unit: `4 months`.",
+            unit_kinds=(UnitKind.TIME,),
+            limits=(Decimal(1), Decimal(40000)),
+        ),
+        "highest_level": _level_key(
+            "Highest total concentration in serum or plasma with its unit."
+        ),
     }
 )
 """What may stand in the brackets of a drug that was given up."""
 
-_YES = {"yes": True, "no": False}
-CONCENTRATIONS = (UnitKind.MASS_CONCENTRATION, UnitKind.MOLAR_CONCENTRATION)
-DAILY = (UnitKind.DAILY_DOSE, UnitKind.DAILY_DOSE_BY_WEIGHT)
-_SINGLE = (UnitKind.SINGLE_DOSE, UnitKind.SINGLE_DOSE_BY_WEIGHT)
-_DOSES = (Decimal("0.001"), Decimal(50000))
-HIGHEST_LEVEL = Decimal(30000)
-"""In mg/L or µmol/L; no drug of the tables is given to a higher level."""
-_DURATIONS = (Decimal(1), Decimal(40000))
-_HOURS = (Decimal(0), Decimal(336))
 _PARTS = {
     "level": LevelPart.TOTAL,
     "free_level": LevelPart.FREE,
@@ -132,7 +170,9 @@ def _dose(cells: Cells, column: str, value: str | None) -> Quantity | None:
     """Return the dose of a whole day; None for a single dose, which leaves open how often."""
     if value is not None and units_of(cells.ref).read(value, _SINGLE) is not None:
         return None
-    return cells.quantity(column, value, DAILY, _DOSES, "a dose of a whole day, such as 400 mg/day")
+    return cells.quantity(
+        column, value, _DAILY, _DOSES, "a dose of a whole day, such as 400 mg/day"
+    )
 
 
 def read_level(cells: Cells, column: str, value: str) -> tuple[Quantity, bool] | None:
@@ -149,7 +189,7 @@ def read_level(cells: Cells, column: str, value: str) -> tuple[Quantity, bool] |
 
 
 def _levels(cells: Cells, details: Mapping[str, str], date: str | None) -> tuple[DrugLevel, ...]:
-    hours = cells.number(CURRENT, details.get("level_hours"), _HOURS, "level_hours=")
+    hours = _hours(cells, details.get("level_hours"))
     given = {key: details[key] for key in _PARTS if key in details}
     if not given and ("level_date" in details or "level_hours" in details):
         cells.complain(
@@ -204,9 +244,7 @@ def _given_up(
         start,
         stop,
         _dose(cells, FAILED, details.get("highest_dose")),
-        cells.quantity(
-            FAILED, details.get("duration"), (UnitKind.TIME,), _DURATIONS, "a time such as 4 months"
-        ),
+        _duration(cells, details.get("duration")),
         None if read is None else DrugLevel(LevelPart.TOTAL, *read),
     )
 
@@ -220,3 +258,15 @@ def _reason(cells: Cells, details: Mapping[str, str]) -> FailureReason:
             FAILED, "failure-reason", f"{shown} as reason", ", ".join(FailureReason), fix
         )
     return reasons.get(said, FailureReason.UNKNOWN)
+
+
+def _duration(cells: Cells, value: str | None) -> Quantity | None:
+    key = FAILED_KEYS["duration"]
+    assert key.limits is not None
+    return cells.quantity(FAILED, value, key.unit_kinds, key.limits, "a time such as 4 months")
+
+
+def _hours(cells: Cells, value: str | None) -> Decimal | None:
+    limits = CURRENT_KEYS["level_hours"].limits
+    assert limits is not None
+    return cells.number(CURRENT, value, limits, "level_hours=")

@@ -93,6 +93,7 @@ class DrugWords:
             written.setdefault(row.list, set()).update((row.word.casefold(), fold(row.word)))
         self.no_answer = lists["drug_no_answer"]
         self.salts = lists["drug_salt"]
+        self.joins = lists["drug_join"]
         self.beside = lists["drug_form"] | self.salts | lists["drug_dose"]
         units = _either(written["drug_dose"])
         self.dose = re.compile(

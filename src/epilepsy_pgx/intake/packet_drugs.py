@@ -32,7 +32,7 @@ _ACTIONS = (
     "adverseEvents",
     "treatmentTerminationReason",
 )
-_NO_DRUG = frozenset(
+NO_DRUG = frozenset(
     {
         "none",
         "nothing",
@@ -186,7 +186,7 @@ def _read_treatment(
             "Give the drug, or leave the action out.",
         )
         return
-    if label.casefold() in _NO_DRUG:
+    if label.casefold() in NO_DRUG:
         agent.faults.add(
             f"{agent.path}.label",
             "term",

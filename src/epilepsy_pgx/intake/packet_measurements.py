@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, limits_of
 from epilepsy_pgx.intake.drug_details import CONCENTRATIONS, HIGHEST_LEVEL
+from epilepsy_pgx.intake.packet_columns import is_column
 from epilepsy_pgx.intake.packet_drugs import known_drug
 from epilepsy_pgx.intake.packet_json import Element
 from epilepsy_pgx.reference.package import Reference
@@ -47,11 +48,14 @@ class Analyte:
     units: dict[str, Decimal]
     shown: str
     """Its unit."""
+    written: tuple[str, str] | None = None
+    """Label and UCUM unit under which its first code is written; None if the code says more than
+    the number does, such as the formula of a filtration rate."""
 
 
-_NUMBERS = (
-    Analyte("weight_kg", BODY_WEIGHTS, _KILOGRAMS, "kg"),
-    Analyte("albumin_g_l", _ALBUMINS, _GRAMS_PER_LITRE, "g/L"),
+NUMBERS = (
+    Analyte("weight_kg", BODY_WEIGHTS, _KILOGRAMS, "kg", ("Body weight", "kg")),
+    Analyte("albumin_g_l", _ALBUMINS, _GRAMS_PER_LITRE, "g/L", ("Albumin", "g/L")),
     Analyte("egfr_ml_min_173", _EGFRS, _PER_SURFACE, "mL/min/1.73 m²"),
 )
 
@@ -114,7 +118,9 @@ def read_measurements(top: Element, ref: Reference, note: Note, day: Days) -> Me
     for item in top.items("measurements"):
         assay = item.get("assay")
         code, label = assay.text("id").upper(), assay.text("label")
-        analyte = next((a for a in _NUMBERS if code in a.codes), None)
+        if is_column(code):
+            continue
+        analyte = next((a for a in NUMBERS if code in a.codes), None)
         substance = _codes(ref).get(code)
         if analyte is not None:
             value = _number(item, analyte)

@@ -17,6 +17,7 @@ from typing import Any
 from epilepsy_pgx.clinical_entry import CHOSEN, LISTED, ClinicalEntry, limits_of
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.clinical import check_entry
+from epilepsy_pgx.intake.packet_columns import entry_of_columns, read_columns
 from epilepsy_pgx.intake.packet_drugs import Actions, read_actions
 from epilepsy_pgx.intake.packet_json import Element, Faults, parse_json, read_text, shown
 from epilepsy_pgx.intake.packet_measurements import read_measurements
@@ -434,8 +435,13 @@ def read_phenopacket(
     _check_form(top)
     packet = _Packet(top, ref, faults, ontology_terms(ref))
     entry = _entry(packet)
+    cells = read_columns(top)
+    if cells:
+        entry, problems = entry_of_columns(cells, entry, ref, top)
+    else:
+        problems = check_entry(entry, file=file, line=0)
     faults.stop()
-    return PhenopacketEntry(entry, check_entry(entry, file=file, line=0), tuple(packet.notes))
+    return PhenopacketEntry(entry, problems, tuple(packet.notes))
 
 
 def read_phenopacket_file(path: Path, ref: Reference, *, sample: str = ".") -> PhenopacketEntry:

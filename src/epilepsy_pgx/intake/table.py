@@ -31,8 +31,8 @@ _MARKS = {
     b"%PDF": "a PDF",
 }
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
-_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{0,12})?|\.[0-9]{1,12}")
-_DAY = re.compile(r"(?:18|19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+NUMBER_FORM = re.compile(r"[0-9]{1,12}(\.[0-9]{0,12})?|\.[0-9]{1,12}")
+DAY_FORM = re.compile(r"(?:18|19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 """A day of these centuries: a year such as 0226 or 1026 is a slip, and would count as long ago."""
 
 
@@ -279,13 +279,13 @@ def _other_delimiter(text: str, top: list[str]) -> str | None:
 
 def parse_number(text: str) -> Decimal | None:
     """Read a plain decimal number: ASCII digits, one decimal point, no sign, no exponent."""
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
+    return Decimal(text) if NUMBER_FORM.fullmatch(text) else None
 
 
 def is_day(text: str) -> bool:
     """Say whether a text is a date of the calendar written as year-month-day."""
     try:
-        return bool(_DAY.fullmatch(text)) and bool(datetime.date.fromisoformat(text))
+        return bool(DAY_FORM.fullmatch(text)) and bool(datetime.date.fromisoformat(text))
     except ValueError:
         return False
 

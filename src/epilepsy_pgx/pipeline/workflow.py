@@ -1,17 +1,22 @@
-"""What the workflow's rules need to know of a run before it starts."""
+"""What the workflow's rules need to know of a run before it starts, and say when it ends."""
 
+import atexit
 import shlex
+import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.intake.clinvar import check_builds, open_clinvar
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.plan import Batch, plan_batches
 from epilepsy_pgx.pipeline.sheets import check_shared_files
 from epilepsy_pgx.reference.overlay_check import open_checked
+from epilepsy_pgx.reference.package import default_reference_dir
 from epilepsy_pgx.report.write import PAGE
 from epilepsy_pgx.variants.record import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -48,8 +53,55 @@ class WorkflowRun:
         return [str(p) for p in self.plan[batch].inputs]
 
 
-def load_run(config: Mapping[str, Any]) -> WorkflowRun:
+def check_sheet_named(config: Mapping[str, Any]) -> None:
+    """Check that a configuration names a sample sheet that exists.
+
+    Raises
+    ------
+    ConfigError
+        If it names none, as where there is no configuration at all, or one that is missing.
+    """
+    named = config.get("samples")
+    if not named:
+        raise ConfigError.one(
+            "sheet-named",
+            file="config/config.yaml",
+            column="samples",
+            found="no sample sheet",
+            expected="the path of a sample sheet",
+            fix="Run 'epilepsy-pgx init .' for a configuration and a sheet to fill in, start "
+            "snakemake in the folder that has them (or name it with --directory), or give "
+            "--config samples=SHEET.",
+        )
+    if isinstance(named, str) and not Path(named).exists():
+        raise ConfigError.one(
+            "sheet-readable",
+            file=named,
+            found="no such file",
+            expected=f"the sample sheet, seen from {Path.cwd()}",
+            fix="Name your sheet as 'samples' in config/config.yaml, or with --config "
+            "samples=SHEET; 'epilepsy-pgx init FOLDER' writes one to fill in.",
+        )
+
+
+def _tables_folder(config: Mapping[str, Any], beside: Path | None) -> str:
+    """Return the folder of the curated tables, as short as the working folder allows."""
+    if config["reference_dir"]:
+        return str(config["reference_dir"])
+    here = beside is not None and (beside / "datapackage.json").is_file()
+    found = beside if here and beside is not None else default_reference_dir()
+    work = Path.cwd()
+    return str(found.relative_to(work) if found.is_relative_to(work) else found)
+
+
+def load_run(config: Mapping[str, Any], beside: Path | None = None) -> WorkflowRun:
     """Read the sample sheet of a configuration and plan its batches.
+
+    Parameters
+    ----------
+    beside
+        Folder of the tables that lie beside the workflow, if there is one: they are taken where
+        the configuration names none, and else those of the package.
 
     Raises
     ------
@@ -57,6 +109,7 @@ def load_run(config: Mapping[str, Any]) -> WorkflowRun:
         With every problem of the sheet if one is of its form or no row can be used, if the data
         package is incomplete, or if a threshold is out of range.
     """
+    config = {**config, "reference_dir": _tables_folder(config, beside)}
     overlay = config.get("reference_overlay")
     ref = open_checked(Path(config["reference_dir"]), Path(overlay) if overlay else None)
     word = config["genome_build"]
@@ -155,3 +208,30 @@ def _letterhead_options(config: Mapping[str, Any]) -> list[str]:
     for line in laboratory["address"]:
         options += ["--address", line]
     return options
+
+
+def say_at_exit(status: Path) -> None:
+    """Have this process end with the lines on failed patients, whatever else it prints before.
+
+    Snakemake closes a run that failed with lines on its own jobs; what a user has to mend would
+    stand above them. Nothing is said where the run ended before its last rule.
+
+    Parameters
+    ----------
+    status
+        File that the last rule writes if no patient failed; its log lies in the folder beside.
+    """
+    status = status.absolute()
+    log = status.parents[1] / "logs" / "finish.log"
+    begun = time.time()
+
+    def say() -> None:
+        if log.is_file() and log.stat().st_mtime >= begun - 1 and not status.exists():
+            sys.stderr.write(log.read_text(encoding="utf-8"))
+
+    if status not in _watched:
+        _watched.add(status)
+        atexit.register(say)
+
+
+_watched: set[Path] = set()

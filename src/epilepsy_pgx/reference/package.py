@@ -253,11 +253,19 @@ class Reference:
         return str(descriptor["version"])
 
 
+def shipped_folder(name: str) -> Path:
+    """Return a folder that came with the software: `config`, `reference` or `workflow`.
+
+    An installed package holds a copy; a checkout installed in place has it at its top.
+    """
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "data" / name
+    return installed if installed.is_dir() else package.parents[1] / name
+
+
 def default_reference_dir() -> Path:
     """Return the data package that came with the software."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "data" / "reference"
-    return installed if installed.is_dir() else package.parents[1] / "reference"
+    return shipped_folder("reference")
 
 
 def load_reference(path: Path | str | None = None) -> Reference:
@@ -285,6 +293,7 @@ def _open(folder: Path) -> Reference:
             file=str(folder),
             found="no datapackage.json",
             expected="a curated data package",
-            fix="Set reference_dir to the reference folder.",
+            fix="Set reference_dir to the folder of the tables, or to null for those that came "
+            "with the software.",
         )
     return Reference(folder)

@@ -1,0 +1,34 @@
+"""The command `init`: a folder to start a run in."""
+
+from pathlib import Path
+
+import click
+
+from epilepsy_pgx.cli import options
+from epilepsy_pgx.cli.base import Exit, say, tell
+
+
+@options.command()
+@click.argument("folder", type=options.PATH)
+@options.path_option(
+    "--from",
+    "source",
+    text="Output folder of sarek, DRAGEN or another pipeline: the sheet gets a row for each sample "
+    "of its VCFs, with the build that the header proves.",
+)
+def init(folder: Path, source: Path | None) -> Exit:
+    """Start a run in FOLDER: configuration, sample sheet, profiles and the workflow."""
+    from epilepsy_pgx.pipeline.finding import search_folder
+    from epilepsy_pgx.pipeline.starter import sheet_text, start_folder
+    from epilepsy_pgx.reference.package import load_reference
+
+    if source is None:
+        start_folder(folder, sheet_text())
+    else:
+        found = search_folder(source, load_reference())
+        start_folder(folder, sheet_text(found.best, found.notes))
+        tell(f"{len(found.best)} samples of {source} are in the sheet")
+        if found.notes:
+            say(f"{len(found.notes)} notes stand at the head of the sheet: read them")
+    tell(f"{folder}: fill in config/samples.tsv, then run snakemake there; see README.md")
+    return Exit.DONE
