@@ -69,7 +69,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     """Return a data package of invented genes."""
-    from tests.toy import write_toy
+    from tests.toy.package import write_toy
 
     return write_toy(tmp_path_factory.mktemp("toy"))
 
@@ -83,7 +83,7 @@ def toy_source(toy: Reference) -> SequenceSource:
 @pytest.fixture(scope="session")
 def genome() -> str:
     """Return the invented chromosome 2."""
-    from tests.toy_coding import chromosome
+    from tests.toy.genome import chromosome
 
     return chromosome()
 

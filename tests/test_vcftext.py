@@ -16,7 +16,7 @@ from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vcftext import LINE_LIMIT
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import ALL_REFERENCE, vcf_text, with_records
+from tests.toy.vcf import ALL_REFERENCE, vcf_text, with_records
 
 BUILD = GenomeBuild.GRCH38
 CARRIED = "1001 A G GT 0/1"
@@ -124,7 +124,7 @@ def test_only_line_feeds_end_a_row(toy, tmp_path):
 
 
 GENOTYPES = [
-    # in the cell, what is usable at rsT5
+    # in the cell, what is usable at rs5
     ("0/1", [0, 1]),
     ("0/2", None),
     ("2/2", None),

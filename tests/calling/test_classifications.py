@@ -142,6 +142,8 @@ def test_all_problems_at_once(
     ]
     with pytest.raises(InputError) as caught:
         read(tmp_path, toy, toy_source, HEADER + "\n".join(lines) + "\n")
+    (number,) = (p for p in caught.value.problems if p.line == 7)
+    assert (number.column, number.found) == ("pos", "no number")
     found = {(p.line, p.check) for p in caught.value.problems}
     assert found == {
         (2, "classes-reference"),

@@ -74,6 +74,15 @@ def test_bases_of_another_build_are_refused(
         classes(tmp_path, toy, toy_source, rows).read({key})
 
 
+def test_bases_that_are_not_spelled_speak_of_no_build(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    key = VariantKey("2", 400, genome[399], "A" if genome[399] != "A" else "C")
+    rows = [("2", pos, "N", "A", "CLNSIG=Benign") for pos in range(390, 420) if pos != 400]
+    rows.append(("2", key.pos, key.ref, key.alt, "CLNSIG=Pathogenic"))
+    assert classes(tmp_path, toy, toy_source, sorted(rows)).read({key}).keys() == {key}
+
+
 @pytest.mark.parametrize("word", ["Benign", "Pathogenic"])
 def test_a_benign_silent_variant_becomes_no_finding(
     tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, word: str

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.calling import diplotypes
 from epilepsy_pgx.calling.definitions import UNDEFINED, define_gene
 from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
 from epilepsy_pgx.variants.sites import OTHER, load_sites
@@ -137,6 +138,14 @@ def test_grouping_distinct_genotypes_changes_no_call(toy_gene, cohort):
         number = distinct.member[sample]
         grouped = call_pairs(toy_gene, distinct.codes[number], distinct.phase[number])
         assert grouped == call(toy_gene, genotype, sets)
+
+
+def test_too_many_ways_to_fill_the_missing_sites_leave_the_pair_open(toy_gene, monkeypatch):
+    """The sites that are seen have a named pair, which what is missing may yet undo."""
+    monkeypatch.setattr(diplotypes, "complete_missing", lambda *_: None)
+    result = call(toy_gene, [(0, 1), (-1, -1), (-1, -1), (-1, -1), (0, 0)], [-1] * 5)
+    assert (UNDEFINED, UNDEFINED) in result.pairs
+    assert ("*1", "*2") in result.pairs
 
 
 @given(genotypes(COUNTS, other=True), st.sampled_from([-1, 0]))

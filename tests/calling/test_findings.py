@@ -26,7 +26,7 @@ from epilepsy_pgx.vocabulary import (
     SiteStatus,
     Zygosity,
 )
-from tests.toy_coding import coding_places
+from tests.toy.genome import coding_places
 
 KEY = VariantKey("2", 400, "A", "C")
 X_KEY = VariantKey("X", 400, "A", "C")
@@ -132,6 +132,11 @@ def test_mosaic_is_the_exact_test(ref: int, alt: int) -> None:
     tail = sum(comb(total, k) for k in range(alt + 1)) / 2**total if total else 1.0
     expected = total >= 20 and alt / total < 0.35 and tail < 0.001
     assert looks_mosaic(ref, alt) == expected
+
+
+def test_mosaic_is_said_at_the_fewest_reads_themselves() -> None:
+    assert looks_mosaic(18, 2)
+    assert not looks_mosaic(17, 2)
 
 
 def test_mosaic_needs_reads() -> None:

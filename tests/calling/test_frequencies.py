@@ -15,7 +15,7 @@ from epilepsy_pgx.reference.rows import VariantFrequency
 from epilepsy_pgx.variants.infofrequency import read_frequency
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
 from tests.calling.test_findings import KEY, note, one, seen
-from tests.toy import write_toy
+from tests.toy.package import write_toy
 
 BUILDS = (GenomeBuild.GRCH38, GenomeBuild.GRCH37)
 COMMON = VariantKey("2", 166036278, "C", "T")

@@ -12,7 +12,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import LENGTH37, sound, vcf_text, with_records
+from tests.toy.vcf import LENGTH37, sound, vcf_text, with_records
 
 
 def call(
@@ -173,7 +173,7 @@ def test_missing_core_site_widens_and_names_what_is_open(toy, tmp_path):
 def test_rare_allele_is_listed_as_not_excluded(toy, tmp_path):
     result = call(toy, tmp_path, vcf_text(*with_records("-1041")))
     assert result.not_excluded == ("*5",)
-    assert result.missing_sites == ("rsT5",)
+    assert result.missing_sites == ("rs5",)
 
 
 def test_phase_assumption_is_said(toy, tmp_path):
@@ -196,7 +196,7 @@ def test_only_rare_sites_read_is_not_assessed(toy, tmp_path):
 def test_contradicting_records_give_no_genotype(toy, tmp_path):
     text = vcf_text(*with_records("1041 G A GT 0/1"), "1041 G A GT 1/1")
     result = call(toy, tmp_path, text)
-    assert result.missing_sites == ("rsT5",)
+    assert result.missing_sites == ("rs5",)
     assert result.sites[0].status == "conflict"
 
 
@@ -206,7 +206,7 @@ def test_repeated_record_with_the_same_genotype_is_accepted(toy, tmp_path):
 
 
 def test_reference_base_that_differs_between_builds(toy, tmp_path):
-    """In GRCh37 the reference base of rsT4 is that of *6."""
+    """In GRCh37 the reference base of rs4 is that of *6."""
     records = ("1 A . GT 0/0", "11 C . GT 0/0", "21 GAA . GT 0/0", "41 G . GT 0/0")
     for line, diplotype in (
         ("31 C . GT 0/0", "*6/*6"),
@@ -222,14 +222,14 @@ def test_declared_regions_are_reference_and_the_rest_is_not(toy, tmp_path):
     bed.write_text("chr10\t990\t1035\n")
     result = call(toy, tmp_path, vcf_text("1001 A G GT 0/1"), covers=str(bed))
     assert result.shown == ("*1/*2",)
-    assert result.missing_sites == ("rsT5",)
+    assert result.missing_sites == ("rs5",)
 
 
 def test_missing_call_inside_declared_regions_stays_missing(toy, tmp_path):
     bed = tmp_path / "callable.bed"
     bed.write_text("10\t0\t2000\n")
     text = vcf_text("1001 A G GT ./.", "1011 C CTT GT 0/0")
-    assert call(toy, tmp_path, text, covers=str(bed)).missing_sites == ("rsT1",)
+    assert call(toy, tmp_path, text, covers=str(bed)).missing_sites == ("rs1",)
 
 
 @pytest.mark.parametrize(("contig", "length"), [("10", 133797422), ("NC_000010.11", None)])

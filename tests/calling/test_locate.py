@@ -1,6 +1,7 @@
 """One variant under all its names: the same place, and the same classes."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
-from tests.toy_coding import coding_places
+from tests.toy.genome import coding_places
 
 BUILD = GenomeBuild.GRCH38
 CODING = (
@@ -195,6 +196,20 @@ def test_names_that_mean_nothing_here(
 ) -> None:
     found = VariantLocator(BUILD, toy, toy_source).locate(name, build)
     assert (found.key, found.likely, found.doubt) == (None, None, doubt)
+
+
+def test_a_place_whose_bases_are_not_all_known(
+    toy: Reference, toy_source: SequenceSource, genome: str
+) -> None:
+    """An N compares with nothing, so that the name is kept with its place, as it stands."""
+    name = f"NC_000002.12:g.400_402del{genome[399:402]}"
+    masked = replace(toy_source, slices={"2": ((0, genome[:400] + "N" + genome[401:]),)})
+    found = VariantLocator(BUILD, toy, masked).locate(name)
+    assert (found.key, found.doubt) == (None, "name")
+    assert found.place is not None
+    assert found.place.told == genome[399:402]
+    wrong = f"NC_000002.12:g.400_402del{genome[499:502]}"
+    assert VariantLocator(BUILD, toy, toy_source).locate(wrong).place is None
 
 
 def test_bases_that_a_name_writes_must_be_there(

@@ -26,12 +26,12 @@ ONE = ("*1", "*2")
         (called(ONE), (), GeneStatus.COMPLETE),
         (called(ONE), ("*4",), GeneStatus.PARTIAL),
         (called(ONE, not_excluded=("*5",)), (), GeneStatus.PARTIAL),
-        (called(ONE, missing=("rsT5",)), (), GeneStatus.PARTIAL),
+        (called(ONE, missing=("rs5",)), (), GeneStatus.PARTIAL),
         (called(ONE, ("*1", "*3")), ("*4",), GeneStatus.AMBIGUOUS),
         (called(ONE, ("*1", UNDEFINED)), (), GeneStatus.AMBIGUOUS),
         (called(("*1", UNDEFINED)), (), GeneStatus.UNDEFINED),
         (called(("*1", UNDEFINED), (UNDEFINED, UNDEFINED)), (), GeneStatus.UNDEFINED),
-        (called(missing=("rsT1",)), (), GeneStatus.NOT_ASSESSED),
+        (called(missing=("rs1",)), (), GeneStatus.NOT_ASSESSED),
     ],
 )
 def test_status(call: DiplotypeCall, structural: tuple[str, ...], wanted: GeneStatus) -> None:
@@ -65,7 +65,7 @@ def test_candidates_name_each_phenotype_once(result) -> None:
 
 def test_what_was_not_seen_is_said(result) -> None:
     call = called(
-        ONE, not_excluded=("*5",), assumed=True, missing=("rsT5",), core=True, doubtful=True
+        ONE, not_excluded=("*5",), assumed=True, missing=("rs5",), core=True, doubtful=True
     )
     found = result(call)
     assert found.caveats == (
@@ -75,7 +75,7 @@ def test_what_was_not_seen_is_said(result) -> None:
         "caveat-doubtful-allele",
     )
     assert found.not_excluded == ("*5",)
-    assert found.missing_sites == ("rsT5",)
+    assert found.missing_sites == ("rs5",)
     assert (found.sites_assessed, found.sites_total) == (4, 5)
 
 
@@ -84,7 +84,7 @@ def test_a_haplotype_without_a_name(result) -> None:
 
 
 def test_nothing_assessed_claims_nothing(result) -> None:
-    found = result(called(missing=("rsT1", "rsT2"), core=True, doubtful=True))
+    found = result(called(missing=("rs1", "rs2"), core=True, doubtful=True))
     assert (found.status, found.basis) == (GeneStatus.NOT_ASSESSED, Basis.NONE)
     assert (found.diplotypes, found.phenotypes, found.caveats) == ((), (), ())
     assert found.not_excluded == ()

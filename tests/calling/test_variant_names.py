@@ -7,6 +7,19 @@ from epilepsy_pgx.protein import spell_out
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NP_77.1:p.(Arg222Ter)", True),
+        ("NM_1.4(G):c.664C>T (p.Arg222Ter)", False),
+        ("G:c.664C>T", False),
+        ("anything", False),
+    ],
+)
+def test_names_of_the_protein_alone(text: str, expected: bool) -> None:
+    assert read_name(text).on_protein_alone is expected
+
+
+@pytest.mark.parametrize(
     ("text", "who", "coding", "genomic", "protein"),
     [
         ("NM_1.4:c.664C>T", "NM_1.4", "c.664C>T", "", ""),

@@ -20,7 +20,8 @@ from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.rows import Contig
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import vcf_text, write_toy
+from tests.toy.package import write_toy
+from tests.toy.vcf import vcf_text
 
 BUILD = GenomeBuild.GRCH38
 CARRIED = "1001 A G GT 0/1"

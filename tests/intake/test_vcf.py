@@ -16,7 +16,7 @@ from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import ALL_REFERENCE, LENGTH37, vcf_text, with_records
+from tests.toy.vcf import ALL_REFERENCE, LENGTH37, vcf_text, with_records
 
 BUILD = GenomeBuild.GRCH38
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from epilepsy_pgx.cli import commands
-from tests.toy import vcf_text
+from tests.toy.vcf import vcf_text
 
 LENGTH = 242193529
 

@@ -15,7 +15,7 @@ from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions
 from epilepsy_pgx.vocabulary import GenomeBuild
 from epilepsy_pgx.worker.client import ask
 from epilepsy_pgx.worker.jobs import ExtractionJob, Records
-from tests.toy import vcf_text
+from tests.toy.vcf import vcf_text
 
 REGIONS = [Region("10", 1000, 1010), Region("10", 1500, 1510), Region("10", 9000, 9010)]
 RECORDS = (

@@ -6,8 +6,8 @@ from click.testing import CliRunner
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.cli.reference import reference
-from tests.reference.small import write_package
 from tests.reference.test_fasta import WHOLE, plain, text
+from tests.toy.package import short_tables, write_package
 
 
 def check(*words: str | Path) -> tuple[int, list[str]]:
@@ -39,7 +39,7 @@ def test_one_gene_of_one_build() -> None:
 
 
 def test_a_file_is_asked_and_nothing_is_installed(tmp_path: Path) -> None:
-    package = write_package(tmp_path / "toy")
+    package = write_package(tmp_path / "toy", short_tables())
     fasta = plain(tmp_path / "g.fa", text(WHOLE))
     before = sorted(p for p in package.rglob("*"))
     code, lines = check(package, "--build", "GRCh38", "--fasta", fasta)

@@ -14,7 +14,8 @@ from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sites import UNKNOWN
 from epilepsy_pgx.variants.store import NOT_JUDGED
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import vcf_text, write_toy
+from tests.toy.package import write_toy
+from tests.toy.vcf import vcf_text
 
 LINES = {"1001": "A G", "1011": "C CTT", "1021": "GAA G", "1031": "T C,A", "1041": "G A"}
 FIELDS = ("GT", "DP", "GQ", "AD")

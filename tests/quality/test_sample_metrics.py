@@ -9,7 +9,7 @@ from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sample_metrics import COUNTS
 from epilepsy_pgx.vocabulary import CheckOutcome, GenomeBuild, Sex
-from tests.toy import vcf_text
+from tests.toy.vcf import vcf_text
 
 X38, CHR2 = 156040895, 242193529
 WINDOW = 15564001

@@ -13,7 +13,7 @@ from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.arrange import arrange, sort_tables
 from epilepsy_pgx.reference.check import run_checks
 from epilepsy_pgx.reference.package import Table
-from tests.reference.small import small_tables, write_package
+from tests.toy.package import toy_tables, write_package
 
 
 def table_of(*names: str) -> Table:
@@ -58,7 +58,7 @@ def test_a_table_that_is_not_utf_8_stops_it_in_one_line(tmp_path):
 
 
 def test_shuffled_tables_pass_the_check_again(tmp_path):
-    tables = small_tables()
+    tables = toy_tables()
     chance = random.Random(3)
     for rows in tables.values():
         chance.shuffle(rows)

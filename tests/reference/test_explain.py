@@ -7,7 +7,7 @@ import pytest
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.reference.explain import chain_text, explain_diplotype, explain_row, with_sources
 from epilepsy_pgx.reference.package import Reference, load_reference
-from tests.reference.small import write_package
+from tests.toy.package import write_package
 
 
 @pytest.fixture
@@ -16,28 +16,28 @@ def small(tmp_path: Path) -> Reference:
 
 
 def test_chain_from_diplotype_to_rule(small: Reference) -> None:
-    chain = explain_diplotype(small, "TOY1", "*2/*3")
+    chain = explain_diplotype(small, "TOY2", "*2/*3")
     stages = [link.stage for link in chain]
     assert stages == ["gene", "definition", "allele", "definition", "allele", "phenotype", "rule"]
-    assert chain[-2].statement == "TOY1: Poor Metabolizer"
+    assert chain[-2].statement == "TOY2: Poor Metabolizer"
     assert "at 50 %" in chain[-1].statement
     assert "T at rs101" in chain[1].statement
 
 
 def test_order_of_alleles_does_not_matter(small: Reference) -> None:
-    first, second = (explain_diplotype(small, "TOY1", d) for d in ("*1/*2", "*2/*1"))
+    first, second = (explain_diplotype(small, "TOY2", d) for d in ("*1/*2", "*2/*1"))
     assert set(first) == set(second)
 
 
 def test_links_name_real_lines(small: Reference) -> None:
-    for link in explain_diplotype(small, "TOY1", "*1/*2"):
+    for link in explain_diplotype(small, "TOY2", "*1/*2"):
         lines = (small.path / f"{link.table}.tsv").read_text(encoding="utf-8").splitlines()
         assert link.key.split(" ")[0] in lines[link.line - 1]
 
 
 @pytest.mark.parametrize(
     ("gene", "diplotype"),
-    [("TOYR", "*1/*1"), ("NOGENE", "*1/*1"), ("TOY1", "*1"), ("TOY1", "*1/*99"), ("TOY1", "")],
+    [("TOYR", "*1/*1"), ("NOGENE", "*1/*1"), ("TOY2", "*1"), ("TOY2", "*1/*99"), ("TOY2", "")],
 )
 def test_unknown_genotypes(small: Reference, gene: str, diplotype: str) -> None:
     with pytest.raises(InputError, match=r"gene-known|allele-known"):

@@ -16,13 +16,14 @@ from epilepsy_pgx.reference.install import wanted_intervals
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import CuratedTranscript
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.reference.small import BACKWARD, FORWARD, START, write_package
+from tests.toy.genome import BACKWARD, FORWARD, START
+from tests.toy.package import short_tables, write_package
 
 BUILD = GenomeBuild.GRCH38
 PATTERN = ("ACGGTTCA" * 1200)[:9000]
 WHOLE = {
     c: PATTERN[:START] + gene + PATTERN[START + len(gene) :]
-    for c, gene in (("1", FORWARD), ("2", BACKWARD))
+    for c, gene in (("1", FORWARD), ("3", BACKWARD))
 }
 
 
@@ -33,7 +34,7 @@ def shipped() -> Reference:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    return write_package(tmp_path / "toy")
+    return write_package(tmp_path / "toy", short_tables())
 
 
 def lines(bases: str, width: int = 60) -> str:
@@ -129,7 +130,7 @@ def test_chromosomes_go_by_any_of_their_names(package: Path, tmp_path: Path, nam
     }
     done = install(package, plain(tmp_path / "g.fa", text(contigs)))
     assert done.exit_code == 0, done.output
-    assert installed(package) == {"1", "2"}
+    assert installed(package) == {"1", "3"}
 
 
 @pytest.mark.parametrize("style", ["CM000{}.2", "ENA|CM000{0}|CM000{0}.2", "chr{}", "NC_{}.12"])
@@ -144,9 +145,9 @@ def test_one_chromosome_after_another(package: Path, tmp_path: Path) -> None:
     first = install(package, plain(tmp_path / "1.fa", text({"chr1": WHOLE["1"]})))
     assert first.exit_code == 0, first.output
     assert installed(package) == {"1"}
-    second = install(package, plain(tmp_path / "2.fa", text({"chr2": WHOLE["2"]})))
+    second = install(package, plain(tmp_path / "2.fa", text({"chr3": WHOLE["3"]})))
     assert second.exit_code == 0, second.output
-    assert installed(package) == {"1", "2"}
+    assert installed(package) == {"1", "3"}
     assert "2 genes proved" in second.output
     record = (package / "sequences/GRCh38/installed.json").read_text()
     assert '"1.fa; 2.fa"' in record
@@ -156,7 +157,7 @@ def test_one_gene_alone(package: Path, tmp_path: Path) -> None:
     whole = plain(tmp_path / "g.fa", text(WHOLE))
     done = install(package, whole, "--gene", "TOYR")
     assert done.exit_code == 0, done.output
-    assert installed(package) == {"2"}
+    assert installed(package) == {"3"}
     again = install(package, whole)
     assert again.exit_code == 0, again.output
     assert "2 genes proved" in again.output
@@ -169,16 +170,16 @@ def test_one_gene_alone(package: Path, tmp_path: Path) -> None:
     assert "transcripts.tsv" not in small.output
     other = install(package, plain(tmp_path / "1.fa", text({"1": WHOLE["1"]})), "--gene", "TOYR")
     assert other.exit_code == 2
-    assert "bases of GRCh38 chromosome 2" in other.output
+    assert "bases of GRCh38 chromosome 3" in other.output
 
 
 def test_a_piece_of_a_chromosome(package: Path, tmp_path: Path) -> None:
     low, high = START - 200, START + 400
-    piece = plain(tmp_path / "p.fa", text({f"chr2:{low + 1}-{high}": WHOLE["2"][low:high]}))
+    piece = plain(tmp_path / "p.fa", text({f"chr3:{low + 1}-{high}": WHOLE["3"][low:high]}))
     done = install(package, piece, "--gene", "TOYR")
     assert done.exit_code == 0, done.output
-    assert installed(package) == {"2"}
-    short = plain(tmp_path / "q.fa", text({f"chr2:{low + 1}-{high}": WHOLE["2"][low : high - 9]}))
+    assert installed(package) == {"3"}
+    short = plain(tmp_path / "q.fa", text({f"chr3:{low + 1}-{high}": WHOLE["3"][low : high - 9]}))
     assert "fasta-truncated" in install(package, short).output
 
 
@@ -199,7 +200,7 @@ def test_a_gene_with_unknown_bases_is_left_out(
 ) -> None:
     rows = load_reference(package).rows(CuratedTranscript)
     row = next(r for r in rows if r.gene == "TOYR" and r.build is BUILD)
-    contigs = WHOLE | {"2": mask(WHOLE["2"], row.cds_start + 4, letter)}
+    contigs = WHOLE | {"3": mask(WHOLE["3"], row.cds_start + 4, letter)}
     path = plain(tmp_path / "g.fa", text(contigs))
     done = install(package, path)
     assert done.exit_code == 0, done.output
@@ -214,7 +215,7 @@ def test_a_gene_with_unknown_bases_is_left_out(
 OTHER = {c: b + "A" for c, b in WHOLE.items()}
 FAULTS = {
     "two chromosomes of another length": (text(OTHER), "fasta-build"),
-    "one of another length, not the last": (text(OTHER | {"2": WHOLE["2"]}), "fasta-build"),
+    "one of another length, not the last": (text(OTHER | {"3": WHOLE["3"]}), "fasta-build"),
     "the end is missing": (text(WHOLE)[:-3000], "fasta-truncated"),
     "a chromosome twice": (text(WHOLE) + text({"1": WHOLE["1"]}), "fasta-twice"),
     "a chromosome under two names": (text(WHOLE | {"chr1": WHOLE["1"]}), "fasta-twice"),
@@ -250,12 +251,12 @@ def test_a_compressed_file_that_breaks_off(package: Path, tmp_path: Path) -> Non
 
 
 def test_an_index_older_than_its_file_is_not_believed(package: Path, tmp_path: Path) -> None:
-    path = indexed(tmp_path / "g.fa", text({"1": "A" * 9000, "2": WHOLE["2"]}))
+    path = indexed(tmp_path / "g.fa", text({"1": "A" * 9000, "3": WHOLE["3"]}))
     plain(path, text({"x": "ACGT" * 40} | WHOLE))
     os.utime(f"{path}.fai", (1, 1))
     done = install(package, path)
     assert done.exit_code == 0, done.output
-    assert installed(package) == {"1", "2"}
+    assert installed(package) == {"1", "3"}
 
 
 def test_a_missing_file_is_one_line(package: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from epilepsy_pgx.reference.diff import (
     state_folder,
 )
 from epilepsy_pgx.reference.history import read_at
-from tests.reference.small import Row, small_tables, write_package
+from tests.toy.package import Row, toy_tables, write_package
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -57,9 +57,14 @@ def repository(tmp_path: Path) -> Path:
 LOG = {"date": "2026-11-02", "version": "2026.11.1", "reason": "invented", "source": "invented"}
 
 
+def allele(tables: dict[str, list[Row]], name: str) -> Row:
+    """Return the row of an allele of TOY2."""
+    return next(r for r in tables["alleles"] if (r["gene"], r["allele"]) == ("TOY2", name))
+
+
 def faster(tables: dict[str, list[Row]]) -> dict[str, list[Row]]:
     """Change the function of `*2`."""
-    next(r for r in tables["alleles"] if r["allele"] == "*2")["function"] = "Normal function"
+    allele(tables, "*2")["function"] = "Normal function"
     return tables
 
 
@@ -72,47 +77,47 @@ def test_nothing_changed(repository: Path) -> None:
 
 
 def test_changed_row_needs_log_and_version(repository: Path) -> None:
-    write_package(repository, faster(small_tables()))
-    assert problems(repository) == ["changed row 'TOY1 *2' without a log row", "version 2026.11.0"]
+    write_package(repository, faster(toy_tables()))
+    assert problems(repository) == ["changed row 'TOY2 *2' without a log row", "version 2026.11.0"]
 
 
 def test_logged_change_with_a_version_passes(repository: Path) -> None:
-    tables = faster(small_tables())
-    tables["CHANGES"].append(LOG | {"table": "alleles", "key": "TOY1 *2", "change": "changed"})
+    tables = faster(toy_tables())
+    tables["CHANGES"].append(LOG | {"table": "alleles", "key": "TOY2 *2", "change": "changed"})
     write_package(repository, tables, version="2026.11.1")
     assert problems(repository) == []
 
 
 def test_star_covers_a_table(repository: Path) -> None:
-    tables = faster(small_tables())
+    tables = faster(toy_tables())
     tables["CHANGES"].append(LOG | {"table": "alleles", "key": "*", "change": "changed"})
     write_package(repository, tables, version="2026.11.1")
     assert problems(repository) == []
 
 
 def test_old_log_row_does_not_cover_a_new_change(repository: Path) -> None:
-    tables = small_tables()
+    tables = toy_tables()
     next(r for r in tables["genes"] if r["gene"] == "TOYR")["inheritance"] = "AD"
     write_package(repository, tables, version="2026.11.1")
     assert problems(repository) == ["changed row 'TOYR' without a log row"]
 
 
 def test_log_is_append_only(repository: Path) -> None:
-    tables = small_tables()
+    tables = toy_tables()
     tables["CHANGES"] = []
     write_package(repository, tables)
     assert problems(repository) == ["1 log row(s) of HEAD gone"]
 
 
 def test_versions_compare_as_numbers(repository: Path) -> None:
-    tables = faster(small_tables())
+    tables = faster(toy_tables())
     tables["CHANGES"].append(LOG | {"table": "alleles", "key": "*", "change": "changed"})
     write_package(repository, tables, version="2026.9.5")
     assert problems(repository) == ["version 2026.9.5"]
 
 
 def test_first_commit_of_a_package_needs_no_log(repository: Path) -> None:
-    other = write_package(repository.parent / "second", faster(small_tables()))
+    other = write_package(repository.parent / "second", faster(toy_tables()))
     assert read_at(other, "HEAD") is None
     assert run_checks(other, "HEAD") == ()
 
@@ -129,18 +134,18 @@ def test_folder_without_git(tmp_path: Path) -> None:
 
 
 def test_diff_in_words(repository: Path, tmp_path: Path) -> None:
-    tables = faster(small_tables())
+    tables = faster(toy_tables())
     gone = {"id": "rule-toy-poor", "language": "es"}
     tables["texts"] = [r for r in tables["texts"] if r.items() & gone.items() != gone.items()]
     tables["alleles"].append(
-        tables["alleles"][2] | {"allele": "*9", "function": "Uncertain function"}
+        allele(tables, "*3") | {"allele": "*9", "function": "Uncertain function"}
     )
     new = write_package(tmp_path / "new", tables)
     before, after = open_state("HEAD", repository), open_state(str(new), repository)
     changes = diff_states(before, after)
     assert [c.sentence for c in changes] == [
-        "allele TOY1 *2: function from 'Decreased function' to 'Normal function'",
-        "allele TOY1 *9 added (function 'Uncertain function', tier 'rare')",
+        "allele TOY2 *2: function from 'Decreased function' to 'Normal function'",
+        "allele TOY2 *9 added (function 'Uncertain function', tier 'rare')",
         "wording rule-toy-poor es removed",
     ]
     assert [c.clinical for c in changes] == [True, True, False]
@@ -168,11 +173,11 @@ def test_changed_reports_ignore_versions(tmp_path: Path) -> None:
 
 
 def test_diff_command(repository: Path, tmp_path: Path) -> None:
-    new = write_package(tmp_path / "new", faster(small_tables()))
+    new = write_package(tmp_path / "new", faster(toy_tables()))
     run = CliRunner()
     done = run.invoke(reference, ["diff", str(repository), str(new)])
     assert done.exit_code == 0
-    assert "allele TOY1 *2: function" in done.output
+    assert "allele TOY2 *2: function" in done.output
     assert json.loads(
         run.invoke(reference, ["diff", str(repository), str(new), "--format", "json"]).output
     )["changes"]
@@ -181,14 +186,14 @@ def test_diff_command(repository: Path, tmp_path: Path) -> None:
 
 
 def test_diff_command_against_the_repository_of_the_folder(repository: Path) -> None:
-    write_package(repository, faster(small_tables()))
+    write_package(repository, faster(toy_tables()))
     done = CliRunner().invoke(reference, ["diff", "HEAD", str(repository)])
     assert done.exit_code == 0, done.output
-    assert "allele TOY1 *2: function" in done.output
+    assert "allele TOY2 *2: function" in done.output
 
 
 def test_diff_command_names_changed_reports(repository: Path, tmp_path: Path) -> None:
-    new = write_package(tmp_path / "new", faster(small_tables()))
+    new = write_package(tmp_path / "new", faster(toy_tables()))
 
     def make(package: Path) -> dict[str, str]:
         return {
@@ -235,7 +240,7 @@ def reworded(tables: dict[str, list[Row]], *languages: str) -> dict[str, list[Ro
 def test_a_text_does_not_change_without_its_translation(
     repository: Path, languages: tuple[str, ...], logged: tuple[str, ...], stale: bool
 ) -> None:
-    tables = reworded(small_tables(), *languages)
+    tables = reworded(toy_tables(), *languages)
     for key in logged:
         tables["CHANGES"].append({**LOG, "table": "texts", "key": key, "change": "changed"})
     write_package(repository, tables, version="2026.11.1")

@@ -22,7 +22,8 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.web import WebClient
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.reference.server import serve, serve_files
-from tests.reference.small import BACKWARD, FORWARD, SHIFT, START, small_tables, write_package
+from tests.toy.genome import BACKWARD, FORWARD, SHIFT, START
+from tests.toy.package import short_tables, write_package
 
 BUILD = GenomeBuild.GRCH38
 
@@ -40,7 +41,7 @@ def from_chromosomes(intervals: Sequence[Stretch]) -> list[str]:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    return write_package(tmp_path / "toy")
+    return write_package(tmp_path / "toy", short_tables())
 
 
 def files(folder: Path) -> set[str]:
@@ -51,7 +52,7 @@ def files(folder: Path) -> set[str]:
 
 def test_stretches_cover_exons_and_sites_once(package: Path) -> None:
     intervals = wanted_intervals(load_reference(package), BUILD)
-    assert [s[0] for s in intervals] == ["1", "2"]
+    assert [s[0] for s in intervals] == ["1", "3"]
     assert intervals[0] == ("1", START + 10 - 60, START + 90 + 60)
 
 
@@ -64,12 +65,12 @@ def test_install_and_check(package: Path) -> None:
         source="test",
         progress=lambda a, b: seen.append((a, b)),
     )
-    assert done.genes == ("TOY1", "TOYR")
+    assert done.genes == ("TOY2", "TOYR")
     assert done.notes == ()
     assert seen[-1] == (2, 2)
     record = json.loads((package / "sequences/GRCh38/installed.json").read_text("utf-8"))
     assert record["digest"] == done.digest
-    assert record["genes"] == ["TOY1", "TOYR"]
+    assert record["genes"] == ["TOY2", "TOYR"]
     assert run_checks(package) == ()
     assert not any(".part" in f for f in files(package))
 
@@ -140,7 +141,7 @@ def test_wrong_bases_are_refused(package: Path, fault: Callable[[str], str], che
 
 
 def test_wrong_build_without_shipped_slices(tmp_path: Path) -> None:
-    package = write_package(tmp_path / "toy")
+    package = write_package(tmp_path / "toy", short_tables())
     for path in (package / "sequences").rglob("*.fa"):
         path.unlink()
     with pytest.raises(InputError) as caught:
@@ -155,7 +156,7 @@ def test_wrong_build_without_shipped_slices(tmp_path: Path) -> None:
 
 
 def test_one_bad_gene_is_left_out_with_a_note(tmp_path: Path) -> None:
-    tables = small_tables()
+    tables = short_tables()
     package = write_package(tmp_path / "toy", tables)
     for path in (package / "sequences").rglob("*.fa"):
         path.unlink()
@@ -163,13 +164,13 @@ def test_one_bad_gene_is_left_out_with_a_note(tmp_path: Path) -> None:
     def fetch(intervals: Sequence[Stretch]) -> list[str]:
         stop = START + len(BACKWARD) - 14
         return [
-            (changed(chromosome(c), stop) if c == "2" else chromosome(c))[s:e]
+            (changed(chromosome(c), stop) if c == "3" else chromosome(c))[s:e]
             for c, s, e in intervals
         ]
 
     done = install_sequences(load_reference(package), BUILD, fetch, source="test")
     assert [p.check for p in done.notes] == ["slice-translates"]
-    assert done.genes == ("TOY1",)
+    assert done.genes == ("TOY2",)
     text = done.path.read_text(encoding="ascii")
     assert ">2:" not in text
     assert ">1:" in text
@@ -212,7 +213,7 @@ def test_ensembl_in_batches(package: Path, monkeypatch: pytest.MonkeyPatch) -> N
             fetch_from_ensembl(web, service.address),
             source="loopback",
         )
-    assert done.genes == ("TOY1", "TOYR")
+    assert done.genes == ("TOY2", "TOYR")
     assert len(service.requests) == 4
 
 
@@ -230,7 +231,7 @@ def test_fasta_at_a_url(package: Path, tmp_path: Path) -> None:
     folder = tmp_path / "served"
     folder.mkdir()
     fasta = folder / "genome.fa"
-    fasta.write_text("".join(f">{c}\n{chromosome(c)}\n" for c in "12"), encoding="ascii")
+    fasta.write_text("".join(f">{c}\n{chromosome(c)}\n" for c in "13"), encoding="ascii")
     pysam.faidx(str(fasta))
     with serve_files(folder) as address:
         done = CliRunner().invoke(
@@ -243,7 +244,7 @@ def test_fasta_at_a_url(package: Path, tmp_path: Path) -> None:
 
 def test_command_with_fasta_and_with_download(package: Path, tmp_path: Path) -> None:
     fasta = tmp_path / "genome.fa"
-    fasta.write_text("".join(f">chr{c}\n{chromosome(c)}\n" for c in "12"), encoding="ascii")
+    fasta.write_text("".join(f">chr{c}\n{chromosome(c)}\n" for c in "13"), encoding="ascii")
     run = CliRunner()
     done = run.invoke(
         reference, ["install", str(package), "--build", "GRCh38", "--fasta", str(fasta)]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.reference.check import run_checks
-from tests.reference.small import Row, small_tables, write_package
+from tests.toy.package import Row, toy_tables, write_package
 
 CHECKS = ("level-range", "level-limit", "level-kinetics", "entry-words")
 SOURCE = {"source": "Invented", "citations": "PMID:1", "verified": "yes"}
@@ -13,7 +13,7 @@ SOURCE = {"source": "Invented", "citations": "PMID:1", "verified": "yes"}
 
 def tables() -> dict[str, list[Row]]:
     """Return the small package with one drug whose level is read."""
-    found = small_tables()
+    found = toy_tables()
     drug = found["drugs"][0]["drug"]
     key = {"drug": drug, "part": "total", **SOURCE}
     found["texts"] += [

@@ -18,7 +18,7 @@ from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import Locator
 from epilepsy_pgx.reference.stats import format_stats, table_stats
 from epilepsy_pgx.vocabulary import Tier
-from tests.reference.small import Row, small_tables, write_package
+from tests.toy.package import Row, toy_tables, write_package
 
 UK = {"jurisdiction": "UK", "asks": "avoid", "citation": "PMID:1"}
 US = {"jurisdiction": "US", "asks": "contraindicated", "citation": "PMID:2"}
@@ -26,7 +26,7 @@ US = {"jurisdiction": "US", "asks": "contraindicated", "citation": "PMID:2"}
 
 def package(folder: Path, tier: str = "act", locators: tuple[Row, ...] = ()) -> Reference:
     """Write the small package, its one interaction at some level and with some locators."""
-    tables = small_tables()
+    tables = toy_tables()
     tables["drug_interactions"][0]["tier"] = tier
     tables["citations"].append(
         {"key": "PMID:2", "kind": "article", "link": "https://pubmed.ncbi.nlm.nih.gov/2/"}

@@ -15,7 +15,8 @@ from epilepsy_pgx.reference.naming import (
 )
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import CuratedTranscript
-from tests.reference.small import CODING, FORWARD, SHIFT, START, write_package
+from tests.toy.genome import CODING, FORWARD, SHIFT, START
+from tests.toy.package import write_package
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def genomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Genome]:
 
 
 @pytest.mark.parametrize("build", ["GRCh38", "GRCh37"])
-@pytest.mark.parametrize("gene", ["TOY1", "TOYR"])
+@pytest.mark.parametrize("gene", ["TOY2", "TOYR"])
 def test_coding_sequence_reads_through(genomes: dict[str, Genome], build: str, gene: str) -> None:
     assert genomes[build].coding_sequence(gene) == CODING
     assert translate(CODING) == "MAQKFGRTLWDPQRYL*"
@@ -38,7 +39,7 @@ def position(offset: int, build: str, strand: str) -> int:
 
 
 @pytest.mark.parametrize("build", ["GRCh38", "GRCh37"])
-@pytest.mark.parametrize(("gene", "strand"), [("TOY1", "+"), ("TOYR", "-")])
+@pytest.mark.parametrize(("gene", "strand"), [("TOY2", "+"), ("TOYR", "-")])
 @pytest.mark.parametrize(
     ("offset", "name"),
     [
@@ -97,19 +98,19 @@ def test_changes_of_both_strands(
     ref, alt = bases
     forward = START + 13 + coding
     assert CODING[coding - 1 : coding - 1 + len(ref)] == ref
-    assert coding_change(genome, "TOY1", "1", forward, ref, alt) == name
+    assert coding_change(genome, "TOY2", "1", forward, ref, alt) == name
     complement = str.maketrans("ACGT", "TGCA")
     back_ref, back_alt = (b.translate(complement)[::-1] for b in bases)
     back = position(13 + coding - 1 + len(ref) - 1, "GRCh38", "-")
-    assert coding_change(genome, "TOYR", "2", back, back_ref, back_alt) == name
+    assert coding_change(genome, "TOYR", "3", back, back_ref, back_alt) == name
 
 
 def test_what_is_not_installed_has_no_name(genomes: dict[str, Genome]) -> None:
     genome = genomes["GRCh38"]
     assert coding_change(genome, "NOGENE", "1", 1020, "A", "C") is None
-    assert coding_change(genome, "TOY1", "2", 1020, "A", "C") is None
-    assert coding_change(genome, "TOY1", "1", 5000, "A", "AC") is None
-    assert protein_name(genome, "TOY1", "1", START + 45, "A", "C") is None
+    assert coding_change(genome, "TOY2", "2", 1020, "A", "C") is None
+    assert coding_change(genome, "TOY2", "1", 5000, "A", "AC") is None
+    assert protein_name(genome, "TOY2", "1", START + 45, "A", "C") is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.reference.check import list_checks, run_checks
 from epilepsy_pgx.reference.describe import build_descriptor, dictionary_text
 from epilepsy_pgx.reference.package import load_reference
-from tests.reference.small import small_tables, write_package
+from tests.toy.package import toy_tables, write_package
 
 WORDS = st.sampled_from(
     [".", "", " ", "0", "-1", "1e9", "x|", "|", "A", "N", "N|A", "*1", "*1/*1", "rs101", "{", "{x}",
@@ -31,7 +31,7 @@ def test_no_damaged_cell_crashes_the_check(tmp_path: Path, data: st.DataObject) 
     folder = tmp_path / "toy"
     if not folder.exists():
         write_package(folder)
-    table = data.draw(st.sampled_from(sorted(small_tables())))
+    table = data.draw(st.sampled_from(sorted(toy_tables())))
     path = folder / f"{table}.tsv"
     whole = path.read_text(encoding="utf-8")
     lines = [line.split("\t") for line in whole.splitlines()]
@@ -51,14 +51,14 @@ def test_no_damaged_cell_crashes_the_check(tmp_path: Path, data: st.DataObject) 
         path.write_text(whole, encoding="utf-8")
 
 
-@pytest.mark.parametrize("drop", sorted(small_tables()))
+@pytest.mark.parametrize("drop", sorted(toy_tables()))
 def test_no_missing_table_crashes_the_check(tmp_path: Path, drop: str) -> None:
     folder = write_package(tmp_path / "toy")
     (folder / f"{drop}.tsv").unlink()
     assert "table-described" in {p.check for p in run_checks(folder)}
 
 
-@pytest.mark.parametrize("drop", sorted(small_tables()))
+@pytest.mark.parametrize("drop", sorted(toy_tables()))
 def test_no_missing_schema_crashes_the_check(tmp_path: Path, drop: str) -> None:
     folder = write_package(tmp_path / "toy")
     (folder / "schemas" / f"{drop}.json").unlink()

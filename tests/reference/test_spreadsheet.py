@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from epilepsy_pgx.cli.reference import reference
 from epilepsy_pgx.errors import InputError, TableError
 from epilepsy_pgx.reference.spreadsheet import export_xlsx, read_xlsx
-from tests.reference.small import write_package
+from tests.toy.package import write_package
 
 
 @pytest.fixture

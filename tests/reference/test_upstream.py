@@ -15,12 +15,12 @@ from epilepsy_pgx.reference.rows import Allele, CuratedSite, PhenotypeRule
 from epilepsy_pgx.reference.upstream import check_upstream, drift_json, drift_table
 from epilepsy_pgx.reference.web import WebClient
 from tests.reference.server import serve
-from tests.reference.small import small_tables, write_package
+from tests.toy.package import short_tables, write_package
 
 
 def allele(name: str, function: str, value: str = "n/a") -> dict[str, Any]:
     return {
-        "genesymbol": "TOY1",
+        "genesymbol": "TOY2",
         "name": name,
         "clinicalfunctionalstatus": function,
         "activityvalue": value,
@@ -56,7 +56,7 @@ class World:
                 {
                     "id": 1,
                     "version": 1,
-                    "lookupkey": {"TOY1": "Poor Metabolizer"},
+                    "lookupkey": {"TOY2": "Poor Metabolizer"},
                     "drugrecommendation": "Halve the dose",
                     "classification": "Strong",
                 }
@@ -77,14 +77,14 @@ class World:
                     }
                 ],
             }
-            for r in small_tables()["sites"]
+            for r in short_tables()["sites"]
         }
 
     def answer(self, path: str, asked: dict[str, str], body: Any) -> Any:
         if path.endswith("/allele"):
-            assert asked["genesymbol"] == "eq.TOY1"
+            assert asked["genesymbol"] == "eq.TOY2"
             return self.alleles
-        if path.endswith("/TOY1.json"):
+        if path.endswith("/TOY2.json"):
             return self.published
         if path.endswith("/drug"):
             name = asked["name"].removeprefix("eq.")
@@ -98,7 +98,7 @@ class World:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    tables = small_tables()
+    tables = short_tables()
     for row in tables["alleles"]:
         row["source"] = "CPIC"
     return write_package(tmp_path / "toy", tables)
@@ -122,10 +122,10 @@ def test_new_missing_and_changed_alleles(package: Path) -> None:
     world.alleles[1] = allele("*2", "No function", "0")
     world.alleles[2] = allele("*9", "Uncertain function")
     assert drift(package, world) == {
-        ("new allele", "TOY1 *9", "nothing", "Uncertain function"),
-        ("missing allele", "TOY1 *3", "No function", "nothing"),
-        ("function", "TOY1 *2", "Decreased function", "No function"),
-        ("activity value", "TOY1 *2", ".", "0"),
+        ("new allele", "TOY2 *9", "nothing", "Uncertain function"),
+        ("missing allele", "TOY2 *3", "No function", "nothing"),
+        ("function", "TOY2 *2", "Decreased function", "No function"),
+        ("activity value", "TOY2 *2", ".", "0"),
     }
 
 
@@ -141,7 +141,7 @@ def test_activity_values_compare_as_numbers(package: Path) -> None:
     world.alleles[1] = allele("*2", "Decreased function", "0.5")
     assert drift(package, world) == set()
     world.alleles[1] = allele("*2", "Decreased function", "≥0.5")
-    assert ("activity value", "TOY1 *2", "0.50", "≥0.5") in drift(package, world)
+    assert ("activity value", "TOY2 *2", "0.50", "≥0.5") in drift(package, world)
 
 
 def test_recommendation_without_rule_and_changed_wording(package: Path, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_recommendation_without_rule_and_changed_wording(package: Path, tmp_path
         {
             "id": 2,
             "version": 1,
-            "lookupkey": {"TOY1": "Poor Metabolizer"},
+            "lookupkey": {"TOY2": "Poor Metabolizer"},
             "drugrecommendation": "Avoid",
             "classification": "Strong",
         }
@@ -164,12 +164,12 @@ def test_recommendation_without_rule_and_changed_wording(package: Path, tmp_path
             )
             return {f"{d.what}: {d.key}: {d.here} -> {d.there}" for d in found}
 
-        unruled = "new recommendation: toyzepam TOY1 Poor Metabolizer: no rule from CPIC -> Avoid"
+        unruled = "new recommendation: toyzepam TOY2 Poor Metabolizer: no rule from CPIC -> Avoid"
         assert run() == {unruled}
         world.recommendations["toyamide"][0]["drugrecommendation"] = "Avoid"
         assert run() == {
             unruled,
-            "recommendation: toyamide TOY1 Poor Metabolizer: Halve the dose -> Avoid",
+            "recommendation: toyamide TOY2 Poor Metabolizer: Halve the dose -> Avoid",
         }
         assert run() == {unruled}
 
@@ -190,7 +190,7 @@ def test_merged_unknown_and_moved_variants(package: Path) -> None:
 def test_changed_shape_is_said(package: Path, what: str) -> None:
     world = World()
     if what == "alleles":
-        world.alleles = [{"symbol": "TOY1"}]
+        world.alleles = [{"symbol": "TOY2"}]
     elif what == "recommendations":
         world.recommendations = {"toyamide": [{"text": "x"}]}
     elif what == "variants":
@@ -272,12 +272,12 @@ def test_a_proposal_can_be_applied(package: Path) -> None:
     moved = world.variants.pop("rs102")
     world.variants["rs900"] = moved | {"name": "rs900", "synonyms": ["rs102"]}
     proposal = ask(package, world, "--format", "diff")
-    assert "# alleles TOY1 *9: new allele" in proposal
+    assert "# alleles TOY2 *9: new allele" in proposal
     subprocess.run(
         ["git", "apply"], input=proposal, text=True, cwd=package.parent, check=True, timeout=60
     )
     ref = load_reference(package)
-    assert {r.allele: r.function for r in ref.rows(Allele) if r.gene == "TOY1"}["*2"] == (
+    assert {r.allele: r.function for r in ref.rows(Allele) if r.gene == "TOY2"}["*2"] == (
         "No function"
     )
     assert {r.rsid for r in ref.rows(CuratedSite)} == {"rs101", "rs900"}
@@ -290,7 +290,7 @@ def test_where_sources_differ_nothing_is_proposed(package: Path) -> None:
     world.alleles[1] = allele("*2", "No function")
     world.published["haplotypes"]["*2"] = "Uncertain function"
     proposal = ask(package, world, "--format", "diff")
-    assert proposal.count("# alleles TOY1 *2: function") == 2
+    assert proposal.count("# alleles TOY2 *2: function") == 2
     assert "+++" not in proposal
 
 

@@ -54,7 +54,10 @@ def page_of(report: PatientReport, language: str = "en") -> str:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Why the drugs failed", "Speaks for it", "MRI of the brain: lesion", "column mri")),
+        (
+            "en",
+            ("Why the drugs failed", "Speaks for it", "MRI of the brain: a lesion", "column mri"),
+        ),
         ("es", ("Por qué fallaron los fármacos", "A favor", "columna mri")),
     ],
 )

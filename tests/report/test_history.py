@@ -70,3 +70,17 @@ def test_one_day_is_a_picture_too(engine: ResponseEngine, reference: Reference) 
     picture = drawn(engine, reference, "en", current_drugs=cell)
     assert picture is not None
     assert "nan" not in picture.drawing
+
+
+@pytest.mark.parametrize(
+    ("start", "dashed", "words"),
+    [("start=2025-09-01;", 0, "taken since 2025-09-01"), ("", 1, "taken, start not given")],
+)
+def test_a_start_that_is_not_known_is_not_drawn_as_one(
+    engine: ResponseEngine, reference: Reference, start: str, dashed: int, words: str
+) -> None:
+    cell = f"lacosamide[{start}level=8 mg/L;level_date=2026-10-20]"
+    picture = drawn(engine, reference, "en", current_drugs=cell)
+    assert picture is not None
+    assert picture.drawing.count("stroke-dasharray") == dashed
+    assert words in picture.alt

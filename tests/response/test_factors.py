@@ -65,6 +65,7 @@ SIGNS = [
         "factor-feeding-tube",
     ),
     ((), "drug_way", "unknown", "factor-list-not-given"),
+    ((), "drug_way", "unknown", "factor-highest-not-given"),
     ((), "cause", "unknown", "factor-no-explanation"),
     (("mri=lesion",), "lesion_network", "supports", "factor-entered"),
     (("zone=wide",), "lesion_network", "supports", "factor-entered"),
@@ -123,7 +124,7 @@ def test_what_was_read_stands_with_no_explanation(
     facts = engine.facts(patient.genes, patient.findings, patient.coverage, patient.clinical)
     cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
     (none,) = [p for p in cause.unknown if p.said.text_id == "factor-no-explanation"]
-    assert {v.name: v.items for v in none.said.values}["judged"] == ("2",)
+    assert {v.name: v.items for v in none.said.values}["read"] == ("SCN1A", "POLG")
 
 
 def test_no_table_without_a_failure(engine: SpeakingEngine, reference: Reference) -> None:

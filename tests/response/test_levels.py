@@ -15,6 +15,7 @@ from epilepsy_pgx.model import Interpretation
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
 from epilepsy_pgx.reference.units import units_of
+from epilepsy_pgx.response.levels import rounded
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import LevelPart, Tier
 from tests.said import SpeakingEngine
@@ -153,3 +154,38 @@ def test_a_low_highest_level_questions_the_trial(
     entry, problems = parse_clinical({"failed_drugs": cell}, reference, file="x", line=1)
     assert not problems
     assert [s.text_id for s in levels(engine.interpret({}, (), {}, entry))] == said
+
+
+@pytest.mark.parametrize(
+    ("inside", "others", "ask", "time"),
+    [
+        ("level=18 mg/L;level_hours=12", {"albumin_g_l": "22"}, "level-ask-free", []),
+        (
+            "level=18 mg/L;level_hours=12;free_level=1.5 mg/L",
+            {"albumin_g_l": "22"},
+            "level-ask-read-free",
+            [],
+        ),
+        ("level=2 mg/L;level_hours=12", {}, "level-ask-sample", []),
+        ("level=2 mg/L", {}, "level-ask-sample", ["level-ask-time"]),
+    ],
+)
+def test_only_what_is_missing_is_asked_for(
+    engine: SpeakingEngine, reference: Reference, inside, others, ask, time
+) -> None:
+    row = {"current_drugs": f"phenytoin[start=2024-01-01;{inside}]", **others}
+    entry, problems = parse_clinical(row, reference, file="x", line=1)
+    assert not problems
+    said = levels(engine.interpret({}, (), {}, entry))
+    line = next(s for s in said if ":total:" in s.statement_id)
+    told = {v.name: [m.text_id for m in v.messages] for v in line.values}
+    assert told["ask"] == [ask]
+    assert told["time"] == time
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("35.292", "35.3"), ("0.012345", "0.0123"), ("1234.5", "1230"), ("8", "8"), ("0", "0")],
+)
+def test_a_converted_level_has_the_digits_of_an_assay(number: str, shown: str) -> None:
+    assert rounded(Decimal(number)) == shown

@@ -23,8 +23,8 @@ from epilepsy_pgx.response.prints import print_of
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, FindingState, GeneStatus, Sex, SiteStatus, Tier
-from tests.reference.small import small_tables, write_package
 from tests.response.builders import Case, case, covered, gave_up, star_gene, takes, typed, variant
+from tests.toy.package import short_tables, write_package
 
 ORDER = list(Tier)
 RESISTANCE = "context-resistance:patient"
@@ -140,6 +140,10 @@ UNUSED = (
     "clinical_context",
     "drug_safety",
     "entry_words",
+    "exposure_effects",
+    "factor_conditions",
+    "factor_signs",
+    "factors",
     "gene_therapy",
     "level_alerts",
     "level_analytes",
@@ -159,14 +163,14 @@ UNUSED = (
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
-    tables = small_tables() | {name: [] for name in UNUSED}
+    tables = short_tables() | {name: [] for name in UNUSED}
     ref = load_reference(write_package(tmp_path_factory.mktemp("toy"), tables))
     engine = ResponseEngine(ref)
     return ref, engine, NextTests(ref, engine)
 
 
 def toy_patients(ref, engine) -> Iterator[PatientFacts]:
-    for gene in ([], ["TOY1=*1/*1"], ["TOY1=*1/*2,*2/*2"], ["TOY1=*2/*2"]):
+    for gene in ([], ["TOY2=*1/*1"], ["TOY2=*1/*2,*2/*2"], ["TOY2=*2/*2"]):
         for state in ([], ["TOYR=none_found"], ["TOYR=lof_plp"]):
             facts = parse_given([*gene, *state], [], ref, engine)
             yield facts
@@ -176,13 +180,13 @@ def toy_patients(ref, engine) -> Iterator[PatientFacts]:
 
 def completed(ref, engine, facts: PatientFacts) -> Iterator[tuple[str, PatientFacts]]:
     """Yield each thing that is not known, completed in every way that the input allows."""
-    table = engine.tables_of_genes["TOY1"]
-    known = facts.genes.get("TOY1")
+    table = engine.tables_of_genes["TOY2"]
+    known = facts.genes.get("TOY2")
     pairs = [d.alleles for d in known.asked] if known else []
     if not known or len(pairs) > 1:
         for pair in pairs or combinations_with_replacement(table.named, 2):
-            made = parse_given([f"TOY1={'/'.join(pair)}"], [], ref, engine).genes
-            yield "genotype:TOY1", replace(facts, genes=made)
+            made = parse_given([f"TOY2={'/'.join(pair)}"], [], ref, engine).genes
+            yield "genotype:TOY2", replace(facts, genes=made)
     if facts.findings["TOYR"].status is not GeneStatus.COMPLETE:
         for state in FindingState:
             if state not in (FindingState.NOT_ASSESSED, FindingState.PARTIAL):
@@ -213,7 +217,7 @@ def test_an_item_is_listed_if_and_only_if_it_can_change_a_line(toy):
         listed = {f"{t.item.split(':')[0]}:{s}" for t in ranking.of(facts) for s in t.subjects}
         assert listed == changing
         seen |= listed
-    assert seen == {"genotype:TOY1", "sequence:TOYR", "list:current", "list:failed"}
+    assert seen == {"genotype:TOY2", "sequence:TOYR", "list:current", "list:failed"}
 
 
 # What the ranking says of single patients.
@@ -334,3 +338,23 @@ def test_every_kind_of_item_has_a_row_and_every_row_a_subject(reference, plain):
         kind, subject = item.split(":", 1)
         assert f"{kind}:*" in rows
         assert subject in {"*", *genes, *columns, "current", "failed"}
+
+
+def test_lines_that_are_shared_change_like_those_of_each_patient(plain, ranking, reference):
+    """The second patient shares all lines of the first but those that ask for what differs."""
+    first = case(star_gene("CYP2C9", "*1/*1"), coverage=covered("SCN1A"))
+    found = variant("SCN1A", truncating=True)
+    second = case(
+        star_gene("CYP2C9", "*3/*3"), findings=(found,), coverage=covered("POLG", "SCN1A")
+    )
+    ranking.of(facts_of(plain, first))
+    facts = facts_of(plain, second)
+    assert ranking.of(facts) == NextTests(reference, plain).of(facts)
+
+
+def test_whether_genes_have_pathogenic_variants_is_kept_up_to_date(plain):
+    facts = facts_of(plain, case(findings=(variant("POLG"),), coverage=covered("POLG", "SCN1A")))
+    assert (facts.pathogenic_genes, facts.has_pathogenic) == (1, True)
+    cleared = facts.with_finding(replace(facts.findings["POLG"], states=()))
+    assert (cleared.pathogenic_genes, cleared.has_pathogenic) == (0, False)
+    assert cleared.changed(computed={}).pathogenic_genes == 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from tests.toy_coding import CODONS
+from tests.toy.genome import CODONS
 
 Span = tuple[int, int]
 RANKS = ("none", "synonymous", "altering", "stop_lost", "truncating", "start_lost", "lost")

@@ -27,8 +27,9 @@ from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GeneStatus, GenomeBuild, SiteStatus
-from tests.toy import sound, vcf_text, write_toy
-from tests.toy_coding import CDS, LENGTH
+from tests.toy.genome import CDS, LENGTH
+from tests.toy.package import write_toy
+from tests.toy.vcf import sound, vcf_text
 from tests.variants.alignments import Gene, keeps_pair, name, read_splice, spellings
 from tests.variants.test_consequence import seen
 

@@ -17,7 +17,7 @@ from epilepsy_pgx.variants.observed import Span, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild
-from tests.toy_coding import CDS, EXONS, LENGTH, coding_places, edited_protein, flip, translate
+from tests.toy.genome import CDS, EXONS, LENGTH, coding_places, edited_protein, flip, translate
 
 BUILD = GenomeBuild.GRCH38
 SLOW = settings(
@@ -367,7 +367,7 @@ def test_frame_restored(annotator: Annotator, genome: str) -> None:
 
 def test_gene_without_sequence(tmp_path_factory: pytest.TempPathFactory, genome: str) -> None:
     from epilepsy_pgx.variants.sequence import open_sequences
-    from tests.toy import write_toy
+    from tests.toy.package import write_toy
 
     ref = write_toy(tmp_path_factory.mktemp("bare"), sequence=False)
     annotator = Annotator(ref, BUILD, open_sequences(ref, BUILD))

@@ -9,7 +9,7 @@ from epilepsy_pgx.pipeline.predict import Predictor, RunSettings
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import sound, vcf_text
+from tests.toy.vcf import sound, vcf_text
 
 GENE, LENGTH = "CYP2C9", 133797422
 SNV = "rs1057910"

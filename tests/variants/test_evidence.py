@@ -25,8 +25,8 @@ from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
-from tests.toy import write_table, write_toy
-from tests.toy_coding import coding_places
+from tests.toy.genome import coding_places
+from tests.toy.package import write_table, write_toy
 
 GENE = "SCN1A"
 LOSS, GAIN, MIXED = Direction.LOSS, Direction.GAIN, Direction.MIXED

@@ -9,8 +9,8 @@ from epilepsy_pgx.variants.observed import Change, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy_coding import CDS, EXONS, LENGTH, edited_protein
-from tests.toy_coding import translate as plain_translate
+from tests.toy.genome import CDS, EXONS, LENGTH, edited_protein
+from tests.toy.genome import translate as plain_translate
 
 
 @settings(

@@ -13,7 +13,7 @@ from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy_coding import AT_AC, EXONS, LENGTH, coding_places
+from tests.toy.genome import AT_AC, EXONS, LENGTH, coding_places
 
 BUILD = GenomeBuild.GRCH38
 GENE = "SCN1A"

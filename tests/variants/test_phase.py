@@ -16,14 +16,14 @@ from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.phase import PhaseWitness
 from epilepsy_pgx.variants.record import Record
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import vcf_text, with_records
+from tests.toy.vcf import vcf_text, with_records
 
 BUILD = GenomeBuild.GRCH38
 PLAIN = ("1001 A G GT 0|1", "1011 C CTT GT 0|1")
 
 
 def sets(toy, folder, *texts):
-    """Return the phase of rsT1 and rsT2 in the first sample of some files."""
+    """Return the phase of rs1 and rs2 in the first sample of some files."""
     paths = []
     for number, text in enumerate(texts):
         paths.append(folder / f"{number}.vcf")

@@ -6,7 +6,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.evidence import KnownVariant
 from epilepsy_pgx.variants.published import published_elsewhere, published_terms
 from epilepsy_pgx.variants.transcripts import Transcript
-from tests.toy_coding import CDS, EXONS, LENGTH
+from tests.toy.genome import CDS, EXONS, LENGTH
 
 FORWARD = Transcript("FWD", "NM_000001.1", "ENST0", "2", True, EXONS, *CDS)
 BACKWARD = Transcript(

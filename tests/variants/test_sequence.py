@@ -15,8 +15,8 @@ from epilepsy_pgx.variants.sequence import (
 from epilepsy_pgx.variants.targets_coding import coding_targets
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import write_table, write_toy
-from tests.toy_coding import CDS, EXONS, LENGTH, translate
+from tests.toy.genome import CDS, EXONS, LENGTH, translate
+from tests.toy.package import write_table, write_toy
 
 BUILD = GenomeBuild.GRCH38
 

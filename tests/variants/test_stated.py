@@ -17,7 +17,8 @@ from epilepsy_pgx.variants.field_rules import load_field_rules
 from epilepsy_pgx.variants.read_forms import READ_FORMS
 from epilepsy_pgx.variants.store import REASONS, STATUS_CODES
 from epilepsy_pgx.vocabulary import GenomeBuild
-from tests.toy import sound, vcf_text, with_records, write_toy
+from tests.toy.package import write_toy
+from tests.toy.vcf import sound, vcf_text, with_records
 
 NOT_STATED = "read; its quality, depth or reads are not stated"
 BEST = "called", "."
@@ -30,7 +31,7 @@ LOST = "low_quality", "depth or quality missing where the record has the field"
 
 
 def judged(ref, folder, record, *, qual=".", info=".", head="", samples=("S1",), **limits):
-    """Return status and reason of rsT5 of the first sample, where all else is sound."""
+    """Return status and reason of rs5 of the first sample, where all else is sound."""
     pos, base, alt, form, *calls = record.split(" ")
     others = sound(*with_records(f"-{pos}"))
     lines = [" ".join([*r.split(" "), *[r.split(" ")[-1]] * (len(samples) - 1)]) for r in others]
@@ -50,7 +51,7 @@ def judged(ref, folder, record, *, qual=".", info=".", head="", samples=("S1",),
         ref,
         Thresholds(**limits),
     )
-    row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rsT5")
+    row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rs5")
     call = sample_results(call_genes(found.store, ref), found.store, 0)["TOY1"]
     status = STATUS_CODES[found.store.status[row, 0]]
     return (str(status), REASONS[found.store.reason[row, 0]]), call
@@ -291,13 +292,13 @@ def test_an_array_is_reference_nowhere_by_declaration(toy, tmp_path):
         found = extract_group(
             [path], None, str(bed), load_targets(toy, GenomeBuild.GRCH38), toy, Thresholds()
         )
-        row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rsT5")
+        row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rs5")
         assert STATUS_CODES[found.store.status[row, 0]] == status
         assert ("caveat-genotyping-array" in found.warnings) == ("IGC" in form)
 
 
 STRUCTURAL = [
-    # records, rsT5
+    # records, rs5
     (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 0/1:60"], [-1, 100]),
     (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 1/1:60"], [100, 100]),
     (["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:GQ 0/0:60"], [-1, -1]),
@@ -348,7 +349,7 @@ def test_a_structural_record_tells_of_no_base_that_stays(toy, tmp_path, records,
     found = extract_group(
         [path], None, None, load_targets(toy, GenomeBuild.GRCH38), toy, Thresholds()
     )
-    row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rsT5")
+    row = next(i for i, s in enumerate(found.store.sites.sites) if s.name == "rs5")
     assert sorted(found.store.usable()[row, 0].tolist()) == sorted(codes)
 
 

@@ -13,10 +13,10 @@ from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.store import STATUS_OF, UNPHASED
 from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
-from tests.toy import ALL_REFERENCE, vcf_text, with_records
+from tests.toy.vcf import ALL_REFERENCE, vcf_text, with_records
 
 BUILD = GenomeBuild.GRCH38
-SITES = ("rsT1", "rsT2", "rsT3", "rsT4", "rsT5")
+SITES = ("rs1", "rs2", "rs3", "rs4", "rs5")
 
 
 def line(name: str, kind: str, number: str = "1", where: str = "FORMAT") -> str:
@@ -65,195 +65,195 @@ def usable(found: Extraction, column: int = 0) -> dict[str, list[int]]:
 UNKNOWN = [-1, -1]
 CASES = [
     # name, records, site, codes
-    ("GATK block", ["1040 C <NON_REF> PASS END=1045 GT:DP:GQ:MIN_DP 0/0:30:60:28"], "rsT5", [0, 0]),
+    ("GATK block", ["1040 C <NON_REF> PASS END=1045 GT:DP:GQ:MIN_DP 0/0:30:60:28"], "rs5", [0, 0]),
     (
         "GATK block of small depth",
         ["1040 C <NON_REF> PASS END=1045 GT:DP:GQ:MIN_DP 0/0:30:60:2"],
-        "rsT5",
+        "rs5",
         UNKNOWN,
     ),
-    ("DeepVariant block", ["1040 C <*> PASS END=1045 GT:GQ:MIN_DP 0/0:50:20"], "rsT5", [0, 0]),
-    ("DeepVariant RefCall", ["1041 G A,<*> RefCall . GT:GQ 0/0:50"], "rsT5", [0, 0]),
+    ("DeepVariant block", ["1040 C <*> PASS END=1045 GT:GQ:MIN_DP 0/0:50:20"], "rs5", [0, 0]),
+    ("DeepVariant RefCall", ["1041 G A,<*> RefCall . GT:GQ 0/0:50"], "rs5", [0, 0]),
     (
         "DeepVariant RefCall without genotype",
         ["1041 G A,<*> RefCall . GT:GQ ./.:50"],
-        "rsT5",
+        "rs5",
         UNKNOWN,
     ),
-    ("block without genotype", ["1040 C <*> PASS END=1045 GT ./."], "rsT5", UNKNOWN),
-    ("Strelka block", ["1040 C . PASS END=1045 GT:GQX:DP 0/0:40:20"], "rsT5", [0, 0]),
-    ("Strelka block of low GQX", ["1040 C . PASS END=1045 GT:GQX:DP 0/0:5:20"], "rsT5", UNKNOWN),
-    ("Strelka GQX below GQ", ["1041 G A PASS . GT:GQ:GQX 0/1:60:3"], "rsT5", UNKNOWN),
-    ("Strelka LowGQX", ["1041 G A LowGQX . GT:GQX 0/1:3"], "rsT5", UNKNOWN),
-    ("ploidy 1", ["1041 G A GT 1"], "rsT5", [1, -1]),
-    ("ploidy 3", ["1041 G A GT 0/0/1"], "rsT5", UNKNOWN),
-    ("FORMAT/FT", ["1041 G A GT:FT 0/1:LowDP"], "rsT5", UNKNOWN),
-    ("FORMAT/FT passed", ["1041 G A GT:FT 0/1:PASS"], "rsT5", [0, 1]),
-    ("GLnexus half call", ["1041 G A GT:RNC ./0:M."], "rsT5", [-1, 0]),
-    ("GLnexus half call of the variant", ["1041 G A GT:RNC ./1:M."], "rsT5", [-1, 1]),
-    ("RGQ", ["1041 G . GT:RGQ 0/0:2"], "rsT5", UNKNOWN),
-    ("RGQ beside an empty GQ", ["1041 G . GT:GQ:RGQ 0/0:.:2"], "rsT5", UNKNOWN),
-    ("0/0 with DP 0", ["1041 G A GT:DP 0/0:0"], "rsT5", UNKNOWN),
-    ("0/0 with no reads in AD", ["1041 G A GT:AD 0/0:0,0"], "rsT5", UNKNOWN),
-    ("empty AD is no depth", ["1041 G A GT:AD 0/0:."], "rsT5", UNKNOWN),
-    ("AD left out where DP is known", ["1041 G A GT:AD:DP 0/0:.:30"], "rsT5", [0, 0]),
-    ("absent filled as reference", ["1041 G A GT:DP:GQ 0/0:.:."], "rsT5", UNKNOWN),
-    ("absent filled as reference, fields dropped", ["1041 G A GT:AD:DP:GQ 0/0"], "rsT5", UNKNOWN),
-    ("depth without the quality", ["1041 G A GT:DP:GQ 0/1:30:."], "rsT5", UNKNOWN),
-    ("quality without the depth", ["1041 G A GT:DP:GQ 0/1:.:60"], "rsT5", UNKNOWN),
-    ("local alleles", ["1031 T G,C,A LGT:LAA 1/2:2,3"], "rsT4", None),
-    ("local alleles, one copy of REF", ["1041 G C,A LGT:LAA 0/1:2"], "rsT5", [0, 1]),
-    ("local alleles, reference", ["1041 G C,A LGT:LAA 0/0:."], "rsT5", [0, 0]),
-    ("local alleles with REF in the list", ["1041 G C,A LGT:LA 0/1:0,2"], "rsT5", [0, 1]),
-    ("local allele that is not listed", ["1041 G C,A LGT:LAA 0/2:2"], "rsT5", [0, -1]),
-    ("local alleles and their reads", ["1041 G C,A LGT:LAA:LAD 0/1:2:14,15"], "rsT5", [0, 1]),
-    ("local reads out of balance", ["1041 G C,A LGT:LAA:LAD 0/1:2:40,2"], "rsT5", UNKNOWN),
-    ("local reads left out", ["1041 G C,A LGT:LAA:LAD 0/1:2:."], "rsT5", UNKNOWN),
-    ("local genotype missing", ["1041 G C,A LGT:LAA ./.:."], "rsT5", UNKNOWN),
-    ("local genotype of three copies", ["1041 G C,A LGT:LAA 0/0/1:2"], "rsT5", UNKNOWN),
-    ("genotype beside local alleles", ["1041 G C,A GT:LGT:LAA 0/0:0/1:2"], "rsT5", [0, 0]),
-    ("exome at depth 2", ["1041 G A GT:DP:GQ 0/0:2:6"], "rsT5", UNKNOWN),
-    ("missing genotype", ["1041 G A GT ./."], "rsT5", UNKNOWN),
-    ("missing genotype as one point", ["1041 G A GT ."], "rsT5", UNKNOWN),
-    ("third base", ["1041 G T GT 0/1"], "rsT5", [0, 100]),
-    ("SNV under a deletion", ["1041 G * GT 0/1"], "rsT5", [0, 100]),
-    ("SNV and the deletion over it", ["1041 G A,* GT 1/2"], "rsT5", [1, 100]),
-    ("SNV in an MNV", ["1040 CG CA GT 0/1"], "rsT5", [0, 1]),
-    ("longer MNV", ["1039 CCG TCA GT 0/1"], "rsT5", [0, 1]),
-    ("MNV that leaves the site", ["1040 CG TG GT 0/1"], "rsT5", [0, 0]),
-    ("lower-case bases", ["1041 g a GT 0/1"], "rsT5", [0, 1]),
+    ("block without genotype", ["1040 C <*> PASS END=1045 GT ./."], "rs5", UNKNOWN),
+    ("Strelka block", ["1040 C . PASS END=1045 GT:GQX:DP 0/0:40:20"], "rs5", [0, 0]),
+    ("Strelka block of low GQX", ["1040 C . PASS END=1045 GT:GQX:DP 0/0:5:20"], "rs5", UNKNOWN),
+    ("Strelka GQX below GQ", ["1041 G A PASS . GT:GQ:GQX 0/1:60:3"], "rs5", UNKNOWN),
+    ("Strelka LowGQX", ["1041 G A LowGQX . GT:GQX 0/1:3"], "rs5", UNKNOWN),
+    ("ploidy 1", ["1041 G A GT 1"], "rs5", [1, -1]),
+    ("ploidy 3", ["1041 G A GT 0/0/1"], "rs5", UNKNOWN),
+    ("FORMAT/FT", ["1041 G A GT:FT 0/1:LowDP"], "rs5", UNKNOWN),
+    ("FORMAT/FT passed", ["1041 G A GT:FT 0/1:PASS"], "rs5", [0, 1]),
+    ("GLnexus half call", ["1041 G A GT:RNC ./0:M."], "rs5", [-1, 0]),
+    ("GLnexus half call of the variant", ["1041 G A GT:RNC ./1:M."], "rs5", [-1, 1]),
+    ("RGQ", ["1041 G . GT:RGQ 0/0:2"], "rs5", UNKNOWN),
+    ("RGQ beside an empty GQ", ["1041 G . GT:GQ:RGQ 0/0:.:2"], "rs5", UNKNOWN),
+    ("0/0 with DP 0", ["1041 G A GT:DP 0/0:0"], "rs5", UNKNOWN),
+    ("0/0 with no reads in AD", ["1041 G A GT:AD 0/0:0,0"], "rs5", UNKNOWN),
+    ("empty AD is no depth", ["1041 G A GT:AD 0/0:."], "rs5", UNKNOWN),
+    ("AD left out where DP is known", ["1041 G A GT:AD:DP 0/0:.:30"], "rs5", [0, 0]),
+    ("absent filled as reference", ["1041 G A GT:DP:GQ 0/0:.:."], "rs5", UNKNOWN),
+    ("absent filled as reference, fields dropped", ["1041 G A GT:AD:DP:GQ 0/0"], "rs5", UNKNOWN),
+    ("depth without the quality", ["1041 G A GT:DP:GQ 0/1:30:."], "rs5", UNKNOWN),
+    ("quality without the depth", ["1041 G A GT:DP:GQ 0/1:.:60"], "rs5", UNKNOWN),
+    ("local alleles", ["1031 T G,C,A LGT:LAA 1/2:2,3"], "rs4", None),
+    ("local alleles, one copy of REF", ["1041 G C,A LGT:LAA 0/1:2"], "rs5", [0, 1]),
+    ("local alleles, reference", ["1041 G C,A LGT:LAA 0/0:."], "rs5", [0, 0]),
+    ("local alleles with REF in the list", ["1041 G C,A LGT:LA 0/1:0,2"], "rs5", [0, 1]),
+    ("local allele that is not listed", ["1041 G C,A LGT:LAA 0/2:2"], "rs5", [0, -1]),
+    ("local alleles and their reads", ["1041 G C,A LGT:LAA:LAD 0/1:2:14,15"], "rs5", [0, 1]),
+    ("local reads out of balance", ["1041 G C,A LGT:LAA:LAD 0/1:2:40,2"], "rs5", UNKNOWN),
+    ("local reads left out", ["1041 G C,A LGT:LAA:LAD 0/1:2:."], "rs5", UNKNOWN),
+    ("local genotype missing", ["1041 G C,A LGT:LAA ./.:."], "rs5", UNKNOWN),
+    ("local genotype of three copies", ["1041 G C,A LGT:LAA 0/0/1:2"], "rs5", UNKNOWN),
+    ("genotype beside local alleles", ["1041 G C,A GT:LGT:LAA 0/0:0/1:2"], "rs5", [0, 0]),
+    ("exome at depth 2", ["1041 G A GT:DP:GQ 0/0:2:6"], "rs5", UNKNOWN),
+    ("missing genotype", ["1041 G A GT ./."], "rs5", UNKNOWN),
+    ("missing genotype as one point", ["1041 G A GT ."], "rs5", UNKNOWN),
+    ("third base", ["1041 G T GT 0/1"], "rs5", [0, 100]),
+    ("SNV under a deletion", ["1041 G * GT 0/1"], "rs5", [0, 100]),
+    ("SNV and the deletion over it", ["1041 G A,* GT 1/2"], "rs5", [1, 100]),
+    ("SNV in an MNV", ["1040 CG CA GT 0/1"], "rs5", [0, 1]),
+    ("longer MNV", ["1039 CCG TCA GT 0/1"], "rs5", [0, 1]),
+    ("MNV that leaves the site", ["1040 CG TG GT 0/1"], "rs5", [0, 0]),
+    ("lower-case bases", ["1041 g a GT 0/1"], "rs5", [0, 1]),
     (
         "block and variant",
         ["1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "1041 G A GT:GQ 0/1:60"],
-        "rsT5",
+        "rs5",
         [0, 1],
     ),
     (
         "block and variant without genotype",
         ["1040 C <NON_REF> PASS END=1045 GT:GQ 0/0:60", "1041 G A GT:GQ ./.:60"],
-        "rsT5",
+        "rs5",
         UNKNOWN,
     ),
-    ("same record twice", ["1041 G A GT 0/1", "1041 G A GT 0/1"], "rsT5", [0, 1]),
-    ("contradicting records", ["1041 G A GT 0/1", "1041 G A GT 1/1"], "rsT5", UNKNOWN),
-    ("record and missing record", ["1041 G A GT 0/1", "1041 G A GT ./."], "rsT5", UNKNOWN),
-    ("split multiallelic", ["1031 T C GT 1/0", "1031 T A GT 0/1"], "rsT4", None),
-    ("split multiallelic with points", ["1031 T C GT 1/.", "1031 T A GT ./1"], "rsT4", UNKNOWN),
-    ("swapped REF after a lift-over", ["1041 A G GT 0/1"], "rsT5", UNKNOWN),
+    ("same record twice", ["1041 G A GT 0/1", "1041 G A GT 0/1"], "rs5", [0, 1]),
+    ("contradicting records", ["1041 G A GT 0/1", "1041 G A GT 1/1"], "rs5", UNKNOWN),
+    ("record and missing record", ["1041 G A GT 0/1", "1041 G A GT ./."], "rs5", UNKNOWN),
+    ("split multiallelic", ["1031 T C GT 1/0", "1031 T A GT 0/1"], "rs4", None),
+    ("split multiallelic with points", ["1031 T C GT 1/.", "1031 T A GT ./1"], "rs4", UNKNOWN),
+    ("swapped REF after a lift-over", ["1041 A G GT 0/1"], "rs5", UNKNOWN),
     (
         "symbolic deletion, one copy",
         ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/1", "1041 G A GT 0/0"],
-        "rsT5",
+        "rs5",
         [0, 100],
     ),
     (
         "symbolic deletion, one copy, variant on the other",
         ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/1", "1041 G A GT 1/1"],
-        "rsT5",
+        "rs5",
         UNKNOWN,
     ),
     (
         "symbolic deletion, no copy",
         ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 1/1", "1041 G A GT ./."],
-        "rsT5",
+        "rs5",
         UNKNOWN,
     ),
     (
         "symbolic deletion by SVLEN",
         ["990 N <DEL> PASS SVLEN=-110;SVTYPE=DEL GT 0/1", "1041 G A GT 0/0"],
-        "rsT5",
+        "rs5",
         [0, 100],
     ),
     (
         "symbolic deletion by copy number alone",
         ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT:CN ./.:1", "1041 G A GT 0/0"],
-        "rsT5",
+        "rs5",
         [-1, 100],
     ),
     (
         "symbolic deletion not carried",
         ["990 N <DEL> PASS END=1100;SVTYPE=DEL GT 0/0", "1041 G A GT 0/1"],
-        "rsT5",
+        "rs5",
         [0, 1],
     ),
-    ("imputed, certain", ["1041 G A GT:GP 0/1:0.01,0.98,0.01"], "rsT5", [0, 1]),
-    ("imputed, uncertain", ["1041 G A GT:GP 0/1:0.3,0.6,0.1"], "rsT5", UNKNOWN),
-    ("imputed, dosage far from the call", ["1041 G A GT:DS 0/0:0.4"], "rsT5", UNKNOWN),
-    ("imputed, dosage near the call", ["1041 G A GT:DS 0/1:1.02"], "rsT5", [0, 1]),
-    ("imputed, low R2", ["1041 G A PASS R2=0.3 GT 0/0"], "rsT5", UNKNOWN),
-    ("imputed, low INFO", ["1041 G A PASS INFO=0.3 GT 0/0"], "rsT5", UNKNOWN),
-    ("imputed, R2 by allele", ["1031 T C,A PASS DR2=0.99,0.2 GT 0/0"], "rsT4", UNKNOWN),
-    ("array allele I", ["1011 C I GT 0/1"], "rsT2", [0, 100]),
-    ("array alleles D and I", ["1011 D I GT 0/1"], "rsT2", UNKNOWN),
-    ("array allele D at a deletion", ["1021 I D GT 0/0"], "rsT3", UNKNOWN),
-    ("array allele N", ["1041 G N GT 0/1"], "rsT5", [0, 100]),
-    ("IUPAC code", ["1041 G R GT 0/1"], "rsT5", [0, 100]),
-    ("carried non-reference of a block", ["1041 G <NON_REF> GT:GQ 0/1:60"], "rsT5", [0, 100]),
-    ("END before POS", ["1041 G A PASS END=1000 GT 0/1"], "rsT5", [0, 1]),
-    ("block with END before POS", ["1040 C <*> PASS END=1000 GT:GQ 0/0:50"], "rsT5", UNKNOWN),
-    ("AD with one value missing", ["1041 G A GT:AD 0/1:.,12"], "rsT5", UNKNOWN),
-    ("AD of too few values", ["1041 G A GT:AD 0/1:12"], "rsT5", UNKNOWN),
-    ("trailing fields left out", ["1041 G A GT:DP:GQ:AD 0/1"], "rsT5", UNKNOWN),
-    ("reads left out of a heterozygous call", ["1041 G A GT:DP:GQ:AD 0/1:30:60"], "rsT5", UNKNOWN),
-    ("reads left out of a reference call", ["1041 G A GT:DP:GQ:AD 0/0:30:60"], "rsT5", [0, 0]),
-    ("heterozygous call without a read", ["1041 G A GT:DP:AD 0/1:30:0,0"], "rsT5", UNKNOWN),
-    ("reads of a record that was split", ["1041 G A GT:DP:AD 0/1:30:14,2,14"], "rsT5", [0, 1]),
-    ("empty GP", ["1041 G A GT:GP 0/1:."], "rsT5", UNKNOWN),
-    ("empty DS", ["1041 G A GT:DS 0/1:."], "rsT5", UNKNOWN),
-    ("reference with empty DS", ["1041 G A GT:DS 0/0:."], "rsT5", UNKNOWN),
-    ("haploid reference", ["1041 G A GT 0"], "rsT5", [0, -1]),
-    ("triploid reference", ["1041 G A GT 0/0/0"], "rsT5", UNKNOWN),
-    ("segment of two copies", ["990 N . PASS END=1100;SVTYPE=CNV GT:CN 0/0:2"], "rsT5", UNKNOWN),
-    ("segment of two copies, by its fields", ["990 N . PASS END=1100 GT:CN 0:2"], "rsT5", UNKNOWN),
+    ("imputed, certain", ["1041 G A GT:GP 0/1:0.01,0.98,0.01"], "rs5", [0, 1]),
+    ("imputed, uncertain", ["1041 G A GT:GP 0/1:0.3,0.6,0.1"], "rs5", UNKNOWN),
+    ("imputed, dosage far from the call", ["1041 G A GT:DS 0/0:0.4"], "rs5", UNKNOWN),
+    ("imputed, dosage near the call", ["1041 G A GT:DS 0/1:1.02"], "rs5", [0, 1]),
+    ("imputed, low R2", ["1041 G A PASS R2=0.3 GT 0/0"], "rs5", UNKNOWN),
+    ("imputed, low INFO", ["1041 G A PASS INFO=0.3 GT 0/0"], "rs5", UNKNOWN),
+    ("imputed, R2 by allele", ["1031 T C,A PASS DR2=0.99,0.2 GT 0/0"], "rs4", UNKNOWN),
+    ("array allele I", ["1011 C I GT 0/1"], "rs2", [0, 100]),
+    ("array alleles D and I", ["1011 D I GT 0/1"], "rs2", UNKNOWN),
+    ("array allele D at a deletion", ["1021 I D GT 0/0"], "rs3", UNKNOWN),
+    ("array allele N", ["1041 G N GT 0/1"], "rs5", [0, 100]),
+    ("IUPAC code", ["1041 G R GT 0/1"], "rs5", [0, 100]),
+    ("carried non-reference of a block", ["1041 G <NON_REF> GT:GQ 0/1:60"], "rs5", [0, 100]),
+    ("END before POS", ["1041 G A PASS END=1000 GT 0/1"], "rs5", [0, 1]),
+    ("block with END before POS", ["1040 C <*> PASS END=1000 GT:GQ 0/0:50"], "rs5", UNKNOWN),
+    ("AD with one value missing", ["1041 G A GT:AD 0/1:.,12"], "rs5", UNKNOWN),
+    ("AD of too few values", ["1041 G A GT:AD 0/1:12"], "rs5", UNKNOWN),
+    ("trailing fields left out", ["1041 G A GT:DP:GQ:AD 0/1"], "rs5", UNKNOWN),
+    ("reads left out of a heterozygous call", ["1041 G A GT:DP:GQ:AD 0/1:30:60"], "rs5", UNKNOWN),
+    ("reads left out of a reference call", ["1041 G A GT:DP:GQ:AD 0/0:30:60"], "rs5", [0, 0]),
+    ("heterozygous call without a read", ["1041 G A GT:DP:AD 0/1:30:0,0"], "rs5", UNKNOWN),
+    ("reads of a record that was split", ["1041 G A GT:DP:AD 0/1:30:14,2,14"], "rs5", [0, 1]),
+    ("empty GP", ["1041 G A GT:GP 0/1:."], "rs5", UNKNOWN),
+    ("empty DS", ["1041 G A GT:DS 0/1:."], "rs5", UNKNOWN),
+    ("reference with empty DS", ["1041 G A GT:DS 0/0:."], "rs5", UNKNOWN),
+    ("haploid reference", ["1041 G A GT 0"], "rs5", [0, -1]),
+    ("triploid reference", ["1041 G A GT 0/0/0"], "rs5", UNKNOWN),
+    ("segment of two copies", ["990 N . PASS END=1100;SVTYPE=CNV GT:CN 0/0:2"], "rs5", UNKNOWN),
+    ("segment of two copies, by its fields", ["990 N . PASS END=1100 GT:CN 0:2"], "rs5", UNKNOWN),
     (
         "copy gain without a genotype",
         ["990 N <DUP> PASS END=1100;SVTYPE=DUP GT:CN ./.:3", "1041 G A GT 0/0"],
-        "rsT5",
+        "rs5",
         [-1, 100],
     ),
-    ("same allele twice, turned around", ["1041 G A GT 0|1", "1041 G A GT 1|0"], "rsT5", [0, 1]),
+    ("same allele twice, turned around", ["1041 G A GT 0|1", "1041 G A GT 1|0"], "rs5", [0, 1]),
     (
         "same allele twice, once as reference",
         ["1041 G A GT 0/1", "1041 G A GT 0/0"],
-        "rsT5",
+        "rs5",
         UNKNOWN,
     ),
     (
         "same allele twice, first as reference",
         ["1041 G A GT 0/0", "1041 G A GT 1/1"],
-        "rsT5",
+        "rs5",
         UNKNOWN,
     ),
     (
         "same allele twice, in another spelling",
         ["1040 CG CA GT 0/1", "1041 G A GT 0/1"],
-        "rsT5",
+        "rs5",
         [0, 1],
     ),
-    ("ploidy 3, one missing", ["1041 G A GT 0/0/."], "rsT5", UNKNOWN),
-    ("ploidy 3 of a variant, one missing", ["1041 G A GT 0/1/."], "rsT5", UNKNOWN),
-    ("block that ends at the anchor", ["1015 C <*> PASS END=1021 GT:GQ 0/0:50"], "rsT3", UNKNOWN),
+    ("ploidy 3, one missing", ["1041 G A GT 0/0/."], "rs5", UNKNOWN),
+    ("ploidy 3 of a variant, one missing", ["1041 G A GT 0/1/."], "rs5", UNKNOWN),
+    ("block that ends at the anchor", ["1015 C <*> PASS END=1021 GT:GQ 0/0:50"], "rs3", UNKNOWN),
     (
         "block over the anchor, no reads after it",
         ["1015 C <*> PASS END=1021 GT:GQ 0/0:50", "1022 A <*> PASS END=1030 GT:GQ:MIN_DP 0/0:0:1"],
-        "rsT3",
+        "rs3",
         UNKNOWN,
     ),
     (
         "block over the anchor, low quality after it",
         ["1015 C <*> PASS END=1021 GT:GQ 0/0:50", "1022 A <*> PASS END=1030 GT:GQ:MIN_DP 0/0:0:30"],
-        "rsT3",
+        "rs3",
         [0, 0],
     ),
     (
         "star of a deletion that is spelled",
         ["1021 GAA G GT 0/1", "1022 A C,* GT 0/2"],
-        "rsT3",
+        "rs3",
         [0, 1],
     ),
-    ("block with REF N", ["1040 N <NON_REF> PASS END=1045 GT:DP:GQ 0/0:30:60"], "rsT5", [0, 0]),
-    ("length of a block in FORMAT", ["1040 C <*> GT:GQ:LEN 0/0:50:6"], "rsT5", [0, 0]),
-    ("length of a block in FORMAT, too short", ["1036 C <*> GT:GQ:LEN 0/0:50:3"], "rsT5", UNKNOWN),
+    ("block with REF N", ["1040 N <NON_REF> PASS END=1045 GT:DP:GQ 0/0:30:60"], "rs5", [0, 0]),
+    ("length of a block in FORMAT", ["1040 C <*> GT:GQ:LEN 0/0:50:6"], "rs5", [0, 0]),
+    ("length of a block in FORMAT, too short", ["1036 C <*> GT:GQ:LEN 0/0:50:3"], "rs5", UNKNOWN),
 ]
 
 
@@ -272,7 +272,7 @@ def declared(text: str, how: str) -> str:
     ("records", "site", "codes"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
 def test_site(toy, tmp_path, monkeypatch, records, site, codes, header):
-    dropped = {"rsT2": "-1011", "rsT3": "-1021", "rsT4": "-1031", "rsT5": "-1041"}[site]
+    dropped = {"rs2": "-1011", "rs3": "-1021", "rs4": "-1031", "rs5": "-1041"}[site]
     rest = with_records(dropped)
     lines = sorted([*rest, *records], key=lambda r: int(r.split(" ")[0]))
     # Enough sites with the right REF, so that one lift-over fault is not taken for a build.
@@ -295,8 +295,8 @@ def test_length_of_a_block_counts_for_the_sample_that_gives_it(toy, tmp_path):
         *sorted(lines, key=lambda r: int(r.split(" ")[0])), extra=HEADER, samples=("S1", "S2")
     )
     found = read(toy, tmp_path, text)
-    assert usable(found, 0)["rsT5"] == [0, 0]
-    assert usable(found, 1)["rsT5"] == UNKNOWN
+    assert usable(found, 0)["rs5"] == [0, 0]
+    assert usable(found, 1)["rs5"] == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_declared_region_does_not_fill_what_was_not_called(toy, tmp_path, record
     bed.write_text("10\t900\t1200\n")
     lines = sorted([*with_records("-1021"), record], key=lambda r: int(r.split(" ")[0]))
     text = vcf_text(*lines, extra=HEADER)
-    assert usable(read(toy, tmp_path, text, covers=str(bed)))["rsT3"] == UNKNOWN
+    assert usable(read(toy, tmp_path, text, covers=str(bed)))["rs3"] == UNKNOWN
 
 
 def test_records_out_of_order_are_read_or_refused(toy, tmp_path):
@@ -317,10 +317,10 @@ def test_records_out_of_order_are_read_or_refused(toy, tmp_path):
         found = usable(read(toy, tmp_path, text))
     except InputError:
         return
-    assert found["rsT1"] == [0, 1]
+    assert found["rs1"] == [0, 1]
 
 
-def phase(found: Extraction, site: str = "rsT1") -> tuple[int, list[int]]:
+def phase(found: Extraction, site: str = "rs1") -> tuple[int, list[int]]:
     row = SITES.index(site)
     return int(found.store.phase[row, 0]), found.store.alleles[row, 0].tolist()
 
@@ -368,8 +368,8 @@ def test_phase_set_of_type_string(toy, tmp_path):
     )
     text = text.replace("ID=PS,Number=1,Type=Integer", "ID=PS,Number=1,Type=String")
     found = read(toy, tmp_path, text)
-    assert phase(found)[0] == phase(found, "rsT2")[0] > 0
-    assert phase(found, "rsT5")[0] == -1
+    assert phase(found)[0] == phase(found, "rs2")[0] > 0
+    assert phase(found, "rs5")[0] == -1
 
 
 def test_no_genotype_column_is_an_error(toy, tmp_path):
@@ -430,8 +430,8 @@ def test_what_the_header_lacks_is_first_used_off_target(toy, tmp_path, used, for
     found = extract_group(
         [stored(plain, form)], None, None, load_targets(toy, BUILD), toy, Thresholds()
     )
-    assert usable(found)["rsT1"] == [0, 1]
-    assert usable(found)["rsT5"] == [0, 0]
+    assert usable(found)["rs1"] == [0, 1]
+    assert usable(found)["rs5"] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -449,7 +449,7 @@ def test_what_the_header_lacks_is_first_used_off_target(toy, tmp_path, used, for
 )
 def test_what_the_header_lacks_on_target(toy, tmp_path, record, codes):
     found = read(toy, tmp_path, vcf_text(*with_records(record)))
-    assert usable(found)["rsT5"] == codes
+    assert usable(found)["rs5"] == codes
 
 
 def test_one_sample_of_a_file_whose_header_lacks_something(toy, tmp_path):
@@ -460,8 +460,8 @@ def test_one_sample_of_a_file_whose_header_lacks_something(toy, tmp_path):
     found = extract_group(
         [tmp_path / "a.vcf"], ["S2"], None, load_targets(toy, BUILD), toy, Thresholds()
     )
-    assert usable(found)["rsT1"] == [1, 1]
-    assert usable(found)["rsT5"] == UNKNOWN
+    assert usable(found)["rs1"] == [1, 1]
+    assert usable(found)["rs5"] == UNKNOWN
 
 
 @pytest.mark.parametrize("form", ["plain", "tbi"])
@@ -495,8 +495,8 @@ def test_undeclared_phase_sets_end_phase_over_the_chromosome(toy, tmp_path):
         *with_records("1001 A G GT:PS 0|1:7", "1011 C CTT GT:PS 0|1:7", "1041 G A GT 0|1")
     )
     found = read(toy, tmp_path, declared(text, "nothing"))
-    assert phase(found)[0] == phase(found, "rsT2")[0] > 0
-    assert phase(found, "rsT5")[0] == -1
+    assert phase(found)[0] == phase(found, "rs2")[0] > 0
+    assert phase(found, "rs5")[0] == -1
 
 
 @pytest.mark.parametrize(
@@ -522,7 +522,7 @@ def test_a_value_that_is_no_number_is_missing(toy, tmp_path, field, kind, record
     text = vcf_text(*with_records(record))
     text = "".join(x for x in text.splitlines(keepends=True) if f"ID={field}," not in x)
     text = text.replace("##contig", "\n".join(extra) + "\n##contig", 1)
-    assert usable(read(toy, tmp_path, text))["rsT5"] == UNKNOWN
+    assert usable(read(toy, tmp_path, text))["rs5"] == UNKNOWN
 
 
 def test_phase_sets_of_type_float(toy, tmp_path):
@@ -530,7 +530,7 @@ def test_phase_sets_of_type_float(toy, tmp_path):
     text = text.replace("ID=PS,Number=1,Type=Integer", "ID=PS,Number=1,Type=Float")
     found = read(toy, tmp_path, text)
     assert phase(found)[0] == -1
-    assert phase(found, "rsT2")[0] > 0
+    assert phase(found, "rs2")[0] > 0
 
 
 def test_a_line_of_too_few_columns_in_a_file_whose_header_lacks_something(toy, tmp_path):
@@ -541,20 +541,20 @@ def test_a_line_of_too_few_columns_in_a_file_whose_header_lacks_something(toy, t
 
 def test_copy_numbers_before_the_first_genotype(toy, tmp_path):
     text = vcf_text("900 N <DEL> PASS END=910 CN 2", *with_records("1001 A G GT 0/1"), extra=HEADER)
-    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+    assert usable(read(toy, tmp_path, text))["rs1"] == [0, 1]
 
 
 def test_header_without_contig_lines(toy, tmp_path):
     text = vcf_text(*with_records("1001 A G GT 0/1"))
     text = "\n".join(x for x in text.splitlines() if "##contig" not in x) + "\n"
-    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+    assert usable(read(toy, tmp_path, text))["rs1"] == [0, 1]
 
 
 def test_undeclared_contig(toy, tmp_path):
     """The header declares another contig of no interest, and not the one of the records."""
     text = vcf_text(*with_records("1001 A G GT 0/1"), length=None)
     text = text.replace("##contig=<ID=chr10>", "##contig=<ID=chrM>")
-    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+    assert usable(read(toy, tmp_path, text))["rs1"] == [0, 1]
 
 
 def test_hla_and_alternative_contigs_are_ignored(toy, tmp_path):
@@ -562,7 +562,7 @@ def test_hla_and_alternative_contigs_are_ignored(toy, tmp_path):
     text = vcf_text(*with_records("1001 A G GT 0/1"), extra=extra)
     text += "HLA-A*01:01:01:01\t1001\t.\tA\tG\t.\tPASS\t.\tGT\t1/1\n"
     text += "chr10_KI270824v1_alt\t1001\t.\tA\tG\t.\tPASS\t.\tGT\t1/1\n"
-    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+    assert usable(read(toy, tmp_path, text))["rs1"] == [0, 1]
 
 
 @pytest.mark.parametrize("extra", [("##reference=chm13v2.0.fa",), ("##reference=T2T-CHM13.fa",)])
@@ -573,7 +573,7 @@ def test_t2t_is_refused(toy, tmp_path, extra):
 
 def test_carriage_returns(toy, tmp_path):
     text = vcf_text(*with_records("1001 A G GT 0/1")).replace("\n", "\r\n")
-    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+    assert usable(read(toy, tmp_path, text))["rs1"] == [0, 1]
 
 
 def test_no_records(toy, tmp_path):
@@ -588,8 +588,8 @@ def test_very_long_line(toy, tmp_path):
     text = vcf_text(samples=names)
     text += f"chr10\t1001\t.\tA\tG\t.\tPASS\t.\tGT\t{cells}\n"
     found = read(toy, tmp_path, text)
-    assert usable(found, count - 1)["rsT1"] == [0, 1]
-    assert usable(found, 0)["rsT1"] == [0, 0]
+    assert usable(found, count - 1)["rs1"] == [0, 1]
+    assert usable(found, 0)["rs1"] == [0, 0]
 
 
 def test_bit_flips_in_bgzf_are_caught(toy, tmp_path):
@@ -622,13 +622,13 @@ def test_csi_index(toy, tmp_path, form):
         pysam.tabix_index(str(path), preset="vcf", csi=True)
     assert inspect_vcf(path, BUILD, toy).indexed
     found = extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())
-    assert usable(found)["rsT1"] == [0, 1]
+    assert usable(found)["rs1"] == [0, 1]
 
 
 def test_index_beside_a_plain_file_is_not_used(toy, tmp_path):
     (tmp_path / "a.vcf.tbi").write_bytes(b"stray")
     text = vcf_text(*with_records("1001 A G GT 0/1"))
-    assert usable(read(toy, tmp_path, text))["rsT1"] == [0, 1]
+    assert usable(read(toy, tmp_path, text))["rs1"] == [0, 1]
 
 
 def test_shifted_deletion_without_flanks_is_not_reference(toy, tmp_path):
@@ -636,21 +636,21 @@ def test_shifted_deletion_without_flanks_is_not_reference(toy, tmp_path):
     bed = tmp_path / "callable.bed"
     bed.write_text("10\t0\t2000\n")
     text = vcf_text("1001 A . GT 0/0", "1023 AAA A GT 0/1")
-    assert usable(read(toy, tmp_path, text, covers=str(bed)))["rsT3"] == [0, 1]
+    assert usable(read(toy, tmp_path, text, covers=str(bed)))["rs3"] == [0, 1]
 
 
 @pytest.mark.parametrize("version", ["VCFv4.2", "VCFv4.4"])
 def test_a_mark_before_the_first_allele_is_no_copy(toy, tmp_path, version):
     text = vcf_text(*with_records("1001 A G GT /0/1")).replace("VCFv4.2", version)
     found = read(toy, tmp_path, text)
-    assert usable(found)["rsT1"] == [0, 1]
-    assert found.store.phase[SITES.index("rsT1"), 0] == UNPHASED
+    assert usable(found)["rs1"] == [0, 1]
+    assert found.store.phase[SITES.index("rs1"), 0] == UNPHASED
 
 
 @pytest.mark.parametrize("genotype", ["0/0", "0/1", "1/1"])
 def test_swapped_alleles_are_named_and_never_inverted(toy, tmp_path, monkeypatch, genotype):
     monkeypatch.setattr("epilepsy_pgx.pipeline.group_checks.MISMATCH_FRACTION", 0.5)
     found = read(toy, tmp_path, vcf_text(*with_records("-1041"), f"1041 A G GT {genotype}"))
-    assert usable(found)["rsT5"] == UNKNOWN
-    status = found.store.status[SITES.index("rsT5"), 0]
+    assert usable(found)["rs5"] == UNKNOWN
+    status = found.store.status[SITES.index("rs5"), 0]
     assert status == STATUS_OF[SiteStatus.REF_MISMATCH]

@@ -24,7 +24,7 @@ from epilepsy_pgx.worker.jobs import (
     decode_request,
     encode,
 )
-from tests.toy import vcf_text
+from tests.toy.vcf import vcf_text
 
 SOURCE = Path(client.__file__).resolve().parents[2]
 

@@ -145,7 +145,7 @@ _SETTLE: Mapping[str, _Settle] = {
     "affected": _derived,
     "entry_date": lambda said, stated, _: (stated,) if stated in (None, said) else None,
     "age_years": lambda said, stated, _: (
-        (stated,) if stated is None or ages_agree(stated, said) else None
+        (said,) if stated is None else (stated,) if ages_agree(stated, said) else None
     ),
     "onset_months": _near(_ONSET),
     "current_drugs": _settle_drugs,

@@ -1,6 +1,6 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -62,6 +62,7 @@ from epilepsy_pgx.response.rules import (
     Fired,
     Rule,
     RuleIndex,
+    Within,
     load_active_forms,
     load_conditions,
     load_groups,
@@ -98,6 +99,8 @@ SECTIONS = (
 _GENETIC = (Origin.GENOTYPE, Origin.TYPING)
 _QUIET_LINES = 4096
 """Lines of quiet drugs, and lines about missing results, that an engine keeps."""
+_REGIMENS = 1024
+"""Lists of drugs of which an engine keeps the interactions."""
 _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
 
@@ -153,6 +156,8 @@ class ResponseEngine:
         self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
         self._models = tuple(load_models(ref).values())
+        self.predicted = frozenset(model.row.gene for model in self._models)
+        """Genes of which a model says something."""
         # Only genes that some rule asks for by finding are summed up: the list follows the tables.
         asked = {
             subject
@@ -168,6 +173,10 @@ class ResponseEngine:
             )
             for info in self.drugs
         }
+        self._heard: dict[
+            tuple[Hashable, ...],
+            tuple[Mapping[str, Sequence[Statement]], Mapping[str, Sequence[Statement]]],
+        ] = {}
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
@@ -254,26 +263,44 @@ class ResponseEngine:
         )
         return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
-    def hear(self, facts: PatientFacts) -> Hearing:
-        """Return what the tables say about a patient, before it is put in lines."""
+    def hear(self, facts: PatientFacts, within: Within | None = None) -> Hearing:
+        """Return what the tables say about a patient, before it is put in lines.
+
+        Parameters
+        ----------
+        within
+            By table, the places of the rules that are asked; all of them if not given.
+        """
         # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.rules.fire(facts):
+        for hit in self.rules.fire(facts, within[0] if within else None):
             fired[hit.rule.subject].append(hit)
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.safety.fire(facts):
+        for hit in self.safety.fire(facts, within[1] if within else None):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
-        active = self.interactions.active(facts)
-        met = {
-            victim: said
-            for victim, items in active.items()
-            if (said := self._interaction_lines(items, facts))
-        }
-        return Hearing(facts, fired, notes, trials, met, self._add_on_lines(active, facts))
+        return Hearing(facts, fired, notes, trials, *self._interacting(facts))
+
+    def _interacting(
+        self, facts: PatientFacts
+    ) -> tuple[Mapping[str, Sequence[Statement]], Mapping[str, Sequence[Statement]]]:
+        """Return interactions by the drug acted on, and by a drug that is not taken."""
+        # Nothing else of a patient is asked, and many share these.
+        key = (facts.current, facts.planned, facts.has_pathogenic, facts.signs)
+        if key not in self._heard:
+            if len(self._heard) >= _REGIMENS:
+                self._heard.clear()
+            active = self.interactions.active(facts)
+            met = {
+                victim: said
+                for victim, items in active.items()
+                if (said := self._interaction_lines(items, facts))
+            }
+            self._heard[key] = met, self._add_on_lines(active, facts)
+        return self._heard[key]
 
     def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
@@ -436,6 +463,7 @@ class ResponseEngine:
         """Drop the lines that were kept of earlier patients."""
         self._quiet_line.cache_clear()
         self._missing.cache_clear()
+        self._heard.clear()
 
     def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
         key = "drug-nothing-fired" if has_rules else "drug-no-rule"

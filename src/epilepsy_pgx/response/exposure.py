@@ -23,6 +23,7 @@ from epilepsy_pgx.vocabulary import Origin, Response, Tier
 _BY_WEIGHT, _BY_DAY = "mg/kg/day", "mg/day"
 _PLACES = Decimal("0.1")
 _SCOPE = "exposure-scope"
+_OWN_TABLES = "tables of this software"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class ExposureTable:
         for row in ref.rows(ExposureEffect):
             beside = self._together.setdefault((row.drug, row.gene), set())
             beside.update(filter(None, [row.with_drug]))
-        self._by_dose = sorted({e.row.drug for e in self._effects if e.row.per_dose is not None})
+        by_dose = (e.row for e in self._effects if e.row.per_dose is not None)
+        self._by_dose = {row.drug: row.effect_id for row in by_dose}
 
     def of(
         self, facts: PatientFacts, met: Mapping[str, Sequence[Statement]]
@@ -81,7 +83,7 @@ class ExposureTable:
             for drug in sorted(named & effect.drugs)
             for line in self._lines(effect, drug, facts, met.get(drug, ()))
         ]
-        return (*_notes_once(found), self._scope(found)) if found else ()
+        return (*_notes_once(found), self._scope()) if found else ()
 
     def _lines(
         self, effect: Effect, drug: str, facts: PatientFacts, met: Iterable[Statement]
@@ -96,7 +98,7 @@ class ExposureTable:
         if level is not None and verdict.truth is Truth.YES:
             yield _expected_statement(row, drug, verdict, level)
 
-    def _scope(self, said: Sequence[Statement]) -> Statement:
+    def _scope(self) -> Statement:
         """Return the line on what the others are and are not, and for how few drugs."""
         return Statement(
             statement_id=f"{_SCOPE}:patient",
@@ -105,10 +107,18 @@ class ExposureTable:
             response=Response.NO_RULE,
             origin=Origin.GENOTYPE,
             reasons=(),
-            evidence=(said[0].evidence[0],),
+            evidence=(
+                Evidence(
+                    _OWN_TABLES,
+                    ".",
+                    (),
+                    ExposureEffect.TABLE,
+                    min(self._by_dose.values(), default=_SCOPE),
+                ),
+            ),
             values=(
                 Value("number", (str(len(self._by_dose)),), ValueKind.NUMBER),
-                Value("named", tuple(self._by_dose), ValueKind.DRUG),
+                Value("named", tuple(sorted(self._by_dose)), ValueKind.DRUG),
             ),
         )
 

@@ -38,7 +38,7 @@ from epilepsy_pgx.statement import (
     Value,
     ValueKind,
 )
-from epilepsy_pgx.vocabulary import FactorSide, Origin, Outcome, Response
+from epilepsy_pgx.vocabulary import FactorSide, FailureReason, Origin, Outcome, Response
 
 _WITHIN = "level-within"
 _EXPLAINED = "context-explained"
@@ -217,6 +217,8 @@ class FactorTable:
     def _of_medicines(self, row: FactorCondition, entry: ClinicalEntry) -> Found | None:
         """Ask for what the entry says of the medicines that are taken."""
         subject = row.subject[0]
+        if subject == "highest_level":
+            return self._without_highest(entry)
         if subject == "list":
             return Found(column="current_drugs") if entry.current is None else None
         items = entry.current or ()
@@ -229,6 +231,14 @@ class FactorTable:
             )
         value = Value("drugs", drugs, ValueKind.DRUG)
         return Found(values=(value,), column="current_drugs") if drugs else None
+
+    def _without_highest(self, entry: ClinicalEntry) -> Found | None:
+        """Ask for drugs that were given up in vain, and of which no level is known."""
+        in_vain = (d for d in entry.failed or () if d.reason is FailureReason.LACK_OF_EFFECT)
+        asked = dict.fromkeys(named_drug(d) for d in in_vain if d.highest_level is None)
+        drugs = tuple(drug for drug in asked if drug in self._measured)
+        value = Value("drugs", drugs, ValueKind.DRUG)
+        return Found(values=(value,), column="failed_drugs") if drugs else None
 
 
 def condition_of(row: FactorCondition) -> RuleCondition:
@@ -287,10 +297,10 @@ def _dated(said: Statement, entry: ClinicalEntry) -> bool:
 
 
 def _read(facts: PatientFacts) -> Iterator[Value]:
-    """Yield how many genes were read for rare variants, and how far the others were."""
+    """Yield the genes that were read for rare variants, and how far the others were."""
     genes = facts.coverage.values()
-    judged = sum(gene.assessed for gene in genes)
+    read = tuple(gene.gene for gene in genes if gene.assessed)
     listed = sum(not gene.assessed and gene.known_absent > 0 for gene in genes)
-    counts = {"judged": judged, "listed": listed, "unread": len(genes) - judged - listed}
-    for name, number in counts.items():
+    yield Value("read", read) if read else Value("read", ("word-none",), ValueKind.TEXT)
+    for name, number in {"listed": listed, "unread": len(genes) - len(read) - listed}.items():
         yield Value(name, (str(number),), ValueKind.NUMBER)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.model import (
@@ -21,7 +21,7 @@ from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
 from epilepsy_pgx.response.forms import TextForms
 from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, assess_genes
-from epilepsy_pgx.vocabulary import Exposure, FailureReason, FindingState, Sex, Transplant
+from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex, Transplant
 
 EARLY_MONTHS = 3
 """A drug tolerated for longer than this many months has passed the usual window of reactions."""
@@ -29,13 +29,8 @@ EARLY_MONTHS = 3
 REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
 """Reasons after which a drug is never given again."""
 
-_PATHOGENIC = (
-    FindingState.LOF_PLP,
-    FindingState.GOF_TESTED_PLP,
-    FindingState.NOT_DETERMINED_PLP,
-    FindingState.CONFLICTING_DIRECTION,
-)
-"""States of a gene with a pathogenic variant."""
+_WORKED_OUT = {"bases": "genes", "pathogenic_genes": "findings", "has_pathogenic": "findings"}
+"""What of the facts is worked out of a part of them, and of which."""
 
 OTHERS_ORGANS = (Transplant.BONE_MARROW, Transplant.LIVER)
 """Transplants after which a genotype from blood may not be that of the metabolising liver."""
@@ -141,9 +136,14 @@ class PatientFacts:
         return self.clinical.current is not None
 
     @cached_property
+    def pathogenic_genes(self) -> int:
+        """Genes in which a variant that counts as pathogenic was found."""
+        return sum(one.pathogenic for one in self.findings.values())
+
+    @cached_property
     def has_pathogenic(self) -> bool:
         """True if a variant that counts as pathogenic was found, in whatever number of copies."""
-        return any(one.get(state) for one in self.findings.values() for state in _PATHOGENIC)
+        return self.pathogenic_genes > 0
 
     def form(self, text_id: str, drug: str) -> str:
         """Return what a text of a row is for this patient.
@@ -183,13 +183,29 @@ class PatientFacts:
             return Exposure.REACTION
         return self.exposures.get(drug, Exposure.NAIVE)
 
+    def changed(self, **parts: Any) -> "PatientFacts":
+        """Return the facts with other parts; what was worked out of those that stay is kept."""
+        made = replace(self, **parts)
+        for name, of in _WORKED_OUT.items():
+            if name in self.__dict__ and of not in parts:
+                made.__dict__[name] = self.__dict__[name]
+        return made
+
+    def with_finding(self, found: GeneFinding) -> "PatientFacts":
+        """Return the facts with other states of a gene."""
+        before = self.findings.get(found.gene)
+        made = self.changed(findings={**self.findings, found.gene: found})
+        genes = self.pathogenic_genes - (before is not None and before.pathogenic)
+        made.__dict__["pathogenic_genes"] = genes + found.pathogenic
+        return made
+
     def with_stopping(self, drugs: Collection[str]) -> "PatientFacts":
         """Return the facts when some drugs, besides earlier ones, must be stopped now."""
-        return replace(self, stopping=self.stopping.union(drugs)) if drugs else self
+        return self.changed(stopping=self.stopping.union(drugs)) if drugs else self
 
     def with_computed(self, words: Mapping[str, str]) -> "PatientFacts":
         """Return the facts with words that were worked out of them."""
-        told = replace(self, computed={**self.computed, **words})
+        told = self.changed(computed={**self.computed, **words})
         # Of all kinds of condition only `computed` asks for these words.
         object.__setattr__(told, "_earlier", self.keys)
         return told
@@ -331,7 +347,22 @@ def _of_entry(clinical: ClinicalEntry) -> _Entered:
 
 def with_entry(facts: PatientFacts, clinical: ClinicalEntry) -> PatientFacts:
     """Return the facts of the same results beside another clinical entry."""
-    return replace(facts, **_of_entry(clinical), stopping=frozenset(), computed={})
+    return facts.changed(**_of_entry(clinical), stopping=frozenset(), computed={})
+
+
+def beside_results(entered: PatientFacts, results: PatientFacts) -> PatientFacts:
+    """Return the clinical entry of one patient beside the results of another."""
+    made = replace(
+        entered,
+        genes=results.genes,
+        findings=results.findings,
+        sites=results.sites,
+        coverage=results.coverage,
+    )
+    for name in _WORKED_OUT:
+        if name in results.__dict__:
+            made.__dict__[name] = results.__dict__[name]
+    return made
 
 
 def _named(clinical: ClinicalEntry) -> frozenset[str]:

@@ -29,7 +29,15 @@ _BELOW_LIMIT = re.compile(r"(\w+)<([0-9.]+)")
 _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
 READ = (LevelVerdict.BELOW, LevelVerdict.WITHIN, LevelVerdict.ABOVE, LevelVerdict.DISAGREE)
 """Verdicts that rest on a comparison with ranges."""
-_PLACES = Decimal("0.001")
+UNREADABLE = (
+    LevelVerdict.NOT_STEADY,
+    LevelVerdict.TOO_EARLY,
+    LevelVerdict.TOO_LATE,
+    LevelVerdict.FREE_CHANGED,
+)
+"""Verdicts on a level that would say something if it were taken otherwise."""
+_DIGITS = 3
+"""Significant digits of a level that is converted: no assay measures more."""
 
 Analyte = tuple[str, LevelPart]
 
@@ -56,6 +64,8 @@ class Judgement:
     kinetics: LevelKinetics | None = None
     unknown: tuple[str, ...] = ()
     """What is not known of the sample: `steady`, `kinetics`, `hours`."""
+    free_given: bool = False
+    """True if a free level of the drug is entered too."""
 
     @property
     def ranges(self) -> tuple[LevelRange, ...]:
@@ -150,6 +160,7 @@ def _judge(
         days,
         kinetics,
         _unknown(kinetics, days, level),
+        any(other.part is LevelPart.FREE for other in item.levels),
     )
 
 
@@ -277,8 +288,8 @@ def level_statements(
 ) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """Return the lines on the levels, and those of them that are urgent.
 
-    A level that reaches its alert limit is `act`, and urgent with a sign that too high a level
-    may cause.
+    A level that reaches its alert limit is `act`. With a sign that too high a level may cause
+    that is urgent, and so is a level above every range, or one that cannot exclude the cause.
     """
     toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
     lines = [line for number, one in enumerate(judged) for line in _lines(one, number, toxic)]
@@ -289,19 +300,39 @@ def level_statements(
 def _lines(one: Judgement, number: int, toxic: bool) -> Iterator[Statement]:
     if one.alert is not None:
         yield _statement(one, number, "level-alert", toxic)
-    if one.alert is None or one.verdict is not LevelVerdict.ABOVE:
+        if one.verdict is LevelVerdict.ABOVE:
+            return
+    loud = _loud(one) if toxic and one.alert is None else None
+    if loud is not None:
+        yield _statement(one, number, loud, urgent=True)
+    if loud != "level-alert-above":
         yield _statement(one, number, _TEXTS[one.verdict])
 
 
-def _statement(one: Judgement, number: int, text_id: str, toxic: bool = False) -> Statement:
+def _loud(one: Judgement) -> str | None:
+    """Return what a level says beside a sign of toxicity; None if it says nothing of it.
+
+    A level that is too low to be measured is no toxic one, whenever it was taken.
+    """
+    if one.verdict is LevelVerdict.ABOVE:
+        return "level-alert-above"
+    if one.verdict is LevelVerdict.DISAGREE:
+        return "level-alert-some" if one.above else None
+    if one.verdict not in UNREADABLE or one.level.undetected:
+        return None
+    above = one.above and not (one.below or one.within)
+    return "level-alert-untimely" if above else "level-alert-open"
+
+
+def _statement(one: Judgement, number: int, text_id: str, urgent: bool = False) -> Statement:
+    acts = text_id.startswith("level-alert")
     alert = one.alert if text_id == "level-alert" else None
-    unknown = one.unknown if one.verdict in READ and alert is None else ()
+    unknown = one.unknown if one.verdict in READ and not acts else ()
     asks = one.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE)
-    urgent = alert is not None and toxic
     return Statement(
         statement_id=f"{text_id}:{one.drug}:{one.level.part}:{number}",
-        text_id="level-alert-urgent" if urgent else text_id,
-        tier=Tier.ACT if alert is not None else Tier.CONSIDER if asks else Tier.CONTEXT,
+        text_id="level-alert-urgent" if urgent and alert is not None else text_id,
+        tier=Tier.ACT if acts else Tier.CONSIDER if asks else Tier.CONTEXT,
         response=Response.NO_RULE,
         origin=Origin.CLINICAL,
         reasons=(),
@@ -360,12 +391,31 @@ def _values(one: Judgement) -> tuple[Value, ...]:
         _listed("within", one.within),
         _listed("above", one.above),
         Value("causes", messages=causes),
+        Value("ask", messages=(Message(_asked(one)),)),
+        Value("time", messages=_asked_time(one)),
         Value("days", (str(one.days),) if one.days is not None else (), ValueKind.NUMBER),
         Value("unit", (quantity.unit,)),
         Value("limit", tuple(str(row.limit) for row in limit), ValueKind.NUMBER),
         Value("limit_unit", tuple(row.unit for row in limit)),
         Value("limit_source", tuple(row.source for row in limit), ValueKind.SOURCE),
     )
+
+
+def _asked(one: Judgement) -> str:
+    """Return what to ask for where a level cannot be read: nothing that was entered."""
+    if one.verdict is not LevelVerdict.FREE_CHANGED:
+        return "level-ask-sample"
+    return "level-ask-read-free" if one.free_given else "level-ask-free"
+
+
+def _asked_time(one: Judgement) -> tuple[Message, ...]:
+    return () if one.level.hours_after_dose is not None else (Message("level-ask-time"),)
+
+
+def rounded(number: Decimal) -> str:
+    """Return a number as it is shown: with its significant digits, in full."""
+    last = number.adjusted() - _DIGITS + 1
+    return f"{round(number, -last).normalize() + 0:f}" if number else "0"
 
 
 def _listed(name: str, rows: Sequence[LevelRange]) -> Value:
@@ -384,8 +434,7 @@ def _measure(one: Judgement) -> tuple[Value, ...]:
     if mass is None or quantity.unit == "mg/L":
         shown = Message("level-number", number)
     else:
-        converted = f"{mass.quantize(_PLACES).normalize() + 0:f}"
-        value = Value("mass", (converted,), ValueKind.NUMBER)
+        value = Value("mass", (rounded(mass),), ValueKind.NUMBER)
         shown = Message("level-number-converted", (*number, value))
     return (
         Value("part", (f"level-part-{one.level.part}",), ValueKind.TEXT),

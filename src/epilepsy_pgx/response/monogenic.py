@@ -46,6 +46,15 @@ class StateEvidence:
         return tuple(map(describe_finding, self.findings))
 
 
+_PATHOGENIC_STATES = (
+    FindingState.LOF_PLP,
+    FindingState.GOF_TESTED_PLP,
+    FindingState.NOT_DETERMINED_PLP,
+    FindingState.CONFLICTING_DIRECTION,
+)
+"""States of a gene with a pathogenic variant."""
+
+
 @dataclass(frozen=True, slots=True)
 class GeneFinding:
     """The states of one gene."""
@@ -53,6 +62,11 @@ class GeneFinding:
     gene: str
     status: GeneStatus
     states: tuple[tuple[FindingState, StateEvidence], ...]
+
+    @property
+    def pathogenic(self) -> bool:
+        """True if a variant of the gene counts as pathogenic, in whatever number of copies."""
+        return any(state in _PATHOGENIC_STATES and evidence for state, evidence in self.states)
 
     def get(self, state: str) -> StateEvidence | None:
         """Return the variants behind a state, or None if the gene is not in it."""

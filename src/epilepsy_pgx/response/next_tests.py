@@ -6,17 +6,17 @@ for changes none.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 
-from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import TestItem
 from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.line_changes import LineChanges, seen_of
 from epilepsy_pgx.response.open_entry import OpenEntry
-from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults, findings_of
+from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.rules import load_conditions
@@ -43,6 +43,7 @@ class NextTests:
         self._results = OpenResults(ref, engine, rows)
         self._entry = OpenEntry(engine, rows)
         self._probe = Probe(engine, conditions)
+        self._lines = LineChanges(self._probe)
         self._names = {row.item: row for row in ref.rows(TestItem)}
         self._asked = asked(ref)
         self._drugs = frozenset(info.drug for info in engine.drugs)
@@ -78,14 +79,14 @@ class NextTests:
     def _rank(self, facts: PatientFacts) -> tuple[NextTest, ...]:
         orders: dict[tuple[str, str], list[tuple[OpenItem, Changes]]] = {}
         rows = {}
-        reading = self._probe.read(facts)
-        for item in self.open_items(facts):
-            row = self._row(item)
-            if row is not None and (changes := self._probe.changes(reading, item)):
+        offered = [(i, row) for i in self.open_items(facts) if (row := self._row(i)) is not None]
+        found = self._lines.of(facts, [item for item, _ in offered])
+        for item, row in offered:
+            if changes := found.get((item.kind, item.subject)):
                 key = (row.item, "" if row.together else item.subject)
                 orders.setdefault(key, []).append((item, changes))
                 rows[key] = row
-        tests = ((self._test(rows[key], found), key) for key, found in orders.items())
+        tests = ((self._test(rows[key], order), key) for key, order in orders.items())
         return tuple(test for test, _ in sorted(tests, key=lambda x: (*_weight(x[0]), x[1])))
 
     def _message(self, text_id: str, values: tuple[Value, ...]) -> Message:
@@ -142,22 +143,10 @@ def profile_of(facts: PatientFacts) -> Hashable:
     """Return all of a patient that an answer may depend on; depth and the like are no part."""
     return (
         tuple(sorted(facts.genes.items(), key=lambda x: x[0])),
-        tuple(
-            (gene, found.status, tuple((s, e.sound) for s, e in found.states), _seen(found_in))
-            for gene, found in sorted(facts.findings.items())
-            for found_in in [findings_of(found)]
-        ),
+        tuple((gene, seen_of(found)) for gene, found in sorted(facts.findings.items())),
         tuple(sorted((s.site, s.gene, s.status, s.alleles) for s in facts.sites.values())),
         tuple((c.gene, c.status, c.known_absent, c.known_total) for c in facts.coverage.values()),
         facts.clinical,
-    )
-
-
-def _seen(findings: Iterable[VariantFinding]) -> tuple[Hashable, ...]:
-    return tuple(
-        (f.key, f.hgvs_c, f.hgvs_p, f.curated_id, f.zygosity, f.status, f.direction, f.truncating)
-        + (f.classifications, f.phase_set)
-        for f in findings
     )
 
 

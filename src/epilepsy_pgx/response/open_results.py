@@ -355,19 +355,19 @@ def findings_of(found: GeneFinding) -> tuple[VariantFinding, ...]:
 
 def with_gene(facts: PatientFacts, gene: str, result: GeneCandidates) -> PatientFacts:
     """Return the facts with another result of a gene."""
-    return replace(facts, genes={**facts.genes, gene: result})
+    return facts.changed(genes={**facts.genes, gene: result})
 
 
 def with_finding(facts: PatientFacts, found: GeneFinding, *, read: bool = False) -> PatientFacts:
     """Return the facts with other states of a gene, which may have been read in full."""
-    findings = {**facts.findings, found.gene: found}
+    told = facts.with_finding(found)
     if not read:
-        return replace(facts, findings=findings)
+        return told
     coverage: Mapping[str, GeneCoverage] = {
         **facts.coverage,
         found.gene: GeneCoverage(found.gene, ".", GeneStatus.COMPLETE, "."),
     }
-    return replace(facts, findings=findings, coverage=coverage)
+    return told.changed(coverage=coverage)
 
 
 def _typed_ways(

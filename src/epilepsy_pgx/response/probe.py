@@ -4,37 +4,40 @@ Only rules that ask for what differs are asked again, and only lines about which
 else are made again; where the lists of drugs differ, everything is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
-from epilepsy_pgx.reference.conditions.base import Condition
-from epilepsy_pgx.reference.conditions.numbers import number_test
-from epilepsy_pgx.reference.conditions.registry import KINDS
-from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.deciding import GeneAssessment, assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.response.facts import PatientFacts, named_drug
+from epilepsy_pgx.response.facts import PatientFacts, beside_results, named_drug
 from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.prints import Change, Changes, Print, Prints, compare, print_of, rank_of
+from epilepsy_pgx.response.questions import (
+    CONTEXT,
+    ENTRY,
+    RULES,
+    SAFETY,
+    THERAPY,
+    Asking,
+    Place,
+    RuleQuestions,
+)
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
-from epilepsy_pgx.response.rules import Fired, Rule, fire
+from epilepsy_pgx.response.rules import Fired, Within, fire
 from epilepsy_pgx.response.synthesis import Situation, situation_of
 
 _LINES = 65536
 """Lines that a probe keeps."""
 _ITEMS = 65536
 """Answers about items that a probe keeps."""
-
-
-Place = tuple[int, int]
-"""A rule: its table, and its place there."""
-_RULES, _SAFETY, _THERAPY, _CONTEXT = range(4)
+_ENTRIES = 16
+"""Clinical entries of which a probe keeps the ways to complete them."""
 
 
 class _Nothing(NamedTuple):
@@ -44,9 +47,6 @@ class _Nothing(NamedTuple):
 
 
 _NOTHING = _Nothing()
-Asking = tuple[Place, tuple[Condition, ...], tuple[object, ...]]
-"""A rule, its questions that may be answered otherwise, none for all of them, and how the others
-are answered."""
 
 
 class Inputs(NamedTuple):
@@ -80,10 +80,29 @@ class Reading:
     """What is said of the entry without a row of a rule table, by statement."""
     values: Mapping[str, object]
     """What the clinical entry says, by the subjects of conditions."""
+    scope: frozenset[str]
+    """The lines that are looked at."""
+    entry: int
+    """A number for the clinical entry."""
+
+
+class Way(NamedTuple):
+    """A way in which something of the clinical entry may be answered."""
+
+    facts: PatientFacts
+    """Of some patient with the entry."""
+    places: tuple[Place, ...]
+    """Rules that may answer otherwise, whatever the genes are."""
+    drugs: frozenset[str]
+    """Drugs of which what fired is asked again."""
+    touched: frozenset[str]
+    """Lines that may change."""
+    everything: bool = False
+    """True if any rule about these lines may answer otherwise."""
 
 
 class Probe:
-    """The rules by what they ask for.
+    """Asks rules again and compares what lines say.
 
     Parameters
     ----------
@@ -97,71 +116,33 @@ class Probe:
         self, engine: ResponseEngine, conditions: Mapping[str, Sequence[RuleCondition]]
     ) -> None:
         self._engine = engine
-        self._by_gene: dict[str, dict[Place, None]] = {}
-        self._by_word: dict[tuple[str, str], list[Place]] = {}
-        self._by_number: dict[str, list[tuple[Callable[[Decimal], bool], Place]]] = {}
-        self._by_field: dict[str, list[Place]] = {}
-        self._by_kind: dict[str, list[Place]] = {kind: [] for kind in KINDS}
-        self._place: dict[int, Place] = {}
-        self._line_of: dict[Place, str] = {}
-        self._least: dict[Place, int] = {}
-        """The rank of the most urgent thing that a rule can say."""
-        self._wide: set[Place] = set()
-        """Rules on which more hangs than a line."""
-        for number, index in enumerate(engine.tables):
-            for place, rule in enumerate(index.rules):
-                here = (number, place)
-                self._place[id(rule)] = here
-                own_line = number in (_THERAPY, _CONTEXT)
-                self._line_of[here] = (
-                    f"{rule.first_id}:{rule.subject}" if own_line else rule.subject
-                )
-                calls = rule.critical != "no" or rule.answers_sign or any(rule.actions.values())
-                self._least[here] = 0 if calls else 1 + TIERS.index(rule.tier)
-                if rule.answers_sign or rule.effect == AGGRAVATION:
-                    self._wide.add(here)
-                for row in conditions.get(rule.rule_id, ()):
-                    self._note(row, (number, place))
-        self._deciding: dict[str, set[str]] = {}
-        for drug, items in engine.deciding.items():
-            for item in items:
-                self._deciding.setdefault(item.gene, set()).add(drug)
+        self._asked = RuleQuestions(engine, conditions)
+        self.lines = self._asked.lines
+        """All lines that a report may have."""
+        self.subjects = self._asked.subjects()
+        """The genes and positions on which each line may depend."""
         self._infos = {info.drug: info for info in engine.drugs}
         self._lines: dict[tuple[str, Inputs], Prints] = {}
         self._known: dict[tuple[object, ...], Changes] = {}
         self._tokens: dict[object, int] = {}
+        self._ways: OrderedDict[int, dict[tuple[str, str], tuple[Way, ...]]] = OrderedDict()
 
-    def _note(self, row: RuleCondition, place: Place) -> None:
-        """Take down what makes a rule answer otherwise."""
-        self._by_kind[row.kind].append(place)
-        field = SUBJECTS.get(row.about)
-        compared = field is not None and field.limits is not None and row.operator != "missing"
-        if row.kind != "clinical":
-            self._by_gene.setdefault(row.about, {})[place] = None
-        elif compared and row.if_missing != "possible":
-            self._by_number.setdefault(row.about, []).append((number_test(row), place))
-        elif row.operator in ("is", "any_of") and row.if_missing != "possible":
-            for word in row.value:
-                self._by_word.setdefault((row.about, word), []).append(place)
-        else:
-            self._by_field.setdefault(row.about, []).append(place)
-
-    def _rule(self, place: Place) -> Rule:
-        return self._engine.tables[place[0]].rules[place[1]]
-
-    def read(self, facts: PatientFacts) -> Reading:
-        """Return a patient's lines as they are."""
-        heard = self._engine.hear(facts)
-        inputs = {name: self._inputs(name, heard.of(name), heard.facts) for name in self._infos}
-        hits = self._hits(heard)
+    def read(self, facts: PatientFacts, scope: frozenset[str] | None = None) -> Reading:
+        """Return some lines of a patient as they are, or all of them."""
+        scope = self.lines if scope is None else scope
+        within = self._asked.within(scope)
+        heard = self._engine.hear(facts, within)
+        names = [name for name in self._infos if name in scope]
+        inputs = {name: self._inputs(name, heard.of(name), heard.facts) for name in names}
+        hits = self._hits(heard, within)
         lines = {name: self._line(name, made, heard) for name, made in inputs.items()}
         least = {
             name: min(map(rank_of, (*said, *(p for p, _ in inputs[name].hits))))
             for name, said in lines.items()
         }
         for place, hit in hits.items():
-            if place[0] in (_THERAPY, _CONTEXT):
-                least[self._line_of[place]] = rank_of(print_of(hit.statement))
+            if place[0] in (THERAPY, CONTEXT):
+                least[self._asked.line_of[place]] = rank_of(print_of(hit.statement))
         return Reading(
             facts,
             heard,
@@ -170,8 +151,12 @@ class Probe:
             lines,
             least,
             {name: self._token(name, made, heard.facts) for name, made in inputs.items()},
-            {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)},
+            {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
+            if ENTRY in scope
+            else {},
             {name: facts.clinical_value(name) for name in SUBJECTS},
+            scope,
+            self._tokens.setdefault(facts.clinical, len(self._tokens)),
         )
 
     def _token(self, drug: str, inputs: Inputs, facts: PatientFacts) -> int:
@@ -185,10 +170,13 @@ class Probe:
         )
         return self._tokens.setdefault((inputs, state), len(self._tokens))
 
-    def _hits(self, heard: Hearing) -> dict[Place, Fired]:
+    def _hits(self, heard: Hearing, within: Within | None) -> dict[Place, Fired]:
         said = (*heard.fired.values(), *heard.notes.values())
-        beside = (index.fire(heard.facts) for index in self._engine.tables[_THERAPY:])
-        return {self._place[id(hit.rule)]: hit for hits in (*said, *beside) for hit in hits}
+        beside = (
+            index.fire(heard.facts, within[THERAPY + number] if within else None)
+            for number, index in enumerate(self._engine.tables[THERAPY:])
+        )
+        return {self._asked.place[id(hit.rule)]: hit for hits in (*said, *beside) for hit in hits}
 
     def _inputs(self, drug: str, heard: Heard, facts: PatientFacts) -> Inputs:
         """Return all that the line of a drug depends on."""
@@ -215,8 +203,8 @@ class Probe:
         """Return the lines that some way to settle an item would change."""
         if not item.genes:
             return self._changes(reading, item, ())
-        asking = self._asking_genes(reading, item)
-        if reading.facts.clinical.failed and any(place in self._wide for place, *_ in asking):
+        asking = self._asked.of_genes(item.genes, reading.heard.facts, reading.scope)
+        if reading.facts.clinical.failed and any(place in self._asked.wide for place, *_ in asking):
             # The number of trials that count may hang on these rules, and much else on it.
             return self._changes(reading, item, asking)
         key = self._what_matters(reading, item, asking)
@@ -230,9 +218,9 @@ class Probe:
         self, reading: Reading, item: OpenItem, asking: Sequence[Asking]
     ) -> tuple[object, ...]:
         """Return all that the answer about genes depends on, so that patients can share it."""
-        lines = {self._line_of[place] for place, *_ in asking}
+        lines = {self._asked.line_of[place] for place, *_ in asking}
         for gene in item.genes:
-            lines |= self._deciding.get(gene, set())
+            lines |= self._asked.deciding.get(gene, set())
         facts = reading.heard.facts
         return (
             item.kind,
@@ -240,31 +228,89 @@ class Probe:
             item.state,
             facts.list_given,
             facts.clinical.signs,
+            reading.entry if ENTRY in reading.scope else None,
             tuple((place, certain) for place, _, certain in asking),
             tuple((line, reading.tokens.get(line)) for line in sorted(lines)),
         )
 
     def _changes(self, reading: Reading, item: OpenItem, of_genes: Sequence[Asking]) -> Changes:
         found: Changes = {}
-        decided = {name for gene in item.genes for name in self._deciding.get(gene, ())}
-        for facts in item.ways():
-            if item.lists is Lists.CURRENT or facts.signs != reading.facts.signs:
-                changed = self._all(reading, facts)
-            else:
-                asking = of_genes
-                if item.lists is Lists.FAILED:
-                    asking = tuple((p, (), ()) for p in self._asking_failed(reading, facts))
-                elif facts.clinical is not reading.facts.clinical:
-                    asking = tuple((p, (), ()) for p in sorted(self._asking(reading, facts)))
-                asking = self._worth_asking(reading, asking, found)
-                lines = {n for n in decided if found.get(n, _NOTHING).rank > reading.least[n]}
-                if not (asking or lines or facts.clinical is not reading.facts.clinical):
-                    break
-                changed = self._some(reading, lines, facts, asking)
-            for line, change in changed:
-                if change.rank < found.get(line, _NOTHING).rank:
-                    found[line] = change
+        if item.genes:
+            told = self._by_genes(reading, item, of_genes, found)
+        else:
+            told = self._by_entry(reading, item, found)
+        for line, change in told:
+            if change.rank < found.get(line, _NOTHING).rank:
+                found[line] = change
         return found
+
+    def _by_genes(
+        self, reading: Reading, item: OpenItem, asking: Sequence[Asking], found: Changes
+    ) -> Iterator[tuple[str, Change]]:
+        """Yield what the results of genes may change, as long as more than is found can change."""
+        decided = {name for gene in item.genes for name in self._asked.deciding.get(gene, ())}
+        decided &= reading.scope
+        if not (asking or decided):
+            return
+        for facts in item.ways():
+            left = self._worth_asking(reading, asking, found)
+            lines = {n for n in decided if found.get(n, _NOTHING).rank > reading.least[n]}
+            if not (left or lines):
+                return
+            yield from self._some(reading, lines, facts, left)
+
+    def _by_entry(
+        self, reading: Reading, item: OpenItem, found: Changes
+    ) -> Iterator[tuple[str, Change]]:
+        """Yield what answers of the clinical entry may change."""
+        raw = reading.facts
+        for way in self._ways_of(reading, item):
+            if way.touched.isdisjoint(reading.scope):
+                continue
+            facts = beside_results(way.facts, raw)
+            if way.everything:
+                yield from self._all(reading, facts, reading.scope & way.touched)
+                continue
+            again = (
+                p for p in reading.hits if p[0] < THERAPY and self._asked.line_of[p] in way.drugs
+            )
+            bearing = self._asked.bearing(reading.scope, {*way.places, *again})
+            asking = self._worth_asking(reading, tuple((p, (), ()) for p in bearing), found)
+            yield from self._some(reading, set(), facts, asking)
+
+    def _ways_of(self, reading: Reading, item: OpenItem) -> tuple[Way, ...]:
+        """Return the ways in which something may be answered; patients share them by entry."""
+        if reading.entry not in self._ways:
+            self._ways[reading.entry] = {}
+            if len(self._ways) > _ENTRIES:
+                self._ways.popitem(last=False)
+        known = self._ways[reading.entry]
+        key = (item.kind, item.subject)
+        if key not in known:
+            known[key] = tuple(self._way(reading, item, facts) for facts in item.ways())
+        return known[key]
+
+    def _way(self, reading: Reading, item: OpenItem, facts: PatientFacts) -> Way:
+        nothing: frozenset[str] = frozenset()
+        if facts.signs != reading.facts.signs:
+            return Way(facts, (), nothing, self.lines, everything=True)
+        if item.lists is Lists.CURRENT:
+            return Way(
+                facts, (), nothing, self._asked.named_by(reading.facts, facts), everything=True
+            )
+        touched = {*self._asked.counting}
+        drugs = nothing
+        if item.lists is Lists.FAILED:
+            both = (reading.facts, facts)
+            drugs = frozenset(d for one in both for d in (*one.exposures, *_given_up(one)))
+            places = self._asked.of_failed(drugs)
+        else:
+            places = self._asked.of_entry(reading.values, facts)
+        one = next(iter(self._infos))
+        if situation_of(one, facts) != situation_of(one, reading.heard.facts):
+            touched.update(self._infos)
+        touched.update(drugs, (self._asked.line_of[place] for place in places))
+        return Way(facts, tuple(sorted(places)), drugs, frozenset(touched))
 
     def _worth_asking(
         self, reading: Reading, asking: Sequence[Asking], found: Changes
@@ -272,60 +318,15 @@ class Probe:
         """Return the rules of lines of which no more than is known can turn out to change."""
         best: dict[str, int] = {}
         for place, *_ in asking:
-            line = self._line_of[place]
-            known = min(best.get(line, reading.least.get(line, _NOTHING.rank)), self._least[place])
+            line = self._asked.line_of[place]
+            known = min(
+                best.get(line, reading.least.get(line, _NOTHING.rank)), self._asked.least[place]
+            )
             best[line] = known
         left = {line for line, rank in best.items() if found.get(line, _NOTHING).rank > rank}
-        return tuple(x for x in asking if self._line_of[x[0]] in left or x[0] in self._wide)
-
-    def _asking_genes(self, reading: Reading, item: OpenItem) -> tuple[Asking, ...]:
-        """Return the rules that ask for the genes of an item, each with its questions to them.
-
-        Rules that cannot fire whatever the genes say are left out.
-        """
-        found = []
-        known = reading.heard.facts
-        for place in sorted({p for gene in item.genes for p in self._by_gene.get(gene, ())}):
-            rule = self._rule(place)
-            own: list[Condition] = []
-            others: list[Verdict] = []
-            for condition, (kind, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
-                if kind != "clinical" and about in item.genes:
-                    own.append(condition)
-                else:
-                    others.append(condition(known, rule.subject))
-            if all(others):
-                certain = tuple((v.truth, v.unconfirmed, v.open_ended, v.disputed) for v in others)
-                found.append((place, tuple(own), certain))
-        return tuple(found)
-
-    def _asking(self, reading: Reading, facts: PatientFacts) -> set[Place]:
-        """Return the rules that may answer another clinical entry otherwise."""
-        places: set[Place] = set()
-        for subject, before in reading.values.items():
-            value = facts.clinical_value(subject)
-            if value == before:
-                continue
-            places.update(self._by_field.get(subject, ()))
-            for words in (value, before):
-                if isinstance(words, tuple):
-                    for word in words:
-                        places.update(self._by_word.get((subject, word), ()))
-                elif isinstance(words, Decimal):
-                    tests = self._by_number.get(subject, ())
-                    places.update(place for test, place in tests if test(words))
-        return places
-
-    def _asking_failed(self, reading: Reading, facts: PatientFacts) -> list[Place]:
-        """Return the rules that may answer otherwise if other drugs were given up."""
-        before = reading.heard.facts
-        drugs = {d for one in (before, facts) for d in (*one.exposures, *_given_up(one))}
-        places = {
-            *(p for kind in ("history", "computed", "regimen") for p in self._by_kind[kind]),
-            *(p for p in self._by_kind["exposure"] if self._rule(p).subject in drugs),
-            *(p for p in reading.hits if p[0] < _THERAPY and self._rule(p).subject in drugs),
-        }
-        return sorted(places)
+        return tuple(
+            x for x in asking if self._asked.line_of[x[0]] in left or x[0] in self._asked.wide
+        )
 
     def _some(
         self, reading: Reading, lines: set[str], facts: PatientFacts, asking: Iterable[Asking]
@@ -333,31 +334,31 @@ class Probe:
         """Yield what changes if only some rules may answer otherwise."""
         heard = reading.heard
         # What was worked out of the patient holds on, unless rules that answer say otherwise.
-        known = replace(facts, stopping=heard.facts.stopping, computed=reading.facts.computed)
-        new = self._asked(reading, known, (x for x in asking if x[0][0] < _THERAPY))
-        if any(place[0] == _RULES and self._rule(place).answers_sign for place in new):
-            yield from self._all(reading, facts)
+        known = facts.changed(stopping=heard.facts.stopping, computed=reading.facts.computed)
+        new = self._ask(reading, known, (x for x in asking if x[0][0] < THERAPY))
+        if any(place[0] == RULES and self._asked.rule(place).answers_sign for place in new):
+            yield from self._all(reading, facts, reading.scope)
             return
-        fired = self._with(heard.fired, new, _RULES)
+        fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
-        beside = {x[0]: x for x in asking if x[0][0] >= _THERAPY}
+        beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
         if trials.status != heard.trials.status:
-            for place in self._by_kind["computed"]:
+            for place in self._asked.bearing(reading.scope, self._asked.by_kind["computed"]):
                 beside[place] = (place, (), ())
-        told = replace(known, computed={**known.computed, "resistance": trials.status})
-        new |= self._asked(reading, told, (x for x in beside.values() if x[0][0] >= _THERAPY))
-        notes = self._with(heard.notes, new, _SAFETY)
+        told = known.changed(computed={**known.computed, "resistance": trials.status})
+        new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY))
+        notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
         yield from self._worked_out(reading, changed)
         yield from self._told_otherwise(reading, lines, changed, new)
 
-    def _asked(
+    def _ask(
         self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking]
     ) -> dict[Place, Fired | None]:
         """Return what rules say now that say something else, or nothing any more."""
         new: dict[Place, Fired | None] = {}
         for place, questions, _ in asking:
-            rule = self._rule(place)
+            rule = self._asked.rule(place)
             holds = all(question(facts, rule.subject) for question in questions)
             hit = fire(rule, facts) if holds else None
             if _differ(reading.hits.get(place), hit):
@@ -368,7 +369,7 @@ class Probe:
         """Yield what changes in what is said of the entry without a row of a rule table."""
         told, before = heard.facts, reading.facts
         raw = told.clinical is before.clinical and told.findings is before.findings
-        if raw and heard.trials is reading.heard.trials:
+        if ENTRY not in reading.scope or (raw and heard.trials is reading.heard.trials):
             return
         after = {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
         said = reading.worked_out
@@ -387,8 +388,11 @@ class Probe:
         new: Iterable[Place],
     ) -> Trials:
         """Return what the failed trials count for, counted anew only if it may differ."""
+        if reading.scope.isdisjoint(self._asked.counting):
+            return reading.heard.trials
         if facts.clinical is reading.facts.clinical and not (
-            facts.clinical.failed and any(self._rule(place).effect == AGGRAVATION for place in new)
+            facts.clinical.failed
+            and any(self._asked.rule(place).effect == AGGRAVATION for place in new)
         ):
             return reading.heard.trials
         return self._engine.count(facts.clinical, fired)
@@ -400,18 +404,18 @@ class Probe:
         facts = heard.facts
         drugs = {*lines}
         for place, hit in new.items():
-            if place[0] in (_RULES, _SAFETY):
-                drugs.add(self._rule(place).subject)
+            if place[0] in (RULES, SAFETY):
+                drugs.add(self._asked.rule(place).subject)
             else:
                 yield from _told(reading.hits.get(place), hit)
         if facts.clinical.failed != reading.facts.clinical.failed:
             drugs.update((*reading.facts.exposures, *facts.exposures))
         elif facts.clinical is not reading.facts.clinical:
             # The lists of drugs are the same, so that one drug tells of the others.
-            one = next(iter(reading.inputs))
-            if situation_of(one, facts) != reading.inputs[one].situation:
+            one = next(iter(self._infos))
+            if situation_of(one, facts) != situation_of(one, reading.heard.facts):
                 drugs.update(self._infos)
-        for name in sorted(drugs & self._infos.keys()):
+        for name in sorted(drugs & reading.inputs.keys()):
             inputs = self._inputs(name, heard.of(name), facts)
             if inputs != reading.inputs[name]:
                 yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
@@ -423,28 +427,32 @@ class Probe:
         changed: dict[str, dict[Place, Fired | None]] = {}
         for place, hit in new.items():
             if place[0] == table:
-                changed.setdefault(self._rule(place).subject, {})[place] = hit
+                changed.setdefault(self._asked.rule(place).subject, {})[place] = hit
         if not changed:
             return said
         found = dict(said)
         for drug, hits in changed.items():
-            every = {self._place[id(hit.rule)]: hit for hit in said.get(drug, ())} | hits
+            every = {self._asked.place[id(hit.rule)]: hit for hit in said.get(drug, ())} | hits
             found[drug] = [every[p] for p in sorted(every) if every[p] is not None]  # type: ignore[misc]
         return found
 
-    def _all(self, reading: Reading, facts: PatientFacts) -> Iterator[tuple[str, Change]]:
-        """Yield what changes in any line."""
-        raw = reading.facts
-        heard = self._engine.hear(replace(facts, stopping=raw.stopping, computed=raw.computed))
-        for name, before in reading.inputs.items():
+    def _all(
+        self, reading: Reading, facts: PatientFacts, scope: frozenset[str]
+    ) -> Iterator[tuple[str, Change]]:
+        """Yield what changes in any of some lines."""
+        raw, within = reading.facts, self._asked.within(scope)
+        told = facts.changed(stopping=raw.stopping, computed=raw.computed)
+        heard = self._engine.hear(told, within)
+        for name in [name for name in reading.inputs if name in scope]:
             inputs = self._inputs(name, heard.of(name), heard.facts)
-            if inputs != before:
+            if inputs != reading.inputs[name]:
                 yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
-        hits = self._hits(heard)
+        hits = self._hits(heard, within)
         for place in {*reading.hits, *hits}:
-            if place[0] in (_THERAPY, _CONTEXT):
+            if place[0] in (THERAPY, CONTEXT) and self._asked.line_of[place] in scope:
                 yield from _told(reading.hits.get(place), hits.get(place))
-        yield from self._worked_out(reading, heard)
+        if ENTRY in scope:
+            yield from self._worked_out(reading, heard)
 
 
 def _given_up(facts: PatientFacts) -> set[str]:

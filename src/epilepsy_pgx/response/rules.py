@@ -348,6 +348,10 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     return Fired(rule, statement, verdict.open_ended)
 
 
+Within = tuple[frozenset[int], ...]
+"""By table, the places of some rules."""
+
+
 class RuleIndex:
     """Rules by trigger, so that a patient meets only those that can apply."""
 
@@ -366,11 +370,13 @@ class RuleIndex:
                 self._by_key.setdefault(key, []).append(index)
         self._keys = frozenset(self._by_key)
 
-    def fire(self, facts: PatientFacts) -> Iterator[Fired]:
-        """Yield what the rules say about a patient, in table order."""
+    def fire(self, facts: PatientFacts, within: frozenset[int] | None = None) -> Iterator[Fired]:
+        """Yield what the rules say about a patient, in table order; of all, or of some places."""
         found = set(self._always)
         for key in facts.keys & self._keys:
             found.update(self._by_key[key])
+        if within is not None:
+            found &= within
         # Table order, so that the order of a set never shows in a report.
         for i in sorted(found):
             hit = self.fixed.get(i) or fire(self.rules[i], facts)

@@ -34,6 +34,30 @@ NAMES = (
     "none",
     "keine",
 )
+FOREIGN = {
+    "id": "x",
+    "subject": {"id": "x"},
+    "phenotypicFeatures": [
+        {
+            "type": {"id": "HP:0000988", "label": "Skin rash"},
+            "onset": {"timestamp": "2024-01-01T00:00:00Z"},
+        },
+        {"type": {"id": "HP:0000716", "label": "Depression"}},
+        {"type": {"id": "HP:0000252", "label": "Microcephaly"}},
+    ],
+    "medicalActions": [
+        {"treatment": {"agent": {"id": "ATC:N03AF01", "label": "Carbawunder"}}},
+        {"therapeuticRegimen": {"ontologyClass": {"id": "X:1", "label": "valproate and CLB"}}},
+        {
+            "treatment": {"agent": {"id": "X:2", "label": "lamotrigine"}},
+            "treatmentTerminationReason": {"id": "X:3", "label": "Stevens-Johnson syndrome"},
+        },
+        {"procedure": {"code": {"id": "X:4", "label": "Temporal lobectomy"}}},
+    ],
+    "interpretations": [{"id": "i"}],
+    "metaData": {"created": "2026-11-22T00:00:00Z"},
+}
+"""A packet of another program."""
 USE = """
 const set = (id, value, kind = "input") => {
   const e = document.getElementById(id);
@@ -100,7 +124,11 @@ def asked(reference: Reference) -> dict[str, Any]:
     """Return cases that are right, and cases of which some values are wrong."""
     other = copy.deepcopy(FULL)
     right, wrong = cases(reference, 60), cases(reference, 60, wrong=0.12, seed=11)
-    return {"cases": [*right, *wrong], "packets": [other, {"subject": []}], "names": list(NAMES)}
+    return {
+        "cases": [*right, *wrong],
+        "packets": [other, {"subject": []}, FOREIGN],
+        "names": list(NAMES),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +197,7 @@ def test_names_mean_what_intake_takes_them_for(answers, reference):
 
 
 def test_a_packet_of_another_program_keeps_its_meaning(answers, reference):
-    made, none = answers["packets"]
+    made, none, _ = answers["packets"]
     assert none is None
     before = read_phenopacket(json.dumps(FULL), reference, file="p", sample="P1")
     after = read_phenopacket(json.dumps(made["packet"]), reference, file="p", sample="P1")
@@ -189,6 +217,22 @@ def test_a_packet_of_another_program_keeps_its_meaning(answers, reference):
     assert drugs[0] == drugs[1]
     ended = [[(d.drug, d.reason) for d in e.failed or ()] for e in (one, other)]
     assert ended[0] == ended[1]
+
+
+def test_what_another_program_says_in_its_own_way_is_taken_over(answers, reference):
+    made = answers["packets"][2]
+    packet, notes = made["packet"], made["notes"]
+    entry = read_phenopacket(json.dumps(packet), reference, file="p", sample="x").entry
+    assert [d.drug for d in entry.current] == ["carbamazepine", "valproate", "clobazam"]
+    assert [(d.drug, str(d.reason)) for d in entry.failed] == [
+        ("lamotrigine", "severe_skin_or_DRESS")
+    ]
+    assert (entry.mood, entry.surgery, entry.signs) == (("depression",), ("resection",), ())
+    assert notes["kept"] == ["Skin rash", "Microcephaly"]
+    assert notes["lost"] == ["Carbawunder (ATC:N03AF01) → carbamazepine"]
+    assert packet["interpretations"] == FOREIGN["interpretations"]
+    labels = {f["type"]["label"] for f in packet["phenotypicFeatures"]}
+    assert {"Skin rash", "Microcephaly"} <= labels
 
 
 def test_the_form_is_filled_in_by_hand(answers, reference):

@@ -123,8 +123,9 @@ ASKED_OF: dict[str, dict[str, tuple[str, ...]]] = {
     MEDICINE: {
         "list": ("missing",),
         "level": ("missing",),
+        "highest_level": ("missing",),
         "route": ("any_of",),
         "formulation": ("any_of",),
     },
 }
-"""What signs may ask of statements and of the medicines taken, and the operators of each."""
+"""What signs may ask of statements and of medicines, and the operators of each."""

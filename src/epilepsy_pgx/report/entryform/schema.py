@@ -342,11 +342,13 @@ def _drugs(ref: Reference, wording: Wording) -> Json:
     """Return what the names of drugs mean, and the words that may stand beside them."""
     words = drug_words(ref)
     rows = ref.rows(Drug)
+    codes = {f"ATC:{code}": row.drug for row in rows for code in row.atc}
+    codes |= {f"RXNORM:{row.rxnorm}": row.drug for row in rows if row.rxnorm is not None}
     return {
         "names": [[row.name, row.drug] for row in ref.rows(DrugName)],
         "shown": {row.drug: wording.word("name", row.drug) for row in rows},
         "atc": {row.drug: row.atc[0] for row in rows if len(row.atc) == 1},
-        "codes": {f"ATC:{code}": row.drug for row in rows for code in row.atc},
+        "codes": codes,
         "beside": sorted(words.beside),
         "joins": sorted(words.joins),
         "refused": sorted({*words.no_answer, *NO_DRUG, NOTHING}),

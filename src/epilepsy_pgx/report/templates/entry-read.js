@@ -35,11 +35,20 @@ function agrees(name, element, state) {
   if (!meaning || element.resolution) return true;
   const said = meaning.column === "affected" ? [] : answers(state, meaning.column);
   const seizure = ["affected", "seizure_types"].includes(meaning.column);
-  if (element.excluded) return !meaning.words.some(w => said.includes(w)) && !seizure;
+  const id = identifier((element.type || element.term).id);
+  if (element.excluded) return id !== SEIZURE.id && !meaning.words.some(w => said.includes(w));
   if (seizure && answers(state, "affected")[0] === "no") return false;
-  return meaning.words.every(w => said.includes(w)) || (meaning.column === "signs" && isOld(element, state));
+  const age = given(state.cells.age_years), seen = FORMS.number.test(age) ? Number(age) * 12 : null;
+  return meaning.words.every(w => said.includes(w))
+    || (meaning.column === "signs" && isOld(element, given(state.cells.entry_date), seen));
 }
-const isOld = (element, state) => element.onset !== undefined && state.oldSigns?.includes(JSON.stringify(element));
+/** A sign that began more than a month before the entry: it is none of a reaction now. */
+function isOld({onset}, day, seen) {
+  const began = dayOf(onset?.timestamp);
+  if (began && isDay(day)) return (Date.parse(day) - Date.parse(began)) / 864e5 > 31;
+  const when = onset?.age ? monthsOf(onset.age.iso8601duration) : null;
+  return when !== null && seen !== null && seen - when > 1;
+}
 /** An element without the onset that the form asks for itself. */
 function bare(element) {
   const meaning = MEANINGS.get(identifier((element.type || element.term || {}).id));
@@ -93,7 +102,6 @@ function otherState(packet, sample, items) {
   const timeOf = onset => !onset ? null : onset.age ? monthsOf(onset.age.iso8601duration)
     : onset.timestamp && born ? monthsBetween(born, dayOf(onset.timestamp)) : NaN;
   const onsets = [];
-  state.oldSigns = [];
   state.kept = {...packet};
   for (const name of ["phenotypicFeatures", "diseases"]) {
     state.kept[name] = items(name);
@@ -103,12 +111,7 @@ function otherState(packet, sample, items) {
       if (e.excluded && seizure && identifier(e.type?.id) === SEIZURE.id) state.cells.affected ||= "no";
       if (!meaning || e.excluded || e.resolution) { notes.kept.push(labelOf(e)); continue; }
       const when = timeOf(e.onset);
-      if (meaning.column === "signs" && e.onset) {
-        const past = e.onset.timestamp && day
-          ? (Date.parse(day) - Date.parse(dayOf(e.onset.timestamp))) / 864e5 > 31
-          : when !== null && seen !== null && seen - when > 1;
-        if (past) { state.oldSigns.push(JSON.stringify(e)); notes.kept.push(labelOf(e)); continue; }
-      }
+      if (meaning.column === "signs" && isOld(e, day, seen)) { notes.kept.push(labelOf(e)); continue; }
       if (seizure) { state.cells.affected = "yes"; if (e.onset) onsets.push(when); }
       if (meaning.words.length && meaning.column !== "affected" && fields[meaning.column])
         addWords(state, meaning.column, meaning.words, notes, labelOf(e));
@@ -143,11 +146,12 @@ function takeAction(action, state, day, notes) {
     state.cells.transplant = TRANSPLANTS.find(([, pattern]) => pattern.test(text))[0];
     return true;
   }
+  if (!agent && takeRegimen(action.therapeuticRegimen, state)) return true;
   if (!agent) { notes.kept.push(labelOf(action)); return false; }
   const intervals = (treatment.doseIntervals || []).filter(Boolean), values = {};
   const ended = intervals.length && day && intervals.every(i => dayOf(i.interval?.end) && dayOf(i.interval.end) < day);
-  const code = (agent.id || "").toUpperCase().replace(/^WHOCC:/, "ATC:");
-  const name = drugOf(label).drug ? label : S.drugs.codes[code] && !label ? S.drugs.codes[code] : label || agent.id;
+  const coded = drugOfCode(agent.id), name = drugOf(label).drug ? label : coded || label || agent.id;
+  if (name !== label && label) notes.lost.push(`${label} (${agent.id}) → ${name}`);
   const starts = intervals.map(i => dayOf(i.interval?.start)).filter(Boolean).sort();
   if (starts.length) values.start = starts[0];
   const events = (action.adverseEvents || []), said = action.treatmentTerminationReason;
@@ -175,6 +179,19 @@ function takeAction(action, state, day, notes) {
   if (signs.length) values.reaction = [...new Set(signs)].join("+");
   state.lists.current_drugs.rows.push({name, values});
   return true;
+}
+/** Take a regimen that is named after known drugs for these. */
+function takeRegimen(regimen, state) {
+  const names = (regimen?.ontologyClass?.label || "").split(/\s*(?:[,;+/&|]|\band\b|\bwith\b)\s*/i).filter(Boolean);
+  if (!names.length || !names.every(n => drugOf(n).drug)) return false;
+  const over = ["COMPLETED", "DISCONTINUED"].includes(regimen.regimenStatus);
+  for (const name of names) state.lists[over ? "failed_drugs" : "current_drugs"].rows
+    .push({name, values: over ? {reason: "unknown"} : {}});
+  return true;
+}
+function drugOfCode(text) {
+  const parts = (text || "").trim().toUpperCase().split(":"), number = parts.pop(), prefix = parts.pop() || "ATC";
+  return S.drugs.codes[`${{WHOCC: "ATC", RXCUI: "RXNORM"}[prefix] || prefix}:${number}`];
 }
 /** Why a drug was stopped: the gravest of what terms and labels say. */
 function reasonOf(events) {

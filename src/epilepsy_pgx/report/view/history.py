@@ -35,6 +35,8 @@ class _Row:
     first: date | None
     last: date | None
     taken: bool
+    started: bool = True
+    """False if no start was given: the bar then begins at the first level."""
     dots: tuple[tuple[date, str], ...] = ()
     """Day and words of each level."""
     said: str = ""
@@ -101,7 +103,7 @@ def _taken(clinical: ClinicalEntry, words: ReportWords) -> Iterator[_Row]:
         last = today or max((day for day, _ in dots), default=None)
         start = _day(item.start)
         first = start or min((day for day, _ in dots), default=None)
-        yield _Row(words.drug(item.drug), first, last, taken=True, dots=dots)
+        yield _Row(words.drug(item.drug), first, last, taken=True, started=bool(start), dots=dots)
 
 
 def _told(row: _Row, words: ReportWords) -> str:
@@ -114,7 +116,8 @@ def _told(row: _Row, words: ReportWords) -> str:
     }
     if not row.taken:
         return words.say("label-history-given-up", **shown)
-    line = words.say("label-history-taken", **shown)
+    key = "label-history-taken" if row.started else "label-history-taken-no-start"
+    line = words.say(key, **shown)
     return ", ".join((line, *(text for _, text in row.dots)))
 
 
@@ -138,12 +141,13 @@ def _bars(rows: Sequence[_Row]) -> Iterator[str]:
         assert row.last is not None
         y = TOP + STEP * place
         left = scale.x(row.first)
+        dashed = "" if row.started else ' stroke-dasharray="3 2"'
         wide = max(2.0, scale.x(row.last) - left)
         yield (
             f'<text x="{LEFT - 8:.0f}" y="{y + 10:.1f}" text-anchor="end" fill="#111">'
             f"{escape(row.drug[:LONGEST])}</text>"
             f'<rect x="{left:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{HIGH:.0f}" '
-            f'fill="{_LIGHT if row.taken else _DARK}" stroke="{_DARK}"/>'
+            f'fill="{_LIGHT if row.taken else _DARK}" stroke="{_DARK}"{dashed}/>'
         )
         for day, _ in row.dots:
             yield (

@@ -1,6 +1,11 @@
-"""Chromosome 2 of the toy package: 4,000 invented bases with one coding gene on each strand."""
+"""The invented genome: chromosome 2 whole, and the slices of chromosomes 1 and 3 with a gene.
+
+Chromosome 2 has 4,000 bases, with a coding gene on each strand that is drawn by chance. The genes
+on 1 and 3 are short enough to be written by hand; what lies around them is not known.
+"""
 
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
 BASES = "ACGT"
@@ -48,31 +53,6 @@ def chromosome(seed: int = 7) -> str:
     return _gene(chance) + flip(_gene(chance))
 
 
-def write_bases(folder: Path) -> None:
-    """Write the chromosome as a package holds it, the same in both builds."""
-    for build in ("GRCh37", "GRCh38"):
-        target = folder / "sequences" / build
-        target.mkdir(parents=True, exist_ok=True)
-        (target / "toy.fa").write_text(f">2:1-{LENGTH}\n{chromosome()}\n", encoding="ascii")
-
-
-def transcript_rows() -> str:
-    """Return the rows of the table of transcripts: FWD forward, and REV, its mirror image."""
-    mirrored = [(LENGTH - e, LENGTH - s) for s, e in reversed(EXONS)]
-    rows = []
-    for gene, accession, strand, exons, cds in (
-        ("FWD", "NM_000001.1", "+", list(EXONS), CDS),
-        ("REV", "NM_000002.1", "-", mirrored, (LENGTH - CDS[1], LENGTH - CDS[0])),
-    ):
-        starts = "|".join(str(s) for s, _ in exons)
-        ends = "|".join(str(e) for _, e in exons)
-        rows += [
-            f"{gene} {accession} ENST0 {build} 2 {strand} {starts} {ends} {cds[0]} {cds[1]} toy\n"
-            for build in ("GRCh37", "GRCh38")
-        ]
-    return "".join(rows)
-
-
 def coding_places(gene: str) -> list[int]:
     """Return the 0-based genome positions of a gene's coding bases, in transcript order."""
     places = [p for s, e in EXONS for p in range(max(s, CDS[0]), min(e, CDS[1]))]
@@ -94,3 +74,47 @@ def edited_protein(genome: str, gene: str, start: int, removed: int, added: str)
     if gene == "REV":
         tail = flip(genome[LENGTH - EXONS[-1][1] : LENGTH - CDS[1]])
     return translate("".join(pieces) + tail)
+
+
+START, SHIFT = 1000, 1000
+"""0-based start of the slices of 1 and 3 in GRCh38; GRCh37 lies this far after it."""
+
+CODING = "ATGGCTCAGAAATTCGGACGTACCCTGTGGGATCCACAACGGTATCTGTAA"
+"""17 codons of the short genes: M A Q K F G R T L W D P Q R Y L stop."""
+
+
+def _short_gene(coding: str) -> str:
+    """Lay a coding sequence into two exons, with 20 bases of intron, 13 before, 40 after.
+
+    Exon 1 is 10..40 (coding from 13), exon 2 is 60..90 (coding to 84), 0-based.
+    """
+    before = "CATGCTAGCATTC"
+    intron = "GTAAGCTTCAACTGCTTCAG"
+    after = "GCATTGCCTAACGTTAGCCATGCAATTGCCGTACCATTGC"
+    return before + coding[:27] + intron + coding[27:] + after
+
+
+FORWARD = _short_gene(CODING)
+BACKWARD = flip(FORWARD)
+
+
+def write_bases(folder: Path, chroms: set[str], forward: Mapping[str, str]) -> None:
+    """Write the bases of some chromosomes as a package holds them.
+
+    `forward` has other bases of chromosome 1, by build.
+    """
+    for build, shift in (("GRCh38", 0), ("GRCh37", SHIFT)):
+        first = START + shift + 1
+        slices = (
+            ("1", first, forward.get(build, FORWARD)),
+            ("2", 1, chromosome()),
+            ("3", first, BACKWARD),
+        )
+        place = folder / "sequences" / build
+        place.mkdir(parents=True, exist_ok=True)
+        text = "".join(
+            f">{chrom}:{start}-{start + len(bases) - 1}\n{bases}\n"
+            for chrom, start, bases in slices
+            if chrom in chroms
+        )
+        (place / "toy.fa").write_text(text, encoding="ascii")

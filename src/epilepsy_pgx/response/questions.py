@@ -1,0 +1,238 @@
+"""The rules of all tables by what they ask for, and the lines of a report by their rules."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from epilepsy_pgx.clinical_entry import SUBJECTS
+from epilepsy_pgx.reference.conditions.base import Condition, members
+from epilepsy_pgx.reference.conditions.numbers import number_test
+from epilepsy_pgx.reference.conditions.registry import KINDS
+from epilepsy_pgx.reference.conditions.verdict import Verdict
+from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.ordering import TIERS
+from epilepsy_pgx.response.resistance import AGGRAVATION
+from epilepsy_pgx.response.rules import Rule, Within
+
+ENTRY = ""
+"""Stands for the lines that say of the clinical entry what no row of a rule table says."""
+Place = tuple[int, int]
+"""A rule: its table, and its place there."""
+RULES, SAFETY, THERAPY, CONTEXT = range(4)
+
+Asking = tuple[Place, tuple[Condition, ...], tuple[object, ...]]
+"""A rule, its questions that may be answered otherwise, none for all of them, and how the others
+are answered."""
+
+
+class RuleQuestions:
+    """The rules by what they ask for.
+
+    Parameters
+    ----------
+    engine
+        The rules.
+    conditions
+        The conditions of each.
+    """
+
+    def __init__(
+        self, engine: ResponseEngine, conditions: Mapping[str, Sequence[RuleCondition]]
+    ) -> None:
+        self._engine = engine
+        self._drugs = tuple(info.drug for info in engine.drugs)
+        self.by_gene: dict[str, dict[Place, None]] = {}
+        self._by_word: dict[tuple[str, str], list[Place]] = {}
+        self._by_number: dict[str, list[tuple[Callable[[Decimal], bool], Place]]] = {}
+        self._by_field: dict[str, list[Place]] = {}
+        self.by_kind: dict[str, list[Place]] = {kind: [] for kind in KINDS}
+        self.place: dict[int, Place] = {}
+        self.line_of: dict[Place, str] = {}
+        self.least: dict[Place, int] = {}
+        """The rank of the most urgent thing that a rule can say."""
+        self.wide: set[Place] = set()
+        """Rules on which more hangs than a line."""
+        for number, index in enumerate(engine.tables):
+            for place, rule in enumerate(index.rules):
+                here = (number, place)
+                self.place[id(rule)] = here
+                own_line = number in (THERAPY, CONTEXT)
+                self.line_of[here] = f"{rule.first_id}:{rule.subject}" if own_line else rule.subject
+                calls = rule.critical != "no" or rule.answers_sign or any(rule.actions.values())
+                self.least[here] = 0 if calls else 1 + TIERS.index(rule.tier)
+                if rule.answers_sign or rule.effect == AGGRAVATION:
+                    self.wide.add(here)
+                for row in conditions.get(rule.rule_id, ()):
+                    self._note(row, (number, place))
+        self.deciding: dict[str, set[str]] = {}
+        for drug, items in engine.deciding.items():
+            for item in items:
+                self.deciding.setdefault(item.gene, set()).add(drug)
+        self._arrange(conditions)
+
+    def _arrange(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
+        """Put the rules in lines."""
+        drugs = self._drugs
+        self.counting = {ENTRY, *(self.line_of[place] for place in self.by_kind["computed"])}
+        """Lines on which it bears how many trials count."""
+        self._places: dict[str, set[Place]] = {ENTRY: set(), **{name: set() for name in drugs}}
+        for here, line in self.line_of.items():
+            self._places.setdefault(line, set()).add(here)
+        self.lines = frozenset(
+            line
+            for line, places in self._places.items()
+            if line in drugs or line == ENTRY or any(p[0] >= THERAPY for p in places)
+        )
+        """All lines that a report may have."""
+        self._mentioned: dict[str, frozenset[str] | None] = {}
+        self._mention(conditions)
+        self._places_of = {line: self._by_table(places) for line, places in self._places.items()}
+        self._wide_places = self._by_table(self.wide)
+
+    def within(self, scope: frozenset[str]) -> Within | None:
+        """Return the places of the rules of each table that bear on some lines; None for all."""
+        if scope == self.lines:
+            return None
+        lines = [self._places_of[line] for line in scope]
+        if not scope.isdisjoint(self.counting):
+            lines.append(self._wide_places)
+        return tuple(frozenset().union(*places) for places in zip(*lines, strict=True))
+
+    def bearing(self, scope: frozenset[str], places: Iterable[Place]) -> list[Place]:
+        """Return those of some rules that bear on some lines."""
+        counted = not scope.isdisjoint(self.counting)
+        return sorted(p for p in places if self.line_of[p] in scope or (counted and p in self.wide))
+
+    def of_genes(
+        self, genes: Sequence[str], known: PatientFacts, scope: frozenset[str]
+    ) -> tuple[Asking, ...]:
+        """Return the rules that ask for some genes, each with its questions to them.
+
+        Rules that cannot fire whatever the genes say are left out.
+        """
+        found = []
+        places = {p for gene in genes for p in self.by_gene.get(gene, ())}
+        for place in self.bearing(scope, places):
+            rule = self.rule(place)
+            own: list[Condition] = []
+            others: list[Verdict] = []
+            for condition, (kind, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
+                if kind != "clinical" and about in genes:
+                    own.append(condition)
+                else:
+                    others.append(condition(known, rule.subject))
+            if all(others):
+                certain = tuple((v.truth, v.unconfirmed, v.open_ended, v.disputed) for v in others)
+                found.append((place, tuple(own), certain))
+        return tuple(found)
+
+    def of_entry(self, values: Mapping[str, object], facts: PatientFacts) -> set[Place]:
+        """Return the rules that may answer another clinical entry otherwise."""
+        places: set[Place] = set()
+        for subject, before in values.items():
+            value = facts.clinical_value(subject)
+            if value == before:
+                continue
+            places.update(self._by_field.get(subject, ()))
+            for words in (value, before):
+                if isinstance(words, tuple):
+                    for word in words:
+                        places.update(self._by_word.get((subject, word), ()))
+                elif isinstance(words, Decimal):
+                    tests = self._by_number.get(subject, ())
+                    places.update(place for test, place in tests if test(words))
+        return places
+
+    def of_failed(self, drugs: frozenset[str]) -> set[Place]:
+        """Return the rules that may answer otherwise if some drugs were given up."""
+        return {
+            *(p for kind in ("history", "computed", "regimen") for p in self.by_kind[kind]),
+            *(p for p in self.by_kind["exposure"] if self.rule(p).subject in drugs),
+        }
+
+    def named_by(self, before: PatientFacts, after: PatientFacts) -> frozenset[str]:
+        """Return the lines that differ beside a list of drugs.
+
+        One drug is as good as another to a line whose rules and interactions name neither, so
+        that the first of them stands for all.
+        """
+        one = after.clinical.current or ()
+        plain = before.clinical.current is None and not before.signs
+        if len(one) != 1 or not plain or one[0].drug not in self.lines:
+            return self.lines
+        named = {*before.planned, *before.exposures}
+        drug = one[0].drug
+        if drug in named:
+            return self.lines
+        return frozenset(
+            line
+            for line, mentioned in self._mentioned.items()
+            if mentioned is None
+            or drug in mentioned
+            or drug == next((d for d in self._drugs if d not in mentioned and d not in named), None)
+        )
+
+    def subjects(self) -> dict[str, frozenset[str]]:
+        """Return the genes and positions on which each line may depend."""
+        asked: dict[Place, set[str]] = {}
+        for about, places in self.by_gene.items():
+            for place in places:
+                asked.setdefault(place, set()).add(about)
+        found = {
+            line: set().union(*(asked.get(place, ()) for place in places))
+            for line, places in self._places.items()
+            if line in self.lines
+        }
+        for gene, drugs in self.deciding.items():
+            for drug in drugs:
+                found[drug].add(gene)
+        worse = (p for p in self.line_of if self.rule(p).effect == AGGRAVATION)
+        counted = set().union(*(asked.get(place, ()) for place in worse))
+        for line in self.counting:
+            found[line] |= counted
+        found[ENTRY] |= self._engine.predicted
+        return {line: frozenset(subjects) for line, subjects in found.items()}
+
+    def rule(self, place: Place) -> Rule:
+        """Return a rule."""
+        return self._engine.tables[place[0]].rules[place[1]]
+
+    def _by_table(self, places: Collection[Place]) -> Within:
+        return tuple(
+            frozenset(place for number, place in places if number == table)
+            for table in range(len(self._engine.tables))
+        )
+
+    def _note(self, row: RuleCondition, place: Place) -> None:
+        """Take down what makes a rule answer otherwise."""
+        self.by_kind[row.kind].append(place)
+        field = SUBJECTS.get(row.about)
+        compared = field is not None and field.limits is not None and row.operator != "missing"
+        if row.kind != "clinical":
+            self.by_gene.setdefault(row.about, {})[place] = None
+        elif compared and row.if_missing != "possible":
+            self._by_number.setdefault(row.about, []).append((number_test(row), place))
+        elif row.operator in ("is", "any_of") and row.if_missing != "possible":
+            for word in row.value:
+                self._by_word.setdefault((row.about, word), []).append(place)
+        else:
+            self._by_field.setdefault(row.about, []).append(place)
+
+    def _mention(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
+        """Take down which drugs each line tells apart when they are taken; None for all."""
+        engine = self._engine
+        found: dict[str, set[str]] = {line: {line} for line in self.lines}
+        for item in engine.interactions.interactions:
+            parties = {*item.perpetrators, item.victim}
+            for party in parties & found.keys():
+                found[party] |= parties
+        counting = {*self.counting}
+        for place, line in self.line_of.items():
+            for row in conditions.get(self.rule(place).rule_id, ()) if line in found else ():
+                found[line] |= members(row.subject, engine.groups)
+                if row.kind == "regimen":
+                    counting.add(line)
+        self._mentioned = {
+            line: None if line in counting else frozenset(drugs) for line, drugs in found.items()
+        }
