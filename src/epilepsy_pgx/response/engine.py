@@ -101,6 +101,7 @@ _QUIET_LINES = 4096
 """Lines of quiet drugs, and lines about missing results, that an engine keeps."""
 _REGIMENS = 1024
 """Lists of drugs of which an engine keeps the interactions."""
+_Said = Mapping[str, Sequence[Statement]]
 _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
 
@@ -173,10 +174,7 @@ class ResponseEngine:
             )
             for info in self.drugs
         }
-        self._heard: dict[
-            tuple[Hashable, ...],
-            tuple[Mapping[str, Sequence[Statement]], Mapping[str, Sequence[Statement]]],
-        ] = {}
+        self._heard: dict[tuple[Hashable, ...], tuple[_Said, _Said]] = {}
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
@@ -264,13 +262,7 @@ class ResponseEngine:
         return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
     def hear(self, facts: PatientFacts, within: Within | None = None) -> Hearing:
-        """Return what the tables say about a patient, before it is put in lines.
-
-        Parameters
-        ----------
-        within
-            By table, the places of the rules that are asked; all of them if not given.
-        """
+        """Return what the tables, or rules of some places, say before it is put in lines."""
         # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
@@ -284,9 +276,7 @@ class ResponseEngine:
         facts = facts.with_computed({"resistance": trials.status})
         return Hearing(facts, fired, notes, trials, *self._interacting(facts))
 
-    def _interacting(
-        self, facts: PatientFacts
-    ) -> tuple[Mapping[str, Sequence[Statement]], Mapping[str, Sequence[Statement]]]:
+    def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""
         # Nothing else of a patient is asked, and many share these.
         key = (facts.current, facts.planned, facts.has_pathogenic, facts.signs)
