@@ -17,7 +17,6 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
 from epilepsy_pgx.reference.rows import (
     ClinicalContext,
-    CuratedText,
     Drug,
     DrugRule,
     DrugSafety,
@@ -45,6 +44,7 @@ from epilepsy_pgx.response.interactions import (
     load_enzyme_effects,
     load_interactions,
     opposing_statement,
+    rows_with_size,
 )
 from epilepsy_pgx.response.levels import LevelTables, judge_failed, judge_levels, level_statements
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
@@ -132,9 +132,8 @@ class ResponseEngine:
         )
         # Rules on other medicines are kept out: a report has lines of anti-seizure drugs only.
         self._names = frozenset(info.drug for info in self.drugs)
-        names = self._names
         rules = self._rules(ref, DrugRule)
-        self.rules = RuleIndex([rule for rule in rules if rule.subject in names])
+        self.rules = RuleIndex([rule for rule in rules if rule.subject in self._names])
         self.safety = RuleIndex(self._rules(ref, DrugSafety))
         self.therapy = RuleIndex(self._rules(ref, GeneTherapy))
         self.context = RuleIndex(self._rules(ref, ClinicalContext))
@@ -144,7 +143,7 @@ class ResponseEngine:
         self.actions = load_actions(ref, self.groups)
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
-        self._sized = _rows_with_size(ref)
+        self._sized = rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
         self._exposure = ExposureTable(ref)
@@ -488,10 +487,3 @@ class ResponseEngine:
             for name, found in sections.items()
             if found
         )
-
-
-def _rows_with_size(ref: Reference) -> frozenset[str]:
-    """Return the interactions whose size the texts table puts into words."""
-    return frozenset(
-        row.id.removeprefix("size-") for row in ref.rows(CuratedText) if row.id.startswith("size-")
-    )
