@@ -2,6 +2,8 @@
 include: "workflow/Snakefile"
 
 
-# A file that is included leaves no default target behind.
-use rule all as everything with:
+rule everything:
+    """The same as `all`: a file that is included leaves no default target behind."""
     default_target: True
+    input:
+        "results/status.txt",

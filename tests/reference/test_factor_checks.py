@@ -11,15 +11,15 @@ from epilepsy_pgx.reference.checks.factors import (
     check_places,
     check_signs,
 )
-from tests.reference.small import Row, small_tables, write_package
+from tests.toy.package import Row, toy_tables, write_package
 
 CHECKS = (check_places, check_signs, check_explanations, check_exposure)
 SOURCE = {"source": "Invented", "citations": "PMID:1", "verified": "yes"}
 
 
 def tables() -> dict[str, list[Row]]:
-    """Return the small package with two factors, their signs, and one effect on exposure."""
-    found = small_tables()
+    """Return the toy package with two factors, their signs, and one effect on exposure."""
+    found = toy_tables()
     drug = found["drugs"][0]["drug"]
     text = found["texts"][0]["id"]
     factor = {"text_id": text, "text_action": text, **SOURCE}
@@ -50,9 +50,9 @@ def tables() -> dict[str, list[Row]]:
                 "drug": drug,
                 "part": "total",
                 "analyte": drug,
-                "gene": "TOY1",
+                "gene": "TOY2",
                 "kind": "allele",
-                "subject": "TOY1",
+                "subject": "TOY2",
                 "operator": "present",
                 "value": "*2",
                 "shown": "*2",
@@ -83,7 +83,7 @@ def test_a_sound_table_has_no_problem(tmp_path: Path) -> None:
     assert found(tmp_path) == set()
 
 
-STATUS = {"kind": "diplotype", "subject": "TOY1", "operator": "any_of", "value": "*2/*2"}
+STATUS = {"kind": "diplotype", "subject": "TOY2", "operator": "any_of", "value": "*2/*2"}
 TEXT = {"kind": "statement", "subject": "text", "operator": "any_of"}
 
 

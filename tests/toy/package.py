@@ -23,7 +23,8 @@ SCHEMAS = default_reference_dir() / "schemas"
 Row = dict[str, str]
 Tables = dict[str, list[Row]]
 
-OTHER_THAN_TOY1 = ("FWD", "LOST", "REV", "TOY2", "TOY9", "TOYR")
+SHORT, LONG = ("TOY2", "TOY9", "TOYR"), ("FWD", "LOST", "REV")
+"""Genes that can be written by hand, and those that are drawn by chance."""
 
 LIMIT_VALUES = {
     **dict.fromkeys(LIMITS, "1"),
@@ -100,14 +101,14 @@ def without(tables: Tables, *genes: str) -> Tables:
     ]
     placed = ("genes", "sites", "transcripts")
     chroms = {row["chrom"] for name in placed for row in left[name] if "chrom" in row}
-    for name in ("contigs", "contig_names", "contig_lengths"):
+    for name in ("contigs", "contig_names", "contig_lengths", "quality_regions"):
         left[name] = [row for row in left[name] if row.get("chrom", "") in {"", *chroms}]
     return left
 
 
 def short_tables() -> Tables:
     """Return the tables of TOY2 and TOYR alone: a test can write out their whole chromosomes."""
-    return without(toy_tables(), "FWD", "LOST", "REV", "TOY1")
+    return without(toy_tables(), "TOY1", *LONG)
 
 
 def _filled(schema: Mapping[str, Any], row: Row) -> list[str]:
@@ -172,7 +173,7 @@ def write_package(
 
 
 def write_toy(folder: Path, *, sequence: bool = True, coding: bool = True) -> Reference:
-    """Write the package and load it.
+    """Write what is called in VCF files, TOY1 and the genes on chromosome 2, and load it.
 
     Parameters
     ----------
@@ -183,8 +184,7 @@ def write_toy(folder: Path, *, sequence: bool = True, coding: bool = True) -> Re
     coding
         False leaves TOY1 alone, so that nothing is wanted but its chromosome.
     """
-    tables = toy_tables() if coding else without(toy_tables(), *OTHER_THAN_TOY1)
-    write_package(folder, tables)
+    write_package(folder, without(toy_tables(), *SHORT, *(() if coding else LONG)))
     # Which fields of a VCF count as what is no invention.
     shutil.copy(default_reference_dir() / "quality_fields.tsv", folder)
     if not sequence:

@@ -90,7 +90,7 @@ def test_clone_and_run(tmp_path: Path, root: Path) -> None:
     folder = clone(root, tmp_path / "clone")
     done = snakemake(folder)
     assert done.returncode == 0, done.stderr
-    assert (folder / "results/status.txt").read_text() == "9 patients have a report\n"
+    assert (folder / "results/status.txt").read_text() == "11 patients have a report\n"
 
 
 @pytest.mark.slow

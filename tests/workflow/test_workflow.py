@@ -51,8 +51,8 @@ def jobs(done):
 def test_examples_then_a_second_run_then_a_changed_table(checkout):
     done = snakemake(checkout, "--quiet", "progress")
     assert done.returncode == 0, done.stderr
-    assert len(list((checkout / "results/reports").rglob("*.html"))) == 9
-    assert (checkout / "results/status.txt").read_text() == "9 patients have a report\n"
+    assert len(list((checkout / "results/reports").rglob("*.html"))) == 11
+    assert (checkout / "results/status.txt").read_text() == "11 patients have a report\n"
     again = snakemake(checkout)
     assert "Nothing to be done" in again.stderr + again.stdout
     texts = checkout / "reference/texts.tsv"

@@ -24,8 +24,8 @@ except PgxError as error:
     print(*error.problems, sep="\n", file=sys.stderr)
     sys.exit(2)
 # Not an option of the rules: a run that logs more must not run all jobs again.
-os.environ["EPILEPSY_PGX_VERBOSE"] = str(config["verbose"])
-os.environ["EPILEPSY_PGX_ACCESS"] = config["file_access"]
+os.environ["EPILEPSY_PGX_VERBOSE"] = str(config.get("verbose"))
+os.environ["EPILEPSY_PGX_ACCESS"] = config.get("file_access")
 # Where --sdm conda installs the software from: see envs/epilepsy-pgx.post-deploy.sh.
 os.environ["EPILEPSY_PGX_SOURCE"] = str(SHIPPED)
 os.environ["EPILEPSY_PGX_VERSION"] = __version__
@@ -33,7 +33,9 @@ os.environ["EPILEPSY_PGX_VERSION"] = __version__
 
 envvars:
     "EPILEPSY_PGX_ACCESS",
+    "EPILEPSY_PGX_SOURCE",
     "EPILEPSY_PGX_VERBOSE",
+    "EPILEPSY_PGX_VERSION",
 
 
 onstart:

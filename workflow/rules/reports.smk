@@ -32,5 +32,5 @@ rule report:
         " --superseded {params.superseded:q} --manifest {output.manifest:q}"
         " {input.results:q} 2> {log:q}; "
         "mkdir -p {output.pages:q}; "
-        "cut -f 2 {output.manifest:q} | sed -n '/[.]html$/s#^#../../reports/#p'"
+        "cut -f 2 {output.manifest:q} | sed -n 's#.*[.]html$#../../reports/&#p'"
         " | xargs -r ln -sf -t {output.pages:q}"

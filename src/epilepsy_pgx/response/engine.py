@@ -17,7 +17,6 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import load_all_phenotypes
 from epilepsy_pgx.reference.rows import (
     ClinicalContext,
-    CuratedText,
     Drug,
     DrugRule,
     DrugSafety,
@@ -45,6 +44,7 @@ from epilepsy_pgx.response.interactions import (
     load_enzyme_effects,
     load_interactions,
     opposing_statement,
+    rows_with_size,
 )
 from epilepsy_pgx.response.levels import LevelTables, judge_failed, judge_levels, level_statements
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
@@ -101,6 +101,7 @@ _QUIET_LINES = 4096
 """Lines of quiet drugs, and lines about missing results, that an engine keeps."""
 _REGIMENS = 1024
 """Lists of drugs of which an engine keeps the interactions."""
+_Said = Mapping[str, Sequence[Statement]]
 _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
 
@@ -131,9 +132,8 @@ class ResponseEngine:
         )
         # Rules on other medicines are kept out: a report has lines of anti-seizure drugs only.
         self._names = frozenset(info.drug for info in self.drugs)
-        names = self._names
         rules = self._rules(ref, DrugRule)
-        self.rules = RuleIndex([rule for rule in rules if rule.subject in names])
+        self.rules = RuleIndex([rule for rule in rules if rule.subject in self._names])
         self.safety = RuleIndex(self._rules(ref, DrugSafety))
         self.therapy = RuleIndex(self._rules(ref, GeneTherapy))
         self.context = RuleIndex(self._rules(ref, ClinicalContext))
@@ -143,7 +143,7 @@ class ResponseEngine:
         self.actions = load_actions(ref, self.groups)
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
-        self._sized = _rows_with_size(ref)
+        self._sized = rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
         self._exposure = ExposureTable(ref)
@@ -173,10 +173,7 @@ class ResponseEngine:
             )
             for info in self.drugs
         }
-        self._heard: dict[
-            tuple[Hashable, ...],
-            tuple[Mapping[str, Sequence[Statement]], Mapping[str, Sequence[Statement]]],
-        ] = {}
+        self._heard: dict[tuple[Hashable, ...], tuple[_Said, _Said]] = {}
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
@@ -264,13 +261,7 @@ class ResponseEngine:
         return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
     def hear(self, facts: PatientFacts, within: Within | None = None) -> Hearing:
-        """Return what the tables say about a patient, before it is put in lines.
-
-        Parameters
-        ----------
-        within
-            By table, the places of the rules that are asked; all of them if not given.
-        """
+        """Return what the tables, or rules of some places, say before it is put in lines."""
         # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
@@ -284,9 +275,7 @@ class ResponseEngine:
         facts = facts.with_computed({"resistance": trials.status})
         return Hearing(facts, fired, notes, trials, *self._interacting(facts))
 
-    def _interacting(
-        self, facts: PatientFacts
-    ) -> tuple[Mapping[str, Sequence[Statement]], Mapping[str, Sequence[Statement]]]:
+    def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""
         # Nothing else of a patient is asked, and many share these.
         key = (facts.current, facts.planned, facts.has_pathogenic, facts.signs)
@@ -498,10 +487,3 @@ class ResponseEngine:
             for name, found in sections.items()
             if found
         )
-
-
-def _rows_with_size(ref: Reference) -> frozenset[str]:
-    """Return the interactions whose size the texts table puts into words."""
-    return frozenset(
-        row.id.removeprefix("size-") for row in ref.rows(CuratedText) if row.id.startswith("size-")
-    )

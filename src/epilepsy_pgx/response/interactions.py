@@ -14,7 +14,7 @@ from epilepsy_pgx.model import AdjustedPhenotype
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
-from epilepsy_pgx.reference.rows import Drug, DrugInteraction, EnzymeModifier
+from epilepsy_pgx.reference.rows import CuratedText, Drug, DrugInteraction, EnzymeModifier
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.local import Remark, load_remarks
 from epilepsy_pgx.response.rules import capped
@@ -347,4 +347,11 @@ def _acting(effect: EnzymeEffect) -> Message:
             Value("strength", (effect.strength,), ValueKind.STRENGTH),
             Value("direction", (f"direction-{effect.direction}",), ValueKind.TEXT),
         ),
+    )
+
+
+def rows_with_size(ref: Reference) -> frozenset[str]:
+    """Return the interactions whose size the texts table puts into words."""
+    return frozenset(
+        row.id.removeprefix("size-") for row in ref.rows(CuratedText) if row.id.startswith("size-")
     )
