@@ -286,7 +286,7 @@ def test_newborns_and_vitamin_b6(engine: SpeakingEngine, reference: Reference) -
 
 
 def test_what_a_genotype_may_explain(engine: SpeakingEngine) -> None:
-    """Only aggravation by a channel gene, toxicity of phenytoin, and a reaction with its allele."""
+    """Only aggravation, toxicity of phenytoin, and a reaction with its allele."""
     allowed = {
         ("finding", "SCN1A"): {"lack_of_effect", "side_effect"},
         ("finding", "SCN2A"): {"lack_of_effect", "side_effect"},
@@ -299,7 +299,8 @@ def test_what_a_genotype_may_explain(engine: SpeakingEngine) -> None:
     found = [r for r in engine.rules.rules if r.explains]
     assert found
     for rule in found:
-        reasons: set[str] = set()
+        # What speaks against a drug for its effect on seizures explains that they got worse.
+        reasons: set[str] = {"worsened_seizures"} if rule.effect == AGGRAVATION else set()
         for kind, subject, _, value in rule.kinds:
             if (kind, subject) in allowed:
                 assert kind != "finding" or value == "lof_plp", rule.rule_id
