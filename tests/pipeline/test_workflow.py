@@ -18,13 +18,16 @@ def config(root: Path) -> dict[str, Any]:
     return found | {"samples": str(root / "examples/samples.tsv"), "reference_dir": str(BASE)}
 
 
+CONTACT = {"role": "Genetics laboratory", "contact": "extension 123", "hours": "."}
+
+
 def test_the_overlay_goes_to_every_command(config: dict[str, Any], tmp_path: Path) -> None:
-    own = write_overlay(tmp_path, {"drug_rules": [own_rule()]})
+    own = write_overlay(tmp_path, {"contacts": [CONTACT]})
     run, plain = load_run(config | {"reference_overlay": str(own)}), load_run(config)
     for name in ("extract", "identify", "predict", "report", "cohort"):
         assert f"--overlay {own}" in getattr(run, f"{name}_options")
         assert "--overlay" not in getattr(plain, f"{name}_options")
-    assert set(run.tables) - set(plain.tables) == {f"{own}/drug_rules.tsv"}
+    assert set(run.tables) - set(plain.tables) == {f"{own}/contacts.tsv"}
 
 
 def test_an_overlay_that_softens_stops_the_run(config: dict[str, Any], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.response.resistance import AGGRAVATION
 from epilepsy_pgx.vocabulary import Classification, GeneStatus, Response, Tier
 from tests.response.builders import covered, star_gene, typed, variant
 from tests.said import SpeakingEngine, reasons_of, resolve_of
