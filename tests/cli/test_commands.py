@@ -271,7 +271,7 @@ def test_stages_give_the_same_results_as_run(examples, tmp_path):
     one = next((out / "reports").rglob("EX01.json"))
     two = next((tmp_path / "direct").rglob("EX01.json"))
     assert one.read_bytes() == two.read_bytes()
-    assert len(table(out / "cohort/cohort.tsv")) == 9
+    assert len(table(out / "cohort/cohort.tsv")) == 11
     status = run(
         "status",
         "--cohort",
@@ -282,7 +282,7 @@ def test_stages_give_the_same_results_as_run(examples, tmp_path):
         out / "status.txt",
     )
     assert status.returncode == 0
-    assert (out / "status.txt").read_text() == "9 patients have a report\n"
+    assert (out / "status.txt").read_text() == "11 patients have a report\n"
 
 
 @pytest.mark.slow

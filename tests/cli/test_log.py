@@ -104,9 +104,9 @@ def run_all(root, folder):
 def test_the_log_has_counts_of_each_stage(runs):
     for name, done in runs[True][0].items():
         assert logged(done), name
-    assert "extract: in groups=6 patients=9" in logged(runs[True][0]["extract"])
+    assert "extract: in groups=6 patients=11" in logged(runs[True][0]["extract"])
     assert any(
-        re.fullmatch(r"predict: out done=9 failed=0 seconds=\d+\.\d", line)
+        re.fullmatch(r"predict: out done=11 failed=0 seconds=\d+\.\d", line)
         for line in logged(runs[True][0]["predict"])
     )
     names = {line.split(":")[0] for done in runs[True][0].values() for line in logged(done)}

@@ -95,8 +95,9 @@ BROKEN_FILES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("package-meta", "package.json", lambda p: (p / "package.json").unlink()),
 ]
 
-ELSEWHERE = {"sorted", "changes-logged", "translation-stale", *LEVELS, *PREDICTION}
-"""Checks with tests of their own: below, and those of levels and models in their files."""
+FACTORS = ("exposure-effects", "explains-effect", "factor-conditions", "factor-last")
+ELSEWHERE = {"sorted", "changes-logged", "translation-stale", *FACTORS, *LEVELS, *PREDICTION}
+"""Checks with tests of their own: below, and those of factors, levels and models in their files."""
 
 
 @pytest.fixture

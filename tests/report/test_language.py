@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx import vocabulary
+from epilepsy_pgx.intake.sheet import CLINICAL_COLUMNS
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.checks.words import CARELESS
 from epilepsy_pgx.reference.package import Reference, load_reference
@@ -113,6 +114,8 @@ def entered(report: PatientReport) -> set[str]:
     values += [x for d in report.clinical.current or () for x in (d.dose, d.entered)]
     values += [x.quantity.unit for d in report.clinical.current or () for x in d.levels]
     said = [s for part in report.interpretation.context for s in part.statements]
+    # So does what is to be written into the sheet.
+    values += CLINICAL_COLUMNS
     # Papers and catalogues keep their names in every language.
     values += [e.source for s in said for e in s.evidence if e.table == "level_ranges"]
     for finding in report.findings:

@@ -167,7 +167,8 @@ def test_long_alleles_stay_on_the_page(pdf, tmp_path):
     )
     pages = pages_of(pdf(report), tmp_path)
     assert "Date and signature" in pages[0]
-    assert len(pages) == len(pages_of(pdf(example_reports()["EX01"]), tmp_path / ".."))
+    # The second variant is one more row, and may begin a page of its own.
+    assert len(pages) <= len(pages_of(pdf(example_reports()["EX01"]), tmp_path / "..")) + 1
     boxes = subprocess.run(
         ["pdftotext", "-bbox", str(tmp_path / "made.pdf"), "-"],
         check=True,

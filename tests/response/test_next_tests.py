@@ -217,7 +217,8 @@ def test_an_item_is_listed_if_and_only_if_it_can_change_a_line(toy):
         listed = {f"{t.item.split(':')[0]}:{s}" for t in ranking.of(facts) for s in t.subjects}
         assert listed == changing
         seen |= listed
-    assert seen == {"genotype:TOY2", "sequence:TOYR", "list:current", "list:failed"}
+    whole = {"genotype:TOY2", "sequence:TOYR", "list:current", "list:failed", "field:affected"}
+    assert seen == whole
 
 
 # What the ranking says of single patients.

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from epilepsy_pgx.cli.base import Exit, Group, say
-from epilepsy_pgx.cli.options import PATH, build_option, overlay_option
+from epilepsy_pgx.cli.options import PATH, build_option, gather, overlay_option
 
 _directory = click.argument("directory", type=PATH, required=False)
 
@@ -121,6 +121,17 @@ def diff(
     click.echo(write(before, after, diff_states(before, after), names, told), nl=False)
 
 
+def _places(cpic: str | None, ensembl: str | None, pharmcat: str | None) -> dict[str, str]:
+    """Return where what is published lies, the usual addresses where none is given."""
+    from epilepsy_pgx.reference import upstream as method
+
+    return {
+        "cpic": cpic or method.CPIC_API,
+        "ensembl": ensembl or method.ENSEMBL_API,
+        "pharmcat": pharmcat or method.PHARMCAT_DATA,
+    }
+
+
 @reference.command()
 @_directory
 @click.option(
@@ -131,18 +142,16 @@ def diff(
     help="Cache folder for answers.",
 )
 @click.option("--offline", is_flag=True, help="Use cached answers only.")
-@click.option("--cpic", help="URL of the CPIC API.")
-@click.option("--ensembl", help="Address of the Ensembl REST service.")
-@click.option("--pharmcat", help="Address of the folder of PharmCAT's phenotype files.")
+@gather(
+    "places",
+    _places,
+    click.option("--cpic", help="URL of the CPIC API."),
+    click.option("--ensembl", help="Address of the Ensembl REST service."),
+    click.option("--pharmcat", help="Address of the folder of PharmCAT's phenotype files."),
+)
 @_form("A table, JSON, or a proposal for git apply.", "json", "diff")
 def upstream(
-    directory: Path | None,
-    cache: Path,
-    offline: bool,
-    cpic: str | None,
-    ensembl: str | None,
-    pharmcat: str | None,
-    form: str,
+    directory: Path | None, cache: Path, offline: bool, places: dict[str, str], form: str
 ) -> None:
     """Compare the tables with CPIC, PharmCAT and Ensembl; print differences, change nothing."""
     from epilepsy_pgx.reference import upstream as method
@@ -151,13 +160,7 @@ def upstream(
     from epilepsy_pgx.reference.web import WebClient
 
     ref = load_reference(_folder(directory))
-    drifts = method.check_upstream(
-        ref,
-        WebClient(cache=cache, offline=offline),
-        cpic=cpic or method.CPIC_API,
-        ensembl=ensembl or method.ENSEMBL_API,
-        pharmcat=pharmcat or method.PHARMCAT_DATA,
-    )
+    drifts = method.check_upstream(ref, WebClient(cache=cache, offline=offline), **places)
     if form == "diff":
         click.echo(proposal_text(ref, drifts), nl=False)
         return

@@ -243,7 +243,9 @@ def shown_statements(drug: DrugPrediction) -> list[Statement]:
     asks = [s for s in drug.statements if s.tier in _ASKS]
     questions = {s.beside for s in asks} - {None}
     carried = drug.response is Response.NO_RULE or any(s.response is drug.response for s in asks)
-    lead = None if carried else next(s for s in drug.statements if s.response is drug.response)
+    lead = (
+        None if carried else next((s for s in drug.statements if s.response is drug.response), None)
+    )
     shown: list[Statement] = []
     for s in drug.statements:
         if s.beside in questions:
