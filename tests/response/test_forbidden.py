@@ -165,6 +165,9 @@ def test_8_only_phenytoin_and_the_clobazam_label_have_numbers(engine: SpeakingEn
         r"\d+ ?% of the standard dose|\d+ ?mg\b|\b(halve|half|quarter|double) ", re.IGNORECASE
     )
     for rule in engine.rules.rules:
+        # What labels say of the kidney depends on no genotype.
+        if {"egfr_ml_min_173", "dialysis"} & {subject for _, subject, _, _ in rule.kinds}:
+            continue
         if number.search(said(engine, rule)):
             assert rule.subject in ("phenytoin", "fosphenytoin", "clobazam"), rule.rule_id
     for rule in engine.therapy.rules:

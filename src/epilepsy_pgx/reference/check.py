@@ -12,6 +12,7 @@ from epilepsy_pgx.reference.checks import (
     alleles,
     changes,
     drugs,
+    factors,
     form,
     frequencies,
     genes,
@@ -62,6 +63,7 @@ MODULES = (
     pairs,
     levels,
     prediction,
+    factors,
 )
 """Modules whose import registers the checks."""
 

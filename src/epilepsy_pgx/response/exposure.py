@@ -215,7 +215,9 @@ def _size(row: ExposureEffect) -> Message:
     size = Value("size", low.items, ValueKind.NUMBER)
     if row.high is not None:
         size = Value("size", messages=(Message("exposure-span", (low, high)),))
-    return Message(f"exposure-change-{row.change}", (size,))
+    # Where no difference was found there is no size to say.
+    sized = bool(size.items or size.messages)
+    return Message(f"exposure-change-{row.change}", (size,) if sized else ())
 
 
 def _signed(row: ExposureEffect, number: Decimal) -> str:

@@ -149,7 +149,9 @@ class FactorTable:
         drugs = tuple(dict.fromkeys(d for s in statements for d in s.drugs))
         if drugs:
             values.setdefault("drugs", Value("drugs", drugs, ValueKind.DRUG))
-        if day := known.facts.clinical.entry_date:
+        day = known.facts.clinical.entry_date
+        # A level has its own day.
+        if sign.side is FactorSide.AGAINST and day and "field" in values:
             values["day"] = Value("day", (day,))
         return FactorPoint(
             Message(sign.text_id, tuple(values.values())),

@@ -98,7 +98,8 @@ def frequencies_by_allele(
 
 def _says_nothing(text: str) -> bool:
     # A missing number of a record is no number to the reader.
-    return set(re.split(r"[&|,\s]+", text)) <= {"", ".", "nan", "no number"}
+    parts = {part.strip() for part in re.split(r"[&|,]|\s(?!number)", text)}
+    return parts <= {"", ".", "nan", "no number"}
 
 
 def read_frequency(text: str) -> Decimal | None:

@@ -41,6 +41,7 @@ TABLES = (
     "syndromes",
     "signs",
     "drugs",
+    "entry_words",
 )
 
 
