@@ -425,7 +425,9 @@ def test_unverified_rows_never_ask_for_action(engine: SpeakingEngine) -> None:
                 assert rule.response in (Response.NO_RULE, Response.CAUTION), rule.rule_id
                 assert rule.critical == "no", rule.rule_id
             elif rule.tier in (Tier.ACT, Tier.CONSIDER) and table is not engine.context:
-                assert rule.evidence.citations, rule.rule_id
+                # That nobody read the drug is said of the tables, and needs no source.
+                own = rule.evidence.source == "scope of this software"
+                assert own or rule.evidence.citations, rule.rule_id
 
 
 @FEW
