@@ -219,7 +219,11 @@ def make_line(
         rated = statements
         lead = min(rated, key=weight)
     tiers = [s.tier for s in rated]
-    if lead.response in WARNINGS:
+    response = lead.response
+    if response in _SILENT and any(tier in _ASKS for tier in tiers):
+        # What informs of the drug, such as a boxed warning, names no verdict and asks for care.
+        response = Response.CAUTION
+    if response in WARNINGS:
         # A hospital's row may warn and name no level: the line is no quieter than one without it.
         tiers.append(Tier.CONTEXT)
     tier = min(tiers, key=TIERS.index)
@@ -229,7 +233,7 @@ def make_line(
     return DrugPrediction(
         drug=info.drug,
         drug_class=info.drug_class,
-        response=lead.response,
+        response=response,
         tier=tier,
         exposure=exposure,
         statements=ordered,
