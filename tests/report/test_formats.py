@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.cli.options import read_formats
+from epilepsy_pgx.cli.release import form_of
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report import formats
@@ -226,6 +227,31 @@ def test_render_offers_every_format_and_checks_the_language(form, draft, tmp_pat
     made = call("render", source, "--format", form.name, "--language", "xx", "--out", out)
     assert made.exception.problems[0].check == "language-complete"
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "written"),
+    [
+        ("x.html", None, "html"),
+        ("x.PDF", None, "pdf"),
+        ("x.tsv", None, "tsv"),
+        ("x.json", None, "json"),
+        ("x.fhir.json", None, "fhir"),
+        ("x.json", "fhir", "fhir"),
+        ("x", None, "html"),
+        ("x.page", "pdf", "pdf"),
+        ("x.pdf", "html", None),
+        ("x.html", "json", None),
+        ("x.tsv", "pdf", None),
+    ],
+)
+def test_the_ending_of_a_file_names_its_format(name, asked, written):
+    if written is not None:
+        assert form_of(Path(name), asked) == written
+        return
+    with pytest.raises(ConfigError) as refused:
+        form_of(Path(name), asked)
+    assert refused.value.problems[0].check == "render-format"
 
 
 def test_a_final_report_stays_in_its_language(final, tmp_path):

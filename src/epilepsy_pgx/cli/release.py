@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Look(NamedTuple):
     """How a file looks."""
 
-    form: str
+    form: str | None
+    """None for that of the file's ending."""
     paper: str
     letterhead: "Letterhead"
     language: str | None
@@ -33,9 +34,7 @@ class Look(NamedTuple):
     "--format",
     "form",
     type=click.Choice(tuple(FORMATS)),
-    default=DEFAULTS[0],
-    show_default=True,
-    help="Format to write.",
+    help=f"Format to write (default: that of the file's ending, else {DEFAULTS[0]}).",
 )
 @click.option("--language", default=None, help="Language of the file (default: the report's).")
 @options.out_option("File to write.")
@@ -52,12 +51,13 @@ def render(report: Path, look: Look, out: Path, ref: "Reference") -> Exit:
     from epilepsy_pgx.report.authorise import require_makers
     from epilepsy_pgx.report.write import render_report
 
+    form = form_of(out, look.form)
     read = _read(report, out)
     if read.authorisation:
         require_makers(read, str(report), ref)
     _check_words(read, report, look.language)
     check_language(ref, look.language or read.language)
-    data = render_report(read, look.form, ref, look.paper, look.letterhead, look.language)
+    data = render_report(read, form, ref, look.paper, look.letterhead, look.language)
     write_bytes(out, data)
     return Exit.DONE
 
@@ -126,21 +126,44 @@ def _check_words(read: PatientReport, path: Path, language: str | None) -> None:
         )
 
 
+def form_of(out: Path, asked: str | None) -> str:
+    """Return the format to write; the ending of a file never names another one.
+
+    Raises
+    ------
+    ConfigError
+        If the ending is that of another format than the one asked for.
+    """
+    # The longest ending first: `x.fhir.json` is FHIR, `x.json` is JSON.
+    endings = sorted(((form.suffix, name) for name, form in FORMATS.items()), key=_longest)
+    named = [(end, name) for end, name in endings if out.name.lower().endswith(f".{end}")]
+    if asked is None:
+        return named[0][1] if named else DEFAULTS[0]
+    own = FORMATS[asked].suffix
+    if named and _last(named[0][0]) != _last(own):
+        raise ConfigError.one(
+            "render-format",
+            column="--out",
+            found=f"a file that ends in .{named[0][0]}, beside --format {asked}",
+            expected=f"a file that ends in .{own}",
+            fix="Leave out --format, or name the file after it.",
+        )
+    return asked
+
+
+def _longest(ending: tuple[str, str]) -> int:
+    return -len(ending[0])
+
+
+def _last(suffix: str) -> str:
+    return suffix.rsplit(".", 1)[-1]
+
+
 def _read(path: Path, out: Path) -> PatientReport:
-    from epilepsy_pgx.report.authorise import read_verified
+    from epilepsy_pgx.report.authorise import read_report_file
 
     if out.resolve() == path.resolve():
         raise ConfigError.one(
             "render-out", column="--out", found="the report itself", expected="another file"
         )
-    try:
-        return read_verified(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError.one("report-readable", file=str(path), found=str(error)) from None
-    except ValueError as error:
-        raise InputError.one(
-            "report-json",
-            file=str(path),
-            found=str(error),
-            expected="a report that this software wrote as JSON",
-        ) from None
+    return read_report_file(path)[0]

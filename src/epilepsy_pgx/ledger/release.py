@@ -30,6 +30,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import (
     authorise_report,
     draft_digest,
+    read_report_file,
     read_verified,
     release_as,
     require_draft,
@@ -82,32 +83,9 @@ class Done:
     report: PatientReport = field(repr=False)
 
 
-def read_draft(path: Path) -> tuple[PatientReport, bytes]:
-    """Read a draft that nobody edited.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, is no draft, or was edited.
-    """
-    try:
-        data = path.read_bytes()
-        report = read_verified(data, str(path))
-    except OSError as error:
-        raise InputError.one("report-readable", file=str(path), found=str(error)) from None
-    except ValueError as error:
-        raise InputError.one(
-            "report-json",
-            file=str(path),
-            found=str(error),
-            expected="a report that this software wrote as JSON",
-        ) from None
-    return report, data
-
-
 def review(book: Book, path: Path, who: Act) -> Entry:
     """Record that somebody reviewed a draft technically."""
-    report, data = read_draft(path)
+    report, data = read_report_file(path)
     require_draft(report)
     _check_person(who)
     with held(book):
@@ -139,7 +117,7 @@ def release(
         If the draft was edited, was released before, was not reviewed where that is asked for,
         or is not the one that may follow what stands; if a date or the clock is wrong.
     """
-    report, data = read_draft(path)
+    report, data = read_report_file(path)
     final = authorise_report(report, who.name, who.role, who.day or who.time[:10])
     require_makers(report, str(path), ref)
     with held(book):

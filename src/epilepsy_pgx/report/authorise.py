@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation
@@ -141,6 +142,28 @@ def require_makers(report: PatientReport, file: str, ref: Reference) -> None:
             expected=f"version {here[0]} and tables {here[1]}",
             fix="Use that version and those tables (--reference), or make the report again.",
         )
+
+
+def read_report_file(path: Path) -> tuple[PatientReport, bytes]:
+    """Read a report's file and its bytes; of a final report only what was authorised.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no report of this software, or was edited.
+    """
+    try:
+        data = path.read_bytes()
+        return read_verified(data, str(path)), data
+    except OSError as error:
+        raise InputError.one("report-readable", file=str(path), found=str(error)) from None
+    except ValueError as error:
+        raise InputError.one(
+            "report-json",
+            file=str(path),
+            found=str(error),
+            expected="a report that this software wrote as JSON",
+        ) from None
 
 
 def read_verified(data: bytes, file: str) -> PatientReport:
