@@ -33,8 +33,11 @@ def interpret(
 @pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
 def test_case(engine: SpeakingEngine, reference: Reference, case: dict[str, str]) -> None:
     said = interpret(engine, reference, case["genes"], case["entry"])
-    found = {s.statement_id.split(":")[0]: s for s in said.exposure}
-    line = found.get(f"exposure-{case['effect']}")
+    found = {s.statement_id.rsplit(":", 1)[0]: s for s in said.exposure}
+    kind, row = ("", case["effect"])
+    if row.startswith("expected-"):
+        kind, row = "-expected", row.removeprefix("expected-")
+    line = found.get(f"exposure{kind}:{row}")
     assert (line is not None) == (case["said"] == "yes")
     if line is not None:
         whole = " ".join(s.text for s in said.exposure if s.drugs == line.drugs)

@@ -147,7 +147,7 @@ def test_names_that_are_refused(model, name, word):
     ],
 )
 def test_ages(model, onset, status):
-    assert model.judge_onset(None if onset is None else Decimal(onset)) is status
+    assert model.check_onset(None if onset is None else Decimal(onset)) is status
 
 
 def test_a_later_seizure_and_a_lower_score_make_the_outcome_less_likely(model):

@@ -158,7 +158,7 @@ def _text(columns: Sequence[str], asked: Sequence[_Asked], model: PredictionMode
     statuses = [
         a.scored.status
         if a.scored.status is not PredictionStatus.COMPUTED
-        else model.judge_onset(a.onset)
+        else model.check_onset(a.onset)
         for a in asked
     ]
     able = [

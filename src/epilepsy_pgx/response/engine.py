@@ -46,7 +46,12 @@ from epilepsy_pgx.response.interactions import (
     opposing_statement,
     rows_with_size,
 )
-from epilepsy_pgx.response.levels import LevelTables, judge_failed, judge_levels, level_statements
+from epilepsy_pgx.response.levels import (
+    LevelTables,
+    assess_failed_levels,
+    assess_levels,
+    level_statements,
+)
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
@@ -307,7 +312,7 @@ class ResponseEngine:
 
     def _say_levels(self, facts: PatientFacts) -> tuple[Sequence[Statement], Sequence[Statement]]:
         return level_statements(
-            judge_levels(self.levels, facts), judge_failed(self.levels, facts), facts
+            assess_levels(self.levels, facts), assess_failed_levels(self.levels, facts), facts
         )
 
     def facts(

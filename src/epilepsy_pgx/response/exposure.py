@@ -23,8 +23,6 @@ from epilepsy_pgx.vocabulary import Origin, Response, Tier
 _BY_WEIGHT, _BY_DAY = "mg/kg/day", "mg/day"
 _PLACES = Decimal("0.1")
 _SCOPE = "exposure-scope"
-_ROW = "exposure"
-"""How the id of a statement on a row begins."""
 _OWN_TABLES = "tables of this software"
 
 
@@ -158,7 +156,7 @@ def _statement(
 ) -> Statement:
     conditional = verdict.truth is Truth.MAYBE
     return Statement(
-        statement_id=f"{_ROW}-{row.effect_id}:{drug}",
+        statement_id=f"exposure:{row.effect_id}:{drug}",
         text_id="exposure-effect",
         tier=Tier.CONTEXT,
         response=Response.NO_RULE,
@@ -260,7 +258,7 @@ def _expected_statement(
 ) -> Statement:
     names = ("mean", "lower", "upper")
     return Statement(
-        statement_id=f"{_ROW}-expected-{row.effect_id}:{drug}",
+        statement_id=f"exposure-expected:{row.effect_id}:{drug}",
         text_id="exposure-expected",
         tier=Tier.CONTEXT,
         response=Response.NO_RULE,

@@ -43,7 +43,7 @@ Analyte = tuple[str, LevelPart]
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class LevelAssessment:
     """One level of one drug, and what it says."""
 
     drug: str
@@ -106,7 +106,7 @@ class LevelTables:
         return self.units.in_mg_per_litre(quantity, None if row is None else row.molar_mass)
 
 
-def judge_levels(tables: LevelTables, facts: PatientFacts) -> tuple[Judgement, ...]:
+def assess_levels(tables: LevelTables, facts: PatientFacts) -> tuple[LevelAssessment, ...]:
     """Judge the levels of every drug that is taken: of each kind the last, and all without a day.
 
     Parameters
@@ -132,7 +132,7 @@ def _last(levels: Sequence[DrugLevel]) -> Iterator[DrugLevel]:
 
 def _judge(
     tables: LevelTables, facts: PatientFacts, item: DrugExposure, level: DrugLevel
-) -> Judgement:
+) -> LevelAssessment:
     drug = named_drug(item)
     key = (drug, level.part)
     mass = tables.mass(level.quantity, key)
@@ -146,7 +146,7 @@ def _judge(
         reached = alert if limit is not None and mass >= limit else None
     days = _days(item, level)
     causes = _causes(kinetics, facts) if level.part is LevelPart.TOTAL else ()
-    return Judgement(
+    return LevelAssessment(
         drug,
         item.known,
         level,
@@ -164,7 +164,7 @@ def _judge(
     )
 
 
-def judge_failed(tables: LevelTables, facts: PatientFacts) -> tuple[Judgement, ...]:
+def assess_failed_levels(tables: LevelTables, facts: PatientFacts) -> tuple[LevelAssessment, ...]:
     """Return the highest levels under drugs that were given up, where all ranges lie above.
 
     Of any other highest level nothing is said: it tells neither for nor against the trial.
@@ -180,7 +180,9 @@ def judge_failed(tables: LevelTables, facts: PatientFacts) -> tuple[Judgement, .
         kinetics = tables.kinetics.get(key)
         tracked = kinetics is None or kinetics.tracks_effect
         if below and not within and not above and tracked:
-            found.append(Judgement(drug, item.known, level, mass, LevelVerdict.BELOW, below=below))
+            found.append(
+                LevelAssessment(drug, item.known, level, mass, LevelVerdict.BELOW, below=below)
+            )
     return tuple(found)
 
 
@@ -284,7 +286,7 @@ def _plain(sides: Sides, level: DrugLevel) -> LevelVerdict:
 
 
 def level_statements(
-    judged: Sequence[Judgement], failed: Sequence[Judgement], facts: PatientFacts
+    judged: Sequence[LevelAssessment], failed: Sequence[LevelAssessment], facts: PatientFacts
 ) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """Return the lines on the levels, and those of them that are urgent.
 
@@ -297,7 +299,7 @@ def level_statements(
     return tuple(lines), tuple(line for line in lines if line.urgent)
 
 
-def _lines(one: Judgement, number: int, toxic: bool) -> Iterator[Statement]:
+def _lines(one: LevelAssessment, number: int, toxic: bool) -> Iterator[Statement]:
     if one.alert is not None:
         yield _statement(one, number, "level-alert", toxic)
         if one.verdict is LevelVerdict.ABOVE:
@@ -309,7 +311,7 @@ def _lines(one: Judgement, number: int, toxic: bool) -> Iterator[Statement]:
         yield _statement(one, number, _TEXTS[one.verdict])
 
 
-def _loud(one: Judgement) -> str | None:
+def _loud(one: LevelAssessment) -> str | None:
     """Return what a level says beside a sign of toxicity; None if it says nothing of it.
 
     A level that is too low to be measured is no toxic one, whenever it was taken.
@@ -324,7 +326,7 @@ def _loud(one: Judgement) -> str | None:
     return "level-alert-untimely" if above else "level-alert-open"
 
 
-def _statement(one: Judgement, number: int, text_id: str, urgent: bool = False) -> Statement:
+def _statement(one: LevelAssessment, number: int, text_id: str, urgent: bool = False) -> Statement:
     acts = text_id.startswith("level-alert")
     alert = one.alert if text_id == "level-alert" else None
     unknown = one.unknown if one.verdict in READ and not acts else ()
@@ -345,7 +347,7 @@ def _statement(one: Judgement, number: int, text_id: str, urgent: bool = False) 
     )
 
 
-def _evidence(one: Judgement, alert: LevelAlert | None) -> tuple[Evidence, ...]:
+def _evidence(one: LevelAssessment, alert: LevelAlert | None) -> tuple[Evidence, ...]:
     if alert is not None:
         row = f"{alert.drug}|{alert.part}"
         return (Evidence(alert.source, ".", alert.citations, alert.TABLE, row, alert.verified),)
@@ -371,7 +373,7 @@ def _range(row: LevelRange) -> Message:
     )
 
 
-def _values(one: Judgement) -> tuple[Value, ...]:
+def _values(one: LevelAssessment) -> tuple[Value, ...]:
     quantity = one.level.quantity
     shown = [
         Message("level-undetected" if one.level.undetected else "level-measured", _measure(one))
@@ -401,14 +403,14 @@ def _values(one: Judgement) -> tuple[Value, ...]:
     )
 
 
-def _asked(one: Judgement) -> str:
+def _asked(one: LevelAssessment) -> str:
     """Return what to ask for where a level cannot be read: nothing that was entered."""
     if one.verdict is not LevelVerdict.FREE_CHANGED:
         return "level-ask-sample"
     return "level-ask-read-free" if one.free_given else "level-ask-free"
 
 
-def _asked_time(one: Judgement) -> tuple[Message, ...]:
+def _asked_time(one: LevelAssessment) -> tuple[Message, ...]:
     return () if one.level.hours_after_dose is not None else (Message("level-ask-time"),)
 
 
@@ -425,7 +427,7 @@ def _listed(name: str, rows: Sequence[LevelRange]) -> Value:
     return Value(name, join=Join.SEMICOLON, messages=tuple(map(_range, rows)))
 
 
-def _measure(one: Judgement) -> tuple[Value, ...]:
+def _measure(one: LevelAssessment) -> tuple[Value, ...]:
     quantity, mass = one.level.quantity, one.mg_per_litre
     number = (
         Value("number", (str(quantity.value),), ValueKind.NUMBER),

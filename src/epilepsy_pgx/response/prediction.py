@@ -107,7 +107,7 @@ def _say(model: PredictionModel, found: Sequence[VariantFinding], facts: Patient
     scored, onset = _judge(model, found), facts.clinical.onset_months
     status = scored.status
     if status is PredictionStatus.COMPUTED:
-        status = model.judge_onset(onset)
+        status = model.check_onset(onset)
     row = model.row
     values = [
         Value("gene", (row.gene,)),

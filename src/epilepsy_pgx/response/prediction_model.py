@@ -103,12 +103,12 @@ class PredictionModel:
     def predict(self, onset: Array, score: Array) -> tuple[Array, Array, Array]:
         """Return probabilities with the limits of their intervals.
 
-        Any number is computed; `judge_onset` says whether somebody of the cohort was that old.
+        Any number is computed; `check_onset` says whether somebody of the cohort was that old.
         """
         matrix = design(onset, score, [float(k) for k in self.row.knots])
         return with_interval(matrix, self.coefficients, self.covariance)
 
-    def judge_onset(self, onset: Decimal | None) -> PredictionStatus:
+    def check_onset(self, onset: Decimal | None) -> PredictionStatus:
         """Say whether an age at the first seizure is one that the model knows."""
         if onset is None:
             return PredictionStatus.NO_ONSET
