@@ -29,6 +29,8 @@ from tests.report.examples import NAMES, example_reports, examples_in
 
 LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абцдефгхийклмнопярстувшъьж")
 WORD = re.compile(r"[a-z]{4,}")
+COLUMN = re.compile(rf"цолумн ({'|'.join(CLINICAL_COLUMNS)})\b")
+"""Where the page names a column of the sheet, as it is to be written there."""
 LANGUAGES = ("en", "es")
 KINDS = {
     "label-response": vocabulary.Response,
@@ -114,8 +116,6 @@ def entered(report: PatientReport) -> set[str]:
     values += [x for d in report.clinical.current or () for x in (d.dose, d.entered)]
     values += [x.quantity.unit for d in report.clinical.current or () for x in d.levels]
     said = [s for part in report.interpretation.context for s in part.statements]
-    # So does what is to be written into the sheet.
-    values += CLINICAL_COLUMNS
     # Papers and catalogues keep their names in every language.
     values += [e.source for s in said for e in s.evidence if e.table == "level_ranges"]
     for finding in report.findings:
@@ -125,7 +125,7 @@ def entered(report: PatientReport) -> set[str]:
 
 
 def leftover(said: list[str], known: set[str]) -> set[str]:
-    return {text for text in said if set(WORD.findall(text)) - known}
+    return {text for text in said if set(WORD.findall(COLUMN.sub(" ", text))) - known}
 
 
 def strings(value: object) -> list[str]:

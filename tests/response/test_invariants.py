@@ -425,8 +425,11 @@ def test_unverified_rows_never_ask_for_action(engine: SpeakingEngine) -> None:
                 assert rule.response in (Response.NO_RULE, Response.CAUTION), rule.rule_id
                 assert rule.critical == "no", rule.rule_id
             elif rule.tier in (Tier.ACT, Tier.CONSIDER) and table is not engine.context:
-                # That nobody read the drug is said of the tables, and needs no source.
+                # That nobody read the drug is said of the tables themselves, and needs no source.
                 own = rule.evidence.source == "scope of this software"
+                if own and not rule.evidence.citations:
+                    said = engine.wording.say(rule.text_id, drug="x", Drug="X")
+                    assert "These tables hold no" in said, rule.rule_id
                 assert own or rule.evidence.citations, rule.rule_id
 
 
