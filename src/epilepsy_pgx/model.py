@@ -97,7 +97,8 @@ class GeneResult:
     """Candidate diplotypes; none are listed if there are more than 32."""
     candidate_count: int
     phenotypes: tuple[str, ...]
-    """Distinct ones over the candidates, CPIC's words; empty if none, one if all agree."""
+    """Distinct ones over the candidates, CPIC's words: none if the tables give none, one if all
+    candidates agree."""
     activity_scores: tuple[Decimal, ...]
     """Distinct scores over the candidates, ascending; empty if the gene has none."""
     functions: tuple[tuple[str, str], ...] = ()
@@ -353,6 +354,7 @@ class Interpretation:
     urgent: tuple[Statement, ...]
     context: tuple[ContextSection, ...]
     not_considered: tuple[Message, ...]
+    """Words of the medication list that no table knows, and pairs of drugs that nobody read."""
     interactions: tuple[Statement, ...] = ()
     adjusted_phenotypes: tuple[AdjustedPhenotype, ...] = ()
     monogenic: tuple[Statement, ...] = ()

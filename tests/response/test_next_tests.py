@@ -275,10 +275,23 @@ def test_phase_is_asked_only_while_two_variants_are_not_phased(plain, ranking):
     assert "phase:POLG" not in of(plain, ranking, patient(None))
 
 
-def test_what_cannot_be_is_not_asked(plain, ranking):
-    man = ranking.open_items(facts_of(plain, case(clinical=ClinicalEntry(sex=Sex.MALE))))
-    asked = next(item for item in man if item.subject == "pregnant")
-    assert [way.clinical.pregnant for way in asked.ways()] == [False]
+@pytest.mark.parametrize(
+    ("entry", "answers"),
+    [
+        (ClinicalEntry(sex=Sex.MALE), [False]),
+        (ClinicalEntry(sex=Sex.FEMALE, age_years=Decimal(5)), [False]),
+        (ClinicalEntry(sex=Sex.FEMALE, age_years=Decimal(66)), [False]),
+        (ClinicalEntry(sex=Sex.FEMALE, age_years=Decimal(30)), [True, False]),
+        (ClinicalEntry(age_years=Decimal(30)), [True, False]),
+        (ClinicalEntry(), [True, False]),
+    ],
+)
+def test_what_cannot_be_is_not_asked(plain, ranking, entry, answers):
+    open_items = [*ranking.open_items(facts_of(plain, case(clinical=entry)))]
+    for column in ("pregnant", "pregnancy_potential"):
+        found = (item for item in open_items if item.subject == column)
+        ways = [getattr(way.clinical, column) for item in found for way in item.ways()]
+        assert sorted(ways, reverse=True) == answers
 
 
 def test_what_no_rule_asks_for_is_not_listed(plain, ranking):

@@ -267,10 +267,14 @@ class PatientFacts:
             return ("no",)
         if entry.sex is None:
             return ("unknown",)
-        # Wide on purpose: to be asked once too often is the smaller harm.
-        if entry.age_years is not None and not 10 <= entry.age_years <= 55:
-            return ("no",)
-        return ("possible",)
+        return ("possible",) if may_conceive(entry) else ("no",)
+
+
+def may_conceive(entry: ClinicalEntry) -> bool:
+    """Say whether sex and age, as far as they are known, leave a pregnancy possible."""
+    # Wide on purpose: to be asked once too often is the smaller harm.
+    young_enough = entry.age_years is None or 10 <= entry.age_years <= 55
+    return entry.sex is not Sex.MALE and young_enough
 
 
 @dataclass(frozen=True, slots=True)

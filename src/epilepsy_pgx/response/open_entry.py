@@ -24,7 +24,7 @@ from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, with_entry
+from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, may_conceive, with_entry
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.statement import Value, ValueKind
@@ -32,6 +32,7 @@ from epilepsy_pgx.vocabulary import FailureReason, LevelPart
 
 _TYPES = get_type_hints(ClinicalEntry)
 _SOME_DAY = "2026-01-01"
+_OF_PREGNANCY = ("pregnant", "pregnancy_potential")
 _RECENT, _LONG = timedelta(days=7), timedelta(days=730)
 _STOPPED = (FailureReason.LACK_OF_EFFECT, FailureReason.SIDE_EFFECT, FailureReason.RASH, *REACTIONS)
 
@@ -128,8 +129,10 @@ def _failed(drug: str, reason: FailureReason) -> FailedDrug:
 def _answered(
     facts: PatientFacts, attribute: str, answers: Iterable[object]
 ) -> Iterator[PatientFacts]:
-    """Yield the patient with each answer for which a sheet would not be refused."""
+    """Yield the patient with each answer that may be: one that a sheet would take, at this age."""
     for answer in answers:
+        if answer is True and attribute in _OF_PREGNANCY and not may_conceive(facts.clinical):
+            continue
         changed: dict[str, Any] = {attribute: answer}
         entry = replace(facts.clinical, **changed)
         if not check_entry(entry, file="", line=0):
