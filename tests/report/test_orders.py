@@ -60,9 +60,15 @@ def test_page_one_names_three_and_what_they_may_change(report):
     steps = tell_next_steps(report, WORDS)
     assert steps is not None
     assert [(row.label, row.value) for row in steps.rows] == [
-        ("HLA-B typing", "urgent; may change carbamazepine, phenytoin, lamotrigine, 1 more"),
-        ("HLA-A typing", "act; may change carbamazepine, 2 more"),
-        ("Sex (clinical entry)", "context; may change statements about no single drug: 1"),
+        (
+            "HLA-B typing",
+            "may change lines up to “urgent”: carbamazepine, phenytoin, lamotrigine, 1 more",
+        ),
+        ("HLA-A typing", "may change lines up to “act”: carbamazepine, 2 more"),
+        (
+            "Sex (clinical entry)",
+            "may change lines up to “context”: statements about no single drug: 1",
+        ),
     ]
 
 
