@@ -16,6 +16,7 @@ import importlib.util
 import os
 import pickle
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -37,7 +38,7 @@ from tests.test_layers import ORDER
 
 RECORD = ROOT / "docs/mutation.tsv"
 ACCEPTED = ROOT / "tests/oracles/mutants.tsv"
-BUDGET = 60.0
+BUDGET = 30.0
 """Seconds that the tests of one mutant may take together: the dearest are left out beyond it."""
 SPARE, TIMES = 20, 4
 """A mutant is noticed after this many times the seconds that its tests take, and some to spare."""
@@ -57,38 +58,36 @@ ARGUMENTS = (
     IMPORTED,
 )
 
-BESIDE = (
-    "intake/test_druglist",
-    "intake/test_hla",
-    "intake/test_outside_calls",
-    "pipeline/test_gene_coverage",
-    "properties/test_less_is_never_more",
-    "properties/test_one_resolver",
-    "reference/conditions",
-    "test_genetics",
-    "variants/test_documented",
-    "variants/test_infoclass",
-)
-"""Tests below `tests` that cover the two packages, beside those in folders of their names."""
+_NAMES = re.compile(rf"\b(epilepsy_pgx|tests)\.({'|'.join(PACKAGES)})\b")
+_OTHER_RUNS = ("golden", "realdata")
+"""Folders of tests that are no part of this: long ones over whole reports, and on real data."""
 
 
 def test_files() -> list[str]:
-    """Return the folders and files of tests that a mutant may meet."""
-    lines = (ROOT / "tests/mirror.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    rows = [line.split("\t") for line in lines]
-    named = [test for module, test in rows if module.split("/")[0] in PACKAGES]
-    paths = [*PACKAGES, *BESIDE, *(n for n in named if n.split("/")[0] not in PACKAGES)]
-    found = [ROOT / "tests" / path for path in dict.fromkeys(paths)]
-    return [str(p if p.is_dir() else p.with_suffix(".py")) for p in found]
+    """Return the test files that import one of the packages, or are named by `mirror.tsv`."""
+    named = {f"{test}.py" for module, test in mirrored() if module.split("/")[0] in PACKAGES}
+    found = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        place = path.relative_to(ROOT / "tests")
+        inside = place.parts[0] in PACKAGES or place.as_posix() in named
+        if inside or (
+            place.parts[0] not in _OTHER_RUNS and _NAMES.search(path.read_text(encoding="utf-8"))
+        ):
+            found.append(str(path.relative_to(ROOT)))
+    return found
+
+
+def mirrored() -> list[list[str]]:
+    """Return the modules whose tests stand elsewhere, and where."""
+    lines = (ROOT / "tests/mirror.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines[1:]]
 
 
 def own_files(module: str) -> list[str]:
     """Return the test files at a module's own place, or where `mirror.tsv` says they are."""
     package, name = module.removesuffix(".py").split("/")
     own = sorted((ROOT / "tests" / package).glob(f"test_{name}*.py"))
-    lines = (ROOT / "tests/mirror.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    rows = [line.split("\t") for line in lines]
-    named = [f"tests/{test}.py" for key, test in rows if key == f"{package}/{name}"]
+    named = [f"tests/{test}.py" for key, test in mirrored() if key == f"{package}/{name}"]
     return [*(str(path.relative_to(ROOT)) for path in own), *named]
 
 
