@@ -145,12 +145,15 @@ def record(session: pytest.Session, recorder: Recorder, kept: Path | None) -> Co
     for path, items in by_file.items():
         result.digests[path] = common + _digest([ROOT / path])
         if known.digests.get(path) == result.digests[path]:
-            found = {n: t for n, t in known.tests.items() if n.split("::")[0] == path}
+            names = {item.nodeid for item in items}
+            found = {n: t for n, t in known.tests.items() if n in names}
         else:
             found = _record_file(items, recorder)
+            known.digests[path] = result.digests[path]
+            known.tests.update(found)
+            if kept is not None:
+                kept.write_bytes(pickle.dumps(known))
         result.tests.update(found)
-        if kept is not None:
-            kept.write_bytes(pickle.dumps(result))
     return result
 
 
