@@ -55,7 +55,7 @@ coverage: $(READY)
 	@$(BIN)/coverage report
 
 mutation: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.mutate --count 240 --write
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.mutate --count 800 --write
 
 # Goes on after a failure, so that one run shows what all of them find.
 check: $(READY)
