@@ -366,8 +366,12 @@ def test_a_bad_cell_fails_its_own_sample(
     )
     assert len(classes.for_sample("S1")) == 1
     assert classes.for_sample("S4") == ()
-    with pytest.raises(InputError, match="classes-sample"):
+    with pytest.raises(InputError) as caught:
         classes.for_sample("s1")
+    assert str(caught.value) == (
+        "classes.tsv: sample_id: found a sample id that differs from the sheet's in its letter case"
+        " only, expected the sheet's spelling [classes-sample]. Correct the sample id."
+    )
     for sample in ("S2", "S3"):
         with pytest.raises(InputError, match="classes-(date|class)"):
             classes.for_sample(sample)
