@@ -87,7 +87,9 @@ class NextTests:
                 orders.setdefault(key, []).append((item, changes))
                 rows[key] = row
         tests = ((self._test(rows[key], order), key) for key, order in orders.items())
-        return tuple(test for test, _ in sorted(tests, key=lambda x: (*_weight(x[0]), x[1])))
+        return tuple(
+            test for test, _ in sorted(tests, key=lambda x: (*_weight(x[0], rows[x[1]]), x[1]))
+        )
 
     def _message(self, text_id: str, values: tuple[Value, ...]) -> Message:
         """Return a text with those of some values that it names."""
@@ -134,9 +136,14 @@ def _weight_of(changes: Changes) -> tuple[int, int, int]:
     return min(ranks), -ranks.count(min(ranks)), -len(ranks)
 
 
-def _weight(test: NextTest) -> tuple[int, int, int]:
-    """Return how early a test stands: by its most urgent change, how many of them, how many."""
-    return Change(test.urgent, test.tier).rank, -test.most, -test.lines
+def _weight(test: NextTest, row: TestItem) -> tuple[int, bool, int, int]:
+    """Return how early a test stands: by its most urgent change, how soon, how many of them.
+
+    An order of many genes touches many lines, and its answer takes weeks. Among equally urgent
+    ones it does not push out what is answered within days.
+    """
+    slow = row.turnaround == "weeks"
+    return Change(test.urgent, test.tier).rank, slow, -test.most, -test.lines
 
 
 def profile_of(facts: PatientFacts) -> Hashable:
