@@ -307,28 +307,44 @@ def test_a_column_is_asked_for_as_soon_as_a_rule_uses_it(plain):
     assert subjects >= {column.subject for column in COLUMNS if column.asked}
 
 
-def test_the_order_is_by_urgency_then_turnaround_then_lines(plain, ranking, reference):
-    found = ranking.of(facts_of(plain, case()))
+@pytest.mark.parametrize("taken", [(), ("carbamazepine", "valproate")])
+def test_the_order_is_by_urgency_then_turnaround_then_lines(taken, plain, ranking, reference):
+    entry = ClinicalEntry(current=tuple(takes(drug) for drug in taken)) if taken else None
+    facts = facts_of(plain, case(clinical=entry) if entry else case())
+    found = ranking.of(facts)
     late = {row.item: row.turnaround == "weeks" for row in reference.rows(TestItem)}
-    weights = [
-        (0 if t.urgent else 1 + ORDER.index(t.tier), late[t.item], -t.most, -t.lines) for t in found
-    ]
+    drugs = {info.drug for info in plain.drugs}
+    changes = {(item.kind, item.subject): lines for item, lines in ranking.changes(facts)}
+
+    def weight(test):
+        kind, rank = test.item.split(":")[0], 0 if test.urgent else 1 + ORDER.index(test.tier)
+        near = {
+            line
+            for subject in test.subjects
+            for line, change in changes[kind, subject].items()
+            if change.rank == rank and (line in taken or line not in drugs)
+        }
+        slow = late[test.item]
+        return max(rank, 1) if slow else rank, slow, -len(near), -test.most, -test.lines
+
+    weights = [weight(test) for test in found]
     assert weights == sorted(weights)
-    again = NextTests(reference, plain).of(facts_of(plain, case()))
+    again = NextTests(reference, plain).of(facts)
     assert again == found
 
 
-def test_what_takes_weeks_stands_behind_what_is_as_urgent_and_known_in_days(
+def test_what_takes_weeks_stands_behind_what_is_as_strong_and_known_in_days(
     plain, ranking, reference
 ):
     """It asks of many genes, so that by lines alone it would come before most of them."""
     late = {row.item for row in reference.rows(TestItem) if row.turnaround == "weeks"}
     found = ranking.of(facts_of(plain, case()))
     (order,) = [t for t in found if t.item in late]
-    equal = [t for t in found if (t.urgent, t.tier) == (order.urgent, order.tier)]
-    assert len(equal) > 3 and order is equal[-1]
-    assert order.most > sorted(t.most for t in equal)[len(equal) // 2]
-    assert found.index(order) < len(found) - 1, "what is less urgent still follows"
+    strong = [t for t in found if t.urgent or t.tier is Tier.ACT]
+    assert len(strong) > 3
+    assert order is strong[-1]
+    assert order.most > sorted(t.most for t in strong)[len(strong) // 2]
+    assert found.index(order) < len(found) - 1, "what is weaker still follows"
 
 
 def test_equal_patients_are_worked_out_once(plain, ranking, monkeypatch):
