@@ -72,7 +72,7 @@ def vcf(seed, samples):
     names = "\t".join(f"S{i}" for i in range(samples))
     lines = ["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + names]
     usual = pick.choice(FORMATS)
-    for number in range(120):
+    for number in range(80):
         keys = usual if pick.random() < 0.7 else pick.choice(FORMATS)
         alt = pick.choice(("<NON_REF>", "<NON_REF>", "<NON_REF>", ".", "C", "<DEL>", "C,<NON_REF>"))
         # Rare values are rare, so that most records fit together and some do not.
@@ -88,7 +88,7 @@ def vcf(seed, samples):
             (f"END={pos + 9}",) * 6 + (".", "DR2=0.4", "CLNSIG=Pathogenic", "SVTYPE=DEL")
         )
         qual, filters = pick.choice((".", ".", ".", "12")), pick.choice(("PASS", ".", ".", "q10"))
-        chrom = "chr1" if number < 60 else "chrX"
+        chrom = "chr1" if number < 40 else "chrX"
         head = [chrom, str(pos), ".", pick.choice("AAAG"), alt, qual, filters, info, keys]
         lines.append("\t".join([*head, *cells]))
     return HEAD + "\n".join(lines) + "\n"
@@ -102,7 +102,7 @@ def read(path, samples):
         {"chr1": "1", "chrX": "X"},
         Thresholds(),
         physical_phase_only=False,
-        wanted=Intervals([("1", 0, 10**6), ("X", 1400, 2100)]),
+        wanted=Intervals([("1", 0, 10**6), ("X", 1200, 2100)]),
         rules=targets.field_rules,
         words=targets.words,
         one_sample=samples == 1,
@@ -118,19 +118,19 @@ def plain(value):
 def test_records_read_together_as_they_do_alone(tmp_path, monkeypatch, samples):
     path = tmp_path / "a.vcf"
     together = 0
-    for seed in range(6):
+    for seed in range(3):
         path.write_text(vcf(seed, samples))
         monkeypatch.setattr(stacks, "ROWS", 1)
         alone = read(path, samples)
-        assert len(alone) > 100
+        assert len(alone) > 70
         for rows in (7, 2048):
             monkeypatch.setattr(stacks, "ROWS", rows)
             parts = []
             monkeypatch.setattr(stacks, "_part", lambda *a, p=parts: p.append(0) or PART(*a))
             assert read(path, samples) == alone
             together += len(parts)
-    # Of 12 readings of some 115 records.
-    assert together > 150
+    # Of six readings of some 75 records.
+    assert together > 60
 
 
 PART = stacks._part
