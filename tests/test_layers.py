@@ -40,6 +40,7 @@ ORDER = (
     "ledger",
     "cohort",
     "pipeline",
+    "recall",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -29,6 +29,7 @@ class LazyGroup(Group):
         "ledger": "ledger",
         "parquet": "stages",
         "predict": "stages",
+        "reanalyse": "recall",
         "reference": "reference",
         "release": "ledger",
         "render": "release",

@@ -162,7 +162,7 @@ class Predictor:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in missing)
                 continue
             try:
-                row = self._with_age(row)
+                row = with_age(row, self._settings.created[:10])
                 outside = self._side_files.outside(row)
                 classes = self._side_files.classes(
                     row, extraction.targets.build, extraction.targets.sequences
@@ -326,30 +326,6 @@ class Predictor:
         )
         return quality, None if found is None else found.value
 
-    def _with_age(self, row: SampleRow) -> SampleRow:
-        """Return a row with the patient's age, from the birth date if the entry gives none."""
-        report = self._settings.created[:10]
-        clinical, wrong = settle_age(
-            row.clinical, row.patient.birth_date, row.clinical.entry_date or report
-        )
-        wrong += entered_later(row.clinical, report)
-        wrong += dated_to_come(row.patient, report)
-        if wrong:
-            raise InputError(
-                Problem(
-                    row.sheet,
-                    row.line,
-                    column,
-                    check,
-                    found,
-                    expected,
-                    "Correct one of the two statements.",
-                    row.sample_id,
-                )
-                for column, check, found, expected in wrong
-            )
-        return replace(row, clinical=clinical)
-
     def _report(
         self,
         known: Assessed,
@@ -375,7 +351,7 @@ class Predictor:
             software_version=_version(),
             reference_version=self._ref.version,
             reference_digest=self._ref.digest,
-            inputs=(*extraction.inputs, *files, *_overlay(self._ref)),
+            inputs=(*extraction.inputs, *files, *overlay_input(self._ref)),
             build=extraction.targets.build.value,
             callability=extraction.callability,
             created=settings.created,
@@ -384,7 +360,42 @@ class Predictor:
         return build_report(known, interpretation, provenance, self._ref, settings.language)
 
 
-def _overlay(ref: Reference) -> tuple[InputFile, ...]:
+def with_age(row: SampleRow, report: str) -> SampleRow:
+    """Return a row with the patient's age, from the birth date if the entry gives none.
+
+    Parameters
+    ----------
+    report
+        ISO date of the report.
+
+    Raises
+    ------
+    InputError
+        If two statements of the row exclude each other.
+    """
+    clinical, wrong = settle_age(
+        row.clinical, row.patient.birth_date, row.clinical.entry_date or report
+    )
+    wrong += entered_later(row.clinical, report)
+    wrong += dated_to_come(row.patient, report)
+    if wrong:
+        raise InputError(
+            Problem(
+                row.sheet,
+                row.line,
+                column,
+                check,
+                found,
+                expected,
+                "Correct one of the two statements.",
+                row.sample_id,
+            )
+            for column, check, found, expected in wrong
+        )
+    return replace(row, clinical=clinical)
+
+
+def overlay_input(ref: Reference) -> tuple[InputFile, ...]:
     """Return the hospital's own tables as something that the report rests on."""
     if not isinstance(ref, LocalReference):
         return ()
