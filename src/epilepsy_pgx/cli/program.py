@@ -27,6 +27,7 @@ class LazyGroup(Group):
         "init": "init",
         "model": "models",
         "ledger": "ledger",
+        "orders": "orders",
         "parquet": "stages",
         "predict": "stages",
         "reanalyse": "recall",
