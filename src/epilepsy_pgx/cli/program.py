@@ -38,6 +38,7 @@ class LazyGroup(Group):
         "review": "ledger",
         "run": "run",
         "selftest": "answers",
+        "send": "ledger",
         "sites": "tables",
         "status": "stages",
         "urgent": "ledger",
