@@ -41,6 +41,7 @@ ORDER = (
     "ledger",
     "cohort",
     "pipeline",
+    "recall",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
