@@ -40,6 +40,7 @@ ORDER = (
     "ledger",
     "cohort",
     "pipeline",
+    "api",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
