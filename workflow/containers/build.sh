@@ -40,6 +40,8 @@ fi
 
 # The image's Python is Debian's: wheels are fetched out here by the same version of Python.
 python3 -m venv "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+  -c "$source/constraints.txt" pip setuptools wheel
 "$work/venv/bin/python" -m pip wheel --quiet --disable-pip-version-check \
   -c "$source/constraints.txt" -w "$work/wheels" "$source[all]"
 cp "$here/Containerfile" "$work/"
