@@ -42,6 +42,7 @@ ORDER = (
     "cohort",
     "pipeline",
     "recall",
+    "api",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
