@@ -41,6 +41,7 @@ ORDER = (
     "cohort",
     "pipeline",
     "recall",
+    "oversight",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
