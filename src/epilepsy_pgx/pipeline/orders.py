@@ -146,14 +146,24 @@ def _own_faults(bound: Bound) -> Iterator[Problem]:
             )
 
 
-def write_orders(taken: Sequence[Taken], out: Path) -> None:
-    """Write the sample sheet of what is accepted, the table of all orders, and their page."""
+def write_orders(
+    taken: Sequence[Taken], out: Path, entries: Mapping[str, Mapping[str, str]] | None = None
+) -> None:
+    """Write the sample sheet of what is accepted, the table of all orders, and their page.
+
+    Parameters
+    ----------
+    entries
+        More columns of the sheet, by accession.
+    """
     make_folder(out)
-    columns = (*SHEET, *IDENTITY)
+    entries = entries or {}
+    more = {c: None for cells in entries.values() for c in cells}
+    columns = tuple(dict.fromkeys((*SHEET, *IDENTITY, *more)))
     rows = [line(columns)]
     for one in taken:
         if one.state == "accepted" and one.order is not None and one.bound is not None:
-            rows.append(table_line(_sheet_row(one.order, one.bound, out, columns)))
+            rows.append(table_line(_sheet_row(one, entries, out, columns)))
     write_text(out / "samples.tsv", "".join(rows))
     head = ("state", "priority", "accession", "sample_id", "check", "column", "found", "expected")
     table = [line(head)]
@@ -174,14 +184,19 @@ def _named(one: Taken) -> tuple[str | None, ...]:
     return one.state, priority, one.accession, one.bound.sample_id if one.bound else None
 
 
-def _sheet_row(order: Order, bound: Bound, out: Path, columns: Sequence[str]) -> list[str | None]:
-    cells: dict[str, str | None] = {**bound.cells, **{c: order.cells.get(c) for c in IDENTITY}}
+def _sheet_row(
+    one: Taken, entries: Mapping[str, Mapping[str, str]], out: Path, columns: Sequence[str]
+) -> list[str | None]:
+    order, bound = one.order, one.bound
+    assert order is not None
+    assert bound is not None
+    cells: dict[str, str | None] = {**entries.get(one.accession, {}), **bound.cells}
+    cells |= {c: order.cells.get(c) for c in (*IDENTITY, "genes_off")}
     # The sheet lies elsewhere than the manifest, and paths in it are seen from its folder.
     cells["vcf"] = "|".join(relpath(path, out) for path in bound.vcfs)
     covers = cells.get("callable")
     if covers and covers != "all":
         cells["callable"] = relpath(Path(bound.file).parent / covers, out)
-    cells["genes_off"] = order.cells.get("genes_off")
     return [cells.get(c) for c in columns]
 
 
