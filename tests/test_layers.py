@@ -12,6 +12,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
     "vocabulary",
     "clinical_entry",
+    "classes",
     "trimming",
     "intervals",
     "logistic",
@@ -42,6 +43,7 @@ ORDER = (
     "pipeline",
     "recall",
     "oversight",
+    "api",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -140,3 +140,16 @@ def test_the_page_over_all_patients_lists_the_queue_first_and_follows_it(tmp_pat
     assert "abierto: no se avisó a nadie" in queue.split("AA")[0]
     assert "Dr &lt;W&gt;" in queue
     assert text.count("<h2>", 0, text.index(heading)) == 1
+
+
+def test_a_step_counts_although_the_page_cannot_be_written(tmp_path):
+    draft(tmp_path, example())
+    drafts(tmp_path, "EX05")
+    (tmp_path / "cohort/index.html").write_text('<html lang="en">', encoding="utf-8")
+    with ledger(tmp_path):
+        pass
+    done = run("acknowledge", tmp_path, "EX05", "--told", "Dr W", "--name", "T", "--role", "nurse")
+    assert done.returncode == 0
+    assert "The step is recorded" in done.stderr
+    with ledger(tmp_path) as book:
+        assert book.entries()[-1].kind == "acknowledged"

@@ -194,14 +194,13 @@ def release(results: Path, draft: Path, who: "Act", ref: "Reference") -> Exit:
 
     A draft is released once, whoever tries; one that was edited since it was made is refused.
     """
-    from epilepsy_pgx.cohort.page import refresh_cohort_page
     from epilepsy_pgx.ledger.book import opened
     from epilepsy_pgx.ledger.release import release as issue
 
     with opened(results) as book:
         done = issue(book, _find_draft(results, draft), who, ref)
     _tell_done(done)
-    refresh_cohort_page(results, ref)
+    _refresh(results, ref)
     return Exit.DONE
 
 
@@ -219,7 +218,6 @@ def amend(
 
     What the two say is compared, and page one tells what changed.
     """
-    from epilepsy_pgx.cohort.page import refresh_cohort_page
     from epilepsy_pgx.ledger.book import opened
     from epilepsy_pgx.ledger.release import Amendment
     from epilepsy_pgx.ledger.release import release as issue
@@ -228,7 +226,7 @@ def amend(
         found = _find_draft(results, draft)
         done = issue(book, found, who, ref, Amendment(replaces, correction))
     _tell_done(done)
-    refresh_cohort_page(results, ref)
+    _refresh(results, ref)
     return Exit.DONE
 
 
@@ -242,15 +240,25 @@ def withdraw(results: Path, edition: str, who: "Act", ref: "Reference") -> Exit:
 
     Its files stay; beside them lie files that say that it is withdrawn, for who has received it.
     """
-    from epilepsy_pgx.cohort.page import refresh_cohort_page
     from epilepsy_pgx.ledger.book import opened
     from epilepsy_pgx.ledger.release import withdraw as take_back
 
     with opened(results) as book:
         for done in take_back(book, edition, who, ref):
             _tell_done(done)
-    refresh_cohort_page(results, ref)
+    _refresh(results, ref)
     return Exit.DONE
+
+
+def _refresh(results: Path, ref: "Reference") -> None:
+    """Write the page over all patients again; the step counts, whatever becomes of the page."""
+    from epilepsy_pgx.cohort.page import refresh_cohort_page
+    from epilepsy_pgx.errors import PgxError
+
+    try:
+        refresh_cohort_page(results, ref)
+    except (PgxError, OSError, LookupError, ValueError) as error:
+        complain([f"The step is recorded. The page over all patients was not written: {error}"])
 
 
 def _tell_done(done: "Done") -> None:
@@ -292,14 +300,13 @@ def _caller(name: str, role: str) -> "Act":
 )
 def acknowledge(results: Path, which: str, who: "Act", call: "Call") -> Exit:
     """Record who was told of a report: an urgent result is done when it was read back."""
-    from epilepsy_pgx.cohort.page import refresh_cohort_page
     from epilepsy_pgx.ledger.book import opened
     from epilepsy_pgx.ledger.urgent import acknowledge as record
     from epilepsy_pgx.reference.package import load_reference
 
     with opened(results) as book:
         entry = record(book, results, which, who, call)
-    refresh_cohort_page(results, load_reference())
+    _refresh(results, load_reference())
     say(f"{entry.edition}: recorded (entry {entry.number})")
     return Exit.DONE
 

@@ -168,7 +168,7 @@ def write_oversight(found: Oversight, out: Path, orders: Path | None, today: str
     queue = waiting(orders, found.courses, today) if orders is not None else []
     controls = [c.cells for run in found.runs for c in run.controls]
     stages = stage_rows(found.courses)
-    tables = {
+    tables: dict[str, tuple[Sequence[str], Sequence[Sequence[object]]]] = {
         "runs.tsv": (RUNS, [r.cells for r in found.runs]),
         "controls.tsv": (CONTROLS, controls),
         "turnaround.tsv": (("stage", "patients", "median_days", "longest_days"), stages),

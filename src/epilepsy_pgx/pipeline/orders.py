@@ -169,12 +169,10 @@ def write_orders(
     table = [line(head)]
     for one in taken:
         for problem in one.problems or (None,):
-            more = (
-                ()
-                if problem is None
-                else (problem.check, problem.column, problem.found, problem.expected)
-            )
-            table.append(table_line((*_named(one), *more, *[None] * (4 - len(more)))))
+            said: tuple[str, ...] = ()
+            if problem is not None:
+                said = (problem.check, problem.column, problem.found, problem.expected)
+            table.append(table_line((*_named(one), *said, *[None] * (4 - len(said)))))
     write_text(out / "orders.tsv", "".join(table))
     write_text(out / "index.html", _page(taken))
 
@@ -212,7 +210,7 @@ def _page(taken: Sequence[Taken]) -> str:
         sections.append(
             f"<section><h2>{_TITLES[state]}: {len(mine)}</h2>\n<table><thead><tr>"
             '<th scope="col">Accession</th><th scope="col">Sample</th><th scope="col">Priority</th>'
-            '<th scope="col">Why</th></tr></thead><tbody>\n'
+            '<th scope="col">Remarks</th></tr></thead><tbody>\n'
             f"{rows}</tbody></table></section>\n"
         )
     return (
@@ -227,7 +225,7 @@ def _page(taken: Sequence[Taken]) -> str:
 
 
 def _page_row(one: Taken) -> str:
-    _, priority, accession, sample = _named(one)
+    _, priority, _, sample = _named(one)
     why = [
         f"{p.column}: {p.found}; expected {p.expected} ({Path(p.file).name}, line {p.line})"
         for p in one.problems
@@ -235,8 +233,9 @@ def _page_row(one: Taken) -> str:
     off = one.order.cells.get("genes_off") if one.order else None
     why += [f"switched off: {off.replace('|', ', ')}"] if off else []
     body = "<br>".join(map(escape, why)) or "–"
+    name = escape(sample or "–")
     return (
-        f'<tr><th scope="row">{escape(accession)}</th><td>{escape(sample or "–")}</td>'
+        f'<tr><th scope="row">{escape(one.accession)}</th><td>{name}</td>'
         f"<td>{escape(priority or '–')}</td><td>{body}</td></tr>\n"
     )
 
