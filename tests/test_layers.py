@@ -42,6 +42,7 @@ ORDER = (
     "cohort",
     "pipeline",
     "recall",
+    "oversight",
     "api",
     "cli",
 )

@@ -30,6 +30,7 @@ class LazyGroup(Group):
         "orders": "orders",
         "parquet": "stages",
         "predict": "stages",
+        "quality": "oversight",
         "reanalyse": "recall",
         "reference": "reference",
         "release": "ledger",
