@@ -82,7 +82,7 @@ _OBJECTS = 50_000
 def main() -> None:
     """Run the command line and leave with its exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else NumPy starts one for each core
-    # What a command makes it mostly keeps: looking for garbage that often is a tenth of a short run.
+    # A command keeps most of what it makes: to look for garbage is a tenth of a short run.
     gc.set_threshold(_OBJECTS)
     # Nor is there a use for it at the end of the process.
     atexit.register(gc.freeze)
