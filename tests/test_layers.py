@@ -41,6 +41,8 @@ ORDER = (
     "ledger",
     "cohort",
     "pipeline",
+    "recall",
+    "api",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
