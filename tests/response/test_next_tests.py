@@ -18,12 +18,22 @@ from epilepsy_pgx.response.facts import PatientFacts, with_entry
 from epilepsy_pgx.response.monogenic import GeneFinding, StateEvidence
 from epilepsy_pgx.response.next_tests import NextTests, next_tests_of, profile_of
 from epilepsy_pgx.response.open_entry import OpenEntry
-from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.response.open_results import OpenItem, _open_pairs, with_gene
 from epilepsy_pgx.response.prints import print_of
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, FindingState, GeneStatus, Sex, SiteStatus, Tier
-from tests.response.builders import Case, case, covered, gave_up, star_gene, takes, typed, variant
+from tests.response.builders import (
+    PHENOTYPES,
+    Case,
+    case,
+    covered,
+    gave_up,
+    star_gene,
+    takes,
+    typed,
+    variant,
+)
 from tests.toy.package import short_tables, write_package
 
 ORDER = list(Tier)
@@ -368,6 +378,27 @@ def test_a_result_of_which_the_phenotype_alone_is_stated_is_open(plain, ranking,
         for d in [way.genes["CYP2C9"]]
     }
     assert ways == {("Poor Metabolizer",)}
+
+
+def test_pairs_of_alleles_that_stand_for_others_change_what_all_of_them_change(plain, ranking):
+    """The twin tries every pair of alleles that is left open, also those that tables know alike."""
+    few = every = 0
+    for gene, known in PHENOTYPES.items():
+        table = plain.tables_of_genes[gene]
+        patient = case(star_gene(gene, *[*known][:2], not_excluded=table.named), clinical=TAKES)
+        facts = facts_of(plain, patient)
+        reading = ranking._probe.read(facts)
+        for item in ranking.open_items(facts):
+            if (item.kind, item.subject) != ("genotype", gene):
+                continue
+            pairs = [*_open_pairs(facts.genes[gene])]
+            made = [ranking._results._made(gene, pair, table, False) for pair in pairs]
+            ways = [with_gene(facts, gene, result) for result in made]
+            all_of_them = replace(item, ways=lambda ways=ways: ways, state="all of them")
+            found = ranking._probe.changes(reading, item)
+            assert found == ranking._probe.changes(reading, all_of_them), gene
+            few, every = few + len([*item.ways()]), every + len(pairs)
+    assert 100 < 4 * few < every
 
 
 def test_a_genotype_below_the_thresholds_may_be_confirmed_or_not(plain, ranking):
