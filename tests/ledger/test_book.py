@@ -105,6 +105,23 @@ def test_no_ledger_a_newer_one_and_another_file_are_one_line(tmp_path):
     assert check_of(tmp_path) == "ledger-form"
 
 
+def test_a_damaged_ledger_is_one_line_wherever_it_is_damaged(tmp_path):
+    with ledger(tmp_path):
+        pass
+    path = tmp_path / FILE
+    whole = path.read_bytes()
+    refused = 0
+    for start in range(0, len(whole), len(whole) // 30):
+        path.write_bytes(whole[:start] + b"\xc5" * 300 + whole[start + 300 :])
+        try:
+            with opened(tmp_path) as book:
+                book.entries(), book.standing(), book.settings()
+        except InputError as error:
+            refused += 1
+            assert len(error.problems) == 1
+    assert refused >= 5
+
+
 def test_what_a_killed_process_left_of_a_new_ledger_is_none(tmp_path):
     (tmp_path / FILE).touch()
     assert check_of(tmp_path) == "ledger-found"
