@@ -40,6 +40,7 @@ ORDER = (
     "ledger",
     "cohort",
     "pipeline",
+    "validation",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))

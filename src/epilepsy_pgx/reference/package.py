@@ -142,9 +142,7 @@ def parse_table(path: Path, text: str) -> tuple[Table, list[Problem]]:
     return Table(path.stem, path, header, tuple(rows), tuple(lines)), problems
 
 
-def _readable_rows(
-    path: Path, reader: "csv._reader", problems: list[Problem]
-) -> Iterator[tuple[str, ...]]:
+def _readable_rows(path: Path, reader: Any, problems: list[Problem]) -> Iterator[tuple[str, ...]]:
     """Yield the cells of each line, up to one that is no line of a table."""
     try:
         for cells in reader:
