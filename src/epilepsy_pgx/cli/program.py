@@ -45,6 +45,7 @@ class LazyGroup(Group):
         "sites": "tables",
         "status": "stages",
         "urgent": "ledger",
+        "validate": "validation",
         "verify": "ledger",
         "withdraw": "ledger",
     }
