@@ -12,6 +12,9 @@ from epilepsy_pgx.report.words import ReportWords
 _COLUMNS = ("label-sample", "queue-state", "queue-told", "queue-by", "queue-at", "queue-read-back")
 
 
+_STATES = {"open": "queue-state-open", "told": "queue-state-told", "done": "queue-state-done"}
+
+
 def read_queue(results: Path) -> list[Item] | None:
     """Return the queue of a folder of results; None where there is no ledger."""
     if not (results / FILE).is_file():
@@ -42,6 +45,6 @@ def _row(item: Item, words: ReportWords) -> str:
     state, sample, _, _, _, told, by, at, read_back = item.cells
     mark = "" if state == "done" else "■ "
     answered = words.say(f"word-{read_back}") if read_back else "–"
-    cells = (mark + words.word("queue-state", state), told, by, at, answered)
+    cells = (mark + words.say(_STATES[state]), told, by, at, answered)
     rest = "".join(f"<td>{escape(c or '–')}</td>" for c in cells)
     return f'<tr><th scope="row">{escape(sample)}</th>{rest}</tr>\n'

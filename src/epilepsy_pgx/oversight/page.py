@@ -15,7 +15,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.oversight.controls import AGREES, Control, Expected, check_controls
 from epilepsy_pgx.oversight.turnaround import Course, courses, due, stage_rows, waiting
 from epilepsy_pgx.recall.stored import Stored, stored_results
-from epilepsy_pgx.report.html import TEMPLATES
+from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.vocabulary import Check, CheckOutcome
 
