@@ -46,7 +46,13 @@ def test_a_validation_that_passes(quick: dict[str, Verdict], tmp_path: Path) -> 
     assert record["passed"] is True
     assert {c["id"] for c in record["checks"]} == {"known-answers", *(f"{n}-1" for n in PARTS)}
     names = {p.name for p in (tmp_path / "out").iterdir()}
-    assert names >= {"protocol.html", "checks.tsv", "comparisons.tsv", "validation.json"}
+    assert names >= {
+        "protocol.html",
+        "checks.tsv",
+        "comparisons.tsv",
+        "validation.json",
+        "sbom.json",
+    }
 
 
 @pytest.mark.parametrize("part", PARTS)

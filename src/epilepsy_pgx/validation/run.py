@@ -8,7 +8,7 @@ from importlib.metadata import requires, version
 from pathlib import Path
 
 from epilepsy_pgx import __version__
-from epilepsy_pgx.files import make_folder, scratch_folder
+from epilepsy_pgx.files import make_folder, scratch_folder, write_text
 from epilepsy_pgx.pipeline.selftest import run_selftest
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.wording import Wording
@@ -20,6 +20,7 @@ from epilepsy_pgx.validation.refusals import check_limits
 from epilepsy_pgx.validation.repeatability import check_repeat
 from epilepsy_pgx.validation.reportable import check_range
 from epilepsy_pgx.validation.robustness import check_robustness
+from epilepsy_pgx.validation.sbom import bill_text
 
 Say = Callable[[str], None]
 INTENDED_USE = "label-intended-use"
@@ -67,6 +68,7 @@ def validate(ref: Reference, out: Path, say: Say, against: Reference | None = No
     use = Wording(ref).say(INTENDED_USE)
     protocol = Protocol(made, use, tuple(checks), tuple(compared))
     write_protocol(protocol, out)
+    write_text(out / "sbom.json", bill_text(ref))
     return protocol
 
 
