@@ -525,3 +525,8 @@ def test_no_class_is_of_a_day_to_come(
     read = read_classifications(path, shipped.build, package, shipped, "2026-11-28")
     assert [p.check for p in read.faults] == ([fault] if fault else [])
     assert len(read.rows) == (not fault)
+
+
+def test_a_class_of_a_variant_that_nobody_carries_is_named() -> None:
+    absent = row(key=TWO)
+    assert match_classes((absent,), carried(ONE)).unused == ((absent, "class-unused-absent"),)
