@@ -28,6 +28,7 @@ class LazyGroup(Group):
         "model": "models",
         "ledger": "ledger",
         "parquet": "stages",
+        "plan": "stages",
         "predict": "stages",
         "reference": "reference",
         "release": "ledger",

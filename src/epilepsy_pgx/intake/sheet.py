@@ -11,7 +11,7 @@ An empty cell or `.` is missing. Paths are relative to the sheet's folder. A fau
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
@@ -80,6 +80,12 @@ class SampleRow:
     sheet: str = "."
     """The sheet that the row stands in, for problems."""
 
+    @property
+    def side_files(self) -> tuple[Path, ...]:
+        """The files beside the VCFs that the row names."""
+        named = (self.hla, *self.outside_calls, self.classifications, self.phenopacket)
+        return tuple(path for path in named if path is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class FaultyRow:
@@ -97,6 +103,10 @@ class SampleSheet:
     rows: tuple[SampleRow, ...]
     faulty: tuple[FaultyRow, ...] = ()
     """Patients with a fault in a cell; the others go on without them."""
+    build: GenomeBuild | None = None
+    """Build of rows that state none."""
+    cells: Mapping[int, dict[str, str]] = field(default_factory=dict)
+    """The cells of each row that are not empty, by line."""
 
 
 def read_sheet(
@@ -105,6 +115,7 @@ def read_sheet(
     default_build: GenomeBuild | None = None,
     *,
     files_needed: bool = True,
+    packets: bool = True,
 ) -> SampleSheet:
     """Read and check a sample sheet. Whether the files it names can be read is checked later,
     patient by patient.
@@ -115,6 +126,8 @@ def read_sheet(
         Build of the rows that state none.
     files_needed
         False if the files come from elsewhere: then the column `vcf` may be missing.
+    packets
+        False to leave the phenopackets to whoever works on their patients.
 
     Raises
     ------
@@ -128,7 +141,7 @@ def read_sheet(
     faults: dict[int, list[Problem]] = {line: [] for line, _ in table.rows}
     rows = []
     for line, values in table.rows:
-        row, found = _read_row(path, line, values, ref, default_build, files_needed)
+        row, found = _read_row(path, line, values, ref, default_build, (files_needed, packets))
         faults[line] += found
         if row is not None:
             rows.append(row)
@@ -157,7 +170,25 @@ def read_sheet(
         if faults[line]
         for name in [values["sample_id"]]
     )
-    return SampleSheet(path, good, faulty)
+    given = {
+        line: {name: cell for name, cell in row.items() if cell is not None}
+        for line, row in cells.items()
+    }
+    return SampleSheet(path, good, faulty, default_build, given)
+
+
+def row_of_cells(
+    path: Path, cells: Mapping[str, str], ref: Reference, default_build: GenomeBuild | None
+) -> SampleRow | FaultyRow:
+    """Return one row of a sheet that was checked, without its line, from its cells.
+
+    What its phenopacket says may still be at fault.
+    """
+    row, found = _read_row(path, 0, cells, ref, default_build, (True, True))
+    if row is not None and not found:
+        return row
+    sample = cells["sample_id"]
+    return FaultyRow(sample, tuple(sorted(replace(p, sample=sample) for p in found)))
 
 
 def _given(values: Mapping[str, str]) -> dict[str, str | None]:
@@ -323,9 +354,16 @@ def _read_row(
     values: Mapping[str, str],
     ref: Reference,
     default_build: GenomeBuild | None,
-    files_needed: bool,
+    how: tuple[bool, bool],
 ) -> tuple[SampleRow | None, list[Problem]]:
-    """Return the sample of a row, or None, and what is wrong with its cells."""
+    """Return the sample of a row, or None, and what is wrong with its cells.
+
+    Parameters
+    ----------
+    how
+        `files_needed` and `packets`, as of `read_sheet`.
+    """
+    files_needed, packets = how
     problems: list[Problem] = []
     cells = _given(values)
     sample = cells.get("sample_id") or "."
@@ -357,7 +395,7 @@ def _read_row(
                 "Write year-month-day.",
             )
             cells[column] = None
-    clinical, unmapped, found = _read_clinical(path, line, cells, ref)
+    clinical, unmapped, found = _read_clinical(path, line, cells, ref, packets=packets)
     problems += found
     contradictions = [*check_order(cells, clinical)]
     if clinical.entry_date is not None:
@@ -421,7 +459,7 @@ def _read_build(
 
 
 def _read_clinical(
-    path: Path, line: int, cells: Mapping[str, str | None], ref: Reference
+    path: Path, line: int, cells: Mapping[str, str | None], ref: Reference, *, packets: bool
 ) -> tuple[ClinicalEntry, tuple[str, ...], list[Problem]]:
     """Return the clinical entry of a row, terms that the tables lack, and what is wrong."""
     entered = {c: cells.get(c) for c in CLINICAL_COLUMNS}
@@ -440,6 +478,8 @@ def _read_clinical(
             "Leave the clinical cells of this row empty.",
         )
         return ClinicalEntry(), (), [problem]
+    if not packets:
+        return ClinicalEntry(), (), []
     try:
         read = read_phenopacket_file(
             path.parent / packet, ref, sample=cells.get("sample_id") or "."

@@ -9,6 +9,7 @@ frequencies (Hardy-Weinberg proportions) and the frequency of its combination in
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,25 @@ class Panel:
     """By position, frequency of each allele code."""
 
 
+class IdentityFinding(StrEnum):
+    """What the comparison of a sample with the others of the run came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    DIFFERS = "differs"
+    UNCLEAR = "unclear"
+    NOT_ASSESSED = "not-assessed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a report says of the comparison. How many others there were it does not say: that
+    changes with every patient who is added."""
+
+    positions: int
+    finding: IdentityFinding
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityResult:
     """What the comparison says about one sample."""
@@ -58,6 +78,21 @@ class IdentityResult:
     """Samples stated to be of the same person, or of a twin, that indeed agree."""
     differ: tuple[str, ...] = ()
     """Samples stated to have the same genome that have another."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the report of the sample says."""
+        if not (self.compared or self.differ):
+            finding = IdentityFinding.NOT_ASSESSED
+        elif self.same_genome:
+            finding = IdentityFinding.FAILED
+        elif self.differ:
+            finding = IdentityFinding.DIFFERS
+        elif self.unclear:
+            finding = IdentityFinding.UNCLEAR
+        else:
+            finding = IdentityFinding.PASSED
+        return Verdict(self.positions, finding)
 
 
 def choose_panel(ref: Reference, sites: SiteList, minimum_frequency: float) -> Panel:
@@ -251,25 +286,26 @@ def _chance(
     return float(usable.prod())
 
 
-def check_identity(result: IdentityResult | None) -> CheckResult:
-    """Judge one sample by the comparison with the others of the run."""
+_SAID = {
+    IdentityFinding.PASSED: (CheckOutcome.PASSED, "quality-identity-passed"),
+    IdentityFinding.FAILED: (CheckOutcome.FAILED, "quality-identity-failed"),
+    IdentityFinding.DIFFERS: (CheckOutcome.FAILED, "quality-identity-differs"),
+    IdentityFinding.UNCLEAR: (CheckOutcome.NOT_ASSESSED, "quality-identity-unclear"),
+    IdentityFinding.NOT_ASSESSED: (CheckOutcome.NOT_ASSESSED, "quality-identity-not-assessed"),
+}
+
+
+def check_identity(verdict: Verdict | None) -> CheckResult:
+    """Judge one sample by the comparison with the others of the run; None before there is one."""
     names = (
         "identity-chance",
         "identity-difference-factor",
         "identity-differences",
         "identity-minimum-positions",
     )
-    if result is None or not (result.compared or result.differ):
-        return CheckResult(
-            IDENTITY, CheckOutcome.NOT_ASSESSED, "quality-identity-not-assessed", (), names
-        )
-    if result.same_genome:
-        outcome, reason = CheckOutcome.FAILED, "quality-identity-failed"
-    elif result.differ:
-        outcome, reason = CheckOutcome.FAILED, "quality-identity-differs"
-    elif result.unclear:
-        outcome, reason = CheckOutcome.NOT_ASSESSED, "quality-identity-unclear"
-    else:
-        outcome, reason = CheckOutcome.PASSED, "quality-identity-passed"
-    measured = (("positions", str(result.positions)), ("compared", str(result.compared)))
+    finding = IdentityFinding.NOT_ASSESSED if verdict is None else verdict.finding
+    measured: tuple[tuple[str, str], ...] = ()
+    if verdict is not None and finding is not IdentityFinding.NOT_ASSESSED:
+        measured = (("positions", str(verdict.positions)),)
+    outcome, reason = _SAID[finding]
     return CheckResult(IDENTITY, outcome, reason, measured, names)
