@@ -53,7 +53,11 @@ def jobs(done):
 def counts(done):
     """Return how often each rule is planned, from the table of a dry run."""
     lines = [line.split() for line in (done.stdout + done.stderr).splitlines()]
-    return {words[0]: int(words[1]) for words in lines if len(words) == 2 and words[1].isdigit()}
+    return {
+        words[0]: int(words[1])
+        for words in lines
+        if len(words) == 2 and words[1].isdigit() and ":" not in words[0]
+    }
 
 
 def ran(done):
