@@ -18,7 +18,6 @@ from epilepsy_pgx.report.formats import CHOICES, DEFAULTS, FORMATS
 if TYPE_CHECKING:
     from epilepsy_pgx.intake.clinvar import ClinvarFile
     from epilepsy_pgx.pipeline.job import Method, NamedFiles
-    from epilepsy_pgx.pipeline.planned import PlanFolder, PlannedSheet
     from epilepsy_pgx.pipeline.predict import RunSettings
     from epilepsy_pgx.pipeline.write import Output
     from epilepsy_pgx.reference.package import Reference
@@ -105,6 +104,11 @@ def path_option(*names: str, text: str, required: bool = False) -> Decorator:
 
 
 def _open_tables(reference: Path | None, overlay: Path | None) -> "Reference":
+    if overlay is None:
+        from epilepsy_pgx.reference.package import load_reference
+
+        return load_reference(reference)
+    # The checks of an overlay take longer to import than the tables take to read.
     from epilepsy_pgx.reference.overlay_check import open_checked
 
     return open_checked(reference, overlay)
@@ -307,64 +311,6 @@ with_files = gather("files", _named_files)
 """The parameter `files`, of `vcf_options`, `named_build_option` and `callable_option`."""
 with_method = gather("method", _method)
 """The parameter `method`, of `fasta_option`, `tables_option` and `threshold_options`."""
-
-# A sheet that was planned in batches.
-
-batch_size_option = click.option(
-    "--batch-size",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Patients per batch; must be the number the run was planned with.",
-)
-sheet_build_option = build_option("Genome build of sheet rows without one.", required=False)
-
-
-def _planned(
-    sheet: Path | None, plan: Path | None, batch_size: int, build: str | None
-) -> "PlannedSheet | PlanFolder | None":
-    from epilepsy_pgx.pipeline.planned import PlanFolder, PlannedSheet
-    from epilepsy_pgx.vocabulary import GenomeBuild
-
-    if plan is not None:
-        if sheet is not None:
-            raise click.UsageError("Specify --samples or --plan, not both.")
-        return PlanFolder(plan)
-    if sheet is None:
-        return None
-    return PlannedSheet(sheet, batch_size, GenomeBuild(build) if build else None)
-
-
-def _needed(planned: "PlannedSheet | PlanFolder | None") -> "PlannedSheet | PlanFolder":
-    if planned is None:
-        raise click.UsageError("Missing option '--samples' or '--plan'.")
-    return planned
-
-
-def planned_options(*more: Decorator, sheet: Decorator | None = None) -> Decorator:
-    """Return the options of a run cut into batches: the parameter `planned`.
-
-    Parameters
-    ----------
-    more
-        Options to list behind that of the sheet.
-    sheet
-        The option of the sheet, if the command can do without.
-    """
-    gathered = gather(
-        "planned",
-        _planned,
-        sheet or sheet_option("Sample sheet, to be cut into batches anew.", required=False),
-        path_option("--plan", text="Folder of the plan that 'plan' wrote, in place of a sheet."),
-        *more,
-        batch_size_option,
-        sheet_build_option,
-    )
-    if sheet is not None:
-        return gathered
-    needed = gather("planned", _needed)
-    return lambda function: gathered(needed(function))
-
 
 # What is written.
 

@@ -9,6 +9,7 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, say, tell
+from epilepsy_pgx.cli.planned import batch_size_option, planned_options, sheet_build_option
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.plan import Batch
@@ -46,7 +47,7 @@ def _rows_job(
     return _job_of(planned.batch(batch, ref), ref, reference_fasta)
 
 
-batch_options = options.planned_options(
+batch_options = planned_options(
     click.option("--batch", required=True, help="Name of the batch, such as batch00001.")
 )
 
@@ -59,9 +60,7 @@ def _sheet(sheet: Path, batch_size: int, build: str | None) -> "PlannedSheet":
 
 
 @options.command()
-@options.gather(
-    "asked", _sheet, options.sheet_option(), options.batch_size_option, options.sheet_build_option
-)
+@options.gather("asked", _sheet, options.sheet_option(), batch_size_option, sheet_build_option)
 @options.out_option("Folder for the plan.")
 @options.fasta_option
 @options.tables_option
@@ -127,7 +126,7 @@ def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
 
 
 @options.command()
-@options.planned_options()
+@planned_options()
 @options.path_option("--extracted", text="Folder of the extracted batches.", required=True)
 @options.out_option("Table of the comparison to write.")
 @options.path_option(
@@ -277,7 +276,7 @@ class Folders:
 @options.path_option("--predicted", text="Folder of the predicted batches.", required=True)
 @options.out_option("Folder for the tables.")
 @options.language_option("the tables")
-@options.planned_options(
+@planned_options(
     sheet=options.sheet_option(
         "Sample sheet of the run: only the results of its batches are read. Default: "
         "all results of the folder.",

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.intake.agreement import check_order, check_person, settle_age
+from epilepsy_pgx.intake.agreement import check_order, settle_age
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
-from epilepsy_pgx.intake.result_files.content import ResultKind
-from epilepsy_pgx.intake.result_files.registry import names_no_sample
-from epilepsy_pgx.intake.table import MISSING, is_day, nearest, not_listed, read_table
+from epilepsy_pgx.intake.relations import check_relations, shared_files, shared_packets
+from epilepsy_pgx.intake.scope import check_scope, read_build, read_digests, split_list
+from epilepsy_pgx.intake.table import MISSING, is_day, nearest, read_table
 from epilepsy_pgx.model import ClinicalEntry, Patient
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -40,6 +40,9 @@ INPUT_COLUMNS = (
     "classifications",
     "phenopacket",
     "same_genome_as",
+    "genes_off",
+    "vcf_sha256",
+    "fingerprint",
 )
 IDENTITY_COLUMNS = (
     "name",
@@ -52,7 +55,15 @@ IDENTITY_COLUMNS = (
     "requester",
 )
 DATES = ("birth_date", "collected", "received")
-_FILES = ("vcf", "hla", "outside_calls", "classifications", "phenopacket", "callable")
+_FILES = (
+    "vcf",
+    "hla",
+    "outside_calls",
+    "classifications",
+    "phenopacket",
+    "callable",
+    "fingerprint",
+)
 _LIKE_FILE = re.compile(r"[/\\]|\.[A-Za-z][A-Za-z0-9]*$")
 
 
@@ -79,11 +90,18 @@ class SampleRow:
     """Another sample id: a specimen of the same person, or of an identical twin."""
     sheet: str = "."
     """The sheet that the row stands in, for problems."""
+    genes_off: tuple[str, ...] = ()
+    """Genes that were not ordered: nothing is said of them."""
+    vcf_digests: tuple[str, ...] = ()
+    """`sha256:…` of each VCF as the manifest has it; empty if nobody said."""
+    fingerprint: Path | None = None
+    """Genotypes of the person from another test."""
 
     @property
     def side_files(self) -> tuple[Path, ...]:
         """The files beside the VCFs that the row names."""
-        named = (self.hla, *self.outside_calls, self.classifications, self.phenopacket)
+        one = (self.hla, self.classifications, self.phenopacket, self.fingerprint)
+        named = (*one, *self.outside_calls)
         return tuple(path for path in named if path is not None)
 
 
@@ -145,22 +163,13 @@ def read_sheet(
         faults[line] += found
         if row is not None:
             rows.append(row)
-    form += _shared_files(path, rows)
+    form += shared_files(path, rows)
     cells = {line: _given(values) for line, values in table.rows}
-    for problem in (*_shared_packets(path, rows), *_check_relations(path, rows, cells)):
+    for problem in (*shared_packets(path, rows), *check_relations(path, rows, cells)):
         faults[problem.line].append(problem)
     if not table.rows and not form:
-        form.append(
-            Problem(
-                str(path),
-                0,
-                ".",
-                "sheet-rows",
-                "no samples",
-                "at least one row",
-                "Add a row for each patient.",
-            )
-        )
+        said = "no samples", "at least one row", "Add a row for each patient."
+        form.append(Problem(str(path), 0, ".", "sheet-rows", *said))
     good = tuple(row for row in rows if not faults[row.line])
     if form or not good:
         raise InputError([*form, *(p for found in faults.values() for p in found)])
@@ -170,11 +179,15 @@ def read_sheet(
         if faults[line]
         for name in [values["sample_id"]]
     )
-    given = {
+    return SampleSheet(path, good, faulty, default_build, _filled(cells))
+
+
+def _filled(cells: Mapping[int, Mapping[str, str | None]]) -> dict[int, dict[str, str]]:
+    """Return the cells that are not empty."""
+    return {
         line: {name: cell for name, cell in row.items() if cell is not None}
         for line, row in cells.items()
     }
-    return SampleSheet(path, good, faulty, default_build, given)
 
 
 def row_of_cells(
@@ -232,85 +245,6 @@ def _check_ids(path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> Iterat
                 "Give every patient an id of their own.",
             )
         seen.setdefault(name.casefold(), line)
-
-
-def _check_relations(
-    path: Path, rows: Sequence[SampleRow], cells: Mapping[int, Mapping[str, str | None]]
-) -> Iterator[Problem]:
-    """Compare what rows say of each other: one person, one genome."""
-    ids = {name for c in cells.values() if (name := c.get("sample_id"))}
-    for row in rows:
-        if row.same_genome_as is not None and (
-            row.same_genome_as == row.sample_id or row.same_genome_as not in ids
-        ):
-            near = nearest(row.same_genome_as, sorted(ids - {row.sample_id}))
-            yield Problem(
-                str(path),
-                row.line,
-                "same_genome_as",
-                "sheet-same-genome",
-                "an id that no other row has" if near is None else "the spelling of an id",
-                "the sample id of another row, spelled alike",
-                "Name the other specimen of this person, or the identical twin.",
-            )
-    people: dict[str, list[tuple[int, Mapping[str, str | None]]]] = {}
-    for line, given in cells.items():
-        if (number := given.get("record_number")) is not None:
-            people.setdefault(number, []).append((line, given))
-    for members in people.values():
-        for line, (column, check, found, expected) in check_person(members):
-            yield Problem(
-                str(path),
-                line,
-                column,
-                check,
-                found,
-                expected,
-                "Correct the cell or the record number.",
-            )
-
-
-def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
-    """Find files that hold one sample without its name, and are given to several rows."""
-    typings = [(r.hla, r.line) for r in rows if r.hla is not None]
-    calls = [(file, r.line) for r in rows for file in r.outside_calls]
-    for kind, given in ((ResultKind.HLA, typings), (ResultKind.STAR_ALLELES, calls)):
-        users: dict[Path, list[int]] = {}
-        for file, line in given:
-            users.setdefault(file.resolve(), []).append(line)
-        for file, lines in users.items():
-            if len(lines) > 1 and names_no_sample(file, kind):
-                yield Problem(
-                    str(path),
-                    lines[-1],
-                    kind.value,
-                    "sheet-one-sample",
-                    f"{file.name}, which names no sample, in the lines "
-                    + ", ".join(map(str, lines)),
-                    "a file of its own for each sample",
-                    "Correct these cells.",
-                )
-
-
-def _shared_packets(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
-    """Find phenopackets that rows share which do not state that they are of one person."""
-    users: dict[Path, list[SampleRow]] = {}
-    for row in rows:
-        if row.phenopacket is not None:
-            users.setdefault(row.phenopacket.resolve(), []).append(row)
-    for packet, sharing in users.items():
-        numbers = {row.patient.record_number for row in sharing}
-        if len(sharing) > 1 and (None in numbers or len(numbers) > 1):
-            for row in sharing:
-                yield Problem(
-                    str(path),
-                    row.line,
-                    "phenopacket",
-                    "sheet-one-sample",
-                    f"{packet.name} in the lines " + ", ".join(str(r.line) for r in sharing),
-                    "a phenopacket of its own for each person",
-                    "Correct these cells; specimens of one person have the same record_number.",
-                )
 
 
 def _check_header(path: Path, header: Sequence[str], files_needed: bool) -> list[Problem]:
@@ -384,7 +318,7 @@ def _read_row(
                 "Take the bar that is too many out, or name the file.",
             )
     _drop_strange_files(path, cells, report)
-    build = _read_build(cells.get("build"), default_build, report)
+    build = read_build(cells.get("build"), default_build, report)
     for column in DATES:
         if (value := cells.get(column)) is not None and not is_day(value):
             report(
@@ -395,6 +329,7 @@ def _read_row(
                 "Write year-month-day.",
             )
             cells[column] = None
+    check_scope(cells, ref, report)
     clinical, unmapped, found = _read_clinical(path, line, cells, ref, packets=packets)
     problems += found
     contradictions = [*check_order(cells, clinical)]
@@ -435,27 +370,6 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
-
-
-def _read_build(
-    word: str | None, default: GenomeBuild | None, report: Callable[..., None]
-) -> GenomeBuild | None:
-    if word is None:
-        if default is None:
-            report(
-                "build",
-                "sheet-build",
-                "nothing",
-                "GRCh37 or GRCh38",
-                "State the build here or as genome_build in the configuration.",
-            )
-        return default
-    try:
-        return GenomeBuild(word)
-    except ValueError:
-        found, fix = not_listed(word, tuple(GenomeBuild))
-        report("build", "sheet-build", found, "GRCh37 or GRCh38", fix)
-        return None
 
 
 def _read_clinical(
@@ -527,4 +441,7 @@ def _make_row(
         unmapped=unmapped,
         same_genome_as=cells.get("same_genome_as"),
         sheet=str(path),
+        genes_off=split_list(cells.get("genes_off")),
+        vcf_digests=read_digests(cells.get("vcf_sha256")),
+        fingerprint=optional("fingerprint"),
     )

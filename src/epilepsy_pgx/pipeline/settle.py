@@ -82,9 +82,9 @@ class Settler:
         verdict = self._identity.get(made.patient.sample_id)
         if verdict is None or made.quality is None:
             return made.quality
-        told = describe_quality([check_identity(verdict)], (), self._words, self.ref).checks
-        kept = (c for c in made.quality.checks if c.check != IDENTITY)
-        return replace(made.quality, checks=(*kept, *told))
+        (told,) = describe_quality([check_identity(verdict)], (), self._words, self.ref).checks
+        checks = (told if c.check == IDENTITY else c for c in made.quality.checks)
+        return replace(made.quality, checks=tuple(checks))
 
     def _withdrawn(
         self, made: PatientReport, quality: SampleQuality, provenance: Provenance
