@@ -78,7 +78,8 @@ def _sets_of(known: NDArray[np.bool_]) -> tuple[list[NDArray[np.bool_]], Numbers
         if not len(rest):
             break
         # The first set is of all positions; a next one is what most of the rest have.
-        chosen = known.any(axis=0) if not sets else _commonest(known[rest])
+        chosen = _commonest(known[rest]) if sets else np.logical_or.reduce(known, axis=0)
+        assert isinstance(chosen, np.ndarray)
         own = known[rest]
         lacking = (chosen & ~own).sum(axis=1)
         fits = ~(own & ~chosen).any(axis=1) & (lacking <= MOST_MISSING)
