@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.cli import commands
+from epilepsy_pgx.errors import InputError, TableError
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.manifest import write_plan
 from epilepsy_pgx.pipeline.planned import PlanFolder
 from epilepsy_pgx.reference.package import Reference
+from tests.intake.test_clinvar import text as clinvar_text
+from tests.reference.overlays import BASE, own_rule, write_overlay
 
 HEAD = "sample_id\tvcf\tbuild\tsex\trecord_number\tphenopacket"
 BEFORE = 1_000_000_000
@@ -97,3 +100,31 @@ def test_the_jobs_of_a_batch_read_its_packets_alone(tmp_path: Path, reference: R
 def test_what_is_no_batch_is_one_line(five: Path, reference: Reference, name: str) -> None:
     with pytest.raises(InputError, match="plan-readable"):
         PlanFolder(five / "plan").batch(name, reference)
+
+
+def command(folder: Path, *words: str | Path) -> None:
+    """Plan a sheet of one patient, as the workflow does."""
+    (folder / "s.tsv").write_text(f"{HEAD}\n{row(1)}\n")
+    given = ["plan", "--samples", folder / "s.tsv", "--out", folder / "plan"]
+    commands.main([str(w) for w in (*given, *words)], standalone_mode=False)
+
+
+def test_an_overlay_that_softens_stops_the_run(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    write_overlay(own, {"drug_rules": [own_rule(response="standard dosing")]})
+    with pytest.raises(TableError, match="overlay-softens"):
+        command(tmp_path, "--reference", BASE, "--overlay", own)
+    assert not (tmp_path / "plan").exists()
+
+
+def test_a_copy_of_clinvar_that_cannot_be_used_stops_the_run(tmp_path: Path) -> None:
+    (tmp_path / "c.vcf").write_text(clinvar_text("2025-01-01", build="GRCh36"))
+    with pytest.raises(InputError, match="no build"):
+        command(tmp_path, "--clinvar", tmp_path / "c.vcf")
+
+
+def test_a_fasta_that_cannot_be_used_stops_the_run(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        command(tmp_path, "--reference-fasta", tmp_path / "none.fa")
+    assert not (tmp_path / "plan").exists()

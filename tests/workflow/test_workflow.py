@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.intake.test_clinvar import text as clinvar_text
+from tests.reference.overlays import write_overlay
+
+CONTACT = {"role": "Genetics laboratory", "contact": "extension 123", "hours": "."}
+
 
 @pytest.fixture(scope="module")
 def checkout(root, tmp_path_factory):
@@ -238,6 +243,24 @@ def test_letterhead_of_the_configuration_reaches_the_reports(checkout):
         "--address '1 Main Street' --address City",
     ):
         assert all(words in x for x in lines)
+
+
+def test_overlay_and_copy_of_clinvar_reach_the_commands(checkout):
+    own = checkout / "own"
+    own.mkdir()
+    write_overlay(own, {"contacts": [CONTACT]})
+    (checkout / "c.vcf").write_text(clinvar_text("2025-01-01"))
+    more = checkout / "own.yaml"
+    more.write_text(f"reference_overlay: {own.name}\nclinvar: c.vcf\n")
+    targets = ("results/reports/batch00001.tsv", "results/cohort/cohort.tsv")
+    words = ("-n", "-p", "--configfile", more.name, "--", *targets)
+    done = snakemake(checkout, *words)
+    assert done.returncode == 0, done.stderr
+    for name in ("plan", "extract", "identify", "predict", "report", "cohort"):
+        (line,) = (x for x in done.stdout.splitlines() if f"epilepsy-pgx {name} " in x)
+        assert f"--overlay {own.name}" in line
+        assert ("--clinvar c.vcf" in line) is (name in ("plan", "predict"))
+    assert f"{own.name}/contacts.tsv" in done.stdout
 
 
 def test_a_misspelt_key_is_refused(checkout):
