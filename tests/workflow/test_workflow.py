@@ -111,17 +111,17 @@ def three_batches(checkout, tmp_path_factory):
     return folder
 
 
-def write_sheet(folder, *numbers, sex="female", more=()):
+def write_sheet(folder, *numbers, taken="."):
     """Write a sheet of patients who have copies of two example files, in turn."""
-    lines = ["sample_id\tvcf\tvcf_sample\tbuild\tsex\trecord_number"]
+    lines = ["sample_id\tvcf\tvcf_sample\tbuild\trecord_number\tcurrent_drugs"]
     for n in numbers:
         source = ("EX01.vcf.gz", "EX02.vcf.gz")[n % 2]
         copy = folder / f"vcf/P{n}.vcf.gz"
         if not copy.exists():
             shutil.copy(folder / "vcf" / source, copy)
-        said = sex if n == 3 else "female"
-        lines.append(f"P{n}\tvcf/P{n}.vcf.gz\t{source[:4]}\tGRCh38\t{said}\tR{n % 2}")
-    (folder / "s.tsv").write_text("\n".join([*lines, *more]) + "\n")
+        said = taken if n == 3 else "."
+        lines.append(f"P{n}\tvcf/P{n}.vcf.gz\t{source[:4]}\tGRCh38\tR{n % 2}\t{said}")
+    (folder / "s.tsv").write_text("\n".join(lines) + "\n")
 
 
 def run_three(folder, *words):
@@ -154,14 +154,20 @@ def snakemake_again(folder):
 
 
 @pytest.mark.slow
-def test_each_change_takes_the_jobs_that_rest_on_it(three_batches):
+def test_one_more_and_one_less_take_the_jobs_of_one_batch(three_batches):
     folder = three_batches
     sheet_only = {k: v for k, v in JOINED.items() if k != "check_reference"}
     write_sheet(folder, 6, 0, 1, 2, 3, 4)  # one more, at the top
     assert rerun(folder) == {**sheet_only, **ONE_BATCH}
     write_sheet(folder, 0, 1, 2, 3, 4)  # and gone again
     assert rerun(folder) == {**sheet_only, **ONE_BATCH}
-    write_sheet(folder, 0, 1, 2, 3, 4, sex="male")  # an entry
+
+
+@pytest.mark.slow
+def test_an_entry_a_wording_and_a_limit_take_the_jobs_that_rest_on_them(three_batches):
+    folder = three_batches
+    sheet_only = {k: v for k, v in JOINED.items() if k != "check_reference"}
+    write_sheet(folder, 0, 1, 2, 3, 4, taken="clobazam")
     assert rerun(folder) == {**sheet_only, "predict": 1, "report": 1}
     edit_table(folder, "texts", "\tCurrent drugs\n", "\tDrugs taken now\n")
     assert rerun(folder) == {**JOINED, "report": 3}
