@@ -11,7 +11,8 @@ from epilepsy_pgx.model import Patient, PatientReport, PlannedDrug, Provenance, 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.drugtable import group_drugs
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.pageone import Entry, PageOne, not_considered, plan_page_one
+from epilepsy_pgx.report.pageone import Entry, PageOne, plan_page_one
+from epilepsy_pgx.report.room import not_considered
 from epilepsy_pgx.report.view.build import build_view
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords

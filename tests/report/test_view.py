@@ -16,7 +16,7 @@ import pytest
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.model import Alias, FunctionalEvidence
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.report import html, pageone, pdf_layout
+from epilepsy_pgx.report import html, pageone, pdf_layout, room
 from epilepsy_pgx.report.build import all_statements
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
@@ -131,7 +131,7 @@ def view_of(report, form, head=None) -> View:
         layout = Layout(report, wording, head, "a4")
         return layout.view(layout.plan(layout.room))
     words = ReportWords(wording)
-    plan = pageone.plan_page_one(report, words, pageone.LINES - head.lines(pageone.WIDTH))
+    plan = pageone.plan_page_one(report, words, room.LINES - head.lines(room.WIDTH))
     return build_view(report, words, head, plan)
 
 

@@ -7,7 +7,8 @@ fonts are embedded, and the same report gives the same bytes.
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_w
 from epilepsy_pgx.report.wording import Wording
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+FONTS = "fontpkg_source_sans_3"
+"""The package with the sans face, under the Open Font License."""
 STANDARDS = ("a-2a", "ua-1")
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
@@ -39,6 +42,26 @@ class PdfSettings:
     """`a4` or `letter`."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     """What stands above the title."""
+
+
+def font_folder() -> Path:
+    """Return the folder with the sans face, which comes as a package, so that no machine differs.
+
+    Raises
+    ------
+    ConfigError
+        If the package is not installed.
+    """
+    found = find_spec(FONTS)
+    if found is None or found.origin is None:
+        raise ConfigError.one(
+            "pdf-extra",
+            column="--formats",
+            found=f"no {FONTS}",
+            expected="the optional extra 'pdf'",
+            fix="pip install 'epilepsy-pgx[pdf]'",
+        )
+    return Path(found.origin).parent / "files"
 
 
 class PdfRenderer:
@@ -78,7 +101,7 @@ class PdfRenderer:
         if head.logo:
             self._files[LOGO] = head.svg
         self._error: Any = typst.TypstError
-        self._compiler: Any = typst.Compiler(ignore_system_fonts=True)
+        self._compiler: Any = typst.Compiler(ignore_system_fonts=True, font_paths=[font_folder()])
 
     def render(self, report: PatientReport) -> bytes:
         """Return the PDF.
@@ -102,7 +125,8 @@ class PdfRenderer:
                     shorter, room = plan, room - _STEP
                     while shorter == plan and room > 0:
                         shorter, room = made.plan(room), room - _STEP
-                    fit, plan = shorter != plan, shorter
+                    fit = shorter != plan
+                    plan = shorter if fit else replace(plan, goes_on=True)
                 elif _MISSING in str(error) and not spell:
                     spell = True
                 else:

@@ -1,7 +1,6 @@
 """What to settle next, in words: three lines of page one, and the order list behind it."""
 
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.report.pageone import FIRST
 from epilepsy_pgx.report.view.later import Order, OrderGroup, OrderList
 from epilepsy_pgx.report.view.model import Field, NextSteps
 from epilepsy_pgx.report.view.words import capital
@@ -9,17 +8,17 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import NextTest
 from epilepsy_pgx.vocabulary import Asked
 
-_NAMED = 3
-"""Drugs that a line of page one names."""
+_NAMED, _LISTED = 3, 5
+"""Drugs that a line of page one names, and those that a row of the order list names."""
 
 
-def tell_next_steps(report: PatientReport, words: ReportWords) -> NextSteps | None:
-    """Return what page one says of what to settle next; None if nothing would change a line."""
+def tell_next_steps(report: PatientReport, words: ReportWords, most: int) -> NextSteps | None:
+    """Return the first items of what to settle next; None if nothing would change a line."""
     found = report.interpretation.next_tests
     if not found:
         return None
     rows = []
-    for test in found[:FIRST]:
+    for test in found[:most]:
         lines = _lines(test, words, _NAMED)
         said = words.say("label-next-line", urgency=_urgency(test, words), lines=lines)
         rows.append(Field(capital(words.tell(test.name)), said))
@@ -37,7 +36,7 @@ def tell_orders(report: PatientReport, words: ReportWords) -> OrderList | None:
             Order(
                 capital(words.tell(test.name)),
                 "" if test.order is None else words.tell(test.order),
-                _lines(test, words, len(test.drugs)),
+                _lines(test, words, _LISTED),
                 _urgency(test, words),
             )
             for test in found
