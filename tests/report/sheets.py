@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.clinical_entry import DrugExposure
-from epilepsy_pgx.model import Patient, PatientReport, PlannedDrug
+from epilepsy_pgx.model import PatientReport, PlannedDrug
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.response.engine import ResponseEngine

@@ -22,6 +22,7 @@ from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pdf_layout import Layout
 from epilepsy_pgx.report.view import build_view
+from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.model import Hint, Target
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import exon_runs, settle, source_level, status_word
@@ -44,7 +45,13 @@ NOT_IN_HTML = {
 }
 NOT_IN_PDF = {
     # A column of its own, by set, says which alleles were not tested.
-    "quality.genes.not_tested"
+    "quality.genes.not_tested",
+    # On paper these tables are paragraphs in two columns, which need no names of columns.
+    "drugs.columns",
+    "factors.columns",
+    "orders.columns",
+    "genes.columns",
+    "variants.columns",
 }
 BOTH = (("html", NOT_IN_HTML), ("pdf", NOT_IN_PDF))
 
@@ -116,10 +123,6 @@ def pdf_text(report, tmp_path, head=None):
             assert part in page
         page = re.sub(re.escape(foot) + r"\d+/\d+", "", page).replace(edge, "", 1)
         page = page.removeprefix(squeeze(view.status))
-        for table in (view.drugs, view.genes, view.variants, view.quality):
-            columns = squeeze("".join(table.columns)) if table else ""
-            if any(columns in earlier for earlier in kept):
-                page = page.removeprefix(columns)
         kept.append(page)
     return "".join((first, *kept))
 
@@ -131,7 +134,9 @@ def view_of(report, form, head=None) -> View:
         layout = Layout(report, wording, head, "a4")
         return layout.view(layout.plan(layout.room))
     words = ReportWords(wording)
-    plan = pageone.plan_page_one(report, words, room.LINES - head.lines(room.WIDTH))
+    plan = pageone.plan_page_one(
+        report, words, room.LINES - head.lines(room.WIDTH) - release_lines(report, words)
+    )
     return build_view(report, words, head, plan)
 
 
@@ -264,10 +269,12 @@ def varied():
         ),
         None,
     )
+    full = (urgent,) * 14
+    reports["full"] = replace(five, interpretation=replace(five.interpretation, urgent=full)), None
     return reports
 
 
-CASES = (*NAMES, "spanish", "letterhead", "refused", "amended", "many")
+CASES = (*NAMES, "spanish", "letterhead", "refused", "amended", "many", "full")
 
 
 @pytest.mark.parametrize("form", ["html", "pdf"])

@@ -79,17 +79,17 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
     for steps in range(page.steps - 1, 0, -1):
         page = replace(page, steps=steps)
         yield page
-    causal = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
-    kept = tuple(f for f in page.findings if f.classification in causal)
-    more = page.more_findings + len(page.findings) - len(kept)
-    page = replace(page, findings=kept, more_findings=more, read=())
-    yield page
     for response in _GIVES_WAY:
         for entry in reversed(page.starting):
             if entry.response is response and not _asks_to_act(entry):
                 starting = tuple(e for e in page.starting if e is not entry)
                 page = replace(page, starting=starting, left_out=page.left_out + 1)
                 yield page
+    causal = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+    kept = tuple(f for f in page.findings if f.classification in causal)
+    more = page.more_findings + len(page.findings) - len(kept)
+    page = replace(page, findings=kept, more_findings=more, read=())
+    yield page
     for name in ("starting", "current"):
         entries = tuple(map(_acting, getattr(page, name)))
         left = sum(len(e.said) for e in getattr(page, name)) - sum(len(e.said) for e in entries)
