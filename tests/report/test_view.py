@@ -269,7 +269,7 @@ def varied():
         ),
         None,
     )
-    full = (urgent,) * 14
+    full = five.interpretation.urgent * 14
     reports["full"] = replace(five, interpretation=replace(five.interpretation, urgent=full)), None
     return reports
 

@@ -17,8 +17,10 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.lollipop import PaperPicture, draw_on_paper
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.vocabulary import GenomeBuild
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 FONTS = "fontpkg_source_sans_3"
@@ -95,6 +97,7 @@ class PdfRenderer:
                 found=repr(self._settings.paper),
                 expected=", ".join(PAPERS),
             )
+        self._ref = ref
         self._wording = Wording(ref, language)
         self._files = {"main.typ": TEMPLATE.read_bytes()}
         head = self._settings.letterhead
@@ -113,9 +116,12 @@ class PdfRenderer:
         room, spell = made.room, False
         plan = made.plan(room)
         fit = True
+        pictures = self._pictures(report)
         while True:
             data = made.data(plan, fit)
             drawings = data.pop("drawings")
+            drawings |= {f"gene{n}.svg": x.svg.encode() for n, x in enumerate(pictures)}
+            data["pictures"] = [{"alt": x.alt, "caption": x.caption} for x in pictures]
             text = json.dumps(_cut_words(data), ensure_ascii=False)
             text = spell_directions(text)
             try:
@@ -131,6 +137,15 @@ class PdfRenderer:
                     spell = True
                 else:
                     raise
+
+    def _pictures(self, report: PatientReport) -> list[PaperPicture]:
+        """Draw the variants of each gene whose protein the tables describe."""
+        build = GenomeBuild(report.provenance.build)
+        found = (
+            draw_on_paper(gene, report.findings, self._ref, self._wording, build)
+            for gene in sorted({f.gene for f in report.findings})
+        )
+        return [picture for picture in found if picture is not None]
 
     def _compile(self, data: str, drawings: dict[str, bytes]) -> bytes:
         made = self._compiler.compile(

@@ -16,8 +16,8 @@ from epilepsy_pgx.vocabulary import Classification, Response, Tier
 if TYPE_CHECKING:
     from epilepsy_pgx.report.pageone import Entry, PageOne
 
-LINES = 57
-"""Lines of text that a sheet holds in the print style of the page, Letter as well as A4."""
+LINES = 60
+"""Lines of text that an A4 page holds in the print style of the page."""
 WIDTH = 92
 """Letters of a line in that style, on average."""
 _BESIDE = 76

@@ -92,7 +92,6 @@ def build_view(
         counts=Hint(say("label-in-numbers")),
         contents=Hint(say("label-contents")),
         links=_contents(report, words),
-        back=Hint(say("label-back")),
         head=_head(letterhead, words),
         identity=_identity(report, status, words),
         refused=refused if refused.said else None,

@@ -1,6 +1,7 @@
 """What to settle next, in words: three lines of page one, and the order list behind it."""
 
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.pageone import FIRST
 from epilepsy_pgx.report.view.later import Order, OrderGroup, OrderList
 from epilepsy_pgx.report.view.model import Field, NextSteps
 from epilepsy_pgx.report.view.words import capital
@@ -12,7 +13,9 @@ _NAMED, _LISTED = 3, 5
 """Drugs that a line of page one names, and those that a row of the order list names."""
 
 
-def tell_next_steps(report: PatientReport, words: ReportWords, most: int) -> NextSteps | None:
+def tell_next_steps(
+    report: PatientReport, words: ReportWords, most: int = FIRST
+) -> NextSteps | None:
     """Return the first items of what to settle next; None if nothing would change a line."""
     found = report.interpretation.next_tests
     if not found:
@@ -56,7 +59,7 @@ def _urgency(test: NextTest, words: ReportWords) -> str:
     return words.say("label-next-urgent") if test.urgent else words.word("label-tier", test.tier)
 
 
-def _lines(test: NextTest, words: ReportWords, most: int) -> str:
+def _lines(test: NextTest, words: ReportWords, most: int = FIRST) -> str:
     """Return the lines that may change: some drugs, and how many more."""
     parts = [words.drug(d) for d in test.drugs[:most]]
     left = test.lines - len(parts)

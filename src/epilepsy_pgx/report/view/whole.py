@@ -41,7 +41,6 @@ class View:
     contents: Hint
     links: tuple[Link, ...]
     """The table of contents, which paper has no use for."""
-    back: Hint
     head: Head | None
     identity: Identity
     refused: Notice | None
