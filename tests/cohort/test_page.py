@@ -35,7 +35,9 @@ def page_of(tmp_path, reports, problems=""):
 def test_every_drug_counts_every_patient_once(tmp_path):
     reports = list(example_reports().values())
     page = page_of(tmp_path, reports)
-    told = re.findall(r'<tr><th scope="row">carbamazepine</th><td>(.*?)<div class="bar"', page)
+    told = re.findall(
+        r'<tr class="barred"><th scope="row">carbamazepine</th><td>(.*?)<div class="bar"', page
+    )
     assert len(told) == 1
     assert sum(int(n) for n in re.findall(r" (\d+)(?:,|$)", told[0])) == len(reports)
 

@@ -200,7 +200,8 @@ def varied():
     reports = {name: (report, None) for name, report in example_reports().items()}
     reports["spanish"] = example_reports("es")["EX05"], None
     one, five, seven = (example_reports()[n] for n in ("EX01", "EX05", "EX07"))
-    reports["letterhead"] = one, HEAD
+    noted = tuple(replace(f, notes=("note-site-unread",)) for f in one.findings)
+    reports["letterhead"] = replace(one, findings=noted), HEAD
     reports["refused"] = (
         replace(
             seven,

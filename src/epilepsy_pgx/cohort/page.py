@@ -362,7 +362,7 @@ def _bars(
             if value
         )
         parts.append(
-            f'<tr><th scope="row">{escape(name)}</th><td>{escape(said)}'
+            f'<tr class="barred"><th scope="row">{escape(name)}</th><td>{escape(said)}'
             f'<div class="bar" aria-hidden="true">{bar}</div></td></tr>\n'
         )
     return (
