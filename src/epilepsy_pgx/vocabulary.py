@@ -175,6 +175,7 @@ class Check(StrEnum):
     SEX = "genetic sex"
     MIXTURE = "mixture"
     IDENTITY = "identity"
+    FINGERPRINT = "fingerprint"
 
 
 class EffectDirection(StrEnum):

@@ -12,6 +12,7 @@ from epilepsy_pgx.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from epilepsy_pgx.ledger.release import Act, Done
+    from epilepsy_pgx.ledger.send import Receiver
     from epilepsy_pgx.ledger.settings import Settings
     from epilepsy_pgx.ledger.urgent import Call
     from epilepsy_pgx.reference.package import Reference
@@ -291,6 +292,42 @@ def acknowledge(results: Path, which: str, who: "Act", call: "Call") -> Exit:
     with opened(results) as book:
         entry = record(book, results, which, who, call)
     say(f"{entry.edition}: recorded (entry {entry.number})")
+    return Exit.DONE
+
+
+def _receiver(text: str) -> "Receiver":
+    from epilepsy_pgx.errors import ConfigError
+    from epilepsy_pgx.ledger.send import Receiver
+
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigError.one(
+            "send-to", column="--to", found=repr(text), expected="HOST:PORT, such as lis:2575"
+        )
+    return Receiver(host, int(port))
+
+
+@options.command()
+@_RESULTS
+@_EDITION
+@options.gather(
+    "receiver",
+    lambda to: _receiver(to),
+    click.option("--to", required=True, metavar="HOST:PORT", help="System that takes MLLP."),
+)
+@options.gather("who", _caller, _NAME, _ROLE)
+@options.tables_option
+def send(results: Path, edition: str, receiver: "Receiver", who: "Act", ref: "Reference") -> Exit:
+    """Send a released report, such as 'R-0123456789AB v1', as an HL7 version 2 message.
+
+    Its receipt is recorded. That nobody was told of what is urgent stays open.
+    """
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.send import send_edition
+
+    with opened(results) as book:
+        for entry in send_edition(book, results, edition, receiver, who, ref):
+            say(f"{entry.edition} ({entry.language}): accepted (entry {entry.number})")
     return Exit.DONE
 
 

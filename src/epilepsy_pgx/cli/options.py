@@ -105,6 +105,11 @@ def path_option(*names: str, text: str, required: bool = False) -> Decorator:
 
 
 def _open_tables(reference: Path | None, overlay: Path | None) -> "Reference":
+    if overlay is None:
+        from epilepsy_pgx.reference.package import load_reference
+
+        return load_reference(reference)
+    # The checks of an overlay take longer to import than the tables take to read.
     from epilepsy_pgx.reference.overlay_check import open_checked
 
     return open_checked(reference, overlay)

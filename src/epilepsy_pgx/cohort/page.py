@@ -13,7 +13,7 @@ from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite
-from epilepsy_pgx.report.html import TEMPLATES
+from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.tsv import read_table

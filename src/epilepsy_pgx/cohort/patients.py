@@ -10,8 +10,9 @@ from hashlib import sha256
 from html import escape
 from urllib.parse import quote
 
+from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.formats import FORMATS
-from epilepsy_pgx.report.html import TEMPLATES, css_string
+from epilepsy_pgx.report.html import css_string
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import PAGE
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.report.letterhead import Letterhead
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from epilepsy_pgx.model import PatientReport
     from epilepsy_pgx.reference.package import Reference
     from epilepsy_pgx.report.wording import Wording
+
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
