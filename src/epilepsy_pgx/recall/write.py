@@ -10,7 +10,7 @@ from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.recall.outcome import Difference, Outcome, Rank
 from epilepsy_pgx.recall.stored import Unread
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.html import TEMPLATES
+from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.report.write import Renderers, report_folder, write_reports
 from epilepsy_pgx.statement import Statement

@@ -205,9 +205,9 @@ def _draw_domains(
     """Yield the name of each domain, below the middle of its segments."""
     ends: dict[str, list[int]] = {}
     for row in features:
-        name = _DOMAIN.match(row.feature)
-        if name and row.kind == "transmembrane":
-            ends.setdefault(name[1], []).extend((row.start, row.end))
+        found = _DOMAIN.match(row.feature)
+        if found and row.kind == "transmembrane":
+            ends.setdefault(found[1], []).extend((row.start, row.end))
     for name, places in ends.items():
         middle = scale.x((min(places) + max(places)) / 2)
         yield (

@@ -14,6 +14,7 @@ from epilepsy_pgx.statement import ValueKind
 from epilepsy_pgx.vocabulary import Classification, Response, Tier
 
 if TYPE_CHECKING:
+    from epilepsy_pgx.report.lines import Line
     from epilepsy_pgx.report.pageone import Entry, PageOne
 
 LINES = 60
@@ -90,18 +91,27 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
     more = page.more_findings + len(page.findings) - len(kept)
     page = replace(page, findings=kept, more_findings=more, read=())
     yield page
-    for name in ("starting", "current"):
-        entries = tuple(map(_acting, getattr(page, name)))
-        left = sum(len(e.said) for e in getattr(page, name)) - sum(len(e.said) for e in entries)
-        if left:
-            page = replace(page, **{name: entries}, left_out=page.left_out + left)
-            yield page
-    for name in ("context", "monogenic"):
-        acting = tuple(x for x in getattr(page, name) if x.statement.tier is Tier.ACT)
-        left = len(getattr(page, name)) - len(acting)
-        if left:
-            page = replace(page, **{name: acting}, left_out=page.left_out + left)
-            yield page
+    starting, current = tuple(map(_acting, page.starting)), tuple(map(_acting, page.current))
+    left = _sentences(page.starting) - _sentences(starting)
+    if left:
+        page = replace(page, starting=starting, left_out=page.left_out + left)
+        yield page
+    left = _sentences(page.current) - _sentences(current)
+    if left:
+        page = replace(page, current=current, left_out=page.left_out + left)
+        yield page
+    context, monogenic = _to_act(page.context), _to_act(page.monogenic)
+    left = len(page.context) + len(page.monogenic) - len(context) - len(monogenic)
+    if left:
+        yield replace(page, context=context, monogenic=monogenic, left_out=page.left_out + left)
+
+
+def _sentences(entries: "Iterable[Entry]") -> int:
+    return sum(len(entry.said) for entry in entries)
+
+
+def _to_act(lines: "Iterable[Line]") -> "tuple[Line, ...]":
+    return tuple(line for line in lines if line.statement.tier is Tier.ACT)
 
 
 def _acting(entry: "Entry") -> "Entry":

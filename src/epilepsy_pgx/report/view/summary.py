@@ -85,22 +85,37 @@ def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
     found = report.interpretation
     total = len(report.coverage)
     numbers = (
-        ("urgent", Response.CONTRAINDICATED, len(found.urgent), "urgent" if plan.urgent else "now"),
-        ("avoid", Response.AVOID, sum(d.response in _AVOID for d in found.drugs), "options"),
-        ("caution", Response.CAUTION, sum(d.response in _CAUTION for d in found.drugs), "options"),
         (
-            "favour",
+            "label-count-urgent",
+            Response.CONTRAINDICATED,
+            len(found.urgent),
+            "urgent" if plan.urgent else "now",
+        ),
+        (
+            "label-count-avoid",
+            Response.AVOID,
+            sum(d.response in _AVOID for d in found.drugs),
+            "options",
+        ),
+        (
+            "label-count-caution",
+            Response.CAUTION,
+            sum(d.response in _CAUTION for d in found.drugs),
+            "options",
+        ),
+        (
+            "label-count-favour",
             Response.MAY_FAVOUR,
             sum(d.response is Response.MAY_FAVOUR for d in found.drugs),
             "options",
         ),
-        ("unread", Response.NOT_ASSESSED, plan.unread, "unseen"),
+        ("label-count-unread", Response.NOT_ASSESSED, plan.unread, "unseen"),
     )
     for name, response, number, target in numbers:
         yield Count(
             response if number else Response.NO_RULE,
             str(number),
-            words.say(f"label-count-{name}", total=str(total)),
+            words.say(name, total=str(total)),
             Target(target),
         )
 
