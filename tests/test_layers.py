@@ -42,7 +42,9 @@ ORDER = (
     "cohort",
     "pipeline",
     "recall",
+    "oversight",
     "api",
+    "validation",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -200,6 +200,7 @@ def release(results: Path, draft: Path, who: "Act", ref: "Reference") -> Exit:
     with opened(results) as book:
         done = issue(book, _find_draft(results, draft), who, ref)
     _tell_done(done)
+    _refresh(results, ref)
     return Exit.DONE
 
 
@@ -225,6 +226,7 @@ def amend(
         found = _find_draft(results, draft)
         done = issue(book, found, who, ref, Amendment(replaces, correction))
     _tell_done(done)
+    _refresh(results, ref)
     return Exit.DONE
 
 
@@ -244,7 +246,19 @@ def withdraw(results: Path, edition: str, who: "Act", ref: "Reference") -> Exit:
     with opened(results) as book:
         for done in take_back(book, edition, who, ref):
             _tell_done(done)
+    _refresh(results, ref)
     return Exit.DONE
+
+
+def _refresh(results: Path, ref: "Reference") -> None:
+    """Write the page over all patients again; the step counts, whatever becomes of the page."""
+    from epilepsy_pgx.cohort.page import refresh_cohort_page
+    from epilepsy_pgx.errors import PgxError
+
+    try:
+        refresh_cohort_page(results, ref)
+    except (PgxError, OSError, LookupError, ValueError) as error:
+        complain([f"The step is recorded. The page over all patients was not written: {error}"])
 
 
 def _tell_done(done: "Done") -> None:
@@ -288,9 +302,11 @@ def acknowledge(results: Path, which: str, who: "Act", call: "Call") -> Exit:
     """Record who was told of a report: an urgent result is done when it was read back."""
     from epilepsy_pgx.ledger.book import opened
     from epilepsy_pgx.ledger.urgent import acknowledge as record
+    from epilepsy_pgx.reference.package import load_reference
 
     with opened(results) as book:
         entry = record(book, results, which, who, call)
+    _refresh(results, load_reference())
     say(f"{entry.edition}: recorded (entry {entry.number})")
     return Exit.DONE
 

@@ -1,5 +1,6 @@
 """One page over all patients of a run, made from the tables of the run."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from html import escape
@@ -9,6 +10,7 @@ from pathlib import Path
 from epilepsy_pgx.cohort.open_questions import YES
 from epilepsy_pgx.cohort.patients import link_to, named, patient_table, policy, script
 from epilepsy_pgx.cohort.patients import style as patients_style
+from epilepsy_pgx.cohort.urgent import queue_section, read_queue
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
@@ -44,6 +46,7 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     patients = list(read_table(out / "cohort.tsv"))
     problems = list(read_table(out / "problems.tsv"))
     sections = [
+        queue_section(read_queue(out.parent), words),
         _numbers(patients, problems, say),
         _problems(problems, say),
         patient_table(patients, words),
@@ -67,6 +70,14 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     path = out / "index.html"
     write_text(path, page)
     return path
+
+
+def refresh_cohort_page(results: Path, ref: Reference) -> None:
+    """Write the page again, if there is one: what the ledger says has changed."""
+    page = results / "cohort" / "index.html"
+    if page.is_file() and (page.parent / "cohort.tsv").is_file():
+        found = re.search(r'<html lang="(\w+)"', page.read_text(encoding="utf-8")[:200])
+        write_cohort_page(page.parent, ref, found[1] if found else "en")
 
 
 def _section(heading: str, body: str) -> str:

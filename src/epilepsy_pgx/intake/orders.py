@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.scope import read_digests, split_list
+from epilepsy_pgx.intake.sheet import INPUT_COLUMNS
 from epilepsy_pgx.intake.table import MISSING, is_day, read_table
 
 IDENTIFIERS = ("record_number", "name", "birth_date")
@@ -26,6 +28,8 @@ MANIFEST = ("accession", "sample_id", "vcf", "vcf_sample", "vcf_sha256", "build"
 _NEEDED = ("accession", "specimen", "collected", "received", "requester", "consent")
 PRIORITIES = ("routine", "stat")
 YES = "yes"
+FILES = frozenset({"hla", "outside_calls", "classifications", "phenopacket", "fingerprint"})
+"""Columns of the sheet that name files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,26 @@ def read_manifest(path: Path) -> list[Bound]:
         )
     if problems:
         raise InputError(problems)
+    return found
+
+
+def read_entries(path: Path) -> dict[str, dict[str, str]]:
+    """Read what is known of patients beside their orders: columns of the sheet, by accession.
+
+    Files are named as seen from the folder of the table.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    columns = tuple(c for c in (*INPUT_COLUMNS, *CLINICAL_COLUMNS) if c not in MANIFEST)
+    found = {}
+    for _, cells in _rows(path, ("accession", *columns), ("accession",), "order-entries"):
+        for column in FILES & cells.keys():
+            names = (str((path.parent / name).absolute()) for name in split_list(cells[column]))
+            cells[column] = "|".join(names)
+        found[cells["accession"]] = cells
     return found
 
 

@@ -146,25 +146,33 @@ def _own_faults(bound: Bound) -> Iterator[Problem]:
             )
 
 
-def write_orders(taken: Sequence[Taken], out: Path) -> None:
-    """Write the sample sheet of what is accepted, the table of all orders, and their page."""
+def write_orders(
+    taken: Sequence[Taken], out: Path, entries: Mapping[str, Mapping[str, str]] | None = None
+) -> None:
+    """Write the sample sheet of what is accepted, the table of all orders, and their page.
+
+    Parameters
+    ----------
+    entries
+        More columns of the sheet, by accession.
+    """
     make_folder(out)
-    columns = (*SHEET, *IDENTITY)
+    entries = entries or {}
+    more = {c: None for cells in entries.values() for c in cells}
+    columns = tuple(dict.fromkeys((*SHEET, *IDENTITY, *more)))
     rows = [line(columns)]
     for one in taken:
         if one.state == "accepted" and one.order is not None and one.bound is not None:
-            rows.append(table_line(_sheet_row(one.order, one.bound, out, columns)))
+            rows.append(table_line(_sheet_row(one, entries, out, columns)))
     write_text(out / "samples.tsv", "".join(rows))
     head = ("state", "priority", "accession", "sample_id", "check", "column", "found", "expected")
     table = [line(head)]
     for one in taken:
         for problem in one.problems or (None,):
-            more = (
-                ()
-                if problem is None
-                else (problem.check, problem.column, problem.found, problem.expected)
-            )
-            table.append(table_line((*_named(one), *more, *[None] * (4 - len(more)))))
+            said: tuple[str, ...] = ()
+            if problem is not None:
+                said = (problem.check, problem.column, problem.found, problem.expected)
+            table.append(table_line((*_named(one), *said, *[None] * (4 - len(said)))))
     write_text(out / "orders.tsv", "".join(table))
     write_text(out / "index.html", _page(taken))
 
@@ -174,14 +182,19 @@ def _named(one: Taken) -> tuple[str | None, ...]:
     return one.state, priority, one.accession, one.bound.sample_id if one.bound else None
 
 
-def _sheet_row(order: Order, bound: Bound, out: Path, columns: Sequence[str]) -> list[str | None]:
-    cells: dict[str, str | None] = {**bound.cells, **{c: order.cells.get(c) for c in IDENTITY}}
+def _sheet_row(
+    one: Taken, entries: Mapping[str, Mapping[str, str]], out: Path, columns: Sequence[str]
+) -> list[str | None]:
+    order, bound = one.order, one.bound
+    assert order is not None
+    assert bound is not None
+    cells: dict[str, str | None] = {**entries.get(one.accession, {}), **bound.cells}
+    cells |= {c: order.cells.get(c) for c in (*IDENTITY, "genes_off")}
     # The sheet lies elsewhere than the manifest, and paths in it are seen from its folder.
     cells["vcf"] = "|".join(relpath(path, out) for path in bound.vcfs)
     covers = cells.get("callable")
     if covers and covers != "all":
         cells["callable"] = relpath(Path(bound.file).parent / covers, out)
-    cells["genes_off"] = order.cells.get("genes_off")
     return [cells.get(c) for c in columns]
 
 
@@ -197,7 +210,7 @@ def _page(taken: Sequence[Taken]) -> str:
         sections.append(
             f"<section><h2>{_TITLES[state]}: {len(mine)}</h2>\n<table><thead><tr>"
             '<th scope="col">Accession</th><th scope="col">Sample</th><th scope="col">Priority</th>'
-            '<th scope="col">Why</th></tr></thead><tbody>\n'
+            '<th scope="col">Remarks</th></tr></thead><tbody>\n'
             f"{rows}</tbody></table></section>\n"
         )
     return (
@@ -212,7 +225,7 @@ def _page(taken: Sequence[Taken]) -> str:
 
 
 def _page_row(one: Taken) -> str:
-    _, priority, accession, sample = _named(one)
+    _, priority, _, sample = _named(one)
     why = [
         f"{p.column}: {p.found}; expected {p.expected} ({Path(p.file).name}, line {p.line})"
         for p in one.problems
@@ -220,8 +233,9 @@ def _page_row(one: Taken) -> str:
     off = one.order.cells.get("genes_off") if one.order else None
     why += [f"switched off: {off.replace('|', ', ')}"] if off else []
     body = "<br>".join(map(escape, why)) or "–"
+    name = escape(sample or "–")
     return (
-        f'<tr><th scope="row">{escape(accession)}</th><td>{escape(sample or "–")}</td>'
+        f'<tr><th scope="row">{escape(one.accession)}</th><td>{name}</td>'
         f"<td>{escape(priority or '–')}</td><td>{body}</td></tr>\n"
     )
 

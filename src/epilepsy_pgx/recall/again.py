@@ -163,8 +163,12 @@ def _reading(stored: PatientReport, changes: TableChanges) -> Iterator[Open]:
         yield Open(f"table {table}", "files are read otherwise now")
     if any(c.table in _NAMING for c in changes.rows):
         entry = stored.clinical
-        drugs = (*(entry.current or ()), *(entry.failed or ()), *(entry.planned or ()))
-        if any(not d.known for d in drugs):
+        unknown = (
+            any(not d.known for d in entry.current or ()),
+            any(not d.known for d in entry.failed or ()),
+            any(not d.known for d in entry.planned or ()),
+        )
+        if any(unknown):
             yield Open("clinical entry", "a drug had a name that the tables did not know")
 
 

@@ -42,7 +42,8 @@ class GenesAgain:
 
     def results(self, stored: Mapping[str, GeneResult]) -> tuple[dict[str, GeneResult], list[Open]]:
         """Return the results of one patient, and what cannot be told."""
-        found, still = {}, []
+        found: dict[str, GeneResult] = {}
+        still: list[Open] = []
         for gene, row in self._methods.items():
             if gene in stored:
                 found[gene], more = self._one(stored[gene])
@@ -58,7 +59,8 @@ class GenesAgain:
         self, stored: Mapping[str, GeneCoverage]
     ) -> tuple[dict[str, GeneCoverage], list[Open]]:
         """Return how far each gene was read, as far as that still holds, and what is open."""
-        found, still = {}, []
+        found: dict[str, GeneCoverage] = {}
+        still: list[Open] = []
         for gene, row in self._methods.items():
             if row.call_method is not CallMethod.RARE_VARIANT:
                 continue

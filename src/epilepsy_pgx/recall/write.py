@@ -12,6 +12,7 @@ from epilepsy_pgx.recall.stored import Unread
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.tables import table_line
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import Renderers, report_folder, write_reports
 from epilepsy_pgx.statement import Statement
 
@@ -59,6 +60,7 @@ class RecallWriter:
         """Remember the places."""
         self._out, self._ref = out, ref
         self._renderers = Renderers(ref)
+        self._intended = Wording(ref).say("label-intended-use")
         self._rows: list[Row] = []
         self._statements: list[tuple[tuple[int, bool, str], str]] = []
         self._open: list[tuple[str, str]] = []
@@ -146,7 +148,7 @@ class RecallWriter:
             f'<header class="top"><h1>{title}</h1></header>\n<main>\n'
             f"<section><p>Tables {escape(self._ref.version)}, "
             f"{escape(self._ref.digest[:23])}…</p>\n<ul>{numbers}</ul></section>\n"
-            f"{sections}</main>\n</body>\n</html>\n"
+            f"{sections}</main>\n<footer>{escape(self._intended)}</footer>\n</body>\n</html>\n"
         )
 
     def _section(self, state: str, rows: list[Row]) -> str:
