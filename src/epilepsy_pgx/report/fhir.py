@@ -30,7 +30,7 @@ from epilepsy_pgx.report.fhir_codes import (
 from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
-from epilepsy_pgx.report.pageone import not_considered
+from epilepsy_pgx.report.room import not_considered
 from epilepsy_pgx.report.view.words import amended, callability, valid
 from epilepsy_pgx.report.view.words import authorised_by as author
 from epilepsy_pgx.vocabulary import ReportState
