@@ -27,6 +27,8 @@ import types
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import hypothesis.strategies  # noqa: F401
@@ -59,8 +61,8 @@ ARGUMENTS = (
 )
 
 _NAMES = re.compile(rf"\b(epilepsy_pgx|tests)\.({'|'.join(PACKAGES)})\b")
-_OTHER_RUNS = ("golden", "realdata")
-"""Folders of tests that are no part of this: long ones over whole reports, and on real data."""
+_OTHER_RUNS = ("golden", "realdata", "reference", "report")
+"""Folders of tests that are no part of this: on tables, on whole reports, on real data."""
 
 
 def test_files() -> list[str]:
@@ -121,7 +123,18 @@ def install(mutant: Mutant) -> None:
         old = vars(module).get(name)
         if getattr(new, "__module__", module.__name__) == module.__name__ and not _swap(old, new):
             _rebind(name, old, new)
+    for name in vars(module).keys() - space.keys():
+        if others := [m for m in _users() if m is not module and name in vars(m)]:
+            held = vars(module)[name]
+            if any(vars(other)[name] is held for other in others):
+                raise ImportError(name)
+        delattr(module, name)
     forget()
+
+
+def _users() -> list[types.ModuleType]:
+    """Return the modules that may have imported a name of a changed one."""
+    return [m for key, m in list(sys.modules.items()) if key.startswith(("epilepsy_pgx", "tests"))]
 
 
 def _swap(old: object, new: object) -> bool:
@@ -141,15 +154,15 @@ def _swap(old: object, new: object) -> bool:
     return False
 
 
-_PLAIN = (str, int, float, tuple, frozenset, dict, set, list)
+_PLAIN = (str, int, float, Decimal, timedelta, re.Pattern, tuple, frozenset, dict, set, list)
 
 
 def _rebind(name: str, old: object, new: object) -> None:
     """Give a constant its new value wherever it was imported."""
     if name.startswith("__") or type(new) is not type(old) or not isinstance(new, _PLAIN):
         return
-    for key, module in list(sys.modules.items()):
-        if key.startswith(("epilepsy_pgx", "tests")) and vars(module).get(name) is old:
+    for module in _users():
+        if vars(module).get(name) is old:
             setattr(module, name, new)
 
 

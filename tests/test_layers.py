@@ -44,6 +44,7 @@ ORDER = (
     "recall",
     "oversight",
     "api",
+    "validation",
     "cli",
 )
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -176,8 +176,24 @@ def _stream_number(path: Path) -> int | None:
     return None
 
 
+def trusted_owners() -> frozenset[int]:
+    """Return the users whose links are followed: whoever runs this, and root.
+
+    In a folder that others may write to, a link of theirs may point to a file that is not theirs.
+    """
+    return frozenset({os.geteuid(), 0})
+
+
 def _regular_target(path: Path) -> Path | None:
     """Return the file to replace, or None for a device or a pipe."""
+    if path.is_symlink() and path.lstat().st_uid not in trusted_owners():
+        raise PlaceError.one(
+            "place-link",
+            file=str(path),
+            found="a link that another user made",
+            expected="a file, or a link of your own",
+            fix="Look where it points to, and remove it.",
+        )
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

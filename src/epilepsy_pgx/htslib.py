@@ -73,7 +73,8 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
             expected="UTF-8 text",
             fix="Convert it, for instance with 'iconv -f LATIN1 -t UTF-8'.",
         ) from None
-    except (ValueError, OSError) as error:
+    # pysam asserts that the numbers of a BCF's contigs have no gaps.
+    except (ValueError, OSError, AssertionError) as error:
         raise InputError.one(
             "vcf-header",
             file=str(path),

@@ -105,6 +105,28 @@ def test_no_ledger_a_newer_one_and_another_file_are_one_line(tmp_path):
     assert check_of(tmp_path) == "ledger-form"
 
 
+def read_of(folder) -> int:
+    """Read all of a ledger; return how many lines were said against it."""
+    try:
+        with opened(folder) as book:
+            book.entries(), book.standing(), book.settings()
+    except InputError as error:
+        return len(error.problems)
+    return 0
+
+
+def test_a_damaged_ledger_is_one_line_wherever_it_is_damaged(tmp_path):
+    with ledger(tmp_path):
+        pass
+    path = tmp_path / FILE
+    whole = path.read_bytes()
+    refused = 0
+    for start in range(0, len(whole), len(whole) // 30):
+        path.write_bytes(whole[:start] + b"\xc5" * 300 + whole[start + 300 :])
+        refused += read_of(tmp_path) == 1
+    assert refused >= 5
+
+
 def test_what_a_killed_process_left_of_a_new_ledger_is_none(tmp_path):
     (tmp_path / FILE).touch()
     assert check_of(tmp_path) == "ledger-found"

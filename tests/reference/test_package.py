@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.cli.reference import reference
-from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.check import list_checks, run_checks
 from epilepsy_pgx.reference.describe import build_descriptor, dictionary_text
-from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.package import load_reference, read_table
 from tests.toy.package import toy_tables, write_package
 
 WORDS = st.sampled_from(
@@ -137,3 +137,11 @@ def test_installed_slices_are_no_part_of_the_descriptor(tmp_path: Path) -> None:
     before = build_descriptor(folder)
     (folder / "sequences" / "GRCh38" / "installed.fa").write_text(">1:1-4\nACGT\n", "ascii")
     assert build_descriptor(folder) == before
+
+
+def test_a_line_that_ends_in_a_carriage_return_alone_is_one_line(tmp_path):
+    path = tmp_path / "signs.tsv"
+    path.write_bytes(b"sign\tname\nrash\trash\rfever\tfever\n")
+    with pytest.raises(TableError) as raised:
+        read_table(path)
+    assert [(p.line, p.check) for p in raised.value.problems] == [(2, "file-text")]

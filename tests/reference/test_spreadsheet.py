@@ -125,6 +125,24 @@ def test_a_file_that_is_no_spreadsheet_is_one_line(package, tmp_path, content):
         read_xlsx(tmp_path / "missing.xlsx", package)
 
 
+def test_a_damaged_spreadsheet_is_one_line(package, book):
+    whole = book.read_bytes()
+    refused = 0
+    for at in range(40, len(whole), max(1, len(whole) // 25)):
+        book.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        try:
+            read_xlsx(book, package)
+        except InputError:
+            refused += 1
+    assert refused
+
+
+def test_a_spreadsheet_that_unpacks_without_end_is_refused(package, book, monkeypatch):
+    monkeypatch.setattr("epilepsy_pgx.reference.spreadsheet.LARGEST", 1000)
+    with pytest.raises(InputError, match="more than 1000"):
+        read_xlsx(book, package)
+
+
 def test_an_unknown_table_is_named(package, tmp_path):
     with pytest.raises(TableError, match="nothing"):
         export_xlsx(package, tmp_path / "t.xlsx", ["nothing"])

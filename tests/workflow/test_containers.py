@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import rattler_build
 import yaml
 
@@ -105,3 +107,41 @@ def test_every_rule_names_environment_and_image() -> None:
         for rule in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             assert "conda:\n" in rule, rule.partition(":")[0]
             assert "container:\n        CONTAINER" in rule, rule.partition(":")[0]
+
+
+CONDA = """#!/bin/sh
+case "$*" in
+  *--version*) echo "conda 25.1.0" ;;
+  *info*) echo '{"conda_prefix": "/nowhere", "conda_version": "25.1.0", "platform": "linux-64"}' ;;
+  *config*) echo '{"get": {"channel_priority": "strict"}}' ;;
+esac
+"""
+APPTAINER = "#!/bin/sh\necho 'apptainer version 1.3.4'\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("way", "program", "text", "said"),
+    [
+        ("conda", "conda", CONDA, "rules/../envs/epilepsy-pgx.yaml will be created"),
+        ("apptainer", "apptainer", APPTAINER, "Singularity image docker://epilepsy-pgx will be"),
+    ],
+)
+def test_a_dry_run_names_the_software_of_the_rules(
+    way: str, program: str, text: str, said: str, tmp_path: Path
+) -> None:
+    """The program that would make it answers as the real one does, and makes nothing."""
+    stub = tmp_path / "bin" / program
+    stub.parent.mkdir()
+    stub.write_text(text)
+    stub.chmod(0o755)
+    words = [sys.executable, "-m", "snakemake", "-n", "--sdm", way, "-s", f"{ROOT}/Snakefile"]
+    keys = [f"samples={ROOT}/examples/samples.tsv", "container=docker://epilepsy-pgx"]
+    done = subprocess.run(
+        [*words, "-d", str(tmp_path), "--config", *keys],
+        env=os.environ | {"PATH": f"{stub.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout + done.stderr

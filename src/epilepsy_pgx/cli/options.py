@@ -431,13 +431,16 @@ def read_formats(text: str) -> tuple[str, ...]:
     Raises
     ------
     ConfigError
-        If it names none, or one that does not exist.
+        If it names none, or one that does not exist or cannot be written here.
     """
     chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
     if not chosen or not set(chosen) <= set(FORMATS):
         raise ConfigError.one(
             "formats", column="--formats", found=repr(text), expected=", ".join(FORMATS)
         )
+    lacking = [problem for name in chosen for problem in FORMATS[name].lacking]
+    if lacking:
+        raise ConfigError(lacking)
     return chosen
 
 

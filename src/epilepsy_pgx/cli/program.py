@@ -1,5 +1,7 @@
 """The program `epilepsy-pgx`: all its commands, each imported when it is asked for."""
 
+import atexit
+import gc
 import os
 from importlib import import_module
 from pathlib import Path
@@ -43,6 +45,7 @@ class LazyGroup(Group):
         "sites": "tables",
         "status": "stages",
         "urgent": "ledger",
+        "validate": "validation",
         "verify": "ledger",
         "withdraw": "ledger",
     }
@@ -77,9 +80,17 @@ def commands() -> None:
 commands.params += verbosity_options("EPILEPSY_PGX_VERBOSE")
 
 
+_OBJECTS = 50_000
+"""New objects after which Python looks for those that hold on to each other and nothing else."""
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else NumPy starts one for each core
+    # A command keeps most of what it makes: to look for garbage is a tenth of a short run.
+    gc.set_threshold(_OBJECTS)
+    # Nor is there a use for it at the end of the process.
+    atexit.register(gc.freeze)
     commands.main(obj={"make_reports": _example_reports})
 
 

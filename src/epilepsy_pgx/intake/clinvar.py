@@ -4,7 +4,6 @@ Only its records over the regions that are asked for are read: sought by the ind
 that of the file, else in one pass.
 """
 
-import gzip
 import logging
 import re
 import zlib
@@ -19,6 +18,7 @@ from epilepsy_pgx.intake.index import OtherIndexError, contigs_of_index
 from epilepsy_pgx.intake.table import is_day
 from epilepsy_pgx.intake.whole import FileKind, check_complete, detect_kind
 from epilepsy_pgx.intervals import Interval, Intervals
+from epilepsy_pgx.vcftext import TextError, read_head, read_lines
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 _log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class ClinvarFile:
 
     def _lines(self, regions: Sequence[Interval], names: ContigNames) -> Iterator[str]:
         if self.index is None:
-            for line in _text_lines(self.path, self.kind):
+            for line in _text_lines(self.path):
                 if not line.startswith("#") and line.strip():
                     yield line
             return
@@ -127,13 +127,9 @@ def _joined(regions: Iterable[Interval]) -> list[Interval]:
     return found
 
 
-def _text_lines(path: Path, kind: FileKind) -> Iterator[str]:
-    if kind is FileKind.VCF:
-        with path.open(encoding="utf-8") as handle:
-            yield from handle
-    else:
-        with gzip.open(path, "rt", encoding="utf-8") as handle:
-            yield from handle
+def _text_lines(path: Path) -> Iterator[str]:
+    for line in read_lines(path):
+        yield line.decode() + "\n"
 
 
 def open_clinvar(path: Path, day: str) -> ClinvarFile:
@@ -152,15 +148,13 @@ def open_clinvar(path: Path, day: str) -> ClinvarFile:
     kind = detect_kind(path)
     if kind is FileKind.BCF:
         raise _refused(path, "a BCF", "ClinVar's VCF", "Give the VCF as ClinVar distributes it.")
-    head: list[str] = []
     try:
         check_complete(path, kind)
         if kind is FileKind.VCF and not _ends_in_line(path):
             raise _damaged(path, "a last line without its end")
-        for line in _text_lines(path, kind):
-            if not line.startswith("#"):
-                break
-            head.append(line)
+        head = [line.decode() for line in read_head(path)]
+    except TextError as error:
+        raise _damaged(path, error.found) from None
     except (OSError, EOFError, zlib.error, UnicodeDecodeError):
         raise _damaged(path, "damaged data") from None
     dates = {"-".join(m.groups()) for m in map(_DATE.match, head) if m}

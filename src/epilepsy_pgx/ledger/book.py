@@ -95,7 +95,8 @@ class Book:
         return self._read("ORDER BY number")
 
     def _read(self, rest: str) -> list[Entry]:
-        found = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM entries {rest}")
+        with _speaking(self.path):
+            found = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM entries {rest}").fetchall()
         return [msgspec.convert(dict(zip(COLUMNS, row, strict=True)), Entry) for row in found]
 
     def head(self) -> Entry | None:
@@ -104,15 +105,17 @@ class Book:
 
     def settings(self) -> Settings:
         """Return the settings that hold now."""
-        row = self._db.execute(
-            "SELECT details FROM entries WHERE kind = 'settings' ORDER BY number DESC LIMIT 1"
-        ).fetchone()
+        with _speaking(self.path):
+            row = self._db.execute(
+                "SELECT details FROM entries WHERE kind = 'settings' ORDER BY number DESC LIMIT 1"
+            ).fetchone()
         return Settings() if row is None else msgspec.json.decode(row[0], type=Settings)
 
     def standing(self) -> list[Standing]:
         """Return every released edition with its state."""
         names = ", ".join(Standing._fields)
-        return [Standing(*row) for row in self._db.execute(f"SELECT {names} FROM reports")]
+        with _speaking(self.path):
+            return [Standing(*row) for row in self._db.execute(f"SELECT {names} FROM reports")]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -338,7 +341,8 @@ def _speaking(path: Path) -> Iterator[None]:
             expected="a report, version and language that is not released",
             fix="sqlite3 -readonly ledger.sqlite 'SELECT * FROM reports' shows what is.",
         ) from None
-    except sqlite3.Error as error:
+    # A name in a damaged schema need not be text.
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         said = str(error).lower()
         if any(word in said for word in _BUSY):
             raise ConfigError.one(

@@ -11,6 +11,9 @@ from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Row, Table, read_table
 from epilepsy_pgx.reference.schema import TableSchema, read_schemas
 
+GIT_SECONDS = 60
+"""The longest that git may take for one answer."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -70,11 +73,22 @@ def read_snapshot(folder: Path, label: str) -> Snapshot:
 def _git(folder: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, check=True, timeout=60
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            check=True,
+            timeout=GIT_SECONDS,
         )
     except FileNotFoundError:
         raise TableError.one(
             "git-ref", found="no git", expected="git", fix="Install git."
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise TableError.one(
+            "git-ref",
+            file=str(folder),
+            found=f"git that did not end within {GIT_SECONDS} seconds",
+            expected="a repository that git can read",
+            fix="Try 'git status' there, or name a folder of tables.",
         ) from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines()

@@ -117,14 +117,15 @@ def read_table(path: Path) -> Table:
 
 def parse_table(path: Path, text: str) -> tuple[Table, list[Problem]]:
     """Return the rows of a table's text that fit its header, and one problem for each other."""
+    problems: list[Problem] = []
     reader = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = tuple(next(reader, ()))
+    read = _readable_rows(path, reader, problems)
+    header = next(read, ())
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
-    problems: list[Problem] = []
-    for cells in reader:
+    for cells in read:
         if len(cells) == len(header):
-            rows.append(tuple(cells))
+            rows.append(cells)
             lines.append(reader.line_num)
             continue
         problems.append(
@@ -139,6 +140,26 @@ def parse_table(path: Path, text: str) -> tuple[Table, list[Problem]]:
             )
         )
     return Table(path.stem, path, header, tuple(rows), tuple(lines)), problems
+
+
+def _readable_rows(path: Path, reader: Any, problems: list[Problem]) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of each line, up to one that is no line of a table."""
+    try:
+        for cells in reader:
+            yield tuple(cells)
+    except csv.Error as error:
+        found = f"what is no row of a table: {str(error).partition(' - ')[0]}"
+        problems.append(
+            Problem(
+                str(path),
+                reader.line_num,
+                ".",
+                "file-text",
+                found,
+                "lines that end in a line feed, and no cell of endless length",
+                "Save the file as tab-separated text anew.",
+            )
+        )
 
 
 @dataclass(frozen=True, eq=False)

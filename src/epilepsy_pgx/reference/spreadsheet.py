@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 from epilepsy_pgx.errors import ConfigError, InputError, Problem, TableError
 from epilepsy_pgx.files import open_output
@@ -25,6 +25,8 @@ _TEXT = "@"
 _MADE = dt.datetime(2000, 1, 1)
 """Time that every file carries, so that the same tables give the same bytes."""
 _WIDEST = 60
+LARGEST = 200_000_000
+"""Bytes that a spreadsheet may have when unpacked."""
 
 
 @dataclass(frozen=True)
@@ -154,14 +156,15 @@ def write_proposal(proposal: Proposal, folder: Path) -> tuple[Path, ...]:
 def _open(file: Path) -> Any:
     openpyxl = _openpyxl()
     try:
-        return openpyxl.load_workbook(file)
-    except (
-        OSError,
-        BadZipFile,
-        KeyError,
-        ValueError,
-        openpyxl.utils.exceptions.InvalidFileException,
-    ) as error:
+        with file.open("rb") as handle:
+            with ZipFile(handle) as packed:
+                size = sum(part.file_size for part in packed.infolist())
+            if size > LARGEST:
+                raise ValueError(f"{size} bytes when unpacked, more than {LARGEST}")
+            handle.seek(0)
+            return openpyxl.load_workbook(handle)
+    # What its parsers of zip and XML raise on a damaged file has no end.
+    except Exception as error:
         raise InputError.one(
             "xlsx-read",
             file=str(file),

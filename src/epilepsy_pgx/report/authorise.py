@@ -144,6 +144,10 @@ def require_makers(report: PatientReport, file: str, ref: Reference) -> None:
         )
 
 
+LARGEST = 256 * 2**20
+"""Bytes that the file of a report may have."""
+
+
 def read_report_file(path: Path) -> tuple[PatientReport, bytes]:
     """Read a report's file and its bytes; of a final report only what was authorised.
 
@@ -153,7 +157,10 @@ def read_report_file(path: Path) -> tuple[PatientReport, bytes]:
         If it cannot be read, is no report of this software, or was edited.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as handle:
+            data = handle.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise ValueError(f"more than {LARGEST >> 20} MB")
         return read_verified(data, str(path)), data
     except OSError as error:
         raise InputError.one("report-readable", file=str(path), found=str(error)) from None

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.report.letterhead import Letterhead
 
 if TYPE_CHECKING:
@@ -74,6 +75,19 @@ class Format:
     def installed(self) -> bool:
         """True if what the format needs is there."""
         return not self.library or find_spec(self.library) is not None
+
+    @property
+    def lacking(self) -> tuple[Problem, ...]:
+        """What is to be said before anything is read if what the format needs is not there."""
+        if self.installed:
+            return ()
+        return ConfigError.one(
+            f"{self.extra}-extra",
+            column="--formats",
+            found=f"no {self.library}",
+            expected=f"the optional extra '{self.extra}'",
+            fix=f"pip install 'epilepsy-pgx[{self.extra}]'",
+        ).problems
 
     def file_name(self, sample: str) -> str:
         """Return the name of a patient's file."""

@@ -101,7 +101,8 @@ def read_letterhead(
     data = b""
     if logo is not None:
         try:
-            data = logo.read_bytes()
+            with logo.open("rb") as handle:
+                data = handle.read(LARGEST_LOGO + 1)
         except OSError as error:
             raise ConfigError.one(
                 "logo-readable",
@@ -121,8 +122,8 @@ def _check_logo(path: Path, data: bytes) -> None:
             "logo-size",
             file=str(path),
             column="--logo",
-            found=f"{len(data)} bytes",
-            expected=f"at most {LARGEST_LOGO}",
+            found=f"more than {LARGEST_LOGO} bytes",
+            expected="a smaller one",
             fix="Scale the picture down.",
         )
     if data.startswith(_PNG):

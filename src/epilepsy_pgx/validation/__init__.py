@@ -1,0 +1,1 @@
+"""What a laboratory runs to validate its installation: inputs, expectations, a protocol."""

@@ -1,0 +1,124 @@
+"""Mutated files through the readers of one process: what is tried, judged and counted."""
+
+import hashlib
+import os
+import random
+import resource
+import signal
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from epilepsy_pgx.errors import PgxError
+from tests.fuzz.mutator import mutate
+
+SECONDS = 20
+"""The longest that a reader may take for one file."""
+MEGABYTES = 1000
+AS_VCF = ("vcf", "records", "clinvar")
+"""Kinds whose files are mutated by words of the VCF too."""
+Reader = Callable[[Path], object]
+
+
+class TooLongError(Exception):
+    """A reader that did not come back."""
+
+
+def _too_long(number: int, frame: object) -> None:
+    raise TooLongError(f"over {SECONDS} s")
+
+
+@contextmanager
+def alarm() -> Iterator[None]:
+    """Stop a reader that does not come back."""
+    old = signal.signal(signal.SIGALRM, _too_long)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, old)
+
+
+@dataclass
+class Tally:
+    """What became of the mutated files."""
+
+    done: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By kind of file and by `read` or `refused`."""
+    faults: Counter[str] = field(default_factory=Counter)
+    longest: float = 0.0
+
+    def count(self, word: str, kind: str | None = None) -> int:
+        """Return how many files were read, or refused."""
+        return sum(n for (k, w), n in self.done.items() if w == word and kind in (None, k))
+
+    @property
+    def total(self) -> int:
+        """All files, with those that broke a reader."""
+        return sum(self.done.values()) + sum(self.faults.values())
+
+    def __str__(self) -> str:
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        lines = [
+            f"{self.total} mutated inputs: {self.count('read')} read, "
+            f"{self.count('refused')} refused; {sum(self.faults.values())} tracebacks; "
+            f"longest {self.longest:.2f} s; {memory} MB"
+        ]
+        lines += [f"  {n} {kind} {word}" for (kind, word), n in sorted(self.done.items())]
+        lines += [f"  {n} x {k}" for k, n in self.faults.most_common()]
+        return "\n".join(lines)
+
+
+def keep(words: str, data: bytes, error: str) -> None:
+    """Keep the shortest input that broke a reader there, in the folder the environment names."""
+    if folder := os.environ.get("EPILEPSY_PGX_CRASHES"):
+        name = hashlib.sha256(words.encode()).hexdigest()[:8]
+        place = Path(folder) / f"{words.partition(':')[0]}-{name}"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists() or place.stat().st_size > len(data):
+            place.write_bytes(data)
+            place.with_suffix(".txt").write_text(error)
+
+
+def try_one(kind: str, read: Reader, path: Path, data: bytes, tally: Tally) -> None:
+    """Let a reader read a file; a clear refusal is an answer, anything else that is raised not."""
+    path.write_bytes(data)
+    began = time.monotonic()
+    signal.alarm(SECONDS)
+    try:
+        read(path)
+        tally.done[kind, "read"] += 1
+    except PgxError:
+        tally.done[kind, "refused"] += 1
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        words = (
+            f"{kind}: {type(error).__name__} at {Path(where.filename).name}:"
+            f"{where.lineno} {where.name}"
+        )
+        tally.faults[words] += 1
+        keep(words, data, "".join(traceback.format_exception(error)))
+    finally:
+        signal.alarm(0)
+    tally.longest = max(tally.longest, time.monotonic() - began)
+    path.unlink()
+
+
+def fuzz(
+    readers: dict[str, Reader],
+    seeds: dict[str, list[bytes]],
+    folder: Path,
+    counts: dict[str, int],
+    seed: str,
+) -> Tally:
+    """Return what became of so many files of each kind; the same seed tries the same files."""
+    tally = Tally()
+    for kind, read in readers.items():
+        rng = random.Random(f"{seed}:{kind}")
+        for number in range(counts.get(kind, 0)):
+            data = mutate(rng, rng.choice(seeds[kind]), vcf=kind in AS_VCF)
+            try_one(kind, read, folder / f"{kind}{number}", data, tally)
+    return tally

@@ -1,0 +1,63 @@
+"""What is sent has bounds of size and time, and each is one clear line."""
+
+import ast
+import gzip
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx.errors import InputError, TableError
+from epilepsy_pgx.intake.clinvar import open_clinvar
+from epilepsy_pgx.reference import history
+from epilepsy_pgx.report import authorise
+from tests.test_layers import MODULES, SOURCE
+
+BOUNDED_ELSEWHERE = {"worker/client.py"}
+"""The worker ends itself: `signal.alarm` and limits of memory and file size in its own process."""
+
+
+def test_every_process_that_is_started_has_a_limit_of_time() -> None:
+    found = 0
+    for path in MODULES:
+        name = path.relative_to(SOURCE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            if getattr(node.func.value, "id", "") != "subprocess":
+                continue
+            found += 1
+            given = {k.arg for k in node.keywords}
+            assert "timeout" in given or name in BOUNDED_ELSEWHERE, f"{name}:{node.lineno}"
+            assert "shell" not in given, f"{name}:{node.lineno}"
+    assert found >= 3
+    worker = (SOURCE / "worker/__main__.py").read_text(encoding="utf-8")
+    assert "signal.alarm(" in worker
+    assert "RLIMIT_" in worker
+
+
+def test_git_that_hangs_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang(*_: object, **given: float) -> None:
+        raise subprocess.TimeoutExpired("git", given["timeout"])
+
+    monkeypatch.setattr(history.subprocess, "run", hang)
+    with pytest.raises(TableError, match="did not end") as raised:
+        history.read_at(tmp_path, "main")
+    assert len(raised.value.problems) == 1
+
+
+def test_a_report_without_end_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authorise, "LARGEST", 1 << 20)
+    path = tmp_path / "report.json"
+    path.write_bytes(b" " * ((1 << 20) + 1))
+    with pytest.raises(InputError, match="more than 1 MB"):
+        authorise.read_report_file(path)
+
+
+def test_a_copy_of_clinvar_that_unpacks_without_end_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "clinvar.vcf.gz"
+    path.write_bytes(gzip.compress(b"##fileformat=VCFv4.1\n##x=" + b"A" * (80 << 20), 9, mtime=0))
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(InputError) as raised:
+        open_clinvar(path, "2026-11-28")
+    assert len(raised.value.problems) == 1

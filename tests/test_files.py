@@ -1,0 +1,44 @@
+"""Links in folders that others may write to, and what a page may not load."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from epilepsy_pgx import files
+from epilepsy_pgx.errors import PlaceError
+from epilepsy_pgx.files import trusted_owners, write_text
+
+
+def test_a_link_that_another_user_planted_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("stays")
+    planted = tmp_path / "report.html"
+    planted.symlink_to(precious)
+    monkeypatch.setattr(files, "trusted_owners", lambda: frozenset({os.geteuid() + 1}))
+    with pytest.raises(PlaceError, match="another user"):
+        write_text(planted, "gone")
+    assert precious.read_text() == "stays"
+    monkeypatch.undo()
+    write_text(planted, "a link of one's own is followed")
+    assert planted.is_symlink()
+
+
+def test_links_of_the_user_and_of_root_are_followed() -> None:
+    assert trusted_owners() == {os.geteuid(), 0}
+
+
+def test_a_link_planted_while_a_file_is_written_is_replaced_and_not_followed(
+    tmp_path: Path,
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("stays")
+    target = tmp_path / "report.html"
+    with files.open_output(target) as handle:
+        target.symlink_to(precious)
+        handle.write(b"whole")
+    assert precious.read_text() == "stays"
+    assert not target.is_symlink()
+    assert target.read_bytes() == b"whole"
