@@ -5,19 +5,23 @@
 # make properties the properties, with examples drawn anew: run it every night
 # make coverage   which lines and branches the tests reach; part of make test-full
 # make mutation   do the tests notice a changed rule? 30 minutes; writes docs/mutation.tsv
+# make site       the documentation as pages, into site/
 # make check      format, lint, types, workflow, curated tables; every fault of them at once
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+START := $(shell date +%s)
 
-CODE := src tests examples benchmarks
+MULTIQC := .multiqc/.ready
+
+CODE := src tests examples benchmarks release
 CHECKS := check-format check-code check-types check-snakefiles check-workflow check-tables
 
 QUICK := not slow and not realdata
 
-.PHONY: demo test test-full properties coverage mutation check $(CHECKS) clean
+.PHONY: demo test test-full properties coverage mutation site check $(CHECKS) clean
 .DEFAULT_GOAL := demo
 
 # The environment is made again only when the pinned versions or the project's metadata change.
@@ -29,10 +33,18 @@ $(READY): constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools wheel hatchling editables
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[all,test]'
 	@touch $(READY)
+	@echo "The environment took $$(($$(date +%s) - $(START))) seconds."
+
+# MultiQC, in an environment of its own: it brings more than all else here. Its test is skipped
+# without it. The list leaves out what MultiQC needs only for static pictures and for chat.
+$(MULTIQC): tests/multiqc.txt
+	$(PYTHON) -m venv .multiqc
+	.multiqc/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/multiqc.txt
+	@touch $(MULTIQC)
 
 demo: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores all --rerun-incomplete --quiet rules progress
-	@echo
+	@start=$$(date +%s); PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores all --rerun-incomplete --quiet rules progress \
+	  && echo && echo "The demo took $$(($$(date +%s) - start)) seconds."
 	@echo "Reports of the example patients:"
 	@find results/reports -name '*.html' | sort | sed 's/^/  /'
 	@echo "Tables over all of them:  results/cohort/"
@@ -40,7 +52,7 @@ demo: $(READY)
 test: check
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
 
-test-full: $(READY)
+test-full: $(READY) $(MULTIQC)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -p tests.receipt
 	@$(MAKE) --no-print-directory coverage
 
@@ -56,6 +68,9 @@ coverage: $(READY)
 
 mutation: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.mutate --count 240 --write
+
+site: $(READY)
+	$(BIN)/mkdocs build --quiet
 
 # Goes on after a failure, so that one run shows what all of them find.
 check: $(READY)

@@ -1,219 +1,82 @@
 """Do the tests notice a changed rule? A sample of mutants of `calling/` and `response/`.
 
-Run by `make mutation`. Each mutant is one change of one module: a comparison, `and` or `or`, an
-arithmetic sign, a constant, what is returned, or a statement left out. It never touches the files:
-a child process loads the changed module in place of the real one and runs the tests that cover it
-(`TESTS`). The sample is drawn by a seed, so that the same command tries the same mutants.
+Run by `make mutation`. `tests.mutants` says what is changed, `tests.covering` which tests run the
+changed line. No file is edited: one process collects the tests, and each mutant is tried in a fork
+of it, where the functions of the changed module take their new code. What a module says while it
+is imported (a class, an enumeration) may be held by others already; where such a mutant survives,
+it is tried again in a process that imports the changed module in place of the real one. The sample
+is drawn by a seed, so that the same command tries the same mutants.
 """
 
 import argparse
-import ast
-import copy
+import gc
 import importlib
 import importlib.abc
 import importlib.util
 import os
+import pickle
 import random
+import re
 import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import types
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import hypothesis.strategies  # noqa: F401
 import pytest
 
+from tests.covering import Covering, Recorder, forget, record, silence
+from tests.mutants import PACKAGES, ROOT, SOURCE, Mutant, modules, mutants_of
 from tests.test_layers import ORDER
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "src/epilepsy_pgx"
-PACKAGES = ("calling", "response")
 RECORD = ROOT / "docs/mutation.tsv"
 ACCEPTED = ROOT / "tests/oracles/mutants.tsv"
-CPU_SECONDS = 120
-"""Time of a processor after which a mutant counts as noticed: some loop for ever."""
+BUDGET = 30.0
+"""Seconds that the tests of one mutant may take together: the dearest are left out beyond it."""
+SPARE, TIMES = 20, 4
+"""A mutant is noticed after this many times the seconds that its tests take, and some to spare."""
+WALL = 1800
+"""Seconds after which a mutant counts as noticed whatever it does: it may wait for ever."""
 
 IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"
 """Libraries are imported before pytest starts, so that each child finds them ready."""
+ARGUMENTS = (
+    "-q",
+    "-s",
+    "-p",
+    "no:cacheprovider",
+    "-m",
+    "not slow and not realdata",
+    "-W",
+    IMPORTED,
+)
 
-COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-}
-SIGNS: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.FloorDiv,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.Mult,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-    ast.BitXor: ast.BitAnd,
-    ast.LShift: ast.RShift,
-    ast.RShift: ast.LShift,
-}
+_NAMES = re.compile(rf"\b(epilepsy_pgx|tests)\.({'|'.join(PACKAGES)})\b")
+_OTHER_RUNS = ("golden", "realdata", "reference", "report")
+"""Folders of tests that are no part of this: on tables, on whole reports, on real data."""
 
 
-UNCHANGED = -1
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change of a module: at the node with this number, in the order of `ast.walk`."""
-
-    module: str
-    node: int
-    line: int
-    kind: str
-    change: str
-    """Source text before and after."""
-
-    def tree(self) -> ast.Module:
-        """Return the changed module."""
-        tree = ast.parse((SOURCE / self.module).read_text(encoding="utf-8"))
-        if self.node == UNCHANGED:
-            return tree
-        node = list(ast.walk(tree))[self.node]
-        _replace(tree, node, changed(node))
-        return ast.fix_missing_locations(tree)
-
-
-def changed(node: ast.AST) -> ast.AST:
-    """Return what takes the place of a node."""
-    new = copy.deepcopy(node)
-    match new:
-        case ast.Compare():
-            new.ops[0] = COMPARISONS[type(new.ops[0])]()
-        case ast.BoolOp():
-            new.op = ast.Or() if isinstance(new.op, ast.And) else ast.And()
-        case ast.UnaryOp(op=ast.Not()):
-            return new.operand
-        case ast.BinOp() | ast.AugAssign():
-            new.op = SIGNS[type(new.op)]()
-        case ast.Constant(value=bool()):
-            new.value = not new.value
-        case ast.Constant(value=int()):
-            new.value += 1
-        case ast.Constant(value=str()):
-            new.value = f"not {new.value}"
-        case ast.Return():
-            new.value = ast.Constant(None)
-        case _:
-            return ast.Pass()
-    return new
-
-
-def kind_of(node: ast.AST) -> str | None:
-    """Return which kind of change a node allows."""
-    match node:
-        case ast.Compare(ops=[op]) if type(op) in COMPARISONS:
-            return "comparison"
-        case ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-            return "logic"
-        case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in SIGNS:
-            return "sign"
-        case ast.Constant(value=str(value)) if not value:
-            return None
-        case ast.Constant(value=bool() | int() | str()):
-            return "constant"
-        case ast.Return(value=value) if value is not None and not _is_none(value):
-            return "return"
-        case ast.Assign() | ast.Expr() | ast.Continue():
-            return "statement"
-    return None
-
-
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _replace(tree: ast.AST, node: ast.AST, new: ast.AST) -> None:
-    for parent in ast.walk(tree):
-        for name, value in ast.iter_fields(parent):
-            if value is node:
-                setattr(parent, name, new)
-            elif isinstance(value, list) and any(v is node for v in value):
-                setattr(parent, name, [new if v is node else v for v in value])
-
-
-def _silent(tree: ast.Module) -> set[int]:
-    """Return ids of nodes that are no rule: documentation, types, decorators, names exported."""
-    silent: set[int] = set()
-
-    def hush(node: ast.AST | None) -> None:
-        if node is not None:
-            silent.update(id(n) for n in ast.walk(node))
-
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            hush(node)
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            for one in node.decorator_list:
-                hush(one)
-        if isinstance(node, ast.FunctionDef):
-            hush(node.returns)
-        if isinstance(node, ast.arg):
-            hush(node.annotation)
-        if isinstance(node, ast.AnnAssign):
-            hush(node.annotation)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            value = ast.unparse(node.value)
-            # A type with a name of its own is a type too.
-            if node.targets[0].id == "__all__" or value.startswith(("tuple[", "Callable[")):
-                hush(node)
-    # A part of an f-string cannot stand alone.
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            silent.update(id(n) for n in node.values if isinstance(n, ast.Constant))
-            silent.update(
-                id(n)
-                for value in node.values
-                if isinstance(value, ast.FormattedValue) and value.format_spec
-                for n in ast.walk(value.format_spec)
-            )
-    return silent
-
-
-def mutants_of(module: str) -> Iterator[Mutant]:
-    """Yield every mutant of a module, named by its path below `src/epilepsy_pgx`."""
-    tree = ast.parse((SOURCE / module).read_text(encoding="utf-8"))
-    silent = _silent(tree)
-    for number, node in enumerate(ast.walk(tree)):
-        kind = kind_of(node)
-        if kind is None or id(node) in silent:
-            continue
-        before, after = ast.unparse(node), ast.unparse(changed(node))
-        line = getattr(node, "lineno", 0)
-        change = " ".join(f"{_short(before)} -> {_short(after)}".split())
-        yield Mutant(module, number, line, kind, change)
-
-
-def _short(text: str) -> str:
-    one = " ".join(text.split())
-    return one if len(one) <= 60 else f"{one[:57]}..."
-
-
-def modules() -> list[str]:
-    """Return the modules of which mutants are made."""
-    return [
-        f"{package}/{path.name}"
-        for package in PACKAGES
-        for path in sorted((SOURCE / package).glob("*.py"))
-        if path.name != "__init__.py"
-    ]
+def test_files() -> list[str]:
+    """Return the test files that import one of the packages, or are named by `mirror.tsv`."""
+    named = {f"{test}.py" for module, test in mirrored() if module.split("/")[0] in PACKAGES}
+    found = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        place = path.relative_to(ROOT / "tests")
+        inside = place.parts[0] in PACKAGES or place.as_posix() in named
+        if inside or (
+            place.parts[0] not in _OTHER_RUNS and _NAMES.search(path.read_text(encoding="utf-8"))
+        ):
+            found.append(str(path.relative_to(ROOT)))
+    return found
 
 
 def mirrored() -> list[list[str]]:
@@ -222,53 +85,225 @@ def mirrored() -> list[list[str]]:
     return [line.split("\t") for line in lines[1:]]
 
 
-def tests_of(module: str) -> list[str]:
-    """Return the test files that may notice a mutant, those of its own place first."""
+def own_files(module: str) -> list[str]:
+    """Return the test files at a module's own place, or where `mirror.tsv` says they are."""
     package, name = module.removesuffix(".py").split("/")
     own = sorted((ROOT / "tests" / package).glob(f"test_{name}*.py"))
-    key = f"{package}/{name}"
-    elsewhere = [path for module, path in mirrored() if module == key]
-    rest = [ROOT / "tests" / f"{path}.py" for path in (*elsewhere, *TESTS.get(key, "").split())]
-    return [str(path.relative_to(ROOT)) for path in dict.fromkeys([*own, *rest])]
+    named = [f"tests/{test}.py" for key, test in mirrored() if key == f"{package}/{name}"]
+    return [*(str(path.relative_to(ROOT)) for path in own), *named]
 
 
-TESTS = {
-    "calling/class_words": "calling/test_classifications variants/test_infoclass",
-    "calling/classifications": "",
-    "calling/definitions": "calling/test_genes calling/test_diplotypes",
-    "calling/diplotypes": "calling/test_genes",
-    "calling/completions": "calling/test_diplotypes",
-    "calling/findings": "",
-    "calling/genes": "variants/test_documented",
-    "calling/outside_calls": "intake/test_outside_calls intake/test_hla",
-    "calling/phenotypes": "calling/test_genes",
-    "calling/novel_variants": "variants/test_documented",
-    "response/actions": "response/test_signs_seen",
-    "response/candidates": "test_genetics response/test_hard_cases",
-    "response/deciding": "pipeline/test_gene_coverage response/test_hard_cases",
-    "response/engine": "response/test_hard_cases response/test_statements response/test_oracle"
-    " response/test_all_rules response/test_broken_tables response/test_invariants",
-    "response/explain": "response/test_oracle response/test_all_rules properties/test_one_resolver",
-    "response/facts": "response/test_clinical_entry response/test_hard_cases"
-    " response/test_reactions intake/test_druglist",
-    "response/interactions": "response/test_all_rules response/test_hard_cases"
-    " response/test_invariants",
-    "response/monogenic": "response/test_oracle",
-    "response/resistance": "response/test_hard_cases",
-    "response/rules": "response/test_hard_cases response/test_forbidden response/test_oracle"
-    " response/test_signs_seen response/test_broken_tables response/test_all_rules"
-    " response/test_reactions response/test_invariants",
-    "response/settle": "response/test_actions response/test_signs_seen response/test_hard_cases",
-    "response/synthesis": "response/test_hard_cases response/test_forbidden",
-}
-"""By module, the files below `tests` beside its own that cover it, quick ones first."""
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mutant."""
+
+    word: str
+    """`killed`, `timeout`, `survived`, or `uncovered`: no test runs the line."""
+    seconds: float
+    by: str = ""
+    """The test that noticed it."""
+
+    @property
+    def noticed(self) -> bool:
+        """Whether some test failed."""
+        return self.word in ("killed", "timeout")
+
+
+def name_of(module: str) -> str:
+    """Return the name by which a module is imported."""
+    return "epilepsy_pgx." + module.removesuffix(".py").replace("/", ".")
+
+
+def install(mutant: Mutant) -> None:
+    """Put a mutant in place of the module that this process has imported."""
+    module = sys.modules[name_of(mutant.module)]
+    space = {**{k: v for k, v in vars(module).items() if k.startswith("__")}}
+    exec(compile(mutant.tree(), str(SOURCE / mutant.module), "exec"), space)
+    for name, new in space.items():
+        old = vars(module).get(name)
+        if getattr(new, "__module__", module.__name__) == module.__name__ and not _swap(old, new):
+            _rebind(name, old, new)
+    for name in vars(module).keys() - space.keys():
+        if others := [m for m in _users() if m is not module and name in vars(m)]:
+            held = vars(module)[name]
+            if any(vars(other)[name] is held for other in others):
+                raise ImportError(name)
+        delattr(module, name)
+    forget()
+
+
+def _users() -> list[types.ModuleType]:
+    """Return the modules that may have imported a name of a changed one."""
+    return [m for key, m in list(sys.modules.items()) if key.startswith(("epilepsy_pgx", "tests"))]
+
+
+def _swap(old: object, new: object) -> bool:
+    """Give a function, or the functions of a class, their new code; say whether it is one."""
+    for inside in ("__wrapped__", "__func__", "func", "fget"):
+        if not isinstance(old, type) and hasattr(old, inside) and hasattr(new, inside):
+            return _swap(getattr(old, inside), getattr(new, inside))
+    if isinstance(old, types.FunctionType) and isinstance(new, types.FunctionType):
+        if len(old.__code__.co_freevars) == len(new.__code__.co_freevars):
+            old.__code__ = new.__code__
+            old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+        return True
+    if isinstance(old, type) and isinstance(new, type):
+        for name, value in vars(new).items():
+            _swap(vars(old).get(name), value)
+        return True
+    return False
+
+
+_PLAIN = (str, int, float, Decimal, timedelta, re.Pattern, tuple, frozenset, dict, set, list)
+
+
+def _rebind(name: str, old: object, new: object) -> None:
+    """Give a constant its new value wherever it was imported."""
+    if name.startswith("__") or type(new) is not type(old) or not isinstance(new, _PLAIN):
+        return
+    for module in _users():
+        if vars(module).get(name) is old:
+            setattr(module, name, new)
+
+
+class Server:
+    """A session of pytest that has collected its tests, and tries mutants in forks of itself."""
+
+    def __init__(self, mutants: Sequence[Mutant], jobs: int, kept: Path | None) -> None:
+        self._mutants, self._jobs, self._kept = mutants, jobs, kept
+        self._recorder = Recorder()
+        self.outcomes: dict[Mutant, Outcome] = {}
+        self.covering = Covering()
+
+    def start(self) -> None:
+        """Collect the tests, learn what they cover, try the mutants."""
+        code = pytest.main([*ARGUMENTS, *test_files()], plugins=[self, self._recorder])
+        if code not in (0, 5) and not self.outcomes:
+            raise SystemExit(f"the tests could not be collected (exit code {code})")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Take the place of the loop that runs each test once."""
+        begin = time.monotonic()
+        self.covering = record(session, self._recorder, self._kept)
+        print(f"{len(session.items)} tests; covering known in {time.monotonic() - begin:.0f} s")
+        items = {item.nodeid: item for item in session.items}
+        gc.collect()
+        gc.freeze()
+        running: dict[int, tuple[Mutant, float, tempfile.TemporaryDirectory[str]]] = {}
+        for mutant in self._mutants:
+            if len(running) == self._jobs:
+                self._await(running)
+            self._begin(mutant, items, running)
+        while running:
+            self._await(running)
+        return True
+
+    def _begin(
+        self,
+        mutant: Mutant,
+        items: dict[str, pytest.Item],
+        running: dict[int, tuple[Mutant, float, tempfile.TemporaryDirectory[str]]],
+    ) -> None:
+        names = affordable(self.covering, mutant)
+        if not names:
+            self._note(mutant, Outcome("uncovered", 0))
+            return
+        sys.stdout.flush()
+        folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        begin = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            _in_fork(lambda: self._try(mutant, [items[n] for n in names], folder.name))
+        running[child] = mutant, begin, folder
+
+    def _try(self, mutant: Mutant, items: Sequence[pytest.Item], folder: str) -> int:
+        limit(sum(self.covering.tests[item.nodeid].seconds for item in items))
+        silence(1, 2)
+        # What tests keep for one another must not pass from one mutant to the next.
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+        try:
+            install(mutant)
+        except Exception as error:
+            Path(folder, "by").write_text(f"import: {type(error).__name__}", encoding="utf-8")
+            return 1
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self._recorder.failed:
+                Path(folder, "by").write_text(item.nodeid, encoding="utf-8")
+                return 1
+        return 0
+
+    def _await(
+        self, running: dict[int, tuple[Mutant, float, tempfile.TemporaryDirectory[str]]]
+    ) -> None:
+        child, status = os.wait()
+        mutant, begin, folder = running.pop(child)
+        by = Path(folder.name, "by")
+        word = word_of(os.waitstatus_to_exitcode(status), mutant)
+        test = by.read_text(encoding="utf-8") if by.is_file() else ""
+        folder.cleanup()
+        self._note(mutant, Outcome(word, time.monotonic() - begin, test))
+
+    def _note(self, mutant: Mutant, outcome: Outcome) -> None:
+        self.outcomes[mutant] = outcome
+        tell(mutant, outcome)
+
+
+def affordable(covering: Covering, mutant: Mutant) -> list[str]:
+    """Return the tests that run the changed line, as many as the budget allows."""
+    lines = mutant.lines if mutant.deferred else None
+    names, spent = [], 0.0
+    for name in covering.chosen(mutant.module, lines, own_files(mutant.module)):
+        spent += covering.tests[name].seconds
+        if names and spent > BUDGET:
+            break
+        names.append(name)
+    return names
+
+
+def _in_fork(work: Callable[[], int]) -> None:
+    """Do something in a fork and leave it, whatever happens."""
+    code = 99
+    try:
+        code = work()
+    finally:
+        os._exit(code)
+
+
+def limit(seconds: float) -> None:
+    """Let this process end if it takes far longer than its tests do."""
+    most = int(SPARE + TIMES * seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most + 5))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(WALL)
+
+
+OUTCOMES = {0: "survived", 1: "killed", 2: "killed", 99: "killed"}
+"""By exit code: 2 if the changed module cannot be imported, 99 if pytest itself fell."""
+
+
+def word_of(code: int, mutant: Mutant) -> str:
+    """Return what an exit code says of a mutant."""
+    if code in (-signal.SIGXCPU, -signal.SIGALRM):
+        return "timeout"
+    if code not in OUTCOMES:
+        raise SystemExit(f"{mutant.module}:{mutant.line}: the tests did not run (exit code {code})")
+    return OUTCOMES[code]
+
+
+def tell(mutant: Mutant, outcome: Outcome) -> None:
+    """Print what became of a mutant."""
+    place = f"{mutant.module}:{mutant.line}"
+    cells = (outcome.word, f"{outcome.seconds:.1f} s", place, mutant.kind, mutant.change)
+    print("\t".join((*cells, outcome.by)), flush=True)
 
 
 class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Load one module from a changed tree, and leave all others to Python."""
 
-    def __init__(self, name: str, path: Path, tree: ast.Module) -> None:
-        self._name, self._path, self._tree = name, path, tree
+    def __init__(self, mutant: Mutant) -> None:
+        self._name, self._path = name_of(mutant.module), SOURCE / mutant.module
+        self._tree = mutant.tree()
 
     def find_spec(self, name, path, target=None):  # type: ignore[no-untyped-def]
         if name != self._name:
@@ -282,41 +317,23 @@ class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self._tree, str(self._path), "exec"), module.__dict__)
 
 
-def run_child(mutant: Mutant) -> int:
-    """Run the tests on a mutant, in this process; return pytest's exit code."""
-    name = "epilepsy_pgx." + mutant.module.removesuffix(".py").replace("/", ".")
-    sys.meta_path.insert(0, _Loader(name, SOURCE / mutant.module, mutant.tree()))
-    files = tests_of(mutant.module)
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-W", IMPORTED, *files]))
-
-
-OUTCOMES = {0: "survived", 1: "killed", 2: "killed", 99: "killed"}
-"""By exit code of pytest: 2 if the changed module cannot be imported, 99 if pytest itself fell."""
-
-
-def try_mutant(mutant: Mutant) -> tuple[str, float]:
-    """Return `killed`, `timeout` or `survived`, and how many seconds that took.
-
-    The child is a fork, so that libraries and the layers below are imported once for all mutants.
-    """
+def import_anew(mutant: Mutant | None, names: Sequence[str], seconds: float) -> Outcome:
+    """Run tests in a process that imports the changed module, or none, in place of the real one."""
     begin = time.monotonic()
     child = os.fork()
     if child == 0:
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 1)
-        os.dup2(silence, 2)
-        code = 99
-        try:
-            code = run_child(mutant)
-        finally:
-            os._exit(code)
+
+        def work() -> int:
+            limit(seconds)
+            silence(1, 2)
+            if mutant is not None:
+                sys.meta_path.insert(0, _Loader(mutant))
+            return int(pytest.main(["-x", *ARGUMENTS, *names]))
+
+        _in_fork(work)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code == -signal.SIGXCPU:
-        return "timeout", time.monotonic() - begin
-    if code not in OUTCOMES:
-        raise SystemExit(f"{mutant.module}:{mutant.line}: the tests did not run (exit code {code})")
-    return OUTCOMES[code], time.monotonic() - begin
+    word = "timeout" if code in (-signal.SIGXCPU, -signal.SIGALRM) else OUTCOMES.get(code, "killed")
+    return Outcome(word, time.monotonic() - begin, "imported anew")
 
 
 def preload(package: str) -> None:
@@ -326,6 +343,51 @@ def preload(package: str) -> None:
             if path.stem != "__main__":
                 parts = path.relative_to(SOURCE).with_suffix("").parts
                 importlib.import_module(".".join(("epilepsy_pgx", *parts)))
+
+
+def try_again(outcomes: dict[Mutant, Outcome], covering: Covering) -> None:
+    """Import anew what survived although it runs at import, and note whether that is noticed."""
+    sound: set[str] = set()
+    for mutant in sorted(outcomes, key=lambda m: m.module):
+        if mutant.deferred or outcomes[mutant].noticed:
+            continue
+        names = affordable(covering, mutant)
+        seconds = sum(covering.tests[name].seconds for name in names)
+        if not names:
+            continue
+        preload(mutant.module.split("/")[0])
+        outcome = import_anew(mutant, names, seconds)
+        if outcome.noticed and mutant.module not in sound:
+            if import_anew(None, names, seconds).noticed:
+                raise SystemExit(f"the tests of {mutant.module} fail without any change")
+            sound.add(mutant.module)
+        outcomes[mutant] = outcome
+        tell(mutant, outcome)
+
+
+def try_all(sample: Sequence[Mutant], jobs: int, kept: Path | None) -> dict[Mutant, Outcome]:
+    """Return what became of each mutant.
+
+    The tests are collected in a fork: this process imports nothing of what is changed, so that it
+    can import the changed module anew.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder, "answer")
+        child = os.fork()
+        if child == 0:
+            try:
+                server = Server(sample, jobs, kept)
+                server.start()
+                answer.write_bytes(pickle.dumps((server.outcomes, server.covering)))
+            finally:
+                sys.stdout.flush()
+                os._exit(0)
+        os.waitpid(child, 0)
+        if not answer.is_file():
+            raise SystemExit("the mutants could not be tried: see above")
+        outcomes, covering = pickle.loads(answer.read_bytes())
+    try_again(outcomes, covering)
+    return dict(outcomes)
 
 
 def accepted() -> dict[tuple[str, str], str]:
@@ -341,31 +403,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="module such as response/rules.py, or package")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--covering", type=Path, help="file that keeps which test covers which line"
+    )
     parser.add_argument("--write", action="store_true", help=f"write {RECORD.name}")
     options = parser.parse_args(arguments)
     every = [m for module in modules() for m in mutants_of(module)]
     if options.only:
         every = [m for m in every if m.module.startswith(options.only)]
     sample = random.Random(options.seed).sample(every, min(options.count, len(every)))
-    counts: Counter[str] = Counter()
-    survivors = []
-    sound: set[str] = set()
-    for mutant in sorted(sample, key=lambda m: m.module):
-        if mutant.module not in sound:
-            preload(mutant.module.split("/")[0])
-            if try_mutant(replace(mutant, node=UNCHANGED))[0] != "survived":
-                raise SystemExit(f"the tests of {mutant.module} fail without any change")
-            sound.add(mutant.module)
-        outcome, seconds = try_mutant(mutant)
-        counts[outcome] += 1
-        if outcome == "survived":
-            survivors.append(mutant)
-        place = f"{mutant.module}:{mutant.line}"
-        print(f"{outcome}\t{seconds:.0f} s\t{place}\t{mutant.kind}\t{mutant.change}", flush=True)
-    killed = len(sample) - len(survivors)
-    print(
-        f"{killed} of {len(sample)} noticed, of {len(every)} possible: {killed / len(sample):.0%}"
-    )
+    begin = time.monotonic()
+    outcomes = try_all(sample, options.jobs, options.covering)
+    survivors = [m for m in sample if not outcomes[m].noticed]
+    for package in PACKAGES:
+        those = [m for m in sample if m.module.startswith(package)]
+        if those:
+            noticed = sum(outcomes[m].noticed for m in those)
+            print(f"{package}: {noticed} of {len(those)} noticed: {noticed / len(those):.1%}")
+    words = Counter(outcome.word for outcome in outcomes.values())
+    print(f"{dict(words)} of {len(every)} possible, in {time.monotonic() - begin:.0f} s")
     if options.write:
         write_record(sample, survivors, options.seed)
     return 0

@@ -6,6 +6,7 @@
 import inspect
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -24,8 +25,22 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import EntryWord, OutsideCaller, Sign
 from epilepsy_pgx.report import serialise
 from epilepsy_pgx.report.formats import DEFAULTS, FORMATS
-from tests import config_page, mission_page, prediction_page
+from tests import api_page, config_page, mission_page, prediction_page
 
+EXTRAS = {
+    "fhir": "reports as FHIR bundles",
+    "parquet": "`epilepsy-pgx parquet`",
+    "pdf": "reports as PDF, pictures as PNG",
+    "xlsx": "tables through a spreadsheet",
+    "sign": "signed entries of a ledger",
+    "frames": "frames of the [Python interface](python.md)",
+    "notebook": "the notebook",
+    "workflow": "the Snakemake workflow",
+    "slurm": "the workflow on a Slurm cluster",
+    "all": "everything that users need",
+    "docs": "this site",
+    "test": "the tests",
+}
 ROOT = Path(__file__).resolve().parents[1]
 INTRODUCTION = """# Commands
 
@@ -142,6 +157,17 @@ def word_table() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def extra_table() -> str:
+    """Return the extras of the package, each with what it is for and what it brings."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = declared["optional-dependencies"]
+    lines = ["| extra | for | brings |", "|---|---|---|"]
+    for name, needed in extras.items():
+        brought = ", ".join(f"`{n}`" for n in needed) if name != "test" else "see `pyproject.toml`"
+        lines.append(f"| `{name}` | {EXTRAS[name]} | {brought} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
 def cohort_table() -> str:
     """Return the columns of the table of patients with their meanings."""
     lines = ["| column | meaning |", "|---|---|"]
@@ -159,15 +185,22 @@ def made() -> dict[str, str]:
     """Return the files that are written, in whole or in part, from the code's registries."""
     report, schema = "docs/report.md", "workflow/schemas/config.schema.yaml"
     sheet, model = "docs/sample-sheet.md", "docs/scn1a-prediction.md"
-    pipeline = "docs/pipeline.md"
-    names = (report, schema, sheet, model, pipeline)
+    pipeline, install = "docs/pipeline.md", "docs/how-to/install.md"
+    names = (report, schema, sheet, model, pipeline, install)
     texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in names}
     words = f"\n      enum: [{', '.join(FORMATS)}]\n"
     start, end = "  report_formats:\n    type: array\n    items:", "    minItems: 1\n"
     first, _, last = around_kinds()
     return {
         "config/README.md": config_page.page(),
+        "docs/api.md": api_page.page(),
         "docs/commands.md": render(),
+        install: between(
+            texts[install],
+            "<!-- extras: written by python -m tests.test_docs -->\n",
+            "<!-- end of extras -->\n",
+            extra_table(),
+        ),
         "docs/mission.md": mission_page.page(),
         "docs/evidence.md": evidence_page(load_reference(ROOT / "reference")),
         "docs/response.md": first + render_kinds() + last,
@@ -291,7 +324,8 @@ def test_the_page_beside_the_configuration_has_every_key_and_column():
 
 
 def test_every_link_in_the_documents_leads_somewhere():
-    for page in [ROOT / "README.md", ROOT / "config/README.md", *(ROOT / "docs").rglob("*.md")]:
+    tops = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "config/README.md")
+    for page in [*(ROOT / name for name in tops), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -22,6 +22,7 @@ from epilepsy_pgx.variants.store import UNPHASED
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Basis, GeneStatus, GenomeBuild
 
+ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = Path(epilepsy_pgx.__file__).parent
 WITH_EXAMPLES = sorted(
     ".".join(("epilepsy_pgx", *path.relative_to(PACKAGE).with_suffix("").parts))
@@ -67,6 +68,8 @@ def names() -> dict[str, object]:
             lost_function=True,
         ),
         "table": load_actions(ref, load_groups(ref)),
+        "example": ROOT / "examples/vcf/EX01.vcf.gz",
+        "panel": ROOT / "examples/vcf/panel.bed",
     }
 
 

@@ -12,6 +12,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
     "vocabulary",
     "clinical_entry",
+    "classes",
     "trimming",
     "intervals",
     "logistic",
@@ -40,6 +41,9 @@ ORDER = (
     "ledger",
     "cohort",
     "pipeline",
+    "recall",
+    "oversight",
+    "api",
     "validation",
     "cli",
 )

@@ -69,3 +69,39 @@ def test_the_workflow_in_an_empty_environment(built: Path, root: Path, tmp_path:
     path = f"PATH={programs}:/usr/bin:/bin"
     run("env", "-u", "PYTHONPATH", path, programs / "snakemake", cwd=folder)
     assert (folder / "results/status.txt").read_text() == "1 patients have a report\n"
+
+
+EXTRAS_BRING = (
+    *("IPython", "cryptography", "fhir", "jsonschema", "material", "openpyxl", "pandas"),
+    *("pyarrow", "snakemake", "typst"),
+)
+LARGEST = 160
+"""Megabytes of the install without an extra, beyond pip: what docs/how-to/install.md says."""
+
+
+def megabytes(folder: Path) -> float:
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) / 1e6
+
+
+@pytest.mark.slow
+def test_the_install_without_extras_is_light_and_works(
+    built: Path, root: Path, tmp_path: Path
+) -> None:
+    (wheel,) = built.glob("*.whl")
+    run(sys.executable, "-m", "venv", tmp_path / "env", cwd=tmp_path)
+    before = megabytes(tmp_path / "env")
+    words = ("install", "-q", "-c", root / "constraints.txt", wheel)
+    run(tmp_path / "env/bin/python", "-m", "pip", *words, cwd=tmp_path)
+    assert megabytes(tmp_path / "env") - before < LARGEST
+    assert f"| together | {LARGEST} |" in (root / "docs/how-to/install.md").read_text()
+    (packages,) = (tmp_path / "env").glob("lib/python*/site-packages")
+    assert not [name for name in EXTRAS_BRING if (packages / name).exists()]
+    # A build tool that a dependency names without need may go.
+    run(tmp_path / "env/bin/python", "-m", "pip", "uninstall", "-qy", "maturin", cwd=tmp_path)
+    vcf = (root / "examples/vcf/EX01.vcf.gz", "--build", "GRCh38")
+    plain = ("env", "-u", "PYTHONPATH", tmp_path / "env/bin/epilepsy-pgx")
+    run(*plain, "call", "--vcf", *vcf, "--out", "genes.tsv", cwd=tmp_path)
+    run(*plain, "annotate", "--vcf", *vcf, "--out", "variants.tsv", cwd=tmp_path)
+    assert "c.664C>T" in (tmp_path / "variants.tsv").read_text()
+    run(*plain, "run", "--vcf", *vcf, "--out", "out", cwd=tmp_path)
+    assert list((tmp_path / "out/reports").rglob("EX01.html"))

@@ -3,12 +3,13 @@
 Positions are 1-based, as in a VCF, unless a name says otherwise.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation, Content, Laboratory
+from epilepsy_pgx.classes import CLINVAR_FILE as CLINVAR_FILE
+from epilepsy_pgx.classes import ClassificationRecord as ClassificationRecord
+from epilepsy_pgx.classes import settle_classes
 from epilepsy_pgx.clinical_entry import ClinicalEntry as ClinicalEntry
 from epilepsy_pgx.clinical_entry import DrugExposure as DrugExposure
 from epilepsy_pgx.clinical_entry import FailedDrug as FailedDrug
@@ -26,7 +27,6 @@ from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.statement import AdjustedPhenotype as AdjustedPhenotype
 from epilepsy_pgx.statement import Evidence, Factor, Message, NextTest, Statement
 from epilepsy_pgx.vocabulary import (
-    SEVERITY_OF_CLASS,
     Basis,
     Check,
     CheckOutcome,
@@ -40,8 +40,6 @@ from epilepsy_pgx.vocabulary import (
     SiteStatus,
     Tier,
     Zygosity,
-    join_classes,
-    side_of,
 )
 
 
@@ -143,35 +141,6 @@ class GeneResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ClassificationRecord:
-    """Somebody's ACMG/AMP class of a variant."""
-
-    classification: Classification
-    who: str
-    """Laboratory or database."""
-    date: str | None
-    """ISO date, or None if not said."""
-    source: str
-    """`laboratory file`, `VCF INFO`, or the curated table's name."""
-    act: bool
-    """True only for the laboratory's own class."""
-
-    @property
-    def day(self) -> str | None:
-        """ISO date of the class, else that of the copy it was taken from, as its name says."""
-        named = re.search(r"\b\d{4}-\d{2}-\d{2}\b", self.who)
-        return self.date or (named[0] if named else None)
-
-
-CLINVAR_FILE = "ClinVar file"
-"""Source of a class from the copy of ClinVar that the user gave."""
-
-
-def _joined(records: Iterable[ClassificationRecord]) -> Classification:
-    return join_classes({r.classification for r in records})
-
-
-@dataclass(frozen=True, slots=True)
 class FunctionalEvidence:
     """A published or curated effect of this variant, this residue, or an aligned residue."""
 
@@ -242,19 +211,12 @@ class VariantFinding:
     @property
     def classification(self) -> Classification:
         """The laboratory's classes if there are any, else all others; in dispute the worst."""
-        before, after = _joined(self.standing), _joined(self.later)
-        if not self.later:
-            return before
-        if before is Classification.NOT_CLASSIFIED:
-            return after
-        return min(before, after, key=SEVERITY_OF_CLASS.index)
+        return settle_classes(self.classifications).classification
 
     @property
     def standing(self) -> tuple[ClassificationRecord, ...]:
         """The classes that count without those of `later`."""
-        own = tuple(r for r in self.classifications if r.act)
-        later = self.later
-        return own or tuple(r for r in self.classifications if r not in later)
+        return settle_classes(self.classifications).standing
 
     @property
     def later(self) -> tuple[ClassificationRecord, ...]:
@@ -263,21 +225,12 @@ class VariantFinding:
         Beside the laboratory's own class: those of copies of a later day. Else: that of the copy
         of ClinVar that the user gave.
         """
-        copies = [r for r in self.classifications if not r.act]
-        if own := [r for r in self.classifications if r.act]:
-            first = min((r.day or "" for r in own), default="")
-            before = _joined(own)
-            found = [r for r in copies if r.day is not None and r.day > first]
-        else:
-            found = [r for r in copies if r.source == CLINVAR_FILE]
-            before = _joined(r for r in copies if r.source != CLINVAR_FILE)
-        return tuple(r for r in found if side_of(r.classification) != side_of(before))
+        return settle_classes(self.classifications).later
 
     @property
     def disputed(self) -> bool:
         """True if a class stands against a later one of another side."""
-        unclassified = _joined(self.standing) is Classification.NOT_CLASSIFIED
-        return bool(self.later) and not unclassified
+        return settle_classes(self.classifications).disputed
 
 
 READ_AT_LISTED = "coverage-known-variants"

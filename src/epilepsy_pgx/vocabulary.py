@@ -175,6 +175,7 @@ class Check(StrEnum):
     SEX = "genetic sex"
     MIXTURE = "mixture"
     IDENTITY = "identity"
+    FINGERPRINT = "fingerprint"
 
 
 class EffectDirection(StrEnum):
@@ -430,6 +431,8 @@ class FormWhen(StrEnum):
 
     TAKEN = "taken"
     """The drug is in use."""
+    NOT_TAKEN = "not_taken"
+    """The medication list is given, and the drug is not on it under any name."""
     SIGN = "sign"
     """The patient has a sign now that the text warns of."""
     VARIANT = "variant"

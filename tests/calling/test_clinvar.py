@@ -70,8 +70,13 @@ def test_bases_of_another_build_are_refused(
         wrong = "A" if genome[pos - 1] != "A" else "C"
         rows.append(("2", pos, wrong, genome[pos - 1], "CLNSIG=Benign"))
     key = VariantKey("2", 400, genome[399], "A" if genome[399] != "A" else "C")
-    with pytest.raises(InputError, match="bases that are not those of GRCh38"):
-        classes(tmp_path, toy, toy_source, rows).read({key})
+    copy = classes(tmp_path, toy, toy_source, rows)
+    with pytest.raises(InputError) as caught:
+        copy.read({key})
+    assert str(caught.value) == (
+        f"{copy.file.path}: --clinvar: found bases that are not those of GRCh38, expected a copy of"
+        " GRCh38, as its header says [clinvar-file]. Copy the file again."
+    )
 
 
 def test_bases_that_are_not_spelled_speak_of_no_build(
@@ -127,3 +132,50 @@ def clinvar_of(
     file = open_clinvar(write(folder, "plain", content), DAY)
     names, words = load_contig_names(package, BUILD), load_class_words(package)
     return ClinvarClasses(file, names, source, words, [("16", 29813000, 29815000)])
+
+
+@pytest.mark.parametrize(
+    ("status", "stars"),
+    [
+        ("no_assertion_criteria_provided", "no star"),
+        ("criteria_provided,_single_submitter", "one star"),
+        ("criteria_provided,_multiple_submitters,_no_conflicts", "two stars"),
+        ("reviewed_by_expert_panel", "three stars"),
+        ("practice_guideline", "four stars"),
+    ],
+)
+def test_stars_are_told_in_words(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, status: str, stars: str
+) -> None:
+    alt = "A" if genome[399] != "A" else "C"
+    row = ("2", 400, genome[399], alt, f"CLNREVSTAT={status};CLNSIG=Benign")
+    key = VariantKey("2", 400, genome[399], alt)
+    found = classes(tmp_path, toy, toy_source, [row]).read({key})
+    assert found[key].who == f"ClinVar file, {stars}"
+
+
+def test_what_was_not_read_is_said(
+    tmp_path: Path,
+    toy: Reference,
+    toy_source: SequenceSource,
+    genome: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    alts = [a for a in "ACGT" if a != genome[399]]
+    rows = [
+        ("2", 400, genome[399], f"{alts[0]},{alts[1]}", "CLNSIG=Pathogenic,Benign"),
+        ("2", 401, genome[400], "A" if genome[400] != "A" else "C", "CLNSIG=word_two|word_one"),
+    ]
+    keys = {VariantKey("2", 400, genome[399], alt) for alt in alts}
+    keys.add(VariantKey("2", 401, genome[400], rows[1][3]))
+    copy = classes(tmp_path, toy, toy_source, rows)
+    copy.read(keys)
+    lines = [
+        line.removeprefix(f"{copy.file.path}: ") for line in capsys.readouterr().err.split("\n")
+    ]
+    assert lines == [
+        "warning: the class of 2 variant(s) was not read: their records list several alleles,"
+        " split them (bcftools norm -m -)",
+        "warning: class(es) in words that are not known: word one, word two",
+        "",
+    ]

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.calling.genes import base_text, call_genes, sample_results
+from epilepsy_pgx.calling.genes import base_text, call_genes, sample_results, site_call
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN
-from epilepsy_pgx.vocabulary import GenomeBuild
+from epilepsy_pgx.variants.store import NOT_JUDGED, STATUS_OF, GenotypeStore
+from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
 from tests.toy.vcf import LENGTH37, sound, vcf_text, with_records
 
 
@@ -255,3 +256,78 @@ def test_alleles_that_small_variants_cannot_show_are_never_excluded(reference, t
 def test_a_base_that_is_not_known_is_written_so() -> None:
     written = [base_text(("A", "G"), code) for code in (0, 1, UNKNOWN, OTHER)]
     assert written == ["A", "G", "?", "other"]
+
+
+TC, GG, OPEN = (0, 1), (1, 1), (UNKNOWN, UNKNOWN)
+
+
+def read_at(
+    reference: Reference, gene: str, *samples: tuple[tuple[int, int], ...]
+) -> GenotypeStore:
+    """Return a store in which samples have these allele codes at the sites of one gene."""
+    sites = load_targets(reference, GenomeBuild.GRCH38).sites
+    store = GenotypeStore.empty(sites, tuple(f"S{n}" for n, _ in enumerate(samples)))
+    for n, codes in enumerate(samples):
+        for row, pair in zip(sites.by_gene[gene], codes, strict=True):
+            if pair != OPEN:
+                store.alleles[row, n] = pair
+                store.status[row, n] = STATUS_OF[SiteStatus.CALLED]
+                store.reason[row, n] = 0
+    return store
+
+
+@pytest.mark.parametrize(
+    ("gene", "codes", "status", "shown", "missing", "caveats"),
+    [
+        ("EPHX1", (TC, GG), "complete", ["T/C", "G/G"], [], []),
+        ("EPHX1", (TC, OPEN), "partial", ["T/C"], ["rs2234922"], []),
+        ("EPHX1", ((0, UNKNOWN), GG), "partial", ["G/G"], ["rs1051740"], []),
+        ("EPHX1", (OPEN, OPEN), "not_assessed", [], ["rs1051740", "rs2234922"], []),
+        # Other variants of a gene that is read in full are reported elsewhere.
+        ("SCN1A", (GG, TC), "partial", ["T/T", "C/T"], [], ["caveat-common-variants-only"]),
+        ("SCN1A", (OPEN, OPEN), "not_assessed", [], ["rs2298771", "rs3812718"], []),
+    ],
+)
+def test_a_gene_without_star_alleles(
+    reference: Reference,
+    gene: str,
+    codes: tuple[tuple[int, int], ...],
+    status: str,
+    shown: list[str],
+    missing: list[str],
+    caveats: list[str],
+) -> None:
+    result = call_genes(read_at(reference, gene, codes), reference, [gene])[gene].results[0]
+    assert result.status == status
+    assert ["/".join(g.bases) for g in result.genotypes] == shown
+    assert list(result.missing_sites) == missing
+    assert list(result.caveats) == caveats
+    assert (result.sites_assessed, result.sites_total) == (2 - len(missing), 2)
+    assert (result.basis, result.candidate_count) == (("genotype", 1) if shown else ("none", 0))
+    assert (result.diplotypes, result.phenotypes, result.activity_scores) == ((), (), ())
+
+
+def test_quality_nobody_stated_takes_complete_from_its_own_sample_only(
+    reference: Reference,
+) -> None:
+    codes = ((TC, GG), (TC, GG), (TC, OPEN), (OPEN, OPEN))
+    store = read_at(reference, "EPHX1", *codes)
+    first, second = store.sites.by_gene["EPHX1"]
+    store.reason[first, [1, 2, 3]] = NOT_JUDGED
+    call = call_genes(store, reference, ["EPHX1"])["EPHX1"]
+    found = [call.results[n] for n in call.member]
+    assert [r.status for r in found] == ["complete", "partial", "partial", "not_assessed"]
+    hedged = ("caveat-quality-not-judged",)
+    assert [r.caveats for r in found] == [(), hedged, hedged, ()]
+
+
+def test_a_site_is_told_as_it_was_read(reference: Reference) -> None:
+    store = read_at(reference, "EPHX1", (TC, OPEN))
+    first, second = store.sites.by_gene["EPHX1"]
+    store.depth[first, 0], store.quality[first, 0], store.phase[first, 0] = 0, 0, 0
+    read, open_ = site_call(store, first, 0), site_call(store, second, 0)
+    assert (read.site, read.gene, read.chrom, read.pos) == ("rs1051740", "EPHX1", "1", 225831932)
+    assert (read.alleles, read.status, read.phased) == (("T", "C"), "called", True)
+    assert (read.depth, read.quality) == (0, 0)
+    assert (open_.alleles, open_.status, open_.phased) == ((), "not_assessed", False)
+    assert (open_.depth, open_.quality) == (None, None)

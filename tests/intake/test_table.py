@@ -195,6 +195,9 @@ BAD = {
     "phenopacket": ("Ada 2021-06-01", "-"),
     "vcf": ("|", "a.vcf|", "Ada"),
     "same_genome_as": ("P1", "p2", "Ada"),
+    "genes_off": ("CYP2C99", "CYP2C9|Ada", "Ada"),
+    "vcf_sha256": ("0" * 63, "|".join(["0" * 64] * 2), "Ada"),
+    "fingerprint": ("Ada",),
 }
 GOOD = {"sample_id": "P1", "vcf": "a.vcf", "build": "GRCh38"}
 

@@ -4,10 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from epilepsy_pgx.cohort.page import write_cohort_page
+from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.release import Amendment, release, withdraw
 from epilepsy_pgx.ledger.urgent import UNKNOWN, Call, acknowledge, urgent_queue
+from epilepsy_pgx.pipeline.write import write_tables_of_all
+from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.report.write import report_folder
+from tests.command import run
 from tests.ledger.bench import act, example, ledger, put, tables
 
 URGENT = tuple(s.statement_id for s in example().interpretation.urgent)
@@ -109,3 +114,42 @@ def test_receipt_of_a_report_without_anything_urgent_is_recorded(tmp_path):
 def test_who_and_what_must_be_known(which, told, check, tmp_path):
     with ledger(tmp_path) as book, pytest.raises(InputError, match=check):
         acknowledge(book, tmp_path, which, act(), Call(told))
+
+
+def test_the_page_over_all_patients_lists_the_queue_first_and_follows_it(tmp_path):
+    """Open ones first; a call that is recorded changes the page."""
+    draft(tmp_path, example())
+    patient = replace(example("EX01").patient, sample_id="AA")
+    draft(tmp_path, replace(example(), patient=patient, report_id="R-AA"))
+    cohort = tmp_path / "cohort"
+    with CohortTables(cohort, tables(), "es", "none") as made:
+        for report in (example(), replace(example(), patient=patient)):
+            made.add(report)
+    write_tables_of_all(cohort, [], SiteTally())
+    page = write_cohort_page(cohort, tables(), "es")
+    heading = "Resultados urgentes: a quién se avisó"
+    assert heading not in page.read_text(encoding="utf-8")
+    with ledger(tmp_path):
+        pass
+    words = ("--told", "Dr <W>", "--read-back", "--name", "T", "--role", "nurse")
+    assert run("acknowledge", tmp_path, "AA", *words).returncode == 0
+    text = page.read_text(encoding="utf-8")
+    queue = text[text.index(heading) :].split("</section>")[0]
+    assert "Abiertos: 1 de 2." in queue
+    assert queue.index("EX05") < queue.index("AA")
+    assert "abierto: no se avisó a nadie" in queue.split("AA")[0]
+    assert "Dr &lt;W&gt;" in queue
+    assert text.count("<h2>", 0, text.index(heading)) == 1
+
+
+def test_a_step_counts_although_the_page_cannot_be_written(tmp_path):
+    draft(tmp_path, example())
+    drafts(tmp_path, "EX05")
+    (tmp_path / "cohort/index.html").write_text('<html lang="en">', encoding="utf-8")
+    with ledger(tmp_path):
+        pass
+    done = run("acknowledge", tmp_path, "EX05", "--told", "Dr W", "--name", "T", "--role", "nurse")
+    assert done.returncode == 0
+    assert "The step is recorded" in done.stderr
+    with ledger(tmp_path) as book:
+        assert book.entries()[-1].kind == "acknowledged"

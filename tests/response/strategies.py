@@ -107,6 +107,7 @@ SIGNS = (
     "jaundice",
     "liver_dysfunction",
     "raised_liver_enzymes",
+    "drowsiness",
     "encephalopathy",
     "hyperammonaemia",
     "raised_ammonia_without_symptoms",

@@ -43,7 +43,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             genes.append(f"{subject}={first}")
         elif kind == "computed":
             context += TRIED[first]
-        elif operator == "missing":
+        elif operator in ("missing", "other_than"):
             continue
         elif kind == "regimen":
             context.append(f"{subject}_drugs=levetiracetam")

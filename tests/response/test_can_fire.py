@@ -108,6 +108,25 @@ PLANTED: list[tuple[str, str, Change]] = [
 ]
 
 
+LINE = "a drug that has a line in a report"
+MET = "conditions that some patient of these tables meets"
+SLC6A1 = "finding SLC6A1 is gof_tested_plp"
+WHAT_IT_TAKES = {
+    "therapy-slc6a1-lof": f"{MET} ({SLC6A1})",
+    "therapy-pcdh19-female": f"{MET} (clinical affected is yes; finding PCDH19 is monoallelic_plp)",
+    "therapy-kcnq2-gof": f"{MET} (finding KCNQ2 is gof_tested_plp)",
+    "clinical-conduction-lamotrigine": LINE,
+    "fact-benzodiazepines": LINE,
+    "context-neonates": f"{MET} ({SLC6A1}; {SLC6A1})",
+    "cannabidiol-valproate-liver": "a pair of two different drugs of drugs.tsv",
+    "POLG": "a gene that is called by named alleles",
+    "CYP2C19": LINE,
+    "dravet|x": "a word that a sample sheet can hold",
+    "POLG W748S-E1143G": "members that count as one allele when a patient carries them",
+}
+"""What is said to be missing, by the row that is dead."""
+
+
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     folder = tmp_path / "reference"
@@ -132,7 +151,13 @@ def test_dead_rules_are_named_with_their_lines(copied: Path) -> None:
     """All of them at once: the shipped tables name none, so that each is named for itself."""
     for _, _, plant in PLANTED:
         plant(copied)
-    assert {(table, row) for table, row, _ in PLANTED} <= named(copied)
+    problems = list(check_witnesses(open_package(copied)[0]))
+    assert {(Path(p.file).stem, p.found) for p in problems} == {p[:2] for p in PLANTED}
+    for problem in problems:
+        assert problem.line > 1
+        assert problem.check == "rule-can-fire"
+        assert problem.expected == WHAT_IT_TAKES[problem.found]
+        assert problem.fix == "Correct the row or what it rests on, or remove it."
 
 
 @pytest.mark.slow

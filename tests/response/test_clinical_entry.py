@@ -134,6 +134,13 @@ def test_none_is_not_missing(reference: Reference) -> None:
         ("phenobarbitone", "phenobarbital"),
         ("combined pill", "ethinylestradiol contraceptive"),
         ("rifampin", "rifampicin"),
+        ("Microgynon", "ethinylestradiol contraceptive"),
+        ("NuvaRing", "ethinylestradiol contraceptive"),
+        ("Cerazette", "progestogen contraceptive"),
+        ("Nexplanon", "progestogen contraceptive"),
+        ("Depo-Provera", "medroxyprogesterone contraceptive"),
+        ("Mirena", "levonorgestrel intrauterine system"),
+        ("ellaOne", "ulipristal"),
     ],
 )
 def test_names_in_use_resolve(reference: Reference, word: str, drug: str) -> None:
@@ -141,14 +148,15 @@ def test_names_in_use_resolve(reference: Reference, word: str, drug: str) -> Non
 
 
 def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
-    entry, problems = parse(reference, current_drugs="carbamazepene|zzyzx|Lamisil")
+    entry, problems = parse(reference, current_drugs="carbamazepene|zzyzx|Zantac|Lamisil")
     assert not problems
     assert entry.current is not None
-    typo, unknown, other = entry.current
+    typo, unknown, other, alike = entry.current
     assert (typo.known, typo.suggestion) == (False, Suggestion("carbamazepine", "carbamazepine"))
     assert (unknown.known, unknown.suggestion) == (False, None)
     assert not other.known
-    assert other.drug == "Lamisil"
+    assert other.drug == "Zantac"
+    assert alike.drug == "terbinafine", "which looks like Lamictal"
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from epilepsy_pgx.reference.rows import (
 )
 from epilepsy_pgx.response.rules import SIGNS_IF_TAKEN, SIGNS_NOW, WARNINGS
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import ActionClass, FormWhen, Response, Tier
-from tests.response.builders import Case, case, star_gene, takes, typed, variant
+from epilepsy_pgx.vocabulary import ActionClass, FailureReason, FormWhen, Response, Tier
+from tests.response.builders import Case, case, gave_up, star_gene, takes, typed, variant
 from tests.response.strategies import SIGNS, cases
 from tests.response.test_actions import entry
 from tests.response.test_invariants import ask, by_drug
@@ -79,6 +79,19 @@ def test_a_warning_of_signs_to_come_is_a_stop_once_they_are_there(
     assert all(s.urgent and s.response in BARRED for s in found)
     if stops:
         assert line.response in BARRED
+
+
+def test_a_reaction_on_record_asks_nothing_of_a_list_that_does_not_name_the_drug(
+    engine: SpeakingEngine,
+) -> None:
+    question = "if it is still taken"
+    failed = (gave_up("carbamazepine", FailureReason.SEVERE_SKIN),)
+    for current, asked in ((None, True), ((), False), ((takes("levetiracetam"),), False)):
+        result = ask(engine, case(clinical=entry(current=current, failed=failed)))
+        text = said(by_drug(result)["carbamazepine"])
+        assert (question in text) is asked, current
+        assert "never give it again" in text
+        assert text.count("never give it again") == 1
 
 
 def test_an_attack_of_porphyria_and_low_sodium_with_confusion_are_emergencies(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,9 +16,10 @@ from epilepsy_pgx.model import Interpretation
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
 from epilepsy_pgx.reference.units import units_of
-from epilepsy_pgx.response.levels import rounded
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.levels import LevelAssessment, LevelTables, assess_levels, rounded
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import LevelPart, Tier
+from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Tier
 from tests.said import SpeakingEngine
 
 CASES = tuple(
@@ -189,3 +191,129 @@ def test_only_what_is_missing_is_asked_for(
 )
 def test_a_converted_level_has_the_digits_of_an_assay(number: str, shown: str) -> None:
     assert rounded(Decimal(number)) == shown
+
+
+def judge(
+    reference: Reference,
+    engine: ResponseEngine,
+    level: str,
+    *ranges: tuple[int, int],
+    undetected: bool = False,
+    days: int = 30,
+    hours: str | None = None,
+    albumin: str | None = None,
+) -> LevelAssessment:
+    """Judge a level of phenytoin by invented numbers.
+
+    Steady after 10 days, read from 2 hours on, misleading at an albumin below 25 g/L; alarming
+    from 30 mg/L on.
+    """
+    key = ("phenytoin", LevelPart.TOTAL)
+    tables = LevelTables(reference)
+    change, one = msgspec.structs.replace, tables.ranges[key][0]
+    tables.ranges = {
+        key: [change(one, lower=Decimal(a), upper=Decimal(b), unit="mg/L") for a, b in ranges]
+    }
+    tables.alerts = {key: change(tables.alerts[key], limit=Decimal(30), unit="mg/L")}
+    tables.kinetics = {
+        key: change(
+            tables.kinetics[key],
+            steady_state_days=10,
+            earliest_hours=Decimal(2),
+            free_changed_by=("albumin_g_l<25",),
+        )
+    }
+    found = DrugLevel(
+        LevelPart.TOTAL,
+        Quantity(Decimal(level), "mg/L"),
+        undetected,
+        f"2026-10-{1 + days:02}",
+        None if hours is None else Decimal(hours),
+    )
+    taken = DrugExposure("phenytoin", True, "2026-10-01", entered="phenytoin", levels=(found,))
+    entry = ClinicalEntry(
+        current=(taken,), albumin_g_l=None if albumin is None else Decimal(albumin)
+    )
+    (said,) = assess_levels(tables, engine.facts({}, (), {}, entry))
+    assert said.days == days
+    return said
+
+
+V = LevelVerdict
+
+
+@pytest.mark.parametrize(
+    ("level", "more", "verdict"),
+    [
+        ("9.9", {}, V.BELOW),
+        ("10", {}, V.WITHIN),
+        ("20", {}, V.WITHIN),
+        ("20.1", {}, V.ABOVE),
+        ("10", {"undetected": True}, V.BELOW),
+        ("10.1", {"undetected": True}, V.NOT_COMPARABLE),
+        ("15", {"days": 9}, V.NOT_STEADY),
+        ("15", {"days": 10}, V.WITHIN),
+        ("9", {"days": 9}, V.NOT_STEADY),
+        ("21", {"days": 9}, V.ABOVE),
+        ("15", {"hours": "1.9"}, V.TOO_EARLY),
+        ("15", {"hours": "2"}, V.WITHIN),
+        ("9", {"hours": "1.9"}, V.BELOW),
+        ("21", {"hours": "1.9"}, V.TOO_EARLY),
+        ("15", {"hours": "24"}, V.WITHIN),
+        ("15", {"hours": "24.1"}, V.TOO_LATE),
+        ("9", {"hours": "24.1"}, V.TOO_LATE),
+        ("21", {"hours": "24.1"}, V.ABOVE),
+        ("15", {"albumin": "24.9"}, V.FREE_CHANGED),
+        ("15", {"albumin": "25"}, V.WITHIN),
+        ("9", {"albumin": "20"}, V.FREE_CHANGED),
+        ("21", {"albumin": "20"}, V.ABOVE),
+    ],
+)
+def test_the_limits_of_each_verdict(
+    reference: Reference, plain: ResponseEngine, level: str, more: dict, verdict: LevelVerdict
+) -> None:
+    assert judge(reference, plain, level, (10, 20), **more).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("ranges", "sides", "verdict"),
+    [
+        ((), (0, 0, 0), V.NO_RANGE),
+        (((10, 20), (16, 20)), (1, 1, 0), V.DISAGREE),
+        (((10, 20), (5, 14)), (0, 1, 1), V.DISAGREE),
+        (((16, 20), (5, 14)), (1, 0, 1), V.DISAGREE),
+        (((10, 20), (5, 25)), (0, 2, 0), V.WITHIN),
+    ],
+)
+def test_every_range_is_compared(
+    reference: Reference,
+    plain: ResponseEngine,
+    ranges: tuple[tuple[int, int], ...],
+    sides: tuple[int, int, int],
+    verdict: LevelVerdict,
+) -> None:
+    said = judge(reference, plain, "15", *ranges)
+    assert (len(said.below), len(said.within), len(said.above)) == sides
+    assert said.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("level", "more", "reached"),
+    [
+        ("29.9", {}, False),
+        ("30", {}, True),
+        ("30", {"undetected": True}, False),
+        ("30", {"days": 1, "hours": "0.5", "albumin": "20"}, True),
+    ],
+)
+def test_an_alert_limit_counts_whatever_else(
+    reference: Reference, plain: ResponseEngine, level: str, more: dict, reached: bool
+) -> None:
+    assert bool(judge(reference, plain, level, (10, 20), **more).alert) is reached
+
+
+@pytest.mark.parametrize(("hours", "unknown"), [(None, ("hours",)), ("12", ())])
+def test_what_is_not_known_of_a_sample(
+    reference: Reference, plain: ResponseEngine, hours: str | None, unknown: tuple[str, ...]
+) -> None:
+    assert judge(reference, plain, "15", (10, 20), hours=hours).unknown == unknown

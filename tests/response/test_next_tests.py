@@ -18,12 +18,22 @@ from epilepsy_pgx.response.facts import PatientFacts, with_entry
 from epilepsy_pgx.response.monogenic import GeneFinding, StateEvidence
 from epilepsy_pgx.response.next_tests import NextTests, next_tests_of, profile_of
 from epilepsy_pgx.response.open_entry import OpenEntry
-from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.response.open_results import OpenItem, _open_pairs, with_gene
 from epilepsy_pgx.response.prints import print_of
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, FindingState, GeneStatus, Sex, SiteStatus, Tier
-from tests.response.builders import Case, case, covered, gave_up, star_gene, takes, typed, variant
+from tests.response.builders import (
+    PHENOTYPES,
+    Case,
+    case,
+    covered,
+    gave_up,
+    star_gene,
+    takes,
+    typed,
+    variant,
+)
 from tests.toy.package import short_tables, write_package
 
 ORDER = list(Tier)
@@ -307,12 +317,44 @@ def test_a_column_is_asked_for_as_soon_as_a_rule_uses_it(plain):
     assert subjects >= {column.subject for column in COLUMNS if column.asked}
 
 
-def test_the_order_is_by_urgency_then_lines_and_never_by_chance(plain, ranking, reference):
-    found = ranking.of(facts_of(plain, case()))
-    weights = [(0 if t.urgent else 1 + ORDER.index(t.tier), -t.most, -t.lines) for t in found]
+@pytest.mark.parametrize("taken", [(), ("carbamazepine", "valproate")])
+def test_the_order_is_by_urgency_then_turnaround_then_lines(taken, plain, ranking, reference):
+    entry = ClinicalEntry(current=tuple(takes(drug) for drug in taken)) if taken else None
+    facts = facts_of(plain, case(clinical=entry) if entry else case())
+    found = ranking.of(facts)
+    late = {row.item: row.turnaround == "weeks" for row in reference.rows(TestItem)}
+    drugs = {info.drug for info in plain.drugs}
+    changes = {(item.kind, item.subject): lines for item, lines in ranking.changes(facts)}
+
+    def weight(test):
+        kind, rank = test.item.split(":")[0], 0 if test.urgent else 1 + ORDER.index(test.tier)
+        near = {
+            line
+            for subject in test.subjects
+            for line, change in changes[kind, subject].items()
+            if change.rank == rank and (line in taken or line not in drugs)
+        }
+        slow = late[test.item]
+        return max(rank, 1) if slow else rank, slow, -len(near), -test.most, -test.lines
+
+    weights = [weight(test) for test in found]
     assert weights == sorted(weights)
-    again = NextTests(reference, plain).of(facts_of(plain, case()))
+    again = NextTests(reference, plain).of(facts)
     assert again == found
+
+
+def test_what_takes_weeks_stands_behind_what_is_as_strong_and_known_in_days(
+    plain, ranking, reference
+):
+    """It asks of many genes, so that by lines alone it would come before most of them."""
+    late = {row.item for row in reference.rows(TestItem) if row.turnaround == "weeks"}
+    found = ranking.of(facts_of(plain, case()))
+    (order,) = [t for t in found if t.item in late]
+    strong = [t for t in found if t.urgent or t.tier is Tier.ACT]
+    assert len(strong) > 3
+    assert order is strong[-1]
+    assert order.most > sorted(t.most for t in strong)[len(strong) // 2]
+    assert found.index(order) < len(found) - 1, "what is weaker still follows"
 
 
 def test_equal_patients_are_worked_out_once(plain, ranking, monkeypatch):
@@ -336,6 +378,27 @@ def test_a_result_of_which_the_phenotype_alone_is_stated_is_open(plain, ranking,
         for d in [way.genes["CYP2C9"]]
     }
     assert ways == {("Poor Metabolizer",)}
+
+
+def test_pairs_of_alleles_that_stand_for_others_change_what_all_of_them_change(plain, ranking):
+    """The twin tries every pair of alleles that is left open, also those that tables know alike."""
+    few = every = 0
+    for gene, known in PHENOTYPES.items():
+        table = plain.tables_of_genes[gene]
+        patient = case(star_gene(gene, *[*known][:2], not_excluded=table.named), clinical=TAKES)
+        facts = facts_of(plain, patient)
+        reading = ranking._probe.read(facts)
+        for item in ranking.open_items(facts):
+            if (item.kind, item.subject) != ("genotype", gene):
+                continue
+            pairs = [*_open_pairs(facts.genes[gene])]
+            made = [ranking._results._made(gene, pair, table, False) for pair in pairs]
+            ways = [with_gene(facts, gene, result) for result in made]
+            all_of_them = replace(item, ways=lambda ways=ways: ways, state="all of them")
+            found = ranking._probe.changes(reading, item)
+            assert found == ranking._probe.changes(reading, all_of_them), gene
+            few, every = few + len([*item.ways()]), every + len(pairs)
+    assert 100 < 4 * few < every
 
 
 def test_a_genotype_below_the_thresholds_may_be_confirmed_or_not(plain, ranking):

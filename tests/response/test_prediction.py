@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.vocabulary import Classification, Direction, PredictionStatus, Tier
 from tests.response.builders import case, covered, takes, variant
 
@@ -116,7 +117,7 @@ def test_the_model_changes_nothing_else(plain, months, monkeypatch):
     onset = None if months is None else Decimal(months)
     clinical = replace(ENTRY, onset_months=onset)
     with_it = ask(plain, found("p.(Arg1636Gln)"), clinical=clinical)
-    monkeypatch.setattr(plain, "_models", ())
+    monkeypatch.setattr(plain, "_predictions", Predictions(()))
     without = ask(plain, found("p.(Arg1636Gln)"), clinical=clinical)
     assert len(said(with_it)) == 1
     rest = tuple(s for s in with_it.context if s.heading_id != "section-prediction")

@@ -109,29 +109,57 @@ def test_names(model, name, status, score):
     assert found.score == (None if score is None else pytest.approx(score))
 
 
+NO_CHANGE = (
+    "a name that is no protein change",
+    "a change such as p.Arg1234Trp, or 'truncating'",
+    "Write it as HGVS has it.",
+)
+
+
 @pytest.mark.parametrize(
-    ("name", "word"),
+    ("name", "found", "expected", "fix"),
     [
-        ("p.Arg100Trp", "Arg at residue 100"),
-        ("p.Arg3000Trp", "residue 3000"),
-        ("p.Arg1636Sec", "Sec"),
-        ("c.4907G>A", "no protein change"),
-        ("NM_000492.4:p.Phe508del", "accession"),
-        ("p.[Arg1636Gln;Gly1419Arg]", "several"),
-        ("Dravet", "no protein change"),
-        ("p.", "no protein change"),
-        ("1636", "no protein change"),
-        ("p.L331FX9", "no protein change"),
-        ("p.Arg1636", "no protein change"),
-        ("p.Arg0Gln", "residue 0"),
+        (
+            "p.Arg100Trp",
+            "Arg at residue 100",
+            "Phe, as the protein of SCN1A has it",
+            "Check the gene, and that the numbers are those of NM_001165963.",
+        ),
+        (
+            "p.Arg2010Gln",
+            "Arg at residue 2010",
+            "the stop codon, as the protein of SCN1A has it",
+            "Check the gene, and that the numbers are those of NM_001165963.",
+        ),
+        ("p.Arg3000Trp", "residue 3000", "a residue of 1 to 2009", "Check the gene."),
+        ("p.Arg2011Trp", "residue 2011", "a residue of 1 to 2009", "Check the gene."),
+        ("p.Arg0Gln", "residue 0", "a residue of 1 to 2009", "Check the gene."),
+        ("p.Arg1636Sec", "'Sec' as the new amino acid", "one of the twenty", "Check the name."),
+        (
+            "NM_000492.4:p.Phe508del",
+            "an accession that the model does not know",
+            "one of: ENST00000303395, ENST00000375405, ENST00000674923, NM_001165963",
+            "Name the change on NM_001165963, without an accession.",
+        ),
+        (
+            "p.[Arg1636Gln;Gly1419Arg]",
+            "several changes in one cell",
+            "one change",
+            "Give the one that is the cause.",
+        ),
+        ("c.4907G>A", *NO_CHANGE),
+        ("Dravet", *NO_CHANGE),
+        ("p.", *NO_CHANGE),
+        ("1636", *NO_CHANGE),
+        ("p.L331FX9", *NO_CHANGE),
+        ("p.Arg1636", *NO_CHANGE),
     ],
 )
-def test_names_that_are_refused(model, name, word):
+def test_names_that_are_refused(model, name, found, expected, fix):
     with pytest.raises(VariantNameError) as error:
         model.score(name)
-    assert word in error.value.found
-    assert error.value.expected
-    assert error.value.fix
+    said = error.value
+    assert (said.found, said.expected, said.fix) == (found, expected, fix)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.intake.phenopacket import sign_words
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Sign
+from epilepsy_pgx.reference.rows import Drug, Sign
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Exposure, Response, Tier
@@ -169,6 +169,74 @@ def test_a_single_laboratory_value_is_looked_at_today(
         assert found.statements[0].urgent
         assert "A doctor sees the patient today" in found.statements[0].text
         assert STOP[0].format("valproate") not in " ".join(s.text for s in found.statements)
+
+
+DROWSY_WITH = (
+    "vomiting",
+    "encephalopathy",
+    "raised_ammonia_without_symptoms",
+    "raised_liver_enzymes",
+    "jaundice",
+)
+
+
+def test_drowsiness_alone_asks_for_tests_and_stops_nothing(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    """One unspecific sign is looked at today; a second one makes it a stop."""
+    for genes in (
+        [],
+        ["POLG=none_found"],
+        ["POLG=monoallelic_plp"],
+        ["OTC=lof_predicted_unclassified"],
+    ):
+        result = ask(engine, reference, genes, "current_drugs=valproate", "signs=drowsiness")
+        found = line(result, "valproate")
+        text = " ".join(s.text for s in found.statements)
+        assert found.tier is Tier.ACT
+        today = [s for s in result.urgent if s.text_id == "rule-reaction-drowsy-valproate"]
+        assert len(today) == 1
+        assert "A doctor sees the patient today: ammonia, level" in today[0].text
+        assert STOP[0].format("valproate") not in text, genes
+    for other in DROWSY_WITH:
+        signs = f"signs=drowsiness|{other}"
+        found = line(ask(engine, reference, [], "current_drugs=valproate", signs), "valproate")
+        text = " ".join(s.text for s in found.statements)
+        assert STOP[0].format("valproate") in text, other
+        assert found.response in (Response.AVOID, Response.CONTRAINDICATED)
+
+
+def test_drowsiness_stops_valproate_where_it_is_contraindicated(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    for gene in ("OTC=biallelic_plp", "POLG=biallelic_plp", "CPS1=biallelic_plp"):
+        found = line(
+            ask(engine, reference, [gene], "current_drugs=valproate", "signs=drowsiness"),
+            "valproate",
+        )
+        assert STOP[0].format("valproate") in " ".join(s.text for s in found.statements), gene
+
+
+def test_no_unspecific_sign_alone_stops_a_drug_that_nothing_else_speaks_against(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    unspecific = (
+        "drowsiness",
+        "vomiting",
+        "abdominal_pain",
+        "fever",
+        "unsteadiness",
+        "double_vision",
+        "nystagmus",
+        "slurred_speech",
+        "raised_liver_enzymes",
+    )
+    drugs = [row.drug for row in reference.rows(Drug) if row.kind == "antiseizure"]
+    for sign in unspecific:
+        context = [f"current_drugs={'|'.join(drugs)}", f"signs={sign}", f"entry_date={TODAY}"]
+        result = ask(engine, reference, [], *context)
+        said = " ".join(s.text for found in result.drugs for s in found.statements)
+        assert "now, at once" not in said, sign
 
 
 def test_the_same_value_means_stop_where_the_gene_is_known(

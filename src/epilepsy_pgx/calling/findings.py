@@ -254,7 +254,7 @@ def _finding(
         notes.append("note-mosaic")
     if zygosity is Zygosity.HETEROZYGOUS and variant.key.chrom == "X" and sex is Sex.MALE:
         notes.append("note-male-x-heterozygous")
-    notes += _class_notes(records, as_of)
+    notes += class_notes(records, as_of)
     return VariantFinding(
         key=variant.key,
         gene=annotation.gene,
@@ -343,7 +343,8 @@ def looks_mosaic(ref_reads: int, alt_reads: int) -> bool:
     return tail < MOSAIC_PROBABILITY * 2.0**total
 
 
-def _class_notes(records: Sequence[ClassificationRecord], as_of: str | None) -> list[str]:
+def class_notes(records: Sequence[ClassificationRecord], as_of: str | None) -> list[str]:
+    """Return the text ids of what is to be said of a variant's classes."""
     if not records:
         return ["note-class-missing"]
     notes = []

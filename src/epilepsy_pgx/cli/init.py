@@ -1,5 +1,6 @@
 """The command `init`: a folder to start a run in."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -30,5 +31,7 @@ def init(folder: Path, source: Path | None) -> Exit:
         tell(f"{len(found.best)} samples of {source} are in the sheet")
         if found.notes:
             say(f"{len(found.notes)} notes stand at the head of the sheet: read them")
+    if find_spec("snakemake") is None:
+        say("to run it, the extra 'workflow' is needed: pip install 'epilepsy-pgx[workflow]'")
     tell(f"{folder}: fill in config/samples.tsv, then run snakemake there; see README.md")
     return Exit.DONE

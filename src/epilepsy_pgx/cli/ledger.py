@@ -12,6 +12,7 @@ from epilepsy_pgx.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from epilepsy_pgx.ledger.release import Act, Done
+    from epilepsy_pgx.ledger.send import Receiver
     from epilepsy_pgx.ledger.settings import Settings
     from epilepsy_pgx.ledger.urgent import Call
     from epilepsy_pgx.reference.package import Reference
@@ -199,6 +200,7 @@ def release(results: Path, draft: Path, who: "Act", ref: "Reference") -> Exit:
     with opened(results) as book:
         done = issue(book, _find_draft(results, draft), who, ref)
     _tell_done(done)
+    _refresh(results, ref)
     return Exit.DONE
 
 
@@ -224,6 +226,7 @@ def amend(
         found = _find_draft(results, draft)
         done = issue(book, found, who, ref, Amendment(replaces, correction))
     _tell_done(done)
+    _refresh(results, ref)
     return Exit.DONE
 
 
@@ -243,7 +246,19 @@ def withdraw(results: Path, edition: str, who: "Act", ref: "Reference") -> Exit:
     with opened(results) as book:
         for done in take_back(book, edition, who, ref):
             _tell_done(done)
+    _refresh(results, ref)
     return Exit.DONE
+
+
+def _refresh(results: Path, ref: "Reference") -> None:
+    """Write the page over all patients again; the step counts, whatever becomes of the page."""
+    from epilepsy_pgx.cohort.page import refresh_cohort_page
+    from epilepsy_pgx.errors import PgxError
+
+    try:
+        refresh_cohort_page(results, ref)
+    except (PgxError, OSError, LookupError, ValueError) as error:
+        complain([f"The step is recorded. The page over all patients was not written: {error}"])
 
 
 def _tell_done(done: "Done") -> None:
@@ -287,10 +302,48 @@ def acknowledge(results: Path, which: str, who: "Act", call: "Call") -> Exit:
     """Record who was told of a report: an urgent result is done when it was read back."""
     from epilepsy_pgx.ledger.book import opened
     from epilepsy_pgx.ledger.urgent import acknowledge as record
+    from epilepsy_pgx.reference.package import load_reference
 
     with opened(results) as book:
         entry = record(book, results, which, who, call)
+    _refresh(results, load_reference())
     say(f"{entry.edition}: recorded (entry {entry.number})")
+    return Exit.DONE
+
+
+def _receiver(text: str) -> "Receiver":
+    from epilepsy_pgx.errors import ConfigError
+    from epilepsy_pgx.ledger.send import Receiver
+
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigError.one(
+            "send-to", column="--to", found=repr(text), expected="HOST:PORT, such as lis:2575"
+        )
+    return Receiver(host, int(port))
+
+
+@options.command()
+@_RESULTS
+@_EDITION
+@options.gather(
+    "receiver",
+    lambda to: _receiver(to),
+    click.option("--to", required=True, metavar="HOST:PORT", help="System that takes MLLP."),
+)
+@options.gather("who", _caller, _NAME, _ROLE)
+@options.tables_option
+def send(results: Path, edition: str, receiver: "Receiver", who: "Act", ref: "Reference") -> Exit:
+    """Send a released report, such as 'R-0123456789AB v1', as an HL7 version 2 message.
+
+    Its receipt is recorded. That nobody was told of what is urgent stays open.
+    """
+    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.send import send_edition
+
+    with opened(results) as book:
+        for entry in send_edition(book, results, edition, receiver, who, ref):
+            say(f"{entry.edition} ({entry.language}): accepted (entry {entry.number})")
     return Exit.DONE
 
 

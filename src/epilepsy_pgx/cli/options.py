@@ -105,6 +105,11 @@ def path_option(*names: str, text: str, required: bool = False) -> Decorator:
 
 
 def _open_tables(reference: Path | None, overlay: Path | None) -> "Reference":
+    if overlay is None:
+        from epilepsy_pgx.reference.package import load_reference
+
+        return load_reference(reference)
+    # The checks of an overlay take longer to import than the tables take to read.
     from epilepsy_pgx.reference.overlay_check import open_checked
 
     return open_checked(reference, overlay)
@@ -426,13 +431,16 @@ def read_formats(text: str) -> tuple[str, ...]:
     Raises
     ------
     ConfigError
-        If it names none, or one that does not exist.
+        If it names none, or one that does not exist or cannot be written here.
     """
     chosen = tuple(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
     if not chosen or not set(chosen) <= set(FORMATS):
         raise ConfigError.one(
             "formats", column="--formats", found=repr(text), expected=", ".join(FORMATS)
         )
+    lacking = [problem for name in chosen for problem in FORMATS[name].lacking]
+    if lacking:
+        raise ConfigError(lacking)
     return chosen
 
 

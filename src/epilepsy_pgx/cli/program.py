@@ -1,5 +1,7 @@
 """The program `epilepsy-pgx`: all its commands, each imported when it is asked for."""
 
+import atexit
+import gc
 import os
 from importlib import import_module
 from pathlib import Path
@@ -27,8 +29,11 @@ class LazyGroup(Group):
         "init": "init",
         "model": "models",
         "ledger": "ledger",
+        "orders": "orders",
         "parquet": "stages",
         "predict": "stages",
+        "quality": "oversight",
+        "reanalyse": "recall",
         "reference": "reference",
         "release": "ledger",
         "render": "release",
@@ -36,6 +41,7 @@ class LazyGroup(Group):
         "review": "ledger",
         "run": "run",
         "selftest": "answers",
+        "send": "ledger",
         "sites": "tables",
         "status": "stages",
         "urgent": "ledger",
@@ -74,9 +80,17 @@ def commands() -> None:
 commands.params += verbosity_options("EPILEPSY_PGX_VERBOSE")
 
 
+_OBJECTS = 50_000
+"""New objects after which Python looks for those that hold on to each other and nothing else."""
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else NumPy starts one for each core
+    # A command keeps most of what it makes: to look for garbage is a tenth of a short run.
+    gc.set_threshold(_OBJECTS)
+    # Nor is there a use for it at the end of the process.
+    atexit.register(gc.freeze)
     commands.main(obj={"make_reports": _example_reports})
 
 

@@ -1,5 +1,6 @@
 """One page over all patients of a run, made from the tables of the run."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from html import escape
@@ -8,12 +9,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from epilepsy_pgx.cohort.open_questions import YES
+from epilepsy_pgx.cohort.urgent import queue_section, read_queue
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite
+from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.formats import FORMATS
-from epilepsy_pgx.report.html import TEMPLATES
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import PAGE
@@ -40,6 +42,7 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     patients = list(read_table(out / "cohort.tsv"))
     problems = list(read_table(out / "problems.tsv"))
     sections = [
+        queue_section(read_queue(out.parent), words),
         _numbers(patients, problems, say),
         _problems(problems, say),
         _attention(patients, words),
@@ -63,6 +66,14 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     path = out / "index.html"
     write_text(path, page)
     return path
+
+
+def refresh_cohort_page(results: Path, ref: Reference) -> None:
+    """Write the page again, if there is one: what the ledger says has changed."""
+    page = results / "cohort" / "index.html"
+    if page.is_file() and (page.parent / "cohort.tsv").is_file():
+        found = re.search(r'<html lang="(\w+)"', page.read_text(encoding="utf-8")[:200])
+        write_cohort_page(page.parent, ref, found[1] if found else "en")
 
 
 def _section(heading: str, body: str) -> str:

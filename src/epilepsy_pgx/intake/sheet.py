@@ -21,7 +21,8 @@ from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
 from epilepsy_pgx.intake.result_files.content import ResultKind
 from epilepsy_pgx.intake.result_files.registry import names_no_sample
-from epilepsy_pgx.intake.table import MISSING, is_day, nearest, not_listed, read_table
+from epilepsy_pgx.intake.scope import check_scope, read_build, read_digests, split_list
+from epilepsy_pgx.intake.table import MISSING, is_day, nearest, read_table
 from epilepsy_pgx.model import ClinicalEntry, Patient
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -40,6 +41,9 @@ INPUT_COLUMNS = (
     "classifications",
     "phenopacket",
     "same_genome_as",
+    "genes_off",
+    "vcf_sha256",
+    "fingerprint",
 )
 IDENTITY_COLUMNS = (
     "name",
@@ -52,7 +56,15 @@ IDENTITY_COLUMNS = (
     "requester",
 )
 DATES = ("birth_date", "collected", "received")
-_FILES = ("vcf", "hla", "outside_calls", "classifications", "phenopacket", "callable")
+_FILES = (
+    "vcf",
+    "hla",
+    "outside_calls",
+    "classifications",
+    "phenopacket",
+    "callable",
+    "fingerprint",
+)
 _LIKE_FILE = re.compile(r"[/\\]|\.[A-Za-z][A-Za-z0-9]*$")
 
 
@@ -79,6 +91,12 @@ class SampleRow:
     """Another sample id: a specimen of the same person, or of an identical twin."""
     sheet: str = "."
     """The sheet that the row stands in, for problems."""
+    genes_off: tuple[str, ...] = ()
+    """Genes that were not ordered: nothing is said of them."""
+    vcf_digests: tuple[str, ...] = ()
+    """`sha256:…` of each VCF as the manifest has it; empty if nobody said."""
+    fingerprint: Path | None = None
+    """Genotypes of the person from another test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +364,7 @@ def _read_row(
                 "Take the bar that is too many out, or name the file.",
             )
     _drop_strange_files(path, cells, report)
-    build = _read_build(cells.get("build"), default_build, report)
+    build = read_build(cells.get("build"), default_build, report)
     for column in DATES:
         if (value := cells.get(column)) is not None and not is_day(value):
             report(
@@ -357,6 +375,7 @@ def _read_row(
                 "Write year-month-day.",
             )
             cells[column] = None
+    check_scope(cells, ref, report)
     clinical, unmapped, found = _read_clinical(path, line, cells, ref)
     problems += found
     contradictions = [*check_order(cells, clinical)]
@@ -397,27 +416,6 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
-
-
-def _read_build(
-    word: str | None, default: GenomeBuild | None, report: Callable[..., None]
-) -> GenomeBuild | None:
-    if word is None:
-        if default is None:
-            report(
-                "build",
-                "sheet-build",
-                "nothing",
-                "GRCh37 or GRCh38",
-                "State the build here or as genome_build in the configuration.",
-            )
-        return default
-    try:
-        return GenomeBuild(word)
-    except ValueError:
-        found, fix = not_listed(word, tuple(GenomeBuild))
-        report("build", "sheet-build", found, "GRCh37 or GRCh38", fix)
-        return None
 
 
 def _read_clinical(
@@ -487,4 +485,7 @@ def _make_row(
         unmapped=unmapped,
         same_genome_as=cells.get("same_genome_as"),
         sheet=str(path),
+        genes_off=split_list(cells.get("genes_off")),
+        vcf_digests=read_digests(cells.get("vcf_sha256")),
+        fingerprint=optional("fingerprint"),
     )

@@ -104,13 +104,17 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     return sorted(items, key=lambda i: (order[i.state], i.since or "9", i.sample))
 
 
-def acknowledge(book: Book, results: Path, which: str, who: Act, call: Call) -> Entry:
+def acknowledge(
+    book: Book, results: Path, which: str, who: Act, call: Call, *, urgent: bool = True
+) -> Entry:
     """Record that somebody was told of a report, or has received it.
 
     Parameters
     ----------
     which
         Sample id, id of a draft, or edition.
+    urgent
+        False if a system received it: nobody was told of what is urgent.
 
     Raises
     ------
@@ -137,7 +141,7 @@ def acknowledge(book: Book, results: Path, which: str, who: Act, call: Call) -> 
                 fix="'epilepsy-pgx urgent RESULTS' lists what is urgent.",
             )
         last = standing[-1] if standing else None
-        urgent = queue[0].urgent if queue else ()
+        told = queue[0].urgent if queue and urgent else ()
         return book.add(
             Entry(
                 0,
@@ -150,7 +154,7 @@ def acknowledge(book: Book, results: Path, which: str, who: Act, call: Call) -> 
                 person=who.name,
                 role=who.role,
                 details=msgspec.json.encode(
-                    Call(call.told, call.at or who.time, call.read_back, urgent, call.note)
+                    Call(call.told, call.at or who.time, call.read_back, told, call.note)
                 ).decode(),
             )
         )

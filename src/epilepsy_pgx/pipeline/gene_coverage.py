@@ -101,9 +101,10 @@ def gene_coverage(
 def _read_targets(extraction: Extraction, column: int) -> dict[str, _Read]:
     """Return what was read of each gene that has a target."""
     read: dict[str, _Read] = {}
-    for number, target in enumerate(extraction.targets.coding):
+    bases = extraction.callable_bases[:, column].tolist()
+    for target, counted in zip(extraction.targets.coding, bases, strict=True):
         size = target.coding_end0 - target.coding_start0
-        seen = min(size, int(extraction.callable_bases[number, column]))
+        seen = min(size, counted)
         here = read.setdefault(target.gene, _Read())
         if target.exon_number:
             here.exons.append((target.exon_number, size, seen))

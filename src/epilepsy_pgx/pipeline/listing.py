@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.clinvar import BESIDE, ClinvarClasses
 from epilepsy_pgx.calling.findings import make_findings, unread_classes
-from epilepsy_pgx.calling.genes import call_genes, site_call
+from epilepsy_pgx.calling.genes import call_genes, sample_results, site_call
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.contigs import load_contig_names
@@ -77,6 +77,19 @@ def gene_lines(extraction: Extraction, ref: Reference) -> Iterator[str]:
             ends[genes[gene]] = withdrawn[gene, which, numbers]
         name = cell(sample)
         yield "".join([name + end for end in ends])
+
+
+def gene_results(
+    extraction: Extraction, ref: Reference
+) -> Iterator[tuple[str, tuple[GeneResult, ...]]]:
+    """Yield each sample with its results, the same that `gene_lines` writes."""
+    calls = call_genes(extraction.store, ref)
+    keys = sorted({c.key for c in extraction.undocumented})
+    annotations = annotate_sites(keys, extraction.targets.build, ref, extraction.targets.sequences)
+    for column, sample in _believed(extraction):
+        results = sample_results(calls, extraction.store, column)
+        carried = [c for c in extraction.undocumented if column in c.columns]
+        yield sample, tuple(apply_novel_loss_of_function(results, carried, annotations).values())
 
 
 def _believed(extraction: Extraction) -> Iterator[tuple[int, str]]:

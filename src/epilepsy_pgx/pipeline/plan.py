@@ -53,7 +53,8 @@ class Batch:
             if group.callable not in (None, "all"):
                 paths[Path(str(group.callable))] = None
             for row in group.rows:
-                extra = (row.hla, *row.outside_calls, row.classifications, row.phenopacket)
+                files = (row.hla, row.classifications, row.phenopacket, row.fingerprint)
+                extra = (*files, *row.outside_calls)
                 paths.update(dict.fromkeys(p for p in extra if p is not None))
         return tuple(p for p in paths if p.is_file())
 

@@ -29,9 +29,11 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.pipeline.extract import Extraction, digest_file
 from epilepsy_pgx.pipeline.gene_coverage import gene_coverage
 from epilepsy_pgx.pipeline.listing import clinvar_classes
+from epilepsy_pgx.pipeline.scope import Scope, check_digests
 from epilepsy_pgx.pipeline.side_files import ClassResults, OutsideResults, SideFiles
 from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex
+from epilepsy_pgx.quality.fingerprint import check_panel
 from epilepsy_pgx.quality.genes import GeneMeasurer
 from epilepsy_pgx.quality.identity import IdentityResult, check_identity
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
@@ -116,6 +118,34 @@ class _Group:
     observed: Mapping[int, Sequence[ObservedVariant]]
     undocumented: Mapping[int, Sequence[Carriers]]
 
+    def ordered(self, row: SampleRow) -> "_Group":
+        """Return the group without the variants of genes that were not ordered for a patient."""
+        off = frozenset(row.genes_off)
+        if not off:
+            return self
+        left = {
+            key: tuple(a for a in found if a.gene not in off)
+            for key, found in self.annotations.items()
+        }
+        hidden = {key for key, found in self.annotations.items() if found and not left[key]}
+        seen = {c: [v for v in vs if v.key not in hidden] for c, vs in self.observed.items()}
+        return replace(self, annotations=left, observed=seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of one patient beside the VCF."""
+
+    outside: OutsideResults
+    classes: ClassResults
+    identity: IdentityResult | None
+    panel: Mapping[str, tuple[str, ...]] | None
+
+    def panel_files(self, row: SampleRow) -> tuple[InputFile, ...]:
+        """Return the file of another test's genotypes, if one was compared."""
+        path = row.fingerprint
+        return () if path is None else (digest_file("fingerprint", path),)
+
 
 class Predictor:
     """Predicts for the patients of one extraction after another."""
@@ -162,7 +192,9 @@ class Predictor:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in missing)
                 continue
             try:
-                row = self._with_age(row)
+                check_digests(row, extraction.inputs)
+                row = with_age(row, self._settings.created[:10])
+                panel = None if row.fingerprint is None else self._side_files.panel(row)
                 outside = self._side_files.outside(row)
                 classes = self._side_files.classes(
                     row, extraction.targets.build, extraction.targets.sequences
@@ -170,7 +202,8 @@ class Predictor:
             except PgxError as error:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in error.problems)
                 continue
-            yield self._predict_one(row, group, outside, classes, identity.get(row.sample_id))
+            found = _Known(outside, classes, identity.get(row.sample_id), panel)
+            yield self._predict_one(row, group, found)
 
     def _read_group(self, extraction: Extraction) -> _Group:
         """Work out once what the samples of an extraction share."""
@@ -210,25 +243,27 @@ class Predictor:
         copy.compare = annotator.listed.compare
         return copy.add_to(annotations)
 
-    def _predict_one(
-        self,
-        row: SampleRow,
-        group: _Group,
-        outside: OutsideResults,
-        classes: ClassResults,
-        identity: IdentityResult | None,
-    ) -> PatientReport:
+    def _predict_one(self, row: SampleRow, group: _Group, found: _Known) -> PatientReport:
         """Return the report of one sheet row whose side files could be read."""
+        outside, classes = found.outside, found.classes
         extraction, column = group.extraction, group.column[row.vcf_sample]
         results = self._gene_results(group, column, outside)
-        findings, notices = self._findings(row, group, column, classes)
-        files = [*outside.files, *classes.files, *self._copies.get(extraction.targets.build, ())]
+        findings, notices = self._findings(row, group.ordered(row), column, classes)
+        files = [
+            *outside.files,
+            *classes.files,
+            *found.panel_files(row),
+            *self._copies.get(extraction.targets.build, ()),
+        ]
         if row.phenopacket is not None:
             files.append(digest_file("phenopacket", row.phenopacket))
         quality, genetic_sex = self._assess_quality(
-            row, extraction, results, column, group.measurer, identity
+            row, extraction, results, column, group.measurer, found
         )
         coverage = gene_coverage(extraction, self._ref, column, group.observed.get(column, ()))
+        scope = Scope(row.genes_off)
+        results, coverage = scope.results(results), scope.coverage(coverage)
+        quality = scope.quality(quality)
         stopped = stopping_checks(row.clinical)
         if stopped or any(c.outcome is CheckOutcome.FAILED for c in quality.checks):
             results = withdraw_results(results)
@@ -241,6 +276,7 @@ class Predictor:
             coverage=coverage,
             not_reportable=stopped,
             warnings=(
+                *scope.notices(),
                 *extraction.warnings_of(column),
                 *entry_warnings(row),
                 *notices,
@@ -307,7 +343,7 @@ class Predictor:
         results: Mapping[str, GeneResult],
         column: int,
         measurer: GeneMeasurer,
-        identity: IdentityResult | None,
+        known: _Known,
     ) -> tuple[SampleQuality, str | None]:
         """Return the quality of a sample, and the sex that its X chromosomes show."""
         sex, found = check_sex(extraction.readings, column, row.clinical.sex, self._limits)
@@ -315,7 +351,8 @@ class Predictor:
             check_call_rate(extraction.store, column, self._limits),
             sex,
             check_mixture(extraction.readings, column, self._limits),
-            check_identity(identity),
+            check_identity(known.identity),
+            *check_panel(extraction.store, column, known.panel, self._limits),
         )
         quality = describe_quality(
             checks,
@@ -325,30 +362,6 @@ class Predictor:
             extraction.caller,
         )
         return quality, None if found is None else found.value
-
-    def _with_age(self, row: SampleRow) -> SampleRow:
-        """Return a row with the patient's age, from the birth date if the entry gives none."""
-        report = self._settings.created[:10]
-        clinical, wrong = settle_age(
-            row.clinical, row.patient.birth_date, row.clinical.entry_date or report
-        )
-        wrong += entered_later(row.clinical, report)
-        wrong += dated_to_come(row.patient, report)
-        if wrong:
-            raise InputError(
-                Problem(
-                    row.sheet,
-                    row.line,
-                    column,
-                    check,
-                    found,
-                    expected,
-                    "Correct one of the two statements.",
-                    row.sample_id,
-                )
-                for column, check, found, expected in wrong
-            )
-        return replace(row, clinical=clinical)
 
     def _report(
         self,
@@ -375,7 +388,7 @@ class Predictor:
             software_version=_version(),
             reference_version=self._ref.version,
             reference_digest=self._ref.digest,
-            inputs=(*extraction.inputs, *files, *_overlay(self._ref)),
+            inputs=(*extraction.inputs, *files, *overlay_input(self._ref)),
             build=extraction.targets.build.value,
             callability=extraction.callability,
             created=settings.created,
@@ -384,7 +397,42 @@ class Predictor:
         return build_report(known, interpretation, provenance, self._ref, settings.language)
 
 
-def _overlay(ref: Reference) -> tuple[InputFile, ...]:
+def with_age(row: SampleRow, report: str) -> SampleRow:
+    """Return a row with the patient's age, from the birth date if the entry gives none.
+
+    Parameters
+    ----------
+    report
+        ISO date of the report.
+
+    Raises
+    ------
+    InputError
+        If two statements of the row exclude each other.
+    """
+    clinical, wrong = settle_age(
+        row.clinical, row.patient.birth_date, row.clinical.entry_date or report
+    )
+    wrong += entered_later(row.clinical, report)
+    wrong += dated_to_come(row.patient, report)
+    if wrong:
+        raise InputError(
+            Problem(
+                row.sheet,
+                row.line,
+                column,
+                check,
+                found,
+                expected,
+                "Correct one of the two statements.",
+                row.sample_id,
+            )
+            for column, check, found, expected in wrong
+        )
+    return replace(row, clinical=clinical)
+
+
+def overlay_input(ref: Reference) -> tuple[InputFile, ...]:
     """Return the hospital's own tables as something that the report rests on."""
     if not isinstance(ref, LocalReference):
         return ()

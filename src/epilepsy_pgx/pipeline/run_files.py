@@ -85,7 +85,8 @@ def run_files(
     """
     ref, out = method.ref, output.folder
     check_builds(settings.clinvar, [files.build])
-    job, problems = _plan(files, method, out, tell)
+    anyway = (out / "cohort" / STATE).is_file()
+    job, problems = _plan(files, method, tell, anyway=anyway)
     check_language(ref, settings.language)
     # Jobs of a workflow hold the parts of their folder.
     with locked(out), locked(out / "cohort"), locked(output.reports), scratch_folder() as scratch:
@@ -159,15 +160,38 @@ class _Run:
         )
 
 
-def _plan(
-    files: NamedFiles, method: Method, out: Path, tell: Callable[[str], None]
-) -> tuple[BatchJob, tuple[Problem, ...]]:
-    """Return all patients of the files as one batch, and what is wrong with the others.
+def predict_files(files: NamedFiles, method: Method, settings: RunSettings) -> tuple[Result, ...]:
+    """Make the reports of some files, in memory: what `run_files` writes.
 
     Raises
     ------
     PgxError
-        If there is no patient, and no earlier run whose patients these were.
+        If nothing can be read.
+    """
+    check_builds(settings.clinvar, [files.build])
+    job, problems = _plan(files, method, _say_nothing, anyway=False)
+    check_language(method.ref, settings.language)
+    with scratch_folder() as scratch:
+        extracted = scratch / job.batch.name
+        extract_batch(job, method.thresholds, extracted)
+        results = predict_batch(job, settings, extracted, identify_batch(job, scratch))
+        return (*results, *(Failure(p.sample, (p,)) for p in problems))
+
+
+def _plan(
+    files: NamedFiles, method: Method, tell: Callable[[str], None], *, anyway: bool
+) -> tuple[BatchJob, tuple[Problem, ...]]:
+    """Return all patients of the files as one batch, and what is wrong with the others.
+
+    Parameters
+    ----------
+    anyway
+        True if there need be none: the patients of an earlier run were these.
+
+    Raises
+    ------
+    PgxError
+        If there is no patient.
     """
     ref = method.ref
     inspections = Inspections(ref)
@@ -175,7 +199,7 @@ def _plan(
     if files.sheet is not None:
         rows, problems = rows_for_files(files.sheet, rows, problems, files.build, files.covers, ref)
     count(_log, "inspect", files=len(files.vcfs), patients=len(rows), problems=len(problems))
-    if not rows and not (out / "cohort" / STATE).is_file():
+    if not rows and not anyway:
         raise PgxError(problems)
     cache = TargetCache(ref, method.fasta)
     cache.check([files.build])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from epilepsy_pgx.calling.class_file import LaboratoryClasses, LaboratoryRow, read_classifications
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.fingerprint import Panel, read_panel
 from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings, join_typings
 from epilepsy_pgx.intake.outside_calls import OutsideRows
 from epilepsy_pgx.intake.outside_tables import OutsideCall, load_outside_tables
@@ -65,6 +66,7 @@ class SideFiles:
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
         self._typings: dict[Path, Typings | InputError] = {}
         self._said: set[Message] = set()
+        self._panels: dict[Path, Mapping[str, Panel] | InputError] = {}
         self._calls: dict[Path, dict[str, OutsideRows] | InputError] = {}
 
     def classes(
@@ -94,6 +96,27 @@ class SideFiles:
         return ClassResults(
             read.file, read.for_sample(row.sample_id), (digest_file("classifications", path),)
         )
+
+    def panel(self, row: SampleRow) -> Panel:
+        """Return a patient's genotypes from another test; empty if the file has none.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        path = row.fingerprint
+        if path is None:
+            return {}
+        if path not in self._panels:
+            try:
+                self._panels[path] = read_panel(path)
+            except InputError as error:
+                self._panels[path] = error
+        read = self._panels[path]
+        if isinstance(read, InputError):
+            raise read
+        return read.get(row.sample_id, {})
 
     def outside(self, row: SampleRow) -> "OutsideResults":
         """Return what other files say about a sample.

@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,15 @@ class Listed:
     """Genes that could not be read for want of a sequence or transcript."""
 
 
+@dataclass(frozen=True, slots=True)
+class ListingPlan:
+    """What is read of some files."""
+
+    targets: Targets
+    unread: Mapping[str, str]
+    """Genes that cannot be read for want of a sequence or transcript, with the reason."""
+
+
 class _NothingReadError(PgxError):
     """No file could be read: the tables that were there stay."""
 
@@ -68,25 +77,13 @@ def write_listing(
     kept
         VCF to write with the records that were read, if there is one file.
     """
-    ref, vcfs = method.ref, files.vcfs
-    targets = load_targets(ref, files.build, method.fasta)
-    unread = unread_genes(ref, targets.coding, targets.sequences) if rare_variants else {}
-    # The exons of all genes are witnesses of whether a whole genome was called.
-    if not rare_variants and files.covers != "all":
-        targets = targets.without_rare_variants()
+    plan = plan_listing(files, method, rare_variants=rare_variants)
     done = samples = 0
     problems: list[Problem] = []
-    read = _once_each(files, method, targets, problems, kept)
     try:
-        with ExitStack() as stack, stage(_log, "tables", files=len(vcfs)) as made:
+        with ExitStack() as stack, stage(_log, "tables", files=len(files.vcfs)) as made:
             handles = [_open(stack, item.path) for item in listings]
-            for vcf in vcfs:
-                try:
-                    extraction = read(vcf)
-                except Exception as error:
-                    problems += as_problem(error, vcf).problems
-                    continue
-                problems += extraction.sample_problems
+            for extraction in read_each(files, method, plan.targets, problems, kept):
                 samples += len(extraction.store.samples)
                 for handle, item in zip(handles, listings, strict=True):
                     handle.writelines([line(item.columns)] if not done else [])
@@ -94,12 +91,42 @@ def write_listing(
                 done += 1
             if not done:
                 raise _NothingReadError(problems)
-            if unread:
-                handles[0].writelines(unread_lines(unread))
+            if plan.unread:
+                handles[0].writelines(unread_lines(plan.unread))
             made |= {"files": done, "samples": samples, "problems": len(problems)}
     except _NothingReadError:
         pass
-    return Listed(done, tuple(problems), tuple(unread) if done else ())
+    return Listed(done, tuple(problems), tuple(plan.unread) if done else ())
+
+
+def plan_listing(files: NamedFiles, method: Method, *, rare_variants: bool) -> ListingPlan:
+    """Work out what is read of some files."""
+    ref = method.ref
+    targets = load_targets(ref, files.build, method.fasta)
+    unread = unread_genes(ref, targets.coding, targets.sequences) if rare_variants else {}
+    # The exons of all genes are witnesses of whether a whole genome was called.
+    if not rare_variants and files.covers != "all":
+        targets = targets.without_rare_variants()
+    return ListingPlan(targets, unread)
+
+
+def read_each(
+    files: NamedFiles,
+    method: Method,
+    targets: Targets,
+    problems: list[Problem],
+    kept: Path | None = None,
+) -> Iterator[Extraction]:
+    """Yield what each file says; what is wrong with others, or with samples, joins `problems`."""
+    read = _once_each(files, method, targets, problems, kept)
+    for vcf in files.vcfs:
+        try:
+            extraction = read(vcf)
+        except Exception as error:
+            problems += as_problem(error, vcf).problems
+            continue
+        problems += extraction.sample_problems
+        yield extraction
 
 
 def _open(stack: ExitStack, path: Path) -> io.TextIOWrapper:

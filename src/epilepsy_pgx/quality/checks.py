@@ -14,7 +14,7 @@ from epilepsy_pgx.variants.sites import OTHER
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
 from epilepsy_pgx.vocabulary import Check, CheckOutcome, Sex, SiteStatus
 
-CALL_RATE, SEX, MIXTURE, IDENTITY = Check
+CALL_RATE, SEX, MIXTURE, IDENTITY, FINGERPRINT = Check
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def report_to_fhir(
     return json.dumps(bundle, ensure_ascii=False, indent=1) + "\n"
 
 
-def _status(report: PatientReport, ref: Reference, authorised_by: str) -> str:
+def status_of(report: PatientReport, ref: Reference, authorised_by: str) -> str:
     """Return the status that the table of states gives; what nobody answers for is a draft."""
     state = report_state(report)
     if state in RELEASED and not authorised_by:
@@ -93,7 +93,7 @@ def _status(report: PatientReport, ref: Reference, authorised_by: str) -> str:
 
 
 def _bundle(report: PatientReport, ref: Reference, authorised_by: str, pdf: bytes) -> Json:
-    made = Entries(report, ref, _status(report, ref, authorised_by))
+    made = Entries(report, ref, status_of(report, ref, authorised_by))
     _add_people(made)
     if made.status != "cancelled":
         Results(made, ref).add()
@@ -208,7 +208,7 @@ def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
         ),
         "specimen": [made.to("specimen")],
         "result": [made.to(key) for key in results],
-        "conclusion": "\n".join(line(said) for said in _conclusion(made) if line(said)),
+        "conclusion": "\n".join(line(said) for said in conclusion(made) if line(said)),
     }
 
 
@@ -233,7 +233,7 @@ def _identifiers(made: Entries, given: Authorisation | None) -> list[Json]:
     return found
 
 
-def _conclusion(made: Entries) -> list[str]:
+def conclusion(made: Entries) -> list[str]:
     """Return what a reader of the report alone must know: what is urgent, and its limits."""
     report, tell = made.report, made.terms.tell
     said = []

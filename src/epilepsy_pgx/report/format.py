@@ -4,14 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from epilepsy_pgx.errors import ConfigError, Problem
 from epilepsy_pgx.report.letterhead import Letterhead
 
 if TYPE_CHECKING:
     from epilepsy_pgx.model import PatientReport
     from epilepsy_pgx.reference.package import Reference
     from epilepsy_pgx.report.wording import Wording
+
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,19 @@ class Format:
     def installed(self) -> bool:
         """True if what the format needs is there."""
         return not self.library or find_spec(self.library) is not None
+
+    @property
+    def lacking(self) -> tuple[Problem, ...]:
+        """What is to be said before anything is read if what the format needs is not there."""
+        if self.installed:
+            return ()
+        return ConfigError.one(
+            f"{self.extra}-extra",
+            column="--formats",
+            found=f"no {self.library}",
+            expected=f"the optional extra '{self.extra}'",
+            fix=f"pip install 'epilepsy-pgx[{self.extra}]'",
+        ).problems
 
     def file_name(self, sample: str) -> str:
         """Return the name of a patient's file."""

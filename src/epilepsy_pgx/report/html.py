@@ -1,26 +1,20 @@
 """The report as one self-contained HTML page."""
 
 import re
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.directions import spell_directions
+from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import LINES, WIDTH, plan_page_one
+from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.view import View, build_view
 from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import GenomeBuild
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 class HtmlRenderer:
@@ -34,7 +28,7 @@ class HtmlRenderer:
         self._head = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = ReportWords(self._wording)
-        self._template = _page_template(TEMPLATES)
+        self._template = page_template("report.html")
         self._style, self._picture_style = (
             (TEMPLATES / name).read_text(encoding="utf-8").replace("\n", "")
             for name in ("report.css", "lollipop.css")
@@ -64,22 +58,6 @@ class HtmlRenderer:
             for gene in sorted({f.gene for f in report.findings})
         )
         return [picture for picture in found if picture]
-
-
-@lru_cache(maxsize=4)
-def _page_template(folder: Path) -> "Template":
-    """Return the template of the page, compiled once for all languages."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["css_class"] = lambda response: response.value.replace(" ", "-")
-    return environment.get_template("report.html")
 
 
 def css_string(text: str) -> str:

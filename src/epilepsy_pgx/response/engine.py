@@ -55,7 +55,7 @@ from epilepsy_pgx.response.levels import (
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
-from epilepsy_pgx.response.prediction import prediction_statements
+from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
 from epilepsy_pgx.response.resistance import (
     Trials,
@@ -160,8 +160,9 @@ class ResponseEngine:
         )
         self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
-        self._models = tuple(load_models(ref).values())
-        self.predicted = frozenset(model.row.gene for model in self._models)
+        models = tuple(load_models(ref).values())
+        self._predictions = Predictions(models)
+        self.predicted = frozenset(model.row.gene for model in models)
         """Genes of which a model says something."""
         # Only genes that some rule asks for by finding are summed up: the list follows the tables.
         asked = {
@@ -247,7 +248,7 @@ class ResponseEngine:
                 self._resistance(heard),
                 *merge_repeats(explain_failures(clinical, fired)),
             ],
-            "prediction": prediction_statements(self._models, facts),
+            "prediction": self._predictions.of(facts),
         }
         loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
@@ -304,8 +305,7 @@ class ResponseEngine:
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
         levels, urgent = self._say_levels(heard.facts)
-        predicted = prediction_statements(self._models, heard.facts)
-        return (self._resistance(heard), *levels, *urgent, *predicted)
+        return (self._resistance(heard), *levels, *urgent, *self._predictions.of(heard.facts))
 
     def _resistance(self, heard: Hearing) -> Statement:
         return resistance_statement(heard.trials, self._definition())

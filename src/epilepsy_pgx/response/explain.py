@@ -77,7 +77,7 @@ def _gene_result(gene: str, value: str, table: PhenotypeTable | None) -> GeneRes
         status = _STATUS.get(state, GeneStatus.COMPLETE)
         return GeneFinding(gene, status, ((state, StateEvidence((), True, True)),))
     # The sign comes before the test for a slash: HLA alleles are typed one by one.
-    if all(word[:1] in "+-" for word in words):
+    if all(word.startswith(("+", "-")) for word in words):
         return _typed_result(gene, words)
     if all("/" in word for word in words):
         return _diplotype_result(gene, words, table)

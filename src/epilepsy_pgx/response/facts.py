@@ -156,7 +156,10 @@ class PatientFacts:
         said = self.forms.under(text_id, self.signs)
         if self.has_pathogenic:
             said = self.forms.variant.get(said, said)
-        return self.forms.in_use(said) if self.takes(drug) else said
+        if self.takes(drug):
+            return self.forms.in_use(said)
+        known = self.list_given and not self.may_take(drug)
+        return self.forms.not_taken.get(said, said) if known else said
 
     @cached_property
     def signs(self) -> tuple[str, ...]:

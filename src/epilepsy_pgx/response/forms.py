@@ -17,6 +17,8 @@ class TextForms:
 
     taken: Mapping[str, str] = field(default_factory=dict)
     """For a drug that the medication list names."""
+    not_taken: Mapping[str, str] = field(default_factory=dict)
+    """For a drug that is not on the medication list, which was given."""
     signs: Mapping[str, tuple[tuple[frozenset[str], str], ...]] = field(default_factory=dict)
     """Signs that make certain what a text warns of, and what is said then; a stop first."""
     variant: Mapping[str, str] = field(default_factory=dict)
@@ -37,18 +39,22 @@ class TextForms:
 def load_forms(ref: Reference) -> TextForms:
     """Read the other forms of texts."""
     taken: dict[str, str] = {}
+    not_taken: dict[str, str] = {}
     signs: dict[str, list[tuple[frozenset[str], str]]] = {}
     variant: dict[str, str] = {}
     for row in ref.rows(TextForm):
         match row.when:
             case FormWhen.TAKEN:
                 taken[row.text_id] = row.text_said
+            case FormWhen.NOT_TAKEN:
+                not_taken[row.text_id] = row.text_said
             case FormWhen.SIGN:
                 signs.setdefault(row.text_id, []).append((frozenset(row.signs), row.text_said))
             case FormWhen.VARIANT:
                 variant[row.text_id] = row.text_said
     return TextForms(
         taken,
+        not_taken,
         # Whoever has signs of both kinds is told to stop.
         {i: tuple(sorted(said, key=lambda s: s[1] != SIGNS_NOW)) for i, said in signs.items()},
         variant,

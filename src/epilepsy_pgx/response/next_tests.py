@@ -6,7 +6,7 @@ for changes none.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from functools import lru_cache
 
 from epilepsy_pgx.reference.package import Reference
@@ -21,6 +21,7 @@ from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.rules import load_conditions
 from epilepsy_pgx.statement import Message, NextTest, Value, ValueKind
+from epilepsy_pgx.vocabulary import Tier
 
 _PROFILES = 1024
 """Patients of whom the answer is kept: many of a cohort leave the same open."""
@@ -86,8 +87,35 @@ class NextTests:
                 key = (row.item, "" if row.together else item.subject)
                 orders.setdefault(key, []).append((item, changes))
                 rows[key] = row
-        tests = ((self._test(rows[key], order), key) for key, order in orders.items())
-        return tuple(test for test, _ in sorted(tests, key=lambda x: (*_weight(x[0]), x[1])))
+        own = facts.current | facts.planned
+        tests = [(self._test(rows[key], order), rows[key], order) for key, order in orders.items()]
+        tests.sort(key=lambda x: (*self._weight(x[0], x[1], x[2], own), x[0].item, x[0].subjects))
+        return tuple(test for test, _, _ in tests)
+
+    def _weight(
+        self,
+        test: NextTest,
+        row: TestItem,
+        order: list[tuple[OpenItem, Changes]],
+        own: Collection[str],
+    ) -> tuple[int, bool, int, int, int]:
+        """Return how early a test stands.
+
+        By its most urgent change, by how soon it is answered, then by how many lines change so
+        much: those about the patient and the drugs in use or planned before those about the rest.
+        An order of many genes touches many lines and takes weeks: it makes nothing urgent today,
+        and pushes out nothing that is as strong and known within days.
+        """
+        slow = row.turnaround == "weeks"
+        most = Change(test.urgent, test.tier).rank
+        near = {
+            line
+            for _, changes in order
+            for line, change in changes.items()
+            if change.rank == most and (line in own or line not in self._drugs)
+        }
+        rank = max(most, Change(False, Tier.ACT).rank) if slow else most
+        return rank, slow, -len(near), -test.most, -test.lines
 
     def _message(self, text_id: str, values: tuple[Value, ...]) -> Message:
         """Return a text with those of some values that it names."""
@@ -132,11 +160,6 @@ class NextTests:
 def _weight_of(changes: Changes) -> tuple[int, int, int]:
     ranks = [change.rank for change in changes.values()]
     return min(ranks), -ranks.count(min(ranks)), -len(ranks)
-
-
-def _weight(test: NextTest) -> tuple[int, int, int]:
-    """Return how early a test stands: by its most urgent change, how many of them, how many."""
-    return Change(test.urgent, test.tier).rank, -test.most, -test.lines
 
 
 def profile_of(facts: PatientFacts) -> Hashable:

@@ -4,6 +4,7 @@ What may turn out is made of the tables alone: alleles that rules ask for, pairs
 that rules tell apart, and variants that a gene can have.
 """
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -197,22 +198,27 @@ class OpenResults:
                 if not left or left & {*made.phenotypes}:
                     yield made
             return
-        for diplotype in known.asked:
-            yield self._made(gene, diplotype.alleles, table, lost)
-            for rare in known.not_excluded:
-                for place in range(len(diplotype.alleles)):
-                    sides = [*diplotype.alleles]
-                    sides[place] = rare
-                    yield self._made(gene, tuple(sides), table, lost)
+        seen: set[object] = set()
+        for sides in _open_pairs(known):
+            # Of pairs that the tables do not tell apart, the first stands for all.
+            alike = frozenset(Counter(self._alike(gene, name, table) for name in sides).items())
+            if alike not in seen:
+                seen.add(alike)
+                yield self._made(gene, sides, table, lost)
+
+    def _alike(self, gene: str, name: str, table: PhenotypeTable) -> object:
+        """Return all of an allele that the tables tell apart."""
+        side = table.haplotype(name)
+        # Whether a rule that asks for an allele means its copies too is the rule's to say.
+        named = name in self._told_apart.get(gene, ()) or table.single(name) != name
+        return (side.function, side.score, side.working, name if named else "")
 
     def _every(self, gene: str, table: PhenotypeTable) -> tuple[GeneCandidates, ...]:
         """Return a result for each pair of alleles that the tables tell apart."""
         if gene not in self._classes:
             alike: dict[object, str] = {}
-            asked = self._told_apart.get(gene, set())
             for name in table.named:
-                side = table.haplotype(name)
-                alike.setdefault((side.function, side.score, name if name in asked else ""), name)
+                alike.setdefault(self._alike(gene, name, table), name)
             pairs = combinations_with_replacement(alike.values(), 2)
             self._classes[gene] = tuple(self._made(gene, p, table, False) for p in pairs)
         return self._classes[gene]
@@ -337,6 +343,17 @@ class OpenResults:
                 (gene,),
                 (found.status, seen),
             )
+
+
+def _open_pairs(known: GeneCandidates) -> Iterator[tuple[str, ...]]:
+    """Yield the pairs of alleles that a gene may turn out to have."""
+    for diplotype in known.asked:
+        yield diplotype.alleles
+        for rare in known.not_excluded:
+            for place in range(len(diplotype.alleles)):
+                sides = [*diplotype.alleles]
+                sides[place] = rare
+                yield tuple(sides)
 
 
 def _states_asked(asked: Iterable[RuleCondition]) -> dict[str, frozenset[str]]:

@@ -1,5 +1,6 @@
 """What a published model says of a patient: a statement of context, which removes no warning."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from epilepsy_pgx.reference.conditions.reasons import (
     field_value,
 )
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.monogenic import is_pathogenic
+from epilepsy_pgx.response.monogenic import GeneFinding, is_pathogenic
 from epilepsy_pgx.response.prediction_model import PredictionModel, Scored, VariantNameError
 from epilepsy_pgx.statement import (
     Evidence,
@@ -54,6 +55,30 @@ def prediction_statements(
         if found and facts.clinical.affected is not False:
             said.append(_say(model, found, facts))
     return tuple(said)
+
+
+class Predictions:
+    """What some models say of one patient after another.
+
+    Ways to complete a patient's entry are asked in great number, and few differ in what the models
+    look at: what was said last is kept.
+    """
+
+    def __init__(self, models: Sequence[PredictionModel]) -> None:
+        self._models = models
+        self._genes: list[GeneFinding | None] = []
+        self._entry: tuple[object, ...] = ()
+        self._said: tuple[Statement, ...] = ()
+
+    def of(self, facts: PatientFacts) -> tuple[Statement, ...]:
+        """Return what each model says of a patient."""
+        genes = [facts.findings.get(model.row.gene) for model in self._models]
+        # Equal numbers may be written differently, and a statement shows them as they are.
+        entry = (facts.clinical.affected, str(facts.clinical.onset_months))
+        if entry != self._entry or not all(map(operator.is_, genes, self._genes)):
+            self._said = prediction_statements(self._models, facts)
+            self._genes, self._entry = genes, entry
+        return self._said
 
 
 def _variants(facts: PatientFacts, gene: str) -> list[VariantFinding]:

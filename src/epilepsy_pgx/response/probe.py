@@ -334,7 +334,7 @@ class Probe:
         """Yield what changes if only some rules may answer otherwise."""
         heard = reading.heard
         # What was worked out of the patient holds on, unless rules that answer say otherwise.
-        known = facts.changed(stopping=heard.facts.stopping, computed=reading.facts.computed)
+        known = _with_worked_out(facts, heard.facts.stopping, reading.facts.computed)
         new = self._ask(reading, known, (x for x in asking if x[0][0] < THERAPY))
         if any(place[0] == RULES and self._asked.rule(place).answers_sign for place in new):
             yield from self._all(reading, facts, reading.scope)
@@ -368,8 +368,12 @@ class Probe:
     def _worked_out(self, reading: Reading, heard: Hearing) -> Iterator[tuple[str, Change]]:
         """Yield what changes in what is said of the entry without a row of a rule table."""
         told, before = heard.facts, reading.facts
-        raw = told.clinical is before.clinical and told.findings is before.findings
-        if ENTRY not in reading.scope or (raw and heard.trials is reading.heard.trials):
+        same = told.clinical is before.clinical and heard.trials is reading.heard.trials
+        # Of the genes, only those that a model knows are looked at.
+        same = same and all(
+            told.findings.get(gene) is before.findings.get(gene) for gene in self._engine.predicted
+        )
+        if ENTRY not in reading.scope or same:
             return
         after = {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
         said = reading.worked_out
@@ -441,7 +445,7 @@ class Probe:
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes in any of some lines."""
         raw, within = reading.facts, self._asked.within(scope)
-        told = facts.changed(stopping=raw.stopping, computed=raw.computed)
+        told = _with_worked_out(facts, raw.stopping, raw.computed)
         heard = self._engine.hear(told, within)
         for name in [name for name in reading.inputs if name in scope]:
             inputs = self._inputs(name, heard.of(name), heard.facts)
@@ -453,6 +457,14 @@ class Probe:
                 yield from _told(reading.hits.get(place), hits.get(place))
         if ENTRY in scope:
             yield from self._worked_out(reading, heard)
+
+
+def _with_worked_out(
+    facts: PatientFacts, stopping: frozenset[str], computed: Mapping[str, str]
+) -> PatientFacts:
+    if facts.stopping == stopping and facts.computed == computed:
+        return facts
+    return facts.changed(stopping=stopping, computed=computed)
 
 
 def _given_up(facts: PatientFacts) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.conditions.base import Condition, members
@@ -20,6 +21,9 @@ ENTRY = ""
 Place = tuple[int, int]
 """A rule: its table, and its place there."""
 RULES, SAFETY, THERAPY, CONTEXT = range(4)
+
+_SCOPES = 1024
+"""Sets of lines of which the rules are kept."""
 
 Asking = tuple[Place, tuple[Condition, ...], tuple[object, ...]]
 """A rule, its questions that may be answered otherwise, none for all of them, and how the others
@@ -89,9 +93,10 @@ class RuleQuestions:
         self._mention(conditions)
         self._places_of = {line: self._by_table(places) for line, places in self._places.items()}
         self._wide_places = self._by_table(self.wide)
+        self.within = lru_cache(maxsize=_SCOPES)(self._within)
+        """The places of the rules of each table that bear on some lines; None for all."""
 
-    def within(self, scope: frozenset[str]) -> Within | None:
-        """Return the places of the rules of each table that bear on some lines; None for all."""
+    def _within(self, scope: frozenset[str]) -> Within | None:
         if scope == self.lines:
             return None
         lines = [self._places_of[line] for line in scope]

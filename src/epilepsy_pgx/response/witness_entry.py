@@ -79,7 +79,9 @@ class Entry:
 
     def _word(self, row: RuleCondition) -> None:
         subject = row.about
-        if row.operator == "missing" or subject not in SUBJECTS or SUBJECTS[subject].limits:
+        if row.operator in ("missing", "other_than"):
+            return
+        if subject not in SUBJECTS or SUBJECTS[subject].limits:
             return
         if subject == "childbearing":
             column, word = _CHILDBEARING.get(row.value[0], ("", ""))

@@ -38,6 +38,7 @@ from epilepsy_pgx.variants.record import (
     Thresholds,
 )
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, symbol_word
+from epilepsy_pgx.variants.stacks import Pending, decode_each
 from epilepsy_pgx.variants.stated import read_stated
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.values import read_whole
@@ -88,16 +89,19 @@ def read_records(
             find_frequency_fields(reader, thresholds.frequency_fields),
         )
         fields = FieldReader(rules, reader.raw_header, one_sample=one_sample)
-        for raw in reader:
-            chrom = chrom_of.get(raw.CHROM)
-            if chrom is None:
-                continue
-            for end, spoken in _last_bases(raw, count):
-                if wanted.meets(chrom, raw.POS - 1, end):
-                    record = _decode(
-                        raw, chrom, end, count, thresholds, physical_phase_only, info, fields
-                    )
-                    yield record if spoken.all() else _only(record, spoken)
+        pending = (
+            Pending(raw, chrom, end, spoken)
+            for raw in reader
+            if (chrom := chrom_of.get(raw.CHROM)) is not None
+            for end, spoken in _last_bases(raw, count)
+            if wanted.meets(chrom, raw.POS - 1, end)
+        )
+
+        def decode(raw: Any, chrom: str, end: int, rows: int) -> Record:
+            return _decode(raw, chrom, end, rows, thresholds, physical_phase_only, info, fields)
+
+        for record, spoken in decode_each(pending, count, decode):
+            yield record if spoken is None or spoken.all() else _only(record, spoken)
     finally:
         reader.close()
 
@@ -138,17 +142,16 @@ def _has_genotype(raw: Any, count: int) -> NDArray[np.bool_]:
     return np.zeros(count, bool)
 
 
-def _last_bases(raw: Any, count: int) -> list[tuple[int, NDArray[np.bool_]]]:
-    """Return the last bases a record speaks of, each with the samples it holds for.
+def _last_bases(raw: Any, count: int) -> list[tuple[int, NDArray[np.bool_] | None]]:
+    """Return the last bases a record speaks of, each with the samples it holds for; None for all.
 
     END, SVLEN and REF hold for all. FORMAT/LEN (VCF 4.5) gives each sample its own end of a
     reference block; beside an alternative allele it is not used.
     """
-    everybody = np.ones(count, bool)
     end = _common_end(raw)
     block = bool(raw.ALT) and all(a in REF_BLOCK_ALTS for a in raw.ALT)
     if not block or "LEN" not in raw.FORMAT or info_numbers(raw.INFO.get("END")):
-        return [(end, everybody)]
+        return [(end, None)]
     ends = np.maximum(end, int(raw.POS) + np.maximum(1, _integers(raw, "LEN", count)) - 1)
     return [(int(value), ends == value) for value in np.unique(ends)]
 

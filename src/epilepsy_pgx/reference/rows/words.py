@@ -156,6 +156,7 @@ class TestItem(TableRow, frozen=True):
     asked_of: Asked
     offered: bool
     together: bool
+    turnaround: Literal["days", "weeks"]
     text_id: str
     text_order: str | None
     text_order_detailed: str | None

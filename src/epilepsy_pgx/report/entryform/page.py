@@ -7,7 +7,8 @@ from functools import partial
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.entryform.schema import form_schema
-from epilepsy_pgx.report.html import TEMPLATES
+from epilepsy_pgx.report.format import TEMPLATES
+from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.wording import Wording
 
 SCRIPTS = ("entry-core.js", "entry-read.js", "entry-page.js")
@@ -24,19 +25,10 @@ def render_form(ref: Reference, language: str = "en") -> str:
     language
         Language of the page.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     schema = form_schema(ref, language)
     script = _script(schema)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     say = partial(Wording(ref, language).say)
-    return environment.get_template("entry.html").render(
+    return page_template("entry.html").render(
         language=language,
         version=ref.version,
         say=say,

@@ -20,14 +20,15 @@ from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.statement import ReasonKind, Value, ValueKind
 
 _COMPARING = NUMERIC[1:]
+_OTHER_THAN = "other_than"
 
 
 class Clinical(ConditionKind):
     """A field of the clinical entry has one of some words, compares so with a number, or is \
-missing."""
+missing; or it has none of some words (`other_than`), which a missing one has not either."""
 
     name = "clinical"
-    operators = ("is", "any_of", "missing", *_COMPARING)
+    operators = ("is", "any_of", _OTHER_THAN, "missing", *_COMPARING)
     subject = "field of the clinical entry, `syndrome`, `sign`, `childbearing`"
     value = "words, or numbers"
     valueless = ("missing",)
@@ -44,7 +45,8 @@ missing."""
             return None
         field = SUBJECTS[subject]
         if _is_number(subject):
-            return "a number to compare with" if operator == "any_of" else number_problem(row)
+            words = operator in ("any_of", _OTHER_THAN)
+            return "a number to compare with" if words else number_problem(row)
         if operator in _COMPARING:
             return f"a word: '{subject}' is no number"
         if field.table:
@@ -66,8 +68,15 @@ missing."""
         def ask_missing(facts: Facts, drug: str) -> Verdict:
             return missing if facts.clinical_value(subject) is None else NO
 
+        def ask_other(facts: Facts, drug: str) -> Verdict:
+            value = facts.clinical_value(subject)
+            has = isinstance(value, tuple) and not wanted.isdisjoint(value)
+            return NO if has else Verdict(Truth.YES)
+
         if row.operator == "missing":
             return ask_missing
+        if row.operator == _OTHER_THAN:
+            return ask_other
 
         def ask(facts: Facts, drug: str) -> Verdict:
             value = facts.clinical_value(subject)
@@ -92,7 +101,7 @@ missing."""
         subject = row.about
         if row.operator == "missing":
             return frozenset({f"missing:{subject}"})
-        if row.if_missing == "possible" or _is_number(subject):
+        if row.if_missing == "possible" or row.operator == _OTHER_THAN or _is_number(subject):
             return None
         return frozenset(f"entry:{subject}:{word}" for word in row.value)
 

@@ -1,0 +1,43 @@
+"""The command `orders`: what may be run, and what is refused and why."""
+
+from pathlib import Path
+
+import click
+
+from epilepsy_pgx.cli import options
+from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
+
+
+@options.command()
+@click.argument("orders", type=options.PATH)
+@click.argument("manifest", type=options.PATH)
+@click.option(
+    "--earlier",
+    type=options.PATH,
+    multiple=True,
+    help="Manifest of an earlier run: a file that it binds is not used again; repeatable.",
+)
+@options.path_option(
+    "--entries", text="Clinical entries and side files: columns of the sheet, by accession."
+)
+@options.out_option("Folder for the sample sheet, the table of orders, and their page.")
+def orders(
+    orders: Path, manifest: Path, earlier: tuple[Path, ...], entries: Path | None, out: Path
+) -> Exit:
+    """Bring ORDERS and MANIFEST together: a sample sheet of what may run.
+
+    An order without two identifiers or consent, a file that is another than the one bound, or is
+    used twice, and a patient who has an order already are refused, each with its reason.
+    """
+    from epilepsy_pgx.intake.orders import read_entries, read_manifest, read_orders
+    from epilepsy_pgx.pipeline.orders import join_orders, numbers, write_orders
+
+    before = [bound for path in earlier for bound in read_manifest(path)]
+    taken = join_orders(read_orders(orders), read_manifest(manifest), before)
+    write_orders(taken, out, read_entries(entries) if entries is not None else None)
+    for state, number in numbers(taken).items():
+        say(f"{number}: {state}")
+    problems = [p for one in taken for p in one.problems]
+    complain(map(str, problems))
+    click.echo(str(out / "samples.tsv"))
+    return exit_code(numbers(taken)["accepted"], problems)

@@ -1,0 +1,95 @@
+"""The command `reanalyse`: stored results with other tables or corrected entries."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from epilepsy_pgx.cli import options
+from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
+from epilepsy_pgx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.package import Reference
+
+
+def _made_with(tables: tuple[Path, ...], made_with_overlay: Path | None) -> "tuple[Reference, ...]":
+    """Open the tables that may have made the stored results; those of the software always."""
+    from epilepsy_pgx.reference.package import load_reference
+
+    found = [load_reference(), *map(load_reference, tables)]
+    if made_with_overlay is not None:
+        from epilepsy_pgx.reference.overlay_check import open_checked
+
+        found += [open_checked(ref.path, made_with_overlay) for ref in found]
+    return tuple(found)
+
+
+def _day(day: str | None) -> str:
+    from datetime import date
+
+    from epilepsy_pgx.intake.table import is_day
+
+    if day is not None and not is_day(day):
+        raise ConfigError.one(
+            "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
+        )
+    return day or date.today().isoformat()
+
+
+@options.command()
+@click.argument("results", type=options.PATH)
+@options.sheet_option(
+    "Corrected sheet: its patients get its clinical entry, typings, outside calls and classes.",
+    required=False,
+)
+@options.gather(
+    "made_with",
+    _made_with,
+    click.option(
+        "--made-with",
+        "tables",
+        type=options.PATH,
+        multiple=True,
+        help="Tables that made the stored results, if other than the software's; repeatable.",
+    ),
+    options.path_option("--made-with-overlay", text="The overlay that they were made with."),
+)
+@options.gather(
+    "day",
+    _day,
+    click.option(
+        "--date",
+        "day",
+        default=None,
+        metavar="YYYY-MM-DD",
+        help="Date on the drafts (default: today).",
+    ),
+)
+@options.tables_option
+@options.out_option("Folder for tables, page and drafts.")
+def reanalyse(
+    results: Path,
+    sheet: Path | None,
+    made_with: "tuple[Reference, ...]",
+    day: str,
+    ref: "Reference",
+    out: Path,
+) -> Exit:
+    """Tell the stored results of RESULTS again, without the VCFs: whose actions change, and why.
+
+    What was not stored is listed patient by patient as not told, never as no change.
+    """
+    from epilepsy_pgx.recall.reanalyse import Asked
+    from epilepsy_pgx.recall.reanalyse import reanalyse as tell_again
+
+    if out.resolve() == results.resolve():
+        raise ConfigError.one(
+            "recall-out", column="--out", found="the results themselves", expected="another folder"
+        )
+    done = tell_again(Asked(results, out, day, made_with, sheet), ref)
+    for state, number in done.numbers.items():
+        say(f"{number}: {state}")
+    complain(map(str, done.problems))
+    click.echo(str(out / "recall.tsv"))
+    return exit_code(done.patients, done.problems)

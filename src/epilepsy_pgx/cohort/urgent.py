@@ -1,0 +1,50 @@
+"""Urgent results on the page over all patients: first those whom nobody was told of."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from epilepsy_pgx.ledger.book import opened
+from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.ledger.urgent import Item, urgent_queue
+from epilepsy_pgx.report.words import ReportWords
+
+_COLUMNS = ("label-sample", "queue-state", "queue-told", "queue-by", "queue-at", "queue-read-back")
+
+
+_STATES = {"open": "queue-state-open", "told": "queue-state-told", "done": "queue-state-done"}
+
+
+def read_queue(results: Path) -> list[Item] | None:
+    """Return the queue of a folder of results; None where there is no ledger."""
+    if not (results / FILE).is_file():
+        return None
+    with opened(results) as book:
+        return urgent_queue(book, results)
+
+
+def queue_section(queue: Sequence[Item] | None, words: ReportWords) -> str:
+    """Return the section; nothing without a ledger. Nobody in it is behind a limit."""
+    if queue is None:
+        return ""
+    say = words.say
+    waiting = sum(item.state != "done" for item in queue)
+    told = say("queue-numbers", open=str(waiting), number=str(len(queue)))
+    head = "".join(f'<th scope="col">{escape(say(c))}</th>' for c in _COLUMNS)
+    body = "".join(_row(item, words) for item in queue)
+    table = (
+        f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n" if queue else ""
+    )
+    return (
+        f"<section><h2>{escape(say('heading-urgent-queue'))}</h2>\n"
+        f"<p><strong>{escape(told)}</strong></p>\n{table}</section>\n"
+    )
+
+
+def _row(item: Item, words: ReportWords) -> str:
+    state, sample, _, _, _, told, by, at, read_back = item.cells
+    mark = "" if state == "done" else "■ "
+    answered = words.say(f"word-{read_back}") if read_back else "–"
+    cells = (mark + words.say(_STATES[state]), told, by, at, answered)
+    rest = "".join(f"<td>{escape(c or '–')}</td>" for c in cells)
+    return f'<tr><th scope="row">{escape(sample)}</th>{rest}</tr>\n'

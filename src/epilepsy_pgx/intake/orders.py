@@ -1,0 +1,270 @@
+"""Orders of a laboratory, and the manifest that binds sample, file and accession."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
+from epilepsy_pgx.intake.scope import read_digests, split_list
+from epilepsy_pgx.intake.sheet import INPUT_COLUMNS
+from epilepsy_pgx.intake.table import MISSING, is_day, read_table
+
+IDENTIFIERS = ("record_number", "name", "birth_date")
+"""Of these two must be given."""
+ORDER = (
+    "accession",
+    *IDENTIFIERS,
+    "specimen",
+    "collected",
+    "received",
+    "requester",
+    "genes_off",
+    "consent",
+    "priority",
+    "repeat_of",
+)
+MANIFEST = ("accession", "sample_id", "vcf", "vcf_sample", "vcf_sha256", "build", "callable")
+_NEEDED = ("accession", "specimen", "collected", "received", "requester", "consent")
+PRIORITIES = ("routine", "stat")
+YES = "yes"
+FILES = frozenset({"hla", "outside_calls", "classifications", "phenopacket", "fingerprint"})
+"""Columns of the sheet that name files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asked for."""
+
+    accession: str
+    cells: Mapping[str, str]
+    """Columns of the sheet that are given."""
+    line: int
+    faults: tuple[Problem, ...] = ()
+
+    @property
+    def stat(self) -> bool:
+        """True if it cannot wait."""
+        return self.cells.get("priority") == "stat"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A row of a manifest."""
+
+    accession: str
+    sample_id: str
+    vcfs: tuple[Path, ...]
+    digests: tuple[str, ...]
+    cells: Mapping[str, str]
+    line: int
+    file: str
+
+
+def read_orders(path: Path) -> list[Order]:
+    """Read an order sheet; what is wrong with an order stands with it.
+
+    Raises
+    ------
+    InputError
+        If the form of the sheet is wrong, or an order has no accession of its own.
+    """
+    rows = list(_rows(path, ORDER, ("accession",), "order-sheet"))
+    people: dict[str, tuple[int, Mapping[str, str]]] = {}
+    orders = []
+    for line, cells in rows:
+        faults: list[Problem] = []
+
+        def report(
+            column: str,
+            check: str,
+            found: str,
+            expected: str,
+            at: int = line,
+            into: list[Problem] = faults,
+        ) -> None:
+            into.append(
+                Problem(
+                    str(path),
+                    at,
+                    column,
+                    check,
+                    found,
+                    expected,
+                    "Ask who ordered, and correct the sheet.",
+                )
+            )
+
+        _check_order(cells, report)
+        number = cells.get("record_number")
+        if number is not None:
+            first_line, first = people.setdefault(number, (line, cells))
+            for column in ("birth_date", "name"):
+                said = {c[column].casefold() for c in (first, cells) if c.get(column)}
+                if len(said) > 1:
+                    report(
+                        column,
+                        "order-person",
+                        f"another {column} than line {first_line} with the same record_number",
+                        "one answer for one person",
+                    )
+        orders.append(Order(cells["accession"], cells, line, tuple(faults)))
+    return _repeats(path, orders)
+
+
+def _check_order(cells: Mapping[str, str], report: Callable[..., None]) -> None:
+    for column in _NEEDED:
+        if column not in cells:
+            report(column, "order-cell", "nothing", "an answer")
+    if sum(c in cells for c in IDENTIFIERS) < 2:
+        report(
+            "record_number",
+            "order-identifiers",
+            "fewer than two identifiers",
+            f"two of {', '.join(IDENTIFIERS)}",
+        )
+    if cells.get("consent", YES) != YES:
+        report("consent", "order-consent", "no consent to the test", f"'{YES}'")
+    if cells.get("priority", PRIORITIES[0]) not in PRIORITIES:
+        report("priority", "order-cell", "another word", " or ".join(PRIORITIES))
+    days = [(c, cells[c]) for c in ("birth_date", "collected", "received") if c in cells]
+    wrong = [c for c, day in days if not is_day(day)]
+    for column in wrong:
+        report(column, "order-date", "a date in another form", "a date such as 2026-03-31")
+    if not wrong and [d for _, d in days] != sorted(d for _, d in days):
+        report("received", "order-date", "dates in another order", "birth, collection, receipt")
+
+
+def _repeats(path: Path, orders: list[Order]) -> list[Order]:
+    """Report orders of a person who has another one, unless they say that they repeat it."""
+    first: dict[tuple[str, ...], Order] = {}
+    found = []
+    for order in orders:
+        cells = order.cells
+        keys = [
+            tuple(cells.get(c, "").casefold() for c in pair)
+            for pair in (("record_number", "birth_date"), ("name", "birth_date"))
+        ]
+        known = [k for k in keys if all(k)]
+        before = next((first[k] for k in known if k in first), order)
+        for key in known:
+            first.setdefault(key, order)
+        if before is not order and not order.cells.get("repeat_of"):
+            problem = Problem(
+                str(path),
+                order.line,
+                "repeat_of",
+                "order-repeated",
+                f"a second order for the patient of line {before.line}",
+                "one order for a patient, or the accession that it repeats",
+                "Ask who ordered; name the earlier accession in repeat_of.",
+            )
+            order = Order(order.accession, order.cells, order.line, (*order.faults, problem))
+        found.append(order)
+    return found
+
+
+def read_manifest(path: Path) -> list[Bound]:
+    """Read a manifest: which file, with which digest, belongs to which accession.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    needed = ("accession", "sample_id", "vcf", "vcf_sha256")
+    problems: list[Problem] = []
+    found = []
+    for line, cells in _rows(path, MANIFEST, needed, "manifest"):
+        vcfs = tuple(path.parent / name for name in split_list(cells.get("vcf")))
+        digests = read_digests(cells.get("vcf_sha256"))
+        lacking = [c for c in needed if c not in cells]
+        if lacking or len(vcfs) != len(digests):
+            column = lacking[0] if lacking else "vcf_sha256"
+            problems.append(
+                Problem(
+                    str(path),
+                    line,
+                    column,
+                    "manifest",
+                    "nothing" if lacking else f"{len(digests)} digests of {len(vcfs)} files",
+                    "accession, sample, and each file with its SHA-256",
+                    "Correct the row.",
+                )
+            )
+            continue
+        found.append(
+            Bound(cells["accession"], cells["sample_id"], vcfs, digests, cells, line, str(path))
+        )
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def read_entries(path: Path) -> dict[str, dict[str, str]]:
+    """Read what is known of patients beside their orders: columns of the sheet, by accession.
+
+    Files are named as seen from the folder of the table.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    columns = tuple(c for c in (*INPUT_COLUMNS, *CLINICAL_COLUMNS) if c not in MANIFEST)
+    found = {}
+    for _, cells in _rows(path, ("accession", *columns), ("accession",), "order-entries"):
+        for column in FILES & cells.keys():
+            names = (str((path.parent / name).absolute()) for name in split_list(cells[column]))
+            cells[column] = "|".join(names)
+        found[cells["accession"]] = cells
+    return found
+
+
+def _rows(
+    path: Path, known: tuple[str, ...], needed: tuple[str, ...], check: str
+) -> Iterator[tuple[int, dict[str, str]]]:
+    table = read_table(path, f"{check}-readable")
+    problems = [
+        Problem(
+            str(path), 1, name, check, "no column of this name", f"a column '{name}'", "Add it."
+        )
+        for name in needed
+        if name not in table.header
+    ]
+    problems += [
+        Problem(
+            str(path),
+            1,
+            ".",
+            check,
+            f"a name of column {number} that is not known",
+            f"the columns {', '.join(known)}",
+            "Rename or remove it.",
+        )
+        for number, name in enumerate(table.header, 1)
+        if name not in known
+    ]
+    seen: dict[str, int] = {}
+    for line, cells in table.rows if not problems else ():
+        accession = cells["accession"]
+        if accession in MISSING or accession in seen:
+            found = (
+                "nothing" if accession in MISSING else f"the accession of line {seen[accession]}"
+            )
+            problems.append(
+                Problem(
+                    str(path),
+                    line,
+                    "accession",
+                    check,
+                    found,
+                    "an accession in each row, each once",
+                    "Correct the row.",
+                )
+            )
+        seen.setdefault(accession, line)
+    if problems:
+        raise InputError(problems)
+    for line, cells in table.rows:
+        yield line, {c: v for c, v in cells.items() if v not in MISSING}

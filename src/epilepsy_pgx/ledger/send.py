@@ -1,0 +1,117 @@
+"""Send a released report to another system as an HL7 version 2 message, and record its receipt."""
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.ledger.book import Book, editions
+from epilepsy_pgx.ledger.editions import finals, released_json
+from epilepsy_pgx.ledger.entries import Entry
+from epilepsy_pgx.ledger.release import Act
+from epilepsy_pgx.ledger.urgent import Call, acknowledge
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.authorise import read_report_file, require_makers
+from epilepsy_pgx.report.write import render_report
+
+_START, _END = b"\x0b", b"\x1c\r"
+MOST_ANSWER = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A system that takes messages."""
+
+    host: str
+    port: int
+    seconds: float = 30.0
+    """How long to wait for it."""
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def send_edition(
+    book: Book, results: Path, edition: str, receiver: Receiver, who: Act, ref: Reference
+) -> list[Entry]:
+    """Send an edition in every language; each receipt becomes an entry of the ledger.
+
+    Raises
+    ------
+    InputError
+        If there is no such edition, or the receiver did not accept it.
+    ConfigError
+        If the receiver cannot be reached or gives no answer.
+    """
+    if not editions(book.standing(), edition, None):
+        raise InputError.one(
+            "edition-released",
+            file=str(book.path),
+            found=f"no released report '{edition}'",
+            expected="id and version of one, such as 'R-0123456789AB v1'",
+            fix="A draft is not sent. sqlite3 -readonly ledger.sqlite 'SELECT * FROM reports'.",
+        )
+    wanted = " ".join(edition.split())
+    # A withdrawal has files of its own, which come last.
+    latest = {e.language: e for e in finals(book.entries()) if e.edition == wanted}
+    recorded = []
+    for entry in latest.values():
+        path = released_json(book, entry)
+        report, _ = read_report_file(path)
+        require_makers(report, str(path), ref)
+        message = render_report(report, "hl7", ref)
+        accepted = exchange(message, receiver)
+        call = Call(str(receiver), note=f"HL7 message {accepted} accepted")
+        recorded.append(acknowledge(book, results, wanted, who, call, urgent=False))
+    return recorded
+
+
+def exchange(message: bytes, receiver: Receiver) -> str:
+    """Send a message and return its control id once the receiver accepted it.
+
+    Raises
+    ------
+    InputError
+        If it was not accepted.
+    ConfigError
+        If the receiver cannot be reached or gives no answer.
+    """
+    try:
+        answer = _exchange(message, receiver)
+    except OSError as error:
+        raise ConfigError.one(
+            "send-reached",
+            column="--to",
+            found=f"{receiver}: {error.strerror or error}",
+            expected="a system that takes HL7 messages by MLLP and answers",
+            fix="Nothing is recorded: send it again.",
+        ) from None
+    control = message.split(b"\r", 1)[0].split(b"|")[9].decode()
+    fields = next(
+        (s.split("|") for s in answer.split("\r") if s.startswith("MSA|")), ["MSA", "", ""]
+    )
+    code, about = (*fields[1:3], "", "")[:2]
+    if code in ("AA", "CA") and about == control:
+        return control
+    found = f"answer '{code:.8}'" if about == control else "an answer to another message, or none"
+    raise InputError.one(
+        "send-accepted",
+        column="--to",
+        found=f"{found} from {receiver}",
+        expected="AA, accepted",
+        fix="Nothing is recorded: ask whoever runs the system, and send it again.",
+    )
+
+
+def _exchange(message: bytes, receiver: Receiver) -> str:
+    """Frame a message by MLLP, and return the answer without its frame."""
+    place = (receiver.host, receiver.port)
+    with socket.create_connection(place, timeout=receiver.seconds) as connection:
+        connection.sendall(_START + message + _END)
+        answer = b""
+        while not answer.endswith(_END) and len(answer) < MOST_ANSWER:
+            part = connection.recv(65536)
+            if not part:
+                break
+            answer += part
+    return answer.removeprefix(_START).removesuffix(_END).decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Quality over time: control samples, turnaround, what is due, and an export for outside checks."""

@@ -1,0 +1,105 @@
+"""How long each stage took, what waits, and what is due by the rules of retention."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+from epilepsy_pgx.ledger.entries import Entry, EntryKind
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.tsv import read_table
+
+STAGES = ("collected", "received", "drafted", "reviewed", "released", "acknowledged")
+_KINDS = {
+    EntryKind.REVIEWED: "reviewed",
+    EntryKind.AUTHORISED: "released",
+    EntryKind.ACKNOWLEDGED: "acknowledged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """When each stage of one patient's first report was reached."""
+
+    sample: str
+    accession: str
+    days: Mapping[str, str]
+    """ISO date by stage, for the stages that were reached."""
+
+    def between(self, first: str, last: str) -> int | None:
+        """Return the days from one stage to another; None unless both were reached."""
+        if first not in self.days or last not in self.days:
+            return None
+        return (date.fromisoformat(self.days[last]) - date.fromisoformat(self.days[first])).days
+
+
+def courses(reports: Iterable[PatientReport], entries: Sequence[Entry]) -> list[Course]:
+    """Return the course of each patient; of several entries of a kind the first counts."""
+    reached: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        stage = _KINDS.get(entry.kind)
+        if stage is not None:
+            reached.setdefault(entry.sample, {}).setdefault(stage, entry.time[:10])
+    found = []
+    for report in reports:
+        patient = report.patient
+        days = {
+            "collected": patient.collected,
+            "received": patient.received,
+            "drafted": report.provenance.created[:10],
+            **reached.get(patient.sample_id, {}),
+        }
+        ordered = {s: d for s in STAGES if (d := days.get(s))}
+        found.append(Course(patient.sample_id, patient.accession or "", ordered))
+    return found
+
+
+def stage_rows(found: Sequence[Course]) -> list[tuple[str, int, str, int]]:
+    """Return for each pair of stages: name, patients, median and longest days."""
+    rows = []
+    pairs = [*zip(STAGES, STAGES[1:], strict=False), ("received", "released")]
+    for first, last in pairs:
+        days = [d for c in found if (d := c.between(first, last)) is not None]
+        if days:
+            rows.append((f"{first} to {last}", len(days), f"{median(days):g}", max(days)))
+    return rows
+
+
+def waiting(
+    orders: Path, found: Sequence[Course], today: str
+) -> list[tuple[str, str, str, str, int | None]]:
+    """Return the orders without a released report: what cannot wait first, the oldest first.
+
+    Parameters
+    ----------
+    orders
+        The table that the command `orders` wrote.
+    """
+    known = {c.accession: c for c in found if c.accession}
+    rows = []
+    for row in read_table(orders):
+        course = known.get(row["accession"])
+        if course is not None and "released" in course.days:
+            continue
+        received = course.days.get("received") if course else None
+        age = None
+        if received:
+            age = (date.fromisoformat(today) - date.fromisoformat(received)).days
+        rows.append((row["priority"], row["accession"], row["sample_id"], row["state"], age))
+    unique = list(dict.fromkeys(rows))
+    return sorted(unique, key=lambda r: (r[0] != "stat", -(r[4] or 0), r[1]))
+
+
+def due(entries: Sequence[Entry], years: int, today: str) -> list[tuple[str, str, str]]:
+    """Return the released reports that are older than they must be kept: edition, sample, day.
+
+    Nothing is removed: that is a decision of the laboratory.
+    """
+    now = date.fromisoformat(today)
+    limit = date(now.year - years, now.month, min(now.day, 28)).isoformat()
+    return [
+        (e.edition, e.sample, e.time[:10])
+        for e in entries
+        if e.kind is EntryKind.AUTHORISED and e.time[:10] < limit
+    ]

@@ -1,0 +1,126 @@
+"""The patients of a folder of results: what was released, else what was predicted or drafted."""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from epilepsy_pgx import tsv
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.book import Book, Standing, opened
+from epilepsy_pgx.ledger.editions import files_of, finals, released_json
+from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.pipeline.results import read_results
+from epilepsy_pgx.report.authorise import read_verified
+from epilepsy_pgx.report.formats import FORMATS
+from epilepsy_pgx.vocabulary import ReportState
+
+GONE = ("replaced", ReportState.WITHDRAWN)
+"""States of released reports that nobody is to read any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The stored result of one patient."""
+
+    sample: str
+    report: PatientReport = field(repr=False)
+    edition: str = ""
+    """Id and version of the released report; empty for a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A patient of whom nothing can be read, and why."""
+
+    sample: str
+    why: str
+
+
+def stored_results(results: Path) -> Iterator[Stored | Unread]:
+    """Yield each patient once: the released report that stands, else the latest prediction.
+
+    Whoever the table over all patients names and nothing is stored of comes last.
+    """
+    seen: set[str] = set()
+    sources = (_released, _predicted, _drafts, _tabled)
+    for source in sources:
+        for item in source(results):
+            if item.sample not in seen:
+                seen.add(item.sample)
+                yield item
+
+
+def _released(results: Path) -> Iterator[Stored | Unread]:
+    if not (results / FILE).is_file():
+        return
+    with opened(results) as book:
+        yield from _standing(book)
+
+
+def _standing(book: Book) -> Iterator[Stored | Unread]:
+    valid: dict[tuple[str, int, str], Standing] = {
+        (s.report, s.version, s.language): s for s in book.standing() if s.state not in GONE
+    }
+    for entry in finals(book.entries()):
+        standing = valid.get((entry.report, entry.version, entry.language))
+        if standing is None or entry.state == ReportState.WITHDRAWN:
+            continue
+        path = released_json(book, entry)
+        try:
+            data = path.read_bytes()
+            if f"sha256:{hashlib.sha256(data).hexdigest()}" != files_of(entry).files[path.name]:
+                yield Unread(entry.sample, f"the file of {entry.edition} was changed")
+                continue
+            yield Stored(entry.sample, read_verified(data, str(path)), entry.edition)
+        except (OSError, ValueError, InputError) as error:
+            yield Unread(entry.sample, f"the file of {entry.edition}: {_said(error)}")
+
+
+def _predicted(results: Path) -> Iterator[Stored | Unread]:
+    """Yield what the workflow keeps for each batch; patients behind a damaged line are unread."""
+    for path in sorted((results / "predicted").glob("*.jsonl.gz")):
+        found = read_results(path)
+        try:
+            for report in found:
+                yield Stored(report.patient.sample_id, report)
+        except (InputError, OSError):
+            continue
+
+
+def _drafts(results: Path) -> Iterator[Stored | Unread]:
+    for folder in sorted((results / "reports").glob("[0-9a-f][0-9a-f]/*")):
+        path = folder / FORMATS["json"].file_name(folder.name)
+        if not path.is_file():
+            continue
+        try:
+            report = read_verified(path.read_bytes(), str(path))
+            yield Stored(report.patient.sample_id, report)
+        except (OSError, ValueError, InputError) as error:
+            yield Unread(folder.name, f"the draft: {_said(error)}")
+
+
+def _tabled(results: Path) -> Iterator[Unread]:
+    table = results / "cohort" / "cohort.tsv"
+    if not table.is_file():
+        return
+    try:
+        for row in tsv.read_table(table):
+            yield Unread(row["sample_id"], "no result of this patient is stored as JSON")
+    except (KeyError, ValueError, csv.Error):
+        raise InputError.one(
+            "cohort-table",
+            file=str(table),
+            found="columns or cells that no such table has",
+            expected="the table of all patients that 'cohort' or 'run' wrote",
+            fix="Make the table again.",
+        ) from None
+
+
+def _said(error: Exception) -> str:
+    """Say what was found; no text of a file that could not be read."""
+    if isinstance(error, InputError):
+        return error.problems[0].found
+    return "it cannot be read" if isinstance(error, OSError) else "a report of another form"

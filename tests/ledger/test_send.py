@@ -1,0 +1,105 @@
+"""A message counts as sent when the receiver says so, and nobody was told by that."""
+
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.ledger.release import release, withdraw
+from epilepsy_pgx.ledger.send import Receiver, exchange, send_edition
+from epilepsy_pgx.ledger.urgent import urgent_queue
+from tests.command import run
+from tests.ledger.bench import act, example, ledger, put, tables
+
+hl7 = pytest.importorskip("hl7", reason="hl7 is not installed")
+
+
+@contextmanager
+def laboratory_system(answer="AA", *, about=None, silent=False):
+    """Run a system that takes one message after another, and keeps them."""
+    got: list[bytes] = []
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(10)
+
+    def serve():
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                data = b""
+                while not data.endswith(b"\x1c\r"):
+                    data += connection.recv(65536)
+                got.append(data[1:-2])
+                if silent:
+                    continue
+                ack = hl7.parse(got[-1].decode()).create_ack(answer)
+                if about is not None:
+                    ack.segment("MSA")[2] = about
+                connection.sendall(b"\x0b" + str(ack).encode() + b"\x1c\r")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield Receiver("127.0.0.1", server.getsockname()[1], 5), got
+    finally:
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+        thread.join(5)
+
+
+def test_a_released_report_is_sent_and_its_receipt_recorded(tmp_path):
+    with ledger(tmp_path) as book, laboratory_system() as (receiver, got):
+        release(book, put(tmp_path, example()), act(), tables())
+        (entry,) = send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=10), tables())
+        assert (entry.kind, entry.report) == ("acknowledged", "R-EX05")
+        message = hl7.parse(got[0].decode())
+        assert str(message.segment("OBR")[3]) == "R-EX05 v1"
+        assert str(message.segment("OBR")[25]) == "F"
+        assert str(message.segment("MSH")[10]) in entry.details
+        # A machine has it; nobody was told.
+        assert [i.state for i in urgent_queue(book, tmp_path)] == ["open"]
+        withdraw(book, "R-EX05 v1", act(hour=11, reason="wrong specimen"), tables())
+        send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=12), tables())
+        gone = hl7.parse(got[1].decode())
+        assert {str(x[11]) for x in gone.segments("OBX")} == {"W"}
+
+
+def test_a_large_message_arrives_whole():
+    message = b"MSH|^~\\&|A||||20261123||ORU^R01^ORU_R01|77|P|2.5.1\rOBX|1|ED|" + b"x" * 10_000_000
+    with laboratory_system() as (receiver, got):
+        assert exchange(message, receiver) == "77"
+        assert got == [message]
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "found"),
+    [
+        ({"answer": "AE"}, InputError, "answer 'AE'"),
+        ({"answer": "AR"}, InputError, "answer 'AR'"),
+        ({"about": "OTHER"}, InputError, "another message"),
+        ({"silent": True}, InputError, "or none"),
+    ],
+)
+def test_what_is_not_accepted_is_not_recorded(tmp_path, how, error, found):
+    with ledger(tmp_path) as book, laboratory_system(**how) as (receiver, _):
+        release(book, put(tmp_path, example()), act(), tables())
+        before = len(book.entries())
+        with pytest.raises(error, match=found):
+            send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=10), tables())
+        assert len(book.entries()) == before
+
+
+def test_a_system_that_is_not_there_and_a_draft_are_one_line(tmp_path):
+    with ledger(tmp_path) as book:
+        with pytest.raises(InputError, match="A draft is not sent"):
+            send_edition(book, tmp_path, "R-EX05 v1", Receiver("127.0.0.1", 1), act(), tables())
+        release(book, put(tmp_path, example()), act(), tables())
+        with pytest.raises(ConfigError, match="Nothing is recorded"):
+            send_edition(book, tmp_path, "R-EX05 v1", Receiver("127.0.0.1", 1), act(), tables())
+    words = ("--name", "Dr S. Send", "--role", "technician")
+    done = run("send", tmp_path, "R-EX05 v1", "--to", "nowhere", *words)
+    assert (done.returncode, "HOST:PORT" in done.stderr) == (2, True)

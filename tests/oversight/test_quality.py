@@ -1,0 +1,136 @@
+"""Control samples are compared in every run, and what does not agree stands first."""
+
+from dataclasses import replace
+
+import pytest
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.release import release, review
+from epilepsy_pgx.oversight.controls import read_controls
+from epilepsy_pgx.oversight.page import look_at, write_oversight
+from tests.command import run, table
+from tests.ledger.bench import act, example, ledger, put, tables
+from tests.recall.bench import keep
+
+VERSION = example().provenance.reference_version
+
+
+def controls(folder, *rows):
+    path = folder / "controls.tsv"
+    lines = ["sample_id\tgene\texpected\ttables", *("\t".join(r) for r in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def named(report, sample, **patient):
+    return replace(report, patient=replace(report.patient, sample_id=sample, **patient))
+
+
+def result(name, gene):
+    return next(g for g in example(name).genes if g.gene == gene)
+
+
+@pytest.mark.parametrize(
+    ("expected", "tables_of", "outcome"),
+    [
+        ("|".join(result("EX04", "CYP2C9").shown), ".", "agrees"),
+        ("|".join(result("EX04", "CYP2C9").phenotypes), ".", "agrees"),
+        ("*3/*3", ".", "differs"),
+        ("*1/*2|*3/*3", ".", "differs"),
+        ("*1/*2", VERSION, "agrees"),
+        ("*3/*3", VERSION, "differs"),
+    ],
+)
+def test_a_control_agrees_if_it_gives_just_what_is_expected(tmp_path, expected, tables_of, outcome):
+    keep(tmp_path / "run1", named(example("EX04"), "CTRL"))
+    rows = read_controls(controls(tmp_path, ("CTRL", "CYP2C9", expected, tables_of)))
+    (found,) = look_at([tmp_path / "run1"], rows, 0).runs
+    assert [c.outcome for c in found.controls] == [outcome]
+
+
+def test_the_row_of_the_tables_in_use_counts_and_one_of_others_does_not(tmp_path):
+    keep(tmp_path / "run1", named(example("EX04"), "CTRL"))
+    rows = [("CTRL", "CYP2C9", "*3/*3", "."), ("CTRL", "CYP2C9", "*1/*2", VERSION)]
+    (found,) = look_at([tmp_path / "run1"], read_controls(controls(tmp_path, *rows)), 0).runs
+    assert [c.outcome for c in found.controls] == ["agrees"]
+    other = read_controls(controls(tmp_path, ("CTRL", "CYP2C9", "*3/*3", "1999.1")))
+    (found,) = look_at([tmp_path / "run1"], other, 0).runs
+    assert found.controls == ()
+
+
+def test_a_control_that_is_not_in_a_run_or_was_stopped_is_wrong(tmp_path):
+    keep(tmp_path / "run1", example("EX05"))
+    stopped = replace(
+        named(example("EX04"), "CTRL"), not_reportable=example().limits[:1], status="not reportable"
+    )
+    keep(tmp_path / "run2", stopped)
+    rows = read_controls(controls(tmp_path, ("CTRL", "CYP2C9", "*1/*2", ".")))
+    found = look_at([tmp_path / "run1", tmp_path / "run2"], rows, 0)
+    assert [c.outcome for c in found.wrong] == ["missing", "differs"]
+
+
+def test_the_page_has_the_stages_the_queue_and_what_is_due(tmp_path):
+    folder = tmp_path / "run1"
+    patient = {"accession": "A1", "collected": "2026-11-18", "received": "2026-11-20"}
+    report = named(example(), "EX05", **patient)
+    none = {"collected": None, "received": None}
+    others = (named(example("EX04"), "CTRL", **none), named(example("EX01"), "<b>", **none))
+    keep(folder, report, *others)
+    with ledger(folder) as book:
+        path = put(tmp_path, report)
+        review(book, path, act("T. Tech"))
+        release(book, path, act(hour=10), tables())
+    (tmp_path / "orders.tsv").write_text(
+        "priority\taccession\tsample_id\tstate\nroutine\tA3\t.\twaiting\nstat\tA2\tP2\taccepted\n"
+        "routine\tA1\tEX05\taccepted\n",
+        encoding="utf-8",
+    )
+    rows = read_controls(controls(tmp_path, ("CTRL", "CYP2C9", "*3/*3", ".")))
+    found = look_at([folder], rows, 5, ["CTRL"])
+    write_oversight(found, tmp_path / "out", tmp_path / "orders.tsv", "2026-11-30")
+    stages = {r["stage"]: r["median_days"] for r in table(tmp_path / "out/turnaround.tsv")}
+    assert stages["collected to received"] == "2"
+    assert stages["received to released"] == "3"
+    assert [r["accession"] for r in table(tmp_path / "out/waiting.tsv")] == ["A2", "A3"]
+    assert table(tmp_path / "out/due.tsv") == []
+    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    assert page.index("Controls that do not agree: 1") < page.index("<svg")
+    assert "<b>" not in page
+    exported = table(tmp_path / "out/eqa.tsv")
+    assert {r["sample_id"] for r in exported} == {"CTRL"}
+    assert next(r for r in exported if r["gene"] == "CYP2C9")["diplotype"] == "*1/*2"
+
+
+def test_old_reports_are_listed_and_stay(tmp_path):
+    from epilepsy_pgx.ledger.entries import Entry, EntryKind
+    from epilepsy_pgx.oversight.turnaround import due
+
+    entries = [
+        Entry(n, f"{year}-06-01T00:00:00+00:00", EntryKind.AUTHORISED, report=f"R{n}", version=1)
+        for n, year in enumerate((2010, 2020, 2026), 1)
+    ]
+    assert [e for e, _, _ in due(entries, 10, "2026-11-30")] == ["R1 v1"]
+    assert [e for e, _, _ in due(entries, 6, "2026-11-30")] == ["R1 v1", "R2 v1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sample_id\tgene\nA\tB\n",
+        "sample_id\tgene\texpected\nA\tB\t.\n",
+        "sample_id\tgene\texpected\nA\tB\tx\nA\tB\ty\n",
+    ],
+)
+def test_controls_of_another_form_are_a_mistake(tmp_path, text):
+    path = tmp_path / "controls.tsv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError):
+        read_controls(path)
+
+
+def test_the_command_ends_with_three_if_a_control_does_not_agree(tmp_path):
+    keep(tmp_path / "run1", named(example("EX04"), "CTRL"))
+    for expected, code in (("*1/*2", 0), ("*3/*3", 3)):
+        path = controls(tmp_path, ("CTRL", "CYP2C9", expected, "."))
+        done = run("quality", tmp_path / "run1", "--controls", path, "--out", tmp_path / "out")
+        assert done.returncode == code

@@ -1,0 +1,245 @@
+"""Orders and files come together, or a line and a page say why not."""
+
+import hashlib
+import shutil
+
+import pytest
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.orders import read_manifest, read_orders
+from epilepsy_pgx.intake.sheet import read_sheet
+from epilepsy_pgx.pipeline.orders import join_orders, write_orders
+from tests.command import run, table
+
+VCF = (
+    "##fileformat=VCFv4.2\n##contig=<ID=chr10>\n"
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{names}\n"
+)
+ORDER = {
+    "accession": "A1",
+    "record_number": "77",
+    "name": "Ada N.",
+    "birth_date": "1990-02-03",
+    "specimen": "blood",
+    "collected": "2026-11-01",
+    "received": "2026-11-02",
+    "requester": "Dr W. Ward",
+    "consent": "yes",
+    "priority": ".",
+    "genes_off": ".",
+    "repeat_of": ".",
+}
+OTHER = {**ORDER, "accession": "A2", "record_number": "78", "name": "Bea M."}
+
+
+def write(path, rows):
+    head = list(rows[0])
+    lines = ["\t".join(head), *("\t".join(r[c] for c in head) for r in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def vcf(folder, name, *samples):
+    path = folder / name
+    path.write_text(VCF.format(names="\t".join(samples)), encoding="utf-8")
+    return path
+
+
+def bound(path, accession="A1", sample="P1", **more):
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    row = {"accession": accession, "sample_id": sample, "vcf": path.name, "vcf_sha256": digest}
+    return {**row, "vcf_sample": ".", "build": "GRCh38", **more}
+
+
+def joined(folder, orders, manifest, earlier=()):
+    found = join_orders(
+        read_orders(write(folder / "orders.tsv", orders)),
+        read_manifest(write(folder / "manifest.tsv", manifest)),
+        [
+            b
+            for i, rows in enumerate(earlier)
+            for b in read_manifest(write(folder / f"earlier{i}.tsv", rows))
+        ],
+    )
+    return found, {t.accession: [(p.column, p.check) for p in t.problems] for t in found}
+
+
+def test_what_fits_becomes_a_sheet(tmp_path, reference):
+    one, two = vcf(tmp_path, "1.vcf", "P1"), vcf(tmp_path, "2.vcf", "x", "y")
+    orders = [
+        {**ORDER, "genes_off": "TSC2|OTC"},
+        {**OTHER, "priority": "stat"},
+        {**OTHER, "accession": "A3", "record_number": "79", "name": "Cy"},
+    ]
+    rows = [bound(one), bound(two, "A2", "P2", vcf_sample="y")]
+    found, why = joined(tmp_path, orders, rows)
+    assert why == {"A1": [], "A2": [], "A3": []}
+    assert [(t.accession, t.state) for t in found] == [
+        ("A2", "accepted"),
+        ("A3", "waiting"),
+        ("A1", "accepted"),
+    ]
+    write_orders(found, tmp_path / "out")
+    sheet = read_sheet(tmp_path / "out/samples.tsv", reference)
+    first = next(r for r in sheet.rows if r.sample_id == "P1")
+    assert first.genes_off == ("TSC2", "OTC")
+    assert first.vcfs[0].resolve() == one
+    assert first.vcf_digests == (f"sha256:{rows[0]['vcf_sha256']}",)
+    assert (first.patient.accession, first.patient.requester) == ("A1", "Dr W. Ward")
+    assert {r.vcf_sample for r in sheet.rows} == {"P1", "y"}
+
+
+BAD_ORDERS = [
+    ({"record_number": ".", "name": "."}, "order-identifiers"),
+    ({"consent": "no"}, "order-consent"),
+    ({"consent": "."}, "order-cell"),
+    ({"specimen": "."}, "order-cell"),
+    ({"requester": "."}, "order-cell"),
+    ({"received": "2026-10-01"}, "order-date"),
+    ({"collected": "1.11.2026"}, "order-date"),
+    ({"birth_date": "2026-11-05"}, "order-date"),
+    ({"priority": "soon"}, "order-cell"),
+]
+
+
+@pytest.mark.parametrize(("cells", "check"), BAD_ORDERS)
+def test_an_order_that_lacks_something_is_refused_alone(tmp_path, cells, check):
+    paths = vcf(tmp_path, "1.vcf", "P1"), vcf(tmp_path, "2.vcf", "P2")
+    rows = [bound(paths[0]), bound(paths[1], "A2", "P2")]
+    _, why = joined(tmp_path, [{**ORDER, **cells}, OTHER], rows)
+    assert {c for _, c in why["A1"]} == {check}
+    assert why["A2"] == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        ({"record_number": "77", "name": "Bea M."}, {"name", "repeat_of"}),
+        ({"record_number": "77", "birth_date": "1990-02-04", "name": "Ada N."}, {"birth_date"}),
+        ({"record_number": "77", "name": "Ada N."}, {"repeat_of"}),
+        ({"record_number": ".", "name": "ADA N."}, {"repeat_of"}),
+        ({"record_number": "77", "name": "Ada N.", "repeat_of": "A1"}, set()),
+        ({"record_number": "78", "name": "Bea M."}, set()),
+    ],
+)
+def test_a_patient_who_was_ordered_already_is_noticed(tmp_path, cells, columns):
+    paths = vcf(tmp_path, "1.vcf", "P1"), vcf(tmp_path, "2.vcf", "P2")
+    rows = [bound(paths[0]), bound(paths[1], "A2", "P2")]
+    _, why = joined(tmp_path, [ORDER, {**OTHER, **cells}], rows)
+    assert ({c for c, _ in why["A2"]}, why["A1"]) == (columns, [])
+
+
+def swapped(folder):
+    """Each file stands under the other patient's digest."""
+    one, two = bound(vcf(folder, "1.vcf", "P1")), bound(vcf(folder, "2.vcf", "P2"), "A2", "P2")
+    one["vcf"], two["vcf"] = two["vcf"], one["vcf"]
+    return [one, two], (), {"A1": {"vcf_sha256", "vcf_sample"}, "A2": {"vcf_sha256", "vcf_sample"}}
+
+
+def reused(folder):
+    path = vcf(folder, "1.vcf", "P1")
+    rows = [bound(path), bound(path, "A2", "P2", vcf_sample="P1")]
+    return rows, (), {"A1": {"vcf_sha256"}, "A2": {"vcf_sha256"}}
+
+
+def used_before(folder):
+    old = bound(vcf(folder, "1.vcf", "P1"), "OLD", "P0", vcf_sample="P1")
+    rows = [bound(folder / "1.vcf"), bound(vcf(folder, "2.vcf", "P2"), "A2", "P2")]
+    return rows, ([old],), {"A1": {"vcf_sha256"}, "A2": set()}
+
+
+def sample_id_again(folder):
+    rows = [
+        bound(vcf(folder, "1.vcf", "P1")),
+        bound(vcf(folder, "2.vcf", "P2"), "A2", "p1", vcf_sample="P2"),
+    ]
+    return rows, (), {"A1": {"sample_id"}, "A2": {"sample_id"}}
+
+
+def not_ordered(folder):
+    rows = [bound(vcf(folder, "1.vcf", "P1")), bound(vcf(folder, "2.vcf", "P2"), "A9", "P2")]
+    return rows, (), {"A1": set(), "A2": set(), "A9": {"accession"}}
+
+
+def changed_since(folder):
+    row = bound(vcf(folder, "1.vcf", "P1"))
+    vcf(folder, "1.vcf", "P1", "Q")
+    return (
+        [row, bound(vcf(folder, "2.vcf", "P2"), "A2", "P2")],
+        (),
+        {"A1": {"vcf_sha256"}, "A2": set()},
+    )
+
+
+def missing_file(folder):
+    row = bound(vcf(folder, "1.vcf", "P1"))
+    (folder / "1.vcf").unlink()
+    return [row, bound(vcf(folder, "2.vcf", "P2"), "A2", "P2")], (), {"A1": {"vcf"}, "A2": set()}
+
+
+def another_sample(folder):
+    rows = [bound(vcf(folder, "1.vcf", "P7")), bound(vcf(folder, "2.vcf", "P2", "P1"), "A2", "P3")]
+    return rows, (), {"A1": {"vcf_sample"}, "A2": {"vcf_sample"}}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        swapped,
+        reused,
+        used_before,
+        sample_id_again,
+        not_ordered,
+        changed_since,
+        missing_file,
+        another_sample,
+    ],
+)
+def test_a_file_that_may_be_somebody_elses_is_refused_with_its_reason(tmp_path, case):
+    rows, earlier, expected = case(tmp_path)
+    found, why = joined(tmp_path, [ORDER, OTHER], rows, earlier)
+    assert {name: {c for c, _ in faults} for name, faults in why.items()} == expected
+    write_orders(found, tmp_path / "out")
+    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    for one in found:
+        assert all(p.found in page for p in one.problems)
+        assert (one.state == "refused") == bool(one.problems)
+    sheet = table(tmp_path / "out/samples.tsv")
+    accepted = {t.bound.sample_id for t in found if t.state == "accepted"}
+    assert {r["sample_id"] for r in sheet} == accepted
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["accession\n.\n", "accession\tname\nA\tx\nA\ty\n", "name\nx\n", "accession\tcolour\nA\tred\n"],
+)
+def test_a_sheet_of_another_form_is_a_mistake(tmp_path, text):
+    path = tmp_path / "orders.tsv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError):
+        read_orders(path)
+
+
+def test_the_command_refuses_and_a_changed_file_fails_its_patient(root, tmp_path):
+    """What was bound when it was ordered is compared again when it is read."""
+    source = root / "examples/vcf/EX08.vcf"
+    path = shutil.copy(source, tmp_path / "1.vcf")
+    row = bound(path, sample="P1", vcf_sample="EX08")
+    write(tmp_path / "orders.tsv", [{**ORDER, "genes_off": "CYP2C9"}, {**OTHER, "consent": "no"}])
+    write(tmp_path / "manifest.tsv", [row])
+    done = run(
+        "orders", tmp_path / "orders.tsv", tmp_path / "manifest.tsv", "--out", tmp_path / "o"
+    )
+    assert (done.returncode, "no consent" in done.stderr) == (3, True)
+    sheet = (tmp_path / "o/samples.tsv").read_text(encoding="utf-8")
+    bad = tmp_path / "o/bad.tsv"
+    bad.write_text(sheet.replace(row["vcf_sha256"], "0" * 64), encoding="utf-8")
+    words = ("run", "--vcf", path, "--build", "GRCh38", "--formats", "json", "--date", "2026-11-22")
+    done = run(*words, "--samples", bad, "--out", tmp_path / "r1")
+    assert (done.returncode, "Exclude a swap" in done.stderr) == (2, True)
+    done = run(*words, "--samples", tmp_path / "o/samples.tsv", "--out", tmp_path / "r2")
+    assert done.returncode == 0
+    gene = next(g for g in table(tmp_path / "r2/cohort/genes.tsv") if g["gene"] == "CYP2C9")
+    assert (gene["status"], gene["phenotype"]) == ("not_assessed", ".")
+    (report,) = (tmp_path / "r2/reports").glob("*/P1/P1.json")
+    assert '"notice-genes-off"' in report.read_text(encoding="utf-8")

@@ -1,0 +1,216 @@
+"""Whose actions change is told from what is stored; what was not stored is never `no change`."""
+
+from dataclasses import replace
+
+import pytest
+
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.release import Amendment, release
+from epilepsy_pgx.model import DrugExposure
+from epilepsy_pgx.pipeline.results import write_results
+from epilepsy_pgx.recall.again import Remaker
+from epilepsy_pgx.recall.reanalyse import Asked, reanalyse
+from epilepsy_pgx.recall.stored import stored_results
+from epilepsy_pgx.report.authorise import read_verified
+from tests.command import run, table
+from tests.ledger.bench import act, example, ledger, put, tables
+from tests.recall.bench import adding, changed, keep, less_function, setting
+
+DAY = "2026-11-23"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return tmp_path_factory.mktemp("tables")
+
+
+def again(results, ref=None, **more):
+    out = results / "recall"
+    done = reanalyse(Asked(results, out, DAY, (tables(),), **more), ref or tables())
+    rows = {r["sample_id"]: r for r in table(out / "recall.tsv")}
+    return done, rows, out
+
+
+def taking(report, drug):
+    entry = replace(report.clinical, current=(DrugExposure(drug, known=True),))
+    made = Remaker(tables(), (), DAY).remake(replace(report, clinical=entry)).report
+    return replace(made, report_id=report.report_id)
+
+
+def test_the_same_tables_change_nothing(tmp_path):
+    names = ("EX01", "EX04", "EX05", "EX11")
+    done, rows, out = again(keep(tmp_path, *map(example, names)))
+    assert {r["state"] for r in rows.values()} == {"no change"}
+    assert (done.numbers["no change"], done.problems) == (len(names), ())
+    assert not (out / "drafts").exists()
+
+
+def test_a_function_that_changed_recalls_its_carriers(tmp_path, base):
+    """First who takes the drug; with the row that is the reason, and a draft that can be issued."""
+    ref = less_function(base)
+    carrier = example("EX04")
+    patient = replace(carrier.patient, sample_id="AA")
+    other = replace(carrier, patient=patient, report_id="R-AA")
+    keep(tmp_path, example("EX05"), example("EX08"), other, taking(carrier, "phenytoin"))
+    path = put(tmp_path, taking(carrier, "phenytoin"))
+    with ledger(tmp_path) as book:
+        release(book, path, act(), tables())
+        done, rows, out = again(tmp_path, ref)
+        states = {name: row["state"] for name, row in rows.items()}
+        assert states == {
+            "EX04": "changes",
+            "AA": "changes",
+            "EX08": "not told in full",
+            "EX05": "no change",
+        }
+        assert list(rows) == ["EX04", "AA", "EX08", "EX05"]
+        first = rows["EX04"]
+        assert (first["taking"], first["report"]) == ("phenytoin", "R-EX04 v1")
+        assert first["rows"] == "alleles CYP2C9 *2"
+        assert rows["EX08"]["not_told"] == "CYP2C9"
+        new = out / first["draft"]
+        made = read_verified(new.read_bytes(), "x")
+        assert {w.text_id for w in made.warnings} >= {"notice-retold"}
+        issued = release(book, new, act(reason="CYP2C9*2"), ref, Amendment("R-EX04 v1"))
+        assert "phenytoin" in issued.report.authorisation.changes.drugs
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert page.index("EX04") < page.index(">AA<") < page.index("EX08")
+    said = table(out / "statements.tsv")
+    assert {r["sample_id"] for r in said} == {"EX04", "AA"}
+    assert done.numbers["changes"] == 2
+
+
+def test_a_variant_that_is_listed_now_is_open_for_who_was_not_read_there(tmp_path, base):
+    """A change of the protein would have been found where the gene was read in full."""
+    like = {"variant": "ALDH7A1-1279G>C"}
+    add = adding(
+        like,
+        variant="ALDH7A1-1278G>C",
+        grch38_pos="126552060",
+        grch38_ref="C",
+        grch38_alt="G",
+        grch37_pos="125887752",
+        grch37_ref="C",
+        grch37_alt="G",
+        hgvs_c="c.1278G>C",
+        hgvs_p="p.Lys426Asn",
+    )
+    ref = changed(base / "listed", classified_variants=add)
+    reports = [example(f"EX{n:02}") for n in (1, 4, 10)]
+    _, rows, _ = again(keep(tmp_path, *reports), ref)
+    for report in reports:
+        read = next(c for c in report.coverage if c.gene == "ALDH7A1")
+        row = rows[report.patient.sample_id]
+        assert ("ALDH7A1 ALDH7A1-1278G>C" in row["not_told"]) == (read.status != "complete")
+        assert (row["state"] == "no change") == (read.status == "complete")
+
+
+def test_a_class_that_changed_recalls_who_carries_the_variant(tmp_path, base):
+    """Unless the laboratory has a class of its own; one that was read with others is not told."""
+    report = example("EX01")
+    (finding,) = (f for f in report.findings if f.curated_id)
+    copies = tuple(r for r in finding.classifications if not r.act)
+    assert len(copies) == 1
+
+    def stored(name, **more):
+        notes = ("note-class-not-own",)
+        mine = replace(finding, classifications=copies, notes=notes, **more)
+        patient = replace(report.patient, sample_id=name)
+        others = tuple(f for f in report.findings if f is not finding)
+        changed_report = replace(report, patient=patient, findings=(mine, *others))
+        return Remaker(tables(), (), DAY).remake(changed_report).report
+
+    edit = setting({"variant": finding.curated_id}, classification="benign")
+    ref = changed(base / "class", classified_variants=edit)
+    joint = stored("JOINT", consequences=("frameshift_variant",))
+    keep(tmp_path, report, stored("COPY"), joint, example("EX05"))
+    _, rows, _ = again(tmp_path, ref)
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "COPY": "changes",
+        "JOINT": "not told in full",
+        "EX01": "no change",
+        "EX05": "no change",
+    }
+    assert f"classified_variants {finding.curated_id}" in rows["COPY"]["rows"]
+
+
+def test_nobody_is_told_anything_by_tables_that_are_not_there(tmp_path):
+    made = replace(example().provenance, reference_digest="sha256:" + "0" * 64)
+    stopped = replace(
+        example("EX04"), not_reportable=example("EX04").limits[:1], status="not reportable"
+    )
+    keep(tmp_path, replace(example(), provenance=made), stopped)
+    broken = keep(tmp_path, example("EX01")) / "reports"
+    (path,) = broken.glob("*/EX01/EX01.json")
+    path.write_text(path.read_text(encoding="utf-8").replace("en", "es", 1), encoding="utf-8")
+    (tmp_path / "cohort").mkdir()
+    (tmp_path / "cohort/cohort.tsv").write_text("sample_id\nEX05\nGONE\n", encoding="utf-8")
+    done, rows, out = again(tmp_path)
+    assert {r["state"] for r in rows.values()} == {"not told"}
+    assert set(rows) == {"EX01", "EX04", "EX05", "GONE"}
+    why = {r["sample_id"]: r["why"] for r in table(out / "not_told.tsv")}
+    assert "are not given" in why["EX05"]
+    assert "not reportable" in why["EX04"]
+    assert "stored" in why["GONE"]
+    assert done.numbers["not told"] == 4
+
+
+def test_predictions_of_the_workflow_are_stored_results_too(tmp_path):
+    (tmp_path / "predicted").mkdir()
+    place = tmp_path / "predicted"
+    write_results([example()], place / "b.jsonl.gz", place / "b.problems.tsv")
+    keep(tmp_path, example("EX04"), replace(example(), report_id="R-LATER"))
+    found = {s.sample: s.report.report_id for s in stored_results(tmp_path)}
+    assert found == {"EX05": "R-EX05", "EX04": "R-EX04"}
+
+
+def test_a_folder_without_results_is_a_mistake(tmp_path):
+    with pytest.raises(InputError, match="no stored result"):
+        again(tmp_path)
+
+
+def sheet(folder, *rows, columns="sample_id\tsex\tcurrent_drugs\thla"):
+    path = folder / "corrected.tsv"
+    path.write_text("\n".join([columns, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_corrected_typing_recalls_the_patient(tmp_path):
+    sex = example().clinical.sex
+    (tmp_path / "hla.tsv").write_text(
+        "sample_id\tgene\tallele_1\tallele_2\tmethod\tlaboratory\tdate\n"
+        "EX05\tHLA-B\t07:02\t40:01\tclinical\tLab\t2026-01-02\n",
+        encoding="utf-8",
+    )
+    drugs = ",".join(d.drug for d in example().clinical.current or ()) or "."
+    keep(tmp_path, example(), example("EX04"))
+    path = sheet(tmp_path, f"EX05\t{sex}\t{drugs}\thla.tsv")
+    _, rows, out = again(tmp_path, sheet=path)
+    assert list(rows) == ["EX05"]
+    assert rows["EX05"]["state"] == "changes"
+    assert "carbamazepine" in rows["EX05"]["drugs"]
+    assert (out / rows["EX05"]["draft"]).is_file()
+
+
+def test_a_corrected_sex_leaves_open_what_the_file_says_of_it(tmp_path):
+    keep(tmp_path, example())
+    path = sheet(tmp_path, "EX05\tfemale\t.\t.")
+    other = {"female": "male"}.get(str(example().clinical.sex), "female")
+    path.write_text(path.read_text().replace("female", other), encoding="utf-8")
+    _, rows, _ = again(tmp_path, sheet=path)
+    assert "sex" in rows["EX05"]["not_told"].split("|")
+
+
+def test_a_sheet_that_names_somebody_else_is_a_mistake(tmp_path):
+    keep(tmp_path, example())
+    with pytest.raises(InputError, match="EX99, of whom no result is stored"):
+        again(tmp_path, sheet=sheet(tmp_path, "EX05\t.\t.\t.", "EX99\t.\t.\t."))
+
+
+def test_the_command_says_how_many(tmp_path):
+    keep(tmp_path, example())
+    done = run("reanalyse", tmp_path, "--out", tmp_path / "out", "--date", DAY)
+    assert (done.returncode, done.stdout.strip()) == (0, str(tmp_path / "out/recall.tsv"))
+    assert "1: no change" in done.stderr
+    done = run("reanalyse", tmp_path, "--out", tmp_path)
+    assert (done.returncode, "another folder" in done.stderr) == (2, True)

@@ -1,0 +1,1 @@
+"""Validation of our bundles against the StructureDefinitions of the Genomics Reporting guide."""

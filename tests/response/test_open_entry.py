@@ -1,0 +1,155 @@
+"""What an entry leaves open, and every answer that is tried for it."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugLevel, FailedDrug, Quantity
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.open_entry import OpenEntry
+from epilepsy_pgx.response.open_results import Lists
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart, Sex
+from tests.response.builders import gave_up, takes
+
+UNKNOWN, EFFECT = FailureReason.UNKNOWN, FailureReason.LACK_OF_EFFECT
+DAY = "2026-11-22"
+
+
+@pytest.fixture(scope="module")
+def open_entry(plain: ResponseEngine) -> OpenEntry:
+    return OpenEntry(plain, [])
+
+
+def answers(
+    plain: ResponseEngine, open_entry: OpenEntry, entry: ClinicalEntry
+) -> dict[str, list[ClinicalEntry]]:
+    """Return, by item, the entry with each answer."""
+    facts = plain.facts({}, (), {}, entry)
+    return {
+        f"{item.kind}:{item.subject}": [way.clinical for way in item.ways()]
+        for item in open_entry.of(facts)
+    }
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "tried"),
+    [
+        (gave_up("lamotrigine", adequate=None), "adequate", [(EFFECT, True), (EFFECT, False)]),
+        *(
+            (
+                gave_up("lamotrigine", UNKNOWN, adequate),
+                "reason",
+                [
+                    (EFFECT, adequate is not False),
+                    *(
+                        (FailureReason(word), adequate is not False)
+                        for word in ("side_effect", "rash", "severe_skin_or_DRESS", "liver")
+                    ),
+                ],
+            )
+            for adequate in (None, True, False)
+        ),
+        (gave_up("lamotrigine"), None, []),
+        (gave_up("lamotrigine", FailureReason.RASH, None), None, []),
+        (replace(gave_up("lamotrigin"), known=False, adequate=None), None, []),
+    ],
+)
+def test_a_trial_of_which_something_is_open(
+    plain: ResponseEngine,
+    open_entry: OpenEntry,
+    item: FailedDrug,
+    kind: str | None,
+    tried: list[tuple[FailureReason, bool]],
+) -> None:
+    other = gave_up("phenytoin")
+    found = answers(plain, open_entry, ClinicalEntry(failed=(other, item)))
+    trials = {key: ways for key, ways in found.items() if key.startswith(("reason:", "adequate:"))}
+    assert set(trials) == ({f"{kind}:lamotrigine"} if kind else set())
+    for ways in trials.values():
+        told = [(way.failed[1].reason, way.failed[1].adequate) for way in ways if way.failed]
+        assert told[: len(tried)] == tried
+        assert all(way.failed and way.failed[0] == other for way in ways)
+
+
+def test_since_when_a_drug_is_taken(plain: ResponseEngine, open_entry: OpenEntry) -> None:
+    taken = (takes("carbamazepine", "2026-11-01"), takes("phenytoin"))
+    found = answers(plain, open_entry, ClinicalEntry(current=taken, entry_date=DAY))
+    assert [key for key in found if key.startswith("start:")] == ["start:phenytoin"]
+    ways = found["start:phenytoin"]
+    assert [way.current and way.current[1].start for way in ways] == ["2026-11-15", "2024-11-22"]
+    assert all(way.current and way.current[0] == taken[0] for way in ways)
+    # Without a day of the entry none is early or late: it is asked of each drug.
+    undated = answers(plain, open_entry, ClinicalEntry(current=taken))
+    starts = {key: ways for key, ways in undated.items() if key.startswith("start:")}
+    assert set(starts) == {"start:carbamazepine", "start:phenytoin"}
+    assert {way.entry_date for ways in starts.values() for way in ways} == {"2026-11-01"}
+
+
+def test_a_list_that_is_missing(plain: ResponseEngine, open_entry: OpenEntry) -> None:
+    drugs = [info.drug for info in plain.drugs]
+    found = answers(plain, open_entry, ClinicalEntry())
+    current = [way.current for way in found["list:current"]]
+    assert current[0] == ()
+    assert [c[0].drug for c in current[1:] if c] == drugs
+    assert all(c is not None and all(d.known for d in c) for c in current)
+    failed = [way.failed for way in found["list:failed"]]
+    assert failed[0] == ()
+    assert [(f.drug, f.reason, f.adequate) for f in failed[1] or ()] == [
+        (drug, EFFECT, True) for drug in drugs[:2]
+    ]
+    assert [f[0].drug for f in failed[2:] if f] == drugs
+    given = ClinicalEntry(current=(), failed=())
+    assert not {"list:current", "list:failed"} & answers(plain, open_entry, given).keys()
+
+
+def test_a_level_is_tried_on_both_sides_of_each_range(
+    plain: ResponseEngine, open_entry: OpenEntry
+) -> None:
+    taken = takes("phenytoin", "2024-01-01")
+    entry = ClinicalEntry(current=(takes("lamotrigine"), taken), entry_date=DAY)
+    ways = answers(plain, open_entry, entry)["level:phenytoin"]
+    key = ("phenytoin", LevelPart.TOTAL)
+    numbers = set()
+    for way in ways:
+        assert way.current
+        assert way.current[0] == entry.current[0]  # type: ignore[index]
+        (level,) = way.current[1].levels
+        assert (level.part, level.date) == (LevelPart.TOTAL, DAY)
+        numbers.add((level.quantity.value, level.quantity.unit))
+    for row in plain.levels.ranges[key]:
+        assert any(n < row.lower for n, unit in numbers if unit == row.unit)
+        assert any(row.lower <= n <= row.upper for n, unit in numbers if unit == row.unit)
+        assert any(n > row.upper for n, unit in numbers if unit == row.unit)
+    limit = plain.levels.alerts[key]
+    assert (limit.limit, limit.unit) in numbers
+    measured = replace(taken, levels=(DrugLevel(LevelPart.TOTAL, Quantity(Decimal(5), "mg/L")),))
+    told = answers(plain, open_entry, replace(entry, current=(measured,)))
+    assert "level:phenytoin" not in told
+
+
+@pytest.mark.parametrize(
+    ("sex", "age", "tried"),
+    [(Sex.FEMALE, 20, [True, False]), (Sex.FEMALE, 3, [False]), (Sex.MALE, 20, [False])],
+)
+def test_a_pregnancy_is_tried_where_there_may_be_one(
+    plain: ResponseEngine, open_entry: OpenEntry, sex: Sex, age: int, tried: list[bool]
+) -> None:
+    found = answers(plain, open_entry, ClinicalEntry(sex=sex, age_years=Decimal(age)))
+    assert sorted((way.pregnant for way in found["field:pregnant"]), reverse=True) == tried
+
+
+def test_what_is_listed_elsewhere_is_told_apart(
+    plain: ResponseEngine, open_entry: OpenEntry
+) -> None:
+    entry = ClinicalEntry(current=(takes("phenytoin"),), failed=(gave_up("valproate", UNKNOWN),))
+    for given in (entry, ClinicalEntry()):
+        for item in open_entry.of(plain.facts({}, (), {}, given)):
+            about = f"{item.kind}:{item.subject}"
+            expected = {
+                "list:current": Lists.CURRENT,
+                "start:phenytoin": Lists.CURRENT,
+                "list:failed": Lists.FAILED,
+                "reason:valproate": Lists.FAILED,
+            }
+            assert item.lists == expected.get(about, Lists.SAME), about
