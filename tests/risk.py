@@ -2,6 +2,7 @@
 
     python -m tests.risk            # run the tests of every hazard, print what fails
     python -m tests.risk --write    # and write docs/risk.tsv
+    python -m tests.risk --write inv-01 a-03     # those alone; the others keep their last result
 
 `docs/hazards.tsv` is edited by hand; `docs/risk.tsv` is it with the last result of the tests.
 """
@@ -112,23 +113,47 @@ def run(rows: list[dict[str, str]]) -> Outcomes:
     return outcomes
 
 
+def commit() -> str:
+    """Return the commit that is checked out, with a mark where files differ from it."""
+    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--exclude=*"]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def write(rows: list[dict[str, str]], found: dict[str, tuple[str, ...]]) -> None:
+    """Write the risk file; hazards that were not tried keep their last result."""
+    old = {}
+    if RISK.is_file():
+        old = {r["hazard_id"]: tuple(r[c] for c in RESULTS[-3:]) for r in read_table(RISK, RESULTS)}
+    unknown = ("not run", NONE, NONE)
+    lines = [RESULTS]
+    for row in rows:
+        name = row["hazard_id"]
+        last = found.get(name, old.get(name, unknown))
+        lines.append((*(row[c] for c in COLUMNS), *last))
+    RISK.write_text("".join(line(cells) for cells in lines), encoding="utf-8")
+
+
 def main() -> int:
     """Run the command; the exit code is 1 if a hazard is not held."""
     parser = argparse.ArgumentParser(prog="python -m tests.risk", description=__doc__)
+    parser.add_argument("only", nargs="*", metavar="HAZARD", help="default: all")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     rows = hazards()
     if wrong := faults(rows):
         print("\n".join(wrong))
         return 1
-    outcomes = run(rows)
-    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--exclude=*"]
-    commit = subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
-    when = (date.today().isoformat(), commit)
-    found = [[*(r[c] for c in COLUMNS), outcomes.of(tests_of(r)), *when] for r in rows]
+    chosen = [r for r in rows if not given.only or r["hazard_id"] in given.only]
+    made_at = commit()
+    outcomes = run(chosen)
+    when = (date.today().isoformat(), made_at)
+    found = {r["hazard_id"]: (outcomes.of(tests_of(r)), *when) for r in chosen}
+    if commit() != made_at:
+        print("The files changed while their tests ran: nothing is written.")
+        return 1
     if given.write:
-        RISK.write_text("".join(line(c) for c in (RESULTS, *found)), encoding="utf-8")
-    bad = [c[0] for c in found if c[len(COLUMNS)] != "passed"]
+        write(rows, found)
+    bad = [name for name, (result, *_) in found.items() if result != "passed"]
     print(f"{len(found)} hazards, {len(found) - len(bad)} held", *bad)
     return 1 if bad else 0
 
