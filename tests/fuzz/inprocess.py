@@ -103,6 +103,11 @@ def try_one(kind: str, read: Reader, path: Path, data: bytes, tally: Tally) -> N
         keep(words, data, "".join(traceback.format_exception(error)))
     finally:
         signal.alarm(0)
+    if (grown := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) > MEGABYTES * 1024:
+        words = f"{kind}: over {MEGABYTES} MB"
+        if not tally.faults[words]:
+            keep(words, data, f"{grown // 1024} MB")
+        tally.faults[words] += 1
     tally.longest = max(tally.longest, time.monotonic() - began)
     path.unlink()
 
