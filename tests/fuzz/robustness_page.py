@@ -31,8 +31,8 @@ Written by `python -m tests.fuzz --seconds N --seed S --write` from `docs/robust
 
 A file that something broke must be read or refused by one clear line. The mutator changes bytes,
 cells, lines, words of the format, encodings and compression of files that are right; each mutated
-file goes through a reader in the same process. A traceback, or more than 20 seconds for one file,
-is counted as *broken*. The same seed tries the same files. A file that broke a reader is kept in
+file goes through a reader in the same process. A traceback, more than 20 seconds of CPU for one
+file, or more than 1,000 MB is counted as *broken*. The same seed tries the same files. A file that broke a reader is kept in
 `tests/fuzz/crashes`, and tried by each run of the tests.
 
 """
