@@ -67,7 +67,7 @@ coverage: $(READY)
 	@$(BIN)/coverage report
 
 mutation: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.mutate --count 240 --write
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m tests.mutate --count 800 --write
 
 site: $(READY)
 	$(BIN)/mkdocs build --quiet

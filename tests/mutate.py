@@ -40,7 +40,7 @@ from tests.test_layers import ORDER
 
 RECORD = ROOT / "docs/mutation.tsv"
 ACCEPTED = ROOT / "tests/oracles/mutants.tsv"
-BUDGET = 30.0
+BUDGET = 20.0
 """Seconds that the tests of one mutant may take together: the dearest are left out beyond it."""
 SPARE, TIMES = 20, 4
 """A mutant is noticed after this many times the seconds that its tests take, and some to spare."""

@@ -12,7 +12,7 @@ TESTS = Path(__file__).resolve().parent
 STARTS = {
     "epilepsy_pgx.cli": "epilepsy_pgx.cli",
     "epilepsy-pgx": "epilepsy_pgx.cli",
-    "snakemake": "epilepsy_pgx.pipeline.workflow",
+    "snakemake": "epilepsy_pgx.pipeline.manifest",
 }
 """What a test starts as a process of its own, by a word in it."""
 

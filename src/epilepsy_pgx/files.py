@@ -162,6 +162,16 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Write a file if that changes it: another time alone would make its readers run again."""
+    try:
+        if path.read_bytes() == text.encode("utf-8"):
+            return
+    except OSError:
+        pass
+    write_text(path, text)
+
+
 def _stream_number(path: Path) -> int | None:
     """Return the number of an open file that a path stands for, such as /dev/stdout."""
     name = str(path)

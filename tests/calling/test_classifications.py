@@ -366,8 +366,12 @@ def test_a_bad_cell_fails_its_own_sample(
     )
     assert len(classes.for_sample("S1")) == 1
     assert classes.for_sample("S4") == ()
-    with pytest.raises(InputError, match="classes-sample"):
+    with pytest.raises(InputError) as caught:
         classes.for_sample("s1")
+    assert str(caught.value) == (
+        "classes.tsv: sample_id: found a sample id that differs from the sheet's in its letter case"
+        " only, expected the sheet's spelling [classes-sample]. Correct the sample id."
+    )
     for sample in ("S2", "S3"):
         with pytest.raises(InputError, match="classes-(date|class)"):
             classes.for_sample(sample)
@@ -521,3 +525,8 @@ def test_no_class_is_of_a_day_to_come(
     read = read_classifications(path, shipped.build, package, shipped, "2026-11-28")
     assert [p.check for p in read.faults] == ([fault] if fault else [])
     assert len(read.rows) == (not fault)
+
+
+def test_a_class_of_a_variant_that_nobody_carries_is_named() -> None:
+    absent = row(key=TWO)
+    assert match_classes((absent,), carried(ONE)).unused == ((absent, "class-unused-absent"),)

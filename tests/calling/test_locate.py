@@ -13,9 +13,11 @@ from epilepsy_pgx.calling.classifications import match_classes
 from epilepsy_pgx.calling.locate import VariantLocator
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
 from tests.toy.genome import coding_places
 
@@ -221,3 +223,35 @@ def test_bases_that_a_name_writes_must_be_there(
     assert locator.locate(f"chr2:g.400del{right}", "GRCh38").key is not None
     assert locator.locate(f"chr2:g.400del{wrong}", "GRCh38").key is None
     assert locator.locate(f"chr2:g.400{wrong}>{right}", "GRCh38").key is None
+
+
+def test_a_substitution_is_placed_by_its_number_where_no_bases_are_known(
+    reference: Reference, shipped: SequenceSource
+) -> None:
+    """Each listed variant is found at the place the tables give it, in genes of either strand."""
+    build = shipped.build
+    locator = VariantLocator(build, reference, shipped)
+    transcripts = load_transcripts(reference, build)
+    listed = [
+        row
+        for row in reference.rows(ClassifiedVariant)
+        if row.gene in transcripts and ">" in (row.hgvs_c or "") and row.place(build) is not None
+    ]
+    strands = set()
+    for row in listed[::25]:
+        transcript = transcripts[row.gene]
+        found = locator.locate(f"{transcript.accession}:{row.hgvs_c}").key
+        place = row.place(build)
+        assert place is not None
+        assert found == VariantKey(row.chrom, *place), row.variant
+        strands.add(transcript.forward)
+    assert strands == {True, False}
+
+
+def test_a_number_that_no_base_of_the_transcript_has_is_no_place(
+    reference: Reference, shipped: SequenceSource
+) -> None:
+    locator = VariantLocator(shipped.build, reference, shipped)
+    transcript = load_transcripts(reference, shipped.build)["SCN1A"]
+    for name in ("c.0A>G", "c.664C>C", "c.9999999A>G"):
+        assert locator.locate(f"{transcript.accession}:{name}").key is None, name

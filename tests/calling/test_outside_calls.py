@@ -207,3 +207,16 @@ def test_problems_of_an_outside_file(tmp_path, reference):
     with pytest.raises(InputError) as caught:
         outside(tmp_path, "CYP9Z9\t*1/*1\nCYP2C19\nCYP2D6\t*1/*1\t\tlots\n", reference)
     assert [p.line for p in caught.value.problems] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("phenotype", "status"),
+    [
+        ("Poor Metabolizer", GeneStatus.COMPLETE),
+        # Rules on the score need one, and these words stand for several.
+        ("Intermediate Metabolizer", GeneStatus.PARTIAL),
+    ],
+)
+def test_a_phenotype_alone_is_complete_if_one_score_has_it(reference, tmp_path, phenotype, status):
+    calls = outside(tmp_path, f"CYP2D6\t\t{phenotype}\n", reference)
+    assert add_outside_calls({}, calls, reference)["CYP2D6"].status is status

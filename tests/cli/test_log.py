@@ -54,8 +54,6 @@ def run_all(root, folder):
                 *batch,
                 "--extracted",
                 out / "x/batch00001",
-                "--identity",
-                out / "i.tsv",
                 "--out",
                 out / "p/batch00001.jsonl.gz",
                 "--problems",
@@ -65,6 +63,8 @@ def run_all(root, folder):
             ),
             "report": (
                 out / "p/batch00001.jsonl.gz",
+                "--identity",
+                out / "i.tsv",
                 "--out",
                 out / "reports",
                 "--formats",

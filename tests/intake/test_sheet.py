@@ -95,9 +95,3 @@ def test_single_files_share_batches_and_cohorts_do_not(reference, tmp_path):
     batches = plan_batches(rows, 2)
     assert [len(b.rows) for b in batches] == [2, 2, 1, 7]
     assert {r.sample_id for b in batches for r in b.rows} == {r.sample_id for r in rows}
-
-
-def test_a_missing_file_is_no_input_of_the_workflow(reference, tmp_path):
-    (tmp_path / "a.vcf").write_text("x")
-    rows = read_sheet(sheet(tmp_path, "A\ta.vcf\tGRCh38", "B\tb.vcf\tGRCh38"), reference).rows
-    assert plan_batches(rows, 10)[0].inputs == (tmp_path / "a.vcf",)

@@ -9,7 +9,7 @@ import pytest
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.artefact import GroupRecord, group_folder, open_extraction, read_batch
-from epilepsy_pgx.pipeline.identity import identity_text, read_identity
+from epilepsy_pgx.pipeline.identity import identity_text, read_verdicts, verdicts_of
 from epilepsy_pgx.pipeline.inspection import Inspections
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup
 from epilepsy_pgx.pipeline.predict import RunSettings
@@ -103,8 +103,13 @@ def test_a_damaged_part_is_refused(part, kind, job, folder):
 def test_a_damaged_record_of_a_batch_is_refused(kind, job, folder):
     damage(folder / "complete.json", kind)
     with pytest.raises(InputError) as caught:
-        list(predict_batch(job, RunSettings("2026-11-22"), folder, {}))
+        list(predict_batch(job, RunSettings("2026-11-22"), folder))
     assert one_line(caught.value) == "extract-complete"
+
+
+def use(job, folder):
+    list(predict_batch(job, RunSettings("2026-11-22"), folder))
+    identify_batch(job, folder.parent)
 
 
 def test_each_field_of_a_batch_is_needed_and_has_its_type(job, folder):
@@ -120,7 +125,7 @@ def test_each_field_of_a_batch_is_needed_and_has_its_type(job, folder):
             path.write_text(json.dumps(content | {name: value}))
             # One that has the right type is refused by the stage that needs it.
             with pytest.raises(InputError) as caught:
-                list(predict_batch(job, RunSettings("2026-11-22"), folder, {}))
+                use(job, folder)
             assert one_line(caught.value).startswith("extract-"), (name, value)
 
 
@@ -132,8 +137,8 @@ def test_an_extraction_of_another_version_is_told_as_such(job, folder):
     assert one_line(caught.value) == "extract-software"
 
 
-def test_identify_refuses_a_damaged_store(job, folder):
-    damage(group_folder(folder, 0) / "store/alleles.npy", "cut short")
+def test_identify_refuses_damaged_fingerprints(job, folder):
+    damage(folder / "fingerprints.npy", "cut short")
     with pytest.raises(InputError) as caught:
         identify_batch(job, folder.parent)
     assert one_line(caught.value) == "extract-whole"
@@ -147,17 +152,19 @@ def test_identify_refuses_a_damaged_store(job, folder):
         lambda text: text.replace("EX01\t", "EX01\tx"),
         lambda text: text.rstrip("\n").rpartition("\t")[0] + "\n",
         lambda text: text.rstrip("\n") + "\tmore\n",
+        lambda text: text.replace("assessed\n", "asked\n"),
         lambda text: text + "\0\n",
     ],
 )
 def test_a_damaged_table_of_identity_is_refused(change, job, whole, tmp_path):
     path = tmp_path / "identity.tsv"
-    text = identity_text(identify_batch(job, whole.parent))
+    found = identify_batch(job, whole.parent)
+    text = identity_text(found)
     path.write_text(text)
-    assert identity_text(read_identity(path)) == text
+    assert read_verdicts([path]) == verdicts_of(found)
     path.write_text(change(text))
     with pytest.raises(InputError) as caught:
-        read_identity(path)
+        read_verdicts([path])
     assert one_line(caught.value) == "identity-table"
 
 
@@ -166,7 +173,7 @@ def test_a_name_that_is_no_text_is_kept(tmp_path, job, whole):
     odd = "na\udcefve.vcf"
     path = tmp_path / "complete.json"
     group = type(record.groups[0])((odd,), record.groups[0].build, None, ())
-    kept = type(record)("1", "2", odd, (group,), Thresholds(), (None,), ())
+    kept = type(record)("1", "2", odd, (group,), Thresholds(), (None,), (), (), "3")
     path.write_text(record_text(kept), encoding="ascii")
     assert read_record(path, type(record)) == kept
     with pytest.raises(DamagedRecordError):

@@ -42,8 +42,8 @@ def test_two_specimens_of_one_person_are_found_and_strangers_are_not():
     assert results[3].same_genome == ("S7",)
     assert results[7].same_genome == ("S3",)
     assert [r.sample_id for r in results if r.same_genome] == ["S3", "S7"]
-    assert check_identity(results[3]).outcome is CheckOutcome.FAILED
-    assert check_identity(results[0]).outcome is CheckOutcome.PASSED
+    assert check_identity(results[3].verdict).outcome is CheckOutcome.FAILED
+    assert check_identity(results[0].verdict).outcome is CheckOutcome.PASSED
 
 
 def test_one_difference_is_an_error_of_reading_and_two_are_another_person():
@@ -60,9 +60,9 @@ def test_stated_specimens_of_one_person_are_expected_and_others_are_a_swap():
     prints[1] = prints[0]
     results = compare(prints, {"S0": "one", "S1": "one", "S2": "two", "S3": "two"})
     assert results[0].expected == ("S1",)
-    assert check_identity(results[0]).outcome is CheckOutcome.PASSED
+    assert check_identity(results[0].verdict).outcome is CheckOutcome.PASSED
     assert results[2].differ == ("S3",)
-    assert check_identity(results[2]).outcome is CheckOutcome.FAILED
+    assert check_identity(results[2].verdict).outcome is CheckOutcome.FAILED
 
 
 def test_agreement_at_few_or_common_positions_accuses_nobody():
@@ -75,13 +75,13 @@ def test_agreement_at_few_or_common_positions_accuses_nobody():
     common = Panel(PANEL.sites, PANEL.blocks, ((0.97, 0.03),) * POSITIONS)
     found = compare_all(["a", "b", "c"], usual, common, LIMITS, {})
     assert found[0].unclear == ("b", "c")
-    assert check_identity(found[0]).outcome is CheckOutcome.NOT_ASSESSED
+    assert check_identity(found[0].verdict).outcome is CheckOutcome.NOT_ASSESSED
 
 
 def test_alone_is_not_assessed():
     assert check_identity(None).check == IDENTITY
-    for result in (None, *compare(people(1))):
-        assert check_identity(result).outcome is CheckOutcome.NOT_ASSESSED
+    for verdict in (None, *(r.verdict for r in compare(people(1)))):
+        assert check_identity(verdict).outcome is CheckOutcome.NOT_ASSESSED
 
 
 @settings(max_examples=40)

@@ -33,7 +33,7 @@ def test_any_company_gives_the_same_report(shared, reference):
         row = SampleRow(
             ONE, (path,), ONE, build, None, None, (), None, Patient(ONE, ONE), ClinicalEntry(), 0
         )
-        (report,) = predictor.predict(part, [row], {})
+        (report,) = predictor.predict(part, [row])
         found.add(report_to_json(report))
         for place, name in enumerate(chosen):
             column = every.store.samples.index(name)

@@ -12,9 +12,10 @@ from epilepsy_pgx.recall.again import Remaker
 from epilepsy_pgx.recall.reanalyse import Asked, reanalyse
 from epilepsy_pgx.recall.stored import stored_results
 from epilepsy_pgx.report.authorise import read_verified
+from epilepsy_pgx.report.compare import compare_reports
 from tests.command import run, table
 from tests.ledger.bench import act, example, ledger, put, tables
-from tests.recall.bench import adding, changed, keep, less_function, setting
+from tests.recall.bench import adding, changed, dropping, keep, less_function, setting
 
 DAY = "2026-11-23"
 
@@ -214,3 +215,67 @@ def test_the_command_says_how_many(tmp_path):
     assert "1: no change" in done.stderr
     done = run("reanalyse", tmp_path, "--out", tmp_path)
     assert (done.returncode, "another folder" in done.stderr) == (2, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {
+            "alleles": setting(
+                {"gene": "CYP2C9", "allele": "*2"}, function="No function", activity_value="0.0"
+            )
+        },
+        {"alleles": setting({"gene": "CYP2C19", "allele": "*2"}, function="Normal function")},
+        {
+            "drug_rules": dropping(rule_id="cyp2c19-clobazam-pm"),
+            "drug_rule_conditions": dropping(rule_id="cyp2c19-clobazam-pm"),
+        },
+        {
+            "drug_rules": setting(
+                {"rule_id": "cyp2c19-clobazam-pm"}, tier="consider", response="use with caution"
+            )
+        },
+        {
+            "phenotypes": setting(
+                {
+                    "gene": "CYP2C9",
+                    "function_1": "Decreased function",
+                    "function_2": "Normal function",
+                },
+                phenotype="Poor Metabolizer",
+            )
+        },
+    ],
+)
+def test_what_is_told_is_what_a_new_run_says(root, tmp_path, edits):
+    """The files, read again with the new tables, say of each patient what was told without them."""
+    ref = changed(tmp_path / "tables", **edits)
+    results, fresh = tmp_path / "results", tmp_path / "fresh"
+    words = (
+        "run",
+        "--vcf",
+        root / "examples/vcf/clinic.GRCh38.vcf.gz",
+        "--build",
+        "GRCh38",
+        "--samples",
+        root / "examples/samples.tsv",
+        "--date",
+        DAY,
+        "--formats",
+        "json",
+    )
+    run(*words, "--out", results)
+    run(*words, "--out", fresh, "--reference", ref.path)
+    before = {s.sample: s.report for s in stored_results(results)}
+    after = {s.sample: s.report for s in stored_results(fresh)}
+    assert len(before) > 4
+    assert before.keys() == after.keys()
+    _, rows, _ = again(results, ref)
+    remaker = Remaker(ref, (tables(),), DAY)
+    for sample, report in before.items():
+        made = remaker.remake(report)
+        assert made.open == (), sample
+        assert compare_reports(made.report, after[sample]).number == 0, sample
+        differ = compare_reports(report, after[sample]).number
+        assert (rows[sample]["state"] in ("changes", "context")) == (differ > 0), sample

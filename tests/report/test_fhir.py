@@ -413,7 +413,11 @@ def test_a_released_report_tells_its_state_and_what_it_replaces(state, status):
     assert {r["status"] for r in resources(bundle)} == {status}
     assert made["issued"] == told.time
     assert [x["value"] for x in made["identifier"]] == ["R-EXAMPLE", "R-EXAMPLE v2"]
-    (extension,) = made["extension"]
+    extension, *proposed = made["extension"]
+    assert extension["url"].endswith("/diagnosticReport-replaces")
+    assert all(x["url"].endswith("/recommended-action") for x in proposed)
+    assert len(proposed) == len(resources(bundle, "Task"))
+    assert bool(proposed) == (state != "withdrawn")
     assert extension["valueReference"]["identifier"] == {"value": "R-OLD v1"}
     assert "HLA typing corrected" in extension["valueReference"]["display"]
     wrong = ", which was wrong" if state == "corrected" else ""

@@ -114,7 +114,7 @@ def test_every_verdict_has_a_word_and_a_sign(name, renderer):
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_that_asks_for_action_is_missing_from_page_one(name, words):
     report = example_reports()[name]
-    page = plan_page_one(report, words)
+    page = plan_page_one(report, words, 10_000)
     entries = (*page.current, *page.starting)
     gated = {d for _, drugs in page.required_tests for d in drugs}
     for drug in report.interpretation.drugs:
@@ -148,8 +148,9 @@ def test_page_is_small(name, language):
 def test_evidence_is_stated_once_and_every_statement_has_it(name, renderer):
     report = example_reports()[name]
     page = renderer.render(report)
-    listed = re.search(r'<section id="evidence">.*?</section>', page, re.DOTALL)[0]
-    chains = re.findall(r'<li id="e(\d+)"><b>E(\d+)</b> (.*?)</li>', listed)
+    listed = re.search(r'<details class="fold" id="evidence">.*?</details>', page, re.DOTALL)[0]
+    back = r'(?: <a href="#re\1"[^>]*>↩</a>)?'
+    chains = re.findall(rf'<li id="e(\d+)"><b>E(\d+)</b>{back} (.*?)</li>', listed)
     assert [int(a) for a, _, _ in chains] == list(range(1, len(chains) + 1))
     assert all(a == b for a, b, _ in chains)
     assert len({text for _, _, text in chains}) == len(chains)

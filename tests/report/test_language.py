@@ -60,13 +60,13 @@ class Visible(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self._hidden += tag in ("style", "code")
+        self._hidden += tag in ("style", "code", "script")
         self._sources |= given.get("id") == "citations"
         self.said += [given[a] or "" for a in ("aria-label", "alt", "title") if a in given]
 
     def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("style", "code")
-        if tag == "section":
+        self._hidden -= tag in ("style", "code", "script")
+        if tag == "details":
             self._sources = False
 
     def handle_data(self, data: str) -> None:
@@ -130,7 +130,8 @@ def leftover(said: list[str], known: set[str]) -> set[str]:
 
 def strings(value: object) -> list[str]:
     if isinstance(value, dict):
-        return [s for v in value.values() for s in strings(v)]
+        # The colour of a verdict or a count is no word.
+        return [s for key, v in value.items() if key != "kind" for s in strings(v)]
     if isinstance(value, list):
         return [s for v in value for s in strings(v)]
     return [value] if isinstance(value, str) else []

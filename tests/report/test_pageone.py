@@ -11,7 +11,8 @@ from epilepsy_pgx.model import Patient, PatientReport, PlannedDrug, Provenance, 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.drugtable import group_drugs
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.pageone import Entry, PageOne, not_considered, plan_page_one
+from epilepsy_pgx.report.pageone import Entry, PageOne, plan_page_one
+from epilepsy_pgx.report.room import not_considered
 from epilepsy_pgx.report.view.build import build_view
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
@@ -24,6 +25,8 @@ from tests.response.test_actions import entry
 
 CHEAP = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ASKS = (Tier.ACT, Tier.CONSIDER)
+ENDLESS = 10_000
+"""Lines of a sheet that holds everything."""
 OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 ORIGIN = Provenance(
     "s",
@@ -104,8 +107,14 @@ def test_page_one_and_the_drug_table_say_the_same(
 ) -> None:
     clinical = replace(patient.clinical, planned=plan(*planned))
     report = report_of(engine, replace(patient, clinical=clinical))
-    page = plan_page_one(report, words)
+    page = plan_page_one(report, words, ENDLESS)
     assert not list(missing(report, page, words))
+    assert not page.left_out
+    # On a sheet of paper only what asks for no immediate action gives way, and it is counted.
+    sheet = plan_page_one(report, words)
+    gone = list(missing(report, sheet, words))
+    assert not [x for x in gone if x.endswith("(act)")]
+    assert bool(gone) <= bool(sheet.left_out)
     table = {
         drug: (row.response, row.conditional)
         for _, rows, _ in group_drugs(report.interpretation.drugs, words)
@@ -154,7 +163,7 @@ def test_only_an_interaction_is_referred_to(engine: ResponseEngine, words: Repor
         current=(takes("carbamazepine", None, ("rash",)),),
         planned=plan("lamotrigine", "phenytoin", "oxcarbazepine"),
     )
-    page = plan_page_one(report_of(engine, case(clinical=clinical)), words)
+    page = plan_page_one(report_of(engine, case(clinical=clinical)), words, ENDLESS)
     pointed = 0
     for found in page.starting:
         for line in found.said:

@@ -24,7 +24,7 @@ def pages_of(data, tmp_path):
     path = tmp_path / "made.pdf"
     path.write_bytes(data)
     text = subprocess.run(
-        ["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True
+        ["pdftotext", "-raw", str(path), "-"], check=True, capture_output=True, text=True
     ).stdout
     return text.split("\f")[:-1]
 

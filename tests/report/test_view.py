@@ -16,12 +16,13 @@ import pytest
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.model import Alias, FunctionalEvidence
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.report import html, pageone, pdf_layout
+from epilepsy_pgx.report import html, pageone, pdf_layout, room
 from epilepsy_pgx.report.build import all_statements
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pdf_layout import Layout
 from epilepsy_pgx.report.view import build_view
+from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.model import Hint, Target
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import exon_runs, settle, source_level, status_word
@@ -44,7 +45,13 @@ NOT_IN_HTML = {
 }
 NOT_IN_PDF = {
     # A column of its own, by set, says which alleles were not tested.
-    "quality.genes.not_tested"
+    "quality.genes.not_tested",
+    # On paper these tables are paragraphs in two columns, which need no names of columns.
+    "drugs.columns",
+    "factors.columns",
+    "orders.columns",
+    "genes.columns",
+    "variants.columns",
 }
 BOTH = (("html", NOT_IN_HTML), ("pdf", NOT_IN_PDF))
 
@@ -116,10 +123,6 @@ def pdf_text(report, tmp_path, head=None):
             assert part in page
         page = re.sub(re.escape(foot) + r"\d+/\d+", "", page).replace(edge, "", 1)
         page = page.removeprefix(squeeze(view.status))
-        for table in (view.drugs, view.genes, view.variants, view.quality):
-            columns = squeeze("".join(table.columns)) if table else ""
-            if any(columns in earlier for earlier in kept):
-                page = page.removeprefix(columns)
         kept.append(page)
     return "".join((first, *kept))
 
@@ -131,7 +134,9 @@ def view_of(report, form, head=None) -> View:
         layout = Layout(report, wording, head, "a4")
         return layout.view(layout.plan(layout.room))
     words = ReportWords(wording)
-    plan = pageone.plan_page_one(report, words, pageone.LINES - head.lines(pageone.WIDTH))
+    plan = pageone.plan_page_one(
+        report, words, room.LINES - head.lines(room.WIDTH) - release_lines(report, words)
+    )
     return build_view(report, words, head, plan)
 
 
@@ -195,7 +200,8 @@ def varied():
     reports = {name: (report, None) for name, report in example_reports().items()}
     reports["spanish"] = example_reports("es")["EX05"], None
     one, five, seven = (example_reports()[n] for n in ("EX01", "EX05", "EX07"))
-    reports["letterhead"] = one, HEAD
+    noted = tuple(replace(f, notes=("note-site-unread",)) for f in one.findings)
+    reports["letterhead"] = replace(one, findings=noted), HEAD
     reports["refused"] = (
         replace(
             seven,
@@ -264,10 +270,12 @@ def varied():
         ),
         None,
     )
+    full = five.interpretation.urgent * 14
+    reports["full"] = replace(five, interpretation=replace(five.interpretation, urgent=full)), None
     return reports
 
 
-CASES = (*NAMES, "spanish", "letterhead", "refused", "amended", "many")
+CASES = (*NAMES, "spanish", "letterhead", "refused", "amended", "many", "full")
 
 
 @pytest.mark.parametrize("form", ["html", "pdf"])

@@ -14,7 +14,7 @@ from epilepsy_pgx.reference.rows import FactorCondition, FactorRow, FactorSign
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.statement import Factor, FactorPoint
-from epilepsy_pgx.vocabulary import FactorSide, Mri
+from epilepsy_pgx.vocabulary import FactorSide, GeneStatus, Mri
 from tests.response.builders import case, covered, gave_up, takes, variant
 from tests.said import SpeakingEngine
 
@@ -114,17 +114,6 @@ def test_genetic_findings_speak_for_the_cause(engine: SpeakingEngine, reference:
     assert "factor-no-explanation" not in texts(cause.unknown)
     every = {i for point in cause.supports for i in point.statements}
     assert "scn1a-lof-blockers:carbamazepine" in every
-
-
-def test_what_was_read_stands_with_no_explanation(
-    engine: SpeakingEngine, reference: Reference
-) -> None:
-    clinical = ClinicalEntry(failed=(gave_up("levetiracetam"),))
-    patient = case(coverage=covered("SCN1A", "POLG"), clinical=clinical)
-    facts = engine.facts(patient.genes, patient.findings, patient.coverage, patient.clinical)
-    cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
-    (none,) = [p for p in cause.unknown if p.said.text_id == "factor-no-explanation"]
-    assert {v.name: v.items for v in none.said.values}["read"] == ("SCN1A", "POLG")
 
 
 def test_no_table_without_a_failure(engine: SpeakingEngine, reference: Reference) -> None:
@@ -239,3 +228,22 @@ def test_the_table_is_worked_out_of_what_is_said(
     said = plain.interpret({}, (), {}, WARNED)
     monkeypatch.setattr(plain._factors, "_rows", [])
     assert replace(said, factors=()) == plain.interpret({}, (), {}, WARNED)
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (("SCN1A", "POLG"), {"read": ("SCN1A", "POLG"), "listed": ("1",), "unread": ("2",)}),
+        ((), {"read": ("word-none",), "listed": ("1",), "unread": ("2",)}),
+    ],
+)
+def test_genes_without_an_explanation_are_counted_by_how_they_were_read(
+    engine: SpeakingEngine, read: tuple[str, ...], said: dict[str, tuple[str, ...]]
+) -> None:
+    unread = covered("CDKL5", "GNAO1", "SCN2A", status=GeneStatus.NOT_ASSESSED)
+    unread["CDKL5"] = replace(unread["CDKL5"], known_total=9, known_absent=8)
+    clinical = ClinicalEntry(failed=(gave_up("levetiracetam"),))
+    facts = engine.facts({}, (), {**covered(*read), **unread}, clinical)
+    cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
+    (point,) = (p for p in cause.unknown if p.said.text_id == "factor-no-explanation")
+    assert {v.name: v.items for v in point.said.values if v.name in said} == said

@@ -435,3 +435,29 @@ def test_whether_genes_have_pathogenic_variants_is_kept_up_to_date(plain):
     cleared = facts.with_finding(replace(facts.findings["POLG"], states=()))
     assert (cleared.pathogenic_genes, cleared.has_pathogenic) == (0, False)
     assert cleared.changed(computed={}).pathogenic_genes == 0
+
+
+@pytest.mark.parametrize("phenotypes", [("Poor Metabolizer",), ()])
+def test_a_result_with_more_candidates_than_are_listed_may_be_any_of_them(
+    plain, ranking, phenotypes
+):
+    """Those that a stated phenotype excludes are no way in which it may turn out."""
+    many = replace(
+        star_gene("CYP2C9", "*3/*3", status=GeneStatus.PARTIAL),
+        diplotypes=(),
+        phenotypes=phenotypes,
+        activity_scores=(),
+        candidate_count=40,
+        unlisted=True,
+    )
+    facts = facts_of(plain, case(many))
+    (item,) = (
+        i for i in ranking.open_items(facts) if (i.kind, i.subject) == ("genotype", "CYP2C9")
+    )
+    found = [{*way.genes["CYP2C9"].phenotypes} for way in item.ways()]
+    every = {"Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer"}
+    if phenotypes:
+        assert found
+        assert all(words & {*phenotypes} for words in found)
+    else:
+        assert every <= set().union(*found)

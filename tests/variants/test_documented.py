@@ -37,7 +37,7 @@ def ask(reference, targets, tmp_path):
         path.write_text(vcf_text(*records, contig="chr10", length=LENGTH))
         found = extract_group([path], None, None, targets, reference, Thresholds())
         rows, _ = rows_of_files(NamedFiles((path,), GenomeBuild.GRCH38), Inspections(reference))
-        report = next(Predictor(reference, RunSettings("2026-01-01")).predict(found, rows, {}))
+        report = next(Predictor(reference, RunSettings("2026-01-01")).predict(found, rows))
         return next(g for g in report.genes if g.gene == GENE)
 
     return predict
@@ -110,7 +110,7 @@ def test_a_site_without_sequence_that_may_be_lost_is_never_normal(
     )
     found = extract_group([path], None, None, targets, reference, Thresholds())
     rows, _ = rows_of_files(NamedFiles((path,), GenomeBuild.GRCH38), Inspections(reference))
-    report = next(Predictor(reference, RunSettings("2026-01-01")).predict(found, rows, {}))
+    report = next(Predictor(reference, RunSettings("2026-01-01")).predict(found, rows))
     result = next(g for g in report.genes if g.gene == GENE)
     assert caveat in result.caveats
     assert caveat not in (LOST, OPEN) or "Normal Metabolizer" not in result.phenotypes

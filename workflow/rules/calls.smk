@@ -1,9 +1,13 @@
-rule identify:
-    """Compare the genomes of all patients: swaps, repetitions, twins."""
+checkpoint identify:
+    """Compare the genomes of all patients: swaps, repetitions, twins.
+
+    What the reports of each batch say of it goes into results/identity, which is no output of this
+    rule: only the reports of which that changes are written again.
+    """
     input:
-        extracted=expand("results/extract/{batch}/complete.json", batch=RUN.batches),
-        sheet=local(RUN.sheet),
-        tables=TABLES,
+        extracted=of_batches("results/extract/{batch}/complete.json"),
+        plan=plan_part("identity.json"),
+        tables=plan_part("extract.tables"),
     output:
         report(
             "results/cohort/identity.tsv",
@@ -20,23 +24,25 @@ rule identify:
     container:
         CONTAINER
     params:
-        version=__version__,
-        options=RUN.identify_options,
+        version=VERSION,
+        options=options(*TABLE_OPTIONS),
+        plan=lambda wildcards, input: folder(input.plan),
         extracted=lambda wildcards, input: folder(input.extracted[0], 2),
+        verdicts=lambda wildcards, output: f"{folder(output[0], 2)}/identity",
     shell:
-        "epilepsy-pgx identify --samples {input.sheet:q} {params.options}"
-        " --extracted {params.extracted:q} --out {output:q} 2> {log:q}"
+        "epilepsy-pgx identify --plan {params.plan:q} {params.options}"
+        " --extracted {params.extracted:q} --verdicts {params.verdicts:q}"
+        " --out {output:q} 2> {log:q}"
 
 
 rule predict:
     """Annotate, call and respond: one result per patient."""
     input:
-        batch_files,
-        sheet=local(RUN.sheet),
-        tables=TABLES,
+        files_of("rows"),
+        plan=planned("rows"),
+        tables=plan_part("predict.tables"),
         extracted="results/extract/{batch}/complete.json",
-        identity="results/cohort/identity.tsv",
-        clinvar=[local(path) for path in RUN.clinvar],
+        clinvar=[local(path) for path in COPIES],
     output:
         results="results/predict/{batch}.jsonl.gz",
         problems="results/predict/{batch}.problems.tsv",
@@ -50,12 +56,12 @@ rule predict:
     container:
         CONTAINER
     params:
-        version=__version__,
-        options=RUN.predict_options,
+        version=VERSION,
+        options=options(*TABLE_OPTIONS, *READ_WITH, *LANGUAGE, *DATE, *CLINVAR),
+        plan=lambda wildcards, input: folder(input.plan),
         extracted=lambda wildcards, input: folder(input.extracted),
     shell:
-        "epilepsy-pgx predict --samples {input.sheet:q} --batch {wildcards.batch}"
+        "epilepsy-pgx predict --plan {params.plan:q} --batch {wildcards.batch}"
         " {params.options} --extracted {params.extracted:q}"
-        " --identity {input.identity:q}"
         " --out {output.results:q} --problems {output.problems:q}"
         " --sites {output.sites:q} 2> {log:q}"

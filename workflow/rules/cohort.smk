@@ -1,11 +1,12 @@
 rule cohort:
     """Join all batches into tables over the cohort."""
     input:
-        results=expand("results/predict/{batch}.jsonl.gz", batch=RUN.batches),
-        sites=expand("results/predict/{batch}.sites.tsv", batch=RUN.batches),
-        problems=expand("results/predict/{batch}.problems.tsv", batch=RUN.batches),
-        sheet=local(RUN.sheet),
-        tables=TABLES,
+        results=of_batches("results/predict/{batch}.jsonl.gz"),
+        sites=of_batches("results/predict/{batch}.sites.tsv"),
+        problems=of_batches("results/predict/{batch}.problems.tsv"),
+        identity="results/cohort/identity.tsv",
+        plan=plan_part("cohort.json"),
+        tables=plan_part("report.tables"),
     output:
         report(
             multiext(
@@ -37,13 +38,15 @@ rule cohort:
     container:
         CONTAINER
     params:
-        version=__version__,
-        options=RUN.cohort_options,
+        version=VERSION,
+        options=options(*TABLE_OPTIONS, *LANGUAGE, ("--reports", LINKED)),
+        plan=lambda wildcards, input: folder(input.plan),
         predicted=lambda wildcards, input: folder(input.results[0]),
         out=lambda wildcards, output: folder(output[0]),
         results=lambda wildcards, output: folder(output[0], 2),
     shell:
-        "epilepsy-pgx cohort {params.options} --samples {input.sheet:q}"
+        "epilepsy-pgx cohort {params.options} --plan {params.plan:q}"
+        " --identity {input.identity:q}"
         " --predicted {params.predicted:q} --reports-folder {params.results:q}/reports"
         " --superseded {params.results:q}/superseded --out {params.out:q} 2> {log:q}"
 
@@ -53,7 +56,7 @@ rule finish:
     input:
         problems="results/cohort/problems.tsv",
         cohort="results/cohort/cohort.tsv",
-        reports=expand("results/reports/{batch}.tsv", batch=RUN.batches),
+        reports=of_batches("results/reports/{batch}.tsv"),
     output:
         "results/status.txt",
     log:
@@ -66,7 +69,7 @@ rule finish:
     container:
         CONTAINER
     params:
-        version=__version__,
+        version=VERSION,
         out=outcome,
     shell:
         "epilepsy-pgx status --cohort {input.cohort:q} --problems {input.problems:q}"

@@ -1,14 +1,20 @@
-"""Configuration, the plan of the run, and the options that several rules share."""
+"""Configuration, the plan of the run, and the options that several rules share.
 
+Nothing of the package is imported: the jobs have it, from an environment or an image of their own.
+"""
+
+import atexit
+import importlib.util
+import json
 import os
+import re
+import shlex
 import sys
+import time
+from functools import cache
 from pathlib import Path
 
 from snakemake.utils import validate
-
-from epilepsy_pgx import __version__
-from epilepsy_pgx.errors import PgxError
-from epilepsy_pgx.pipeline.workflow import check_sheet_named, load_run, say_at_exit
 
 # What came with the workflow: a checkout, or the folder of the installed package. It is no folder
 # of this machine where another workflow imports this one from a hosting service.
@@ -16,19 +22,94 @@ SHIPPED = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).
     1
 ]
 
-try:
-    check_sheet_named(config)
-    validate(config, "../schemas/config.schema.yaml")
-    RUN = load_run(config, SHIPPED / "reference")
-except PgxError as error:
-    print(*error.problems, sep="\n", file=sys.stderr)
+
+def refuse(file, column, found, expected, fix, check):
+    """End with the line on what is wrong with the configuration, before anything runs."""
+    place = file if column == "." else f"{file}: {column}"
+    print(
+        f"{place}: found {found}, expected {expected} [{check}]. {fix}", file=sys.stderr
+    )
     sys.exit(2)
+
+
+def check_sheet_named():
+    """Refuse a configuration without a sample sheet."""
+    named = config.get("samples")
+    if not named:
+        refuse(
+            "config/config.yaml",
+            "samples",
+            "no sample sheet",
+            "the path of a sample sheet",
+            "Run 'epilepsy-pgx init .' for a configuration and a sheet to fill in, start snakemake "
+            "in the folder that has them (or name it with --directory), or give --config "
+            "samples=SHEET.",
+            "sheet-named",
+        )
+    if isinstance(named, str) and not Path(named).exists():
+        refuse(
+            named,
+            ".",
+            "no such file",
+            f"the sample sheet, seen from {Path.cwd()}",
+            "Name your sheet as 'samples' in config/config.yaml, or with --config samples=SHEET; "
+            "'epilepsy-pgx init FOLDER' writes one to fill in.",
+            "sheet-readable",
+        )
+
+
+check_sheet_named()
+validate(config, "../schemas/config.schema.yaml")
+
+
+def installed():
+    """Return the folder of the package that is installed beside Snakemake, if there is one."""
+    found = importlib.util.find_spec("epilepsy_pgx")
+    return Path(found.origin).parent if found and found.origin else None
+
+
+def software_version():
+    """Return the version that the jobs have: another one runs them all again."""
+    for folder in (SHIPPED / "src/epilepsy_pgx", SHIPPED.parent, installed()):
+        source = folder / "__init__.py" if folder else None
+        if source and source.is_file():
+            found = re.search(r'^__version__ = "([^"]+)"', source.read_text(), re.M)
+            if found:
+                return found[1]
+    return "unknown"
+
+
+def tables_folder():
+    """Return the folder of the curated tables, as short as the working folder allows."""
+    if config["reference_dir"]:
+        found = Path(config["reference_dir"])
+    else:
+        package = installed()
+        places = [SHIPPED / "reference"]
+        if package:
+            places += [package / "data/reference", package.parents[1] / "reference"]
+        found = next((p for p in places if (p / "datapackage.json").is_file()), None)
+    if found is None or not (found / "datapackage.json").is_file():
+        refuse(
+            "." if found is None else str(found),
+            ".",
+            "no datapackage.json",
+            "a curated data package",
+            "Set reference_dir to the folder of the tables, or to null for those that came with "
+            "the software.",
+            "package-exists",
+        )
+    work = Path.cwd()
+    return found.relative_to(work) if found.is_relative_to(work) else found
+
+
+VERSION = software_version()
 # Not an option of the rules: a run that logs more must not run all jobs again.
 os.environ["EPILEPSY_PGX_VERBOSE"] = str(config.get("verbose"))
 os.environ["EPILEPSY_PGX_ACCESS"] = config.get("file_access")
 # Where --sdm conda installs the software from: see envs/epilepsy-pgx.post-deploy.sh.
 os.environ["EPILEPSY_PGX_SOURCE"] = str(SHIPPED)
-os.environ["EPILEPSY_PGX_VERSION"] = __version__
+os.environ["EPILEPSY_PGX_VERSION"] = VERSION
 
 
 envvars:
@@ -38,32 +119,170 @@ envvars:
     "EPILEPSY_PGX_VERSION",
 
 
-onstart:
-    for line in RUN.problems:
-        print(line, file=sys.stderr)
-
-
 wildcard_constraints:
     batch="batch[0-9]+",
 
 
 CONTAINER = config["container"]
+SHEET = config["samples"]
+REFERENCE = tables_folder()
+OVERLAY = config.get("reference_overlay")
+COPIES = config.get("clinvar") or []
+COPIES = [COPIES] if isinstance(COPIES, str) else COPIES
+LOGO = config["laboratory"]["logo"]
 # Where another workflow imports this one with a prefix, the prefix is for what the rules write.
-TABLES = [local(path) for path in RUN.tables]
+TABLES = [
+    local(str(path))
+    for path in (
+        REFERENCE / "datapackage.json",
+        *sorted(REFERENCE.glob("*.tsv")),
+        *sorted((REFERENCE / "sequences").rglob("*.fa")),
+        *(sorted(Path(OVERLAY).glob("*.tsv")) if OVERLAY else ()),
+    )
+]
 
 
-def batch_files(wildcards):
-    """Return the patient files of a batch that exist."""
-    return [local(path) for path in RUN.files(wildcards.batch)]
+def options(*pairs):
+    """Return options of a command, those that have a value, as text for a shell."""
+    given = [(name, value) for name, value in pairs if value not in (None, "", [])]
+    return shlex.join(str(word) for pair in given for word in pair)
+
+
+READ_WITH = [
+    ("--reference-fasta", config["reference_fasta"]),
+    ("--min-quality", config["thresholds"]["genotype_quality"]),
+    ("--min-depth", config["thresholds"]["depth"]),
+    ("--min-balance", config["thresholds"]["allele_balance"]),
+    ("--min-gencall", config["thresholds"].get("gencall_score", 0.15)),
+    ("--class-field", config["class_field"]),
+    *(("--frequency-field", name) for name in config["frequency_fields"]),
+]
+TABLE_OPTIONS = [("--reference", REFERENCE), ("--overlay", OVERLAY)]
+LANGUAGE = [("--language", config["language"])]
+CLINVAR = [("--clinvar", path) for path in COPIES]
+DATE = [("--date", config["report_date"])]
+HEAD = [
+    ("--paper", config["paper"]),
+    ("--laboratory", config["laboratory"]["name"]),
+    ("--accreditation", config["laboratory"]["accreditation"]),
+    ("--logo", LOGO),
+    *(("--address", line) for line in config["laboratory"]["address"]),
+]
+LINKED = config["reports"] if "html" in config["report_formats"] else "none"
 
 
 def folder(path, levels=1):
-    """Return the folder so many levels above a file of a rule."""
-    return str(Path(path).parents[levels - 1])
+    """Return the folder so many levels above a file of a rule.
+
+    Before the plan is made, Snakemake asks with a stand-in that has none.
+    """
+    above = Path(path).parents
+    return str(above[min(levels, len(above)) - 1])
+
+
+def planned(kind):
+    """Return the part of the plan that a batch's jobs read; it is written if its content changes."""
+
+    def file(wildcards):
+        plan = checkpoints.plan.get().output[0]
+        return f"{folder(plan)}/{wildcards.batch}.{kind}.json"
+
+    return file
+
+
+def plan_part(name):
+    """Return a part of the plan that holds for all batches."""
+
+    def file(wildcards):
+        return f"{folder(checkpoints.plan.get().output[0])}/{name}"
+
+    return file
+
+
+@cache
+def inputs_of(path, changed):
+    """Return the files that a part of the plan names."""
+    return json.loads(Path(path).read_text())["inputs"]
+
+
+def files_of(kind):
+    """Return the patients' files that a batch's jobs read, those that exist.
+
+    One that does not exist fails its own patients and nobody else.
+    """
+
+    def files(wildcards):
+        path = planned(kind)(wildcards)
+        named = inputs_of(path, Path(path).stat().st_mtime_ns)
+        return [local(name) for name in named if Path(name).is_file()]
+
+    return files
+
+
+def of_batches(pattern):
+    """Return a file of each batch of the plan."""
+
+    def files(wildcards):
+        plan = json.loads(Path(checkpoints.plan.get().output[0]).read_text())
+        return expand(pattern, batch=plan["batches"])
+
+    return files
+
+
+def verdicts(wildcards):
+    """Return what the comparison says of a batch; it is written if its content changes."""
+    # The plan first: Snakemake asks again only for a checkpoint that it did not ask for before.
+    checkpoints.plan.get()
+    compared = checkpoints.identify.get().output[0]
+    return f"{folder(compared, 2)}/identity/{wildcards.batch}.tsv"
+
+
+SAID = set()
+
+
+def say_at_exit(log, status):
+    """Have this process end with the lines of a log, whatever else Snakemake prints before.
+
+    Snakemake closes a run that failed with lines on its own jobs; what a user has to mend would
+    stand above them. Nothing is said where the job did not run, or did all that it should.
+    """
+    log, status = Path(log).absolute(), Path(status).absolute()
+    begun = time.time()
+
+    def say():
+        made = status.exists() and status.stat().st_mtime >= begun - 1
+        if log.is_file() and log.stat().st_mtime >= begun - 1 and not made:
+            sys.stderr.write(log.read_text(encoding="utf-8"))
+
+    if not workflow.dryrun and log not in SAID:
+        SAID.add(log)
+        atexit.register(say)
 
 
 def outcome(wildcards, output):
     """Return the file of the outcome; failed patients are named once more as Snakemake ends."""
-    if not workflow.dryrun:
-        say_at_exit(Path(output[0]))
+    say_at_exit(Path(output[0]).parents[1] / "logs/finish.log", output[0])
     return output[0]
+
+
+PLANNED = []
+
+
+def plan_folder(wildcards, output):
+    """Return the folder of the plan; what is wrong with the sheet is said as Snakemake ends."""
+    log = Path(output[0]).parents[2] / "logs/plan.log"
+    say_at_exit(log, output[0])
+    PLANNED.append((log, output[0], time.time()))
+    return folder(output[0])
+
+
+onerror:
+    # A sheet or configuration that cannot be used is no failed job: nothing was run.
+    for log_, plan_, begun_ in PLANNED:
+        log_, plan_ = Path(log_), Path(plan_)
+        if (
+            log_.is_file()
+            and log_.stat().st_mtime >= begun_ - 1
+            and not plan_.exists()
+        ):
+            sys.exit(2)

@@ -13,7 +13,7 @@ rule check_reference:
     container:
         CONTAINER
     params:
-        version=__version__,
+        version=VERSION,
         folder=lambda wildcards, input: folder(input[0]),
     shell:
         "epilepsy-pgx reference check {params.folder:q} > {output:q} 2> {log:q}"

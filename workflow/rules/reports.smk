@@ -2,8 +2,9 @@ rule report:
     """Write the reports of a batch."""
     input:
         results="results/predict/{batch}.jsonl.gz",
-        tables=TABLES,
-        logo=[local(x) for x in RUN.letterhead],
+        tables=plan_part("report.tables"),
+        identity=verdicts,
+        logo=[local(LOGO)] if LOGO else [],
     output:
         manifest="results/reports/{batch}.tsv",
         pages=report(
@@ -22,14 +23,20 @@ rule report:
     container:
         CONTAINER
     params:
-        version=__version__,
-        options=RUN.report_options,
+        version=VERSION,
+        options=options(
+            *TABLE_OPTIONS,
+            ("--formats", ",".join(config["report_formats"])),
+            ("--reports", config["reports"]),
+            *HEAD,
+        ),
         out=lambda wildcards, output: folder(output.manifest),
         superseded=lambda wildcards, output: f"{folder(output.manifest, 2)}/superseded",
     # The pages are linked into one folder for `snakemake --report`, which takes no others.
     shell:
         "epilepsy-pgx report {params.options} --out {params.out:q}"
         " --superseded {params.superseded:q} --manifest {output.manifest:q}"
+        " --identity {input.identity:q}"
         " {input.results:q} 2> {log:q}; "
         "mkdir -p {output.pages:q}; "
         "cut -f 2 {output.manifest:q} | sed -n 's#.*[.]html$#../../reports/&#p'"

@@ -1,10 +1,9 @@
 rule extract:
     """Read the curated positions and coding exons of a batch's files."""
     input:
-        batch_files,
-        sheet=local(RUN.sheet),
-        tables=TABLES,
-        checked="results/reference/checked.txt",
+        files_of("files"),
+        plan=planned("files"),
+        tables=plan_part("extract.tables"),
     output:
         "results/extract/{batch}/complete.json",
     log:
@@ -16,9 +15,10 @@ rule extract:
     container:
         CONTAINER
     params:
-        version=__version__,
-        options=RUN.extract_options,
+        version=VERSION,
+        options=options(*TABLE_OPTIONS, *READ_WITH),
+        plan=lambda wildcards, input: folder(input.plan),
         out=lambda wildcards, output: folder(output[0]),
     shell:
-        "epilepsy-pgx extract --samples {input.sheet:q} --batch {wildcards.batch}"
+        "epilepsy-pgx extract --plan {params.plan:q} --batch {wildcards.batch}"
         " {params.options} --out {params.out:q} 2> {log:q}"

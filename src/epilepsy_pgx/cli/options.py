@@ -18,7 +18,6 @@ from epilepsy_pgx.report.formats import CHOICES, DEFAULTS, FORMATS
 if TYPE_CHECKING:
     from epilepsy_pgx.intake.clinvar import ClinvarFile
     from epilepsy_pgx.pipeline.job import Method, NamedFiles
-    from epilepsy_pgx.pipeline.plan import PlannedSheet
     from epilepsy_pgx.pipeline.predict import RunSettings
     from epilepsy_pgx.pipeline.write import Output
     from epilepsy_pgx.reference.package import Reference
@@ -312,42 +311,6 @@ with_files = gather("files", _named_files)
 """The parameter `files`, of `vcf_options`, `named_build_option` and `callable_option`."""
 with_method = gather("method", _method)
 """The parameter `method`, of `fasta_option`, `tables_option` and `threshold_options`."""
-
-# A sheet that was planned in batches.
-
-batch_size_option = click.option(
-    "--batch-size",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Patients per batch; must be the number the run was planned with.",
-)
-sheet_build_option = build_option("Genome build of sheet rows without one.", required=False)
-
-
-def _planned(sheet: Path | None, batch_size: int, build: str | None) -> "PlannedSheet | None":
-    from epilepsy_pgx.pipeline.plan import PlannedSheet
-    from epilepsy_pgx.vocabulary import GenomeBuild
-
-    if sheet is None:
-        return None
-    return PlannedSheet(sheet, batch_size, GenomeBuild(build) if build else None)
-
-
-def planned_options(*more: Decorator, sheet: Decorator | None = None) -> Decorator:
-    """Return the options of a planned sheet: the parameter `planned`.
-
-    Parameters
-    ----------
-    more
-        Options to list behind that of the sheet.
-    sheet
-        The option of the sheet, if it is none that must be given.
-    """
-    return gather(
-        "planned", _planned, sheet or sheet_option(), *more, batch_size_option, sheet_build_option
-    )
-
 
 # What is written.
 

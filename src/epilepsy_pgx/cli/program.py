@@ -31,6 +31,7 @@ class LazyGroup(Group):
         "ledger": "ledger",
         "orders": "orders",
         "parquet": "stages",
+        "plan": "stages",
         "predict": "stages",
         "quality": "oversight",
         "reanalyse": "recall",

@@ -9,10 +9,13 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, say, tell
+from epilepsy_pgx.cli.planned import batch_size_option, planned_options, sheet_build_option
 
 if TYPE_CHECKING:
-    from epilepsy_pgx.pipeline.plan import PlannedSheet
+    from epilepsy_pgx.pipeline.plan import Batch
+    from epilepsy_pgx.pipeline.planned import PlanFolder, PlannedSheet
     from epilepsy_pgx.pipeline.predict import RunSettings
+    from epilepsy_pgx.pipeline.settle import Settler
     from epilepsy_pgx.pipeline.stages import BatchJob
     from epilepsy_pgx.pipeline.write import Output
     from epilepsy_pgx.reference.package import Reference
@@ -24,22 +27,77 @@ superseded_option = options.path_option(
 )
 
 
-def _job(
-    planned: "PlannedSheet", batch: str, ref: "Reference", reference_fasta: Path | None
-) -> "BatchJob":
+def _job_of(batch: "Batch", ref: "Reference", reference_fasta: Path | None) -> "BatchJob":
     from epilepsy_pgx.pipeline.inspection import Inspections
     from epilepsy_pgx.pipeline.stages import BatchJob
     from epilepsy_pgx.pipeline.targets import TargetCache
 
-    cache = TargetCache(ref, reference_fasta)
-    return BatchJob(planned.batch(batch, ref), ref, cache, Inspections(ref))
+    return BatchJob(batch, ref, TargetCache(ref, reference_fasta), Inspections(ref))
 
 
-batch_options = options.planned_options(
+def _files_job(
+    planned: "PlannedSheet | PlanFolder", batch: str, ref: "Reference", reference_fasta: Path | None
+) -> "BatchJob":
+    return _job_of(planned.files(batch, ref), ref, reference_fasta)
+
+
+def _rows_job(
+    planned: "PlannedSheet | PlanFolder", batch: str, ref: "Reference", reference_fasta: Path | None
+) -> "BatchJob":
+    return _job_of(planned.batch(batch, ref), ref, reference_fasta)
+
+
+batch_options = planned_options(
     click.option("--batch", required=True, help="Name of the batch, such as batch00001.")
 )
-with_job = options.gather("job", _job)
-"""The parameter `job`, of `batch_options`, `--reference-fasta` and `--reference`."""
+
+
+def _sheet(sheet: Path, batch_size: int, build: str | None) -> "PlannedSheet":
+    from epilepsy_pgx.pipeline.planned import PlannedSheet
+    from epilepsy_pgx.vocabulary import GenomeBuild
+
+    return PlannedSheet(sheet, batch_size, GenomeBuild(build) if build else None)
+
+
+@options.command()
+@options.gather("asked", _sheet, options.sheet_option(), batch_size_option, sheet_build_option)
+@options.out_option("Folder for the plan.")
+@options.fasta_option
+@options.tables_option
+@options.threshold_options
+@options.settings_options
+def plan(
+    asked: "PlannedSheet",
+    out: Path,
+    reference_fasta: Path | None,
+    ref: "Reference",
+    thresholds: "Thresholds",
+    settings: "RunSettings",
+) -> Exit:
+    """Stage 0: cut a sample sheet into batches, each a file that its jobs read.
+
+    Patients of an earlier plan in the folder stay in their batches, and a file is written only if
+    its content changes: one patient more changes the files of one batch. All that the options name
+    is checked before anything runs, but for the files of single patients, such as phenopackets.
+    """
+    from epilepsy_pgx.intake.clinvar import check_builds
+    from epilepsy_pgx.intake.sheet import read_sheet
+    from epilepsy_pgx.pipeline.manifest import write_plan
+    from epilepsy_pgx.pipeline.sheets import check_shared_files
+    from epilepsy_pgx.pipeline.targets import TargetCache
+    from epilepsy_pgx.reference.texts import check_language
+
+    read = read_sheet(asked.sheet, ref, asked.build, packets=False)
+    check_shared_files(read.rows)
+    builds = [row.build for row in read.rows]
+    if reference_fasta is not None:
+        TargetCache(ref, reference_fasta).check(builds)
+    check_builds(settings.clinvar, builds)
+    check_language(ref, settings.language)
+    made = write_plan(out, read, asked.batch_size, ref)
+    complain(str(p) for faulty in read.faulty for p in faulty.problems)
+    say(f"{len(read.rows)} patients in {len(made.batches)} batches")
+    return Exit.DONE
 
 
 @options.command()
@@ -48,7 +106,7 @@ with_job = options.gather("job", _job)
 @options.tables_option
 @options.threshold_options
 @options.out_option("Folder for the extraction.")
-@with_job
+@options.gather("job", _files_job)
 def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
     """Stage 1: read the target records of a batch's files into arrays.
 
@@ -68,20 +126,29 @@ def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
 
 
 @options.command()
-@options.planned_options()
+@planned_options()
 @options.path_option("--extracted", text="Folder of the extracted batches.", required=True)
 @options.out_option("Table of the comparison to write.")
+@options.path_option(
+    "--verdicts",
+    text="Folder for what the reports of each batch say of it; a table that stays as it was is "
+    "not written.",
+)
 @options.tables_option
-def identify(planned: "PlannedSheet", extracted: Path, out: Path, ref: "Reference") -> Exit:
-    """Stage 2: compare the genomes of all patients to find swaps, duplicates and twins."""
+def identify(
+    planned: "PlannedSheet | PlanFolder",
+    extracted: Path,
+    out: Path,
+    verdicts: Path | None,
+    ref: "Reference",
+) -> Exit:
+    """Stage 1b: compare the genomes of all patients to find swaps, duplicates and twins."""
     from epilepsy_pgx.files import write_text
-    from epilepsy_pgx.pipeline.identity import identify_batches, identity_text
-    from epilepsy_pgx.pipeline.plan import plan_batches
-    from epilepsy_pgx.variants.sites import load_sites
+    from epilepsy_pgx.pipeline.identity import identity_text, write_verdicts
 
-    rows = planned.read(ref).rows
-    sites = {b: load_sites(ref, b) for b in {row.build for row in rows}}
-    results = identify_batches(plan_batches(rows, planned.batch_size), extracted, sites, ref)
+    results = planned.identify(extracted, ref)
+    if verdicts is not None:
+        write_verdicts(results, planned.joined(ref).batches, verdicts)
     write_text(out, identity_text(results))
     matched = sum(bool(r.same_genome) for r in results.values())
     say(f"{len(results)} patients compared, {matched} with the genome of another")
@@ -104,9 +171,6 @@ class Predicted:
 @options.stated_thresholds
 @options.settings_options
 @options.path_option("--extracted", text="Folder that 'extract' wrote.", required=True)
-@options.path_option(
-    "--identity", text="Table that 'identify' wrote; without it identity is not assessed."
-)
 @options.gather(
     "files",
     Predicted,
@@ -116,13 +180,12 @@ class Predicted:
         "--sites", "sites_out", text="Table of how often each position could be read."
     ),
 )
-@with_job
+@options.gather("job", _rows_job)
 def predict(
     job: "BatchJob",
     stated: Mapping[str, object],
     settings: "RunSettings",
     extracted: Path,
-    identity: Path | None,
     files: Predicted,
 ) -> Exit:
     """Stage 2: annotate, call and interpret; writes one result per patient of a batch.
@@ -131,19 +194,37 @@ def predict(
     one that is given and differs is refused.
     """
     from epilepsy_pgx.files import write_text
-    from epilepsy_pgx.pipeline.identity import read_identity
     from epilepsy_pgx.pipeline.results import write_results
     from epilepsy_pgx.pipeline.stages import predict_batch
     from epilepsy_pgx.quality.sites import SiteTally
 
     tally = SiteTally()
-    compared = {} if identity is None else read_identity(identity)
-    results = predict_batch(job, settings, extracted, compared, tally, stated)
+    results = predict_batch(job, settings, extracted, tally, stated)
     done, failed = write_results(results, files.out, files.problems)
     if files.sites_out is not None:
         write_text(files.sites_out, "".join(tally.lines()))
     say(f"{done} patients predicted, {failed} failed")
     return Exit.DONE
+
+
+identity_option = click.option(
+    "--identity",
+    type=options.PATH,
+    multiple=True,
+    help="Table that 'identify' wrote, of all patients or of a batch; repeatable. Without it "
+    "identity is not assessed.",
+)
+
+
+def _settler(identity: tuple[Path, ...], ref: "Reference") -> "Settler":
+    from epilepsy_pgx.pipeline.identity import read_verdicts
+    from epilepsy_pgx.pipeline.settle import Settler
+
+    return Settler(ref, read_verdicts(identity))
+
+
+with_settler = options.gather("settler", _settler)
+"""The parameter `settler`, of `identity_option` and `tables_option`."""
 
 
 @options.command()
@@ -155,25 +236,27 @@ def predict(
 @options.reports_option
 @options.letterhead_options
 @options.tables_option
+@identity_option
 @options.with_output
+@with_settler
 def report(
     results: tuple[Path, ...],
     output: "Output",
     manifest: Path | None,
     superseded: Path | None,
-    ref: "Reference",
+    settler: "Settler",
 ) -> Exit:
-    """Stage 3: render results as reports."""
+    """Stage 3: render results as reports; a genome that is another patient's is withdrawn."""
     from epilepsy_pgx.files import locked
     from epilepsy_pgx.pipeline.failures import failure_lines
     from epilepsy_pgx.pipeline.results import read_results
     from epilepsy_pgx.pipeline.write import SUPERSEDED, write_report_files
 
-    reports = (r for path in results for r in read_results(path))
+    reports = (settler.settle(made, path) for path in results for made in read_results(path))
     folder = output.reports
     with locked(folder, shared=True):
         failures = write_report_files(
-            reports, output, ref, manifest, superseded or folder / SUPERSEDED
+            reports, output, settler.ref, manifest, superseded or folder / SUPERSEDED
         )
     complain(failure_lines(failures, named=True))
     return Exit.DONE
@@ -193,7 +276,7 @@ class Folders:
 @options.path_option("--predicted", text="Folder of the predicted batches.", required=True)
 @options.out_option("Folder for the tables.")
 @options.language_option("the tables")
-@options.planned_options(
+@planned_options(
     sheet=options.sheet_option(
         "Sample sheet of the run: only the results of its batches are read. Default: "
         "all results of the folder.",
@@ -208,21 +291,27 @@ class Folders:
 @superseded_option
 @options.reports_option
 @options.tables_option
+@identity_option
 @options.gather("folders", Folders)
+@with_settler
 def cohort(
-    folders: Folders, language: str, planned: "PlannedSheet | None", chosen: str, ref: "Reference"
+    folders: Folders,
+    language: str,
+    planned: "PlannedSheet | PlanFolder | None",
+    chosen: str,
+    settler: "Settler",
 ) -> Exit:
     """Stage 4: join all batches into tables over the cohort."""
     from epilepsy_pgx.files import locked
     from epilepsy_pgx.pipeline.write import SUPERSEDED, put_earlier_aside, write_cohort
 
     predicted, out, reports = folders.predicted, folders.out, folders.reports_folder
-    batches = None if planned is None else planned.batches(ref)
+    joined = None if planned is None else planned.joined(settler.ref)
     with locked(out):
-        write_cohort(predicted, out, ref, language, chosen, batches)
-        if batches is not None and reports is not None:
+        write_cohort(predicted, out, settler, language, chosen, joined)
+        if joined is not None and reports is not None:
             folder = folders.superseded or out / SUPERSEDED
-            moved = put_earlier_aside(predicted, reports, folder, batches, out)
+            moved = put_earlier_aside(predicted, reports, folder, joined, out)
             if moved:
                 say(f"{moved} files of earlier runs were moved to {folder}")
     return Exit.DONE

@@ -6,33 +6,37 @@ from collections.abc import Callable
 from html import escape
 from itertools import groupby
 from pathlib import Path
-from urllib.parse import quote
 
 from epilepsy_pgx.cohort.open_questions import YES
+from epilepsy_pgx.cohort.patients import link_to, named, patient_table, policy, script
+from epilepsy_pgx.cohort.patients import style as patients_style
 from epilepsy_pgx.cohort.urgent import queue_section, read_queue
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite
 from epilepsy_pgx.report.format import TEMPLATES
-from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.report.write import PAGE
 from epilepsy_pgx.tsv import read_table
 from epilepsy_pgx.vocabulary import GeneStatus, Tier
 
 Say = Callable[..., str]
 
 FIRST, ATTENTION = 25, 200
-"""Patients that the page shows at once, and those it lists by name; the table holds them all."""
+"""Open questions and problems that the page shows at once, and those it lists at all."""
 RARE = 0.01
 """Published alleles below this frequency are listed only if somebody carries them."""
 _TIERS = (Tier.ACT, Tier.CONSIDER, Tier.CONTEXT, Tier.NONE)
 _TIER_FILLS = ("#7a1018", "#c77f1a", "#7f97ad", "#dde3e8")
 _STATUS_FILLS = ("#c9d9e6", "#7f97ad", "#e0b25c", "#c77f1a", "#4c5a68", "#7a1018")
-_WIDTH = 620
-_BAR = 16
+_BAR_STYLE = (
+    ".bar{display:flex;height:.7rem;margin-top:.15rem;background:var(--tint)}"
+    ".bar span{border-right:1px solid var(--paper)}.bars th{width:11rem;overflow-wrap:normal}"
+    ".bars caption{position:absolute;left:-999px}"
+    ".key{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;padding:0;margin:.3rem 0}"
+    ".chip{display:inline-block;width:.8rem;height:.8rem;border:1px solid var(--ink)}"
+)
 
 
 def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
@@ -45,23 +49,23 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
         queue_section(read_queue(out.parent), words),
         _numbers(patients, problems, say),
         _problems(problems, say),
-        _attention(patients, words),
+        patient_table(patients, words),
         _open_questions(patients, words),
         _drugs(out / "drugs.tsv", words),
         *_genes(out / "genes.tsv", words),
         _sites(out / "sites.tsv", ref, words),
     ]
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    shared = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    style = f"{shared}{patients_style(words)}{_BAR_STYLE}"
     title = escape(say("heading-cohort"))
     page = (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">\n"
-        f"<title>{title}</title>\n<style>{style}svg{{max-width:100%;height:auto}}"
-        "svg text{font:12px system-ui,sans-serif;fill:currentColor}</style>\n</head>\n<body>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
+        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f'<header class="top"><h1>{title}</h1></header>\n<main>\n{"".join(sections)}</main>\n'
-        f"<footer>{escape(say('label-intended-use'))}</footer>\n</body>\n</html>\n"
+        f"<footer>{escape(say('label-intended-use'))}</footer>\n"
+        f"<script>{script()}</script>\n</body>\n</html>\n"
     )
     path = out / "index.html"
     write_text(path, page)
@@ -132,50 +136,6 @@ def _problems(problems: list[dict[str, str]], say: Say) -> str:
     )
 
 
-def _attention(patients: list[dict[str, str]], words: ReportWords) -> str:
-    """List patients with something urgent or to act on, urgent first."""
-    say = words.say
-    chosen = [
-        p
-        for p in patients
-        if p["urgent"] != "0"
-        or p["status"] == "not reportable"
-        or p["act"] != "0"
-        or p["current_drugs_to_review"] != "."
-        or p["monogenic"] != "."
-    ]
-    chosen.sort(
-        key=lambda p: (
-            -int(p["urgent"]),
-            p["status"] != "not reportable",
-            -int(p["act"]),
-            p["sample_id"],
-        )
-    )
-    # Whoever cannot wait is never behind a line or a limit.
-    pressing = sum(p["urgent"] != "0" for p in chosen)
-    limit = max(ATTENTION, pressing)
-    rows = []
-    for p in chosen[:limit]:
-        mark = "■ " if p["urgent"] != "0" else ""
-        failed = ", ".join(
-            words.word("quality-check", x) for x in p["failed_checks"].split("|") if x != "."
-        )
-        named = (_named(p[c], words) for c in ("current_drugs_to_review", "monogenic", "avoid"))
-        rows.append(
-            [_link(p), mark + escape(p["urgent"]), escape(p["act"]), escape(failed), *named]
-        )
-    columns = [
-        say("label-sample"),
-        say("heading-urgent"),
-        say("label-tier-act"),
-        say("label-failed-checks"),
-    ]
-    columns += [say("heading-current"), say("heading-monogenic"), say("label-response-avoid")]
-    body = _first_rows(columns, rows, max(FIRST, pressing), say)
-    return _section(say("heading-attention"), body + _more(len(chosen), "cohort.tsv", say, limit))
-
-
 def _first_rows(columns: list[str], rows: list[list[str]], shown: int, say: Say) -> str:
     """Return a table of the first rows, and one of the others that the reader opens."""
     body = _table(columns, rows[:shown])
@@ -219,10 +179,10 @@ def _open_questions(patients: list[dict[str, str]], words: ReportWords) -> str:
     if chosen:
         rows = [
             [
-                _link(p),
+                link_to(p),
                 escape(say("word-yes")) if p["resistant_without_surgery"] == YES else "–",
-                _named(p["levels_below"], words),
-                _named(p["causes_to_act_on"], words),
+                named(p["levels_below"], words),
+                named(p["causes_to_act_on"], words),
             ]
             for p in chosen[:ATTENTION]
         ]
@@ -234,21 +194,6 @@ def _open_questions(patients: list[dict[str, str]], words: ReportWords) -> str:
         ]
         body += _first_rows(columns, rows, FIRST, say) + _more(len(chosen), "cohort.tsv", say)
     return _section(say("heading-cohort-open"), body)
-
-
-def _named(cell: str, words: ReportWords) -> str:
-    """Return the drugs or genes of a cell as a page names them."""
-    return "–" if cell == "." else escape(words.drugs(cell.split("|")))
-
-
-def _link(patient: dict[str, str]) -> str:
-    """Return a patient's id, linked to the report if one was written."""
-    name, folder = escape(patient["sample_id"]), patient["report"].rstrip("/")
-    if folder == ".":
-        return name
-    page = FORMATS[PAGE].file_name(folder.rsplit("/", 1)[-1])
-    link = quote(f"../{folder}/{page}")
-    return f'<a href="{link}">{name}</a>'
 
 
 def _sites(path: Path, ref: Reference, words: ReportWords) -> str:
@@ -413,34 +358,25 @@ def _genes(path: Path, wording: ReportWords) -> tuple[str, str]:
 def _bars(
     title: str, rows: list[tuple[str, list[int]]], words: list[str], fills: tuple[str, ...]
 ) -> str:
-    """Return stacked bars with their numbers, in an SVG that a screen reader can read."""
-    left, height = 130, _BAR + 6
+    """Return stacked bars as a table: the numbers beside them say all that the bars show."""
+    key = "".join(
+        f'<li><span class="chip" style="background:{fill}"></span> {escape(word)}</li>'
+        for word, fill in zip(words, fills, strict=True)
+    )
     parts = []
-    for index, (name, values) in enumerate(rows):
-        top, x, total = 24 + index * height, float(left), sum(values) or 1
+    for name, values in rows:
+        total = sum(values) or 1
         said = ", ".join(f"{w} {v}" for w, v in zip(words, values, strict=True) if v)
+        bar = "".join(
+            f'<span style="width:{100 * value / total:.2f}%;background:{fill}"></span>'
+            for value, fill in zip(values, fills, strict=True)
+            if value
+        )
         parts.append(
-            f"<g><title>{escape(name)}: {escape(said)}</title>"
-            f'<text x="0" y="{top + 12}">{escape(name)}</text>'
+            f'<tr class="barred"><th scope="row">{escape(name)}</th><td>{escape(said)}'
+            f'<div class="bar" aria-hidden="true">{bar}</div></td></tr>\n'
         )
-        for value, fill in zip(values, fills, strict=True):
-            wide = (_WIDTH - left) * value / total
-            if value:
-                parts.append(
-                    f'<rect x="{x:.1f}" y="{top}" width="{wide:.1f}" height="{_BAR}" '
-                    f'fill="{fill}" stroke="#fff" stroke-width=".7"/>'
-                )
-            x += wide
-        parts.append(f'<text x="{_WIDTH + 8}" y="{top + 12}">{escape(said)}</text></g>\n')
-    key, x = [], left
-    for word, fill in zip(words, fills, strict=True):
-        key.append(
-            f'<rect x="{x}" y="2" width="12" height="12" fill="{fill}"/>'
-            f'<text x="{x + 16}" y="12">{escape(word)}</text>'
-        )
-        x += 30 + 7 * len(word)
-    width, tall = _WIDTH + 420, 28 + len(rows) * height
     return (
-        f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {width} {tall}" '
-        f'width="{width}" height="{tall}">\n{"".join(key)}\n{"".join(parts)}</svg>\n'
+        f'<ul class="key">{key}</ul>\n<table class="bars"><caption>{escape(title)}</caption>'
+        f"<tbody>\n{''.join(parts)}</tbody></table>\n"
     )

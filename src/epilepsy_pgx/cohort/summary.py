@@ -41,6 +41,7 @@ COHORT_COLUMNS: Mapping[str, str] = {
     "consider": "Number of drugs of which the strongest statement is to be considered.",
     "avoid": "Drugs that are contraindicated or to be avoided.",
     "adjust_dose": "Drugs that need another dose.",
+    "current_drugs": "Drugs in use by the entry; `.` if none were entered.",
     "current_drugs_to_review": "Drugs in use of which something is to be done or considered.",
     "monogenic": "Genes with a pathogenic or likely pathogenic variant, whoever gave the class.",
     "causes_to_act_on": "Genes with a causal variant, by the laboratory's class, for which a row "
@@ -189,6 +190,7 @@ def cohort_row(report: PatientReport, wording: Wording, *, written: bool = True)
             sum(d.tier is Tier.CONSIDER for d in drugs),
             tuple(d.drug for d in drugs if d.response in _AVOID),
             tuple(d.drug for d in drugs if d.response is Response.ADJUST_DOSE),
+            tuple(d.drug for d in report.clinical.current or ()),
             tuple(d.drug for d in drugs if d.drug in taken and d.tier in (Tier.ACT, Tier.CONSIDER)),
             tuple(
                 sorted(

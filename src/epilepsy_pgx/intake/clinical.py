@@ -134,6 +134,9 @@ def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem,
 def _answer(cells: Cells, column: Column) -> Any:
     """Return what a cell says that holds no list of drugs."""
     name, text = column.name, cells.text(column.name)
+    if text is None:
+        # Most cells of most sheets are empty.
+        return () if column.several else None
     if column.choices:
         return cells.choice(column)
     if column.day:

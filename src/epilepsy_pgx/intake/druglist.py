@@ -76,8 +76,10 @@ def _either(words: set[str]) -> str:
 def fold(text: str) -> str:
     """Return the form in which names are compared: case, accents, marks, underscores and
     characters that cannot be seen are removed."""
-    plain = unicodedata.normalize("NFKD", _MARKS.sub("", text))
-    plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
+    plain = _MARKS.sub("", text)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
     return " ".join(plain.replace("_", " ").casefold().split())
 
 

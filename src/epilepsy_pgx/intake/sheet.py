@@ -11,16 +11,15 @@ An empty cell or `.` is missing. Paths are relative to the sheet's folder. A fau
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.intake.agreement import check_order, check_person, settle_age
+from epilepsy_pgx.intake.agreement import check_order, settle_age
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
-from epilepsy_pgx.intake.result_files.content import ResultKind
-from epilepsy_pgx.intake.result_files.registry import names_no_sample
+from epilepsy_pgx.intake.relations import check_relations, shared_files, shared_packets
 from epilepsy_pgx.intake.scope import check_scope, read_build, read_digests, split_list
 from epilepsy_pgx.intake.table import MISSING, is_day, nearest, read_table
 from epilepsy_pgx.model import ClinicalEntry, Patient
@@ -98,6 +97,13 @@ class SampleRow:
     fingerprint: Path | None = None
     """Genotypes of the person from another test."""
 
+    @property
+    def side_files(self) -> tuple[Path, ...]:
+        """The files beside the VCFs that the row names."""
+        one = (self.hla, self.classifications, self.phenopacket, self.fingerprint)
+        named = (*one, *self.outside_calls)
+        return tuple(path for path in named if path is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class FaultyRow:
@@ -115,6 +121,10 @@ class SampleSheet:
     rows: tuple[SampleRow, ...]
     faulty: tuple[FaultyRow, ...] = ()
     """Patients with a fault in a cell; the others go on without them."""
+    build: GenomeBuild | None = None
+    """Build of rows that state none."""
+    cells: Mapping[int, dict[str, str]] = field(default_factory=dict)
+    """The cells of each row that are not empty, by line."""
 
 
 def read_sheet(
@@ -123,6 +133,7 @@ def read_sheet(
     default_build: GenomeBuild | None = None,
     *,
     files_needed: bool = True,
+    packets: bool = True,
 ) -> SampleSheet:
     """Read and check a sample sheet. Whether the files it names can be read is checked later,
     patient by patient.
@@ -133,6 +144,8 @@ def read_sheet(
         Build of the rows that state none.
     files_needed
         False if the files come from elsewhere: then the column `vcf` may be missing.
+    packets
+        False to leave the phenopackets to whoever works on their patients.
 
     Raises
     ------
@@ -146,26 +159,17 @@ def read_sheet(
     faults: dict[int, list[Problem]] = {line: [] for line, _ in table.rows}
     rows = []
     for line, values in table.rows:
-        row, found = _read_row(path, line, values, ref, default_build, files_needed)
+        row, found = _read_row(path, line, values, ref, default_build, (files_needed, packets))
         faults[line] += found
         if row is not None:
             rows.append(row)
-    form += _shared_files(path, rows)
+    form += shared_files(path, rows)
     cells = {line: _given(values) for line, values in table.rows}
-    for problem in (*_shared_packets(path, rows), *_check_relations(path, rows, cells)):
+    for problem in (*shared_packets(path, rows), *check_relations(path, rows, cells)):
         faults[problem.line].append(problem)
     if not table.rows and not form:
-        form.append(
-            Problem(
-                str(path),
-                0,
-                ".",
-                "sheet-rows",
-                "no samples",
-                "at least one row",
-                "Add a row for each patient.",
-            )
-        )
+        said = "no samples", "at least one row", "Add a row for each patient."
+        form.append(Problem(str(path), 0, ".", "sheet-rows", *said))
     good = tuple(row for row in rows if not faults[row.line])
     if form or not good:
         raise InputError([*form, *(p for found in faults.values() for p in found)])
@@ -175,7 +179,29 @@ def read_sheet(
         if faults[line]
         for name in [values["sample_id"]]
     )
-    return SampleSheet(path, good, faulty)
+    return SampleSheet(path, good, faulty, default_build, _filled(cells))
+
+
+def _filled(cells: Mapping[int, Mapping[str, str | None]]) -> dict[int, dict[str, str]]:
+    """Return the cells that are not empty."""
+    return {
+        line: {name: cell for name, cell in row.items() if cell is not None}
+        for line, row in cells.items()
+    }
+
+
+def row_of_cells(
+    path: Path, cells: Mapping[str, str], ref: Reference, default_build: GenomeBuild | None
+) -> SampleRow | FaultyRow:
+    """Return one row of a sheet that was checked, without its line, from its cells.
+
+    What its phenopacket says may still be at fault.
+    """
+    row, found = _read_row(path, 0, cells, ref, default_build, (True, True))
+    if row is not None and not found:
+        return row
+    sample = cells["sample_id"]
+    return FaultyRow(sample, tuple(sorted(replace(p, sample=sample) for p in found)))
 
 
 def _given(values: Mapping[str, str]) -> dict[str, str | None]:
@@ -221,85 +247,6 @@ def _check_ids(path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> Iterat
         seen.setdefault(name.casefold(), line)
 
 
-def _check_relations(
-    path: Path, rows: Sequence[SampleRow], cells: Mapping[int, Mapping[str, str | None]]
-) -> Iterator[Problem]:
-    """Compare what rows say of each other: one person, one genome."""
-    ids = {name for c in cells.values() if (name := c.get("sample_id"))}
-    for row in rows:
-        if row.same_genome_as is not None and (
-            row.same_genome_as == row.sample_id or row.same_genome_as not in ids
-        ):
-            near = nearest(row.same_genome_as, sorted(ids - {row.sample_id}))
-            yield Problem(
-                str(path),
-                row.line,
-                "same_genome_as",
-                "sheet-same-genome",
-                "an id that no other row has" if near is None else "the spelling of an id",
-                "the sample id of another row, spelled alike",
-                "Name the other specimen of this person, or the identical twin.",
-            )
-    people: dict[str, list[tuple[int, Mapping[str, str | None]]]] = {}
-    for line, given in cells.items():
-        if (number := given.get("record_number")) is not None:
-            people.setdefault(number, []).append((line, given))
-    for members in people.values():
-        for line, (column, check, found, expected) in check_person(members):
-            yield Problem(
-                str(path),
-                line,
-                column,
-                check,
-                found,
-                expected,
-                "Correct the cell or the record number.",
-            )
-
-
-def _shared_files(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
-    """Find files that hold one sample without its name, and are given to several rows."""
-    typings = [(r.hla, r.line) for r in rows if r.hla is not None]
-    calls = [(file, r.line) for r in rows for file in r.outside_calls]
-    for kind, given in ((ResultKind.HLA, typings), (ResultKind.STAR_ALLELES, calls)):
-        users: dict[Path, list[int]] = {}
-        for file, line in given:
-            users.setdefault(file.resolve(), []).append(line)
-        for file, lines in users.items():
-            if len(lines) > 1 and names_no_sample(file, kind):
-                yield Problem(
-                    str(path),
-                    lines[-1],
-                    kind.value,
-                    "sheet-one-sample",
-                    f"{file.name}, which names no sample, in the lines "
-                    + ", ".join(map(str, lines)),
-                    "a file of its own for each sample",
-                    "Correct these cells.",
-                )
-
-
-def _shared_packets(path: Path, rows: Sequence[SampleRow]) -> Iterator[Problem]:
-    """Find phenopackets that rows share which do not state that they are of one person."""
-    users: dict[Path, list[SampleRow]] = {}
-    for row in rows:
-        if row.phenopacket is not None:
-            users.setdefault(row.phenopacket.resolve(), []).append(row)
-    for packet, sharing in users.items():
-        numbers = {row.patient.record_number for row in sharing}
-        if len(sharing) > 1 and (None in numbers or len(numbers) > 1):
-            for row in sharing:
-                yield Problem(
-                    str(path),
-                    row.line,
-                    "phenopacket",
-                    "sheet-one-sample",
-                    f"{packet.name} in the lines " + ", ".join(str(r.line) for r in sharing),
-                    "a phenopacket of its own for each person",
-                    "Correct these cells; specimens of one person have the same record_number.",
-                )
-
-
 def _check_header(path: Path, header: Sequence[str], files_needed: bool) -> list[Problem]:
     known = (*INPUT_COLUMNS, *IDENTITY_COLUMNS, *CLINICAL_COLUMNS)
     problems = []
@@ -341,9 +288,16 @@ def _read_row(
     values: Mapping[str, str],
     ref: Reference,
     default_build: GenomeBuild | None,
-    files_needed: bool,
+    how: tuple[bool, bool],
 ) -> tuple[SampleRow | None, list[Problem]]:
-    """Return the sample of a row, or None, and what is wrong with its cells."""
+    """Return the sample of a row, or None, and what is wrong with its cells.
+
+    Parameters
+    ----------
+    how
+        `files_needed` and `packets`, as of `read_sheet`.
+    """
+    files_needed, packets = how
     problems: list[Problem] = []
     cells = _given(values)
     sample = cells.get("sample_id") or "."
@@ -376,7 +330,7 @@ def _read_row(
             )
             cells[column] = None
     check_scope(cells, ref, report)
-    clinical, unmapped, found = _read_clinical(path, line, cells, ref)
+    clinical, unmapped, found = _read_clinical(path, line, cells, ref, packets=packets)
     problems += found
     contradictions = [*check_order(cells, clinical)]
     if clinical.entry_date is not None:
@@ -419,7 +373,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _read_clinical(
-    path: Path, line: int, cells: Mapping[str, str | None], ref: Reference
+    path: Path, line: int, cells: Mapping[str, str | None], ref: Reference, *, packets: bool
 ) -> tuple[ClinicalEntry, tuple[str, ...], list[Problem]]:
     """Return the clinical entry of a row, terms that the tables lack, and what is wrong."""
     entered = {c: cells.get(c) for c in CLINICAL_COLUMNS}
@@ -438,6 +392,8 @@ def _read_clinical(
             "Leave the clinical cells of this row empty.",
         )
         return ClinicalEntry(), (), [problem]
+    if not packets:
+        return ClinicalEntry(), (), []
     try:
         read = read_phenopacket_file(
             path.parent / packet, ref, sample=cells.get("sample_id") or "."

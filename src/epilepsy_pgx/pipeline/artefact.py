@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError, Problem
@@ -23,6 +24,7 @@ from epilepsy_pgx.pipeline.plan import Batch, FileGroup
 from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.records import DamagedRecordError, read_record, record_text, text_digest
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.stages import TableStage, stage_digest
 from epilepsy_pgx.statement import Message
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.observed import ObservedVariant
@@ -41,6 +43,7 @@ OPTIONS = {
 }
 """Option of the command line that sets a threshold, by its name."""
 _COMPLETE = "complete.json"
+_PRINTS = "fingerprints.npy"
 
 
 class GroupRecord(msgspec.Struct, frozen=True):
@@ -75,7 +78,7 @@ class BatchRecord(msgspec.Struct, frozen=True):
 
     software: str
     reference: str
-    """Digest of the tables."""
+    """Digest of the tables that the extraction rests on."""
     sequence: str | None
     """FASTA, as seen from the folder of the extraction."""
     groups: tuple[GroupPlan, ...]
@@ -83,15 +86,21 @@ class BatchRecord(msgspec.Struct, frozen=True):
     extractions: tuple[str | None, ...]
     """Digest of each group's record; None where no sample of the group could be read."""
     failures: tuple[Failure, ...]
+    compared: tuple[str, ...]
+    """Ids of the samples of whom there is a fingerprint, in the order of its rows."""
+    fingerprints: str
+    """Digest of the fingerprints."""
 
     def __post_init__(self) -> None:
-        """Refuse groups of which nothing is said.
+        """Refuse groups of which nothing is said, and fingerprints of nobody.
 
         Raises
         ------
         ValueError
-            If there are more groups than results, or fewer.
+            If there are more groups than results, or fewer, or other samples than theirs.
         """
+        if not {*self.compared} <= {sample for group in self.groups for sample, _ in group.samples}:
+            raise ValueError("fingerprints of the samples")
         if len(self.groups) != len(self.extractions):
             raise ValueError("a result for each group")
 
@@ -211,7 +220,7 @@ def plan_of(group: FileGroup, folder: Path) -> GroupPlan:
         files=tuple(relative_path(path, folder) for path in group.vcfs),
         build=group.build,
         callable=covers,
-        samples=tuple((row.sample_id, row.vcf_sample) for row in group.rows),
+        samples=group.named,
     )
 
 
@@ -220,13 +229,36 @@ def sequence_of(fasta: Path | None, folder: Path) -> str | None:
     return None if fasta is None else relative_path(fasta, folder)
 
 
+def save_fingerprints(prints: NDArray[np.int8], folder: Path) -> str:
+    """Write what the genomes of a batch are compared by; return the digest."""
+    make_folder(folder)
+    return save_array(prints, folder / _PRINTS)
+
+
+def open_fingerprints(record: BatchRecord, folder: Path, positions: int) -> NDArray[np.int8]:
+    """Read what the genomes of a batch are compared by.
+
+    Raises
+    ------
+    InputError
+        If it is not as it was written.
+    """
+    shape = (len(record.compared), positions)
+    try:
+        return open_array(folder / _PRINTS, np.int8, shape, record.fingerprints)
+    except DamagedRecordError as error:
+        raise damaged(folder, error) from error
+
+
 def read_batch(
-    batch: Batch, folder: Path, ref: Reference, asked: Asked | None = None
+    batch: Batch | None, folder: Path, ref: Reference, asked: Asked | None = None
 ) -> BatchRecord:
     """Read what `extract` says of a batch, and compare it with what is asked for.
 
     Parameters
     ----------
+    batch
+        None for a stage that joins all batches of a plan: what they hold is said there.
     asked
         None for a stage that reads no bases and judges no genotype.
 
@@ -242,9 +274,10 @@ def read_batch(
         raise _unreadable(path, folder) from error
     same = {
         "software": record.software == __version__,
-        "tables": record.reference == ref.digest,
+        "tables": record.reference == stage_digest(ref, TableStage.EXTRACT),
         "sequence": asked is None or record.sequence == sequence_of(asked.fasta, folder),
-        "groups": record.groups == tuple(plan_of(group, folder) for group in batch.groups),
+        "groups": batch is None
+        or record.groups == tuple(plan_of(group, folder) for group in batch.groups),
     }
     problems = [_difference(folder, name) for name, holds in same.items() if not holds]
     if asked is not None:

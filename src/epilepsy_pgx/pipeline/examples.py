@@ -6,9 +6,11 @@ from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.files import scratch_folder
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.failures import Failure
+from epilepsy_pgx.pipeline.identity import verdicts_of
 from epilepsy_pgx.pipeline.inspection import Inspections
 from epilepsy_pgx.pipeline.plan import BATCH_SIZE, join_batches, plan_batches
 from epilepsy_pgx.pipeline.predict import RunSettings
+from epilepsy_pgx.pipeline.settle import Settler, settle_each
 from epilepsy_pgx.pipeline.stages import BatchJob, extract_batch, identify_batch, predict_batch
 from epilepsy_pgx.pipeline.targets import TargetCache
 from epilepsy_pgx.reference.package import default_reference_dir, load_reference
@@ -45,8 +47,8 @@ def example_reports(tables: Path) -> dict[str, str]:
     with scratch_folder() as scratch:
         extract_batch(job, Thresholds(), scratch / batch.name)
         identity = identify_batch(job, scratch)
-        results = predict_batch(job, RunSettings(DAY), scratch / batch.name, identity)
-        for result in results:
+        results = predict_batch(job, RunSettings(DAY), scratch / batch.name)
+        for result in settle_each(results, Settler(ref, verdicts_of(identity))):
             if isinstance(result, Failure):
                 reports[result.sample_id] = "\n".join(str(p) for p in result.problems)
             else:

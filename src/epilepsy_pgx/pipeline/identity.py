@@ -10,67 +10,75 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.files import replace_text
 from epilepsy_pgx.intake.sheet import SampleRow
-from epilepsy_pgx.pipeline.artefact import damaged, group_folder, read_batch
+from epilepsy_pgx.pipeline.artefact import BatchRecord, open_fingerprints, read_batch
 from epilepsy_pgx.pipeline.plan import Batch
 from epilepsy_pgx.progress import stage
 from epilepsy_pgx.quality.identity import (
+    IdentityFinding,
     IdentityResult,
     Panel,
+    Verdict,
     choose_panel,
     compare_all,
     take_fingerprints,
 )
-from epilepsy_pgx.records import DamagedRecordError
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.tsv import ColumnsError, line, read_table
-from epilepsy_pgx.variants.sites import SiteList, load_sites
-from epilepsy_pgx.variants.store import GenotypeStore, open_store
+from epilepsy_pgx.tsv import ColumnsError, line, read_columns, read_table
+from epilepsy_pgx.variants.sites import load_sites
+from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 _log = logging.getLogger(__name__)
-COLUMNS = ("sample_id", "positions", "compared", "same_genome", "unclear", "expected", "differ")
-_LISTS = frozenset(COLUMNS[3:])
+COLUMNS = (
+    "sample_id",
+    "positions",
+    "compared",
+    "same_genome",
+    "unclear",
+    "expected",
+    "differ",
+    "finding",
+)
+VERDICT_COLUMNS = ("sample_id", "positions", "finding")
 
 
-class Comparison:
-    """Collects fingerprints, group after group, and compares them at the end."""
+class Fingerprints:
+    """Collects what genomes are compared by, group after group."""
 
     def __init__(self, ref: Reference) -> None:
         """Choose the positions."""
-        self._limits = read_limits(ref)
-        self._panel: Panel = choose_panel(
-            ref, load_sites(ref, GenomeBuild.GRCH38), self._limits["identity-frequency"]
-        )
-        self._rows: list[SampleRow] = []
+        self._panel = panel_of(ref)
+        self.samples: list[str] = []
         self._prints: list[NDArray[np.int8]] = []
 
-    def add(self, store: GenotypeStore, rows: Sequence[SampleRow]) -> None:
-        """Take the samples of one group; a row whose column is missing is left out."""
+    def add(self, store: GenotypeStore, named: Sequence[tuple[str, str]]) -> None:
+        """Take the samples of one group; one whose column is missing is left out.
+
+        Parameters
+        ----------
+        named
+            Id, and name in the files.
+        """
         column = {name: i for i, name in enumerate(store.samples)}
-        held = [row for row in rows if row.vcf_sample in column]
+        held = [(sample, column[name]) for sample, name in named if name in column]
         if held:
             prints = take_fingerprints(store, self._panel)
-            self._prints.append(prints[[column[row.vcf_sample] for row in held]])
-            self._rows += held
+            self._prints.append(prints[[at for _, at in held]])
+            self.samples += [sample for sample, _ in held]
 
-    def compare(self) -> dict[str, IdentityResult]:
-        """Return what the comparison says, by sample id."""
-        if not self._rows:
-            return {}
-        names = [row.sample_id for row in self._rows]
-        with stage(_log, "identify", patients=len(names)) as made:
-            results = compare_all(
-                names,
-                np.concatenate(self._prints),
-                self._panel,
-                self._limits,
-                one_person(self._rows),
-            )
-            made["same_genome"] = sum(bool(r.same_genome) for r in results)
-            made["unclear"] = sum(bool(r.unclear) for r in results)
-        return dict(zip(names, results, strict=True))
+    def taken(self) -> NDArray[np.int8]:
+        """Return the fingerprints, [sample, position]."""
+        none = np.empty((0, len(self._panel.sites)), np.int8)
+        return np.concatenate([none, *self._prints])
+
+
+def panel_of(ref: Reference) -> Panel:
+    """Return the positions by which genomes are compared: the same for both builds."""
+    sites = load_sites(ref, GenomeBuild.GRCH38)
+    return choose_panel(ref, sites, read_limits(ref)["identity-frequency"])
 
 
 def one_person(rows: Iterable[SampleRow]) -> dict[str, str]:
@@ -96,7 +104,7 @@ def one_person(rows: Iterable[SampleRow]) -> dict[str, str]:
 
 
 def identify_batches(
-    batches: Sequence[Batch], extracted: Path, sites: Mapping[GenomeBuild, SiteList], ref: Reference
+    batches: Sequence[Batch], extracted: Path, ref: Reference
 ) -> dict[str, IdentityResult]:
     """Compare the patients of all extracted batches.
 
@@ -105,19 +113,47 @@ def identify_batches(
     InputError
         If a batch was extracted with other curated tables, or its extraction is damaged.
     """
-    comparison = Comparison(ref)
-    for batch in batches:
-        folder = extracted / batch.name
-        record = read_batch(batch, folder, ref)
-        for number, group in enumerate(batch.groups):
-            if record.extractions[number] is not None:
-                place = group_folder(folder, number)
-                try:
-                    store = open_store(place / "store", sites[group.build])
-                except DamagedRecordError as error:
-                    raise damaged(place, error) from error
-                comparison.add(store, group.rows)
-    return comparison.compare()
+    records = {b.name: read_batch(b, extracted / b.name, ref) for b in batches}
+    return _compare(records, extracted, ref, one_person(r for b in batches for r in b.rows))
+
+
+def identify_planned(
+    names: Iterable[str], stated: Mapping[str, str], extracted: Path, ref: Reference
+) -> dict[str, IdentityResult]:
+    """Compare the patients of the batches of a plan.
+
+    Parameters
+    ----------
+    stated
+        As of `compare_all`.
+
+    Raises
+    ------
+    InputError
+        As `identify_batches` does.
+    """
+    records = {name: read_batch(None, extracted / name, ref) for name in names}
+    return _compare(records, extracted, ref, stated)
+
+
+def _compare(
+    records: Mapping[str, BatchRecord], extracted: Path, ref: Reference, stated: Mapping[str, str]
+) -> dict[str, IdentityResult]:
+    panel = panel_of(ref)
+    names = [sample for record in records.values() for sample in record.compared]
+    if not names:
+        return {}
+    prints = np.concatenate(
+        [open_fingerprints(r, extracted / n, len(panel.sites)) for n, r in records.items()]
+    )
+    # In the order of ids: what is found must not depend on the batches.
+    order = sorted(range(len(names)), key=names.__getitem__)
+    names, prints = [names[i] for i in order], prints[order]
+    with stage(_log, "identify", patients=len(names)) as made:
+        results = compare_all(names, prints, panel, read_limits(ref), stated)
+        made["same_genome"] = sum(bool(r.same_genome) for r in results)
+        made["unclear"] = sum(bool(r.unclear) for r in results)
+    return dict(zip(names, results, strict=True))
 
 
 def identity_text(results: Mapping[str, IdentityResult]) -> str:
@@ -127,34 +163,69 @@ def identity_text(results: Mapping[str, IdentityResult]) -> str:
         r = results[name]
         cells = [r.sample_id, str(r.positions), str(r.compared)]
         cells += ["|".join(x) or "." for x in (r.same_genome, r.unclear, r.expected, r.differ)]
+        cells.append(r.verdict.finding.value)
         lines.append(line(cells))
     return "".join(lines)
 
 
-def read_identity(path: Path) -> dict[str, IdentityResult]:
-    """Read the table back.
+def verdicts_of(results: Mapping[str, IdentityResult]) -> dict[str, Verdict]:
+    """Return what the reports say of the comparison, by sample id."""
+    return {name: result.verdict for name, result in results.items()}
+
+
+def write_verdicts(
+    results: Mapping[str, IdentityResult], batches: Mapping[str, Iterable[str]], folder: Path
+) -> None:
+    """Write what the reports of each batch say of the comparison: only tables that change.
+
+    A table that stays as it was lets the reports of its batch stay.
+
+    Parameters
+    ----------
+    batches
+        Sample ids by batch.
+    """
+    for name, samples in batches.items():
+        lines = [line(VERDICT_COLUMNS)]
+        for sample in sorted(samples):
+            if sample in results:
+                verdict = results[sample].verdict
+                lines.append(line((sample, str(verdict.positions), verdict.finding.value)))
+        replace_text(folder / f"{name}.tsv", "".join(lines))
+
+
+def read_verdicts(paths: Iterable[Path]) -> dict[str, Verdict]:
+    """Read such tables back, or that of the comparison.
 
     Raises
     ------
     InputError
-        If the file is not such a table.
+        If a file is no such table.
     """
-    try:
-        cells = [_typed_cells(row) for row in read_table(path, COLUMNS)]
-        found = msgspec.convert(cells, tuple[IdentityResult, ...], strict=False)
-    except ColumnsError:
-        raise _other_table(path, "other columns") from None
-    except (ValueError, csv.Error):
-        raise _other_table(path, "cells that no such table has") from None
-    return {result.sample_id: result for result in found}
+    found: dict[str, Verdict] = {}
+    for path in paths:
+        try:
+            if not {*VERDICT_COLUMNS} <= {*read_columns(path)}:
+                raise ColumnsError
+            for row in read_table(path):
+                if None in row or None in row.values():
+                    raise ValueError("more cells than columns, or fewer")
+                cells = {name: row[name] for name in VERDICT_COLUMNS}
+                read = msgspec.convert(cells, _VerdictRow, strict=False)
+                found[read.sample_id] = Verdict(read.positions, read.finding)
+        except ColumnsError:
+            raise _other_table(path, "other columns") from None
+        except (ValueError, csv.Error):
+            raise _other_table(path, "cells that no such table has") from None
+    return found
 
 
-def _typed_cells(row: Mapping[str, str | None]) -> dict[str, object]:
-    """Return a row with its lists apart; the numbers are still text."""
-    return {
-        name: ([] if cell == "." else cell.split("|")) if cell and name in _LISTS else cell
-        for name, cell in row.items()
-    }
+class _VerdictRow(msgspec.Struct, frozen=True):
+    """A row of what the reports say."""
+
+    sample_id: str
+    positions: int
+    finding: IdentityFinding
 
 
 def _other_table(path: Path, found: str) -> InputError:
@@ -162,6 +233,6 @@ def _other_table(path: Path, found: str) -> InputError:
         "identity-table",
         file=str(path),
         found=found,
-        expected=", ".join(COLUMNS),
+        expected=", ".join(VERDICT_COLUMNS),
         fix="Use the table that 'identify' wrote.",
     )

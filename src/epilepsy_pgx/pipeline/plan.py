@@ -1,17 +1,13 @@
 """Cut a run into units of extraction and batches of patients."""
 
-import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from epilepsy_pgx.errors import ConfigError
-from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow, SampleSheet, read_sheet
-from epilepsy_pgx.progress import count
-from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow
+from epilepsy_pgx.pipeline.assignment import Assignment, Unit, assign
+from epilepsy_pgx.pipeline.failures import Failure
 from epilepsy_pgx.vocabulary import GenomeBuild
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +18,15 @@ class FileGroup:
     build: GenomeBuild
     callable: str | None
     rows: tuple[SampleRow, ...]
+    samples: tuple[tuple[str, str], ...] | None = None
+    """Id, and name in the files, of those to extract; None for those of `rows`."""
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Id, and name in the files, of each sample that is extracted."""
+        if self.samples is not None:
+            return self.samples
+        return tuple((row.sample_id, row.vcf_sample) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Batch:
     groups: tuple[FileGroup, ...]
     faulty: tuple[FaultyRow, ...] = ()
     """Patients of the sheet whose cells are at fault: the first batch reports them all."""
+    own: str | None = None
+    """Key of the one file of the batch, where it has no other."""
 
     @property
     def rows(self) -> tuple[SampleRow, ...]:
@@ -43,62 +50,53 @@ class Batch:
         """Ids of all patients that the batch answers for, with a result or a problem."""
         return frozenset([*(r.sample_id for r in self.rows), *(f.sample_id for f in self.faulty)])
 
-    @property
-    def inputs(self) -> tuple[Path, ...]:
-        """Files of the batch that exist. A file that does not exist fails its own patients
-        and nobody else, so it must not stop the workflow."""
-        paths: dict[Path, None] = {}
-        for group in self.groups:
-            paths.update(dict.fromkeys(group.vcfs))
-            if group.callable not in (None, "all"):
-                paths[Path(str(group.callable))] = None
-            for row in group.rows:
-                files = (row.hla, row.classifications, row.phenopacket, row.fingerprint)
-                extra = (*files, *row.outside_calls)
-                paths.update(dict.fromkeys(p for p in extra if p is not None))
-        return tuple(p for p in paths if p.is_file())
-
 
 BATCH_SIZE = 100
 """Patients of a batch where no size is given."""
-COHORT_FACTOR = 20
-"""A file of many samples is worth larger batches, since every batch reads it once."""
 
 
-def plan_batches(
-    rows: Sequence[SampleRow], batch_size: int, faulty: tuple[FaultyRow, ...] = ()
-) -> tuple[Batch, ...]:
-    """Group samples by file and cut them into batches.
-
-    Single-sample files share batches of `batch_size` patients. The samples of a larger file
-    make batches of their own, of up to twenty times that size, all alike. Patients whose cells
-    are at fault go with the first batch, which says so.
-    """
+def group_rows(rows: Iterable[SampleRow]) -> tuple[FileGroup, ...]:
+    """Return the samples by file, in the order in which the files are first named."""
     groups: dict[tuple[tuple[Path, ...], GenomeBuild, str | None], list[SampleRow]] = {}
     for row in rows:
         groups.setdefault((row.vcfs, row.build, row.callable), []).append(row)
-    batches: list[list[FileGroup]] = []
-    open_batch: list[FileGroup] = []
-    room = 0
-    for (vcfs, build, covers), members in groups.items():
-        if len(members) > batch_size:
-            parts = -(-len(members) // (batch_size * COHORT_FACTOR))
-            size = -(-len(members) // parts)
-            batches += [
-                [FileGroup(vcfs, build, covers, tuple(members[at : at + size]))]
-                for at in range(0, len(members), size)
-            ]
-            continue
-        if len(members) > room:
-            open_batch = []
-            batches.append(open_batch)
-            room = batch_size
-        open_batch.append(FileGroup(vcfs, build, covers, tuple(members)))
-        room -= len(members)
+    return tuple(FileGroup(*key, tuple(members)) for key, members in groups.items())
+
+
+def plan_batches(
+    rows: Sequence[SampleRow],
+    batch_size: int,
+    faulty: tuple[FaultyRow, ...] = (),
+    earlier: Assignment | None = None,
+) -> tuple[Batch, ...]:
+    """Group samples by file and cut them into batches: see `assignment.py`.
+
+    Patients whose cells are at fault go with the first batch, which says so.
+
+    Parameters
+    ----------
+    earlier
+        Where patients were before: they stay there.
+    """
+    groups = group_rows(rows)
+    units = [Unit(_key(group), tuple(row.sample_id for row in group.rows)) for group in groups]
+    where = assign(units, batch_size, earlier)
+    parts: dict[str, list[FileGroup]] = {name: [] for name in where.names}
+    for group in groups:
+        split: dict[str, list[SampleRow]] = {}
+        for row in group.rows:
+            split.setdefault(where.batch[row.sample_id], []).append(row)
+        for name, members in split.items():
+            parts[name].append(replace(group, rows=tuple(members)))
     return tuple(
-        Batch(f"batch{number:05d}", tuple(part), faulty if number == 1 else ())
-        for number, part in enumerate(batches, 1)
+        Batch(name, tuple(part), faulty if number == 0 else (), where.own.get(name))
+        for number, (name, part) in enumerate(parts.items())
     )
+
+
+def _key(group: FileGroup) -> str:
+    """Return a word for the files of a group."""
+    return "|".join([*map(str, group.vcfs), group.build.value, group.callable or ""])
 
 
 def join_batches(batches: Iterable[Batch]) -> Batch:
@@ -107,41 +105,20 @@ def join_batches(batches: Iterable[Batch]) -> Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedSheet:
-    """A sample sheet, and how its patients are cut into batches."""
+class Joined:
+    """What the tables over all patients are made of."""
 
-    sheet: Path
-    batch_size: int
-    build: GenomeBuild | None
-    """Build of rows that state none."""
+    batches: Mapping[str, frozenset[str]]
+    """Patients by batch."""
+    order: Mapping[str, int]
+    """Place in the tables by sample id: file by file, whatever batch they were in."""
+    lines: Mapping[str, int]
+    """Line of the sheet by sample id, where the batches do not know it."""
+    sheet: str = "."
+    faulty: tuple[Failure, ...] = ()
+    """Patients whose cells are at fault and who are in no batch."""
 
-    def read(self, ref: Reference) -> SampleSheet:
-        """Return the rows of the sheet."""
-        found = read_sheet(self.sheet, ref, self.build)
-        count(_log, "sheet", patients=len(found.rows), faulty=len(found.faulty))
-        return found
-
-    def batches(self, ref: Reference) -> tuple[Batch, ...]:
-        """Return all batches of the sheet."""
-        read = self.read(ref)
-        return plan_batches(read.rows, self.batch_size, read.faulty)
-
-    def batch(self, name: str, ref: Reference) -> Batch:
-        """Return one batch.
-
-        Raises
-        ------
-        ConfigError
-            If the sheet has no batch of this name.
-        """
-        batches = {b.name: b for b in self.batches(ref)}
-        if name not in batches:
-            raise ConfigError.one(
-                "batch-exists",
-                file=str(self.sheet),
-                column="--batch",
-                found=repr(name),
-                expected=f"one of {len(batches)} batches of this sheet",
-                fix="Use the batch size that the run was planned with.",
-            )
-        return batches[name]
+    @property
+    def patients(self) -> frozenset[str]:
+        """Ids of all patients of the run."""
+        return frozenset().union(*self.batches.values(), (f.sample_id for f in self.faulty))

@@ -35,14 +35,15 @@ from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.quality.checks import check_call_rate, check_mixture, check_sex
 from epilepsy_pgx.quality.fingerprint import check_panel
 from epilepsy_pgx.quality.genes import GeneMeasurer
-from epilepsy_pgx.quality.identity import IdentityResult, check_identity
+from epilepsy_pgx.quality.identity import check_identity
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.limits import limit_words, read_limits
 from epilepsy_pgx.reference.overlay import LocalReference
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene, HlaAllele
+from epilepsy_pgx.reference.stages import TableStage, stage_digest
 from epilepsy_pgx.reference.texts import check_language
-from epilepsy_pgx.report.build import Assessed, build_report
+from epilepsy_pgx.report.build import ENTERED, Assessed, build_report
 from epilepsy_pgx.report.notices import (
     annotation_notices,
     cis_notices,
@@ -138,7 +139,6 @@ class _Known:
 
     outside: OutsideResults
     classes: ClassResults
-    identity: IdentityResult | None
     panel: Mapping[str, tuple[str, ...]] | None
 
     def panel_files(self, row: SampleRow) -> tuple[InputFile, ...]:
@@ -173,17 +173,11 @@ class Predictor:
         self._copies = {f.build: (digest_file("ClinVar file", f.path),) for f in settings.clinvar}
 
     def predict(
-        self,
-        extraction: Extraction,
-        rows: Sequence[SampleRow],
-        identity: Mapping[str, IdentityResult],
+        self, extraction: Extraction, rows: Sequence[SampleRow]
     ) -> Iterator[PatientReport | tuple[SampleRow, PgxError]]:
         """Yield a report, or what is wrong, for each sheet row in turn.
 
-        Parameters
-        ----------
-        identity
-            What the comparison of all patients of the run says, by sample id.
+        The samples are not compared with each other: see `settle.py`.
         """
         group = self._read_group(extraction)
         for row in rows:
@@ -202,7 +196,7 @@ class Predictor:
             except PgxError as error:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in error.problems)
                 continue
-            found = _Known(outside, classes, identity.get(row.sample_id), panel)
+            found = _Known(outside, classes, panel)
             yield self._predict_one(row, group, found)
 
     def _read_group(self, extraction: Extraction) -> _Group:
@@ -351,7 +345,7 @@ class Predictor:
             check_call_rate(extraction.store, column, self._limits),
             sex,
             check_mixture(extraction.readings, column, self._limits),
-            check_identity(known.identity),
+            check_identity(None),
             *check_panel(extraction.store, column, known.panel, self._limits),
         )
         quality = describe_quality(
@@ -379,15 +373,15 @@ class Predictor:
             interpretation = replace(interpretation, next_tests=found)
         if unmapped:
             # A packet's own words: no language changes them.
-            words = (Message("not-considered-entered", (Value("word", (x,)),)) for x in unmapped)
+            words = (Message(ENTERED, (Value("word", (x,)),)) for x in unmapped)
             interpretation = replace(
                 interpretation, not_considered=(*interpretation.not_considered, *words)
             )
         provenance = Provenance(
             software="epilepsy-pgx",
             software_version=_version(),
-            reference_version=self._ref.version,
-            reference_digest=self._ref.digest,
+            reference_version=".",
+            reference_digest=stage_digest(self._ref, TableStage.PREDICT),
             inputs=(*extraction.inputs, *files, *overlay_input(self._ref)),
             build=extraction.targets.build.value,
             callability=extraction.callability,
@@ -443,7 +437,7 @@ def overlay_input(ref: Reference) -> tuple[InputFile, ...]:
 
 def entry_warnings(row: SampleRow) -> tuple[Message, ...]:
     """Return what a sheet's clinical entry lacks and rules ask for."""
-    lacks = row.line and row.clinical.age_years is None
+    lacks = row.sheet != "." and row.clinical.age_years is None
     return (Message("caveat-age-missing"),) if lacks else ()
 
 

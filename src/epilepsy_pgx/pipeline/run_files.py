@@ -15,11 +15,12 @@ from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of
 from epilepsy_pgx.pipeline.earlier import STATE, EarlierRun, RunRecord
 from epilepsy_pgx.pipeline.extract import digest_file
 from epilepsy_pgx.pipeline.failures import Failure, Result, failure_lines, problem_lines
-from epilepsy_pgx.pipeline.identity import identity_text
+from epilepsy_pgx.pipeline.identity import identity_text, verdicts_of
 from epilepsy_pgx.pipeline.inspection import Inspections, rows_of_files
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
 from epilepsy_pgx.pipeline.plan import BATCH_SIZE, join_batches, plan_batches
 from epilepsy_pgx.pipeline.predict import RunSettings, describe_thresholds
+from epilepsy_pgx.pipeline.settle import Settler, settle_each
 from epilepsy_pgx.pipeline.sheets import rows_for_files
 from epilepsy_pgx.pipeline.stages import BatchJob, extract_batch, identify_batch, predict_batch
 from epilepsy_pgx.pipeline.targets import TargetCache
@@ -99,8 +100,9 @@ def run_files(
         run.earlier.make_way(record)
         write_text(out / "cohort" / "identity.tsv", identity_text(identity))
         tally = SiteTally()
-        results = predict_batch(job, settings, extracted, identity, tally)
-        found = run.write(results, failures)
+        results = predict_batch(job, settings, extracted, tally)
+        settler = Settler(ref, verdicts_of(identity))
+        found = run.write(settle_each(results, settler), failures)
         run.finish(found, tally, record)
     return Outcome(
         len(found.done),
@@ -174,7 +176,8 @@ def predict_files(files: NamedFiles, method: Method, settings: RunSettings) -> t
     with scratch_folder() as scratch:
         extracted = scratch / job.batch.name
         extract_batch(job, method.thresholds, extracted)
-        results = predict_batch(job, settings, extracted, identify_batch(job, scratch))
+        settler = Settler(method.ref, verdicts_of(identify_batch(job, scratch)))
+        results = settle_each(predict_batch(job, settings, extracted), settler)
         return (*results, *(Failure(p.sample, (p,)) for p in problems))
 
 

@@ -24,12 +24,13 @@ from epilepsy_pgx.pipeline.artefact import (
     read_batch,
     save_batch,
     save_extraction,
+    save_fingerprints,
     sequence_of,
 )
 from epilepsy_pgx.pipeline.extract import Extraction, extract_files
 from epilepsy_pgx.pipeline.failures import Failure, Result
 from epilepsy_pgx.pipeline.faults import as_problem
-from epilepsy_pgx.pipeline.identity import identify_batches
+from epilepsy_pgx.pipeline.identity import Fingerprints, identify_batches
 from epilepsy_pgx.pipeline.inspection import Inspections
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings, describe_thresholds
@@ -38,6 +39,7 @@ from epilepsy_pgx.progress import detail, stage
 from epilepsy_pgx.quality.identity import IdentityResult
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.stages import TableStage, stage_digest
 from epilepsy_pgx.variants.decode import Thresholds
 
 _log = logging.getLogger(__name__)
@@ -55,12 +57,12 @@ class BatchJob:
 
 def _group_problems(group: FileGroup, error: Exception) -> Iterator[Failure]:
     problems = as_problem(error, *group.vcfs).problems
-    for row in group.rows:
-        yield Failure(row.sample_id, tuple(replace(p, sample=row.sample_id) for p in problems))
+    for sample, _ in group.named:
+        yield Failure(sample, tuple(replace(p, sample=sample) for p in problems))
 
 
 def _extract(group: FileGroup, job: BatchJob, thresholds: Thresholds) -> Extraction:
-    names = tuple(dict.fromkeys(row.vcf_sample for row in group.rows))
+    names = tuple(dict.fromkeys(name for _, name in group.named))
     files = job.inspections.files(group.vcfs, group.build)
     targets = job.cache.of(group.build)
     found = extract_files(files, names, group.callable, targets, job.ref, thresholds)
@@ -79,7 +81,7 @@ def _extract(group: FileGroup, job: BatchJob, thresholds: Thresholds) -> Extract
 
 def _sizes(groups: Iterable[FileGroup]) -> dict[str, int]:
     """Return how many groups of files there are, and patients in them."""
-    patients = [len(group.rows) for group in groups]
+    patients = [len(group.named) for group in groups]
     return {"groups": len(patients), "patients": sum(patients)}
 
 
@@ -94,11 +96,7 @@ def _counted(results: Iterable[Result], made: dict[str, int]) -> Iterator[Result
 
 
 def _predict(
-    predictor: Predictor,
-    extraction: Extraction,
-    group: FileGroup,
-    identity: Mapping[str, IdentityResult],
-    tally: SiteTally | None,
+    predictor: Predictor, extraction: Extraction, group: FileGroup, tally: SiteTally | None
 ) -> Iterator[Result]:
     if tally is not None:
         column = {name: i for i, name in enumerate(extraction.store.samples)}
@@ -114,21 +112,21 @@ def _predict(
     )
     done = 0
     try:
-        for result in predictor.predict(extraction, group.rows, identity):
+        for result in predictor.predict(extraction, group.rows):
             yield _as_result(result)
             done += 1
     except Exception as error:
         rest = group.rows[done:]
         if len(rest) == 1:
-            yield from _group_problems(replace(group, rows=rest), error)
+            yield from _group_problems(replace(group, rows=rest, samples=None), error)
         else:
             # Whose fault it was shows when each is alone.
             for row in rest:
-                alone = replace(group, rows=(row,))
+                alone = replace(group, rows=(row,), samples=None)
                 mine = extraction
                 if row.vcf_sample in extraction.store.samples:
                     mine = extraction.only(extraction.store.samples.index(row.vcf_sample))
-                yield from _predict(predictor, mine, alone, identity, None)
+                yield from _predict(predictor, mine, alone, None)
 
 
 def _as_result(result: PatientReport | tuple[SampleRow, PgxError]) -> Result:
@@ -144,10 +142,12 @@ def extract_batch(job: BatchJob, thresholds: Thresholds, folder: Path) -> tuple[
     failures: list[Failure] = []
     extractions: list[str | None] = []
     begin_batch(folder)
+    prints = Fingerprints(job.ref)
     with stage(_log, "extract", **_sizes(batch.groups)) as made:
         for number, group in enumerate(batch.groups):
             try:
                 extraction = _extract(group, job, thresholds)
+                prints.add(extraction.store, group.named)
                 extractions.append(save_extraction(extraction, group_folder(folder, number)))
             except Exception as error:
                 failures += _group_problems(group, error)
@@ -156,12 +156,14 @@ def extract_batch(job: BatchJob, thresholds: Thresholds, folder: Path) -> tuple[
         made |= {"groups": len(extractions) - failed, "failed": failed}
     record = BatchRecord(
         software=__version__,
-        reference=job.ref.digest,
+        reference=stage_digest(job.ref, TableStage.EXTRACT),
         sequence=sequence_of(job.cache.fasta, folder),
         groups=tuple(plan_of(group, folder) for group in batch.groups),
         thresholds=thresholds,
         extractions=tuple(extractions),
         failures=tuple(failures),
+        compared=tuple(prints.samples),
+        fingerprints=save_fingerprints(prints.taken(), folder),
     )
     save_batch(record, folder)
     return (*_faulty(batch), *failures)
@@ -181,27 +183,23 @@ def identify_batch(job: BatchJob, extracted: Path) -> dict[str, IdentityResult]:
     extracted
         Folder of the extracted batches.
     """
-    builds = {group.build for group in job.batch.groups}
-    sites = {build: job.cache.of(build).sites for build in builds}
-    return identify_batches([job.batch], extracted, sites, job.ref)
+    return identify_batches([job.batch], extracted, job.ref)
 
 
 def predict_batch(
     job: BatchJob,
     settings: RunSettings,
     folder: Path,
-    identity: Mapping[str, IdentityResult],
     tally: SiteTally | None = None,
     stated: Mapping[str, object] | None = None,
 ) -> Iterator[Result]:
     """Stages annotate, call and respond of one extracted batch.
 
-    The thresholds are those of the extraction, and the reports say so.
+    What comes out is no report yet: `settle.py` adds what the comparison with the other patients
+    says. The thresholds are those of the extraction, and the reports say so.
 
     Parameters
     ----------
-    identity
-        What the comparison of all patients of the run says, by sample id.
     tally
         Where to count how often each position could be read: complete when the last patient came.
     stated
@@ -227,4 +225,4 @@ def predict_batch(
     with stage(_log, "predict", **_sizes(group for group, _, _ in extracted)) as made:
         for group, place, digest in extracted:
             extraction = open_extraction(place, digest, cache.of(group.build))
-            yield from _counted(_predict(predictor, extraction, group, identity, tally), made)
+            yield from _counted(_predict(predictor, extraction, group, tally), made)

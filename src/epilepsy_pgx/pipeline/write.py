@@ -4,6 +4,8 @@ import csv
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -14,9 +16,10 @@ from epilepsy_pgx.cohort.summary import CohortTables, earlier_rows, is_chosen
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, Result
-from epilepsy_pgx.pipeline.plan import Batch
+from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, Result, problem_lines
+from epilepsy_pgx.pipeline.plan import Joined
 from epilepsy_pgx.pipeline.results import read_results
+from epilepsy_pgx.pipeline.settle import Settler
 from epilepsy_pgx.progress import count, stage
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
@@ -189,36 +192,47 @@ def write_report_files(
 def write_cohort(
     predicted: Path,
     out: Path,
-    ref: Reference,
+    settler: Settler,
     language: str,
     chosen: str = "all",
-    batches: Sequence[Batch] | None = None,
+    joined: Joined | None = None,
 ) -> None:
     """Join the results of all batches into tables.
 
+    The rows stand in the order of the sheet, file by file: the batches do not show.
+
     Parameters
     ----------
-    batches
-        The batches of this run; None for every result in the folder.
+    joined
+        The patients of this run; None for every result in the folder.
 
     Raises
     ------
     InputError
         If a sample stands in two batches, or the results of a batch are not of its patients.
     """
-    names = _batch_names(predicted, batches)
-    seen: set[str] = set()
-    problems: list[str] = []
+    names = _batch_names(predicted, joined)
+    done: dict[str, list[str]] = {name: [] for name in names}
+    problems = [] if joined is None else [r for f in joined.faulty for r in problem_lines(f)]
     tally = SiteTally()
-    with CohortTables(out, ref, language, chosen) as tables:
-        for number, name in enumerate(names):
+    with CohortTables(out, settler.ref, language, chosen) as tables:
+        streams = [_settled(predicted / f"{n}.jsonl.gz", settler, done[n]) for n in names]
+        if joined is None:
+            results: Iterable[PatientReport] = chain.from_iterable(streams)
+        else:
+            last = len(joined.order)
+            place = joined.order
+            results = merge(*streams, key=lambda r: place.get(r.patient.sample_id, last))
+        fill_tables(results, tables)
+        seen: set[str] = set()
+        for name in names:
             path = predicted / f"{name}.jsonl.gz"
-            done = fill_tables(read_results(path), tables).done
             rows = _problem_rows(predicted / f"{name}.problems.tsv")
-            mine = {*done, *(line.split("\t", 1)[0] for line in rows)}
-            if batches is not None:
-                _check_patients(path, mine, batches[number].patients)
-            if len(set(done)) < len(done) or seen & mine:
+            mine = {*done[name], *(line.split("\t", 1)[0] for line in rows)}
+            if joined is not None:
+                _check_patients(path, mine, joined.batches[name])
+                rows = [_with_line(row, joined) for row in rows]
+            if len(set(done[name])) < len(done[name]) or seen & mine:
                 raise _seen_twice(path)
             seen |= mine
             problems += rows
@@ -227,7 +241,22 @@ def write_cohort(
         if path.is_file():
             _add_sites(tally, path)
     write_tables_of_all(out, problems, tally)
-    write_cohort_page(out, ref, language)
+    write_cohort_page(out, settler.ref, language)
+
+
+def _settled(path: Path, settler: Settler, done: list[str]) -> Iterator[PatientReport]:
+    """Yield the reports of a batch, and note whose they are."""
+    for made in read_results(path):
+        done.append(made.patient.sample_id)
+        yield settler.settle(made, path)
+
+
+def _with_line(row: str, joined: Joined) -> str:
+    """Return the row of a problem of the sheet with its line, which the batches do not know."""
+    cells = row.split("\t")
+    if cells[2] == joined.sheet and cells[3] == "0" and cells[0] in joined.lines:
+        cells[3] = str(joined.lines[cells[0]])
+    return "\t".join(cells)
 
 
 def _add_sites(tally: SiteTally, path: Path) -> None:
@@ -254,20 +283,20 @@ def _seen_twice(path: Path) -> InputError:
     )
 
 
-def _batch_names(predicted: Path, batches: Sequence[Batch] | None) -> list[str]:
+def _batch_names(predicted: Path, joined: Joined | None) -> list[str]:
     held = sorted(p.name.removesuffix(".jsonl.gz") for p in predicted.glob("*.jsonl.gz"))
-    if batches is None:
+    if joined is None:
         return held
-    lacking = [b.name for b in batches if b.name not in held]
+    lacking = [name for name in joined.batches if name not in held]
     if lacking:
         raise InputError.one(
             "batch-predicted",
             file=str(predicted),
             found=f"no results of {lacking[0]}",
-            expected=f"results of {len(batches)} batches",
+            expected=f"results of {len(joined.batches)} batches",
             fix="Run 'predict' for it, with the batch size that the run was planned with.",
         )
-    return [b.name for b in batches]
+    return [*joined.batches]
 
 
 def _problem_rows(path: Path) -> list[str]:
@@ -287,7 +316,7 @@ def _check_patients(path: Path, found: set[str], planned: frozenset[str]) -> Non
 
 
 def put_earlier_aside(
-    predicted: Path, reports: Path, folder: Path, batches: Sequence[Batch], cohort: Path
+    predicted: Path, reports: Path, folder: Path, joined: Joined, cohort: Path
 ) -> int:
     """Put aside what earlier runs of the workflow left: batches, and drafts without a result.
 
@@ -297,12 +326,12 @@ def put_earlier_aside(
         The number of files moved.
     """
     superseded = Superseded(folder, folder.parent)
-    names = {b.name for b in batches}
+    names = joined.batches
     for path in sorted([*predicted.glob("*.*"), *reports.glob("*.tsv")]):
         if not path.name.startswith(".") and path.name.split(".", 1)[0] not in names:
             superseded.move(path, ".", LEFT)
     done = {row["sample_id"] for row in tsv.read_table(cohort / "cohort.tsv")}
-    planned = {name for b in batches for name in b.patients}
+    planned = joined.patients
     for sample in patients_with_drafts(reports):
         if sample not in done:
             superseded.drafts(reports, sample, FAILED if sample in planned else LEFT)

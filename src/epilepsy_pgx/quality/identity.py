@@ -6,14 +6,16 @@ block, and a block is as probable as the rarer of its least probable genotype by
 frequencies (Hardy-Weinberg proportions) and the frequency of its combination in the run.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.quality.checks import IDENTITY, CheckResult
+from epilepsy_pgx.quality.pairs import MISSING, count_compared, find_pairs
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE
 from epilepsy_pgx.variants.sites import SiteList
@@ -25,9 +27,6 @@ LARGE_RUN = 100
 """From this many samples on, the run's own frequencies are used as well."""
 MANY_PATTERNS = 20
 """Above this many patterns of missing positions a block's own frequencies are not used."""
-CHUNK = 512
-"""Samples compared with all others at a time."""
-MISSING = -1
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,25 @@ class Panel:
     """Block number of each position."""
     frequencies: tuple[tuple[float, ...], ...]
     """By position, frequency of each allele code."""
+
+
+class IdentityFinding(StrEnum):
+    """What the comparison of a sample with the others of the run came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    DIFFERS = "differs"
+    UNCLEAR = "unclear"
+    NOT_ASSESSED = "not-assessed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a report says of the comparison. How many others there were it does not say: that
+    changes with every patient who is added."""
+
+    positions: int
+    finding: IdentityFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,21 @@ class IdentityResult:
     """Samples stated to be of the same person, or of a twin, that indeed agree."""
     differ: tuple[str, ...] = ()
     """Samples stated to have the same genome that have another."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the report of the sample says."""
+        if not (self.compared or self.differ):
+            finding = IdentityFinding.NOT_ASSESSED
+        elif self.same_genome:
+            finding = IdentityFinding.FAILED
+        elif self.differ:
+            finding = IdentityFinding.DIFFERS
+        elif self.unclear:
+            finding = IdentityFinding.UNCLEAR
+        else:
+            finding = IdentityFinding.PASSED
+        return Verdict(self.positions, finding)
 
 
 def choose_panel(ref: Reference, sites: SiteList, minimum_frequency: float) -> Panel:
@@ -109,89 +142,67 @@ def compare_all(
     stated
         A word by sample name; samples with the same word are of one person or of twins.
     """
-    chances = _chances(prints, panel)
-    others = [_Others() for _ in names]
-
-    def of_one_genome(one: str, other: str) -> bool:
-        word = stated.get(one)
-        return word is not None and word == stated.get(other)
-
-    for chunk in _compare_chunks(prints, limits["identity-minimum-positions"]):
-        agree = chunk.differing <= limits["identity-differences"]
-        for row, j in np.argwhere(chunk.enough & agree).tolist():
-            i = chunk.start + row
-            if of_one_genome(names[i], names[j]):
-                others[i].expected.append(names[j])
+    limit = limits["identity-differences"]
+    minimum = limits["identity-minimum-positions"]
+    found = find_pairs(prints, minimum, limit)
+    chances = _chances(prints, panel) if len(found.one) else np.ones((0, 0))
+    others: dict[int, _Others] = {}
+    pairs = zip(found.one.tolist(), found.other.tolist(), found.differing.tolist(), strict=True)
+    for one, other, differing in pairs:
+        expected = stated.get(names[one], one) == stated.get(names[other], other)
+        for i, j in ((one, other), (other, one)):
+            mine = others.setdefault(i, _Others())
+            if expected:
+                mine.expected.append(j)
                 continue
             # Bonferroni: the matches by chance that one sample may expect among all others.
             chance = (len(names) - 1) * _chance(prints[i], prints[j], chances[i], panel)
             allowed = limits["identity-chance"]
-            allowed *= limits["identity-difference-factor"] ** chunk.differing[row, j]
-            (others[i].same if chance < allowed else others[i].unclear).append(names[j])
-        for row, j in np.argwhere(chunk.enough & ~agree).tolist() if stated else ():
-            i = chunk.start + row
-            if of_one_genome(names[i], names[j]):
-                others[i].differ.append(names[j])
-        for row, compared in enumerate(chunk.enough.sum(axis=1).tolist()):
-            others[chunk.start + row].compared = compared
+            allowed *= limits["identity-difference-factor"] ** differing
+            (mine.same if chance < allowed else mine.unclear).append(j)
+    for one, other in _stated_pairs(names, stated):
+        a, b = prints[one], prints[other]
+        both = (a != MISSING) & (b != MISSING)
+        if both.sum() >= minimum and (a != b)[both].sum() > limit:
+            others.setdefault(one, _Others()).differ.append(other)
+            others.setdefault(other, _Others()).differ.append(one)
+    compared = count_compared(prints != MISSING, minimum).tolist()
     positions = (prints != MISSING).sum(axis=1).tolist()
+    nobody = _Others()
     return tuple(
-        found.result(name, read) for name, read, found in zip(names, positions, others, strict=True)
+        others.get(i, nobody).result(name, positions[i], compared[i], names)
+        for i, name in enumerate(names)
     )
+
+
+def _stated_pairs(names: Sequence[str], stated: Mapping[str, str]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of samples that are stated to have one genome."""
+    groups: dict[str, list[int]] = {}
+    for i, name in enumerate(names) if stated else ():
+        if name in stated:
+            groups.setdefault(stated[name], []).append(i)
+    for members in groups.values():
+        yield from combinations(members, 2)
 
 
 @dataclass(slots=True)
 class _Others:
     """The other samples of the run, by what their comparison with one sample says."""
 
-    compared: int = 0
-    same: list[str] = field(default_factory=list)
-    unclear: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=list)
-    differ: list[str] = field(default_factory=list)
+    same: list[int] = field(default_factory=list)
+    unclear: list[int] = field(default_factory=list)
+    expected: list[int] = field(default_factory=list)
+    differ: list[int] = field(default_factory=list)
 
-    def result(self, sample_id: str, positions: int) -> IdentityResult:
-        return IdentityResult(
-            sample_id,
-            positions,
-            self.compared,
-            tuple(self.same),
-            tuple(self.unclear),
-            tuple(self.expected),
-            tuple(self.differ),
+    def result(
+        self, sample_id: str, positions: int, compared: int, names: Sequence[str]
+    ) -> IdentityResult:
+        """Return them by name, in the order of the run."""
+        same, unclear, expected, differ = (
+            tuple(names[i] for i in sorted(found))
+            for found in (self.same, self.unclear, self.expected, self.differ)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Some samples compared with all, [sample of the chunk, sample of the run]."""
-
-    start: int
-    """Number of its first sample."""
-    enough: NDArray[np.bool_]
-    """Pairs of two samples with enough positions in common."""
-    differing: NDArray[np.int32]
-    """Common positions at which the two differ."""
-
-
-def _compare_chunks(prints: NDArray[np.int8], minimum: float) -> Iterator[_Chunk]:
-    """Count by matrix products, some rows at a time: all pairs at once need too much memory."""
-    one_hot = _one_hot(prints)
-    known = (prints != MISSING).astype(np.float32)
-    for start in range(0, len(prints), CHUNK):
-        part = slice(start, min(start + CHUNK, len(prints)))
-        common = np.rint(known[part] @ known.T).astype(np.int32)
-        agreeing = np.rint(one_hot[part] @ one_hot.T).astype(np.int32)
-        enough = common >= minimum
-        own = np.arange(part.start, part.stop)
-        enough[own - start, own] = False
-        yield _Chunk(start, enough, common - agreeing)
-
-
-def _one_hot(prints: NDArray[np.int8]) -> NDArray[np.float32]:
-    # One column for each genotype: counting agreements becomes a matrix product.
-    width = int(prints.max(initial=0)) + 1
-    return np.concatenate([(prints == code).astype(np.float32) for code in range(width)], axis=1)
+        return IdentityResult(sample_id, positions, compared, same, unclear, expected, differ)
 
 
 def _chances(prints: NDArray[np.int8], panel: Panel) -> NDArray[np.float64]:
@@ -224,17 +235,22 @@ def _shares(rows: NDArray[np.int8]) -> NDArray[np.float64]:
     """
     shares = np.ones(len(rows))
     have = rows != MISSING
-    patterns, member = np.unique(have, axis=0, return_inverse=True)
+    patterns, member = np.unique(np.packbits(have, axis=1), axis=0, return_inverse=True)
     if len(patterns) > MANY_PATTERNS:
         return shares
-    for number, pattern in enumerate(patterns):
+    columns = np.unpackbits(patterns, axis=1, count=rows.shape[1]).astype(bool)
+    for number, pattern in enumerate(columns):
         if not pattern.any():
             continue
-        seen = have[:, pattern].all(axis=1)
-        keys = [row.tobytes() for row in np.ascontiguousarray(rows[:, pattern])]
-        counted = Counter(key for key, there in zip(keys, seen, strict=True) if there)
-        for i in np.flatnonzero(member.ravel() == number).tolist():
-            shares[i] = max(counted[keys[i]], 2) / int(seen.sum())
+        seen = np.flatnonzero(have[:, pattern].all(axis=1))
+        _, group, counts = np.unique(
+            rows[np.ix_(seen, np.flatnonzero(pattern))],
+            axis=0,
+            return_inverse=True,
+            return_counts=True,
+        )
+        own = member.ravel()[seen] == number
+        shares[seen[own]] = np.maximum(counts[group.ravel()[own]], 2) / len(seen)
     return shares
 
 
@@ -251,25 +267,26 @@ def _chance(
     return float(usable.prod())
 
 
-def check_identity(result: IdentityResult | None) -> CheckResult:
-    """Judge one sample by the comparison with the others of the run."""
+_SAID = {
+    IdentityFinding.PASSED: (CheckOutcome.PASSED, "quality-identity-passed"),
+    IdentityFinding.FAILED: (CheckOutcome.FAILED, "quality-identity-failed"),
+    IdentityFinding.DIFFERS: (CheckOutcome.FAILED, "quality-identity-differs"),
+    IdentityFinding.UNCLEAR: (CheckOutcome.NOT_ASSESSED, "quality-identity-unclear"),
+    IdentityFinding.NOT_ASSESSED: (CheckOutcome.NOT_ASSESSED, "quality-identity-not-assessed"),
+}
+
+
+def check_identity(verdict: Verdict | None) -> CheckResult:
+    """Judge one sample by the comparison with the others of the run; None before there is one."""
     names = (
         "identity-chance",
         "identity-difference-factor",
         "identity-differences",
         "identity-minimum-positions",
     )
-    if result is None or not (result.compared or result.differ):
-        return CheckResult(
-            IDENTITY, CheckOutcome.NOT_ASSESSED, "quality-identity-not-assessed", (), names
-        )
-    if result.same_genome:
-        outcome, reason = CheckOutcome.FAILED, "quality-identity-failed"
-    elif result.differ:
-        outcome, reason = CheckOutcome.FAILED, "quality-identity-differs"
-    elif result.unclear:
-        outcome, reason = CheckOutcome.NOT_ASSESSED, "quality-identity-unclear"
-    else:
-        outcome, reason = CheckOutcome.PASSED, "quality-identity-passed"
-    measured = (("positions", str(result.positions)), ("compared", str(result.compared)))
+    finding = IdentityFinding.NOT_ASSESSED if verdict is None else verdict.finding
+    measured: tuple[tuple[str, str], ...] = ()
+    if verdict is not None and finding is not IdentityFinding.NOT_ASSESSED:
+        measured = (("positions", str(verdict.positions)),)
+    outcome, reason = _SAID[finding]
     return CheckResult(IDENTITY, outcome, reason, measured, names)

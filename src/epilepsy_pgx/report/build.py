@@ -25,6 +25,8 @@ from epilepsy_pgx.statement import Message, Statement, Value
 from epilepsy_pgx.vocabulary import CheckOutcome, ReportState, ReportStatus
 
 NO_TRANSCRIPT = "coverage-no-transcript"
+ENTERED = "not-considered-entered"
+"""Text id of what a packet says in its own words and no rule considers."""
 _NOT_READ = (NO_TRANSCRIPT, "coverage-no-sequence", "coverage-known-few", READ_AT_LISTED)
 
 
@@ -66,7 +68,7 @@ def build_report(
     coverage = tuple(known.coverage.values())
     return PatientReport(
         schema_version=SCHEMA_VERSION,
-        report_id=_report_id(known.patient, provenance),
+        report_id=id_of_report(known.patient, provenance),
         language=language,
         patient=known.patient,
         clinical=known.clinical,
@@ -103,7 +105,7 @@ def missing_transcripts(genes: Sequence[str]) -> Message:
     return Message("limit-missing-transcripts", (Value("genes", tuple(genes)),))
 
 
-def _report_id(patient: Patient, provenance: Provenance) -> str:
+def id_of_report(patient: Patient, provenance: Provenance) -> str:
     """Derive an id from what went in, so that the same input has the same id."""
     total = hashlib.sha256()
     parts = [

@@ -1,7 +1,7 @@
 """The drugs as a table: which share a row, and what is said of each part of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.report.evidence import chain_key
@@ -9,7 +9,7 @@ from epilepsy_pgx.report.lines import Line, line_of, say_once, shown_names
 from epilepsy_pgx.report.pageone import RESPONSE_ORDER, is_quiet, verdict_of
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import Response
+from epilepsy_pgx.vocabulary import Response, Tier
 
 MARKS = {
     Response.CONTRAINDICATED: "■",
@@ -26,6 +26,8 @@ MARKS = {
     Response.NO_RULE: "–",
 }
 """A sign beside each verdict, so that colour carries no meaning alone."""
+_ROW = 2
+"""Drugs that mostly share a row: what is the same for more is said once, below the table."""
 OPEN_MARKS = {"■": "□", "▲": "△"}
 """The sign of a verdict that is still to be confirmed."""
 
@@ -60,10 +62,46 @@ class DrugRow:
     """Deciding genes, where no statement names a result."""
 
 
+def _likeness(statement: Statement) -> tuple[object, ...]:
+    """Return what makes two statements the same, each about its own drug."""
+    return statement.pattern, chain_key(statement), statement.resolve
+
+
+def _shared(drugs: Sequence[DrugPrediction]) -> dict[tuple[object, ...], list[DrugPrediction]]:
+    """Return what only informs and is the same for several drugs, which then need not repeat it."""
+    found: dict[tuple[object, ...], list[DrugPrediction]] = {}
+    for drug in drugs:
+        for s in drug.statements:
+            quiet = s.tier in (Tier.CONTEXT, Tier.NONE) and s.response is Response.NO_RULE
+            if quiet and not s.conditional and not s.urgent:
+                found.setdefault(_likeness(s), []).append(drug)
+    return {key: several for key, several in found.items() if len(several) > _ROW}
+
+
+def shared_notes(
+    drugs: Sequence[DrugPrediction], words: ReportWords
+) -> list[tuple[tuple[str, ...], Line]]:
+    """Return what only informs and is the same for several drugs: each once, with its drugs."""
+    notes = []
+    for key, several in _shared(drugs).items():
+        names = tuple(d.drug for d in several)
+        first = next(s for s in several[0].statements if _likeness(s) == key)
+        notes.append((names, line_of(first, words, shown_names(names, words))))
+    return sorted(notes, key=lambda n: n[0])
+
+
 def group_drugs(
     drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> list[tuple[str, list[DrugRow], list[str]]]:
-    """Group drugs by class: those about which something is said, and the names of the rest."""
+    """Group drugs by class: those about which something is said, and the names of the rest.
+
+    What `shared_notes` says of several drugs is not said of each.
+    """
+    shared = _shared(drugs)
+    drugs = [
+        replace(d, statements=tuple(s for s in d.statements if _likeness(s) not in shared))
+        for d in drugs
+    ]
     groups: dict[str, list[DrugPrediction]] = {}
     for drug in sorted(drugs, key=lambda d: (d.drug_class, RESPONSE_ORDER[d.response], d.drug)):
         groups.setdefault(drug.drug_class, []).append(drug)
@@ -79,7 +117,7 @@ def group_drugs(
 
 def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]:
     """Join drugs of one verdict whose first statement is the same."""
-    keys = {d.drug: [(s.pattern, chain_key(s), s.resolve) for s in d.statements] for d in drugs}
+    keys = {d.drug: [_likeness(s) for s in d.statements] for d in drugs}
     groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
     for d in drugs:
         groups.setdefault((*verdict_of(d), *keys[d.drug][:1]), []).append(d)

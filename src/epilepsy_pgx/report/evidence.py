@@ -8,7 +8,7 @@ from epilepsy_pgx.model import GeneResult, PatientReport
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Evidence, Reason, Statement, SubjectKind
 
-_LONG = 60
+_LONG = 24
 """Letters of facts that are worth a reference."""
 _BY_DRUG = "deciding_genes"
 """Table whose rows differ only in the drug: rows with the same source are one chain."""

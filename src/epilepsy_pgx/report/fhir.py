@@ -30,7 +30,7 @@ from epilepsy_pgx.report.fhir_codes import (
 from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
-from epilepsy_pgx.report.pageone import not_considered
+from epilepsy_pgx.report.room import not_considered
 from epilepsy_pgx.report.view.words import amended, callability, valid
 from epilepsy_pgx.report.view.words import authorised_by as author
 from epilepsy_pgx.vocabulary import ReportState
@@ -193,7 +193,7 @@ def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
         "resourceType": "DiagnosticReport",
         "meta": {"profile": [PROFILES + "genomic-report"]},
         "language": report.language,
-        "extension": _replaces(given),
+        "extension": [*_replaces(given), *_recommended(made)],
         "identifier": _identifiers(made, given),
         "basedOn": [made.to("request")] if "request" in made.found else None,
         "status": made.status,
@@ -212,10 +212,17 @@ def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
     }
 
 
-def _replaces(given: Authorisation | None) -> list[Json] | None:
+def _recommended(made: Entries) -> list[Json]:
+    """Return the tasks that the report proposes."""
+    tasks = [k for k, r in made.found.items() if r["resourceType"] == "Task"]
+    url = PROFILES + "recommended-action"
+    return [{"url": url, "valueReference": made.to(key)} for key in tasks]
+
+
+def _replaces(given: Authorisation | None) -> list[Json]:
     """Return what the report replaces: named, for the receiver has it under its own id."""
     if given is None or not given.replaces:
-        return None
+        return []
     named = {
         "type": "DiagnosticReport",
         "identifier": {"value": line(given.replaces)},

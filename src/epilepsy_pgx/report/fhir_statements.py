@@ -5,6 +5,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Drug
 from epilepsy_pgx.report.fhir_codes import (
     ATC,
+    PROFILES,
     RELATED,
     RXNORM,
     Json,
@@ -20,6 +21,8 @@ from epilepsy_pgx.statement import Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Origin, Tier
 
 _ASKS = (Tier.ACT, Tier.CONSIDER)
+_STANDS = ("final", "amended", "corrected")
+"""Statuses in which a report proposes something: a draft does not, nor does a withdrawn report."""
 
 
 class Statements:
@@ -102,6 +105,23 @@ class Statements:
             derivedFrom=[self._made.to(k) for k in derived],
             component=parts,
         )
+        asked = genomic and drug is not None and statement.tier is Tier.ACT
+        if asked and self._made.status in _STANDS:
+            self._recommend(key, statement)
+
+    def _recommend(self, key: str, statement: Statement) -> None:
+        """Add what is asked for about a drug as the guide has it: a proposed task."""
+        made = self._made
+        made.found[f"recommendation/{key}"] = {
+            "resourceType": "Task",
+            "meta": {"profile": [PROFILES + "medication-recommendation"]},
+            "status": "requested",
+            "intent": "proposal",
+            "priority": "urgent" if statement.urgent else None,
+            "description": line(made.terms.sentence(statement)),
+            "for": made.to("patient"),
+            "reasonReference": made.to(key),
+        }
 
     def _medication(self, drug: str) -> Json:
         row = self._drugs.get(drug)

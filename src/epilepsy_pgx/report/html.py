@@ -8,8 +8,9 @@ from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
-from epilepsy_pgx.report.pageone import LINES, WIDTH, plan_page_one
+from epilepsy_pgx.report.pageone import plan_page_one
 from epilepsy_pgx.report.pages import page_template
+from epilepsy_pgx.report.room import LINES, WIDTH
 from epilepsy_pgx.report.view import View, build_view
 from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.wording import Wording

@@ -1,5 +1,6 @@
 """A picture of the patient's variants on the protein, for paper as well as for the screen."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -22,8 +23,14 @@ LONGEST_LABEL = 24
 KEY_LETTERS = 125
 """Letters of the key on one line of a picture of its own."""
 FONTS = "DejaVu Sans, Helvetica, Arial, sans-serif"
+PAPER_FONTS = "Source Sans 3, DejaVu Sans, sans-serif"
+"""The face of the page; typst draws the words of a picture thin unless they are semibold."""
+BOX = f"0 -6 {WIDTH:.0f} 162"
+"""What is seen of the drawing: its title on top, numbers of residues at its foot."""
+_DOMAIN = re.compile(r"D([IVX]+) ")
+"""How the tables begin the names of a domain's parts."""
 ALONE = (
-    "text,.po{fill:#111}.no{font-size:10px}.paper{fill:#fff}"
+    "text,.po{fill:#111}.no{font-size:11px}.paper{fill:#fff}"
     ".ax,.st,.lo{stroke:#111;fill:none}.ax{stroke-width:3}.tm{fill:#e6e6e6;stroke:#111}"
     ".go,.ho{fill:#fff;stroke:#111}.hf{fill:#111;stroke:#111}"
 )
@@ -58,11 +65,47 @@ def draw_lollipop(
     title, parts = _draw(gene, placed, ref, wording, build)
     key = escape(wording.say("label-lollipop-key"))
     return (
-        f'<figure class="lolli"><svg viewBox="0 12 {WIDTH:.0f} 138" role="img" '
+        f'<figure class="lolli"><svg viewBox="{BOX}" role="img" '
         f'aria-labelledby="lt-{gene} ld-{gene}"><title id="lt-{gene}">{title}</title>'
-        f'<desc id="ld-{gene}">{escape(_describe(placed, wording))}</desc>{parts}</svg>'
-        f"<figcaption>{key}</figcaption></figure>"
+        f'<desc id="ld-{gene}">{escape(_describe(placed, wording))}</desc>{_heading(title)}{parts}'
+        f"</svg><figcaption>{key}</figcaption></figure>"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPicture:
+    """The same picture for paper, which has no style of a page around it."""
+
+    svg: str
+    alt: str
+    caption: str
+
+
+def draw_on_paper(
+    gene: str,
+    findings: Sequence[VariantFinding],
+    ref: Reference,
+    wording: Wording,
+    build: GenomeBuild,
+) -> PaperPicture | None:
+    """Return what `draw_lollipop` draws, in black on white; None where it draws nothing."""
+    placed = _place(gene, findings)
+    if gene not in ref.grouped(FEATURES_BY_GENE) or not placed or not drawable(ref, build, gene):
+        return None
+    title, parts = _draw(gene, placed, ref, wording, build)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{BOX}" font-family="{PAPER_FONTS}" '
+        f'font-size="12" font-weight="600"><style>{ALONE}</style>{_heading(title)}{parts}</svg>'
+    )
+    about = wording.say("label-lollipop-title", gene=gene, length=str(_length(gene, ref, build)))
+    return PaperPicture(
+        svg, f"{about}: {_describe(placed, wording)}", wording.say("label-lollipop-key")
+    )
+
+
+def _heading(title: str) -> str:
+    """Return the title as it is seen; it is escaped already."""
+    return f'<text x="{LEFT:.0f}" y="6" font-weight="bold">{title}</text>'
 
 
 def drawable(ref: Reference, build: GenomeBuild, gene: str) -> bool:
@@ -123,6 +166,7 @@ def _draw(
     parts = [
         f'<path d="M{scale.x(1):.1f} {AXIS}H{scale.x(scale.length):.1f}" class="ax"/>',
         *_draw_features(ref.grouped(FEATURES_BY_GENE).get(gene, ()), scale),
+        *_draw_domains(ref.grouped(FEATURES_BY_GENE).get(gene, ()), scale, wording),
         *_draw_tested(ref, gene, scale),
         *_draw_heads(placed, scale),
         *_draw_numbers(scale),
@@ -153,6 +197,23 @@ def _draw_features(features: Sequence[ProteinFeature], scale: _Scale) -> list[st
             f"M{scale.x(row.start):.1f} {AXIS - tall / 2:.0f}h{wide:.1f}v{tall}h-{wide:.1f}z"
         )
     return [_path(shapes, kind) for kind, shapes in boxes.items() if shapes]
+
+
+def _draw_domains(
+    features: Sequence[ProteinFeature], scale: _Scale, wording: Wording
+) -> Iterator[str]:
+    """Yield the name of each domain, below the middle of its segments."""
+    ends: dict[str, list[int]] = {}
+    for row in features:
+        found = _DOMAIN.match(row.feature)
+        if found and row.kind == "transmembrane":
+            ends.setdefault(found[1], []).extend((row.start, row.end))
+    for name, places in ends.items():
+        middle = scale.x((min(places) + max(places)) / 2)
+        yield (
+            f'<text x="{middle:.1f}" y="139" class="no" text-anchor="middle">'
+            f"{escape(wording.say('label-lollipop-domain', name=name))}</text>"
+        )
 
 
 def _draw_tested(ref: Reference, gene: str, scale: _Scale) -> list[str]:
@@ -195,7 +256,7 @@ def _draw_numbers(scale: _Scale) -> Iterator[str]:
     for residue in range(0, scale.length, 500):
         shown = max(1, residue)
         yield (
-            f'<text x="{scale.x(shown):.1f}" y="146" class="no" text-anchor="middle">{shown}</text>'
+            f'<text x="{scale.x(shown):.1f}" y="152" class="no" text-anchor="middle">{shown}</text>'
         )
 
 

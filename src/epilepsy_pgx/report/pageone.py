@@ -28,33 +28,23 @@ from epilepsy_pgx.report.lines import (
     say_once,
     shown_names,
 )
+from epilepsy_pgx.report.room import LINES, fit_page
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
-from epilepsy_pgx.statement import ReasonKind, Statement, SubjectKind, ValueKind
+from epilepsy_pgx.statement import ReasonKind, Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
-_TIER_ORDER = {tier: place for place, tier in enumerate(Tier)}
+_SHOWN_ORDER = {**RESPONSE_ORDER, Response.MAY_FAVOUR: -1}
+"""Order of the drugs that may be started: what fits the cause, then the most serious first."""
 _ASKS = (Tier.ACT, Tier.CONSIDER)
 _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 _STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
-LINES = 53
-"""Lines of text that an A4 page holds in the print style of the page."""
-WIDTH = 92
-"""Letters of a line in that style, on average."""
-_BESIDE = 76
-"""Letters of a line beside the column of verdicts."""
-_VERDICT = 15
-"""Letters of a line of that column."""
-_IF_CONFIRMED = 16
-"""Letters that a verdict gains while it is to be confirmed."""
 FIRST = 3
 """Missing items that page one names."""
-_FACTOR_LINES = 2
-"""Lines of the sentence on why the drugs failed."""
 _FEW = 3
 """Variants without a causal class that page one names; the others are counted."""
 
@@ -101,6 +91,12 @@ class PageOne:
     context: tuple[Line, ...]
     silent: tuple[str, ...] = ()
     """Known drugs of the medication list of which no line says anything."""
+    steps: int = FIRST
+    """Missing items that page one names."""
+    left_out: int = 0
+    """Lines for which the sheet has no room; the drug table and the sections behind have them."""
+    goes_on: bool = False
+    """True if what is urgent and to be acted on needs a second sheet."""
 
 
 def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES) -> PageOne:
@@ -153,14 +149,10 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         ),
         silent=_silent(report),
     )
-    room = lines - _other_lines(report, page, words)
-    current: tuple[Entry, ...] = ()
-    # From the fuller form to the shorter; the last one is used even if it does not fit.
-    for length in (Length.ACTION, Length.SHORT):
-        current = _all_current(report, known, words, length)
-        if sum(_entry_lines(e, words) for e in current) <= room:
-            break
-    return replace(page, current=current)
+    # From the fuller form to the shorter.
+    lengths = (Length.ACTION, Length.SHORT)
+    currents = (_all_current(report, known, words, length) for length in lengths)
+    return fit_page(page, currents, lines, report, words)
 
 
 def _silent(report: PatientReport) -> tuple[str, ...]:
@@ -179,16 +171,6 @@ def _silent(report: PatientReport) -> tuple[str, ...]:
         for name in reason.subject.names
     }
     return tuple(dict.fromkeys(x.drug for x in listed if x.known and x.drug not in spoken))
-
-
-def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
-    """Return what was not considered: names one by one, pairs of drugs in one paragraph."""
-    names: list[str] = []
-    pairs: list[str] = []
-    for message in report.interpretation.not_considered:
-        of_pairs = any(v.messages or v.kind is ValueKind.DRUG for v in message.values)
-        (pairs if of_pairs else names).append(words.tell(message))
-    return (*names, "; ".join(pairs)) if pairs else tuple(names)
 
 
 def _listed(coverage: Iterable[GeneCoverage]) -> tuple[int, int, int]:
@@ -416,10 +398,7 @@ def _starting(
                 conditional=verdict.conditional,
             )
         )
-    tiers = {e.drugs: min(_TIER_ORDER[s.statement.tier] for s in e.said) for e in entries}
-    return tuple(
-        sorted(entries, key=lambda e: (tiers[e.drugs], RESPONSE_ORDER[e.response], e.drugs))
-    )
+    return tuple(sorted(entries, key=lambda e: (_SHOWN_ORDER[e.response], e.drugs)))
 
 
 def _asking(drug: DrugPrediction) -> list[Statement]:
@@ -440,40 +419,3 @@ def _required_tests(
     for gene, names in sorted(by_gene.items()):
         groups.setdefault(tuple(names), []).append(gene)
     return tuple(sorted((tuple(genes), names) for names, genes in groups.items()))
-
-
-def _text_lines(text: str, width: int = WIDTH) -> int:
-    return max(1, -(-len(text) // width))
-
-
-def _entry_lines(entry: Entry, words: ReportWords) -> int:
-    """Estimate the lines of an entry: names stand in front of the first sentence."""
-    names = len(", ".join(entry.drugs)) + 2
-    lines = 0
-    for number, said in enumerate(entry.said):
-        extra = names if number == 0 else 0
-        more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
-        if said.origin and words.adds_origin(said.statement, said.text_ids):
-            more += len(words.origin(said.statement)) + 3
-        lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
-    verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
-    return max(lines, _text_lines("x" * verdict, _VERDICT))
-
-
-def _other_lines(report: PatientReport, page: PageOne, words: ReportWords) -> int:
-    """Estimate the lines of all but the drugs that are taken."""
-    # The parts that every report has: title, identity, headings, signatures.
-    lines = 17
-    lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
-    lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
-    lines += sum(_entry_lines(e, words) for e in page.starting)
-    lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.required_tests)
-    lines += _text_lines(words.say("label-test-first")) if page.required_tests else 0
-    lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
-    lines += sum(_text_lines(s.text) for s in page.context)
-    lines += _text_lines(words.drugs(page.silent), WIDTH) + 1 if page.silent else 0
-    lines += _FACTOR_LINES if report.interpretation.factors else 0
-    lines += 1 + FIRST if report.interpretation.next_tests else 0
-    label = words.say("label-not-considered")
-    lines += sum(_text_lines(f"{label} {x}") + 1 for x in not_considered(report, words))
-    return lines + 6

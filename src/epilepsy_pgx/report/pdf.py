@@ -7,7 +7,8 @@ fonts are embedded, and the same report gives the same bytes.
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,14 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.lollipop import PaperPicture, draw_on_paper
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.vocabulary import GenomeBuild
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+FONTS = "fontpkg_source_sans_3"
+"""The package with the sans face, under the Open Font License."""
 STANDARDS = ("a-2a", "ua-1")
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
@@ -39,6 +44,26 @@ class PdfSettings:
     """`a4` or `letter`."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     """What stands above the title."""
+
+
+def font_folder() -> Path:
+    """Return the folder with the sans face, which comes as a package, so that no machine differs.
+
+    Raises
+    ------
+    ConfigError
+        If the package is not installed.
+    """
+    found = find_spec(FONTS)
+    if found is None or found.origin is None:
+        raise ConfigError.one(
+            "pdf-extra",
+            column="--formats",
+            found=f"no {FONTS}",
+            expected="the optional extra 'pdf'",
+            fix="pip install 'epilepsy-pgx[pdf]'",
+        )
+    return Path(found.origin).parent / "files"
 
 
 class PdfRenderer:
@@ -72,13 +97,14 @@ class PdfRenderer:
                 found=repr(self._settings.paper),
                 expected=", ".join(PAPERS),
             )
+        self._ref = ref
         self._wording = Wording(ref, language)
         self._files = {"main.typ": TEMPLATE.read_bytes()}
         head = self._settings.letterhead
         if head.logo:
             self._files[LOGO] = head.svg
         self._error: Any = typst.TypstError
-        self._compiler: Any = typst.Compiler(ignore_system_fonts=True)
+        self._compiler: Any = typst.Compiler(ignore_system_fonts=True, font_paths=[font_folder()])
 
     def render(self, report: PatientReport) -> bytes:
         """Return the PDF.
@@ -90,9 +116,12 @@ class PdfRenderer:
         room, spell = made.room, False
         plan = made.plan(room)
         fit = True
+        pictures = self._pictures(report)
         while True:
             data = made.data(plan, fit)
             drawings = data.pop("drawings")
+            drawings |= {f"gene{n}.svg": x.svg.encode() for n, x in enumerate(pictures)}
+            data["pictures"] = [{"alt": x.alt, "caption": x.caption} for x in pictures]
             text = json.dumps(_cut_words(data), ensure_ascii=False)
             text = spell_directions(text)
             try:
@@ -102,11 +131,21 @@ class PdfRenderer:
                     shorter, room = plan, room - _STEP
                     while shorter == plan and room > 0:
                         shorter, room = made.plan(room), room - _STEP
-                    fit, plan = shorter != plan, shorter
+                    fit = shorter != plan
+                    plan = shorter if fit else replace(plan, goes_on=True)
                 elif _MISSING in str(error) and not spell:
                     spell = True
                 else:
                     raise
+
+    def _pictures(self, report: PatientReport) -> list[PaperPicture]:
+        """Draw the variants of each gene whose protein the tables describe."""
+        build = GenomeBuild(report.provenance.build)
+        found = (
+            draw_on_paper(gene, report.findings, self._ref, self._wording, build)
+            for gene in sorted({f.gene for f in report.findings})
+        )
+        return [picture for picture in found if picture is not None]
 
     def _compile(self, data: str, drawings: dict[str, bytes]) -> bytes:
         made = self._compiler.compile(

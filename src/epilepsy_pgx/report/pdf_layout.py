@@ -3,20 +3,32 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.pageone import WIDTH, PageOne, plan_page_one
+from epilepsy_pgx.report.pageone import PageOne, plan_page_one
+from epilepsy_pgx.report.room import WIDTH
 from epilepsy_pgx.report.view import View, build_view
 from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.later import Chain, Picture, VariantRow
-from epilepsy_pgx.report.view.model import Field, Hint, Link, Named, Said, Source, Target
+from epilepsy_pgx.report.view.model import (
+    Field,
+    Hint,
+    Link,
+    Named,
+    Said,
+    Source,
+    Summary,
+    Target,
+    Verdict,
+)
 from epilepsy_pgx.report.view.words import authorised_by
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.vocabulary import ReportStatus
+from epilepsy_pgx.vocabulary import ReportStatus, Response
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 LINES = {"a4": 64, "letter": 58}
@@ -52,8 +64,8 @@ class Layout:
         return LINES[self._paper] - self._head_lines()
 
     def plan(self, lines: int) -> PageOne:
-        """Choose what page one shows."""
-        return plan_page_one(self._report, self._words, lines)
+        """Choose what page one shows; whether it needs a second sheet, typesetting tells."""
+        return replace(plan_page_one(self._report, self._words, lines), goes_on=False)
 
     def view(self, page: PageOne) -> View:
         """Return what the pages print."""
@@ -171,6 +183,37 @@ def _picture(x: Picture) -> dict[str, str]:
     return {"alt": str(x.alt), "caption": x.caption}
 
 
+_KINDS = {
+    "stop": (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE),
+    "warn": (
+        Response.CAUTION,
+        Response.ADJUST_DOSE,
+        Response.CONSIDER_ALTERNATIVE,
+        Response.INTERACTION,
+    ),
+    "ok": (Response.MAY_FAVOUR, Response.STANDARD),
+    "open": (Response.PARTIAL, Response.NOT_ASSESSED, Response.NO_RULE),
+}
+_KIND = {response: kind for kind, several in _KINDS.items() for response in several}
+"""The colour of each verdict; its sign and its words tell it without."""
+
+
+def _verdict(x: Verdict) -> dict[str, str]:
+    return {"mark": x.mark, "text": x.text, "kind": _KIND[x.response]}
+
+
+def _summary(x: Summary) -> dict[str, Any]:
+    return {
+        "kind": _KIND[x.response],
+        "cause": x.cause,
+        "said": list(x.said),
+        "goes_on": x.goes_on,
+        "counts": [
+            {"kind": _KIND[c.response], "number": c.number, "label": c.label} for c in x.counts
+        ],
+    }
+
+
 _SPECIAL: dict[type, Callable[[Any], Any]] = {
     Chain: _chain,
     Field: lambda x: [x.label, x.value],
@@ -179,6 +222,8 @@ _SPECIAL: dict[type, Callable[[Any], Any]] = {
     Picture: _picture,
     Said: _said,
     Source: _source,
+    Summary: _summary,
     VariantRow: _variant,
+    Verdict: _verdict,
 }
 """What the template takes in another form than by the names of its fields."""

@@ -188,7 +188,7 @@ class ResponseEngine:
         """Say whether a rule that fired forbids to give its drug, whether or not it is taken."""
         if hit.statement.conditional:
             return False
-        before = self.actions.actions.get(hit.rule.actions["text_naive"] or "")
+        before = self.actions.actions.get(hit.rule.actions.get("text_naive") or "")
         stop = before is not None and before.kind is ActionClass.STOP
         return stop or hit.statement.response is Response.CONTRAINDICATED
 

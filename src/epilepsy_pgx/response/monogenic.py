@@ -263,7 +263,7 @@ def _gene_status(
         # Known variants were read and are absent: more than nothing, less than a negative.
         return GeneStatus.PARTIAL if read.read_at_listed else read.status
     result = genes.get(gene)
-    if result is None or not result.sites_assessed and result.status is GeneStatus.NOT_ASSESSED:
+    if result is None:
         return GeneStatus.NOT_ASSESSED
     # A gene read only at listed sites is never a negative result.
     return GeneStatus.PARTIAL if result.status is GeneStatus.COMPLETE else result.status

@@ -223,7 +223,7 @@ def _compile(row: RuleRow, conditions: Sequence[RuleCondition], groups: Groups) 
         tier=row.tier,
         response=row.response,
         text_id=row.text_id,
-        actions={"text_naive": None, "text_taking": None, "text_reaction": None},
+        actions={},
         critical="no" if isinstance(row, ClinicalContext) else row.critical,
         effect="information",
         explains=(),

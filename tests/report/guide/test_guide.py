@@ -2,11 +2,14 @@
 
 import copy
 import json
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
+from epilepsy_pgx.report.authorise import authorise_report, release_as
 from epilepsy_pgx.report.fhir import report_to_fhir
+from epilepsy_pgx.vocabulary import ReportState
 from tests.ledger.bench import example, tables
 
 pytest.importorskip("fhir.resources", reason="the extra 'fhir' is not installed")
@@ -33,6 +36,32 @@ def test_a_bundle_keeps_to_the_profiles_that_it_names(name):
 @pytest.mark.parametrize("number", [2, 3, 4, 6, 7, 8, 9, 10, 11])
 def test_every_example_keeps_to_the_profiles(number):
     assert Validator(bundle(f"EX{number:02}")).faults() == []
+
+
+def test_a_final_report_proposes_what_it_asks_for_as_the_guide_has_it():
+    """And a draft, or a report that was withdrawn, proposes nothing."""
+    final = authorise_report(example("EX05"), "Dr R. Release", "geneticist", "2026-11-23")
+    made = json.loads(report_to_fhir(final, tables(), "Dr R. Release, geneticist"))
+    assert Validator(made).faults() == []
+    tasks = {
+        e["fullUrl"]: e["resource"]
+        for e in made["entry"]
+        if e["resource"]["resourceType"] == "Task"
+    }
+    (report,) = (
+        e["resource"] for e in made["entry"] if e["resource"]["resourceType"] == "DiagnosticReport"
+    )
+    named = [
+        x["valueReference"]["reference"]
+        for x in report["extension"]
+        if x["url"].endswith("recommended-action")
+    ]
+    assert named == list(tasks)
+    assert "urgent" in {t.get("priority") for t in tasks.values()}
+    given = replace(final.authorisation, state=ReportState.WITHDRAWN)
+    gone = report_to_fhir(release_as(final, given), tables(), "Dr R. Release")
+    for text in (gone, report_to_fhir(example("EX05"), tables())):
+        assert "Task" not in {e["resource"]["resourceType"] for e in json.loads(text)["entry"]}
 
 
 def test_the_bundle_names_profiles_of_the_guide():

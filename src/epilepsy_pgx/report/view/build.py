@@ -1,5 +1,7 @@
 """Put the view of a report together."""
 
+from collections.abc import Iterator
+
 from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.model import GeneQuality, PatientReport
 from epilepsy_pgx.report import evidence, pageone
@@ -40,7 +42,14 @@ from epilepsy_pgx.report.view.model import (
     Target,
 )
 from epilepsy_pgx.report.view.orders import tell_orders
-from epilepsy_pgx.report.view.tables import tell_drugs, tell_genes, tell_variants, unread_genes
+from epilepsy_pgx.report.view.summary import tell_person
+from epilepsy_pgx.report.view.tables import (
+    rows_by_name,
+    tell_drugs,
+    tell_genes,
+    tell_variants,
+    unread_genes,
+)
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of, recorded
 from epilepsy_pgx.report.words import ReportWords
@@ -62,7 +71,7 @@ def build_view(
     say = words.say
     drugs = report.interpretation.drugs
     classes = group_drugs(drugs, words)
-    rows = [row for _, rows, _ in classes for row in rows]
+    rows = [row for _, row in rows_by_name(classes, words)]
     chains = evidence.number_evidence(report, (n for row in rows for n in row.names), words)
     teller = Teller(report, words, chains)
     status = say(f"status-{report_state(report).replace(' ', '-')}")
@@ -79,6 +88,10 @@ def build_view(
         page=say("label-page"),
         skip=Hint(say("label-skip")),
         evidence_hint=Hint(say("label-evidence")),
+        summary=Hint(say("label-in-short")),
+        counts=Hint(say("label-in-numbers")),
+        contents=Hint(say("label-contents")),
+        links=_contents(report, words),
         head=_head(letterhead, words),
         identity=_identity(report, status, words),
         refused=refused if refused.said else None,
@@ -96,6 +109,23 @@ def build_view(
         methods=_methods(report, words),
         citations=_citations(report, words),
     )
+
+
+def _contents(report: PatientReport, words: ReportWords) -> tuple[Link, ...]:
+    """Return the table of contents of a screen, without what the report does not have."""
+    places = (
+        ("now", "heading-current", True),
+        ("options", "heading-before-starting", True),
+        ("cause", "heading-monogenic", True),
+        ("unseen", "heading-limits", True),
+        ("drugs", "heading-drugs", True),
+        ("orders", "heading-order-list", bool(report.interpretation.next_tests)),
+        ("genes", "heading-genes", True),
+        ("variants", "heading-variants", True),
+        ("quality", "heading-quality", report.quality is not None),
+        ("citations", "heading-citations", True),
+    )
+    return tuple(Link(Hint(words.say(text)), Target(at)) for at, text, there in places if there)
 
 
 def _mark(report: PatientReport, words: ReportWords) -> str:
@@ -127,10 +157,18 @@ def _identity(report: PatientReport, status: str, words: ReportWords) -> Identit
     )
     return Identity(
         Hint(words.say("heading-identity")),
-        tuple(Field(label, value) for label, value in fields_of(report, words) if value),
+        tuple(_fields(report, words)),
         tuple(x for x in running if x),
         (patient.sample_id, edition, *((entry,) if entry else ())),
     )
+
+
+def _fields(report: PatientReport, words: ReportWords) -> Iterator[Field]:
+    """Yield who the report is about, with age, sex and weight behind the name."""
+    name, *others = (Field(label, value) for label, value in fields_of(report, words) if value)
+    yield name
+    yield Field(words.say("label-person"), tell_person(report, words))
+    yield from others
 
 
 def _facts(report: PatientReport, teller: Teller) -> Facts:

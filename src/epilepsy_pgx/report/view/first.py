@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
+from epilepsy_pgx.report.room import WIDTH, not_considered
 from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.view.model import (
     ClassRecord,
@@ -27,6 +28,7 @@ from epilepsy_pgx.report.view.model import (
     UrgentLine,
 )
 from epilepsy_pgx.report.view.orders import tell_next_steps
+from epilepsy_pgx.report.view.summary import tell_list_age, tell_summary
 from epilepsy_pgx.report.view.words import (
     Teller,
     amended,
@@ -66,14 +68,15 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
     words = teller.words
     context = Notice(words.say("heading-context"), tuple(x.text for x in plan.context))
     return PageOne(
+        tell_summary(report, plan, words),
         _urgent(plan, teller, report.contacts),
         _current(report, plan, teller),
         _starting(plan, teller),
         _monogenic(plan, teller),
         context if plan.context else None,
         short_factors(report, words),
-        tell_next_steps(report, words),
-        _limits(report, words),
+        tell_next_steps(report, words, plan.steps),
+        _limits(report, plan, words),
         _signatures(report, words),
     )
 
@@ -115,11 +118,12 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
     silent = (Field(words.say("label-no-statement"), words.drugs(plan.silent)),)
     return Current(
         words.say("heading-current"),
+        "" if taken is None else tell_list_age(report, words),
         note,
         tuple(_entry(e, teller) for e in plan.current),
         (
             *(silent if plan.silent else ()),
-            *(Field(unknown, x) for x in pageone.not_considered(report, words)),
+            *(Field(unknown, x) for x in not_considered(report, words)),
         ),
     )
 
@@ -134,6 +138,7 @@ def _starting(plan: pageone.PageOne, teller: Teller) -> Starting:
         "" if plan.starting else words.say("label-no-finding-before-starting"),
         tuple(_entry(e, teller) for e in plan.starting),
         RequiredTests("?", words.say("label-test-first"), rows) if rows else None,
+        words.say("label-left-out", number=str(plan.left_out)) if plan.left_out else "",
     )
 
 
@@ -194,7 +199,6 @@ def _monogenic(plan: pageone.PageOne, teller: Teller) -> Monogenic:
         tuple(teller.said(line) for line in plan.monogenic),
         Link(Hint(words.say("label-evidence")), Target("variants")),
         words.say("label-genes-read", genes=read) if plan.read else "",
-        _unread(plan, words),
     )
 
 
@@ -214,9 +218,10 @@ def _unread(plan: pageone.PageOne, words: ReportWords) -> str:
     )
 
 
-def _limits(report: PatientReport, words: ReportWords) -> ShortLimits:
+def _limits(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> ShortLimits:
     return ShortLimits(
         words.say("heading-limits"),
+        (_unread(plan, words),) if plan.unread else (),
         f"{callability(report, words)} {words.say('label-limits-short')}",
         "▲" if report.warnings else "",
         tuple(map(words.tell, report.warnings)),
@@ -228,7 +233,7 @@ def release_lines(report: PatientReport, words: ReportWords) -> int:
     """Estimate the lines that page one needs for what a release adds to it."""
     told = _signatures(report, words)
     texts = [t for t in (told.amended, told.valid) if t]
-    return sum(-(-len(text) // pageone.WIDTH) for text in texts) + 2 * (len(told.given) > 3)
+    return sum(-(-len(text) // WIDTH) for text in texts) + 2 * (len(told.given) > 3)
 
 
 def _signatures(report: PatientReport, words: ReportWords) -> Signatures:

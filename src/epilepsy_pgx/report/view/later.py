@@ -36,20 +36,13 @@ class DrugPart:
 
 @dataclass(frozen=True, slots=True)
 class DrugRow:
-    """Drugs of one verdict."""
+    """Drugs of one class and one verdict."""
 
     names: tuple[Named, ...]
+    of_class: str
     verdict: Verdict
     parts: tuple[DrugPart, ...]
     genes: tuple[GeneLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DrugClass:
-    """The drugs of one class about which something is said."""
-
-    name: str
-    rows: tuple[DrugRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +54,24 @@ class QuietClass:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedNote:
+    """What only informs, and is the same for several drugs."""
+
+    drugs: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Drugs:
-    """The drug table."""
+    """The drug table, from A to Z."""
 
     heading: str
+    note: str
+    """What a tag of the table means; empty if it does not stand there."""
     columns: tuple[str, ...]
-    classes: tuple[DrugClass, ...]
+    rows: tuple[DrugRow, ...]
+    shared_heading: str
+    shared: tuple[SharedNote, ...]
     quiet_heading: str
     quiet_verdict: Verdict
     quiet: tuple[QuietClass, ...]

@@ -163,6 +163,8 @@ class Current:
     """The drugs that the patient takes."""
 
     heading: str
+    listed: str
+    """How old the drug list is."""
     note: str
     """That no list was given, or that nothing is taken."""
     entries: tuple[Entry, ...]
@@ -187,6 +189,8 @@ class Starting:
     nothing: str
     entries: tuple[Entry, ...]
     required_tests: RequiredTests | None
+    left_out: str
+    """How many lines had no room, and where they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +225,14 @@ class Monogenic:
     said: tuple[Said, ...]
     why: Link
     read: str
-    unread: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShortLimits:
-    """The limits on page one, and the warnings of the input."""
+    """What was not seen, the largest gap first, and the warnings of the input."""
 
     heading: str
+    gaps: tuple[str, ...]
     text: str
     mark: str
     warnings: tuple[str, ...]
@@ -257,9 +261,35 @@ class NextSteps:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many of something there are, and where they stand."""
+
+    response: Response
+    """Chooses the colour."""
+    number: str
+    label: str
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The report in a sentence, and in numbers."""
+
+    response: Response
+    """Chooses the colour of the bar."""
+    cause: str
+    said: tuple[str, ...]
+    """What to avoid, what is taken, and the largest gap."""
+    goes_on: str
+    """That page one needs a second sheet."""
+    counts: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageOne:
     """Page one, from its top to its foot."""
 
+    summary: Summary
     urgent: Urgent | None
     current: Current
     starting: Starting

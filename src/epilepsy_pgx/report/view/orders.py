@@ -9,17 +9,19 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import NextTest
 from epilepsy_pgx.vocabulary import Asked
 
-_NAMED = 3
-"""Drugs that a line of page one names."""
+_NAMED, _LISTED = 3, 5
+"""Drugs that a line of page one names, and those that a row of the order list names."""
 
 
-def tell_next_steps(report: PatientReport, words: ReportWords) -> NextSteps | None:
-    """Return what page one says of what to settle next; None if nothing would change a line."""
+def tell_next_steps(
+    report: PatientReport, words: ReportWords, most: int = FIRST
+) -> NextSteps | None:
+    """Return the first items of what to settle next; None if nothing would change a line."""
     found = report.interpretation.next_tests
     if not found:
         return None
     rows = []
-    for test in found[:FIRST]:
+    for test in found[:most]:
         lines = _lines(test, words, _NAMED)
         said = words.say("label-next-line", urgency=_urgency(test, words), lines=lines)
         rows.append(Field(capital(words.tell(test.name)), said))
@@ -37,7 +39,7 @@ def tell_orders(report: PatientReport, words: ReportWords) -> OrderList | None:
             Order(
                 capital(words.tell(test.name)),
                 "" if test.order is None else words.tell(test.order),
-                _lines(test, words, len(test.drugs)),
+                _lines(test, words, _LISTED),
                 _urgency(test, words),
             )
             for test in found
@@ -57,7 +59,7 @@ def _urgency(test: NextTest, words: ReportWords) -> str:
     return words.say("label-next-urgent") if test.urgent else words.word("label-tier", test.tier)
 
 
-def _lines(test: NextTest, words: ReportWords, most: int) -> str:
+def _lines(test: NextTest, words: ReportWords, most: int = FIRST) -> str:
     """Return the lines that may change: some drugs, and how many more."""
     parts = [words.drug(d) for d in test.drugs[:most]]
     left = test.lines - len(parts)

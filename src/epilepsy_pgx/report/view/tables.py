@@ -10,7 +10,6 @@ from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.pageone import finding_rank
 from epilepsy_pgx.report.view.first import class_records, drug_target
 from epilepsy_pgx.report.view.later import (
-    DrugClass,
     DrugPart,
     DrugRow,
     Drugs,
@@ -22,12 +21,14 @@ from epilepsy_pgx.report.view.later import (
     GeneTable,
     PlainGene,
     QuietClass,
+    SharedNote,
     SiteList,
     VariantRow,
     Variants,
 )
 from epilepsy_pgx.report.view.model import Field, Hint, Link, Named, Target
 from epilepsy_pgx.report.view.words import (
+    IF_STARTED,
     Teller,
     capital,
     class_word,
@@ -49,6 +50,12 @@ Classes = Sequence[tuple[str, Sequence[drugtable.DrugRow], Sequence[str]]]
 """Per class of drugs: the rows of its table, and the drugs of which nothing is said."""
 
 
+def rows_by_name(classes: Classes, words: ReportWords) -> list[tuple[str, drugtable.DrugRow]]:
+    """Return the rows of the drug table from A to Z, each with its class."""
+    rows = [(name, row) for name, rows, _ in classes for row in rows]
+    return sorted(rows, key=lambda r: words.drugs(r[1].names))
+
+
 def tell_drugs(
     report: PatientReport, classes: Classes, linked: Collection[str | None], teller: Teller
 ) -> Drugs:
@@ -63,7 +70,7 @@ def tell_drugs(
             for n in names
         )
 
-    def row(made: drugtable.DrugRow) -> DrugRow:
+    def row(of_class: str, made: drugtable.DrugRow) -> DrugRow:
         parts = (
             DrugPart(
                 words.drugs(p.names),
@@ -79,19 +86,23 @@ def tell_drugs(
         )
         return DrugRow(
             named(made.names),
+            words.word("drugclass", of_class),
             verdict(made.response, made.conditional, words),
             tuple(parts),
             tuple(genes),
         )
 
+    shared = drugtable.shared_notes(report.interpretation.drugs, words)
+    started = any(
+        IF_STARTED in s.part_ids for d in report.interpretation.drugs for s in d.statements
+    )
     return Drugs(
         words.say("heading-drugs"),
+        words.say("label-if-started-note") if started else "",
         tuple(words.say(f"label-{x}") for x in ("drug", "verdict", "statements")),
-        tuple(
-            DrugClass(capital(words.word("drugclass", name)), tuple(map(row, rows)))
-            for name, rows, _ in classes
-            if rows
-        ),
+        tuple(row(name, made) for name, made in rows_by_name(classes, words)),
+        words.say("heading-shared-notes") if shared else "",
+        tuple(SharedNote(words.drugs(names), teller.said(line)) for names, line in shared),
         capital(quiet.text),
         quiet,
         tuple(

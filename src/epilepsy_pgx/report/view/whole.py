@@ -16,7 +16,7 @@ from epilepsy_pgx.report.view.later import (
     Section,
     Variants,
 )
-from epilepsy_pgx.report.view.model import Head, Hint, Identity, Notice, PageOne
+from epilepsy_pgx.report.view.model import Head, Hint, Identity, Link, Notice, PageOne
 from epilepsy_pgx.vocabulary import ReportStatus
 
 
@@ -36,6 +36,11 @@ class View:
     """The word in front of the number of a page."""
     skip: Hint
     evidence_hint: Hint
+    summary: Hint
+    counts: Hint
+    contents: Hint
+    links: tuple[Link, ...]
+    """The table of contents, which paper has no use for."""
     head: Head | None
     identity: Identity
     refused: Notice | None

@@ -261,6 +261,10 @@ def callability(report: PatientReport, words: ReportWords) -> str:
     return capital(words.tell(report.provenance.callability)) + "."
 
 
+IF_STARTED = "interaction-if-started"
+"""The text that a drug is not on the medication list; where it stands beside others, a tag."""
+
+
 class Teller:
     """Puts the statements of one report into words, with their numbers."""
 
@@ -280,13 +284,18 @@ class Teller:
             False where the drug table has the evidence.
         """
         words, statement = self.words, line.statement
-        tags = []
-        if statement.conditional and not line.hedged:
+        tags, text = [], line.text
+        if IF_STARTED in line.text_ids and len(line.parts) > 1:
+            # One note above the table says what the tag means.
+            text = " ".join(p.text for p in line.parts if IF_STARTED not in p.text_ids)
+            tags.append(words.say("label-if-started"))
+            origin = False
+        elif statement.conditional and not line.hedged:
             tags.append(words.say("label-conditional"))
         if origin and line.origin and words.adds_origin(statement, line.text_ids):
             tags.append(words.origin(statement))
         return Said(
-            line.text,
+            text,
             tuple(tags),
             settle(line.resolve, words),
             self.number(statement) if number else None,

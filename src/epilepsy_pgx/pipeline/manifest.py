@@ -1,0 +1,174 @@
+"""The plan of a run as files, which its jobs read in place of the sample sheet.
+
+`plan.json` names the batches. Each has `NAME.files.json`, what is extracted from which files, and
+`NAME.rows.json`, the rows of the sheet, of which `predict` makes patients: of its own batch alone,
+with their phenopackets. `identity.json` and `cohort.json` are for what joins the batches, and
+`extract.tables`, `predict.tables` and `report.tables` hold digests of the curated tables. A file
+is written only if that changes it, so that what rests on it is not made again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from epilepsy_pgx import __version__
+from epilepsy_pgx.files import locked, replace_text, write_text, writing_to
+from epilepsy_pgx.intake.sheet import SampleSheet
+from epilepsy_pgx.pipeline.assignment import Assignment
+from epilepsy_pgx.pipeline.failures import Failure
+from epilepsy_pgx.pipeline.identity import one_person
+from epilepsy_pgx.pipeline.plan import Batch, group_rows, plan_batches
+from epilepsy_pgx.records import DamagedRecordError, read_record, record_text
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.stages import TableStage, stage_digest
+from epilepsy_pgx.vocabulary import GenomeBuild
+
+
+class GroupFiles(msgspec.Struct, frozen=True):
+    """Samples that are extracted from the same files."""
+
+    vcfs: tuple[str, ...]
+    build: GenomeBuild
+    callable: str | None
+    samples: tuple[tuple[str, str], ...]
+    """Id, and name in the files."""
+
+
+class BatchFiles(msgspec.Struct, frozen=True):
+    """What a batch is extracted from."""
+
+    inputs: tuple[str, ...]
+    """Files that the extraction reads, if they exist."""
+    groups: tuple[GroupFiles, ...]
+
+
+class BatchRows(msgspec.Struct, frozen=True):
+    """Rows of the sheet, as its cells have them: the jobs of a batch read no others."""
+
+    inputs: tuple[str, ...]
+    """Files that the prediction reads, if they exist."""
+    sheet: str
+    build: GenomeBuild | None
+    """Build of rows that state none."""
+    groups: tuple[GroupFiles, ...]
+    cells: dict[str, dict[str, str]]
+    """By sample id. On which line of the sheet a row stands is in `cohort.json` alone: a row
+    more above it changes nothing."""
+
+
+class IdentityPlan(msgspec.Struct, frozen=True):
+    """Which batches are compared, and what is stated of their patients."""
+
+    batches: tuple[str, ...]
+    stated: dict[str, str]
+    """A word by sample id; the same word means one genome."""
+
+
+class CohortPlan(msgspec.Struct, frozen=True):
+    """The patients of all batches."""
+
+    sheet: str
+    batches: dict[str, tuple[str, ...]]
+    """Sample ids by batch."""
+    patients: tuple[tuple[str, int], ...]
+    """Id, and line of the sheet, in the order of the tables over all patients: file by file."""
+    faulty: tuple[Failure, ...]
+    """Patients whose cells are at fault: they are in no batch."""
+
+
+class AssignedBatches(msgspec.Struct, frozen=True):
+    """By what the batches were chosen: the next plan goes on from it.
+
+    Snakemake takes away what is an output of its rule before it makes it again; this file is none.
+    """
+
+    size: int
+    own: dict[str, str]
+
+
+class RunPlan(msgspec.Struct, frozen=True):
+    """Which batches there are."""
+
+    software: str
+    batches: tuple[str, ...]
+
+
+FILES, ROWS = "files.json", "rows.json"
+
+
+def write_plan(folder: Path, sheet: SampleSheet, batch_size: int, ref: Reference) -> RunPlan:
+    """Write the plan of a run; patients of an earlier plan in the folder stay in their batches."""
+    with locked(folder):
+        earlier = _earlier(folder)
+        batches = plan_batches(sheet.rows, batch_size, earlier=earlier)
+        kept: set[str] = set()
+        for batch in batches:
+            for kind, text in _texts(batch, sheet):
+                kept.add(f"{batch.name}.{kind}")
+                replace_text(folder / f"{batch.name}.{kind}", text)
+        replace_text(folder / "identity.json", record_text(_identity(sheet, batches)))
+        replace_text(folder / "cohort.json", record_text(_cohort(sheet, batches)))
+        for stage in (TableStage.EXTRACT, TableStage.PREDICT, TableStage.REPORT):
+            digest = stage_digest(ref, stage)
+            replace_text(folder / f"{stage}.tables", f"{__version__} {digest}\n")
+        chosen = AssignedBatches(batch_size, _own(batches))
+        replace_text(folder / "assignment.json", record_text(chosen))
+        plan = RunPlan(__version__, tuple(b.name for b in batches))
+        # Last: an interrupted plan is made again.
+        write_text(folder / "plan.json", record_text(plan, indent=1))
+        with writing_to(folder):
+            for path in folder.glob("batch*.json"):
+                if path.name not in kept:
+                    path.unlink()
+    return plan
+
+
+def _earlier(folder: Path) -> Assignment | None:
+    """Return where patients were; None if there is no plan that can be read."""
+    try:
+        plan = read_record(folder / "assignment.json", AssignedBatches)
+        held = read_record(folder / "cohort.json", CohortPlan).batches
+    except DamagedRecordError:
+        return None
+    where = {sample: name for name, samples in held.items() for sample in samples}
+    return Assignment(plan.size, where, plan.own)
+
+
+def _own(batches: Iterable[Batch]) -> dict[str, str]:
+    return {b.name: b.own for b in batches if b.own is not None}
+
+
+def _texts(batch: Batch, sheet: SampleSheet) -> Iterable[tuple[str, str]]:
+    groups = tuple(
+        GroupFiles(tuple(map(str, g.vcfs)), g.build, g.callable, g.named) for g in batch.groups
+    )
+    covered = (g.callable for g in batch.groups if g.callable not in (None, "all"))
+    read = [*(str(p) for g in batch.groups for p in g.vcfs), *map(str, covered)]
+    yield FILES, record_text(BatchFiles(tuple(dict.fromkeys(read)), groups))
+    sides = dict.fromkeys(str(p) for row in batch.rows for p in row.side_files)
+    rows = BatchRows(
+        tuple(sides),
+        str(sheet.path),
+        sheet.build,
+        groups,
+        {row.sample_id: sheet.cells[row.line] for row in batch.rows},
+    )
+    yield ROWS, record_text(rows)
+
+
+def _identity(sheet: SampleSheet, batches: Iterable[Batch]) -> IdentityPlan:
+    stated = one_person(sheet.rows)
+    users = Counter(stated.values())
+    words = {name: word for name, word in stated.items() if users[word] > 1}
+    return IdentityPlan(tuple(b.name for b in batches), words)
+
+
+def _cohort(sheet: SampleSheet, batches: Iterable[Batch]) -> CohortPlan:
+    return CohortPlan(
+        sheet=str(sheet.path),
+        batches={b.name: tuple(row.sample_id for row in b.rows) for b in batches},
+        patients=tuple((r.sample_id, r.line) for g in group_rows(sheet.rows) for r in g.rows),
+        faulty=tuple(Failure(f.sample_id, f.problems) for f in sheet.faulty),
+    )

@@ -1,0 +1,144 @@
+"""The head of page one: who, the report in a sentence and in five numbers, and its list's age."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from epilepsy_pgx.model import PatientReport, VariantFinding
+from epilepsy_pgx.report import pageone
+from epilepsy_pgx.report.view.model import Count, Summary, Target
+from epilepsy_pgx.report.view.words import capital, class_word
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.vocabulary import Classification, Response
+
+_AVOID = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
+_CAUTION = (
+    Response.CAUTION,
+    Response.ADJUST_DOSE,
+    Response.CONSIDER_ALTERNATIVE,
+    Response.INTERACTION,
+)
+_CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+_NAMED = 3
+"""Causes and drugs that the sentence names."""
+
+
+def tell_summary(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> Summary:
+    """Return the report in a sentence, and in five numbers."""
+    drugs = report.interpretation.drugs
+    worst = min(
+        (d.response for d in drugs),
+        key=lambda r: pageone.RESPONSE_ORDER[r],
+        default=Response.NO_RULE,
+    )
+    loud = Response.CONTRAINDICATED if plan.urgent else worst
+    return Summary(
+        loud,
+        _cause(plan, words),
+        tuple(s for s in (_avoid(report, words), _taken(plan, words), _gap(report, words)) if s),
+        words.say("label-goes-on") if plan.goes_on else "",
+        tuple(_counts(report, plan, words)),
+    )
+
+
+def _cause(plan: pageone.PageOne, words: ReportWords) -> str:
+    found = [f for f in plan.findings if f.classification in _CAUSAL]
+    if not found:
+        return words.say("label-summary-no-cause")
+    shown = [_named(f, words) for f in found[:_NAMED]]
+    if len(found) > _NAMED:
+        shown.append(words.say("label-next-others", number=str(len(found) - _NAMED)))
+    return f"{'; '.join(shown)}."
+
+
+def _named(finding: VariantFinding, words: ReportWords) -> str:
+    name = finding.hgvs_p or finding.hgvs_c or str(finding.key)
+    return f"{finding.gene} {name}: {class_word(finding.classification, words)}"
+
+
+def _avoid(report: PatientReport, words: ReportWords) -> str:
+    drugs = [d for d in report.interpretation.drugs if d.response in _AVOID]
+    if not drugs:
+        return words.say("label-summary-none-to-avoid")
+    is_open = sum(pageone.verdict_of(d).conditional for d in drugs)
+    values = {"number": str(len(drugs) - is_open), "open": str(is_open)}
+    return words.say("label-summary-avoid-open" if is_open else "label-summary-avoid", **values)
+
+
+def _taken(plan: pageone.PageOne, words: ReportWords) -> str:
+    if not plan.current:
+        return ""
+    told = [
+        f"{words.drugs(e.drugs)} ({words.verdict(e.response, e.conditional)})"
+        for e in plan.current[:_NAMED]
+    ]
+    if len(plan.current) > _NAMED:
+        told.append(words.say("label-next-others", number=str(len(plan.current) - _NAMED)))
+    return words.say("label-summary-taken", drugs=", ".join(told))
+
+
+def _gap(report: PatientReport, words: ReportWords) -> str:
+    found = report.interpretation.next_tests
+    return words.say("label-summary-gap", name=words.tell(found[0].name)) if found else ""
+
+
+def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> Iterator[Count]:
+    found = report.interpretation
+    total = len(report.coverage)
+    numbers = (
+        (
+            "label-count-urgent",
+            Response.CONTRAINDICATED,
+            len(found.urgent),
+            "urgent" if plan.urgent else "now",
+        ),
+        (
+            "label-count-avoid",
+            Response.AVOID,
+            sum(d.response in _AVOID for d in found.drugs),
+            "options",
+        ),
+        (
+            "label-count-caution",
+            Response.CAUTION,
+            sum(d.response in _CAUTION for d in found.drugs),
+            "options",
+        ),
+        (
+            "label-count-favour",
+            Response.MAY_FAVOUR,
+            sum(d.response is Response.MAY_FAVOUR for d in found.drugs),
+            "options",
+        ),
+        ("label-count-unread", Response.NOT_ASSESSED, plan.unread, "unseen"),
+    )
+    for name, response, number, target in numbers:
+        yield Count(
+            response if number else Response.NO_RULE,
+            str(number),
+            words.say(name, total=str(total)),
+            Target(target),
+        )
+
+
+def tell_person(report: PatientReport, words: ReportWords) -> str:
+    """Return age, sex and weight, each as it was entered or as not given."""
+    entry = report.clinical
+    age, weight = entry.age_years, entry.weight_kg
+    parts = (
+        words.say("label-age-missing")
+        if age is None
+        else words.say("label-years", number=words.number(age)),
+        words.say("label-sex-missing") if entry.sex is None else words.word("word", entry.sex),
+        words.say("label-weight-missing") if weight is None else f"{words.number(weight)} kg",
+    )
+    return ", ".join(parts)
+
+
+def tell_list_age(report: PatientReport, words: ReportWords) -> str:
+    """Return the day of the clinical entry and how old it was when the report was made."""
+    day = report.clinical.entry_date
+    if day is None:
+        return capital(words.say("label-list-undated"))
+    made = date.fromisoformat(report.provenance.created[:10])
+    days = (made - date.fromisoformat(day)).days
+    return words.say("label-list-dated", date=day, days=str(days))

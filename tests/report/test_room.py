@@ -1,0 +1,89 @@
+"""Page one on one sheet, over generated patients of every kind, in the browser and as PDF."""
+
+import re
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.pageone import PageOne, plan_page_one
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.report.write import Renderers
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Tier
+from tests.report.sheets import first_sheets, needs, patients, printed, texts_of
+
+FEW, MANY = 12, 200
+GOES_ON = {lang: Wording(load_reference(), lang).say("label-goes-on") for lang in ("en", "es")}
+SAMPLE = re.compile(r"(?:Sample|Muestra)\s+(P\d{3})")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_printed_page_one_is_one_sheet_or_says_that_it_goes_on(count: int, tmp_path: Path) -> None:
+    browser = needs(which("chromium") or which("google-chrome"))
+    needs(which("pdftotext"))
+    reports = patients(count)
+    made = first_sheets(reports)
+    sheets: dict[str, int] = {}
+    name = ""
+    for text in printed(made, tmp_path, browser):
+        found = SAMPLE.search(text)
+        name = found[1] if found else name
+        sheets[name] = sheets.get(name, 0) + 1
+    assert len(sheets) == len(reports)
+    for report in reports:
+        at = report.patient.sample_id
+        assert sheets[at] == 1 or GOES_ON[report.language] in made[at], at
+    assert 1 in sheets.values()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_page_one_of_the_pdf_is_one_sheet_or_says_that_it_goes_on(
+    paper: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("typst", reason="needs the extra pdf")
+    needs(which("pdftotext"))
+    on_one = 0
+    renderers = Renderers(load_reference(), paper=paper)
+    at = tmp_path / "made.pdf"
+    for report in patients(MANY):
+        at.write_bytes(renderers.render(report, "pdf"))
+        pages = texts_of(at)
+        signed = Wording(load_reference(), report.language).say(
+            "label-authorised" if report.authorisation else "label-date-signature"
+        )
+        here = " ".join(pages[0].split())
+        assert signed in here or GOES_ON[report.language] in here, report.patient.sample_id
+        on_one += signed in here
+    assert on_one
+
+
+def test_a_small_sheet_keeps_what_is_urgent_and_to_be_acted_on() -> None:
+    for report in patients(FEW):
+        keeps_what_matters(report)
+
+
+def keeps_what_matters(report: PatientReport) -> None:
+    """Hold a sheet without room against one that holds everything."""
+    words = ReportWords(Wording(load_reference(), report.language))
+    whole = plan_page_one(report, words, 10_000)
+    small = plan_page_one(report, words, 1)
+    assert small.goes_on
+    assert not whole.goes_on
+    assert not whole.left_out
+    assert small.urgent == whole.urgent
+    assert small.required_tests == whole.required_tests
+
+    def acts(page: PageOne) -> set[Statement]:
+        entries = (*page.current, *page.starting)
+        return {x.statement for e in entries for x in e.said if x.statement.tier is Tier.ACT}
+
+    assert acts(small) == acts(whole)
+    said = sum(len(e.said) for e in whole.starting) - sum(len(e.said) for e in small.starting)
+    assert bool(said) <= bool(small.left_out)
+    assert small.steps == 1
