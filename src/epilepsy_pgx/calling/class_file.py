@@ -56,7 +56,7 @@ _DOUBTS = {
     "name": (
         "classes-name",
         "a description that does not fit",
-        "a description whose bases are those of the reference sequence",
+        "a place of the transcript, an intron counted from its edge, with the bases it has",
         "Check the description, give the position instead, or install the sequence of the gene.",
     ),
     "build": (
