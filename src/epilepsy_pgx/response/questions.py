@@ -122,8 +122,8 @@ class RuleQuestions:
             rule = self.rule(place)
             own: list[Condition] = []
             others: list[Verdict] = []
-            for condition, (kind, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
-                if kind != "clinical" and about in genes:
+            for condition, (_, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
+                if about in genes:
                     own.append(condition)
                 else:
                     others.append(condition(known, rule.subject))
