@@ -16,6 +16,7 @@ known name beside words that cannot be read is an error (`druglist`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from epilepsy_pgx.clinical_entry import CHOSEN, ClinicalEntry, Column, PlannedDrug, Suggestion
@@ -79,9 +80,18 @@ def _planned(cells: Cells) -> tuple[PlannedDrug, ...] | None:
     return tuple(found.values())
 
 
+_ANSWERS = {
+    answer: (column.attribute, dict(column.choices)[answer.word])
+    for answer in chain.from_iterable(EXCLUSIVE)
+    for column in CHOSEN
+    if column.name == answer.column
+}
+"""Attribute of an entry, and its value, by answer."""
+
+
 def _answers(entry: ClinicalEntry, answer: Answer) -> bool:
-    (column,) = (c for c in CHOSEN if c.name == answer.column)
-    return bool(getattr(entry, column.attribute) == dict(column.choices)[answer.word])
+    attribute, value = _ANSWERS[answer]
+    return bool(getattr(entry, attribute) == value)
 
 
 def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem, ...]:

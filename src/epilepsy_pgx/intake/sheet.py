@@ -182,6 +182,31 @@ def read_sheet(
     return SampleSheet(path, good, faulty, default_build, _filled(cells))
 
 
+def check_packets(sheet: SampleSheet, ref: Reference) -> None:
+    """Check that the phenopacket of a patient can be used: the first does, as a rule.
+
+    Parameters
+    ----------
+    sheet
+        A sheet that was read without its phenopackets.
+
+    Raises
+    ------
+    InputError
+        With every problem of the sheet and of the phenopackets, if no patient is left.
+    """
+    problems = [p for faulty in sheet.faulty for p in faulty.problems]
+    for row in sheet.rows:
+        if row.phenopacket is None:
+            return
+        cells = sheet.cells[row.line]
+        _, found = _read_row(sheet.path, row.line, cells, ref, sheet.build, (True, True))
+        if not found:
+            return
+        problems += (replace(p, sample=row.sample_id) for p in found)
+    raise InputError(problems)
+
+
 def _filled(cells: Mapping[int, Mapping[str, str | None]]) -> dict[int, dict[str, str]]:
     """Return the cells that are not empty."""
     return {
@@ -351,6 +376,8 @@ def _drop_strange_files(
     The path of a missing file is said later; a name in the wrong column must not be.
     """
     for column in _FILES:
+        if cells.get(column) is None:
+            continue
         names = [n.strip() for n in (cells.get(column) or "").split("|")]
         if column == "callable" and names[0].casefold() == "all":
             continue
@@ -376,12 +403,12 @@ def _read_clinical(
     path: Path, line: int, cells: Mapping[str, str | None], ref: Reference, *, packets: bool
 ) -> tuple[ClinicalEntry, tuple[str, ...], list[Problem]]:
     """Return the clinical entry of a row, terms that the tables lack, and what is wrong."""
-    entered = {c: cells.get(c) for c in CLINICAL_COLUMNS}
     packet = cells.get("phenopacket")
     if packet is None:
+        entered = {c: cells.get(c) for c in CLINICAL_COLUMNS}
         clinical, found = parse_clinical(entered, ref, file=str(path), line=line)
         return clinical, (), list(found)
-    if any(v is not None for v in entered.values()):
+    if any(cells.get(c) is not None for c in CLINICAL_COLUMNS if c in cells):
         problem = Problem(
             str(path),
             line,
@@ -412,17 +439,18 @@ def _make_row(
     clinical: ClinicalEntry,
     unmapped: tuple[str, ...],
 ) -> SampleRow:
+    folder = path.parent
+
     def several(column: str) -> tuple[Path, ...]:
-        names = (n.strip() for n in (cells.get(column) or "").split("|"))
-        return tuple(path.parent / n for n in names if n)
+        return tuple(folder / name for name in split_list(cells.get(column)))
 
     def optional(column: str) -> Path | None:
         name = cells.get(column)
-        return None if name is None else path.parent / name
+        return None if name is None else folder / name
 
     covers = cells.get("callable")
     if covers is not None:
-        covers = "all" if covers.casefold() == "all" else str(path.parent / covers)
+        covers = "all" if covers.casefold() == "all" else str(folder / covers)
     return SampleRow(
         sample_id=sample,
         vcfs=several("vcf"),
