@@ -172,6 +172,34 @@ def test_no_packet_behind_one_that_can_be_used_is_read(
     assert seen == ["0.json"]
 
 
+def test_rows_that_stayed_are_not_read_again(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    real = sheet_module.parse_clinical
+
+    def parse(*words: Any, line: int, **more: Any) -> Any:
+        seen.append(line)
+        return real(*words, line=line, **more)
+
+    monkeypatch.setattr(sheet_module, "parse_clinical", parse)
+    one, two, three = row(1), row(2), row(3, "neither")
+    command(tmp_path, rows=[one, two, three])
+    assert seen == [2, 3, 4]
+    before = {p.name: p.read_bytes() for p in (tmp_path / "plan").glob("batch*")}
+    command(tmp_path, rows=[one, two, three])
+    # A row at fault is read each time: its fault is to be told.
+    assert seen[3:] == [4]
+    assert {p.name: p.read_bytes() for p in (tmp_path / "plan").glob("batch*")} == before
+    command(tmp_path, rows=[two, row(1, "male"), three])
+    assert seen[4:] == [3, 4]
+    command(tmp_path, rows=[two, row(1, "neither")])
+    assert seen[6:] == [3]
+    (tmp_path / "plan/predict.tables").write_text("other tables")
+    command(tmp_path, rows=[two])
+    assert seen[7:] == [2]
+
+
 def command(folder: Path, *words: str | Path, rows: Sequence[str] = (row(1),)) -> None:
     """Plan a sheet, as the workflow does."""
     (folder / "s.tsv").write_text("\n".join([HEAD, *rows]) + "\n")

@@ -78,17 +78,18 @@ def plan(
 
     Patients of an earlier plan in the folder stay in their batches, and a file is written only if
     its content changes: one patient more changes the files of one batch. All that the options name
-    is checked before anything runs, but for the files of single patients: a phenopacket is read only
+    is checked before anything runs, but for the files of single patients: phenopackets are read
     until one is found that can be used, so that a sheet without any is refused.
     """
     from epilepsy_pgx.intake.clinvar import check_builds
     from epilepsy_pgx.intake.sheet import check_packets, read_sheet
-    from epilepsy_pgx.pipeline.manifest import write_plan
+    from epilepsy_pgx.pipeline.manifest import known_rows, write_plan
     from epilepsy_pgx.pipeline.sheets import check_shared_files
     from epilepsy_pgx.pipeline.targets import TargetCache
     from epilepsy_pgx.reference.texts import check_language
 
-    read = read_sheet(asked.sheet, ref, asked.build, packets=False)
+    known = known_rows(out, asked.sheet, asked.build, ref)
+    read = read_sheet(asked.sheet, ref, asked.build, packets=False, known=known)
     check_shared_files(read.rows)
     check_packets(read, ref)
     builds = [row.build for row in read.rows]

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.agreement import check_order, settle_age
@@ -134,6 +135,7 @@ def read_sheet(
     *,
     files_needed: bool = True,
     packets: bool = True,
+    known: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> SampleSheet:
     """Read and check a sample sheet. Whether the files it names can be read is checked later,
     patient by patient.
@@ -146,6 +148,9 @@ def read_sheet(
         False if the files come from elsewhere: then the column `vcf` may be missing.
     packets
         False to leave the phenopackets to whoever works on their patients.
+    known
+        Cells of rows, by sample id, whose clinical entry was read with these tables and has no
+        fault: it is not read again, and is empty. For who asks for no entry.
 
     Raises
     ------
@@ -159,12 +164,14 @@ def read_sheet(
     faults: dict[int, list[Problem]] = {line: [] for line, _ in table.rows}
     rows = []
     for line, values in table.rows:
-        row, found = _read_row(path, line, values, ref, default_build, (files_needed, packets))
+        read = known.get(values.get("sample_id", ""))
+        entry = packets if read is None or read != _said(values) else None
+        row, found = _read_row(path, line, values, ref, default_build, (files_needed, entry))
         faults[line] += found
         if row is not None:
             rows.append(row)
     form += shared_files(path, rows)
-    cells = {line: _given(values) for line, values in table.rows}
+    cells = {line: _said(values) for line, values in table.rows}
     for problem in (*shared_packets(path, rows), *check_relations(path, rows, cells)):
         faults[problem.line].append(problem)
     if not table.rows and not form:
@@ -179,7 +186,7 @@ def read_sheet(
         if faults[line]
         for name in [values["sample_id"]]
     )
-    return SampleSheet(path, good, faulty, default_build, _filled(cells))
+    return SampleSheet(path, good, faulty, default_build, cells)
 
 
 def check_packets(sheet: SampleSheet, ref: Reference) -> None:
@@ -207,14 +214,6 @@ def check_packets(sheet: SampleSheet, ref: Reference) -> None:
     raise InputError(problems)
 
 
-def _filled(cells: Mapping[int, Mapping[str, str | None]]) -> dict[int, dict[str, str]]:
-    """Return the cells that are not empty."""
-    return {
-        line: {name: cell for name, cell in row.items() if cell is not None}
-        for line, row in cells.items()
-    }
-
-
 def row_of_cells(
     path: Path, cells: Mapping[str, str], ref: Reference, default_build: GenomeBuild | None
 ) -> SampleRow | FaultyRow:
@@ -231,6 +230,11 @@ def row_of_cells(
 
 def _given(values: Mapping[str, str]) -> dict[str, str | None]:
     return {k: (None if v in MISSING else v) for k, v in values.items()}
+
+
+def _said(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells of a row that are not empty."""
+    return {name: cell for name, cell in values.items() if cell not in MISSING}
 
 
 def _check_ids(path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> Iterator[Problem]:
@@ -313,14 +317,14 @@ def _read_row(
     values: Mapping[str, str],
     ref: Reference,
     default_build: GenomeBuild | None,
-    how: tuple[bool, bool],
+    how: tuple[bool, bool | None],
 ) -> tuple[SampleRow | None, list[Problem]]:
     """Return the sample of a row, or None, and what is wrong with its cells.
 
     Parameters
     ----------
     how
-        `files_needed` and `packets`, as of `read_sheet`.
+        `files_needed` and `packets`, as of `read_sheet`; None for a clinical entry that is known.
     """
     files_needed, packets = how
     problems: list[Problem] = []
@@ -355,8 +359,10 @@ def _read_row(
             )
             cells[column] = None
     check_scope(cells, ref, report)
-    clinical, unmapped, found = _read_clinical(path, line, cells, ref, packets=packets)
-    problems += found
+    clinical, unmapped = ClinicalEntry(), ()
+    if packets is not None:
+        clinical, unmapped, found = _read_clinical(path, line, cells, ref, packets=packets)
+        problems += found
     contradictions = [*check_order(cells, clinical)]
     if clinical.entry_date is not None:
         clinical, wrong = settle_age(clinical, cells.get("birth_date"), clinical.entry_date)

@@ -40,9 +40,7 @@ def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
     return [*lines, *_released(samples, standing, results)]
 
 
-def _released(
-    samples: Iterable[str], standing: Iterable[Standing], results: Path
-) -> Iterable[str]:
+def _released(samples: Iterable[str], standing: Iterable[Standing], results: Path) -> Iterable[str]:
     mine = frozenset(samples)
     for edition in standing:
         if edition.sample in mine and edition.state not in _GONE:
