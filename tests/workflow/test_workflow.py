@@ -268,7 +268,7 @@ def test_a_bad_sheet_lists_every_problem_and_runs_nothing(checkout):
     done = snakemake(checkout, "--config", "samples=examples/bad.tsv")
     assert done.returncode == 2
     last = done.stderr.splitlines()[-2:]
-    assert ["examples/p.json" in last[0], "examples/none.json" in last[1]] == [True, True]
+    assert [line.split(":")[0] for line in last] == ["examples/none.json", "examples/p.json"]
 
 
 def test_letterhead_of_the_configuration_reaches_the_reports(checkout):
