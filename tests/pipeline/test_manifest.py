@@ -119,7 +119,8 @@ def test_a_file_that_is_missing_is_named_and_stops_no_other(
     assert files == [str(tmp_path / "p0.vcf"), str(tmp_path / "p1.vcf")]
     assert read == [str(tmp_path / "none.json")]
     batch = PlanFolder(tmp_path / "plan").batch("batch00001", reference)
-    assert ([r.sample_id for r in batch.rows], batch.patients) == (["P0"], {"P0", "P1"})
+    assert [r.sample_id for r in batch.rows] == ["P0"]
+    assert batch.patients == {"P0", "P1"}
 
 
 GOOD = '{"id": "P", "subject": {"id": "P", "sex": "FEMALE"}}'

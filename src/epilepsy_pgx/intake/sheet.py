@@ -180,13 +180,17 @@ def read_sheet(
     good = tuple(row for row in rows if not faults[row.line])
     if form or not good:
         raise InputError([*form, *(p for found in faults.values() for p in found)])
-    faulty = tuple(
-        FaultyRow(name, tuple(sorted(replace(p, sample=name) for p in faults[line])))
-        for line, values in table.rows
-        if faults[line]
-        for name in [values["sample_id"]]
-    )
-    return SampleSheet(path, good, faulty, default_build, cells)
+    return SampleSheet(path, good, tuple(_faulty(table.rows, faults)), default_build, cells)
+
+
+def _faulty(
+    rows: Sequence[tuple[int, dict[str, str]]], faults: Mapping[int, Sequence[Problem]]
+) -> Iterator[FaultyRow]:
+    """Yield the patients whose rows have a fault."""
+    for line, values in rows:
+        if faults[line]:
+            name = values["sample_id"]
+            yield FaultyRow(name, tuple(sorted(replace(p, sample=name) for p in faults[line])))
 
 
 def check_packets(sheet: SampleSheet, ref: Reference) -> None:
