@@ -352,16 +352,7 @@ def _read_row(
             )
     _drop_strange_files(path, cells, report)
     build = read_build(cells.get("build"), default_build, report)
-    for column in DATES:
-        if (value := cells.get(column)) is not None and not is_day(value):
-            report(
-                column,
-                "sheet-date",
-                "a date in another form",
-                "a date such as 2026-03-31",
-                "Write year-month-day.",
-            )
-            cells[column] = None
+    _drop_strange_dates(cells, report)
     check_scope(cells, ref, report)
     clinical, unmapped = ClinicalEntry(), ()
     if packets is not None:
@@ -376,6 +367,20 @@ def _read_row(
     if problems or build is None:
         return None, problems
     return _make_row(path, line, cells, sample, build, clinical, unmapped), []
+
+
+def _drop_strange_dates(cells: dict[str, str | None], report: Callable[..., None]) -> None:
+    """Report cells of date columns that hold no date, and empty them."""
+    for column in DATES:
+        if (value := cells.get(column)) is not None and not is_day(value):
+            report(
+                column,
+                "sheet-date",
+                "a date in another form",
+                "a date such as 2026-03-31",
+                "Write year-month-day.",
+            )
+            cells[column] = None
 
 
 def _drop_strange_files(
