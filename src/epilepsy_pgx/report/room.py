@@ -152,9 +152,10 @@ def _entry_lines(entry: "Entry", words: ReportWords) -> int:
     lines = 0
     for number, said in enumerate(entry.said):
         extra = names if number == 0 else 0
+        extra += len(", ".join(said.about))
         more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
         if said.origin and words.adds_origin(said.statement, said.text_ids):
-            more += len(words.origin(said.statement)) + 3
+            more += len(words.origin(said.statement, brief=True)) + 3
         lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
     lines += bool(entry.exposures and entry.not_assessed)
     verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
