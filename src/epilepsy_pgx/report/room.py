@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from epilepsy_pgx.report.lines import Line
     from epilepsy_pgx.report.pageone import Entry, PageOne
 
-LINES = 60
+LINES = 66
 """Lines of text that an A4 page holds in the print style of the page."""
 WIDTH = 92
 """Letters of a line in that style, on average."""
