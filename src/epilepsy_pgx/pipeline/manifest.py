@@ -7,6 +7,7 @@ with their phenopackets. `identity.json` and `cohort.json` are for what joins th
 is written only if that changes it, so that what rests on it is not made again.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -93,6 +94,8 @@ class RunPlan(msgspec.Struct, frozen=True):
 
     software: str
     batches: tuple[str, ...]
+    made: int
+    """When, in nanoseconds: what is to run after each plan rests on this file."""
 
 
 FILES, ROWS = "files.json", "rows.json"
@@ -115,7 +118,7 @@ def write_plan(folder: Path, sheet: SampleSheet, batch_size: int, ref: Reference
             replace_text(folder / f"{stage}.tables", f"{__version__} {digest}\n")
         chosen = AssignedBatches(batch_size, _own(batches))
         replace_text(folder / "assignment.json", record_text(chosen))
-        plan = RunPlan(__version__, tuple(b.name for b in batches))
+        plan = RunPlan(__version__, tuple(b.name for b in batches), time.time_ns())
         # Last: an interrupted plan is made again.
         write_text(folder / "plan.json", record_text(plan, indent=1))
         with writing_to(folder):

@@ -29,7 +29,7 @@ _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
 _FACTOR_LINES = 2
 """Lines of the sentence on why the drugs failed."""
-_FIXED = 25
+_FIXED = 24
 """Lines of what every report has: title, identity, summary, counts, headings, signatures."""
 _GIVES_WAY = (
     Response.NO_RULE,
@@ -41,11 +41,8 @@ _GIVES_WAY = (
     Response.ADJUST_DOSE,
     Response.MAY_FAVOUR,
     Response.CAUTION,
-    Response.AVOID_MAINTENANCE,
-    Response.AVOID,
-    Response.CONTRAINDICATED,
 )
-"""Order in which lines that ask for no action give way."""
+"""Order in which lines that ask for no action give way; a drug to avoid is always named."""
 
 
 def fit_page(
