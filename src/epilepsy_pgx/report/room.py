@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from epilepsy_pgx.report.lines import Line
     from epilepsy_pgx.report.pageone import Entry, PageOne
 
-LINES = 66
+LINES = 60
 """Lines of text that an A4 page holds in the print style of the page."""
 WIDTH = 92
 """Letters of a line in that style, on average."""
@@ -78,6 +78,10 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
         page = replace(page, steps=steps)
         yield page
     for response in _GIVES_WAY:
+        if response is Response.AVOID_MAINTENANCE:
+            # What else is said of a drug gives way before the drugs to avoid do.
+            page = _verdicts_alone(page)
+            yield page
         for entry in reversed(page.starting):
             if entry.response is response and not _asks_to_act(entry):
                 starting = tuple(e for e in page.starting if e is not entry)
@@ -88,11 +92,7 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
     more = page.more_findings + len(page.findings) - len(kept)
     page = replace(page, findings=kept, more_findings=more, read=())
     yield page
-    starting, current = tuple(map(_acting, page.starting)), tuple(map(_acting, page.current))
-    left = _sentences(page.starting) - _sentences(starting)
-    if left:
-        page = replace(page, starting=starting, left_out=page.left_out + left)
-        yield page
+    current = tuple(map(_acting, page.current))
     left = _sentences(page.current) - _sentences(current)
     if left:
         page = replace(page, current=current, left_out=page.left_out + left)
@@ -101,6 +101,13 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
     left = len(page.context) + len(page.monogenic) - len(context) - len(monogenic)
     if left:
         yield replace(page, context=context, monogenic=monogenic, left_out=page.left_out + left)
+
+
+def _verdicts_alone(page: "PageOne") -> "PageOne":
+    """Return a page that says of drugs to start what asks for action and what the verdict is."""
+    starting = tuple(map(_acting, page.starting))
+    left = _sentences(page.starting) - _sentences(starting)
+    return replace(page, starting=starting, left_out=page.left_out + left)
 
 
 def _sentences(entries: "Iterable[Entry]") -> int:
