@@ -15,6 +15,7 @@ from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.units import units_of
 from epilepsy_pgx.response.resistance import (
     AGGRAVATION,
+    VERDICTS,
     Trials,
     count_trials,
     explain_failures,
@@ -284,6 +285,7 @@ def test_a_drug_taken_for_months_may_be_the_trial_that_decides(
         for s in section.statements
         if s.statement_id == "context-resistance:patient"
     )
+    assert line.text_id in VERDICTS
     assert (line.text_id == "context-resistance-taken") is bool(named)
     taken = next(v for v in line.values if v.name == "taken")
     assert (taken.items if named else ()) == named

@@ -30,6 +30,12 @@ from epilepsy_pgx.vocabulary import (
 AGGRAVATION = "aggravation"
 TAKEN = "context-resistance-taken"
 """Said where drugs that are taken now would decide."""
+PATIENT = "context-resistance:patient"
+"""The statement on drug resistance."""
+FAMILY = {status: f"context-resistance-{status.replace('_', '-')}" for status in Resistance}
+"""What is said of each status."""
+VERDICTS = {**{text: status for status, text in FAMILY.items()}, TAKEN: Resistance.UNDETERMINED}
+"""Every text that a statement on drug resistance may have, with what it says."""
 _MONTHS = 3
 """A drug that is taken for longer may be a trial that fails; no source sets a number."""
 _NEEDED = 2
@@ -234,11 +240,10 @@ def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
     """Return the line on drug resistance: each trial with what it counts for, and the outcome."""
     status = trials.status
     said = status not in (Resistance.DRUG_RESISTANT, Resistance.NOT_GIVEN) and not trials.open
-    family = f"context-resistance-{status.value.replace('_', '-')}"
-    text_id = TAKEN if trials.open else family
+    text_id = TAKEN if trials.open else FAMILY[status]
     asks = trials.open or status is Resistance.DRUG_RESISTANT
     return Statement(
-        statement_id="context-resistance:patient",
+        statement_id=PATIENT,
         text_id=text_id,
         tier=Tier.CONSIDER if asks else Tier.CONTEXT,
         response=Response.NO_RULE,
