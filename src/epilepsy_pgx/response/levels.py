@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, DrugExposure, DrugLevel, Quantity
+from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
 from epilepsy_pgx.reference.units import Units, units_of
@@ -169,8 +170,24 @@ def assess_failed_levels(tables: LevelTables, facts: PatientFacts) -> tuple[Leve
 
     Of any other highest level nothing is said: it tells neither for nor against the trial.
     """
-    found = []
-    for item in facts.clinical.failed or ():
+    return tuple(_failed_below(tables, facts.clinical))
+
+
+def low_trials(tables: LevelTables, clinical: ClinicalEntry) -> frozenset[str]:
+    """Return the drugs that were given up at a highest level below every range.
+
+    Parameters
+    ----------
+    tables
+        Ranges and kinetics.
+    clinical
+        The clinical entry.
+    """
+    return frozenset(one.drug for one in _failed_below(tables, clinical))
+
+
+def _failed_below(tables: LevelTables, clinical: ClinicalEntry) -> Iterator[LevelAssessment]:
+    for item in clinical.failed or ():
         level, drug = item.highest_level, named_drug(item)
         if level is None:
             continue
@@ -180,10 +197,7 @@ def assess_failed_levels(tables: LevelTables, facts: PatientFacts) -> tuple[Leve
         kinetics = tables.kinetics.get(key)
         tracked = kinetics is None or kinetics.tracks_effect
         if below and not within and not above and tracked:
-            found.append(
-                LevelAssessment(drug, item.known, level, mass, LevelVerdict.BELOW, below=below)
-            )
-    return tuple(found)
+            yield LevelAssessment(drug, item.known, level, mass, LevelVerdict.BELOW, below=below)
 
 
 Sides = tuple[tuple[LevelRange, ...], tuple[LevelRange, ...], tuple[LevelRange, ...]]

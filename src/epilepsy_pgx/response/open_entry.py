@@ -81,6 +81,7 @@ class OpenEntry:
         yield from self._levels(facts)
         yield from _starts(facts)
         yield from _trials(facts)
+        yield from _in_use(facts)
 
     def _lists(self, facts: PatientFacts) -> Iterator[OpenItem]:
         entry = facts.clinical
@@ -229,6 +230,26 @@ def _trials(facts: PatientFacts) -> Iterator[OpenItem]:
             Value("subject", (item.drug,), ValueKind.DRUG),
             lists=Lists.FAILED,
         )
+
+
+def _in_use(facts: PatientFacts) -> Iterator[OpenItem]:
+    """Yield drugs that are taken, of which it is open whether they are a fair trial."""
+    for item in facts.clinical.current or ():
+        if item.known and item.adequate is None:
+            yield OpenItem(
+                "adequate",
+                item.drug,
+                partial(_judged, facts, item),
+                Value("subject", (item.drug,), ValueKind.DRUG),
+                lists=Lists.CURRENT,
+            )
+
+
+def _judged(facts: PatientFacts, item: DrugExposure) -> Iterator[PatientFacts]:
+    for answer in (True, False):
+        told = replace(item, adequate=answer)
+        taken = tuple(told if d == item else d for d in facts.clinical.current or ())
+        yield with_entry(facts, replace(facts.clinical, current=taken))
 
 
 def _tried(
