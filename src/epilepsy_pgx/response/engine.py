@@ -253,12 +253,14 @@ class ResponseEngine:
             ],
             "prediction": self._predictions.of(facts),
         }
-        loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
+        context = self._context(facts, own, lines)
+        told = (s for section in context for s in section.statements if s not in urgent_levels)
+        loud = [*lines.urgent(), *(s for s in (*monogenic, *told) if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         said = Interpretation(
             drugs=lines.drugs,
             urgent=order(merge_repeats(loud)),
-            context=self._context(facts, own, lines),
+            context=context,
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
