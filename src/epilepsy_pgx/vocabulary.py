@@ -367,6 +367,8 @@ class LevelVerdict(StrEnum):
     """The effect does not follow the level."""
     NOT_COMPARABLE = "not_comparable"
     """The unit cannot be converted, or the level is only known to be low."""
+    BEFORE_DOSE = "before_dose"
+    """Sampled before the present dose or product."""
     NOT_STEADY = "not_steady"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"

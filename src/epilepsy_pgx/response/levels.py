@@ -31,6 +31,7 @@ _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in Lev
 READ = (LevelVerdict.BELOW, LevelVerdict.WITHIN, LevelVerdict.ABOVE, LevelVerdict.DISAGREE)
 """Verdicts that rest on a comparison with ranges."""
 UNREADABLE = (
+    LevelVerdict.BEFORE_DOSE,
     LevelVerdict.NOT_STEADY,
     LevelVerdict.TOO_EARLY,
     LevelVerdict.TOO_LATE,
@@ -273,6 +274,8 @@ def _verdict(
     plain = _plain(sides, level)
     if plain in (LevelVerdict.NO_RANGE, LevelVerdict.NOT_COMPARABLE) or kinetics is None:
         return plain
+    if days is not None and days < 0:
+        return plain if plain is LevelVerdict.ABOVE else LevelVerdict.BEFORE_DOSE
     steady, hours = kinetics.steady_state_days, level.hours_after_dose
     if steady is not None and days is not None and days < steady:
         return plain if plain is LevelVerdict.ABOVE else LevelVerdict.NOT_STEADY
