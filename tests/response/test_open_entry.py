@@ -171,7 +171,7 @@ def test_what_is_listed_elsewhere_is_told_apart(
             expected = {
                 "list:current": Lists.CURRENT,
                 "start:phenytoin": Lists.CURRENT,
-        "adequate:phenytoin": Lists.CURRENT,
+                "adequate:phenytoin": Lists.CURRENT,
                 "list:failed": Lists.FAILED,
                 "reason:valproate": Lists.FAILED,
             }
