@@ -192,7 +192,8 @@ def _still_open(missing: Sequence[Statement], said: Sequence[Statement]) -> list
         if reason.subject.kind in (SubjectKind.GENE, SubjectKind.VARIANT)
         for name in reason.subject.names
     }
-    return [s for s in missing if not {n for r in s.reasons for n in r.subject.names} <= settled]
+    asked = [(s, {name for r in s.reasons for name in r.subject.names}) for s in missing]
+    return [s for s, genes in asked if not genes or not genes <= settled]
 
 
 def _if_started(statement: Statement) -> Statement:
