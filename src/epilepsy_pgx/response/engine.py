@@ -58,6 +58,7 @@ from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
+from epilepsy_pgx.response.raising import beside, raising_statements, too_high
 from epilepsy_pgx.response.resistance import (
     Trials,
     count_trials,
@@ -279,7 +280,11 @@ class ResponseEngine:
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
-        return Hearing(facts, fired, notes, trials, *self._interacting(facts))
+        met, add_on = self._interacting(facts)
+        high = too_high(assess_levels(self.levels, facts))
+        if high:
+            met = beside(met, raising_statements(self.interactions.if_started(facts), high))
+        return Hearing(facts, fired, notes, trials, met, add_on)
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""

@@ -6,7 +6,7 @@ whatever else makes a level hard to read.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -321,12 +321,18 @@ def level_statements(
     that is urgent, and so is a level above every range, or one that cannot exclude the cause.
     """
     toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
-    lines = [line for number, one in enumerate(judged) for line in _lines(one, number, toxic)]
+    texts = {**_TEXTS}
+    if facts.clinical.pregnant:
+        # The cause is entered: asking for it would be asked for nothing.
+        texts[LevelVerdict.BELOW] = "level-below-pregnant"
+    lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
     lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
     return tuple(lines), tuple(line for line in lines if line.urgent)
 
 
-def _lines(one: LevelAssessment, number: int, toxic: bool) -> Iterator[Statement]:
+def _lines(
+    one: LevelAssessment, number: int, toxic: bool, texts: Mapping[LevelVerdict, str]
+) -> Iterator[Statement]:
     if one.alert is not None:
         yield _statement(one, number, "level-alert", toxic)
         if one.verdict is LevelVerdict.ABOVE:
@@ -335,7 +341,7 @@ def _lines(one: LevelAssessment, number: int, toxic: bool) -> Iterator[Statement
     if loud is not None:
         yield _statement(one, number, loud, urgent=True)
     if loud != "level-alert-above":
-        yield _statement(one, number, _TEXTS[one.verdict])
+        yield _statement(one, number, texts[one.verdict])
 
 
 def _loud(one: LevelAssessment) -> str | None:
