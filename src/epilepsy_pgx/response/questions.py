@@ -57,6 +57,8 @@ class RuleQuestions:
         """The rank of the most urgent thing that a rule can say."""
         self.wide: set[Place] = set()
         """Rules on which more hangs than a line."""
+        self._beside_variant: set[Place] = set()
+        """Rules whose words are others if some gene, whichever it is, has a pathogenic variant."""
         for number, index in enumerate(engine.tables):
             for place, rule in enumerate(index.rules):
                 here = (number, place)
@@ -67,6 +69,9 @@ class RuleQuestions:
                 self.least[here] = 0 if calls else 1 + TIERS.index(rule.tier)
                 if rule.answers_sign or rule.effect == AGGRAVATION:
                     self.wide.add(here)
+                texts = filter(None, (rule.text_id, *rule.actions.values()))
+                if any(map(engine.forms.differs_beside_variant, texts)):
+                    self._beside_variant.add(here)
                 for row in conditions.get(rule.rule_id, ()):
                     self._note(row, (number, place))
         self.deciding: dict[str, set[str]] = {}
@@ -114,10 +119,13 @@ class RuleQuestions:
     ) -> tuple[Asking, ...]:
         """Return the rules that ask for some genes, each with its questions to them.
 
-        Rules that cannot fire whatever the genes say are left out.
+        With them come those that say something else beside a pathogenic variant. Rules that
+        cannot fire whatever the genes say are left out.
         """
         found = []
         places = {p for gene in genes for p in self.by_gene.get(gene, ())}
+        if not known.findings.keys().isdisjoint(genes):
+            places |= self._beside_variant
         for place in self.bearing(scope, places):
             rule = self.rule(place)
             own: list[Condition] = []
