@@ -122,3 +122,14 @@ def test_the_model_changes_nothing_else(plain, months, monkeypatch):
     assert len(said(with_it)) == 1
     rest = tuple(s for s in with_it.context if s.heading_id != "section-prediction")
     assert replace(with_it, context=rest) == without
+
+
+def test_the_figures_behind_a_probability_have_their_names(engine):
+    """A chart is drawn from them: people of the cohort by probability, and cases among them."""
+    values = {v.name: v.items for v in only(engine, found()).values}
+    people, cases = ([int(n) for n in values[f"band_{name}"]] for name in ("people", "cases"))
+    assert len(people) == len(cases) > 1
+    assert all(0 <= case <= all_of_band for case, all_of_band in zip(cases, people, strict=True))
+    assert (values["people"], values["cases"]) == ((str(sum(people)),), (str(sum(cases)),))
+    chance, lower, upper = map(float, values["place"])
+    assert 0 < lower < chance < upper < 100
