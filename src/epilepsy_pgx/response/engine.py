@@ -65,9 +65,9 @@ from epilepsy_pgx.response.resistance import (
 )
 from epilepsy_pgx.response.rules import (
     Fired,
+    Fires,
     Rule,
     RuleIndex,
-    Within,
     load_active_forms,
     load_conditions,
     load_groups,
@@ -184,7 +184,7 @@ class ResponseEngine:
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
 
-    def _forbids(self, hit: Fired) -> bool:
+    def forbids(self, hit: Fired) -> bool:
         """Say whether a rule that fired forbids to give its drug, whether or not it is taken."""
         if hit.statement.conditional:
             return False
@@ -231,7 +231,6 @@ class ResponseEngine:
 
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
         """Return everything the response stage says about a patient whose facts are known."""
-        clinical = facts.clinical
         heard = self.hear(facts)
         facts, fired = heard.facts, heard.fired
         lines = self.lines(self.drugs, heard)
@@ -241,7 +240,7 @@ class ResponseEngine:
             "levels": levels,
             "drug-resistance": [
                 self._resistance(heard),
-                *merge_repeats(explain_failures(clinical, fired)),
+                *merge_repeats(explain_failures(facts.clinical, fired)),
             ],
             "prediction": self._predictions.of(facts),
         }
@@ -261,16 +260,17 @@ class ResponseEngine:
         )
         return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
-    def hear(self, facts: PatientFacts, within: Within | None = None) -> Hearing:
-        """Return what the tables, or rules of some places, say before it is put in lines."""
+    def hear(self, facts: PatientFacts, fires: Fires | None = None) -> Hearing:
+        """Return what the tables, or what stands in for them, say before it is put in lines."""
+        fires = fires or (lambda table, facts: self.tables[table].fire(facts))
         # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.rules.fire(facts, within[0] if within else None):
+        for hit in fires(0, facts):
             fired[hit.rule.subject].append(hit)
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.safety.fire(facts, within[1] if within else None):
+        for hit in fires(1, facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
@@ -294,7 +294,8 @@ class ResponseEngine:
 
     def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
-        rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
+        named = {item.drug for item in (*(clinical.failed or ()), *(clinical.current or ()))}
+        rules = {drug: [hit.rule for hit in fired[drug]] for drug in named & fired.keys()}
         return count_trials(clinical, rules, self.levels.units, self._names)
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
@@ -395,12 +396,8 @@ class ResponseEngine:
             [self.predict(info, said, heard.facts) for info, said in heard_of.items()],
             heard.facts,
             self.actions,
-            {info.drug for info, said in heard_of.items() if self.bars(said)},
+            {info.drug for info, said in heard_of.items() if any(map(self.forbids, said.hits))},
         )
-
-    def bars(self, heard: Heard) -> bool:
-        """Say whether a rule that fired forbids to give a drug, whether or not it is taken."""
-        return any(map(self._forbids, heard.hits))
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""
