@@ -294,7 +294,7 @@ class ResponseEngine:
 
     def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
-        named = {item.drug for item in (*(clinical.failed or ()), *(clinical.current or ()))}
+        named = {d.drug for d in clinical.failed or ()} | {d.drug for d in clinical.current or ()}
         rules = {drug: [hit.rule for hit in fired[drug]] for drug in named & fired.keys()}
         return count_trials(clinical, rules, self.levels.units, self._names)
 

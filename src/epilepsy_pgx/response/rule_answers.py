@@ -74,7 +74,8 @@ class RuleAnswers:
         groups, place = self._asked.groups(scope), self._asked.place
 
         def fires(table: int, facts: PatientFacts) -> list[Fired]:
-            patient, hits = self._patient(entry, facts), []
+            patient = self._patient(entry, facts)
+            hits: list[Fired] = []
             for group in groups[table]:
                 key = (patient, group.places, *[numbers[subject] for subject in group.about])
                 found = self._fired.get(key)
