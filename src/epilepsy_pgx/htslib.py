@@ -1,6 +1,7 @@
 """Headers and FASTA, read by htslib; bcftools runs in the worker process alone."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
             if head is not None:
                 alone = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".vcf"))
                 lines, plain = _split_head(head)
+                _check_numbers(path, plain)
                 alone.write(plain)
                 alone.flush()
                 source = Path(alone.name)
@@ -84,6 +86,23 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
         ) from None
     finally:
         pysam.set_verbosity(verbosity)
+
+
+_NUMBER = re.compile(rb"[<,]\s*IDX\s*=\s*(\d+)")
+LARGEST_NUMBER = 1_000_000
+"""htslib keeps a table as long as the largest number that a header gives an entry."""
+
+
+def _check_numbers(path: Path, head: bytes) -> None:
+    """Refuse a header that would make htslib take gigabytes for a table with nothing in it."""
+    if any(len(n) > 7 or int(n) > LARGEST_NUMBER for n in _NUMBER.findall(head)):
+        raise InputError.one(
+            "vcf-header",
+            file=str(path),
+            found="an entry that is numbered (IDX) beyond a million",
+            expected="a VCF or BCF header",
+            fix="Check the file with 'bcftools view -h'.",
+        )
 
 
 def _split_head(head: bytes) -> tuple[tuple[str, ...], bytes]:

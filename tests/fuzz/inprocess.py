@@ -17,7 +17,9 @@ from epilepsy_pgx.errors import PgxError
 from tests.fuzz.mutator import mutate
 
 SECONDS = 20
-"""The longest that a reader may take for one file."""
+"""Seconds of CPU that a reader may take for one file; a busy machine is not its fault."""
+WAIT = 300
+"""Seconds after which a reader that uses no CPU has not come back."""
 MEGABYTES = 1000
 AS_VCF = ("vcf", "records", "clinvar")
 """Kinds whose files are mutated by words of the VCF too."""
@@ -29,17 +31,18 @@ class TooLongError(Exception):
 
 
 def _too_long(number: int, frame: object) -> None:
-    raise TooLongError(f"over {SECONDS} s")
+    raise TooLongError(f"over {SECONDS} s of CPU, or {WAIT} s in all")
 
 
 @contextmanager
 def alarm() -> Iterator[None]:
     """Stop a reader that does not come back."""
-    old = signal.signal(signal.SIGALRM, _too_long)
+    old = {s: signal.signal(s, _too_long) for s in (signal.SIGALRM, signal.SIGPROF)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGALRM, old)
+        for number, handler in old.items():
+            signal.signal(number, handler)
 
 
 @dataclass
@@ -86,8 +89,9 @@ def keep(words: str, data: bytes, error: str) -> None:
 def try_one(kind: str, read: Reader, path: Path, data: bytes, tally: Tally) -> None:
     """Let a reader read a file; a clear refusal is an answer, anything else that is raised not."""
     path.write_bytes(data)
-    began = time.monotonic()
-    signal.alarm(SECONDS)
+    began = time.process_time()
+    signal.alarm(WAIT)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         read(path)
         tally.done[kind, "read"] += 1
@@ -102,8 +106,14 @@ def try_one(kind: str, read: Reader, path: Path, data: bytes, tally: Tally) -> N
         tally.faults[words] += 1
         keep(words, data, "".join(traceback.format_exception(error)))
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-    tally.longest = max(tally.longest, time.monotonic() - began)
+    if (grown := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) > MEGABYTES * 1024:
+        words = f"{kind}: over {MEGABYTES} MB"
+        if not tally.faults[words]:
+            keep(words, data, f"{grown // 1024} MB")
+        tally.faults[words] += 1
+    tally.longest = max(tally.longest, time.process_time() - began)
     path.unlink()
 
 

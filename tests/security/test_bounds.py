@@ -2,6 +2,7 @@
 
 import ast
 import gzip
+import struct
 import subprocess
 from pathlib import Path
 
@@ -9,8 +10,13 @@ import pytest
 
 from epilepsy_pgx.errors import InputError, TableError
 from epilepsy_pgx.intake.clinvar import open_clinvar
+from epilepsy_pgx.intake.vcf import inspect_vcf
 from epilepsy_pgx.reference import history
+from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report import authorise
+from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.fuzz.mutator import block_gzip
+from tests.fuzz.seeds import RECORDS
 from tests.test_layers import MODULES, SOURCE
 
 BOUNDED_ELSEWHERE = {"worker/client.py"}
@@ -61,3 +67,16 @@ def test_a_copy_of_clinvar_that_unpacks_without_end_is_one_line(tmp_path: Path) 
     with pytest.raises(InputError) as raised:
         open_clinvar(path, "2026-11-28")
     assert len(raised.value.problems) == 1
+
+
+@pytest.mark.parametrize("number", [1_000_001, 242_193_529, 10**30])
+def test_a_header_that_numbers_an_entry_beyond_all_is_one_line(
+    number: int, reference: Reference, tmp_path: Path
+) -> None:
+    """htslib would take a table of that length: gigabytes for a file of a few hundred bytes."""
+    head = b"".join(x for x in RECORDS.splitlines(keepends=True) if x.startswith(b"#"))
+    text = head.replace(b"length=242193529>", b"length=242193529,IDX=%d>" % number) + b"\0"
+    path = tmp_path / "a.bcf"
+    path.write_bytes(block_gzip(b"BCF\x02\x02" + struct.pack("<I", len(text)) + text))
+    with pytest.raises(InputError, match="beyond a million"):
+        inspect_vcf(path, GenomeBuild.GRCH38, reference)

@@ -7,6 +7,9 @@ checkpoint identify:
     input:
         extracted=of_batches("results/extract/{batch}/complete.json"),
         plan=plan_part("identity.json"),
+        # After each plan: Snakemake asks again for the inputs of the reports only behind a
+        # checkpoint that ran.
+        made="results/plan/plan.json",
         tables=plan_part("extract.tables"),
     output:
         report(

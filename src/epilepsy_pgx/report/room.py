@@ -29,7 +29,7 @@ _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
 _FACTOR_LINES = 2
 """Lines of the sentence on why the drugs failed."""
-_FIXED = 25
+_FIXED = 24
 """Lines of what every report has: title, identity, summary, counts, headings, signatures."""
 _GIVES_WAY = (
     Response.NO_RULE,
@@ -41,11 +41,8 @@ _GIVES_WAY = (
     Response.ADJUST_DOSE,
     Response.MAY_FAVOUR,
     Response.CAUTION,
-    Response.AVOID_MAINTENANCE,
-    Response.AVOID,
-    Response.CONTRAINDICATED,
 )
-"""Order in which lines that ask for no action give way."""
+"""Order in which lines that ask for no action give way; a drug to avoid is always named."""
 
 
 def fit_page(
@@ -81,6 +78,10 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
         page = replace(page, steps=steps)
         yield page
     for response in _GIVES_WAY:
+        if response is Response.AVOID_MAINTENANCE:
+            # What else is said of a drug gives way before the drugs to avoid do.
+            page = _verdicts_alone(page)
+            yield page
         for entry in reversed(page.starting):
             if entry.response is response and not _asks_to_act(entry):
                 starting = tuple(e for e in page.starting if e is not entry)
@@ -91,11 +92,7 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
     more = page.more_findings + len(page.findings) - len(kept)
     page = replace(page, findings=kept, more_findings=more, read=())
     yield page
-    starting, current = tuple(map(_acting, page.starting)), tuple(map(_acting, page.current))
-    left = _sentences(page.starting) - _sentences(starting)
-    if left:
-        page = replace(page, starting=starting, left_out=page.left_out + left)
-        yield page
+    current = tuple(map(_acting, page.current))
     left = _sentences(page.current) - _sentences(current)
     if left:
         page = replace(page, current=current, left_out=page.left_out + left)
@@ -104,6 +101,13 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
     left = len(page.context) + len(page.monogenic) - len(context) - len(monogenic)
     if left:
         yield replace(page, context=context, monogenic=monogenic, left_out=page.left_out + left)
+
+
+def _verdicts_alone(page: "PageOne") -> "PageOne":
+    """Return a page that says of drugs to start what asks for action and what the verdict is."""
+    starting = tuple(map(_acting, page.starting))
+    left = _sentences(page.starting) - _sentences(starting)
+    return replace(page, starting=starting, left_out=page.left_out + left)
 
 
 def _sentences(entries: "Iterable[Entry]") -> int:
@@ -152,9 +156,10 @@ def _entry_lines(entry: "Entry", words: ReportWords) -> int:
     lines = 0
     for number, said in enumerate(entry.said):
         extra = names if number == 0 else 0
+        extra += len(", ".join(said.about))
         more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
         if said.origin and words.adds_origin(said.statement, said.text_ids):
-            more += len(words.origin(said.statement)) + 3
+            more += len(words.origin(said.statement, brief=True)) + 3
         lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
     lines += bool(entry.exposures and entry.not_assessed)
     verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)

@@ -51,16 +51,19 @@ from epilepsy_pgx.response.levels import (
     assess_failed_levels,
     assess_levels,
     level_statements,
+    low_trials,
 )
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
+from epilepsy_pgx.response.raising import beside, raising_statements, too_high
 from epilepsy_pgx.response.resistance import (
     Trials,
     count_trials,
     explain_failures,
+    load_trial_tables,
     resistance_statement,
 )
 from epilepsy_pgx.response.rules import (
@@ -77,7 +80,7 @@ from epilepsy_pgx.response.rules import (
     must_stop,
     set_side_by_side,
 )
-from epilepsy_pgx.response.settle import Lines
+from epilepsy_pgx.response.settle import Lines, forbids
 from epilepsy_pgx.response.synthesis import (
     DrugInfo,
     Spoken,
@@ -88,7 +91,7 @@ from epilepsy_pgx.response.synthesis import (
 )
 from epilepsy_pgx.response.unchecked import Unchecked
 from epilepsy_pgx.statement import Evidence, Statement
-from epilepsy_pgx.vocabulary import ActionClass, Exposure, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
     "levels",
@@ -151,6 +154,7 @@ class ResponseEngine:
         self._sized = rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
+        self._trials = load_trial_tables(ref, self.groups, self._names, self.levels)
         self._exposure = ExposureTable(ref)
         self._factors = FactorTable(ref, self.groups, rules)
         self._unchecked = Unchecked(
@@ -183,14 +187,6 @@ class ResponseEngine:
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
-
-    def forbids(self, hit: Fired) -> bool:
-        """Say whether a rule that fired forbids to give its drug, whether or not it is taken."""
-        if hit.statement.conditional:
-            return False
-        before = self.actions.actions.get(hit.rule.actions.get("text_naive") or "")
-        stop = before is not None and before.kind is ActionClass.STOP
-        return stop or hit.statement.response is Response.CONTRAINDICATED
 
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
         return load_rules(
@@ -244,12 +240,14 @@ class ResponseEngine:
             ],
             "prediction": self._predictions.of(facts),
         }
-        loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
+        context = self._context(facts, own, lines)
+        told = (s for section in context for s in section.statements if s not in urgent_levels)
+        loud = [*lines.urgent(), *(s for s in (*monogenic, *told) if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         said = Interpretation(
             drugs=lines.drugs,
             urgent=order(merge_repeats(loud)),
-            context=self._context(facts, own, lines),
+            context=context,
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
@@ -274,7 +272,11 @@ class ResponseEngine:
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
-        return Hearing(facts, fired, notes, trials, *self._interacting(facts))
+        met, add_on = self._interacting(facts)
+        high = too_high(assess_levels(self.levels, facts))
+        if high:
+            met = beside(met, raising_statements(self.interactions.if_started(facts), high))
+        return Hearing(facts, fired, notes, trials, met, add_on)
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""
@@ -294,9 +296,9 @@ class ResponseEngine:
 
     def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
-        named = {d.drug for d in clinical.failed or ()} | {d.drug for d in clinical.current or ()}
-        rules = {drug: [hit.rule for hit in fired[drug]] for drug in named & fired.keys()}
-        return count_trials(clinical, rules, self.levels.units, self._names)
+        rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
+        low = low_trials(self.levels, clinical)
+        return count_trials(clinical, rules, self.levels.units, self._trials, low)
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
@@ -391,13 +393,10 @@ class ResponseEngine:
 
     def lines(self, drugs: Iterable[DrugInfo], heard: Hearing) -> Lines:
         """Return the lines of some drugs as a report prints them; each is settled by itself."""
-        heard_of = {info: heard.of(info.drug) for info in drugs}
-        return Lines(
-            [self.predict(info, said, heard.facts) for info, said in heard_of.items()],
-            heard.facts,
-            self.actions,
-            {info.drug for info, said in heard_of.items() if any(map(self.forbids, said.hits))},
-        )
+        said, facts = {info: heard.of(info.drug) for info in drugs}, heard.facts
+        made = [self.predict(info, of_it, facts) for info, of_it in said.items()]
+        barred = {info.drug for info, of_it in said.items() if forbids(of_it.hits, self.actions)}
+        return Lines(made, facts, self.actions, barred)
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""

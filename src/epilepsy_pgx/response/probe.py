@@ -38,6 +38,7 @@ from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rule_answers import RuleAnswers
 from epilepsy_pgx.response.rules import Fired, Fires, fire
+from epilepsy_pgx.response.settle import forbids
 from epilepsy_pgx.response.synthesis import situation_of
 
 _LINES = 65536
@@ -147,7 +148,7 @@ class Probe:
             tuple(map(print_of, beside)),
             assess_deciding(self._engine.deciding.get(drug, ()), facts),
             situation_of(drug, facts),
-            any(map(self._engine.forbids, heard.hits)),
+            forbids(heard.hits, self._engine.actions),
         )
 
     def _line(self, drug: str, inputs: Inputs, heard: Hearing) -> Prints:

@@ -169,8 +169,8 @@ class RuleQuestions:
             rule = self.rule(place)
             own: list[Condition] = []
             others: list[Verdict] = []
-            for condition, (kind, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
-                if kind != "clinical" and about in genes:
+            for condition, (_, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
+                if about in genes:
                     own.append(condition)
                 else:
                     others.append(condition(known, rule.subject))
@@ -187,6 +187,7 @@ class RuleQuestions:
             if value == before:
                 continue
             places.update(self._by_field.get(subject, ()))
+            # A condition that holds neither with the one value nor with the other answers alike.
             for words in (value, before):
                 if isinstance(words, tuple):
                     for word in words:
@@ -211,6 +212,7 @@ class RuleQuestions:
         """
         one = after.clinical.current or ()
         plain = before.clinical.current is None and not before.signs
+        # A sign is laid to each drug that is taken, so that no drug is as good as another.
         if len(one) != 1 or not plain or one[0].drug not in self.lines:
             return self.lines
         named = {*before.planned, *before.exposures}
@@ -260,6 +262,7 @@ class RuleQuestions:
         compared = field is not None and field.limits is not None and row.operator != "missing"
         if row.kind != "clinical":
             self.by_gene.setdefault(row.about, {})[place] = None
+        # One that may hold while nothing is given answers otherwise as soon as anything is.
         elif compared and row.if_missing != "possible":
             self._by_number.setdefault(row.about, []).append((number_test(row), place))
         elif row.operator in ("is", "any_of") and row.if_missing != "possible":
@@ -278,6 +281,7 @@ class RuleQuestions:
                 found[party] |= parties
         counting = {*self.counting}
         for place, line in self.line_of.items():
+            # A number of drugs that are taken counts each of them.
             for row in conditions.get(self.rule(place).rule_id, ()) if line in found else ():
                 found[line] |= members(row.subject, engine.groups)
                 if row.kind == "regimen":

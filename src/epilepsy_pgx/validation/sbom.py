@@ -114,7 +114,7 @@ def _component(part: Distribution, kind: str) -> dict[str, Any]:
 def licence_of(part: Distribution) -> str:
     """Return the licence that a distribution states."""
     for field in ("License-Expression", "License"):
-        stated = " ".join((part.metadata.get(field) or "").split())
+        stated = " ".join(part.metadata[field].split()) if field in part.metadata else ""
         if stated and len(stated) <= _LONGEST and stated.upper() != "UNKNOWN":
             return stated
     named = part.metadata.get_all("Classifier") or []
