@@ -14,6 +14,7 @@ from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import beside_results, with_entry
 from epilepsy_pgx.response.rules import WARNINGS, Rule, fire
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import (
@@ -599,3 +600,19 @@ def test_computed_words_add_their_keys_and_change_no_other(
         stopped.keys
         == replace(facts, computed={"resistance": word}, stopping=frozenset({"valproate"})).keys
     )
+
+
+@FEW
+@given(data=st.data(), patient=cases())
+def test_keys_of_results_hold_beside_any_entry(
+    engine: SpeakingEngine, data: st.DataObject, patient: Case
+) -> None:
+    other = data.draw(cases())
+    one, two = (
+        engine.facts(case.genes, case.findings, case.coverage, case.clinical)
+        for case in (patient, other)
+    )
+    assert one.keys, "worked out before it stands beside another entry"
+    entered = with_entry(one, other.clinical)
+    assert entered.keys == beside_results(two, one).keys
+    assert entered.keys == replace(entered).keys, "a copy remembers nothing"

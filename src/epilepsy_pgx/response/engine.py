@@ -68,9 +68,9 @@ from epilepsy_pgx.response.resistance import (
 )
 from epilepsy_pgx.response.rules import (
     Fired,
+    Fires,
     Rule,
     RuleIndex,
-    Within,
     load_active_forms,
     load_conditions,
     load_groups,
@@ -80,7 +80,7 @@ from epilepsy_pgx.response.rules import (
     must_stop,
     set_side_by_side,
 )
-from epilepsy_pgx.response.settle import Lines
+from epilepsy_pgx.response.settle import Lines, forbids
 from epilepsy_pgx.response.synthesis import (
     DrugInfo,
     Spoken,
@@ -91,7 +91,7 @@ from epilepsy_pgx.response.synthesis import (
 )
 from epilepsy_pgx.response.unchecked import Unchecked
 from epilepsy_pgx.statement import Evidence, Statement
-from epilepsy_pgx.vocabulary import ActionClass, Exposure, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
     "levels",
@@ -188,14 +188,6 @@ class ResponseEngine:
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
 
-    def _forbids(self, hit: Fired) -> bool:
-        """Say whether a rule that fired forbids to give its drug, whether or not it is taken."""
-        if hit.statement.conditional:
-            return False
-        before = self.actions.actions.get(hit.rule.actions.get("text_naive") or "")
-        stop = before is not None and before.kind is ActionClass.STOP
-        return stop or hit.statement.response is Response.CONTRAINDICATED
-
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
         return load_rules(
             ref.rows(record),
@@ -235,7 +227,6 @@ class ResponseEngine:
 
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
         """Return everything the response stage says about a patient whose facts are known."""
-        clinical = facts.clinical
         heard = self.hear(facts)
         facts, fired = heard.facts, heard.fired
         lines = self.lines(self.drugs, heard)
@@ -245,7 +236,7 @@ class ResponseEngine:
             "levels": levels,
             "drug-resistance": [
                 self._resistance(heard),
-                *merge_repeats(explain_failures(clinical, fired)),
+                *merge_repeats(explain_failures(facts.clinical, fired)),
             ],
             "prediction": self._predictions.of(facts),
         }
@@ -267,16 +258,17 @@ class ResponseEngine:
         )
         return replace(said, factors=self._factors.of(facts, said, heard.trials))
 
-    def hear(self, facts: PatientFacts, within: Within | None = None) -> Hearing:
-        """Return what the tables, or rules of some places, say before it is put in lines."""
+    def hear(self, facts: PatientFacts, fires: Fires | None = None) -> Hearing:
+        """Return what the tables, or what stands in for them, say before it is put in lines."""
+        fires = fires or (lambda table, facts: self.tables[table].fire(facts))
         # A drug that has to be stopped now is, for every other rule, one that harmed the patient.
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.rules.fire(facts, within[0] if within else None):
+        for hit in fires(0, facts):
             fired[hit.rule.subject].append(hit)
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in self.safety.fire(facts, within[1] if within else None):
+        for hit in fires(1, facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
@@ -401,17 +393,10 @@ class ResponseEngine:
 
     def lines(self, drugs: Iterable[DrugInfo], heard: Hearing) -> Lines:
         """Return the lines of some drugs as a report prints them; each is settled by itself."""
-        heard_of = {info: heard.of(info.drug) for info in drugs}
-        return Lines(
-            [self.predict(info, said, heard.facts) for info, said in heard_of.items()],
-            heard.facts,
-            self.actions,
-            {info.drug for info, said in heard_of.items() if self.bars(said)},
-        )
-
-    def bars(self, heard: Heard) -> bool:
-        """Say whether a rule that fired forbids to give a drug, whether or not it is taken."""
-        return any(map(self._forbids, heard.hits))
+        said, facts = {info: heard.of(info.drug) for info in drugs}, heard.facts
+        made = [self.predict(info, of_it, facts) for info, of_it in said.items()]
+        barred = {info.drug for info, of_it in said.items() if forbids(of_it.hits, self.actions)}
+        return Lines(made, facts, self.actions, barred)
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""

@@ -29,8 +29,13 @@ EARLY_MONTHS = 3
 REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
 """Reasons after which a drug is never given again."""
 
-_WORKED_OUT = {"bases": "genes", "pathogenic_genes": "findings", "has_pathogenic": "findings"}
-"""What of the facts is worked out of a part of them, and of which."""
+_WORKED_OUT = {
+    "bases": ("genes",),
+    "pathogenic_genes": ("findings",),
+    "has_pathogenic": ("findings",),
+    "result_keys": ("genes", "findings", "sites"),
+}
+"""What of the facts is worked out of results alone, and of which."""
 
 OTHERS_ORGANS = (Transplant.BONE_MARROW, Transplant.LIVER)
 """Transplants after which a genotype from blood may not be that of the metabolising liver."""
@@ -128,7 +133,13 @@ class PatientFacts:
         """What the patient has, as words that rules are indexed by."""
         if self._earlier is not None:
             return self._earlier.union(KINDS["computed"].keys(self))
-        return frozenset().union(*(kind.keys(self) for kind in KINDS.values()))
+        entered = (kind.keys(self) for kind in KINDS.values() if not kind.of_results)
+        return self.result_keys.union(*entered)
+
+    @cached_property
+    def result_keys(self) -> frozenset[str]:
+        """Those of the keys that the results give, whatever the clinical entry says."""
+        return frozenset().union(*(k.keys(self) for k in KINDS.values() if k.of_results))
 
     @property
     def list_given(self) -> bool:
@@ -190,7 +201,7 @@ class PatientFacts:
         """Return the facts with other parts; what was worked out of those that stay is kept."""
         made = replace(self, **parts)
         for name, of in _WORKED_OUT.items():
-            if name in self.__dict__ and of not in parts:
+            if name in self.__dict__ and parts.keys().isdisjoint(of):
                 made.__dict__[name] = self.__dict__[name]
         return made
 

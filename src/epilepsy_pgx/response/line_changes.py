@@ -4,12 +4,10 @@ A line depends on the clinical entry and on the genes that its rules ask for, so
 change in it is worked out once for all patients in whom these are the same.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.monogenic import GeneFinding
-from epilepsy_pgx.response.open_results import OpenItem, findings_of
+from epilepsy_pgx.response.open_results import OpenItem
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.questions import ENTRY
@@ -34,14 +32,7 @@ class LineChanges:
 
     def __init__(self, probe: Probe) -> None:
         self._probe = probe
-        subjects = probe.subjects
-        self._subjects = tuple(sorted({s for found in subjects.values() for s in found}))
-        place = {subject: i for i, subject in enumerate(self._subjects)}
-        self._lines = [
-            (line, tuple(sorted(place[s] for s in found)))
-            for line, found in sorted(subjects.items())
-        ]
-        self._numbers: dict[Hashable, int] = {}
+        self._lines = [(line, tuple(sorted(on))) for line, on in sorted(probe.subjects.items())]
         self._known: dict[tuple[object, ...], tuple[Entry, ...]] = {}
         self._same: dict[Entry, Entry] = {}
 
@@ -86,43 +77,10 @@ class LineChanges:
 
     def _keys(self, facts: PatientFacts) -> dict[str, tuple[object, ...]]:
         """Return, by line, all of a patient that it may depend on."""
-        numbers = [self._number(_known_of(subject, facts)) for subject in self._subjects]
-        entry = self._number(facts.clinical)
+        numbers, entry = self._probe.answers.numbers(facts), self._probe.entry(facts.clinical)
         # Some texts are others beside a pathogenic variant, which an item may add or take away.
         pathogenic = min(2, facts.pathogenic_genes)
         return {
-            line: (line, entry, pathogenic, *[numbers[i] for i in places])
-            for line, places in self._lines
+            line: (line, entry, pathogenic, *[numbers[s] for s in subjects])
+            for line, subjects in self._lines
         }
-
-    def _number(self, known: Hashable) -> int:
-        return self._numbers.setdefault(known, len(self._numbers))
-
-
-def _known_of(subject: str, facts: PatientFacts) -> Hashable:
-    """Return all that is known of a gene or a position on which an answer may depend."""
-    found, read = facts.findings.get(subject), facts.coverage.get(subject)
-    site = facts.sites.get(subject)
-    return (
-        facts.genes.get(subject),
-        found and seen_of(found),
-        read and (read.status, read.known_absent, read.known_total),
-        site and (site.gene, site.status, site.alleles),
-        facts.bases.get(subject),
-    )
-
-
-def seen_of(found: GeneFinding) -> Hashable:
-    """Return all of a gene's findings on which an answer may depend; depth is no part."""
-    if not found.states:
-        return found.status
-    states = tuple((state, evidence.sound) for state, evidence in found.states)
-    return found.status, states, tuple(map(_seen, findings_of(found)))
-
-
-def _seen(f: VariantFinding) -> Hashable:
-    return (f.key, f.hgvs_c, f.hgvs_p, f.curated_id, f.zygosity, f.status, f.direction) + (
-        f.truncating,
-        f.classifications,
-        f.phase_set,
-    )

@@ -14,11 +14,12 @@ from epilepsy_pgx.reference.rows import TestItem
 from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.line_changes import LineChanges, seen_of
+from epilepsy_pgx.response.line_changes import LineChanges
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
+from epilepsy_pgx.response.rule_answers import seen_of
 from epilepsy_pgx.response.rules import load_conditions
 from epilepsy_pgx.statement import Message, NextTest, Value, ValueKind
 from epilepsy_pgx.vocabulary import Tier

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from epilepsy_pgx.response.ordering import TIERS
+from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response, Tier
 
@@ -29,6 +30,20 @@ def print_of(statement: Statement) -> Print:
         statement.conditional,
         statement.urgent,
     )
+
+
+class Said(NamedTuple):
+    """All of what a rule says that bears on the line in which it stands."""
+
+    shown: Print
+    action_id: str | None
+    """What to do: it may take the place of something else in the line."""
+    open_ended: bool
+
+
+def said_by(hit: Fired) -> Said:
+    """Return what a rule that fired says."""
+    return Said(print_of(hit.statement), hit.statement.action_id, hit.open_ended)
 
 
 def rank_of(said: Print) -> int:

@@ -6,18 +6,24 @@ else are made again; where the lists of drugs differ, everything is.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
-from epilepsy_pgx.clinical_entry import SUBJECTS
+from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
 from epilepsy_pgx.reference.rows import RuleCondition
-from epilepsy_pgx.response.deciding import GeneAssessment, assess_deciding
+from epilepsy_pgx.response.deciding import assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts, beside_results, named_drug
 from epilepsy_pgx.response.hearing import Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
-from epilepsy_pgx.response.ordering import TIERS
-from epilepsy_pgx.response.prints import Change, Changes, Print, Prints, compare, print_of, rank_of
+from epilepsy_pgx.response.prints import (
+    Change,
+    Changes,
+    Prints,
+    compare,
+    print_of,
+    rank_of,
+    said_by,
+)
 from epilepsy_pgx.response.questions import (
     CONTEXT,
     ENTRY,
@@ -28,9 +34,12 @@ from epilepsy_pgx.response.questions import (
     Place,
     RuleQuestions,
 )
+from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
-from epilepsy_pgx.response.rules import Fired, Within, fire
-from epilepsy_pgx.response.synthesis import Situation, situation_of
+from epilepsy_pgx.response.rule_answers import RuleAnswers
+from epilepsy_pgx.response.rules import Fired, Fires, fire
+from epilepsy_pgx.response.settle import forbids
+from epilepsy_pgx.response.synthesis import situation_of
 
 _LINES = 65536
 """Lines that a probe keeps."""
@@ -38,78 +47,6 @@ _ITEMS = 65536
 """Answers about items that a probe keeps."""
 _ENTRIES = 16
 """Clinical entries of which a probe keeps the ways to complete them."""
-
-
-class _Nothing(NamedTuple):
-    """A line that does not change."""
-
-    rank: int = 1 + len(TIERS)
-
-
-_NOTHING = _Nothing()
-
-
-class Said(NamedTuple):
-    """All of what a rule says that bears on the line in which it stands."""
-
-    shown: Print
-    action_id: str | None
-    """What to do: it may take the place of something else in the line."""
-    open_ended: bool
-
-
-class Inputs(NamedTuple):
-    """All that makes a drug's line what it is."""
-
-    hits: tuple[Said, ...]
-    """What fired."""
-    beside: tuple[Print, ...]
-    """Interactions and notes."""
-    judged: tuple[GeneAssessment, ...]
-    situation: Situation
-    barred: bool
-    """True if a rule forbids to give the drug."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A patient's lines as they are."""
-
-    facts: PatientFacts
-    """Before anything is worked out of them."""
-    heard: Hearing
-    hits: Mapping[Place, Fired]
-    """What fired."""
-    inputs: Mapping[str, Inputs]
-    lines: Mapping[str, Prints]
-    """By drug."""
-    least: Mapping[str, int]
-    """The rank of the most urgent thing that is said in each."""
-    tokens: Mapping[str, int]
-    """A number for all that a drug's line, and what rules say of the drug, depends on."""
-    worked_out: Mapping[str, Print]
-    """What is said of the entry without a row of a rule table, by statement."""
-    values: Mapping[str, object]
-    """What the clinical entry says, by the subjects of conditions."""
-    scope: frozenset[str]
-    """The lines that are looked at."""
-    entry: int
-    """A number for the clinical entry."""
-
-
-class Way(NamedTuple):
-    """A way in which something of the clinical entry may be answered."""
-
-    facts: PatientFacts
-    """Of some patient with the entry."""
-    places: tuple[Place, ...]
-    """Rules that may answer otherwise, whatever the genes are."""
-    drugs: frozenset[str]
-    """Drugs of which what fired is asked again."""
-    touched: frozenset[str]
-    """Lines that may change."""
-    everything: bool = False
-    """True if any rule about these lines may answer otherwise."""
 
 
 class Probe:
@@ -132,6 +69,8 @@ class Probe:
         """All lines that a report may have."""
         self.subjects = self._asked.subjects()
         """The genes and positions on which each line may depend."""
+        self.answers = RuleAnswers(self._asked)
+        """What the rules answer."""
         self._infos = {info.drug: info for info in engine.drugs}
         self._lines: dict[tuple[str, Inputs], Prints] = {}
         self._known: dict[tuple[object, ...], Changes] = {}
@@ -141,11 +80,12 @@ class Probe:
     def read(self, facts: PatientFacts, scope: frozenset[str] | None = None) -> Reading:
         """Return some lines of a patient as they are, or all of them."""
         scope = self.lines if scope is None else scope
-        within = self._asked.within(scope)
-        heard = self._engine.hear(facts, within)
+        numbers, entry = self.answers.numbers(facts), self.entry(facts.clinical)
+        fires = self._fires(scope, entry, numbers)
+        heard = self._engine.hear(facts, fires)
         names = [name for name in self._infos if name in scope]
         inputs = {name: self._inputs(name, heard.of(name), heard.facts) for name in names}
-        hits = self._hits(heard, within)
+        hits = self._hits(heard, fires)
         lines = {name: self._line(name, made, heard) for name, made in inputs.items()}
         least = {
             name: min(map(rank_of, (*said, *(hit.shown for hit in inputs[name].hits))))
@@ -167,7 +107,21 @@ class Probe:
             else {},
             {name: facts.clinical_value(name) for name in SUBJECTS},
             scope,
-            self._tokens.setdefault(facts.clinical, len(self._tokens)),
+            entry,
+            numbers,
+        )
+
+    def entry(self, clinical: ClinicalEntry) -> int:
+        """Return a number for a clinical entry."""
+        return self.answers.number(clinical)
+
+    def _fires(self, scope: frozenset[str], entry: int | None, numbers: Mapping[str, int]) -> Fires:
+        """Return what asks the rules of some lines, remembered by the entry if there is one."""
+        if entry is not None:
+            return self.answers.fires(scope, entry, numbers)
+        within = self._asked.within(scope)
+        return lambda table, facts: self._engine.tables[table].fire(
+            facts, within[table] if within else None
         )
 
     def _token(self, drug: str, inputs: Inputs, facts: PatientFacts) -> int:
@@ -181,23 +135,20 @@ class Probe:
         )
         return self._tokens.setdefault((inputs, state), len(self._tokens))
 
-    def _hits(self, heard: Hearing, within: Within | None) -> dict[Place, Fired]:
+    def _hits(self, heard: Hearing, fires: Fires) -> dict[Place, Fired]:
         said = (*heard.fired.values(), *heard.notes.values())
-        beside = (
-            index.fire(heard.facts, within[THERAPY + number] if within else None)
-            for number, index in enumerate(self._engine.tables[THERAPY:])
-        )
+        beside = (fires(table, heard.facts) for table in (THERAPY, CONTEXT))
         return {self._asked.place[id(hit.rule)]: hit for hits in (*said, *beside) for hit in hits}
 
     def _inputs(self, drug: str, heard: Heard, facts: PatientFacts) -> Inputs:
         """Return all that the line of a drug depends on."""
         beside = (*heard.interactions, *heard.add_on, *(n.statement for n in heard.notes))
         return Inputs(
-            tuple(map(_said, heard.hits)),
+            tuple(map(said_by, heard.hits)),
             tuple(map(print_of, beside)),
             assess_deciding(self._engine.deciding.get(drug, ()), facts),
             situation_of(drug, facts),
-            self._engine.bars(heard),
+            forbids(heard.hits, self._engine.actions),
         )
 
     def _line(self, drug: str, inputs: Inputs, heard: Hearing) -> Prints:
@@ -254,7 +205,7 @@ class Probe:
         else:
             told = self._by_entry(reading, item, found)
         for line, change in told:
-            if change.rank < found.get(line, _NOTHING).rank:
+            if change.rank < found.get(line, NOTHING).rank:
                 found[line] = change
         return found
 
@@ -268,7 +219,7 @@ class Probe:
             return
         for facts in item.ways():
             left = self._worth_asking(reading, asking, found)
-            lines = {n for n in decided if found.get(n, _NOTHING).rank > reading.least[n]}
+            lines = {n for n in decided if found.get(n, NOTHING).rank > reading.least[n]}
             if not (left or lines):
                 return
             yield from self._some(reading, lines, facts, left)
@@ -283,14 +234,14 @@ class Probe:
                 continue
             facts = beside_results(way.facts, raw)
             if way.everything:
-                yield from self._all(reading, facts, reading.scope & way.touched)
+                yield from self._all(reading, facts, reading.scope & way.touched, way.entry)
                 continue
             again = (
                 p for p in reading.hits if p[0] < THERAPY and self._asked.line_of[p] in way.drugs
             )
             bearing = self._asked.bearing(reading.scope, {*way.places, *again})
             asking = self._worth_asking(reading, tuple((p, (), ()) for p in bearing), found)
-            yield from self._some(reading, set(), facts, asking)
+            yield from self._some(reading, set(), facts, asking, way.entry)
 
     def _ways_of(self, reading: Reading, item: OpenItem) -> tuple[Way, ...]:
         """Return the ways in which something may be answered; patients share them by entry."""
@@ -306,12 +257,12 @@ class Probe:
 
     def _way(self, reading: Reading, item: OpenItem, facts: PatientFacts) -> Way:
         nothing: frozenset[str] = frozenset()
+        entry = self.entry(facts.clinical)
         if facts.signs != reading.facts.signs:
-            return Way(facts, (), nothing, self.lines, everything=True)
+            return Way(facts, entry, (), nothing, self.lines, everything=True)
         if item.lists is Lists.CURRENT:
-            return Way(
-                facts, (), nothing, self._asked.named_by(reading.facts, facts), everything=True
-            )
+            named = self._asked.named_by(reading.facts, facts)
+            return Way(facts, entry, (), nothing, named, everything=True)
         touched = {*self._asked.counting}
         drugs = nothing
         if item.lists is Lists.FAILED:
@@ -324,7 +275,7 @@ class Probe:
         if situation_of(one, facts) != situation_of(one, reading.heard.facts):
             touched.update(self._infos)
         touched.update(drugs, (self._asked.line_of[place] for place in places))
-        return Way(facts, tuple(sorted(places)), drugs, frozenset(touched))
+        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched))
 
     def _worth_asking(
         self, reading: Reading, asking: Sequence[Asking], found: Changes
@@ -334,24 +285,35 @@ class Probe:
         for place, *_ in asking:
             line = self._asked.line_of[place]
             known = min(
-                best.get(line, reading.least.get(line, _NOTHING.rank)), self._asked.least[place]
+                best.get(line, reading.least.get(line, NOTHING.rank)), self._asked.least[place]
             )
             best[line] = known
-        left = {line for line, rank in best.items() if found.get(line, _NOTHING).rank > rank}
+        left = {line for line, rank in best.items() if found.get(line, NOTHING).rank > rank}
         return tuple(
             x for x in asking if self._asked.line_of[x[0]] in left or x[0] in self._asked.wide
         )
 
     def _some(
-        self, reading: Reading, lines: set[str], facts: PatientFacts, asking: Iterable[Asking]
+        self,
+        reading: Reading,
+        lines: set[str],
+        facts: PatientFacts,
+        asking: Iterable[Asking],
+        entry: int | None = None,
     ) -> Iterator[tuple[str, Change]]:
-        """Yield what changes if only some rules may answer otherwise."""
+        """Yield what changes if only some rules may answer otherwise.
+
+        Parameters
+        ----------
+        entry
+            A number for the clinical entry, if no gene is told otherwise than it is.
+        """
         heard = reading.heard
         # What was worked out of the patient holds on, unless rules that answer say otherwise.
         known = _with_worked_out(facts, heard.facts.stopping, reading.facts.computed)
-        new = self._ask(reading, known, (x for x in asking if x[0][0] < THERAPY))
+        new = self._ask(reading, known, (x for x in asking if x[0][0] < THERAPY), entry)
         if any(place[0] == RULES and self._asked.rule(place).answers_sign for place in new):
-            yield from self._all(reading, facts, reading.scope)
+            yield from self._all(reading, facts, reading.scope, entry)
             return
         fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
@@ -360,22 +322,27 @@ class Probe:
             for place in self._asked.bearing(reading.scope, self._asked.by_kind["computed"]):
                 beside[place] = (place, (), ())
         told = known.changed(computed={**known.computed, "resistance": trials.status})
-        new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY))
+        new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), entry)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
         yield from self._worked_out(reading, changed)
         yield from self._told_otherwise(reading, lines, changed, new)
 
     def _ask(
-        self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking]
+        self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking], entry: int | None
     ) -> dict[Place, Fired | None]:
         """Return what rules say now that say something else, or nothing any more."""
         new: dict[Place, Fired | None] = {}
+        answer = None if entry is None else self.answers.beside(entry, reading.numbers, facts)
         for place, questions, _ in asking:
             rule = self._asked.rule(place)
-            holds = all(question(facts, rule.subject) for question in questions)
-            hit = fire(rule, facts) if holds else None
-            if _differ(reading.hits.get(place), hit):
+            if answer is not None:
+                hit = answer(place)
+            else:
+                holds = all(question(facts, rule.subject) for question in questions)
+                hit = fire(rule, facts) if holds else None
+            before = reading.hits.get(place)
+            if (before and said_by(before)) != (hit and said_by(hit)):
                 new[place] = hit
         return new
 
@@ -455,17 +422,17 @@ class Probe:
         return found
 
     def _all(
-        self, reading: Reading, facts: PatientFacts, scope: frozenset[str]
+        self, reading: Reading, facts: PatientFacts, scope: frozenset[str], entry: int | None
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes in any of some lines."""
-        raw, within = reading.facts, self._asked.within(scope)
+        raw, fires = reading.facts, self._fires(scope, entry, reading.numbers)
         told = _with_worked_out(facts, raw.stopping, raw.computed)
-        heard = self._engine.hear(told, within)
+        heard = self._engine.hear(told, fires)
         for name in [name for name in reading.inputs if name in scope]:
             inputs = self._inputs(name, heard.of(name), heard.facts)
             if inputs != reading.inputs[name]:
                 yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
-        hits = self._hits(heard, within)
+        hits = self._hits(heard, fires)
         for place in {*reading.hits, *hits}:
             if place[0] in (THERAPY, CONTEXT) and self._asked.line_of[place] in scope:
                 yield from _told(reading.hits.get(place), hits.get(place))
@@ -483,16 +450,6 @@ def _with_worked_out(
 
 def _given_up(facts: PatientFacts) -> set[str]:
     return {named_drug(item) for item in facts.clinical.failed or ()}
-
-
-def _differ(before: Fired | None, after: Fired | None) -> bool:
-    if before is None or after is None:
-        return before is not after
-    return _said(before) != _said(after)
-
-
-def _said(hit: Fired) -> Said:
-    return Said(print_of(hit.statement), hit.statement.action_id, hit.open_ended)
 
 
 def _told(before: Fired | None, after: Fired | None) -> Iterator[tuple[str, Change]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.conditions.base import Condition, members
@@ -28,6 +29,13 @@ _SCOPES = 1024
 Asking = tuple[Place, tuple[Condition, ...], tuple[object, ...]]
 """A rule, its questions that may be answered otherwise, none for all of them, and how the others
 are answered."""
+
+
+class Group(NamedTuple):
+    """Rules of one line and one table that ask for the same genes and positions."""
+
+    about: tuple[str, ...]
+    places: tuple[Place, ...]
 
 
 class RuleQuestions:
@@ -74,6 +82,12 @@ class RuleQuestions:
                     self._beside_variant.add(here)
                 for row in conditions.get(rule.rule_id, ()):
                     self._note(row, (number, place))
+        asked: dict[Place, set[str]] = {}
+        for about, places in self.by_gene.items():
+            for here in places:
+                asked.setdefault(here, set()).add(about)
+        self.about = {here: tuple(sorted(subjects)) for here, subjects in asked.items()}
+        """The genes and positions for which each rule asks."""
         self.deciding: dict[str, set[str]] = {}
         for drug, items in engine.deciding.items():
             for item in items:
@@ -100,6 +114,11 @@ class RuleQuestions:
         self._wide_places = self._by_table(self.wide)
         self.within = lru_cache(maxsize=_SCOPES)(self._within)
         """The places of the rules of each table that bear on some lines; None for all."""
+        self._groups_of = {line: self._grouped(places) for line, places in self._places.items()}
+        wide = {line: places & self.wide for line, places in self._places.items()}
+        self._wide_groups_of = {line: self._grouped(places) for line, places in wide.items()}
+        self.groups = lru_cache(maxsize=_SCOPES)(self._groups)
+        """The same rules, by table, in groups that ask for the same genes."""
 
     def _within(self, scope: frozenset[str]) -> Within | None:
         if scope == self.lines:
@@ -108,6 +127,26 @@ class RuleQuestions:
         if not scope.isdisjoint(self.counting):
             lines.append(self._wide_places)
         return tuple(frozenset().union(*places) for places in zip(*lines, strict=True))
+
+    def _groups(self, scope: frozenset[str]) -> tuple[tuple[Group, ...], ...]:
+        counted = not scope.isdisjoint(self.counting)
+        found = [
+            group
+            for line in self._places
+            for group in (
+                self._groups_of[line]
+                if line in scope or scope == self.lines
+                else self._wide_groups_of[line] * counted
+            )
+        ]
+        tables = range(len(self._engine.tables))
+        return tuple(tuple(g for g in found if g.places[0][0] == table) for table in tables)
+
+    def _grouped(self, places: Iterable[Place]) -> tuple[Group, ...]:
+        found: dict[tuple[int, tuple[str, ...]], list[Place]] = {}
+        for place in sorted(places):
+            found.setdefault((place[0], self.about.get(place, ())), []).append(place)
+        return tuple(Group(about, tuple(some)) for (_, about), some in found.items())
 
     def bearing(self, scope: frozenset[str], places: Iterable[Place]) -> list[Place]:
         """Return those of some rules that bear on some lines."""
@@ -190,10 +229,7 @@ class RuleQuestions:
 
     def subjects(self) -> dict[str, frozenset[str]]:
         """Return the genes and positions on which each line may depend."""
-        asked: dict[Place, set[str]] = {}
-        for about, places in self.by_gene.items():
-            for place in places:
-                asked.setdefault(place, set()).add(about)
+        asked = self.about
         found = {
             line: set().union(*(asked.get(place, ()) for place in places))
             for line, places in self._places.items()

@@ -5,7 +5,7 @@ Four tables share one condition table: `drug_rules` (statements about a drug), `
 (referral, drug resistance, what is not covered).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -350,6 +350,10 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
 
 Within = tuple[frozenset[int], ...]
 """By table, the places of some rules."""
+
+
+Fires = Callable[[int, PatientFacts], Iterable[Fired]]
+"""What the rules of a table, by its number, say about a patient."""
 
 
 class RuleIndex:

@@ -165,6 +165,8 @@ class ConditionKind(ABC):
     """What the column `subject` names, in a few words."""
     value: ClassVar[str]
     """What the column `value` holds, in a few words."""
+    of_results: ClassVar[bool] = False
+    """True if `keys` looks at results alone, so that they hold beside any clinical entry."""
     genotypic: ClassVar[bool] = False
     """True if it is answered by the star alleles of a gene."""
     valueless: ClassVar[tuple[str, ...]] = ()

@@ -26,6 +26,7 @@ class Allele(ConditionKind):
     """One of some alleles of a gene is present, or all of them are shown to be absent."""
 
     name = "allele"
+    of_results = True
     operators = ("present", "absent")
     subject = "gene or HLA locus"
     value = "alleles"

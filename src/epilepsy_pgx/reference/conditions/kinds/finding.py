@@ -37,6 +37,7 @@ class Finding(ConditionKind):
     """The rare variants of a gene amount to one of some states."""
 
     name = "finding"
+    of_results = True
     operators = ("is", "any_of")
     subject = "gene"
     value = "states, see below"

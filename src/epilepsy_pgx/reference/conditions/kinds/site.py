@@ -21,6 +21,7 @@ class Site(ConditionKind):
     """A base is carried at a curated position, on one copy or on both."""
 
     name = "site"
+    of_results = True
     operators = ("carries", "homozygous")
     subject = "position of sites.tsv"
     value = "base of the plus strand"

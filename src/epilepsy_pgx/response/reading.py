@@ -1,0 +1,81 @@
+"""What a probe knows of a patient's lines, and of the ways in which something may be answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from epilepsy_pgx.response.deciding import GeneAssessment
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.hearing import Hearing
+from epilepsy_pgx.response.ordering import TIERS
+from epilepsy_pgx.response.prints import Print, Prints, Said
+from epilepsy_pgx.response.questions import Place
+from epilepsy_pgx.response.rules import Fired
+from epilepsy_pgx.response.synthesis import Situation
+
+
+class _Nothing(NamedTuple):
+    """A line that does not change."""
+
+    rank: int = 1 + len(TIERS)
+
+
+NOTHING = _Nothing()
+
+
+class Inputs(NamedTuple):
+    """All that makes a drug's line what it is."""
+
+    hits: tuple[Said, ...]
+    """What fired."""
+    beside: tuple[Print, ...]
+    """Interactions and notes."""
+    judged: tuple[GeneAssessment, ...]
+    situation: Situation
+    barred: bool
+    """True if a rule forbids to give the drug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A patient's lines as they are."""
+
+    facts: PatientFacts
+    """Before anything is worked out of them."""
+    heard: Hearing
+    hits: Mapping[Place, Fired]
+    """What fired."""
+    inputs: Mapping[str, Inputs]
+    lines: Mapping[str, Prints]
+    """By drug."""
+    least: Mapping[str, int]
+    """The rank of the most urgent thing that is said in each."""
+    tokens: Mapping[str, int]
+    """A number for all that a drug's line, and what rules say of the drug, depends on."""
+    worked_out: Mapping[str, Print]
+    """What is said of the entry without a row of a rule table, by statement."""
+    values: Mapping[str, object]
+    """What the clinical entry says, by the subjects of conditions."""
+    scope: frozenset[str]
+    """The lines that are looked at."""
+    entry: int
+    """A number for the clinical entry."""
+    numbers: Mapping[str, int]
+    """What is known of each gene and position."""
+
+
+class Way(NamedTuple):
+    """A way in which something of the clinical entry may be answered."""
+
+    facts: PatientFacts
+    """Of some patient with the entry."""
+    entry: int
+    """A number for the entry as it is then."""
+    places: tuple[Place, ...]
+    """Rules that may answer otherwise, whatever the genes are."""
+    drugs: frozenset[str]
+    """Drugs of which what fired is asked again."""
+    touched: frozenset[str]
+    """Lines that may change."""
+    everything: bool = False
+    """True if any rule about these lines may answer otherwise."""

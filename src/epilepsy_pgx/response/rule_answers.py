@@ -1,0 +1,130 @@
+"""What rules answer beside a clinical entry, shared by patients whose genes they cannot tell apart.
+
+A rule asks for a gene or two. Whatever else differs between two patients, it says the same of both
+beside the same entry, so that each answer is worked out once for many.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+
+from epilepsy_pgx.model import VariantFinding
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.monogenic import GeneFinding
+from epilepsy_pgx.response.open_results import findings_of
+from epilepsy_pgx.response.questions import Group, Place, RuleQuestions
+from epilepsy_pgx.response.rules import Fired, Fires, fire
+
+_ANSWERS = 65536
+"""Answers of rules that are kept."""
+
+Answer = Callable[[Place], Fired | None]
+"""What a rule says about a patient."""
+
+
+class RuleAnswers:
+    """Remembers what rules answer.
+
+    Parameters
+    ----------
+    asked
+        The rules by what they ask for.
+    """
+
+    def __init__(self, asked: RuleQuestions) -> None:
+        self._asked = asked
+        self._numbers: dict[Hashable, int] = {}
+        self._known: dict[tuple[object, ...], Fired | None] = {}
+        self._fired: dict[tuple[object, ...], tuple[Fired, ...]] = {}
+        self._subjects = tuple(sorted({s for about in asked.about.values() for s in about}))
+
+    def number(self, known: Hashable) -> int:
+        """Return a number for something; the same for what is equal."""
+        return self._numbers.setdefault(known, len(self._numbers))
+
+    def numbers(self, facts: PatientFacts) -> dict[str, int]:
+        """Return, by gene or position, a number for all that is known of it."""
+        return {subject: self.number(_known_of(subject, facts)) for subject in self._subjects}
+
+    def beside(self, entry: int, numbers: Mapping[str, int], facts: PatientFacts) -> Answer:
+        """Return what answers for a patient.
+
+        Parameters
+        ----------
+        entry
+            A number for the clinical entry.
+        numbers
+            What is known of each gene.
+        facts
+            The patient.
+        """
+        patient, known, about = self._patient(entry, facts), self._known, self._asked.about
+
+        def answer(place: Place) -> Fired | None:
+            key = (patient, place, *[numbers[subject] for subject in about.get(place, ())])
+            if key in known:
+                return known[key]
+            if len(known) >= _ANSWERS:
+                known.clear()
+            hit = known[key] = fire(self._asked.rule(place), facts)
+            return hit
+
+        return answer
+
+    def fires(self, scope: frozenset[str], entry: int, numbers: Mapping[str, int]) -> Fires:
+        """Return what the rules that bear on some lines say; the parameters are as for `beside`."""
+        groups, place = self._asked.groups(scope), self._asked.place
+
+        def fires(table: int, facts: PatientFacts) -> list[Fired]:
+            patient = self._patient(entry, facts)
+            hits: list[Fired] = []
+            for group in groups[table]:
+                key = (patient, group.places, *[numbers[subject] for subject in group.about])
+                found = self._fired.get(key)
+                if found is None:
+                    found = self._keep(key, group, facts)
+                hits += found
+            return sorted(hits, key=lambda hit: place[id(hit.rule)])
+
+        return fires
+
+    def _keep(
+        self, key: tuple[object, ...], group: Group, facts: PatientFacts
+    ) -> tuple[Fired, ...]:
+        if len(self._fired) >= _ANSWERS:
+            self._fired.clear()
+        said = (fire(self._asked.rule(place), facts) for place in group.places)
+        found = self._fired[key] = tuple(hit for hit in said if hit is not None)
+        return found
+
+    def _patient(self, entry: int, facts: PatientFacts) -> int:
+        """Return a number for all but the genes on which an answer may depend."""
+        words = (entry, facts.has_pathogenic, facts.stopping, *sorted(facts.computed.items()))
+        return self.number(words)
+
+
+def _known_of(subject: str, facts: PatientFacts) -> Hashable:
+    """Return all that is known of a gene or a position on which an answer may depend."""
+    found, read = facts.findings.get(subject), facts.coverage.get(subject)
+    site = facts.sites.get(subject)
+    return (
+        facts.genes.get(subject),
+        found and seen_of(found),
+        read and (read.status, read.known_absent, read.known_total),
+        site and (site.gene, site.status, site.alleles),
+        facts.bases.get(subject),
+    )
+
+
+def seen_of(found: GeneFinding) -> Hashable:
+    """Return all of a gene's findings on which an answer may depend; depth is no part."""
+    if not found.states:
+        return found.status
+    states = tuple((state, evidence.sound) for state, evidence in found.states)
+    return found.status, states, tuple(map(_seen, findings_of(found)))
+
+
+def _seen(f: VariantFinding) -> Hashable:
+    return (f.key, f.hgvs_c, f.hgvs_p, f.curated_id, f.zygosity, f.status, f.direction) + (
+        f.truncating,
+        f.classifications,
+        f.phase_set,
+    )
