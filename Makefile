@@ -43,7 +43,7 @@ $(MULTIQC): tests/multiqc.txt
 	@touch $(MULTIQC)
 
 demo: $(READY)
-	@start=$$(date +%s); PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores all --rerun-incomplete --quiet rules progress \
+	@start=$$(date +%s); PATH="$(CURDIR)/$(BIN):$$PATH" epilepsy-pgx workflow -- --cores all --quiet rules progress \
 	  && echo && echo "The demo took $$(($$(date +%s) - start)) seconds."
 	@echo "Reports of the example patients:"
 	@find results/reports -name '*.html' | sort | sed 's/^/  /'

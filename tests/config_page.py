@@ -23,7 +23,9 @@ folder, those in the sheet from the sheet.
    without), or start it from anywhere with `snakemake -s PATH/workflow/Snakefile -d DIR`.
 2. Fill in the sheet, and name it as `samples`.
 3. `snakemake -n`, then `snakemake --cores all`, or on a cluster
-   `snakemake --workflow-profile PATH/profiles/slurm`.
+   `snakemake --workflow-profile PATH/profiles/slurm`. Until the plan has run, `-n` shows the
+   joined jobs alone, also after a change of the sheet or of a table. `epilepsy-pgx workflow` in
+   place of `snakemake` goes on with a run that was killed.
 
 The tables are those that came with the software unless `reference_dir` names others. Patients
 without a report are named in the last lines on the terminal, with file, reason and what to do, and

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from epilepsy_pgx.cli import commands
 from epilepsy_pgx.ledger.release import release, withdraw
 from epilepsy_pgx.ledger.withdrawn import withdrawn_lines
 from tests.ledger.bench import act, example, ledger, put, tables
@@ -39,3 +40,21 @@ def test_a_ledger_that_cannot_be_read_hides_no_withdrawal(tmp_path: Path) -> Non
     first, second, *_ = withdrawn_lines([SAMPLE], tmp_path)
     assert first.startswith("1 report")
     assert "not known" in second
+
+
+def test_status_counts_those_who_have_a_report(tmp_path: Path) -> None:
+    tables_ = {
+        "cohort": "sample_id\nA\nB\nC\n",
+        "problems": "sample_id\n",
+        "identity": "sample_id\tpositions\tfinding\nA\t70\tfailed\nB\t70\tunclear\n"
+        "C\t70\tdiffers\nD\t70\tfailed\n",
+    }
+    words = ["status", "--out", str(tmp_path / "status.txt")]
+    for name, text in tables_.items():
+        (tmp_path / f"{name}.tsv").write_text(text)
+        words += [f"--{name}", str(tmp_path / f"{name}.tsv")]
+    commands.main(words, standalone_mode=False)
+    first, second = (tmp_path / "status.txt").read_text().splitlines()
+    assert first == "3 patients have a report"
+    assert second.startswith("2 reports are withdrawn")
+    assert ": A, C (see" in second
