@@ -45,10 +45,12 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             context += TRIED[first]
         elif operator in ("missing", "other_than"):
             continue
+        elif kind == "allele":
+            genes.append(f"{subject}=+{first}")
         elif kind == "regimen":
             context.append(f"{subject}_drugs=levetiracetam")
         elif kind == "medication":
-            context.append(f"current_drugs={subject}")
+            context.append(f"current_drugs={subject.split('|')[0]}")
         elif subject == "syndrome":
             context.append(f"syndromes={first}")
         elif subject == "sign":

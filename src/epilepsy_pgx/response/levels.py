@@ -6,7 +6,7 @@ whatever else makes a level hard to read.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -129,6 +129,7 @@ def _last(levels: Sequence[DrugLevel]) -> Iterator[DrugLevel]:
     for part in LevelPart:
         own = [level for level in levels if level.part is part]
         days = [level.date for level in own if level.date is not None]
+        # ISO days sort as text. A level without a day may be the last one too.
         yield from (level for level in own if level.date is None or level.date == max(days))
 
 
@@ -143,10 +144,12 @@ def _judge(
     below, within, above = sides
     alert = tables.alerts.get(key)
     reached = None
+    # Of a level below its limit of detection the number is that limit, and no level.
     if alert is not None and mass is not None and not level.undetected:
         limit = tables.mass(Quantity(alert.limit, alert.unit), key)
         reached = alert if limit is not None and mass >= limit else None
     days = _days(item, level)
+    # A changed free fraction misleads the reader of a total level; a free one shows it.
     causes = _causes(kinetics, facts) if level.part is LevelPart.TOTAL else ()
     return LevelAssessment(
         drug,
@@ -209,8 +212,10 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
     found: tuple[list[LevelRange], ...] = ([], [], [])
     for row in tables.ranges.get(key, ()):
         low, high = (tables.mass(Quantity(n, row.unit), key) for n in (row.lower, row.upper))
+        # Molar and mass units compare only through a molar mass, which not every drug has.
         if mass is None or low is None or high is None:
             continue
+        # "<2" lies below a range that begins at 2, whatever it is.
         if mass < low or (level.undetected and mass <= low):
             found[0].append(row)
         elif level.undetected:
@@ -223,6 +228,7 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
 
 def _days(item: DrugExposure, level: DrugLevel) -> int | None:
     """Return the days from the last known change of the treatment to the sample."""
+    # Each change begins the way to steady state anew, so that the last one counts.
     changes = [d for d in (item.start, item.dose_since, item.product_since) if d is not None]
     if level.date is None or not changes:
         return None
@@ -241,6 +247,7 @@ def _holds(word: str, facts: PatientFacts) -> bool:
         return isinstance(value, Decimal) and value < Decimal(match[2])
     if word in SUBJECTS:
         return facts.clinical_value(word) not in (None, ("no",), ("none",))
+    # Else it is a drug that displaces this one; one that is only probably taken misleads as much.
     return facts.takes(word) or facts.may_take(word)
 
 
@@ -276,10 +283,13 @@ def _verdict(
         return plain
     if days is not None and days < 0:
         return plain if plain is LevelVerdict.ABOVE else LevelVerdict.BEFORE_DOSE
+    # Before steady state a level says nothing of the next weeks. Above all ranges it is so today.
     steady, hours = kinetics.steady_state_days, level.hours_after_dose
     if steady is not None and days is not None and days < steady:
         return plain if plain is LevelVerdict.ABOVE else LevelVerdict.NOT_STEADY
     if kinetics.earliest_hours is not None and hours is not None:
+        # Soon after a dose a level is at its highest, and long after one at its lowest: what is
+        # low at the peak, or high after the trough, is so at any time.
         if hours < kinetics.earliest_hours and plain is not LevelVerdict.BELOW:
             return LevelVerdict.TOO_EARLY
         if hours > LATEST_HOURS and plain is not LevelVerdict.ABOVE:
@@ -311,12 +321,18 @@ def level_statements(
     that is urgent, and so is a level above every range, or one that cannot exclude the cause.
     """
     toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
-    lines = [line for number, one in enumerate(judged) for line in _lines(one, number, toxic)]
+    texts = {**_TEXTS}
+    if facts.clinical.pregnant:
+        # The cause is entered: asking for it would be asked for nothing.
+        texts[LevelVerdict.BELOW] = "level-below-pregnant"
+    lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
     lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
     return tuple(lines), tuple(line for line in lines if line.urgent)
 
 
-def _lines(one: LevelAssessment, number: int, toxic: bool) -> Iterator[Statement]:
+def _lines(
+    one: LevelAssessment, number: int, toxic: bool, texts: Mapping[LevelVerdict, str]
+) -> Iterator[Statement]:
     if one.alert is not None:
         yield _statement(one, number, "level-alert", toxic)
         if one.verdict is LevelVerdict.ABOVE:
@@ -325,7 +341,7 @@ def _lines(one: LevelAssessment, number: int, toxic: bool) -> Iterator[Statement
     if loud is not None:
         yield _statement(one, number, loud, urgent=True)
     if loud != "level-alert-above":
-        yield _statement(one, number, _TEXTS[one.verdict])
+        yield _statement(one, number, texts[one.verdict])
 
 
 def _loud(one: LevelAssessment) -> str | None:
@@ -434,7 +450,8 @@ def _asked_time(one: LevelAssessment) -> tuple[Message, ...]:
 def rounded(number: Decimal) -> str:
     """Return a number as it is shown: with its significant digits, in full."""
     last = number.adjusted() - _DIGITS + 1
-    return f"{round(number, -last).normalize() + 0:f}" if number else "0"
+    # Rounded to tens, a number would be written 1.23E+3.
+    return f"{round(number, -last).normalize():f}"
 
 
 def _listed(name: str, rows: Sequence[LevelRange]) -> Value:
