@@ -86,6 +86,12 @@ def test_the_last_factor_is_never_named_alone() -> None:
     line = short_factors(report_with(factor("life"), doses), WORDS)
     assert line is not None
     assert "doses not taken" not in line.value
+    # It is never hidden either: said with what is to be settled before it.
+    assert "settle the open points first" in line.value
+    assert "speaks for a reason" not in line.value
+    none = short_factors(report_with(factor("life")), WORDS)
+    assert none is not None
+    assert "speaks for a reason" in none.value
     both = short_factors(report_with(factor("life", supported=True), doses), WORDS)
     assert both is not None
     assert "life, doses not taken" in both.value

@@ -7,8 +7,11 @@ import pytest
 
 from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.vocabulary import Mri
 from tests.response.builders import gave_up, takes
+from tests.said import SpeakingEngine
 
 OLDER, LESION = "context-surgery-older", "context-surgery-seizure-free-lesion"
 RESISTANT = ClinicalEntry(
@@ -112,3 +115,47 @@ def test_neither_age_nor_doubt_takes_every_referral_away(plain, age, diagnosis):
     result = plain.interpret({}, (), {}, entry)
     found = [s.text_id for section in result.context for s in section.statements]
     assert sum(text.startswith("context-surgery-") for text in found) == 1
+
+
+GIVEN_UP = (
+    "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes]"
+    "|lamotrigine[reason=lack_of_effect;adequate=yes]",
+    "seizures_per_month=4",
+    "entry_date=2026-11-20",
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "silent", "more"),
+    [
+        ("context-diet", "diet", ("ketogenic", "modified_atkins", "low_glycaemic"), ()),
+        ("context-diet-resistant", "diet", ("ketogenic", "medium_chain_triglyceride"), ()),
+        ("context-diet-syndrome", "diet", ("ketogenic",), ("syndromes=lennox_gastaut",)),
+        ("context-neurostimulation", "stimulator", ("vagus_nerve", "deep_brain"), ()),
+        (
+            "context-stimulation-responsive",
+            "stimulator",
+            ("responsive",),
+            ("zone=one_eloquent", "age_years=30"),
+        ),
+        ("context-mri-lesion", "zone", ("one_eloquent",), ("mri=lesion",)),
+    ],
+)
+def test_what_is_in_use_is_not_offered_again(
+    engine: SpeakingEngine,
+    reference: Reference,
+    row: str,
+    column: str,
+    silent: tuple[str, ...],
+    more: tuple[str, ...],
+) -> None:
+    def said(*entry: str) -> bool:
+        facts = parse_given((), [*GIVEN_UP, *more, *entry], reference, engine)
+        context = engine.interpret_facts(facts).context
+        return any(e.row == row for c in context for s in c.statements for e in s.evidence)
+
+    assert said()
+    for word in silent:
+        assert not said(f"{column}={word}"), word
+    if column != "zone":
+        assert said(f"{column}=none")
