@@ -128,6 +128,32 @@ def test_a_level_is_tried_on_both_sides_of_each_range(
     assert "level:phenytoin" not in told
 
 
+def test_each_range_of_each_drug_has_a_level_below_within_and_above(
+    plain: ResponseEngine, open_entry: OpenEntry
+) -> None:
+    """Narrow ranges too: the middle of one is tried, and not any number near it."""
+    total = {drug: rows for (drug, part), rows in plain.levels.ranges.items()
+             if part is LevelPart.TOTAL}  # fmt: skip
+    entry = ClinicalEntry(current=tuple(takes(drug) for drug in total))
+    found = 0
+    for item in open_entry.of(plain.facts({}, (), {}, entry)):
+        if item.kind != "level" or item.subject not in total:
+            continue
+        found += 1
+        tried = [
+            level.quantity
+            for way in item.ways()
+            for taken in way.clinical.current or ()
+            for level in taken.levels
+        ]
+        for row in total[item.subject]:
+            numbers = [q.value for q in tried if q.unit == row.unit]
+            assert any(n < row.lower for n in numbers)
+            assert any(n > row.upper for n in numbers)
+            assert (row.lower + row.upper) / 2 in numbers
+    assert found == len(total)
+
+
 @pytest.mark.parametrize(
     ("sex", "age", "tried"),
     [(Sex.FEMALE, 20, [True, False]), (Sex.FEMALE, 3, [False]), (Sex.MALE, 20, [False])],

@@ -1,6 +1,6 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -83,6 +83,7 @@ from epilepsy_pgx.response.synthesis import (
     DrugInfo,
     Spoken,
     make_line,
+    nothing_line,
     predict_drug,
     proposes,
     situation_of,
@@ -143,8 +144,8 @@ class ResponseEngine:
         self.safety = RuleIndex(self._rules(ref, DrugSafety))
         self.therapy = RuleIndex(self._rules(ref, GeneTherapy))
         self.context = RuleIndex(self._rules(ref, ClinicalContext))
-        self._forms = load_forms(ref)
-        self._stop_rules = tuple(r for r in self.rules.rules if may_stop(r, self._forms))
+        self.forms = load_forms(ref)
+        self._stop_rules = tuple(r for r in self.rules.rules if may_stop(r, self.forms))
         self._effects = {row.sign: frozenset(row.effects) for row in ref.rows(Sign)}
         self.actions = load_actions(ref, self.groups)
         self.deciding = load_deciding(ref, self.groups)
@@ -175,8 +176,10 @@ class ResponseEngine:
         }
         self.monogenic = tuple(sorted(asked))
         self._nothing = {
-            info.drug: self._nothing_line(
-                info, any(r.subject == info.drug and r.origin in _GENETIC for r in rules)
+            info.drug: nothing_line(
+                info,
+                any(r.subject == info.drug and r.origin in _GENETIC for r in rules),
+                _OWN_TABLES,
             )
             for info in self.drugs
         }
@@ -235,12 +238,7 @@ class ResponseEngine:
         clinical = facts.clinical
         heard = self.hear(facts)
         facts, fired = heard.facts, heard.fired
-        lines = Lines(
-            [self.predict(info, heard.of(info.drug), facts) for info in self.drugs],
-            facts,
-            self.actions,
-            {drug for drug, hits in fired.items() if any(map(self._forbids, hits))},
-        )
+        lines = self.lines(self.drugs, heard)
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
         levels, urgent_levels = self._say_levels(facts)
         own = {
@@ -334,7 +332,7 @@ class ResponseEngine:
             coverage,
             clinical,
             FactTables(
-                self.monogenic, self.haplotypes, self._effects, self.tables_of_genes, self._forms
+                self.monogenic, self.haplotypes, self._effects, self.tables_of_genes, self.forms
             ),
         )
 
@@ -397,6 +395,20 @@ class ResponseEngine:
         said = [(drug, met[drug]) for drug in sorted(facts.current & met.keys())]
         said += [(drug, (*met.get(drug, ()), *add_on.get(drug, ()))) for drug in planned]
         return order([lines.beside(line, drug) for drug, found in said for line in found])
+
+    def lines(self, drugs: Iterable[DrugInfo], heard: Hearing) -> Lines:
+        """Return the lines of some drugs as a report prints them; each is settled by itself."""
+        heard_of = {info: heard.of(info.drug) for info in drugs}
+        return Lines(
+            [self.predict(info, said, heard.facts) for info, said in heard_of.items()],
+            heard.facts,
+            self.actions,
+            {info.drug for info, said in heard_of.items() if self.bars(said)},
+        )
+
+    def bars(self, heard: Heard) -> bool:
+        """Say whether a rule that fired forbids to give a drug, whether or not it is taken."""
+        return any(map(self._forbids, heard.hits))
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""
@@ -463,19 +475,6 @@ class ResponseEngine:
         self._quiet_line.cache_clear()
         self._missing.cache_clear()
         self._heard.clear()
-
-    def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
-        key = "drug-nothing-fired" if has_rules else "drug-no-rule"
-        return Statement(
-            statement_id=f"drug-no-finding:{info.drug}",
-            text_id=key,
-            tier=Tier.NONE,
-            response=Response.NO_RULE,
-            origin=Origin.GENOTYPE,
-            reasons=(),
-            evidence=(Evidence(_OWN_TABLES, ".", (), "drugs", info.drug),),
-            drugs=(info.drug,),
-        )
 
     def _definition(self) -> Evidence:
         for rule in self.context.rules:

@@ -139,6 +139,7 @@ class FactorTable:
         met: list[Found] = []
         for row in self._conditions.get(sign.sign_id, ()):
             found = self._ask(row, known)
+            # What speaks against a factor rules it out only if it is known of which day it is.
             if found is None or (sign.side is FactorSide.AGAINST and not found.dated):
                 return None
             met.append(found)
@@ -194,6 +195,7 @@ class FactorTable:
                 asked = {(f"interaction-{word}",) for word in wanted}
                 met = said.response is Response.INTERACTION and not said.conditional
                 return met and bool(effects & asked)
+        # A statement is known by the effect of its rule, so that a new rule needs no new condition.
         effects_of_rows = {self._effects.get(e.row) for e in said.evidence}
         if effects_of_rows.isdisjoint(wanted):
             return False

@@ -127,6 +127,7 @@ def _last(levels: Sequence[DrugLevel]) -> Iterator[DrugLevel]:
     for part in LevelPart:
         own = [level for level in levels if level.part is part]
         days = [level.date for level in own if level.date is not None]
+        # ISO days sort as text. A level without a day may be the last one too.
         yield from (level for level in own if level.date is None or level.date == max(days))
 
 
@@ -141,10 +142,12 @@ def _judge(
     below, within, above = sides
     alert = tables.alerts.get(key)
     reached = None
+    # Of a level below its limit of detection the number is that limit, and no level.
     if alert is not None and mass is not None and not level.undetected:
         limit = tables.mass(Quantity(alert.limit, alert.unit), key)
         reached = alert if limit is not None and mass >= limit else None
     days = _days(item, level)
+    # A changed free fraction misleads the reader of a total level; a free one shows it.
     causes = _causes(kinetics, facts) if level.part is LevelPart.TOTAL else ()
     return LevelAssessment(
         drug,
@@ -194,8 +197,10 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
     found: tuple[list[LevelRange], ...] = ([], [], [])
     for row in tables.ranges.get(key, ()):
         low, high = (tables.mass(Quantity(n, row.unit), key) for n in (row.lower, row.upper))
+        # Molar and mass units compare only through a molar mass, which not every drug has.
         if mass is None or low is None or high is None:
             continue
+        # "<2" lies below a range that begins at 2, whatever it is.
         if mass < low or (level.undetected and mass <= low):
             found[0].append(row)
         elif level.undetected:
@@ -208,6 +213,7 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
 
 def _days(item: DrugExposure, level: DrugLevel) -> int | None:
     """Return the days from the last known change of the treatment to the sample."""
+    # Each change begins the way to steady state anew, so that the last one counts.
     changes = [d for d in (item.start, item.dose_since, item.product_since) if d is not None]
     if level.date is None or not changes:
         return None
@@ -226,6 +232,7 @@ def _holds(word: str, facts: PatientFacts) -> bool:
         return isinstance(value, Decimal) and value < Decimal(match[2])
     if word in SUBJECTS:
         return facts.clinical_value(word) not in (None, ("no",), ("none",))
+    # Else it is a drug that displaces this one; one that is only probably taken misleads as much.
     return facts.takes(word) or facts.may_take(word)
 
 
@@ -259,10 +266,13 @@ def _verdict(
     plain = _plain(sides, level)
     if plain in (LevelVerdict.NO_RANGE, LevelVerdict.NOT_COMPARABLE) or kinetics is None:
         return plain
+    # Before steady state a level says nothing of the next weeks. Above all ranges it is so today.
     steady, hours = kinetics.steady_state_days, level.hours_after_dose
     if steady is not None and days is not None and days < steady:
         return plain if plain is LevelVerdict.ABOVE else LevelVerdict.NOT_STEADY
     if kinetics.earliest_hours is not None and hours is not None:
+        # Soon after a dose a level is at its highest, and long after one at its lowest: what is
+        # low at the peak, or high after the trough, is so at any time.
         if hours < kinetics.earliest_hours and plain is not LevelVerdict.BELOW:
             return LevelVerdict.TOO_EARLY
         if hours > LATEST_HOURS and plain is not LevelVerdict.ABOVE:
@@ -423,7 +433,8 @@ def _asked_time(one: LevelAssessment) -> tuple[Message, ...]:
 def rounded(number: Decimal) -> str:
     """Return a number as it is shown: with its significant digits, in full."""
     last = number.adjusted() - _DIGITS + 1
-    return f"{round(number, -last).normalize() + 0:f}" if number else "0"
+    # Rounded to tens, a number would be written 1.23E+3.
+    return f"{round(number, -last).normalize():f}"
 
 
 def _listed(name: str, rows: Sequence[LevelRange]) -> Value:

@@ -105,6 +105,7 @@ class Entry:
         for subject, conditions in asked.items():
             bounds = {Decimal(v) for c in conditions for v in c.value}
             low, high = SUBJECTS[subject].limits or (Decimal(0), Decimal(0))
+            # Between two bounds lies one of them, a step beyond one, or the half of one.
             tried = {low, high, *bounds, *(b + _STEP for b in bounds), *(b / 2 for b in bounds)}
             tests = [number_test(c) for c in conditions]
             for number in sorted(n for n in tried if low <= n <= high):
