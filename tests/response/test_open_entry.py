@@ -72,6 +72,28 @@ def test_a_trial_of_which_something_is_open(
         assert all(way.failed and way.failed[0] == other for way in ways)
 
 
+@pytest.mark.parametrize(
+    ("albumin", "free", "asked"),
+    [(Decimal(24), False, True), (Decimal(40), False, False), (Decimal(24), True, False)],
+)
+def test_a_total_level_that_cannot_be_read_asks_for_the_free_one(
+    plain: ResponseEngine, open_entry: OpenEntry, albumin: Decimal, free: bool, asked: bool
+) -> None:
+    """Of every drug whose binding albumin changes, where a free range was read."""
+    for drug in ("phenytoin", "valproate"):
+        amount = Quantity(Decimal(15 if drug == "phenytoin" else 80), "mg/L")
+        levels = [DrugLevel(LevelPart.TOTAL, amount, date=DAY)]
+        if free:
+            levels.append(DrugLevel(LevelPart.FREE, Quantity(Decimal(1), "mg/L"), date=DAY))
+        item = replace(takes(drug, "2024-01-01"), levels=tuple(levels))
+        entry = ClinicalEntry(current=(item,), entry_date=DAY, albumin_g_l=albumin)
+        found = answers(plain, open_entry, entry)
+        assert (f"free_level:{drug}" in found) is asked
+        for way in found.get(f"free_level:{drug}", ()):
+            (taken,) = way.current or ()
+            assert {x.part for x in taken.levels} == {LevelPart.TOTAL, LevelPart.FREE}
+
+
 def test_since_when_a_drug_is_taken(plain: ResponseEngine, open_entry: OpenEntry) -> None:
     taken = (takes("carbamazepine", "2026-11-01"), takes("phenytoin"))
     found = answers(plain, open_entry, ClinicalEntry(current=taken, entry_date=DAY))
@@ -175,6 +197,7 @@ def test_what_is_listed_elsewhere_is_told_apart(
             expected = {
                 "list:current": Lists.CURRENT,
                 "start:phenytoin": Lists.CURRENT,
+                "adequate:phenytoin": Lists.CURRENT,
                 "list:failed": Lists.FAILED,
                 "reason:valproate": Lists.FAILED,
             }

@@ -277,7 +277,7 @@ def _current(
         say_once(said),
         tuple(x for x in taken if x.drug == drug.drug),
         drug.not_assessed,
-        any(s in urgent for s in asks),
+        any(s in urgent for s in asks) or any(drug.drug in s.drugs for s in urgent),
         verdict.conditional,
         not is_quiet(drug),
     )

@@ -51,6 +51,7 @@ from epilepsy_pgx.response.levels import (
     assess_failed_levels,
     assess_levels,
     level_statements,
+    low_trials,
 )
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
@@ -62,6 +63,7 @@ from epilepsy_pgx.response.resistance import (
     Trials,
     count_trials,
     explain_failures,
+    load_trial_tables,
     resistance_statement,
 )
 from epilepsy_pgx.response.rules import (
@@ -153,6 +155,7 @@ class ResponseEngine:
         self._sized = rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
+        self._trials = load_trial_tables(ref, self.groups, self._names, self.levels)
         self._exposure = ExposureTable(ref)
         self._factors = FactorTable(ref, self.groups, rules)
         self._unchecked = Unchecked(
@@ -249,12 +252,14 @@ class ResponseEngine:
             ],
             "prediction": self._predictions.of(facts),
         }
-        loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
+        context = self._context(facts, own, lines)
+        told = (s for section in context for s in section.statements if s not in urgent_levels)
+        loud = [*lines.urgent(), *(s for s in (*monogenic, *told) if s.urgent), *urgent_levels]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         said = Interpretation(
             drugs=lines.drugs,
             urgent=order(merge_repeats(loud)),
-            context=self._context(facts, own, lines),
+            context=context,
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
@@ -279,8 +284,7 @@ class ResponseEngine:
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
         met, add_on = self._interacting(facts)
-        high = too_high(assess_levels(self.levels, facts))
-        if high:
+        if high := too_high(assess_levels(self.levels, facts)):
             met = beside(met, raising_statements(self.interactions.if_started(facts), high))
         return Hearing(facts, fired, notes, trials, met, add_on)
 
@@ -303,7 +307,8 @@ class ResponseEngine:
     def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
         rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        return count_trials(clinical, rules, self.levels.units, self._names)
+        low = low_trials(self.levels, clinical)
+        return count_trials(clinical, rules, self.levels.units, self._trials, low)
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
@@ -477,19 +482,15 @@ class ResponseEngine:
         self._heard.clear()
 
     def _definition(self) -> Evidence:
-        for rule in self.context.rules:
-            if rule.rule_id == _ILAE:
-                return rule.evidence
-        return Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
+        unread = Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
+        return next((r.evidence for r in self.context.rules if r.rule_id == _ILAE), unread)
 
     def _context(
         self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
         sections = {name: [*own.get(name, ())] for name in SECTIONS}
-        hits = sorted(
-            self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
-        )
-        for hit in hits:
+        fired = self.context.fire(facts)
+        for hit in sorted(fired, key=lambda hit: (hit.rule.priority, hit.rule.rule_id)):
             sections[hit.rule.subject].append(lines.beside_group(hit.statement))
         return tuple(
             ContextSection(f"section-{name}", tuple(found))

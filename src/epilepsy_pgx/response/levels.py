@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, DrugExposure, DrugLevel, Quantity
+from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
 from epilepsy_pgx.reference.units import Units, units_of
@@ -30,6 +31,7 @@ _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in Lev
 READ = (LevelVerdict.BELOW, LevelVerdict.WITHIN, LevelVerdict.ABOVE, LevelVerdict.DISAGREE)
 """Verdicts that rest on a comparison with ranges."""
 UNREADABLE = (
+    LevelVerdict.BEFORE_DOSE,
     LevelVerdict.NOT_STEADY,
     LevelVerdict.TOO_EARLY,
     LevelVerdict.TOO_LATE,
@@ -172,8 +174,24 @@ def assess_failed_levels(tables: LevelTables, facts: PatientFacts) -> tuple[Leve
 
     Of any other highest level nothing is said: it tells neither for nor against the trial.
     """
-    found = []
-    for item in facts.clinical.failed or ():
+    return tuple(_failed_below(tables, facts.clinical))
+
+
+def low_trials(tables: LevelTables, clinical: ClinicalEntry) -> frozenset[str]:
+    """Return the drugs that were given up at a highest level below every range.
+
+    Parameters
+    ----------
+    tables
+        Ranges and kinetics.
+    clinical
+        The clinical entry.
+    """
+    return frozenset(one.drug for one in _failed_below(tables, clinical))
+
+
+def _failed_below(tables: LevelTables, clinical: ClinicalEntry) -> Iterator[LevelAssessment]:
+    for item in clinical.failed or ():
         level, drug = item.highest_level, named_drug(item)
         if level is None:
             continue
@@ -183,10 +201,7 @@ def assess_failed_levels(tables: LevelTables, facts: PatientFacts) -> tuple[Leve
         kinetics = tables.kinetics.get(key)
         tracked = kinetics is None or kinetics.tracks_effect
         if below and not within and not above and tracked:
-            found.append(
-                LevelAssessment(drug, item.known, level, mass, LevelVerdict.BELOW, below=below)
-            )
-    return tuple(found)
+            yield LevelAssessment(drug, item.known, level, mass, LevelVerdict.BELOW, below=below)
 
 
 Sides = tuple[tuple[LevelRange, ...], tuple[LevelRange, ...], tuple[LevelRange, ...]]
@@ -266,6 +281,8 @@ def _verdict(
     plain = _plain(sides, level)
     if plain in (LevelVerdict.NO_RANGE, LevelVerdict.NOT_COMPARABLE) or kinetics is None:
         return plain
+    if days is not None and days < 0:
+        return plain if plain is LevelVerdict.ABOVE else LevelVerdict.BEFORE_DOSE
     # Before steady state a level says nothing of the next weeks. Above all ranges it is so today.
     steady, hours = kinetics.steady_state_days, level.hours_after_dose
     if steady is not None and days is not None and days < steady:

@@ -224,7 +224,7 @@ def _compile(row: RuleRow, conditions: Sequence[RuleCondition], groups: Groups) 
         response=row.response,
         text_id=row.text_id,
         actions={},
-        critical="no" if isinstance(row, ClinicalContext) else row.critical,
+        critical=row.critical,
         effect="information",
         explains=(),
         values=(),

@@ -269,6 +269,7 @@ class ClinicalContext(TableRow, frozen=True):
     tier: Tier
     response: Response
     text_id: str
+    critical: Literal["no", "always"]
     origin: Origin
     source: str
     level: str | None
