@@ -354,7 +354,8 @@ def _read_row(
     build = read_build(cells.get("build"), default_build, report)
     _drop_strange_dates(cells, report)
     check_scope(cells, ref, report)
-    clinical, unmapped = ClinicalEntry(), ()
+    clinical = ClinicalEntry()
+    unmapped: tuple[str, ...] = ()
     if packets is not None:
         clinical, unmapped, found = _read_clinical(path, line, cells, ref, packets=packets)
         problems += found

@@ -103,5 +103,5 @@ class ReportWords:
 
     def origin(self, statement: Statement, brief: bool = False) -> str:
         """Return where a statement comes from; in brief, as the rows of page one say it."""
-        form = "brief" if brief else "origin"
-        return self.say(f"label-{form}-{statement.origin.value.replace(' ', '-').lower()}")
+        word = statement.origin.value.replace(" ", "-").lower()
+        return self.say(f"label-brief-{word}" if brief else f"label-origin-{word}")
