@@ -178,13 +178,9 @@ class ResponseEngine:
             if kind == "finding"
         }
         self.monogenic = tuple(sorted(asked))
+        ruled = {rule.subject for rule in rules if rule.origin in _GENETIC}
         self._nothing = {
-            info.drug: nothing_line(
-                info,
-                any(r.subject == info.drug and r.origin in _GENETIC for r in rules),
-                _OWN_TABLES,
-            )
-            for info in self.drugs
+            info.drug: nothing_line(info, info.drug in ruled, _OWN_TABLES) for info in self.drugs
         }
         self._heard: dict[tuple[Hashable, ...], tuple[_Said, _Said]] = {}
         self._fixed_notes = tuple(self.safety.fixed.values())
