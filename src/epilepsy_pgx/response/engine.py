@@ -85,6 +85,7 @@ from epilepsy_pgx.response.synthesis import (
     DrugInfo,
     Spoken,
     make_line,
+    nothing_line,
     predict_drug,
     proposes,
     situation_of,
@@ -177,11 +178,9 @@ class ResponseEngine:
             if kind == "finding"
         }
         self.monogenic = tuple(sorted(asked))
+        ruled = {rule.subject for rule in rules if rule.origin in _GENETIC}
         self._nothing = {
-            info.drug: self._nothing_line(
-                info, any(r.subject == info.drug and r.origin in _GENETIC for r in rules)
-            )
-            for info in self.drugs
+            info.drug: nothing_line(info, info.drug in ruled, _OWN_TABLES) for info in self.drugs
         }
         self._heard: dict[tuple[Hashable, ...], tuple[_Said, _Said]] = {}
         self._fixed_notes = tuple(self.safety.fixed.values())
@@ -273,8 +272,7 @@ class ResponseEngine:
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
         met, add_on = self._interacting(facts)
-        high = too_high(assess_levels(self.levels, facts))
-        if high:
+        if high := too_high(assess_levels(self.levels, facts)):
             met = beside(met, raising_statements(self.interactions.if_started(facts), high))
         return Hearing(facts, fired, notes, trials, met, add_on)
 
@@ -464,33 +462,16 @@ class ResponseEngine:
         self._missing.cache_clear()
         self._heard.clear()
 
-    def _nothing_line(self, info: DrugInfo, has_rules: bool) -> Statement:
-        key = "drug-nothing-fired" if has_rules else "drug-no-rule"
-        return Statement(
-            statement_id=f"drug-no-finding:{info.drug}",
-            text_id=key,
-            tier=Tier.NONE,
-            response=Response.NO_RULE,
-            origin=Origin.GENOTYPE,
-            reasons=(),
-            evidence=(Evidence(_OWN_TABLES, ".", (), "drugs", info.drug),),
-            drugs=(info.drug,),
-        )
-
     def _definition(self) -> Evidence:
-        for rule in self.context.rules:
-            if rule.rule_id == _ILAE:
-                return rule.evidence
-        return Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
+        unread = Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
+        return next((r.evidence for r in self.context.rules if r.rule_id == _ILAE), unread)
 
     def _context(
         self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
         sections = {name: [*own.get(name, ())] for name in SECTIONS}
-        hits = sorted(
-            self.context.fire(facts), key=lambda hit: (hit.rule.priority, hit.rule.rule_id)
-        )
-        for hit in hits:
+        fired = self.context.fire(facts)
+        for hit in sorted(fired, key=lambda hit: (hit.rule.priority, hit.rule.rule_id)):
             sections[hit.rule.subject].append(lines.beside_group(hit.statement))
         return tuple(
             ContextSection(f"section-{name}", tuple(found))

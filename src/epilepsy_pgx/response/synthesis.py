@@ -14,7 +14,7 @@ from epilepsy_pgx.response.deciding import Deciding, GeneAssessment
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
 from epilepsy_pgx.response.ordering import TIERS, merge_repeats, order, weight
 from epilepsy_pgx.response.rules import WARNINGS, capped
-from epilepsy_pgx.statement import Statement, SubjectKind
+from epilepsy_pgx.statement import Evidence, Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
 
 MATURE_YEARS = 2
@@ -201,6 +201,20 @@ def _if_started(statement: Statement) -> Statement:
     if statement.origin is not Origin.INTERACTION or not statement.conditional:
         return statement
     return replace(statement, tier=capped(statement.tier, Tier.CONTEXT))
+
+
+def nothing_line(info: DrugInfo, has_rules: bool, source: str) -> Statement:
+    """Return the line of a drug of which nothing is said: no rule exists, or none fired."""
+    return Statement(
+        statement_id=f"drug-no-finding:{info.drug}",
+        text_id="drug-nothing-fired" if has_rules else "drug-no-rule",
+        tier=Tier.NONE,
+        response=Response.NO_RULE,
+        origin=Origin.GENOTYPE,
+        reasons=(),
+        evidence=(Evidence(source, ".", (), "drugs", info.drug),),
+        drugs=(info.drug,),
+    )
 
 
 def make_line(
