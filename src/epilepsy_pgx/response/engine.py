@@ -189,8 +189,10 @@ class ResponseEngine:
         if hit.statement.conditional:
             return False
         before = self.actions.actions.get(hit.rule.actions.get("text_naive") or "")
-        stop = before is not None and before.kind is ActionClass.STOP
-        return stop or hit.statement.response is Response.CONTRAINDICATED
+        if before is None:
+            return hit.statement.response is Response.CONTRAINDICATED
+        # What may be started if nothing else suits is no drug to leave out of an emergency.
+        return before.kind is ActionClass.STOP
 
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
         return load_rules(
@@ -241,25 +243,31 @@ class ResponseEngine:
             {drug for drug, hits in fired.items() if any(map(self._forbids, hits))},
         )
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
-        levels, urgent_levels = self._say_levels(facts)
         own = {
-            "levels": levels,
+            "levels": self._say_levels(facts),
             "drug-resistance": [
                 self._resistance(heard),
                 *merge_repeats(explain_failures(clinical, fired)),
             ],
             "prediction": self._predictions.of(facts),
         }
-        loud = [*lines.urgent(), *(s for s in monogenic if s.urgent), *urgent_levels]
+        context = self._context(facts, own, lines)
+        beside = self._beside_table(facts, heard.met, heard.add_on, lines)
+        loud = [
+            *lines.urgent(),
+            *(s for s in beside if s.urgent and not self._names.issuperset(s.drugs)),
+            *(s for s in monogenic if s.urgent),
+            *(s for section in context for s in section.statements if s.urgent),
+        ]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         said = Interpretation(
             drugs=lines.drugs,
             urgent=order(merge_repeats(loud)),
-            context=self._context(facts, own, lines),
+            context=context,
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
-            interactions=self._beside_table(facts, heard.met, heard.add_on, lines),
+            interactions=beside,
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
             exposure=self._exposure.of(facts, heard.met),
@@ -304,16 +312,17 @@ class ResponseEngine:
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
-        levels, urgent = self._say_levels(heard.facts)
-        return (self._resistance(heard), *levels, *urgent, *self._predictions.of(heard.facts))
+        levels = self._say_levels(heard.facts)
+        return (self._resistance(heard), *levels, *self._predictions.of(heard.facts))
 
     def _resistance(self, heard: Hearing) -> Statement:
         return resistance_statement(heard.trials, self._definition())
 
-    def _say_levels(self, facts: PatientFacts) -> tuple[Sequence[Statement], Sequence[Statement]]:
-        return level_statements(
-            assess_levels(self.levels, facts), assess_failed_levels(self.levels, facts), facts
-        )
+    def _say_levels(self, facts: PatientFacts) -> tuple[Statement, ...]:
+        judged = assess_levels(self.levels, facts)
+        failed = assess_failed_levels(self.levels, facts)
+        lowering = self.interactions.lowering(facts) if judged else {}
+        return level_statements(judged, failed, facts, lowering)
 
     def facts(
         self,

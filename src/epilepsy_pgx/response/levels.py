@@ -6,10 +6,11 @@ whatever else makes a level hard to read.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, DrugExposure, DrugLevel, Quantity
 from epilepsy_pgx.reference.package import Reference
@@ -286,17 +287,29 @@ def _plain(sides: Sides, level: DrugLevel) -> LevelVerdict:
 
 
 def level_statements(
-    judged: Sequence[LevelAssessment], failed: Sequence[LevelAssessment], facts: PatientFacts
-) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
-    """Return the lines on the levels, and those of them that are urgent.
+    judged: Sequence[LevelAssessment],
+    failed: Sequence[LevelAssessment],
+    facts: PatientFacts,
+    lowering: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> tuple[Statement, ...]:
+    """Return the lines on the levels.
 
     A level that reaches its alert limit is `act`. With a sign that too high a level may cause
     that is urgent, and so is a level above every range, or one that cannot exclude the cause.
+    Of a low one the cause that is entered is named: `lowering` holds, by drug, what lowers it.
     """
     toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
     lines = [line for number, one in enumerate(judged) for line in _lines(one, number, toxic)]
     lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
-    return tuple(lines), tuple(line for line in lines if line.urgent)
+    return tuple(_with_cause(line, lowering.get(line.drugs[0], ())) for line in lines)
+
+
+def _with_cause(line: Statement, lowering: tuple[str, ...]) -> Statement:
+    """Name the drugs that lower a level, if it is low and they are taken."""
+    if line.text_id != _TEXTS[LevelVerdict.BELOW] or not lowering:
+        return line
+    named = Value("lowering", lowering, ValueKind.DRUG)
+    return replace(line, text_id="level-below-lowered", values=(*line.values, named))
 
 
 def _lines(one: LevelAssessment, number: int, toxic: bool) -> Iterator[Statement]:

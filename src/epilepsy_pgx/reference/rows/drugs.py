@@ -164,6 +164,7 @@ class DrugInteraction(TableRow, frozen=True):
     mechanism: str | None
     tier: Tier
     text_id: str
+    critical: Literal["no", "taking"]
     source: str
     citations: tuple[str, ...]
     verified: bool
@@ -269,6 +270,7 @@ class ClinicalContext(TableRow, frozen=True):
     tier: Tier
     response: Response
     text_id: str
+    critical: Literal["no", "always"]
     origin: Origin
     source: str
     level: str | None
