@@ -189,10 +189,8 @@ class ResponseEngine:
         if hit.statement.conditional:
             return False
         before = self.actions.actions.get(hit.rule.actions.get("text_naive") or "")
-        if before is None:
-            return hit.statement.response is Response.CONTRAINDICATED
-        # What may be started if nothing else suits is no drug to leave out of an emergency.
-        return before.kind is ActionClass.STOP
+        stop = before is not None and before.kind is ActionClass.STOP
+        return stop or hit.statement.response is Response.CONTRAINDICATED
 
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
         return load_rules(

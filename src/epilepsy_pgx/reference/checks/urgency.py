@@ -59,7 +59,7 @@ def _said(package: Package) -> Iterator[tuple[_LEVELLED, tuple[str, ...]]]:
 @check(
     "urgent-words",
     "What asks for somebody today stands in the urgent box.",
-    needs=("texts", "actions"),
+    needs=("texts",),
 )
 def check_words(package: Package) -> Found:
     """Compare what a row asks for with its `critical`."""
