@@ -6,6 +6,7 @@ import pytest
 
 from epilepsy_pgx.reference.check import run_checks
 from epilepsy_pgx.reference.checks.numbers import read_numbers
+from epilepsy_pgx.reference.checks.urgency import asks_today
 from tests.reference.breaking import Broken, add, assert_found, change, drop, ids_of, row
 from tests.toy.package import Tables, toy_tables, write_package
 
@@ -31,6 +32,15 @@ def dose_in_words(tables: Tables) -> None:
     """Write a dose into a rule's text that is not the rule's."""
     for language, text in (("en", "{Drug} at 75 %."), ("es", "{Drug} al 75 %.")):
         row(tables, "texts", id="rule-toy-poor", language=language)["text"] = text
+
+
+def urgent_unmarked(tables: Tables) -> None:
+    """Ask for somebody today in a row that stands outside the urgent box."""
+    said = row(tables, "texts", id="rule-toy-rare", language="en")
+    said["text"] = "A finding: avoid {drug}, ask the prescriber today."
+    for rule in tables["drug_rules"]:
+        if rule["text_id"] == "rule-toy-rare":
+            rule["critical"] = "no"
 
 
 BROKEN: list[Broken] = [
@@ -279,6 +289,7 @@ BROKEN: list[Broken] = [
             for lang in ("en", "es")
         ),
     ),
+    ("urgent-words", "drug_rules", urgent_unmarked),
     (
         "short-of-text",
         "texts",
@@ -455,3 +466,22 @@ def test_declared_phenotype_needs_no_rule(tmp_path: Path) -> None:
     )
     problems = run_checks(write_package(tmp_path / "other", tables))
     assert [p.check for p in problems] == ["phenotype-handled"]
+
+
+@pytest.mark.parametrize(
+    ("text", "today"),
+    [
+        ("See today: sodium, fluids; confusion: emergency.", True),
+        ("Prescriber now; vomiting, jaundice: stop, emergency.", True),
+        ("Low blood counts and fever: emergency department at once.", True),
+        ("{Perpetrator} with {analyte}: avoid; if both are taken: blood count now.", True),
+        ("Prescriber reviews it; rash, fever, sore mouth: stop at once, emergency.", False),
+        ("{gene} {status}: type it before a start, or now if taken.", False),
+        ("Reaction on record: stop at once if taken, with cover; never again.", False),
+        ("Ask if both are needed; agitation, fever, stiffness: doctor at once.", False),
+        ("Do not start it now; choose another drug.", False),
+        ("The prescriber sets the dose.", False),
+    ],
+)
+def test_words_of_urgency_are_told_from_signs_to_come(text: str, today: bool) -> None:
+    assert asks_today(text) is today

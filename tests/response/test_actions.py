@@ -85,12 +85,13 @@ def test_no_interaction_asks_for_what_its_line_excludes(
 @FEW
 @given(patient=cases())
 def test_the_urgent_box_excludes_nothing(engine: SpeakingEngine, patient: Case) -> None:
-    """What is urgent is said in the words of the drug's line."""
+    """What is urgent is said in the words of the drug's line, or of where else it stands."""
     result = ask(engine, patient)
     if patient.clinical.current is None:
         return
     known = {s.text for d in result.drugs for s in d.statements}
-    known |= {s.text for s in result.monogenic}
+    known |= {s.text for s in (*result.monogenic, *result.interactions)}
+    known |= {s.text for c in result.context for s in c.statements}
     assert {s.text for s in result.urgent} <= known
 
 

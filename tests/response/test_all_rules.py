@@ -37,6 +37,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     genes: list[str] = []
     context: list[str] = []
     signs: list[str] = []
+    syndromes: list[str] = []
     for kind, subject, operator, value in rule.kinds:
         first = value.split("|")[0]
         if kind == "finding":
@@ -52,7 +53,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         elif kind == "medication":
             context.append(f"current_drugs={subject.split('|')[0]}")
         elif subject == "syndrome":
-            context.append(f"syndromes={first}")
+            syndromes.append(first)
         elif subject == "sign":
             signs.append(first)
         elif subject == "childbearing":
@@ -61,6 +62,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             context.append(f"{subject}={Decimal(first) / 2}")
         else:
             context.append(f"{subject}={first}")
+    if syndromes:
+        context.append(f"syndromes={'|'.join(syndromes)}")
     if signs:
         context.append(f"signs={'|'.join(signs)}")
     return genes, context

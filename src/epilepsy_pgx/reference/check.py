@@ -30,6 +30,7 @@ from epilepsy_pgx.reference.checks import (
     sites,
     syndromes,
     tiers,
+    urgency,
     variants,
     words,
 )
@@ -64,6 +65,7 @@ MODULES = (
     levels,
     prediction,
     factors,
+    urgency,
 )
 """Modules whose import registers the checks."""
 

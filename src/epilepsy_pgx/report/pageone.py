@@ -160,11 +160,11 @@ def _silent(report: PatientReport) -> tuple[str, ...]:
     listed = report.clinical.current or ()
     taken = {x.drug for x in listed if x.known}
     spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    said = [s for d in report.interpretation.drugs if d.drug in taken for s in d.statements]
+    said += [s for section in report.interpretation.context for s in section.statements]
     spoken |= {
         name
-        for line in report.interpretation.drugs
-        if line.drug in taken
-        for statement in line.statements
+        for statement in said
         if statement.tier in _ASKS
         for reason in statement.reasons
         if reason.subject.kind is SubjectKind.DRUG

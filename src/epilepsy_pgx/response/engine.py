@@ -92,7 +92,7 @@ from epilepsy_pgx.response.synthesis import (
 )
 from epilepsy_pgx.response.unchecked import Unchecked
 from epilepsy_pgx.statement import Evidence, Statement
-from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Exposure, Origin, Tier
 
 SECTIONS = (
     "levels",
@@ -230,9 +230,8 @@ class ResponseEngine:
         facts, fired = heard.facts, heard.fired
         lines = self.lines(self.drugs, heard)
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
-        levels, urgent_levels = self._say_levels(facts)
         own = {
-            "levels": levels,
+            "levels": self._say_levels(facts),
             "drug-resistance": [
                 self._resistance(heard),
                 *merge_repeats(explain_failures(facts.clinical, fired)),
@@ -240,8 +239,13 @@ class ResponseEngine:
             "prediction": self._predictions.of(facts),
         }
         context = self._context(facts, own, lines)
-        told = (s for section in context for s in section.statements if s not in urgent_levels)
-        loud = [*lines.urgent(), *(s for s in (*monogenic, *told) if s.urgent), *urgent_levels]
+        beside = self._beside_table(facts, heard.met, heard.add_on, lines)
+        loud = [
+            *lines.urgent(),
+            *(s for s in beside if s.urgent and not self._names.issuperset(s.drugs)),
+            *(s for s in monogenic if s.urgent),
+            *(s for section in context for s in section.statements if s.urgent),
+        ]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         said = Interpretation(
             drugs=lines.drugs,
@@ -250,7 +254,7 @@ class ResponseEngine:
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
             ),
-            interactions=self._beside_table(facts, heard.met, heard.add_on, lines),
+            interactions=beside,
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
             monogenic=order(merge_repeats(monogenic)),
             exposure=self._exposure.of(facts, heard.met),
@@ -300,16 +304,17 @@ class ResponseEngine:
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
-        levels, urgent = self._say_levels(heard.facts)
-        return (self._resistance(heard), *levels, *urgent, *self._predictions.of(heard.facts))
+        levels = self._say_levels(heard.facts)
+        return (self._resistance(heard), *levels, *self._predictions.of(heard.facts))
 
     def _resistance(self, heard: Hearing) -> Statement:
         return resistance_statement(heard.trials, self._definition())
 
-    def _say_levels(self, facts: PatientFacts) -> tuple[Sequence[Statement], Sequence[Statement]]:
-        return level_statements(
-            assess_levels(self.levels, facts), assess_failed_levels(self.levels, facts), facts
-        )
+    def _say_levels(self, facts: PatientFacts) -> tuple[Statement, ...]:
+        judged = assess_levels(self.levels, facts)
+        failed = assess_failed_levels(self.levels, facts)
+        lowering = self.interactions.lowering(facts) if judged else {}
+        return level_statements(judged, failed, facts, lowering)
 
     def facts(
         self,

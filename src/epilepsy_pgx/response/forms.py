@@ -24,6 +24,9 @@ class TextForms:
     variant: Mapping[str, str] = field(default_factory=dict)
     """For a report that shows a pathogenic variant."""
 
+    answers: frozenset[str] = frozenset()
+    """What is said of signs that the patient has now."""
+
     def in_use(self, text_id: str) -> str:
         """Return what a text is for a drug that is taken."""
         return self.taken.get(text_id, text_id)
@@ -63,4 +66,5 @@ def load_forms(ref: Reference) -> TextForms:
         # Whoever has signs of both kinds is told to stop.
         {i: tuple(sorted(said, key=lambda s: s[1] != SIGNS_NOW)) for i, said in signs.items()},
         variant,
+        frozenset(text for said in signs.values() for _, text in said),
     )

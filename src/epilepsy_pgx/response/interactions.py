@@ -55,6 +55,8 @@ class Interaction:
     """False if it is about a metabolite only."""
     remark: Remark | None = None
     """Why a hospital softened the row."""
+    critical: bool = False
+    """True if somebody must act today where all of the drugs are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
                     row.first_id or row.interaction_id,
                     row.analyte is None,
                     remarks.get((row.TABLE, row.interaction_id)),
+                    row.critical == "taking",
                 )
                 for party in parties
                 if victim not in party
@@ -131,6 +134,22 @@ class InteractionIndex:
                 if item.perpetrators <= facts.current:
                     found.setdefault(item.victim, []).append(item)
         return found
+
+    def lowering(self, facts: PatientFacts) -> dict[str, tuple[str, ...]]:
+        """Return, by a drug that is taken, those taken that lower it by a checked row."""
+        found = {
+            victim: sorted(
+                {
+                    drug
+                    for item in items
+                    if item.effect == "down" and item.whole and item.evidence.verified
+                    for drug in item.perpetrators
+                }
+            )
+            for victim, items in self.active(facts).items()
+            if facts.takes(victim)
+        }
+        return {victim: tuple(drugs) for victim, drugs in found.items() if drugs}
 
     def if_started(self, facts: PatientFacts) -> dict[str, list[Interaction]]:
         """Return, by a drug that is not taken, what it would do to drugs that are.
@@ -247,6 +266,7 @@ def interaction_statement(
         drugs=(about,),
         further=(*(() if taken else (later,)), *((remark.text_id,) if remark else ())),
         conditional=not taken,
+        urgent=item.critical and taken and item.evidence.verified,
     )
 
 

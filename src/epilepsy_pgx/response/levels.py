@@ -7,9 +7,10 @@ whatever else makes a level hard to read.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, DrugExposure, DrugLevel, Quantity
 from epilepsy_pgx.model import ClinicalEntry
@@ -313,12 +314,16 @@ def _plain(sides: Sides, level: DrugLevel) -> LevelVerdict:
 
 
 def level_statements(
-    judged: Sequence[LevelAssessment], failed: Sequence[LevelAssessment], facts: PatientFacts
-) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
-    """Return the lines on the levels, and those of them that are urgent.
+    judged: Sequence[LevelAssessment],
+    failed: Sequence[LevelAssessment],
+    facts: PatientFacts,
+    lowering: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> tuple[Statement, ...]:
+    """Return the lines on the levels.
 
     A level that reaches its alert limit is `act`. With a sign that too high a level may cause
     that is urgent, and so is a level above every range, or one that cannot exclude the cause.
+    Of a low one the cause that is entered is named: `lowering` holds, by drug, what lowers it.
     """
     toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
     texts = {**_TEXTS}
@@ -327,7 +332,15 @@ def level_statements(
         texts[LevelVerdict.BELOW] = "level-below-pregnant"
     lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
     lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
-    return tuple(lines), tuple(line for line in lines if line.urgent)
+    return tuple(_with_cause(line, lowering.get(line.drugs[0], ())) for line in lines)
+
+
+def _with_cause(line: Statement, lowering: tuple[str, ...]) -> Statement:
+    """Name the drugs that lower a level, if it is low and they are taken."""
+    if line.text_id != _TEXTS[LevelVerdict.BELOW] or not lowering:
+        return line
+    named = Value("lowering", lowering, ValueKind.DRUG)
+    return replace(line, text_id="level-below-lowered", values=(*line.values, named))
 
 
 def _lines(

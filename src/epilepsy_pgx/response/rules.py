@@ -319,7 +319,7 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     if action in (SIGNS_NOW, SIGNS_IF_TAKEN):
         # No verdict that lets a drug go on stands above words that stop it.
         response = min(response, Response.AVOID, key=SEVERITY.__getitem__)
-    urgent = is_urgent(rule, facts) or action in (SIGNS_NOW, SIGNS_IF_TAKEN)
+    urgent = is_urgent(rule, facts) or _answers_now(action, rule, facts)
     if verdict.unconfirmed:
         urgent = urgent and (facts.takes(rule.subject) or facts.may_take(rule.subject))
     further = _further(rule, facts, action, urgent=urgent)
@@ -346,6 +346,15 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
         resolve=verdict.resolve,
     )
     return Fired(rule, statement, verdict.open_ended)
+
+
+def _answers_now(action: str | None, rule: Rule, facts: PatientFacts) -> bool:
+    """Say whether an action answers signs that the patient has now, of a drug that may be taken."""
+    if action in (SIGNS_NOW, SIGNS_IF_TAKEN):
+        return True
+    drug = rule.subject
+    in_use = facts.takes(drug) or facts.may_take(drug) or not facts.list_given
+    return in_use and action in facts.forms.answers
 
 
 Within = tuple[frozenset[int], ...]

@@ -164,6 +164,7 @@ class DrugInteraction(TableRow, frozen=True):
     mechanism: str | None
     tier: Tier
     text_id: str
+    critical: Literal["no", "taking"]
     source: str
     citations: tuple[str, ...]
     verified: bool
