@@ -46,13 +46,7 @@ from epilepsy_pgx.response.interactions import (
     opposing_statement,
     rows_with_size,
 )
-from epilepsy_pgx.response.levels import (
-    LevelTables,
-    assess_failed_levels,
-    assess_levels,
-    level_statements,
-    low_trials,
-)
+from epilepsy_pgx.response.levels import LevelTables, assess_levels, low_trials, say_levels
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
@@ -91,7 +85,7 @@ from epilepsy_pgx.response.synthesis import (
 )
 from epilepsy_pgx.response.unchecked import Unchecked
 from epilepsy_pgx.statement import Evidence, Statement
-from epilepsy_pgx.vocabulary import ActionClass, Exposure, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 SECTIONS = (
     "levels",
@@ -187,14 +181,6 @@ class ResponseEngine:
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
-
-    def _forbids(self, hit: Fired) -> bool:
-        """Say whether a rule that fired forbids to give its drug, whether or not it is taken."""
-        if hit.statement.conditional:
-            return False
-        before = self.actions.actions.get(hit.rule.actions.get("text_naive") or "")
-        stop = before is not None and before.kind is ActionClass.STOP
-        return stop or hit.statement.response is Response.CONTRAINDICATED
 
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
         return load_rules(
@@ -317,9 +303,7 @@ class ResponseEngine:
         return resistance_statement(heard.trials, self._definition())
 
     def _say_levels(self, facts: PatientFacts) -> tuple[Sequence[Statement], Sequence[Statement]]:
-        return level_statements(
-            assess_levels(self.levels, facts), assess_failed_levels(self.levels, facts), facts
-        )
+        return say_levels(self.levels, facts)
 
     def facts(
         self,

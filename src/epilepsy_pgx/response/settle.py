@@ -11,6 +11,7 @@ from epilepsy_pgx.response.actions import ActionTable, Decision, Said, settle_ac
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.interactions import PLANNED
 from epilepsy_pgx.response.ordering import say_actions_once
+from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.statement import Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import STOPPED, ActionClass, Response
 
@@ -136,6 +137,15 @@ class Lines:
             shared = replace(statement, statement_id=_rule_of(statement), drugs=())
             groups.setdefault(shared, []).append(statement)
         return [_join(members) for members in groups.values()]
+
+
+def forbids(hit: Fired, table: ActionTable) -> bool:
+    """Say whether a rule that fired forbids to give its drug, whether or not it is taken."""
+    if hit.statement.conditional:
+        return False
+    before = table.actions.get(hit.rule.actions.get("text_naive") or "")
+    stop = before is not None and before.kind is ActionClass.STOP
+    return stop or hit.statement.response is Response.CONTRAINDICATED
 
 
 def _decide(statement: Statement, settled: Decision) -> Statement:
