@@ -477,3 +477,12 @@ def _measure(one: LevelAssessment) -> tuple[Value, ...]:
         Value("number", messages=(shown,)),
         Value("day", (f" ({one.level.date})",) if one.level.date else ()),
     )
+
+
+def say_levels(
+    tables: LevelTables, facts: PatientFacts
+) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """Return the lines on the levels of a patient, and those of them that are urgent."""
+    return level_statements(
+        assess_levels(tables, facts), assess_failed_levels(tables, facts), facts
+    )
