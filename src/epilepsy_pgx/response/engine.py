@@ -395,7 +395,7 @@ class ResponseEngine:
 
     def bars(self, heard: Heard) -> bool:
         """Say whether a rule that fired forbids to give a drug, whether or not it is taken."""
-        return any(map(self._forbids, heard.hits))
+        return any(forbids(hit, self.actions) for hit in heard.hits)
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""
