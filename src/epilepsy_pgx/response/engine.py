@@ -74,7 +74,7 @@ from epilepsy_pgx.response.rules import (
     must_stop,
     set_side_by_side,
 )
-from epilepsy_pgx.response.settle import Lines
+from epilepsy_pgx.response.settle import Lines, forbids
 from epilepsy_pgx.response.synthesis import (
     DrugInfo,
     Spoken,
