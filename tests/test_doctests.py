@@ -37,7 +37,8 @@ HARDEST = {
     "variants.borders": ("read_borders",),
     "variants.consequence": ("locate", "reconcile"),
     "variants.frame": ("read_frame",),
-    "variants.representation": ("left_align", "read_codes"),
+    "trimming": ("left_align",),
+    "variants.representation": ("changes_elsewhere", "read_codes"),
 }
 
 

@@ -138,6 +138,8 @@ class DrugExposure:
     """ISO date since which the present product (brand or generic) is taken."""
     levels: tuple[DrugLevel, ...] = ()
     """In the order of their dates, those without one last."""
+    adequate: bool | None = None
+    """True if it is given in an adequate dose, for long enough; None if not said."""
 
 
 @dataclass(frozen=True, slots=True)

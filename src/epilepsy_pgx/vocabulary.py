@@ -292,14 +292,22 @@ class TrialUse(StrEnum):
     WORSENED = "worsened"
     """The seizures got worse under it."""
     NOT_ADEQUATE = "not_adequate"
+    CONTRADICTED = "contradicted"
+    """Adequate by the entry, which its own duration or level contradicts."""
+    COUNTED_TAKEN = "counted_taken"
+    """A drug that is taken, adequate by the entry, while the seizures go on."""
     INTOLERANCE = "intolerance"
     """Given up for a side effect, with no word on the dose that was reached."""
+    INTOLERANCE_ADEQUATE = "intolerance_adequate"
+    """Given up for a side effect at an adequate dose, with no word on whether it failed."""
     ADEQUACY_UNKNOWN = "adequacy_unknown"
     REASON_UNKNOWN = "reason_unknown"
     NAME_UNKNOWN = "name_unknown"
     NO_SEIZURE_DRUG = "no_seizure_drug"
     REPEATED = "repeated"
-    """Another trial of the same drug counts already."""
+    """Another trial of the same drug, or of one with the same active form, counts already."""
+    RESCUE = "rescue"
+    """A drug that is given to end a seizure, with no word that it was taken daily."""
 
 
 class Outcome(StrEnum):
@@ -312,6 +320,8 @@ class Outcome(StrEnum):
     NO_ENTRY_DATE = "no_entry_date"
     NO_INTERVAL = "no_interval"
     """No seizure for twelve months; the longest interval before is not known."""
+    TOO_SHORT = "too_short"
+    """No seizure for more than a month, and not for long enough to call it success."""
 
 
 class Transplant(StrEnum):
@@ -357,6 +367,8 @@ class LevelVerdict(StrEnum):
     """The effect does not follow the level."""
     NOT_COMPARABLE = "not_comparable"
     """The unit cannot be converted, or the level is only known to be low."""
+    BEFORE_DOSE = "before_dose"
+    """Sampled before the present dose or product."""
     NOT_STEADY = "not_steady"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"

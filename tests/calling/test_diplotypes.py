@@ -1,5 +1,7 @@
 """The fast caller agrees with the plain one, and never grows more certain with less data."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -118,6 +120,19 @@ def test_phase_is_assumed_where_another_arrangement_has_no_name(toy_gene, drawn)
     named = any(UNDEFINED not in p for p in result.pairs)
     matters = brute.phase_matters(toy_gene, genotype, phase)
     assert result.phase_assumed == (named and matters)
+
+
+@pytest.mark.parametrize("phase", [[-1] * 5, [1, 1, 2, 2, -1], [1, 2, 1, -1, 2]])
+def test_no_arrangement_of_two_bases_is_left_out(toy_gene, phase):
+    """Every genotype whose sites have one base twice or two, in either order."""
+    seen = set()
+    for genotype in product([(0, 0), (0, 1), (1, 0)], repeat=5):
+        result = call(toy_gene, genotype, phase)
+        named = any(UNDEFINED not in p for p in result.pairs)
+        matters = brute.phase_matters(toy_gene, genotype, phase)
+        assert result.phase_assumed == (named and matters), genotype
+        seen.add((named, matters))
+    assert {(True, True), (True, False)} <= seen
 
 
 @given(genotypes(COUNTS))

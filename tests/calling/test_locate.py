@@ -19,7 +19,7 @@ from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
-from tests.toy.genome import coding_places
+from tests.toy.genome import LENGTH, coding_places, flip
 
 BUILD = GenomeBuild.GRCH38
 CODING = (
@@ -255,3 +255,121 @@ def test_a_number_that_no_base_of_the_transcript_has_is_no_place(
     transcript = load_transcripts(reference, shipped.build)["SCN1A"]
     for name in ("c.0A>G", "c.664C>C", "c.9999999A>G"):
         assert locator.locate(f"{transcript.accession}:{name}").key is None, name
+
+
+NO_BASE = None
+COORDINATES = {
+    # What is written, and the 0-based base of the gene on the forward strand: `EXONS` and `CDS`
+    # of the invented genome. Its first coding exon holds 1 to 120, the last begins with 322.
+    "1": 340,
+    "120": 459,
+    "121": 700,
+    "322": 1500,
+    "462": 1640,
+    "-1": 339,
+    "-40": 300,
+    "*1": 1641,
+    "*59": 1699,
+    "120+1": 460,
+    "120+2": 461,
+    "121-1": 699,
+    "120+120": 579,
+    # Beyond the middle of the intron another name is usual, and this one as clear.
+    "120+240": 699,
+    "121-240": 460,
+    "321+1": 1190,
+    "322-1": 1499,
+    # An intron begins at the edge of an exon alone.
+    "100+1": NO_BASE,
+    "100-1": NO_BASE,
+    "120-1": NO_BASE,
+    "121+1": NO_BASE,
+    "119+1": NO_BASE,
+    "1-1": NO_BASE,
+    "-5+1": NO_BASE,
+    "-40-1": NO_BASE,
+    "*5-1": NO_BASE,
+    "*59+1": NO_BASE,
+    "462+1": NO_BASE,
+    # Beyond the intron is the next exon, and beyond the last base nothing.
+    "120+241": NO_BASE,
+    "121-241": NO_BASE,
+    "120+0": NO_BASE,
+    "0": NO_BASE,
+    "463": NO_BASE,
+    "-41": NO_BASE,
+    "*60": NO_BASE,
+    "99999999": NO_BASE,
+}
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("gene", ["FWD", "REV"])
+def test_a_coordinate_is_one_base_or_none(
+    toy: Reference, toy_source: SequenceSource, genome: str, gene: str, known: bool
+) -> None:
+    """With the bases of the gene and without them, a name means the same."""
+    source = toy_source if known else replace(toy_source, slices={})
+    locator = VariantLocator(BUILD, toy, source)
+    accession = load_transcripts(toy, BUILD)[gene].accession
+    strand = genome if gene == "FWD" else flip(genome)
+    for written, base in COORDINATES.items():
+        ref = strand[base if base is not None else 400]
+        alt = "A" if ref != "A" else "C"
+        found = locator.locate(f"{accession}:c.{written}{ref}>{alt}")
+        if base is None:
+            # Whatever bases the name gives, it fits none.
+            others = [locator.locate(f"{accession}:c.{written}{r}>{alt}") for r in "CGT"]
+            assert {(f.key, f.likely, f.place, f.doubt) for f in (found, *others)} == {
+                (None, None, None, "name")
+            }, written
+        elif gene == "FWD":
+            assert (found.key, found.doubt) == (VariantKey("2", base + 1, ref, alt), ""), written
+        else:
+            mirrored = VariantKey("2", LENGTH - base, flip(ref), flip(alt))
+            assert (found.key, found.doubt) == (mirrored, ""), written
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("gene", ["FWD", "REV"])
+@pytest.mark.parametrize(
+    ("written", "base", "size"),
+    [
+        ("5_7del", 344, 3),
+        ("120+3_120+4del", 462, 2),
+        ("120_120+2del", 459, 3),
+        ("-3_2del", 337, 5),
+        ("461_*2del", 1639, 4),
+        ("7_5del", None, 0),
+        ("100+1_100+2del", None, 0),
+        ("119_121+1del", None, 0),
+        ("5_463del", None, 0),
+        ("5_7A>G", None, 0),
+        ("5A>GG", None, 0),
+    ],
+)
+def test_the_places_of_a_range_exist_and_are_in_order(
+    toy: Reference,
+    toy_source: SequenceSource,
+    genome: str,
+    gene: str,
+    known: bool,
+    written: str,
+    base: int | None,
+    size: int,
+) -> None:
+    source = toy_source if known else replace(toy_source, slices={})
+    accession = load_transcripts(toy, BUILD)[gene].accession
+    found = VariantLocator(BUILD, toy, source).locate(f"{accession}:c.{written}")
+    if base is None:
+        assert (found.key, found.likely, found.place, found.doubt) == (None, None, None, "name")
+        return
+    start = base if gene == "FWD" else LENGTH - base - size
+    if known:
+        bases = genome[start - 1 : start + size]
+        gone = normalise_key(VariantKey("2", start, bases, bases[0]), toy_source)
+        assert (found.key, found.place, found.doubt) == (gone, None, "")
+    else:
+        assert (found.key, found.doubt) == (None, "name")
+        assert found.place is not None
+        assert (found.place.start0, found.place.end0) == (start, start + size)

@@ -12,7 +12,7 @@ from epilepsy_pgx.intake.hla import parse_hla_allele, read_hla
 from epilepsy_pgx.intake.outside_calls import read_outside_calls
 from epilepsy_pgx.intake.outside_tables import load_outside_tables
 from epilepsy_pgx.model import GeneResult
-from epilepsy_pgx.vocabulary import GeneStatus
+from epilepsy_pgx.vocabulary import Basis, GeneStatus
 
 LOCI = frozenset({"HLA-A", "HLA-B"})
 HEAD = "sample_id\tgene\tallele_1\tallele_2\tmethod\tlaboratory\tdate"
@@ -43,6 +43,65 @@ def test_clinical_typing(tmp_path, first, second, present, absent):
     result = hla_result("HLA-B", typing(tmp_path, first, second), CURATED)
     assert list(result.alleles_present) == present
     assert list(result.alleles_absent) == absent
+
+
+LOW, AMBIGUOUS, RESEARCH = (
+    f"caveat-hla-{word}" for word in ("low-resolution", "ambiguous", "research-typing")
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "method", "caveats"),
+    [
+        ("15:02", "40:01", "clinical", []),
+        ("15", "40:01", "clinical", [LOW]),
+        ("40:01", ".", "clinical", [LOW]),
+        ("15:01/15:02", "40:01", "clinical", [AMBIGUOUS]),
+        ("40:01", "15:01/15:02", "clinical", [AMBIGUOUS]),
+        ("15:01/15:02", "40", "clinical", [LOW, AMBIGUOUS]),
+        (".", "15:01/15:02", "clinical", [LOW, AMBIGUOUS]),
+        ("15:02", "40:01", "research", [RESEARCH]),
+        ("15", "15:01/15:02", "research", [RESEARCH, LOW, AMBIGUOUS]),
+    ],
+)
+def test_what_a_typing_leaves_open_is_said(tmp_path, first, second, method, caveats):
+    result = hla_result("HLA-B", typing(tmp_path, first, second, method), CURATED)
+    assert list(result.caveats) == caveats
+    assert result.status is (GeneStatus.PARTIAL if caveats else GeneStatus.COMPLETE)
+    assert result.basis is Basis.TYPING
+
+
+SIX = ["15:01", "15:02", "15:03", "15:04", "15:05", "15:06"]
+
+
+@pytest.mark.parametrize(
+    ("names", "pairs"),
+    [
+        (["15:02"], ["*15:02/*40:01"]),
+        (["15:01", "15:02"], ["*15:01/*40:01", "*15:02/*40:01"]),
+        (SIX, [f"*{name}/*40:01" for name in SIX]),
+        # Of more, those that rules ask for.
+        ([*SIX, "15:11"], ["*15:02/*40:01", "*15:11/*40:01", "*…/*40:01"]),
+        ([*(f"44:0{n}" for n in range(1, 8))], ["*…/*40:01"]),
+    ],
+)
+def test_the_pairs_that_a_typing_leaves_possible(tmp_path, names, pairs):
+    result = hla_result("HLA-B", typing(tmp_path, "/".join(names), "40:01"), CURATED)
+    assert [str(d) for d in result.diplotypes] == pairs
+    assert result.candidate_count == len(pairs)
+
+
+def test_of_many_names_that_all_have_a_rule_none_stands_for_others(tmp_path):
+    names = [*SIX, "15:11"]
+    result = hla_result(
+        "HLA-B", typing(tmp_path, "/".join(names), "40:01"), [f"*{name}" for name in names]
+    )
+    assert [str(d) for d in result.diplotypes] == [f"*{name}/*40:01" for name in names]
+
+
+def test_an_allele_that_was_not_determined_may_be_any(tmp_path):
+    result = hla_result("HLA-B", typing(tmp_path, "40:01", "."), CURATED)
+    assert [str(d) for d in result.diplotypes] == ["*40:01/?"]
 
 
 def test_a_research_caller_warns_but_rules_nothing_out(tmp_path):

@@ -12,6 +12,8 @@ from epilepsy_pgx.cohort.open_questions import (
     resistance_of,
     resistant_without_surgery,
 )
+from epilepsy_pgx.reference.rows import CuratedText
+from epilepsy_pgx.response.resistance import PATIENT, VERDICTS
 from epilepsy_pgx.vocabulary import Resistance, Tier
 from tests.cohort.test_page import copies, page_of
 from tests.report.examples import example_reports
@@ -40,6 +42,41 @@ def test_resistance_that_is_not_settled_is_no_answer():
         reports["EX11"], interpretation=replace(reports["EX11"].interpretation, context=())
     )
     assert resistance_of(bare) is Resistance.NOT_GIVEN
+
+
+def said_of_resistance(report, text_id):
+    context = tuple(
+        replace(
+            section,
+            statements=tuple(
+                replace(s, text_id=text_id) if s.statement_id == PATIENT else s
+                for s in section.statements
+            ),
+        )
+        for section in report.interpretation.context
+    )
+    return replace(report, interpretation=replace(report.interpretation, context=context))
+
+
+def test_the_table_of_patients_knows_every_text_on_resistance(reference):
+    """Those of the tables, all but the definition, which is no verdict."""
+    report = example_reports()["EX11"]
+    texts = {
+        row.id for row in reference.rows(CuratedText) if row.id.startswith("context-resistance-")
+    }
+    texts.remove("context-resistance-definition")
+    assert texts == set(VERDICTS)
+    for text_id in texts:
+        status = resistance_of(said_of_resistance(report, text_id))
+        own = text_id.removeprefix("context-resistance-").replace("-", "_")
+        assert status == (own if own in set(Resistance) else Resistance.UNDETERMINED)
+
+
+def test_a_verdict_that_is_not_known_settles_nothing_and_ends_no_run(tmp_path):
+    later = said_of_resistance(example_reports()["EX11"], "context-resistance-of-tomorrow")
+    assert resistance_of(later) is Resistance.UNDETERMINED
+    assert resistant_without_surgery(later) is None
+    page_of(tmp_path, [later])
 
 
 def test_levels_below_are_among_those_that_were_compared():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.model import ClinicalEntry, VariantKey
-from epilepsy_pgx.pipeline.gene_coverage import gene_coverage, known_pathogenic, may_be
+from epilepsy_pgx.pipeline.gene_coverage import GeneCoverages, known_pathogenic, may_be
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import CuratedSite
 from epilepsy_pgx.response.monogenic import assess_genes
@@ -43,7 +43,7 @@ def read(build=GenomeBuild.GRCH38, missing_exon=None, genes=(GENE, "CACNA1H", "S
 
 @pytest.mark.parametrize("build", list(GenomeBuild))
 def test_known_variants_in_exons_read_in_full_are_counted(build):
-    found = gene_coverage(read(build), REF, 0)
+    found = GeneCoverages(read(build), REF).of(0)
     known = known_pathogenic(REF, build)[GENE]
     assert len(known) >= 15
     assert (found[GENE].known_total, found[GENE].known_absent) == (len(known), len(known))
@@ -56,7 +56,7 @@ def test_known_variants_in_exons_read_in_full_are_counted(build):
 
 
 def test_a_gene_whose_splice_sites_are_unknown_is_never_complete():
-    found = gene_coverage(read(), REF, 0)["CDKL5"]
+    found = GeneCoverages(read(), REF).of(0)["CDKL5"]
     assert (found.status, found.reason) == (GeneStatus.PARTIAL, "coverage-splice-sites-unread")
     assert found.assessed
     assert found.known_total == 0
@@ -78,14 +78,14 @@ def test_what_was_not_read_or_is_there_is_not_counted_absent():
             for t in whole.targets.coding
             if t.gene == GENE and t.coding_start0 < key.pos <= t.coding_end0
         )
-        fewer = gene_coverage(read(missing_exon=place), REF, 0)[GENE]
+        fewer = GeneCoverages(read(missing_exon=place), REF).of(0)[GENE]
         assert fewer.known_absent < len(known)
         there = replace(variant(GENE, status=SiteStatus.LOW_QUALITY), key=key)
         alike = sum(may_be(key, other) for other in known)
         assert alike == 1 or len(key.ref) != len(key.alt)
-        assert gene_coverage(whole, REF, 0, [there])[GENE].known_absent == len(known) - alike
+        assert GeneCoverages(whole, REF).of(0, [there])[GENE].known_absent == len(known) - alike
     elsewhere = replace(variant(GENE), key=VariantKey("15", 1, "A", "G"))
-    assert gene_coverage(whole, REF, 0, [elsewhere])[GENE].known_absent == len(known)
+    assert GeneCoverages(whole, REF).of(0, [elsewhere])[GENE].known_absent == len(known)
 
 
 @pytest.mark.parametrize(("shift", "fewer"), [(0, 1), (7, 1), (60, 0)])
@@ -99,13 +99,13 @@ def test_a_listed_indel_in_another_spelling_is_not_counted_absent(shift, fewer):
         if len(k.ref) - len(k.alt) == 1 and sum(abs(p - k.pos) < 150 for p in pos) == 1
     )
     there = replace(variant("CHD2"), key=replace(key, pos=key.pos + shift))
-    found = gene_coverage(read(genes=("CHD2", "SCN1A", GENE, "CDKL5")), REF, 0, [there])["CHD2"]
+    found = GeneCoverages(read(genes=("CHD2", "SCN1A", GENE, "CDKL5")), REF).of(0, [there])["CHD2"]
     assert found.known_total - found.known_absent == fewer
 
 
 def test_valproate_says_partial_and_never_excluded():
     engine = SpeakingEngine(REF)
-    coverage = gene_coverage(read(), REF, 0)
+    coverage = GeneCoverages(read(), REF).of(0)
     total = len(known_pathogenic(REF, GenomeBuild.GRCH38)[GENE])
     for current in ((), (takes("valproate"),)):
         result = engine.interpret({}, (), coverage, ClinicalEntry(current=current))
@@ -149,7 +149,7 @@ def parts_read(low=0.0):
 @given(more=parts_read(), kept=parts_read())
 def test_reading_less_never_says_more(more, kept):
     less = [min(a, b) for a, b in zip(more, kept, strict=True)]
-    before, after = gene_coverage(as_read(more), REF, 0), gene_coverage(as_read(less), REF, 0)
+    before, after = GeneCoverages(as_read(more), REF).of(0), GeneCoverages(as_read(less), REF).of(0)
     for gene in (GENE, "CACNA1H", "SCN1A", "CDKL5", "CHD2"):
         fuller, poorer = before[gene], after[gene]
         assert CERTAINTY[poorer.status] <= CERTAINTY[fuller.status]
@@ -172,7 +172,7 @@ def classify(gene, coverage):
     ("part", "assessed"), [(0.01, False), (0.49, False), (0.51, True), (1.0, True)]
 )
 def test_a_gene_of_which_little_was_read_is_not_assessed(gene, part, assessed):
-    found = gene_coverage(as_read([part] * len(WHOLE.targets.coding)), REF, 0)[gene]
+    found = GeneCoverages(as_read([part] * len(WHOLE.targets.coding)), REF).of(0)[gene]
     assert found.assessed is assessed
     assert (found.reason == "coverage-too-few-bases") is not assessed
     assert found.fraction is not None
@@ -213,7 +213,7 @@ def at_listed(gene, share):
 def test_listed_positions_are_counted_one_by_one_and_are_no_coding_bases(
     gene, share, reason, status
 ):
-    found = gene_coverage(at_listed(gene, share), REF, 0)[gene]
+    found = GeneCoverages(at_listed(gene, share), REF).of(0)[gene]
     assert not found.assessed
     assert (found.reason, found.fraction, found.exons) == (reason, None, ())
     assert found.known_total == len(known_pathogenic(REF, GenomeBuild.GRCH38)[gene])

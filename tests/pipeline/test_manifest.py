@@ -1,10 +1,14 @@
 """The plan of a run as files: each is written only if that changes it."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
+import epilepsy_pgx.intake.sheet as sheet_module
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import InputError, TableError
 from epilepsy_pgx.intake.sheet import read_sheet
@@ -102,9 +106,104 @@ def test_what_is_no_batch_is_one_line(five: Path, reference: Reference, name: st
         PlanFolder(five / "plan").batch(name, reference)
 
 
-def command(folder: Path, *words: str | Path) -> None:
-    """Plan a sheet of one patient, as the workflow does."""
-    (folder / "s.tsv").write_text(f"{HEAD}\n{row(1)}\n")
+def test_a_file_that_is_missing_is_named_and_stops_no_other(
+    tmp_path: Path, reference: Reference
+) -> None:
+    """Which files a job of the workflow waits for: `files_of` takes those that exist."""
+    rows = [row(0), row(1, packet="none.json")]
+    plan(tmp_path, reference, *rows)
+    files, read = (
+        msgspec.json.decode((tmp_path / f"plan/batch00001.{kind}.json").read_bytes())["inputs"]
+        for kind in ("files", "rows")
+    )
+    assert files == [str(tmp_path / "p0.vcf"), str(tmp_path / "p1.vcf")]
+    assert read == [str(tmp_path / "none.json")]
+    batch = PlanFolder(tmp_path / "plan").batch("batch00001", reference)
+    assert [r.sample_id for r in batch.rows] == ["P0"]
+    assert batch.patients == {"P0", "P1"}
+
+
+GOOD = '{"id": "P", "subject": {"id": "P", "sex": "FEMALE"}}'
+
+
+@pytest.mark.parametrize(
+    ("packets", "usable"),
+    [
+        (("{", "{"), False),
+        (("{", None), False),
+        ((None, None), False),
+        (("{", GOOD), True),
+        ((GOOD, "{"), True),
+        (("{", "."), True),
+    ],
+)
+def test_a_sheet_without_a_phenopacket_that_can_be_used_is_refused(
+    tmp_path: Path, packets: tuple[str | None, ...], usable: bool
+) -> None:
+    """With every problem, as that of a sheet without a row that can be used."""
+    rows = []
+    for number, text in enumerate(packets):
+        if text not in (None, "."):
+            (tmp_path / f"{number}.json").write_text(str(text))
+        rows.append(row(number, packet="" if text == "." else f"{number}.json"))
+    if usable:
+        command(tmp_path, rows=rows)
+        assert (tmp_path / "plan/plan.json").exists()
+        return
+    with pytest.raises(InputError) as found:
+        command(tmp_path, rows=rows)
+    assert {p.sample for p in found.value.problems} == {"P0", "P1"}
+    assert not (tmp_path / "plan").exists()
+
+
+def test_no_packet_behind_one_that_can_be_used_is_read(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    real = sheet_module.read_phenopacket_file
+
+    def read(path: Path, *words: Any, **more: Any) -> Any:
+        seen.append(path.name)
+        return real(path, *words, **more)
+
+    monkeypatch.setattr(sheet_module, "read_phenopacket_file", read)
+    for number in range(3):
+        (tmp_path / f"{number}.json").write_text(GOOD)
+    command(tmp_path, rows=[row(n, packet=f"{n}.json") for n in range(3)])
+    assert seen == ["0.json"]
+
+
+def test_rows_that_stayed_are_not_read_again(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    real = sheet_module.parse_clinical
+
+    def parse(*words: Any, line: int, **more: Any) -> Any:
+        seen.append(line)
+        return real(*words, line=line, **more)
+
+    monkeypatch.setattr(sheet_module, "parse_clinical", parse)
+    one, two, three = row(1), row(2), row(3, "neither")
+    command(tmp_path, rows=[one, two, three])
+    assert seen == [2, 3, 4]
+    before = {p.name: p.read_bytes() for p in (tmp_path / "plan").glob("batch*")}
+    command(tmp_path, rows=[one, two, three])
+    # A row at fault is read each time: its fault is to be told.
+    assert seen[3:] == [4]
+    assert {p.name: p.read_bytes() for p in (tmp_path / "plan").glob("batch*")} == before
+    command(tmp_path, rows=[two, row(1, "male"), three])
+    assert seen[4:] == [3, 4]
+    command(tmp_path, rows=[two, row(1, "neither")])
+    assert seen[6:] == [3]
+    (tmp_path / "plan/predict.tables").write_text("other tables")
+    command(tmp_path, rows=[two])
+    assert seen[7:] == [2]
+
+
+def command(folder: Path, *words: str | Path, rows: Sequence[str] = (row(1),)) -> None:
+    """Plan a sheet, as the workflow does."""
+    (folder / "s.tsv").write_text("\n".join([HEAD, *rows]) + "\n")
     given = ["plan", "--samples", folder / "s.tsv", "--out", folder / "plan"]
     commands.main([str(w) for w in (*given, *words)], standalone_mode=False)
 

@@ -57,6 +57,17 @@ def test_what_is_drawn_is_said(engine: ResponseEngine, reference: Reference, lan
     assert "<b>" not in picture.drawing
 
 
+@pytest.mark.parametrize("more", ["duration=10 days", "highest_level=1 mg/L", "start=2026-11-10"])
+def test_a_trial_that_its_entry_contradicts_is_drawn_with_why(
+    engine: ResponseEngine, reference: Reference, more: str
+) -> None:
+    day = "" if more.startswith("start") else "start=2026-01-01;"
+    cell = f"levetiracetam[reason=lack_of_effect;adequate=yes;{day}stop=2026-11-18;{more}]"
+    picture = drawn(engine, reference, "en", failed_drugs=cell)
+    assert picture is not None
+    assert "was the trial adequate?" in picture.alt
+
+
 def test_nothing_is_drawn_without_a_trial_or_level_that_has_a_day(
     engine: ResponseEngine, reference: Reference
 ) -> None:

@@ -15,7 +15,7 @@ from epilepsy_pgx.report.serialise import report_to_json
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import Renderers, render_report
 from epilepsy_pgx.statement import Message, Reason, ReasonKind, Subject, SubjectKind, Value
-from tests.report.examples import example_reports
+from tests.report.examples import NAMES, drawn, example_reports
 
 
 def pages_of(data, tmp_path):
@@ -253,3 +253,11 @@ def test_pdf_tells_what_is_open_in_a_gene(pdf, tmp_path):
         assert all(texts[c] in said for c in gene.caveats)
     open_gene = next(g for g in report.genes if g.gene in said and g.not_excluded)
     assert f"{open_gene.sites_assessed}/{open_gene.sites_total}" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_has_at_most_five_pages(name, language, tmp_path):
+    data = drawn(example_reports(language)[name], "pdf", language)
+    assert len(pages_of(data, tmp_path)) <= 5

@@ -46,6 +46,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             context += TRIED[first]
         elif operator in ("missing", "other_than"):
             continue
+        elif kind == "allele":
+            genes.append(f"{subject}=+{first}")
         elif kind == "regimen":
             context.append(f"{subject}_drugs=levetiracetam")
         elif kind == "medication":

@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.reference.check import open_package, run_checks
-from epilepsy_pgx.reference.package import default_reference_dir
-from epilepsy_pgx.response.can_fire import CHECK, check_witnesses
+from epilepsy_pgx.reference.package import Reference, default_reference_dir
+from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.response.can_fire import CHECK, Asker, check_witnesses
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.witness_findings import Witnesses
+from epilepsy_pgx.vocabulary import SiteStatus
 
 Cells = dict[str, str]
 Change = Callable[[Path], None]
@@ -180,3 +185,97 @@ def test_tables_that_cannot_be_read_are_left_to_other_checks(copied: Path) -> No
     (copied / "drugs.tsv").unlink()
     package, _ = open_package(copied)
     assert list(check_witnesses(package)) == []
+
+
+@pytest.fixture(scope="module")
+def asker(reference: Reference, plain: ResponseEngine) -> Asker:
+    return Asker(open_package(default_reference_dir())[0], plain, Witnesses(reference))
+
+
+def row(kind: str, subject: str, operator: str, value: str) -> RuleCondition:
+    return RuleCondition(1, "rule", kind, (subject,), operator, tuple(value.split("|")), "no")
+
+
+def states(facts: PatientFacts, gene: str) -> set[str]:
+    return {str(state) for state, _ in facts.findings[gene].states}
+
+
+@pytest.mark.parametrize("other", ["none_found", "not_assessed", "vus", "lof_plp"])
+def test_a_gene_with_a_variant_stands_beside_one_in_any_state(asker: Asker, other: str) -> None:
+    """How far the one was read says nothing of the other."""
+    rows = [row("finding", "SCN1A", "is", "lof_plp"), row("finding", "POLG", "is", other)]
+    met = [
+        facts
+        for facts in asker.patients(rows, "valproate")
+        if "lof_plp" in states(facts, "SCN1A") and other in states(facts, "POLG")
+    ]
+    assert met
+    for facts in met:
+        assert facts.coverage["SCN1A"].assessed
+        assert facts.coverage["POLG"].assessed is (other != "not_assessed")
+
+
+def test_every_state_of_a_gene_is_met(asker: Asker) -> None:
+    rows = [row("finding", "POLG", "is", "vus")]
+    found = set().union(*(states(facts, "POLG") for facts in asker.patients(rows, "valproate")))
+    assert found >= {"lof_plp", "biallelic_plp", "monoallelic_plp", "vus", "benign_only"}
+    assert found >= {"conflicting_class", "none_found", "not_assessed"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "phenotypes"),
+    [
+        ([row("phenotype", "CYP2C9", "is", "Poor Metabolizer")], {"Poor Metabolizer"}),
+        (
+            [
+                row("phenotype", "CYP2C9", "any_of", "Normal Metabolizer|Poor Metabolizer"),
+                row("activity_score", "CYP2C9", "at_most", "0.5"),
+            ],
+            {"Poor Metabolizer"},
+        ),
+        (
+            [
+                row("phenotype", "CYP2C9", "is", "Normal Metabolizer"),
+                row("activity_score", "CYP2C9", "at_most", "0.5"),
+            ],
+            None,
+        ),
+    ],
+)
+def test_one_result_meets_all_conditions_on_a_gene(
+    asker: Asker, rows: list[RuleCondition], phenotypes: set[str] | None
+) -> None:
+    patients = [*asker.patients(rows, "phenytoin")]
+    assert bool(patients) is (phenotypes is not None)
+    for facts in patients:
+        assert set(facts.genes["CYP2C9"].phenotypes) == phenotypes
+        assert facts.genes["CYP2C9"].settled
+
+
+def test_alleles_of_a_typed_gene_are_there_or_not(asker: Asker) -> None:
+    rows = [
+        row("allele", "HLA-B", "present", "*15:02"),
+        row("allele", "HLA-B", "absent", "*15:11|*57:01"),
+    ]
+    facts = next(iter(asker.patients(rows, "carbamazepine")))
+    assert facts.genes["HLA-B"].present == ("*15:02",)
+    assert facts.genes["HLA-B"].absent == ("*15:11", "*57:01")
+
+
+def test_a_position_carries_what_is_asked_on_both_copies(asker: Asker) -> None:
+    rows = [row("site", "rs1051740", "carries", "C"), row("clinical", "affected", "is", "yes")]
+    facts = next(iter(asker.patients(rows, "carbamazepine")))
+    assert [(s.site, s.alleles, s.status) for s in facts.sites.values()] == [
+        ("rs1051740", ("C", "C"), SiteStatus.CALLED)
+    ]
+    assert facts.clinical_value("affected") == ("yes",)
+
+
+def test_an_entry_that_no_sheet_holds_is_no_patient(asker: Asker) -> None:
+    assert not [*asker.patients([row("clinical", "affected", "is", "perhaps")], "valproate")]
+
+
+def test_trials_are_counted_for_the_patient(asker: Asker) -> None:
+    rows = [row("computed", "resistance", "is", "drug_resistant")]
+    facts = next(iter(asker.patients(rows, "valproate")))
+    assert str(facts.computed["resistance"]) == "drug_resistant"

@@ -13,8 +13,10 @@ from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
 from epilepsy_pgx.intake.phenopacket import duration_months, read_phenopacket
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.response.facts import exposure_of
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.facts import beside_results, exposure_of
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, LevelPart, Sex
+from tests.response.builders import covered, star_gene, takes
 
 
 def parse(ref: Reference, **row: str) -> tuple[ClinicalEntry, list[str]]:
@@ -469,3 +471,34 @@ def test_the_gravest_adverse_event_of_an_ended_treatment_is_the_reason(
     found = read_phenopacket(json.dumps(packet), reference, file="p", sample="P1")
     assert found.entry.failed is not None
     assert [f.reason for f in found.entry.failed] == [reason]
+
+
+def test_an_entry_beside_the_results_of_another_patient(plain: ResponseEngine) -> None:
+    genes = {"CYP2C9": star_gene("CYP2C9", "*1/*3")}
+    results = plain.facts(genes, (), covered("POLG"), ClinicalEntry(affected=False))
+    entered = plain.facts({}, (), {}, ClinicalEntry(affected=True, current=(takes("phenytoin"),)))
+    made = beside_results(entered, results)
+    for name in ("genes", "findings", "sites", "coverage"):
+        assert getattr(made, name) == getattr(results, name)
+    assert (made.clinical, made.current) == (entered.clinical, entered.current)
+    assert made.pathogenic_genes == results.pathogenic_genes
+
+
+@pytest.mark.parametrize(
+    ("entry", "word"),
+    [
+        (ClinicalEntry(pregnant=True, sex=Sex.FEMALE), "pregnant"),
+        (ClinicalEntry(pregnancy_potential=True), "yes"),
+        (ClinicalEntry(pregnancy_potential=False, sex=Sex.FEMALE), "no"),
+        (ClinicalEntry(sex=Sex.MALE), "no"),
+        (ClinicalEntry(), "unknown"),
+        (ClinicalEntry(sex=Sex.FEMALE), "possible"),
+        (ClinicalEntry(sex=Sex.FEMALE, age_years=Decimal(10)), "possible"),
+        (ClinicalEntry(sex=Sex.FEMALE, age_years=Decimal(55)), "possible"),
+        (ClinicalEntry(sex=Sex.FEMALE, age_years=Decimal("9.9")), "no"),
+    ],
+)
+def test_whether_a_patient_can_become_pregnant(
+    plain: ResponseEngine, entry: ClinicalEntry, word: str
+) -> None:
+    assert plain.facts({}, (), {}, entry).clinical_value("childbearing") == (word,)

@@ -85,6 +85,87 @@ SIGNS = [
 ]
 
 
+METABOLITE = (
+    "current_drugs=clobazam[start=2026-01-01;level=0.2 mg/L;metabolite_level=9 mg/L;"
+    "level_date=2026-11-10;level_hours=12]"
+)
+POOR = ("CYP2C19=*2/*2",)
+MENDED = [
+    # The autoimmune cause is a cause, whatever the diagnosis.
+    (("syndromes=autoimmune_encephalitis",), (), "cause", "supports", "factor-entered", True),
+    (("syndromes=autoimmune_encephalitis",), (), "diagnosis", "supports", "factor-entered", False),
+    (("signs=psychosis",), (), "cause", "unknown", "factor-autoimmune", True),
+    (("signs=aggression",), (), "cause", "unknown", "factor-autoimmune", False),
+    # Pregnancy lowers lamotrigine, with or without a level.
+    (
+        ("current_drugs=lamotrigine[start=2022-01-01]", "pregnant=yes"),
+        (),
+        "drug_way",
+        "supports",
+        "factor-pregnancy",
+        True,
+    ),
+    (
+        ("current_drugs=levetiracetam[start=2022-01-01]", "pregnant=yes"),
+        (),
+        "drug_way",
+        "supports",
+        "factor-pregnancy",
+        False,
+    ),
+    # A measured level decides what another drug was expected to do to it.
+    (("current_drugs=lamotrigine|rifampicin",), (), "drug_way", "supports", "factor-lowered", True),
+    (
+        (
+            "current_drugs=lamotrigine[start=2024-01-01;level=22 mg/L;level_date=2026-11-01;"
+            "level_hours=12]|rifampicin",
+        ),
+        (),
+        "drug_way",
+        "supports",
+        "factor-lowered",
+        False,
+    ),
+    (
+        (
+            "current_drugs=lamotrigine[start=2024-01-01;level=0.5 mg/L;level_date=2026-11-01;"
+            "level_hours=12]|rifampicin",
+        ),
+        (),
+        "drug_way",
+        "supports",
+        "factor-lowered",
+        True,
+    ),
+    # A level of the metabolite is named as such, and a genotype that fits it is said.
+    ((METABOLITE, DAY), (), "tolerance", "supports", "factor-level-above-metabolite", True),
+    ((METABOLITE, DAY), (), "tolerance", "supports", "factor-level-above", False),
+    ((METABOLITE, DAY), POOR, "tolerance", "supports", "factor-level-genotype", True),
+    ((METABOLITE, DAY), (), "tolerance", "supports", "factor-level-genotype", False),
+    (("current_drugs=clobazam",), POOR, "tolerance", "supports", "factor-level-genotype", False),
+    # A syndrome is no variant.
+    (("syndromes=dravet",), (), "cause", "unknown", "factor-variant-possible", False),
+    # A delay is a consequence, and leaves open why the drugs failed.
+    (("cognition=declining",), (), "mood_cognition", "supports", "factor-entered", False),
+    (("cognition=declining",), (), "mood_cognition", "unknown", "factor-no-answer", True),
+]
+
+
+@pytest.mark.parametrize(("entry", "genes", "factor", "side", "text", "said"), MENDED)
+def test_what_a_reader_missed(
+    engine: SpeakingEngine,
+    reference: Reference,
+    entry: tuple[str, ...],
+    genes: tuple[str, ...],
+    factor: str,
+    side: str,
+    text: str,
+    said: bool,
+) -> None:
+    found = told(engine, reference, *entry, genes=genes)[factor]
+    assert (text in texts(getattr(found, side))) is said
+
+
 @pytest.mark.parametrize(("entry", "factor", "side", "text"), SIGNS)
 def test_a_sign_is_told(
     engine: SpeakingEngine,

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from epilepsy_pgx.clinical_entry import ClinicalEntry, PlannedDrug
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedText, DrugInteraction
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.interactions import (
@@ -33,6 +35,7 @@ def act(*perpetrators: str, on: str, effect: str = "up", size: str = "") -> Inte
     )
 
 
+VERBS = ("up", "down")
 ONE = act("valproate", on="lamotrigine")
 TWO = act("valproate", "topiramate", on="phenytoin")
 
@@ -177,3 +180,12 @@ def test_a_level_that_is_raised_and_lowered(
         told = {value.name: value.items for value in line.values}
         assert {("valproate",), ("carbamazepine",)} <= set(told.values())
         assert line.drugs == ("lamotrigine",)
+
+
+def test_the_words_of_an_effect_fit_the_sentence(reference: Reference) -> None:
+    """“Raises” and “lowers” are verbs; the other effects are sentences of their own."""
+    other = {row.text_id for row in reference.rows(DrugInteraction) if row.effect not in VERBS}
+    ids = other | {f"short-{text_id}" for text_id in other}
+    texts = [row for row in reference.rows(CuratedText) if row.id in ids]
+    assert texts
+    assert [row.id for row in texts if "{Perpetrator} {effect}" in row.text] == []

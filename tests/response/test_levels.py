@@ -17,7 +17,13 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
 from epilepsy_pgx.reference.units import units_of
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.response.levels import LevelAssessment, LevelTables, assess_levels, rounded
+from epilepsy_pgx.response.levels import (
+    LevelAssessment,
+    LevelTables,
+    assess_levels,
+    level_statements,
+    rounded,
+)
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Tier
 from tests.said import SpeakingEngine
@@ -317,3 +323,39 @@ def test_what_is_not_known_of_a_sample(
     reference: Reference, plain: ResponseEngine, hours: str | None, unknown: tuple[str, ...]
 ) -> None:
     assert judge(reference, plain, "15", (10, 20), hours=hours).unknown == unknown
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "known", "shown"),
+    [
+        ("18", "mg/L", True, [("level-number", ["18", "mg/L"])]),
+        ("18", "mg/L", False, [("level-number", ["18", "mg/L"])]),
+        # Phenytoin: 252.27 g/mol.
+        ("80", "µmol/L", True, [("level-number-converted", ["80", "µmol/L", "20.2"])]),
+        ("80", "µmol/L", False, [("level-number", ["80", "µmol/L"])]),
+    ],
+)
+def test_a_level_is_shown_as_entered_and_converted_where_that_can_be_done(
+    reference: Reference,
+    plain: ResponseEngine,
+    number: str,
+    unit: str,
+    known: bool,
+    shown: list[tuple[str, list[str]]],
+) -> None:
+    tables = LevelTables(reference)
+    if not known:
+        tables.analytes = {}
+    level = DrugLevel(LevelPart.TOTAL, Quantity(Decimal(number), unit))
+    taken = DrugExposure("phenytoin", True, None, entered="phenytoin", levels=(level,))
+    facts = plain.facts({}, (), {}, ClinicalEntry(current=(taken,)))
+    lines, urgent = level_statements(assess_levels(tables, facts), (), facts)
+    (line,) = lines
+    assert urgent == ()
+    values = {v.name: v for v in line.values}
+    (measured,) = values["level"].messages
+    told = {v.name: v for v in measured.values}
+    assert [
+        (m.text_id, [item for v in m.values for item in v.items]) for m in told["number"].messages
+    ] == shown
+    assert (line.text_id == "level-not-comparable") is (not known and unit != "mg/L")

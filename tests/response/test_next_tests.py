@@ -19,9 +19,8 @@ from epilepsy_pgx.response.monogenic import GeneFinding, StateEvidence
 from epilepsy_pgx.response.next_tests import NextTests, next_tests_of, profile_of
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import OpenItem, _open_pairs, with_gene
-from epilepsy_pgx.response.prints import print_of
+from epilepsy_pgx.response.prints import Print, print_of
 from epilepsy_pgx.response.probe import Probe
-from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, FindingState, GeneStatus, Sex, SiteStatus, Tier
 from tests.response.builders import (
     PHENOTYPES,
@@ -37,7 +36,6 @@ from tests.response.builders import (
 from tests.toy.package import short_tables, write_package
 
 ORDER = list(Tier)
-RESISTANCE = "context-resistance:patient"
 
 
 @pytest.fixture(scope="module")
@@ -52,32 +50,26 @@ def facts_of(engine: ResponseEngine, patient: Case) -> PatientFacts:
 # The twin on real tables: every way is interpreted as a whole.
 
 
-def told(statement: Statement) -> tuple[object, ...]:
-    shown = print_of(statement)
-    return (shown.statement_id, shown.tier, shown.response, shown.conditional, shown.urgent)
-
-
-def lines(engine: ResponseEngine, facts: PatientFacts) -> dict[str, set[tuple[object, ...]]]:
-    """Return every line of a report, by the drug or the statement."""
+def lines(engine: ResponseEngine, facts: PatientFacts) -> dict[str, set[Print]]:
+    """Return every line of a report, by the drug or the statement, with its words."""
     found = {}
     said = engine.interpret_facts(facts)
     for drug in said.drugs:
-        found[drug.drug] = {told(s) for s in (*drug.statements, *drug.safety_notes)}
+        found[drug.drug] = {print_of(s) for s in (*drug.statements, *drug.safety_notes)}
     for section in said.context:
         for s in section.statements:
-            if s.statement_id == RESISTANCE:
-                found[RESISTANCE] = {(s.text_id, s.tier, False)}
-            elif not s.statement_id.startswith("context-explained:"):
-                found[s.statement_id] = {told(s)}
-    # Neighbours that say the same are joined in the interpretation.
-    for hit in engine.therapy.fire(engine.hear(facts).facts):
-        found[hit.statement.statement_id] = {told(hit.statement)}
+            if not s.statement_id.startswith("context-explained:"):
+                found[s.statement_id] = {print_of(s)}
+    # What stands in no drug's line gives way to the lines of drugs, which is a change in those;
+    # neighbours that say the same are joined in the interpretation.
+    for table in (engine.therapy, engine.context):
+        for hit in table.fire(engine.hear(facts).facts):
+            found[hit.statement.statement_id] = {print_of(hit.statement)}
     return found
 
 
-def rank(said: tuple[object, ...]) -> int:
-    tier = next(x for x in said if isinstance(x, Tier))
-    return 0 if said[-1] else 1 + ORDER.index(tier)
+def rank(said: Print) -> int:
+    return 0 if said.urgent else 1 + ORDER.index(said.tier)
 
 
 def tried(engine: ResponseEngine, facts: PatientFacts, item: OpenItem) -> dict[str, int]:
@@ -115,11 +107,16 @@ PATIENTS = {
         coverage=covered("POLG", "SCN1A"),
         clinical=replace(TAKES, signs=("rash",), current=None),
     ),
+    "an infant": case(
+        coverage=covered("POLG"),
+        clinical=ClinicalEntry(affected=True, age_years=Decimal(1), onset_months=Decimal(3)),
+    ),
 }
 ASKED = {
     "nothing known": {"field:affected", "field:mri"},
     "taken": {"typing:HLA-A", "adequate:lamotrigine", "start:phenytoin"},
     "in doubt": {"genotype:CYP2C9", "phase:POLG", "class:POLG c.2A>G", "field:pregnant"},
+    "an infant": {"sequence:SCN1A", "field:mri"},
 }
 """Items with few ways, so that the twin is quick; the long tests try all."""
 

@@ -72,6 +72,28 @@ def test_a_trial_of_which_something_is_open(
         assert all(way.failed and way.failed[0] == other for way in ways)
 
 
+@pytest.mark.parametrize(
+    ("albumin", "free", "asked"),
+    [(Decimal(24), False, True), (Decimal(40), False, False), (Decimal(24), True, False)],
+)
+def test_a_total_level_that_cannot_be_read_asks_for_the_free_one(
+    plain: ResponseEngine, open_entry: OpenEntry, albumin: Decimal, free: bool, asked: bool
+) -> None:
+    """Of every drug whose binding albumin changes, where a free range was read."""
+    for drug in ("phenytoin", "valproate"):
+        amount = Quantity(Decimal(15 if drug == "phenytoin" else 80), "mg/L")
+        levels = [DrugLevel(LevelPart.TOTAL, amount, date=DAY)]
+        if free:
+            levels.append(DrugLevel(LevelPart.FREE, Quantity(Decimal(1), "mg/L"), date=DAY))
+        item = replace(takes(drug, "2024-01-01"), levels=tuple(levels))
+        entry = ClinicalEntry(current=(item,), entry_date=DAY, albumin_g_l=albumin)
+        found = answers(plain, open_entry, entry)
+        assert (f"free_level:{drug}" in found) is asked
+        for way in found.get(f"free_level:{drug}", ()):
+            (taken,) = way.current or ()
+            assert {x.part for x in taken.levels} == {LevelPart.TOTAL, LevelPart.FREE}
+
+
 def test_since_when_a_drug_is_taken(plain: ResponseEngine, open_entry: OpenEntry) -> None:
     taken = (takes("carbamazepine", "2026-11-01"), takes("phenytoin"))
     found = answers(plain, open_entry, ClinicalEntry(current=taken, entry_date=DAY))
@@ -128,6 +150,32 @@ def test_a_level_is_tried_on_both_sides_of_each_range(
     assert "level:phenytoin" not in told
 
 
+def test_each_range_of_each_drug_has_a_level_below_within_and_above(
+    plain: ResponseEngine, open_entry: OpenEntry
+) -> None:
+    """Narrow ranges too: the middle of one is tried, and not any number near it."""
+    total = {drug: rows for (drug, part), rows in plain.levels.ranges.items()
+             if part is LevelPart.TOTAL}  # fmt: skip
+    entry = ClinicalEntry(current=tuple(takes(drug) for drug in total))
+    found = 0
+    for item in open_entry.of(plain.facts({}, (), {}, entry)):
+        if item.kind != "level" or item.subject not in total:
+            continue
+        found += 1
+        tried = [
+            level.quantity
+            for way in item.ways()
+            for taken in way.clinical.current or ()
+            for level in taken.levels
+        ]
+        for row in total[item.subject]:
+            numbers = [q.value for q in tried if q.unit == row.unit]
+            assert any(n < row.lower for n in numbers)
+            assert any(n > row.upper for n in numbers)
+            assert (row.lower + row.upper) / 2 in numbers
+    assert found == len(total)
+
+
 @pytest.mark.parametrize(
     ("sex", "age", "tried"),
     [(Sex.FEMALE, 20, [True, False]), (Sex.FEMALE, 3, [False]), (Sex.MALE, 20, [False])],
@@ -149,6 +197,7 @@ def test_what_is_listed_elsewhere_is_told_apart(
             expected = {
                 "list:current": Lists.CURRENT,
                 "start:phenytoin": Lists.CURRENT,
+                "adequate:phenytoin": Lists.CURRENT,
                 "list:failed": Lists.FAILED,
                 "reason:valproate": Lists.FAILED,
             }

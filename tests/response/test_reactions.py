@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.intake.phenopacket import sign_words
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug, Sign
+from epilepsy_pgx.reference.rows import Drug, RuleCondition, Sign
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Exposure, Response, Tier
@@ -269,6 +269,9 @@ def test_no_list_means_find_out_today(engine: SpeakingEngine, reference: Referen
     rows = {e.row for s in result.urgent for e in s.evidence}
     assert {"reaction-skin-aromatic", "reaction-ammonia-valproate"} <= rows
     for statement in result.urgent:
+        if not statement.drugs:  # what holds whatever is taken
+            assert statement.text_id == "context-signs-emergency"
+            continue
         assert statement.conditional
         assert "find out today" in statement.text
         told = "a doctor sees the patient today"
@@ -278,13 +281,53 @@ def test_no_list_means_find_out_today(engine: SpeakingEngine, reference: Referen
     assert len([s for s in result.urgent if s.text_id == "rule-reaction-skin-aromatic"]) == 1
 
 
+def condition_value(reference: Reference, rule: str) -> tuple[str, ...]:
+    (row,) = (r for r in reference.rows(RuleCondition) if r.rule_id == rule)
+    return row.value
+
+
 def test_a_drug_that_is_not_taken_is_not_accused(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
     result = ask(engine, reference, [], "current_drugs=levetiracetam", "signs=blisters|jaundice")
-    assert not result.urgent
+    # What sends to an emergency department stands in the box, and accuses no drug.
+    assert [s.text_id for s in result.urgent] == ["context-signs-emergency"]
+    assert not any(s.drugs for s in result.urgent)
     said = [s for section in result.context for s in section.statements]
     assert any(s.text_id == "context-signs-emergency" and s.tier is Tier.ACT for s in said)
+
+
+def test_what_sends_to_an_emergency_department_stands_in_the_urgent_box(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    """Whatever is taken, and whether or not a rule knows the drug; two signs as well as one."""
+    emergency = set(condition_value(reference, "context-signs-emergency"))
+    assert len(emergency) > 4
+    for sign in SIGNS:
+        result = ask(engine, reference, [], f"signs={sign}", "current_drugs=lacosamide")
+        loud = [s for s in result.urgent if s.text_id == "context-signs-emergency"]
+        assert len(loud) == (sign in emergency), sign
+    both = ask(engine, reference, [], "signs=fever|low_blood_counts", "current_drugs=none")
+    assert "context-blood-fever" in [s.text_id for s in both.urgent]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (("signs=psychosis|encephalopathy",), True),
+        (("signs=psychosis", "movement_disorder=dyskinesia"), True),
+        (("signs=encephalopathy",), True),
+        (("signs=drowsiness",), False),
+        (("signs=aggression",), False),
+        (("signs=psychosis", "syndromes=autoimmune_encephalitis"), False),
+    ],
+)
+def test_new_psychosis_or_confusion_names_autoimmune_encephalitis(
+    engine: SpeakingEngine, reference: Reference, entry: tuple[str, ...], said: bool
+) -> None:
+    result = ask(engine, reference, [], "current_drugs=levetiracetam", *entry)
+    texts = [s.text_id for section in result.context for s in section.statements]
+    assert ("context-autoimmune" in texts) is said
 
 
 def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference) -> None:
@@ -292,7 +335,11 @@ def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference)
         for context in (f"signs={sign}", f"current_drugs=gabapentin[reaction={sign}]"):
             result = ask(engine, reference, [], context)
             said = [s for section in result.context for s in section.statements]
-            shown = [s for s in said if s.statement_id.startswith("context-signs:")]
+            shown = [
+                s
+                for s in said
+                if s.statement_id.startswith(("context-signs:", "context-signs-emergency:"))
+            ]
             assert len(shown) == 1
             name = engine.wording.word("word", sign)
             assert any(name in reason for reason in reasons_of(shown[0]))

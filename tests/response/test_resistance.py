@@ -10,17 +10,24 @@ import pytest
 
 from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.intake.clinical import parse_clinical
-from epilepsy_pgx.model import ClinicalEntry, FailedDrug
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.rows import Drug
 from epilepsy_pgx.reference.units import units_of
+from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.resistance import (
     AGGRAVATION,
+    PATIENT,
+    VERDICTS,
     Trials,
+    TrialTables,
     count_trials,
     explain_failures,
+    load_trial_tables,
     outcome_of,
     resistance_statement,
 )
+from epilepsy_pgx.response.rules import load_groups
 from epilepsy_pgx.statement import Evidence, Statement, ValueKind
 from epilepsy_pgx.vocabulary import (
     FailureReason,
@@ -84,9 +91,10 @@ def count(*failed: FailedDrug, fired=None) -> Trials:
         (gave_up("a", adequate=False), TrialUse.NOT_ADEQUATE),
         (gave_up("a", FailureReason.INADEQUATE_TRIAL), TrialUse.NOT_ADEQUATE),
         (gave_up("a", FailureReason.INADEQUATE_TRIAL, adequate=None), TrialUse.NOT_ADEQUATE),
-        (gave_up("a", FailureReason.SIDE_EFFECT), TrialUse.INTOLERANCE),
+        (gave_up("a", FailureReason.SIDE_EFFECT, adequate=None), TrialUse.INTOLERANCE),
+        (gave_up("a", FailureReason.SIDE_EFFECT), TrialUse.INTOLERANCE_ADEQUATE),
         (gave_up("a", FailureReason.SIDE_EFFECT, adequate=False), TrialUse.NOT_ADEQUATE),
-        (gave_up("a", FailureReason.RASH), TrialUse.INTOLERANCE),
+        (gave_up("a", FailureReason.RASH, adequate=None), TrialUse.INTOLERANCE),
         (gave_up("a", FailureReason.WORSENED), TrialUse.WORSENED),
         (gave_up("a", FailureReason.UNKNOWN), TrialUse.REASON_UNKNOWN),
         (
@@ -121,7 +129,7 @@ def test_a_drug_tried_twice_counts_once() -> None:
 
 def test_only_seizure_drugs_count() -> None:
     entry = replace(ONGOING, failed=(gave_up("a"), gave_up("b")))
-    trials = count_trials(entry, {}, UNITS, frozenset({"a"}))
+    trials = count_trials(entry, {}, UNITS, TrialTables(frozenset({"a"})))
     assert (trials.counted, trials.of(TrialUse.NO_SEIZURE_DRUG)) == (("a",), ("b",))
 
 
@@ -284,7 +292,191 @@ def test_a_drug_taken_for_months_may_be_the_trial_that_decides(
         for s in section.statements
         if s.statement_id == "context-resistance:patient"
     )
+    assert line.text_id in VERDICTS
     assert (line.text_id == "context-resistance-taken") is bool(named)
     taken = next(v for v in line.values if v.name == "taken")
     assert (taken.items if named else ()) == named
     assert (line.tier is Tier.CONSIDER) is (bool(named) or line.text_id.endswith("-drug-resistant"))
+
+
+BOTH = (
+    "lamotrigine[reason=lack_of_effect;adequate=yes{a}]"
+    "|levetiracetam[reason=lack_of_effect;adequate=yes{b}]"
+)
+
+
+def verdict_on(engine: SpeakingEngine, reference: Reference, cells: dict[str, str]) -> Statement:
+    row = {"entry_date": "2026-11-20", "seizures_per_month": "3", **cells}
+    entry, problems = parse_clinical(row, reference, file="x", line=1)
+    assert not problems
+    (line,) = (
+        s
+        for section in engine.interpret({}, (), {}, entry).context
+        for s in section.statements
+        if s.statement_id == PATIENT
+    )
+    return line
+
+
+def uses_of(line: Statement) -> list[str]:
+    trials = next(v for v in line.values if v.name == "trials")
+    return [m.text_id.removeprefix("trial-").replace("-", "_") for m in trials.messages]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "uses"),
+    [
+        ("", "", ["counted", "counted"]),
+        (";start=2026-01-01;stop=2026-06-01", ";duration=4 months", ["counted", "counted"]),
+        (";start=2026-09-01;stop=2026-09-11", "", ["contradicted", "counted"]),
+        (";duration=10 days", ";duration=27 days", ["contradicted", "contradicted"]),
+        (";duration=4 weeks", "", ["counted", "counted"]),
+        (";highest_level=0.4 mg/L", ";highest_level=2 mg/L", ["contradicted", "contradicted"]),
+        (";highest_level=8 mg/L", "", ["counted", "counted"]),
+        # A trial that is not called adequate is nothing to contradict.
+        (";duration=10 days;highest_dose=25 mg/day", "", ["contradicted", "counted"]),
+    ],
+)
+def test_duration_and_level_come_before_the_word_that_a_trial_was_adequate(
+    engine: SpeakingEngine, reference: Reference, a: str, b: str, uses: list[str]
+) -> None:
+    line = verdict_on(engine, reference, {"failed_drugs": BOTH.format(a=a, b=b)})
+    assert uses_of(line) == uses
+    met = uses == ["counted", "counted"]
+    assert VERDICTS[line.text_id] is (Resistance.DRUG_RESISTANT if met else Resistance.UNDETERMINED)
+    told = next(v for v in line.values if v.name == "trials").messages
+    for message in told:
+        against = [v for v in message.values if v.name == "against"]
+        assert bool(against) is (message.text_id == "trial-contradicted")
+
+
+@pytest.mark.parametrize(
+    ("drugs", "counted"),
+    [
+        (("phenytoin", "fosphenytoin"), 1),
+        (("fosphenytoin", "phenytoin"), 1),
+        (("primidone", "phenobarbital"), 1),
+        (("oxcarbazepine", "eslicarbazepine"), 1),
+        (("carbamazepine", "oxcarbazepine"), 2),
+        (("lamotrigine", "phenytoin"), 2),
+        (("midazolam", "diazepam"), 0),
+        (("lorazepam", "lamotrigine"), 1),
+        (("clobazam", "clonazepam"), 2),
+    ],
+)
+def test_a_prodrug_and_its_drug_are_one_trial_and_rescue_drugs_none(
+    engine: SpeakingEngine, reference: Reference, drugs: tuple[str, ...], counted: int
+) -> None:
+    failed = "|".join(f"{drug}[reason=lack_of_effect;adequate=yes]" for drug in drugs)
+    line = verdict_on(engine, reference, {"failed_drugs": failed})
+    uses = uses_of(line)
+    assert uses.count("counted") == counted
+    assert set(uses) <= {"counted", "repeated", "rescue"}
+    resistant = VERDICTS[line.text_id] is Resistance.DRUG_RESISTANT
+    assert resistant is (counted > 1)
+
+
+def test_every_drug_that_is_measured_as_another_is_one_trial_with_it(reference: Reference) -> None:
+    """By the tables: no two drugs of one active form ever make two trials."""
+    drugs = frozenset(row.drug for row in reference.rows(Drug))
+    tables = load_trial_tables(reference, load_groups(reference), drugs, LevelTables(reference))
+    pairs = [(row.drug, row.measured_as) for row in reference.rows(Drug) if row.measured_as]
+    assert len(pairs) >= 2
+    for pair in pairs:
+        for order in (pair, pair[::-1]):
+            failed = tuple(gave_up(drug) for drug in order)
+            trials = count_trials(replace(ONGOING, failed=failed), {}, UNITS, tables)
+            assert trials.status is Resistance.UNDETERMINED, pair
+    taken = DrugExposure(pairs[0][0], True, start="2025-01-01", adequate=True)
+    failed = (gave_up(pairs[0][1]),)
+    trials = count_trials(replace(ONGOING, failed=failed, current=(taken,)), {}, UNITS, tables)
+    assert trials.status is Resistance.UNDETERMINED
+
+
+@pytest.mark.parametrize("word", ["doubted", "clinical", "video_eeg", ""])
+def test_nothing_is_met_while_the_diagnosis_is_in_doubt(
+    engine: SpeakingEngine, reference: Reference, word: str
+) -> None:
+    cells = {"failed_drugs": BOTH.format(a="", b=""), "diagnosis_confirmed": word}
+    line = verdict_on(engine, reference, cells)
+    doubted = word == "doubted"
+    assert (VERDICTS[line.text_id] is Resistance.UNDETERMINED) is doubted
+    assert ("resistance-doubted" in line.further) is doubted
+    row = {"entry_date": "2026-11-20", "seizures_per_month": "3", **cells}
+    entry, _ = parse_clinical(row, reference, file="x", line=1)
+    rows = {
+        e.row
+        for section in engine.interpret({}, (), {}, entry).context
+        for s in section.statements
+        for e in s.evidence
+    }
+    assert bool(rows & {"context-diet-resistant", "context-neurostimulation"}) is not doubted
+
+
+@pytest.mark.parametrize(
+    ("last", "often", "interval", "outcome"),
+    [
+        ("2026-03-15", "0", "2 years", Outcome.TOO_SHORT),
+        ("2026-03-15", "0", "", Outcome.TOO_SHORT),
+        ("2026-03-15", "", "2 years", Outcome.ONGOING),
+        ("2026-03-15", "2", "2 years", Outcome.ONGOING),
+        ("2026-11-10", "0", "2 years", Outcome.ONGOING),
+        ("2023-03-15", "0", "3 months", Outcome.FREE),
+    ],
+)
+def test_months_without_a_seizure_are_no_seizures_that_go_on(
+    engine: SpeakingEngine,
+    reference: Reference,
+    last: str,
+    often: str,
+    interval: str,
+    outcome: Outcome,
+) -> None:
+    cells = {
+        "failed_drugs": BOTH.format(a="", b=""),
+        "last_seizure": last,
+        "seizures_per_month": often,
+        "longest_interval_before": interval,
+    }
+    line = verdict_on(engine, reference, cells)
+    met = VERDICTS[line.text_id] is Resistance.DRUG_RESISTANT
+    assert met is (outcome is Outcome.ONGOING)
+    assert met or f"outcome-{outcome.replace('_', '-')}" in line.further
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("not_taken", "resistance-not-taken"),
+        ("often_missed", "resistance-often-missed"),
+        ("sometimes_missed", None),
+        ("taken", None),
+        ("", None),
+    ],
+)
+def test_a_verdict_says_that_the_doses_are_not_taken(
+    engine: SpeakingEngine, reference: Reference, word: str, said: str | None
+) -> None:
+    cells = {"failed_drugs": BOTH.format(a="", b=""), "adherence": word}
+    further = verdict_on(engine, reference, cells).further
+    assert [t for t in further if t.startswith("resistance-")] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "last"),
+    [
+        ("", "context-resistance-taken", "counted"),
+        (";adequate=yes", "context-resistance-drug-resistant", "counted_taken"),
+        (";adequate=no", "context-resistance-undetermined", "counted"),
+    ],
+)
+def test_the_adequacy_of_a_drug_in_use_can_be_entered_and_decides(
+    engine: SpeakingEngine, reference: Reference, word: str, status: str, last: str
+) -> None:
+    cells = {**ONE, "current_drugs": f"lacosamide[start=2026-01-01{word}]"}
+    line = verdict_on(engine, reference, cells)
+    assert line.text_id == status
+    assert uses_of(line)[-1] == last
+    # Weeks are no trial, whatever they are called.
+    early = {**ONE, "current_drugs": f"lacosamide[start=2026-11-01{word}]"}
+    assert verdict_on(engine, reference, early).text_id == "context-resistance-undetermined"

@@ -15,7 +15,7 @@ from epilepsy_pgx.response.synthesis import (
     predict_drug,
     situation_of,
 )
-from epilepsy_pgx.statement import Evidence, Statement
+from epilepsy_pgx.statement import Evidence, Reason, ReasonKind, Statement, Subject, SubjectKind
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
 
 EVIDENCE = Evidence("source", ".", ("PMID:1",), "table", "row")
@@ -173,3 +173,29 @@ def test_of_a_drug_in_use_the_most_cautious_possibility_leads() -> None:
 def test_what_must_be_tested_stands_in_the_line() -> None:
     ask = line(Response.NOT_ASSESSED, Tier.ACT)
     assert predicted(missing=(ask,)).statements == (ask,)
+
+
+def _variant(gene: str) -> Reason:
+    return Reason(ReasonKind.FINDING, Subject(SubjectKind.VARIANT, ("1-2-A-G",), gene), ())
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (line(Response.CONTRAINDICATED, reasons=(_variant("G"),)), ("D",)),
+        (line(Response.CONTRAINDICATED, reasons=(_variant("X"),)), ("G", "D")),
+        (line(Response.CONTRAINDICATED, reasons=(_variant("G"),), conditional=True), ("G", "D")),
+        (line(Response.AVOID, reasons=(_variant("G"),)), ("G", "D")),
+    ],
+)
+def test_a_gene_that_contraindicates_the_drug_is_not_to_be_tested(said, left) -> None:
+    asks = [
+        line(
+            Response.PARTIAL,
+            text_id=f"ask-{gene}",
+            reasons=(Reason(ReasonKind.STATUS, Subject(SubjectKind.GENE, (gene,)), ()),),
+        )
+        for gene in ("G", "D")
+    ]
+    kept = predicted(said, missing=tuple(asks)).statements
+    assert {s.text_id for s in kept} == {said.text_id, *(f"ask-{gene}" for gene in left)}

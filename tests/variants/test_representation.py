@@ -50,3 +50,31 @@ def test_what_is_no_sequence_is_never_a_listed_allele(alt):
     for site in SITES[GenomeBuild.GRCH38]:
         codes, _ = read_codes(site, site.pos, site.ref, (alt,))
         assert codes[1] in (OTHER, UNKNOWN)
+
+
+MEETING = [
+    (site, other, allele)
+    for sites in SITES.values()
+    for site in sites
+    for other in sites
+    if site is not other and site.chrom == other.chrom
+    if site.pos <= other.end and other.pos <= site.end
+    for allele in other.alleles
+    if allele != other.ref
+]
+
+
+@pytest.mark.parametrize(("site", "other", "allele"), MEETING, ids=lambda v: getattr(v, "name", v))
+def test_what_another_site_lists_is_no_change_of_this_one(site, other, allele):
+    codes, _ = read_codes(site, other.pos, other.ref, (allele,))
+    assert codes == [site.ref_code, site.ref_code]
+
+
+@pytest.mark.parametrize(("site", "other", "allele"), MEETING, ids=lambda v: getattr(v, "name", v))
+def test_another_change_beside_a_listed_one_is_not_hidden_by_it(site, other, allele):
+    base = next(b for b in "ACGT" if all(b not in (a[:1], a[-1:]) for a in other.alleles))
+    unlisted = base if len(other.ref) == 1 else other.ref[:-1] + base
+    codes, _ = read_codes(site, other.pos, other.ref, (unlisted,))
+    assert codes[1] in (OTHER, site.ref_code)
+    if unlisted[-1] != other.ref[-1] and site.pos <= other.end <= site.end:
+        assert codes[1] == OTHER

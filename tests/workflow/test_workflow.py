@@ -1,5 +1,7 @@
 """The workflow as a bioinformatician runs it: real Snakemake on the example patients."""
 
+import gzip
+import json
 import os
 import re
 import shutil
@@ -175,25 +177,55 @@ def test_an_entry_a_wording_and_a_limit_take_the_jobs_that_rest_on_them(three_ba
     assert rerun(folder) == {**JOINED, "extract": 3, "predict": 3, "report": 3}
 
 
+def results(folder):
+    """Return all reports and tables of a run."""
+    places = [*(folder / "results/reports").rglob("*.*"), *(folder / "results/cohort").iterdir()]
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in places
+        if p.is_file() and not p.name.startswith((".", "batch"))
+    }
+
+
 @pytest.mark.slow
 def test_what_is_reported_depends_on_no_batch_and_no_history(three_batches):
-    def results(folder):
-        places = [
-            *(folder / "results/reports").rglob("*.*"),
-            *(folder / "results/cohort").iterdir(),
-        ]
-        return {
-            p.relative_to(folder).as_posix(): p.read_bytes()
-            for p in places
-            if p.is_file() and not p.name.startswith((".", "batch"))
-        }
-
-    write_sheet(three_batches, 0, 1, 2, 3, 4)
-    run_three(three_batches)
+    write_sheet(three_batches, 8, 0, 1, 2, 3, 4, taken="valproate")
+    edit_table(three_batches, "texts", "\tMonogenic finding\n", "\tFinding in one gene\n")
+    # One run must do after changes of every kind: nobody would know that another is due.
+    assert run_three(three_batches).returncode == 0
     before = results(three_batches)
+    assert any(b"Finding in one gene" in text for text in before.values())
     shutil.rmtree(three_batches / "results")
     assert run_three(three_batches, "batch_size=5").returncode == 0
     assert results(three_batches) == before
+
+
+@pytest.mark.slow
+def test_a_new_pair_withdraws_the_reports_of_the_two_in_one_run(three_batches, root):
+    """The plan stays as it is: one file was replaced by another patient's."""
+    folder = three_batches
+    files = (("EX01.vcf.gz", "EX01"), ("EX02.vcf.gz", "EX02"), ("EX07.g.vcf.gz", "EX07"))
+    lines = ["sample_id\tvcf\tvcf_sample\tbuild"]
+    for name, sample in files:
+        shutil.copy(root / "examples/vcf" / name, folder / "vcf" / f"W{name}")
+        lines.append(f"W{sample}\tvcf/W{name}\t{sample}\tGRCh38")
+    (folder / "s.tsv").write_text("\n".join(lines) + "\n")
+    done = run_three(folder, "batch_size=1")
+    assert done.returncode == 0
+    assert "withdrawn" not in done.stderr
+    text = gzip.decompress((root / "examples/vcf/EX01.vcf.gz").read_bytes())
+    other = gzip.compress(text.replace(b"\tEX01\n", b"\tEX02\n"))
+    (folder / "vcf/WEX02.vcf.gz").write_bytes(other)
+    done = run_three(folder, "batch_size=1")
+    assert done.returncode == 0
+    assert "2 reports are withdrawn" in done.stderr.splitlines()[-1]
+    assert {k: v for k, v in ran(done).items() if k in ONE_BATCH} == {**ONE_BATCH, "report": 2}
+    stopped = {
+        p.parent.name
+        for p in (folder / "results/reports").rglob("*.json")
+        if json.loads(p.read_bytes())["status"] == "not reportable"
+    }
+    assert stopped == {"WEX01", "WEX02"}
 
 
 @pytest.mark.slow  # `make check`, the first half of the test command, runs it too
@@ -229,6 +261,14 @@ def test_a_bad_sheet_lists_every_problem_and_runs_nothing(checkout):
     assert done.returncode == 2
     for part in ("bad.tsv:2: build", "bad.tsv:3: sample_id"):
         assert part in done.stderr
+    # Nor does a sheet whose phenopackets are all at fault.
+    (checkout / "examples/p.json").write_text("{")
+    rows = ["A\tx.vcf\tGRCh38\tp.json", "B\ty.vcf\tGRCh38\tnone.json"]
+    sheet.write_text("\n".join(["sample_id\tvcf\tbuild\tphenopacket", *rows]) + "\n")
+    done = snakemake(checkout, "--config", "samples=examples/bad.tsv")
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-2:]
+    assert [line.split(":")[0] for line in last] == ["examples/none.json", "examples/p.json"]
 
 
 def test_letterhead_of_the_configuration_reaches_the_reports(checkout):

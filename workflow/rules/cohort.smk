@@ -56,6 +56,7 @@ rule finish:
     input:
         problems="results/cohort/problems.tsv",
         cohort="results/cohort/cohort.tsv",
+        identity="results/cohort/identity.tsv",
         reports=of_batches("results/reports/{batch}.tsv"),
     output:
         "results/status.txt",
@@ -73,4 +74,4 @@ rule finish:
         out=outcome,
     shell:
         "epilepsy-pgx status --cohort {input.cohort:q} --problems {input.problems:q}"
-        " --out {params.out:q} 2>&1 | tee {log:q} >&2"
+        " --identity {input.identity:q} --out {params.out:q} 2>&1 | tee {log:q} >&2"

@@ -244,15 +244,19 @@ def say_at_exit(log, status):
     """Have this process end with the lines of a log, whatever else Snakemake prints before.
 
     Snakemake closes a run that failed with lines on its own jobs; what a user has to mend would
-    stand above them. Nothing is said where the job did not run, or did all that it should.
+    stand above them. Nothing is said where the job did not run, or did all that it should; but
+    withdrawn reports are, which fail nothing.
     """
     log, status = Path(log).absolute(), Path(status).absolute()
     begun = time.time()
 
     def say():
-        made = status.exists() and status.stat().st_mtime >= begun - 1
-        if log.is_file() and log.stat().st_mtime >= begun - 1 and not made:
-            sys.stderr.write(log.read_text(encoding="utf-8"))
+        if log.is_file() and log.stat().st_mtime >= begun - 1:
+            made = status.exists() and status.stat().st_mtime >= begun - 1
+            said = log.read_text(encoding="utf-8")
+            # Of patients who all have a report there is one line, which nobody needs twice.
+            if not made or (status.suffix == ".txt" and said.count("\n") > 1):
+                sys.stderr.write(said)
 
     if not workflow.dryrun and log not in SAID:
         SAID.add(log)

@@ -56,7 +56,7 @@ _DOUBTS = {
     "name": (
         "classes-name",
         "a description that does not fit",
-        "a description whose bases are those of the reference sequence",
+        "a place of the transcript, an intron counted from its edge, with the bases it has",
         "Check the description, give the position instead, or install the sequence of the gene.",
     ),
     "build": (
@@ -122,6 +122,7 @@ class LaboratoryClasses:
         InputError
             If a cell of one of them cannot be read, or names the sample in another letter case.
         """
+        # `s1` in place of `S1` would hold for nobody, and no report would miss its class.
         like = {r.sample_id for r in self.rows if r.sample_id.casefold() == sample_id.casefold()}
         if like - {sample_id}:
             raise InputError.one(
@@ -134,6 +135,7 @@ class LaboratoryClasses:
             )
         if bad := [p for p in self.faults if p.sample in (sample_id, ".")]:
             raise InputError(replace(p, sample=".") for p in bad)
+        # A sample without an id has no rows of its own: an empty cell means every carrier.
         own = [r for r in self.rows if r.sample_id == sample_id and sample_id]
         return (*own, *(r for r in self.rows if not r.sample_id))
 
@@ -178,6 +180,7 @@ def read_classifications(
     reader.day = day
     rows = split_rows(read_text(path, "classes-readable", "a UTF-8 TSV"))
     reader.check_header(column_names(header_row(rows)[1]))
+    # Cells are known by their columns: below a wrong header each would be a fault of its own.
     if not reader.problems:
         table, reader.problems = scan_table(path, "classes-cells")
         for line, cells in table.rows:
@@ -278,6 +281,7 @@ class _Reader:
                 "who classified the variant",
                 "Name the laboratory.",
             )
+        # What else is wrong with the row is named at once, also beside a class that is no word.
         date = self._date(line, row)
         found = self._place(line, row)
         if word is None or len(self.problems) > before:
@@ -347,6 +351,7 @@ class _Reader:
                 "Name and position are two variants: correct one of them.",
             )
             return Located(None)
+        # A position says exactly which variant is meant, whatever the name leaves open.
         return found if located is None else Located(located)
 
     def _from_name(self, line: int, row: Mapping[str, str]) -> Located:
@@ -375,6 +380,7 @@ class _Reader:
             return None
         key = VariantKey(chrom, int(row["pos"]), *bases)
         seen = self._sequences.fetch(chrom, key.pos - 1, key.pos - 1 + len(key.ref))
+        # Where no bases are installed, nothing here can say that REF is wrong.
         if seen is not None and seen != key.ref:
             self._doubt(
                 line,
@@ -402,6 +408,7 @@ class _Reader:
             return False
         if row["build"] == self._build.value:
             return True
+        # A name beside the position is of no build, and places the variant by itself.
         if "hgvs" not in row:
             self._doubt(
                 line,

@@ -98,6 +98,7 @@ class ClinvarClasses:
             key = VariantKey(record.chrom, record.pos, record.ref, record.alt)
             if not is_bases(key.ref) or not is_bases(key.alt):
                 continue
+            # Of unknown bases nothing can be right or wrong.
             bases = self.sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
             if bases is not None and "N" not in bases:
                 right, wrong = right + (bases == key.ref), wrong + (bases != key.ref)
@@ -119,6 +120,7 @@ class ClinvarClasses:
                     CLINVAR_FILE,
                     act=False,
                 )
+        # Under the coordinates of another build a base agrees by chance, one time in four.
         if wrong > max(_FEW, right):
             raise InputError.one(
                 "clinvar-file",
@@ -178,6 +180,8 @@ def _by_length(keys: Iterable[VariantKey]) -> dict[tuple[str, int], list[Variant
 
 
 def _with_class(annotation: SiteAnnotation, record: ClassificationRecord) -> SiteAnnotation:
+    # A class makes a finding of a variant that was passed over. A benign one must not: most
+    # silent variants of a genome have one.
     silent = set(annotation.consequences) <= _SILENT
     weak = record.classification in _BENIGN or (
         silent and record.classification is Classification.UNCERTAIN

@@ -73,6 +73,7 @@ def _frequencies(
     found = []
     row = known.rows.get((key.chrom, key.pos, key.ref, key.alt))
     if row is not None:
+        # One population in which a variant is common is enough: the mean over all may hide it.
         highest = max(row.frequency, row.max_frequency or row.frequency)
         found.append(
             PopulationFrequency(

@@ -11,11 +11,12 @@ from epilepsy_pgx.variants.equivalent import Place, make_place, place_of_name
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
-from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
+from epilepsy_pgx.variants.transcripts import COORDINATE, Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 _VERSION = re.compile(r"\.\d+$")
-_CODING_SUBSTITUTION = re.compile(r"c\.(\d+)([+-]\d+)?([ACGT])>([ACGT])")
+_CODING = re.compile(rf"c\.({COORDINATE})(?:_({COORDINATE}))?([^0-9_+*-].*)")
+_SUBSTITUTION = re.compile(r"([ACGT])>([ACGT])")
 _GENOMIC = re.compile(r"g\.(\d{1,9})(?:_(\d{1,9}))?(?:([ACGT])>([ACGT])|(delins|del|dup|ins)(.*))")
 _BASES = re.compile(r"[ACGT]+")
 
@@ -83,29 +84,33 @@ class VariantLocator:
 
     def _on_transcript(self, name: WrittenName, transcript: Transcript) -> VariantKey | None:
         """Return the variant that a c. description means on a transcript."""
-        # Among unknown bases the naming engine would move a change along the whole chromosome.
+        match = _CODING.fullmatch(name.coding)
+        # The naming engine counts on from any base, over the edges of exons and introns.
+        span = transcript.span_of(match[1], match[2] or match[1]) if match else None
+        if match is None or span is None:
+            return None
+        # Among unknown bases it would move a change along the whole chromosome.
         if self._unread(place_of_name(name.coding, transcript)) is not None:
             return None
         key = self._namer.locate_coding_name(f"{transcript.accession}:{name.coding}")
         if key is None:
-            return self._by_number(name.coding, transcript)
+            return self._by_number(span, match[3], transcript)
         lost = name.lost if transcript.forward else complement(name.lost)
         if not self._agrees(key) or not _may_lose(key, lost):
             return None
         return normalise_key(key, self._sequences)
 
-    def _by_number(self, coding: str, transcript: Transcript) -> VariantKey | None:
-        """Return a substitution in or near an exon whose bases are not known here."""
-        match = _CODING_SUBSTITUTION.fullmatch(coding)
-        if match is None or not 0 < int(match[1]) <= transcript.coding_length:
+    def _by_number(
+        self, span: tuple[int, int], change: str, transcript: Transcript
+    ) -> VariantKey | None:
+        """Return a substitution of one base, where the bases are not known here."""
+        start, end = span
+        match = _SUBSTITUTION.fullmatch(change)
+        if match is None or end - start != 1:
             return None
-        step = int(match[2] or 0) * (1 if transcript.forward else -1)
-        pos = transcript.genome_position(int(match[1]) - 1) + 1 + step
-        if transcript.numbering.coding_name(pos) != f"{match[1]}{match[2] or ''}":
-            return None
-        bases = (match[3], match[4])
+        bases = (match[1], match[2])
         ref, alt = bases if transcript.forward else map(complement, bases)
-        key = VariantKey(transcript.chrom, pos, ref, alt)
+        key = VariantKey(transcript.chrom, end, ref, alt)
         return key if self._agrees(key) else None
 
     def _by_position(self, name: WrittenName, build: str | None) -> Located:

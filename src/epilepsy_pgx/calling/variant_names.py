@@ -106,6 +106,7 @@ def _bare_protein(text: str) -> WrittenName:
 def _plain_change(level: str, text: str) -> tuple[str, str]:
     """Return a change of DNA in one form, and the bases that it names as lost or doubled."""
     close = re.sub(r"\s+", "", text).rstrip("(:")
+    # A bracket that was opened before the change, round the gene or all of it, closes behind it.
     close = close if "(" in close else close.rstrip(")")
     match = re.fullmatch(r"([-*0-9+_]+)(.*)", close)
     if match is None:

@@ -30,9 +30,9 @@ PATH = click.Path(path_type=Path, readable=False)
 _BUILDS = click.Choice(["GRCh37", "GRCh38"])
 
 
-def command() -> Callable[[Callable[..., Any]], click.Command]:
+def command(**given: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """Return what makes a function a command that knows `-v` and `-q`."""
-    return click.command(cls=Command)
+    return click.command(cls=Command, **given)
 
 
 def gather(name: str, make: Callable[..., Any], *options: Decorator) -> Decorator:

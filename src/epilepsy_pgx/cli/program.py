@@ -49,6 +49,7 @@ class LazyGroup(Group):
         "validate": "validation",
         "verify": "ledger",
         "withdraw": "ledger",
+        "workflow": "workflow",
     }
     """The module of each command, which has the command's name there."""
 

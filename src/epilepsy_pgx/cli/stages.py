@@ -78,17 +78,20 @@ def plan(
 
     Patients of an earlier plan in the folder stay in their batches, and a file is written only if
     its content changes: one patient more changes the files of one batch. All that the options name
-    is checked before anything runs, but for the files of single patients, such as phenopackets.
+    is checked before anything runs, but for the files of single patients: phenopackets are read
+    until one is found that can be used, so that a sheet without any is refused.
     """
     from epilepsy_pgx.intake.clinvar import check_builds
-    from epilepsy_pgx.intake.sheet import read_sheet
-    from epilepsy_pgx.pipeline.manifest import write_plan
+    from epilepsy_pgx.intake.sheet import check_packets, read_sheet
+    from epilepsy_pgx.pipeline.manifest import known_rows, write_plan
     from epilepsy_pgx.pipeline.sheets import check_shared_files
     from epilepsy_pgx.pipeline.targets import TargetCache
     from epilepsy_pgx.reference.texts import check_language
 
-    read = read_sheet(asked.sheet, ref, asked.build, packets=False)
+    known = known_rows(out, asked.sheet, asked.build, ref)
+    read = read_sheet(asked.sheet, ref, asked.build, packets=False, known=known)
     check_shared_files(read.rows)
+    check_packets(read, ref)
     builds = [row.build for row in read.rows]
     if reference_fasta is not None:
         TargetCache(ref, reference_fasta).check(builds)
@@ -320,14 +323,24 @@ def cohort(
 @options.command()
 @options.path_option("--cohort", "table", text="Cohort table of the run.", required=True)
 @options.path_option("--problems", text="Table of failed patients.", required=True)
-@options.out_option("File to write the answer to.")
-def status(table: Path, problems: Path, out: Path) -> Exit:
-    """Report how many patients have a report; exit code 3 if any has none."""
+@options.path_option("--identity", text="Table of the comparison of genomes.")
+@options.out_option("File to write the answer to, in the folder of results.")
+def status(table: Path, problems: Path, identity: Path | None, out: Path) -> Exit:
+    """Report how many patients have a report; exit code 3 if any has none.
+
+    With --identity, also whose report is withdrawn as the genome may be another person's, and
+    which of these were released by the ledger of the folder.
+    """
     from epilepsy_pgx.files import write_text
+    from epilepsy_pgx.ledger.withdrawn import withdrawn_lines
     from epilepsy_pgx.pipeline.faults import first_lines
-    from epilepsy_pgx.pipeline.write import count_outcome, failed_lines
+    from epilepsy_pgx.pipeline.identity import read_verdicts, withdrawn_of
+    from epilepsy_pgx.pipeline.write import count_outcome, failed_lines, patients_of
 
     text, failed = count_outcome(table, problems)
+    if identity is not None:
+        withdrawn = withdrawn_of(read_verdicts([identity]), patients_of(table))
+        text += "".join(f"{line}\n" for line in withdrawn_lines(withdrawn, out.parent))
     say(text.removesuffix("\n"))
     if failed:
         complain(first_lines(failed_lines(problems)))

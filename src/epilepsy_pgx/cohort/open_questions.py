@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.rows import GeneTherapy
+from epilepsy_pgx.response.resistance import PATIENT, VERDICTS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Resistance, Tier
 
 YES, NO = "yes", "no"
-_RESISTANCE = "context-resistance:patient"
-_STATUS = {f"context-resistance-{s.value.replace('_', '-')}": s for s in Resistance}
 _NO_SURGERY = ("none",)
 _BELOW = "level-below"
 _COMPARED = frozenset(
@@ -19,9 +18,15 @@ _COMPARED = frozenset(
 
 
 def resistance_of(report: PatientReport) -> Resistance:
-    """Return how far the clinical entry shows drug resistance."""
-    found = (s.text_id for s in _context(report) if s.statement_id == _RESISTANCE)
-    return _STATUS[next(found, "context-resistance-not-given")]
+    """Return how far the clinical entry shows drug resistance.
+
+    A text that is not known, as of a report of another version, settles nothing.
+    """
+    found = (s.text_id for s in _context(report) if s.statement_id == PATIENT)
+    text_id = next(found, None)
+    if text_id is None:
+        return Resistance.NOT_GIVEN
+    return VERDICTS.get(text_id, Resistance.UNDETERMINED)
 
 
 def resistant_without_surgery(report: PatientReport) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from epilepsy_pgx.clinical_entry import ENTRY_WORDS, Column, Quantity
 from epilepsy_pgx.errors import Problem
-from epilepsy_pgx.intake.druglist import ListedDrug, UnreadListError, details_of, drug_words
+from epilepsy_pgx.intake.druglist import ListedDrug, UnreadListError, details_of, read_drugs
 from epilepsy_pgx.intake.table import is_day, not_listed, parse_number
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import WORDS_BY_COLUMN, Sign, Syndrome
@@ -35,7 +35,10 @@ class Cells:
 
     def text(self, column: str) -> str | None:
         """Return a cell, or None if it is empty or `.`."""
-        value = (self.row.get(column) or "").strip()
+        cell = self.row.get(column)
+        if cell is None:
+            return None
+        value = cell.strip()
         return value if value not in ("", ".") else None
 
     def complain(self, column: str, check: str, found: str, expected: str, fix: str) -> None:
@@ -143,11 +146,13 @@ class Cells:
         name
             The list in the table `entry_words`, if it is not that of the column.
         """
+        if value is None:
+            return ()
         key = "entry" if table == ENTRY_WORDS else table.removesuffix("s")
         known = words_of(self.ref, table, name or column)
         listed = f"of '{name or column}'" if table == ENTRY_WORDS else f"of the {table} table"
         found: dict[str, None] = {}
-        for part in (value or "").split(mark):
+        for part in value.split(mark):
             word = part.strip().casefold().replace(" ", "_").replace("-", "_")
             if not word:
                 continue
@@ -163,7 +168,7 @@ class Cells:
                 )
                 continue
             found[word] = None
-        if value is not None and not value.replace(mark, "").strip():
+        if not value.replace(mark, "").strip():
             self.complain(
                 column,
                 f"{key}-word",
@@ -196,7 +201,7 @@ class Cells:
             return None
         check = "drug-list"
         try:
-            listed = drug_words(self.ref).read(value)
+            listed = read_drugs(self.ref, value)
             check = "drug-detail"
             return [(item, details_of(item.details, keys)) for item in listed]
         except UnreadListError as error:

@@ -16,6 +16,7 @@ known name beside words that cannot be read is an error (`druglist`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from epilepsy_pgx.clinical_entry import CHOSEN, ClinicalEntry, Column, PlannedDrug, Suggestion
@@ -79,9 +80,18 @@ def _planned(cells: Cells) -> tuple[PlannedDrug, ...] | None:
     return tuple(found.values())
 
 
+_ANSWERS = {
+    answer: (column.attribute, dict(column.choices)[answer.word])
+    for answer in chain.from_iterable(EXCLUSIVE)
+    for column in CHOSEN
+    if column.name == answer.column
+}
+"""Attribute of an entry, and its value, by answer."""
+
+
 def _answers(entry: ClinicalEntry, answer: Answer) -> bool:
-    (column,) = (c for c in CHOSEN if c.name == answer.column)
-    return bool(getattr(entry, column.attribute) == dict(column.choices)[answer.word])
+    attribute, value = _ANSWERS[answer]
+    return bool(getattr(entry, attribute) == value)
 
 
 def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem, ...]:
@@ -135,7 +145,6 @@ def _answer(cells: Cells, column: Column) -> Any:
     """Return what a cell says that holds no list of drugs."""
     name, text = column.name, cells.text(column.name)
     if text is None:
-        # Most cells of most sheets are empty.
         return () if column.several else None
     if column.choices:
         return cells.choice(column)
@@ -147,6 +156,12 @@ def _answer(cells: Cells, column: Column) -> Any:
         return cells.number(name, text, column.limits)
     words = cells.words(name, text, column.table, "|")
     return words if column.several else next(iter(words), None)
+
+
+_SINGLE = tuple(
+    c for c in CLINICAL_COLUMNS if c.attribute not in ("current", "failed", "planned", "entry_date")
+)
+_UNSAID = {c.attribute: () if c.several else None for c in _SINGLE}
 
 
 def parse_clinical(
@@ -170,14 +185,15 @@ def parse_clinical(
     """
     cells = Cells(row, ref, file, line)
     entry_date = cells.day("entry_date", cells.text("entry_date"))
-    found: dict[str, Any] = {
+    # Most cells of most sheets are empty.
+    found: dict[str, Any] = _UNSAID | {
         "current": read_current(cells, entry_date),
         "failed": read_failed(cells, entry_date),
         "planned": _planned(cells),
         "entry_date": entry_date,
     }
-    for column in CLINICAL_COLUMNS:
-        if column.attribute not in found:
+    for column in _SINGLE:
+        if row.get(column.name) is not None:
             found[column.attribute] = _answer(cells, column)
     entry = ClinicalEntry(**found)
     problems = (*cells.problems, *check_entry(entry, file=file, line=line))

@@ -59,6 +59,10 @@ CURRENT_KEYS: Mapping[str, Column] = MappingProxyType(
         "level_hours": Column(
             "Hours from the last dose to the sample.", limits=(Decimal(0), Decimal(336))
         ),
+        "adequate": Column(
+            "`yes` or `no`: is it given in an adequate dose, and was it for long enough?",
+            choices=tuple(_YES.items()),
+        ),
         "reaction": Column(
             "Signs that the patient has now and lays to this drug, joined with `+`.",
             table="signs",
@@ -142,6 +146,7 @@ def _taken(
         route=route,
         product_since=days["product_since"],
         levels=_levels(cells, details, days["level_date"]),
+        adequate=_adequate(cells, CURRENT, details),
     )
 
 
@@ -217,15 +222,7 @@ def read_failed(cells: Cells, entry_date: str | None) -> tuple[FailedDrug, ...] 
 def _given_up(
     cells: Cells, item: ListedDrug, details: Mapping[str, str], entry_date: str | None
 ) -> FailedDrug:
-    adequate = details.get("adequate", "").casefold()
-    if adequate and adequate not in _YES:
-        cells.complain(
-            FAILED,
-            "clinical-word",
-            "another word for adequate=",
-            "yes or no",
-            "Use yes or no, or leave it out.",
-        )
+    adequate = _adequate(cells, FAILED, details)
     start, stop = (
         _past(cells, FAILED, key, details.get(key), entry_date) for key in ("start", "stop")
     )
@@ -240,13 +237,26 @@ def _given_up(
         _reason(cells, details),
         item.word,
         item.suggestion,
-        _YES.get(adequate),
+        adequate,
         start,
         stop,
         _dose(cells, FAILED, details.get("highest_dose")),
         _duration(cells, details.get("duration")),
         None if read is None else DrugLevel(LevelPart.TOTAL, *read),
     )
+
+
+def _adequate(cells: Cells, column: str, details: Mapping[str, str]) -> bool | None:
+    word = details.get("adequate", "").casefold()
+    if word and word not in _YES:
+        cells.complain(
+            column,
+            "clinical-word",
+            "another word for adequate=",
+            "yes or no",
+            "Use yes or no, or leave it out.",
+        )
+    return _YES.get(word)
 
 
 def _reason(cells: Cells, details: Mapping[str, str]) -> FailureReason:

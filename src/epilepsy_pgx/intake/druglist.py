@@ -281,6 +281,12 @@ def drug_words(ref: Reference) -> DrugWords:
     return DrugWords(ref)
 
 
+@lru_cache(maxsize=1024)
+def read_drugs(ref: Reference, value: str) -> tuple[ListedDrug, ...]:
+    """Read the list of a cell as `DrugWords.read` does; many patients take the same drugs."""
+    return drug_words(ref).read(value)
+
+
 def details_of(text: str, keys: tuple[str, ...]) -> Mapping[str, str]:
     """Read what brackets hold: `key=value` joined by semicolons, each key at most once.
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.agreement import check_order, settle_age
@@ -134,6 +135,7 @@ def read_sheet(
     *,
     files_needed: bool = True,
     packets: bool = True,
+    known: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> SampleSheet:
     """Read and check a sample sheet. Whether the files it names can be read is checked later,
     patient by patient.
@@ -146,6 +148,9 @@ def read_sheet(
         False if the files come from elsewhere: then the column `vcf` may be missing.
     packets
         False to leave the phenopackets to whoever works on their patients.
+    known
+        Cells of rows, by sample id, whose clinical entry was read with these tables and has no
+        fault: it is not read again, and is empty. For who asks for no entry.
 
     Raises
     ------
@@ -159,12 +164,14 @@ def read_sheet(
     faults: dict[int, list[Problem]] = {line: [] for line, _ in table.rows}
     rows = []
     for line, values in table.rows:
-        row, found = _read_row(path, line, values, ref, default_build, (files_needed, packets))
+        read = known.get(values.get("sample_id", ""))
+        entry = packets if read is None or read != _said(values) else None
+        row, found = _read_row(path, line, values, ref, default_build, (files_needed, entry))
         faults[line] += found
         if row is not None:
             rows.append(row)
     form += shared_files(path, rows)
-    cells = {line: _given(values) for line, values in table.rows}
+    cells = {line: _said(values) for line, values in table.rows}
     for problem in (*shared_packets(path, rows), *check_relations(path, rows, cells)):
         faults[problem.line].append(problem)
     if not table.rows and not form:
@@ -173,21 +180,42 @@ def read_sheet(
     good = tuple(row for row in rows if not faults[row.line])
     if form or not good:
         raise InputError([*form, *(p for found in faults.values() for p in found)])
-    faulty = tuple(
-        FaultyRow(name, tuple(sorted(replace(p, sample=name) for p in faults[line])))
-        for line, values in table.rows
-        if faults[line]
-        for name in [values["sample_id"]]
-    )
-    return SampleSheet(path, good, faulty, default_build, _filled(cells))
+    return SampleSheet(path, good, tuple(_faulty(table.rows, faults)), default_build, cells)
 
 
-def _filled(cells: Mapping[int, Mapping[str, str | None]]) -> dict[int, dict[str, str]]:
-    """Return the cells that are not empty."""
-    return {
-        line: {name: cell for name, cell in row.items() if cell is not None}
-        for line, row in cells.items()
-    }
+def _faulty(
+    rows: Sequence[tuple[int, dict[str, str]]], faults: Mapping[int, Sequence[Problem]]
+) -> Iterator[FaultyRow]:
+    """Yield the patients whose rows have a fault."""
+    for line, values in rows:
+        if faults[line]:
+            name = values["sample_id"]
+            yield FaultyRow(name, tuple(sorted(replace(p, sample=name) for p in faults[line])))
+
+
+def check_packets(sheet: SampleSheet, ref: Reference) -> None:
+    """Check that the phenopacket of a patient can be used: the first does, as a rule.
+
+    Parameters
+    ----------
+    sheet
+        A sheet that was read without its phenopackets.
+
+    Raises
+    ------
+    InputError
+        With every problem of the sheet and of the phenopackets, if no patient is left.
+    """
+    problems = [p for faulty in sheet.faulty for p in faulty.problems]
+    for row in sheet.rows:
+        if row.phenopacket is None:
+            return
+        cells = sheet.cells[row.line]
+        _, found = _read_row(sheet.path, row.line, cells, ref, sheet.build, (True, True))
+        if not found:
+            return
+        problems += (replace(p, sample=row.sample_id) for p in found)
+    raise InputError(problems)
 
 
 def row_of_cells(
@@ -206,6 +234,11 @@ def row_of_cells(
 
 def _given(values: Mapping[str, str]) -> dict[str, str | None]:
     return {k: (None if v in MISSING else v) for k, v in values.items()}
+
+
+def _said(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells of a row that are not empty."""
+    return {name: cell for name, cell in values.items() if cell not in MISSING}
 
 
 def _check_ids(path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> Iterator[Problem]:
@@ -288,14 +321,14 @@ def _read_row(
     values: Mapping[str, str],
     ref: Reference,
     default_build: GenomeBuild | None,
-    how: tuple[bool, bool],
+    how: tuple[bool, bool | None],
 ) -> tuple[SampleRow | None, list[Problem]]:
     """Return the sample of a row, or None, and what is wrong with its cells.
 
     Parameters
     ----------
     how
-        `files_needed` and `packets`, as of `read_sheet`.
+        `files_needed` and `packets`, as of `read_sheet`; None for a clinical entry that is known.
     """
     files_needed, packets = how
     problems: list[Problem] = []
@@ -319,19 +352,13 @@ def _read_row(
             )
     _drop_strange_files(path, cells, report)
     build = read_build(cells.get("build"), default_build, report)
-    for column in DATES:
-        if (value := cells.get(column)) is not None and not is_day(value):
-            report(
-                column,
-                "sheet-date",
-                "a date in another form",
-                "a date such as 2026-03-31",
-                "Write year-month-day.",
-            )
-            cells[column] = None
+    _drop_strange_dates(cells, report)
     check_scope(cells, ref, report)
-    clinical, unmapped, found = _read_clinical(path, line, cells, ref, packets=packets)
-    problems += found
+    clinical = ClinicalEntry()
+    unmapped: tuple[str, ...] = ()
+    if packets is not None:
+        clinical, unmapped, found = _read_clinical(path, line, cells, ref, packets=packets)
+        problems += found
     contradictions = [*check_order(cells, clinical)]
     if clinical.entry_date is not None:
         clinical, wrong = settle_age(clinical, cells.get("birth_date"), clinical.entry_date)
@@ -343,6 +370,20 @@ def _read_row(
     return _make_row(path, line, cells, sample, build, clinical, unmapped), []
 
 
+def _drop_strange_dates(cells: dict[str, str | None], report: Callable[..., None]) -> None:
+    """Report cells of date columns that hold no date, and empty them."""
+    for column in DATES:
+        if (value := cells.get(column)) is not None and not is_day(value):
+            report(
+                column,
+                "sheet-date",
+                "a date in another form",
+                "a date such as 2026-03-31",
+                "Write year-month-day.",
+            )
+            cells[column] = None
+
+
 def _drop_strange_files(
     path: Path, cells: dict[str, str | None], report: Callable[..., None]
 ) -> None:
@@ -351,6 +392,8 @@ def _drop_strange_files(
     The path of a missing file is said later; a name in the wrong column must not be.
     """
     for column in _FILES:
+        if cells.get(column) is None:
+            continue
         names = [n.strip() for n in (cells.get(column) or "").split("|")]
         if column == "callable" and names[0].casefold() == "all":
             continue
@@ -376,12 +419,12 @@ def _read_clinical(
     path: Path, line: int, cells: Mapping[str, str | None], ref: Reference, *, packets: bool
 ) -> tuple[ClinicalEntry, tuple[str, ...], list[Problem]]:
     """Return the clinical entry of a row, terms that the tables lack, and what is wrong."""
-    entered = {c: cells.get(c) for c in CLINICAL_COLUMNS}
     packet = cells.get("phenopacket")
     if packet is None:
+        entered = {c: cells.get(c) for c in CLINICAL_COLUMNS}
         clinical, found = parse_clinical(entered, ref, file=str(path), line=line)
         return clinical, (), list(found)
-    if any(v is not None for v in entered.values()):
+    if any(cells.get(c) is not None for c in CLINICAL_COLUMNS if c in cells):
         problem = Problem(
             str(path),
             line,
@@ -412,17 +455,18 @@ def _make_row(
     clinical: ClinicalEntry,
     unmapped: tuple[str, ...],
 ) -> SampleRow:
+    folder = path.parent
+
     def several(column: str) -> tuple[Path, ...]:
-        names = (n.strip() for n in (cells.get(column) or "").split("|"))
-        return tuple(path.parent / n for n in names if n)
+        return tuple(folder / name for name in split_list(cells.get(column)))
 
     def optional(column: str) -> Path | None:
         name = cells.get(column)
-        return None if name is None else path.parent / name
+        return None if name is None else folder / name
 
     covers = cells.get("callable")
     if covers is not None:
-        covers = "all" if covers.casefold() == "all" else str(path.parent / covers)
+        covers = "all" if covers.casefold() == "all" else str(folder / covers)
     return SampleRow(
         sample_id=sample,
         vcfs=several("vcf"),

@@ -225,7 +225,10 @@ def _is_note(cells: list[str]) -> bool:
 def _row_fault(values: list[str], header: list[str]) -> tuple[str, str, str] | None:
     """Return (found, expected, fix) if a row has not the form of the table."""
     expected = f"{len(header)} cells, as many as the header"
-    if [_bare(v).casefold() for v in values[: len(header)]] == [h.casefold() for h in header]:
+    again = not header or _bare(values[0]).casefold() == header[0].casefold()
+    if again and [_bare(v).casefold() for v in values[: len(header)]] == [
+        h.casefold() for h in header
+    ]:
         return "the header again", "one header line", "Remove the line."
     if any(v[:1] == '"' and not _QUOTED.fullmatch(v) for v in values):
         return (
@@ -242,6 +245,8 @@ def _row_fault(values: list[str], header: list[str]) -> tuple[str, str, str] | N
         )
     if any(values[len(header) :]):
         return f"{len(values)} cells", expected, "Take out the tab that is too many."
+    if all(header):
+        return None
     for number, (value, name) in enumerate(zip(values, header, strict=False), 1):
         if value and not name:
             return (
@@ -262,7 +267,7 @@ def column_names(cells: Sequence[str]) -> list[str]:
 
 def _bare(cell: str) -> str:
     """Take away the quotation marks that a spreadsheet puts around a whole cell."""
-    match = _QUOTED.fullmatch(cell)
+    match = _QUOTED.fullmatch(cell) if cell[:1] == '"' else None
     return match[1].replace('""', '"').strip() if match else cell
 
 

@@ -1,7 +1,8 @@
 """How much of each gene that is read for rare variants could be assessed in one sample."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -41,6 +42,11 @@ class _Read:
     """Intervals read to the last base."""
 
 
+_Made = tuple[dict[str, _Read], dict[str, GeneCoverage]]
+_SAMPLES = 64
+"""Samples of which it is kept what was read: in a file of variant sites all are alike."""
+
+
 @lru_cache(maxsize=8)
 def known_pathogenic(ref: Reference, build: GenomeBuild) -> dict[str, tuple[VariantKey, ...]]:
     """Return the curated pathogenic and likely pathogenic variants of each gene."""
@@ -52,65 +58,104 @@ def known_pathogenic(ref: Reference, build: GenomeBuild) -> dict[str, tuple[Vari
     return {gene: tuple(sorted(keys)) for gene, keys in found.items()}
 
 
-def gene_coverage(
-    extraction: Extraction, ref: Reference, column: int, carried: Iterable[Carried] = ()
-) -> dict[str, GeneCoverage]:
-    """Say for each rare-variant gene how much of its coding sequence could be assessed.
+class GeneCoverages:
+    """How much of each gene was read in the samples of one extraction.
 
-    Bases are counted only of a gene whose sequence is known: of another one they would say
-    nothing. Where too few of them were read, or none can be, the curated pathogenic variants are
-    counted that were read and that no variant of the sample is or may be. A common variant is not
-    one of them, and their absence excludes nothing else.
+    Samples of which the same bases were read share all but what depends on their variants.
 
-    The less was read, the less is said: bases that are missing never raise a status or a count.
+    Parameters
+    ----------
+    extraction
+        What was taken out of the files.
+    ref
+        The data package.
     """
-    read = _read_targets(extraction, column)
-    targets, limits = extraction.targets, read_limits(ref)
-    unread = unread_genes(ref, targets.coding, targets.sequences)
-    there: dict[str, list[VariantKey]] = {}
-    for variant in carried:
-        there.setdefault(variant.key.chrom, []).append(variant.key)
-    known = known_pathogenic(ref, targets.build)
-    coverage = {}
-    for row in ref.rows(Gene):
-        gene, name = row.gene, row.transcript or "."
-        if row.call_method is not CallMethod.RARE_VARIANT:
-            continue
-        if unread.get(gene) == NO_TRANSCRIPT:
-            coverage[gene] = GeneCoverage(
-                gene, name, GeneStatus.NOT_ASSESSED, "coverage-no-transcript"
+
+    def __init__(self, extraction: Extraction, ref: Reference) -> None:
+        self._extraction, self._limits = extraction, read_limits(ref)
+        targets = extraction.targets
+        self._unread = unread_genes(ref, targets.coding, targets.sequences)
+        self._known = known_pathogenic(ref, targets.build)
+        self._rows = [r for r in ref.rows(Gene) if r.call_method is CallMethod.RARE_VARIANT]
+        self._made: OrderedDict[bytes, _Made] = OrderedDict()
+
+    def of(self, column: int, carried: Iterable[Carried] = ()) -> dict[str, GeneCoverage]:
+        """Say for each rare-variant gene how much of its coding sequence could be assessed.
+
+        Bases are counted only of a gene whose sequence is known: of another one they would say
+        nothing. Where too few of them were read, or none can be, the curated pathogenic variants
+        are counted that were read and that no variant of the sample is or may be. A common
+        variant is not one of them, and their absence excludes nothing else.
+
+        The less was read, the less is said: bases that are missing never raise a status or a
+        count.
+        """
+        read, without = self._of_bases(column)
+        there: dict[str, list[VariantKey]] = {}
+        for variant in carried:
+            there.setdefault(variant.key.chrom, []).append(variant.key)
+        coverage = {**without}
+        for gene, before in without.items():
+            beside = _within(self._known[gene], there) if before.known_total else ()
+            if beside:
+                coverage[gene] = self._count(before, beside, read[gene].whole)
+        return coverage
+
+    def _of_bases(self, column: int) -> _Made:
+        """Return what was read of a sample, and the coverage if it carries no variant."""
+        counted = self._extraction.callable_bases[:, column]
+        key = counted.tobytes()
+        if key not in self._made:
+            read = self._read_targets(counted.tolist())
+            coverage = {
+                row.gene: self._of_gene(row.gene, row.transcript or ".", read) for row in self._rows
+            }
+            self._made[key] = read, coverage
+            if len(self._made) > _SAMPLES:
+                self._made.popitem(last=False)
+        return self._made[key]
+
+    def _of_gene(self, gene: str, name: str, read: Mapping[str, _Read]) -> GeneCoverage:
+        unread = self._unread.get(gene)
+        if unread == NO_TRANSCRIPT:
+            return GeneCoverage(gene, name, GeneStatus.NOT_ASSESSED, "coverage-no-transcript")
+        total = len(self._known.get(gene, ()))
+        if unread == NO_SEQUENCE:
+            listed = GeneCoverage(
+                gene, name, GeneStatus.NOT_ASSESSED, "coverage-no-sequence", (), total
             )
-            continue
+            return self._count(listed, (), read[gene].whole)
         parts = tuple(sorted(read[gene].exons))
-        has_bases = unread.get(gene) != NO_SEQUENCE
-        if has_bases:
-            status, reason = _base_status(parts, gene in unread, limits["coding-minimum-part"])
-        total = absent = 0
-        if not has_bases or reason == "coverage-too-few-bases":
-            listed = known.get(gene, ())
-            total = len(listed)
-            absent = _count_absent(listed, there, read[gene].whole)
-        if not has_bases:
-            status = GeneStatus.NOT_ASSESSED
-            reason = _listed_reason(absent, total, limits["listed-minimum-part"])
-            parts = ()
-        coverage[gene] = GeneCoverage(gene, name, status, reason, parts, total, absent)
-    return coverage
+        least = self._limits["coding-minimum-part"]
+        status, reason = _base_status(parts, unread is not None, least)
+        made = GeneCoverage(gene, name, status, reason, parts)
+        if reason != "coverage-too-few-bases":
+            return made
+        return self._count(replace(made, known_total=total), (), read[gene].whole)
 
+    def _count(
+        self, coverage: GeneCoverage, beside: Sequence[VariantKey], whole: Sequence[tuple[int, int]]
+    ) -> GeneCoverage:
+        """Count the listed variants of a gene that are absent, beside those of a sample."""
+        absent = _count_absent(self._known.get(coverage.gene, ()), beside, whole)
+        reason = coverage.reason
+        if self._unread.get(coverage.gene) == NO_SEQUENCE:
+            least = self._limits["listed-minimum-part"]
+            reason = _listed_reason(absent, coverage.known_total, least)
+        return replace(coverage, reason=reason, known_absent=absent)
 
-def _read_targets(extraction: Extraction, column: int) -> dict[str, _Read]:
-    """Return what was read of each gene that has a target."""
-    read: dict[str, _Read] = {}
-    bases = extraction.callable_bases[:, column].tolist()
-    for target, counted in zip(extraction.targets.coding, bases, strict=True):
-        size = target.coding_end0 - target.coding_start0
-        seen = min(size, counted)
-        here = read.setdefault(target.gene, _Read())
-        if target.exon_number:
-            here.exons.append((target.exon_number, size, seen))
-        if seen == size:
-            here.whole.append((target.coding_start0, target.coding_end0))
-    return read
+    def _read_targets(self, bases: Sequence[int]) -> dict[str, _Read]:
+        """Return what was read of each gene that has a target."""
+        read: dict[str, _Read] = {}
+        for target, counted in zip(self._extraction.targets.coding, bases, strict=True):
+            size = target.coding_end0 - target.coding_start0
+            seen = min(size, counted)
+            here = read.setdefault(target.gene, _Read())
+            if target.exon_number:
+                here.exons.append((target.exon_number, size, seen))
+            if seen == size:
+                here.whole.append((target.coding_start0, target.coding_end0))
+        return read
 
 
 def _base_status(
@@ -137,12 +182,9 @@ def _listed_reason(absent: int, total: int, least: float) -> str:
 
 
 def _count_absent(
-    listed: Sequence[VariantKey],
-    found: Mapping[str, Sequence[VariantKey]],
-    read: Sequence[tuple[int, int]],
+    listed: Sequence[VariantKey], beside: Sequence[VariantKey], read: Sequence[tuple[int, int]]
 ) -> int:
-    """Count the listed variants of a gene that lie where all was read and are not among these."""
-    beside = _within(listed, found)
+    """Count the listed variants of a gene that lie where all was read and are not among others."""
     return sum(
         not any(may_be(other, key) for other in beside)
         and any(start < key.pos and key.pos - 1 + len(key.ref) <= end for start, end in read)

@@ -173,6 +173,16 @@ def verdicts_of(results: Mapping[str, IdentityResult]) -> dict[str, Verdict]:
     return {name: result.verdict for name, result in results.items()}
 
 
+WITHDRAWN = frozenset({IdentityFinding.FAILED, IdentityFinding.DIFFERS})
+"""Findings after which a report says nothing of the genome."""
+
+
+def withdrawn_of(verdicts: Mapping[str, Verdict], done: Iterable[str]) -> tuple[str, ...]:
+    """Return whose reports the comparison withdraws, of those who have one, sorted."""
+    told = (s for s in done if s in verdicts and verdicts[s].finding in WITHDRAWN)
+    return tuple(sorted(told))
+
+
 def write_verdicts(
     results: Mapping[str, IdentityResult], batches: Mapping[str, Iterable[str]], folder: Path
 ) -> None:

@@ -114,8 +114,7 @@ def write_plan(folder: Path, sheet: SampleSheet, batch_size: int, ref: Reference
         replace_text(folder / "identity.json", record_text(_identity(sheet, batches)))
         replace_text(folder / "cohort.json", record_text(_cohort(sheet, batches)))
         for stage in (TableStage.EXTRACT, TableStage.PREDICT, TableStage.REPORT):
-            digest = stage_digest(ref, stage)
-            replace_text(folder / f"{stage}.tables", f"{__version__} {digest}\n")
+            replace_text(folder / f"{stage}.tables", _tables(ref, stage))
         chosen = AssignedBatches(batch_size, _own(batches))
         replace_text(folder / "assignment.json", record_text(chosen))
         plan = RunPlan(__version__, tuple(b.name for b in batches), time.time_ns())
@@ -126,6 +125,34 @@ def write_plan(folder: Path, sheet: SampleSheet, batch_size: int, ref: Reference
                 if path.name not in kept:
                     path.unlink()
     return plan
+
+
+def _tables(ref: Reference, stage: TableStage) -> str:
+    """Return the line on what a stage rests on."""
+    return f"{__version__} {stage_digest(ref, stage)}\n"
+
+
+def known_rows(
+    folder: Path, sheet: Path, build: GenomeBuild | None, ref: Reference
+) -> dict[str, dict[str, str]]:
+    """Return the cells, by sample id, of rows that an earlier plan found without a fault.
+
+    Empty if it was made by another version or with other tables. Of 100,000 rows those alone are
+    to be read that changed.
+    """
+    known: dict[str, dict[str, str]] = {}
+    try:
+        if (folder / f"{TableStage.PREDICT}.tables").read_text() != _tables(
+            ref, TableStage.PREDICT
+        ):
+            return {}
+        for path in folder.glob(f"batch*.{ROWS}"):
+            read = read_record(path, BatchRows, in_part=True)
+            if read.sheet == str(sheet) and read.build == build:
+                known |= read.cells
+    except (OSError, ValueError):
+        return {}
+    return known
 
 
 def _earlier(folder: Path) -> Assignment | None:

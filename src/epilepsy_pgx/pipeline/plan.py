@@ -57,10 +57,15 @@ BATCH_SIZE = 100
 
 def group_rows(rows: Iterable[SampleRow]) -> tuple[FileGroup, ...]:
     """Return the samples by file, in the order in which the files are first named."""
-    groups: dict[tuple[tuple[Path, ...], GenomeBuild, str | None], list[SampleRow]] = {}
+    # By text: a path takes long to hash.
+    groups: dict[tuple[str, GenomeBuild, str | None], list[SampleRow]] = {}
     for row in rows:
-        groups.setdefault((row.vcfs, row.build, row.callable), []).append(row)
-    return tuple(FileGroup(*key, tuple(members)) for key, members in groups.items())
+        files = "\0".join(map(str, row.vcfs))
+        groups.setdefault((files, row.build, row.callable), []).append(row)
+    return tuple(
+        FileGroup(first.vcfs, first.build, first.callable, (first, *others))
+        for first, *others in groups.values()
+    )
 
 
 def plan_batches(

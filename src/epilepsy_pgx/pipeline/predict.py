@@ -27,7 +27,7 @@ from epilepsy_pgx.model import (
     VariantKey,
 )
 from epilepsy_pgx.pipeline.extract import Extraction, digest_file
-from epilepsy_pgx.pipeline.gene_coverage import gene_coverage
+from epilepsy_pgx.pipeline.gene_coverage import GeneCoverages
 from epilepsy_pgx.pipeline.listing import clinvar_classes
 from epilepsy_pgx.pipeline.scope import Scope, check_digests
 from epilepsy_pgx.pipeline.side_files import ClassResults, OutsideResults, SideFiles
@@ -114,6 +114,7 @@ class _Group:
     annotator: Annotator
     annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
     measurer: GeneMeasurer
+    coverages: GeneCoverages
     column: Mapping[str, int]
     """By the sample's name in the file."""
     observed: Mapping[int, Sequence[ObservedVariant]]
@@ -217,6 +218,7 @@ class Predictor:
             annotator,
             self._classified(annotator, sorted(keys), targets),
             GeneMeasurer(self._ref, extraction.store),
+            GeneCoverages(extraction, self._ref),
             {name: i for i, name in enumerate(extraction.store.samples)},
             observed,
             undocumented,
@@ -254,7 +256,7 @@ class Predictor:
         quality, genetic_sex = self._assess_quality(
             row, extraction, results, column, group.measurer, found
         )
-        coverage = gene_coverage(extraction, self._ref, column, group.observed.get(column, ()))
+        coverage = group.coverages.of(column, group.observed.get(column, ()))
         scope = Scope(row.genes_off)
         results, coverage = scope.results(results), scope.coverage(coverage)
         quality = scope.quality(quality)

@@ -15,7 +15,7 @@ from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of
 from epilepsy_pgx.pipeline.earlier import STATE, EarlierRun, RunRecord
 from epilepsy_pgx.pipeline.extract import digest_file
 from epilepsy_pgx.pipeline.failures import Failure, Result, failure_lines, problem_lines
-from epilepsy_pgx.pipeline.identity import identity_text, verdicts_of
+from epilepsy_pgx.pipeline.identity import identity_text, verdicts_of, withdrawn_of
 from epilepsy_pgx.pipeline.inspection import Inspections, rows_of_files
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
 from epilepsy_pgx.pipeline.plan import BATCH_SIZE, join_batches, plan_batches
@@ -56,6 +56,8 @@ class Outcome:
     """Table of the failures."""
     lines: tuple[str, ...]
     """Lines on the first failures."""
+    withdrawn: tuple[str, ...] = ()
+    """Patients whose genome may be another person's."""
 
 
 def _say_nothing(_: str) -> None:
@@ -101,7 +103,8 @@ def run_files(
         write_text(out / "cohort" / "identity.tsv", identity_text(identity))
         tally = SiteTally()
         results = predict_batch(job, settings, extracted, tally)
-        settler = Settler(ref, verdicts_of(identity))
+        verdicts = verdicts_of(identity)
+        settler = Settler(ref, verdicts)
         found = run.write(settle_each(results, settler), failures)
         run.finish(found, tally, record)
     return Outcome(
@@ -110,6 +113,7 @@ def run_files(
         run.earlier.lines(found),
         out / "cohort" / "problems.tsv",
         tuple(failure_lines(found.failures, named=files.sheet is not None)),
+        withdrawn_of(verdicts, found.done),
     )
 
 

@@ -384,13 +384,14 @@ class _FailedRow(msgspec.Struct, frozen=True):
     fix: str
 
 
+def patients_of(table: Path) -> set[str]:
+    """Return whom a table over all patients has rows of."""
+    return {row["sample_id"] for row in tsv.read_table(table)}
+
+
 def count_outcome(table: Path, problems: Path) -> tuple[str, int]:
     """Return a sentence on the run's outcome, and how many patients have no report."""
-
-    def count(path: Path) -> set[str]:
-        return {row["sample_id"] for row in tsv.read_table(path)}
-
-    done, failed = count(table), count(problems)
+    done, failed = patients_of(table), patients_of(problems)
     text = f"{len(done)} patients have a report\n"
     if failed:
         text += f"{len(failed)} patients have none: see {problems}\n"

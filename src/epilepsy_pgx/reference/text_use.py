@@ -39,6 +39,7 @@ ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "exposure-measure": (ExposureMeasure,),
     "gene-status": (vocabulary.GeneStatus,),
     "label-asked-of": (vocabulary.Asked,),
+    "label-brief": (vocabulary.Origin,),
     "label-class": (vocabulary.Classification,),
     "label-direction": (vocabulary.Direction,),
     "label-level": (vocabulary.LevelPart,),

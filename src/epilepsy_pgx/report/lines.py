@@ -50,6 +50,8 @@ class Line:
     form that stands here tells the origin."""
     hedged: bool = False
     """True if the words, or the verdict beside them, say that it is still to be confirmed."""
+    about: tuple[str, ...] = ()
+    """The drugs that it is about, where it shares an entry with more drugs than these."""
 
     @property
     def text(self) -> str:
@@ -140,8 +142,9 @@ def say_once(lines: Sequence[Line]) -> tuple[Line, ...]:
     later: set[object] = set()
     following: Line | None = None
     for line in reversed(lines):
-        fresh = tuple(p for p in line.parts if p.key not in later) or line.parts[:1]
-        later.update(p.key for p in line.parts)
+        fresh = tuple(p for p in line.parts if (line.about, p.key) not in later)
+        fresh = fresh or line.parts[:1]
+        later.update((line.about, p.key) for p in line.parts)
         same = following is not None and (
             following.statement.origin,
             following.statement.conditional,

@@ -277,7 +277,7 @@ def _current(
         say_once(said),
         tuple(x for x in taken if x.drug == drug.drug),
         drug.not_assessed,
-        any(s in urgent for s in asks),
+        any(s in urgent for s in asks) or any(drug.drug in s.drugs for s in urgent),
         verdict.conditional,
         not is_quiet(drug),
     )
@@ -372,33 +372,55 @@ def _parties(statement: Statement) -> set[str]:
 def _starting(
     drugs: Sequence[DrugPrediction], urgent: set[Statement], words: ReportWords
 ) -> tuple[Entry, ...]:
-    """Return the lines of drugs that are not taken; those of which the same is shown share one."""
-    groups: dict[tuple[object, ...], list[tuple[DrugPrediction, list[Statement]]]] = {}
+    """Return the lines of drugs that are not taken.
+
+    Those of which the verdict and its reason are the same share one; what is said of some of them
+    only names them.
+    """
+    groups: dict[object, list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
         if asks := _asking(drug):
-            shown = tuple((pattern_of(s, words), s.conditional) for s in asks)
-            key = (verdict_of(drug), shown)
+            lead = next((s for s in asks if s.response is drug.response), asks[0])
+            key = (
+                verdict_of(drug),
+                pattern_of(lead, words),
+                lead.conditional,
+                any(s in urgent for s in asks),
+            )
             groups.setdefault(key, []).append((drug, asks))
     entries = []
     for members in groups.values():
-        verdict, asks = verdict_of(members[0][0]), members[0][1]
-        names = tuple(d.drug for d, _ in members)
-        said: dict[tuple[object, ...], Line] = {}
-        for s in asks:
-            line = line_of(
-                s, words, shown_names(names, words), Length.SHORT, hedge=verdict.hedges(s)
-            )
-            said.setdefault((*(p.key for p in line.parts), s.conditional), line)
+        verdict = verdict_of(members[0][0])
         entries.append(
             Entry(
                 verdict.response,
-                names,
-                say_once(list(said.values())),
-                urgent=any(s in urgent for s in asks),
+                tuple(d.drug for d, _ in members),
+                say_once(_shared(members, verdict, words)),
+                urgent=any(s in urgent for _, asks in members for s in asks),
                 conditional=verdict.conditional,
             )
         )
     return tuple(sorted(entries, key=lambda e: (_SHOWN_ORDER[e.response], e.drugs)))
+
+
+def _shared(
+    members: Sequence[tuple[DrugPrediction, list[Statement]]], verdict: Verdict, words: ReportWords
+) -> list[Line]:
+    """Return what is said of drugs that share an entry, what is said of all of them first."""
+    by_pattern: dict[object, tuple[Statement, list[str]]] = {}
+    for drug, asks in members:
+        for s in asks:
+            _, names = by_pattern.setdefault((pattern_of(s, words), s.conditional), (s, []))
+            if drug.drug not in names:
+                names.append(drug.drug)
+    said: dict[tuple[object, ...], Line] = {}
+    for s, names in sorted(by_pattern.values(), key=lambda x: len(x[1]) < len(members)):
+        shown = shown_names(names, words)
+        line = line_of(s, words, shown, Length.SHORT, hedge=verdict.hedges(s))
+        about = () if len(names) == len(members) else tuple(names)
+        key = (about, *(p.key for p in line.parts), s.conditional)
+        said.setdefault(key, replace(line, about=about))
+    return list(said.values())
 
 
 def _asking(drug: DrugPrediction) -> list[Statement]:

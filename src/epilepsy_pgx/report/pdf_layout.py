@@ -31,7 +31,7 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import ReportStatus, Response
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
-LINES = {"a4": 64, "letter": 58}
+LINES = {"a4": 72, "letter": 66}
 """Lines of a page: the narrower letters hold more than the widest system font of a browser."""
 LOGO = "logo.svg"
 OVERFLOW = "page-one-overflow"

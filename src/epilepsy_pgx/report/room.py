@@ -78,6 +78,10 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
         page = replace(page, steps=steps)
         yield page
     for response in _GIVES_WAY:
+        if response is Response.AVOID_MAINTENANCE:
+            # What else is said of a drug gives way before the drugs to avoid do.
+            page = _verdicts_alone(page)
+            yield page
         for entry in reversed(page.starting):
             if entry.response is response and not _asks_to_act(entry):
                 starting = tuple(e for e in page.starting if e is not entry)
@@ -88,11 +92,7 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
     more = page.more_findings + len(page.findings) - len(kept)
     page = replace(page, findings=kept, more_findings=more, read=())
     yield page
-    starting, current = tuple(map(_acting, page.starting)), tuple(map(_acting, page.current))
-    left = _sentences(page.starting) - _sentences(starting)
-    if left:
-        page = replace(page, starting=starting, left_out=page.left_out + left)
-        yield page
+    current = tuple(map(_acting, page.current))
     left = _sentences(page.current) - _sentences(current)
     if left:
         page = replace(page, current=current, left_out=page.left_out + left)
@@ -101,6 +101,13 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
     left = len(page.context) + len(page.monogenic) - len(context) - len(monogenic)
     if left:
         yield replace(page, context=context, monogenic=monogenic, left_out=page.left_out + left)
+
+
+def _verdicts_alone(page: "PageOne") -> "PageOne":
+    """Return a page that says of drugs to start what asks for action and what the verdict is."""
+    starting = tuple(map(_acting, page.starting))
+    left = _sentences(page.starting) - _sentences(starting)
+    return replace(page, starting=starting, left_out=page.left_out + left)
 
 
 def _sentences(entries: "Iterable[Entry]") -> int:
@@ -149,9 +156,10 @@ def _entry_lines(entry: "Entry", words: ReportWords) -> int:
     lines = 0
     for number, said in enumerate(entry.said):
         extra = names if number == 0 else 0
+        extra += len(", ".join(said.about))
         more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
         if said.origin and words.adds_origin(said.statement, said.text_ids):
-            more += len(words.origin(said.statement)) + 3
+            more += len(words.origin(said.statement, brief=True)) + 3
         lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
     lines += bool(entry.exposures and entry.not_assessed)
     verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)

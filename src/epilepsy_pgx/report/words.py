@@ -101,6 +101,7 @@ class ReportWords:
         labels = {self.origin(s) for s in statements}
         return labels.pop() if len(labels) == 1 else ""
 
-    def origin(self, statement: Statement) -> str:
-        """Return where a statement comes from."""
-        return self.say(f"label-origin-{statement.origin.value.replace(' ', '-').lower()}")
+    def origin(self, statement: Statement, brief: bool = False) -> str:
+        """Return where a statement comes from; in brief, as the rows of page one say it."""
+        word = statement.origin.value.replace(" ", "-").lower()
+        return self.say(f"label-brief-{word}" if brief else f"label-origin-{word}")

@@ -100,9 +100,10 @@ class Asker:
         base = replace(self.engine.facts(results, (), {}, clinical), sites=_sites(rows))
         for chosen in islice(sets, _TRIED):
             findings = tuple(f for found in chosen for f in found)
+            shown = coverage_of({f.gene for f in findings}, GeneStatus.COMPLETE)
             # A gene without variants has a state for each way to read it.
-            for covered in _COVERED[: 1 if findings or not genes else 2]:
-                coverage = coverage_of(genes, covered)
+            for covered in _COVERED:
+                coverage = coverage_of(genes, covered) | shown
                 states = assess_genes(genes, findings, coverage, {}, self.engine.haplotypes)
                 facts = replace(base, findings={**base.findings, **states}, coverage=coverage)
                 yield facts.with_computed({"resistance": status})

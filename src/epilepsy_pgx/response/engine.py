@@ -1,6 +1,6 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -51,16 +51,19 @@ from epilepsy_pgx.response.levels import (
     assess_failed_levels,
     assess_levels,
     level_statements,
+    low_trials,
 )
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
+from epilepsy_pgx.response.raising import beside, raising_statements, too_high
 from epilepsy_pgx.response.resistance import (
     Trials,
     count_trials,
     explain_failures,
+    load_trial_tables,
     resistance_statement,
 )
 from epilepsy_pgx.response.rules import (
@@ -142,8 +145,8 @@ class ResponseEngine:
         self.safety = RuleIndex(self._rules(ref, DrugSafety))
         self.therapy = RuleIndex(self._rules(ref, GeneTherapy))
         self.context = RuleIndex(self._rules(ref, ClinicalContext))
-        self._forms = load_forms(ref)
-        self._stop_rules = tuple(r for r in self.rules.rules if may_stop(r, self._forms))
+        self.forms = load_forms(ref)
+        self._stop_rules = tuple(r for r in self.rules.rules if may_stop(r, self.forms))
         self._effects = {row.sign: frozenset(row.effects) for row in ref.rows(Sign)}
         self.actions = load_actions(ref, self.groups)
         self.deciding = load_deciding(ref, self.groups)
@@ -151,6 +154,7 @@ class ResponseEngine:
         self._sized = rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
+        self._trials = load_trial_tables(ref, self.groups, self._names, self.levels)
         self._exposure = ExposureTable(ref)
         self._factors = FactorTable(ref, self.groups, rules)
         self._unchecked = Unchecked(
@@ -234,12 +238,7 @@ class ResponseEngine:
         clinical = facts.clinical
         heard = self.hear(facts)
         facts, fired = heard.facts, heard.fired
-        lines = Lines(
-            [self.predict(info, heard.of(info.drug), facts) for info in self.drugs],
-            facts,
-            self.actions,
-            {drug for drug, hits in fired.items() if any(map(self._forbids, hits))},
-        )
+        lines = self.lines(self.drugs, heard)
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
         own = {
             "levels": self._say_levels(facts),
@@ -285,7 +284,11 @@ class ResponseEngine:
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
-        return Hearing(facts, fired, notes, trials, *self._interacting(facts))
+        met, add_on = self._interacting(facts)
+        high = too_high(assess_levels(self.levels, facts))
+        if high:
+            met = beside(met, raising_statements(self.interactions.if_started(facts), high))
+        return Hearing(facts, fired, notes, trials, met, add_on)
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""
@@ -306,7 +309,8 @@ class ResponseEngine:
     def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
         rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        return count_trials(clinical, rules, self.levels.units, self._names)
+        low = low_trials(self.levels, clinical)
+        return count_trials(clinical, rules, self.levels.units, self._trials, low)
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
@@ -336,7 +340,7 @@ class ResponseEngine:
             coverage,
             clinical,
             FactTables(
-                self.monogenic, self.haplotypes, self._effects, self.tables_of_genes, self._forms
+                self.monogenic, self.haplotypes, self._effects, self.tables_of_genes, self.forms
             ),
         )
 
@@ -399,6 +403,20 @@ class ResponseEngine:
         said = [(drug, met[drug]) for drug in sorted(facts.current & met.keys())]
         said += [(drug, (*met.get(drug, ()), *add_on.get(drug, ()))) for drug in planned]
         return order([lines.beside(line, drug) for drug, found in said for line in found])
+
+    def lines(self, drugs: Iterable[DrugInfo], heard: Hearing) -> Lines:
+        """Return the lines of some drugs as a report prints them; each is settled by itself."""
+        heard_of = {info: heard.of(info.drug) for info in drugs}
+        return Lines(
+            [self.predict(info, said, heard.facts) for info, said in heard_of.items()],
+            heard.facts,
+            self.actions,
+            {info.drug for info, said in heard_of.items() if self.bars(said)},
+        )
+
+    def bars(self, heard: Heard) -> bool:
+        """Say whether a rule that fired forbids to give a drug, whether or not it is taken."""
+        return any(map(self._forbids, heard.hits))
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""

@@ -234,6 +234,7 @@ def _expected(row: ExposureEffect, drug: str, facts: PatientFacts) -> tuple[Deci
         return None
     if age is None or age >= row.age_below:
         return None
+    # One unknown word on the list may be an inducer: it counts as another medicine.
     same = facts.current == frozenset({drug, row.with_drug} - {None})
     whole = all(item.known for item in facts.clinical.current or ())
     doses = [_by_weight(d, facts) for d in facts.clinical.current or () if d.drug == drug]

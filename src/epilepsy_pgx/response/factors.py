@@ -6,7 +6,7 @@ what is entered, and dated, speaks against a factor; a normal result does not.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
@@ -38,9 +38,13 @@ from epilepsy_pgx.statement import (
     Value,
     ValueKind,
 )
-from epilepsy_pgx.vocabulary import FactorSide, FailureReason, Origin, Outcome, Response
+from epilepsy_pgx.vocabulary import FactorSide, FailureReason, LevelPart, Origin, Outcome, Response
 
 _WITHIN = "level-within"
+_NOT_LOW = frozenset(
+    {_WITHIN, "level-above", "level-alert", "level-alert-above", "level-alert-urgent"}
+)
+"""What is said of a level that is not low."""
 _EXPLAINED = "context-explained"
 _CLASSED = "_plp"
 """End of the words for a finding whose class counts as pathogenic."""
@@ -139,11 +143,24 @@ class FactorTable:
         met: list[Found] = []
         for row in self._conditions.get(sign.sign_id, ()):
             found = self._ask(row, known)
+            # What speaks against a factor rules it out only if it is known of which day it is.
             if found is None or (sign.side is FactorSide.AGAINST and not found.dated):
                 return None
             met.append(found)
         if not met:
             return None
+        said = [found.statements for found in met if found.statements]
+        if len(said) > 1:
+            # Statements of one sign are about one drug.
+            shared = set.intersection(*({d for s in group for d in s.drugs} for group in said))
+            if not shared:
+                return None
+            met = [
+                replace(
+                    found, statements=tuple(s for s in found.statements if shared & set(s.drugs))
+                )
+                for found in met
+            ]
         statements = dict.fromkeys(s for found in met for s in found.statements)
         values = {v.name: v for found in met for v in found.values}
         drugs = tuple(dict.fromkeys(d for s in statements for d in s.drugs))
@@ -178,6 +195,10 @@ class FactorTable:
         if subject == "variant":
             return self._variants(row, known)
         found = tuple(s for s in known.statements if self._is(s, subject, wanted))
+        if subject == "interaction":
+            # What a drug was lowered to is measured: a level decides, not what was expected.
+            measured = {d for s in known.statements if s.text_id in _NOT_LOW for d in s.drugs}
+            found = tuple(s for s in found if not measured.issuperset(s.drugs))
         if not found:
             return None
         entry = known.facts.clinical
@@ -188,12 +209,13 @@ class FactorTable:
     def _is(self, said: Statement, subject: str, wanted: Sequence[str]) -> bool:
         match subject:
             case "text":
-                return said.text_id in wanted
+                return _named_text(said) in wanted
             case "interaction":
                 effects = {v.items for v in said.values if v.name == "effect"}
                 asked = {(f"interaction-{word}",) for word in wanted}
                 met = said.response is Response.INTERACTION and not said.conditional
                 return met and bool(effects & asked)
+        # A statement is known by the effect of its rule, so that a new rule needs no new condition.
         effects_of_rows = {self._effects.get(e.row) for e in said.evidence}
         if effects_of_rows.isdisjoint(wanted):
             return False
@@ -206,7 +228,17 @@ class FactorTable:
     def _variants(self, row: FactorCondition, known: Known) -> Found | None:
         """Ask what the variants that were found are, or that none explains the seizures."""
         sure = tuple(s for s in known.said.monogenic if self._counts(s))
-        possible = tuple(s for s in known.said.monogenic if not self._counts(s))
+        # A row that holds by the syndrome, or because nobody read the gene, is no variant.
+        seen = {
+            gene
+            for gene, one in known.facts.findings.items()
+            if any(evidence.findings for _, evidence in one.states)
+        }
+        possible = tuple(
+            s
+            for s in known.said.monogenic
+            if not self._counts(s) and s.statement_id.rpartition(":")[2] in seen
+        )
         if row.operator == "missing":
             return None if sure or possible else Found(values=tuple(_read(known.facts)))
         found = {"found": sure, "possible": possible}[row.value[0]]
@@ -261,6 +293,14 @@ def _classed(ref: Reference) -> frozenset[str]:
             for c in conditions.get(row.therapy_id, ())
         )
     )
+
+
+def _named_text(said: Statement) -> str:
+    """Return the text of a statement; one on a level of a metabolite says so."""
+    _, _, rest = said.statement_id.partition(":")
+    part = rest.split(":")[1:2]
+    metabolite = said.text_id.startswith("level-") and part == [LevelPart.METABOLITE]
+    return f"{said.text_id}/{LevelPart.METABOLITE}" if metabolite else said.text_id
 
 
 def _about(facts: PatientFacts, said: Interpretation) -> tuple[Statement, ...]:

@@ -38,6 +38,11 @@ class TextForms:
                 return said
         return text_id
 
+    def differs_beside_variant(self, text_id: str) -> bool:
+        """Say whether a text may be another one in a report that shows a pathogenic variant."""
+        under_signs = (said for _, said in self.signs.get(text_id, ()))
+        return any(said in self.variant for said in (text_id, *under_signs))
+
 
 def load_forms(ref: Reference) -> TextForms:
     """Read the other forms of texts."""

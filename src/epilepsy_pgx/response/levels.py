@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, DrugExposure, DrugLevel, Quantity
+from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
 from epilepsy_pgx.reference.units import Units, units_of
@@ -31,6 +32,7 @@ _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in Lev
 READ = (LevelVerdict.BELOW, LevelVerdict.WITHIN, LevelVerdict.ABOVE, LevelVerdict.DISAGREE)
 """Verdicts that rest on a comparison with ranges."""
 UNREADABLE = (
+    LevelVerdict.BEFORE_DOSE,
     LevelVerdict.NOT_STEADY,
     LevelVerdict.TOO_EARLY,
     LevelVerdict.TOO_LATE,
@@ -128,6 +130,7 @@ def _last(levels: Sequence[DrugLevel]) -> Iterator[DrugLevel]:
     for part in LevelPart:
         own = [level for level in levels if level.part is part]
         days = [level.date for level in own if level.date is not None]
+        # ISO days sort as text. A level without a day may be the last one too.
         yield from (level for level in own if level.date is None or level.date == max(days))
 
 
@@ -142,10 +145,12 @@ def _judge(
     below, within, above = sides
     alert = tables.alerts.get(key)
     reached = None
+    # Of a level below its limit of detection the number is that limit, and no level.
     if alert is not None and mass is not None and not level.undetected:
         limit = tables.mass(Quantity(alert.limit, alert.unit), key)
         reached = alert if limit is not None and mass >= limit else None
     days = _days(item, level)
+    # A changed free fraction misleads the reader of a total level; a free one shows it.
     causes = _causes(kinetics, facts) if level.part is LevelPart.TOTAL else ()
     return LevelAssessment(
         drug,
@@ -170,8 +175,24 @@ def assess_failed_levels(tables: LevelTables, facts: PatientFacts) -> tuple[Leve
 
     Of any other highest level nothing is said: it tells neither for nor against the trial.
     """
-    found = []
-    for item in facts.clinical.failed or ():
+    return tuple(_failed_below(tables, facts.clinical))
+
+
+def low_trials(tables: LevelTables, clinical: ClinicalEntry) -> frozenset[str]:
+    """Return the drugs that were given up at a highest level below every range.
+
+    Parameters
+    ----------
+    tables
+        Ranges and kinetics.
+    clinical
+        The clinical entry.
+    """
+    return frozenset(one.drug for one in _failed_below(tables, clinical))
+
+
+def _failed_below(tables: LevelTables, clinical: ClinicalEntry) -> Iterator[LevelAssessment]:
+    for item in clinical.failed or ():
         level, drug = item.highest_level, named_drug(item)
         if level is None:
             continue
@@ -181,10 +202,7 @@ def assess_failed_levels(tables: LevelTables, facts: PatientFacts) -> tuple[Leve
         kinetics = tables.kinetics.get(key)
         tracked = kinetics is None or kinetics.tracks_effect
         if below and not within and not above and tracked:
-            found.append(
-                LevelAssessment(drug, item.known, level, mass, LevelVerdict.BELOW, below=below)
-            )
-    return tuple(found)
+            yield LevelAssessment(drug, item.known, level, mass, LevelVerdict.BELOW, below=below)
 
 
 Sides = tuple[tuple[LevelRange, ...], tuple[LevelRange, ...], tuple[LevelRange, ...]]
@@ -195,8 +213,10 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
     found: tuple[list[LevelRange], ...] = ([], [], [])
     for row in tables.ranges.get(key, ()):
         low, high = (tables.mass(Quantity(n, row.unit), key) for n in (row.lower, row.upper))
+        # Molar and mass units compare only through a molar mass, which not every drug has.
         if mass is None or low is None or high is None:
             continue
+        # "<2" lies below a range that begins at 2, whatever it is.
         if mass < low or (level.undetected and mass <= low):
             found[0].append(row)
         elif level.undetected:
@@ -209,6 +229,7 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
 
 def _days(item: DrugExposure, level: DrugLevel) -> int | None:
     """Return the days from the last known change of the treatment to the sample."""
+    # Each change begins the way to steady state anew, so that the last one counts.
     changes = [d for d in (item.start, item.dose_since, item.product_since) if d is not None]
     if level.date is None or not changes:
         return None
@@ -227,6 +248,7 @@ def _holds(word: str, facts: PatientFacts) -> bool:
         return isinstance(value, Decimal) and value < Decimal(match[2])
     if word in SUBJECTS:
         return facts.clinical_value(word) not in (None, ("no",), ("none",))
+    # Else it is a drug that displaces this one; one that is only probably taken misleads as much.
     return facts.takes(word) or facts.may_take(word)
 
 
@@ -260,10 +282,15 @@ def _verdict(
     plain = _plain(sides, level)
     if plain in (LevelVerdict.NO_RANGE, LevelVerdict.NOT_COMPARABLE) or kinetics is None:
         return plain
+    if days is not None and days < 0:
+        return plain if plain is LevelVerdict.ABOVE else LevelVerdict.BEFORE_DOSE
+    # Before steady state a level says nothing of the next weeks. Above all ranges it is so today.
     steady, hours = kinetics.steady_state_days, level.hours_after_dose
     if steady is not None and days is not None and days < steady:
         return plain if plain is LevelVerdict.ABOVE else LevelVerdict.NOT_STEADY
     if kinetics.earliest_hours is not None and hours is not None:
+        # Soon after a dose a level is at its highest, and long after one at its lowest: what is
+        # low at the peak, or high after the trough, is so at any time.
         if hours < kinetics.earliest_hours and plain is not LevelVerdict.BELOW:
             return LevelVerdict.TOO_EARLY
         if hours > LATEST_HOURS and plain is not LevelVerdict.ABOVE:
@@ -299,7 +326,11 @@ def level_statements(
     Of a low one the cause that is entered is named: `lowering` holds, by drug, what lowers it.
     """
     toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
-    lines = [line for number, one in enumerate(judged) for line in _lines(one, number, toxic)]
+    texts = {**_TEXTS}
+    if facts.clinical.pregnant:
+        # The cause is entered: asking for it would be asked for nothing.
+        texts[LevelVerdict.BELOW] = "level-below-pregnant"
+    lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
     lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
     return tuple(_with_cause(line, lowering.get(line.drugs[0], ())) for line in lines)
 
@@ -312,7 +343,9 @@ def _with_cause(line: Statement, lowering: tuple[str, ...]) -> Statement:
     return replace(line, text_id="level-below-lowered", values=(*line.values, named))
 
 
-def _lines(one: LevelAssessment, number: int, toxic: bool) -> Iterator[Statement]:
+def _lines(
+    one: LevelAssessment, number: int, toxic: bool, texts: Mapping[LevelVerdict, str]
+) -> Iterator[Statement]:
     if one.alert is not None:
         yield _statement(one, number, "level-alert", toxic)
         if one.verdict is LevelVerdict.ABOVE:
@@ -321,7 +354,7 @@ def _lines(one: LevelAssessment, number: int, toxic: bool) -> Iterator[Statement
     if loud is not None:
         yield _statement(one, number, loud, urgent=True)
     if loud != "level-alert-above":
-        yield _statement(one, number, _TEXTS[one.verdict])
+        yield _statement(one, number, texts[one.verdict])
 
 
 def _loud(one: LevelAssessment) -> str | None:
@@ -430,7 +463,8 @@ def _asked_time(one: LevelAssessment) -> tuple[Message, ...]:
 def rounded(number: Decimal) -> str:
     """Return a number as it is shown: with its significant digits, in full."""
     last = number.adjusted() - _DIGITS + 1
-    return f"{round(number, -last).normalize() + 0:f}" if number else "0"
+    # Rounded to tens, a number would be written 1.23E+3.
+    return f"{round(number, -last).normalize():f}"
 
 
 def _listed(name: str, rows: Sequence[LevelRange]) -> Value:

@@ -25,10 +25,10 @@ from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, may_conceive, with_entry
-from epilepsy_pgx.response.levels import LevelTables
+from epilepsy_pgx.response.levels import LevelTables, assess_levels
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.statement import Value, ValueKind
-from epilepsy_pgx.vocabulary import FailureReason, LevelPart
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict
 
 _TYPES = get_type_hints(ClinicalEntry)
 _SOME_DAY = "2026-01-01"
@@ -56,7 +56,9 @@ class OpenEntry:
             for column in COLUMNS
             if column.asked
         )
+        self._tables = engine.levels
         self._quantities = _quantities(engine.levels)
+        self._free = _quantities(engine.levels, LevelPart.FREE)
         self._days = tuple(
             column for column in COLUMNS if _is_day(column) and column.attribute != "entry_date"
         )
@@ -79,8 +81,10 @@ class OpenEntry:
                 )
         yield from self._lists(facts)
         yield from self._levels(facts)
+        yield from self._free_levels(facts)
         yield from _starts(facts)
         yield from _trials(facts)
+        yield from _in_use(facts)
 
     def _lists(self, facts: PatientFacts) -> Iterator[OpenItem]:
         entry = facts.clinical
@@ -111,6 +115,22 @@ class OpenEntry:
                     "level",
                     item.drug,
                     partial(_measured, facts, item, found),
+                    Value("subject", (item.drug,), ValueKind.DRUG),
+                )
+
+    def _free_levels(self, facts: PatientFacts) -> Iterator[OpenItem]:
+        """Yield drugs whose total level cannot be read without the free one."""
+        asked = {
+            one.drug
+            for one in assess_levels(self._tables, facts)
+            if one.verdict is LevelVerdict.FREE_CHANGED and not one.free_given
+        }
+        for item in facts.clinical.current or ():
+            if item.known and item.drug in asked & self._free.keys():
+                yield OpenItem(
+                    "free_level",
+                    item.drug,
+                    partial(_measured, facts, item, self._free[item.drug], LevelPart.FREE),
                     Value("subject", (item.drug,), ValueKind.DRUG),
                 )
 
@@ -181,26 +201,32 @@ def _started(facts: PatientFacts, item: DrugExposure, day: str) -> Iterator[Pati
         yield with_entry(facts, replace(facts.clinical, entry_date=day, current=taken))
 
 
-def _quantities(tables: LevelTables) -> dict[str, tuple[Quantity, ...]]:
+def _quantities(
+    tables: LevelTables, wanted: LevelPart = LevelPart.TOTAL
+) -> dict[str, tuple[Quantity, ...]]:
     """Return levels below, within and above each range of a drug, and at its limit."""
     found: dict[str, list[Quantity]] = {}
     for (drug, part), rows in tables.ranges.items():
-        for row in rows if part is LevelPart.TOTAL else ():
+        for row in rows if part is wanted else ():
             numbers = (row.lower / 2, (row.lower + row.upper) / 2, row.upper * 2)
             found.setdefault(drug, []).extend(Quantity(n, row.unit) for n in numbers)
     for (drug, part), alert in tables.alerts.items():
-        if part is LevelPart.TOTAL:
+        if part is wanted:
             found.setdefault(drug, []).append(Quantity(alert.limit, alert.unit))
     return {drug: tuple(quantities) for drug, quantities in found.items()}
 
 
 def _measured(
-    facts: PatientFacts, item: DrugExposure, quantities: Iterable[Quantity]
+    facts: PatientFacts,
+    item: DrugExposure,
+    quantities: Iterable[Quantity],
+    part: LevelPart = LevelPart.TOTAL,
 ) -> Iterator[PatientFacts]:
     """Yield the patient with each level of a drug, sampled on the day of the entry."""
     for quantity in quantities:
-        level = DrugLevel(LevelPart.TOTAL, quantity, date=facts.clinical.entry_date)
-        told = replace(item, levels=(level,))
+        level = DrugLevel(part, quantity, date=facts.clinical.entry_date)
+        kept = tuple(known for known in item.levels if known.part is not part)
+        told = replace(item, levels=(*kept, level))
         taken = tuple(told if d == item else d for d in facts.clinical.current or ())
         yield with_entry(facts, replace(facts.clinical, current=taken))
 
@@ -229,6 +255,27 @@ def _trials(facts: PatientFacts) -> Iterator[OpenItem]:
             Value("subject", (item.drug,), ValueKind.DRUG),
             lists=Lists.FAILED,
         )
+
+
+def _in_use(facts: PatientFacts) -> Iterator[OpenItem]:
+    """Yield drugs that are taken, of which it is open whether they are a fair trial."""
+    asked = {item.drug for item in facts.clinical.failed or ()}
+    for item in facts.clinical.current or ():
+        if item.known and item.adequate is None and item.drug not in asked:
+            yield OpenItem(
+                "adequate",
+                item.drug,
+                partial(_judged, facts, item),
+                Value("subject", (item.drug,), ValueKind.DRUG),
+                lists=Lists.CURRENT,
+            )
+
+
+def _judged(facts: PatientFacts, item: DrugExposure) -> Iterator[PatientFacts]:
+    for answer in (True, False):
+        told = replace(item, adequate=answer)
+        taken = tuple(told if d == item else d for d in facts.clinical.current or ())
+        yield with_entry(facts, replace(facts.clinical, current=taken))
 
 
 def _tried(

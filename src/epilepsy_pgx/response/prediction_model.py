@@ -157,6 +157,8 @@ class PredictionModel:
     def _numberings(self, name: str) -> tuple[tuple[Numbering, ...], str]:
         """Return how the residues of a name may be counted, and the name alone."""
         accession, _, plain = name.strip().rpartition(":")
+        # A bare number may count on any isoform in use: the protein's own numbering goes first, and
+        # the amino acid that is named decides among them.
         if not accession:
             others = {n for n in self.numberings.values() if n.isoform is not None}
             return (Numbering(None), *sorted(others, key=lambda n: n.isoform or "")), plain
@@ -201,6 +203,8 @@ class PredictionModel:
             raise VariantNameError(
                 f"'{edit.after}' as the new amino acid", "one of the twenty", "Check the name."
             )
+        # The model is linear in the product of what the residue tolerates and how unlike the amino
+        # acids are; without the one it says nothing, and nothing is put in its place.
         found = self.residues.get(residue)
         if found is None:
             return Scored(PredictionStatus.NO_RESIDUE_SCORE, isoform=numbering.isoform)

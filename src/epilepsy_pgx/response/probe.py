@@ -49,15 +49,26 @@ class _Nothing(NamedTuple):
 _NOTHING = _Nothing()
 
 
+class Said(NamedTuple):
+    """All of what a rule says that bears on the line in which it stands."""
+
+    shown: Print
+    action_id: str | None
+    """What to do: it may take the place of something else in the line."""
+    open_ended: bool
+
+
 class Inputs(NamedTuple):
     """All that makes a drug's line what it is."""
 
-    hits: tuple[tuple[Print, bool], ...]
-    """What fired, and whether it is open-ended."""
+    hits: tuple[Said, ...]
+    """What fired."""
     beside: tuple[Print, ...]
     """Interactions and notes."""
     judged: tuple[GeneAssessment, ...]
     situation: Situation
+    barred: bool
+    """True if a rule forbids to give the drug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,7 @@ class Probe:
         hits = self._hits(heard, within)
         lines = {name: self._line(name, made, heard) for name, made in inputs.items()}
         least = {
-            name: min(map(rank_of, (*said, *(p for p, _ in inputs[name].hits))))
+            name: min(map(rank_of, (*said, *(hit.shown for hit in inputs[name].hits))))
             for name, said in lines.items()
         }
         for place, hit in hits.items():
@@ -182,19 +193,20 @@ class Probe:
         """Return all that the line of a drug depends on."""
         beside = (*heard.interactions, *heard.add_on, *(n.statement for n in heard.notes))
         return Inputs(
-            tuple((print_of(hit.statement), hit.open_ended) for hit in heard.hits),
+            tuple(map(_said, heard.hits)),
             tuple(map(print_of, beside)),
             assess_deciding(self._engine.deciding.get(drug, ()), facts),
             situation_of(drug, facts),
+            self._engine.bars(heard),
         )
 
     def _line(self, drug: str, inputs: Inputs, heard: Hearing) -> Prints:
-        """Return what the line of a drug says."""
+        """Return what the line of a drug says in the report."""
         key = (drug, inputs)
         if key not in self._lines:
             if len(self._lines) >= _LINES:
                 self._lines.clear()
-            made = self._engine.predict(self._infos[drug], heard.of(drug), heard.facts)
+            (made,) = self._engine.lines((self._infos[drug],), heard).drugs
             said = (*made.statements, *made.safety_notes)
             self._lines[key] = frozenset(map(print_of, said))
         return self._lines[key]
@@ -228,6 +240,8 @@ class Probe:
             item.state,
             facts.list_given,
             facts.clinical.signs,
+            # Some texts are others beside a pathogenic variant, which a gene may add or take away.
+            min(2, facts.pathogenic_genes),
             reading.entry if ENTRY in reading.scope else None,
             tuple((place, certain) for place, _, certain in asking),
             tuple((line, reading.tokens.get(line)) for line in sorted(lines)),
@@ -474,9 +488,11 @@ def _given_up(facts: PatientFacts) -> set[str]:
 def _differ(before: Fired | None, after: Fired | None) -> bool:
     if before is None or after is None:
         return before is not after
-    if before.open_ended != after.open_ended:
-        return True
-    return print_of(before.statement) != print_of(after.statement)
+    return _said(before) != _said(after)
+
+
+def _said(hit: Fired) -> Said:
+    return Said(print_of(hit.statement), hit.statement.action_id, hit.open_ended)
 
 
 def _told(before: Fired | None, after: Fired | None) -> Iterator[tuple[str, Change]]:

@@ -57,6 +57,8 @@ class RuleQuestions:
         """The rank of the most urgent thing that a rule can say."""
         self.wide: set[Place] = set()
         """Rules on which more hangs than a line."""
+        self._beside_variant: set[Place] = set()
+        """Rules whose words are others if some gene, whichever it is, has a pathogenic variant."""
         for number, index in enumerate(engine.tables):
             for place, rule in enumerate(index.rules):
                 here = (number, place)
@@ -67,6 +69,9 @@ class RuleQuestions:
                 self.least[here] = 0 if calls else 1 + TIERS.index(rule.tier)
                 if rule.answers_sign or rule.effect == AGGRAVATION:
                     self.wide.add(here)
+                texts = filter(None, (rule.text_id, *rule.actions.values()))
+                if any(map(engine.forms.differs_beside_variant, texts)):
+                    self._beside_variant.add(here)
                 for row in conditions.get(rule.rule_id, ()):
                     self._note(row, (number, place))
         self.deciding: dict[str, set[str]] = {}
@@ -114,16 +119,19 @@ class RuleQuestions:
     ) -> tuple[Asking, ...]:
         """Return the rules that ask for some genes, each with its questions to them.
 
-        Rules that cannot fire whatever the genes say are left out.
+        With them come those that say something else beside a pathogenic variant. Rules that
+        cannot fire whatever the genes say are left out.
         """
         found = []
         places = {p for gene in genes for p in self.by_gene.get(gene, ())}
+        if not known.findings.keys().isdisjoint(genes):
+            places |= self._beside_variant
         for place in self.bearing(scope, places):
             rule = self.rule(place)
             own: list[Condition] = []
             others: list[Verdict] = []
-            for condition, (kind, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
-                if kind != "clinical" and about in genes:
+            for condition, (_, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
+                if about in genes:
                     own.append(condition)
                 else:
                     others.append(condition(known, rule.subject))
@@ -140,6 +148,7 @@ class RuleQuestions:
             if value == before:
                 continue
             places.update(self._by_field.get(subject, ()))
+            # A condition that holds neither with the one value nor with the other answers alike.
             for words in (value, before):
                 if isinstance(words, tuple):
                     for word in words:
@@ -164,6 +173,7 @@ class RuleQuestions:
         """
         one = after.clinical.current or ()
         plain = before.clinical.current is None and not before.signs
+        # A sign is laid to each drug that is taken, so that no drug is as good as another.
         if len(one) != 1 or not plain or one[0].drug not in self.lines:
             return self.lines
         named = {*before.planned, *before.exposures}
@@ -216,6 +226,7 @@ class RuleQuestions:
         compared = field is not None and field.limits is not None and row.operator != "missing"
         if row.kind != "clinical":
             self.by_gene.setdefault(row.about, {})[place] = None
+        # One that may hold while nothing is given answers otherwise as soon as anything is.
         elif compared and row.if_missing != "possible":
             self._by_number.setdefault(row.about, []).append((number_test(row), place))
         elif row.operator in ("is", "any_of") and row.if_missing != "possible":
@@ -234,6 +245,7 @@ class RuleQuestions:
                 found[party] |= parties
         counting = {*self.counting}
         for place, line in self.line_of.items():
+            # A number of drugs that are taken counts each of them.
             for row in conditions.get(self.rule(place).rule_id, ()) if line in found else ():
                 found[line] |= members(row.subject, engine.groups)
                 if row.kind == "regimen":

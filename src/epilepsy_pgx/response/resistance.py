@@ -5,20 +5,27 @@ trials of two tolerated, appropriately chosen and used drugs to achieve sustaine
 freedom. A trial counts here only if the entry says that it was adequate and failed for lack of
 effect, and if no rule finds the drug a poor choice for this patient. Seizures must go on: within
 twelve months, or three times the longest interval between seizures before. A drug that is taken
-now is never counted; where it would decide, the line names it.
+now counts only if the entry calls it adequate; where that would decide, the line names it. What
+the entry says of duration and level comes before its word that a trial was adequate, and while
+the diagnosis is in doubt nothing is met.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from epilepsy_pgx.model import ClinicalEntry, FailedDrug
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
+from epilepsy_pgx.reference.conditions.base import Groups
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import Drug
 from epilepsy_pgx.reference.units import Units
+from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.rules import Fired, Rule
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import (
     FailureReason,
+    LevelPart,
     Origin,
     Outcome,
     Resistance,
@@ -30,17 +37,37 @@ from epilepsy_pgx.vocabulary import (
 AGGRAVATION = "aggravation"
 TAKEN = "context-resistance-taken"
 """Said where drugs that are taken now would decide."""
+RESCUE = "rescue"
+"""The group of drugs that are given to end a seizure."""
+PATIENT = "context-resistance:patient"
+"""The statement on drug resistance."""
+FAMILY = {status: f"context-resistance-{status.replace('_', '-')}" for status in Resistance}
+"""What is said of each status."""
+VERDICTS = {**{text: status for status, text in FAMILY.items()}, TAKEN: Resistance.UNDETERMINED}
+"""Every text that a statement on drug resistance may have, with what it says."""
 _MONTHS = 3
 """A drug that is taken for longer may be a trial that fails; no source sets a number."""
 _NEEDED = 2
 _YEAR = Decimal("365.25")
 _TIMES = 3
 """A treatment succeeds if no seizure comes for so many times the longest interval before it."""
+_SHORT = 28
+"""Days; a trial that lasted less is asked about, whatever the entry calls it. No source sets a
+number, so that none is refused for good."""
+_MONTH = 31
+"""Days without a seizure after which “none a month” and the last seizure agree."""
+_DOUBTED = "doubted"
+_MISSED = {"not_taken": "resistance-not-taken", "often_missed": "resistance-often-missed"}
+"""Words of the entry under which the seizures of now say little of a drug, and what is said."""
+_COUNTED = (TrialUse.COUNTED, TrialUse.COUNTED_TAKEN)
 _OPEN = (
     TrialUse.ADEQUACY_UNKNOWN,
+    TrialUse.CONTRADICTED,
     TrialUse.REASON_UNKNOWN,
     TrialUse.NAME_UNKNOWN,
     TrialUse.INTOLERANCE,
+    TrialUse.INTOLERANCE_ADEQUATE,
+    TrialUse.RESCUE,
 )
 """Trials that might count if more were known of them."""
 _INTOLERANCE = (
@@ -58,6 +85,20 @@ class Trial:
 
     drug: str
     use: TrialUse
+    against: tuple[Message, ...] = ()
+    """What contradicts that it was adequate."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialTables:
+    """What the tables know of the drugs of trials."""
+
+    drugs: Collection[str] | None = None
+    """The anti-seizure drugs; None if every drug counts as one."""
+    forms: Mapping[str, str] = field(default_factory=dict)
+    """What a drug is turned into, or measured as, where that is another name than its own."""
+    rescue: Collection[str] = ()
+    """Drugs that are given to end a seizure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +112,10 @@ class Trials:
     """Drugs taken now, for months, that may be trials that fail: their adequacy is not entered."""
     affected: bool = True
     """False if the entry says that the person has no seizures, and none speaks against it."""
+    doubted: bool = False
+    """True if the entry says that the diagnosis is in doubt."""
+    missed: str | None = None
+    """The word of the entry, if it says that doses are not taken or often missed."""
 
     def of(self, *uses: TrialUse) -> tuple[str, ...]:
         """Return the drugs of the trials that count for one of some things, each once."""
@@ -79,7 +124,7 @@ class Trials:
     @property
     def counted(self) -> tuple[str, ...]:
         """The drugs whose trials count."""
-        return self.of(TrialUse.COUNTED)
+        return self.of(*_COUNTED)
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -96,10 +141,32 @@ class Trials:
         if not self.given:
             return Resistance.NOT_GIVEN
         if len(self.counted) >= _NEEDED:
-            ongoing = self.outcome is Outcome.ONGOING
+            ongoing = self.outcome is Outcome.ONGOING and not self.doubted
             return Resistance.DRUG_RESISTANT if ongoing else Resistance.UNDETERMINED
         unsettled = self.counted or self.of(*_OPEN) or self.open
         return Resistance.UNDETERMINED if unsettled else Resistance.NOT_SHOWN
+
+
+def load_trial_tables(
+    ref: Reference, groups: Groups, drugs: Collection[str], levels: LevelTables
+) -> TrialTables:
+    """Return what the tables know of the drugs of trials.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    groups
+        Drugs of each group.
+    drugs
+        The anti-seizure drugs.
+    levels
+        What is known of levels: two drugs measured as one substance act as one.
+    """
+    analytes = levels.analytes.items()
+    forms = {drug: row.analyte for (drug, part), row in analytes if part is LevelPart.TOTAL}
+    forms |= {row.drug: row.measured_as for row in ref.rows(Drug) if row.measured_as}
+    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()))
 
 
 def outcome_of(clinical: ClinicalEntry, units: Units) -> Outcome:
@@ -115,10 +182,11 @@ def outcome_of(clinical: ClinicalEntry, units: Units) -> Outcome:
         return Outcome.NO_ENTRY_DATE
     last, now = map(date.fromisoformat, (clinical.last_seizure, clinical.entry_date))
     days = Decimal((now - last).days)
+    none_now = clinical.seizures_per_month == 0 and days > _MONTH
     interval = clinical.longest_interval_before
     longest = None if interval is None else _TIMES * units.in_base(interval)
     if days <= max(_YEAR, longest or _YEAR):
-        return Outcome.ONGOING
+        return Outcome.TOO_SHORT if none_now else Outcome.ONGOING
     return Outcome.NO_INTERVAL if longest is None else Outcome.FREE
 
 
@@ -126,7 +194,8 @@ def count_trials(
     clinical: ClinicalEntry,
     fired: Mapping[str, Sequence[Rule]],
     units: Units,
-    drugs: Collection[str] | None = None,
+    tables: TrialTables = TrialTables(),
+    low: Collection[str] = (),
 ) -> Trials:
     """Say of each failed trial what it counts for.
 
@@ -138,30 +207,68 @@ def count_trials(
         Rules that fired, by drug.
     units
         The units of the data package.
-    drugs
-        The anti-seizure drugs; None if every drug counts as one.
+    tables
+        What the tables know of the drugs.
+    low
+        Drugs of which the highest level lay below every range.
     """
-    uses = [(item.drug, _use(item, fired, drugs)) for item in clinical.failed or ()]
-    trials: list[Trial] = []
-    for drug, use in uses:
-        again = Trial(drug, TrialUse.COUNTED) in trials
-        # A drug tried twice counts once, for the trial that counts.
-        moot = (drug, TrialUse.COUNTED) in uses and use is not TrialUse.COUNTED
-        trials.append(Trial(drug, TrialUse.REPEATED if again or moot else use))
     outcome = outcome_of(clinical, units)
-    counted = {trial.drug for trial in trials if trial.use is TrialUse.COUNTED}
+    trials = [_trial(item, fired, tables, _against(item, units, low)) for item in _failed(clinical)]
+    ongoing = outcome is Outcome.ONGOING
+    long = list(_taken(clinical, fired, tables))
+    trials += [Trial(x.drug, TrialUse.COUNTED_TAKEN) for x in long if x.adequate and ongoing]
+    trials = list(_once(trials, tables.forms))
+    met = {_active(trial.drug, tables.forms) for trial in trials if trial.use in _COUNTED}
+    asked = (x.drug for x in long if x.adequate is None)
     return Trials(
         tuple(trials),
         clinical.failed is not None,
         outcome,
-        tuple(drug for drug in _taken(clinical, fired, drugs) if drug not in counted),
+        tuple(drug for drug in asked if _active(drug, tables.forms) not in met),
         clinical.affected is not False or outcome is Outcome.ONGOING,
+        clinical.diagnosis_confirmed == _DOUBTED,
+        clinical.adherence if clinical.adherence in _MISSED else None,
     )
 
 
+def _failed(clinical: ClinicalEntry) -> Sequence[FailedDrug]:
+    return clinical.failed or ()
+
+
+def _active(drug: str, forms: Mapping[str, str]) -> str:
+    """Return the substance that acts: a drug and what is turned into it are one trial."""
+    return forms.get(drug, drug)
+
+
+def _once(trials: Sequence[Trial], forms: Mapping[str, str]) -> Iterator[Trial]:
+    """Yield the trials, each drug counted once, for the trial that counts."""
+    seen: set[str] = set()
+    counted = {_active(t.drug, forms) for t in trials if t.use in _COUNTED}
+    for trial in trials:
+        active = _active(trial.drug, forms)
+        if active not in counted or (trial.use in _COUNTED and active not in seen):
+            yield trial
+        else:
+            yield Trial(trial.drug, TrialUse.REPEATED)
+        if trial.use in _COUNTED:
+            seen.add(active)
+
+
+def _against(item: FailedDrug, units: Units, low: Collection[str]) -> Iterator[Message]:
+    """Yield what contradicts that a trial was adequate."""
+    days = None if item.duration is None else units.in_base(item.duration)
+    if days is None and item.start is not None and item.stop is not None:
+        first, last = map(date.fromisoformat, (item.start, item.stop))
+        days = Decimal((last - first).days + 1)
+    if days is not None and days < _SHORT:
+        yield Message("unfit-duration", (Value("days", (f"{days:.0f}",), ValueKind.NUMBER),))
+    if item.drug in low:
+        yield Message("unfit-level")
+
+
 def _taken(
-    clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]], drugs: Collection[str] | None
-) -> Iterator[str]:
+    clinical: ClinicalEntry, fired: Mapping[str, Sequence[Rule]], tables: TrialTables
+) -> Iterator[DrugExposure]:
     """Yield the drugs taken for months that no rule finds a poor choice, each once."""
     if clinical.entry_date is None:
         return
@@ -173,17 +280,27 @@ def _taken(
         if not days or (now - date.fromisoformat(min(days))).days * 12 < _YEAR * _MONTHS:
             continue
         poor = any(rule.effect == AGGRAVATION for rule in fired.get(drug, ()))
-        if not poor and (drugs is None or drug in drugs):
-            yield drug
+        seizure_drug = tables.drugs is None or drug in tables.drugs
+        if seizure_drug and not poor and drug not in tables.rescue:
+            yield item
 
 
-def _use(
-    item: FailedDrug, fired: Mapping[str, Sequence[Rule]], drugs: Collection[str] | None
-) -> TrialUse:
+def _trial(
+    item: FailedDrug,
+    fired: Mapping[str, Sequence[Rule]],
+    tables: TrialTables,
+    against: Iterator[Message],
+) -> Trial:
     """Return what one trial counts for by itself."""
+    use = _use(item, fired, tables)
+    found = tuple(against) if use is TrialUse.COUNTED else ()
+    return Trial(item.drug, TrialUse.CONTRADICTED if found else use, found)
+
+
+def _use(item: FailedDrug, fired: Mapping[str, Sequence[Rule]], tables: TrialTables) -> TrialUse:
     if not item.known:
         return TrialUse.NAME_UNKNOWN  # it may be a drug that another trial names
-    if drugs is not None and item.drug not in drugs:
+    if tables.drugs is not None and item.drug not in tables.drugs:
         return TrialUse.NO_SEIZURE_DRUG
     # ILAE 2010 counts drugs that were "appropriately chosen": one that may worsen the seizures
     # was not, however adequate the dose (Kwan, doi:10.1111/j.1528-1167.2009.02397.x).
@@ -194,9 +311,11 @@ def _use(
     if item.reason is FailureReason.INADEQUATE_TRIAL or item.adequate is False:
         return TrialUse.NOT_ADEQUATE
     if item.reason in _INTOLERANCE:
-        return TrialUse.INTOLERANCE
+        return TrialUse.INTOLERANCE_ADEQUATE if item.adequate else TrialUse.INTOLERANCE
     if item.reason is not FailureReason.LACK_OF_EFFECT:
         return TrialUse.REASON_UNKNOWN
+    if item.drug in tables.rescue:
+        return TrialUse.RESCUE
     return TrialUse.COUNTED if item.adequate else TrialUse.ADEQUACY_UNKNOWN
 
 
@@ -234,11 +353,10 @@ def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
     """Return the line on drug resistance: each trial with what it counts for, and the outcome."""
     status = trials.status
     said = status not in (Resistance.DRUG_RESISTANT, Resistance.NOT_GIVEN) and not trials.open
-    family = f"context-resistance-{status.value.replace('_', '-')}"
-    text_id = TAKEN if trials.open else family
+    text_id = TAKEN if trials.open else FAMILY[status]
     asks = trials.open or status is Resistance.DRUG_RESISTANT
     return Statement(
-        statement_id="context-resistance:patient",
+        statement_id=PATIENT,
         text_id=text_id,
         tier=Tier.CONSIDER if asks else Tier.CONTEXT,
         response=Response.NO_RULE,
@@ -254,8 +372,18 @@ def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
             else Value("trials", ("word-none",), ValueKind.TEXT),
             Value("needed", (str(_NEEDED),), ValueKind.NUMBER),
         ),
-        further=(f"outcome-{trials.outcome.value.replace('_', '-')}",) if said else (),
+        further=tuple(_further(trials, said)),
     )
+
+
+def _further(trials: Trials, said: bool) -> Iterator[str]:
+    """Yield what stands behind the line: how the seizures are, and what is settled first."""
+    if trials.doubted and len(trials.counted) >= _NEEDED:
+        yield "resistance-doubted"
+    elif said:
+        yield f"outcome-{trials.outcome.value.replace('_', '-')}"
+    if trials.missed is not None and trials.counted:
+        yield _MISSED[trials.missed]
 
 
 def _drugs(name: str, drugs: tuple[str, ...]) -> Value:
@@ -266,5 +394,7 @@ def _drugs(name: str, drugs: tuple[str, ...]) -> Value:
 
 def _told(trials: Trials) -> Iterator[Message]:
     for trial in dict.fromkeys(trials.trials):
-        drug = Value("drug", (trial.drug,), ValueKind.DRUG)
-        yield Message(f"trial-{trial.use.value.replace('_', '-')}", (drug,))
+        values = [Value("drug", (trial.drug,), ValueKind.DRUG)]
+        if trial.against:
+            values.append(Value("against", messages=trial.against))
+        yield Message(f"trial-{trial.use.value.replace('_', '-')}", tuple(values))

@@ -14,7 +14,7 @@ from epilepsy_pgx.response.deciding import Deciding, GeneAssessment
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
 from epilepsy_pgx.response.ordering import TIERS, merge_repeats, order, weight
 from epilepsy_pgx.response.rules import WARNINGS, capped
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
 
 MATURE_YEARS = 2
@@ -172,10 +172,28 @@ def predict_drug(
         kept, add_on = list(map(_if_started, kept)), list(map(_if_started, add_on))
     if any(s.tier in _ASKS for s in add_on):
         kept = [s for s in kept if s.response is not Response.STANDARD]
-    said, vague = [*kept, *spoken.missing, *add_on], [*vague, *add_on]
+    missing = _still_open(spoken.missing, kept)
+    said, vague = [*kept, *missing, *add_on], [*vague, *add_on]
     return make_line(
         info, said or [nothing], vague, items, assessments, situation.exposure, spoken.notes
     )
+
+
+def _still_open(missing: Sequence[Statement], said: Sequence[Statement]) -> list[Statement]:
+    """Return the lines on deciding genes, without genes whose result contraindicates the drug.
+
+    However little else was read of such a gene, nothing more is to be tested for this drug.
+    """
+    settled = {
+        reason.subject.gene or name
+        for s in said
+        if s.response is Response.CONTRAINDICATED and not s.conditional
+        for reason in s.reasons
+        if reason.subject.kind in (SubjectKind.GENE, SubjectKind.VARIANT)
+        for name in reason.subject.names
+    }
+    asked = [(s, {name for r in s.reasons for name in r.subject.names}) for s in missing]
+    return [s for s, genes in asked if not genes or not genes <= settled]
 
 
 def _if_started(statement: Statement) -> Statement:

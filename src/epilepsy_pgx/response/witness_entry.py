@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import (
@@ -15,6 +16,7 @@ from epilepsy_pgx.clinical_entry import (
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
+from epilepsy_pgx.reference.conditions.kinds.course import DAYS
 from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
 from epilepsy_pgx.reference.conditions.numbers import number_test
 from epilepsy_pgx.reference.package import Reference
@@ -54,6 +56,7 @@ class Entry:
         for row in rows:
             self._meet(row)
         self._meet_numbers([r for r in rows if r.kind == "clinical"])
+        self._meet_course([r for r in rows if r.kind == "course"])
         for row in rows:
             if row.kind == "regimen":
                 self._fill(row)
@@ -104,12 +107,30 @@ class Entry:
         for subject, conditions in asked.items():
             bounds = {Decimal(v) for c in conditions for v in c.value}
             low, high = SUBJECTS[subject].limits or (Decimal(0), Decimal(0))
+            # Between two bounds lies one of them, a step beyond one, or the half of one.
             tried = {low, high, *bounds, *(b + _STEP for b in bounds), *(b / 2 for b in bounds)}
             tests = [number_test(c) for c in conditions]
             for number in sorted(n for n in tried if low <= n <= high):
                 if all(test(number) for test in tests):
                     self.row[SUBJECTS[subject].name] = f"{number:f}"
                     break
+
+    def _meet_course(self, rows: Sequence[RuleCondition]) -> None:
+        """Take the drug at a dose, and since a day, that meet all that is asked."""
+        for subject in dict.fromkeys(r.about for r in rows):
+            bounds = {Decimal(v) for r in rows for v in r.value if r.about == subject}
+            tests = [number_test(r) for r in rows if r.about == subject]
+            tried = sorted({*bounds, *(b * 2 for b in bounds), *(b / 2 for b in bounds)})
+            number = next((n for n in tried if all(test(n) for test in tests)), None)
+            if number is None:
+                continue
+            self.take([self.drug])
+            taken = self.current[self.drug]
+            if subject == DAYS:
+                start = date.fromisoformat(_TODAY) - timedelta(days=int(number))
+                self.current[self.drug] = replace(taken, start=start.isoformat())
+            else:
+                self.current[self.drug] = replace(taken, daily_dose=Quantity(number, subject))
 
     def take(self, names: Iterable[str], reaction: tuple[str, ...] = ()) -> None:
         """Put drugs on the medication list."""

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition, define_gene
+from epilepsy_pgx.calling.definitions import GeneDefinition, define_gene
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
-from epilepsy_pgx.tsv import read_table
 from epilepsy_pgx.validation.calls import (
     FORMAT,
     VcfText,
@@ -19,8 +18,7 @@ from epilepsy_pgx.validation.calls import (
     record,
     shown,
 )
-from epilepsy_pgx.validation.checks import Check, Comparison, Verdict, judge, verdict_of
-from epilepsy_pgx.validation.concordance import DATA
+from epilepsy_pgx.validation.checks import Check, Comparison, judge, verdict_of
 from epilepsy_pgx.variants.sites import SiteList
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
 
@@ -87,21 +85,8 @@ def check_range(ref: Reference, folder: Path) -> tuple[list[Check], list[Compari
 
 
 def _compare(check: str, of: GeneDefinition, allele: str, result: GeneResult) -> Comparison:
-    """Judge one allele; one that cannot be reported must not be taken for another."""
+    """Judge one allele."""
     usual = of.reported_as[of.wild_type]
     wanted = "/".join(sorted((usual, of.reported_as[allele])))
-    found = pairs_of(result)
-    name, reason = f"{of.gene} {allele}", _limits().get((of.gene, allele), "")
-    if reason and wanted not in found:
-        silent = all(UNDEFINED in pair for pair in found)
-        verdict = Verdict.NOT_COMPARED if silent else Verdict.FAIL
-        return Comparison(
-            check, name, f"no named pair, or {wanted}", shown(result), verdict, reason
-        )
-    return Comparison(check, name, wanted, shown(result), verdict_of(wanted in found))
-
-
-@lru_cache(maxsize=1)
-def _limits() -> dict[tuple[str, str], str]:
-    rows = read_table(DATA / "not_reportable.tsv", ("gene", "allele", "reason"))
-    return {(r["gene"], r["allele"]): r["reason"] for r in rows}
+    found = wanted in pairs_of(result)
+    return Comparison(check, f"{of.gene} {allele}", wanted, shown(result), verdict_of(found))

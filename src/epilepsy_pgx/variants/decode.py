@@ -26,7 +26,12 @@ from epilepsy_pgx.variants.record import (
     changed_copies,
 )
 from epilepsy_pgx.variants.records import phase_set_number, read_called, read_records
-from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, read_codes, symbol_word
+from epilepsy_pgx.variants.representation import (
+    REF_BLOCK_ALTS,
+    changes_elsewhere,
+    read_codes,
+    symbol_word,
+)
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, SiteList
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, NOT_JUDGED, STATUS_OF, UNPHASED, GenotypeStore
 from epilepsy_pgx.vocabulary import SiteStatus
@@ -141,7 +146,7 @@ class SiteReader:
             new[lost == 1] = (UNKNOWN, OTHER)
             new[lost == 2] = (OTHER, OTHER)
         changed = (new != UNKNOWN) & (new != site.ref_code)
-        told = (changed[:, 0] | changed[:, 1] | informs) & record.spoken
+        told = (changed[:, 0] | changed[:, 1] | informs | _loses(site, record)) & record.spoken
         twice = () if block else self._listed_twice(row, record, codes)
         if not block:
             self._told.setdefault(row, []).append((record.pos, record.ref, record.alts))
@@ -321,6 +326,22 @@ def _lost_copies(record: Record) -> NDArray[np.int32] | None:
     known = (record.first == -1) & (record.copy_number >= 0) & (record.copy_number != 2)
     # A copy too many is no named allele either.
     return np.where(known, np.maximum(2 - record.copy_number, 1), 0).astype(np.int32)
+
+
+def _loses(site: Site, record: Record) -> NDArray[np.bool_]:
+    """Say who carries a deletion that another site lists and that takes along this one's bases.
+
+    The record was read over these bases: the other copy of such a sample has its REF there.
+    """
+    if not site.elsewhere:
+        return np.zeros(len(record.first), bool)
+    found = changes_elsewhere(site, record.pos, record.ref, record.alts)
+    numbers = [
+        number
+        for number, (elsewhere, alt) in enumerate(zip(found, record.alts, strict=True), 1)
+        if elsewhere and record.pos + len(alt) <= site.pos and site.end <= record.end
+    ]
+    return np.isin(record.first, numbers) | np.isin(record.second, numbers)
 
 
 def _same_reference(site: Site, record: Record) -> bool:

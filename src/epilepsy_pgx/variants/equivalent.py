@@ -20,11 +20,11 @@ from epilepsy_pgx.variants.evidence import Spelled
 from epilepsy_pgx.variants.observed import Change, read_change, trim_change
 from epilepsy_pgx.variants.representation import is_bases
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
-from epilepsy_pgx.variants.transcripts import Transcript
+from epilepsy_pgx.variants.transcripts import COORDINATE, Transcript
 
 NEAR = 50
 """Bases within which a change of length may be another spelling of a listed one."""
-_NAME = re.compile(r"c\.(\d+)([+-]\d+)?(?:_(\d+)([+-]\d+)?)?(?:(delins|del|dup|ins))([ACGT]*)")
+_NAME = re.compile(rf"c\.({COORDINATE})(?:_({COORDINATE}))?(delins|del|dup|ins)([ACGT]*)")
 
 BaseAt = Callable[[int], str | None]
 """Reference base at a 0-based position, None where it is not known."""
@@ -244,21 +244,12 @@ def place_of_name(coding: str, transcript: Transcript) -> Place | None:
     match = _NAME.fullmatch(coding)
     if match is None:
         return None
-    ends = ((match[1], match[2]), (match[3] or match[1], match[4] if match[3] else match[2]))
-    places = []
-    for number, step in ends:
-        if not 0 < int(number) <= transcript.coding_length:
-            return None
-        pos = transcript.genome_position(int(number) - 1)
-        if not transcript.has_number(pos):
-            return None
-        pos += int(step or 0) * (1 if transcript.forward else -1)
-        if transcript.numbering.coding_name(pos + 1) != f"{number}{step or ''}":
-            return None
-        places.append(pos)
-    added = match[6] or ""
+    span = transcript.span_of(match[1], match[2] or match[1])
+    if span is None:
+        return None
+    added = match[4] or ""
     added = added if transcript.forward else complement(added)
-    return make_place(transcript.chrom, match[5], min(places), max(places) + 1, added)
+    return make_place(transcript.chrom, match[3], *span, added)
 
 
 def make_place(chrom: str, kind: str, start0: int, end0: int, added: str) -> Place | None:

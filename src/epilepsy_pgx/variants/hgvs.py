@@ -51,17 +51,11 @@ class _Provider:
                 }
             )
             at += end - start
-        leader = sum(
-            max(0, min(e, transcript.cds_start) - s)
-            if transcript.forward
-            else max(0, e - max(s, transcript.cds_end))
-            for s, e in transcript.exons
-        )
         return {
             "ac": transcript_ac,
             "gene": transcript.gene,
-            "cds_start_index": leader,
-            "cds_end_index": leader + transcript.coding_length - 1,
+            "cds_start_index": transcript.leader,
+            "cds_end_index": transcript.leader + transcript.coding_length - 1,
             "strand": 1 if transcript.forward else -1,
             "reference_accession": self._sequences.accessions[transcript.chrom],
             "exons": exons,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from epilepsy_pgx.genetics import PhaseSet, SymbolicAllele, SymbolicKind
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.trimming import trim
+from epilepsy_pgx.trimming import left_align, trim
 from epilepsy_pgx.variants.infoclass import FileAnnotation
-from epilepsy_pgx.variants.representation import is_breakend, left_align, symbol_word
+from epilepsy_pgx.variants.representation import is_breakend, symbol_word
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import SiteStatus
 

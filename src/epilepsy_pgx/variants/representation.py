@@ -1,14 +1,9 @@
-"""Recognise a curated allele in whatever way a record spells it.
+"""Recognise a curated allele in whatever way a record spells it."""
 
-The method is that of VCF normalisation (Tan, Abecasis and Kang 2015, doi 10.1093/bioinformatics/
-btv112): trim what REF and ALT share, then move the change to the left as far as the known bases
-around it allow.
-"""
+from collections.abc import Sequence
 
-from collections.abc import Callable, Sequence
-
-from epilepsy_pgx.trimming import shared_ends, trim
-from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site
+from epilepsy_pgx.trimming import left_align, shared_ends
+from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, Site, listed_changes
 
 REF_BLOCK_ALTS = frozenset({"<NON_REF>", "<*>", "<X>", "."})
 """Alternative alleles that stand for anything not seen."""
@@ -27,41 +22,6 @@ def symbol_word(allele: str) -> str | None:
 def is_breakend(allele: str) -> bool:
     """Return True for one end of a rearrangement: `G]17:198982]`, or `.A` and `A.` of one side."""
     return "[" in allele or "]" in allele or allele[:1] == "." or allele[-1:] == "."
-
-
-def left_align(
-    pos: int, ref: str, alt: str, base_at: Callable[[int], str | None]
-) -> tuple[int, str, str]:
-    """Move a trimmed insertion or deletion to the left while the bases before it are known.
-
-    Parameters
-    ----------
-    base_at
-        Reference base at a 1-based position, or None where it is not known.
-
-    Examples
-    --------
-    A deletion of one T of three, written at the last of them:
-
-    >>> bases = {98: "G", 99: "A", 100: "C", 101: "T", 102: "T", 103: "T", 104: "G"}
-    >>> left_align(102, "TT", "T", bases.get)
-    (100, 'CT', 'C')
-    """
-    pos, ref, alt = trim(pos, ref, alt, keep=1)
-    if len(ref) != len(alt) and ref[0] != alt[0] and ref[-1] == alt[-1]:
-        # Anchored on the base after the change instead of the one before it.
-        anchor = base_at(pos - 1)
-        if anchor is not None:
-            pos, ref, alt = pos - 1, anchor + ref[:-1], anchor + alt[:-1]
-    # One step of rolling: drop the last base and put the preceding base in front.
-    while len(ref) != len(alt) and (len(ref) == 1 or len(alt) == 1) and ref[0] == alt[0]:
-        if ref[-1] != alt[-1]:
-            break
-        before = base_at(pos - 1)
-        if before is None:
-            break
-        pos, ref, alt = pos - 1, before + ref[:-1], before + alt[:-1]
-    return pos, ref, alt
 
 
 def read_codes(site: Site, pos: int, ref: str, alts: Sequence[str]) -> tuple[list[int], bool]:
@@ -90,9 +50,40 @@ def read_codes(site: Site, pos: int, ref: str, alts: Sequence[str]) -> tuple[lis
     ([0, 100], True)
     """
     open_ended = not alts or any(a in REF_BLOCK_ALTS for a in alts)
-    if site.is_indel:
-        return _read_indel(site, pos, ref, alts, open_ended)
-    return _read_bases(site, pos, ref, alts, open_ended)
+    read = _read_indel if site.is_indel else _read_bases
+    codes, informs = read(site, pos, ref, alts, open_ended)
+    if site.elsewhere:
+        for number, elsewhere in enumerate(changes_elsewhere(site, pos, ref, alts), 1):
+            if elsewhere and codes[number] == OTHER:
+                codes[number] = site.ref_code
+    return codes, informs
+
+
+def changes_elsewhere(site: Site, pos: int, ref: str, alts: Sequence[str]) -> tuple[bool, ...]:
+    """Say of each ALT whether all it changes is a listed change of another site.
+
+    A base within the span of a listed deletion is a matter of that base's own site, and a listed
+    deletion a matter of its own site where it takes along the base of another: allele tables name
+    one change for such an allele and mean the usual bases at its other sites.
+
+    Examples
+    --------
+    An invented deletion of two bases, the first of which has a site of its own:
+
+    >>> site = Site("toy1del", "TOY1", "allele", "1", 100, "CAT", ("CAT", "C"), "", "",
+    ...             frozenset({(101, "A", "G")}))
+    >>> changes_elsewhere(site, 101, "A", ["G", "C"])
+    (True, False)
+    >>> read_codes(site, 101, "A", ["G", "C"])
+    ([0, 0, 100], False)
+    """
+
+    def base_at(at: int) -> str | None:
+        return ref[at - pos] if pos <= at < pos + len(ref) else None
+
+    return tuple(
+        is_bases(alt) and left_align(pos, ref, alt, base_at) in site.elsewhere for alt in alts
+    )
 
 
 def _read_bases(
@@ -119,21 +110,11 @@ def _read_bases(
 def _read_indel(
     site: Site, pos: int, ref: str, alts: Sequence[str], open_ended: bool
 ) -> tuple[list[int], bool]:
-    left = site.flank_left
-    # The flanks are in the tables, so indels can be aligned without a FASTA.
-    context = left + site.ref + site.flank_right
-    start = site.pos - len(left)
+    listed = listed_changes(site)
 
     def base_at(at: int) -> str | None:
-        if start <= at < start + len(context):
-            return context[at - start]
-        return ref[at - pos] if pos <= at < pos + len(ref) else None
+        return site.base_at(at) or (ref[at - pos] if pos <= at < pos + len(ref) else None)
 
-    listed = {
-        left_align(site.pos, site.ref, allele, base_at): code
-        for code, allele in enumerate(site.alleles)
-        if allele != site.ref
-    }
     codes, spelled = [site.ref_code], False
     for alt in alts:
         if alt == "*":

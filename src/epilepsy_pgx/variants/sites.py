@@ -1,12 +1,13 @@
 """The curated positions of one build, and the regions of a file that have to be read."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 
-from epilepsy_pgx.intervals import merge
+from epilepsy_pgx.intervals import Overlaps, merge
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite
+from epilepsy_pgx.trimming import left_align
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 OTHER = 100
@@ -15,6 +16,10 @@ UNKNOWN = -1
 """Allele code: no call."""
 DOUBTFUL = -2
 """Allele code: a non-reference allele was called, but below the quality thresholds."""
+
+
+Change = tuple[int, str, str]
+"""POS (1-based), REF and ALT, trimmed to an anchor and moved to the left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,14 @@ class Site:
     """Base strings over the span of `ref`; the default one first."""
     flank_left: str
     flank_right: str
+    elsewhere: frozenset[Change] = frozenset()
+    """Changes that other sites list and that meet this one's span, as `listed_changes` has them."""
+
+    def base_at(self, position: int) -> str | None:
+        """Return the base of the reference genome at a 1-based position; None where not known."""
+        known = self.flank_left + self.ref + self.flank_right
+        at = position - self.first
+        return known[at] if 0 <= at < len(known) else None
 
     @property
     def end(self) -> int:
@@ -59,6 +72,19 @@ class Site:
     def is_indel(self) -> bool:
         """True if the listed alleles differ in length."""
         return len({len(a) for a in self.alleles}) > 1
+
+
+@cache
+def listed_changes(site: Site) -> Mapping[Change, int]:
+    """Return the code of each change that a site lists.
+
+    The flanks are in the tables, so that indels can be aligned without a FASTA.
+    """
+    return {
+        left_align(site.pos, site.ref, allele, site.base_at): code
+        for code, allele in enumerate(site.alleles)
+        if allele != site.ref
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +136,16 @@ def load_sites(ref: Reference, build: GenomeBuild) -> SiteList:
             )
         )
     sites.sort(key=lambda s: (order[s.chrom], s.pos, s.name))
-    return SiteList(build, tuple(sites))
+    return SiteList(build, tuple(_note_elsewhere(sites)))
+
+
+def _note_elsewhere(sites: Sequence[Site]) -> Iterator[Site]:
+    """Yield each site with the changes that others list within its span."""
+    rows = Overlaps((s.chrom, s.pos - 1, s.end) for s in sites)
+    for number, site in enumerate(sites):
+        met = (sites[i] for i in rows.meeting(site.chrom, site.pos - 1, site.end) if i != number)
+        changes = {change for other in met for change in listed_changes(other)}
+        yield replace(site, elsewhere=frozenset(changes - set(listed_changes(site))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 All coordinates here are 0-based and half-open, on the forward strand of one build.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -11,6 +12,10 @@ from epilepsy_pgx.reference.genome import CodingTranscript
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedTranscript
 from epilepsy_pgx.vocabulary import GenomeBuild
+
+COORDINATE = r"[-*]?\d+(?:[+-]\d+)?"
+"""How a place is written in a c. description: `430`, `-12`, `*7`, `5+3`."""
+_COORDINATE = re.compile(r"([-*]?)([1-9]\d*)([+-][1-9]\d*)?")
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,67 @@ class Transcript:
                 return start + index - done if self.forward else end - 1 - (index - done)
             done += end - start
         raise IndexError(index)
+
+    def position_of(self, coordinate: str) -> int | None:
+        """Return the genome position that a c. description writes; None if no base has the name.
+
+        A place in an intron is counted from the base beside it, at most over the whole intron:
+        beyond its middle another name is usual, but this one is as clear. From a base that lies
+        beside no intron nothing can be counted.
+
+        Examples
+        --------
+        >>> exons = ((10, 16), (26, 32))
+        >>> made = Transcript("G", "NM_1.1", None, "1", True, exons, 12, 30)
+        >>> [made.position_of(x) for x in ("1", "-2", "*2", "4+1", "4+10", "5-1")]
+        [12, 10, 31, 16, 25, 25]
+        >>> [made.position_of(x) for x in ("0", "-3", "*3", "9", "4+11", "3+1", "5+1", "*2+1")]
+        [None, None, None, None, None, None, None, None]
+        """
+        match = _COORDINATE.fullmatch(coordinate)
+        if match is None:
+            return None
+        number, step = int(match[2]), int(match[3] or 0)
+        if not match[1] and number > self.coding_length:
+            return None
+        # Before the first coding base comes -1, after the last *1: there is no 0.
+        first = {"-": -number, "": number - 1, "*": self.coding_length + number - 1}[match[1]]
+        position = self._counted(self.leader + first, step)
+        return position if position is not None and self.has_number(position) else None
+
+    def span_of(self, first: str, last: str) -> tuple[int, int] | None:
+        """Return the genome positions between two c. coordinates, None if they are none.
+
+        They are written in the order of the transcript.
+        """
+        one, other = self.position_of(first), self.position_of(last)
+        if one is None or other is None:
+            return None
+        low, high = (one, other) if self.forward else (other, one)
+        return (low, high + 1) if low <= high else None
+
+    @cached_property
+    def leader(self) -> int:
+        """Number of bases before the first coding one."""
+        if self.forward:
+            return sum(max(0, min(e, self.cds_start) - s) for s, e in self.exons)
+        return sum(max(0, e - max(s, self.cds_end)) for s, e in self.exons)
+
+    def _counted(self, index: int, step: int) -> int | None:
+        """Return the genome position some bases from a base of the transcript, in its intron."""
+        # On the reverse strand a base is named by its mirror image, so that both run upwards.
+        exons = self.exons if self.forward else [(-e, -s) for s, e in reversed(self.exons)]
+        for number, (start, end) in enumerate(exons):
+            if 0 <= index < end - start:
+                at = start + index + step
+                before = exons[number - 1][1] if number else start
+                after = exons[number + 1][0] if number + 1 < len(exons) else end
+                inside = step == 0
+                inside |= step > 0 and index == end - start - 1 and at < after
+                inside |= step < 0 and index == 0 and at >= before
+                return (at if self.forward else -at - 1) if inside else None
+            index -= end - start
+        return None
 
 
 def _read(row: CuratedTranscript) -> Transcript:

@@ -188,6 +188,8 @@ def test_every_shipped_condition_can_be_met(reference: Reference, tables: Tables
         condition("exposure", "self", "is", "unknown"),
         condition("computed", "destiny", "is", "yes"),
         condition("computed", "resistance", "is", "yes"),
+        condition("course", "mg", "more_than", "2"),
+        condition("course", "days", "at_most", "soon"),
         condition("regimen", "planned", "at_least", "2"),
         condition("regimen", "current", "at_least", "1.5"),
         condition("regimen", "current", "between", "3"),
@@ -203,6 +205,7 @@ SOUND = {
     "allele": ("HLA-B", "present", "*15:02"),
     "clinical": ("age_years", "at_least", "2"),
     "computed": ("resistance", "is", "not_shown"),
+    "course": ("mg/day", "more_than", "200"),
     "diplotype": ("CYP2C9", "any_of", "*1/*3"),
     "dose": ("self", "more_than", "300"),
     "exposure": ("self", "is", "naive"),
@@ -254,6 +257,7 @@ def test_what_is_no_number_is_compared_with_nothing(word: str, tables: Tables) -
     for kind, subject in (
         ("activity_score", "CYP2C9"),
         ("clinical", "age_years"),
+        ("course", "days"),
         ("regimen", "current"),
     ):
         for operator, value in (
@@ -288,6 +292,7 @@ def test_a_number_is_equal_however_it_is_written(engine: ResponseEngine) -> None
         ("history", "self", "any_of", "boredom"),
         ("exposure", "self", "is", "x"),
         ("computed", "destiny", "is", "yes"),
+        ("course", "planned", "at_least", "2"),
         ("regimen", "planned", "at_least", "2"),
     ],
 )

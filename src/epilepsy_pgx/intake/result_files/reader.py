@@ -47,6 +47,23 @@ class ResultReader(Protocol):
         """
 
 
+class NamedStarReader(ResultReader):
+    """The star alleles that a program writes into a table with a row for each sample's result."""
+
+    kind = ResultKind.STAR_ALLELES
+    samples = BY_NAME
+    header: ClassVar[list[str]]
+    """The first columns of the table."""
+
+    def accepts(self, content: Content) -> bool:
+        """Look at the header."""
+        return content.starts(self.header)
+
+    def names_samples(self, content: Content) -> bool:
+        """Every row does."""
+        return True
+
+
 Pairs = dict[str, list[str]]
 """Allele names by locus (`B`); fewer than two where the program left one open. One that the
 program is not sure of ends with `UNSURE`."""

@@ -19,12 +19,16 @@ from epilepsy_pgx.reference.rows import (
     RuleCondition,
 )
 from epilepsy_pgx.reference.rows.factors import ASKED_OF, STATEMENT
-from epilepsy_pgx.vocabulary import FactorSide, FailureReason
+from epilepsy_pgx.vocabulary import FactorSide, FailureReason, LevelPart
 
 _LEVEL = "level-"
 _DATED = ("level-within",)
 """Statements that may speak against a factor, besides words of the clinical entry."""
 _POSITIVE = ("is", "any_of")
+
+
+_METABOLITE = f"/{LevelPart.METABOLITE}"
+"""End of the words for what is said of a level of a metabolite."""
 
 
 @check(
@@ -107,7 +111,7 @@ def _fault(package: Package, row: FactorCondition, tables: Tables) -> Fault | No
         return Fault("value", "words, but for the operator 'missing'")
     if subject == "text":
         known = {text.id for text in package.rows(CuratedText)}
-        if not known.issuperset(row.value):
+        if not known.issuperset(word.removesuffix(_METABOLITE) for word in row.value):
             return Fault("value", "ids of texts.tsv")
     if subject in ("effect_of_entry", "effect_of_result", "explained"):
         effects = {rule.effect for rule in package.rows(DrugRule)}

@@ -26,6 +26,7 @@ _NOT_NOW = (
     r": (stop|emergency|at once|(\w+ )?doctor at once)\b(?! department)[^.]*",
     r"needs a doctor at once",
     r"\bor now if taken",
+    r"\btoday if taken",
     r"stop at once if (taken|severe)",
     r"\bstart it now\b",
     r"\bnow follow the level",
@@ -56,11 +57,7 @@ def _said(package: Package) -> Iterator[tuple[_LEVELLED, tuple[str, ...]]]:
             yield row, said.ids[:1]
 
 
-@check(
-    "urgent-words",
-    "What asks for somebody today stands in the urgent box.",
-    needs=("texts",),
-)
+@check("urgent-words", "What asks for somebody today stands in the urgent box.", needs=("texts",))
 def check_words(package: Package) -> Found:
     """Compare what a row asks for with its `critical`."""
     texts = {r.id: r.text for r in package.rows(CuratedText) if r.language == "en"}

@@ -8,7 +8,7 @@ from epilepsy_pgx.reference.conditions.base import bad_row
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.reference.schema import to_decimal
 
-NUMERIC = ("is", "at_most", "at_least", "less_than", "between")
+NUMERIC = ("is", "at_most", "at_least", "less_than", "more_than", "between")
 """Operators that compare with numbers."""
 
 
@@ -32,6 +32,8 @@ def number_test(row: RuleCondition) -> Callable[[Decimal], bool]:
             return lambda number: number >= limit
         case ("less_than", [limit]):
             return lambda number: number < limit
+        case ("more_than", [limit]):
+            return lambda number: number > limit
         case ("between", [low, high]) if low <= high:
             return lambda number: low <= number <= high
     raise bad_row(row, "value", f"the numbers of '{row.operator}'")

@@ -71,7 +71,8 @@ def short_factors(report: PatientReport, words: ReportWords) -> Field | None:
     number = str(sum(len(factor.unknown) for factor in factors))
     named = [factor for factor in factors if factor.supports]
     if all(factor.last for factor in named):
-        return Field(words.say("section-factors"), words.say("label-factors-none", number=number))
+        text = "label-factors-last" if named else "label-factors-none"
+        return Field(words.say("section-factors"), words.say(text, number=number))
     names = ", ".join(words.tell(factor.name) for factor in named)
     said = words.say("label-factors-short", named=names.lower(), number=number)
     return Field(words.say("section-factors"), said)

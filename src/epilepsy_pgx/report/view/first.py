@@ -159,7 +159,7 @@ def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
         words.drugs(entry.drugs),
         tuple(exposures),
         words.say("label-see-urgent") if entry.urgent else "",
-        tuple(teller.said(line, number=False) for line in entry.said),
+        tuple(teller.said(line, number=False, brief=True) for line in entry.said),
         missing_genes(entry.not_assessed, words),
         _why(entry.drugs[0], words) if entry.linked else None,
         quiet,

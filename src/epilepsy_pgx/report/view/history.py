@@ -85,6 +85,7 @@ def _given_up(statement: Statement, clinical: ClinicalEntry, words: ReportWords)
         if told.name == "trials"
         for message in told.messages
         for value in message.values
+        if value.name == "drug"
     }
     for item in clinical.failed or ():
         drug = words.drug(item.drug)

@@ -273,7 +273,9 @@ class Teller:
         self.evidence = evidence
         self.cited = {key: number for number, (key, _, _) in enumerate(report.citations, 1)}
 
-    def said(self, line: Line, origin: bool = True, number: bool = True) -> Said:
+    def said(
+        self, line: Line, origin: bool = True, number: bool = True, brief: bool = False
+    ) -> Said:
         """Return a line.
 
         Parameters
@@ -282,6 +284,8 @@ class Teller:
             False if the heading tells where it comes from.
         number
             False where the drug table has the evidence.
+        brief
+            True where the origin is told in brief.
         """
         words, statement = self.words, line.statement
         tags, text = [], line.text
@@ -293,7 +297,9 @@ class Teller:
         elif statement.conditional and not line.hedged:
             tags.append(words.say("label-conditional"))
         if origin and line.origin and words.adds_origin(statement, line.text_ids):
-            tags.append(words.origin(statement))
+            tags.append(words.origin(statement, brief))
+        if line.about:
+            text = f"{words.drugs(line.about)}: {text}"
         return Said(
             text,
             tuple(tags),

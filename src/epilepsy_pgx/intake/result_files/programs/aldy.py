@@ -1,41 +1,29 @@
 """Aldy: a row for each variant of each allele of each solution."""
 
 from epilepsy_pgx.intake.outside_calls import OutsideRows
-from epilepsy_pgx.intake.result_files.content import Content, ResultKind
-from epilepsy_pgx.intake.result_files.reader import BY_NAME, ResultReader
+from epilepsy_pgx.intake.result_files.reader import NamedStarReader
 from epilepsy_pgx.intake.result_files.source import Results, Source
 
-_HEADER = ["#Sample", "Gene", "SolutionID", "Major", "Minor", "Copy", "Allele"]
 
-
-class Aldy(ResultReader):
+class Aldy(NamedStarReader):
     """Several solutions of a gene are each a candidate."""
 
     name = "Aldy"
-    kind = ResultKind.STAR_ALLELES
     file = "`.aldy`, of one gene or several"
-    samples = BY_NAME
-
-    def accepts(self, content: Content) -> bool:
-        """Look at the header."""
-        return content.starts(_HEADER)
-
-    def names_samples(self, content: Content) -> bool:
-        """Every row does."""
-        return True
+    header = ["#Sample", "Gene", "SolutionID", "Major", "Minor", "Copy", "Allele"]
 
     def read(self, source: Source) -> Results:
         """Take the major alleles, which all rows of a solution repeat."""
         solutions: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
         for line, cells in source.content.rows:
             if cells[0].startswith("#"):
-                if cells[: len(_HEADER)] == _HEADER or cells[0].startswith("#Solution "):
+                if cells[: len(self.header)] == self.header or cells[0].startswith("#Solution "):
                     continue
                 raise source.fault(
                     "a comment in an unexpected format", "a header or a solution", line=line
                 )
-            if len(cells) < len(_HEADER):
-                raise source.fault(f"{len(cells)} cells", f"{len(_HEADER)} or more", line=line)
+            if len(cells) < len(self.header):
+                raise source.fault(f"{len(cells)} cells", f"{len(self.header)} or more", line=line)
             sample, gene, number, major = (c.strip() for c in cells[:4])
             if not sample or not number.isdigit():
                 raise source.fault("no sample, or no number of a solution", "both", line=line)

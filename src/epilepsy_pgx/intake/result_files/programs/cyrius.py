@@ -2,38 +2,27 @@
 
 import re
 
-from epilepsy_pgx.intake.result_files.content import Content, ResultKind
-from epilepsy_pgx.intake.result_files.reader import BY_NAME, ResultReader
+from epilepsy_pgx.intake.result_files.reader import NamedStarReader
 from epilepsy_pgx.intake.result_files.source import Results, Source
 
-_HEADER = ["Sample", "Genotype", "Filter"]
 _WORD = re.compile(r"\w{1,40}", re.ASCII)
 _HAPLOTYPE = re.compile(r"\*\w[\w.\-]*(\+\*\w[\w.\-]*)*")
 
 
-class Cyrius(ResultReader):
+class Cyrius(NamedStarReader):
     """The filter says whether the genotype is a call."""
 
     name = "Cyrius"
-    kind = ResultKind.STAR_ALLELES
     file = "the TSV with the columns `Sample`, `Genotype`, `Filter`"
-    samples = BY_NAME
-
-    def accepts(self, content: Content) -> bool:
-        """Look at the header."""
-        return content.starts(_HEADER)
-
-    def names_samples(self, content: Content) -> bool:
-        """Every row does."""
-        return True
+    header = ["Sample", "Genotype", "Filter"]
 
     def read(self, source: Source) -> Results:
         """Read the gene that the table of programs names: the file does not."""
         (first, header), *rows = source.content.rows
-        if header != _HEADER:
+        if header != self.header:
             raise source.fault(
                 f"the columns {', '.join(header)}",
-                ", ".join(_HEADER),
+                ", ".join(self.header),
                 "Leave these three columns only.",
                 first,
             )

@@ -4,16 +4,21 @@ from collections.abc import Iterable
 
 from epilepsy_pgx.reference.conditions.base import Condition, ConditionKind, Groups, Tables, members
 from epilepsy_pgx.reference.conditions.patient import Facts
-from epilepsy_pgx.reference.conditions.reasons import taking
+from epilepsy_pgx.reference.conditions.reasons import drug_reason, taking
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.statement import ReasonKind
+
+LISTED = "listed"
+"""Taken, or planned."""
 
 
 class Medication(ConditionKind):
-    """The medication list names one of some drugs, other than the rule's own."""
+    """The medication list names one of some drugs, other than the rule's own; `listed`: or one \
+is planned."""
 
     name = "medication"
-    operators = ("taking",)
+    operators = ("taking", LISTED)
     subject = "drugs or `@group`"
     value = "–"
     valueless = operators
@@ -31,17 +36,24 @@ class Medication(ConditionKind):
 
         def ask(facts: Facts, drug: str) -> Verdict:
             taken = sorted((drugs & facts.current) - {drug})
-            return Verdict(Truth.YES, (taking(*taken),)) if taken else NO
+            because = [taking(*taken)] if taken else []
+            planned = sorted((drugs & facts.planned) - {drug}) if row.operator == LISTED else []
+            if planned:
+                because.append(drug_reason(ReasonKind.PLANNED, "drugs", planned))
+            return Verdict(Truth.YES, tuple(because)) if because else NO
 
         return ask
 
     def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
-        """One of the drugs must be taken."""
-        return frozenset(f"taking:{drug}" for drug in members(row.subject, groups))
+        """One of the drugs must be taken, or planned."""
+        drugs = members(row.subject, groups)
+        words = ("taking", "planned") if row.operator == LISTED else ("taking",)
+        return frozenset(f"{word}:{drug}" for word in words for drug in drugs)
 
     def keys(self, facts: Facts) -> Iterable[str]:
-        """Return the drugs that are taken."""
-        return (f"taking:{drug}" for drug in facts.current)
+        """Return the drugs that are taken, and those that are planned."""
+        yield from (f"taking:{drug}" for drug in facts.current)
+        yield from (f"planned:{drug}" for drug in facts.planned)
 
 
 KIND = Medication()

@@ -1,0 +1,51 @@
+"""Say whose reports the comparison of genomes withdraws, and which of them were released."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from epilepsy_pgx.errors import PgxError
+from epilepsy_pgx.ledger.book import Standing, opened
+from epilepsy_pgx.ledger.entries import FILE
+
+_NAMED = 20
+"""Patients who are named."""
+_GONE = frozenset({"withdrawn", "replaced"})
+
+
+def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
+    """Return lines on reports that say nothing, since the genome may be another person's.
+
+    Parameters
+    ----------
+    samples
+        Whose reports they are.
+    results
+        The folder of the run. If it has a ledger, each released report of these patients is
+        named: a file that left the house is not withdrawn by a draft.
+    """
+    if not samples:
+        return []
+    names = ", ".join(samples[:_NAMED]) + (" ..." if len(samples) > _NAMED else "")
+    lines = [
+        f"{len(samples)} reports are withdrawn, as the genome may be another person's: {names} "
+        f"(see {results / 'cohort/identity.tsv'})"
+    ]
+    if not (results / FILE).is_file():
+        return lines
+    try:
+        with opened(results) as book:
+            standing = book.standing()
+    except PgxError as error:
+        return [*lines, "which of them were released is not known:", *map(str, error.problems)]
+    return [*lines, *_released(samples, standing, results)]
+
+
+def _released(samples: Iterable[str], standing: Iterable[Standing], results: Path) -> Iterable[str]:
+    mine = frozenset(samples)
+    for edition in standing:
+        if edition.sample in mine and edition.state not in _GONE:
+            yield (
+                f"{edition.sample}: {edition.edition} ({edition.language}) is released, and its "
+                "genome may be another person's: find out whose it is, then "
+                f"'epilepsy-pgx withdraw {results} \"{edition.edition}\"', or amend it"
+            )

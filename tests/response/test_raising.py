@@ -1,0 +1,53 @@
+"""Nothing favours a drug that raises another whose level is too high already."""
+
+from decimal import Decimal
+
+import pytest
+
+from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, PlannedDrug, Quantity
+from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.vocabulary import LevelPart, Response, Tier
+from tests.said import SpeakingEngine
+
+SYNDROME = ("lennox_gastaut",)
+
+
+def line(engine: SpeakingEngine, level: str, *, planned: bool = True, part=LevelPart.METABOLITE):
+    """Return the line of cannabidiol beside clobazam with a level in mg/L."""
+    found = DrugLevel(part, Quantity(Decimal(level), "mg/L"), date="2026-11-15")
+    taken = DrugExposure("clobazam", True, "2026-01-01", entered="clobazam", levels=(found,))
+    new = PlannedDrug("cannabidiol", True, entered="cannabidiol")
+    entry = ClinicalEntry(
+        age_years=Decimal(14),
+        syndromes=SYNDROME,
+        current=(taken,),
+        planned=(new,) if planned else None,
+        entry_date="2026-11-20",
+    )
+    lines = engine.interpret({}, (), {}, entry).drugs
+    return next(d for d in lines if d.drug == "cannabidiol")
+
+
+@pytest.mark.parametrize("planned", [True, False])
+@pytest.mark.parametrize(("level", "high"), [("9", True), ("1", False)])
+def test_a_level_that_is_too_high_keeps_a_drug_from_being_favoured(
+    engine: SpeakingEngine, level: str, high: bool, planned: bool
+) -> None:
+    found = line(engine, level, planned=planned)
+    said = [s for s in found.statements if s.text_id == "level-before-start"]
+    assert bool(said) is high
+    assert (found.response is Response.MAY_FAVOUR) is not high
+    assert not high or found.response is Response.CAUTION
+    for statement in said:
+        assert statement.tier is (Tier.CONSIDER if planned else Tier.CONTEXT)
+        assert statement.conditional
+        assert {e.table for e in statement.evidence} == {"drug_interactions", "level_alerts"}
+
+
+def test_a_drug_that_raises_nothing_is_favoured_as_before(engine: SpeakingEngine) -> None:
+    found = DrugLevel(LevelPart.TOTAL, Quantity(Decimal(99), "mg/L"), date="2026-11-15")
+    taken = DrugExposure("carbamazepine", True, "2020-01-01", entered="x", levels=(found,))
+    entry = ClinicalEntry(syndromes=("childhood_absence_epilepsy",), current=(taken,))
+    lines = engine.interpret({}, (), {}, entry).drugs
+    favoured = next(d for d in lines if d.drug == "ethosuximide")
+    assert favoured.response is Response.MAY_FAVOUR
