@@ -36,8 +36,8 @@ def dose_in_words(tables: Tables) -> None:
 
 def urgent_unmarked(tables: Tables) -> None:
     """Ask for somebody today in a row that stands outside the urgent box."""
-    said = row(tables, "texts", id="rule-toy-rare", language="en")
-    said["text"] = "A finding: avoid {drug}, ask the prescriber today."
+    said = row(tables, "texts", id="action-toy", language="en")
+    said["text"] = "Avoid {drug}, ask the prescriber today."
     for rule in tables["drug_rules"]:
         if rule["text_id"] == "rule-toy-rare":
             rule["critical"] = "no"

@@ -26,6 +26,7 @@ _NOT_NOW = (
     r": (stop|emergency|at once|(\w+ )?doctor at once)\b(?! department)[^.]*",
     r"needs a doctor at once",
     r"\bor now if taken",
+    r"\btoday if taken",
     r"stop at once if (taken|severe)",
     r"\bstart it now\b",
     r"\bnow follow the level",
