@@ -18,7 +18,9 @@ from epilepsy_pgx.statement import ValueKind
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src/epilepsy_pgx"
 FAMILIES = {*text_use.ENUMS, *text_use.COLUMNS, *text_use.QUOTED, *text_use.WORDS, *SHOWN, "source"}
-NO_TEXTS = {"extract-", "phenopacket-"}
+NO_TEXTS = {"extract-", "phenopacket-"} | {
+    f"{kind}-" for kind in ("caller", "concordance", "limit", "range", "robustness")
+}
 """First parts of names that are no texts: of checks and of rules of the workflow."""
 PREFIXES = sorted(
     {
