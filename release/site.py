@@ -17,7 +17,7 @@ OUTSIDE = {
     "config/README.md": "configuration.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
-    "SECURITY.md": "security.md",
+    "SECURITY.md": "reporting-faults.md",
 }
 """Files outside `docs` that are pages of the site, by the page's name."""
 _FENCE = re.compile(r"^(```\w+) .*$", re.MULTILINE)

@@ -197,7 +197,7 @@ def test_a_month(root, tmp_path, new_tables):
     )
     lab.type("reanalyse", lab.results, "--samples", sheet, "--out", tmp_path / "corrected")
     (row,) = table(tmp_path / "corrected/recall.tsv")
-    assert (row["state"], row["urgency"]) == ("changes", "act")
+    assert (row["state"], row["urgency"]) == ("changes", "urgent")
     draft = lab.draft("EX06", "corrected")
     lab.type("review", lab.results, draft, *TECH)
     said = lab.type(

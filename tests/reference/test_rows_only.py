@@ -15,6 +15,7 @@ RAW = {
     "reference/overlay_check.py": "judges the rows of any overlay before they are values",
     "reference/softening.py": "compares a row with the one it replaces, column by column",
     "reference/spreadsheet.py": "takes the cells of any table out and in",
+    "recall/changes.py": "compares the tables that two runs used, column by column",
     "reference/checks/form.py": "judges cells by the schema, before they are values",
     "reference/checks/registry.py": "decodes the sound rows of a package under check",
 }

@@ -76,18 +76,29 @@ def test_messages_of_a_report_fill_their_texts(name, texts):
         check(message, texts)
 
 
+def constants(tree: ast.Module) -> dict[str, str]:
+    """Return the texts that a module gives a name at its top."""
+    found = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
+                found[name] = text
+    return found
+
+
 def test_every_message_that_the_code_names_is_in_the_tables(texts):
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
+    everywhere = {name: text for tree in trees for name, text in constants(tree).items()}
     named = set()
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == "Message"
-                and node.args
-                and isinstance(node.args[0], ast.Constant)
-            ):
-                named.add(str(node.args[0].value))
+    for tree in trees:
+        # A name of the module itself comes before one that it imports.
+        known = everywhere | constants(tree)
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Name(id="Message"), args=[ast.Constant(value=text), *_]):
+                    named.add(str(text))
+                case ast.Call(func=ast.Name(id="Message"), args=[ast.Name(id=name), *_]):
+                    named |= {known[name]} if name in known else set()
     assert {"caveat-class-none", "callability-declared", "not-considered-entered"} <= named
     assert {(i, language) for i in named for language in LANGUAGES} <= texts.keys()
 
@@ -172,7 +183,7 @@ def test_other_messages_fill_their_texts(texts, reference):
             DrugExposure("no such row", True),
         ),
     )
-    sheet: Any = SimpleNamespace(line=2, clinical=entry)
+    sheet: Any = SimpleNamespace(line=2, clinical=entry, sheet="samples.tsv")
     made: Any = SimpleNamespace(
         passed_over=("DPYD", "TPMT"), typings=(SimpleNamespace(gene="HLA-A"),)
     )

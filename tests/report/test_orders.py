@@ -62,12 +62,12 @@ def test_page_one_names_three_and_what_they_may_change(report):
     assert [(row.label, row.value) for row in steps.rows] == [
         (
             "HLA-B typing",
-            "may change lines up to “urgent”: carbamazepine, phenytoin, lamotrigine, 1 more",
+            "may change carbamazepine, phenytoin, lamotrigine, 1 more; most pressing: urgent",
         ),
-        ("HLA-A typing", "may change lines up to “act”: carbamazepine, 2 more"),
+        ("HLA-A typing", "may change carbamazepine, 2 more; most pressing: act"),
         (
             "Sex (clinical entry)",
-            "may change lines up to “context”: statements about no single drug: 1",
+            "may change statements about no single drug: 1; most pressing: context",
         ),
     ]
 

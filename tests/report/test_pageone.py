@@ -186,7 +186,10 @@ def test_each_medicine_that_is_entered_is_named(
     assert plan_page_one(report, words).silent == ("paracetamol",)
     told = not_considered(report, words)
     assert any(x.startswith("zzz: not in the tables, not considered") for x in told)
-    assert any("if valproate is meant, only warnings count it" in x for x in told)
+    assert any(
+        "if it should read valproate, correct the name (until then only warnings count it)" in x
+        for x in told
+    )
     planned = replace(
         clinical, planned=(PlannedDrug("valproat", False, "valproat", meant.suggestion),)
     )

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from html.parser import HTMLParser
 from shutil import which
 from typing import get_args, get_origin, get_type_hints
@@ -20,6 +20,7 @@ from epilepsy_pgx.report import html, pageone, pdf_layout, room
 from epilepsy_pgx.report.build import all_statements
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
+from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.pdf_layout import Layout
 from epilepsy_pgx.report.view import build_view
 from epilepsy_pgx.report.view.first import release_lines
@@ -54,6 +55,8 @@ NOT_IN_PDF = {
     "variants.columns",
 }
 BOTH = (("html", NOT_IN_HTML), ("pdf", NOT_IN_PDF))
+PAGE = "\f"
+"""What stands between the texts of two pages."""
 
 
 def atoms(value, path=""):
@@ -106,13 +109,19 @@ def html_text(report, head=None):
 
 
 def pdf_text(report, tmp_path, head=None):
-    """Return the text of the pages as one, without head, foot and headings said again."""
+    """Return the text of the pages, without head, foot and headings said again, and their view."""
     path = tmp_path / "made.pdf"
-    path.write_bytes(render_report(report, "pdf", load_reference(), letterhead=head))
+    plans = []
+    whole = Layout.view
+    with pytest.MonkeyPatch.context() as patch:
+        # Page one is planned again where it runs over: the last plan is the one that is printed.
+        patch.setattr(Layout, "view", lambda self, page: plans.append(page) or whole(self, page))
+        path.write_bytes(render_report(report, "pdf", load_reference(), letterhead=head))
     text = subprocess.run(
         ["pdftotext", "-raw", str(path), "-"], check=True, capture_output=True, text=True
     ).stdout
-    view = view_of(report, "pdf", head)
+    layout = Layout(report, Wording(load_reference(), report.language), head or Letterhead(), "a4")
+    view = layout.view(plans[-1])
     first, *others = map(squeeze, text.split("\f")[:-1])
     edge = squeeze(" · ".join(view.identity.running) + view.status)
     foot = squeeze(view.use + view.page)
@@ -124,16 +133,12 @@ def pdf_text(report, tmp_path, head=None):
         page = re.sub(re.escape(foot) + r"\d+/\d+", "", page).replace(edge, "", 1)
         page = page.removeprefix(squeeze(view.status))
         kept.append(page)
-    return "".join((first, *kept))
+    return PAGE.join((first, *kept)), view
 
 
-def view_of(report, form, head=None) -> View:
-    wording = Wording(load_reference(), report.language)
+def page_view(report, head=None) -> View:
     head = head or Letterhead()
-    if form == "pdf":
-        layout = Layout(report, wording, head, "a4")
-        return layout.view(layout.plan(layout.room))
-    words = ReportWords(wording)
+    words = ReportWords(Wording(load_reference(), report.language))
     plan = pageone.plan_page_one(
         report, words, room.LINES - head.lines(room.WIDTH) - release_lines(report, words)
     )
@@ -155,7 +160,14 @@ def missing(view, text, exempt, form):
 
 
 def parted(words, text):
-    """Say whether a long text stands in two parts: a row of a table may go on overleaf."""
+    """Say whether a text stands in two parts: it goes on overleaf, or, if long, in a column.
+
+    What goes on overleaf does so where a page begins, though the figures of the page before may
+    stand between its parts.
+    """
+    overleaf = range(8, len(words))
+    if any(words[:at] in text and PAGE + words[at:] in text for at in overleaf):
+        return True
     places = range(40, len(words) - 40)
     return any(words[:at] in text and words[at:] in text for at in places)
 
@@ -165,10 +177,10 @@ def lost_by(form, report, tmp_path, head=None):
         pytest.importorskip("typst", reason="needs the extra pdf")
         if which("pdftotext") is None:
             pytest.skip("needs pdftotext")
-        text = pdf_text(report, tmp_path, head)
+        text, view = pdf_text(report, tmp_path, head)
     else:
-        text = html_text(report, head)
-    return missing(view_of(report, form, head), text, dict(BOTH)[form], form)
+        text, view = html_text(report, head), page_view(report, head)
+    return missing(view, text, dict(BOTH)[form], form)
 
 
 def parts_of(kind, field="", owner=None):
@@ -286,17 +298,13 @@ def test_a_format_prints_the_whole_view(name, form, tmp_path):
 
 
 def test_the_reports_compared_hold_every_field_of_a_view():
-    seen = set().union(
-        *(parts_in(view_of(report, "html", head)) for report, head in varied().values())
-    )
+    seen = set().union(*(parts_in(page_view(report, head)) for report, head in varied().values()))
     assert sorted(parts_of(View) - seen) == []
 
 
 def test_exemptions_name_what_views_hold():
     seen = {
-        path
-        for report, head in varied().values()
-        for path, _ in atoms(view_of(report, "html", head))
+        path for report, head in varied().values() for path, _ in atoms(page_view(report, head))
     }
     assert {*NOT_IN_HTML, *NOT_IN_PDF, *IN_FHIR} <= seen
 
@@ -305,9 +313,12 @@ def test_exemptions_name_what_views_hold():
 @pytest.mark.parametrize("name", ["EX01", "EX05", "EX08"])
 def test_sections_stand_in_the_order_of_the_view(name, form, tmp_path):
     report = example_reports()[name]
-    text = pdf_text(report, tmp_path) if form == "pdf" else html_text(report)
+    if form == "pdf":
+        text, view = pdf_text(report, tmp_path)
+    else:
+        text, view = html_text(report), page_view(report)
     place = 0
-    for path, heading in atoms(view_of(report, form)):
+    for path, heading in atoms(view):
         if path.endswith("heading") and path != "drugs.quiet_heading":
             place = text.find(squeeze(heading), place)
             assert place >= 0, heading
@@ -372,7 +383,7 @@ def lost_by_fhir(report, shown=None):
     complete = status_word(GeneStatus.COMPLETE, words)
     lost = [
         (path, atom)
-        for path, atom in atoms(view_of(report, "html"))
+        for path, atom in atoms(page_view(report))
         if path in wanted and atom != complete and squeeze(atom) not in text
     ]
     if refused:
@@ -421,7 +432,7 @@ def test_a_page_without_what_settles_a_statement_is_found(tmp_path, monkeypatch)
     cut = "{% if x.resolve %} <small>{{ x.resolve }}</small>{% endif %}"
     assert cut in text
     page.write_text(text.replace(cut, ""), encoding="utf-8")
-    monkeypatch.setattr(html, "TEMPLATES", templates)
+    monkeypatch.setattr(html, "page_template", partial(page_template, folder=templates))
     lost = lost_by("html", example_reports()["EX08"], tmp_path)
     assert {path.rsplit(".", 1)[1] for path, _ in lost} == {"resolve"}
 

@@ -24,8 +24,10 @@ from epilepsy_pgx.response.levels import (
     level_statements,
     rounded,
 )
+from epilepsy_pgx.response.ordering import TIERS
+from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Tier
+from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Response, Tier
 from tests.said import SpeakingEngine
 
 CASES = tuple(
@@ -110,6 +112,10 @@ def warnings(said: Interpretation) -> set[tuple[object, ...]]:
     }
 
 
+SETTLED = WARNINGS | {Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE}
+"""Words that ask for something themselves."""
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     drug=st.sampled_from(DRUGS),
@@ -123,7 +129,16 @@ def test_a_level_never_removes_a_warning(engine: SpeakingEngine, drug, found, si
     before = engine.interpret({}, (), {}, entry)
     after = engine.interpret({}, (), {}, measured)
     assert warnings(before) == warnings(after)
-    assert [d.response for d in before.drugs] == [d.response for d in after.drugs]
+    assert [d.drug for d in before.drugs] == [d.drug for d in after.drugs]
+    for old, new in zip(before.drugs, after.drugs, strict=True):
+        if any(s.text_id == "level-before-start" for s in new.statements):
+            # A level that is too high warns of what raises it; no word of warning gives way to it.
+            assert new.response in (old.response, Response.CAUTION)
+            assert new.response is old.response or old.response not in SETTLED
+            assert new.response not in (Response.MAY_FAVOUR, Response.STANDARD)
+            assert TIERS.index(new.tier) <= TIERS.index(old.tier)
+        else:
+            assert (new.response, new.tier) == (old.response, old.tier)
 
 
 @settings(max_examples=25, deadline=None)
@@ -349,9 +364,8 @@ def test_a_level_is_shown_as_entered_and_converted_where_that_can_be_done(
     level = DrugLevel(LevelPart.TOTAL, Quantity(Decimal(number), unit))
     taken = DrugExposure("phenytoin", True, None, entered="phenytoin", levels=(level,))
     facts = plain.facts({}, (), {}, ClinicalEntry(current=(taken,)))
-    lines, urgent = level_statements(assess_levels(tables, facts), (), facts)
-    (line,) = lines
-    assert urgent == ()
+    (line,) = level_statements(assess_levels(tables, facts), (), facts)
+    assert not line.urgent
     values = {v.name: v for v in line.values}
     (measured,) = values["level"].messages
     told = {v.name: v for v in measured.values}

@@ -12,6 +12,7 @@ from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.overlay import LocalReference
 from epilepsy_pgx.reference.overlay_check import open_reference
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.schema import read_schemas
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.local import load_contacts
 from epilepsy_pgx.response.ordering import SEVERITY, TIERS
@@ -41,6 +42,16 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 SHIPPED = {name: table(name) for name in GRADED}
+SCHEMAS, _ = read_schemas(BASE)
+
+
+def urgencies(name: str) -> tuple[str, ...]:
+    """Return the words of a table for how urgent a row is, the mildest first."""
+    words = next((c.rule.enum for c in SCHEMAS[name].columns if c.name == "critical"), None) or ()
+    return tuple(word for word in ("no", "taking", "always") if word in words)
+
+
+CRITICAL = {name: urgencies(name) for name in GRADED}
 
 
 @st.composite
@@ -52,8 +63,9 @@ def strengthened(draw: st.DrawFn, name: str) -> dict[str, str]:
     graver = [str(r) for r in Response if r in WARNINGS and SEVERITY[r] < _rank(row)]
     if graver and draw(st.booleans()):
         row["response"] = draw(st.sampled_from(graver))
-    if row.get("critical") == "no" and draw(st.booleans()):
-        row["critical"] = "taking"
+    if "critical" in row and draw(st.booleans()):
+        words = CRITICAL[name]
+        row["critical"] = draw(st.sampled_from(words[words.index(row["critical"]) :]))
     if row.get("text_taking") == "." and draw(st.booleans()):
         row["text_taking"] = "action-heart-taking"
     return row

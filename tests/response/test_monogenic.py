@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from epilepsy_pgx.genetics import PhaseSet
-from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, VariantFinding
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, DrugPrediction, VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.monogenic import (
     FindingState,
@@ -22,7 +22,7 @@ from epilepsy_pgx.vocabulary import (
     Tier,
     Zygosity,
 )
-from tests.response.builders import VALPROATE_GENES, Case, case, covered, variant
+from tests.response.builders import VALPROATE_GENES, Case, case, covered, takes, variant
 from tests.said import SpeakingEngine, resolve_of
 
 HET, HOM = Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS
@@ -164,9 +164,23 @@ def test_polg_carrier_and_compound(engine: SpeakingEngine) -> None:
     compound = drug(engine, case(findings=[A467T, W748S]), "valproate")
     assert carrier.response is Response.CAUTION
     assert carrier.tier is Tier.CONSIDER
-    assert not any(s.urgent for s in carrier.statements)
     assert compound.response is Response.CONTRAINDICATED
     assert compound.tier is Tier.ACT
+
+
+@pytest.mark.parametrize(
+    ("current", "urgent"),
+    [((takes("levetiracetam"),), False), ((takes("valproate"),), True), (None, True)],
+    ids=["not-taken", "taken", "list-unknown"],
+)
+def test_a_polg_carrier_is_urgent_only_where_valproate_may_be_taken(
+    engine: SpeakingEngine, current: tuple[DrugExposure, ...] | None, urgent: bool
+) -> None:
+    patient = case(findings=[T251I, P587L], clinical=ClinicalEntry(current=current))
+    valproate = drug(engine, patient, "valproate")
+    (said,) = (s for s in valproate.statements if s.statement_id.startswith("polg-monoallelic"))
+    assert (valproate.response, valproate.tier) == (Response.CAUTION, Tier.CONSIDER)
+    assert said.urgent is urgent
 
 
 def test_polg_read_at_known_sites_is_not_normal(engine: SpeakingEngine) -> None:

@@ -8,7 +8,7 @@ import pytest
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.validation.sbom import NOT_STATED, bill, bill_text
 
-SILENT = {"conda-inject", "hgvs-weaver"}
+SILENT = {"conda-inject", "fhirpathpy", "hgvs-weaver"}
 """Libraries whose metadata name no licence; docs/security.md says so."""
 
 

@@ -10,6 +10,9 @@ import click
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, say
 
+UNLOCK_SECONDS = 600
+"""Time in which Snakemake reads the plan of a hundred thousand patients and takes its lock away."""
+
 
 @options.command(context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
@@ -26,7 +29,7 @@ def workflow(words: tuple[str, ...]) -> Exit:
     python = [sys.executable, "-m", *run_words(folder, words)]
     if make_way(folder, say):
         say("the lock of a run that was cut off is taken away")
-        subprocess.run([*python, "--unlock"], check=False)
+        subprocess.run([*python, "--unlock"], check=False, timeout=UNLOCK_SECONDS)
     write_host(folder)
     # This process becomes Snakemake: its exit code, and what kills it, are Snakemake's.
     sys.stdout.flush()

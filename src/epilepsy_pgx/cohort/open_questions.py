@@ -4,16 +4,21 @@ from collections.abc import Iterable
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.rows import GeneTherapy
+from epilepsy_pgx.response.levels import BELOW_TEXTS
 from epilepsy_pgx.response.resistance import PATIENT, VERDICTS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Resistance, Tier
 
 YES, NO = "yes", "no"
 _NO_SURGERY = ("none",)
-_BELOW = "level-below"
-_COMPARED = frozenset(
-    {_BELOW, "level-within", "level-above", "level-disagree", "level-alert", "level-alert-urgent"}
-)
+_COMPARED = BELOW_TEXTS | {
+    "level-within",
+    "level-above",
+    "level-disagree",
+    "level-alert",
+    "level-alert-urgent",
+    "level-alert-above",
+}
 """Texts on the level of a drug in use that was compared with a range or an alert limit."""
 
 
@@ -49,7 +54,7 @@ def levels_compared(report: PatientReport) -> tuple[str, ...]:
 
 def levels_below(report: PatientReport) -> tuple[str, ...]:
     """Return the drugs in use of which a level lies below every range that was read."""
-    return _drugs(s for s in _context(report) if s.text_id == _BELOW)
+    return _drugs(s for s in _context(report) if s.text_id in BELOW_TEXTS)
 
 
 def causes_to_act_on(report: PatientReport) -> tuple[str, ...]:

@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import zip_longest
 
 from epilepsy_pgx.model import Suggestion
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import DrugName, InputWord
+from epilepsy_pgx.reference.rows import Drug, DrugName, InputWord
 
 NOTHING = "none"
 """The one word that says that no drug is taken (or given up)."""
@@ -87,7 +88,9 @@ class DrugWords:
     """The names of drugs and the words that stand beside them, ready to be asked."""
 
     def __init__(self, ref: Reference) -> None:
-        self.names = {fold(r.name): r.drug for r in ref.rows(DrugName)}
+        # A drug is known by the name that the tables use themselves, whatever else they list.
+        self.names = {fold(r.drug): r.drug for r in ref.rows(Drug)}
+        self.names |= {fold(r.name): r.drug for r in ref.rows(DrugName)}
         lists: dict[str, set[str]] = {}
         written: dict[str, set[str]] = {}
         for row in ref.rows(InputWord):
@@ -102,6 +105,11 @@ class DrugWords:
             rf"{_NUMBER}\s*(?:(?:{units})(?!\w)(?:\s*/\s*(?:[0-9]+\s*)?(?:{units})(?!\w))*|(?!\w))",
             re.IGNORECASE,
         )
+        numbered = {name for name in self.names if self.dose.search(name)}
+        self.numbered = re.compile(
+            rf"(?<!\w)(?:{_either(numbered)})(?!\w)" if numbered else r"(?!)", re.IGNORECASE
+        )
+        """Names that hold what would be read as a dose: `Diane-35`."""
         joins = rf"(?:{_either(written['drug_join'])})\.?(?!\S)"
         self.join = re.compile(
             rf"[{re.escape(_SEPARATORS)}](?:\s*{joins})?|(?<!\S){joins}", re.IGNORECASE
@@ -129,7 +137,7 @@ class DrugWords:
         key = fold(word)
         if key in self.names:
             return self.names[key], None
-        bare = fold(self.dose.sub(" ", unicodedata.normalize("NFKC", word)).strip(_AT_ENDS))
+        bare = fold(self._without_doses(unicodedata.normalize("NFKC", word)).strip(_AT_ENDS))
         if bare in self.names:
             return self.names[bare], None
         if bare in self.no_answer or "?" in key:
@@ -138,7 +146,7 @@ class DrugWords:
                 f"Write '{NOTHING}' if no drug is meant, or leave the cell empty if it is not "
                 "known.",
             )
-        drugs, unread = self._segment(_MARKS.sub("", self.dose.sub(" ", word)))
+        drugs, unread = self._segment(_MARKS.sub("", self._without_doses(word)))
         if any((w in self.no_answer or w == NOTHING) and w not in self.beside for w in unread):
             raise UnreadListError(
                 "a word such as 'no' or 'stopped' in the list",
@@ -160,6 +168,12 @@ class DrugWords:
                 "a dose or a mark without a drug's name", "Write the name of each drug."
             )
         return None, self._suggest(unread)
+
+    def _without_doses(self, text: str) -> str:
+        """Return a text without its doses; a number that belongs to a name stays."""
+        names = self.numbered.findall(text)
+        between = (self.dose.sub(" ", part) for part in self.numbered.split(text))
+        return "".join(a + b for a, b in zip_longest(between, names, fillvalue=""))
 
     def _segment(self, text: str) -> tuple[list[str], list[str]]:
         """Return the drugs named in a text, and the words that are neither name nor dose."""

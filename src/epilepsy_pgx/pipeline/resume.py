@@ -6,8 +6,8 @@ machine the last run was on is written down, for a folder that several share.
 """
 
 import os
+import platform
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def make_way(folder: Path, tell: Callable[[str], None], patience: float = PATIEN
     """
     locked = any((folder / LOCKS).glob("*"))
     host = _host(folder)
-    if locked and host not in ("", socket.gethostname()):
+    if locked and host not in ("", platform.node()):
         raise ConfigError.one(
             "run-elsewhere",
             file=str(folder),
@@ -119,7 +119,7 @@ def _host(folder: Path) -> str:
 def write_host(folder: Path) -> None:
     """Write down the machine that a run is on."""
     make_folder((folder / HOST).parent)
-    write_text(folder / HOST, f"{socket.gethostname()}\n")
+    write_text(folder / HOST, f"{platform.node()}\n")
 
 
 def run_words(folder: Path, words: Sequence[str]) -> list[str]:

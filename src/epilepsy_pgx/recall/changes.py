@@ -8,7 +8,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.history import RowChange, Snapshot, compare_tables
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable, load_all_phenotypes
-from epilepsy_pgx.reference.rows import AlleleSite, ClassifiedVariant, Gene, HlaAllele
+from epilepsy_pgx.reference.rows import AlleleSite, ClassifiedVariant, CuratedSite, Gene, HlaAllele
 from epilepsy_pgx.reference.schema import read_schemas
 from epilepsy_pgx.variants.targets_coding import PATHOGENIC
 from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
@@ -185,7 +185,7 @@ class TableChanges:
     @cached_property
     def _site_genes(self) -> tuple[dict[str, str], dict[str, str]]:
         def of(ref: Reference) -> dict[str, str]:
-            return {str(r["site"]): str(r["gene"]) for r in ref.table("sites")}
+            return {row.site: row.gene for row in ref.rows(CuratedSite)}
 
         return of(self.old), of(self.new)
 

@@ -29,6 +29,10 @@ SETTLED_DAYS = 60
 """Days after which nobody asks for steady state, where no source gives a time to it."""
 _BELOW_LIMIT = re.compile(r"(\w+)<([0-9.]+)")
 _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
+_BELOW_PREGNANT = "level-below-pregnant"
+_BELOW_LOWERED = "level-below-lowered"
+BELOW_TEXTS = frozenset({_TEXTS[LevelVerdict.BELOW], _BELOW_PREGNANT, _BELOW_LOWERED})
+"""Texts on a level of a drug in use that lies below every range, whatever cause is entered."""
 READ = (LevelVerdict.BELOW, LevelVerdict.WITHIN, LevelVerdict.ABOVE, LevelVerdict.DISAGREE)
 """Verdicts that rest on a comparison with ranges."""
 UNREADABLE = (
@@ -329,7 +333,7 @@ def level_statements(
     texts = {**_TEXTS}
     if facts.clinical.pregnant:
         # The cause is entered: asking for it would be asked for nothing.
-        texts[LevelVerdict.BELOW] = "level-below-pregnant"
+        texts[LevelVerdict.BELOW] = _BELOW_PREGNANT
     lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
     lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
     return tuple(_with_cause(line, lowering.get(line.drugs[0], ())) for line in lines)
@@ -340,7 +344,7 @@ def _with_cause(line: Statement, lowering: tuple[str, ...]) -> Statement:
     if line.text_id != _TEXTS[LevelVerdict.BELOW] or not lowering:
         return line
     named = Value("lowering", lowering, ValueKind.DRUG)
-    return replace(line, text_id="level-below-lowered", values=(*line.values, named))
+    return replace(line, text_id=_BELOW_LOWERED, values=(*line.values, named))
 
 
 def _lines(
