@@ -134,11 +134,19 @@ def as_grave(now: Iterable[Statement], was: Statement) -> bool:
     return bool(was.drugs) and covered >= set(was.drugs)
 
 
+REASSURING = (Response.STANDARD, Response.NO_RULE, Response.MAY_FAVOUR, Response.NOT_ASSESSED)
+
+
 def less_warning(was: Interpretation, now: Interpretation) -> list[str]:
     """Name what one interpretation warns of and another does not."""
     lost = []
     for before, after in zip(was.drugs, now.drugs, strict=True):
-        if before.response in WARNINGS and SEVERITY[after.response] > SEVERITY[before.response]:
+        if before.response in WARNINGS and any(s.response in WARNINGS for s in before.statements):
+            milder = SEVERITY[after.response] > SEVERITY[before.response]
+        else:
+            # The word above a line whose rows name no verdict: any that asks for something holds.
+            milder = before.response in WARNINGS and after.response in REASSURING
+        if milder:
             lost.append(f"{before.drug}: {after.response} for {before.response}")
         if TIERS.index(after.tier) > TIERS.index(before.tier):
             lost.append(f"{before.drug}: {after.tier} for {before.tier}")
