@@ -107,7 +107,7 @@ class Cells:
         found = units.read(value, kinds)
         low, high = limits
         if found is not None and low <= units.in_base(found) <= high:
-            return found
+            return units.settle(found)
         if found is not None:
             said = "a number out of range"
         elif parse_number(value) is not None:

@@ -13,6 +13,7 @@ from epilepsy_pgx.vocabulary import UnitKind
 
 _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+|,[0-9]{1,2})?)\s*([^\s0-9.,+-].*)", re.ASCII)
 """A comma is a decimal mark before one or two digits; before three it may part thousands."""
+_DAILY = (UnitKind.DAILY_DOSE, UnitKind.DAILY_DOSE_BY_WEIGHT)
 _SEPARATORS = re.compile(r"\s+")
 
 
@@ -69,6 +70,18 @@ class Units:
             return None
         row = by_code or by_label
         return Quantity(value, row.unit) if row is not None and row.kind in kinds else None
+
+    def settle(self, quantity: Quantity) -> Quantity:
+        """Return a dose of a day in the base unit of its kind, anything else as it is.
+
+        Whoever compares doses then compares numbers: 2.4 g/day are 2400 mg/day. Levels keep the
+        unit that was entered.
+        """
+        row = self._rows[quantity.unit]
+        if row.kind not in _DAILY or row.factor == 1:
+            return quantity
+        base = next(r for r in self._rows.values() if r.kind is row.kind and r.factor == 1)
+        return Quantity(Decimal(f"{self.in_base(quantity).normalize():f}"), base.unit)
 
     def in_base(self, quantity: Quantity) -> Decimal:
         """Return a number in the base unit of its kind."""

@@ -78,8 +78,6 @@ class Entry:
                 self.take([self.drug] if own else names[:1], reaction=row.value[:1])
             case "exposure":
                 self._expose(row.value[0])
-            case "dose":
-                self._dose(row.value[0])
             case "computed":
                 self._compute(row)
 
@@ -143,12 +141,6 @@ class Entry:
             self.current[name] = DrugExposure(
                 name, True, start, entered=name, reaction=signs, daily_dose=dose
             )
-
-    def _dose(self, limit: str) -> None:
-        """Take the drug in a dose above a limit."""
-        self.take([self.drug])
-        dose = Quantity(Decimal(limit) + 1, "mg/day")
-        self.current[self.drug] = replace(self.current[self.drug], daily_dose=dose)
 
     def _give_up(self, names: Sequence[str], reason: FailureReason, adequate: bool = True) -> None:
         self.lists["failed"] = True

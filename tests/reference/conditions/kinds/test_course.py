@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 
 from epilepsy_pgx.clinical_entry import DrugExposure, Quantity
+from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.conditions.registry import compile_condition
+from epilepsy_pgx.reference.conditions.verdict import Truth
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
@@ -101,3 +103,48 @@ def test_another_drug_and_an_unknown_name_say_nothing(engine: ResponseEngine) ->
     assert not ask(engine, "mg/day", "more_than", "200", taken("250 mg/day", drug="other"))
     unread = DrugExposure("toyamide", False, daily_dose=Quantity(Decimal(250), "mg/day"))
     assert not ask(engine, "mg/day", "more_than", "200", unread)
+
+
+@pytest.mark.parametrize(
+    ("doses", "weight", "above"),
+    [
+        (["300.1 mg/day"], None, True),
+        (["300 mg/day"], None, False),
+        (["200 mg/day", "200 mg/day"], None, True),
+        (["200 mg/day", None], None, False),
+        (["40 mg/kg/day"], "10", True),
+        (["30 mg/kg/day"], "10", False),
+        (["40 mg/kg/day"], None, False),
+        ([None], "70", False),
+        ([], "70", False),
+    ],
+)
+def test_a_known_dose_of_a_day_is_compared(
+    engine: ResponseEngine, doses: list[str | None], weight: str | None, above: bool
+) -> None:
+    kilograms = None if weight is None else Decimal(weight)
+    row = RuleCondition(1, "toy", "course", ("mg/day",), "more_than", ("300",), "no")
+    ask = compile_condition(row, {})
+    clinical = ClinicalEntry(
+        current=tuple(taken(dose, drug="gabapentin") for dose in doses), weight_kg=kilograms
+    )
+    verdict = ask(engine.facts({}, (), {}, clinical), "gabapentin")
+    assert (verdict.truth is Truth.YES) is above
+    other = ask(engine.facts({}, (), {}, clinical), "pregabalin")
+    assert not other
+
+
+@pytest.mark.parametrize("written", ["2.4 g/day", "2400 mg/day", "2,4 g/d", "2400000 mcg/day"])
+def test_a_dose_above_the_limit_is_found_in_whatever_unit_it_was_entered(
+    reference: Reference, engine: ResponseEngine, written: str
+) -> None:
+    row = {
+        "sample_id": "P",
+        "age_years": "59",
+        "egfr_ml_min_173": "12",
+        "current_drugs": f"gabapentin[dose={written}]",
+    }
+    entry, problems = parse_clinical(row, reference, file="s.tsv", line=2)
+    assert not problems
+    said = engine.interpret_facts(engine.facts({}, (), {}, entry)).urgent
+    assert any(s.statement_id.startswith("kidney-dose-gabapentin-under-15") for s in said)
