@@ -424,9 +424,13 @@ def _shared(
 
 
 def _asking(drug: DrugPrediction) -> list[Statement]:
-    """Return what page one says of a drug that is not taken, with the word of the formulary."""
+    """Return what page one says of a drug that is not taken, with the word of the formulary.
+
+    A drug to avoid is named even if its warning asks for nothing before a class is confirmed.
+    """
     shown = [s for s in shown_statements(drug) if not (s.response in _OPEN and drug.not_assessed)]
-    return shown if any(s.tier in _ASKS for s in shown) else []
+    named = drug.response in _STOPPING or any(s.tier in _ASKS for s in shown)
+    return shown if named else []
 
 
 def _required_tests(

@@ -157,6 +157,11 @@ class TestItem(TableRow, frozen=True):
     offered: bool
     together: bool
     turnaround: Literal["days", "weeks"]
+    place: int
+    hurries: bool
+    likely_from_age: int | None
+    likely_with: tuple[str, ...]
+    asked_again: tuple[str, ...]
     text_id: str
     text_order: str | None
     text_order_detailed: str | None
