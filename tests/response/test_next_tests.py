@@ -371,9 +371,7 @@ def test_what_takes_weeks_stands_behind_what_is_as_strong_and_known_in_days(
     assert found.index(order) < len(found) - 1, "what is weaker still follows"
 
 
-MUCH = replace(
-    takes("levetiracetam", "2025-01-01"), daily_dose=Quantity(Decimal(3000), "mg/day")
-)
+MUCH = replace(takes("levetiracetam", "2025-01-01"), daily_dose=Quantity(Decimal(3000), "mg/day"))
 FAILING = ClinicalEntry(
     affected=True,
     sex=Sex.MALE,

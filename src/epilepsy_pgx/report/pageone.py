@@ -134,7 +134,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         required_tests=required_tests,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
-        monogenic=lines_of((s for s in report.interpretation.monogenic if s.tier in _ASKS), words),
+        monogenic=lines_of(filter(_beside_box, report.interpretation.monogenic), words),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
         listed=_listed(report.coverage),
@@ -143,7 +143,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
                 s
                 for section in report.interpretation.context
                 for s in section.statements
-                if s.tier in _ASKS
+                if _beside_box(s)
             ),
             words,
         ),
@@ -153,6 +153,11 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
     return fit_page(page, currents, lines, report, words)
+
+
+def _beside_box(said: Statement) -> bool:
+    """Say whether page one says something outside the urgent box, which has what is urgent."""
+    return said.tier in _ASKS and not said.urgent
 
 
 def _silent(report: PatientReport) -> tuple[str, ...]:
