@@ -11,14 +11,14 @@ the diagnosis is in doubt nothing is met.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug
+from epilepsy_pgx.reference.rows import Drug, Syndrome
 from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.rules import Fired, Rule
@@ -115,6 +115,15 @@ class TrialTables:
     """What a drug is turned into, or measured as, where that is another name than its own."""
     rescue: Collection[str] = ()
     """Drugs that are given to end a seizure."""
+    treating: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By syndrome, medicines that treat its seizures and are no anti-seizure drugs."""
+
+    def of(self, syndromes: Collection[str]) -> "TrialTables":
+        """Return the tables for a patient: hormones count as trials where they treat seizures."""
+        more = {drug for word in syndromes for drug in self.treating.get(word, ())}
+        if self.drugs is None or not more:
+            return self
+        return replace(self, drugs={*self.drugs, *more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +202,8 @@ def load_trial_tables(
     analytes = levels.analytes.items()
     forms = {drug: row.analyte for (drug, part), row in analytes if part is LevelPart.TOTAL}
     forms |= {row.drug: row.measured_as for row in ref.rows(Drug) if row.measured_as}
-    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()))
+    treating = {row.syndrome: row.treated_by for row in ref.rows(Syndrome) if row.treated_by}
+    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), treating)
 
 
 def outcome_of(clinical: ClinicalEntry, units: Units) -> Outcome:
@@ -239,7 +249,7 @@ def count_trials(
     low
         Drugs of which the highest level lay below every range.
     """
-    outcome = outcome_of(clinical, units)
+    outcome, tables = outcome_of(clinical, units), tables.of(clinical.syndromes)
     trials = [_trial(item, fired, tables, _against(item, units, low)) for item in _failed(clinical)]
     ongoing = outcome is Outcome.ONGOING
     long = list(_taken(clinical, fired, tables))

@@ -141,6 +141,7 @@ class Syndrome(TableRow, frozen=True):
     name: str
     group: Literal["epilepsy", "metabolic", "heart", "other"]
     drug_statement: Literal["rows", "none_read", "not_read"]
+    treated_by: tuple[str, ...]
     source: str
     citations: tuple[str, ...]
     verified: bool
