@@ -93,7 +93,9 @@ def test_the_install_without_extras_is_light_and_works(
     words = ("install", "-q", "-c", root / "constraints.txt", wheel)
     run(tmp_path / "env/bin/python", "-m", "pip", *words, cwd=tmp_path)
     assert megabytes(tmp_path / "env") - before < LARGEST
-    assert f"| together, always under {LARGEST} MB |" in (root / "docs/how-to/install.md").read_text()
+    assert (
+        f"| together, always under {LARGEST} MB |" in (root / "docs/how-to/install.md").read_text()
+    )
     (packages,) = (tmp_path / "env").glob("lib/python*/site-packages")
     assert not [name for name in EXTRAS_BRING if (packages / name).exists()]
     vcf = (root / "examples/vcf/EX01.vcf.gz", "--build", "GRCh38")

@@ -141,7 +141,7 @@ class Annotator:
             transcript = self._transcripts[gene]
             if any(self._status(k, transcript) or read_span(k) for k in keys):
                 continue
-            names = self._namer.name(keys, transcript)
+            names = self._namer.name_allele(keys, transcript)
             whole = self._join(keys)
             if names.coding is None or names.protein is None or whole is None:
                 continue

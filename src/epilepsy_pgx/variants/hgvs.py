@@ -5,16 +5,18 @@ in introns too; the p. name is what `protein_names` predicts from it. Descriptio
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.protein import ProteinChange
+from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.naming import name_change
-from epilepsy_pgx.variants.observed import Change
+from epilepsy_pgx.trimming import trim
+from epilepsy_pgx.variants.observed import Change, read_change
 from epilepsy_pgx.variants.protein_names import (
     NO_PREDICTION,
     SplicedEdit,
+    predict_allele,
     predict_protein,
     spliced_bases,
 )
@@ -67,6 +69,88 @@ class HgvsNamer:
             return Names(None, None)
         return Names(coding, self._protein_name(coding, transcript))
 
+    def name_allele(self, keys: Sequence[VariantKey], transcript: Transcript) -> Names:
+        """Name several variants that lie on the same chromosome copy as one allele.
+
+        Names are None if one of the variants has none, or two change the same base.
+        """
+        changes = sorted(map(read_change, keys), key=lambda c: (c.start0, c.end0))
+        if any(a.end0 > b.start0 for a, b in zip(changes, changes[1:], strict=False)):
+            return Names(None, None)
+        names = [
+            self._member(c, changes, transcript) for c in self._joined_changes(changes, transcript)
+        ]
+        if None in names:
+            return Names(None, None)
+        members = [str(n) for n in (names if transcript.forward else names[::-1])]
+        coding = f"[{';'.join(members)}]" if len(members) > 1 else members[0]
+        return Names(f"{transcript.accession}:c.{coding}", self._joint(changes, transcript))
+
+    def _joined_changes(self, changes: Sequence[Change], transcript: Transcript) -> list[Change]:
+        """Return changes in order; what HGVS writes as one replacement is one.
+
+        Those are changes that touch each other, and two of one codon with a base between them.
+        """
+        found: list[Change] = []
+        for change in changes:
+            between = None
+            if found:
+                before, gap = found[-1].end0, change.start0 - found[-1].end0
+                codons = {_codon(p, transcript) for p in (before - 1, change.start0)}
+                if gap == 1 and len(codons) == 1 and None not in codons:
+                    between = self._sequences.fetch(transcript.chrom, before, before + 1)
+                elif gap == 0:
+                    between = ""
+            if between is not None:
+                one = found.pop()
+                removed = one.removed + between + change.removed
+                start, removed, added = trim(
+                    one.start0, removed, one.added + between + change.added
+                )
+                change = Change(start, start + len(removed), removed, added)
+            found.append(change)
+        return found
+
+    def _member(
+        self, change: Change, others: Sequence[Change], transcript: Transcript
+    ) -> str | None:
+        """Return the c. name of one change of an allele, which does not move over another."""
+        if set(change.added) - set("ACGT") or not transcript.has_number(change.start0):
+            return None
+        chrom = transcript.chrom
+        taken = [
+            range(c.start0 - (not c.removed), max(c.end0, c.start0 + 1))
+            for c in others
+            if not change.start0 <= c.start0 <= c.end0 <= change.end0
+        ]
+
+        def bases_at(start0: int, end0: int) -> str | None:
+            if any(place in span for place in range(start0, end0) for span in taken):
+                return "-" * (end0 - start0)
+            return self._sequences.fetch(chrom, start0, end0)
+
+        own = self._sequences.fetch(chrom, change.start0, change.end0) if change.removed else ""
+        if own != change.removed:
+            return None
+        name = name_change(
+            transcript.numbering, bases_at, change.start0 + 1, change.removed, change.added
+        )
+        return name and name.removeprefix("c.")
+
+    def _joint(self, changes: Sequence[Change], transcript: Transcript) -> ProteinChange | None:
+        """Return what becomes of the protein with all changes, `p.?` if one is not in an exon."""
+        edits = []
+        for change in changes:
+            place = transcript.spliced_index(change.start0, len(change.removed))
+            if place is None:
+                return NO_PREDICTION
+            size = len(change.removed)
+            first = place if transcript.forward else place - size
+            added = change.added if transcript.forward else complement(change.added)
+            edits.append(SplicedEdit(first, first + size, added))
+        found = predict_allele(sorted(edits), self._bases(transcript), transcript)
+        return _up_to_spot(found, transcript)
+
     def name_protein(self, edit: Change, transcript: Transcript) -> ProteinChange:
         """Return the p. description of a change within one coding exon, `p.?` if there is none.
 
@@ -88,7 +172,8 @@ class HgvsNamer:
     def _predict(self, first: int, last: int, added: str, transcript: Transcript) -> ProteinChange:
         """Predict from places in the coding sequence."""
         edit = SplicedEdit(transcript.leader + first, transcript.leader + last, added)
-        return predict_protein(edit, self._bases(transcript), transcript)
+        found = predict_protein(edit, self._bases(transcript), transcript)
+        return _up_to_spot(found, transcript)
 
     def _bases(self, transcript: Transcript) -> str:
         found = self._joined.get(transcript.accession)
@@ -117,7 +202,8 @@ class HgvsNamer:
             first, added = last, bases[first:last]
         elif kind == "inv":
             added = complement(bases[first:last])
-        return predict_protein(SplicedEdit(first, last, added), bases, transcript)
+        found = predict_protein(SplicedEdit(first, last, added), bases, transcript)
+        return _up_to_spot(found, transcript)
 
     def name_coding(self, key: VariantKey, transcript: Transcript) -> str | None:
         """Return the c. description of one variant, or None if no name can be given."""
@@ -177,6 +263,26 @@ class HgvsNamer:
         """Return the bases of an interval if every one of them is known."""
         bases = self._sequences.fetch(transcript.chrom, start0, end0)
         return None if bases is None or "N" in bases else bases
+
+
+def _up_to_spot(change: ProteinChange, transcript: Transcript) -> ProteinChange:
+    """Take back what a name says of residues behind the spot at which a build breaks the frame."""
+    if transcript.spot is None:
+        return change
+    known = transcript.translated // 3
+    if any(max(e.first or 0, e.last or 0) > known for e in change.edits):
+        return NO_PREDICTION
+    for edit in change.edits:
+        if edit.kind is not ProteinKind.FRAMESHIFT or edit.first is None:
+            continue
+        if edit.stop_after is None or edit.first + edit.stop_after - 1 > known:
+            return ProteinChange.read(f"p.({edit.before}{edit.first}fs)")
+    return change
+
+
+def _codon(position: int, transcript: Transcript) -> int | None:
+    index = transcript.coding_index(position)
+    return None if index is None else index // 3
 
 
 def _spliced_place(coordinate: str, transcript: Transcript) -> int | None:

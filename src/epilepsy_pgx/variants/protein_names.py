@@ -6,9 +6,10 @@ frame.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from epilepsy_pgx.protein import ProteinChange
+from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.genome import THREE, translate
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
 from epilepsy_pgx.variants.transcripts import Transcript
@@ -20,7 +21,7 @@ _UNKNOWN = "Xaa"
 _RESIDUES = {**THREE, "X": _UNKNOWN}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class SplicedEdit:
     """Bases of a transcript, read in its own direction, that others take the place of."""
 
@@ -72,6 +73,46 @@ def predict_protein(edit: SplicedEdit, bases: str, transcript: Transcript) -> Pr
     if described is None or re.match(rf"{_UNKNOWN}|[^_]*_{_UNKNOWN}", described):
         return NO_PREDICTION
     return ProteinChange.read(f"p.({described})")
+
+
+def predict_allele(
+    edits: Sequence[SplicedEdit], bases: str, transcript: Transcript
+) -> ProteinChange:
+    """Return what becomes of the protein with several edits, sorted, of one copy.
+
+    Edits in neighbouring codons are told as one, and so is everything from a shift of the frame
+    to where it is restored. What follows a new stop is not told, nor what changes no residue.
+    """
+    told = []
+    for edit in _segments(edits, bases, transcript.leader):
+        change = predict_protein(edit, bases, transcript)
+        if change in (NO_PREDICTION, _START_LOST):
+            return change
+        told.append(change)
+        if change.edits[0].stops or change.has(ProteinKind.FRAMESHIFT):
+            break
+    changing = [c for c in told if c.kind not in (ProteinKind.UNCHANGED, ProteinKind.SILENT)]
+    kept = changing or [c for c in told if c.kind is ProteinKind.SILENT]
+    if len(kept) < 2:
+        return kept[0] if kept else _UNCHANGED
+    members = ";".join(c.name.removeprefix("p.(").removesuffix(")") for c in kept)
+    return ProteinChange.read(f"p.[({members})]")
+
+
+def _segments(edits: Sequence[SplicedEdit], bases: str, start: int) -> list[SplicedEdit]:
+    """Join edits that have to be told together."""
+    found: list[SplicedEdit] = []
+    for edit in edits:
+        before = found[-1] if found and found[-1].first > start else None
+        if before is not None and (
+            (len(before.added) - (before.last - before.first)) % 3
+            or (edit.first - start) // 3 - (max(before.last - 1, before.first) - start) // 3 < 2
+        ):
+            added = before.added + bases[before.last : edit.first] + edit.added
+            found[-1] = SplicedEdit(before.first, edit.last, added)
+        else:
+            found.append(edit)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
