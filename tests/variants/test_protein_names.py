@@ -8,7 +8,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import normalise_key
-from epilepsy_pgx.variants.protein_names import SplicedEdit, predict_protein
+from epilepsy_pgx.variants.protein_names import SplicedEdit, predict_allele, predict_protein
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -16,7 +16,7 @@ from tests.variants.other_namer import OtherNamer
 
 BUILD = GenomeBuild.GRCH38
 #        leader Met Lys Trp Gly Gly Ser Leu Ter  behind it
-BASES = "CCCTAA" "ATG" "AAA" "TGG" "GGA" "GGA" "TCA" "CTA" "TAG" "CAGGCTTGACC"  # fmt: skip
+BASES = "CCCTAA" "ATG" "AAA" "TGG" "GGA" "GGA" "TCA" "CTA" "TAG" "CAGTAACTAACCTGA"  # fmt: skip
 START, END = 6, 30
 MADE = Transcript("G", "NM_1.1", None, "1", True, ((0, len(BASES)),), START, END)
 
@@ -33,7 +33,8 @@ MADE = Transcript("G", "NM_1.1", None, "1", True, ((0, len(BASES)),), START, END
         (3, 3, "C", "p.(Lys2GlnfsTer?)"),
         (0, 0, "C", "p.?"),
         (-3, -2, "A", "p.?"),
-        (-2, 1, "", "p.?"),
+        (-2, 1, "", "p.(Met1?)"),
+        (-3, 1, "A", "p.?"),
         (-3, 4, "", "p.(Met1?)"),
         (24, 24, "C", "p.(=)"),
         (25, 27, "", "p.(=)"),
@@ -42,7 +43,7 @@ MADE = Transcript("G", "NM_1.1", None, "1", True, ((0, len(BASES)),), START, END
         (6, 12, "", "p.(Trp3_Gly4del)"),
         (18, 21, "", "p.(Leu7del)"),
         (9, 9, "GGA", "p.(Gly5dup)"),
-        (6, 6, "AAATGG", "p.(Lys2_Trp3dup)"),
+        (9, 9, "AAATGG", "p.(Lys2_Trp3dup)"),
         (6, 6, "CTA", "p.(Lys2_Trp3insLeu)"),
         (21, 21, "AAA", "p.(Leu7_Ter8insLys)"),
         (7, 7, "CTA", "p.(Trp3delinsSerArg)"),
@@ -50,13 +51,13 @@ MADE = Transcript("G", "NM_1.1", None, "1", True, ((0, len(BASES)),), START, END
         (6, 6, "TAACCC", "p.(Trp3Ter)"),
         (7, 7, "CTTAAA", "p.(Trp3delinsSerTer)"),
         (7, 8, "CTTAAA", "p.(Trp3delinsSerTer)"),
-        (6, 7, "", "p.(Trp3GlyfsTer5)"),
-        (11, 12, "", "p.(Gly5AspfsTer3)"),
-        (21, 22, "C", "p.(Ter8GlnextTer3)"),
-        (22, 23, "", "p.(Ter8SerextTer?)"),
-        (21, 24, "", "p.(Ter8GlnextTer2)"),
-        (18, 24, "", "p.(Leu7_Ter8delinsGlnAlaTer)"),
-        (18, 27, "", "p.?"),
+        (6, 7, "", "p.(Trp3GlyfsTer9)"),
+        (11, 12, "", "p.(Gly5AspfsTer7)"),
+        (21, 22, "C", "p.(Ter8GlnextTer2)"),
+        (22, 23, "", "p.(Ter8CysextTer3)"),
+        (21, 24, "", "p.(Ter8GlnextTer1)"),
+        (18, 24, "", "p.(Leu7_Ter8delinsGlnTer)"),
+        (15, 30, "", "p.?"),
         (23, 24, "A", "p.(Ter8=)"),
     ],
 )
@@ -66,13 +67,33 @@ def test_kinds(first: int, last: int, added: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([(3, 4, "G"), (9, 10, "A")], "p.[(Lys2Glu;Gly4Arg)]"),
+        ([(3, 4, "G"), (6, 7, "A")], "p.(Lys2_Trp3delinsGluArg)"),
+        ([(3, 4, "G"), (11, 12, "T")], "p.(Lys2Glu)"),
+        ([(5, 6, "G"), (11, 12, "T")], "p.[(Lys2=;Gly4=)]"),
+        ([(3, 3, "C"), (11, 12, "")], "p.(Lys2_Trp3delinsGlnMet)"),
+        ([(5, 6, "T"), (12, 13, "")], "p.[(Lys2Asn;Gly5AspfsTer7)]"),
+        ([(8, 9, "A"), (15, 16, "C")], "p.(Trp3Ter)"),
+        ([(-1, 0, "C"), (3, 4, "G")], "p.?"),
+        ([(2, 3, "A"), (9, 10, "A")], "p.(Met1?)"),
+        ([(3, 4, "G"), (25, 26, "C")], "p.(Lys2Glu)"),
+    ],
+)
+def test_several_edits_of_one_copy(edits: list[tuple[int, int, str]], expected: str) -> None:
+    placed = [SplicedEdit(START + a, START + b, added) for a, b, added in edits]
+    assert str(predict_allele(placed, BASES, MADE)) == expected
+
+
+@pytest.mark.parametrize(
     ("unread", "expected"),
     [
         # Only what is named must be known.
-        (range(4), "p.(Trp3GlyfsTer5)"),
+        (range(4), "p.(Trp3GlyfsTer9)"),
         (range(12, 15), "p.?"),
-        (range(30, 41), "p.(Trp3GlyfsTer5)"),
-        (range(15, 18), "p.(Trp3XaafsTer5)"),
+        (range(30, 45), "p.(Trp3GlyfsTer?)"),
+        (range(15, 18), "p.(Trp3XaafsTer9)"),
     ],
 )
 def test_unknown_bases(unread: range, expected: str) -> None:
@@ -116,6 +137,10 @@ def test_names_are_those_of_another_program(
         elif ours == "p.?" and theirs != ours:
             # Nothing is said of a protein whose end went with bases behind it.
             assert "_*" in names.coding
+        elif theirs == "p.?" and theirs != ours:
+            # Bases before the start codon may bring another one.
+            assert ours == "p.(Met1?)"
+            assert ":c.-" in names.coding
         else:
             assert ours == theirs, (key, names.coding)
             assert names.protein is not None

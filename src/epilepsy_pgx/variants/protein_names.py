@@ -5,7 +5,6 @@ duplication before insertion, and no more than the first new residue and the new
 frame.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,8 @@ NO_PREDICTION = ProteinChange.read("p.?")
 _UNCHANGED = ProteinChange.read("p.(=)")
 _START_LOST = ProteinChange.read("p.(Met1?)")
 _UNKNOWN = "Xaa"
-_RESIDUES = {**THREE, "X": _UNKNOWN}
+_UNKNOWN_LETTER = "X"
+_RESIDUES = {**THREE, _UNKNOWN_LETTER: _UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,16 +63,14 @@ def predict_protein(edit: SplicedEdit, bases: str, transcript: Transcript) -> Pr
         return NO_PREDICTION
     if edit.first < start + 3:
         return _START_LOST
-    own = translate(bases[start:end])
+    # Where a build breaks the frame, a stop comes early.
+    own = _to_stop(translate(bases[start:end]))
     # Nothing changes before the codon in which the edit begins.
     whole = (edit.first - start) // 3
     codons = bases[start + 3 * whole : edit.first] + edit.added + bases[edit.last :]
-    new = own[:whole] + _to_stop(translate(codons))
+    new = own[:whole] + _to_stop(translate(codons)) if whole < len(own) else own
     described = _describe(own, new, _InProtein.of(edit, start, end))
-    # Of what is read behind the stop a residue may be unknown, of the protein itself none.
-    if described is None or re.match(rf"{_UNKNOWN}|[^_]*_{_UNKNOWN}", described):
-        return NO_PREDICTION
-    return ProteinChange.read(f"p.({described})")
+    return NO_PREDICTION if described is None else ProteinChange.read(f"p.({described})")
 
 
 def predict_allele(
@@ -163,9 +161,12 @@ def _to_stop(residues: str) -> str:
 
 def _describe(own: str, new: str, edit: _InProtein) -> str | None:
     """Name the difference of two proteins; `own` ends in its stop, `new` if one was found."""
+    front = min(edit.last, len(own) - 1) if own == new else _shared(own, new)
+    # An unknown residue may be the first that changes.
+    if _UNKNOWN_LETTER in own[edit.first : front + 1]:
+        return None
     if own == new:
-        return f"{_interval(own, edit.first, min(edit.last, len(own) - 1))}="
-    front = _shared(own, new)
+        return f"{_interval(own, edit.first, front)}="
     if front >= len(new):
         # All that is known of the new protein is a part of the own one.
         return None
