@@ -47,6 +47,7 @@ from epilepsy_pgx.response.interactions import (
     rows_with_size,
 )
 from epilepsy_pgx.response.levels import (
+    LevelAssessment,
     LevelTables,
     assess_failed_levels,
     assess_levels,
@@ -276,9 +277,13 @@ class ResponseEngine:
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
         met, add_on = self._interacting(facts)
-        if high := too_high(assess_levels(self.levels, facts)):
+        if high := self.too_high(facts):
             met = beside(met, raising_statements(self.interactions.if_started(facts), high))
         return Hearing(facts, fired, notes, trials, met, add_on)
+
+    def too_high(self, facts: PatientFacts) -> Mapping[str, LevelAssessment]:
+        """Return the drugs of which a level is too high already, and must not be raised."""
+        return too_high(assess_levels(self.levels, facts))
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""
