@@ -22,6 +22,7 @@ ORDER = (
     "errors",
     "files",
     "records",
+    "sharing",
     "tsv",
     "progress",
     "authorisation",
