@@ -24,7 +24,7 @@ def test_what_is_kept_is_what_was_put_last_and_not_too_much(keys, most):
         recent.put(key, str(turn))
         put[key] = str(turn)
         assert recent.get(key) == str(turn)
-        assert max(len(recent._new), len(recent._old)) <= most
+        assert max(len(recent.new), len(recent._old)) <= most
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=60), st.integers(1, 4))
