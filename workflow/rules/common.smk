@@ -121,6 +121,7 @@ envvars:
 
 wildcard_constraints:
     batch="batch[0-9]+",
+    cut="[0-9a-f]{12}",
 
 
 CONTAINER = config["container"]
@@ -148,8 +149,9 @@ def options(*pairs):
     return shlex.join(str(word) for pair in given for word in pair)
 
 
+BASES = [("--reference-fasta", config["reference_fasta"])]
 READ_WITH = [
-    ("--reference-fasta", config["reference_fasta"]),
+    *BASES,
     ("--min-quality", config["thresholds"]["genotype_quality"]),
     ("--min-depth", config["thresholds"]["depth"]),
     ("--min-balance", config["thresholds"]["allele_balance"]),
@@ -200,9 +202,19 @@ def plan_part(name):
 
 
 @cache
-def inputs_of(path, changed):
-    """Return the files that a part of the plan names."""
-    return json.loads(Path(path).read_text())["inputs"]
+def content_of(path, changed):
+    """Return a part of the plan."""
+    return json.loads(Path(path).read_text())
+
+
+def read_plan(path):
+    """Return a part of the plan; one that stayed as it was is read once."""
+    return content_of(path, Path(path).stat().st_mtime_ns)
+
+
+def existing(path):
+    """Return the files that a part of the plan names, those that exist."""
+    return [local(name) for name in read_plan(path)["inputs"] if Path(name).is_file()]
 
 
 def files_of(kind):
@@ -212,11 +224,31 @@ def files_of(kind):
     """
 
     def files(wildcards):
-        path = planned(kind)(wildcards)
-        named = inputs_of(path, Path(path).stat().st_mtime_ns)
-        return [local(name) for name in named if Path(name).is_file()]
+        return existing(planned(kind)(wildcards))
 
     return files
+
+
+def plan_of_cut(wildcards):
+    """Return the part of the plan on files that serve several batches."""
+    return plan_part(f"{wildcards.cut}.cut.json")(wildcards)
+
+
+def files_of_cut(wildcards):
+    """Return the files that are cut for several batches, those that exist."""
+    return existing(plan_of_cut(wildcards))
+
+
+def parts_of_batch(wildcards):
+    """Return what was cut for a batch out of files that serve several."""
+    # The plan first: Snakemake asks again only for a checkpoint that it did not ask for before.
+    named = read_plan(planned("files")(wildcards))["groups"]
+    made = [
+        (name, checkpoints.cut.get(cut=name).output[0])
+        for name in dict.fromkeys(group["cut"] for group in named)
+        if name is not None
+    ]
+    return [f"{folder(file)}/{name}/{wildcards.batch}.json" for name, file in made]
 
 
 def of_batches(pattern):

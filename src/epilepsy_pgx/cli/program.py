@@ -22,6 +22,7 @@ class LazyGroup(Group):
         "authorise": "release",
         "call": "tables",
         "cohort": "stages",
+        "cut": "stages",
         "explain": "answers",
         "extract": "stages",
         "form": "forms",

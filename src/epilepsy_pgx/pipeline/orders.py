@@ -11,7 +11,7 @@ from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.orders import IDENTIFIERS, Bound, Order
 from epilepsy_pgx.intake.whole import detect_kind, read_whole_head
-from epilepsy_pgx.pipeline.extract import digest_file
+from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.tsv import line
