@@ -308,6 +308,20 @@ def test_a_bad_sheet_lists_every_problem_and_runs_nothing(checkout):
     assert [line.split(":")[0] for line in last] == ["examples/none.json", "examples/p.json"]
 
 
+@pytest.mark.slow
+def test_broken_tables_are_named_and_nothing_runs(checkout, root, tmp_path):
+    tables = tmp_path / "tables"
+    shutil.copytree(root / "reference", tables)
+    drugs = tables / "drugs.tsv"
+    drugs.write_text(drugs.read_text(encoding="utf-8") + "a\tb\n", encoding="utf-8")
+    shutil.copytree(checkout / "examples", tmp_path / "x/examples")
+    words = ("samples=examples/samples.tsv", f"reference_dir={tables}")
+    done = snakemake(checkout, "--config", *words, "-d", str(tmp_path / "x"))
+    assert done.returncode == 2, done.stderr
+    assert any("drugs.tsv" in line and "found " in line for line in done.stderr.splitlines()[-5:])
+    assert not (tmp_path / "x/results/plan").exists()
+
+
 def test_letterhead_of_the_configuration_reaches_the_reports(checkout):
     (checkout / "my logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (checkout / "head.yaml").write_text(

@@ -301,24 +301,33 @@ def outcome(wildcards, output):
     return output[0]
 
 
-PLANNED = []
+BEFORE_ALL = []
+
+
+def before_all(log, output):
+    """Note a job without which nothing is run; its log is said as Snakemake ends."""
+    say_at_exit(log, output)
+    BEFORE_ALL.append((Path(log), Path(output), time.time()))
 
 
 def plan_folder(wildcards, output):
     """Return the folder of the plan; what is wrong with the sheet is said as Snakemake ends."""
-    log = Path(output[0]).parents[2] / "logs/plan.log"
-    say_at_exit(log, output[0])
-    PLANNED.append((log, output[0], time.time()))
+    before_all(Path(output[0]).parents[2] / "logs/plan.log", output[0])
     return folder(output[0])
 
 
+def tables_to_check(wildcards, input, output):
+    """Return the folder of the tables; what is wrong with them is said as Snakemake ends."""
+    before_all(Path(output[0]).parents[2] / "logs/check_reference.log", output[0])
+    return folder(input[0])
+
+
 onerror:
-    # A sheet or configuration that cannot be used is no failed job: nothing was run.
-    for log_, plan_, begun_ in PLANNED:
-        log_, plan_ = Path(log_), Path(plan_)
+    # Tables, a sheet or a configuration that cannot be used are no failed job: nothing was run.
+    for log_, output_, begun_ in BEFORE_ALL:
         if (
             log_.is_file()
             and log_.stat().st_mtime >= begun_ - 1
-            and not plan_.exists()
+            and not output_.exists()
         ):
             sys.exit(2)

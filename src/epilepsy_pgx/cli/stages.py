@@ -359,11 +359,17 @@ def cohort(
 @options.path_option("--problems", text="Table of failed patients.", required=True)
 @options.path_option("--identity", text="Table of the comparison of genomes.")
 @options.out_option("File to write the answer to, in the folder of results.")
-def status(table: Path, problems: Path, identity: Path | None, out: Path) -> Exit:
+@options.path_option(
+    "--benchmarks", text="Folder of Snakemake's benchmarks: also write run.json beside the answer."
+)
+def status(
+    table: Path, problems: Path, identity: Path | None, out: Path, benchmarks: Path | None
+) -> Exit:
     """Report how many patients have a report; exit code 3 if any has none.
 
     With --identity, also whose report is withdrawn as the genome may be another person's, and
-    which of these were released by the ledger of the folder.
+    which of these were released by the ledger of the folder. `run.json` says what the run took,
+    stage by stage, with versions and digests.
     """
     from epilepsy_pgx.files import write_text
     from epilepsy_pgx.ledger.withdrawn import withdrawn_lines
@@ -376,6 +382,10 @@ def status(table: Path, problems: Path, identity: Path | None, out: Path) -> Exi
         withdrawn = withdrawn_of(read_verdicts([identity]), patients_of(table))
         text += "".join(f"{line}\n" for line in withdrawn_lines(withdrawn, out.parent))
     say(text.removesuffix("\n"))
+    if benchmarks is not None:
+        from epilepsy_pgx.pipeline.accounts import write_accounts
+
+        write_accounts(out.parent, benchmarks, patients_of(table), patients_of(problems))
     if failed:
         complain(first_lines(failed_lines(problems)))
         return Exit.SOME_FAILED
