@@ -42,7 +42,14 @@ from epilepsy_pgx.vocabulary import FactorSide, FailureReason, LevelPart, Origin
 
 _WITHIN = "level-within"
 _NOT_LOW = frozenset(
-    {_WITHIN, "level-above", "level-alert", "level-alert-above", "level-alert-urgent"}
+    {
+        _WITHIN,
+        "level-above",
+        "level-alert",
+        "level-alert-above",
+        "level-alert-stopped",
+        "level-alert-urgent",
+    }
 )
 """What is said of a level that is not low."""
 _EXPLAINED = "context-explained"

@@ -138,7 +138,8 @@ class Trials:
         """How far the entry shows drug resistance."""
         if self.outcome is Outcome.FREE or not self.affected:
             return Resistance.NOT_SHOWN
-        if not self.given:
+        # A list that is missing can only add trials to those of drugs that are taken.
+        if not self.given and len(self.counted) < _NEEDED:
             return Resistance.NOT_GIVEN
         if len(self.counted) >= _NEEDED:
             ongoing = self.outcome is Outcome.ONGOING and not self.doubted
