@@ -18,7 +18,7 @@ from decimal import Decimal
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug
+from epilepsy_pgx.reference.rows import Drug, TrialDose
 from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.rules import Fired, Rule
@@ -32,6 +32,7 @@ from epilepsy_pgx.vocabulary import (
     Response,
     Tier,
     TrialUse,
+    UnitKind,
 )
 
 AGGRAVATION = "aggravation"
@@ -54,6 +55,8 @@ _TIMES = 3
 _SHORT = 28
 """Days; a trial that lasted less is asked about, whatever the entry calls it. No source sets a
 number, so that none is refused for good."""
+_ADULT = 18
+"""Years; doses of children go by weight, and are not judged."""
 _MONTH = 31
 """Days without a seizure after which “none a month” and the last seizure agree."""
 _DOUBTED = "doubted"
@@ -99,6 +102,8 @@ class TrialTables:
     """What a drug is turned into, or measured as, where that is another name than its own."""
     rescue: Collection[str] = ()
     """Drugs that are given to end a seizure."""
+    doses: Mapping[str, Decimal] = field(default_factory=dict)
+    """The dose of a day, in mg, below which a trial in an adult is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,8 @@ def load_trial_tables(
     analytes = levels.analytes.items()
     forms = {drug: row.analyte for (drug, part), row in analytes if part is LevelPart.TOTAL}
     forms |= {row.drug: row.measured_as for row in ref.rows(Drug) if row.measured_as}
-    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()))
+    doses = {row.drug: row.lowest_mg_per_day for row in ref.rows(TrialDose) if row.verified}
+    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), doses)
 
 
 def outcome_of(clinical: ClinicalEntry, units: Units) -> Outcome:
@@ -214,7 +220,11 @@ def count_trials(
         Drugs of which the highest level lay below every range.
     """
     outcome = outcome_of(clinical, units)
-    trials = [_trial(item, fired, tables, _against(item, units, low)) for item in _failed(clinical)]
+    grown = clinical.age_years is not None and clinical.age_years >= _ADULT
+    doses = tables.doses if grown else {}
+    trials = [
+        _trial(item, fired, tables, _against(item, units, low, doses)) for item in _failed(clinical)
+    ]
     ongoing = outcome is Outcome.ONGOING
     long = list(_taken(clinical, fired, tables))
     trials += [Trial(x.drug, TrialUse.COUNTED_TAKEN) for x in long if x.adequate and ongoing]
@@ -255,8 +265,18 @@ def _once(trials: Sequence[Trial], forms: Mapping[str, str]) -> Iterator[Trial]:
             seen.add(active)
 
 
-def _against(item: FailedDrug, units: Units, low: Collection[str]) -> Iterator[Message]:
+def _against(
+    item: FailedDrug, units: Units, low: Collection[str], doses: Mapping[str, Decimal]
+) -> Iterator[Message]:
     """Yield what contradicts that a trial was adequate."""
+    dose, lowest = item.highest_dose, doses.get(item.drug)
+    by_day = dose is not None and units.kind(dose) is UnitKind.DAILY_DOSE
+    if dose is not None and by_day and lowest is not None and units.in_base(dose) < lowest:
+        numbers = {"dose": units.in_base(dose), "lowest": lowest}
+        yield Message(
+            "unfit-dose",
+            tuple(Value(name, (f"{n:f}",), ValueKind.NUMBER) for name, n in numbers.items()),
+        )
     days = None if item.duration is None else units.in_base(item.duration)
     if days is None and item.start is not None and item.stop is not None:
         first, last = map(date.fromisoformat, (item.start, item.stop))
