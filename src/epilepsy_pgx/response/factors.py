@@ -25,6 +25,7 @@ from epilepsy_pgx.reference.rows import (
     RuleCondition,
 )
 from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT
+from epilepsy_pgx.reference.texts import ANTISEIZURE
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.resistance import Trials
@@ -100,6 +101,7 @@ class FactorTable:
         }
         self._effects = {rule.rule_id: rule.effect for rule in rules}
         self._classed = _classed(ref)
+        self._antiseizure = groups.get(ANTISEIZURE, frozenset())
         levels = LevelTables(ref)
         self._measured = {
             drug
@@ -108,7 +110,9 @@ class FactorTable:
         }
 
     def of(self, facts: PatientFacts, said: Interpretation, trials: Trials) -> tuple[Factor, ...]:
-        """Return every factor of a patient in whom a drug failed; none for any other.
+        """Return every factor of a patient in whom a drug fails; none for any other.
+
+        Whoever has had no seizure for a year is no such patient, whatever failed before.
 
         Parameters
         ----------
@@ -121,7 +125,8 @@ class FactorTable:
         """
         entry = facts.clinical
         ongoing = trials.outcome is Outcome.ONGOING and bool(entry.current)
-        if entry.affected is False or not (entry.failed or ongoing):
+        free = trials.free_months is not None
+        if entry.affected is False or free or not (entry.failed or ongoing):
             return ()
         known = Known(facts, said, _about(facts, said))
         return tuple(self._factor(row, known) for row in self._rows)
@@ -224,7 +229,11 @@ class FactorTable:
         if subject == "interaction":
             # What a drug was lowered to is measured: a level decides, not what was expected.
             measured = {d for s in known.statements if s.text_id in _NOT_LOW for d in s.drugs}
-            found = tuple(s for s in found if not measured.issuperset(s.drugs))
+            found = tuple(
+                s
+                for s in found
+                if not measured.issuperset(s.drugs) and not self._antiseizure.isdisjoint(s.drugs)
+            )
         if dated is not None:
             found = tuple(s for s in found if dated == _dated(s, known.facts.clinical))
         return Found(found) if found else None
@@ -282,9 +291,8 @@ class FactorTable:
             lacking = (d for d in items if named_drug(d) in self._measured and not d.levels)
             drugs = tuple(dict.fromkeys(map(named_drug, lacking)))
         else:
-            drugs = tuple(
-                dict.fromkeys(named_drug(d) for d in items if getattr(d, subject) in row.value)
-            )
+            given = (named_drug(d) for d in items if getattr(d, subject) in row.value)
+            drugs = tuple(dict.fromkeys(d for d in given if d in self._antiseizure))
         value = Value("drugs", drugs, ValueKind.DRUG)
         return Found(values=(value,), column="current_drugs") if drugs else None
 
