@@ -192,6 +192,13 @@ class FactorTable:
             ]
         statements = dict.fromkeys(s for found in met for s in found.statements)
         values = {v.name: v for found in met for v in found.values}
+        named = [v.items for found in met for v in found.values if v.name == "drugs"]
+        if len(named) > 1:
+            # Conditions on medicines are met by one medicine together.
+            same = tuple(name for name in named[0] if all(name in other for other in named))
+            if not same:
+                return None
+            values["drugs"] = Value("drugs", same, ValueKind.DRUG)
         drugs = tuple(dict.fromkeys(d for s in statements for d in s.drugs))
         if drugs:
             values.setdefault("drugs", Value("drugs", drugs, ValueKind.DRUG))
