@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.protein import ProteinChange
+from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.naming import name_change
 from epilepsy_pgx.variants.observed import Change, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
@@ -113,6 +113,19 @@ def name_by_position(key: VariantKey, transcript: Transcript) -> str | None:
     return f"{transcript.accession}:{name}" if name else None
 
 
+def _up_to_spot(change: ProteinChange, transcript: Transcript) -> ProteinChange:
+    """Take back what a name says of residues behind the spot at which a build breaks the frame."""
+    known = transcript.translated // 3
+    if any(max(e.first or 0, e.last or 0) > known for e in change.edits):
+        return NO_PREDICTION
+    for edit in change.edits:
+        if edit.kind is not ProteinKind.FRAMESHIFT or edit.first is None:
+            continue
+        if edit.stop_after is None or edit.first + edit.stop_after - 1 > known:
+            return ProteinChange.read(f"p.({edit.before}{edit.first}fs)")
+    return change
+
+
 class HgvsNamer:
     """Names variants of one build. Keep one and reuse it: it caches sequence."""
 
@@ -169,7 +182,7 @@ class HgvsNamer:
             # After a stop loss hgvs-weaver translates past the end of the transcript, into
             # residues that do not exist.
             return NO_PREDICTION
-        return change
+        return change if transcript.spot is None else _up_to_spot(change, transcript)
 
     def name_coding(self, key: VariantKey, transcript: Transcript) -> str | None:
         """Return the c. description of one variant, or None if no name can be given."""
@@ -189,6 +202,8 @@ class HgvsNamer:
     def _coding_name(self, keys: Sequence[VariantKey], transcript: Transcript) -> str | None:
         if len(keys) == 1:
             return self.name_coding(keys[0], transcript)
+        if not all(transcript.has_number(k.pos - 1) for k in keys):
+            return None
         accession = self._sequences.accessions[transcript.chrom]
         # Variants on one chromosome copy share a bracket: g.[a;b] (HGVS, alleles).
         described = [genomic_name(k, accession).split(":g.")[1] for k in sorted(keys)]

@@ -44,6 +44,19 @@ class Transcript:
             return True
         return position0 < self.spot[0] if self.forward else position0 >= self.spot[1]
 
+    @cached_property
+    def translated(self) -> int:
+        """Number of coding bases that are translated: those of the whole codons before the spot."""
+        if self.spot is None:
+            return self.coding_length
+        bases = sum(end - start for start, end in self.coding if self.has_number(start))
+        return bases - bases % 3
+
+    def translates(self, start0: int, end0: int) -> bool:
+        """Say whether an interval within one exon lies in codons that are translated."""
+        ends = (self.coding_index(start0), self.coding_index(end0 - 1))
+        return all(index is not None and index < self.translated for index in ends)
+
     @property
     def start(self) -> int:
         """First base of the transcript."""
