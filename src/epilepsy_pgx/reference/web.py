@@ -15,6 +15,8 @@ from epilepsy_pgx.errors import InputError
 USER_AGENT = f"epilepsy-pgx/{__version__} (table curation)"
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 """Answers after which another try makes sense."""
+LARGEST_ANSWER = 256 * 2**20
+"""Bytes of an answer, unpacked."""
 LONGEST_WAIT = 60.0
 """Longest pause that a server may ask for, in seconds."""
 
@@ -30,6 +32,8 @@ class WebClient:
     cache: Path | None = None
     offline: bool = False
     timeout: float = 30.0
+    longest: float = 600.0
+    """Time for one answer, however steadily it arrives."""
     attempts: int = 4
     backoff: float = 1.0
     """Pause before the second try; doubled each time."""
@@ -113,8 +117,9 @@ class WebClient:
             self._last = self.clock()
             try:
                 answer = self._session.request(
-                    method, url, params=parameters, json=body, timeout=self.timeout
+                    method, url, params=parameters, json=body, timeout=self.timeout, stream=True
                 )
+                content = self._content(url, answer)
             except requests.RequestException as error:
                 said = _reason(error)
                 continue
@@ -131,7 +136,7 @@ class WebClient:
                     fix="Check the address of the service.",
                 )
             try:
-                return answer.json()
+                return json.loads(content)
             except ValueError:
                 said = "an answer that is not JSON"
         raise InputError.one(
@@ -141,6 +146,23 @@ class WebClient:
             expected="an answer",
             fix="Try again later, or use --offline with an earlier answer.",
         )
+
+    def _content(self, url: str, answer: Any) -> bytes:
+        """Return the bytes of an answer, if they come to an end in size and time."""
+        until, parts, size = self.clock() + self.longest, [], 0
+        for part in answer.iter_content(1 << 16):
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_ANSWER or self.clock() > until:
+                answer.close()
+                raise InputError.one(
+                    "service-answer",
+                    file=url,
+                    found="an answer without end",
+                    expected=f"less than {LARGEST_ANSWER >> 20} MB within {self.longest:.0f} s",
+                    fix="Check the address of the service.",
+                )
+        return b"".join(parts)
 
 
 def _reason(error: Exception) -> str:

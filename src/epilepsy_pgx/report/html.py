@@ -17,6 +17,15 @@ from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import GenomeBuild
 
+_BLANK = re.compile(r"\n\s*")
+_BLOCKS = "li|tr|td|th|thead|tbody|table|ul|ol|dl|dt|dd|p|h[1-6]|section|div|details|summary|main"
+_BETWEEN = re.compile(rf"\n(?=</?(?:{_BLOCKS})\b)")
+
+
+def _lean(page: str) -> str:
+    """Leave out the blanks that a browser does not need."""
+    return _BETWEEN.sub("", _BLANK.sub("\n", page)).replace("&nbsp;", "\u00a0")
+
 
 class HtmlRenderer:
     """Renders reports of one language."""
@@ -49,7 +58,7 @@ class HtmlRenderer:
             pictures=pictures,
             logo=self._head.data_uri if self._head.logo else "",
         )
-        return spell_directions(re.sub(r"\n\s*", "\n", page))
+        return spell_directions(_lean(page))
 
     def _pictures(self, report: PatientReport) -> list[str]:
         """Draw the variants of each gene whose protein the tables describe."""

@@ -274,8 +274,15 @@ class Probe:
         one = next(iter(self._infos))
         if situation_of(one, facts) != situation_of(one, reading.heard.facts):
             touched.update(self._infos)
-        touched.update(drugs, (self._asked.line_of[place] for place in places))
-        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched))
+        raised = self._raised(reading, facts)
+        touched.update(drugs, raised, (self._asked.line_of[place] for place in places))
+        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched), bool(raised))
+
+    def _raised(self, reading: Reading, facts: PatientFacts) -> set[str]:
+        """Return the drugs that would raise another set of levels that are too high."""
+        before, after = map(self._engine.raising, (reading.facts, facts))
+        drugs = before.keys() | after.keys()
+        return {drug for drug in drugs if before.get(drug) != after.get(drug)}
 
     def _worth_asking(
         self, reading: Reading, asking: Sequence[Asking], found: Changes
