@@ -20,6 +20,7 @@ ORDER = (
     "errors",
     "files",
     "records",
+    "sharing",
     "tsv",
     "progress",
     "authorisation",

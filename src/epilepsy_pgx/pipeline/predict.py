@@ -26,7 +26,8 @@ from epilepsy_pgx.model import (
     VariantFinding,
     VariantKey,
 )
-from epilepsy_pgx.pipeline.extract import Extraction, digest_file
+from epilepsy_pgx.pipeline.cutting import digest_file
+from epilepsy_pgx.pipeline.extract import Extraction
 from epilepsy_pgx.pipeline.gene_coverage import GeneCoverages
 from epilepsy_pgx.pipeline.listing import clinvar_classes
 from epilepsy_pgx.pipeline.scope import Scope, check_digests

@@ -152,6 +152,10 @@ def _text_lines(text: str, width: int = WIDTH) -> int:
 
 def _entry_lines(entry: "Entry", words: ReportWords) -> int:
     """Estimate the lines of an entry: names stand in front of the first sentence."""
+    return words.once("entry-lines", (entry,), (), lambda: _estimate(entry, words))
+
+
+def _estimate(entry: "Entry", words: ReportWords) -> int:
     names = len(", ".join(entry.drugs)) + 2
     lines = 0
     for number, said in enumerate(entry.said):

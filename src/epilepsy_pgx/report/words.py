@@ -10,19 +10,24 @@ from collections.abc import Iterable
 from epilepsy_pgx.model import AdjustedPhenotype, Alias, GeneResult
 from epilepsy_pgx.reference.texts import split_feature
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Response
 
 BRIEF = 40
 """Letters of a source on page one."""
 _BRACKETS = re.compile(r" \([^()]*\)")
+_KEPT = 16384
+"""Lines, rows and the like that are kept of the reports before."""
 
 
 class ReportWords:
-    """Words, numbers and names in one language."""
+    """Words, numbers and names in one language, and what was made of them."""
 
     def __init__(self, wording: Wording) -> None:
         self.wording = wording
+        self.once = OfParts(_KEPT)
+        """Remembers what is made of parts of reports in this language."""
         self.say = wording.say
         self.word = wording.word
         self.tell = wording.tell

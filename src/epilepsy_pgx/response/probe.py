@@ -69,6 +69,8 @@ class Probe:
         """All lines that a report may have."""
         self.subjects = self._asked.subjects()
         """The genes and positions on which each line may depend."""
+        self.modelled = engine.predicted
+        """Genes of which a model says something."""
         self.answers = RuleAnswers(self._asked)
         """What the rules answer."""
         self._infos = {info.drug: info for info in engine.drugs}
@@ -80,7 +82,8 @@ class Probe:
     def read(self, facts: PatientFacts, scope: frozenset[str] | None = None) -> Reading:
         """Return some lines of a patient as they are, or all of them."""
         scope = self.lines if scope is None else scope
-        numbers, entry = self.answers.numbers(facts), self.entry(facts.clinical)
+        numbers = self.answers.classes(facts, self.answers.numbers(facts))
+        entry = self.entry(facts.clinical)
         fires = self._fires(scope, entry, numbers)
         heard = self._engine.hear(facts, fires)
         names = [name for name in self._infos if name in scope]

@@ -72,6 +72,19 @@ def tell_drugs(
         )
 
     def row(of_class: str, made: drugtable.DrugRow) -> DrugRow:
+        found = tuple(results[g] for g in made.genes if g in results)
+        return words.once(
+            "drug-row",
+            (made, *found),
+            (
+                of_class,
+                tuple(n in linked for n in made.names),
+                tuple(teller.number(line.statement) for p in made.parts for line in p.said),
+            ),
+            lambda: told(of_class, made),
+        )
+
+    def told(of_class: str, made: drugtable.DrugRow) -> DrugRow:
         parts = (
             DrugPart(
                 words.drugs(p.names),
@@ -145,11 +158,18 @@ def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWor
         anchor = gene_anchor(gene)
         return Named(gene.gene, Target(anchor)) if anchor in anchors else Named(gene.gene)
 
-    tables = (
-        GeneTable(
-            say(caption),
-            tuple(_gene(g, named(g), tuple(numbers[c] for c in g.caveats), words) for g in genes),
+    def row(gene: GeneResult) -> GeneRow:
+        name, links = named(gene), tuple(numbers[c] for c in gene.caveats)
+        return words.once(
+            "gene-row", (gene,), (name, links), lambda: _gene(gene, name, links, words)
         )
+
+    def plain(gene: GeneResult) -> PlainGene:
+        name = named(gene)
+        return words.once("plain-gene", (gene,), name, lambda: _plain(gene, name, words))
+
+    tables = (
+        GeneTable(say(caption), tuple(map(row, genes)))
         for caption, genes in (
             ("label-genes-deciding", groups.deciding),
             ("label-genes-other", groups.other),
@@ -161,18 +181,19 @@ def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWor
         tuple(say(f"label-{x}") for x in ("gene", "result", "phenotype", "how-complete")),
         tuple(tables),
         say("label-genes-plain") if groups.plain else "",
-        tuple(
-            PlainGene(
-                named(g),
-                words.gene_line(g),
-                f"({read_part(g)})" if g.sites_assessed < g.sites_total else "",
-            )
-            for g in groups.plain
-        ),
+        tuple(map(plain, groups.plain)),
         f"{capital(say('status-gene-not-assessed'))}:" if groups.not_assessed else "",
         tuple(map(named, groups.not_assessed)),
         say("label-caveats") if caveats else "",
         tuple(Named(say(c), numbers[c].target) for c in caveats),
+    )
+
+
+def _plain(gene: GeneResult, named: Named, words: ReportWords) -> PlainGene:
+    return PlainGene(
+        named,
+        words.gene_line(gene),
+        f"({read_part(gene)})" if gene.sites_assessed < gene.sites_total else "",
     )
 
 
