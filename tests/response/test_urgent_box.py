@@ -68,6 +68,12 @@ def test_pairs_stand_there_only_if_both_are_taken(
         ),
         ("syndromes=porphyria;;signs=vomiting", "context-porphyria-attack", None),
         ("syndromes=porphyria;;signs=rash", "context-porphyria-attack", False),
+        ("syndromes=porphyria|status_epilepticus", "context-porphyria-status", None),
+        ("syndromes=porphyria", "context-porphyria-status", False),
+        ("current_drugs=everolimus;;signs=fever", "reaction-fever-everolimus", None),
+        ("current_drugs=pregabalin;;signs=facial_swelling", "reaction-swelling-pregabalin", None),
+        ("current_drugs=clobazam;;signs=drowsiness", "reaction-toxicity-clobazam", None),
+        ("current_drugs=clobazam;;signs=rash", "reaction-toxicity-clobazam", False),
         ("signs=vomiting", "context-porphyria-attack", False),
         (
             "syndromes=porphyria;;current_drugs=ethinylestradiol contraceptive",
