@@ -26,6 +26,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "expected" / "EX03.json"
 def wanted(gene: str, drugs: tuple[str, ...], statements: tuple[str, ...] = (), **more) -> NextTest:
     """Return an item that is asked for."""
     values = (Value("subject", (gene,)), Value("details", ("*15:02",)))
+    more = {"drugs": drugs} | more
     found = NextTest(
         "typing:*",
         Asked.LABORATORY,
@@ -35,7 +36,7 @@ def wanted(gene: str, drugs: tuple[str, ...], statements: tuple[str, ...] = (), 
         urgent=False,
         tier=Tier.ACT,
         most=1,
-        drugs=drugs,
+        drugs=(),
         statements=statements,
     )
     return replace(found, **more)
@@ -70,6 +71,25 @@ def test_page_one_names_three_and_what_they_may_change(report):
             "may change statements about no single drug: 1; most pressing: context",
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"tier": Tier.CONTEXT}, "decides about surgery"),
+        ({}, "decides about surgery; most pressing: act"),
+        (
+            {"drugs": ("valproate",), "urgent": True},
+            "decides about surgery; may change valproate, 1 more; most pressing: urgent",
+        ),
+    ],
+)
+def test_page_one_says_what_an_item_decides(report, more, said):
+    one = wanted("mri", (), ("x",), name=Message("test-mri"), **more)
+    found = replace(report, interpretation=replace(report.interpretation, next_tests=(one,)))
+    steps = tell_next_steps(found, WORDS)
+    assert steps is not None
+    assert steps.rows[0].value == said
 
 
 def test_the_order_list_names_all_by_who_is_asked(report):

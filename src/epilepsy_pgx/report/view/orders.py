@@ -1,13 +1,14 @@
 """What to settle next, in words: three lines of page one, and the order list behind it."""
 
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.texts import why_id
 from epilepsy_pgx.report.pageone import FIRST
 from epilepsy_pgx.report.view.later import Order, OrderGroup, OrderList
 from epilepsy_pgx.report.view.model import Field, NextSteps
 from epilepsy_pgx.report.view.words import capital
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import NextTest
-from epilepsy_pgx.vocabulary import Asked
+from epilepsy_pgx.vocabulary import Asked, Tier
 
 _NAMED, _LISTED = 3, 5
 """Drugs that a line of page one names, and those that a row of the order list names."""
@@ -22,10 +23,25 @@ def tell_next_steps(
         return None
     rows = []
     for test in found[:most]:
-        lines = _lines(test, words, _NAMED)
-        said = words.say("label-next-line", urgency=_urgency(test, words), lines=lines)
-        rows.append(Field(capital(words.tell(test.name)), said))
+        rows.append(Field(capital(words.tell(test.name)), _decides(test, words)))
     return NextSteps(words.say("heading-next-tests"), tuple(rows))
+
+
+def _decides(test: NextTest, words: ReportWords) -> str:
+    """Return what an item decides, and what it may change."""
+    urgency, lines = _urgency(test, words), _lines(test, words, _NAMED)
+    why_text = why_id(test.name.text_id)
+    if not words.wording.has(why_text):
+        return words.say("label-next-line", urgency=urgency, lines=lines)
+    why = words.say(why_text)
+    if test.drugs:
+        return words.say("label-next-decides-line", why=why, urgency=urgency, lines=lines)
+    # What is only context presses nobody.
+    return (
+        why
+        if test.tier is Tier.CONTEXT
+        else words.say("label-next-decides", why=why, urgency=urgency)
+    )
 
 
 def tell_orders(report: PatientReport, words: ReportWords) -> OrderList | None:
