@@ -226,6 +226,10 @@ class Origin(StrEnum):
     """Said of every patient."""
 
 
+BESIDE_GENES = (Origin.CLINICAL, Origin.GENERAL)
+"""Origins that a reader may take for a result of genes unless they are named."""
+
+
 class Exposure(StrEnum):
     """A patient's history with a drug. Unknown counts as naive."""
 

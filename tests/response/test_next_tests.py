@@ -114,7 +114,7 @@ PATIENTS = {
 }
 ASKED = {
     "nothing known": {"field:affected", "field:mri"},
-    "taken": {"typing:HLA-A", "adequate:lamotrigine", "start:phenytoin"},
+    "taken": {"typing:HLA-A", "adequate:lamotrigine", "start:phenytoin", "level:phenytoin"},
     "in doubt": {"genotype:CYP2C9", "phase:POLG", "class:POLG c.2A>G", "field:pregnant"},
     "an infant": {"sequence:SCN1A", "field:mri"},
 }

@@ -279,7 +279,7 @@ def _current(
     return Entry(
         verdict.response,
         (drug.drug,),
-        say_once(said),
+        say_once(said, words),
         tuple(x for x in taken if x.drug == drug.drug),
         drug.not_assessed,
         any(s in urgent for s in asks) or any(drug.drug in s.drugs for s in urgent),
@@ -302,7 +302,7 @@ def _other_victims(
         Entry(
             Response.INTERACTION,
             (drug,),
-            say_once([line_of(s, words, length=whole) for s in statements]),
+            say_once([line_of(s, words, length=whole) for s in statements], words),
             tuple(x for x in report.clinical.current or () if x.drug == drug),
             linked=False,
         )
@@ -336,7 +336,7 @@ def _planned(
         if name in drugs:
             entry = _current(drugs[name], (), urgent, words, Length.ACTION)
         else:
-            said = say_once([line_of(s, words) for s in beside.get(name, ())])
+            said = say_once([line_of(s, words) for s in beside.get(name, ())], words)
             response = Response.INTERACTION if said else Response.NO_RULE
             entry = Entry(response, (name,), said, linked=False)
         entries[name] = replace(entry, planned=True)
@@ -384,7 +384,7 @@ def _starting(
     """
     groups: dict[object, list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
-        if asks := _asking(drug):
+        if asks := words.once("asking", (drug,), (), lambda d=drug: _asking(d)):
             lead = next((s for s in asks if s.response is drug.response), asks[0])
             key = (
                 verdict_of(drug),
@@ -393,19 +393,31 @@ def _starting(
                 any(s in urgent for s in asks),
             )
             groups.setdefault(key, []).append((drug, asks))
-    entries = []
-    for members in groups.values():
-        verdict = verdict_of(members[0][0])
-        entries.append(
-            Entry(
-                verdict.response,
-                tuple(d.drug for d, _ in members),
-                say_once(_shared(members, verdict, words)),
-                urgent=any(s in urgent for _, asks in members for s in asks),
-                conditional=verdict.conditional,
-            )
+    entries = [
+        words.once(
+            "starting",
+            tuple(d for d, _ in members),
+            in_box,
+            lambda m=members, u=in_box: _joined(m, u, words),
         )
+        for members in groups.values()
+        for in_box in (any(s in urgent for _, asks in members for s in asks),)
+    ]
     return tuple(sorted(entries, key=lambda e: (_SHOWN_ORDER[e.response], e.drugs)))
+
+
+def _joined(
+    members: Sequence[tuple[DrugPrediction, list[Statement]]], urgent: bool, words: ReportWords
+) -> Entry:
+    """Return the line of drugs that share one."""
+    verdict = verdict_of(members[0][0])
+    return Entry(
+        verdict.response,
+        tuple(d.drug for d, _ in members),
+        say_once(_shared(members, verdict, words), words),
+        urgent=urgent,
+        conditional=verdict.conditional,
+    )
 
 
 def _shared(
@@ -424,8 +436,12 @@ def _shared(
         line = line_of(s, words, shown, Length.SHORT, hedge=verdict.hedges(s))
         about = () if len(names) == len(members) else tuple(names)
         key = (about, *(p.key for p in line.parts), s.conditional)
-        said.setdefault(key, replace(line, about=about))
+        said.setdefault(key, _about(line, about, words))
     return list(said.values())
+
+
+def _about(line: Line, about: tuple[str, ...], words: ReportWords) -> Line:
+    return words.once("about", (line,), about, lambda: replace(line, about=about))
 
 
 def _asking(drug: DrugPrediction) -> list[Statement]:

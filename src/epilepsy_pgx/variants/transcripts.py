@@ -119,6 +119,21 @@ class Transcript:
             done += end - start
         return None
 
+    def spliced_index(self, start0: int, size: int) -> int | None:
+        """Return the place in the joined exons where an interval of one exon begins.
+
+        On the reverse strand it is where the interval ends in genome order, read backwards. None
+        if the interval is not within an exon; of no bases, if it is not between two of them.
+        """
+        done = 0
+        end0 = start0 + size
+        for low, high in self.exons if self.forward else self.exons[::-1]:
+            inside = low <= start0 and end0 <= high if size else low < start0 < high
+            if inside:
+                return done + (start0 - low if self.forward else high - start0)
+            done += high - low
+        return None
+
     def genome_position(self, index: int) -> int:
         """Return the genome position of a 0-based index in the coding sequence.
 
