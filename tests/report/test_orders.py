@@ -26,7 +26,6 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "expected" / "EX03.json"
 def wanted(gene: str, drugs: tuple[str, ...], statements: tuple[str, ...] = (), **more) -> NextTest:
     """Return an item that is asked for."""
     values = (Value("subject", (gene,)), Value("details", ("*15:02",)))
-    more = {"drugs": drugs} | more
     found = NextTest(
         "typing:*",
         Asked.LABORATORY,
@@ -36,7 +35,7 @@ def wanted(gene: str, drugs: tuple[str, ...], statements: tuple[str, ...] = (), 
         urgent=False,
         tier=Tier.ACT,
         most=1,
-        drugs=(),
+        drugs=drugs,
         statements=statements,
     )
     return replace(found, **more)
@@ -85,7 +84,7 @@ def test_page_one_names_three_and_what_they_may_change(report):
     ],
 )
 def test_page_one_says_what_an_item_decides(report, more, said):
-    one = wanted("mri", (), ("x",), name=Message("test-mri"), **more)
+    one = replace(wanted("mri", (), ("x",), name=Message("test-mri")), **more)
     found = replace(report, interpretation=replace(report.interpretation, next_tests=(one,)))
     steps = tell_next_steps(found, WORDS)
     assert steps is not None
