@@ -30,20 +30,15 @@ def tell_next_steps(
 
 
 def _decides(test: NextTest, words: ReportWords) -> str:
-    """Return what an item decides, and what it may change."""
-    urgency, lines = _urgency(test, words), _lines(test, words, _NAMED)
-    why_text = why_id(test.name.text_id)
-    if not words.wording.has(why_text):
-        return words.say("label-next-line", urgency=urgency, lines=lines)
-    why = words.say(why_text)
-    if test.drugs:
-        return words.say("label-next-decides-line", why=why, urgency=urgency, lines=lines)
+    """Return what an item decides, or else what it may change; the order list has all lines."""
+    urgency = _urgency(test, words)
+    why = why_id(test.name.text_id)
+    if not words.wording.has(why):
+        return words.say("label-next-line", urgency=urgency, lines=_lines(test, words, _NAMED))
     # What is only context presses nobody.
-    return (
-        why
-        if test.tier is Tier.CONTEXT
-        else words.say("label-next-decides", why=why, urgency=urgency)
-    )
+    if test.tier is Tier.CONTEXT and not test.urgent:
+        return words.say(why)
+    return words.say("label-next-decides", why=words.say(why), urgency=urgency)
 
 
 def tell_orders(report: PatientReport, words: ReportWords) -> OrderList | None:
