@@ -6,12 +6,9 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPException, RemoteDisconnected
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError
@@ -109,6 +106,8 @@ class WebClient:
                 found="no address of a web service",
                 expected="an address that begins with https://",
             )
+        from http.client import HTTPException
+
         pause, said = self.backoff, "nothing"
         for attempt in range(self.attempts):
             if attempt:
@@ -156,6 +155,9 @@ class _Answer:
 
 def _send(method: str, url: str, parameters: dict[str, str], body: Any, timeout: float) -> _Answer:
     """Send one request; an answer with an error is an answer."""
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
     headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
     data = None
     if body is not None:
@@ -172,6 +174,9 @@ def _send(method: str, url: str, parameters: dict[str, str], body: Any, timeout:
 
 
 def _reason(error: Exception) -> str:
+    from http.client import RemoteDisconnected
+    from urllib.error import URLError
+
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, TimeoutError):
         return "no answer in time"
