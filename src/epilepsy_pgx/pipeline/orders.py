@@ -11,7 +11,7 @@ from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.orders import IDENTIFIERS, Bound, Fault, Order, say_fault
 from epilepsy_pgx.intake.whole import detect_kind, read_whole_head
 from epilepsy_pgx.ledger.binding import BoundFile
-from epilepsy_pgx.pipeline.extract import digest_file
+from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.report.plainpage import cell, page_section, page_table, plain_page
 from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.report.wording import Wording

@@ -7,15 +7,20 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError
 
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
 USER_AGENT = f"epilepsy-pgx/{__version__} (table curation)"
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 """Answers after which another try makes sense."""
+LARGEST_ANSWER = 256 * 2**20
+"""Bytes of an answer, unpacked."""
 LONGEST_WAIT = 60.0
 """Longest pause that a server may ask for, in seconds."""
 
@@ -31,6 +36,8 @@ class WebClient:
     cache: Path | None = None
     offline: bool = False
     timeout: float = 30.0
+    longest: float = 600.0
+    """Time for one answer, however steadily it arrives."""
     attempts: int = 4
     backoff: float = 1.0
     """Pause before the second try; doubled each time."""
@@ -116,7 +123,7 @@ class WebClient:
             self.sleep(max(0.0, self._last + self.interval - self.clock()))
             self._last = self.clock()
             try:
-                answer = _send(method, url, parameters, body, self.timeout)
+                answer = _send(method, url, parameters, body, self.timeout, self._content)
             except (OSError, HTTPException) as error:
                 said = _reason(error)
                 continue
@@ -144,6 +151,22 @@ class WebClient:
             fix="Try again later, or use --offline with an earlier answer.",
         )
 
+    def _content(self, url: str, answer: "HTTPResponse") -> bytes:
+        """Return the bytes of an answer, if they come to an end in size and time."""
+        until, parts, size = self.clock() + self.longest, list[bytes](), 0
+        while part := answer.read1(1 << 16):
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_ANSWER or self.clock() > until:
+                raise InputError.one(
+                    "service-answer",
+                    file=url,
+                    found="an answer without end",
+                    expected=f"less than {LARGEST_ANSWER >> 20} MB within {self.longest:.0f} s",
+                    fix="Check the address of the service.",
+                )
+        return b"".join(parts)
+
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
@@ -153,7 +176,14 @@ class _Answer:
     body: bytes
 
 
-def _send(method: str, url: str, parameters: dict[str, str], body: Any, timeout: float) -> _Answer:
+def _send(
+    method: str,
+    url: str,
+    parameters: dict[str, str],
+    body: Any,
+    timeout: float,
+    read: "Callable[[str, HTTPResponse], bytes]",
+) -> _Answer:
     """Send one request; an answer with an error is an answer."""
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
@@ -167,7 +197,7 @@ def _send(method: str, url: str, parameters: dict[str, str], body: Any, timeout:
     request = Request(whole, data, headers, method=method)
     try:
         with urlopen(request, timeout=timeout) as answer:
-            return _Answer(answer.status, None, answer.read())
+            return _Answer(answer.status, None, read(url, answer))
     except HTTPError as error:
         with error:
             return _Answer(error.code, error.headers.get("Retry-After"), b"")
