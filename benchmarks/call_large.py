@@ -16,7 +16,7 @@ import pysam
 import pysam.bcftools
 
 from epilepsy_pgx.intake.vcf import inspect_vcf
-from epilepsy_pgx.pipeline.extract import SEEK_GAP
+from epilepsy_pgx.pipeline.cutting import SEEK_GAP
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions, site_regions

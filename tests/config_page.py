@@ -30,7 +30,9 @@ folder, those in the sheet from the sheet.
 The tables are those that came with the software unless `reference_dir` names others. Patients
 without a report are named in the last lines on the terminal, with file, reason and what to do, and
 in `results/cohort/problems.tsv`; Snakemake then ends with exit code 1, and the other patients are
-done. A sheet or configuration that cannot be used ends with exit code 2, and nothing is run.
+done. Tables, a sheet or a configuration that cannot be used end with exit code 2, and nothing is
+run. `results/run.json` says what a run did: patients, versions, digests, and for each stage the
+jobs, seconds and most memory.
 
 ## Keys of `config.yaml`
 """

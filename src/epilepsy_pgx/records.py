@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,7 +19,20 @@ class DamagedRecordError(ValueError):
 def record_text(record: msgspec.Struct, *, indent: int | None = None) -> str:
     """Return a record as JSON: ASCII, its keys sorted, so that one record has one text."""
     # msgspec's own encoder refuses a path that is not UTF-8; json escapes the bytes in it.
-    return json.dumps(msgspec.to_builtins(record), indent=indent, sort_keys=True) + "\n"
+    plain = msgspec.to_builtins(record, enc_hook=_path_text, order="deterministic")
+    return json.dumps(plain, indent=indent, sort_keys=True) + "\n"
+
+
+def _path_text(value: Any) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"a record has no {type(value).__name__}")
+
+
+def _read_path(kind: type, value: Any) -> Path:
+    if issubclass(kind, Path) and isinstance(value, str):
+        return Path(value)
+    raise TypeError(f"a record has no {kind.__name__}")
 
 
 def read_record(
@@ -42,9 +55,9 @@ def read_record(
     try:
         data = path.read_bytes()
         content = json.loads(data)
-        record = msgspec.convert(content, kind)
+        record = msgspec.convert(content, kind, dec_hook=_read_path)
     # A type of the record may refuse its values by an error of its own.
-    except (OSError, ValueError, RecursionError, PgxError) as error:
+    except (OSError, ValueError, TypeError, RecursionError, PgxError) as error:
         raise DamagedRecordError(f"{path.name} cannot be read") from error
     if digest is not None:
         whole = _digest(data) == digest

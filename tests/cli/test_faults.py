@@ -22,7 +22,7 @@ def fails_on(function, place):
 
 
 PLACES = {
-    "read": (extract, "_pick_samples", lambda given: given[0][0].path),
+    "read": (extract, "pick_samples", lambda given: given[0][0].path),
     "inspect": (inspection, "inspect_vcf", lambda given: given[0]),
     "predict": (predict.Predictor, "_assess_quality", lambda given: given[1].sample_id),
 }

@@ -228,6 +228,43 @@ def test_a_new_pair_withdraws_the_reports_of_the_two_in_one_run(three_batches, r
     assert stopped == {"WEX01", "WEX02"}
 
 
+def write_cohort(folder, root, count):
+    """Write a file of so many copies of one sample."""
+    lines = gzip.decompress((root / "examples/vcf/EX01.vcf.gz").read_bytes()).decode().splitlines()
+    cut = [line.split("\t") for line in lines]
+    names = [f"C{n}" for n in range(count)]
+    wide = [
+        c[0] if len(c) == 1 else "\t".join(c[:9] + (names if c[0] == "#CHROM" else c[9:] * count))
+        for c in cut
+    ]
+    (folder / "vcf/cohort.vcf.gz").write_bytes(gzip.compress("\n".join([*wide, ""]).encode()))
+
+
+def write_cohort_sheet(folder, numbers):
+    lines = ["sample_id\tvcf\tvcf_sample\tbuild\trecord_number"]
+    lines += [f"C{n}\tvcf/cohort.vcf.gz\tC{n}\tGRCh38\tR" for n in numbers]
+    (folder / "s.tsv").write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.slow
+def test_a_file_of_several_batches_is_read_once(three_batches, root):
+    folder = three_batches
+    sheet_only = {k: v for k, v in JOINED.items() if k != "check_reference"}
+    write_cohort(folder, root, 45)
+    write_cohort_sheet(folder, range(42))
+    first = {"extract": 2, "predict": 2, "report": 2, "cut": 1}
+    assert {k: v for k, v in rerun(folder).items() if k in first} == first
+    write_cohort_sheet(folder, range(43))  # one more of the same file
+    assert rerun(folder) == {**sheet_only, **ONE_BATCH, "cut": 1}
+    before = results(folder)
+    assert len(list((folder / "results/cut").rglob("*.bcf"))) == 2
+    # What is cut for several batches is what one batch reads of the file itself.
+    shutil.rmtree(folder / "results")
+    assert run_three(folder, "batch_size=5").returncode == 0
+    assert not (folder / "results/cut").exists()
+    assert results(folder) == before
+
+
 @pytest.mark.slow  # `make check`, the first half of the test command, runs it too
 def test_lint(checkout):
     done = snakemake(checkout, "--lint")
@@ -269,6 +306,20 @@ def test_a_bad_sheet_lists_every_problem_and_runs_nothing(checkout):
     assert done.returncode == 2
     last = done.stderr.splitlines()[-2:]
     assert [line.split(":")[0] for line in last] == ["examples/none.json", "examples/p.json"]
+
+
+@pytest.mark.slow
+def test_broken_tables_are_named_and_nothing_runs(checkout, root, tmp_path):
+    tables = tmp_path / "tables"
+    shutil.copytree(root / "reference", tables)
+    drugs = tables / "drugs.tsv"
+    drugs.write_text(drugs.read_text(encoding="utf-8") + "a\tb\n", encoding="utf-8")
+    shutil.copytree(checkout / "examples", tmp_path / "x/examples")
+    words = ("samples=examples/samples.tsv", f"reference_dir={tables}")
+    done = snakemake(checkout, "--config", *words, "-d", str(tmp_path / "x"))
+    assert done.returncode == 2, done.stderr
+    assert any("drugs.tsv" in line and "found " in line for line in done.stderr.splitlines()[-5:])
+    assert not (tmp_path / "x/results/plan").exists()
 
 
 def test_letterhead_of_the_configuration_reaches_the_reports(checkout):

@@ -42,6 +42,9 @@ rule predict:
     """Annotate, call and respond: one result per patient."""
     input:
         files_of("rows"),
+        # Read by the extraction. Named here too, so that Snakemake asks again behind the cut what
+        # is to run: it goes on from what it thought before of whatever does not ask for it.
+        parts_of_batch,
         plan=planned("rows"),
         tables=plan_part("predict.tables"),
         extracted="results/extract/{batch}/complete.json",

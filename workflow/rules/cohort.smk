@@ -72,6 +72,9 @@ rule finish:
     params:
         version=VERSION,
         out=outcome,
+        benchmarks=lambda wildcards, output: f"{folder(output[0], 2)}/benchmarks/results",
+    # Of a run with failed patients too there is a run.json: it is no output of this rule.
     shell:
         "epilepsy-pgx status --cohort {input.cohort:q} --problems {input.problems:q}"
-        " --identity {input.identity:q} --out {params.out:q} 2>&1 | tee {log:q} >&2"
+        " --identity {input.identity:q} --benchmarks {params.benchmarks:q}"
+        " --out {params.out:q} 2>&1 | tee {log:q} >&2"

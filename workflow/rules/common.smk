@@ -121,6 +121,7 @@ envvars:
 
 wildcard_constraints:
     batch="batch[0-9]+",
+    cut="[0-9a-f]{12}",
 
 
 CONTAINER = config["container"]
@@ -148,8 +149,9 @@ def options(*pairs):
     return shlex.join(str(word) for pair in given for word in pair)
 
 
+BASES = [("--reference-fasta", config["reference_fasta"])]
 READ_WITH = [
-    ("--reference-fasta", config["reference_fasta"]),
+    *BASES,
     ("--min-quality", config["thresholds"]["genotype_quality"]),
     ("--min-depth", config["thresholds"]["depth"]),
     ("--min-balance", config["thresholds"]["allele_balance"]),
@@ -200,9 +202,19 @@ def plan_part(name):
 
 
 @cache
-def inputs_of(path, changed):
-    """Return the files that a part of the plan names."""
-    return json.loads(Path(path).read_text())["inputs"]
+def content_of(path, changed):
+    """Return a part of the plan."""
+    return json.loads(Path(path).read_text())
+
+
+def read_plan(path):
+    """Return a part of the plan; one that stayed as it was is read once."""
+    return content_of(path, Path(path).stat().st_mtime_ns)
+
+
+def existing(path):
+    """Return the files that a part of the plan names, those that exist."""
+    return [local(name) for name in read_plan(path)["inputs"] if Path(name).is_file()]
 
 
 def files_of(kind):
@@ -212,11 +224,31 @@ def files_of(kind):
     """
 
     def files(wildcards):
-        path = planned(kind)(wildcards)
-        named = inputs_of(path, Path(path).stat().st_mtime_ns)
-        return [local(name) for name in named if Path(name).is_file()]
+        return existing(planned(kind)(wildcards))
 
     return files
+
+
+def plan_of_cut(wildcards):
+    """Return the part of the plan on files that serve several batches."""
+    return plan_part(f"{wildcards.cut}.cut.json")(wildcards)
+
+
+def files_of_cut(wildcards):
+    """Return the files that are cut for several batches, those that exist."""
+    return existing(plan_of_cut(wildcards))
+
+
+def parts_of_batch(wildcards):
+    """Return what was cut for a batch out of files that serve several."""
+    # The plan first: Snakemake asks again only for a checkpoint that it did not ask for before.
+    named = read_plan(planned("files")(wildcards))["groups"]
+    made = [
+        (name, checkpoints.cut.get(cut=name).output[0])
+        for name in dict.fromkeys(group["cut"] for group in named)
+        if name is not None
+    ]
+    return [f"{folder(file)}/{name}/{wildcards.batch}.json" for name, file in made]
 
 
 def of_batches(pattern):
@@ -269,24 +301,33 @@ def outcome(wildcards, output):
     return output[0]
 
 
-PLANNED = []
+BEFORE_ALL = []
+
+
+def before_all(log, output):
+    """Note a job without which nothing is run; its log is said as Snakemake ends."""
+    say_at_exit(log, output)
+    BEFORE_ALL.append((Path(log), Path(output), time.time()))
 
 
 def plan_folder(wildcards, output):
     """Return the folder of the plan; what is wrong with the sheet is said as Snakemake ends."""
-    log = Path(output[0]).parents[2] / "logs/plan.log"
-    say_at_exit(log, output[0])
-    PLANNED.append((log, output[0], time.time()))
+    before_all(Path(output[0]).parents[2] / "logs/plan.log", output[0])
     return folder(output[0])
 
 
+def tables_to_check(wildcards, input, output):
+    """Return the folder of the tables; what is wrong with them is said as Snakemake ends."""
+    before_all(Path(output[0]).parents[2] / "logs/check_reference.log", output[0])
+    return folder(input[0])
+
+
 onerror:
-    # A sheet or configuration that cannot be used is no failed job: nothing was run.
-    for log_, plan_, begun_ in PLANNED:
-        log_, plan_ = Path(log_), Path(plan_)
+    # Tables, a sheet or a configuration that cannot be used are no failed job: nothing was run.
+    for log_, output_, begun_ in BEFORE_ALL:
         if (
             log_.is_file()
             and log_.stat().st_mtime >= begun_ - 1
-            and not plan_.exists()
+            and not output_.exists()
         ):
             sys.exit(2)

@@ -14,6 +14,7 @@ rule check_reference:
         CONTAINER
     params:
         version=VERSION,
-        folder=lambda wildcards, input: folder(input[0]),
+        folder=tables_to_check,
     shell:
         "epilepsy-pgx reference check {params.folder:q} > {output:q} 2> {log:q}"
+        " || {{ cat {output:q} >> {log:q}; exit 2; }}"

@@ -1,6 +1,7 @@
 """What all commands share: exit codes, faults, and how much is said on standard error."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
@@ -23,6 +24,27 @@ class Exit(IntEnum):
     SOME_FAILED = 3
     STOPPED = 130
     """The user pressed Ctrl-C, as a shell says it."""
+
+
+def end_in_order() -> None:
+    """Have signals that end a process first take away what it keeps for the time being.
+
+    A scheduler sends one before it kills a job. Genotypes lie in the folder for temporary files
+    meanwhile; the exit code is the one that a shell gives for the signal.
+    """
+
+    def leave(number: int, _: object) -> None:
+        for known in _ENDING:
+            signal.signal(known, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in _ENDING:
+        # Who started this process may have asked it to live on, as nohup does.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, leave)
+
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 def exit_code(done: int, problems: Iterable[Problem]) -> Exit:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from epilepsy_pgx import __version__
-from epilepsy_pgx.cli.base import Group, verbosity_options
+from epilepsy_pgx.cli.base import Group, end_in_order, verbosity_options
 
 
 class LazyGroup(Group):
@@ -22,6 +22,7 @@ class LazyGroup(Group):
         "authorise": "release",
         "call": "tables",
         "cohort": "stages",
+        "cut": "stages",
         "explain": "answers",
         "extract": "stages",
         "form": "forms",
@@ -93,6 +94,7 @@ def main() -> None:
     gc.set_threshold(_OBJECTS)
     # Nor is there a use for it at the end of the process.
     atexit.register(gc.freeze)
+    end_in_order()
     commands.main(obj={"make_reports": _example_reports})
 
 

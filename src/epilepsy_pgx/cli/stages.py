@@ -1,7 +1,7 @@
 """The commands that the workflow's rules call, a stage each, and those beside them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,9 +36,13 @@ def _job_of(batch: "Batch", ref: "Reference", reference_fasta: Path | None) -> "
 
 
 def _files_job(
-    planned: "PlannedSheet | PlanFolder", batch: str, ref: "Reference", reference_fasta: Path | None
+    planned: "PlannedSheet | PlanFolder",
+    batch: str,
+    ref: "Reference",
+    reference_fasta: Path | None,
+    cuts: Path | None,
 ) -> "BatchJob":
-    return _job_of(planned.files(batch, ref), ref, reference_fasta)
+    return replace(_job_of(planned.files(batch, ref), ref, reference_fasta), cuts=cuts)
 
 
 def _rows_job(
@@ -104,10 +108,40 @@ def plan(
 
 
 @options.command()
+@options.path_option("--plan", text="Folder of the plan that 'plan' wrote.", required=True)
+@click.option("--file", "name", required=True, help="Name of the files in the plan.")
+@options.fasta_option
+@options.tables_option
+@options.out_option("Folder for what is cut out of all such files.")
+def cut(plan: Path, name: str, reference_fasta: Path | None, ref: "Reference", out: Path) -> Exit:
+    """Stage 1a: read files that serve several batches once, and give each batch its samples.
+
+    Files that cannot be read fail their own patients, in the extraction of each batch.
+    """
+    from epilepsy_pgx.files import locked, write_text
+    from epilepsy_pgx.pipeline.inspection import Inspections
+    from epilepsy_pgx.pipeline.parts import CutJob, cut_for_batches
+    from epilepsy_pgx.pipeline.planned import PlanFolder
+    from epilepsy_pgx.pipeline.targets import TargetCache
+
+    asked = PlanFolder(plan).cut(name)
+    job = CutJob(asked, ref, TargetCache(ref, reference_fasta), Inspections(ref))
+    with locked(out / name):
+        problems = cut_for_batches(job, out / name)
+        write_text(out / f"{name}.json", "{}\n")
+    complain(map(str, problems))
+    say(f"{len(asked.batches)} batches have their part of {len(asked.vcfs)} files")
+    return Exit.DONE
+
+
+@options.command()
 @batch_options
 @options.fasta_option
 @options.tables_option
 @options.threshold_options
+@options.path_option(
+    "--cut", "cuts", text="Folder that 'cut' wrote; without it the files are read by each batch."
+)
 @options.out_option("Folder for the extraction.")
 @options.gather("job", _files_job)
 def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
@@ -325,11 +359,17 @@ def cohort(
 @options.path_option("--problems", text="Table of failed patients.", required=True)
 @options.path_option("--identity", text="Table of the comparison of genomes.")
 @options.out_option("File to write the answer to, in the folder of results.")
-def status(table: Path, problems: Path, identity: Path | None, out: Path) -> Exit:
+@options.path_option(
+    "--benchmarks", text="Folder of Snakemake's benchmarks: also write run.json beside the answer."
+)
+def status(
+    table: Path, problems: Path, identity: Path | None, out: Path, benchmarks: Path | None
+) -> Exit:
     """Report how many patients have a report; exit code 3 if any has none.
 
     With --identity, also whose report is withdrawn as the genome may be another person's, and
-    which of these were released by the ledger of the folder.
+    which of these were released by the ledger of the folder. `run.json` says what the run took,
+    stage by stage, with versions and digests.
     """
     from epilepsy_pgx.files import write_text
     from epilepsy_pgx.ledger.withdrawn import withdrawn_lines
@@ -342,6 +382,10 @@ def status(table: Path, problems: Path, identity: Path | None, out: Path) -> Exi
         withdrawn = withdrawn_of(read_verdicts([identity]), patients_of(table))
         text += "".join(f"{line}\n" for line in withdrawn_lines(withdrawn, out.parent))
     say(text.removesuffix("\n"))
+    if benchmarks is not None:
+        from epilepsy_pgx.pipeline.accounts import write_accounts
+
+        write_accounts(out.parent, benchmarks, patients_of(table), patients_of(problems))
     if failed:
         complain(first_lines(failed_lines(problems)))
         return Exit.SOME_FAILED

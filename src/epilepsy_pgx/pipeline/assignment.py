@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-MOST_BATCHES = 96
-"""Three jobs each, and a few for all of them: no run has more than 300."""
+MOST_BATCHES = 82
+"""Three jobs each, one for each file that serves two of them or more, and a few for all: no run
+has more than 300."""
 COHORT_FACTOR = 20
 """A file of many samples is worth larger batches, since each of them opens what was cut of it."""
 
@@ -44,6 +45,8 @@ class _Plan:
     """Batches while they are filled."""
 
     size: int
+    of_one_file: int
+    """Most patients of a batch that has but one file."""
     held: Counter[str] = field(default_factory=Counter)
     """Patients by batch."""
     own: dict[str, str] = field(default_factory=dict)
@@ -57,7 +60,7 @@ class _Plan:
 
     def room(self, count: int, key: str | None) -> str:
         """Return the batch for so many newcomers: one with room, a new one, or the emptiest."""
-        limit = self.size if key is None else self.size * COHORT_FACTOR
+        limit = self.size if key is None else self.of_one_file
         if key not in self._with_room:
             self._with_room[key] = sorted(n for n in self.held if self.own.get(n) == key)
         names = self._with_room[key]
@@ -85,7 +88,7 @@ def assign(units: Sequence[Unit], size: int, earlier: Assignment | None = None) 
     """Return the batch of each patient.
 
     The patients of a file with more than `size` make batches of their own, of up to twenty times
-    that size, all alike; the others share batches of `size`. Above 96 batches they get larger.
+    that size, all alike; the others share batches of `size`. Above 82 batches they get larger.
 
     Parameters
     ----------
@@ -110,13 +113,14 @@ def assign(units: Sequence[Unit], size: int, earlier: Assignment | None = None) 
 
 def _fill(units: Sequence[Unit], size: int, earlier: Assignment | None) -> Assignment:
     # Above so many patients each batch gets more, rather than the last ones all.
-    plan = _Plan(max(size, -(-sum(len(u.samples) for u in units) // MOST_BATCHES)))
+    least = -(-sum(len(u.samples) for u in units) // MOST_BATCHES)
+    plan = _Plan(max(size, least), max(size * COHORT_FACTOR, least))
     new = [(unit, _stay(unit, plan, earlier)) for unit in units]
     for unit, samples in new:
         if not samples:
             continue
         key = unit.key if len(unit.samples) > plan.size else None
-        most = plan.size if key is None else plan.size * COHORT_FACTOR
+        most = plan.size if key is None else plan.of_one_file
         parts = -(-len(samples) // most)
         step = -(-len(samples) // parts)
         for at in range(0, len(samples), step):

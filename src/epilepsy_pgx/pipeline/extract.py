@@ -1,11 +1,7 @@
 """Stage intake and normalise: from files to genotypes at curated sites and rare variants."""
 
-import hashlib
-import json
 import logging
-import re
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError, Problem
-from epilepsy_pgx.files import scratch_folder, writing_to
-from epilepsy_pgx.htslib import read_header
+from epilepsy_pgx.files import scratch_folder
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.reachable import describe_faults
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings
-from epilepsy_pgx.intake.whole import FileKind
 from epilepsy_pgx.model import InputFile
+from epilepsy_pgx.pipeline.cutting import CutFile, cut_out, digest_file, target_regions
 from epilepsy_pgx.pipeline.group_checks import (
     check_covered,
     check_reach,
@@ -30,25 +25,21 @@ from epilepsy_pgx.pipeline.group_checks import (
 from epilepsy_pgx.pipeline.inspection import Inspections
 from epilepsy_pgx.pipeline.readers import Readers, declare_covered, read_files
 from epilepsy_pgx.pipeline.targets import Targets
-from epilepsy_pgx.pipeline.witness import find_witnesses, witness_regions
+from epilepsy_pgx.pipeline.witness import find_witnesses
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.sample_metrics import SampleMetrics
-from epilepsy_pgx.variants.sites import Region, bed_text, merge_regions
-from epilepsy_pgx.variants.sites import site_regions as regions_of
 from epilepsy_pgx.variants.store import GenotypeStore
-from epilepsy_pgx.vcftext import Cut, find_lines
-from epilepsy_pgx.worker.client import ask
-from epilepsy_pgx.worker.jobs import ExtractionJob, Failure, Records
+from epilepsy_pgx.vcftext import Cut
 
 _log = logging.getLogger(__name__)
-SEEK_GAP = 2_000
-"""Regions at most this many bases apart are read in one go."""
 CLASS_ELSEWHERE = "caveat-class-elsewhere"
 """Text id: the files hold classes in another field than the one that is read."""
+EVERYWHERE = "all"
+"""Word of the sheet for a whole genome that was called."""
 
 
 @dataclass(frozen=True)
@@ -134,22 +125,62 @@ def extract_files(
     kept: Path | None = None,
 ) -> Extraction:
     """Read one group of files that were inspected, as `extract_group` does."""
-    wanted, problems = _pick_samples(files, samples)
+    picked = pick_samples(files, files[0].samples if samples is None else samples)
+    if not picked.names:
+        raise InputError(picked.problems)
+    contigs = contig_spellings(ref, targets.build)
+    regions = target_regions(targets, witness=covers == EVERYWHERE)
+    with scratch_folder() as folder:
+        cuts = cut_out(files, picked.names, regions, folder, contigs, kept)
+        inputs = tuple(digest_file("VCF", f.path) for f in files)
+        return extract_cut(Cuttings(tuple(cuts), inputs, picked), covers, targets, ref, thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Samples of a group of files."""
+
+    names: tuple[str, ...]
+    """Those that every file has."""
+    problems: tuple[Problem, ...]
+    """Of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cuttings:
+    """The records of a group of files that an extraction reads."""
+
+    cuts: tuple[CutFile, ...]
+    inputs: tuple[InputFile, ...]
+    picked: Picked
+    """The samples, in the order of the columns."""
+
+
+def extract_cut(
+    cuttings: Cuttings, covers: str | None, targets: Targets, ref: Reference, thresholds: Thresholds
+) -> Extraction:
+    """Read the records that were cut out of one group of files.
+
+    Raises
+    ------
+    InputError
+        If they are of another build, or do not bear out what is declared of them.
+    """
+    wanted, problems = cuttings.picked.names, list(cuttings.picked.problems)
+    files, clean, cuts = (
+        [getattr(c, part) for c in cuttings.cuts] for part in ("file", "records", "cut")
+    )
     contigs = contig_spellings(ref, targets.build)
     regions = _declared_regions(covers, contigs)
     readers = Readers.of(targets, wanted)
-    with scratch_folder() as folder:
-        files, clean, cuts = _cut_out(
-            files, wanted, targets, folder, contigs, regions is ALL_CALLABLE, kept
-        )
-        notes = check_reach(files, readers.spans(), regions, contigs, ref)
-        notes += missing_frequency_fields(files, thresholds.frequency_fields)
-        phase = read_files(files, clean, cuts, targets, thresholds, readers)
-        _tell(notes, files, cuts)
-        witnessed = np.ones((len(targets.sites), len(wanted)), bool)
-        if regions is ALL_CALLABLE:
-            witnessed, doubted = find_witnesses(files, clean, targets.sites, targets.coding, wanted)
-            problems += doubted
+    notes = check_reach(files, readers.spans(), regions, contigs, ref)
+    notes += missing_frequency_fields(files, thresholds.frequency_fields)
+    phase = read_files(files, clean, cuts, targets, thresholds, readers)
+    _tell(notes, files, cuts)
+    witnessed = np.ones((len(targets.sites), len(wanted)), bool)
+    if regions is ALL_CALLABLE:
+        witnessed, doubted = find_witnesses(files, clean, targets.sites, targets.coding, wanted)
+        problems += doubted
     warnings = _warnings(files, readers, targets, thresholds)
     store = readers.sites.finish(phase.against)
     readers.coding.finish(phase.against)
@@ -165,7 +196,7 @@ def extract_files(
         callable_bases=readers.coding.callable,
         targets=targets,
         callability=_callability(files, regions),
-        inputs=tuple(digest_file("VCF", f.path) for f in files),
+        inputs=cuttings.inputs,
         warnings=warnings,
         mismatches=readers.sites.mismatches,
         readings=readers.readings.finish(),
@@ -203,11 +234,8 @@ def _callability(files: Sequence[VcfFile], regions: CallableRegions | None) -> M
     return Message("callability-listed")
 
 
-def _pick_samples(
-    files: Sequence[VcfFile], samples: Sequence[str] | None
-) -> tuple[tuple[str, ...], list[Problem]]:
-    if samples is None:
-        samples = files[0].samples
+def pick_samples(files: Sequence[VcfFile], samples: Sequence[str]) -> Picked:
+    """Return the samples that every file has, and a problem for each that is lacking."""
     kept, problems = [], []
     held = [(file, frozenset(file.samples)) for file in files]
     for name in samples:
@@ -227,146 +255,12 @@ def _pick_samples(
                     name,
                 )
             )
-    if not kept:
-        raise InputError(problems)
-    return tuple(kept), problems
+    return Picked(tuple(kept), tuple(problems))
 
 
 def _declared_regions(covers: str | None, contigs: ContigNames) -> CallableRegions | None:
     if covers is None:
         return None
-    if covers == "all":
+    if covers == EVERYWHERE:
         return ALL_CALLABLE
     return read_callable(Path(covers), contigs)
-
-
-def _cut_out(
-    files: Sequence[VcfFile],
-    wanted: tuple[str, ...],
-    targets: Targets,
-    folder: Path,
-    contigs: ContigNames,
-    witness: bool,
-    kept: Path | None,
-) -> tuple[list[VcfFile], list[Path], list[Cut]]:
-    """Write the target records of each file as clean BCF.
-
-    Returns
-    -------
-    files, clean, cuts
-        The files, with the contigs and fields that their records have beside those of their
-        headers; the records cut out of each; and what was seen on the way.
-
-    Raises
-    ------
-    InputError
-        With a line for each file that htslib could not read.
-    """
-    regions = regions_of(targets.sites.sites)
-    regions += [Region(t.chrom, t.start0, t.end0) for t in targets.coding]
-    regions += [
-        Region(r.chrom, r.first - 1, r.last) for r in targets.quality_regions if r.purpose == "sex"
-    ]
-    if witness:
-        regions += witness_regions(targets.sites)
-    merged, wide = merge_regions(regions), merge_regions(regions, SEEK_GAP)
-    aliases = folder / "aliases.json"
-    aliases.write_text(json.dumps(contigs.aliases), encoding="utf-8")
-    own = tuple((chrom, chrom) for chrom in sorted({r.chrom for r in merged}))
-    jobs = []
-    for number, file in enumerate(files):
-        names = file.contig_names if file.indexed else own
-        bed = folder / f"{number}.bed"
-        bed.write_text(bed_text(merged, names), encoding="utf-8")
-        intervals = folder / f"{number}.intervals.bed"
-        intervals.write_text(bed_text(wide, names), encoding="utf-8")
-        subset = None if file.samples == wanted else wanted
-        jobs.append(
-            ExtractionJob(
-                _lasting(file.path),
-                bed,
-                folder / f"{number}.bcf",
-                file.indexed,
-                subset,
-                intervals,
-                file.text_spans,
-                None if file.indexed else aliases,
-                file.index,
-                kept,
-            )
-        )
-    found, cuts = _take_out(files, jobs, contigs)
-    return found, [job.target for job in jobs], cuts
-
-
-def _take_out(
-    files: Sequence[VcfFile], jobs: Sequence[ExtractionJob], contigs: ContigNames
-) -> tuple[list[VcfFile], list[Cut]]:
-    answers = [ask(job) for job in jobs]
-    failed = [
-        _read_problem(file.path, answer)
-        for file, answer in zip(files, answers, strict=True)
-        if isinstance(answer, Failure)
-    ]
-    if failed:
-        _check_room(jobs[0].target.parent)
-        raise InputError(failed)
-    found: list[VcfFile] = []
-    cuts: list[Cut] = []
-    problems: list[Problem] = []
-    for file, job, answer in zip(files, jobs, answers, strict=True):
-        assert isinstance(answer, Records)
-        cut = answer.cut
-        cuts.append(cut)
-        if file.kind is not FileKind.BCF:
-            file = file.with_formats(read_header(job.target).formats)
-        try:
-            found.append(file if file.indexed else file.with_body(tuple(cut.contigs), contigs))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return found, cuts
-
-
-def _lasting(path: Path) -> Path:
-    """Return a path that means the same in another process: /dev/stdin does not."""
-    return path.resolve() if path.parts[:2] in (("/", "dev"), ("/", "proc")) else path
-
-
-_PLACE = re.compile(r" at ([^\s:]+):(\d+)")
-
-
-def _read_problem(path: Path, failure: Failure) -> Problem:
-    line = failure.line
-    if not line and (place := _PLACE.search(failure.message)):
-        key = place[1], int(place[2])
-        line = find_lines(path, [key]).get(key, 0)
-    return Problem(
-        str(path),
-        line,
-        ".",
-        "vcf-reads",
-        failure.message,
-        "a file that can be read",
-        "Check it with 'bcftools view'; copy it again if it was cut short.",
-    )
-
-
-def _check_room(folder: Path) -> None:
-    """Refuse to call a file damaged because what was read of it could not be kept."""
-    with writing_to(tempfile.gettempdir()):
-        probe = folder / "probe"
-        size = max((p.stat().st_size for p in folder.iterdir()), default=0)
-        probe.write_bytes(b"\0" * (size + (1 << 16)))
-        probe.unlink()
-
-
-def digest_file(role: str, path: Path) -> InputFile:
-    """Return the digest of an input, for the report."""
-    total = hashlib.sha256()
-    with path.open("rb") as handle:
-        read: Callable[[], bytes] = lambda: handle.read(1 << 20)  # noqa: E731
-        for chunk in iter(read, b""):
-            total.update(chunk)
-    return InputFile(role, path.name, f"sha256:{total.hexdigest()}", path.stat().st_size)

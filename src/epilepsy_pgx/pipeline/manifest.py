@@ -2,14 +2,16 @@
 
 `plan.json` names the batches. Each has `NAME.files.json`, what is extracted from which files, and
 `NAME.rows.json`, the rows of the sheet, of which `predict` makes patients: of its own batch alone,
-with their phenopackets. `identity.json` and `cohort.json` are for what joins the batches, and
-`extract.tables`, `predict.tables` and `report.tables` hold digests of the curated tables. A file
-is written only if that changes it, so that what rests on it is not made again.
+with their phenopackets. `CUT.cut.json` is of files that serve several batches: they are read once,
+and each batch gets the records of its own samples. `identity.json` and `cohort.json` are for what
+joins the batches, and `extract.tables`, `predict.tables` and `report.tables` hold digests of the
+curated tables. A file is written only if that changes it, so that what rests on it is not made
+again.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,7 +22,14 @@ from epilepsy_pgx.intake.sheet import SampleSheet
 from epilepsy_pgx.pipeline.assignment import Assignment
 from epilepsy_pgx.pipeline.failures import Failure
 from epilepsy_pgx.pipeline.identity import one_person
-from epilepsy_pgx.pipeline.plan import Batch, group_rows, plan_batches
+from epilepsy_pgx.pipeline.plan import (
+    Batch,
+    FileGroup,
+    cut_name,
+    group_rows,
+    plan_batches,
+    samples_of,
+)
 from epilepsy_pgx.records import DamagedRecordError, read_record, record_text
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.stages import TableStage, stage_digest
@@ -35,13 +44,27 @@ class GroupFiles(msgspec.Struct, frozen=True):
     callable: str | None
     samples: tuple[tuple[str, str], ...]
     """Id, and name in the files."""
+    cut: str | None
+    """Name of what is cut out of the files for all batches at once, if they serve several."""
+
+
+class CutPlan(msgspec.Struct, frozen=True):
+    """What is cut at once out of files that serve several batches."""
+
+    inputs: tuple[str, ...]
+    """Files that are read, if they exist."""
+    vcfs: tuple[str, ...]
+    build: GenomeBuild
+    callable: str | None
+    batches: dict[str, tuple[str, ...]]
+    """Names of the samples in the files, by batch."""
 
 
 class BatchFiles(msgspec.Struct, frozen=True):
     """What a batch is extracted from."""
 
     inputs: tuple[str, ...]
-    """Files that the extraction reads, if they exist."""
+    """Files that the extraction reads, if they exist: not those that are cut for all batches."""
     groups: tuple[GroupFiles, ...]
 
 
@@ -98,7 +121,7 @@ class RunPlan(msgspec.Struct, frozen=True):
     """When, in nanoseconds: what is to run after each plan rests on this file."""
 
 
-FILES, ROWS = "files.json", "rows.json"
+FILES, ROWS, CUT = "files.json", "rows.json", "cut.json"
 
 
 def write_plan(folder: Path, sheet: SampleSheet, batch_size: int, ref: Reference) -> RunPlan:
@@ -106,11 +129,13 @@ def write_plan(folder: Path, sheet: SampleSheet, batch_size: int, ref: Reference
     with locked(folder):
         earlier = _earlier(folder)
         batches = plan_batches(sheet.rows, batch_size, earlier=earlier)
-        kept: set[str] = set()
+        cuts = _cuts(batches)
+        texts = {f"{name}.{CUT}": record_text(cut) for name, cut in cuts.items()}
         for batch in batches:
-            for kind, text in _texts(batch, sheet):
-                kept.add(f"{batch.name}.{kind}")
-                replace_text(folder / f"{batch.name}.{kind}", text)
+            for kind, text in _texts(batch, sheet, cuts):
+                texts[f"{batch.name}.{kind}"] = text
+        for name, text in texts.items():
+            replace_text(folder / name, text)
         replace_text(folder / "identity.json", record_text(_identity(sheet, batches)))
         replace_text(folder / "cohort.json", record_text(_cohort(sheet, batches)))
         for stage in (TableStage.EXTRACT, TableStage.PREDICT, TableStage.REPORT):
@@ -121,8 +146,8 @@ def write_plan(folder: Path, sheet: SampleSheet, batch_size: int, ref: Reference
         # Last: an interrupted plan is made again.
         write_text(folder / "plan.json", record_text(plan, indent=1))
         with writing_to(folder):
-            for path in folder.glob("batch*.json"):
-                if path.name not in kept:
+            for path in (*folder.glob("batch*.json"), *folder.glob(f"*.{CUT}")):
+                if path.name not in texts:
                     path.unlink()
     return plan
 
@@ -170,13 +195,35 @@ def _own(batches: Iterable[Batch]) -> dict[str, str]:
     return {b.name: b.own for b in batches if b.own is not None}
 
 
-def _texts(batch: Batch, sheet: SampleSheet) -> Iterable[tuple[str, str]]:
+def _cuts(batches: Sequence[Batch]) -> dict[str, CutPlan]:
+    """Return what is cut out of the files that serve several batches, by its name."""
+    parts: dict[str, dict[str, FileGroup]] = {}
+    for batch in batches:
+        for group in batch.groups:
+            parts.setdefault(cut_name(group), {})[batch.name] = group
+    found: dict[str, CutPlan] = {}
+    for name, groups in parts.items():
+        if len(groups) > 1:
+            first = next(iter(groups.values()))
+            files = tuple(map(str, first.vcfs))
+            of_batches = {n: samples_of(g) for n, g in groups.items()}
+            found[name] = CutPlan(files, files, first.build, first.callable, of_batches)
+    return found
+
+
+def _texts(
+    batch: Batch, sheet: SampleSheet, cuts: Mapping[str, CutPlan]
+) -> Iterable[tuple[str, str]]:
     groups = tuple(
-        GroupFiles(tuple(map(str, g.vcfs)), g.build, g.callable, g.named) for g in batch.groups
+        GroupFiles(tuple(map(str, g.vcfs)), g.build, g.callable, g.named, None)
+        for g in batch.groups
     )
+    names = [n if (n := cut_name(g)) in cuts else None for g in batch.groups]
     covered = (g.callable for g in batch.groups if g.callable not in (None, "all"))
-    read = [*(str(p) for g in batch.groups for p in g.vcfs), *map(str, covered)]
-    yield FILES, record_text(BatchFiles(tuple(dict.fromkeys(read)), groups))
+    alone = (p for g, name in zip(batch.groups, names, strict=True) if name is None for p in g.vcfs)
+    read = dict.fromkeys([*map(str, alone), *map(str, covered)])
+    of_files = (msgspec.structs.replace(g, cut=n) for g, n in zip(groups, names, strict=True))
+    yield FILES, record_text(BatchFiles(tuple(read), tuple(of_files)))
     sides = dict.fromkeys(str(p) for row in batch.rows for p in row.side_files)
     rows = BatchRows(
         tuple(sides),

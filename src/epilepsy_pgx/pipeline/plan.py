@@ -1,5 +1,7 @@
 """Cut a run into units of extraction and batches of patients."""
 
+import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +22,8 @@ class FileGroup:
     rows: tuple[SampleRow, ...]
     samples: tuple[tuple[str, str], ...] | None = None
     """Id, and name in the files, of those to extract; None for those of `rows`."""
+    cut: str | None = None
+    """Name of what is cut out of the files for all batches at once; None for files of one batch."""
 
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -97,6 +101,16 @@ def plan_batches(
         Batch(name, tuple(part), faulty if number == 0 else (), where.own.get(name))
         for number, (name, part) in enumerate(parts.items())
     )
+
+
+def samples_of(group: FileGroup) -> tuple[str, ...]:
+    """Return the names of the samples in the files, each once."""
+    return tuple(dict.fromkeys(name for _, name in group.named))
+
+
+def cut_name(group: FileGroup) -> str:
+    """Return a name for what is cut out of the files of a group, whosever samples they hold."""
+    return hashlib.sha256(os.fsencode(_key(group))).hexdigest()[:12]
 
 
 def _key(group: FileGroup) -> str:

@@ -12,11 +12,13 @@ from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow, SampleSheet, read_sheet, row_of_cells
 from epilepsy_pgx.pipeline.identity import identify_batches, identify_planned
 from epilepsy_pgx.pipeline.manifest import (
+    CUT,
     FILES,
     ROWS,
     BatchFiles,
     BatchRows,
     CohortPlan,
+    CutPlan,
     GroupFiles,
     IdentityPlan,
 )
@@ -105,6 +107,16 @@ class PlanFolder:
         read = self._read(f"{name}.{FILES}", BatchFiles)
         return Batch(name, tuple(_group(group, ()) for group in read.groups))
 
+    def cut(self, name: str) -> CutPlan:
+        """Return what is cut at once out of files that serve several batches.
+
+        Raises
+        ------
+        InputError
+            If the plan has no such files, or what it says of them is not as it was written.
+        """
+        return self._read(f"{name}.{CUT}", CutPlan)
+
     def batch(self, name: str, ref: Reference) -> Batch:
         """Return the patients of a batch; their phenopackets are read, and nobody else's.
 
@@ -157,4 +169,4 @@ class PlanFolder:
 
 def _group(group: GroupFiles, rows: Iterable[SampleRow]) -> FileGroup:
     paths = tuple(map(Path, group.vcfs))
-    return FileGroup(paths, group.build, group.callable, tuple(rows), group.samples)
+    return FileGroup(paths, group.build, group.callable, tuple(rows), group.samples, group.cut)

@@ -12,8 +12,8 @@ from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import locked, scratch_folder, write_text
 from epilepsy_pgx.intake.clinvar import check_builds
 from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of
+from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.pipeline.earlier import STATE, EarlierRun, RunRecord
-from epilepsy_pgx.pipeline.extract import digest_file
 from epilepsy_pgx.pipeline.failures import Failure, Result, failure_lines, problem_lines
 from epilepsy_pgx.pipeline.identity import identity_text, verdicts_of, withdrawn_of
 from epilepsy_pgx.pipeline.inspection import Inspections, rows_of_files

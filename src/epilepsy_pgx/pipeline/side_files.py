@@ -20,7 +20,7 @@ from epilepsy_pgx.intake.result_files.source import UNNAMED, Program
 from epilepsy_pgx.intake.result_files.star_allele_results import calls_of, read_gene_calls
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import InputFile
-from epilepsy_pgx.pipeline.extract import digest_file
+from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene, OutsideCaller
 from epilepsy_pgx.report.wording import Wording

@@ -27,12 +27,13 @@ from epilepsy_pgx.pipeline.artefact import (
     save_fingerprints,
     sequence_of,
 )
-from epilepsy_pgx.pipeline.extract import Extraction, extract_files
+from epilepsy_pgx.pipeline.extract import Extraction, extract_cut, extract_files
 from epilepsy_pgx.pipeline.failures import Failure, Result
 from epilepsy_pgx.pipeline.faults import as_problem
 from epilepsy_pgx.pipeline.identity import Fingerprints, identify_batches
 from epilepsy_pgx.pipeline.inspection import Inspections
-from epilepsy_pgx.pipeline.plan import Batch, FileGroup
+from epilepsy_pgx.pipeline.parts import open_part
+from epilepsy_pgx.pipeline.plan import Batch, FileGroup, samples_of
 from epilepsy_pgx.pipeline.predict import Predictor, RunSettings, describe_thresholds
 from epilepsy_pgx.pipeline.targets import TargetCache
 from epilepsy_pgx.progress import detail, stage
@@ -53,6 +54,8 @@ class BatchJob:
     ref: Reference
     cache: TargetCache
     inspections: Inspections
+    cuts: Path | None = None
+    """Folder of what was cut for several batches; None to read their files."""
 
 
 def _group_problems(group: FileGroup, error: Exception) -> Iterator[Failure]:
@@ -62,10 +65,14 @@ def _group_problems(group: FileGroup, error: Exception) -> Iterator[Failure]:
 
 
 def _extract(group: FileGroup, job: BatchJob, thresholds: Thresholds) -> Extraction:
-    names = tuple(dict.fromkeys(name for _, name in group.named))
-    files = job.inspections.files(group.vcfs, group.build)
     targets = job.cache.of(group.build)
-    found = extract_files(files, names, group.callable, targets, job.ref, thresholds)
+    if group.cut is not None and job.cuts is not None:
+        part = open_part(job.cuts / group.cut, job.batch.name, targets, group.callable, job.ref)
+        found = extract_cut(part, group.callable, targets, job.ref, thresholds)
+    else:
+        files = job.inspections.files(group.vcfs, group.build)
+        names = samples_of(group)
+        found = extract_files(files, names, group.callable, targets, job.ref, thresholds)
     detail(
         _log,
         "extract group",

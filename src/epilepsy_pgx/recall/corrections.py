@@ -14,7 +14,7 @@ from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.sheet import SampleRow, SampleSheet, read_sheet
 from epilepsy_pgx.model import GeneResult, InputFile, PatientReport, VariantFinding
-from epilepsy_pgx.pipeline.extract import digest_file
+from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.pipeline.predict import entry_warnings, with_age
 from epilepsy_pgx.pipeline.side_files import OutsideResults, SideFiles
 from epilepsy_pgx.pipeline.targets import load_targets

@@ -26,6 +26,15 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 _KEPT = 8192
 """Rows and sections as HTML that are kept of the pages before."""
 
+_BLANK = re.compile(r"\n\s*")
+_BLOCKS = "li|tr|td|th|thead|tbody|table|ul|ol|dl|dt|dd|p|h[1-6]|section|div|details|summary|main"
+_BETWEEN = re.compile(rf"\n(?=</?(?:{_BLOCKS})\b)")
+
+
+def _lean(page: str) -> str:
+    """Leave out the blanks that a browser does not need."""
+    return _BETWEEN.sub("", _BLANK.sub("\n", page)).replace("&nbsp;", "\u00a0")
+
 
 class HtmlRenderer:
     """Renders reports of one language."""
@@ -63,7 +72,7 @@ class HtmlRenderer:
             keep_chains=self._keep_chains,
             keep_drugs=self._keep_drugs,
         )
-        return spell_directions(re.sub(r"\n\s*", "\n", page))
+        return spell_directions(_lean(page))
 
     def _keep(self, macro: Macro, part: object, *more: Hashable) -> Markup:
         """Return what a macro makes of a part of the view; of the same part, the same.

@@ -11,7 +11,7 @@ from enum import Enum
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import Hashed
 from epilepsy_pgx.statement import Message, Statement, without_drugs
-from epilepsy_pgx.vocabulary import Origin
+from epilepsy_pgx.vocabulary import BESIDE_GENES
 
 _SPELLED = 3
 """Names that a shared sentence may repeat; above that it says `the drug`."""
@@ -173,7 +173,7 @@ def _say_once(lines: Sequence[Line]) -> tuple[Line, ...]:
         if following is not None and following.statement.resolve == resolve:
             resolve = ()
         following = line
-        told = line.short and line.statement.origin is not Origin.CLINICAL
+        told = line.short and line.statement.origin not in BESIDE_GENES
         kept.append(
             replace(
                 line,

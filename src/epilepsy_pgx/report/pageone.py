@@ -134,7 +134,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         required_tests=required_tests,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
-        monogenic=lines_of((s for s in report.interpretation.monogenic if s.tier in _ASKS), words),
+        monogenic=lines_of(filter(_beside_box, report.interpretation.monogenic), words),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
         listed=_listed(report.coverage),
@@ -143,7 +143,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
                 s
                 for section in report.interpretation.context
                 for s in section.statements
-                if s.tier in _ASKS
+                if _beside_box(s)
             ),
             words,
         ),
@@ -153,6 +153,11 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
     return fit_page(page, currents, lines, report, words)
+
+
+def _beside_box(said: Statement) -> bool:
+    """Say whether page one says something outside the urgent box, which has what is urgent."""
+    return said.tier in _ASKS and not said.urgent
 
 
 def _silent(report: PatientReport) -> tuple[str, ...]:
@@ -440,9 +445,13 @@ def _about(line: Line, about: tuple[str, ...], words: ReportWords) -> Line:
 
 
 def _asking(drug: DrugPrediction) -> list[Statement]:
-    """Return what page one says of a drug that is not taken, with the word of the formulary."""
+    """Return what page one says of a drug that is not taken, with the word of the formulary.
+
+    A drug to avoid is named even if its warning asks for nothing before a class is confirmed.
+    """
     shown = [s for s in shown_statements(drug) if not (s.response in _OPEN and drug.not_assessed)]
-    return shown if any(s.tier in _ASKS for s in shown) else []
+    named = drug.response in _STOPPING or any(s.tier in _ASKS for s in shown)
+    return shown if named else []
 
 
 def _required_tests(

@@ -263,9 +263,6 @@ class Probe:
         entry = self.entry(facts.clinical)
         if facts.signs != reading.facts.signs:
             return Way(facts, entry, (), nothing, self.lines, everything=True)
-        if self._engine.too_high(facts) != self._engine.too_high(reading.facts):
-            # Every drug that would raise such a level says so, if no more.
-            return Way(facts, entry, (), nothing, self.lines, everything=True)
         if item.lists is Lists.CURRENT:
             named = self._asked.named_by(reading.facts, facts)
             return Way(facts, entry, (), nothing, named, everything=True)
@@ -280,8 +277,15 @@ class Probe:
         one = next(iter(self._infos))
         if situation_of(one, facts) != situation_of(one, reading.heard.facts):
             touched.update(self._infos)
-        touched.update(drugs, (self._asked.line_of[place] for place in places))
-        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched))
+        raised = self._raised(reading, facts)
+        touched.update(drugs, raised, (self._asked.line_of[place] for place in places))
+        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched), bool(raised))
+
+    def _raised(self, reading: Reading, facts: PatientFacts) -> set[str]:
+        """Return the drugs that would raise another set of levels that are too high."""
+        before, after = map(self._engine.raising, (reading.facts, facts))
+        drugs = before.keys() | after.keys()
+        return {drug for drug in drugs if before.get(drug) != after.get(drug)}
 
     def _worth_asking(
         self, reading: Reading, asking: Sequence[Asking], found: Changes

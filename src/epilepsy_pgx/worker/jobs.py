@@ -42,6 +42,19 @@ class ExtractionJob(msgspec.Struct, frozen=True, tag="extract"):
         return "cutting out records"
 
 
+class SplitJob(msgspec.Struct, frozen=True, tag="split"):
+    """Spread the samples of a BCF over several."""
+
+    source: Path
+    parts: tuple[tuple[Path, tuple[str, ...]], ...]
+    """BCF to write, and its samples in order."""
+
+    @property
+    def task(self) -> str:
+        """What the job does, as messages say it."""
+        return f"spreading samples over {len(self.parts)} files"
+
+
 class CsqJob(msgspec.Struct, frozen=True, tag="csq"):
     """Run `bcftools csq`, each record by itself; the files are in the same contig names."""
 
@@ -60,7 +73,7 @@ class CsqJob(msgspec.Struct, frozen=True, tag="csq"):
         return f"predicting the consequences of {self.records} variants"
 
 
-Job = ExtractionJob | CsqJob
+Job = ExtractionJob | SplitJob | CsqJob
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -81,6 +94,10 @@ class Records(msgspec.Struct, frozen=True, tag="records"):
     cut: Cut
 
 
+class Parts(msgspec.Struct, frozen=True, tag="parts"):
+    """The samples of a file have been spread over several."""
+
+
 class Consequences(msgspec.Struct, frozen=True, tag="consequences"):
     """The consequences of variants."""
 
@@ -96,7 +113,7 @@ class Failure(msgspec.Struct, frozen=True, tag="failure"):
     """1-based line of the file that was read; 0 if it is not known."""
 
 
-Answer = Records | Consequences | Failure
+Answer = Records | Parts | Consequences | Failure
 
 
 def describe_end(code: int, request: Request) -> str:

@@ -6,7 +6,7 @@ import os
 import shutil
 import traceback
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pysam
@@ -30,7 +30,9 @@ from epilepsy_pgx.worker.jobs import (
     ExtractionJob,
     Failure,
     Job,
+    Parts,
     Records,
+    SplitJob,
 )
 
 
@@ -39,6 +41,9 @@ def perform(job: Job) -> Answer:
     try:
         if isinstance(job, CsqJob):
             return Consequences(predict_with_csq(job))
+        if isinstance(job, SplitJob):
+            _split(job)
+            return Parts()
         return Records(_extract(job))
     except MemoryError:
         return Failure("more than the memory allowed holds: a record too long")
@@ -121,15 +126,33 @@ def _read_aliases(job: ExtractionJob) -> dict[str, str] | None:
     return dict(json.loads(job.aliases.read_text(encoding="utf-8")))
 
 
+def _split(job: SplitJob) -> None:
+    """Write the files of a job, compressed as little as it takes.
+
+    Raises
+    ------
+    ValueError
+        If one cannot be written.
+    """
+    for target, samples in job.parts:
+        if said := _run_view(target, samples, str(job.source), "-Ob1"):
+            raise ValueError(said[0])
+
+
 def _view(job: ExtractionJob, source: str, *chosen: str) -> list[str]:
+    """Write what a job wants of a source; return what `bcftools view` says is wrong."""
+    return _run_view(job.target, job.samples, source, "-Ou", *chosen)
+
+
+def _run_view(target: Path, samples: Sequence[str] | None, source: str, *chosen: str) -> list[str]:
     """Run `bcftools view`; return what it says is wrong."""
     arguments = list(chosen)
-    if job.samples is not None:
-        listed = job.target.with_suffix(".samples")
-        listed.write_text("".join(f"{s}\n" for s in job.samples), encoding="utf-8")
+    if samples is not None:
+        listed = target.with_suffix(".samples")
+        listed.write_text("".join(f"{s}\n" for s in samples), encoding="utf-8")
         arguments += ["-S", str(listed)]
-    arguments += ["--no-version", "-Ou", "-o", str(job.target), source]
-    with _standard_error(job.target.with_suffix(".err")) as said:
+    arguments += ["--no-version", "-o", str(target), source]
+    with _standard_error(target.with_suffix(".err")) as said:
         problem = ""
         try:
             pysam.bcftools.view(*arguments, catch_stdout=False)

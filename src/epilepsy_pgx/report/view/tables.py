@@ -63,6 +63,7 @@ def tell_drugs(
     words = teller.words
     results = {g.gene: g for g in report.genes}
     quiet = verdict(Response.NO_RULE, False, words)
+    elsewhere = _urgent_elsewhere(report)
 
     def named(names: Sequence[str]) -> tuple[Named, ...]:
         return tuple(
@@ -101,6 +102,7 @@ def tell_drugs(
             named(made.names),
             words.word("drugclass", of_class),
             verdict(made.response, made.conditional, words),
+            _see_urgent(made.names, elsewhere, words),
             tuple(parts),
             tuple(genes),
         )
@@ -124,6 +126,25 @@ def tell_drugs(
             if names
         ),
     )
+
+
+def _urgent_elsewhere(report: PatientReport) -> frozenset[str]:
+    """Return the drugs about which the urgent box says what does not stand in their own line."""
+    said = report.interpretation
+    # The box joins what is the same for several drugs, so that texts are compared.
+    own = {line.drug: {s.text_id for s in line.statements} for line in said.drugs}
+    return frozenset(
+        drug for s in said.urgent for drug in s.drugs if s.text_id not in own.get(drug, {s.text_id})
+    )
+
+
+def _see_urgent(names: Sequence[str], elsewhere: Collection[str], words: ReportWords) -> str:
+    """Return the reference of a row to the urgent box, with its drugs if others share the row."""
+    meant = tuple(name for name in names if name in elsewhere)
+    if not meant:
+        return ""
+    see = words.say("label-see-urgent")
+    return see if len(meant) == len(names) else f"{words.drugs(meant)}: {see}"
 
 
 def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWords) -> Genes:
