@@ -47,7 +47,6 @@ from epilepsy_pgx.response.interactions import (
     rows_with_size,
 )
 from epilepsy_pgx.response.levels import (
-    LevelAssessment,
     LevelTables,
     assess_failed_levels,
     assess_levels,
