@@ -513,3 +513,21 @@ def test_a_result_with_more_candidates_than_are_listed_may_be_any_of_them(
         assert all(words & {*phenotypes} for words in found)
     else:
         assert every <= set().union(*found)
+
+
+@pytest.mark.parametrize(
+    ("reason", "adequate", "failed"),
+    [
+        (FailureReason.LACK_OF_EFFECT, True, True),
+        (FailureReason.LACK_OF_EFFECT, None, True),
+        (FailureReason.LACK_OF_EFFECT, False, False),
+        (FailureReason.INADEQUATE_TRIAL, None, False),
+    ],
+)
+def test_only_a_trial_that_may_count_has_failed(
+    plain: ResponseEngine, reason: FailureReason, adequate: bool | None, failed: bool
+) -> None:
+    entry = ClinicalEntry(failed=(gave_up("lacosamide", reason, adequate),))
+    facts = facts_of(plain, case(clinical=entry))
+    assert facts.has_failed("lacosamide") is failed
+    assert not facts.has_failed("phenytoin")
