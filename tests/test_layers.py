@@ -20,6 +20,7 @@ ORDER = (
     "protein",
     "statement",
     "errors",
+    "addresses",
     "files",
     "records",
     "tsv",
