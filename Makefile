@@ -53,7 +53,7 @@ test: check
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
 
 test-full: $(READY) $(MULTIQC)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -p tests.receipt
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -p tests.receipt
 	@$(MAKE) --no-print-directory coverage
 
 properties: $(READY)

@@ -26,6 +26,22 @@ def test_a_link_that_another_user_planted_is_refused(
     assert planted.is_symlink()
 
 
+def test_a_folder_that_is_a_link_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (tmp_path / "out").symlink_to(precious)
+    monkeypatch.setattr(files, "trusted_owners", lambda: frozenset({os.geteuid() + 1}))
+    for path in ("out/report.html", "out/reports/EX01/report.html"):
+        with pytest.raises(PlaceError, match="another user"):
+            write_text(tmp_path / path, "gone")
+    assert not any(precious.iterdir())
+    monkeypatch.undo()
+    write_text(tmp_path / "out/report.html", "a folder of one's own")
+    assert (precious / "report.html").is_file()
+
+
 def test_links_of_the_user_and_of_root_are_followed() -> None:
     assert trusted_owners() == {os.geteuid(), 0}
 

@@ -1,6 +1,7 @@
 """One tree of errors that a user can fix. Everything else is a bug and keeps its traceback."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -80,3 +81,12 @@ class PlaceError(ConfigError):
 
 class EngineError(PgxError):
     """A program that this one runs in a process of its own, and that did not do its job."""
+
+
+@contextmanager
+def gathering(problems: list[Problem]) -> Iterator[None]:
+    """Add the problems of what fails inside to a list, so that all of several things are said."""
+    try:
+        yield
+    except PgxError as error:
+        problems += error.problems

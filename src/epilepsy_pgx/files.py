@@ -106,6 +106,7 @@ def make_folder(folder: Path) -> Path:
     limit = _limit()
     with writing_to(folder):
         for place in (*reversed(folder.parents), folder):
+            refuse_planted(place)
             if not place.is_dir():
                 place.mkdir(mode=limit, exist_ok=True)
     return folder
@@ -194,16 +195,28 @@ def trusted_owners() -> frozenset[int]:
     return frozenset({os.geteuid(), 0})
 
 
-def _regular_target(path: Path) -> Path | None:
-    """Return the file to replace, or None for a device or a pipe."""
+def refuse_planted(path: Path) -> None:
+    """Raise if a place is a link that another user made.
+
+    Raises
+    ------
+    PlaceError
+        If it is.
+    """
     if path.is_symlink() and path.lstat().st_uid not in trusted_owners():
         raise PlaceError.one(
             "place-link",
             file=str(path),
             found="a link that another user made",
-            expected="a file, or a link of your own",
+            expected="a file, a folder, or a link of your own",
             fix="Look where it points to, and remove it.",
         )
+
+
+def _regular_target(path: Path) -> Path | None:
+    """Return the file to replace, or None for a device or a pipe."""
+    for place in (path, *path.absolute().parents):
+        refuse_planted(place)
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

@@ -1,7 +1,7 @@
 """The closed word lists of the field. A word outside them is an error, never a guess."""
 
 from collections.abc import Collection
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class GenomeBuild(StrEnum):
@@ -224,6 +224,10 @@ class Origin(StrEnum):
     TYPING = "HLA typing"
     GENERAL = "general"
     """Said of every patient."""
+
+
+BESIDE_GENES = (Origin.CLINICAL, Origin.GENERAL)
+"""Origins that a reader may take for a result of genes unless they are named."""
 
 
 class Exposure(StrEnum):
@@ -479,6 +483,17 @@ class CheckOutcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_ASSESSED = "not assessed"
+
+
+class Place(IntEnum):
+    """Places of what may be settled next that code gives; the table gives all between."""
+
+    FIRST = 1
+    """It decides what the failure of drugs means."""
+    CHOICE = 5
+    """It matters for the choice of a drug."""
+    RARE = 9
+    """A rare condition, which an entry would name."""
 
 
 class Asked(StrEnum):

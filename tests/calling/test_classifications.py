@@ -90,7 +90,7 @@ def test_position_and_name_meet(
     alt = "A" if base != "A" else "C"
     key = VariantKey("2", 400, base, alt)
     namer = HgvsNamer(load_transcripts(toy, BUILD), toy_source)
-    name = namer.name([key], load_transcripts(toy, BUILD)["FWD"]).coding
+    name = namer.name(key, load_transcripts(toy, BUILD)["FWD"]).coding
     text = (
         "hgvs\tbuild\tchrom\tpos\tref\talt\tclass\tdate\tlaboratory\tsample_id\n"
         f"{name}\t.\t.\t.\t.\t.\tPathogenic\t2026-05-01\tLab A\t.\n"

@@ -35,6 +35,7 @@ def test_a_nonsense_variant_is_a_finding_and_has_no_direction() -> None:
     assert (found.truncating, found.direction) == (True, Direction.NOT_DETERMINED)
     assert found.direction_basis == "direction-basis-file"
     assert {"note-file-annotation-vep", "note-class-missing"} <= set(found.notes)
+    assert "note-no-sequence" not in found.notes
     assert make_findings([carried()], {KEY: (site(),)}, {}) == ()
 
 

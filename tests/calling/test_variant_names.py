@@ -30,6 +30,7 @@ def test_names_of_the_protein_alone(text: str, expected: bool) -> None:
         ("G:c.5_6delACinsT", "G", "c.5_6delinsT", "", ""),
         ("G:c.5_6delAC", "G", "c.5_6del", "", ""),
         ("G:c.5dupA", "G", "c.5dup", "", ""),
+        ("G:c.5_9INV", "G", "c.5_9inv", "", ""),
         ("G:c.383+1G>A", "G", "c.383+1G>A", "", ""),
         ("G:c.384−2A→G", "G", "c.384-2A>G", "", ""),
         ("NC_000002.12:g.100_101delinsAC", "NC_000002.12", "", "g.100_101delinsAC", ""),

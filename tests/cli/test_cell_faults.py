@@ -70,6 +70,19 @@ def test_run(tmp_path, bad, hla, code, said):
     assert reports == ([] if code == 2 else ["P1"])
 
 
+def test_the_faults_of_all_files_of_a_patient_are_said_at_once(tmp_path):
+    beside = ("hla", "outside_calls", "classifications", "fingerprint")
+    columns = ("sample_id", "vcf", "vcf_sample", "build", *beside)
+    cells = (*GOOD[:4], *(f"{name}.tsv" for name in beside))
+    lines = ("\t".join(columns), "\t".join(cells))
+    (tmp_path / "s.tsv").write_text("\n".join(lines) + "\n")
+    for name in beside:
+        (tmp_path / f"{name}.tsv").write_text("neither\tthis\nnor\tthat\n")
+    done = run(tmp_path)
+    assert done.returncode == 2
+    assert [name for name in beside if f"{name}.tsv" not in done.stderr] == []
+
+
 @pytest.mark.parametrize(
     ("text", "code", "reports"),
     [

@@ -48,6 +48,8 @@ class Tally:
 
     read: int = 0
     refused: int = 0
+    beside: int = 0
+    """Files of refused patients that nothing was said of: they may not have been read."""
     runs: int = 0
     longest: float = 0.0
     megabytes: int = 0
@@ -56,7 +58,8 @@ class Tally:
     def __str__(self) -> str:
         return (
             f"{self.read + self.refused} mutated inputs in {self.runs} runs: {self.read} read, "
-            f"{self.refused} refused; {len(self.faults)} faults; longest run "
+            f"{self.refused} refused, {self.beside} beside them; {len(self.faults)} faults; "
+            "longest run "
             f"{self.longest:.1f} s; {self.megabytes} MB"
         )
 
@@ -71,6 +74,8 @@ class Plan:
     owner: dict[str, str]
     """Sample id by file, for files of one patient."""
     vcf_like: frozenset[str] = frozenset()
+    several: bool = False
+    """True if more than one file of a patient may be mutated."""
 
     @property
     def patients(self) -> list[str]:
@@ -133,7 +138,7 @@ def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[int, int]:
 
 def side_files(patients: int, rng: random.Random) -> Plan:
     """Return patients of one VCF, each with files of their own beside it."""
-    names = [f"P{n:02d}" for n in range(patients)]
+    names = [f"P{n:04d}" for n in range(patients)]
     head, columns = RECORDS.split(b"#CHROM")[0], b"\t".join(n.encode() for n in names)
     rows = [
         site + b"\t50\tPASS\t.\tGT:AD:GQ\t" + b"\t".join(rng.choices(GENOTYPES, k=patients))
@@ -167,7 +172,7 @@ def own_vcfs(patients: int, folder: Path) -> Plan:
     rows = []
     folder.mkdir()
     for number in range(patients):
-        name = f"P{number:02d}"
+        name = f"P{number:04d}"
         text = RECORDS.replace(b"EX01", name.encode())
         plain = folder / f"{name}.vcf"
         plain.write_bytes(text)
@@ -216,14 +221,18 @@ def clinical_rows(patients: int, rng: random.Random) -> Plan:
 
 
 def _change_files(plan: Plan, rng: random.Random, chosen: list[str]) -> dict[str, bytes]:
-    """Mutate one file of each patient."""
+    """Mutate one file of each patient, or several."""
+    own: dict[str, list[str]] = {}
+    for name, patient in plan.owner.items():
+        own.setdefault(patient, []).append(name)
     changed = {}
     for patient in chosen:
-        name = rng.choice([f for f, owner in plan.owner.items() if owner == patient])
-        data = plan.files[name]
-        while data == plan.files[name]:
-            data = mutate(rng, plan.files[name], vcf=name in plan.vcf_like)
-        changed[name] = data
+        many = rng.randint(1, len(own[patient])) if plan.several else 1
+        for name in rng.sample(own[patient], many):
+            data = plan.files[name]
+            while data == plan.files[name]:
+                data = mutate(rng, plan.files[name], vcf=name in plan.vcf_like)
+            changed[name] = data
     return changed
 
 
@@ -274,14 +283,20 @@ def one_batch(
         stopped |= named
     tally.faults += _faults(found, base, set(chosen))
     words = found.errors + found.problems
-    for name in left:
-        patient = owner[name]
-        known = (name, patient, f"samples.tsv:{plan.patients.index(patient) + 2}:")
-        if patient not in found.reports and not any(k in words for k in known):
-            tally.faults.append(f"{name}: its patient was lost without a word")
-    failed = {owner[n] for n in stopped} | (set(chosen) - set(found.reports))
-    tally.refused += len(failed)
-    tally.read += len(chosen) - len(failed)
+    for patient in set(chosen) - set(found.reports):
+        known = (patient, f"samples.tsv:{plan.patients.index(patient) + 2}:")
+        if not any(k in words for k in known):
+            tally.faults.append(f"{patient} was lost without a word")
+    lost = set(chosen) - set(found.reports)
+    refused = stopped | {n for n in changed if owner[n] in lost and _named(n, plan, owner, words)}
+    tally.refused += len(refused)
+    tally.beside += sum(owner[n] in lost for n in set(changed) - refused)
+    tally.read += sum(owner[n] not in lost for n in set(changed) - refused)
+
+
+def _named(name: str, plan: Plan, owner: dict[str, str], words: str) -> bool:
+    """Say whether a file is named; a patient's only changed file is named by the patient."""
+    return name in words or (not plan.several and owner[name] in words)
 
 
 def _faults(found: Outcome, base: Outcome, touched: set[str]) -> list[str]:
@@ -289,6 +304,11 @@ def _faults(found: Outcome, base: Outcome, touched: set[str]) -> list[str]:
     said = []
     if found.code not in ALLOWED:
         said.append(f"exit code {found.code} after {found.seconds:.0f} s: {found.errors[-300:]}")
+    if found.reports and found.code != (0 if len(found.reports) == len(base.reports) else 3):
+        said.append(f"exit code {found.code} with {len(found.reports)} reports")
+    header, *rows = (r.split("\t") for r in found.problems.splitlines() or [""])
+    if any(len(row) != len(header) or not all(row) for row in rows):
+        said.append("a problem that is not one whole line")
     if "Traceback" in found.errors:
         said.append(f"a traceback: {found.errors.strip().splitlines()[-1][:200]}")
     if "software-fault" in found.problems + found.errors:

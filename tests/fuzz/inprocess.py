@@ -21,7 +21,7 @@ SECONDS = 20
 WAIT = 300
 """Seconds after which a reader that uses no CPU has not come back."""
 MEGABYTES = 1000
-AS_VCF = ("vcf", "records", "clinvar")
+AS_VCF = ("vcf", "records", "clinvar", "api")
 """Kinds whose files are mutated by words of the VCF too."""
 Reader = Callable[[Path], object]
 

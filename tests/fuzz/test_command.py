@@ -7,35 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.command import (
-    Outcome,
-    Plan,
-    Tally,
-    clinical_rows,
-    one_batch,
-    own_vcfs,
-    run,
-    side_files,
-)
+from tests.fuzz.command import Tally, one_batch
+from tests.fuzz.through import base_run, make
 
 SEED = 20261127
-BATCHES = {"side files": (30, 50, 40), "rows": (10, 50, 40), "VCFs": (25, 20, 16)}
+BATCHES = {"side-files": (30, 50, 40), "rows": (10, 50, 40), "vcfs": (25, 20, 16)}
 """Runs, patients, and patients with a mutated file: 2,000 mutated inputs in all."""
-
-
-def base_run(folder: Path, plan: Plan) -> Outcome:
-    """Run the plan as it stands."""
-    done = run(folder, plan, {}, 300)
-    assert done.code == 0, done.errors
-    assert sorted(done.reports) == plan.patients
-    return done
-
-
-def make(kind: str, patients: int, rng: random.Random, folder: Path) -> Plan:
-    """Return the patients of one kind of batch."""
-    if kind == "VCFs":
-        return own_vcfs(patients, folder)
-    return (side_files if kind == "side files" else clinical_rows)(patients, rng)
 
 
 def fuzz(kind: str, folder: Path, batches: int, patients: int, mutated: int) -> Tally:
@@ -51,9 +28,7 @@ def fuzz(kind: str, folder: Path, batches: int, patients: int, mutated: int) -> 
         one_batch(place, plan, base, rng, mutated, tally)
         kept = os.environ.get("EPILEPSY_PGX_CRASHES")
         if len(tally.faults) > before and kept:
-            shutil.copytree(
-                place, Path(kept) / f"{kind.replace(' ', '-')}-{number}", dirs_exist_ok=True
-            )
+            shutil.copytree(place, Path(kept) / f"{kind}-{number}", dirs_exist_ok=True)
         shutil.rmtree(place)
     return tally
 

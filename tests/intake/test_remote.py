@@ -48,6 +48,7 @@ class Host:
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Path with query, and range."""
     sent: int = 0
+    logins: set[str | None] = field(default_factory=set)
 
 
 @contextmanager
@@ -75,6 +76,7 @@ def serving(folder: Path, **given: Any) -> Iterator[Host]:
         def do_GET(self) -> None:  # noqa: N802
             asked = self.headers.get("Range", "")
             host.asked.append((self.path, asked))
+            host.logins.add(self.headers.get("Authorization"))
             path = host.folder / urlsplit(self.path).path.lstrip("/")
             if host.failures:
                 host.failures -= 1
@@ -232,6 +234,16 @@ def test_a_host_that_does_not_answer_so_is_one_line(
     assert "5ec2e7" not in str(problem)
     # A file that is sent whole is not read on.
     assert host.sent < 3 * path.stat().st_size
+
+
+def test_a_user_in_a_url_is_sent_and_not_shown(toy: Reference, tmp_path: Path) -> None:
+    path = write(tmp_path / "served")
+    with serving(path.parent) as host:
+        url = host.address.replace("//", "//me:p%20w@") + "/x.vcf.gz"
+        found = read(url, toy, tmp_path / "job")
+    assert found.store.samples == ("S1",)
+    assert host.logins == {"Basic bWU6cCB3"}
+    assert "@" not in str(UrlPath(url))
 
 
 def test_a_host_that_is_not_there(toy: Reference, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Control samples are compared in every run, and what does not agree stands first."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.release import release, review
 from epilepsy_pgx.oversight.controls import read_controls
 from epilepsy_pgx.oversight.page import look_at, write_oversight
+from epilepsy_pgx.report.wording import Wording
 from tests.command import run, table
 from tests.ledger.bench import act, example, ledger, put, tables
 from tests.recall.bench import keep
@@ -87,7 +89,9 @@ def test_the_page_has_the_stages_the_queue_and_what_is_due(tmp_path):
     )
     rows = read_controls(controls(tmp_path, ("CTRL", "CYP2C9", "*3/*3", ".")))
     found = look_at([folder], rows, 5, ["CTRL"])
-    write_oversight(found, tmp_path / "out", tmp_path / "orders.tsv", "2026-11-30")
+    write_oversight(
+        found, tmp_path / "out", tmp_path / "orders.tsv", "2026-11-30", Wording(tables())
+    )
     stages = {r["stage"]: r["median_days"] for r in table(tmp_path / "out/turnaround.tsv")}
     assert stages["collected to received"] == "2"
     assert stages["received to released"] == "3"
@@ -96,6 +100,14 @@ def test_the_page_has_the_stages_the_queue_and_what_is_due(tmp_path):
     page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
     assert page.index("Controls that do not agree: 1") < page.index("<svg")
     assert "<b>" not in page
+    write_oversight(found, tmp_path / "es", tmp_path / "orders.tsv", "x", Wording(tables(), "es"))
+    spanish = (tmp_path / "es/index.html").read_text(encoding="utf-8")
+    shown = ("no concuerdan: 1", "de recepción a emisión", "difiere", "rutina", "mediana en por")
+    assert [w for w in shown if w not in spanish] == []
+    both = (
+        set(re.findall(r">([A-Za-z][^<]+)<", p.partition("<main>")[2])) for p in (page, spanish)
+    )
+    assert set.intersection(*both) <= {"A2", "A3", "P2", "CTRL", "CYP2C9", "run1", VERSION}
     exported = table(tmp_path / "out/eqa.tsv")
     assert {r["sample_id"] for r in exported} == {"CTRL"}
     assert next(r for r in exported if r["gene"] == "CYP2C9")["diplotype"] == "*1/*2"

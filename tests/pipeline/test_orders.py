@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from html import escape
 
 import pytest
 
@@ -9,6 +10,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.orders import read_manifest, read_orders
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.pipeline.orders import join_orders, write_orders
+from epilepsy_pgx.report.wording import Wording
 from tests.command import run, table
 
 VCF = (
@@ -79,7 +81,7 @@ def test_what_fits_becomes_a_sheet(tmp_path, reference):
         ("A3", "waiting"),
         ("A1", "accepted"),
     ]
-    write_orders(found, tmp_path / "out")
+    write_orders(found, tmp_path / "out", Wording(reference))
     sheet = read_sheet(tmp_path / "out/samples.tsv", reference)
     first = next(r for r in sheet.rows if r.sample_id == "P1")
     assert first.genes_off == ("TSC2", "OTC")
@@ -87,6 +89,28 @@ def test_what_fits_becomes_a_sheet(tmp_path, reference):
     assert first.vcf_digests == (f"sha256:{rows[0]['vcf_sha256']}",)
     assert (first.patient.accession, first.patient.requester) == ("A1", "Dr W. Ward")
     assert {r.vcf_sample for r in sheet.rows} == {"P1", "y"}
+
+
+def test_every_fault_of_an_order_is_told_in_each_language(tmp_path, reference):
+    cells = [
+        {"record_number": ".", "name": ".", "consent": "no", "priority": "soon", "specimen": "."},
+        {"accession": "A2", "collected": "1.11.2026"},
+        {"accession": "A3", "received": "2026-10-01", "birth_date": "1990-02-04"},
+        {"accession": "A4", "genes_off": "TSC2|OTC"},
+    ]
+    rows = [bound(vcf(tmp_path, "1.vcf", "P1"))]
+    found, _ = joined(tmp_path, [{**ORDER, **c} for c in cells], rows)
+    told = {f.said.text_id for one in found for f in one.faults}
+    assert told == {
+        *("order-lacks", "order-identifiers", "order-consent", "order-word", "order-date-form"),
+        *("order-date-sequence", "order-other-person", "order-repeated"),
+    }
+    for language in ("en", "es"):
+        words = Wording(reference, language)
+        write_orders(found, tmp_path / "out", words)
+        page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+        assert all(escape(words.tell(f.said)) in page for one in found for f in one.faults)
+        assert words.say("order-genes-off", genes="TSC2, OTC") in page
 
 
 BAD_ORDERS = [
@@ -195,15 +219,21 @@ def another_sample(folder):
         another_sample,
     ],
 )
-def test_a_file_that_may_be_somebody_elses_is_refused_with_its_reason(tmp_path, case):
+def test_a_file_that_may_be_somebody_elses_is_refused_with_its_reason(tmp_path, reference, case):
     rows, earlier, expected = case(tmp_path)
     found, why = joined(tmp_path, [ORDER, OTHER], rows, earlier)
     assert {name: {c for c, _ in faults} for name, faults in why.items()} == expected
-    write_orders(found, tmp_path / "out")
-    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
-    for one in found:
-        assert all(p.found in page for p in one.problems)
-        assert (one.state == "refused") == bool(one.problems)
+    for language in ("es", "en"):
+        words = Wording(reference, language)
+        write_orders(found, tmp_path / "out", words)
+        page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+        assert f'<html lang="{language}">' in page
+        for one in found:
+            assert all(escape(words.tell(f.said)) in page for f in one.faults)
+            assert (one.state == "refused") == bool(one.problems)
+            assert (language == "en") == all(
+                p.found in page for p in one.problems
+            ) or not one.faults
     sheet = table(tmp_path / "out/samples.tsv")
     accepted = {t.bound.sample_id for t in found if t.state == "accepted"}
     assert {r["sample_id"] for r in sheet} == accepted

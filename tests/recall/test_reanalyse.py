@@ -10,7 +10,8 @@ from epilepsy_pgx.model import DrugExposure
 from epilepsy_pgx.pipeline.results import write_results
 from epilepsy_pgx.recall.again import Remaker
 from epilepsy_pgx.recall.reanalyse import Asked, reanalyse
-from epilepsy_pgx.recall.stored import stored_results
+from epilepsy_pgx.recall.stored import Unread, stored_results
+from epilepsy_pgx.recall.write import RecallWriter
 from epilepsy_pgx.report.authorise import read_verified
 from epilepsy_pgx.report.compare import compare_reports
 from tests.command import run, table
@@ -36,6 +37,20 @@ def taking(report, drug):
     entry = replace(report.clinical, current=(DrugExposure(drug, known=True),))
     made = Remaker(tables(), (), DAY).remake(replace(report, clinical=entry)).report
     return replace(made, report_id=report.report_id)
+
+
+def test_the_page_is_in_its_language(tmp_path, base):
+    """The words of a row too, but for what no language changes."""
+    carrier = taking(example("EX04"), "phenytoin")
+    _, _, out = again(keep(tmp_path, carrier), less_function(base), language="es")
+    page = (out / "index.html").read_text(encoding="utf-8").partition("<main>")[2]
+    wanted = ("Cambia algo sobre lo que actuar o que considerar: 1", "fenitoína", ">Borrador</a>")
+    assert [w for w in wanted if w not in page] == []
+    assert [w for w in (">act<", "phenytoin", "changes", ">draft<") if w in page] == []
+    writer = RecallWriter(tmp_path / "none", tables(), "es")
+    writer.add_unread(Unread("EX99", "why"))
+    writer.finish()
+    assert "el informe" in (tmp_path / "none/index.html").read_text(encoding="utf-8")
 
 
 def test_the_same_tables_change_nothing(tmp_path):

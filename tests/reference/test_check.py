@@ -87,6 +87,18 @@ BROKEN_FILES: list[tuple[str, str, Callable[[Path], None]]] = [
     ),
     ("schema-form", "schemas/genes.json", break_file("schemas/genes.json", lambda t: t[:40])),
     (
+        "schema-form",
+        "schemas/genes.json",
+        break_file("schemas/genes.json", lambda t: t.replace('"name":', '"title":', 1)),
+    ),
+    (
+        "schema-form",
+        "schemas/genes.json",
+        break_file(
+            "schemas/genes.json", lambda t: t.replace('"primaryKey"', '"title": 1, "primaryKey"')
+        ),
+    ),
+    (
         "descriptor-current",
         "datapackage.json",
         break_file("texts.tsv", lambda t: t.replace("Usual", "Common")),

@@ -43,6 +43,14 @@ def urgent_unmarked(tables: Tables) -> None:
             rule["critical"] = "no"
 
 
+def contraindicated_unmarked(tables: Tables) -> None:
+    """Call a pair contraindicated whose row asks for nobody where both drugs are taken."""
+    pair = row(tables, "drug_interactions", interaction_id="toy-pair")
+    said = row(tables, "texts", id=pair["text_id"], language="en")
+    said["text"] += " Contraindicated by the label."
+    pair["critical"] = "no"
+
+
 BROKEN: list[Broken] = [
     ("locator-row", "locators", change("locators", {"row": "toy-pair"}, row="toy-gone")),
     ("locator-row", "locators", lambda t: t["locators"][0].update(table="drug_rules")),
@@ -290,6 +298,7 @@ BROKEN: list[Broken] = [
         ),
     ),
     ("urgent-words", "drug_rules", urgent_unmarked),
+    ("contraindicated-pairs", "drug_interactions", contraindicated_unmarked),
     (
         "short-of-text",
         "texts",

@@ -56,6 +56,12 @@ def test_slow_answer_times_out() -> None:
             web.get(f"{service.address}/a")
 
 
+@pytest.mark.parametrize("address", ["file:///etc/hostname", "ftp://127.0.0.1/x", "etc/hostname"])
+def test_only_a_web_service_is_asked(address: str) -> None:
+    with pytest.raises(InputError, match=r"no address of a web service.*service-address"):
+        client()[0].get(address)
+
+
 def test_lasting_failure_is_an_input_error() -> None:
     with serve(echo) as service:
         service.failures = ["500"] * 4

@@ -71,14 +71,21 @@ def test_no_table_without_factors() -> None:
     assert short_factors(report_with(), WORDS) is None
 
 
-def test_page_one_counts_what_is_not_known_and_names_what_is() -> None:
-    line = short_factors(
-        report_with(factor("lesion_network", supported=True), factor("life"), factor("cause")),
-        WORDS,
-    )
+def test_page_one_names_what_speaks_for_and_what_to_ask_first() -> None:
+    few = [factor(name) for name in ("life", "cause", "tolerance", "doses")]
+    line = short_factors(report_with(factor("lesion_network", supported=True), *few), WORDS)
     assert line is not None
     assert "lesion and network" in line.value
-    assert "3 points" in line.value
+    assert line.value.count("MRI of the brain") == 3, "one of each factor, and three in all"
+    drugs = Value("drugs", ("lacosamide", "phenytoin"), ValueKind.DRUG)
+    level = FactorPoint(Message("factor-level-not-given", (drugs,)), (), "current_drugs")
+    asked = replace(factor("drug_way"), unknown=(level,))
+    line = short_factors(report_with(asked, factor("life", known=True)), WORDS)
+    assert line is not None
+    assert "lacosamide, phenytoin level" in line.value
+    known = short_factors(report_with(factor("life", known=True)), WORDS)
+    assert known is not None
+    assert known.value.count(".") == 1, "what is known is not asked for"
 
 
 def test_the_last_factor_is_never_named_alone() -> None:

@@ -192,6 +192,8 @@ def test_genetic_findings_speak_for_the_cause(engine: SpeakingEngine, reference:
     facts = engine.facts(patient.genes, patient.findings, patient.coverage, patient.clinical)
     cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
     assert texts(cause.supports) == {"factor-variant", "factor-aggravation"}
+    named = next(p.said for p in cause.supports if p.said.text_id == "factor-variant")
+    assert [v.items for v in named.values if v.name == "genes"] == [("SCN1A",)]
     assert "factor-no-explanation" not in texts(cause.unknown)
     every = {i for point in cause.supports for i in point.statements}
     assert "scn1a-lof-blockers:carbamazepine" in every
@@ -231,12 +233,31 @@ def test_lack_of_effect_is_never_put_down_to_a_metaboliser_status_without_a_leve
 def test_nothing_speaks_against_a_factor_without_a_day(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
-    """Every word that speaks against one, with no day of the entry and no day of the level."""
-    positive = [e for e, _, side, _ in SIGNS if side == "opposes"]
+    """Every word that speaks against one leaves it open without its day, and is never lost."""
+    positive = [(e, factor, text) for e, factor, side, text in SIGNS if side == "opposes"]
     assert len(positive) > 4
-    for entry in positive:
+    for entry, factor, text in positive:
         undated = [x.replace("level_date=2026-11-10;", "") for x in entry if x != DAY]
-        assert not any(f.opposes for f in told(engine, reference, *undated).values()), entry
+        found = told(engine, reference, *undated)
+        assert not any(f.opposes for f in found.values()), entry
+        assert f"{text}-undated" in texts(found[factor].unknown), entry
+
+
+def test_levels_with_and_without_a_day_are_told_apart(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    dated = LEVEL.format("8 mg/L")
+    found = told(engine, reference, f"{dated}|ethosuximide[level=70 mg/L;start=2024-01-01]", DAY)
+    way = found["drug_way"]
+    points = {
+        p.said.text_id: next(v.items for v in p.said.values if v.name == "drugs")
+        for p in (*way.opposes, *way.unknown)
+        if p.said.text_id.startswith("factor-level-within")
+    }
+    assert points == {
+        "factor-level-within": ("carbamazepine",),
+        "factor-level-within-undated": ("ethosuximide",),
+    }
 
 
 def test_only_what_is_entered_speaks_against(reference: Reference) -> None:

@@ -204,6 +204,7 @@ def test_only_what_is_missing_is_asked_for(
     told = {v.name: [m.text_id for m in v.messages] for v in line.values}
     assert told["ask"] == [ask]
     assert told["time"] == time
+    assert told["causes"] == (["level-cause-albumin-g-l"] if others else [])
 
 
 @pytest.mark.parametrize(

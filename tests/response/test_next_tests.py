@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
-from epilepsy_pgx.clinical_entry import COLUMNS
+from epilepsy_pgx.clinical_entry import COLUMNS, Quantity
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import load_reference
@@ -114,7 +114,7 @@ PATIENTS = {
 }
 ASKED = {
     "nothing known": {"field:affected", "field:mri"},
-    "taken": {"typing:HLA-A", "adequate:lamotrigine", "start:phenytoin"},
+    "taken": {"typing:HLA-A", "adequate:lamotrigine", "start:phenytoin", "level:phenytoin"},
     "in doubt": {"genotype:CYP2C9", "phase:POLG", "class:POLG c.2A>G", "field:pregnant"},
     "an infant": {"sequence:SCN1A", "field:mri"},
 }
@@ -315,13 +315,21 @@ def test_a_column_is_asked_for_as_soon_as_a_rule_uses_it(plain):
 
 
 @pytest.mark.parametrize("taken", [(), ("carbamazepine", "valproate")])
-def test_the_order_is_by_urgency_then_turnaround_then_lines(taken, plain, ranking, reference):
-    entry = ClinicalEntry(current=tuple(takes(drug) for drug in taken)) if taken else None
-    facts = facts_of(plain, case(clinical=entry) if entry else case())
+def test_the_order_is_by_place_then_urgency_then_turnaround_then_lines(
+    taken, plain, ranking, reference
+):
+    """Drugs fail in whoever takes some here: only then the places of the table count."""
+    entry = ClinicalEntry(
+        current=tuple(takes(drug) for drug in taken), failed=(gave_up("lamotrigine"),)
+    )
+    facts = facts_of(plain, case(clinical=entry) if taken else case())
     found = ranking.of(facts)
-    late = {row.item: row.turnaround == "weeks" for row in reference.rows(TestItem)}
+    rows = {row.item: row for row in reference.rows(TestItem)}
     drugs = {info.drug for info in plain.drugs}
     changes = {(item.kind, item.subject): lines for item, lines in ranking.changes(facts)}
+
+    def row_of(test):
+        return rows.get(f"{test.item.split(':')[0]}:{test.subjects[0]}", rows[test.item])
 
     def weight(test):
         kind, rank = test.item.split(":")[0], 0 if test.urgent else 1 + ORDER.index(test.tier)
@@ -331,11 +339,16 @@ def test_the_order_is_by_urgency_then_turnaround_then_lines(taken, plain, rankin
             for line, change in changes[kind, subject].items()
             if change.rank == rank and (line in taken or line not in drugs)
         }
-        slow = late[test.item]
-        return max(rank, 1) if slow else rank, slow, -len(near), -test.most, -test.lines
+        row = row_of(test)
+        slow, rare = row.turnaround == "weeks", row.place == 9
+        calm = slow or rare or not row.hurries
+        place = row.place if taken or rare else 5
+        first = rank == 0 and bool(near) and not calm
+        return not first, place, max(rank, calm), slow, -len(near), -test.most, -test.lines
 
     weights = [weight(test) for test in found]
     assert weights == sorted(weights)
+    assert {w[1] for w in weights} >= ({2, 3, 4, 5, 9} if taken else {5, 9})
     again = NextTests(reference, plain).of(facts)
     assert again == found
 
@@ -344,14 +357,56 @@ def test_what_takes_weeks_stands_behind_what_is_as_strong_and_known_in_days(
     plain, ranking, reference
 ):
     """It asks of many genes, so that by lines alone it would come before most of them."""
-    late = {row.item for row in reference.rows(TestItem) if row.turnaround == "weeks"}
-    found = ranking.of(facts_of(plain, case()))
-    (order,) = [t for t in found if t.item in late]
+    rows = {row.item: row for row in reference.rows(TestItem)}
+    found = [
+        t
+        for t in ranking.of(facts_of(plain, case()))
+        if rows.get(f"{t.item.split(':')[0]}:{t.subjects[0]}", rows[t.item]).place < 9
+    ]
+    (order,) = [t for t in found if rows[t.item].turnaround == "weeks"]
     strong = [t for t in found if t.urgent or t.tier is Tier.ACT]
     assert len(strong) > 3
     assert order is strong[-1]
     assert order.most > sorted(t.most for t in strong)[len(strong) // 2]
     assert found.index(order) < len(found) - 1, "what is weaker still follows"
+
+
+MUCH = replace(takes("levetiracetam", "2025-01-01"), daily_dose=Quantity(Decimal(3000), "mg/day"))
+FAILING = ClinicalEntry(
+    affected=True,
+    sex=Sex.MALE,
+    age_years=Decimal(40),
+    entry_date="2026-11-22",
+    last_seizure="2026-11-18",
+    current=(takes("levetiracetam", "2025-01-01"),),
+    failed=(gave_up("lamotrigine"), gave_up("carbamazepine")),
+)
+FIRST = {
+    "no outcome": (replace(FAILING, last_seizure=None), (), ["field:last_seizure", "field:mri"]),
+    "diagnosis in doubt": (
+        replace(FAILING, diagnosis_confirmed="doubted", mri="normal"),
+        (),
+        ["field:diagnosis_confirmed", "level:levetiracetam"],
+    ),
+    "a variant that ClinVar alone classed": (
+        FAILING,
+        (variant("SCN1A", own=False),),
+        ["class:SCN1A c.1A>G", "field:mri"],
+    ),
+    "MRI not done": (replace(FAILING, mri="not_done"), (), ["field:mri", "level:levetiracetam"]),
+    "the kidneys of the old": (
+        replace(FAILING, age_years=Decimal(75), current=(MUCH,)),
+        (),
+        ["field:egfr_ml_min_173", "field:mri"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_what_decides_about_failure_stands_first(name, plain, ranking):
+    entry, findings, first = FIRST[name]
+    patient = case(findings=findings, coverage=everything_read(plain), clinical=entry)
+    assert of(plain, ranking, patient)[: len(first)] == first
 
 
 def test_equal_patients_are_worked_out_once(plain, ranking, monkeypatch):
@@ -458,3 +513,21 @@ def test_a_result_with_more_candidates_than_are_listed_may_be_any_of_them(
         assert all(words & {*phenotypes} for words in found)
     else:
         assert every <= set().union(*found)
+
+
+@pytest.mark.parametrize(
+    ("reason", "adequate", "failed"),
+    [
+        (FailureReason.LACK_OF_EFFECT, True, True),
+        (FailureReason.LACK_OF_EFFECT, None, True),
+        (FailureReason.LACK_OF_EFFECT, False, False),
+        (FailureReason.INADEQUATE_TRIAL, None, False),
+    ],
+)
+def test_only_a_trial_that_may_count_has_failed(
+    plain: ResponseEngine, reason: FailureReason, adequate: bool | None, failed: bool
+) -> None:
+    entry = ClinicalEntry(failed=(gave_up("lacosamide", reason, adequate),))
+    facts = facts_of(plain, case(clinical=entry))
+    assert facts.has_failed("lacosamide") is failed
+    assert not facts.has_failed("phenytoin")

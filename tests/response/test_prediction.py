@@ -53,6 +53,7 @@ def test_a_probability_is_context_with_what_it_rests_on(engine):
     assert "95 to 98 %" in statement.text
     assert "743" in statement.text
     assert "PMID:35074891" in statement.evidence[0].citations
+    assert statement.evidence[0].table == "prediction_models"
     assert [r.subject.names[0] for r in statement.reasons][-1] == "onset_months"
 
 

@@ -14,9 +14,12 @@ from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import Drug
 from epilepsy_pgx.reference.units import units_of
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.resistance import (
+    AGGRAVATED,
     AGGRAVATION,
+    FREE,
     PATIENT,
     VERDICTS,
     Trials,
@@ -28,7 +31,7 @@ from epilepsy_pgx.response.resistance import (
     resistance_statement,
 )
 from epilepsy_pgx.response.rules import load_groups
-from epilepsy_pgx.statement import Evidence, Statement, ValueKind
+from epilepsy_pgx.statement import Evidence, Message, Statement, ValueKind
 from epilepsy_pgx.vocabulary import (
     FailureReason,
     Origin,
@@ -65,12 +68,61 @@ def test_case(engine: SpeakingEngine, reference: Reference, case: dict[str, str]
         for s in section.statements
         if s.statement_id == "context-resistance:patient"
     )
-    status = line.text_id.removeprefix("context-resistance-").replace("-", "_")
+    status = VERDICTS[line.text_id]
     values = {v.name: v.items for v in line.values if v.kind is ValueKind.DRUG}
     assert status == case["status"]
     assert ("|".join(values.get("counted", ())) or ".") == case["counted"]
     outcome = outcome_of(entry, UNITS)
     assert outcome == case["outcome"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "text_id", "said"),
+    [
+        (
+            {"longest_interval_before": "2 months", "surgery": "resection"},
+            FREE[Outcome.FREE],
+            "No seizure for 46 months (drugs: lacosamide; surgery, stimulator, diet: resection)",
+        ),
+        ({}, FREE[Outcome.NO_INTERVAL], "Enter the longest interval before"),
+        (
+            {
+                "last_seizure": "2026-11-01",
+                "syndromes": "juvenile_myoclonic_epilepsy",
+                "current_drugs": "none",
+            },
+            AGGRAVATED[Resistance.UNDETERMINED],
+            "Carbamazepine: can worsen these seizures",
+        ),
+        (
+            {
+                "last_seizure": "2026-11-01",
+                "syndromes": "juvenile_myoclonic_epilepsy",
+                "failed_drugs": "carbamazepine[reason=lack_of_effect;adequate=yes]",
+            },
+            AGGRAVATED[Resistance.NOT_SHOWN],
+            "drug resistance is not shown",
+        ),
+    ],
+)
+def test_page_one_says_the_message_of_the_trials(
+    engine: SpeakingEngine, reference: Reference, cells: dict[str, str], text_id: str, said: str
+) -> None:
+    trials = "[reason=lack_of_effect;adequate=yes]"
+    row = {
+        "affected": "yes",
+        "entry_date": "2026-11-20",
+        "last_seizure": "2023-01-01",
+        "current_drugs": "lacosamide[start=2023-01-01]",
+        "failed_drugs": f"carbamazepine{trials}|levetiracetam{trials}",
+    } | cells
+    line = verdict_on(engine, reference, row)
+    words = Wording(reference)
+    assert (line.text_id, line.tier) == (text_id, Tier.CONSIDER)
+    assert said in words.tell(Message(f"short-{text_id}", line.values))
+    entry, _ = parse_clinical(row, reference, file="x", line=1)
+    free = text_id in FREE.values()
+    assert bool(engine.interpret({}, (), {}, entry).factors) is not free
 
 
 def test_the_cases_are_sourced() -> None:
@@ -192,8 +244,9 @@ def test_two_trials_need_seizures_that_go_on(entry, outcome, status) -> None:
     assert outcome_of(entry, UNITS) is outcome
     trials = count_trials(replace(entry, failed=(gave_up("a"), gave_up("b"))), {}, UNITS)
     assert trials.status is status
-    further = resistance_statement(trials, EVIDENCE).further
-    assert bool(further) == (status is not Resistance.DRUG_RESISTANT)
+    line = resistance_statement(trials, EVIDENCE)
+    own = line.text_id in FREE.values()
+    assert bool(line.further) == (status is not Resistance.DRUG_RESISTANT and not own)
 
 
 def test_the_line_names_each_trial() -> None:
@@ -441,7 +494,10 @@ def test_months_without_a_seizure_are_no_seizures_that_go_on(
     line = verdict_on(engine, reference, cells)
     met = VERDICTS[line.text_id] is Resistance.DRUG_RESISTANT
     assert met is (outcome is Outcome.ONGOING)
-    assert met or f"outcome-{outcome.replace('_', '-')}" in line.further
+    assert met or FREE.get(outcome, f"outcome-{outcome.replace('_', '-')}") in (
+        line.text_id,
+        *line.further,
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def named_pairs(result: Interpretation) -> set[Pair]:
             for each in value.messages:
                 (drug,), others = (v.items for v in each.values)
                 found |= {(drug, other) for other in others}
-                if message.text_id == "not-checked-pairs":
+                if each.text_id == "pairs-of":
                     found |= {(other, drug) for other in others}
     return found
 

@@ -2,17 +2,26 @@
 
 import ast
 import gzip
+import socket
 import struct
 import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.errors import InputError, TableError
+from epilepsy_pgx.errors import ConfigError, InputError, TableError
 from epilepsy_pgx.intake.clinvar import open_clinvar
 from epilepsy_pgx.intake.vcf import inspect_vcf
-from epilepsy_pgx.reference import history
+from epilepsy_pgx.ledger.send import Receiver, exchange
+from epilepsy_pgx.pipeline import results
+from epilepsy_pgx.reference import history, web
+from epilepsy_pgx.reference.fasta import read_fasta
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.web import WebClient
 from epilepsy_pgx.report import authorise
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.fuzz.mutator import block_gzip
@@ -67,6 +76,67 @@ def test_a_copy_of_clinvar_that_unpacks_without_end_is_one_line(tmp_path: Path) 
     with pytest.raises(InputError) as raised:
         open_clinvar(path, "2026-11-28")
     assert len(raised.value.problems) == 1
+
+
+def test_a_name_in_a_fasta_without_end_is_one_line(reference: Reference, tmp_path: Path) -> None:
+    path = tmp_path / "genome.fa.gz"
+    path.write_bytes(gzip.compress(b">" + b"A" * (40 << 20), 1, mtime=0))
+    with pytest.raises(InputError, match="name without end"):
+        read_fasta(str(path), [("2", 10, 40)], reference, GenomeBuild.GRCH38)
+
+
+def test_a_line_of_results_without_end_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "LARGEST", 1 << 20)
+    path = tmp_path / "results.jsonl.gz"
+    path.write_bytes(gzip.compress(b"{" + b" " * (1 << 22), 1, mtime=0))
+    with pytest.raises(InputError, match="results-readable"):
+        list(results.read_results(path))
+
+
+def test_a_service_that_answers_without_end_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless:
+        status_code, headers = 200, {}
+
+        def iter_content(self, size: int) -> Iterator[bytes]:
+            while True:
+                yield b" " * size
+
+        def close(self) -> None:
+            pass
+
+    class Session:
+        def request(self, *_: object, **__: object) -> Endless:
+            return Endless()
+
+    monkeypatch.setattr(web, "LARGEST_ANSWER", 1 << 20)
+    times = iter(range(10**6))
+    for client in (WebClient(), WebClient(longest=3, clock=lambda: float(next(times)))):
+        client._session = Session()
+        with pytest.raises(InputError, match="without end"):
+            client.get("https://service.example/x")
+
+
+def test_a_receiver_that_never_ends_its_answer_is_one_line() -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.05)
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    message = b"MSH|^~\\&|A||||20261123||ORU^R01|77|P|2.5.1\r"
+    try:
+        with pytest.raises(ConfigError, match="no whole answer|timed out"):
+            exchange(message, Receiver("127.0.0.1", server.getsockname()[1], 0.3))
+    finally:
+        server.close()
+        thread.join(5)
 
 
 @pytest.mark.parametrize("number", [1_000_001, 242_193_529, 10**30])

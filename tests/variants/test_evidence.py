@@ -344,7 +344,7 @@ def test_classified_variants_have_their_names(package: Reference) -> None:
             if gene not in source.covered or item.hgvs_c is None:
                 continue
             key = VariantKey(item.chrom, *item.place(build))
-            names = namer.name([key], transcripts[gene])
+            names = namer.name(key, transcripts[gene])
             if names.coding is None:
                 continue
             if names.coding.split(":")[1] != item.hgvs_c:

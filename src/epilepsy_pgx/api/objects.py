@@ -14,14 +14,7 @@ from epilepsy_pgx.pipeline.write import SUPERSEDED, Output, ReportWriter, write_
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.formats import DEFAULTS
 from epilepsy_pgx.report.superseded import Superseded
-from epilepsy_pgx.report.tables import (
-    drug_rows,
-    finding_cells,
-    gene_cells,
-    gene_rows,
-    quality_rows,
-    variant_rows,
-)
+from epilepsy_pgx.report.tables import PatientTables, cell, finding_cells, gene_cells
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import render_report
 
@@ -52,7 +45,9 @@ class Calls:
 
     def to_frame(self) -> "DataFrame":
         """Return the table of `epilepsy-pgx call`: a row for each sample and gene."""
-        rows = [gene_cells(name, r) for name, found in self.by_sample.items() for r in found]
+        rows = [
+            (cell(name), *gene_cells(r)) for name, found in self.by_sample.items() for r in found
+        ]
         return make_frame("genes", TABLES["genes"], rows)
 
 
@@ -128,11 +123,8 @@ class Reports:
             texts = Wording(self._ref, report.language)
             if table == "cohort":
                 rows.append(cohort_row(report, texts, written=False))
-            elif table == "drugs":
-                rows += drug_rows(report, texts)
             else:
-                made = {"genes": gene_rows, "variants": variant_rows, "quality": quality_rows}
-                rows += made[table](report)
+                rows += PatientTables(texts).rows(table, report)
         return make_frame(table, columns, rows)
 
     def render(self, patient: str, form: str = "html", language: str | None = None) -> bytes:

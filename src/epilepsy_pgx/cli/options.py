@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.write import Output
     from epilepsy_pgx.reference.package import Reference
     from epilepsy_pgx.report.letterhead import Letterhead
+    from epilepsy_pgx.report.wording import Wording
     from epilepsy_pgx.variants.record import Thresholds
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -126,6 +127,18 @@ tables_option = gather(
     overlay_option,
 )
 """The parameter `ref`."""
+
+
+def _open_words(language: str, ref: "Reference") -> "Wording":
+    from epilepsy_pgx.reference.texts import check_language
+    from epilepsy_pgx.report.wording import Wording
+
+    check_language(ref, language)
+    return Wording(ref, language)
+
+
+page_language_option = gather("words", _open_words, language_option("the page"), tables_option)
+"""The parameter `words`, of a page that shows tables of the laboratory."""
 
 # Files that the command line names, and how they are read.
 

@@ -1,11 +1,15 @@
 """The command `orders`: what may be run, and what is refused and why."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.report.wording import Wording
 
 
 @options.command()
@@ -20,9 +24,15 @@ from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
 @options.path_option(
     "--entries", text="Clinical entries and side files: columns of the sheet, by accession."
 )
+@options.page_language_option
 @options.out_option("Folder for the sample sheet, the table of orders, and their page.")
 def orders(
-    orders: Path, manifest: Path, earlier: tuple[Path, ...], entries: Path | None, out: Path
+    orders: Path,
+    manifest: Path,
+    earlier: tuple[Path, ...],
+    entries: Path | None,
+    words: "Wording",
+    out: Path,
 ) -> Exit:
     """Bring ORDERS and MANIFEST together: a sample sheet of what may run.
 
@@ -34,7 +44,7 @@ def orders(
 
     before = [bound for path in earlier for bound in read_manifest(path)]
     taken = join_orders(read_orders(orders), read_manifest(manifest), before)
-    write_orders(taken, out, read_entries(entries) if entries is not None else None)
+    write_orders(taken, out, words, read_entries(entries) if entries is not None else None)
     for state, number in numbers(taken).items():
         say(f"{number}: {state}")
     problems = [p for one in taken for p in one.problems]

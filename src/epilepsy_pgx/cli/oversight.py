@@ -1,12 +1,15 @@
 """The command `quality`: control samples, turnaround and what is due, over several runs."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, say
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.report.wording import Wording
 
 
 class Rules(NamedTuple):
@@ -38,8 +41,9 @@ class Rules(NamedTuple):
         "--eqa", multiple=True, metavar="SAMPLE", help="Sample to export for an outside check."
     ),
 )
+@options.page_language_option
 @options.out_option("Folder for tables and page.")
-def quality(results: tuple[Path, ...], rules: Rules, out: Path) -> Exit:
+def quality(results: tuple[Path, ...], rules: Rules, words: "Wording", out: Path) -> Exit:
     """Compare the control samples of some RESULTS, each a run, and chart them over time.
 
     Exit code 3 if a control does not agree, or is missing from a run.
@@ -51,7 +55,7 @@ def quality(results: tuple[Path, ...], rules: Rules, out: Path) -> Exit:
 
     expected = read_controls(rules.controls) if rules.controls is not None else []
     found = look_at(results, expected, rules.keep_years, rules.eqa)
-    write_oversight(found, out, rules.orders, date.today().isoformat())
+    write_oversight(found, out, rules.orders, date.today().isoformat(), words)
     controls = sum(len(run.controls) for run in found.runs)
     say(f"{len(found.runs)} runs; {controls - len(found.wrong)} of {controls} controls agree")
     click.echo(str(out / "index.html"))

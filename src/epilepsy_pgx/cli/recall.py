@@ -1,7 +1,7 @@
 """The command `reanalyse`: stored results with other tables or corrected entries."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -25,7 +25,14 @@ def _made_with(tables: tuple[Path, ...], made_with_overlay: Path | None) -> "tup
     return tuple(found)
 
 
-def _day(day: str | None) -> str:
+class Written(NamedTuple):
+    """What the files say beside what is found."""
+
+    day: str
+    language: str
+
+
+def _written(day: str | None, language: str) -> Written:
     from datetime import date
 
     from epilepsy_pgx.intake.table import is_day
@@ -34,7 +41,7 @@ def _day(day: str | None) -> str:
         raise ConfigError.one(
             "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
         )
-    return day or date.today().isoformat()
+    return Written(day or date.today().isoformat(), language)
 
 
 @options.command()
@@ -56,8 +63,8 @@ def _day(day: str | None) -> str:
     options.path_option("--made-with-overlay", text="The overlay that they were made with."),
 )
 @options.gather(
-    "day",
-    _day,
+    "written",
+    _written,
     click.option(
         "--date",
         "day",
@@ -65,6 +72,7 @@ def _day(day: str | None) -> str:
         metavar="YYYY-MM-DD",
         help="Date on the drafts (default: today).",
     ),
+    options.language_option("the page"),
 )
 @options.tables_option
 @options.out_option("Folder for tables, page and drafts.")
@@ -72,7 +80,7 @@ def reanalyse(
     results: Path,
     sheet: Path | None,
     made_with: "tuple[Reference, ...]",
-    day: str,
+    written: Written,
     ref: "Reference",
     out: Path,
 ) -> Exit:
@@ -82,12 +90,16 @@ def reanalyse(
     """
     from epilepsy_pgx.recall.reanalyse import Asked
     from epilepsy_pgx.recall.reanalyse import reanalyse as tell_again
+    from epilepsy_pgx.reference.texts import check_language
+
+    check_language(ref, written.language)
 
     if out.resolve() == results.resolve():
         raise ConfigError.one(
             "recall-out", column="--out", found="the results themselves", expected="another folder"
         )
-    done = tell_again(Asked(results, out, day, made_with, sheet), ref)
+    asked = Asked(results, out, written.day, made_with, sheet, written.language)
+    done = tell_again(asked, ref)
     for state, number in done.numbers.items():
         say(f"{number}: {state}")
     complain(map(str, done.problems))

@@ -22,11 +22,8 @@ from epilepsy_pgx.report.tables import (
     GENE_COLUMNS,
     QUALITY_COLUMNS,
     VARIANT_COLUMNS,
+    PatientTables,
     cell,
-    drug_rows,
-    gene_rows,
-    quality_rows,
-    variant_rows,
 )
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import report_folder
@@ -91,6 +88,7 @@ class CohortTables:
         self._chosen = chosen
         self._out = out
         self._wording = Wording(ref, language)
+        self._tables = PatientTables(self._wording)
         self._files: dict[str, TextIO] = {}
         with ExitStack() as opening:
             for name, columns in TABLES.items():
@@ -112,13 +110,8 @@ class CohortTables:
         """Add one patient."""
         row = cohort_row(report, self._wording, written=is_chosen(report, self._chosen))
         self._files["cohort"].write(row_line(row))
-        for name, rows in (
-            ("genes", gene_rows(report)),
-            ("variants", variant_rows(report)),
-            ("drugs", drug_rows(report, self._wording)),
-            ("quality", quality_rows(report)),
-        ):
-            self._files[name].writelines(map(row_line, rows))
+        for name in ("genes", "variants", "drugs", "quality"):
+            self._files[name].writelines(map(row_line, self._tables.rows(name, report)))
 
     def close(self) -> None:
         """Give the tables their names."""

@@ -9,6 +9,7 @@ from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.scope import read_digests, split_list
 from epilepsy_pgx.intake.sheet import INPUT_COLUMNS
 from epilepsy_pgx.intake.table import MISSING, is_day, read_table
+from epilepsy_pgx.statement import Message, Value
 
 IDENTIFIERS = ("record_number", "name", "birth_date")
 """Of these two must be given."""
@@ -33,6 +34,19 @@ FILES = frozenset({"hla", "outside_calls", "classifications", "phenopacket", "fi
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an order or its file: for the terminal, and for a page in any language."""
+
+    problem: Problem
+    said: Message
+
+
+def say_fault(text_id: str, **values: str) -> Message:
+    """Return a message of a page."""
+    return Message(text_id, tuple(Value(name, (value,)) for name, value in values.items()))
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What somebody asked for."""
 
@@ -40,7 +54,7 @@ class Order:
     cells: Mapping[str, str]
     """Columns of the sheet that are given."""
     line: int
-    faults: tuple[Problem, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def stat(self) -> bool:
@@ -73,27 +87,19 @@ def read_orders(path: Path) -> list[Order]:
     people: dict[str, tuple[int, Mapping[str, str]]] = {}
     orders = []
     for line, cells in rows:
-        faults: list[Problem] = []
+        faults: list[Fault] = []
 
         def report(
             column: str,
             check: str,
             found: str,
             expected: str,
+            said: Message,
             at: int = line,
-            into: list[Problem] = faults,
+            into: list[Fault] = faults,
         ) -> None:
-            into.append(
-                Problem(
-                    str(path),
-                    at,
-                    column,
-                    check,
-                    found,
-                    expected,
-                    "Ask who ordered, and correct the sheet.",
-                )
-            )
+            fix = "Ask who ordered, and correct the sheet."
+            into.append(Fault(Problem(str(path), at, column, check, found, expected, fix), said))
 
         _check_order(cells, report)
         number = cells.get("record_number")
@@ -107,6 +113,7 @@ def read_orders(path: Path) -> list[Order]:
                         "order-person",
                         f"another {column} than line {first_line} with the same record_number",
                         "one answer for one person",
+                        say_fault("order-other-person", column=column, first=str(first_line)),
                     )
         orders.append(Order(cells["accession"], cells, line, tuple(faults)))
     return _repeats(path, orders)
@@ -115,24 +122,29 @@ def read_orders(path: Path) -> list[Order]:
 def _check_order(cells: Mapping[str, str], report: Callable[..., None]) -> None:
     for column in _NEEDED:
         if column not in cells:
-            report(column, "order-cell", "nothing", "an answer")
+            said = say_fault("order-lacks", column=column)
+            report(column, "order-cell", "nothing", "an answer", said)
     if sum(c in cells for c in IDENTIFIERS) < 2:
-        report(
-            "record_number",
-            "order-identifiers",
-            "fewer than two identifiers",
-            f"two of {', '.join(IDENTIFIERS)}",
-        )
+        names = ", ".join(IDENTIFIERS)
+        said = say_fault("order-identifiers", columns=names)
+        found = "fewer than two identifiers"
+        report("record_number", "order-identifiers", found, f"two of {names}", said)
     if cells.get("consent", YES) != YES:
-        report("consent", "order-consent", "no consent to the test", f"'{YES}'")
+        said = say_fault("order-consent")
+        report("consent", "order-consent", "no consent to the test", f"'{YES}'", said)
     if cells.get("priority", PRIORITIES[0]) not in PRIORITIES:
-        report("priority", "order-cell", "another word", " or ".join(PRIORITIES))
+        said = say_fault("order-word", column="priority", words=", ".join(PRIORITIES))
+        report("priority", "order-cell", "another word", " or ".join(PRIORITIES), said)
     days = [(c, cells[c]) for c in ("birth_date", "collected", "received") if c in cells]
     wrong = [c for c, day in days if not is_day(day)]
     for column in wrong:
-        report(column, "order-date", "a date in another form", "a date such as 2026-03-31")
+        said = say_fault("order-date-form", column=column)
+        found = "a date in another form"
+        report(column, "order-date", found, "a date such as 2026-03-31", said)
     if not wrong and [d for _, d in days] != sorted(d for _, d in days):
-        report("received", "order-date", "dates in another order", "birth, collection, receipt")
+        said = say_fault("order-date-sequence")
+        found = "dates in another order"
+        report("received", "order-date", found, "birth, collection, receipt", said)
 
 
 def _repeats(path: Path, orders: list[Order]) -> list[Order]:
@@ -159,7 +171,8 @@ def _repeats(path: Path, orders: list[Order]) -> list[Order]:
                 "one order for a patient, or the accession that it repeats",
                 "Ask who ordered; name the earlier accession in repeat_of.",
             )
-            order = Order(order.accession, order.cells, order.line, (*order.faults, problem))
+            fault = Fault(problem, say_fault("order-repeated", first=str(before.line)))
+            order = Order(order.accession, order.cells, order.line, (*order.faults, fault))
         found.append(order)
     return found
 

@@ -7,16 +7,21 @@ reads a file reads this one. The index lies beside it, and is proved as any othe
 Only the host of the URL is asked: an answer that leads elsewhere is refused.
 """
 
+import base64
 import hashlib
 import os
+import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.message import Message
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
-
-import requests
+from urllib.error import HTTPError
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError
@@ -30,6 +35,7 @@ from epilepsy_pgx.intake.index import (
 )
 from epilepsy_pgx.intake.whole import BGZF_END, FileKind, detect_kind, read_whole_head
 
+Headers = Message  # case does not tell names apart
 BLOCK = 1 << 16
 """Bytes that are asked for at least; no block of BGZF is larger."""
 SUFFIXES = (".csi", ".tbi")
@@ -60,11 +66,6 @@ def web_address(url: str) -> str:
     return f"{service.rstrip('/')}/{quote(rest, safe='/%?=&')}"
 
 
-def _no_login(request: Any) -> Any:
-    """Add nothing to a request: no password of a file of this machine is sent anywhere."""
-    return request
-
-
 class RemoteFile:
     """The parts of one file that were read so far."""
 
@@ -79,13 +80,12 @@ class RemoteFile:
         self.source = source
         self.local = local
         self._address = web_address(source.data)
-        self._session = requests.Session()
-        self._session.auth = _no_login
+        self._opener = build_opener(_StayHere)
         self._at = 0
         self._held: set[int] = set()
         self._tag = ""
-        answer = self._ask(self._address, {"Range": f"bytes=0-{BLOCK - 1}"})
-        self.size = self._total(answer)
+        answer = self._part(0, BLOCK)
+        self.size = self._total(answer.status, answer.headers)
         self._tag = _tag(answer.headers, self.size)
         self.changed = answer.headers.get("Last-Modified", "")
         if not local.exists():
@@ -108,8 +108,9 @@ class RemoteFile:
             while missing and missing[0] == last + 1:
                 last = missing.pop(0)
             start, stop = first * BLOCK, min((last + 1) * BLOCK, self.size)
-            answer = self._ask(self._address, {"Range": f"bytes={start}-{stop - 1}"})
-            if self._total(answer) != self.size or _tag(answer.headers, self.size) != self._tag:
+            answer = self._part(start, stop)
+            size = self._total(answer.status, answer.headers)
+            if size != self.size or _tag(answer.headers, size) != self._tag:
                 raise self._fault("url-same", "a file that changed meanwhile", "Start again.")
             if len(answer.content) != stop - start:
                 raise self._fault("url-reached", "an answer that breaks off", "Try again later.")
@@ -162,10 +163,10 @@ class RemoteFile:
             handle.seek(start)
             handle.write(data)
 
-    def _total(self, answer: Any) -> int:
+    def _total(self, status: int, headers: Headers) -> int:
         """Return the size of the whole file, of which a part was asked for."""
-        unit, _, total = answer.headers.get("Content-Range", "").partition("/")
-        if answer.status_code != 206 or not unit.startswith("bytes ") or not total.isdigit():
+        unit, _, total = headers.get("Content-Range", "").partition("/")
+        if status != 206 or not unit.startswith("bytes ") or not total.isdigit():
             raise self._fault(
                 "url-ranges",
                 "a server that does not answer with the part that is asked for",
@@ -175,48 +176,58 @@ class RemoteFile:
 
     def _ask(
         self, address: str, headers: Mapping[str, str], *, absent_is_none: bool = False
-    ) -> Any:
+    ) -> "_Answer | None":
         """Return the answer to a request; None for an object that is not there, if asked."""
-        sent = {"Accept-Encoding": "identity", **headers}
+        request = _request(address, headers)
         said = "nothing"
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(0.2 * attempt)
             try:
-                answer = self._session.get(
-                    address, headers=sent, timeout=TIMEOUT, allow_redirects=False, stream=True
-                )
-                if answer.status_code in _TRANSIENT:
-                    said = f"status {answer.status_code}"
+                with self._opener.open(request, timeout=TIMEOUT) as answer:
+                    self._check(answer.status, answer.headers, headers)
+                    return _Answer(answer.status, answer.headers, answer.read())
+            except HTTPError as error:
+                error.close()
+                if error.code in _TRANSIENT:
+                    said = f"status {error.code}"
                     continue
-                if answer.status_code in (403, 404, 410) and absent_is_none:
+                if error.code in (403, 404, 410) and absent_is_none:
                     return None
-                self._check(answer, headers)
-                answer.content  # noqa: B018 - read here, where what breaks off is tried again
-            # What these say holds the address with its signature.
-            except requests.RequestException as error:
-                said = _WORDS.get(type(error).__name__, "no connection")
-                continue
-            return answer
+                self._check(error.code, error.headers, headers)
+                said = f"status {error.code}"
+            # What these say may hold the address with its signature.
+            except TimeoutError:
+                said = "no answer in time"
+            except HTTPException:
+                said = "an answer that breaks off"
+            except OSError as error:
+                said = _reason(error)
         raise self._fault("url-reached", said, "Check the address and the network.")
 
-    def _check(self, answer: Any, headers: Mapping[str, str]) -> None:
+    def _part(self, start: int, stop: int) -> "_Answer":
+        """Return the answer to a request for some bytes."""
+        answer = self._ask(self._address, {"Range": f"bytes={start}-{stop - 1}"})
+        assert answer is not None
+        return answer
+
+    def _check(self, status: int, given: Headers, asked: Mapping[str, str]) -> None:
         """Refuse an answer that is none, before its content is read."""
-        if 300 <= answer.status_code < 400:
+        if 300 <= status < 400:
             raise self._fault(
                 "url-host",
                 "an answer that leads to another address",
                 "Name the address that it leads to: only hosts of the sheet are asked.",
             )
-        if answer.status_code not in (200, 206):
+        if status not in (200, 206):
             raise self._fault(
                 "url-reached",
-                f"status {answer.status_code}",
+                f"status {status}",
                 "Check the address; a signed one may have expired.",
             )
-        if headers.get("Range"):
-            self._total(answer)
-        elif int(answer.headers.get("Content-Length") or 0) > INDEX_LIMIT:
+        if asked:
+            self._total(status, given)
+        elif int(given.get("Content-Length") or 0) > INDEX_LIMIT:
             raise self._fault("url-index", "an index that is too large", "Check the address.")
 
     def _fault(self, check: str, found: str, fix: str) -> InputError:
@@ -229,12 +240,38 @@ class RemoteFile:
         )
 
 
-_WORDS = {
-    "ConnectTimeout": "no answer in time",
-    "ReadTimeout": "no answer in time",
-    "ChunkedEncodingError": "an answer that breaks off",
-    "SSLError": "a certificate that is not valid",
-}
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Headers
+    content: bytes
+
+
+class _StayHere(HTTPRedirectHandler):
+    """Leaves an answer that leads elsewhere as it is."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Make no request of it."""
+
+
+def _request(address: str, headers: Mapping[str, str]) -> Request:
+    """Return a request; a user in the address is sent as HTTP has it."""
+    parts = urlsplit(address)
+    sent = {"Accept-Encoding": "identity", **headers}
+    user, at, host = parts.netloc.rpartition("@")
+    if at:
+        sent["Authorization"] = "Basic " + base64.b64encode(unquote(user).encode()).decode()
+    return Request(urlunsplit(parts._replace(netloc=host)), headers=sent)
+
+
+def _reason(error: OSError) -> str:
+    """Say why there is no answer, in words of our own."""
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, TimeoutError):
+        return "no answer in time"
+    if isinstance(reason, ssl.SSLError):
+        return "a certificate that is not valid"
+    return "no connection"
 
 
 def _beside(address: str, suffix: str) -> str:
@@ -242,7 +279,7 @@ def _beside(address: str, suffix: str) -> str:
     return urlunsplit(parts._replace(path=parts.path + suffix))
 
 
-def _tag(headers: Mapping[str, str], size: int) -> str:
+def _tag(headers: Headers, size: int) -> str:
     """Return a word for the state of a file: another one is another file."""
     for name in ("ETag", "Last-Modified"):
         if value := headers.get(name, "").strip():

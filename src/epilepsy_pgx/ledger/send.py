@@ -1,6 +1,7 @@
 """Send a released report to another system as an HL7 version 2 message, and record its receipt."""
 
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class Receiver:
     host: str
     port: int
     seconds: float = 30.0
-    """How long to wait for it."""
+    """How long to wait for the whole of its answer."""
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -86,7 +87,17 @@ def exchange(message: bytes, receiver: Receiver) -> str:
             expected="a system that takes HL7 messages by MLLP and answers",
             fix="Nothing is recorded: send it again.",
         ) from None
-    control = message.split(b"\r", 1)[0].split(b"|")[9].decode()
+    return accepted(answer, message.split(b"\r", 1)[0].split(b"|")[9].decode(), receiver)
+
+
+def accepted(answer: str, control: str, receiver: Receiver) -> str:
+    """Return the control id of a message if the answer says that it was accepted.
+
+    Raises
+    ------
+    InputError
+        If it does not.
+    """
     fields = next(
         (s.split("|") for s in answer.split("\r") if s.startswith("MSA|")), ["MSA", "", ""]
     )
@@ -106,10 +117,15 @@ def exchange(message: bytes, receiver: Receiver) -> str:
 def _exchange(message: bytes, receiver: Receiver) -> str:
     """Frame a message by MLLP, and return the answer without its frame."""
     place = (receiver.host, receiver.port)
+    until = time.monotonic() + receiver.seconds
     with socket.create_connection(place, timeout=receiver.seconds) as connection:
         connection.sendall(_START + message + _END)
         answer = b""
         while not answer.endswith(_END) and len(answer) < MOST_ANSWER:
+            # The socket's own limit is one for each part: a part a second would go on for days.
+            if (left := until - time.monotonic()) <= 0:
+                raise TimeoutError("no whole answer in time")
+            connection.settimeout(left)
             part = connection.recv(65536)
             if not part:
                 break

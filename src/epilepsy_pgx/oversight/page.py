@@ -1,5 +1,6 @@
 """Tables and the page of run charts."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +13,27 @@ from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.oversight.controls import AGREES, Control, Expected, check_controls
-from epilepsy_pgx.oversight.turnaround import Course, courses, due, stage_rows, waiting
+from epilepsy_pgx.oversight.controls import (
+    ABSENT,
+    AGREES,
+    DIFFERS,
+    Control,
+    Expected,
+    check_controls,
+)
+from epilepsy_pgx.oversight.turnaround import (
+    STAGES,
+    Course,
+    StageDays,
+    courses,
+    due,
+    stage_rows,
+    waiting,
+)
 from epilepsy_pgx.recall.stored import Stored, stored_results
-from epilepsy_pgx.report.format import TEMPLATES
+from epilepsy_pgx.report.plainpage import cell, page_section, page_table, plain_page
 from epilepsy_pgx.report.tables import table_line
+from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.vocabulary import Check, CheckOutcome
 
 CONTROLS = ("run", "date", "tables", "sample_id", "gene", "expected", "found", "outcome")
@@ -42,6 +59,46 @@ EQA = (
 )
 WAITING = ("priority", "accession", "sample_id", "state", "days_since_receipt")
 _WIDTH, _HEIGHT, _LEFT = 640, 120, 40
+_STYLE = "svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:currentColor}"
+_LABELS = {
+    "run": "oversight-run",
+    "date": "oversight-date",
+    "tables": "label-tables",
+    "patients": "oversight-patients",
+    "not_reportable": "oversight-not-reportable",
+    "usable_positions": "oversight-usable",
+    "controls": "oversight-control-number",
+    "controls_agree": "oversight-agree",
+    "sample_id": "label-sample",
+    "gene": "label-gene",
+    "expected": "oversight-expected",
+    "found": "label-found",
+    "outcome": "oversight-outcome",
+    "priority": "order-priority",
+    "accession": "label-accession",
+    "state": "oversight-state",
+    "days_since_receipt": "oversight-days",
+    "stage": "oversight-stage",
+    "median": "oversight-median",
+    "longest": "oversight-longest",
+    "report": "recall-report",
+    "released": "oversight-released",
+}
+"""Heading on the page by column of the tables."""
+_WORDS = {
+    "outcome": {
+        AGREES: "oversight-agrees",
+        DIFFERS: "oversight-differs",
+        ABSENT: "oversight-missing",
+    },
+    "priority": {"stat": "order-priority-stat", "routine": "order-priority-routine"},
+    "state": {
+        "refused": "order-state-refused",
+        "waiting": "order-state-waiting",
+        "accepted": "order-state-accepted",
+    },
+}
+"""Text by word, in the columns whose words are the program's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +219,10 @@ def _eqa_rows(report: PatientReport) -> Iterable[str]:
         )
 
 
-def write_oversight(found: Oversight, out: Path, orders: Path | None, today: str) -> None:
-    """Write the tables and the page."""
+def write_oversight(
+    found: Oversight, out: Path, orders: Path | None, today: str, words: Wording
+) -> None:
+    """Write the tables, and the page in a language."""
     make_folder(out)
     queue = waiting(orders, found.courses, today) if orders is not None else []
     controls = [c.cells for run in found.runs for c in run.controls]
@@ -171,7 +230,10 @@ def write_oversight(found: Oversight, out: Path, orders: Path | None, today: str
     tables: dict[str, tuple[Sequence[str], Sequence[Sequence[object]]]] = {
         "runs.tsv": (RUNS, [r.cells for r in found.runs]),
         "controls.tsv": (CONTROLS, controls),
-        "turnaround.tsv": (("stage", "patients", "median_days", "longest_days"), stages),
+        "turnaround.tsv": (
+            ("stage", "patients", "median_days", "longest_days"),
+            [s.cells for s in stages],
+        ),
         "waiting.tsv": (WAITING, queue),
         "due.tsv": (("report", "sample_id", "released"), found.due),
     }
@@ -180,39 +242,41 @@ def write_oversight(found: Oversight, out: Path, orders: Path | None, today: str
         write_text(out / name, "".join(lines))
     if found.exported:
         write_text(out / "eqa.tsv", table_line(EQA) + "".join(found.exported))
-    write_text(out / "index.html", _page(found, stages, queue))
+    write_text(out / "index.html", _page(found, stages, queue, words))
 
 
 def _page(
-    found: Oversight, stages: Sequence[tuple[object, ...]], queue: Sequence[tuple[object, ...]]
+    found: Oversight,
+    stages: Sequence[StageDays],
+    queue: Sequence[tuple[object, ...]],
+    words: Wording,
 ) -> str:
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     wrong = [c.cells for c in found.wrong]
     charts = (
-        ("Controls that agree, per cent", lambda r: _part(r.agreeing, len(r.controls)), 100.0),
-        ("Positions that could be used, median per cent", lambda r: r.usable, 100.0),
-        ("Samples that failed a check, per cent", lambda r: _part(r.stopped, r.patients), None),
+        ("oversight-chart-controls", lambda r: _part(r.agreeing, len(r.controls)), 100.0),
+        ("oversight-chart-positions", lambda r: r.usable, 100.0),
+        ("oversight-chart-stopped", lambda r: _part(r.stopped, r.patients), None),
     )
-    drawn = "".join(_chart(title, found.runs, value, top) for title, value, top in charts)
+    drawn = "".join(_chart(title, found.runs, value, top, words) for title, value, top in charts)
+    runs = _table(RUNS, [r.cells for r in found.runs], words)
     sections = (
-        _section("Controls that do not agree", CONTROLS, wrong, "none"),
-        f"<section><h2>Runs</h2>\n{drawn}{_table(RUNS, [r.cells for r in found.runs])}</section>\n",
-        _section("Waiting, what cannot wait first", WAITING, queue, "nothing"),
-        _section("Turnaround in days", ("stage", "patients", "median", "longest"), stages, "none"),
+        _section("oversight-controls", CONTROLS, wrong, words),
+        page_section(words.say("oversight-runs", number=str(len(found.runs))), drawn + runs),
+        _section("oversight-waiting", WAITING, queue, words),
         _section(
-            "Older than they must be kept", ("report", "sample", "released"), found.due, "none"
+            "oversight-turnaround",
+            ("stage", "patients", "median", "longest"),
+            [_stage_row(s, words) for s in stages],
+            words,
         ),
+        _section("oversight-due", ("report", "sample_id", "released"), found.due, words),
     )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">\n"
-        f"<title>Quality over time</title>\n<style>{style}svg{{max-width:100%;height:auto}}"
-        "svg text{font:12px system-ui,sans-serif;fill:currentColor}</style>\n</head>\n<body>\n"
-        '<header class="top"><h1>Quality over time</h1></header>\n'
-        f"<main>\n{''.join(sections)}</main>\n</body>\n</html>\n"
-    )
+    return plain_page("heading-oversight", sections, words, _STYLE)
+
+
+def _stage_row(stage: StageDays, words: Wording) -> tuple[object, ...]:
+    names = {n: words.say(STAGES[v]) for n, v in (("first", stage.first), ("last", stage.last))}
+    return words.say("oversight-from-to", **names), *stage.cells[1:]
 
 
 def _part(number: int, total: int) -> float | None:
@@ -220,26 +284,38 @@ def _part(number: int, total: int) -> float | None:
 
 
 def _section(
-    title: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]], none: str
+    title: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]], words: Wording
 ) -> str:
-    body = _table(columns, rows) if rows else f"<p>{none}</p>\n"
-    return f"<section><h2>{escape(title)}: {len(rows)}</h2>\n{body}</section>\n"
+    none = f"<p>{cell(words.say('oversight-none'))}</p>\n"
+    said = {"number": str(len(rows))} if "number" in words.placeholders(title) else {}
+    return page_section(words.say(title, **said), _table(columns, rows, words) if rows else none)
 
 
-def _table(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> str:
-    head = "".join(f'<th scope="col">{escape(c.replace("_", " "))}</th>' for c in columns)
-    body = ""
-    for row in rows:
-        cells = [escape("–" if c in (None, "") else str(c)) for c in row]
-        rest = "".join(f"<td>{c}</td>" for c in cells[1:])
-        body += f'<tr><th scope="row">{cells[0]}</th>{rest}</tr>\n'
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n"
+def _table(columns: Sequence[str], rows: Sequence[tuple[object, ...]], words: Wording) -> str:
+    def shown(column: str, value: object) -> str:
+        text_id = _WORDS.get(column, {}).get(str(value))
+        return cell(words.say(text_id) if text_id else _numbered(value, words))
+
+    return page_table(
+        [words.say(_LABELS[c]) for c in columns],
+        ([shown(c, v) for c, v in zip(columns, row, strict=True)] for row in rows),
+    )
+
+
+def _numbered(value: object, words: Wording) -> object:
+    """Return a decimal number with the mark of the language, anything else as it is."""
+    return words.number(value) if re.fullmatch(r"\d+\.\d", str(value)) else value
 
 
 def _chart(
-    title: str, runs: Sequence[Run], value: Callable[[Run], float | None], top: float | None
+    text_id: str,
+    runs: Sequence[Run],
+    value: Callable[[Run], float | None],
+    top: float | None,
+    words: Wording,
 ) -> str:
     """Return a run chart: a point for each run, and their median as a line."""
+    title = words.say(text_id)
     points = [(i, r, v) for i, r in enumerate(runs) if (v := value(r)) is not None]
     if not points:
         return ""
@@ -254,11 +330,11 @@ def _chart(
     line = " ".join("{:.1f},{:.1f}".format(*place(i, v)) for i, _, v in points)
     dots = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#1d5b8f"><title>{escape(r.name)}, '
-        f"{escape(r.day)}: {v:.1f}</title></circle>"
+        f"{escape(r.day)}: {words.number(f'{v:.1f}')}</title></circle>"
         for i, r, v in points
         for x, y in [place(i, v)]
     )
-    said = "; ".join(f"{r.name} {v:.1f}" for _, r, v in points)
+    said = "; ".join(f"{r.name} {words.number(f'{v:.1f}')}" for _, r, v in points)
     return (
         f'<figure><figcaption>{escape(title)}</figcaption>\n<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'role="img" aria-label="{escape(title, quote=True)}: {escape(said, quote=True)}">'

@@ -10,7 +10,15 @@ from epilepsy_pgx.ledger.entries import Entry, EntryKind
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.tsv import read_table
 
-STAGES = ("collected", "received", "drafted", "reviewed", "released", "acknowledged")
+STAGES = {
+    "collected": "stage-collected",
+    "received": "stage-received",
+    "drafted": "stage-drafted",
+    "reviewed": "stage-reviewed",
+    "released": "stage-released",
+    "acknowledged": "stage-acknowledged",
+}
+"""Text by stage, in the order in which they are reached."""
 _KINDS = {
     EntryKind.REVIEWED: "reviewed",
     EntryKind.AUTHORISED: "released",
@@ -55,14 +63,30 @@ def courses(reports: Iterable[PatientReport], entries: Sequence[Entry]) -> list[
     return found
 
 
-def stage_rows(found: Sequence[Course]) -> list[tuple[str, int, str, int]]:
-    """Return for each pair of stages: name, patients, median and longest days."""
+@dataclass(frozen=True, slots=True)
+class StageDays:
+    """How long patients took from one stage to another."""
+
+    first: str
+    last: str
+    days: tuple[int, ...]
+
+    @property
+    def cells(self) -> tuple[str, int, str, int]:
+        """Name, patients, median and longest days."""
+        name = f"{self.first} to {self.last}"
+        return name, len(self.days), f"{median(self.days):g}", max(self.days)
+
+
+def stage_rows(found: Sequence[Course]) -> list[StageDays]:
+    """Return the days of each pair of stages that somebody has passed."""
+    stages = tuple(STAGES)
+    pairs = [*zip(stages, stages[1:], strict=False), ("received", "released")]
     rows = []
-    pairs = [*zip(STAGES, STAGES[1:], strict=False), ("received", "released")]
     for first, last in pairs:
-        days = [d for c in found if (d := c.between(first, last)) is not None]
+        days = tuple(d for c in found if (d := c.between(first, last)) is not None)
         if days:
-            rows.append((f"{first} to {last}", len(days), f"{median(days):g}", max(days)))
+            rows.append(StageDays(first, last, days))
     return rows
 
 

@@ -39,10 +39,10 @@ def failure_lines(failures: Iterable[Failure], *, named: bool) -> list[str]:
 
 
 def problem_lines(failure: Failure) -> list[str]:
-    """Return the table lines of one failed patient."""
+    """Return the table lines of one failed patient; what several samples have is said once."""
     return [
         table_line(
             (failure.sample_id, p.check, p.file, p.line, p.column, p.found, p.expected, p.fix)
         )
-        for p in failure.problems
+        for p in dict.fromkeys(failure.problems)
     ]

@@ -110,7 +110,7 @@ def unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
 
 
 def _line_end(result: GeneResult) -> str:
-    return line(["", *gene_cells("", result)[1:]])
+    return line(["", *gene_cells(result)])
 
 
 def clinvar_classes(file: ClinvarFile, targets: Targets, ref: Reference) -> ClinvarClasses:

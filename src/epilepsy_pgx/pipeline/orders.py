@@ -2,28 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from os.path import relpath
 from pathlib import Path
 
 from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.htslib import read_header
-from epilepsy_pgx.intake.orders import IDENTIFIERS, Bound, Order
+from epilepsy_pgx.intake.orders import IDENTIFIERS, Bound, Fault, Order, say_fault
 from epilepsy_pgx.intake.whole import detect_kind, read_whole_head
 from epilepsy_pgx.pipeline.cutting import digest_file
-from epilepsy_pgx.report.format import TEMPLATES
+from epilepsy_pgx.report.plainpage import cell, page_section, page_table, plain_page
 from epilepsy_pgx.report.tables import table_line
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.statement import Message
 from epilepsy_pgx.tsv import line
 
 SHEET = ("sample_id", "vcf", "vcf_sample", "vcf_sha256", "build", "callable", "genes_off")
 IDENTITY = ("accession", *IDENTIFIERS, "specimen", "collected", "received", "requester")
 STATES = ("refused", "waiting", "accepted")
-_TITLES = {
-    "refused": "Refused: not to be run before it is settled",
-    "waiting": "Waiting for a file",
-    "accepted": "Accepted",
-}
+_TITLES = {"refused": "order-refused", "waiting": "order-waiting", "accepted": "order-accepted"}
+_PRIORITIES = {"stat": "order-priority-stat", "routine": "order-priority-routine"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,17 @@ class Taken:
     accession: str
     order: Order | None
     bound: Bound | None
-    problems: tuple[Problem, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, for the terminal."""
+        return tuple(f.problem for f in self.faults)
 
     @property
     def state(self) -> str:
         """`refused`, `waiting` or `accepted`."""
-        if self.problems:
+        if self.faults:
             return "refused"
         return "waiting" if self.bound is None else "accepted"
 
@@ -61,23 +64,28 @@ def join_orders(
         mine = faults.get(order.accession, []) if bound else []
         found.append(Taken(order.accession, order, bound, (*order.faults, *mine)))
     for accession, bound in by_accession.items():
-        problem = _problem(
-            bound, "accession", "a file that nobody ordered", "an accession of an order"
+        fault = _fault(
+            bound,
+            "accession",
+            "a file that nobody ordered",
+            "an accession of an order",
+            say_fault("order-file-unordered"),
         )
-        found.append(Taken(accession, None, bound, (problem, *faults.get(accession, []))))
+        found.append(Taken(accession, None, bound, (fault, *faults.get(accession, []))))
     return sorted(
         found, key=lambda t: (not (t.order and t.order.stat), STATES.index(t.state), t.accession)
     )
 
 
-def _problem(bound: Bound, column: str, found: str, expected: str) -> Problem:
+def _fault(bound: Bound, column: str, found: str, expected: str, said: Message) -> Fault:
     fix = "Exclude a swap: compare tube, file and order; then correct the manifest."
-    return Problem(bound.file, bound.line, column, "order-file", found, expected, fix)
+    place = (bound.file, bound.line, column)
+    return Fault(Problem(*place, "order-file", found, expected, fix), said)
 
 
-def _file_faults(manifest: Sequence[Bound], earlier: Sequence[Bound]) -> dict[str, list[Problem]]:
+def _file_faults(manifest: Sequence[Bound], earlier: Sequence[Bound]) -> dict[str, list[Fault]]:
     """Return what is wrong with the file of each accession."""
-    faults: dict[str, list[Problem]] = {}
+    faults: dict[str, list[Fault]] = {}
     users: dict[str, list[Bound]] = {}
     ids: dict[str, list[Bound]] = {}
     for bound in (*earlier, *manifest):
@@ -92,21 +100,17 @@ def _file_faults(manifest: Sequence[Bound], earlier: Sequence[Bound]) -> dict[st
             b.accession for digest in bound.digests for b in users[digest] if _one_sample(b, bound)
         } - {bound.accession}
         if others:
-            what = f"the file of accession {', '.join(sorted(others))} again"
-            mine.append(_problem(bound, "vcf_sha256", what, "a file of its own"))
+            names = ", ".join(sorted(others))
+            said = say_fault("order-file-again", accessions=names)
+            what = f"the file of accession {names} again"
+            mine.append(_fault(bound, "vcf_sha256", what, "a file of its own", said))
         same = [b for b in ids[bound.sample_id.casefold()] if b.accession != bound.accession]
         if same:
-            where = (
-                "in this manifest" if any(id(b) in current for b in same) else "in an earlier one"
-            )
-            mine.append(
-                _problem(
-                    bound,
-                    "sample_id",
-                    f"the sample id of another accession {where}",
-                    "a sample id of its own",
-                )
-            )
+            here = any(id(b) in current for b in same)
+            said = say_fault("order-sample-here") if here else say_fault("order-sample-earlier")
+            where = "in this manifest" if here else "in an earlier one"
+            what = f"the sample id of another accession {where}"
+            mine.append(_fault(bound, "sample_id", what, "a sample id of its own", said))
     return faults
 
 
@@ -116,43 +120,43 @@ def _one_sample(one: Bound, other: Bound) -> bool:
     return None in names or len(names) == 1
 
 
-def _own_faults(bound: Bound) -> Iterator[Problem]:
+def _own_faults(bound: Bound) -> Iterator[Fault]:
     """Yield what is wrong with a row and its files by themselves."""
     for path, digest in zip(bound.vcfs, bound.digests, strict=True):
         try:
             found = digest_file("VCF", path).digest
             names = read_header(path, read_whole_head(path, detect_kind(path))).samples
         except (OSError, PgxError):
-            yield _problem(bound, "vcf", "no file that can be read", "the file of the run")
+            said = say_fault("order-file-unreadable")
+            yield _fault(bound, "vcf", "no file that can be read", "the file of the run", said)
             continue
         if found != digest:
-            yield _problem(
-                bound, "vcf_sha256", "a file with another SHA-256", "the file that was bound"
-            )
+            said = say_fault("order-file-changed")
+            what = "a file with another SHA-256"
+            yield _fault(bound, "vcf_sha256", what, "the file that was bound", said)
         wanted = bound.cells.get("vcf_sample") or (names[0] if len(names) == 1 else bound.sample_id)
         if wanted not in names:
-            yield _problem(
-                bound,
-                "vcf_sample",
-                f"a file of {len(names)} samples, none of this name",
-                "the name in the file",
-            )
+            said = say_fault("order-file-sample", number=str(len(names)))
+            what = f"a file of {len(names)} samples, none of this name"
+            yield _fault(bound, "vcf_sample", what, "the name in the file", said)
         elif "vcf_sample" not in bound.cells and bound.sample_id not in names:
-            yield _problem(
-                bound,
-                "vcf_sample",
-                "a file whose sample has another name, which the manifest does not confirm",
-                "the name in the file, as it was checked against the tube",
-            )
+            what = "a file whose sample has another name, which the manifest does not confirm"
+            wish = "the name in the file, as it was checked against the tube"
+            yield _fault(bound, "vcf_sample", what, wish, say_fault("order-file-name"))
 
 
 def write_orders(
-    taken: Sequence[Taken], out: Path, entries: Mapping[str, Mapping[str, str]] | None = None
+    taken: Sequence[Taken],
+    out: Path,
+    words: Wording,
+    entries: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """Write the sample sheet of what is accepted, the table of all orders, and their page.
 
     Parameters
     ----------
+    words
+        Of the language of the page.
     entries
         More columns of the sheet, by accession.
     """
@@ -174,7 +178,7 @@ def write_orders(
                 said = (problem.check, problem.column, problem.found, problem.expected)
             table.append(table_line((*_named(one), *said, *[None] * (4 - len(said)))))
     write_text(out / "orders.tsv", "".join(table))
-    write_text(out / "index.html", _page(taken))
+    write_text(out / "index.html", _page(taken, words))
 
 
 def _named(one: Taken) -> tuple[str | None, ...]:
@@ -198,46 +202,41 @@ def _sheet_row(
     return [cells.get(c) for c in columns]
 
 
-def _page(taken: Sequence[Taken]) -> str:
+def _page(taken: Sequence[Taken], words: Wording) -> str:
     """Return the page: what is refused first, with the reasons."""
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    say = words.say
+    columns = [
+        say("label-accession"),
+        say("label-sample"),
+        say("order-priority"),
+        say("order-remarks"),
+    ]
     sections = []
     for state in STATES:
         mine = [t for t in taken if t.state == state]
-        if not mine:
-            continue
-        rows = "".join(_page_row(t) for t in mine)
-        sections.append(
-            f"<section><h2>{_TITLES[state]}: {len(mine)}</h2>\n<table><thead><tr>"
-            '<th scope="col">Accession</th><th scope="col">Sample</th><th scope="col">Priority</th>'
-            '<th scope="col">Remarks</th></tr></thead><tbody>\n'
-            f"{rows}</tbody></table></section>\n"
-        )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">\n"
-        f"<title>Orders</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f'<header class="top"><h1>Orders</h1></header>\n<main>\n{"".join(sections)}</main>\n'
-        "</body>\n</html>\n"
-    )
+        if mine:
+            title = say(_TITLES[state], number=str(len(mine)))
+            table = page_table(columns, [_page_row(t, words) for t in mine])
+            sections.append(page_section(title, table))
+    return plain_page("heading-orders", sections, words)
 
 
-def _page_row(one: Taken) -> str:
-    _, priority, _, sample = _named(one)
+def _page_row(one: Taken, words: Wording) -> list[str]:
+    _, priority, accession, sample = _named(one)
     why = [
-        f"{p.column}: {p.found}; expected {p.expected} ({Path(p.file).name}, line {p.line})"
-        for p in one.problems
+        words.say(
+            "order-remark",
+            what=words.tell(fault.said),
+            file=Path(fault.problem.file).name,
+            line=str(fault.problem.line),
+        )
+        for fault in one.faults
     ]
     off = one.order.cells.get("genes_off") if one.order else None
-    why += [f"switched off: {off.replace('|', ', ')}"] if off else []
-    body = "<br>".join(map(escape, why)) or "–"
-    name = escape(sample or "–")
-    return (
-        f'<tr><th scope="row">{escape(one.accession)}</th><td>{name}</td>'
-        f"<td>{escape(priority or '–')}</td><td>{body}</td></tr>\n"
-    )
+    why += [words.say("order-genes-off", genes=off.replace("|", ", "))] if off else []
+    known = _PRIORITIES.get(priority or "")
+    shown = words.say(known) if known else priority
+    return [cell(accession), cell(sample), cell(shown), "<br>".join(map(cell, why)) or cell(None)]
 
 
 def numbers(taken: Sequence[Taken]) -> Mapping[str, int]:

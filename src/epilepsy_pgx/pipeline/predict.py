@@ -12,7 +12,7 @@ from epilepsy_pgx.calling.frequencies import add_frequencies
 from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
-from epilepsy_pgx.errors import InputError, PgxError, Problem
+from epilepsy_pgx.errors import InputError, PgxError, Problem, gathering
 from epilepsy_pgx.intake.agreement import dated_to_come, entered_later, settle_age
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.sheet import SampleRow
@@ -188,18 +188,30 @@ class Predictor:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in missing)
                 continue
             try:
-                check_digests(row, extraction.inputs)
-                row = with_age(row, self._settings.created[:10])
-                panel = None if row.fingerprint is None else self._side_files.panel(row)
-                outside = self._side_files.outside(row)
-                classes = self._side_files.classes(
-                    row, extraction.targets.build, extraction.targets.sequences
-                )
+                row, found = self._beside(row, extraction)
             except PgxError as error:
                 yield row, InputError(replace(p, sample=row.sample_id) for p in error.problems)
                 continue
-            found = _Known(outside, classes, panel)
             yield self._predict_one(row, group, found)
+
+    def _beside(self, row: SampleRow, extraction: Extraction) -> tuple[SampleRow, _Known]:
+        """Return a row with its age, and what its files say; faults of all files come at once."""
+        faults: list[Problem] = []
+        with gathering(faults):
+            check_digests(row, extraction.inputs)
+        with gathering(faults):
+            row = with_age(row, self._settings.created[:10])
+        with gathering(faults):
+            panel = None if row.fingerprint is None else self._side_files.panel(row)
+        with gathering(faults):
+            outside = self._side_files.outside(row)
+        with gathering(faults):
+            classes = self._side_files.classes(
+                row, extraction.targets.build, extraction.targets.sequences
+            )
+        if faults:
+            raise InputError(faults)
+        return row, _Known(outside, classes, panel)
 
     def _read_group(self, extraction: Extraction) -> _Group:
         """Work out once what the samples of an extraction share."""

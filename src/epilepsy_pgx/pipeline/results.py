@@ -10,6 +10,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import open_output, write_text
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, Result, problem_lines
+from epilepsy_pgx.report.authorise import LARGEST
 from epilepsy_pgx.report.content import sealed
 from epilepsy_pgx.report.serialise import OtherFormError, report_from_json, report_to_json
 from epilepsy_pgx.tsv import line
@@ -45,13 +46,14 @@ def read_results(path: Path) -> Iterator[PatientReport]:
     """
     number = 0
     with gzip.open(path, "rb") as handle:
-        lines = iter(handle)
         while True:
             number += 1
             try:
-                line = next(lines, None)
-                if line is None:
+                line = handle.readline(LARGEST + 1)
+                if not line:
                     return
+                if len(line) > LARGEST:
+                    raise ValueError("a line without end")
                 report = report_from_json(line, own=True)
                 if report.content != sealed(report).content:
                     raise ValueError("edited")

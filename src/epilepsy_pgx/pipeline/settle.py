@@ -20,6 +20,7 @@ from epilepsy_pgx.reference.limits import limit_words
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.stages import TableStage, stage_digest
 from epilepsy_pgx.report.build import ENTERED, Assessed, build_report, id_of_report
+from epilepsy_pgx.report.parts import SharedParts
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message
@@ -27,7 +28,7 @@ from epilepsy_pgx.vocabulary import CheckOutcome
 
 
 class Settler:
-    """Makes reports of predictions."""
+    """Makes reports of predictions; parts that patients share are one object in all of them."""
 
     def __init__(self, ref: Reference, identity: Mapping[str, Verdict]) -> None:
         """Take what the comparison of all patients says, by sample id."""
@@ -35,6 +36,7 @@ class Settler:
         self._identity = identity
         self._made_with = stage_digest(ref, TableStage.PREDICT)
         self._words = limit_words(ref)
+        self._shared = SharedParts()
 
     @cached_property
     def _engine(self) -> ResponseEngine:
@@ -70,12 +72,13 @@ class Settler:
             c.check == IDENTITY and c.outcome is CheckOutcome.FAILED for c in quality.checks
         ):
             return self._withdrawn(made, quality, provenance)
-        return replace(
+        settled = replace(
             made,
             report_id=id_of_report(made.patient, provenance),
             quality=quality,
             provenance=provenance,
         )
+        return self._shared.report(settled)
 
     def _quality(self, made: PatientReport) -> SampleQuality | None:
         """Return the quality of a sample with what the comparison says of it."""

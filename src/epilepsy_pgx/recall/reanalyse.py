@@ -28,6 +28,8 @@ class Asked:
     """Tables that may have made the stored results."""
     sheet: Path | None = None
     """A corrected sheet: only its patients are told again."""
+    language: str = "en"
+    """Of the page; a draft stays in the language of the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def reanalyse(asked: Asked, ref: Reference) -> Reanalysed:
     """
     corrections = None if asked.sheet is None else read_corrections(asked.sheet, ref, asked.day)
     remaker = Remaker(ref, asked.made_with, asked.day, corrections)
-    writer = RecallWriter(asked.out, ref)
+    writer = RecallWriter(asked.out, ref, asked.language)
     problems: list[Problem] = [] if corrections is None else list(corrections.problems)
     with stage(_log, "reanalyse") as made:
         problems += _all(asked, remaker, writer, corrections)

@@ -10,7 +10,7 @@ from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.recall.outcome import Difference, Outcome, Rank
 from epilepsy_pgx.recall.stored import Unread
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.format import TEMPLATES
+from epilepsy_pgx.report.plainpage import cell, page_section, page_table, plain_page
 from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import Renderers, report_folder, write_reports
@@ -35,12 +35,36 @@ OPEN = ("sample_id", "subject", "why")
 STATES = ("changes", "not told", "not told in full", "context", "no change")
 """`no change` is said only where everything could be told."""
 _TITLES = {
-    "changes": "something to act on or consider changes",
-    "not told": "cannot be told without the file",
-    "not told in full": "nothing found to change, but not all can be told without the file",
-    "context": "only statements without an action change",
-    "no change": "nothing changes",
+    "changes": "recall-changes",
+    "not told": "recall-not-told",
+    "not told in full": "recall-partly-told",
+    "context": "recall-context",
+    "no change": "recall-no-change",
 }
+_LABELS = {
+    "sample_id": "label-sample",
+    "urgency": "recall-urgency",
+    "report": "recall-report",
+    "taking": "recall-taking",
+    "drugs": "recall-drugs",
+    "statements": "label-statements",
+    "rows": "recall-rows",
+    "not_told": "recall-open",
+    "draft": "status-draft",
+}
+"""Columns of the page, and their headings."""
+_RANKS = {
+    "urgent": "recall-rank-urgent",
+    "act": "recall-rank-act",
+    "less": "recall-rank-less",
+    "consider": "recall-rank-consider",
+}
+_SUBJECTS = {
+    "report": "recall-subject-report",
+    "clinical entry": "recall-subject-entry",
+    "sex": "recall-subject-sex",
+}
+_NAMED_SUBJECTS = {"table ": "recall-subject-table", "class of ": "recall-subject-class"}
 _SHOWN = 200
 
 
@@ -56,11 +80,11 @@ class Row:
 class RecallWriter:
     """Writes what is found while patients come, and the tables when all have come."""
 
-    def __init__(self, out: Path, ref: Reference) -> None:
-        """Remember the places."""
+    def __init__(self, out: Path, ref: Reference, language: str = "en") -> None:
+        """Remember the places, and the language of the page."""
         self._out, self._ref = out, ref
         self._renderers = Renderers(ref)
-        self._intended = Wording(ref).say("label-intended-use")
+        self._words = Wording(ref, language)
         self._rows: list[Row] = []
         self._statements: list[tuple[tuple[int, bool, str], str]] = []
         self._open: list[tuple[str, str]] = []
@@ -129,41 +153,30 @@ class RecallWriter:
         write_text(self._out / "index.html", self._page(rows))
 
     def _page(self, rows: list[Row]) -> str:
-        style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-        title = "Re-analysis of stored results"
-        numbers = "".join(
-            f"<li>{number}: {escape(_TITLES[state])}</li>" for state, number in self.numbers.items()
-        )
-        sections = "".join(
-            self._section(state, [r for r in rows if r.state == state])
-            for state in STATES[:3]
-            if self.numbers[state]
-        )
-        return (
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-            "style-src 'unsafe-inline'\">\n"
-            f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-            f'<header class="top"><h1>{title}</h1></header>\n<main>\n'
-            f"<section><p>Tables {escape(self._ref.version)}, "
-            f"{escape(self._ref.digest[:23])}…</p>\n<ul>{numbers}</ul></section>\n"
-            f"{sections}</main>\n<footer>{escape(self._intended)}</footer>\n</body>\n</html>\n"
-        )
+        say = self._words.say
+        tables = say("recall-tables", version=self._ref.version, digest=self._ref.digest[:23])
+        numbers = "".join(f"<li>{escape(self._title(state))}</li>" for state in STATES)
+        sections = [f"<section><p>{escape(tables)}</p>\n<ul>{numbers}</ul></section>\n"]
+        for state in STATES[:3]:
+            mine = [r for r in rows if r.state == state]
+            sections += [self._section(state, mine)] if mine else []
+        return plain_page("heading-recall", sections, self._words, footer=say("label-intended-use"))
+
+    def _title(self, state: str) -> str:
+        return self._words.say(_TITLES[state], number=str(self.numbers[state]))
 
     def _section(self, state: str, rows: list[Row]) -> str:
         """Return the patients of one state; whoever cannot wait is never behind a limit."""
         pressing = sum(r.order[0] == Rank.URGENT for r in rows)
         shown = rows[: max(_SHOWN, pressing)]
-        names = [c.replace("_", " ") for c in COLUMNS[1:]]
-        head = "".join(f'<th scope="col">{escape(n)}</th>' for n in names)
-        body = "".join(_page_row(r) for r in shown)
-        more = len(rows) - len(shown)
-        rest = f"<p>{more} more in recall.tsv.</p>\n" if more else ""
-        return (
-            f"<section><h2>{escape(_TITLES[state].capitalize())}</h2>\n<table><thead><tr>{head}"
-            f"</tr></thead><tbody>\n{body}</tbody></table>\n{rest}</section>\n"
+        say = self._words.say
+        body = page_table(
+            [say(c) for c in _LABELS.values()], [_page_row(r, self._words) for r in shown]
         )
+        if more := len(rows) - len(shown):
+            rest = say("label-more-rows", number=str(more), file="recall.tsv")
+            body += f"<p>{escape(rest)}</p>\n"
+        return page_section(self._title(state), body)
 
 
 def state_of(outcome: Outcome) -> str:
@@ -177,21 +190,40 @@ def state_of(outcome: Outcome) -> str:
     return "context" if outcome.differences else "no change"
 
 
-def _page_row(row: Row) -> str:
+def _page_row(row: Row, words: Wording) -> list[str]:
     cells = []
-    for name, value in zip(COLUMNS[1:], row.cells[1:], strict=True):
-        text = escape(_shown(value))
+    values = dict(zip(COLUMNS, row.cells, strict=True))
+    for name in _LABELS:
+        value = values[name]
+        text = cell(_shown(name, value, words))
         if name == "draft" and value:
             page = escape(str(value).removesuffix("json") + "html", quote=True)
-            text = f'<a href="{page}">draft</a>'
-        cells.append(f'<th scope="row">{text}</th>' if name == "sample_id" else f"<td>{text}</td>")
-    return f"<tr>{''.join(cells)}</tr>\n"
+            text = f'<a href="{page}">{escape(words.say("status-draft"))}</a>'
+        cells.append(text)
+    return cells
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "–"
-    return "–" if value in (None, "") else str(value)
+def _shown(column: str, value: object, words: Wording) -> str:
+    """Return a cell of the table in words of the language."""
+    if column == "urgency" and value:
+        return words.say(_RANKS[str(value)])
+    if not isinstance(value, tuple):
+        return "" if value is None else str(value)
+    if column in ("taking", "drugs"):
+        return words.names(value)
+    if column == "not_told":
+        return ", ".join(_subject(str(v), words) for v in value)
+    return ", ".join(map(str, value))
+
+
+def _subject(subject: str, words: Wording) -> str:
+    """Return what cannot be told; names of genes and variants stay as they are."""
+    if subject in _SUBJECTS:
+        return words.say(_SUBJECTS[subject])
+    for start, text_id in _NAMED_SUBJECTS.items():
+        if subject.startswith(start):
+            return words.say(text_id, name=subject.removeprefix(start))
+    return subject
 
 
 def _drugs(difference: Difference) -> Iterable[str]:

@@ -25,6 +25,8 @@ IUPAC = "RYSWKMBDHV"
 _PIECE = re.compile(r"(.+):(\d+)-(\d+)")
 _ACCESSION = re.compile(r"(NC_\d+|CM\d+)")
 _BLOCK = 1 << 22
+_LONGEST_HEAD = 1 << 16
+"""Bytes of a line that names a sequence."""
 _LETTERS = frozenset("ACGTNU" + IUPAC)
 _UNKNOWN = str.maketrans(IUPAC + "U", "N" * len(IUPAC) + "T")
 
@@ -229,6 +231,10 @@ def _blocks(path: Path) -> Iterator[tuple[str | None, bytes]]:
                     if head is not None:
                         line, end, block = block.partition(b"\n")
                         head += line
+                        if len(head) > _LONGEST_HEAD:
+                            raise _damaged(
+                                str(path), "a name without end", "a name in each '>' line"
+                            )
                         if end:
                             words = head.decode("utf-8", "replace").split()
                             yield (words[0] if words else ""), b""

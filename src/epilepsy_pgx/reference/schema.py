@@ -12,9 +12,59 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Required, TypedDict
+
+import msgspec
 
 from epilepsy_pgx.errors import Problem, TableError
+
+
+class _Key(TypedDict):
+    fields: str | list[str]
+    reference: "_Reference"
+
+
+class _Reference(TypedDict, total=False):
+    resource: str
+    fields: Required[str | list[str]]
+
+
+class _Items(TypedDict, total=False):
+    pattern: str
+    enum: list[Any]
+    foreignKey: _Reference
+
+
+class _Constraints(TypedDict, total=False):
+    required: bool
+    unique: bool
+    pattern: str
+    enum: list[Any]
+    minimum: int | float
+    maximum: int | float
+
+
+class _Field(TypedDict, total=False):
+    name: Required[str]
+    title: str
+    type: str
+    description: str
+    constraints: _Constraints
+    listDelimiter: str
+    items: _Items
+    example: Any
+
+
+class _Shape(TypedDict, total=False):
+    """Which value a schema file holds at each place; what is unknown is refused apart from it."""
+
+    title: str
+    description: str
+    fields: Required[list[_Field]]
+    primaryKey: str | list[str]
+    foreignKeys: list[_Key]
+    missingValues: list[str]
+
 
 SCHEMA_KEYS = frozenset(
     {"title", "description", "fields", "primaryKey", "foreignKeys", "missingValues"}
@@ -150,8 +200,10 @@ def _column(raw: Mapping[str, Any]) -> Column:
 
 def _faults(raw: Any) -> list[tuple[str, str, str]]:
     """Return (place, found, expected) for each fault of a schema file."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("fields"), list):
-        return [(".", "no list of fields", "a Table Schema with 'fields'")]
+    try:
+        msgspec.convert(raw, _Shape)
+    except msgspec.ValidationError as error:
+        return [(".", f"another form ({error})", "a Table Schema with 'fields'")]
     faults: list[tuple[str, str, str]] = []
 
     def refuse_unknown(place: str, value: Any, known: frozenset[str]) -> None:
@@ -203,7 +255,7 @@ def read_schema(path: Path) -> TableSchema:
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TableError.one(
             "schema-form",
             file=str(path),

@@ -6,8 +6,12 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import Request, urlopen
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError
@@ -15,6 +19,8 @@ from epilepsy_pgx.errors import InputError
 USER_AGENT = f"epilepsy-pgx/{__version__} (table curation)"
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 """Answers after which another try makes sense."""
+LARGEST_ANSWER = 256 * 2**20
+"""Bytes of an answer, unpacked."""
 LONGEST_WAIT = 60.0
 """Longest pause that a server may ask for, in seconds."""
 
@@ -30,6 +36,8 @@ class WebClient:
     cache: Path | None = None
     offline: bool = False
     timeout: float = 30.0
+    longest: float = 600.0
+    """Time for one answer, however steadily it arrives."""
     attempts: int = 4
     backoff: float = 1.0
     """Pause before the second try; doubled each time."""
@@ -41,7 +49,6 @@ class WebClient:
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     _last: float = field(default=float("-inf"), repr=False)
-    _session: Any = field(default=None, repr=False)
 
     def get(self, url: str, parameters: Mapping[str, str] | None = None) -> Any:
         """Return the JSON answer to a GET request.
@@ -99,11 +106,13 @@ class WebClient:
         return answer
 
     def _try(self, method: str, url: str, parameters: dict[str, str], body: Any) -> Any:
-        import requests
-
-        if self._session is None:
-            self._session = requests.Session()
-            self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise InputError.one(
+                "service-address",
+                file=url,
+                found="no address of a web service",
+                expected="an address that begins with https://",
+            )
         pause, said = self.backoff, "nothing"
         for attempt in range(self.attempts):
             if attempt:
@@ -112,26 +121,24 @@ class WebClient:
             self.sleep(max(0.0, self._last + self.interval - self.clock()))
             self._last = self.clock()
             try:
-                answer = self._session.request(
-                    method, url, params=parameters, json=body, timeout=self.timeout
-                )
-            except requests.RequestException as error:
+                answer = _send(method, url, parameters, body, self.timeout, self._content)
+            except (OSError, HTTPException) as error:
                 said = _reason(error)
                 continue
-            if answer.status_code in TRANSIENT:
-                said = f"status {answer.status_code}"
-                pause = max(pause, _asked_pause(answer.headers.get("Retry-After")))
+            if answer.status in TRANSIENT:
+                said = f"status {answer.status}"
+                pause = max(pause, _asked_pause(answer.wait))
                 continue
-            if answer.status_code != 200:
+            if answer.status != 200:
                 raise InputError.one(
                     "service-answer",
                     file=url,
-                    found=f"status {answer.status_code}",
+                    found=f"status {answer.status}",
                     expected="an answer",
                     fix="Check the address of the service.",
                 )
             try:
-                return answer.json()
+                return json.loads(answer.body)
             except ValueError:
                 said = "an answer that is not JSON"
         raise InputError.one(
@@ -142,15 +149,62 @@ class WebClient:
             fix="Try again later, or use --offline with an earlier answer.",
         )
 
+    def _content(self, url: str, answer: HTTPResponse) -> bytes:
+        """Return the bytes of an answer, if they come to an end in size and time."""
+        until, parts, size = self.clock() + self.longest, list[bytes](), 0
+        while part := answer.read1(1 << 16):
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_ANSWER or self.clock() > until:
+                raise InputError.one(
+                    "service-answer",
+                    file=url,
+                    found="an answer without end",
+                    expected=f"less than {LARGEST_ANSWER >> 20} MB within {self.longest:.0f} s",
+                    fix="Check the address of the service.",
+                )
+        return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    wait: str | None
+    """For how long the service asks to be left alone."""
+    body: bytes
+
+
+def _send(
+    method: str,
+    url: str,
+    parameters: dict[str, str],
+    body: Any,
+    timeout: float,
+    read: Callable[[str, HTTPResponse], bytes],
+) -> _Answer:
+    """Send one request; an answer with an error is an answer."""
+    headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+    data = None
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+        data = json.dumps(body).encode()
+    whole = f"{url}?{urlencode(parameters)}" if parameters else url
+    request = Request(whole, data, headers, method=method)
+    try:
+        with urlopen(request, timeout=timeout) as answer:
+            return _Answer(answer.status, None, read(url, answer))
+    except HTTPError as error:
+        with error:
+            return _Answer(error.code, error.headers.get("Retry-After"), b"")
+
 
 def _reason(error: Exception) -> str:
-    names = {
-        "ConnectTimeout": "no answer in time",
-        "ReadTimeout": "no answer in time",
-        "ChunkedEncodingError": "an answer that breaks off",
-        "ConnectionError": "no connection",
-    }
-    return names.get(type(error).__name__, type(error).__name__)
+    cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, TimeoutError):
+        return "no answer in time"
+    if isinstance(cause, RemoteDisconnected) or isinstance(error, URLError):
+        return "no connection"
+    return "an answer that breaks off"
 
 
 def _asked_pause(header: str | None) -> float:

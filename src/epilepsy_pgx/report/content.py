@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 NOT_CONTENT = ("status", "authorisation", "content")
 """Fields of a report that the release sets, or that hold the digests."""
-_SPLIT = "interpretation"
+SPLIT = "interpretation"
 """The field whose own fields are parts: most of what a report says stands there."""
 _SHOWN = 16
 """Hexadecimal digits of a part's digest that are kept; that of all parts is kept whole."""
 
 
 @cache
-def _encoder() -> "msgspec.json.Encoder":
+def sorted_encoder() -> "msgspec.json.Encoder":
+    """Return what writes a part for its digest."""
     import msgspec
 
     return msgspec.json.Encoder(decimal_format="string", order="sorted")
@@ -35,7 +36,7 @@ def sealed(report: PatientReport) -> PatientReport:
     """Return a report with the digests of its content as it is."""
     whole = {f.name: getattr(report, f.name) for f in fields(PatientReport)}
     said = report.interpretation
-    whole[_SPLIT] = {f.name: getattr(said, f.name) for f in fields(Interpretation)}
+    whole[SPLIT] = {f.name: getattr(said, f.name) for f in fields(Interpretation)}
     return replace(report, content=_digests(whole))
 
 
@@ -63,7 +64,12 @@ def changed_parts(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _digests(data: Mapping[str, Any]) -> Content:
-    found = sorted(_parts(data))
+    return content_of(dict(_parts(data)))
+
+
+def content_of(digests: Mapping[str, str]) -> Content:
+    """Return what a report says of its content, by the digest of each part."""
+    found = sorted(digests.items())
     total = hashlib.sha256()
     for name, digest in found:
         total.update(f"{name}\0{digest}\n".encode())
@@ -73,7 +79,7 @@ def _digests(data: Mapping[str, Any]) -> Content:
 
 def _parts(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
     for name, value in data.items():
-        if name == _SPLIT and isinstance(value, Mapping):
-            yield from _parts(value, f"{_SPLIT}.")
+        if name == SPLIT and isinstance(value, Mapping):
+            yield from _parts(value, f"{SPLIT}.")
         elif above or name not in NOT_CONTENT:
-            yield above + name, hashlib.sha256(_encoder().encode(value)).hexdigest()
+            yield above + name, hashlib.sha256(sorted_encoder().encode(value)).hexdigest()

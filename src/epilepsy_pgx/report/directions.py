@@ -2,7 +2,8 @@
 
 import re
 
-_SPANS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LETTERS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_SPANS = re.compile(f"[{_LETTERS}]")
 """They open or close a stretch of text that is read in another direction, up to the next line."""
 
 
@@ -16,4 +17,7 @@ def spell_directions(text: str) -> str:
     >>> spell_directions("Ada \\u202egm 002")
     'Ada [U+202E]gm 002'
     """
+    # To look for each letter by itself is much quicker, and hardly any text has one.
+    if text.isascii() or not any(letter in text for letter in _LETTERS):
+        return text
     return _SPANS.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)

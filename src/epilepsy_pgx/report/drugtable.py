@@ -1,13 +1,15 @@
 """The drugs as a table: which share a row, and what is said of each part of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.report.evidence import chain_key
 from epilepsy_pgx.report.lines import Line, line_of, say_once, shown_names
 from epilepsy_pgx.report.pageone import RESPONSE_ORDER, is_quiet, verdict_of
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.sharing import Hashed
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response, Tier
 
@@ -62,19 +64,43 @@ class DrugRow:
     """Deciding genes, where no statement names a result."""
 
 
-def _likeness(statement: Statement) -> tuple[object, ...]:
+def _likeness(statement: Statement, words: ReportWords) -> Hashed:
     """Return what makes two statements the same, each about its own drug."""
-    return statement.pattern, chain_key(statement), statement.resolve
+    return words.once(
+        "likeness",
+        (statement,),
+        (),
+        lambda: Hashed((statement.pattern, chain_key(statement), statement.resolve)),
+    )
 
 
-def _shared(drugs: Sequence[DrugPrediction]) -> dict[tuple[object, ...], list[DrugPrediction]]:
+def _likenesses(drug: DrugPrediction, words: ReportWords) -> tuple[Hashed, ...]:
+    return words.once(
+        "likenesses", (drug,), (), lambda: tuple(_likeness(s, words) for s in drug.statements)
+    )
+
+
+def _informing(drug: DrugPrediction, words: ReportWords) -> tuple[Hashed, ...]:
+    """Return what only informs about a drug."""
+    return tuple(
+        _likeness(s, words)
+        for s in drug.statements
+        if s.tier in (Tier.CONTEXT, Tier.NONE)
+        and s.response is Response.NO_RULE
+        # What is urgent, or only possible, stays with its drug.
+        and not s.conditional
+        and not s.urgent
+    )
+
+
+def _shared(
+    drugs: Sequence[DrugPrediction], words: ReportWords
+) -> dict[Hashed, list[DrugPrediction]]:
     """Return what only informs and is the same for several drugs, which then need not repeat it."""
-    found: dict[tuple[object, ...], list[DrugPrediction]] = {}
+    found: dict[Hashed, list[DrugPrediction]] = {}
     for drug in drugs:
-        for s in drug.statements:
-            quiet = s.tier in (Tier.CONTEXT, Tier.NONE) and s.response is Response.NO_RULE
-            if quiet and not s.conditional and not s.urgent:
-                found.setdefault(_likeness(s), []).append(drug)
+        for key in words.once("informing", (drug,), (), lambda d=drug: _informing(d, words)):
+            found.setdefault(key, []).append(drug)
     return {key: several for key, several in found.items() if len(several) > _ROW}
 
 
@@ -83,9 +109,9 @@ def shared_notes(
 ) -> list[tuple[tuple[str, ...], Line]]:
     """Return what only informs and is the same for several drugs: each once, with its drugs."""
     notes = []
-    for key, several in _shared(drugs).items():
+    for key, several in _shared(drugs, words).items():
         names = tuple(d.drug for d in several)
-        first = next(s for s in several[0].statements if _likeness(s) == key)
+        first = next(s for s in several[0].statements if _likeness(s, words) == key)
         notes.append((names, line_of(first, words, shown_names(names, words))))
     return sorted(notes, key=lambda n: n[0])
 
@@ -97,27 +123,41 @@ def group_drugs(
 
     What `shared_notes` says of several drugs is not said of each.
     """
-    shared = _shared(drugs)
-    drugs = [
-        replace(d, statements=tuple(s for s in d.statements if _likeness(s) not in shared))
-        for d in drugs
-    ]
+    shared = _shared(drugs, words)
+    drugs = [_without(d, shared, words) for d in drugs]
     groups: dict[str, list[DrugPrediction]] = {}
     for drug in sorted(drugs, key=lambda d: (d.drug_class, RESPONSE_ORDER[d.response], d.drug)):
         groups.setdefault(drug.drug_class, []).append(drug)
     return [
         (
             name,
-            _alike([d for d in group if not is_quiet(d)], words),
+            _alike(tuple(d for d in group if not is_quiet(d)), words),
             [d.drug for d in group if is_quiet(d)],
         )
         for name, group in groups.items()
     ]
 
 
-def _alike(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]:
+def _without(
+    drug: DrugPrediction, shared: Collection[Hashed], words: ReportWords
+) -> DrugPrediction:
+    """Return a drug without what is said elsewhere."""
+    left = tuple(key not in shared for key in _likenesses(drug, words))
+    return words.once(
+        "without",
+        (drug,),
+        left,
+        lambda: replace(drug, statements=tuple(compress(drug.statements, left))),
+    )
+
+
+def _alike(drugs: tuple[DrugPrediction, ...], words: ReportWords) -> list[DrugRow]:
     """Join drugs of one verdict whose first statement is the same."""
-    keys = {d.drug: [_likeness(s) for s in d.statements] for d in drugs}
+    return words.once("alike", drugs, (), lambda: _joined(drugs, words))
+
+
+def _joined(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]:
+    keys = {d.drug: [*_likenesses(d, words)] for d in drugs}
     groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
     for d in drugs:
         groups.setdefault((*verdict_of(d), *keys[d.drug][:1]), []).append(d)
@@ -178,7 +218,8 @@ def _part(
             line_of(s, words, shown, hedge=verdict.hedges(s))
             for s, wanted in zip(drugs[0].statements, chosen, strict=True)
             if wanted
-        ]
+        ],
+        words,
     )
     return RowPart(() if whole else names, said, not_assessed)
 
@@ -187,6 +228,14 @@ def group_facts(
     drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> list[tuple[tuple[str, ...], Line]]:
     """Group the label facts: each once, with its drugs."""
+    notes = tuple(words.once("notes", (d,), (), lambda d=d: Hashed(d.safety_notes)) for d in drugs)
+    names = tuple(d.drug for d in drugs)
+    return words.once("facts-grouped", (), (names, notes), lambda: _grouped(drugs, words))
+
+
+def _grouped(
+    drugs: Sequence[DrugPrediction], words: ReportWords
+) -> list[tuple[tuple[str, ...], Line]]:
     groups: dict[str, list[tuple[str, Statement]]] = {}
     for drug in drugs:
         for note in drug.safety_notes:

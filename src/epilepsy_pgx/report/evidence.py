@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from epilepsy_pgx.model import GeneResult, PatientReport
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.sharing import Hashed
 from epilepsy_pgx.statement import Evidence, Reason, Statement, SubjectKind
 
 _LONG = 24
@@ -71,6 +73,14 @@ def _key(reasons: tuple[Reason, ...], sources: Iterable[Source]) -> tuple[object
     )
 
 
+def _chain_of(statement: Statement) -> tuple[Hashed, tuple[Source, ...]] | None:
+    """Return the key and the sources of a statement's chain; None if it rests on its row alone."""
+    if not statement.reasons and not any(e.citations for e in statement.evidence):
+        return None
+    sources = join_rows(statement.evidence)
+    return Hashed(_key(statement.reasons, sources)), sources
+
+
 class EvidenceList:
     """Numbers chains in the order in which it is first asked about them."""
 
@@ -78,6 +88,7 @@ class EvidenceList:
         self._words = words
         self.chains: list[Chain] = []
         self._numbers: dict[object, int] = {}
+        self._known: dict[int, tuple[Statement, int]] = {}
         self._facts: dict[tuple[Reason, ...], int] = {}
         self._genes = {g.gene for g in report.genes}
         self._rare = {c.gene for c in report.coverage}
@@ -85,10 +96,16 @@ class EvidenceList:
 
     def number(self, statement: Statement) -> int:
         """Return the number of a statement's chain; 0 if it rests on nothing but its table row."""
-        if not statement.reasons and not any(e.citations for e in statement.evidence):
+        known = self._known.get(id(statement))
+        if known is None:
+            known = self._known[id(statement)] = statement, self._number(statement)
+        return known[1]
+
+    def _number(self, statement: Statement) -> int:
+        found = self._words.once("chain", (statement,), (), lambda: _chain_of(statement))
+        if found is None:
             return 0
-        sources = join_rows(statement.evidence)
-        key = _key(statement.reasons, sources)
+        key, sources = found
         if key not in self._numbers:
             facts = tuple(map(self._fact, statement.reasons))
             known = 0
@@ -99,10 +116,8 @@ class EvidenceList:
             self._numbers[key] = len(self.chains)
             return len(self.chains)
         chain = self.chains[self._numbers[key] - 1]
-        chain.sources = tuple(
-            Source(old.evidence, tuple(dict.fromkeys((*old.rows, *new.rows))))
-            for old, new in zip(chain.sources, sources, strict=True)
-        )
+        if chain.sources is not sources:
+            chain.sources = tuple(map(_with_rows, chain.sources, sources))
         return self._numbers[key]
 
     @property
@@ -112,8 +127,11 @@ class EvidenceList:
 
     def _fact(self, reason: Reason) -> Fact:
         """Put a reason into words, and find the row of its variant or gene."""
-        text, subject = self._words.tell(reason), reason.subject
-        anchor = ""
+        anchor = self._anchor(reason)
+        return self._words.once("fact", (reason,), anchor, lambda: self._fact_at(reason, anchor))
+
+    def _anchor(self, reason: Reason) -> str:
+        subject, anchor = reason.subject, ""
         gene = subject.gene or next(iter(subject.names), "")
         if subject.kind is SubjectKind.VARIANT:
             anchor = self._variants.get((subject.gene, subject.names[0]), "")
@@ -122,10 +140,21 @@ class EvidenceList:
                 anchor = "variants"
             elif gene in self._genes:
                 anchor = gene_anchor(gene)
+        return anchor
+
+    def _fact_at(self, reason: Reason, anchor: str) -> Fact:
+        text = self._words.tell(reason)
+        gene = reason.subject.gene or next(iter(reason.subject.names), "")
         if not anchor:
             return Fact("", "", text)
         name = gene if text.startswith(gene) else text
         return Fact(anchor, name, text[len(name) :])
+
+
+def _with_rows(old: Source, new: Source) -> Source:
+    """Return a source with the rows that another statement quotes it in."""
+    rows = tuple(dict.fromkeys((*old.rows, *new.rows)))
+    return old if rows == old.rows else Source(old.evidence, rows)
 
 
 def number_evidence(
@@ -145,5 +174,9 @@ def number_evidence(
 
 def gene_anchor(gene: GeneResult | str) -> str:
     """Return the id of a gene's row."""
-    name = gene if isinstance(gene, str) else gene.gene
+    return _anchor_of(gene if isinstance(gene, str) else gene.gene)
+
+
+@lru_cache(maxsize=1024)
+def _anchor_of(name: str) -> str:
     return "g-" + re.sub(r"[^A-Za-z0-9-]+", "-", name)

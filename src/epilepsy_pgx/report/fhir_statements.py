@@ -18,7 +18,7 @@ from epilepsy_pgx.report.fhir_codes import (
 from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.view.words import settle, source_level
 from epilepsy_pgx.statement import Statement, SubjectKind
-from epilepsy_pgx.vocabulary import Origin, Tier
+from epilepsy_pgx.vocabulary import BESIDE_GENES, Tier
 
 _ASKS = (Tier.ACT, Tier.CONSIDER)
 _STANDS = ("final", "amended", "corrected")
@@ -60,7 +60,7 @@ class Statements:
 
     def _statement(self, key: str, statement: Statement, drug: DrugPrediction | None) -> None:
         derived = self._derived(statement)
-        genomic = bool(derived) and statement.origin is not Origin.CLINICAL
+        genomic = bool(derived) and statement.origin not in BESIDE_GENES
         terms = self._made.terms
         words = [self._made.say(f"label-tier-{statement.tier.value}")]
         if drug is not None:

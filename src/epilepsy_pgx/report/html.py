@@ -1,6 +1,9 @@
 """The report as one self-contained HTML page."""
 
 import re
+from collections.abc import Hashable
+
+from jinja2.runtime import Macro
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
@@ -13,9 +16,19 @@ from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.room import LINES, WIDTH
 from epilepsy_pgx.report.view import View, build_view
 from epilepsy_pgx.report.view.first import release_lines
+from epilepsy_pgx.report.view.later import DrugRow
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import GenomeBuild
+
+_BLANK = re.compile(r"\n\s*")
+_BLOCKS = "li|tr|td|th|thead|tbody|table|ul|ol|dl|dt|dd|p|h[1-6]|section|div|details|summary|main"
+_BETWEEN = re.compile(rf"\n(?=</?(?:{_BLOCKS})\b)")
+
+
+def _lean(page: str) -> str:
+    """Leave out the blanks that a browser does not need."""
+    return _BETWEEN.sub("", _BLANK.sub("\n", page)).replace("&nbsp;", "\u00a0")
 
 
 class HtmlRenderer:
@@ -48,8 +61,28 @@ class HtmlRenderer:
             style=style + _page_boxes(view),
             pictures=pictures,
             logo=self._head.data_uri if self._head.logo else "",
+            keep=self._keep,
+            fresh=self._fresh,
         )
-        return spell_directions(re.sub(r"\n\s*", "\n", page))
+        return spell_directions(_lean(page))
+
+    def _keep(self, macro: Macro, part: object, *more: Hashable) -> str:
+        """Return what a macro makes of a part of the view; of the same part, the same.
+
+        Parameters
+        ----------
+        more
+            Everything else that the macro is given.
+        """
+        name: str = macro.name
+        return self._words.once(f"html-{name}", (part,), more, lambda: macro(part, *more))
+
+    def _fresh(self, row: DrugRow, used: dict[str, int]) -> tuple[str, ...]:
+        """Return the chains to which a row is the first to lead, and note that it does."""
+        numbers = self._words.once("numbers-of-row", (row,), (), lambda: _numbers(row))
+        first = tuple(target for target in numbers if target not in used)
+        used.update(dict.fromkeys(first, 1))
+        return first
 
     def _pictures(self, report: PatientReport) -> list[str]:
         """Draw the variants of each gene whose protein the tables describe."""
@@ -59,6 +92,12 @@ class HtmlRenderer:
             for gene in sorted({f.gene for f in report.findings})
         )
         return [picture for picture in found if picture]
+
+
+def _numbers(row: DrugRow) -> tuple[str, ...]:
+    """Return the chains to which a row of the drug table leads."""
+    said = (x for part in row.parts for x in part.said)
+    return tuple(dict.fromkeys(x.number.target for x in said if x.number is not None))
 
 
 def css_string(text: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.sharing import Hashed
 from epilepsy_pgx.statement import Message, Statement, without_drugs
-from epilepsy_pgx.vocabulary import Origin
+from epilepsy_pgx.vocabulary import BESIDE_GENES
 
 _SPELLED = 3
 """Names that a shared sentence may repeat; above that it says `the drug`."""
@@ -90,6 +91,17 @@ def line_of(
     hedge
         False where the verdict beside it says already that it is still to be confirmed.
     """
+    return words.once(
+        "line",
+        (statement,),
+        (shown, length, hedge),
+        lambda: _line_of(statement, words, shown, length, hedge),
+    )
+
+
+def _line_of(
+    statement: Statement, words: ReportWords, shown: str | None, length: Length, hedge: bool
+) -> Line:
     shown = words.drugs(statement.drugs) if shown is None else shown
     ids = _ids(statement, words, length)
     texts = words.wording.parts(statement, shown, ids)
@@ -123,8 +135,12 @@ def _ids(statement: Statement, words: ReportWords, length: Length) -> tuple[str,
     return tuple(map(words.wording.short, statement.part_ids))
 
 
-def pattern_of(statement: Statement, words: ReportWords) -> tuple[object, ...]:
+def pattern_of(statement: Statement, words: ReportWords) -> Hashed:
     """Return what makes two statements the same line in short, each about its own drug."""
+    return words.once("pattern", (statement,), (), lambda: Hashed(_pattern_of(statement, words)))
+
+
+def _pattern_of(statement: Statement, words: ReportWords) -> tuple[object, ...]:
     ids = _ids(statement, words, Length.SHORT)
     lower = {name.lower() for text_id in ids for name in words.wording.placeholders(text_id)}
     values = without_drugs(tuple(v for v in statement.values if v.name in lower), statement.drugs)
@@ -136,8 +152,12 @@ def lines_of(statements: Iterable[Statement], words: ReportWords) -> tuple[Line,
     return tuple(line_of(s, words, length=Length.SHORT) for s in statements)
 
 
-def say_once(lines: Sequence[Line]) -> tuple[Line, ...]:
+def say_once(lines: Sequence[Line], words: ReportWords) -> tuple[Line, ...]:
     """Within an entry, leave out the parts that a later line says in the same words."""
+    return words.once("say-once", tuple(lines), (), lambda: _say_once(lines))
+
+
+def _say_once(lines: Sequence[Line]) -> tuple[Line, ...]:
     kept: list[Line] = []
     later: set[object] = set()
     following: Line | None = None
@@ -153,7 +173,7 @@ def say_once(lines: Sequence[Line]) -> tuple[Line, ...]:
         if following is not None and following.statement.resolve == resolve:
             resolve = ()
         following = line
-        told = line.short and line.statement.origin is not Origin.CLINICAL
+        told = line.short and line.statement.origin not in BESIDE_GENES
         kept.append(
             replace(
                 line,

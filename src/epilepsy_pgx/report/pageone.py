@@ -134,7 +134,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
         required_tests=required_tests,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
-        monogenic=lines_of((s for s in report.interpretation.monogenic if s.tier in _ASKS), words),
+        monogenic=lines_of(filter(_beside_box, report.interpretation.monogenic), words),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
         listed=_listed(report.coverage),
@@ -143,7 +143,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
                 s
                 for section in report.interpretation.context
                 for s in section.statements
-                if s.tier in _ASKS
+                if _beside_box(s)
             ),
             words,
         ),
@@ -153,6 +153,11 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
     return fit_page(page, currents, lines, report, words)
+
+
+def _beside_box(said: Statement) -> bool:
+    """Say whether page one says something outside the urgent box, which has what is urgent."""
+    return said.tier in _ASKS and not said.urgent
 
 
 def _silent(report: PatientReport) -> tuple[str, ...]:
@@ -274,7 +279,7 @@ def _current(
     return Entry(
         verdict.response,
         (drug.drug,),
-        say_once(said),
+        say_once(said, words),
         tuple(x for x in taken if x.drug == drug.drug),
         drug.not_assessed,
         any(s in urgent for s in asks) or any(drug.drug in s.drugs for s in urgent),
@@ -297,7 +302,7 @@ def _other_victims(
         Entry(
             Response.INTERACTION,
             (drug,),
-            say_once([line_of(s, words, length=whole) for s in statements]),
+            say_once([line_of(s, words, length=whole) for s in statements], words),
             tuple(x for x in report.clinical.current or () if x.drug == drug),
             linked=False,
         )
@@ -331,7 +336,7 @@ def _planned(
         if name in drugs:
             entry = _current(drugs[name], (), urgent, words, Length.ACTION)
         else:
-            said = say_once([line_of(s, words) for s in beside.get(name, ())])
+            said = say_once([line_of(s, words) for s in beside.get(name, ())], words)
             response = Response.INTERACTION if said else Response.NO_RULE
             entry = Entry(response, (name,), said, linked=False)
         entries[name] = replace(entry, planned=True)
@@ -379,7 +384,7 @@ def _starting(
     """
     groups: dict[object, list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
-        if asks := _asking(drug):
+        if asks := words.once("asking", (drug,), (), lambda d=drug: _asking(d)):
             lead = next((s for s in asks if s.response is drug.response), asks[0])
             key = (
                 verdict_of(drug),
@@ -388,19 +393,31 @@ def _starting(
                 any(s in urgent for s in asks),
             )
             groups.setdefault(key, []).append((drug, asks))
-    entries = []
-    for members in groups.values():
-        verdict = verdict_of(members[0][0])
-        entries.append(
-            Entry(
-                verdict.response,
-                tuple(d.drug for d, _ in members),
-                say_once(_shared(members, verdict, words)),
-                urgent=any(s in urgent for _, asks in members for s in asks),
-                conditional=verdict.conditional,
-            )
+    entries = [
+        words.once(
+            "starting",
+            tuple(d for d, _ in members),
+            in_box,
+            lambda m=members, u=in_box: _joined(m, u, words),
         )
+        for members in groups.values()
+        for in_box in (any(s in urgent for _, asks in members for s in asks),)
+    ]
     return tuple(sorted(entries, key=lambda e: (_SHOWN_ORDER[e.response], e.drugs)))
+
+
+def _joined(
+    members: Sequence[tuple[DrugPrediction, list[Statement]]], urgent: bool, words: ReportWords
+) -> Entry:
+    """Return the line of drugs that share one."""
+    verdict = verdict_of(members[0][0])
+    return Entry(
+        verdict.response,
+        tuple(d.drug for d, _ in members),
+        say_once(_shared(members, verdict, words), words),
+        urgent=urgent,
+        conditional=verdict.conditional,
+    )
 
 
 def _shared(
@@ -419,14 +436,22 @@ def _shared(
         line = line_of(s, words, shown, Length.SHORT, hedge=verdict.hedges(s))
         about = () if len(names) == len(members) else tuple(names)
         key = (about, *(p.key for p in line.parts), s.conditional)
-        said.setdefault(key, replace(line, about=about))
+        said.setdefault(key, _about(line, about, words))
     return list(said.values())
 
 
+def _about(line: Line, about: tuple[str, ...], words: ReportWords) -> Line:
+    return words.once("about", (line,), about, lambda: replace(line, about=about))
+
+
 def _asking(drug: DrugPrediction) -> list[Statement]:
-    """Return what page one says of a drug that is not taken, with the word of the formulary."""
+    """Return what page one says of a drug that is not taken, with the word of the formulary.
+
+    A drug to avoid is named even if its warning asks for nothing before a class is confirmed.
+    """
     shown = [s for s in shown_statements(drug) if not (s.response in _OPEN and drug.not_assessed)]
-    return shown if any(s.tier in _ASKS for s in shown) else []
+    named = drug.response in _STOPPING or any(s.tier in _ASKS for s in shown)
+    return shown if named else []
 
 
 def _required_tests(

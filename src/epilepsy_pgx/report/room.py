@@ -152,6 +152,10 @@ def _text_lines(text: str, width: int = WIDTH) -> int:
 
 def _entry_lines(entry: "Entry", words: ReportWords) -> int:
     """Estimate the lines of an entry: names stand in front of the first sentence."""
+    return words.once("entry-lines", (entry,), (), lambda: _estimate(entry, words))
+
+
+def _estimate(entry: "Entry", words: ReportWords) -> int:
     names = len(", ".join(entry.drugs)) + 2
     lines = 0
     for number, said in enumerate(entry.said):
@@ -160,7 +164,9 @@ def _entry_lines(entry: "Entry", words: ReportWords) -> int:
         more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
         if said.origin and words.adds_origin(said.statement, said.text_ids):
             more += len(words.origin(said.statement, brief=True)) + 3
-        lines += _text_lines("x" * (len(said.text) + extra + more + 12), _BESIDE)
+        last = number == len(entry.said) - 1
+        more += len(words.brief_source(x.statement for x in entry.said)) + 1 if last else 0
+        lines += _text_lines("x" * (len(said.text) + extra + more), _BESIDE)
     lines += bool(entry.exposures and entry.not_assessed)
     verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
     return max(lines, _text_lines("x" * verdict, _VERDICT))

@@ -32,19 +32,23 @@ class Filler:
 
     def report(self, report: PatientReport) -> PatientReport:
         """Return a report with the words of all that it says beside the ids and values."""
-        filled: PatientReport = self._filled(report)
+        filled: PatientReport = self.filled(report)
+        return self.alone(filled)
+
+    def alone(self, report: PatientReport) -> PatientReport:
+        """Return a report with the words of ids that stand alone, and of nothing else."""
         texts = tuple((i, self._wording.say(i)) for i in sorted(_alone(report)))
-        return replace(filled, texts=texts)
+        return replace(report, texts=texts)
 
     def interpretation(self, said: Interpretation) -> Interpretation:
         """Return what the response stage says with the words beside the ids and values."""
-        filled: Interpretation = self._filled(said)
+        filled: Interpretation = self.filled(said)
         return filled
 
-    def _filled(self, value: Any) -> Any:
+    def filled(self, value: Any) -> Any:
         """Return a value with every message in it in words; itself if it can hold none."""
         if isinstance(value, tuple):
-            items = list(map(self._filled, value))
+            items = list(map(self.filled, value))
             return tuple(items) if any(map(is_not, items, value)) else value
         if isinstance(value, _KEEP):
             return self._kept(value)
@@ -56,7 +60,7 @@ class Filler:
         for name in _speaking(kind):
             before = getattr(value, name)
             # Most fields are empty: nothing is to be filled, and nothing copied.
-            if before and (after := self._filled(before)) is not before:
+            if before and (after := self.filled(before)) is not before:
                 changed[name] = after
         match value:
             case Message() | Reason():

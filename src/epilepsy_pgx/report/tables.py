@@ -3,9 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from epilepsy_pgx.model import GeneResult, PatientReport, VariantFinding
+from epilepsy_pgx.model import (
+    DrugPrediction,
+    GeneResult,
+    PatientReport,
+    SampleQuality,
+    VariantFinding,
+)
 from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.sharing import OfPart
 from epilepsy_pgx.tsv import line
 
 GENE_COLUMNS = (
@@ -85,8 +92,8 @@ def table_line(values: Iterable[object]) -> str:
     return line(map(cell, values))
 
 
-def gene_cells(sample_id: str, result: GeneResult) -> tuple[str, ...]:
-    """Return the row of one gene result."""
+def gene_cells(result: GeneResult) -> tuple[str, ...]:
+    """Return the row of one gene result, behind the sample."""
     shown = result.shown
     single = shown[0] if len(shown) == 1 else None
     decided = not result.unlisted and not any("UNDEFINED" in d for d in result.diplotypes)
@@ -95,7 +102,6 @@ def gene_cells(sample_id: str, result: GeneResult) -> tuple[str, ...]:
     return tuple(
         cell(v)
         for v in (
-            sample_id,
             result.gene,
             single if decided else None,
             shown,
@@ -134,71 +140,93 @@ def finding_cells(sample_id: str, finding: VariantFinding) -> tuple[str, ...]:
     )
 
 
-def gene_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
-    """Yield a row per gene."""
-    return (gene_cells(report.patient.sample_id, g) for g in report.genes)
-
-
-def variant_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
-    """Yield a row per variant and gene."""
-    return (finding_cells(report.patient.sample_id, f) for f in report.findings)
-
-
-def drug_rows(report: PatientReport, texts: Wording) -> Iterator[tuple[str, ...]]:
-    """Yield a row per drug and statement; a drug without a statement has one row."""
-    sample = report.patient.sample_id
-    for drug in report.interpretation.drugs:
-        head = (sample, drug.drug, drug.drug_class)
-        missing = drug.not_assessed
-        if not drug.statements:
-            yield tuple(
-                cell(v)
-                for v in (
-                    *head,
-                    drug.response.value,
-                    drug.tier.value,
-                    drug.exposure.value,
-                    "no",
-                    "no",
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    missing,
-                )
+def drug_cells(drug: DrugPrediction, texts: Wording) -> Iterator[tuple[str, ...]]:
+    """Yield a row per statement about a drug, behind the sample; one if there is none."""
+    head = (drug.drug, drug.drug_class)
+    missing = drug.not_assessed
+    if not drug.statements:
+        said = (drug.response.value, drug.tier.value, drug.exposure.value, "no", "no")
+        yield tuple(cell(v) for v in (*head, *said, None, None, None, None, None, missing))
+    for s in drug.statements:
+        yield tuple(
+            cell(v)
+            for v in (
+                *head,
+                s.response.value,
+                s.tier.value,
+                drug.exposure.value,
+                "yes" if s.urgent else "no",
+                "yes" if s.conditional else "no",
+                tuple(map(texts.tell, s.reasons)),
+                texts.sentence(s),
+                tuple(e.source for e in s.evidence),
+                tuple(e.level for e in s.evidence),
+                tuple(f"{e.table}:{e.row}" for e in s.evidence),
+                missing,
             )
-        for s in drug.statements:
-            yield tuple(
-                cell(v)
-                for v in (
-                    *head,
-                    s.response.value,
-                    s.tier.value,
-                    drug.exposure.value,
-                    "yes" if s.urgent else "no",
-                    "yes" if s.conditional else "no",
-                    tuple(map(texts.tell, s.reasons)),
-                    texts.sentence(s),
-                    tuple(e.source for e in s.evidence),
-                    tuple(e.level for e in s.evidence),
-                    tuple(f"{e.table}:{e.row}" for e in s.evidence),
-                    missing,
-                )
-            )
+        )
 
 
-def quality_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
-    """Yield a row per check of the sample, then one per gene."""
-    sample, quality = report.patient.sample_id, report.quality
-    if quality is None:
-        return
+Rows = Iterable[tuple[str, ...]]
+
+
+class PatientTables:
+    """Tells of patients in tables; of parts that patients share, once for all of them.
+
+    Parameters
+    ----------
+    texts
+        The language.
+    """
+
+    def __init__(self, texts: Wording) -> None:
+        self._drugs = OfPart(lambda d: tuple(drug_cells(d, texts)))
+        self._genes = OfPart(lambda g: (gene_cells(g),))
+        self._quality = OfPart(lambda q: tuple(quality_cells(q)))
+
+    def genes(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
+        """Yield a row per gene."""
+        return _of_sample(report, map(self._genes, report.genes))
+
+    def drugs(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
+        """Yield a row per drug and statement; a drug without a statement has one row."""
+        return _of_sample(report, map(self._drugs, report.interpretation.drugs))
+
+    def quality(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
+        """Yield a row per check of the sample, then one per gene."""
+        found = () if report.quality is None else (self._quality(report.quality),)
+        return _of_sample(report, found)
+
+    def variants(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
+        """Yield a row per variant and gene."""
+        return (finding_cells(report.patient.sample_id, f) for f in report.findings)
+
+    def rows(self, table: str, report: PatientReport) -> Iterator[tuple[str, ...]]:
+        """Yield the rows of one of the tables, by its name."""
+        made = {
+            "genes": self.genes,
+            "variants": self.variants,
+            "drugs": self.drugs,
+            "quality": self.quality,
+        }
+        return made[table](report)
+
+    def tsv(self, report: PatientReport) -> str:
+        """Return one patient's drug lines as a table."""
+        return "".join(map(line, (DRUG_COLUMNS, *self.drugs(report))))
+
+
+def _of_sample(report: PatientReport, parts: Iterable[Rows]) -> Iterator[tuple[str, ...]]:
+    sample = cell(report.patient.sample_id)
+    return ((sample, *row) for rows in parts for row in rows)
+
+
+def quality_cells(quality: SampleQuality) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a sample's checks and of its genes, behind the sample."""
     for check in quality.checks:
         measured = tuple(f"{name}={value}" for name, value in check.measured)
         limits = tuple(f"{name}={value}" for name, value in check.limits)
-        yield tuple(
-            cell(v) for v in (sample, "check", check.check, check.outcome.value, measured, limits)
-        )
+        yield tuple(cell(v) for v in ("check", check.check, check.outcome.value, measured, limits))
     for gene in quality.genes:
         values = (
             ("positions", gene.positions),
@@ -214,10 +242,9 @@ def quality_rows(report: PatientReport) -> Iterator[tuple[str, ...]]:
             ("tier2_not_tested", "+".join(gene.tier2_not_tested)),
         )
         measured = tuple(f"{name}={'.' if v in (None, '') else v}" for name, v in values)
-        yield tuple(cell(v) for v in (sample, "gene", gene.gene, None, measured, None))
+        yield tuple(cell(v) for v in ("gene", gene.gene, None, measured, None))
 
 
 def report_tsv(report: PatientReport, texts: Wording) -> str:
     """Return one patient's drug lines as a table."""
-    rows = [DRUG_COLUMNS, *drug_rows(report, texts)]
-    return "".join(map(line, rows))
+    return PatientTables(texts).tsv(report)

@@ -8,6 +8,7 @@ from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.reference.texts import SHORT, short_id, word_id
+from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Join, Message, Reason, Statement, Value, ValueKind
 
 FALLBACK = "en"
@@ -33,6 +34,7 @@ class Wording:
         self._texts: dict[str, str] = {}
         self._placeholders: dict[str, frozenset[str]] = {}
         self._told = lru_cache(maxsize=_TOLD)(self._tell)
+        self._told_of = OfParts()
         for wanted in dict.fromkeys((FALLBACK, language)):
             for row in ref.rows(CuratedText):
                 if row.language == wanted:
@@ -112,7 +114,9 @@ class Wording:
 
     def tell(self, said: Message | Reason, drugs: tuple[str, ...] = (), shown: str = "") -> str:
         """Return a message, or a reason, in words; `shown` stands for some drugs."""
-        return self._told(said, drugs, shown)
+        return self._told_of(
+            "told", (said,), (drugs, shown), lambda: self._told(said, drugs, shown)
+        )
 
     def _tell(self, said: Message | Reason, drugs: tuple[str, ...], shown: str) -> str:
         return self.say(self.text_of(said), **self.fill(said.values, drugs, shown))

@@ -4,20 +4,30 @@ Names of genes, variants, alleles and proper sources stay as they are; whatever 
 prints that is not a sentence of the report passes through here.
 """
 
+import re
 from collections.abc import Iterable
 
 from epilepsy_pgx.model import AdjustedPhenotype, Alias, GeneResult
 from epilepsy_pgx.reference.texts import split_feature
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Response
 
+BRIEF = 40
+"""Letters of a source on page one."""
+_BRACKETS = re.compile(r" \([^()]*\)")
+_KEPT = 16384
+"""Lines, rows and the like that are kept of the reports before."""
+
 
 class ReportWords:
-    """Words, numbers and names in one language."""
+    """Words, numbers and names in one language, and what was made of them."""
 
     def __init__(self, wording: Wording) -> None:
         self.wording = wording
+        self.once = OfParts(_KEPT)
+        """Remembers what is made of parts of reports in this language."""
         self.say = wording.say
         self.word = wording.word
         self.tell = wording.tell
@@ -67,6 +77,28 @@ class ReportWords:
         if evidence.level == "." or evidence.level.casefold() in evidence.source.casefold():
             return name
         return f"{name}, {self.say('label-level')} {self.word('level', evidence.level)}"
+
+    def brief_source(self, statements: Iterable[Statement]) -> str:
+        """Return who says the first of some statements that has a source, and how sure it is.
+
+        What stands in brackets behind a name is left to the evidence behind page one; of several
+        long names the first is told, of one that is too long nothing.
+        """
+        cited = (e for s in statements for e in s.evidence if e.citations)
+        evidence = next(cited, None)
+        if evidence is None:
+            return ""
+        name = _BRACKETS.sub("", self.source_name(evidence))
+        level = "" if evidence.level == "." else self.word("level", evidence.level)
+        level = _BRACKETS.sub("", level)
+        if not level or level.casefold() in name.casefold():
+            forms = [name]
+        elif any(level.startswith(part) for part in name.split("; ")):
+            forms = [level]
+        else:
+            forms = [f"{name}, {level}", name]
+        forms.append(name.partition("; ")[0])
+        return next((form for form in forms if len(form) <= BRIEF), "")
 
     def consequences(self, terms: Iterable[str]) -> str:
         """Return Sequence Ontology terms in words."""

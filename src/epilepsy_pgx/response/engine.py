@@ -276,9 +276,14 @@ class ResponseEngine:
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
         met, add_on = self._interacting(facts)
-        if high := too_high(assess_levels(self.levels, facts)):
-            met = beside(met, raising_statements(self.interactions.if_started(facts), high))
+        if raising := self.raising(facts):
+            met = beside(met, raising)
         return Hearing(facts, fired, notes, trials, met, add_on)
+
+    def raising(self, facts: PatientFacts) -> Mapping[str, Sequence[Statement]]:
+        """Return, by drug that is not taken, which levels it would raise that are too high."""
+        high = too_high(assess_levels(self.levels, facts))
+        return raising_statements(self.interactions.if_started(facts), high) if high else {}
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""

@@ -25,6 +25,7 @@ from epilepsy_pgx.reference.rows import (
     RuleCondition,
 )
 from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT
+from epilepsy_pgx.reference.texts import ANTISEIZURE
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.resistance import Trials
@@ -67,7 +68,6 @@ class Found:
     statements: tuple[Statement, ...] = ()
     values: tuple[Value, ...] = ()
     column: str = ""
-    dated: bool = True
 
 
 class FactorTable:
@@ -94,6 +94,7 @@ class FactorTable:
         }
         self._effects = {rule.rule_id: rule.effect for rule in rules}
         self._classed = _classed(ref)
+        self._antiseizure = groups.get(ANTISEIZURE, frozenset())
         levels = LevelTables(ref)
         self._measured = {
             drug
@@ -102,7 +103,9 @@ class FactorTable:
         }
 
     def of(self, facts: PatientFacts, said: Interpretation, trials: Trials) -> tuple[Factor, ...]:
-        """Return every factor of a patient in whom a drug failed; none for any other.
+        """Return every factor of a patient in whom a drug fails; none for any other.
+
+        Whoever has had no seizure for a year is no such patient, whatever failed before.
 
         Parameters
         ----------
@@ -115,7 +118,8 @@ class FactorTable:
         """
         entry = facts.clinical
         ongoing = trials.outcome is Outcome.ONGOING and bool(entry.current)
-        if entry.affected is False or not (entry.failed or ongoing):
+        free = trials.free_months is not None
+        if entry.affected is False or free or not (entry.failed or ongoing):
             return ()
         known = Known(facts, said, _about(facts, said))
         return tuple(self._factor(row, known) for row in self._rows)
@@ -123,9 +127,8 @@ class FactorTable:
     def _factor(self, row: FactorRow, known: Known) -> Factor:
         sides: dict[FactorSide, list[FactorPoint]] = {side: [] for side in FactorSide}
         for sign in sorted(self._signs.get(row.factor, ()), key=lambda sign: sign.order):
-            point = self._point(sign, known)
-            if point is not None:
-                sides[sign.side].append(point)
+            for side, point in self._points(sign, known):
+                sides[side].append(point)
         asks = sides[FactorSide.FOR] or sides[FactorSide.OPEN]
         return Factor(
             row.factor,
@@ -138,13 +141,32 @@ class FactorTable:
             (Evidence(row.source, ".", row.citations, row.TABLE, row.factor, row.verified),),
         )
 
-    def _point(self, sign: FactorSign, known: Known) -> FactorPoint | None:
-        """Return what a sign says; None if one of its conditions is not met."""
+    def _points(self, sign: FactorSign, known: Known) -> Iterator[tuple[FactorSide, FactorPoint]]:
+        """Yield what a sign says, and for which side it counts."""
+        if sign.text_undated is None:
+            if (point := self._point(sign, sign.text_id, known)) is not None:
+                yield sign.side, point
+            return
+        # What speaks against a factor rules it out only if it is known of which day it is.
+        if (point := self._point(sign, sign.text_id, known, dated=True)) is not None:
+            yield sign.side, point
+        if (point := self._point(sign, sign.text_undated, known, dated=False)) is not None:
+            yield FactorSide.OPEN, point
+
+    def _point(
+        self, sign: FactorSign, text_id: str, known: Known, dated: bool | None = None
+    ) -> FactorPoint | None:
+        """Return what a sign says; None if one of its conditions is not met.
+
+        Parameters
+        ----------
+        dated
+            True or False to look only at what has a day, or has none.
+        """
         met: list[Found] = []
         for row in self._conditions.get(sign.sign_id, ()):
-            found = self._ask(row, known)
-            # What speaks against a factor rules it out only if it is known of which day it is.
-            if found is None or (sign.side is FactorSide.AGAINST and not found.dated):
+            found = self._ask(row, known, dated)
+            if found is None:
                 return None
             met.append(found)
         if not met:
@@ -168,28 +190,30 @@ class FactorTable:
             values.setdefault("drugs", Value("drugs", drugs, ValueKind.DRUG))
         day = known.facts.clinical.entry_date
         # A level has its own day.
-        if sign.side is FactorSide.AGAINST and day and "field" in values:
+        if dated and day and "field" in values:
             values["day"] = Value("day", (day,))
         return FactorPoint(
-            Message(sign.text_id, tuple(values.values())),
+            Message(text_id, tuple(values.values())),
             tuple(s.statement_id for s in statements),
             next((found.column for found in met if found.column), ""),
         )
 
-    def _ask(self, row: FactorCondition, known: Known) -> Found | None:
+    def _ask(self, row: FactorCondition, known: Known, dated: bool | None) -> Found | None:
         if row.kind == STATEMENT:
-            return self._said(row, known)
+            return self._said(row, known, dated)
         if row.kind == MEDICINE:
             return self._of_medicines(row, known.facts.clinical)
+        entry = known.facts.clinical
         if self._questions[row.line](known.facts, "").truth is not Truth.YES:
+            return None
+        if dated is not None and dated != (entry.entry_date is not None):
             return None
         return Found(
             values=tuple(_entered(row, known.facts)),
             column=SUBJECTS[row.subject[0]].name if row.kind == "clinical" else "",
-            dated=known.facts.clinical.entry_date is not None,
         )
 
-    def _said(self, row: FactorCondition, known: Known) -> Found | None:
+    def _said(self, row: FactorCondition, known: Known, dated: bool | None) -> Found | None:
         """Ask for statements of some kind, or that there are none."""
         subject, wanted = row.subject[0], row.value
         if subject == "variant":
@@ -198,13 +222,14 @@ class FactorTable:
         if subject == "interaction":
             # What a drug was lowered to is measured: a level decides, not what was expected.
             measured = {d for s in known.statements if s.text_id in _NOT_LOW for d in s.drugs}
-            found = tuple(s for s in found if not measured.issuperset(s.drugs))
-        if not found:
-            return None
-        entry = known.facts.clinical
-        dated = all(s.text_id != _WITHIN or _dated(s, entry) for s in found)
-        dated = dated and (entry.entry_date is not None or found[0].text_id == _WITHIN)
-        return Found(found, dated=dated)
+            found = tuple(
+                s
+                for s in found
+                if not measured.issuperset(s.drugs) and not self._antiseizure.isdisjoint(s.drugs)
+            )
+        if dated is not None:
+            found = tuple(s for s in found if dated == _dated(s, known.facts.clinical))
+        return Found(found) if found else None
 
     def _is(self, said: Statement, subject: str, wanted: Sequence[str]) -> bool:
         match subject:
@@ -235,14 +260,13 @@ class FactorTable:
             if any(evidence.findings for _, evidence in one.states)
         }
         possible = tuple(
-            s
-            for s in known.said.monogenic
-            if not self._counts(s) and s.statement_id.rpartition(":")[2] in seen
+            s for s in known.said.monogenic if not self._counts(s) and _gene(s) in seen
         )
         if row.operator == "missing":
             return None if sure or possible else Found(values=tuple(_read(known.facts)))
         found = {"found": sure, "possible": possible}[row.value[0]]
-        return Found(found) if found else None
+        genes = tuple(dict.fromkeys(_gene(s) for s in found))
+        return Found(found, (Value("genes", genes),)) if found else None
 
     def _counts(self, said: Statement) -> bool:
         """Say whether a statement rests on a variant whose class counts as pathogenic."""
@@ -260,9 +284,8 @@ class FactorTable:
             lacking = (d for d in items if named_drug(d) in self._measured and not d.levels)
             drugs = tuple(dict.fromkeys(map(named_drug, lacking)))
         else:
-            drugs = tuple(
-                dict.fromkeys(named_drug(d) for d in items if getattr(d, subject) in row.value)
-            )
+            given = (named_drug(d) for d in items if getattr(d, subject) in row.value)
+            drugs = tuple(dict.fromkeys(d for d in given if d in self._antiseizure))
         value = Value("drugs", drugs, ValueKind.DRUG)
         return Found(values=(value,), column="current_drugs") if drugs else None
 
@@ -303,6 +326,11 @@ def _named_text(said: Statement) -> str:
     return f"{said.text_id}/{LevelPart.METABOLITE}" if metabolite else said.text_id
 
 
+def _gene(said: Statement) -> str:
+    """Return the gene of a statement on rare variants."""
+    return said.statement_id.rpartition(":")[2]
+
+
 def _about(facts: PatientFacts, said: Interpretation) -> tuple[Statement, ...]:
     """Return the statements that may bear on failure, each once."""
     named = facts.current | {named_drug(item) for item in facts.clinical.failed or ()}
@@ -333,7 +361,9 @@ def _entered(row: FactorCondition, facts: PatientFacts) -> Iterator[Value]:
 
 
 def _dated(said: Statement, entry: ClinicalEntry) -> bool:
-    """Say whether the level of a statement has a day."""
+    """Say whether what a statement rests on has a day: its level, or else the entry."""
+    if said.text_id != _WITHIN:
+        return entry.entry_date is not None
     taken = [d for d in entry.current or () if named_drug(d) in said.drugs]
     return bool(taken) and all(x.date is not None for d in taken for x in d.levels)
 

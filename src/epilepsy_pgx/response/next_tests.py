@@ -6,7 +6,7 @@ for changes none.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 
 from epilepsy_pgx.reference.package import Reference
@@ -17,6 +17,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.line_changes import LineChanges
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults
+from epilepsy_pgx.response.places import standing_of
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.rule_answers import seen_of
@@ -43,7 +44,8 @@ class NextTests:
         conditions = load_conditions(ref)
         rows = [row for found in conditions.values() for row in found]
         self._results = OpenResults(ref, engine, rows)
-        self._entry = OpenEntry(engine, rows)
+        again = {x.item.removeprefix("field:"): x.asked_again for x in ref.rows(TestItem)}
+        self._entry = OpenEntry(engine, rows, again)
         self._probe = Probe(engine, conditions)
         self._lines = LineChanges(self._probe)
         self._names = {row.item: row for row in ref.rows(TestItem)}
@@ -88,9 +90,8 @@ class NextTests:
                 key = (row.item, "" if row.together else item.subject)
                 orders.setdefault(key, []).append((item, changes))
                 rows[key] = row
-        own = facts.current | facts.planned
         tests = [(self._test(rows[key], order), rows[key], order) for key, order in orders.items()]
-        tests.sort(key=lambda x: (*self._weight(x[0], x[1], x[2], own), x[0].item, x[0].subjects))
+        tests.sort(key=lambda x: (*self._weight(x[0], x[1], x[2], facts), x[0].item, x[0].subjects))
         return tuple(test for test, _, _ in tests)
 
     def _weight(
@@ -98,16 +99,19 @@ class NextTests:
         test: NextTest,
         row: TestItem,
         order: list[tuple[OpenItem, Changes]],
-        own: Collection[str],
-    ) -> tuple[int, bool, int, int, int]:
+        facts: PatientFacts,
+    ) -> tuple[bool, int, int, bool, int, int, int]:
         """Return how early a test stands.
 
-        By its most urgent change, by how soon it is answered, then by how many lines change so
-        much: those about the patient and the drugs in use or planned before those about the rest.
-        An order of many genes touches many lines and takes weeks: it makes nothing urgent today,
-        and pushes out nothing that is as strong and known within days.
+        First what an urgent line about the patient or a drug in use hangs on, then by the place
+        of its row. Within a place by its most urgent change, by how soon it is answered, then by
+        how many lines change so much: those about the patient and the drugs in use or planned
+        before those about the rest. An order of many genes touches many lines and takes weeks: it
+        makes nothing urgent today, and pushes out nothing that is as strong and known within days.
         """
         slow = row.turnaround == "weeks"
+        own = facts.current | facts.planned
+        standing = standing_of(row, [item for item, _ in order], facts.clinical)
         most = Change(test.urgent, test.tier).rank
         near = {
             line
@@ -115,8 +119,10 @@ class NextTests:
             for line, change in changes.items()
             if change.rank == most and (line in own or line not in self._drugs)
         }
-        rank = max(most, Change(False, Tier.ACT).rank) if slow else most
-        return rank, slow, -len(near), -test.most, -test.lines
+        calm = slow or not standing.hurries
+        rank = max(most, Change(False, Tier.ACT).rank) if calm else most
+        first = test.urgent and bool(near) and not calm
+        return not first, standing.place, rank, slow, -len(near), -test.most, -test.lines
 
     def _message(self, text_id: str, values: tuple[Value, ...]) -> Message:
         """Return a text with those of some values that it names."""

@@ -4,11 +4,12 @@ The columns are those that `ClinicalEntry` declares and the answers those that i
 apart, so that a column that is added is asked for as soon as a rule uses it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from epilepsy_pgx.clinical_entry import (
@@ -28,7 +29,7 @@ from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, may_conceive, w
 from epilepsy_pgx.response.levels import LevelTables, assess_levels
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.statement import Value, ValueKind
-from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict, Place
 
 _TYPES = get_type_hints(ClinicalEntry)
 _SOME_DAY = "2026-01-01"
@@ -46,9 +47,17 @@ class OpenEntry:
         The rules.
     asked
         Their conditions.
+    again
+        By column, words that leave it open.
     """
 
-    def __init__(self, engine: ResponseEngine, asked: Iterable[RuleCondition]) -> None:
+    def __init__(
+        self,
+        engine: ResponseEngine,
+        asked: Iterable[RuleCondition],
+        again: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> None:
+        self._again = again
         self._drugs = tuple(info.drug for info in engine.drugs)
         rows = [row for row in asked if row.kind == "clinical" and row.operator != "missing"]
         self._columns = tuple(
@@ -70,7 +79,8 @@ class OpenEntry:
         days = tuple(_before(day, time) for time in (_RECENT, _LONG))
         for column, answers in (*self._columns, *((column, days) for column in self._days)):
             known = getattr(entry, column.attribute)
-            if known in (None, ()):
+            again = known in self._again.get(column.subject, ())
+            if again or known in (None, ()):
                 # Several words are answered by a tuple of them.
                 ways = tuple((word,) for word in answers) if known == () else answers
                 yield OpenItem(
@@ -78,6 +88,7 @@ class OpenEntry:
                     column.subject,
                     partial(_answered, facts, column.attribute, ways),
                     text_value("subject", "clinical", column.subject),
+                    place=Place.FIRST if again else None,
                 )
         yield from self._lists(facts)
         yield from self._levels(facts)

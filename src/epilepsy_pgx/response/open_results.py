@@ -32,7 +32,9 @@ from epilepsy_pgx.vocabulary import (
     Basis,
     CallMethod,
     Classification,
+    FindingState,
     GeneStatus,
+    Place,
     SiteStatus,
     Zygosity,
 )
@@ -40,6 +42,15 @@ from epilepsy_pgx.vocabulary import (
 _READ = (SiteStatus.CALLED, SiteStatus.REFERENCE)
 _OWN = (Classification.PATHOGENIC, Classification.UNCERTAIN, Classification.BENIGN)
 """One class of each side that a laboratory may give."""
+_WARNED = frozenset(FindingState) - {
+    FindingState.VUS,
+    FindingState.CONFLICTING_CLASS,
+    FindingState.BENIGN_ONLY,
+    FindingState.NONE_FOUND,
+    FindingState.PARTIAL,
+    FindingState.NOT_ASSESSED,
+}
+"""States of a variant that somebody calls pathogenic, or that is predicted to be."""
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _MOST_SITES = 6
 """Positions that an order names."""
@@ -73,6 +84,8 @@ class OpenItem:
     state: Hashable = None
     """What the ways depend on, of what is known of the genes."""
     lists: Lists = Lists.SAME
+    place: int | None = None
+    """Another place than that of its row: what is said hangs on it, or it is known to be open."""
 
 
 def _plain(*names: str) -> Value:
@@ -310,8 +323,10 @@ class OpenResults:
         def told(findings: Seen) -> PatientFacts:
             return with_finding(facts, assess_gene(gene, findings, found.status, known))
 
+        warned = {f.key for state, e in found.states if state in _WARNED for f in e.findings}
         for one in seen:
             name = f"{gene} {one.hgvs_c or one.key}"
+            place = Place.FIRST if one.key in warned else None
             if not any(record.act for record in one.classifications):
                 yield OpenItem(
                     "class",
@@ -321,6 +336,7 @@ class OpenResults:
                     (),
                     (gene,),
                     (found.status, seen),
+                    place=place,
                 )
             if one.status not in _READ:
                 yield OpenItem(
@@ -331,6 +347,7 @@ class OpenResults:
                     (),
                     (gene,),
                     (found.status, seen),
+                    place=place,
                 )
         pair = [f for f in seen if f.zygosity is Zygosity.HETEROZYGOUS]
         if any(a.phase_with(b) is Phase.UNKNOWN for a in pair[:1] for b in pair[1:]):
@@ -342,6 +359,7 @@ class OpenResults:
                 tuple(f.hgvs_c or str(f.key) for f in pair),
                 (gene,),
                 (found.status, seen),
+                place=Place.FIRST if warned.intersection(f.key for f in pair) else None,
             )
 
 

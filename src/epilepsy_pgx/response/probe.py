@@ -69,6 +69,8 @@ class Probe:
         """All lines that a report may have."""
         self.subjects = self._asked.subjects()
         """The genes and positions on which each line may depend."""
+        self.modelled = engine.predicted
+        """Genes of which a model says something."""
         self.answers = RuleAnswers(self._asked)
         """What the rules answer."""
         self._infos = {info.drug: info for info in engine.drugs}
@@ -80,7 +82,8 @@ class Probe:
     def read(self, facts: PatientFacts, scope: frozenset[str] | None = None) -> Reading:
         """Return some lines of a patient as they are, or all of them."""
         scope = self.lines if scope is None else scope
-        numbers, entry = self.answers.numbers(facts), self.entry(facts.clinical)
+        numbers = self.answers.classes(facts, self.answers.numbers(facts))
+        entry = self.entry(facts.clinical)
         fires = self._fires(scope, entry, numbers)
         heard = self._engine.hear(facts, fires)
         names = [name for name in self._infos if name in scope]
@@ -274,8 +277,15 @@ class Probe:
         one = next(iter(self._infos))
         if situation_of(one, facts) != situation_of(one, reading.heard.facts):
             touched.update(self._infos)
-        touched.update(drugs, (self._asked.line_of[place] for place in places))
-        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched))
+        raised = self._raised(reading, facts)
+        touched.update(drugs, raised, (self._asked.line_of[place] for place in places))
+        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched), bool(raised))
+
+    def _raised(self, reading: Reading, facts: PatientFacts) -> set[str]:
+        """Return the drugs that would raise another set of levels that are too high."""
+        before, after = map(self._engine.raising, (reading.facts, facts))
+        drugs = before.keys() | after.keys()
+        return {drug for drug in drugs if before.get(drug) != after.get(drug)}
 
     def _worth_asking(
         self, reading: Reading, asking: Sequence[Asking], found: Changes

@@ -1,6 +1,6 @@
 """The rules of all tables by what they ask for, and the lines of a report by their rules."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from epilepsy_pgx.reference.conditions.numbers import number_test
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.response.deciding import Deciding, assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.ordering import TIERS
@@ -93,6 +94,7 @@ class RuleQuestions:
             for item in items:
                 self.deciding.setdefault(item.gene, set()).add(drug)
         self._arrange(conditions)
+        self._tell_apart()
 
     def _arrange(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
         """Put the rules in lines."""
@@ -244,6 +246,43 @@ class RuleQuestions:
             found[line] |= counted
         found[ENTRY] |= self._engine.predicted
         return {line: frozenset(subjects) for line, subjects in found.items()}
+
+    def told_apart(self, subject: str, facts: PatientFacts) -> Hashable:
+        """Return all of a gene or position that a rule or a line can tell apart.
+
+        That is how each condition on it is answered, and how far it is known for each drug about
+        which it decides. None if something is asked of it that more than its result answers.
+        """
+        asked = self._told.get(subject)
+        if asked is None:
+            return None
+        questions, items = asked
+        verdicts = (question(facts, "") for question in questions)
+        return (
+            tuple((v.truth, v.unconfirmed, v.open_ended, v.disputed) for v in verdicts),
+            assess_deciding(items, facts),
+        )
+
+    def _tell_apart(self) -> None:
+        """Take down which conditions are answered by the result of a gene or position alone."""
+        questions: dict[str, dict[int, Condition]] = {}
+        others: set[str] = set()
+        for index in self._engine.tables:
+            for rule in index.rules:
+                for condition, (kind, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
+                    if KINDS[kind].of_results or KINDS[kind].genotypic:
+                        # Rules about several drugs share the questions of their row.
+                        questions.setdefault(about, {})[id(condition)] = condition
+                    else:
+                        others.add(about)
+        items: dict[str, list[Deciding]] = {}
+        for found in self._engine.deciding.values():
+            for item in found:
+                items.setdefault(item.gene, []).append(item)
+        self._told = {
+            about: (tuple(questions.get(about, {}).values()), tuple(items.get(about, ())))
+            for about in (questions.keys() | items.keys()) - others
+        }
 
     def rule(self, place: Place) -> Rule:
         """Return a rule."""

@@ -61,7 +61,7 @@ class Reading:
     entry: int
     """A number for the clinical entry."""
     numbers: Mapping[str, int]
-    """What is known of each gene and position."""
+    """What rules and lines tell apart of each gene and position."""
 
 
 class Way(NamedTuple):

@@ -11,14 +11,14 @@ the diagnosis is in doubt nothing is met.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug
+from epilepsy_pgx.reference.rows import Drug, Syndrome
 from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.rules import Fired, Rule
@@ -43,7 +43,22 @@ PATIENT = "context-resistance:patient"
 """The statement on drug resistance."""
 FAMILY = {status: f"context-resistance-{status.replace('_', '-')}" for status in Resistance}
 """What is said of each status."""
-VERDICTS = {**{text: status for status, text in FAMILY.items()}, TAKEN: Resistance.UNDETERMINED}
+FREE = {
+    Outcome.FREE: "context-resistance-free",
+    Outcome.NO_INTERVAL: "context-resistance-free-open",
+}
+"""Said where no seizure came for a year, by whether the longest interval before is known."""
+AGGRAVATED = {
+    Resistance.NOT_SHOWN: "context-resistance-aggravated",
+    Resistance.UNDETERMINED: "context-resistance-aggravated-open",
+}
+"""Said where trials do not count because the drug can worsen the epilepsy."""
+VERDICTS = {
+    **{text: status for status, text in (*FAMILY.items(), *AGGRAVATED.items())},
+    TAKEN: Resistance.UNDETERMINED,
+    FREE[Outcome.FREE]: Resistance.NOT_SHOWN,
+    FREE[Outcome.NO_INTERVAL]: Resistance.UNDETERMINED,
+}
 """Every text that a statement on drug resistance may have, with what it says."""
 _MONTHS = 3
 """A drug that is taken for longer may be a trial that fails; no source sets a number."""
@@ -57,6 +72,7 @@ number, so that none is refused for good."""
 _MONTH = 31
 """Days without a seizure after which “none a month” and the last seizure agree."""
 _DOUBTED = "doubted"
+_NONE = "none"
 _MISSED = {"not_taken": "resistance-not-taken", "often_missed": "resistance-often-missed"}
 """Words of the entry under which the seizures of now say little of a drug, and what is said."""
 _COUNTED = (TrialUse.COUNTED, TrialUse.COUNTED_TAKEN)
@@ -99,6 +115,15 @@ class TrialTables:
     """What a drug is turned into, or measured as, where that is another name than its own."""
     rescue: Collection[str] = ()
     """Drugs that are given to end a seizure."""
+    treating: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By syndrome, medicines that treat its seizures and are no anti-seizure drugs."""
+
+    def of(self, syndromes: Collection[str]) -> "TrialTables":
+        """Return the tables for a patient: hormones count as trials where they treat seizures."""
+        more = {drug for word in syndromes for drug in self.treating.get(word, ())}
+        if self.drugs is None or not more:
+            return self
+        return replace(self, drugs={*self.drugs, *more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +141,12 @@ class Trials:
     """True if the entry says that the diagnosis is in doubt."""
     missed: str | None = None
     """The word of the entry, if it says that doses are not taken or often missed."""
+    free_months: int | None = None
+    """Months without a seizure, if they are twelve or more."""
+    taken_now: tuple[str, ...] = ()
+    """The anti-seizure drugs that are taken."""
+    beside: tuple[str, ...] = ()
+    """Earlier surgery, stimulators and diets, as they are entered."""
 
     def of(self, *uses: TrialUse) -> tuple[str, ...]:
         """Return the drugs of the trials that count for one of some things, each once."""
@@ -125,6 +156,11 @@ class Trials:
     def counted(self) -> tuple[str, ...]:
         """The drugs whose trials count."""
         return self.of(*_COUNTED)
+
+    @property
+    def aggravated(self) -> tuple[str, ...]:
+        """The drugs that a rule finds may worsen the seizures: their trials do not count."""
+        return self.of(TrialUse.AGGRAVATES)
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -166,7 +202,8 @@ def load_trial_tables(
     analytes = levels.analytes.items()
     forms = {drug: row.analyte for (drug, part), row in analytes if part is LevelPart.TOTAL}
     forms |= {row.drug: row.measured_as for row in ref.rows(Drug) if row.measured_as}
-    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()))
+    treating = {row.syndrome: row.treated_by for row in ref.rows(Syndrome) if row.treated_by}
+    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), treating)
 
 
 def outcome_of(clinical: ClinicalEntry, units: Units) -> Outcome:
@@ -212,7 +249,7 @@ def count_trials(
     low
         Drugs of which the highest level lay below every range.
     """
-    outcome = outcome_of(clinical, units)
+    outcome, tables = outcome_of(clinical, units), tables.of(clinical.syndromes)
     trials = [_trial(item, fired, tables, _against(item, units, low)) for item in _failed(clinical)]
     ongoing = outcome is Outcome.ONGOING
     long = list(_taken(clinical, fired, tables))
@@ -228,7 +265,28 @@ def count_trials(
         clinical.affected is not False or outcome is Outcome.ONGOING,
         clinical.diagnosis_confirmed == _DOUBTED,
         clinical.adherence if clinical.adherence in _MISSED else None,
+        _months_free(clinical) if outcome in FREE else None,
+        tuple(
+            dict.fromkeys(
+                item.drug
+                for item in clinical.current or ()
+                if item.known and (tables.drugs is None or item.drug in tables.drugs)
+            )
+        ),
+        tuple(
+            word
+            for words in (clinical.surgery, clinical.stimulator, clinical.diet)
+            for word in words
+            if word != _NONE
+        ),
     )
+
+
+def _months_free(clinical: ClinicalEntry) -> int | None:
+    if clinical.last_seizure is None or clinical.entry_date is None:
+        return None
+    last, now = map(date.fromisoformat, (clinical.last_seizure, clinical.entry_date))
+    return int((now - last).days * 12 / _YEAR)
 
 
 def _failed(clinical: ClinicalEntry) -> Sequence[FailedDrug]:
@@ -352,9 +410,11 @@ def explain_failures(
 def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
     """Return the line on drug resistance: each trial with what it counts for, and the outcome."""
     status = trials.status
-    said = status not in (Resistance.DRUG_RESISTANT, Resistance.NOT_GIVEN) and not trials.open
-    text_id = TAKEN if trials.open else FAMILY[status]
-    asks = trials.open or status is Resistance.DRUG_RESISTANT
+    text_id = _text_of(trials)
+    said = status not in (Resistance.DRUG_RESISTANT, Resistance.NOT_GIVEN)
+    # These say themselves how the seizures are.
+    said = said and text_id not in (TAKEN, *FREE.values())
+    asks = text_id not in FAMILY.values() or status is Resistance.DRUG_RESISTANT
     return Statement(
         statement_id=PATIENT,
         text_id=text_id,
@@ -371,9 +431,32 @@ def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
             if trials.trials
             else Value("trials", ("word-none",), ValueKind.TEXT),
             Value("needed", (str(_NEEDED),), ValueKind.NUMBER),
+            *_free_values(trials),
         ),
         further=tuple(_further(trials, said)),
     )
+
+
+def _text_of(trials: Trials) -> str:
+    """Return what is said: the family of the status, or what is more to the point."""
+    status = trials.status
+    if trials.open:
+        return TAKEN
+    if status is Resistance.NOT_GIVEN or not trials.affected:
+        return FAMILY[status]
+    if trials.free_months is not None:
+        return FREE[trials.outcome]
+    return AGGRAVATED.get(status, FAMILY[status]) if trials.aggravated else FAMILY[status]
+
+
+def _free_values(trials: Trials) -> Iterator[Value]:
+    """Yield since when no seizure came, and under what."""
+    if trials.free_months is None:
+        return
+    yield Value("months", (str(trials.free_months),), ValueKind.NUMBER)
+    yield _drugs("on", trials.taken_now)
+    beside = Value("beside", trials.beside, ValueKind.SIGN)
+    yield beside if trials.beside else Value("beside", ("word-none",), ValueKind.TEXT)
 
 
 def _further(trials: Trials, said: bool) -> Iterator[str]:

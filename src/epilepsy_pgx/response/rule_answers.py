@@ -1,7 +1,8 @@
 """What rules answer beside a clinical entry, shared by patients whose genes they cannot tell apart.
 
-A rule asks for a gene or two. Whatever else differs between two patients, it says the same of both
-beside the same entry, so that each answer is worked out once for many.
+A rule asks for a gene or two, and of each it tells few results apart. Whatever else differs between
+two patients, it says the same of both beside the same entry, so that each answer is worked out once
+for many.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -35,6 +36,7 @@ class RuleAnswers:
         self._known: dict[tuple[object, ...], Fired | None] = {}
         self._fired: dict[tuple[object, ...], tuple[Fired, ...]] = {}
         self._subjects = tuple(sorted({s for about in asked.about.values() for s in about}))
+        self._alike: dict[tuple[str, int], int] = {}
 
     def number(self, known: Hashable) -> int:
         """Return a number for something; the same for what is equal."""
@@ -44,6 +46,23 @@ class RuleAnswers:
         """Return, by gene or position, a number for all that is known of it."""
         return {subject: self.number(_known_of(subject, facts)) for subject in self._subjects}
 
+    def classes(self, facts: PatientFacts, numbers: Mapping[str, int]) -> dict[str, int]:
+        """Return, by gene or position, a number for what rules and lines tell apart of it.
+
+        Parameters
+        ----------
+        numbers
+            What is known of each.
+        """
+        return {subject: self._class(subject, numbers[subject], facts) for subject in numbers}
+
+    def _class(self, subject: str, number: int, facts: PatientFacts) -> int:
+        key = (subject, number)
+        if key not in self._alike:
+            told = self._asked.told_apart(subject, facts)
+            self._alike[key] = self.number((subject, number if told is None else told))
+        return self._alike[key]
+
     def beside(self, entry: int, numbers: Mapping[str, int], facts: PatientFacts) -> Answer:
         """Return what answers for a patient.
 
@@ -52,7 +71,7 @@ class RuleAnswers:
         entry
             A number for the clinical entry.
         numbers
-            What is known of each gene.
+            What is told apart of each gene.
         facts
             The patient.
         """

@@ -54,7 +54,8 @@ class Unchecked:
         taken = (facts.current | facts.planned) & self._considered
         return (
             *dict.fromkeys(self._names(facts.clinical)),
-            *self._pairs(taken, taken | frozenset(proposed), spoken),
+            *self._pairs(taken, spoken),
+            *self._if_started(taken, frozenset(proposed) - taken, spoken),
             *_medicines(taken - self._antiseizure),
         )
 
@@ -78,10 +79,29 @@ class Unchecked:
             elif item.drug not in self._considered:
                 yield Message("not-considered-no-row", (word,))
 
-    def _pairs(
-        self, taken: frozenset[str], asked: frozenset[str], spoken: Collection[Pair]
-    ) -> Iterator[Message]:
+    def _pairs(self, taken: frozenset[str], spoken: Collection[Pair]) -> Iterator[Message]:
         """Yield the pairs that nobody read: in both directions, then in one of them."""
+        open_pairs = self._open(taken, taken, spoken)
+        both, effects = _split(open_pairs)
+        yield from _pair_messages("not-checked-pairs", _told("pairs-of", _gathered(both)))
+        yield from _pair_messages("not-checked-effects", _told("effect-of", effects.items()))
+
+    def _if_started(
+        self, taken: frozenset[str], proposed: frozenset[str], spoken: Collection[Pair]
+    ) -> Iterator[Message]:
+        """Yield the pairs nobody read of drugs that are taken with those the report proposes."""
+        both, effects = _split(self._open(taken, proposed, spoken))
+        new: dict[str, list[str]] = {}
+        for drug, other in sorted(both):
+            if drug in proposed:
+                new.setdefault(drug, []).append(other)
+        told = (*_told("pairs-of", new.items()), *_told("effect-on", effects.items()))
+        yield from _pair_messages("not-checked-if-started", told)
+
+    def _open(
+        self, taken: Iterable[str], asked: Iterable[str], spoken: Collection[Pair]
+    ) -> set[Pair]:
+        """Return the pairs of some drugs with others that nobody read, in each direction."""
         open_pairs = {
             pair
             for one in taken
@@ -91,19 +111,13 @@ class Unchecked:
             if pair not in self._checked and pair not in spoken
         }
         # A drug and the form of it that is measured as it are one drug: the pair is named once.
-        open_pairs = {
+        return {
             pair
             for pair in open_pairs
             if (same := (self._same.get(pair[0], pair[0]), self._same.get(pair[1], pair[1])))
             == pair
             or not (same in open_pairs or same[0] == same[1])
         }
-        both = {pair for pair in open_pairs if pair[::-1] in open_pairs}
-        effects: dict[str, list[str]] = {}
-        for drug, other in sorted(open_pairs - both):
-            effects.setdefault(drug, []).append(other)
-        yield from _pair_messages("not-checked-pairs", "pairs-of", _gathered(both))
-        yield from _pair_messages("not-checked-effects", "effect-of", effects.items())
 
 
 def _gathered(pairs: Collection[Pair]) -> Iterator[tuple[str, list[str]]]:
@@ -123,11 +137,18 @@ def _gathered(pairs: Collection[Pair]) -> Iterator[tuple[str, list[str]]]:
         left -= here
 
 
-def _pair_messages(
-    text_id: str, each: str, pairs: Iterable[tuple[str, Iterable[str]]]
-) -> Iterator[Message]:
-    """Yield one message about some drugs, each with others, if there are any."""
-    said = tuple(
+def _split(pairs: Collection[Pair]) -> tuple[set[Pair], dict[str, list[str]]]:
+    """Return the pairs that are open in both directions, and the rest by the drug that acts."""
+    both = {pair for pair in pairs if pair[::-1] in pairs}
+    effects: dict[str, list[str]] = {}
+    for drug, other in sorted(set(pairs) - both):
+        effects.setdefault(drug, []).append(other)
+    return both, effects
+
+
+def _told(each: str, pairs: Iterable[tuple[str, Iterable[str]]]) -> tuple[Message, ...]:
+    """Return a message about each of some drugs with others."""
+    return tuple(
         Message(
             each,
             (
@@ -137,6 +158,10 @@ def _pair_messages(
         )
         for drug, others in pairs
     )
+
+
+def _pair_messages(text_id: str, said: tuple[Message, ...]) -> Iterator[Message]:
+    """Yield one message about some pairs, if there are any."""
     if said:
         yield Message(text_id, (Value("pairs", join=Join.SEMICOLON, messages=said),))
 

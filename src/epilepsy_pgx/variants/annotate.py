@@ -21,8 +21,9 @@ from epilepsy_pgx.variants.consequence import (
 from epilepsy_pgx.variants.csq import representations, run_csq
 from epilepsy_pgx.variants.equivalent import ListedChanges
 from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, direction_of_effect, load_evidence
-from epilepsy_pgx.variants.hgvs import NO_PREDICTION, HgvsNamer, Names, name_by_position
+from epilepsy_pgx.variants.hgvs import HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.observed import Span, read_change, read_span
+from epilepsy_pgx.variants.protein_names import NO_PREDICTION
 from epilepsy_pgx.variants.published import published_elsewhere, published_terms
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.targets_coding import PATHOGENIC
@@ -140,7 +141,7 @@ class Annotator:
             transcript = self._transcripts[gene]
             if any(self._status(k, transcript) or read_span(k) for k in keys):
                 continue
-            names = self._namer.name(keys, transcript)
+            names = self._namer.name_allele(keys, transcript)
             whole = self._join(keys)
             if names.coding is None or names.protein is None or whole is None:
                 continue
@@ -260,7 +261,7 @@ class Annotator:
         known = tuple(k for k in self._known(key) if k.gene == gene)
         status = self._status(key, transcript)
         if status is None:
-            names = self._namer.name([key], transcript)
+            names = self._namer.name(key, transcript)
             terms, said, edit = reconcile(readings, names.protein, key, transcript, self._sequences)
             # One representation leaves the ATG whole: the name of another must not speak of p.Met1.
             if "note-start-whole" in said:

@@ -165,13 +165,14 @@ def within_exon(key: VariantKey, transcript: Transcript, sequences: SequenceSour
     """Say whether every spelling of a change lies in the coding part of one exon.
 
     A change of length that reaches the edge of the exon in some spelling does not: beyond it the
-    bases may let it move on.
+    bases may let it move on. Nor does a change from the spot on at which a build is another gene.
     """
     change = read_change(key)
     spelled = list(placements(change, key.chrom, sequences))
     start, end = spelled[0].start0, max(s.end0 for s in spelled)
     margin = len(change.removed) != len(change.added)
-    return any(low + margin <= start and end <= high - margin for low, high in transcript.coding)
+    inside = any(low + margin <= start and end <= high - margin for low, high in transcript.coding)
+    return inside and transcript.translates(start, max(end, start + 1))
 
 
 def classify_span(span: Span, transcript: Transcript) -> tuple[tuple[str, ...], tuple[int, ...]]:

@@ -1,22 +1,34 @@
 """HGVS names of variants on their transcripts.
 
-The c. name of one variant comes from the normaliser of the table checks, most 3' position and
-`dup` before `ins` in introns too; hgvs-weaver predicts the protein change, joins several variants
-into one allele and reads descriptions.
+The c. name comes from the normaliser of the table checks, most 3' position and `dup` before `ins`
+in introns too; the p. name is what `protein_names` predicts from it. Descriptions are read here.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.protein import ProteinChange
+from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.naming import name_change
+from epilepsy_pgx.trimming import trim
 from epilepsy_pgx.variants.observed import Change, read_change
+from epilepsy_pgx.variants.protein_names import (
+    NO_PREDICTION,
+    SplicedEdit,
+    predict_allele,
+    predict_protein,
+    spliced_bases,
+)
 from epilepsy_pgx.variants.sequence import SequenceSource, complement
-from epilepsy_pgx.variants.transcripts import Transcript
+from epilepsy_pgx.variants.transcripts import COORDINATE, Transcript
 
-NO_PREDICTION = ProteinChange.read("p.?")
+_DESCRIPTION = re.compile(
+    rf"c\.({COORDINATE})(?:_({COORDINATE}))?"
+    r"(?:([ACGT])>([ACGT])|(delins|ins)([ACGT]+)|(del|dup|inv)([ACGT]*))"
+)
+"""Places, bases of a substitution, kind and bases that come, or kind and bases that are told."""
+_EXONIC = re.compile(r"([-*]?)(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,82 +37,6 @@ class Names:
 
     coding: str | None
     protein: ProteinChange | None
-
-
-class _Provider:
-    """Transcripts and sequences in the form that hgvs-weaver asks for."""
-
-    def __init__(self, transcripts: Mapping[str, Transcript], sequences: SequenceSource) -> None:
-        self._by_accession = {t.accession: t for t in transcripts.values()}
-        self._sequences = sequences
-        self._chromosomes = {a: c for c, a in sequences.accessions.items()}
-
-    def get_transcript(self, transcript_ac: str, reference_ac: str | None) -> dict[str, Any]:
-        transcript = self._by_accession[transcript_ac]
-        ordered = transcript.exons if transcript.forward else transcript.exons[::-1]
-        exons, at = [], 0
-        for start, end in ordered:
-            exons.append(
-                {
-                    "transcript_start": at,
-                    "transcript_end": at + end - start,
-                    "reference_start": start,
-                    "reference_end": end - 1,
-                    "alt_strand": 1 if transcript.forward else -1,
-                    "cigar": f"{end - start}=",
-                }
-            )
-            at += end - start
-        return {
-            "ac": transcript_ac,
-            "gene": transcript.gene,
-            "cds_start_index": transcript.leader,
-            "cds_end_index": transcript.leader + transcript.coding_length - 1,
-            "strand": 1 if transcript.forward else -1,
-            "reference_accession": self._sequences.accessions[transcript.chrom],
-            "exons": exons,
-        }
-
-    def get_seq(self, ac: str, start: int, end: int | None, kind: object) -> str:
-        if ac in self._chromosomes:
-            chrom = self._chromosomes[ac]
-            length = self._sequences.lengths[chrom]
-            last = length if end is None else min(end, length)
-            return self._sequences.fetch_padded(chrom, min(start, last), last)
-        transcript = self._by_accession[ac]
-        bases = "".join(
-            self._sequences.fetch_padded(transcript.chrom, s, e) for s, e in transcript.exons
-        )
-        return (bases if transcript.forward else complement(bases))[start:end]
-
-    def get_symbol_accessions(
-        self, symbol: str, source_kind: str, target_kind: str
-    ) -> list[tuple[str, str]]:
-        # The protein is named after its transcript: its own accession is not in the tables.
-        return [("protein_accession", f"{symbol}p")] if target_kind == "protein_accession" else []
-
-    def get_identifier_type(self, identifier: str) -> str:
-        return "genomic_accession" if identifier in self._chromosomes else "transcript_accession"
-
-
-def genomic_name(key: VariantKey, accession: str) -> str:
-    """Return the g. description of a spelled-out variant, as it is spelled."""
-    change = read_change(key)
-    start, end, removed, added = change.start0, change.end0, change.removed, change.added
-    if len(removed) == len(added) == 1:
-        text = f"{end}{removed}>{added}"
-    elif not removed:
-        text = f"{start}_{start + 1}ins{added}"
-    else:
-        place = f"{end}" if len(removed) == 1 else f"{start + 1}_{end}"
-        if not added:
-            text = f"{place}del"
-        # `complement` also reverses.
-        elif len(removed) > 1 and added == complement(removed):
-            text = f"{place}inv"
-        else:
-            text = f"{place}delins{added}"
-    return f"{accession}:g.{text}"
 
 
 def name_by_position(key: VariantKey, transcript: Transcript) -> str | None:
@@ -114,26 +50,106 @@ def name_by_position(key: VariantKey, transcript: Transcript) -> str | None:
 
 
 class HgvsNamer:
-    """Names variants of one build. Keep one and reuse it: it caches sequence."""
+    """Names variants of one build. Keep one and reuse it: it keeps the joined exons."""
 
     def __init__(self, transcripts: Mapping[str, Transcript], sequences: SequenceSource) -> None:
-        """Prepare the naming engine."""
-        import weaver
-
-        self._weaver = weaver
+        """Prepare the transcripts."""
+        self._by_accession = {t.accession: t for t in transcripts.values()}
         self._sequences = sequences
-        self._mapper = weaver.VariantMapper(_Provider(transcripts, sequences))
+        self._joined: dict[str, str] = {}
 
-    def name(self, keys: Sequence[VariantKey], transcript: Transcript) -> Names:
-        """Name one variant, or several that lie on the same chromosome copy as one allele.
+    def name(self, key: VariantKey, transcript: Transcript) -> Names:
+        """Name one variant.
 
-        A name is None if the engine refuses: a position without sequence, or a REF that is not
+        A name is None if it cannot be given: a position without sequence, or a REF that is not
         the reference's.
         """
-        coding = self._coding_name(keys, transcript)
+        coding = self.name_coding(key, transcript)
         if coding is None:
             return Names(None, None)
         return Names(coding, self._protein_name(coding, transcript))
+
+    def name_allele(self, keys: Sequence[VariantKey], transcript: Transcript) -> Names:
+        """Name several variants that lie on the same chromosome copy as one allele.
+
+        Names are None if one of the variants has none, or two change the same base.
+        """
+        changes = sorted(map(read_change, keys), key=lambda c: (c.start0, c.end0))
+        if any(a.end0 > b.start0 for a, b in zip(changes, changes[1:], strict=False)):
+            return Names(None, None)
+        names = [
+            self._member(c, changes, transcript) for c in self._joined_changes(changes, transcript)
+        ]
+        if None in names:
+            return Names(None, None)
+        members = [str(n) for n in (names if transcript.forward else names[::-1])]
+        coding = f"[{';'.join(members)}]" if len(members) > 1 else members[0]
+        return Names(f"{transcript.accession}:c.{coding}", self._joint(changes, transcript))
+
+    def _joined_changes(self, changes: Sequence[Change], transcript: Transcript) -> list[Change]:
+        """Return changes in order; what HGVS writes as one replacement is one.
+
+        Those are changes that touch each other, and two of one codon with a base between them.
+        """
+        found: list[Change] = []
+        for change in changes:
+            between = None
+            if found:
+                before, gap = found[-1].end0, change.start0 - found[-1].end0
+                codons = {_codon(p, transcript) for p in (before - 1, change.start0)}
+                if gap == 1 and len(codons) == 1 and None not in codons:
+                    between = self._sequences.fetch(transcript.chrom, before, before + 1)
+                elif gap == 0:
+                    between = ""
+            if between is not None:
+                one = found.pop()
+                removed = one.removed + between + change.removed
+                start, removed, added = trim(
+                    one.start0, removed, one.added + between + change.added
+                )
+                change = Change(start, start + len(removed), removed, added)
+            found.append(change)
+        return found
+
+    def _member(
+        self, change: Change, others: Sequence[Change], transcript: Transcript
+    ) -> str | None:
+        """Return the c. name of one change of an allele, which does not move over another."""
+        if set(change.added) - set("ACGT") or not transcript.has_number(change.start0):
+            return None
+        chrom = transcript.chrom
+        taken = [
+            range(c.start0 - (not c.removed), max(c.end0, c.start0 + 1))
+            for c in others
+            if not change.start0 <= c.start0 <= c.end0 <= change.end0
+        ]
+
+        def bases_at(start0: int, end0: int) -> str | None:
+            if any(place in span for place in range(start0, end0) for span in taken):
+                return "-" * (end0 - start0)
+            return self._sequences.fetch(chrom, start0, end0)
+
+        own = self._sequences.fetch(chrom, change.start0, change.end0) if change.removed else ""
+        if own != change.removed:
+            return None
+        name = name_change(
+            transcript.numbering, bases_at, change.start0 + 1, change.removed, change.added
+        )
+        return name and name.removeprefix("c.")
+
+    def _joint(self, changes: Sequence[Change], transcript: Transcript) -> ProteinChange | None:
+        """Return what becomes of the protein with all changes, `p.?` if one is not in an exon."""
+        edits = []
+        for change in changes:
+            place = transcript.spliced_index(change.start0, len(change.removed))
+            if place is None:
+                return NO_PREDICTION
+            size = len(change.removed)
+            first = place if transcript.forward else place - size
+            added = change.added if transcript.forward else complement(change.added)
+            edits.append(SplicedEdit(first, first + size, added))
+        found = predict_allele(sorted(edits), self._bases(transcript), transcript)
+        return _up_to_spot(found, transcript)
 
     def name_protein(self, edit: Change, transcript: Transcript) -> ProteinChange:
         """Return the p. description of a change within one coding exon, `p.?` if there is none.
@@ -144,32 +160,50 @@ class HgvsNamer:
         first, last = (start, end - 1) if edit.removed else (start - 1, start)
         if not transcript.forward:
             first, last, added = last, first, complement(added)
-        numbers = [transcript.coding_index(first), transcript.coding_index(last)]
-        if not edit.removed:
-            # Beside an exon's edge the other neighbour is a base of the intron.
-            numbers = [
-                n if n is not None else None if m is None else m + step
-                for n, m, step in ((numbers[0], numbers[1], -1), (numbers[1], numbers[0], 1))
-            ]
-        if None in numbers:
-            return NO_PREDICTION
-        place = "_".join(str(n + 1) for n in numbers if n is not None)
-        kind = f"delins{added}" if edit.removed and added else f"ins{added}" if added else "del"
-        name = f"{transcript.accession}:c.{place}{kind}"
-        return self._protein_name(name, transcript) or NO_PREDICTION
+        one, two = transcript.coding_index(first), transcript.coding_index(last)
+        if edit.removed:
+            if one is None or two is None:
+                return NO_PREDICTION
+            return self._predict(one, two + 1, added, transcript)
+        # Beside an exon's edge the other neighbour is a base of the intron.
+        place = two if one is None else one + 1
+        return NO_PREDICTION if place is None else self._predict(place, place, added, transcript)
+
+    def _predict(self, first: int, last: int, added: str, transcript: Transcript) -> ProteinChange:
+        """Predict from places in the coding sequence."""
+        edit = SplicedEdit(transcript.leader + first, transcript.leader + last, added)
+        found = predict_protein(edit, self._bases(transcript), transcript)
+        return _up_to_spot(found, transcript)
+
+    def _bases(self, transcript: Transcript) -> str:
+        found = self._joined.get(transcript.accession)
+        if found is None:
+            found = spliced_bases(self._sequences, transcript)
+            self._joined[transcript.accession] = found
+        return found
 
     def _protein_name(self, coding: str, transcript: Transcript) -> ProteinChange | None:
-        try:
-            parsed = self._weaver.parse(coding)
-            protein = self._mapper.c_to_p(parsed, f"{transcript.accession}p").format()
-        except (self._weaver.HGVSError, ValueError):
-            return None
-        change = ProteinChange.read(str(protein))
-        if change.reach > transcript.residues + 1:
-            # After a stop loss hgvs-weaver translates past the end of the transcript, into
-            # residues that do not exist.
+        """Return what a c. name means for the protein; None outside the transcript."""
+        match = _DESCRIPTION.fullmatch(coding.partition(":")[2])
+        if match is None:
             return NO_PREDICTION
-        return change
+        ends = [_spliced_place(p, transcript) for p in (match[1], match[2] or match[1])]
+        first, last = ends
+        if first is None or last is None:
+            return NO_PREDICTION
+        bases = self._bases(transcript)
+        if not 0 <= first <= last < len(bases):
+            return None
+        last += 1
+        kind, added = match[5] or match[7], match[4] or match[6] or ""
+        if kind == "ins":
+            first = last = first + 1
+        elif kind == "dup":
+            first, added = last, bases[first:last]
+        elif kind == "inv":
+            added = complement(bases[first:last])
+        found = predict_protein(SplicedEdit(first, last, added), bases, transcript)
+        return _up_to_spot(found, transcript)
 
     def name_coding(self, key: VariantKey, transcript: Transcript) -> str | None:
         """Return the c. description of one variant, or None if no name can be given."""
@@ -186,38 +220,76 @@ class HgvsNamer:
         name = name_change(transcript.numbering, bases_at, key.pos, key.ref, key.alt)
         return f"{transcript.accession}:{name}" if name else None
 
-    def _coding_name(self, keys: Sequence[VariantKey], transcript: Transcript) -> str | None:
-        if len(keys) == 1:
-            return self.name_coding(keys[0], transcript)
-        accession = self._sequences.accessions[transcript.chrom]
-        # Variants on one chromosome copy share a bracket: g.[a;b] (HGVS, alleles).
-        described = [genomic_name(k, accession).split(":g.")[1] for k in sorted(keys)]
-        text = f"{accession}:g.[{';'.join(described)}]"
-        try:
-            coding = self._mapper.g_to_c(self._weaver.parse(text), transcript.accession)
-            return str(self._mapper.normalize_variant(coding).format())
-        except (self._weaver.HGVSError, ValueError):
-            return None
-
     def locate_coding_name(self, name: str) -> VariantKey | None:
         """Return the variant of a c. description such as `NM_000001.1:c.5A>G`.
 
         The version of the accession must be that of the tables. None if the description cannot
-        be read, or its bases are not the reference's.
+        be read, or its bases are not the reference's. A change of length stands where it is
+        described.
         """
-        try:
-            genomic = self._mapper.c_to_g(self._weaver.parse(name))
-            accession, position, removed, added = self._mapper.to_spdi(genomic).split(":")
-        except (self._weaver.HGVSError, ValueError, KeyError):
+        accession, _, description = name.partition(":")
+        transcript = self._by_accession.get(accession)
+        match = _DESCRIPTION.fullmatch(description)
+        if transcript is None or match is None:
             return None
-        chrom = next((c for c, a in self._sequences.accessions.items() if a == accession), None)
-        if chrom is None:
+        span = transcript.span_of(match[1], match[2] or match[1])
+        removed = None if span is None else self._fetch(transcript, *span)
+        if span is None or removed is None:
             return None
-        start = int(position)
-        if removed and added:
-            return VariantKey(chrom, start + 1, removed, added)
-        # SPDI has no anchor base, VCF needs one.
-        anchor = self._sequences.fetch(chrom, start - 1, start)
-        if anchor is None:
+        start, end = span
+        kind, told = match[5] or match[7], match[3] or match[8] or ""
+        added = match[4] or match[6] or ""
+        if not transcript.forward:
+            told, added = complement(told), complement(added)
+        if told and told != removed:
             return None
-        return VariantKey(chrom, start, anchor + removed, anchor + added)
+        if kind == "ins":
+            return self._inserted(transcript, start, added) if end - start == 2 else None
+        if kind == "dup":
+            return self._inserted(transcript, end - 1, removed)
+        if kind == "del":
+            # VCF needs the base before.
+            before = self._fetch(transcript, start - 1, start)
+            return before and VariantKey(transcript.chrom, start, before + removed, before)
+        added = complement(removed) if kind == "inv" else added
+        return None if removed == added else VariantKey(transcript.chrom, start + 1, removed, added)
+
+    def _inserted(self, transcript: Transcript, place0: int, added: str) -> VariantKey | None:
+        """Return bases that come behind a base of the genome."""
+        before = self._fetch(transcript, place0, place0 + 1)
+        return before and VariantKey(transcript.chrom, place0 + 1, before, before + added)
+
+    def _fetch(self, transcript: Transcript, start0: int, end0: int) -> str | None:
+        """Return the bases of an interval if every one of them is known."""
+        bases = self._sequences.fetch(transcript.chrom, start0, end0)
+        return None if bases is None or "N" in bases else bases
+
+
+def _up_to_spot(change: ProteinChange, transcript: Transcript) -> ProteinChange:
+    """Take back what a name says of residues behind the spot at which a build breaks the frame."""
+    if transcript.spot is None:
+        return change
+    known = transcript.translated // 3
+    if any(max(e.first or 0, e.last or 0) > known for e in change.edits):
+        return NO_PREDICTION
+    for edit in change.edits:
+        if edit.kind is not ProteinKind.FRAMESHIFT or edit.first is None:
+            continue
+        if edit.stop_after is None or edit.first + edit.stop_after - 1 > known:
+            return ProteinChange.read(f"p.({edit.before}{edit.first}fs)")
+    return change
+
+
+def _codon(position: int, transcript: Transcript) -> int | None:
+    index = transcript.coding_index(position)
+    return None if index is None else index // 3
+
+
+def _spliced_place(coordinate: str, transcript: Transcript) -> int | None:
+    """Return the 0-based place of a c. coordinate in the joined exons; None in an intron."""
+    match = _EXONIC.fullmatch(coordinate)
+    if match is None:
+        return None
+    number = int(match[2])
+    before = {"-": -number, "": number - 1, "*": transcript.coding_length + number - 1}
+    return transcript.leader + before[match[1]]

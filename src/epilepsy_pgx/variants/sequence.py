@@ -57,7 +57,8 @@ class SequenceSource:
     """Genes whose coding exons and splice sites are known to the last base and whose coding
     bases are one open reading frame."""
     coding_only: frozenset[str] = frozenset()
-    """Genes of which the coding bases are known so, and not all splice sites."""
+    """Genes of which the coding bases are known so, and not all splice sites; also those whose
+    frame the build breaks, whose variants are translated up to there."""
     typed: frozenset[str] = frozenset()
     """Genes whose bases come from slices that were typed over by hand, where one may be wrong."""
     contigs: Mapping[str, str] = field(default_factory=dict)
@@ -298,7 +299,10 @@ def reads_through(coding: str) -> bool:
 
 def _reads_through(source: SequenceSource, transcript: Transcript) -> bool:
     coding = coding_sequence(source, transcript)
-    return coding is not None and reads_through(coding)
+    if coding is None or transcript.spot is None:
+        return coding is not None and reads_through(coding)
+    # Of a gene whose frame this build breaks, the codons before the break.
+    return reads_through(coding[: transcript.translated] + "TAA")
 
 
 def _has_splice_sites(source: SequenceSource, transcript: Transcript) -> bool:
@@ -350,7 +354,9 @@ def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None
     if fasta is not None:
         _compare(Path(fasta), source, [transcripts[g] for g in sorted(typed & {*transcripts})])
     read = {gene: t for gene, t in transcripts.items() if _reads_through(source, t)}
-    covered = frozenset(gene for gene, t in read.items() if _has_splice_sites(source, t))
+    covered = frozenset(
+        gene for gene, t in read.items() if t.spot is None and _has_splice_sites(source, t)
+    )
     installed = folder / INSTALLED
     proved = _covered_by(installed, transcripts) if installed.is_file() else frozenset()
     rest = frozenset(

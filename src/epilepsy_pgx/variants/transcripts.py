@@ -44,6 +44,19 @@ class Transcript:
             return True
         return position0 < self.spot[0] if self.forward else position0 >= self.spot[1]
 
+    @cached_property
+    def translated(self) -> int:
+        """Number of coding bases that are translated: those of the whole codons before the spot."""
+        if self.spot is None:
+            return self.coding_length
+        bases = sum(end - start for start, end in self.coding if self.has_number(start))
+        return bases - bases % 3
+
+    def translates(self, start0: int, end0: int) -> bool:
+        """Say whether an interval within one exon lies in codons that are translated."""
+        ends = (self.coding_index(start0), self.coding_index(end0 - 1))
+        return all(index is not None and index < self.translated for index in ends)
+
     @property
     def start(self) -> int:
         """First base of the transcript."""
@@ -104,6 +117,21 @@ class Transcript:
             if start <= position < end:
                 return done + (position - start if self.forward else end - 1 - position)
             done += end - start
+        return None
+
+    def spliced_index(self, start0: int, size: int) -> int | None:
+        """Return the place in the joined exons where an interval of one exon begins.
+
+        On the reverse strand it is where the interval ends in genome order, read backwards. None
+        if the interval is not within an exon; of no bases, if it is not between two of them.
+        """
+        done = 0
+        end0 = start0 + size
+        for low, high in self.exons if self.forward else self.exons[::-1]:
+            inside = low <= start0 and end0 <= high if size else low < start0 < high
+            if inside:
+                return done + (start0 - low if self.forward else high - start0)
+            done += high - low
         return None
 
     def genome_position(self, index: int) -> int:

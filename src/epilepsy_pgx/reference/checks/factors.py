@@ -78,6 +78,16 @@ def check_signs(package: Package) -> Found:
     conditions = package.grouped(CONDITIONS_BY_SIGN)
     for sign in package.rows(FactorSign):
         rows = conditions.get(sign.sign_id, ())
+        if (sign.text_undated is None) == (sign.side is FactorSide.AGAINST):
+            expected = "a text for what speaks against a factor, and for that alone"
+            yield _problem(
+                package,
+                "factor-conditions",
+                sign,
+                "text_undated",
+                sign.text_undated or ".",
+                expected,
+            )
         if not rows:
             expected = "a condition in factor_conditions.tsv"
             yield _problem(package, "factor-conditions", sign, "sign_id", sign.sign_id, expected)

@@ -22,6 +22,7 @@ from epilepsy_pgx.vocabulary import ActionClass
 
 URGENT = re.compile(r"\b(now|today|at once|immediately)\b|\bemergency department\b", re.IGNORECASE)
 """Words that ask for somebody today."""
+_CONTRAINDICATED = re.compile(r"\bcontraindicated\b", re.IGNORECASE)
 _NOT_NOW = (
     r": (stop|emergency|at once|(\w+ )?doctor at once)\b(?! department)[^.]*",
     r"needs a doctor at once",
@@ -80,3 +81,25 @@ def check_words(package: Package) -> Found:
                     "`taking` or `always`, or words that ask for nobody today",
                     f"Set it, or reword {text_id}.",
                 )
+
+
+@check(
+    "contraindicated-pairs",
+    "Two drugs of which a source says that they are contraindicated together are urgent if taken.",
+    needs=("texts",),
+)
+def check_contraindicated(package: Package) -> Found:
+    """Compare the words of interactions with `critical`."""
+    texts = {r.id: r.text for r in package.rows(CuratedText) if r.language == "en"}
+    for row in package.rows(DrugInteraction):
+        said = (texts.get(row.text_id, ""), texts.get(short_id(row.text_id), ""))
+        if row.critical == "no" and any(map(_CONTRAINDICATED.search, said)):
+            yield package.problem(
+                "contraindicated-pairs",
+                row.TABLE,
+                row,
+                "critical",
+                f"no, with: {said[0]}",
+                "`taking` for a pair that is contraindicated",
+                f"Set it, or reword {row.text_id}.",
+            )

@@ -147,6 +147,7 @@ TEXT_PREFIXES = {
     ("factors", "text_id"): "factor-",
     ("factors", "text_action"): "factor-",
     ("factor_signs", "text_id"): "factor-",
+    ("factor_signs", "text_undated"): "factor-",
     ("exposure_effects", "text_people"): "exposure-",
     ("exposure_effects", "text_note"): "exposure-",
     ("report_limits", "text_id"): "limit-",

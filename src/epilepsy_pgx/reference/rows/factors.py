@@ -59,6 +59,7 @@ class FactorSign(TableRow, frozen=True):
     side: FactorSide
     order: int
     text_id: str
+    text_undated: str | None
 
 
 class FactorCondition(TableRow, frozen=True):

@@ -141,6 +141,7 @@ class Syndrome(TableRow, frozen=True):
     name: str
     group: Literal["epilepsy", "metabolic", "heart", "other"]
     drug_statement: Literal["rows", "none_read", "not_read"]
+    treated_by: tuple[str, ...]
     source: str
     citations: tuple[str, ...]
     verified: bool
@@ -157,6 +158,11 @@ class TestItem(TableRow, frozen=True):
     offered: bool
     together: bool
     turnaround: Literal["days", "weeks"]
+    place: int
+    hurries: bool
+    likely_from_age: int | None
+    likely_with: tuple[str, ...]
+    asked_again: tuple[str, ...]
     text_id: str
     text_order: str | None
     text_order_detailed: str | None

@@ -7,14 +7,15 @@ from epilepsy_pgx.report.format import Format, RenderContext, Renderer
 
 
 def _renderer(context: RenderContext) -> Renderer:
+    from epilepsy_pgx.report.parts import JsonParts
     from epilepsy_pgx.report.said import Filler
     from epilepsy_pgx.report.serialise import report_to_json
 
-    filler = Filler(context.wording)
+    parts = JsonParts(Filler(context.wording))
 
     def render(report: PatientReport) -> bytes:
         if report.authorisation is None:
-            report = filler.report(report)
+            return parts.render(report)
         return report_to_json(report).encode()
 
     return render

@@ -4,9 +4,10 @@ from epilepsy_pgx.report.format import Format, RenderContext, Renderer
 
 
 def _renderer(context: RenderContext) -> Renderer:
-    from epilepsy_pgx.report.tables import report_tsv
+    from epilepsy_pgx.report.tables import PatientTables
 
-    return lambda report: report_tsv(report, context.wording).encode()
+    tables = PatientTables(context.wording)
+    return lambda report: tables.tsv(report).encode()
 
 
 FORMAT = Format(

@@ -1,9 +1,9 @@
 """Put the view of a report together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from epilepsy_pgx.authorisation import name_edition
-from epilepsy_pgx.model import GeneQuality, PatientReport
+from epilepsy_pgx.model import ContextSection, GeneQuality, PatientReport, SampleQuality
 from epilepsy_pgx.report import evidence, pageone
 from epilepsy_pgx.report.build import missing_transcripts, report_state
 from epilepsy_pgx.report.drugtable import group_drugs, group_facts
@@ -39,6 +39,7 @@ from epilepsy_pgx.report.view.model import (
     Named,
     Notice,
     Said,
+    Source,
     Target,
 )
 from epilepsy_pgx.report.view.orders import tell_orders
@@ -53,6 +54,7 @@ from epilepsy_pgx.report.view.tables import (
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of, recorded
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import ReportState, ReportStatus
 
 
@@ -173,11 +175,18 @@ def _fields(report: PatientReport, words: ReportWords) -> Iterator[Field]:
 
 def _facts(report: PatientReport, teller: Teller) -> Facts:
     words = teller.words
-    return Facts(
-        words.say("heading-facts"),
-        tuple(
-            FactRow(words.drugs(names), line.text, teller.sources(line.statement))
-            for names, line in group_facts(report.interpretation.drugs, words)
+    lines = group_facts(report.interpretation.drugs, words)
+    cites = words.once("facts-cites", (lines,), (), lambda: _cites(x.statement for _, x in lines))
+    return words.once(
+        "facts",
+        (lines,),
+        tuple(map(teller.cited.get, cites)),
+        lambda: Facts(
+            words.say("heading-facts"),
+            tuple(
+                FactRow(words.drugs(names), line.text, teller.sources(line.statement))
+                for names, line in lines
+            ),
         ),
     )
 
@@ -196,25 +205,47 @@ def _interactions(report: PatientReport, teller: Teller) -> Interactions | None:
 def _sections(report: PatientReport, teller: Teller) -> tuple[Section, ...]:
     words, made = teller.words, []
     for section in report.interpretation.context:
-        origin = words.shared_origin(section.statements)
-        said = []
-        for s in section.statements:
-            told = teller.said(line_of(s, words), not origin, number=False)
-            said.append(Said(told.text, told.tags, sources=teller.sources(s)))
-        drawn = (
-            draw_prediction(s, words) or draw_history(s, report.clinical, words)
-            for s in section.statements
+        cites = words.once("section-cites", (section,), (), lambda s=section: _cites(s.statements))
+        made.append(
+            words.once(
+                "section",
+                (section, report.clinical),
+                tuple(map(teller.cited.get, cites)),
+                lambda s=section: _section(s, report, teller),
+            )
         )
-        pictures = tuple(picture for picture in drawn if picture is not None)
-        made.append(Section(words.say(section.heading_id), origin, tuple(said), pictures))
     exposure = tell_exposure(report, teller)
     return (*made, *((exposure,) if exposure else ()))
 
 
+def _cites(statements: Iterable[Statement]) -> tuple[str, ...]:
+    return tuple(c for s in statements for e in s.evidence for c in e.citations)
+
+
+def _section(section: ContextSection, report: PatientReport, teller: Teller) -> Section:
+    words = teller.words
+    origin = words.shared_origin(section.statements)
+    said = []
+    for s in section.statements:
+        told = teller.said(line_of(s, words), not origin, number=False)
+        said.append(Said(told.text, told.tags, sources=teller.sources(s)))
+    drawn = (
+        draw_prediction(s, words) or draw_history(s, report.clinical, words)
+        for s in section.statements
+    )
+    pictures = tuple(picture for picture in drawn if picture is not None)
+    return Section(words.say(section.heading_id), origin, tuple(said), pictures)
+
+
 def _quality(report: PatientReport, words: ReportWords) -> Quality | None:
-    found, say = report.quality, words.say
+    found = report.quality
     if found is None:
         return None
+    return words.once("quality", (found,), (), lambda: _told(found, words))
+
+
+def _told(found: SampleQuality, words: ReportWords) -> Quality:
+    say = words.say
     return Quality(
         say("heading-quality"),
         tuple(
@@ -253,23 +284,35 @@ def _gene_quality(gene: GeneQuality, words: ReportWords) -> QualityGene:
 
 
 def _evidence(chains: evidence.EvidenceList, teller: Teller) -> Evidence | None:
-    made = []
+    once, made = teller.words.once, []
     for number, chain in enumerate(chains.chains, 1):
-        same = None
-        if chain.same_as:
-            name = teller.words.say("label-as-in", number=teller.chain_name(chain.same_as))
-            same = Link(name, Target(f"e{chain.same_as}"))
-        facts = () if same else tuple(Fact(r.name, Target(r.anchor), r.rest) for r in chain.reasons)
+        sources = tuple(map(teller.with_rows, chain.sources))
         made.append(
-            Chain(
-                Named(teller.chain_name(number), Target(f"e{number}")),
-                same,
-                facts,
-                tuple(map(teller.with_rows, chain.sources)),
-                bool(chain.reasons),
+            once(
+                "chain-told",
+                (*chain.reasons, *sources),
+                (number, chain.same_as, len(sources)),
+                lambda n=number, c=chain, s=sources: _chain(n, c, s, teller),
             )
         )
     return Evidence(teller.words.say("heading-evidence"), tuple(made)) if made else None
+
+
+def _chain(
+    number: int, chain: evidence.Chain, sources: tuple[Source, ...], teller: Teller
+) -> Chain:
+    same = None
+    if chain.same_as:
+        name = teller.words.say("label-as-in", number=teller.chain_name(chain.same_as))
+        same = Link(name, Target(f"e{chain.same_as}"))
+    facts = () if same else tuple(Fact(r.name, Target(r.anchor), r.rest) for r in chain.reasons)
+    return Chain(
+        Named(teller.chain_name(number), Target(f"e{number}")),
+        same,
+        facts,
+        sources,
+        bool(chain.reasons),
+    )
 
 
 def _methods(report: PatientReport, words: ReportWords) -> Methods:
@@ -293,6 +336,11 @@ def _methods(report: PatientReport, words: ReportWords) -> Methods:
 
 
 def _citations(report: PatientReport, words: ReportWords) -> Citations:
+    cited = report.citations
+    return words.once("citations", cited, (), lambda: _cited(cited, words))
+
+
+def _cited(cited: Sequence[tuple[str, str, str]], words: ReportWords) -> Citations:
     return Citations(
         words.say("heading-citations"),
         tuple(
@@ -302,6 +350,6 @@ def _citations(report: PatientReport, words: ReportWords) -> Citations:
                 key,
                 Target(link if link.startswith("https://") else ""),
             )
-            for number, (key, said, link) in enumerate(report.citations, 1)
+            for number, (key, said, link) in enumerate(cited, 1)
         ),
     )

@@ -10,6 +10,11 @@ from epilepsy_pgx.report.view.words import Teller, capital
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Factor, FactorPoint, Statement
 
+_FIRST = 3
+"""Open points that page one names."""
+_LEVELS = ("factor-level-not-given", "factor-level-unreadable")
+"""What is said of drugs whose level is asked for."""
+
 
 def tell_factors(report: PatientReport, teller: Teller) -> Factors | None:
     """Return the table; None for a patient in whom no drug failed."""
@@ -68,14 +73,35 @@ def short_factors(report: PatientReport, words: ReportWords) -> Field | None:
     factors = report.interpretation.factors
     if not factors:
         return None
-    number = str(sum(len(factor.unknown) for factor in factors))
     named = [factor for factor in factors if factor.supports]
     if all(factor.last for factor in named):
-        text = "label-factors-last" if named else "label-factors-none"
-        return Field(words.say("section-factors"), words.say(text, number=number))
-    names = ", ".join(words.tell(factor.name) for factor in named)
-    said = words.say("label-factors-short", named=names.lower(), number=number)
+        said = words.say("label-factors-last" if named else "label-factors-none")
+    else:
+        names = ", ".join(words.tell(factor.name) for factor in named)
+        said = words.say("label-factors-short", named=names.lower())
+    first = tuple(_first_open(factors, words))[:_FIRST]
+    if first:
+        said = f"{said} {words.say('label-factors-open', open='; '.join(first))}"
     return Field(words.say("section-factors"), said)
+
+
+def _first_open(factors: Iterable[Factor], words: ReportWords) -> Iterator[str]:
+    """Yield what is not known and decides most: the first of each factor, in their order."""
+    for factor in factors:
+        names = (_name_of(point, words) for point in factor.unknown if not factor.last)
+        name = next((name for name in names if name), None)
+        if name:
+            yield name
+
+
+def _name_of(point: FactorPoint, words: ReportWords) -> str:
+    """Return what a point asks for: a column of the entry, or the level of some drugs."""
+    values = {value.name: value for value in point.said.values}
+    if "field" in values:
+        return words.say(values["field"].items[0])
+    if point.said.text_id in _LEVELS and "drugs" in values:
+        return words.say("test-level", drug=words.drugs(values["drugs"].items))
+    return ""
 
 
 def tell_exposure(report: PatientReport, teller: Teller) -> Section | None:

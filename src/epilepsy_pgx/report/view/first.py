@@ -100,7 +100,11 @@ def _urgent(plan: pageone.PageOne, teller: Teller, contacts: Sequence[Message]) 
         return None
     words = teller.words
     lines = (
-        UrgentLine(teller.said(line), _why(drug, words) if drug else None)
+        UrgentLine(
+            teller.said(line),
+            _why(drug, words) if drug else None,
+            words.brief_source((line.statement,)),
+        )
         for line, drug in plan.urgent
     )
     read_back = " ".join(words.tell(m) for m in (*contacts, Message("label-read-back")))
@@ -143,6 +147,11 @@ def _starting(plan: pageone.PageOne, teller: Teller) -> Starting:
 
 
 def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
+    # No number of this report stands in it.
+    return teller.words.once("entry", (entry,), (), lambda: _told(entry, teller))
+
+
+def _told(entry: pageone.Entry, teller: Teller) -> Entry:
     words = teller.words
     exposures = []
     for x in entry.exposures:
@@ -162,6 +171,7 @@ def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
         tuple(teller.said(line, number=False, brief=True) for line in entry.said),
         missing_genes(entry.not_assessed, words),
         _why(entry.drugs[0], words) if entry.linked else None,
+        words.brief_source(line.statement for line in entry.said),
         quiet,
     )
 

@@ -4,6 +4,7 @@ Dark bars are drugs that were given up, white ones those that are taken; no colo
 The same drawing stands on every page, and the words beside it say all that it shows.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -79,17 +80,18 @@ def _day(text: str | None) -> date | None:
 
 
 def _given_up(statement: Statement, clinical: ClinicalEntry, words: ReportWords) -> Iterator[_Row]:
-    counts = {
-        value.items[0]: words.tell(message)
-        for told in statement.values
-        if told.name == "trials"
-        for message in told.messages
-        for value in message.values
-        if value.name == "drug"
-    }
+    counts: dict[str, list[str]] = {}
+    for told in statement.values:
+        for message in told.messages if told.name == "trials" else ():
+            for value in message.values:
+                if value.name == "drug":
+                    counts.setdefault(value.items[0], []).append(words.tell(message))
+    bars = Counter(item.drug for item in clinical.failed or ())
     for item in clinical.failed or ():
         drug = words.drug(item.drug)
-        said = counts.get(item.drug, drug)
+        # Trials of one drug are told in their order; equal ones once, so that fewer are told.
+        told_of = counts.get(item.drug, [drug])
+        said = "; ".join(told_of) if len(told_of) < bars[item.drug] else told_of.pop(0)
         yield _Row(drug, _day(item.start), _day(item.stop), taken=False, said=said)
 
 

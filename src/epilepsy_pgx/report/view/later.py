@@ -41,6 +41,8 @@ class DrugRow:
     names: tuple[Named, ...]
     of_class: str
     verdict: Verdict
+    see_urgent: str
+    """That the urgent box says more about drugs of the row; empty if it does not."""
     parts: tuple[DrugPart, ...]
     genes: tuple[GeneLine, ...]
 

@@ -129,6 +129,7 @@ class UrgentLine:
     said: Said
     why: Link | None
     """The drug it is about, in the drug table."""
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ class Entry:
     missing: str
     """Deciding genes that were not assessed in full."""
     why: Link | None
+    source: str
+    """Who says it and how sure it is, in brief: the words of the link."""
     quiet: bool
     """True if the verdict is all there is to tell."""
 

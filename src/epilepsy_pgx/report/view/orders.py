@@ -1,5 +1,7 @@
 """What to settle next, in words: three lines of page one, and the order list behind it."""
 
+from collections.abc import Sequence
+
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.pageone import FIRST
 from epilepsy_pgx.report.view.later import Order, OrderGroup, OrderList
@@ -31,8 +33,10 @@ def tell_next_steps(
 def tell_orders(report: PatientReport, words: ReportWords) -> OrderList | None:
     """Return the order list; None if nothing would change a line."""
     found = report.interpretation.next_tests
-    if not found:
-        return None
+    return words.once("orders", found, (), lambda: _orders(found, words)) if found else None
+
+
+def _orders(found: Sequence[NextTest], words: ReportWords) -> OrderList:
     groups = []
     for asked in Asked:
         rows = tuple(

@@ -63,6 +63,7 @@ def tell_drugs(
     words = teller.words
     results = {g.gene: g for g in report.genes}
     quiet = verdict(Response.NO_RULE, False, words)
+    elsewhere = _urgent_elsewhere(report)
 
     def named(names: Sequence[str]) -> tuple[Named, ...]:
         return tuple(
@@ -71,6 +72,19 @@ def tell_drugs(
         )
 
     def row(of_class: str, made: drugtable.DrugRow) -> DrugRow:
+        found = tuple(results[g] for g in made.genes if g in results)
+        return words.once(
+            "drug-row",
+            (made, *found),
+            (
+                of_class,
+                tuple(n in linked for n in made.names),
+                tuple(teller.number(line.statement) for p in made.parts for line in p.said),
+            ),
+            lambda: told(of_class, made),
+        )
+
+    def told(of_class: str, made: drugtable.DrugRow) -> DrugRow:
         parts = (
             DrugPart(
                 words.drugs(p.names),
@@ -88,6 +102,7 @@ def tell_drugs(
             named(made.names),
             words.word("drugclass", of_class),
             verdict(made.response, made.conditional, words),
+            _see_urgent(made.names, elsewhere, words),
             tuple(parts),
             tuple(genes),
         )
@@ -113,6 +128,25 @@ def tell_drugs(
     )
 
 
+def _urgent_elsewhere(report: PatientReport) -> frozenset[str]:
+    """Return the drugs about which the urgent box says what does not stand in their own line."""
+    said = report.interpretation
+    # The box joins what is the same for several drugs, so that texts are compared.
+    own = {line.drug: {s.text_id for s in line.statements} for line in said.drugs}
+    return frozenset(
+        drug for s in said.urgent for drug in s.drugs if s.text_id not in own.get(drug, {s.text_id})
+    )
+
+
+def _see_urgent(names: Sequence[str], elsewhere: Collection[str], words: ReportWords) -> str:
+    """Return the reference of a row to the urgent box, with its drugs if others share the row."""
+    meant = tuple(name for name in names if name in elsewhere)
+    if not meant:
+        return ""
+    see = words.say("label-see-urgent")
+    return see if len(meant) == len(names) else f"{words.drugs(meant)}: {see}"
+
+
 def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWords) -> Genes:
     """Return the genes; those in `anchors` can be led to."""
     say, groups = words.say, group_genes(report)
@@ -124,11 +158,18 @@ def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWor
         anchor = gene_anchor(gene)
         return Named(gene.gene, Target(anchor)) if anchor in anchors else Named(gene.gene)
 
-    tables = (
-        GeneTable(
-            say(caption),
-            tuple(_gene(g, named(g), tuple(numbers[c] for c in g.caveats), words) for g in genes),
+    def row(gene: GeneResult) -> GeneRow:
+        name, links = named(gene), tuple(numbers[c] for c in gene.caveats)
+        return words.once(
+            "gene-row", (gene,), (name, links), lambda: _gene(gene, name, links, words)
         )
+
+    def plain(gene: GeneResult) -> PlainGene:
+        name = named(gene)
+        return words.once("plain-gene", (gene,), name, lambda: _plain(gene, name, words))
+
+    tables = (
+        GeneTable(say(caption), tuple(map(row, genes)))
         for caption, genes in (
             ("label-genes-deciding", groups.deciding),
             ("label-genes-other", groups.other),
@@ -140,18 +181,19 @@ def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWor
         tuple(say(f"label-{x}") for x in ("gene", "result", "phenotype", "how-complete")),
         tuple(tables),
         say("label-genes-plain") if groups.plain else "",
-        tuple(
-            PlainGene(
-                named(g),
-                words.gene_line(g),
-                f"({read_part(g)})" if g.sites_assessed < g.sites_total else "",
-            )
-            for g in groups.plain
-        ),
+        tuple(map(plain, groups.plain)),
         f"{capital(say('status-gene-not-assessed'))}:" if groups.not_assessed else "",
         tuple(map(named, groups.not_assessed)),
         say("label-caveats") if caveats else "",
         tuple(Named(say(c), numbers[c].target) for c in caveats),
+    )
+
+
+def _plain(gene: GeneResult, named: Named, words: ReportWords) -> PlainGene:
+    return PlainGene(
+        named,
+        words.gene_line(gene),
+        f"({read_part(gene)})" if gene.sites_assessed < gene.sites_total else "",
     )
 
 

@@ -1,6 +1,7 @@
 """Small pieces of a report in words; every format that tells one takes it from here."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory, name_edition
 from epilepsy_pgx.model import (
@@ -287,6 +288,15 @@ class Teller:
         brief
             True where the origin is told in brief.
         """
+        told = self.words.once(
+            "said", (line,), (origin, brief), lambda: self._said(line, origin, brief)
+        )
+        link = self.number(line.statement) if number else None
+        if link is None:
+            return told
+        return self.words.once("said-numbered", (told,), link, lambda: replace(told, number=link))
+
+    def _said(self, line: Line, origin: bool, brief: bool) -> Said:
         words, statement = self.words, line.statement
         tags, text = [], line.text
         if IF_STARTED in line.text_ids and len(line.parts) > 1:
@@ -300,12 +310,7 @@ class Teller:
             tags.append(words.origin(statement, brief))
         if line.about:
             text = f"{words.drugs(line.about)}: {text}"
-        return Said(
-            text,
-            tuple(tags),
-            settle(line.resolve, words),
-            self.number(statement) if number else None,
-        )
+        return Said(text, tuple(tags), settle(line.resolve, words))
 
     def number(self, statement: Statement) -> Link | None:
         """Return the number of a statement's chain of evidence."""
@@ -318,7 +323,13 @@ class Teller:
 
     def sources(self, statement: Statement) -> tuple[Source, ...]:
         """Return the sources of a statement."""
-        return tuple(self.source(x.evidence) for x in join_rows(statement.evidence))
+        cites = self.words.once("cites", (statement,), (), lambda: _cites(statement.evidence))
+        return self.words.once(
+            "sources",
+            (statement,),
+            tuple(map(self.cited.get, cites)),
+            lambda: tuple(self.source(x.evidence) for x in join_rows(statement.evidence)),
+        )
 
     def sources_of(self, evidence: Iterable[Evidence]) -> tuple[Source, ...]:
         """Return sources that stand without a statement."""
@@ -339,5 +350,15 @@ class Teller:
 
     def with_rows(self, source: Rows) -> Source:
         """Return a source with the rows that quote it."""
-        rows = f"{source.evidence.table}: {', '.join(source.rows)}"
-        return self.source(source.evidence, rows)
+        return self.words.once(
+            "with-rows",
+            (source,),
+            tuple(map(self.cited.get, source.evidence.citations)),
+            lambda: self.source(
+                source.evidence, f"{source.evidence.table}: {', '.join(source.rows)}"
+            ),
+        )
+
+
+def _cites(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    return tuple(c for e in evidence for c in e.citations)

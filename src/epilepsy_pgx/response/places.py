@@ -1,0 +1,54 @@
+"""How early what is not known stands among what may be settled next.
+
+A curator's order goes before the size of a change, so that what decides drug resistance is not
+pushed out by rare conditions on which many lines hang. It hides nothing, and lists nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.reference.rows import TestItem
+from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.vocabulary import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How early an item stands before it is asked what it would change."""
+
+    place: int
+    hurries: bool
+    """True if an urgent line that hangs on it brings it to the front."""
+
+
+def standing_of(row: TestItem, items: Iterable[OpenItem], entry: ClinicalEntry) -> Standing:
+    """Return how early an item stands.
+
+    Parameters
+    ----------
+    row
+        Its row of the table of items.
+    items
+        What is open of it: one is enough to bring it forward.
+    entry
+        The clinical entry.
+    """
+    if row.place >= Place.RARE:
+        likely = _is_likely(row, entry)
+        return Standing(Place.CHOICE if likely else row.place, likely and row.hurries)
+    own = row.place if _drugs_fail(entry) else Place.CHOICE
+    return Standing(min(item.place or own for item in items), row.hurries)
+
+
+def _is_likely(row: TestItem, entry: ClinicalEntry) -> bool:
+    """Say whether the entry points to a condition that is rare otherwise."""
+    age, since = entry.age_years, row.likely_from_age
+    old = age is not None and since is not None and age >= since
+    return old or not set(row.likely_with).isdisjoint(entry.syndromes)
+
+
+def _drugs_fail(entry: ClinicalEntry) -> bool:
+    """Say whether a drug failed, or seizures are entered beside one that is taken."""
+    seizures = entry.last_seizure is not None or bool(entry.seizures_per_month)
+    return entry.affected is not False and bool(entry.failed or (entry.current and seizures))

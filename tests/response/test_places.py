@@ -1,0 +1,65 @@
+"""The order of a curator in what to settle next: rare conditions last, until an entry names one."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.reference.rows import TestItem
+from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.response.places import Standing, standing_of
+from epilepsy_pgx.statement import Value
+from epilepsy_pgx.vocabulary import Place
+from tests.response.builders import gave_up, takes
+
+ITEM = OpenItem("field", "mri", tuple, Value("subject", ("mri",)))
+NOBODY = ClinicalEntry()
+FAILED = ClinicalEntry(affected=True, failed=(gave_up("lamotrigine"),))
+ON_DRUG = ClinicalEntry(current=(takes("lamotrigine"),), seizures_per_month=Decimal(1))
+
+
+def row(reference, item: str) -> TestItem:
+    return next(row for row in reference.rows(TestItem) if row.item == item)
+
+
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        (NOBODY, Place.CHOICE),
+        (FAILED, 2),
+        (ON_DRUG, 2),
+        (replace(ON_DRUG, seizures_per_month=Decimal(0)), Place.CHOICE),
+        (replace(FAILED, affected=False), Place.CHOICE),
+    ],
+)
+def test_the_place_of_a_row_counts_while_drugs_fail(entry, place, reference):
+    assert standing_of(row(reference, "field:mri"), [ITEM], entry).place == place
+
+
+def test_an_item_that_is_known_to_be_open_comes_first_for_everybody(reference):
+    known = replace(ITEM, place=Place.FIRST)
+    assert standing_of(row(reference, "field:mri"), [ITEM, known], NOBODY).place == Place.FIRST
+
+
+@pytest.mark.parametrize(
+    ("entry", "likely"),
+    [
+        (NOBODY, False),
+        (replace(FAILED, age_years=Decimal(64)), False),
+        (replace(FAILED, age_years=Decimal(65)), True),
+        (replace(NOBODY, syndromes=("kidney_disease",)), True),
+        (replace(NOBODY, syndromes=("dravet",)), False),
+    ],
+)
+def test_a_rare_condition_stands_last_unless_the_entry_points_to_it(entry, likely, reference):
+    found = standing_of(row(reference, "field:egfr_ml_min_173"), [ITEM], entry)
+    assert found == (Standing(Place.CHOICE, True) if likely else Standing(Place.RARE, False))
+
+
+def test_no_row_stands_between_the_choice_of_a_drug_and_rare_conditions(reference):
+    places = {row.place for row in reference.rows(TestItem)}
+    assert places == {1, 2, 3, 4, Place.CHOICE, Place.RARE}
+    for one in reference.rows(TestItem):
+        pointed = one.likely_from_age is not None or bool(one.likely_with)
+        assert not pointed or one.place == Place.RARE, one.item
