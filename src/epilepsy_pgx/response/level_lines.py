@@ -11,12 +11,10 @@ from types import MappingProxyType
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import LevelAlert, LevelRange
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.levels import READ, UNREADABLE, LevelAssessment
+from epilepsy_pgx.response.levels import READ, TOXICITY, UNREADABLE, LevelAssessment
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Origin, Response, Tier
 
-TOXICITY = "toxicity"
-"""Word in the table of signs for what too high a level may cause."""
 _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
 _BELOW_PREGNANT = "level-below-pregnant"
 _BELOW_LOWERED = "level-below-lowered"
