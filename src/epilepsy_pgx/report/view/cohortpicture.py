@@ -34,14 +34,14 @@ def draw_prediction(statement: Statement, words: ReportWords) -> Picture | None:
     )
     title = words.say("label-prediction-title")
     patient = words.say("label-prediction-patient", **_shown(values, words))
-    alt = "; ".join((f"{title}: {patient}", *_told(drawn, words)))
+    alt = "; ".join((patient, *_told(drawn, words)))
     named = escape(statement.statement_id.replace(":", "-"))
     size = f'width="{WIDTH:.0f}" height="{TOP + HIGH + 36:.0f}"'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {TOP + HIGH + 36:.0f}" '
         f'role="img" aria-labelledby="{named}-t {named}-d" '
         f'font-family="{FONTS}" font-size="11" text-anchor="middle" fill="#111" '
-        f'style="max-width:100%;height:auto" {size}>'
+        f"{size}>"
         f'<title id="{named}-t">{escape(title)}</title>'
         f'<desc id="{named}-d">{escape(alt)}</desc>'
         f'<rect {size} fill="#fff"/>'
