@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import compress
 
 from epilepsy_pgx.model import DrugPrediction
@@ -99,7 +100,7 @@ def _shared(
     """Return what only informs and is the same for several drugs, which then need not repeat it."""
     found: dict[Hashed, list[DrugPrediction]] = {}
     for drug in drugs:
-        for key in words.once("informing", (drug,), (), lambda d=drug: _informing(d, words)):
+        for key in words.once("informing", (drug,), (), partial(_informing, drug, words)):
             found.setdefault(key, []).append(drug)
     return {key: several for key, several in found.items() if len(several) > _ROW}
 
@@ -228,7 +229,7 @@ def group_facts(
     drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> list[tuple[tuple[str, ...], Line]]:
     """Group the label facts: each once, with its drugs."""
-    notes = tuple(words.once("notes", (d,), (), lambda d=d: Hashed(d.safety_notes)) for d in drugs)
+    notes = tuple(words.once("notes", (d,), (), partial(Hashed, d.safety_notes)) for d in drugs)
     names = tuple(d.drug for d in drugs)
     return words.once("facts-grouped", (), (names, notes), lambda: _grouped(drugs, words))
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from functools import partial
 
 from jinja2.runtime import Macro
 from markupsafe import Markup
@@ -88,7 +89,7 @@ class HtmlRenderer:
         more
             Everything else that the macro is given.
         """
-        return self._html("html" + macro.name, (part,), more, lambda: macro(part, *more))
+        return self._html("html" + macro.name, (part,), more, lambda: Markup(macro(part, *more)))
 
     def _keep_each(self, macro: Macro, parts: Iterable[object], join: str = "") -> Markup:
         """Return what a macro makes of some parts, one behind the other."""
@@ -107,7 +108,7 @@ class HtmlRenderer:
         """
         made = []
         for row in rows:
-            numbers = self._html("numbers-of-row", (row,), (), lambda r=row: _numbers(r))
+            numbers = self._html("numbers-of-row", (row,), (), partial(_numbers, row))
             first = tuple(target for target in numbers if target not in used)
             used.update(dict.fromkeys(first, 1))
             made.append(self._keep(macro, row, first))

@@ -9,6 +9,7 @@ table, to which every line leads.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from epilepsy_pgx.model import (
@@ -386,7 +387,7 @@ def _starting(
     """
     groups: dict[object, list[tuple[DrugPrediction, list[Statement]]]] = {}
     for drug in drugs:
-        if asks := words.once("asking", (drug,), (), lambda d=drug: _asking(d)):
+        if asks := words.once("asking", (drug,), (), partial(_asking, drug)):
             lead = next((s for s in asks if s.response is drug.response), asks[0])
             key = (
                 verdict_of(drug),
@@ -400,7 +401,7 @@ def _starting(
             "starting",
             tuple(d for d, _ in members),
             in_box,
-            lambda m=members, u=in_box: _joined(m, u, words),
+            partial(_joined, members, in_box, words),
         )
         for members in groups.values()
         for in_box in (any(s in urgent for _, asks in members for s in asks),)

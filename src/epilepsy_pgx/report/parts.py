@@ -48,11 +48,13 @@ class SharedParts:
     def report(self, report: PatientReport) -> PatientReport:
         """Return a report whose parts are those of earlier reports where they are alike."""
         said = self._of_fields(report.interpretation)
-        return replace(self._of_fields(report), interpretation=said)
+        made: PatientReport = replace(self._of_fields(report), interpretation=said)
+        return made
 
     def _of_fields(self, whole: Any) -> Any:
-        found = {}
-        for name in _names(type(whole)):
+        found: dict[str, object] = {}
+        kind: type = type(whole)
+        for name in _names(kind):
             value = getattr(whole, name)
             if name in _OWN or name == SPLIT:
                 continue
@@ -154,7 +156,8 @@ class _Members:
         inner: "dict[str, _Members] | None" = None,
     ) -> None:
         self._members: dict[str, _Written | list[_Written] | _Members] = {}
-        for name in _names(type(whole)):
+        kind: type = type(whole)
+        for name in _names(kind):
             if inner and name in inner:
                 self._members[name] = inner[name]
                 continue

@@ -180,9 +180,9 @@ class PatientTables:
     """
 
     def __init__(self, texts: Wording) -> None:
-        self._drugs = OfPart(lambda d: tuple(drug_cells(d, texts)))
-        self._genes = OfPart(lambda g: (gene_cells(g),))
-        self._quality = OfPart(lambda q: tuple(quality_cells(q)))
+        self._drugs: OfPart[DrugPrediction, Rows] = OfPart(lambda d: tuple(drug_cells(d, texts)))
+        self._genes: OfPart[GeneResult, Rows] = OfPart(lambda g: (gene_cells(g),))
+        self._quality: OfPart[SampleQuality, Rows] = OfPart(lambda q: tuple(quality_cells(q)))
 
     def genes(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per gene."""

@@ -1,6 +1,7 @@
 """Put the view of a report together."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.model import ContextSection, GeneQuality, PatientReport, SampleQuality
@@ -205,13 +206,13 @@ def _interactions(report: PatientReport, teller: Teller) -> Interactions | None:
 def _sections(report: PatientReport, teller: Teller) -> tuple[Section, ...]:
     words, made = teller.words, []
     for section in report.interpretation.context:
-        cites = words.once("section-cites", (section,), (), lambda s=section: _cites(s.statements))
+        cites = words.once("section-cites", (section,), (), partial(_cites, section.statements))
         made.append(
             words.once(
                 "section",
                 (section, report.clinical),
                 tuple(map(teller.cited.get, cites)),
-                lambda s=section: _section(s, report, teller),
+                partial(_section, section, report, teller),
             )
         )
     exposure = tell_exposure(report, teller)
@@ -292,7 +293,7 @@ def _evidence(chains: evidence.EvidenceList, teller: Teller) -> Evidence | None:
                 "chain-told",
                 (*chain.reasons, *sources),
                 (number, chain.same_as, len(sources)),
-                lambda n=number, c=chain, s=sources: _chain(n, c, s, teller),
+                partial(_chain, number, chain, sources, teller),
             )
         )
     return Evidence(teller.words.say("heading-evidence"), tuple(made)) if made else None
