@@ -1,6 +1,6 @@
 """Side by side with other programs, in time, memory and results.
 
-    python benchmarks/peers.py VCF BUILD [--pypgx FOLDER/bin/pypgx] [--samples 50]
+    python benchmarks/peers.py VCF BUILD [--pypgx FOLDER/bin/pypgx] [--samples 50] [--genes ...]
 
 Runs `epilepsy-pgx call` on the phased VCF, and, on its first samples, PyPGx and ourselves for the
 genes that both call without copy numbers. Writes docs/peers.md and docs/peers-genes.tsv. PyPGx is
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,7 +33,7 @@ PAGE, TEXT = ROOT / "docs/peers.md", ROOT / "benchmarks/peers.md"
 COLUMNS = ("peer", "version", "work", "cpu_seconds", "peak_gb", "date", "source")
 COUNTS = ("same", "among", "other", "open")
 OF_GENES = ("gene", "samples", *COUNTS, "phenotype_same", "phenotype_other", "cpu_seconds")
-OF_GENES += ("peak_gb", "own_cpu_seconds", "own_peak_gb", "version", "date")
+OF_GENES += ("peak_gb", "own_cpu_seconds", "own_peak_gb", "differ", "version", "date")
 COMPARED = ("ABCG2", "CYP1A2", "CYP2C19", "CYP2C9", "CYP3A4", "CYP3A5", "SLCO1B1", "UGT1A1")
 """Genes that both call by named alleles without copy numbers, and that the cohort holds."""
 REGIONS = """
@@ -113,10 +114,16 @@ def pairs(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(sorted(SYNONYMS.get(n.strip(), n.strip()) for n in p)) for p in named)
 
 
+def written(named: frozenset[tuple[str, ...]]) -> str:
+    """Return pairs of names as they are written."""
+    return " or ".join(sorted("/".join(pair) for pair in named))
+
+
 def compared(
     gene: str, theirs: Path, ours: Mapping[tuple[str, str], Mapping[str, str]]
-) -> dict[str, int]:
-    """Count how results of a gene agree."""
+) -> tuple[dict[str, int], Counter[str]]:
+    """Count how results of a gene agree; also the pairs that differ, ours and theirs."""
+    differ: Counter[str] = Counter()
     counts = dict.fromkeys(("samples", *COUNTS, "phenotype_same", "phenotype_other"), 0)
     for sample, pair, phenotype in peer_results(theirs):
         mine = ours[sample, gene]
@@ -128,38 +135,42 @@ def compared(
             counts["same"] += 1
         else:
             counts["among" if pair < candidates else "other"] += 1
+            if not pair < candidates:
+                differ[f"{written(candidates)} : {written(pair)}"] += 1
         if "Metabolizer" in phenotype or "Function" in phenotype:
             if mine["phenotype"] not in (".", "Indeterminate") and "|" not in mine["phenotype"]:
                 counts[f"phenotype_{'same' if mine['phenotype'] == phenotype else 'other'}"] += 1
-    return counts
+    return counts, differ
 
 
-def side_by_side(vcf: Path, build: str, pypgx: Path, samples: int) -> None:
-    """Run both on the first samples, and write the table by gene."""
+def side_by_side(given: argparse.Namespace) -> None:
+    """Run both on the first samples, and write the table by gene; other genes keep their rows."""
+    vcf, build, pypgx = given.vcf, given.build, given.pypgx
     python = pypgx.parent / "python"
     version = subprocess.run(
         [str(pypgx), "--version"], check=True, capture_output=True, text=True
     ).stdout.split()[-1]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        small, table = cut(vcf, samples, folder), folder / "own.tsv"
+        small, table = cut(vcf, given.samples, folder), folder / "own.tsv"
         own = call(small, build, "--callable", regions(python, build, folder), "--out", table)
         ours = {(r["sample_id"], r["gene"]): r for r in read_table(table)}
-        rows = []
-        for gene in COMPARED:
+        old = read_table(GENES, OF_GENES) if GENES.is_file() else ()
+        rows = {row["gene"]: list(row.values()) for row in old}
+        for gene in given.genes:
             out = folder / gene
             words = [pypgx, "run-ngs-pipeline", gene, out, "--variants", small, "--assembly", build]
             cost = costs([*words, "--do-not-plot-allele-fraction"])
-            counts = compared(gene, out, ours)
+            counts, differ = compared(gene, out, ours)
             figures = (cost.seconds, cost.gigabytes, own.seconds, own.gigabytes)
-            rows.append(
-                [
-                    *(gene, *map(str, counts.values())),
-                    *(f"{figure:.2f}" for figure in figures),
-                    *(version, date.today().isoformat()),
-                ]
-            )
-    GENES.write_text("".join(line(row) for row in (OF_GENES, *rows)), encoding="utf-8")
+            rows[gene] = [
+                *(gene, *map(str, counts.values())),
+                *(f"{figure:.2f}" for figure in figures),
+                "; ".join(f"{pair} ({n})" for pair, n in differ.most_common()) or ".",
+                *(version, date.today().isoformat()),
+            ]
+    made = (OF_GENES, *(rows[gene] for gene in sorted(rows)))
+    GENES.write_text("".join(line(row) for row in made), encoding="utf-8")
 
 
 def genes_table() -> str:
@@ -178,6 +189,8 @@ def genes_table() -> str:
     ]
     shown = ("gene", *COUNTS, "phenotype_same", "phenotype_other", "cpu_seconds")
     said += [f"| {' | '.join(r[c] for c in shown)} |\n" for r in rows]
+    differ = [f"- {r['gene']}: {r['differ']}\n" for r in rows if r["differ"] != "."]
+    said += ["\nPairs that differ, ours first, and in how many samples:\n\n", *differ]
     return "".join(said)
 
 
@@ -202,10 +215,11 @@ def main() -> None:
     parser.add_argument("vcf", type=Path)
     parser.add_argument("build", choices=("GRCh37", "GRCh38"))
     parser.add_argument("--pypgx", type=Path)
+    parser.add_argument("--genes", nargs="*", default=COMPARED, choices=COMPARED)
     parser.add_argument("--samples", type=int, default=50)
     given = parser.parse_args()
     if given.pypgx is not None:
-        side_by_side(given.vcf, given.build, given.pypgx, given.samples)
+        side_by_side(given)
     PAGE.write_text(page(given.vcf, given.build), encoding="utf-8")
 
 

@@ -5,11 +5,13 @@
 
 Files that break a reader are kept in the folder that EPILEPSY_PGX_CRASHES names. With `--write` the
 counts become rows of docs/robustness.tsv, and docs/robustness.md is written from all its rows.
+A signal to end (SIGTERM) ends a run early; what was counted is written.
 With `--command` files go through `epilepsy-pgx run`, many patients in each run.
 """
 
 import argparse
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -22,7 +24,7 @@ from epilepsy_pgx.cli.logs import set_up_log
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.tsv import line, read_table
 from tests.fuzz.forked import Bounds, Stream, rounds
-from tests.fuzz.inprocess import Tally
+from tests.fuzz.inprocess import STOP, Tally
 from tests.fuzz.lab_files import lab_readers
 from tests.fuzz.own_files import own_readers, own_seeds
 from tests.fuzz.readers import Readers
@@ -98,6 +100,7 @@ def main() -> int:
     parser.add_argument("--command", action="store_true")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: STOP.set())
     made_at, began = commit(), time.monotonic()
     if given.command:
         tally = through_command(given.seed, given.files)

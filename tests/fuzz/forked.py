@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.fuzz.inprocess import AS_VCF, Reader, Tally, alarm, keep, try_one
+from tests.fuzz.inprocess import AS_VCF, STOP, Reader, Tally, alarm, keep, try_one
 from tests.fuzz.mutator import mutate
 
 CHUNK = 250
@@ -97,7 +97,7 @@ def rounds(streams: Mapping[str, Stream], folder: Path, bounds: Bounds) -> Itera
     until, done = time.monotonic() + bounds.seconds, 0
     for stream in streams.values():
         stream.current = folder / "current"
-    while done < bounds.files and time.monotonic() < until:
+    while done < bounds.files and time.monotonic() < until and not STOP.is_set():
         stream = min(streams.values(), key=lambda s: s.seconds)
         tally = stream.apart(min(CHUNK, bounds.files - done), folder)
         done += tally.total

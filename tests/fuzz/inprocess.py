@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 from epilepsy_pgx.errors import PgxError
 from tests.fuzz.mutator import mutate
@@ -24,6 +25,8 @@ MEGABYTES = 1000
 AS_VCF = ("vcf", "records", "clinvar", "api")
 """Kinds whose files are mutated by words of the VCF too."""
 Reader = Callable[[Path], object]
+STOP = Event()
+"""Set by a signal: what is running ends, and what was counted stays."""
 
 
 class TooLongError(Exception):

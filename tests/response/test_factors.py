@@ -82,6 +82,17 @@ SIGNS = [
     (("adherence=often_missed",), "doses", "supports", "factor-entered"),
     (("adherence=taken", DAY), "doses", "opposes", "factor-against"),
     ((), "doses", "unknown", "factor-not-given"),
+    (("surgery=resection",), "other_treatments", "supports", "factor-goes-on"),
+    (("stimulator=vagus_nerve",), "other_treatments", "supports", "factor-goes-on"),
+    (("diet=modified_atkins",), "other_treatments", "supports", "factor-goes-on"),
+    (("surgery=none",), "other_treatments", "unknown", "factor-no-answer"),
+    ((), "other_treatments", "unknown", "factor-not-given"),
+    (
+        ("failed_drugs=lamotrigine[reason=worsened_seizures]",),
+        "diagnosis",
+        "supports",
+        "factor-worsened",
+    ),
 ]
 
 
@@ -90,13 +101,30 @@ METABOLITE = (
     "level_date=2026-11-10;level_hours=12]"
 )
 POOR = ("CYP2C19=*2/*2",)
+OLD_LEVEL = (
+    "current_drugs=valproate[start=2020-01-01;level=80 mg/L;level_date=2026-06-01;level_hours=12]"
+    "|meropenem[start=2026-11-18]"
+)
+MOSTLY_LOW = (
+    "current_drugs=lamotrigine[start=2020-01-01;level=1 mg/L;level_date=2026-11-10;level_hours=12]"
+)
 MENDED = [
+    # A drug that treats no seizures is lowered without a failure of the others.
+    (("current_drugs=phenytoin|apixaban",), (), "drug_way", "supports", "factor-lowered", False),
+    (
+        ("current_drugs=apixaban[route=feeding_tube]",),
+        (),
+        "drug_way",
+        "unknown",
+        "factor-feeding-tube",
+        False,
+    ),
     # The autoimmune cause is a cause, whatever the diagnosis.
     (("syndromes=autoimmune_encephalitis",), (), "cause", "supports", "factor-entered", True),
     (("syndromes=autoimmune_encephalitis",), (), "diagnosis", "supports", "factor-entered", False),
     (("signs=psychosis",), (), "cause", "unknown", "factor-autoimmune", True),
     (("signs=aggression",), (), "cause", "unknown", "factor-autoimmune", False),
-    # Pregnancy lowers lamotrigine, with or without a level.
+    # Pregnancy lowers lamotrigine and levetiracetam, with or without a level.
     (
         ("current_drugs=lamotrigine[start=2022-01-01]", "pregnant=yes"),
         (),
@@ -107,6 +135,14 @@ MENDED = [
     ),
     (
         ("current_drugs=levetiracetam[start=2022-01-01]", "pregnant=yes"),
+        (),
+        "drug_way",
+        "supports",
+        "factor-pregnancy",
+        True,
+    ),
+    (
+        ("current_drugs=topiramate[start=2022-01-01]", "pregnant=yes"),
         (),
         "drug_way",
         "supports",
@@ -137,6 +173,12 @@ MENDED = [
         "factor-lowered",
         True,
     ),
+    # One from before the other drug decides nothing.
+    ((OLD_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", True),
+    ((OLD_LEVEL, DAY), (), "drug_way", "opposes", "factor-level-within", False),
+    ((OLD_LEVEL, DAY), (), "drug_way", "unknown", "factor-level-unreadable", True),
+    ((MOSTLY_LOW, DAY), (), "drug_way", "supports", "factor-level-below-most", True),
+    (("signs=vomiting",), (), "drug_way", "supports", "factor-vomiting", True),
     # A level of the metabolite is named as such, and a genotype that fits it is said.
     ((METABOLITE, DAY), (), "tolerance", "supports", "factor-level-above-metabolite", True),
     ((METABOLITE, DAY), (), "tolerance", "supports", "factor-level-above", False),
@@ -349,3 +391,28 @@ def test_genes_without_an_explanation_are_counted_by_how_they_were_read(
     cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
     (point,) = (p for p in cause.unknown if p.said.text_id == "factor-no-explanation")
     assert {v.name: v.items for v in point.said.values if v.name in said} == said
+
+
+@pytest.mark.parametrize(
+    ("age", "asked"),
+    [("0.1", set()), ("7", {"stress", "mood"}), ("30", {"alcohol_drugs", "stress", "mood"}),
+     ("", {"alcohol_drugs", "stress", "mood"})],
+)  # fmt: skip
+def test_a_newborn_is_not_asked_for_stress(
+    engine: SpeakingEngine, reference: Reference, age: str, asked: set[str]
+) -> None:
+    found = told(engine, reference, *([f"age_years={age}"] if age else []))
+    columns = {point.column for factor in found.values() for point in factor.unknown}
+    assert columns & {"alcohol_drugs", "stress", "mood"} == asked
+    assert "sleep" in columns
+
+
+@pytest.mark.parametrize(
+    ("interval", "free"), [("longest_interval_before=2 months", True), ("mri=normal", True)]
+)
+def test_whoever_is_free_of_seizures_has_no_table(
+    engine: SpeakingEngine, reference: Reference, interval: str, free: bool
+) -> None:
+    entry = (DAY, "last_seizure=2024-06-01", interval)
+    assert bool(told(engine, reference, *entry)) is not free
+    assert told(engine, reference, DAY, "last_seizure=2026-06-01", interval)

@@ -27,7 +27,8 @@ def test_each_sign_stands_there_whatever_is_taken(
     for sign in reference.rows(Sign):
         for drugs in ("none", "levetiracetam"):
             said = boxed(engine, reference, f"current_drugs={drugs}", f"signs={sign.sign}")
-            assert said.keys() & {"context-signs", "context-signs-emergency"}, sign.sign
+            general = {"context-signs", "context-signs-rash", "context-signs-emergency"}
+            assert said.keys() & general, sign.sign
 
 
 def test_pairs_stand_there_only_if_both_are_taken(
@@ -67,6 +68,12 @@ def test_pairs_stand_there_only_if_both_are_taken(
         ),
         ("syndromes=porphyria;;signs=vomiting", "context-porphyria-attack", None),
         ("syndromes=porphyria;;signs=rash", "context-porphyria-attack", False),
+        ("syndromes=porphyria|status_epilepticus", "context-porphyria-status", None),
+        ("syndromes=porphyria", "context-porphyria-status", False),
+        ("current_drugs=everolimus;;signs=fever", "reaction-fever-everolimus", None),
+        ("current_drugs=pregabalin;;signs=facial_swelling", "reaction-swelling-pregabalin", None),
+        ("current_drugs=clobazam;;signs=drowsiness", "reaction-toxicity-clobazam", None),
+        ("current_drugs=clobazam;;signs=rash", "reaction-toxicity-clobazam", False),
         ("signs=vomiting", "context-porphyria-attack", False),
         (
             "syndromes=porphyria;;current_drugs=ethinylestradiol contraceptive",
@@ -74,6 +81,18 @@ def test_pairs_stand_there_only_if_both_are_taken(
             None,
         ),
         ("syndromes=porphyria;;current_drugs=none", "context-porphyria-contraceptive", False),
+        ("current_drugs=phenytoin;;signs=unsteadiness", "reaction-toxicity-phenytoin", None),
+        ("current_drugs=zonisamide;;signs=visual_loss", "reaction-vision-sulphonamide", None),
+        (
+            "current_drugs=primidone;;signs=aggression|suicidal_thoughts",
+            "reaction-behaviour-others",
+            "action-behaviour-emergency",
+        ),
+        (
+            "current_drugs=valproate;;signs=vomiting",
+            "reaction-watch-valproate",
+            "action-valproate-emergency",
+        ),
         ("syndromes=dravet|status_epilepticus", "context-status-dravet", None),
         ("syndromes=status_epilepticus", "context-status-dravet", False),
         ("syndromes=porphyria;;diet=ketogenic", "context-diet-in-use", None),
@@ -125,3 +144,18 @@ def test_nothing_was_found_is_said_only_of_a_gene_that_was_read_in_full(
     said = {s.text_id for s in engine.interpret_facts(facts).monogenic}
     assert "therapy-scn1a-unread-dravet" in said
     assert not said & saying
+
+
+@pytest.mark.parametrize(("diet", "there"), [(None, True), ("none", True), ("ketogenic", False)])
+@pytest.mark.parametrize("gene", ["SLC2A1=monoallelic_plp", "PDHA1=biallelic_plp"])
+def test_a_diet_that_is_in_use_is_not_asked_for_again(
+    engine: SpeakingEngine, reference: Reference, gene: str, diet: str | None, there: bool
+) -> None:
+    facts = parse_given([gene], [f"diet={diet}"] if diet else [], reference, engine)
+    said = engine.interpret_facts(facts)
+    stem = f"therapy-{gene.split('=')[0].lower()}"
+    found = {s.text_id: s for s in said.monogenic}
+    assert (f"{stem}-treat" in found, f"{stem}-on-diet" in found) == (there, not there)
+    if not there:
+        assert f"{stem}-on-diet" not in {s.text_id for s in said.urgent}
+        assert f"{stem}-treat" not in {s.text_id for s in said.urgent}

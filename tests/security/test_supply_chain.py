@@ -1,6 +1,7 @@
-"""The same commit gives the same wheel, with its licences and the inputs of the validation."""
+"""The same commit gives the same wheel, with its licences; every pin has its digests."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -37,3 +38,13 @@ def test_the_wheel_is_reproducible_and_holds_its_licences(root: Path, tmp_path: 
     held = set(zipfile.ZipFile(made[0]).namelist())
     assert set(HELD) <= held
     assert any(n.endswith("/licenses/LICENSE") for n in held)
+
+
+def test_every_pin_has_the_digests_of_its_files_and_nothing_else(root: Path) -> None:
+    pins = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    lines = (root / "constraints.hashes.txt").read_text(encoding="utf-8").splitlines()
+    assert [line.partition(" ")[0] for line in lines] == pins, "python release/hashes.py 3.12 3.13"
+    form = re.compile(r"[\w.-]+==[\w.]+( --hash=sha256:[0-9a-f]{64})+")
+    assert [line for line in lines if not form.fullmatch(line)] == []
+    found = [digest for line in lines for digest in line.split()[1:]]
+    assert len(set(found)) == len(found)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,26 @@ def test_a_file_that_cannot_be_read_stops_nothing_else(tmp_path, bed, vcf):
     assert (tmp_path / "2.bcf").stat().st_size > 0
     assert isinstance(ask(good, memory=16 * 1024**2), Failure)
     assert ask(good).cut.contigs == {"chr10": 1}
+
+
+def test_each_thread_gets_the_answer_to_its_own_question(tmp_path, bed):
+    names = [f"absent{n}.vcf" for n in range(40)]
+    jobs = [ExtractionJob(tmp_path / n, bed, tmp_path / "1.bcf", False) for n in names]
+    client.close()
+    with ThreadPoolExecutor(8) as pool:
+        answers = [*pool.map(ask, jobs)]
+    assert [n for n, a in zip(names, answers, strict=True) if n not in a.message] == []
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_process_that_is_forked_while_a_thread_asks_can_ask(tmp_path, bed):
+    with client._one_at_a_time:
+        child = os.fork()
+        if not child:
+            signal.alarm(20)
+            job = ExtractionJob(tmp_path / "absent.vcf", bed, tmp_path / "1.bcf", False)
+            os._exit(0 if isinstance(ask(job), Failure) else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_job_that_is_killed_is_told_with_its_signal(endless, tmp_path, bed, vcf):

@@ -43,10 +43,19 @@ from epilepsy_pgx.vocabulary import FactorSide, FailureReason, LevelPart, Origin
 
 _WITHIN = "level-within"
 _NOT_LOW = frozenset(
-    {_WITHIN, "level-above", "level-alert", "level-alert-above", "level-alert-urgent"}
+    {
+        _WITHIN,
+        "level-above",
+        "level-alert",
+        "level-alert-above",
+        "level-alert-stopped",
+        "level-alert-urgent",
+    }
 )
 """What is said of a level that is not low."""
 _EXPLAINED = "context-explained"
+_OF_WHOM = ("age_years",)
+"""Columns that say of whom a sign is asked, and nothing of what is known."""
 _CLASSED = "_plp"
 """End of the words for a finding whose class counts as pathogenic."""
 
@@ -185,6 +194,13 @@ class FactorTable:
             ]
         statements = dict.fromkeys(s for found in met for s in found.statements)
         values = {v.name: v for found in met for v in found.values}
+        named = [v.items for found in met for v in found.values if v.name == "drugs"]
+        if len(named) > 1:
+            # Conditions on medicines are met by one medicine together.
+            same = tuple(name for name in named[0] if all(name in other for other in named))
+            if not same:
+                return None
+            values["drugs"] = Value("drugs", same, ValueKind.DRUG)
         drugs = tuple(dict.fromkeys(d for s in statements for d in s.drugs))
         if drugs:
             values.setdefault("drugs", Value("drugs", drugs, ValueKind.DRUG))
@@ -206,6 +222,8 @@ class FactorTable:
         entry = known.facts.clinical
         if self._questions[row.line](known.facts, "").truth is not Truth.YES:
             return None
+        if row.subject[0] in _OF_WHOM:
+            return Found()
         if dated is not None and dated != (entry.entry_date is not None):
             return None
         return Found(

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from epilepsy_pgx.worker.jobs import (
@@ -35,13 +36,15 @@ def ask(job: Job, *, memory: int = MEMORY_LIMIT, timeout: float = TIME_LIMIT) ->
         What the job gives; a `Failure` if it fails or its process ends, however that comes about.
     """
     global _worker
-    if _worker is None or not _worker.is_alive():
-        close()
-        try:
-            _worker = _Worker()
-        except OSError as error:
-            return Failure(f"no process for {job.task} ({error.strerror})")
-    return _worker.ask(Request(job, _folder(), memory, timeout))
+    # One thread after the other: an answer belongs to the request before it.
+    with _one_at_a_time:
+        if _worker is None or not _worker.is_alive():
+            close()
+            try:
+                _worker = _Worker()
+            except OSError as error:
+                return Failure(f"no process for {job.task} ({error.strerror})")
+        return _worker.ask(Request(job, _folder(), memory, timeout))
 
 
 class _Worker:
@@ -109,6 +112,16 @@ class _Worker:
 
 
 _worker: _Worker | None = None
+_one_at_a_time = threading.Lock()
+
+
+def _unlocked() -> None:
+    """Give a process that was forked while a thread asked a lock that nobody holds."""
+    global _one_at_a_time
+    _one_at_a_time = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_unlocked)
 
 
 @atexit.register
