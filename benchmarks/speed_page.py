@@ -118,7 +118,8 @@ def text_of(found: Measured) -> str:
     return (
         f"{BEGIN}{table(found)}\n"
         "Seconds of CPU, and in brackets their ratio to htslib (`bcftools query`, genotypes to "
-        "nowhere) on the same\nrecords in the same run. `~`: of three batches, for all patients. "
+        "nowhere) on the same\nrecords in the same run. "
+        "`~`: measured on some batches, for all patients. "
         f"Runs of a size: {min(runs)} to {max(runs)}, median;\n{', '.join(days)}.\n\n"
         f"![CPU seconds by number of samples](speed.svg)\n{END}"
     )

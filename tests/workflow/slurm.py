@@ -90,16 +90,16 @@ class Cluster:
         lines = self.ask("squeue", "-h", "-t", "R,PD", "-o", "%i|%k").splitlines()
         return dict(line.split("|", 1) for line in lines)
 
-    def cancel(self, rule: str, patience: float) -> str:
+    def cancel(self, rule: str, run: "subprocess.Popen[str]", patience: float) -> str:
         """Kill the first job of a rule as soon as it runs; return its number."""
         end = time.monotonic() + patience
-        while time.monotonic() < end:
+        while time.monotonic() < end and run.poll() is None:
             for number, name in self.jobs().items():
                 if name.startswith(f"rule_{rule}") and self.state(number) == "RUNNING":
                     self.ask("scancel", number)
                     return number
             time.sleep(0.2)
-        raise TimeoutError(f"no job of {rule} within {patience:.0f} s")
+        raise TimeoutError(f"no job of {rule}, and the run ended with {run.poll()}")
 
     def state(self, number: str) -> str:
         """Return the state of a job."""

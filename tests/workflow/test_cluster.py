@@ -75,14 +75,14 @@ def test_the_profile_on_a_slurm_where_jobs_are_killed(tmp_path: Path, root: Path
 
         # A job that is killed and not tried again ends the run, and leaves its batch undone.
         first = run("--retries", "0")
-        cluster.cancel("predict", LONG)
+        cluster.cancel("predict", first, LONG)
         said, _ = first.communicate(timeout=LONG)
         assert first.returncode == 1, said
         assert "Error in rule predict" in said
         assert len(list((spread / "results/predict").glob("*.jsonl.gz"))) < 2
         # The run after it takes what was finished, and a job that is killed now runs again.
         second = run()
-        cluster.cancel("predict", LONG)
+        cluster.cancel("predict", second, LONG)
         said, _ = second.communicate(timeout=LONG)
         assert second.returncode == 0, said
         assert "rule extract:" not in said
