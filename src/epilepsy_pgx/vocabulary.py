@@ -226,10 +226,6 @@ class Origin(StrEnum):
     """Said of every patient."""
 
 
-BESIDE_GENES = (Origin.CLINICAL, Origin.GENERAL)
-"""Origins that a reader may take for a result of genes unless they are named."""
-
-
 class Exposure(StrEnum):
     """A patient's history with a drug. Unknown counts as naive."""
 
@@ -365,7 +361,6 @@ class LevelVerdict(StrEnum):
     WITHIN = "within"
     ABOVE = "above"
     DISAGREE = "disagree"
-    """The sources that were read do not agree on it."""
     NO_RANGE = "no_range"
     NOT_TRACKED = "not_tracked"
     """The effect does not follow the level."""
@@ -373,6 +368,7 @@ class LevelVerdict(StrEnum):
     """The unit cannot be converted, or the level is only known to be low."""
     BEFORE_DOSE = "before_dose"
     """Sampled before the present dose or product."""
+    BEFORE_DRUG = "before_drug"
     NOT_STEADY = "not_steady"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"

@@ -214,6 +214,41 @@ def test_a_drug_is_over_if_all_its_intervals_are(
     assert read(reference, undated).entry.current is not None
 
 
+MILLIGRAM = {"id": "UO:0000022", "label": "milligram"}
+OPEN = {"start": "2026-10-18T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "often", "daily"),
+    [
+        (MILLIGRAM, 600, ["Twice Daily"], "1200 mg/day"),
+        ({"id": "UCUM:g", "label": ""}, 0.5, ["Three Times Daily"], "1500 mg/day"),
+        ({"id": "UCUM:mg/d", "label": "mg/day"}, 900, [""], "900 mg/day"),
+        ({"id": "UCUM:mg/kg/d", "label": ""}, 20, [""], "20 mg/kg/day"),
+        # What leaves open how much a day it is stays text.
+        (MILLIGRAM, 600, ["As Needed"], None),
+        (MILLIGRAM, 600, [""], None),
+        ({"id": "X:1", "label": "tablet"}, 2, ["Twice Daily"], None),
+        (MILLIGRAM, 600, ["Daily", "Daily"], None),
+    ],
+)
+def test_the_dose_of_a_day_is_reckoned_where_it_is_certain(
+    reference: Reference, unit: dict[str, str], value: float, often: list[str], daily: str | None
+) -> None:
+    doses = [
+        {
+            "quantity": {"unit": unit, "value": value},
+            "scheduleFrequency": {"id": "X:1", "label": label},
+            "interval": OPEN,
+        }
+        for label in often
+    ]
+    action = {"treatment": {"agent": {"label": "gabapentin"}, "doseIntervals": doses}}
+    (item,) = read(reference, put("medicalActions", [action])).entry.current or ()
+    assert item.dose is not None
+    assert (None if item.daily_dose is None else str(item.daily_dose)) == daily
+
+
 @pytest.mark.parametrize(
     ("form", "drugs"),
     [

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugLevel, Quantity
 from epilepsy_pgx.model import Patient, PatientReport, PlannedDrug, Provenance, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.drugtable import group_drugs
@@ -18,7 +20,7 @@ from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Statement, Value
-from epilepsy_pgx.vocabulary import ReportStatus, Response, Sex, Tier
+from epilepsy_pgx.vocabulary import LevelPart, ReportStatus, Response, Sex, Tier
 from tests.response.builders import Case, case, star_gene, takes
 from tests.response.strategies import DRUGS, cases
 from tests.response.test_actions import entry
@@ -210,3 +212,32 @@ def test_a_verdict_says_once_that_it_is_to_be_confirmed(
     found = entries(page)["valproate"]
     assert found.conditional
     assert not any(x.text.startswith("If confirmed") for x in found.said)
+
+
+@pytest.mark.parametrize(
+    ("level", "signs", "text_id"),
+    [
+        ("32", (), "level-alert"),
+        ("25", (), "level-above"),
+        ("4", (), "level-below"),
+        ("32", ("nystagmus",), "level-alert-urgent"),
+    ],
+)
+def test_what_a_level_asks_for_is_read_with_its_drug(
+    engine: ResponseEngine, words: ReportWords, level: str, signs: tuple[str, ...], text_id: str
+) -> None:
+    """It leads the line if it is too high, stands once, and the drug table refers to the box."""
+    measured = DrugLevel(LevelPart.TOTAL, Quantity(Decimal(level), "mg/L"), date="2026-11-10")
+    taken = replace(takes("phenytoin", "2020-01-01"), levels=(measured,))
+    clinical = ClinicalEntry(current=(taken,), signs=signs, entry_date="2026-11-20")
+    report = report_of(engine, case(clinical=clinical))
+    page = plan_page_one(report, words)
+    line = next(e for e in page.current if e.drugs == ("phenytoin",))
+    in_box = any(text_id in x.text_ids for x, _ in page.urgent)
+    said = [i for x in line.said for i in x.text_ids]
+    assert in_box == bool(signs)
+    assert words.wording.short(text_id) in said or text_id in said or in_box
+    assert not any(text_id in x.statement.text_id for x in page.context)
+    if text_id != "level-below":
+        assert line.response is Response.CAUTION
+    assert line.urgent == in_box

@@ -90,13 +90,20 @@ METABOLITE = (
     "level_date=2026-11-10;level_hours=12]"
 )
 POOR = ("CYP2C19=*2/*2",)
+OLD_LEVEL = (
+    "current_drugs=valproate[start=2020-01-01;level=80 mg/L;level_date=2026-06-01;level_hours=12]"
+    "|meropenem[start=2026-11-18]"
+)
+MOSTLY_LOW = (
+    "current_drugs=lamotrigine[start=2020-01-01;level=1 mg/L;level_date=2026-11-10;level_hours=12]"
+)
 MENDED = [
     # The autoimmune cause is a cause, whatever the diagnosis.
     (("syndromes=autoimmune_encephalitis",), (), "cause", "supports", "factor-entered", True),
     (("syndromes=autoimmune_encephalitis",), (), "diagnosis", "supports", "factor-entered", False),
     (("signs=psychosis",), (), "cause", "unknown", "factor-autoimmune", True),
     (("signs=aggression",), (), "cause", "unknown", "factor-autoimmune", False),
-    # Pregnancy lowers lamotrigine, with or without a level.
+    # Pregnancy lowers lamotrigine and levetiracetam, with or without a level.
     (
         ("current_drugs=lamotrigine[start=2022-01-01]", "pregnant=yes"),
         (),
@@ -107,6 +114,14 @@ MENDED = [
     ),
     (
         ("current_drugs=levetiracetam[start=2022-01-01]", "pregnant=yes"),
+        (),
+        "drug_way",
+        "supports",
+        "factor-pregnancy",
+        True,
+    ),
+    (
+        ("current_drugs=topiramate[start=2022-01-01]", "pregnant=yes"),
         (),
         "drug_way",
         "supports",
@@ -137,6 +152,12 @@ MENDED = [
         "factor-lowered",
         True,
     ),
+    # One from before the other drug decides nothing.
+    ((OLD_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", True),
+    ((OLD_LEVEL, DAY), (), "drug_way", "opposes", "factor-level-within", False),
+    ((OLD_LEVEL, DAY), (), "drug_way", "unknown", "factor-level-unreadable", True),
+    ((MOSTLY_LOW, DAY), (), "drug_way", "supports", "factor-level-below-most", True),
+    (("signs=vomiting",), (), "drug_way", "supports", "factor-vomiting", True),
     # A level of the metabolite is named as such, and a genotype that fits it is said.
     ((METABOLITE, DAY), (), "tolerance", "supports", "factor-level-above-metabolite", True),
     ((METABOLITE, DAY), (), "tolerance", "supports", "factor-level-above", False),

@@ -163,6 +163,7 @@ UNUSED = (
     "prediction_terms",
     "signs",
     "syndromes",
+    "trial_doses",
     "units",
 )
 """Tables of which the invented package has none."""

@@ -140,5 +140,5 @@ def test_gene_rules_judge_a_planned_drug_as_one_not_started(engine: SpeakingEngi
     lines = [next(d for d in r.drugs if d.drug == "carbamazepine") for r in (planned, unasked)]
     assert lines[0].response == lines[1].response
     # Boxed warnings are said of a planned drug only; they are no gene rules.
-    of_genes = [[s for s in d.statements if s.origin is not Origin.CLINICAL] for d in lines]
+    of_genes = [[s for s in d.statements if s.origin is not Origin.GENERAL] for d in lines]
     assert of_genes[0] == of_genes[1] != []

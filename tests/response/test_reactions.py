@@ -167,7 +167,11 @@ def test_a_single_laboratory_value_is_looked_at_today(
         found = line(result, "valproate")
         assert found.tier is Tier.ACT
         assert found.statements[0].urgent
-        assert "A doctor sees the patient today" in found.statements[0].text
+        # Vomiting sends to an emergency department whatever is taken; the drug's line does too.
+        told = (
+            "Emergency department now" if sign == "vomiting" else "A doctor sees the patient today"
+        )
+        assert told in found.statements[0].text
         assert STOP[0].format("valproate") not in " ".join(s.text for s in found.statements)
 
 
@@ -264,8 +268,13 @@ def test_what_to_do_now_stands_before_what_the_gene_says(
         assert result.urgent[0] == first
 
 
-SEEN_TODAY = ("rule-reaction-ammonia-topiramate", "rule-reaction-encephalopathy-vigabatrin")
-"""A doctor sees the patient and the prescriber decides: an abrupt stop brings seizures."""
+SEEN_TODAY = (
+    "rule-reaction-ammonia-topiramate",
+    "rule-reaction-encephalopathy-vigabatrin",
+    "rule-reaction-toxicity",
+    "rule-reaction-toxicity-phenytoin",
+)
+"""Seen as an emergency, and the prescriber decides: an abrupt stop brings seizures."""
 
 
 def test_no_list_means_find_out_today(engine: SpeakingEngine, reference: Reference) -> None:
@@ -278,7 +287,7 @@ def test_no_list_means_find_out_today(engine: SpeakingEngine, reference: Referen
             continue
         assert statement.conditional
         assert "find out today" in statement.text
-        told = "a doctor sees the patient today"
+        told = "emergency department now"
         if statement.text_id not in SEEN_TODAY:
             told = "stop it now, at once"
         assert told in statement.text.lower()
@@ -293,7 +302,7 @@ def condition_value(reference: Reference, rule: str) -> tuple[str, ...]:
 def test_a_drug_that_is_not_taken_is_not_accused(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
-    result = ask(engine, reference, [], "current_drugs=levetiracetam", "signs=blisters|jaundice")
+    result = ask(engine, reference, [], "current_drugs=none", "signs=blisters|jaundice")
     # What sends to an emergency department stands in the box, and accuses no drug.
     assert [s.text_id for s in result.urgent] == ["context-signs-emergency"]
     assert not any(s.drugs for s in result.urgent)
@@ -334,16 +343,25 @@ def test_new_psychosis_or_confusion_names_autoimmune_encephalitis(
     assert ("context-autoimmune" in texts) is said
 
 
+GENERAL_LINES = ("context-signs", "context-signs-rash", "context-signs-emergency")
+
+
+def test_a_rash_with_fever_or_swelling_is_an_emergency(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    for signs in ("rash", "rash|fever", "rash|swollen_lymph_nodes", "rash|facial_swelling"):
+        result = ask(engine, reference, [], f"signs={signs}", "current_drugs=none")
+        rows = {e.row for s in result.urgent for e in s.evidence}
+        wanted = "context-signs-rash" if signs == "rash" else "context-signs-dress"
+        assert rows & {*GENERAL_LINES, "context-signs-dress"} == {wanted}
+
+
 def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference) -> None:
     for sign in SIGNS:
         for context in (f"signs={sign}", f"current_drugs=gabapentin[reaction={sign}]"):
             result = ask(engine, reference, [], context)
             said = [s for section in result.context for s in section.statements]
-            shown = [
-                s
-                for s in said
-                if s.statement_id.startswith(("context-signs:", "context-signs-emergency:"))
-            ]
+            shown = [s for s in said if s.statement_id.partition(":")[0] in GENERAL_LINES]
             assert len(shown) == 1
             name = engine.wording.word("word", sign)
             assert any(name in reason for reason in reasons_of(shown[0]))

@@ -27,7 +27,8 @@ def test_each_sign_stands_there_whatever_is_taken(
     for sign in reference.rows(Sign):
         for drugs in ("none", "levetiracetam"):
             said = boxed(engine, reference, f"current_drugs={drugs}", f"signs={sign.sign}")
-            assert said.keys() & {"context-signs", "context-signs-emergency"}, sign.sign
+            general = {"context-signs", "context-signs-rash", "context-signs-emergency"}
+            assert said.keys() & general, sign.sign
 
 
 def test_pairs_stand_there_only_if_both_are_taken(
@@ -74,6 +75,18 @@ def test_pairs_stand_there_only_if_both_are_taken(
             None,
         ),
         ("syndromes=porphyria;;current_drugs=none", "context-porphyria-contraceptive", False),
+        ("current_drugs=phenytoin;;signs=unsteadiness", "reaction-toxicity-phenytoin", None),
+        ("current_drugs=zonisamide;;signs=visual_loss", "reaction-vision-sulphonamide", None),
+        (
+            "current_drugs=primidone;;signs=aggression|suicidal_thoughts",
+            "reaction-behaviour-others",
+            "action-behaviour-emergency",
+        ),
+        (
+            "current_drugs=valproate;;signs=vomiting",
+            "reaction-watch-valproate",
+            "action-valproate-emergency",
+        ),
         ("syndromes=dravet|status_epilepticus", "context-status-dravet", None),
         ("syndromes=status_epilepticus", "context-status-dravet", False),
         ("syndromes=porphyria;;diet=ketogenic", "context-diet-in-use", None),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.rows import GeneTherapy
-from epilepsy_pgx.response.levels import BELOW_TEXTS
+from epilepsy_pgx.response.level_lines import BELOW_TEXTS
 from epilepsy_pgx.response.resistance import PATIENT, VERDICTS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Resistance, Tier
@@ -15,7 +15,10 @@ _COMPARED = BELOW_TEXTS | {
     "level-within",
     "level-above",
     "level-disagree",
+    "level-disagree-above",
+    "level-disagree-below",
     "level-alert",
+    "level-alert-stopped",
     "level-alert-urgent",
     "level-alert-above",
 }

@@ -6,14 +6,16 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.intake.clinical import resolve_drug
 from epilepsy_pgx.intake.packet_json import Element
 from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Terms, normal
 from epilepsy_pgx.intake.packet_times import read_time
 from epilepsy_pgx.model import DrugExposure, FailedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug, EntryWord
-from epilepsy_pgx.vocabulary import FailureReason, Transplant
+from epilepsy_pgx.reference.rows import Drug, EntryWord, InputWord
+from epilepsy_pgx.reference.units import units_of
+from epilepsy_pgx.vocabulary import FailureReason, Transplant, UnitKind
 
 _BETWEEN = re.compile(r"\s*(?:[,;+/&|]|\band\b|\bwith\b)\s*", re.IGNORECASE)
 _TRANSPLANTS = (
@@ -53,6 +55,7 @@ NO_DRUG = frozenset(
         "other",
     }
 )
+_DAILY = (UnitKind.DAILY_DOSE, UnitKind.DAILY_DOSE_BY_WEIGHT)
 _TREATMENT = ("agent", "routeOfAdministration", "doseIntervals", "drugType", "cumulativeDose")
 
 
@@ -73,6 +76,8 @@ class _Doses:
     ended: bool
     start: str | None
     dose: str | None
+    daily: Quantity | None
+    """The dose of a whole day; None if it is not certain."""
 
 
 def read_actions(
@@ -204,7 +209,7 @@ def _read_treatment(
             "an id and a label of one drug",
             "Correct one of them.",
         )
-    doses = _read_doses(treatment, created)
+    doses = _read_doses(treatment, created, ref)
     events = [terms.read(e) for e in action.items("adverseEvents")]
     reason = action.get("treatmentTerminationReason")
     stopped = None if reason.value is None else terms.read(reason)
@@ -222,6 +227,7 @@ def _read_treatment(
                     name,
                     suggestion,
                     _signs(events, found),
+                    daily_dose=doses.daily,
                 ),
             )
 
@@ -246,11 +252,12 @@ def _drugs(
     return [(shown, None, suggestion)]
 
 
-def _read_doses(treatment: Element, created: date | None) -> _Doses:
+def _read_doses(treatment: Element, created: date | None, ref: Reference) -> _Doses:
     """Return whether all dose intervals are over, the first start, and the dose of the last."""
     open_ended: list[bool] = []
     starts: list[str] = []
     dose = None
+    daily: list[Quantity | None] = []
     for item in treatment.items("doseIntervals"):
         item.known("quantity", "scheduleFrequency", "interval")
         interval = item.get("interval")
@@ -277,7 +284,39 @@ def _read_doses(treatment: Element, created: date | None) -> _Doses:
             starts.append(start.isoformat())
         if not over or dose is None:
             dose = _dose(item) or dose
-    return _Doses(bool(open_ended) and not any(open_ended), min(starts, default=None), dose)
+        if not over:
+            daily.append(_daily(item, ref))
+    return _Doses(
+        bool(open_ended) and not any(open_ended),
+        min(starts, default=None),
+        dose,
+        # Two intervals at a time may be the doses of the morning and of the evening.
+        daily[0] if len(daily) == 1 else None,
+    )
+
+
+def _daily(interval: Element, ref: Reference) -> Quantity | None:
+    """Return the dose of a whole day, if its unit and how often it is given are known words."""
+    quantity, units = interval.get("quantity"), units_of(ref)
+    value, unit = quantity.number("value"), quantity.get("unit")
+    if value is None:
+        return None
+    named = unit.text("id").rpartition(":")[2], unit.text("label")
+    if (whole := units.coded(value, *named, _DAILY)) is not None:
+        return units.settle(whole)
+    single = units.coded(value, *named, (UnitKind.SINGLE_DOSE,))
+    times = _times_a_day(ref).get(normal(interval.get("scheduleFrequency").text("label")))
+    if single is None or times is None:
+        return None
+    daily = units.in_base(single) * times
+    return Quantity(Decimal(f"{daily.normalize():f}"), "mg/day")
+
+
+@lru_cache(maxsize=8)
+def _times_a_day(ref: Reference) -> dict[str, int]:
+    """Return how often a day a schedule gives a dose, by its name."""
+    rows = (row for row in ref.rows(InputWord) if row.list == "times_a_day")
+    return {normal(row.word): int(row.meaning) for row in rows}
 
 
 def _dose(interval: Element) -> str | None:

@@ -66,6 +66,7 @@ NOT_READ = frozenset(
         "test_items",
         "text_forms",
         "texts",
+        "trial_doses",
         "units",
     }
 )

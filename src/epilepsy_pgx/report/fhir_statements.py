@@ -16,9 +16,10 @@ from epilepsy_pgx.report.fhir_codes import (
     term,
 )
 from epilepsy_pgx.report.fhir_entries import Entries
+from epilepsy_pgx.report.lines import BESIDE_GENES
 from epilepsy_pgx.report.view.words import settle, source_level
 from epilepsy_pgx.statement import Statement, SubjectKind
-from epilepsy_pgx.vocabulary import BESIDE_GENES, Tier
+from epilepsy_pgx.vocabulary import Tier
 
 _ASKS = (Tier.ACT, Tier.CONSIDER)
 _STANDS = ("final", "amended", "corrected")

@@ -11,8 +11,10 @@ from enum import Enum
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import Hashed
 from epilepsy_pgx.statement import Message, Statement, without_drugs
-from epilepsy_pgx.vocabulary import BESIDE_GENES
+from epilepsy_pgx.vocabulary import Origin
 
+BESIDE_GENES = (Origin.CLINICAL, Origin.GENERAL)
+"""Origins that a reader may take for a result of genes unless they are named."""
 _SPELLED = 3
 """Names that a shared sentence may repeat; above that it says `the drug`."""
 

@@ -127,6 +127,8 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     shown = [f for f in findings if f.classification in _CAUSAL]
     shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
     covered = [c for c in report.coverage if c.assessed]
+    # What a level asks for stands in the line of its drug.
+    in_lines = {s.statement_id for d in drugs if d.drug in taken for s in d.statements}
     page = PageOne(
         urgent=urgent,
         current=(),
@@ -143,7 +145,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
                 s
                 for section in report.interpretation.context
                 for s in section.statements
-                if _beside_box(s)
+                if _beside_box(s) and s.statement_id not in in_lines
             ),
             words,
         ),

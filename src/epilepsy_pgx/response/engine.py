@@ -46,19 +46,14 @@ from epilepsy_pgx.response.interactions import (
     opposing_statement,
     rows_with_size,
 )
-from epilepsy_pgx.response.levels import (
-    LevelTables,
-    assess_failed_levels,
-    assess_levels,
-    level_statements,
-    low_trials,
-)
+from epilepsy_pgx.response.level_speaker import LevelSpeaker
+from epilepsy_pgx.response.levels import LevelTables, low_trials
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
-from epilepsy_pgx.response.raising import beside, raising_statements, too_high
+from epilepsy_pgx.response.raising import beside
 from epilepsy_pgx.response.resistance import (
     Trials,
     count_trials,
@@ -155,6 +150,7 @@ class ResponseEngine:
         self._sized = rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
+        self.by_level = LevelSpeaker(self.levels, self.interactions, self._names)
         self._trials = load_trial_tables(ref, self.groups, self._names, self.levels)
         self._exposure = ExposureTable(ref)
         self._factors = FactorTable(ref, self.groups, rules)
@@ -231,7 +227,7 @@ class ResponseEngine:
         lines = self.lines(self.drugs, heard)
         monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
         own = {
-            "levels": self._say_levels(facts),
+            "levels": [lines.beside(said, said.drugs[0]) for said in self.by_level.listed(facts)],
             "drug-resistance": [
                 self._resistance(heard),
                 *merge_repeats(explain_failures(facts.clinical, fired)),
@@ -276,14 +272,9 @@ class ResponseEngine:
         trials = self.count(facts.clinical, fired)
         facts = facts.with_computed({"resistance": trials.status})
         met, add_on = self._interacting(facts)
-        if raising := self.raising(facts):
-            met = beside(met, raising)
+        if by_level := self.by_level.in_lines(facts):
+            met = beside(met, by_level)
         return Hearing(facts, fired, notes, trials, met, add_on)
-
-    def raising(self, facts: PatientFacts) -> Mapping[str, Sequence[Statement]]:
-        """Return, by drug that is not taken, which levels it would raise that are too high."""
-        high = too_high(assess_levels(self.levels, facts))
-        return raising_statements(self.interactions.if_started(facts), high) if high else {}
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""
@@ -309,17 +300,11 @@ class ResponseEngine:
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
-        levels = self._say_levels(heard.facts)
+        levels = self.by_level.listed(heard.facts)
         return (self._resistance(heard), *levels, *self._predictions.of(heard.facts))
 
     def _resistance(self, heard: Hearing) -> Statement:
         return resistance_statement(heard.trials, self._definition())
-
-    def _say_levels(self, facts: PatientFacts) -> tuple[Statement, ...]:
-        judged = assess_levels(self.levels, facts)
-        failed = assess_failed_levels(self.levels, facts)
-        lowering = self.interactions.lowering(facts) if judged else {}
-        return level_statements(judged, failed, facts, lowering)
 
     def facts(
         self,

@@ -43,7 +43,14 @@ from epilepsy_pgx.vocabulary import FactorSide, FailureReason, LevelPart, Origin
 
 _WITHIN = "level-within"
 _NOT_LOW = frozenset(
-    {_WITHIN, "level-above", "level-alert", "level-alert-above", "level-alert-urgent"}
+    {
+        _WITHIN,
+        "level-above",
+        "level-alert",
+        "level-alert-above",
+        "level-alert-stopped",
+        "level-alert-urgent",
+    }
 )
 """What is said of a level that is not low."""
 _EXPLAINED = "context-explained"
@@ -185,6 +192,13 @@ class FactorTable:
             ]
         statements = dict.fromkeys(s for found in met for s in found.statements)
         values = {v.name: v for found in met for v in found.values}
+        named = [v.items for found in met for v in found.values if v.name == "drugs"]
+        if len(named) > 1:
+            # Conditions on medicines are met by one medicine together.
+            same = tuple(name for name in named[0] if all(name in other for other in named))
+            if not same:
+                return None
+            values["drugs"] = Value("drugs", same, ValueKind.DRUG)
         drugs = tuple(dict.fromkeys(d for s in statements for d in s.drugs))
         if drugs:
             values.setdefault("drugs", Value("drugs", drugs, ValueKind.DRUG))

@@ -32,6 +32,8 @@ from epilepsy_pgx.statement import (
 )
 from epilepsy_pgx.vocabulary import EffectDirection, Origin, Response, Tier
 
+_CHANGES = ("up", "down", "variable")
+"""Effects on a level."""
 PLANNED = "interaction-planned"
 """What is said behind an interaction of a drug that is planned."""
 
@@ -150,6 +152,19 @@ class InteractionIndex:
             if facts.takes(victim)
         }
         return {victim: tuple(drugs) for victim, drugs in found.items() if drugs}
+
+    def changing(self, facts: PatientFacts) -> dict[str, dict[str, str]]:
+        """Return, by a drug that is taken, those taken that change its level by a checked row."""
+        found: dict[str, dict[str, str]] = {}
+        for victim, items in self.active(facts).items():
+            for item in items:
+                if item.effect in _CHANGES and item.whole and item.evidence.verified:
+                    # Of two rows that differ, neither tells the direction.
+                    for drug in sorted(item.perpetrators):
+                        known = found.setdefault(victim, {}).setdefault(drug, item.effect)
+                        if known != item.effect:
+                            found[victim][drug] = "variable"
+        return found
 
     def if_started(self, facts: PatientFacts) -> dict[str, list[Interaction]]:
         """Return, by a drug that is not taken, what it would do to drugs that are.

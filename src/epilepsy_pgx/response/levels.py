@@ -1,13 +1,12 @@
 """What the measured levels of the drugs that are taken say, and whether they can say anything.
 
-A level is compared with every range that was read. Where the sources disagree on it, so does the
-report. No free level is computed, nothing is taken off a warning, and an alert limit counts
-whatever else makes a level hard to read.
+A level is compared with every range that was read. No free level is computed, and an alert limit
+counts whatever else makes a level hard to read.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -18,33 +17,28 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
 from epilepsy_pgx.reference.units import Units, units_of
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
-from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
-from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Origin, RangeOrigin, Response, Tier
+from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, RangeOrigin
 
-TOXICITY = "toxicity"
-"""Word in the table of signs for what too high a level may cause."""
+LOWERS = "down"
+"""Effect of a drug that lowers a level."""
 LATEST_HOURS = Decimal(24)
 """Later than this a dose was due: a low level is then no trough."""
 SETTLED_DAYS = 60
 """Days after which nobody asks for steady state, where no source gives a time to it."""
+_FREE_TIMES = 3
+"""A free fraction that has grown more than this is not reckoned with. The number is ours."""
 _BELOW_LIMIT = re.compile(r"(\w+)<([0-9.]+)")
-_TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
-_BELOW_PREGNANT = "level-below-pregnant"
-_BELOW_LOWERED = "level-below-lowered"
-BELOW_TEXTS = frozenset({_TEXTS[LevelVerdict.BELOW], _BELOW_PREGNANT, _BELOW_LOWERED})
-"""Texts on a level of a drug in use that lies below every range, whatever cause is entered."""
 READ = (LevelVerdict.BELOW, LevelVerdict.WITHIN, LevelVerdict.ABOVE, LevelVerdict.DISAGREE)
 """Verdicts that rest on a comparison with ranges."""
 UNREADABLE = (
     LevelVerdict.BEFORE_DOSE,
+    LevelVerdict.BEFORE_DRUG,
     LevelVerdict.NOT_STEADY,
     LevelVerdict.TOO_EARLY,
     LevelVerdict.TOO_LATE,
     LevelVerdict.FREE_CHANGED,
 )
 """Verdicts on a level that would say something if it were taken otherwise."""
-_DIGITS = 3
-"""Significant digits of a level that is converted: no assay measures more."""
 
 Analyte = tuple[str, LevelPart]
 
@@ -73,6 +67,8 @@ class LevelAssessment:
     """What is not known of the sample: `steady`, `kinetics`, `hours`."""
     free_given: bool = False
     """True if a free level of the drug is entered too."""
+    later: tuple[str, ...] = ()
+    """Drugs that change the level and were started after the sample."""
 
     @property
     def ranges(self) -> tuple[LevelRange, ...]:
@@ -112,8 +108,18 @@ class LevelTables:
         row = self.analytes.get(key)
         return self.units.in_mg_per_litre(quantity, None if row is None else row.molar_mass)
 
+    def far_below(self, key: Analyte, mass: Decimal | None) -> bool:
+        """Say whether a level is below every range even with a free fraction grown threefold."""
+        lows = [self.mass(Quantity(row.lower, row.unit), key) for row in self.ranges.get(key, ())]
+        known = [low for low in lows if low is not None]
+        return mass is not None and bool(known) and mass * _FREE_TIMES < min(known)
 
-def assess_levels(tables: LevelTables, facts: PatientFacts) -> tuple[LevelAssessment, ...]:
+
+def assess_levels(
+    tables: LevelTables,
+    facts: PatientFacts,
+    changing: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> tuple[LevelAssessment, ...]:
     """Judge the levels of every drug that is taken: of each kind the last, and all without a day.
 
     Parameters
@@ -122,9 +128,11 @@ def assess_levels(tables: LevelTables, facts: PatientFacts) -> tuple[LevelAssess
         Ranges, limits and kinetics.
     facts
         The patient.
+    changing
+        By drug, the others that are taken and change its level, each with its effect.
     """
     return tuple(
-        _judge(tables, facts, item, level)
+        _judge(tables, facts, item, level, changing.get(named_drug(item), {}))
         for item in facts.clinical.current or ()
         for level in _last(item.levels)
     )
@@ -139,7 +147,11 @@ def _last(levels: Sequence[DrugLevel]) -> Iterator[DrugLevel]:
 
 
 def _judge(
-    tables: LevelTables, facts: PatientFacts, item: DrugExposure, level: DrugLevel
+    tables: LevelTables,
+    facts: PatientFacts,
+    item: DrugExposure,
+    level: DrugLevel,
+    changing: Mapping[str, str],
 ) -> LevelAssessment:
     drug = named_drug(item)
     key = (drug, level.part)
@@ -156,12 +168,16 @@ def _judge(
     days = _days(item, level)
     # A changed free fraction misleads the reader of a total level; a free one shows it.
     causes = _causes(kinetics, facts) if level.part is LevelPart.TOTAL else ()
+    later = _started_later(changing, level, facts)
+    verdict = _verdict(sides, level, mass, kinetics, days, causes)
+    if verdict is LevelVerdict.FREE_CHANGED and tables.far_below(key, mass):
+        verdict = LevelVerdict.BELOW
     return LevelAssessment(
         drug,
         item.known,
         level,
         mass,
-        _verdict(sides, level, mass, kinetics, days, causes),
+        _since(verdict, [changing[name] for name in later]),
         reached,
         below,
         within,
@@ -171,7 +187,31 @@ def _judge(
         kinetics,
         _unknown(kinetics, days, level),
         any(other.part is LevelPart.FREE for other in item.levels),
+        later,
     )
+
+
+def _started_later(
+    changing: Mapping[str, str], level: DrugLevel, facts: PatientFacts
+) -> tuple[str, ...]:
+    """Return the drugs that change a level and were started after its sample."""
+    day = level.date
+    starts = {named_drug(x): x.start for x in facts.clinical.current or ()}
+    if day is None:
+        return ()
+    return tuple(name for name in changing if (start := starts.get(name)) and start > day)
+
+
+def _since(verdict: LevelVerdict, effects: Sequence[str]) -> LevelVerdict:
+    """Return what a level still says after drugs that change it were started.
+
+    One that was too high is not called settled, and one that was too low is lower still beside
+    drugs that lower it.
+    """
+    if not effects or verdict not in READ or verdict is LevelVerdict.ABOVE:
+        return verdict
+    down = all(effect == LOWERS for effect in effects)
+    return verdict if verdict is LevelVerdict.BELOW and down else LevelVerdict.BEFORE_DRUG
 
 
 def assess_failed_levels(tables: LevelTables, facts: PatientFacts) -> tuple[LevelAssessment, ...]:
@@ -315,182 +355,3 @@ def _plain(sides: Sides, level: DrugLevel) -> LevelVerdict:
     if above:
         return LevelVerdict.ABOVE
     return LevelVerdict.NOT_COMPARABLE if level.undetected else LevelVerdict.NO_RANGE
-
-
-def level_statements(
-    judged: Sequence[LevelAssessment],
-    failed: Sequence[LevelAssessment],
-    facts: PatientFacts,
-    lowering: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
-) -> tuple[Statement, ...]:
-    """Return the lines on the levels.
-
-    A level that reaches its alert limit is `act`. With a sign that too high a level may cause
-    that is urgent, and so is a level above every range, or one that cannot exclude the cause.
-    Of a low one the cause that is entered is named: `lowering` holds, by drug, what lowers it.
-    """
-    toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
-    texts = {**_TEXTS}
-    if facts.clinical.pregnant:
-        # The cause is entered: asking for it would be asked for nothing.
-        texts[LevelVerdict.BELOW] = _BELOW_PREGNANT
-    lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
-    lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
-    return tuple(_with_cause(line, lowering.get(line.drugs[0], ())) for line in lines)
-
-
-def _with_cause(line: Statement, lowering: tuple[str, ...]) -> Statement:
-    """Name the drugs that lower a level, if it is low and they are taken."""
-    if line.text_id != _TEXTS[LevelVerdict.BELOW] or not lowering:
-        return line
-    named = Value("lowering", lowering, ValueKind.DRUG)
-    return replace(line, text_id=_BELOW_LOWERED, values=(*line.values, named))
-
-
-def _lines(
-    one: LevelAssessment, number: int, toxic: bool, texts: Mapping[LevelVerdict, str]
-) -> Iterator[Statement]:
-    if one.alert is not None:
-        yield _statement(one, number, "level-alert", toxic)
-        if one.verdict is LevelVerdict.ABOVE:
-            return
-    loud = _loud(one) if toxic and one.alert is None else None
-    if loud is not None:
-        yield _statement(one, number, loud, urgent=True)
-    if loud != "level-alert-above":
-        yield _statement(one, number, texts[one.verdict])
-
-
-def _loud(one: LevelAssessment) -> str | None:
-    """Return what a level says beside a sign of toxicity; None if it says nothing of it.
-
-    A level that is too low to be measured is no toxic one, whenever it was taken.
-    """
-    if one.verdict is LevelVerdict.ABOVE:
-        return "level-alert-above"
-    if one.verdict is LevelVerdict.DISAGREE:
-        return "level-alert-some" if one.above else None
-    if one.verdict not in UNREADABLE or one.level.undetected:
-        return None
-    above = one.above and not (one.below or one.within)
-    return "level-alert-untimely" if above else "level-alert-open"
-
-
-def _statement(one: LevelAssessment, number: int, text_id: str, urgent: bool = False) -> Statement:
-    acts = text_id.startswith("level-alert")
-    alert = one.alert if text_id == "level-alert" else None
-    unknown = one.unknown if one.verdict in READ and not acts else ()
-    asks = one.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE)
-    return Statement(
-        statement_id=f"{text_id}:{one.drug}:{one.level.part}:{number}",
-        text_id="level-alert-urgent" if urgent and alert is not None else text_id,
-        tier=Tier.ACT if acts else Tier.CONSIDER if asks else Tier.CONTEXT,
-        response=Response.NO_RULE,
-        origin=Origin.CLINICAL,
-        reasons=(),
-        evidence=_evidence(one, alert),
-        values=_values(one),
-        drugs=(one.drug,),
-        further=tuple(f"level-unknown-{word}" for word in unknown),
-        conditional=not one.known,
-        urgent=urgent,
-    )
-
-
-def _evidence(one: LevelAssessment, alert: LevelAlert | None) -> tuple[Evidence, ...]:
-    if alert is not None:
-        row = f"{alert.drug}|{alert.part}"
-        return (Evidence(alert.source, ".", alert.citations, alert.TABLE, row, alert.verified),)
-    if one.kinetics is not None and one.verdict not in READ:
-        why = one.kinetics
-        key = f"{why.drug}|{why.part}"
-        return (Evidence(why.source, ".", why.citations, why.TABLE, key, why.verified),)
-    return tuple(
-        Evidence(row.source, ".", row.citations, row.TABLE, row.range_id, row.verified)
-        for row in one.ranges
-    )
-
-
-def _range(row: LevelRange) -> Message:
-    return Message(
-        "level-range",
-        (
-            Value("lower", (str(row.lower),), ValueKind.NUMBER),
-            Value("upper", (str(row.upper),), ValueKind.NUMBER),
-            Value("unit", (row.unit,)),
-            Value("source", (row.source,), ValueKind.SOURCE),
-        ),
-    )
-
-
-def _values(one: LevelAssessment) -> tuple[Value, ...]:
-    quantity = one.level.quantity
-    shown = [
-        Message("level-undetected" if one.level.undetected else "level-measured", _measure(one))
-    ]
-    own = one.ranges[:1]
-    limit = () if one.alert is None else (one.alert,)
-    causes = tuple(
-        Message(f"level-cause-{word.partition('<')[0].replace('_', '-')}")
-        if word.partition("<")[0] in SUBJECTS
-        else Message("level-cause-drug", (Value("cause", (word,), ValueKind.DRUG),))
-        for word in one.causes
-    )
-    return (
-        Value("level", messages=tuple(shown)),
-        Value("range", messages=tuple(map(_range, own))),
-        _listed("below", one.below),
-        _listed("within", one.within),
-        _listed("above", one.above),
-        Value("causes", messages=causes),
-        Value("ask", messages=(Message(_asked(one)),)),
-        Value("time", messages=_asked_time(one)),
-        Value("days", (str(one.days),) if one.days is not None else (), ValueKind.NUMBER),
-        Value("unit", (quantity.unit,)),
-        Value("limit", tuple(str(row.limit) for row in limit), ValueKind.NUMBER),
-        Value("limit_unit", tuple(row.unit for row in limit)),
-        Value("limit_source", tuple(row.source for row in limit), ValueKind.SOURCE),
-    )
-
-
-def _asked(one: LevelAssessment) -> str:
-    """Return what to ask for where a level cannot be read: nothing that was entered."""
-    if one.verdict is not LevelVerdict.FREE_CHANGED:
-        return "level-ask-sample"
-    return "level-ask-read-free" if one.free_given else "level-ask-free"
-
-
-def _asked_time(one: LevelAssessment) -> tuple[Message, ...]:
-    return () if one.level.hours_after_dose is not None else (Message("level-ask-time"),)
-
-
-def rounded(number: Decimal) -> str:
-    """Return a number as it is shown: with its significant digits, in full."""
-    last = number.adjusted() - _DIGITS + 1
-    # Rounded to tens, a number would be written 1.23E+3.
-    return f"{round(number, -last).normalize():f}"
-
-
-def _listed(name: str, rows: Sequence[LevelRange]) -> Value:
-    """Return ranges one after the other, or the word for none."""
-    if not rows:
-        return Value(name, ("word-none",), ValueKind.TEXT)
-    return Value(name, join=Join.SEMICOLON, messages=tuple(map(_range, rows)))
-
-
-def _measure(one: LevelAssessment) -> tuple[Value, ...]:
-    quantity, mass = one.level.quantity, one.mg_per_litre
-    number = (
-        Value("number", (str(quantity.value),), ValueKind.NUMBER),
-        Value("unit", (quantity.unit,)),
-    )
-    if mass is None or quantity.unit == "mg/L":
-        shown = Message("level-number", number)
-    else:
-        value = Value("mass", (rounded(mass),), ValueKind.NUMBER)
-        shown = Message("level-number-converted", (*number, value))
-    return (
-        Value("part", (f"level-part-{one.level.part}",), ValueKind.TEXT),
-        Value("number", messages=(shown,)),
-        Value("day", (f" ({one.level.date})",) if one.level.date else ()),
-    )

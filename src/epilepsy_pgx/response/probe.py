@@ -277,13 +277,13 @@ class Probe:
         one = next(iter(self._infos))
         if situation_of(one, facts) != situation_of(one, reading.heard.facts):
             touched.update(self._infos)
-        raised = self._raised(reading, facts)
-        touched.update(drugs, raised, (self._asked.line_of[place] for place in places))
-        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched), bool(raised))
+        by_level = self._by_level(reading, facts)
+        touched.update(drugs, by_level, (self._asked.line_of[place] for place in places))
+        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched), bool(by_level))
 
-    def _raised(self, reading: Reading, facts: PatientFacts) -> set[str]:
-        """Return the drugs that would raise another set of levels that are too high."""
-        before, after = map(self._engine.raising, (reading.facts, facts))
+    def _by_level(self, reading: Reading, facts: PatientFacts) -> set[str]:
+        """Return the drugs in whose lines levels say something else."""
+        before, after = map(self._engine.by_level.in_lines, (reading.facts, facts))
         drugs = before.keys() | after.keys()
         return {drug for drug in drugs if before.get(drug) != after.get(drug)}
 

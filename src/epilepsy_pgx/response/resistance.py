@@ -18,10 +18,11 @@ from decimal import Decimal
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug, Syndrome
+from epilepsy_pgx.reference.rows import Drug, Syndrome, TrialDose
 from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.rules import Fired, Rule
+from epilepsy_pgx.response.trial_doubts import doubts, is_adult
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import (
     FailureReason,
@@ -66,9 +67,6 @@ _NEEDED = 2
 _YEAR = Decimal("365.25")
 _TIMES = 3
 """A treatment succeeds if no seizure comes for so many times the longest interval before it."""
-_SHORT = 28
-"""Days; a trial that lasted less is asked about, whatever the entry calls it. No source sets a
-number, so that none is refused for good."""
 _MONTH = 31
 """Days without a seizure after which “none a month” and the last seizure agree."""
 _DOUBTED = "doubted"
@@ -115,6 +113,8 @@ class TrialTables:
     """What a drug is turned into, or measured as, where that is another name than its own."""
     rescue: Collection[str] = ()
     """Drugs that are given to end a seizure."""
+    doses: Mapping[str, Decimal] = field(default_factory=dict)
+    """The dose of a day, in mg, below which a trial in an adult is asked about."""
     treating: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By syndrome, medicines that treat its seizures and are no anti-seizure drugs."""
 
@@ -174,7 +174,8 @@ class Trials:
         """How far the entry shows drug resistance."""
         if self.outcome is Outcome.FREE or not self.affected:
             return Resistance.NOT_SHOWN
-        if not self.given:
+        # A list that is missing can only add trials to those of drugs that are taken.
+        if not self.given and len(self.counted) < _NEEDED:
             return Resistance.NOT_GIVEN
         if len(self.counted) >= _NEEDED:
             ongoing = self.outcome is Outcome.ONGOING and not self.doubted
@@ -202,8 +203,9 @@ def load_trial_tables(
     analytes = levels.analytes.items()
     forms = {drug: row.analyte for (drug, part), row in analytes if part is LevelPart.TOTAL}
     forms |= {row.drug: row.measured_as for row in ref.rows(Drug) if row.measured_as}
+    doses = {row.drug: row.lowest_mg_per_day for row in ref.rows(TrialDose) if row.verified}
     treating = {row.syndrome: row.treated_by for row in ref.rows(Syndrome) if row.treated_by}
-    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), treating)
+    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), doses, treating)
 
 
 def outcome_of(clinical: ClinicalEntry, units: Units) -> Outcome:
@@ -250,7 +252,10 @@ def count_trials(
         Drugs of which the highest level lay below every range.
     """
     outcome, tables = outcome_of(clinical, units), tables.of(clinical.syndromes)
-    trials = [_trial(item, fired, tables, _against(item, units, low)) for item in _failed(clinical)]
+    doses = tables.doses if is_adult(clinical) else {}
+    trials = [
+        _trial(item, fired, tables, doubts(item, units, low, doses)) for item in _failed(clinical)
+    ]
     ongoing = outcome is Outcome.ONGOING
     long = list(_taken(clinical, fired, tables))
     trials += [Trial(x.drug, TrialUse.COUNTED_TAKEN) for x in long if x.adequate and ongoing]
@@ -310,18 +315,6 @@ def _once(trials: Sequence[Trial], forms: Mapping[str, str]) -> Iterator[Trial]:
             yield Trial(trial.drug, TrialUse.REPEATED)
         if trial.use in _COUNTED:
             seen.add(active)
-
-
-def _against(item: FailedDrug, units: Units, low: Collection[str]) -> Iterator[Message]:
-    """Yield what contradicts that a trial was adequate."""
-    days = None if item.duration is None else units.in_base(item.duration)
-    if days is None and item.start is not None and item.stop is not None:
-        first, last = map(date.fromisoformat, (item.start, item.stop))
-        days = Decimal((last - first).days + 1)
-    if days is not None and days < _SHORT:
-        yield Message("unfit-duration", (Value("days", (f"{days:.0f}",), ValueKind.NUMBER),))
-    if item.drug in low:
-        yield Message("unfit-level")
 
 
 def _taken(

@@ -44,6 +44,7 @@ from epilepsy_pgx.reference.rows.entry import (
     LevelAnalyte,
     LevelKinetics,
     LevelRange,
+    TrialDose,
     Unit,
 )
 from epilepsy_pgx.reference.rows.factors import (
@@ -229,9 +230,10 @@ __all__ = [
     "StateCodes",
     "Syndrome",
     "TableRow",
-    "TextForm",
-    "Unit",
     "TestItem",
+    "TextForm",
+    "TrialDose",
+    "Unit",
     "VariantFrequency",
     "Verified",
     "Worded",

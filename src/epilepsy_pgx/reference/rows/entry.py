@@ -80,6 +80,18 @@ class LevelAlert(TableRow, frozen=True):
     verified: bool
 
 
+class TrialDose(TableRow, frozen=True):
+    """The dose of a day below which a trial in an adult is asked about."""
+
+    TABLE: ClassVar[str] = "trial_doses"
+    drug: str
+    lowest_mg_per_day: Decimal
+    basis: Literal["usual_range", "half_of_defined"]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
 class LevelKinetics(TableRow, frozen=True):
     """When the level of a drug means something."""
 

@@ -26,6 +26,7 @@ NEGATIVE_STATES = frozenset(
     }
 )
 _STATES = "states of a gene's findings"
+_OTHER_THAN = "other_than"
 
 
 def _is_pathogenic(state: FindingState) -> bool:
@@ -34,11 +35,12 @@ def _is_pathogenic(state: FindingState) -> bool:
 
 
 class Finding(ConditionKind):
-    """The rare variants of a gene amount to one of some states."""
+    """The rare variants of a gene amount to one of some states, or to none of them \
+(`other_than`), which a gene that was not assessed does not either."""
 
     name = "finding"
     of_results = True
-    operators = ("is", "any_of")
+    operators = ("is", "any_of", _OTHER_THAN)
     subject = "gene"
     value = "states, see below"
 
@@ -85,10 +87,18 @@ class Finding(ConditionKind):
                     best = Verdict(truth, because, tuple(resolve), unconfirmed, disputed=disputed)
             return best
 
-        return ask
+        def ask_other(facts: Facts, drug: str) -> Verdict:
+            found = ask(facts, drug)
+            if found.truth is Truth.MAYBE:
+                return found  # not shown to be in a state, and not shown to be in none
+            return NO if found else Verdict(Truth.YES)
+
+        return ask_other if row.operator == _OTHER_THAN else ask
 
     def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
-        """The gene must be in one of the states."""
+        """The gene must be in one of the states, or in none of them."""
+        if row.operator == _OTHER_THAN:
+            return None
         return frozenset(f"finding:{row.about}:{state}" for state in row.value)
 
     def keys(self, facts: Facts) -> Iterable[str]:

@@ -1,0 +1,240 @@
+"""What is said of the levels that were measured: a line each, with its limits.
+
+Where the sources disagree on a level, so does the report. Nothing is taken off a warning.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from epilepsy_pgx.clinical_entry import SUBJECTS
+from epilepsy_pgx.reference.rows import LevelAlert, LevelRange
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.levels import READ, UNREADABLE, LevelAssessment
+from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
+from epilepsy_pgx.vocabulary import LevelVerdict, Origin, Response, Tier
+
+TOXICITY = "toxicity"
+"""Word in the table of signs for what too high a level may cause."""
+_TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
+_BELOW_PREGNANT = "level-below-pregnant"
+_BELOW_LOWERED = "level-below-lowered"
+BELOW_TEXTS = frozenset({_TEXTS[LevelVerdict.BELOW], _BELOW_PREGNANT, _BELOW_LOWERED})
+"""Texts on a level of a drug in use that lies below every range, whatever cause is entered."""
+_MOST_BELOW, _MOST_ABOVE = "level-disagree-below", "level-disagree-above"
+"""Said where the sources disagree, and more than half of them are on one side."""
+_ASKS = (
+    LevelVerdict.BELOW,
+    LevelVerdict.ABOVE,
+    LevelVerdict.BEFORE_DRUG,
+    LevelVerdict.FREE_CHANGED,
+)
+"""Verdicts after which something is to be done."""
+_HIGH = (LevelVerdict.ABOVE,)
+_DIGITS = 3
+"""Significant digits of a level that is converted: no assay measures more."""
+
+
+def level_statements(
+    judged: Sequence[LevelAssessment],
+    failed: Sequence[LevelAssessment],
+    facts: PatientFacts,
+    lowering: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> tuple[Statement, ...]:
+    """Return the lines on the levels.
+
+    A level that reaches its alert limit is `act`. With a sign that too high a level may cause
+    that is urgent, and so is a level above every range, or one that cannot exclude the cause.
+    Of a low one the cause that is entered is named: `lowering` holds, by drug, what lowers it.
+    """
+    toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
+    texts = {**_TEXTS}
+    if facts.clinical.pregnant:
+        # The cause is entered: asking for it would be asked for nothing.
+        texts[LevelVerdict.BELOW] = _BELOW_PREGNANT
+    lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
+    lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
+    later = {(one.drug, one.level.part): one.later for one in judged}
+    return tuple(_with_cause(line, lowering, later) for line in lines)
+
+
+def _with_cause(
+    line: Statement,
+    lowering_by_drug: Mapping[str, tuple[str, ...]],
+    later: Mapping[tuple[str, str], tuple[str, ...]],
+) -> Statement:
+    """Name the drugs that lower a level, if it is low and they were taken at its sample."""
+    _, drug, part, _ = line.statement_id.split(":")
+    since = later.get((drug, part), ())
+    lowering = tuple(name for name in lowering_by_drug.get(drug, ()) if name not in since)
+    if line.text_id != _TEXTS[LevelVerdict.BELOW] or not lowering:
+        return line
+    named = Value("lowering", lowering, ValueKind.DRUG)
+    return replace(line, text_id=_BELOW_LOWERED, values=(*line.values, named))
+
+
+def _lines(
+    one: LevelAssessment, number: int, toxic: bool, texts: Mapping[LevelVerdict, str]
+) -> Iterator[Statement]:
+    if one.alert is not None:
+        yield _statement(one, number, "level-alert", toxic)
+        if one.verdict is LevelVerdict.ABOVE:
+            return
+    loud = _loud(one) if toxic and one.alert is None else None
+    if loud is not None:
+        yield _statement(one, number, loud, urgent=True)
+    if loud != "level-alert-above":
+        yield _statement(one, number, _most(one) or texts[one.verdict])
+
+
+def _most(one: LevelAssessment) -> str | None:
+    """Return the text for a level that most of the sources, but not all, put on one side."""
+    if one.verdict is not LevelVerdict.DISAGREE:
+        return None
+    for rows, text_id in ((one.below, _MOST_BELOW), (one.above, _MOST_ABOVE)):
+        if 2 * len(rows) > len(one.ranges):
+            return text_id
+    return None
+
+
+def _loud(one: LevelAssessment) -> str | None:
+    """Return what a level says beside a sign of toxicity; None if it says nothing of it.
+
+    A level that is too low to be measured is no toxic one, whenever it was taken.
+    """
+    if one.verdict is LevelVerdict.ABOVE:
+        return "level-alert-above"
+    if one.verdict is LevelVerdict.DISAGREE:
+        return "level-alert-some" if one.above else None
+    if one.verdict not in UNREADABLE or one.level.undetected:
+        return None
+    above = one.above and not (one.below or one.within)
+    return "level-alert-untimely" if above else "level-alert-open"
+
+
+def _statement(one: LevelAssessment, number: int, text_id: str, urgent: bool = False) -> Statement:
+    acts = text_id.startswith("level-alert")
+    alert = one.alert if text_id == "level-alert" else None
+    read = one.verdict in READ or one.verdict is LevelVerdict.FREE_CHANGED
+    unknown = one.unknown if read and not acts else ()
+    asks = one.verdict in _ASKS or text_id in (_MOST_BELOW, _MOST_ABOVE)
+    return Statement(
+        statement_id=f"{text_id}:{one.drug}:{one.level.part}:{number}",
+        text_id="level-alert-urgent" if urgent and alert is not None else text_id,
+        tier=Tier.ACT if acts else Tier.CONSIDER if asks else Tier.CONTEXT,
+        response=Response.CAUTION if acts or one.verdict in _HIGH else Response.NO_RULE,
+        origin=Origin.CLINICAL,
+        reasons=(),
+        evidence=_evidence(one, alert),
+        values=_values(one),
+        drugs=(one.drug,),
+        further=tuple(f"level-unknown-{word}" for word in unknown),
+        conditional=not one.known,
+        urgent=urgent,
+    )
+
+
+def _evidence(one: LevelAssessment, alert: LevelAlert | None) -> tuple[Evidence, ...]:
+    if alert is not None:
+        row = f"{alert.drug}|{alert.part}"
+        return (Evidence(alert.source, ".", alert.citations, alert.TABLE, row, alert.verified),)
+    if one.kinetics is not None and one.verdict not in READ:
+        why = one.kinetics
+        key = f"{why.drug}|{why.part}"
+        return (Evidence(why.source, ".", why.citations, why.TABLE, key, why.verified),)
+    return tuple(
+        Evidence(row.source, ".", row.citations, row.TABLE, row.range_id, row.verified)
+        for row in one.ranges
+    )
+
+
+def _range(row: LevelRange) -> Message:
+    return Message(
+        "level-range",
+        (
+            Value("lower", (str(row.lower),), ValueKind.NUMBER),
+            Value("upper", (str(row.upper),), ValueKind.NUMBER),
+            Value("unit", (row.unit,)),
+            Value("source", (row.source,), ValueKind.SOURCE),
+        ),
+    )
+
+
+def _values(one: LevelAssessment) -> tuple[Value, ...]:
+    quantity = one.level.quantity
+    shown = [
+        Message("level-undetected" if one.level.undetected else "level-measured", _measure(one))
+    ]
+    own = one.ranges[:1]
+    limit = () if one.alert is None else (one.alert,)
+    causes = tuple(
+        Message(f"level-cause-{word.partition('<')[0].replace('_', '-')}")
+        if word.partition("<")[0] in SUBJECTS
+        else Message("level-cause-drug", (Value("cause", (word,), ValueKind.DRUG),))
+        for word in one.causes
+    )
+    return (
+        Value("level", messages=tuple(shown)),
+        Value("range", messages=tuple(map(_range, own))),
+        _listed("below", one.below),
+        _listed("within", one.within),
+        _listed("above", one.above),
+        Value("causes", messages=causes),
+        Value("ask", messages=(Message(_asked(one)),)),
+        Value("time", messages=_asked_time(one)),
+        Value("later", one.later, ValueKind.DRUG)
+        if one.later
+        else Value("later", ("word-none",), ValueKind.TEXT),
+        Value("compared", (str(len(one.ranges)),), ValueKind.NUMBER),
+        Value("number_below", (str(len(one.below)),), ValueKind.NUMBER),
+        Value("number_above", (str(len(one.above)),), ValueKind.NUMBER),
+        Value("days", (str(one.days),) if one.days is not None else (), ValueKind.NUMBER),
+        Value("unit", (quantity.unit,)),
+        Value("limit", tuple(str(row.limit) for row in limit), ValueKind.NUMBER),
+        Value("limit_unit", tuple(row.unit for row in limit)),
+        Value("limit_source", tuple(row.source for row in limit), ValueKind.SOURCE),
+    )
+
+
+def _asked(one: LevelAssessment) -> str:
+    """Return what to ask for where a level cannot be read: nothing that was entered."""
+    if one.verdict is not LevelVerdict.FREE_CHANGED:
+        return "level-ask-sample"
+    return "level-ask-read-free" if one.free_given else "level-ask-free"
+
+
+def _asked_time(one: LevelAssessment) -> tuple[Message, ...]:
+    return () if one.level.hours_after_dose is not None else (Message("level-ask-time"),)
+
+
+def rounded(number: Decimal) -> str:
+    """Return a number as it is shown: with its significant digits, in full."""
+    last = number.adjusted() - _DIGITS + 1
+    # Rounded to tens, a number would be written 1.23E+3.
+    return f"{round(number, -last).normalize():f}"
+
+
+def _listed(name: str, rows: Sequence[LevelRange]) -> Value:
+    """Return ranges one after the other, or the word for none."""
+    if not rows:
+        return Value(name, ("word-none",), ValueKind.TEXT)
+    return Value(name, join=Join.SEMICOLON, messages=tuple(map(_range, rows)))
+
+
+def _measure(one: LevelAssessment) -> tuple[Value, ...]:
+    quantity, mass = one.level.quantity, one.mg_per_litre
+    number = (
+        Value("number", (str(quantity.value),), ValueKind.NUMBER),
+        Value("unit", (quantity.unit,)),
+    )
+    if mass is None or quantity.unit == "mg/L":
+        shown = Message("level-number", number)
+    else:
+        value = Value("mass", (rounded(mass),), ValueKind.NUMBER)
+        shown = Message("level-number-converted", (*number, value))
+    return (
+        Value("part", (f"level-part-{one.level.part}",), ValueKind.TEXT),
+        Value("number", messages=(shown,)),
+        Value("day", (f" ({one.level.date})",) if one.level.date else ()),
+    )

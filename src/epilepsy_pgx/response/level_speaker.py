@@ -1,0 +1,70 @@
+"""What levels say of one patient: in the lines of drugs, and in the list of the levels."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.interactions import InteractionIndex
+from epilepsy_pgx.response.level_lines import level_statements
+from epilepsy_pgx.response.levels import (
+    LevelAssessment,
+    LevelTables,
+    assess_failed_levels,
+    assess_levels,
+)
+from epilepsy_pgx.response.raising import beside, raising_statements, too_high
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Tier
+
+_ASKS = (Tier.ACT, Tier.CONSIDER)
+
+
+class LevelSpeaker:
+    """Says what the levels of patients say.
+
+    Parameters
+    ----------
+    tables
+        Ranges, limits and kinetics.
+    interactions
+        What drugs do to each other.
+    drugs
+        The drugs that have a line.
+    """
+
+    def __init__(
+        self, tables: LevelTables, interactions: InteractionIndex, drugs: Collection[str]
+    ) -> None:
+        self._tables = tables
+        self._interactions = interactions
+        self._drugs = drugs
+
+    def listed(self, facts: PatientFacts) -> tuple[Statement, ...]:
+        """Return a line for each level, those under drugs that were given up among them."""
+        return self._say(self._judged(facts), facts)
+
+    def in_lines(self, facts: PatientFacts) -> Mapping[str, Sequence[Statement]]:
+        """Return, by drug, what levels say in its line.
+
+        Of a drug that is taken it is what asks for something; of one that is not, that it would
+        raise a level that is too high already.
+        """
+        judged = self._judged(facts)
+        if not judged:
+            return {}
+        own: dict[str, list[Statement]] = {}
+        for said in self._say(judged, facts):
+            taken = facts.takes(said.drugs[0]) or facts.may_take(said.drugs[0])
+            if said.tier in _ASKS and said.drugs[0] in self._drugs and taken:
+                own.setdefault(said.drugs[0], []).append(said)
+        if_started = self._interactions.if_started(facts)
+        return beside(own, raising_statements(if_started, too_high(judged)))
+
+    def _judged(self, facts: PatientFacts) -> tuple[LevelAssessment, ...]:
+        if not any(item.levels for item in facts.clinical.current or ()):
+            return ()
+        return assess_levels(self._tables, facts, self._interactions.changing(facts))
+
+    def _say(self, judged: Sequence[LevelAssessment], facts: PatientFacts) -> tuple[Statement, ...]:
+        lowering = self._interactions.lowering(facts) if judged else {}
+        failed = assess_failed_levels(self._tables, facts)
+        return level_statements(judged, failed, facts, lowering)
