@@ -37,6 +37,7 @@ EXTRAS = {
     "notebook": "the notebook",
     "workflow": "the Snakemake workflow",
     "slurm": "the workflow on a Slurm cluster",
+    "kubernetes": "the workflow on Kubernetes, PBS and their like",
     "all": "everything that users need",
     "docs": "this site",
     "test": "the tests",

@@ -18,6 +18,7 @@ ORDER = (
     "protein",
     "statement",
     "errors",
+    "addresses",
     "files",
     "records",
     "sharing",

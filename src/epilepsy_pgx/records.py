@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from epilepsy_pgx.addresses import input_path
 from epilepsy_pgx.errors import PgxError
 
 Kept = TypeVar("Kept", bound=msgspec.Struct)
@@ -31,7 +32,7 @@ def _path_text(value: Any) -> str:
 
 def _read_path(kind: type, value: Any) -> Path:
     if issubclass(kind, Path) and isinstance(value, str):
-        return Path(value)
+        return input_path(value)
     raise TypeError(f"a record has no {kind.__name__}")
 
 

@@ -76,5 +76,5 @@ def test_a_run_that_is_started_without_snakemake_names_the_extra(
 def test_every_extra_of_a_command_is_tried(root: Path) -> None:
     with (root / "pyproject.toml").open("rb") as handle:
         extras = set(tomllib.load(handle)["project"]["optional-dependencies"])
-    others = {"all", "docs", "frames", "notebook", "slurm", "test", "workflow"}
+    others = {"all", "docs", "frames", "kubernetes", "notebook", "slurm", "test", "workflow"}
     assert {extra for extra, _, _ in LACKING} == extras - others

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from epilepsy_pgx.ledger.signing import VARIABLE
 from tests.command import run, table
+from tests.ledger.test_signing import key
 from tests.recall.bench import among, changed
 
 TECH = ("--name", "T. Tech", "--role", "technician")
@@ -87,7 +89,8 @@ class Laboratory:
             write(out / f"{n}.tsv", rows)
             for n, rows in (("orders", orders), ("manifest", manifest), ("entries", entries))
         ]
-        self.type("orders", *paths[:2], "--entries", paths[2], "--out", out / "intake", code=code)
+        more = ("--entries", paths[2], "--sign", "--out", out / "intake")
+        self.type("orders", *paths[:2], *more, code=code)
         return out / "intake"
 
     def run(self, intake):
@@ -134,12 +137,14 @@ def new_tables(tmp_path_factory):
     return changed(tmp_path_factory.mktemp("new") / "tables", alleles=edit)
 
 
-def test_a_month(root, tmp_path, new_tables):
+def test_a_month(root, tmp_path, new_tables, monkeypatch):
+    monkeypatch.setenv(VARIABLE, key(tmp_path / "key.pem"))
     lab = Laboratory(root, tmp_path)
     # First week: two patients and a control; one gene was not ordered.
     lab.run(lab.order("week1", "A1", "A2", "A9", off_A2="TSC2"))
     lab.type(
-        "ledger", lab.results, "--persons", "2", "--valid-days", "365", "--formats", "json,html"
+        *("ledger", lab.results, "--persons", "2", "--valid-days", "365"),
+        *("--formats", "json,html", "--sign"),
     )
     assert "nobody reviewed" in lab.type("release", lab.results, "EX04", *DOCTOR, code=2)
     lab.release("EX03", "EX04")
@@ -213,10 +218,13 @@ def test_a_month(root, tmp_path, new_tables):
     )
     assert "corrected" in said
     # The audit, and the controls.
-    said = lab.type("verify", lab.results)
+    weeks = [w for n in (1, 2, 3) for w in ("--manifest", tmp_path / f"week{n}/intake")]
+    said = lab.type("verify", lab.results, *weeks)
     assert re.search(r"7 sets of files, 5 made again, 0 problems", said)
     said = lab.type("verify", lab.results, "--reference", new_tables.path)
     assert re.search(r"7 sets of files, 2 made again, 0 problems", said)
+    said = lab.type("verify", lab.results, *weeks[2:], code=3)
+    assert said.count("no manifest binds") == 4
     controls = write(
         tmp_path / "controls.tsv", [{"sample_id": "EX11", "gene": "CYP2C9", "expected": "*1/*1"}]
     )

@@ -9,9 +9,12 @@ import pytest
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.orders import read_manifest, read_orders
 from epilepsy_pgx.intake.sheet import read_sheet
+from epilepsy_pgx.ledger.binding import read_binding
+from epilepsy_pgx.ledger.signing import VARIABLE, is_signed
 from epilepsy_pgx.pipeline.orders import join_orders, write_orders
 from epilepsy_pgx.report.wording import Wording
 from tests.command import run, table
+from tests.ledger.test_signing import key
 
 VCF = (
     "##fileformat=VCFv4.2\n##contig=<ID=chr10>\n"
@@ -250,17 +253,25 @@ def test_a_sheet_of_another_form_is_a_mistake(tmp_path, text):
         read_orders(path)
 
 
-def test_the_command_refuses_and_a_changed_file_fails_its_patient(root, tmp_path):
+def test_the_command_refuses_and_a_changed_file_fails_its_patient(root, tmp_path, monkeypatch):
     """What was bound when it was ordered is compared again when it is read."""
     source = root / "examples/vcf/EX08.vcf"
     path = shutil.copy(source, tmp_path / "1.vcf")
     row = bound(path, sample="P1", vcf_sample="EX08")
     write(tmp_path / "orders.tsv", [{**ORDER, "genes_off": "CYP2C9"}, {**OTHER, "consent": "no"}])
     write(tmp_path / "manifest.tsv", [row])
-    done = run(
-        "orders", tmp_path / "orders.tsv", tmp_path / "manifest.tsv", "--out", tmp_path / "o"
-    )
+    words = ("orders", tmp_path / "orders.tsv", tmp_path / "manifest.tsv", "--out", tmp_path / "o")
+    monkeypatch.delenv(VARIABLE, raising=False)
+    done = run(*words, "--sign")
+    assert (done.returncode, "ledger-key" in done.stderr) == (2, True)
+    assert not (tmp_path / "o").exists()
+    monkeypatch.setenv(VARIABLE, key(tmp_path / "own.pem"))
+    done = run(*words, "--sign", "--language", "es")
     assert (done.returncode, "no consent" in done.stderr) == (3, True)
+    assert "Rechazadas" in (tmp_path / "o/index.html").read_text(encoding="utf-8")
+    signed = read_binding(tmp_path / "o")
+    assert [b.accession for b in signed.bound] == ["A1"]
+    assert is_signed(signed.digest, signed.signature, signed.public_key)
     sheet = (tmp_path / "o/samples.tsv").read_text(encoding="utf-8")
     bad = tmp_path / "o/bad.tsv"
     bad.write_text(sheet.replace(row["vcf_sha256"], "0" * 64), encoding="utf-8")

@@ -18,6 +18,9 @@ FILES = {
     "config/config.yaml",
     "config/samples.tsv",
     "profiles/default/config.yaml",
+    "profiles/kubernetes/config.yaml",
+    "profiles/kubernetes/job.sh",
+    "profiles/pbs/config.yaml",
     "profiles/slurm/config.yaml",
     "workflow/Snakefile",
 }

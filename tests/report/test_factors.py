@@ -82,7 +82,7 @@ def test_page_one_names_what_speaks_for_and_what_to_ask_first() -> None:
     asked = replace(factor("drug_way"), unknown=(level,))
     line = short_factors(report_with(asked, factor("life", known=True)), WORDS)
     assert line is not None
-    assert "lacosamide, phenytoin level" in line.value
+    assert "level: lacosamide, phenytoin" in line.value
     known = short_factors(report_with(factor("life", known=True)), WORDS)
     assert known is not None
     assert known.value.count(".") == 1, "what is known is not asked for"

@@ -23,6 +23,7 @@ from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pdf_layout import Layout
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.variants.consequence import SEVERITY
 from epilepsy_pgx.variants.store import REASONS
 from tests.report.examples import NAMES, example_reports, examples_in
@@ -148,7 +149,7 @@ def test_every_word_of_the_page_is_a_text(name, tables, reports):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_word_of_the_pdf_is_a_text(name, tables, reports):
     report = reports[name]
-    layout = Layout(report, Wording(load_reference(tables), "xx"), Letterhead(), "a4")
+    layout = Layout(report, ReportWords(Wording(load_reference(tables), "xx")), Letterhead(), "a4")
     data = layout.data(layout.plan(layout.room), True)
     for key in ("citations", "paper", "language", "software", "overflow"):
         del data[key]
@@ -230,7 +231,7 @@ def test_spanish_is_not_english(reference):
 def test_no_sentence_claims_too_much(name, language, reference):
     report = example_reports(language)[name]
     said = Visible(HtmlRenderer(reference, language).render(report)).said
-    layout = Layout(report, Wording(reference, language), Letterhead(), "a4")
+    layout = Layout(report, ReportWords(Wording(reference, language)), Letterhead(), "a4")
     data = layout.data(layout.plan(layout.room), True)
     said += strings({k: v for k, v in data.items() if k != "citations"})
     said += [s.text for d in report.interpretation.drugs for s in d.statements]

@@ -72,6 +72,22 @@ def test_page_one_names_three_and_what_they_may_change(report):
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"tier": Tier.CONTEXT}, "decides about surgery"),
+        ({}, "decides about surgery; most pressing: act"),
+        ({"drugs": ("valproate",), "urgent": True}, "decides about surgery; most pressing: urgent"),
+    ],
+)
+def test_page_one_says_what_an_item_decides(report, more, said):
+    one = replace(wanted("mri", (), ("x",), name=Message("test-mri")), **more)
+    found = replace(report, interpretation=replace(report.interpretation, next_tests=(one,)))
+    steps = tell_next_steps(found, WORDS)
+    assert steps is not None
+    assert steps.rows[0].value == said
+
+
 def test_the_order_list_names_all_by_who_is_asked(report):
     orders = tell_orders(report, WORDS)
     assert orders is not None

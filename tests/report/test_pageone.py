@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugLevel, Quantity
-from epilepsy_pgx.model import Patient, PatientReport, PlannedDrug, Provenance, Suggestion
+from epilepsy_pgx.model import (
+    Patient,
+    PatientReport,
+    PlannedDrug,
+    Provenance,
+    Suggestion,
+    VariantFinding,
+)
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.drugtable import group_drugs
 from epilepsy_pgx.report.letterhead import Letterhead
@@ -21,7 +28,7 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Statement, Value
 from epilepsy_pgx.vocabulary import LevelPart, ReportStatus, Response, Sex, Tier
-from tests.response.builders import Case, case, star_gene, takes
+from tests.response.builders import Case, case, covered, star_gene, takes, variant
 from tests.response.strategies import DRUGS, cases
 from tests.response.test_actions import entry
 
@@ -29,6 +36,7 @@ CHEAP = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCh
 ASKS = (Tier.ACT, Tier.CONSIDER)
 ENDLESS = 10_000
 """Lines of a sheet that holds everything."""
+STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 ORIGIN = Provenance(
     "s",
@@ -117,6 +125,11 @@ def test_page_one_and_the_drug_table_say_the_same(
     gone = list(missing(report, sheet, words))
     assert not [x for x in gone if x.endswith("(act)")]
     assert bool(gone) <= bool(sheet.left_out)
+    # What the headline counts as drugs to avoid is named, confirmed or not.
+    avoided = {d.drug for d in report.interpretation.drugs if d.response in STOPPING}
+    assert avoided <= entries(page).keys() & entries(sheet).keys()
+    beside = (*page.context, *page.monogenic)
+    assert not [x for x in beside if x.statement.urgent], "the box has said it"
     table = {
         drug: (row.response, row.conditional)
         for _, rows, _ in group_drugs(report.interpretation.drugs, words)
@@ -146,6 +159,38 @@ def test_page_one_and_the_drug_table_say_the_same(
     }
     assert current | set(page.silent) <= taken <= current | set(page.silent) | named
     assert not current & set(page.silent)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        variant("SCN1A", own=False),
+        variant("SCN1A", truncating=True, classification=None),
+        variant("SCN1A"),
+    ],
+    ids=["classed by ClinVar alone", "truncating, not classed", "classed by the laboratory"],
+)
+def test_a_drug_to_avoid_is_named_whoever_gave_the_class(
+    engine: ResponseEngine, words: ReportWords, found: VariantFinding
+) -> None:
+    """A child of whom nothing is planned: nobody may read page one as free of warnings."""
+    child = ClinicalEntry(
+        affected=True,
+        age_years=Decimal("1.5"),
+        onset_months=Decimal(9),
+        current=(takes("levetiracetam"),),
+        failed=(),
+    )
+    patient = case(findings=(found,), coverage=covered("SCN1A"), clinical=child)
+    report = report_of(engine, patient)
+    avoided = {d.drug for d in report.interpretation.drugs if d.response in STOPPING}
+    assert {"carbamazepine", "lamotrigine", "phenytoin"} <= avoided
+    for lines in (ENDLESS, 1):
+        page = plan_page_one(report, words, lines)
+        assert avoided <= entries(page).keys(), lines
+    shown = entries(plan_page_one(report, words))
+    own = [record.act for record in found.classifications]
+    assert shown["carbamazepine"].conditional is (own == [False])
 
 
 def test_two_guidelines_stand_side_by_side_the_stronger_first(

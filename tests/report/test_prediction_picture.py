@@ -86,7 +86,7 @@ def test_the_words_tell_what_is_drawn(reference, statement):
 def test_both_pages_hold_the_same_drawing(reference, report, statement):
     picture = draw_prediction(statement, words(reference))
     page = HtmlRenderer(reference).render(report)
-    layout = Layout(report, Wording(reference, "en"), Letterhead(), "a4")
+    layout = Layout(report, ReportWords(Wording(reference, "en")), Letterhead(), "a4")
     data = layout.data(layout.plan(layout.room), True)
     assert picture.drawing in page
     assert list(data["drawings"].values()) == [picture.drawing.encode()]

@@ -120,7 +120,8 @@ def pdf_text(report, tmp_path, head=None):
     text = subprocess.run(
         ["pdftotext", "-raw", str(path), "-"], check=True, capture_output=True, text=True
     ).stdout
-    layout = Layout(report, Wording(load_reference(), report.language), head or Letterhead(), "a4")
+    words = ReportWords(Wording(load_reference(), report.language))
+    layout = Layout(report, words, head or Letterhead(), "a4")
     view = layout.view(plans[-1])
     first, *others = map(squeeze, text.split("\f")[:-1])
     edge = squeeze(" · ".join(view.identity.running) + view.status)

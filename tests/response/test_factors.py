@@ -82,6 +82,17 @@ SIGNS = [
     (("adherence=often_missed",), "doses", "supports", "factor-entered"),
     (("adherence=taken", DAY), "doses", "opposes", "factor-against"),
     ((), "doses", "unknown", "factor-not-given"),
+    (("surgery=resection",), "other_treatments", "supports", "factor-goes-on"),
+    (("stimulator=vagus_nerve",), "other_treatments", "supports", "factor-goes-on"),
+    (("diet=modified_atkins",), "other_treatments", "supports", "factor-goes-on"),
+    (("surgery=none",), "other_treatments", "unknown", "factor-no-answer"),
+    ((), "other_treatments", "unknown", "factor-not-given"),
+    (
+        ("failed_drugs=lamotrigine[reason=worsened_seizures]",),
+        "diagnosis",
+        "supports",
+        "factor-worsened",
+    ),
 ]
 
 
@@ -98,6 +109,16 @@ MOSTLY_LOW = (
     "current_drugs=lamotrigine[start=2020-01-01;level=1 mg/L;level_date=2026-11-10;level_hours=12]"
 )
 MENDED = [
+    # A drug that treats no seizures is lowered without a failure of the others.
+    (("current_drugs=phenytoin|apixaban",), (), "drug_way", "supports", "factor-lowered", False),
+    (
+        ("current_drugs=apixaban[route=feeding_tube]",),
+        (),
+        "drug_way",
+        "unknown",
+        "factor-feeding-tube",
+        False,
+    ),
     # The autoimmune cause is a cause, whatever the diagnosis.
     (("syndromes=autoimmune_encephalitis",), (), "cause", "supports", "factor-entered", True),
     (("syndromes=autoimmune_encephalitis",), (), "diagnosis", "supports", "factor-entered", False),
@@ -370,3 +391,28 @@ def test_genes_without_an_explanation_are_counted_by_how_they_were_read(
     cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
     (point,) = (p for p in cause.unknown if p.said.text_id == "factor-no-explanation")
     assert {v.name: v.items for v in point.said.values if v.name in said} == said
+
+
+@pytest.mark.parametrize(
+    ("age", "asked"),
+    [("0.1", set()), ("7", {"stress", "mood"}), ("30", {"alcohol_drugs", "stress", "mood"}),
+     ("", {"alcohol_drugs", "stress", "mood"})],
+)  # fmt: skip
+def test_a_newborn_is_not_asked_for_stress(
+    engine: SpeakingEngine, reference: Reference, age: str, asked: set[str]
+) -> None:
+    found = told(engine, reference, *([f"age_years={age}"] if age else []))
+    columns = {point.column for factor in found.values() for point in factor.unknown}
+    assert columns & {"alcohol_drugs", "stress", "mood"} == asked
+    assert "sleep" in columns
+
+
+@pytest.mark.parametrize(
+    ("interval", "free"), [("longest_interval_before=2 months", True), ("mri=normal", True)]
+)
+def test_whoever_is_free_of_seizures_has_no_table(
+    engine: SpeakingEngine, reference: Reference, interval: str, free: bool
+) -> None:
+    entry = (DAY, "last_seizure=2024-06-01", interval)
+    assert bool(told(engine, reference, *entry)) is not free
+    assert told(engine, reference, DAY, "last_seizure=2026-06-01", interval)

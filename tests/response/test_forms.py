@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import (
+    ActionText,
     CuratedText,
     Drug,
     DrugRule,
@@ -261,3 +262,29 @@ def test_a_dose_that_depends_on_weight_says_for_which(reference: Reference) -> N
             if re.search(r"\bmg\b", row.text):
                 assert "kg" in row.text, row.id
         assert not re.search(r"\badults? dose\b", row.text), row.id
+
+
+def test_what_a_doctor_is_to_see_today_is_an_emergency_beside_such_a_sign(
+    reference: Reference,
+) -> None:
+    """Of two urgencies in one box the graver holds for every line."""
+    emergency = {
+        sign
+        for row in reference.rows(RuleCondition)
+        if row.rule_id == "context-signs-emergency"
+        for sign in row.value
+    }
+    words = {r.id: r.text for r in reference.rows(CuratedText) if r.language == "en"}
+    forms: dict[str, dict[str, str]] = {}
+    for row in reference.rows(TextForm):
+        forms.setdefault(row.text_id, {}).update(dict.fromkeys(row.signs, row.text_said))
+    seen = [
+        row.text_id
+        for row in reference.rows(ActionText)
+        if "A doctor sees the patient today" in words[row.text_id]
+    ]
+    assert emergency
+    assert seen
+    for text_id in seen:
+        graver = {sign: forms.get(text_id, {}).get(sign) for sign in emergency}
+        assert all(said and "emergency" in words[said].lower() for said in graver.values()), graver

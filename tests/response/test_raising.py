@@ -6,6 +6,10 @@ import pytest
 
 from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, PlannedDrug, Quantity
 from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import DrugRule, LevelAlert, RuleCondition
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import LevelPart, Response, Tier
 from tests.said import SpeakingEngine
 
@@ -51,3 +55,50 @@ def test_a_drug_that_raises_nothing_is_favoured_as_before(engine: SpeakingEngine
     lines = engine.interpret({}, (), {}, entry).drugs
     favoured = next(d for d in lines if d.drug == "ethosuximide")
     assert favoured.response is Response.MAY_FAVOUR
+
+
+def of_signs(
+    engine: SpeakingEngine, reference: Reference, drugs: str, genes: tuple[str, ...]
+) -> Statement:
+    """Return what is said of signs of too much phenytoin, without a level."""
+    context = (f"current_drugs={drugs}", "signs=nystagmus")
+    result = engine.interpret_facts(parse_given(genes, context, reference, engine))
+    line = next(d for d in result.drugs if d.drug == "phenytoin")
+    return next(s for s in line.statements if s.text_id == "rule-reaction-toxicity-phenytoin")
+
+
+@pytest.mark.parametrize(
+    ("drugs", "genes", "wanted"),
+    [
+        ("phenytoin|ticlopidine|fluorouracil", (), "Raised here by: fluorouracil, ticlopidine."),
+        ("phenytoin", ("CYP2C9=*3/*3",), "Broken down more slowly here by the genotype: CYP2C9."),
+        ("phenytoin|sertraline", ("CYP2C9=*3/*3",), "Raised here by: sertraline."),
+        ("phenytoin|levetiracetam", ("CYP2C9=*1/*1",), None),
+    ],
+)
+def test_signs_of_too_much_name_what_raises_the_drug(
+    engine: SpeakingEngine,
+    reference: Reference,
+    drugs: str,
+    genes: tuple[str, ...],
+    wanted: str | None,
+) -> None:
+    said = of_signs(engine, reference, drugs, genes)
+    assert said.urgent
+    assert "the prescriber settles the next dose before it is given" in said.text
+    if wanted is None:
+        assert not said.further
+    else:
+        assert wanted in said.text
+
+
+def test_every_drug_with_an_alert_limit_answers_signs_of_too_much(reference: Reference) -> None:
+    rules = {r.rule_id for r in reference.rows(DrugRule) if r.effect == "toxicity"}
+    answered = {c.rule_id for c in reference.rows(RuleCondition) if c.kind == "reaction"}
+    named = {
+        drug
+        for row in reference.rows(DrugRule)
+        if row.rule_id in rules & answered and row.critical == "taking"
+        for drug in row.drug
+    }
+    assert {row.drug for row in reference.rows(LevelAlert) if row.verified} <= named

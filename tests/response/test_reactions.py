@@ -272,6 +272,9 @@ SEEN_TODAY = (
     "rule-reaction-ammonia-topiramate",
     "rule-reaction-encephalopathy-vigabatrin",
     "rule-reaction-toxicity",
+    "rule-reaction-toxicity-bromide",
+    "rule-reaction-toxicity-clobazam",
+    "rule-reaction-toxicity-kidney",
     "rule-reaction-toxicity-phenytoin",
 )
 """Seen as an emergency, and the prescriber decides: an abrupt stop brings seizures."""

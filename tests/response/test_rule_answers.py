@@ -63,5 +63,5 @@ def test_what_asks_for_results_heeds_neither_the_entry_nor_the_drug(plain, name)
     for table in plain.tables:
         for rule in table.rules:
             for question, (kind, *_) in zip(rule.conditions, rule.kinds, strict=True):
-                if KINDS[kind].of_results or KINDS[kind].genotypic:
+                if KINDS[kind].of_results:
                     assert question(facts, "") == question(beside, rule.subject), rule.rule_id

@@ -68,6 +68,12 @@ def test_pairs_stand_there_only_if_both_are_taken(
         ),
         ("syndromes=porphyria;;signs=vomiting", "context-porphyria-attack", None),
         ("syndromes=porphyria;;signs=rash", "context-porphyria-attack", False),
+        ("syndromes=porphyria|status_epilepticus", "context-porphyria-status", None),
+        ("syndromes=porphyria", "context-porphyria-status", False),
+        ("current_drugs=everolimus;;signs=fever", "reaction-fever-everolimus", None),
+        ("current_drugs=pregabalin;;signs=facial_swelling", "reaction-swelling-pregabalin", None),
+        ("current_drugs=clobazam;;signs=drowsiness", "reaction-toxicity-clobazam", None),
+        ("current_drugs=clobazam;;signs=rash", "reaction-toxicity-clobazam", False),
         ("signs=vomiting", "context-porphyria-attack", False),
         (
             "syndromes=porphyria;;current_drugs=ethinylestradiol contraceptive",
@@ -138,3 +144,18 @@ def test_nothing_was_found_is_said_only_of_a_gene_that_was_read_in_full(
     said = {s.text_id for s in engine.interpret_facts(facts).monogenic}
     assert "therapy-scn1a-unread-dravet" in said
     assert not said & saying
+
+
+@pytest.mark.parametrize(("diet", "there"), [(None, True), ("none", True), ("ketogenic", False)])
+@pytest.mark.parametrize("gene", ["SLC2A1=monoallelic_plp", "PDHA1=biallelic_plp"])
+def test_a_diet_that_is_in_use_is_not_asked_for_again(
+    engine: SpeakingEngine, reference: Reference, gene: str, diet: str | None, there: bool
+) -> None:
+    facts = parse_given([gene], [f"diet={diet}"] if diet else [], reference, engine)
+    said = engine.interpret_facts(facts)
+    stem = f"therapy-{gene.split('=')[0].lower()}"
+    found = {s.text_id: s for s in said.monogenic}
+    assert (f"{stem}-treat" in found, f"{stem}-on-diet" in found) == (there, not there)
+    if not there:
+        assert f"{stem}-on-diet" not in {s.text_id for s in said.urgent}
+        assert f"{stem}-treat" not in {s.text_id for s in said.urgent}

@@ -372,8 +372,17 @@ def urgent(results: Path) -> Exit:
     metavar="ENTRY",
     help="Entry as a page prints it, number and digest; repeatable.",
 )
+@click.option(
+    "--manifest",
+    "manifests",
+    type=options.PATH,
+    multiple=True,
+    help="Folder of 'orders --sign': files and samples are held against it; repeatable.",
+)
 @options.tables_option
-def verify(results: Path, seen: tuple[str, ...], ref: "Reference") -> Exit:
+def verify(
+    results: Path, seen: tuple[str, ...], manifests: tuple[Path, ...], ref: "Reference"
+) -> Exit:
     """Check the ledger of RESULTS and every released file, and make each again.
 
     Files are made again with this software and these tables if they made them; others are named.
@@ -382,7 +391,7 @@ def verify(results: Path, seen: tuple[str, ...], ref: "Reference") -> Exit:
     from epilepsy_pgx.ledger.verify import verify as look
 
     with opened(results) as book:
-        found = look(book, ref, seen)
+        found = look(book, ref, seen, manifests)
     for name in found.not_made_again:
         say(f"{name}: made by other software or tables, not made again here")
     complain(map(str, found.problems))

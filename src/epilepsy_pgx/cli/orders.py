@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 @options.path_option(
     "--entries", text="Clinical entries and side files: columns of the sheet, by accession."
 )
+@click.option(
+    "--sign",
+    is_flag=True,
+    help="Sign what is accepted (EPILEPSY_PGX_LEDGER_KEY), for 'verify --manifest'.",
+)
 @options.page_language_option
 @options.out_option("Folder for the sample sheet, the table of orders, and their page.")
 def orders(
@@ -31,6 +36,7 @@ def orders(
     manifest: Path,
     earlier: tuple[Path, ...],
     entries: Path | None,
+    sign: bool,
     words: "Wording",
     out: Path,
 ) -> Exit:
@@ -40,11 +46,20 @@ def orders(
     used twice, and a patient who has an order already are refused, each with its reason.
     """
     from epilepsy_pgx.intake.orders import read_entries, read_manifest, read_orders
-    from epilepsy_pgx.pipeline.orders import join_orders, numbers, write_orders
+    from epilepsy_pgx.pipeline.orders import accepted_files, join_orders, numbers, write_orders
 
+    if sign:
+        from epilepsy_pgx.ledger.signing import public_key
+
+        # A key that is lacking is told before anything is written.
+        public_key()
     before = [bound for path in earlier for bound in read_manifest(path)]
     taken = join_orders(read_orders(orders), read_manifest(manifest), before)
     write_orders(taken, out, words, read_entries(entries) if entries is not None else None)
+    if sign:
+        from epilepsy_pgx.ledger.binding import write_binding
+
+        write_binding(accepted_files(taken), out)
     for state, number in numbers(taken).items():
         say(f"{number}: {state}")
     problems = [p for one in taken for p in one.problems]

@@ -7,10 +7,11 @@ begins with a record of its contig in its bin, and the records in the parts look
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 INDEX_LIMIT = 256 * 1024**2
 """Most bytes of an unpacked index."""
@@ -57,13 +58,27 @@ class _Index:
         return (number - first) * size, (number - first + 1) * size
 
 
-def contigs_of_index(index: Path, data: Path, numbers: dict[int, str] | None) -> tuple[str, ...]:
+class Bytes(Protocol):
+    """What is read like a file that is open."""
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        """Go to a place; from the end if `whence` is 2."""
+
+    def read(self, count: int = -1, /) -> bytes:
+        """Read bytes from there."""
+
+
+def contigs_of_index(
+    index: Path, data: Path, numbers: dict[int, str] | None, source: Bytes | None = None
+) -> tuple[str, ...]:
     """Return the contigs that have records, in file order, as a proved index says.
 
     Parameters
     ----------
     numbers
         Contig by the number that stands for it in a BCF; None for VCF text.
+    source
+        What to read the data from, where that is not the file.
 
     Raises
     ------
@@ -82,11 +97,51 @@ def contigs_of_index(index: Path, data: Path, numbers: dict[int, str] | None) ->
     names = dict(enumerate(found.names)) if numbers is None else numbers
     if any(part.contig not in names for part in found.parts):
         raise OtherIndexError("it has a contig that the file does not declare")
-    with data.open("rb") as handle:
+    with nullcontext(source) if source is not None else data.open("rb") as handle:
         try:
             return _prove(found, names, _Blocks(handle), text=numbers is None)
         except (struct.error, IndexError, zlib.error, EOFError):
             raise OtherIndexError("it does not fit the data") from None
+
+
+def end_of_header(data: Bytes, *, text: bool) -> int:
+    """Return the virtual offset of the first record.
+
+    Raises
+    ------
+    OtherIndexError
+        If there is no such place.
+    """
+    try:
+        return _Blocks(data).header_end(text=text)
+    except (struct.error, IndexError, zlib.error, EOFError):
+        raise OtherIndexError("the data are damaged") from None
+
+
+def parts_over(
+    index: Path, regions: Iterable[tuple[str, int, int]], numbers: Mapping[str, int] | None
+) -> list[tuple[int, int]]:
+    """Return the virtual offsets between which the records of some regions lie.
+
+    Parameters
+    ----------
+    regions
+        Contig, first base (0-based) and the one behind the last.
+    numbers
+        Number of each contig in a BCF; None for VCF text.
+    """
+    found = _parse(_unpack(index), text=numbers is None)
+    known = {n: i for i, n in enumerate(found.names)} if numbers is None else numbers
+    wanted: dict[int, list[tuple[int, int]]] = {}
+    for contig, start, end in regions:
+        if contig in known:
+            wanted.setdefault(known[contig], []).append((start, end))
+    parts = []
+    for part in found.parts:
+        first, behind = found.bounds(part.bin)
+        if any(start < behind and end > first for start, end in wanted.get(part.contig, ())):
+            parts.append((part.begin, part.end))
+    return parts
 
 
 def _prove(index: _Index, names: dict[int, str], data: "_Blocks", *, text: bool) -> tuple[str, ...]:
@@ -213,7 +268,7 @@ def _tabix_names(data: bytes, at: int) -> tuple[tuple[str, ...], int]:
 class _Blocks:
     """A BGZF file, read by virtual offsets: a block's place and a place in what it unpacks to."""
 
-    def __init__(self, handle: BinaryIO) -> None:
+    def __init__(self, handle: Bytes) -> None:
         self._handle = handle
         self._size = handle.seek(0, 2)
         self._known: tuple[int, bytes, int] = (-1, b"", -1)

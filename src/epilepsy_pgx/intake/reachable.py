@@ -112,7 +112,11 @@ def check_declared(
 def describe_faults(file: VcfFile, cut: Cut) -> list[str]:
     """Say of which records some genotypes are not read, by their lines."""
     lines: dict[tuple[str, int], int] = {}
-    if file.kind is not FileKind.BCF and any(not fault.line for fault in cut.faults):
+    if (
+        file.kind is not FileKind.BCF
+        and file.local is None
+        and any(not fault.line for fault in cut.faults)
+    ):
         lines = find_lines(file.path, [(f.contig, f.pos) for f in cut.faults])
     notes = []
     for fault in cut.faults:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from epilepsy_pgx.addresses import input_path, is_url
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.agreement import check_order, settle_age
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
@@ -397,6 +398,9 @@ def _drop_strange_files(
         names = [n.strip() for n in (cells.get(column) or "").split("|")]
         if column == "callable" and names[0].casefold() == "all":
             continue
+        if column == "vcf":
+            # A URL that cannot be read is said later, too.
+            names = [n for n in names if not is_url(n)]
         if any(n and not _LIKE_FILE.search(n) and not _is_there(path.parent / n) for n in names):
             report(
                 column,
@@ -457,9 +461,6 @@ def _make_row(
 ) -> SampleRow:
     folder = path.parent
 
-    def several(column: str) -> tuple[Path, ...]:
-        return tuple(folder / name for name in split_list(cells.get(column)))
-
     def optional(column: str) -> Path | None:
         name = cells.get(column)
         return None if name is None else folder / name
@@ -469,12 +470,12 @@ def _make_row(
         covers = "all" if covers.casefold() == "all" else str(folder / covers)
     return SampleRow(
         sample_id=sample,
-        vcfs=several("vcf"),
+        vcfs=tuple(input_path(name, folder) for name in split_list(cells.get("vcf"))),
         vcf_sample=cells.get("vcf_sample") or sample,
         build=build,
         callable=covers,
         hla=optional("hla"),
-        outside_calls=several("outside_calls"),
+        outside_calls=tuple(folder / name for name in split_list(cells.get("outside_calls"))),
         classifications=optional("classifications"),
         patient=Patient(
             sample, cells.get("vcf_sample") or sample, **{c: cells.get(c) for c in IDENTITY_COLUMNS}

@@ -83,6 +83,13 @@ class VcfFile:
     """Contigs of the records, from the index; None as long as they are not known."""
     notes: tuple[str, ...] = ()
     """What a user should know of how the file is read."""
+    local: Path | None = None
+    """What stands for a file at a URL while a job reads it; None for a file of this machine."""
+
+    @property
+    def place(self) -> Path:
+        """Where the bytes are."""
+        return self.path if self.local is None else self.local
 
     @property
     def indexed(self) -> bool:

@@ -1,12 +1,13 @@
 """Look at everything the ledger says, and at every file it names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.ledger.binding import BindingChecker
 from epilepsy_pgx.ledger.book import Book
 from epilepsy_pgx.ledger.editions import STAGING, digest_of, files_of, finals
 from epilepsy_pgx.ledger.entries import START, Entry, EntryKind
@@ -36,17 +37,24 @@ class Verified:
     """Number and digest of the last entry."""
 
 
-def verify(book: Book, ref: Reference, seen: tuple[str, ...] = ()) -> Verified:
+def verify(
+    book: Book, ref: Reference, seen: tuple[str, ...] = (), manifests: Sequence[Path] = ()
+) -> Verified:
     """Check the chain, the signatures, every released file, and whether it can be made again.
 
     Parameters
     ----------
     seen
         Entries as they were printed on pages: number and the start of the digest.
+    manifests
+        Signed manifests that bind the files of the released reports.
     """
     entries = book.entries()
-    checker = _Checker(book, ref, entries)
+    named = (_settings(e).public_key for e in entries if e.kind is EntryKind.SETTINGS)
+    bindings = BindingChecker(manifests, frozenset(key for key in named if key))
+    checker = _Checker(book, ref, entries, bindings)
     problems = [
+        *bindings.files(),
         *checker.file_faults(),
         *checker.chain(),
         *checker.signatures(),
@@ -66,8 +74,11 @@ def verify(book: Book, ref: Reference, seen: tuple[str, ...] = ()) -> Verified:
 
 
 class _Checker:
-    def __init__(self, book: Book, ref: Reference, entries: list[Entry]) -> None:
+    def __init__(
+        self, book: Book, ref: Reference, entries: list[Entry], bindings: BindingChecker
+    ) -> None:
         self._book, self._ref, self._entries = book, ref, entries
+        self._bindings = bindings
         self._by_number = {e.number: e for e in entries}
         self._renderers: dict[str, Renderers] = {}
         self.again = 0
@@ -172,6 +183,7 @@ class _Checker:
         except (InputError, ValueError) as error:
             yield self._problem("edition-files", folder / source, str(error), "a final report")
             return
+        yield from self._bindings.report(report, folder / source)
         given = report.authorisation
         if given is not None:
             start = given.entry_digest.removeprefix("sha256:")

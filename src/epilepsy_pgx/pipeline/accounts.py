@@ -73,9 +73,9 @@ def write_accounts(
     names = frozenset(plan.batches) if plan else frozenset()
     begun = plan.made / 1e9 if plan else 0.0
     stages = {
-        stage: account
+        stage: found
         for stage in _STAGES
-        if (account := _account(benchmarks, stage, names, begun)) is not None
+        if (found := _account(benchmarks, stage, names, begun)) is not None
     }
     account = RunAccount(
         software=__version__,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import make_folder, write_text, writing_to
 from epilepsy_pgx.model import InputFile
@@ -343,5 +344,7 @@ def _other_thresholds(
 
 
 def relative_path(path: Path, folder: Path) -> str:
-    """Write a path as seen from a folder: the same if both are moved."""
+    """Write a path as seen from a folder: the same if both are moved, as a URL is anyway."""
+    if isinstance(path, UrlPath):
+        return str(path)
     return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()

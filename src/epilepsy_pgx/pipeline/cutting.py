@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import writing_to
 from epilepsy_pgx.htslib import read_header
@@ -90,10 +93,11 @@ def cut_out(
         bed.write_text(bed_text(merged, names), encoding="utf-8")
         intervals = folder / f"{number}.intervals.bed"
         intervals.write_text(bed_text(wide, names), encoding="utf-8")
+        _fetch(file, wide)
         subset = None if file.samples == wanted else wanted
         jobs.append(
             ExtractionJob(
-                _lasting(file.path),
+                _lasting(file.place),
                 bed,
                 folder / f"{number}.bcf",
                 file.indexed,
@@ -113,7 +117,7 @@ def _take_out(
 ) -> list[CutFile]:
     answers = [ask(job) for job in jobs]
     failed = [
-        _read_problem(file.path, answer)
+        _read_problem(file, answer)
         for file, answer in zip(files, answers, strict=True)
         if isinstance(answer, Failure)
     ]
@@ -145,9 +149,27 @@ def _lasting(path: Path) -> Path:
 _PLACE = re.compile(r" at ([^\s:]+):(\d+)")
 
 
-def _read_problem(path: Path, failure: Failure) -> Problem:
-    line = failure.line
-    if not line and (place := _PLACE.search(failure.message)):
+def _fetch(file: VcfFile, regions: Sequence[Region]) -> None:
+    """Read of a file at a URL what lies in the regions."""
+    if not isinstance(file.path, UrlPath) or file.local is None or file.index is None:
+        return
+    # Imported where a sheet names a URL: no other run has a network.
+    from epilepsy_pgx.intake.remote import fetch_regions
+
+    names: dict[str, list[str]] = {}
+    for chrom, name in file.contig_names:
+        names.setdefault(chrom, []).append(name)
+    asked = [(name, r.start, r.end) for r in regions for name in names.get(r.chrom, ())]
+    fetch_regions(file.path, file.local, file.index, asked)
+
+
+def _read_problem(file: VcfFile, failure: Failure) -> Problem:
+    path, line = file.path, failure.line
+    if file.local is not None:
+        failure = msgspec.structs.replace(
+            failure, message=failure.message.replace(str(file.local), str(path))
+        )
+    elif not line and (place := _PLACE.search(failure.message)):
         key = place[1], int(place[2])
         line = find_lines(path, [key]).get(key, 0)
     return Problem(
@@ -168,6 +190,15 @@ def _check_room(folder: Path) -> None:
         size = max((p.stat().st_size for p in folder.iterdir()), default=0)
         probe.write_bytes(b"\0" * (size + (1 << 16)))
         probe.unlink()
+
+
+def digest_input(file: VcfFile) -> InputFile:
+    """Return the digest of a file of patients; of one at a URL what its server calls its state."""
+    if file.local is None:
+        return digest_file("VCF", file.path)
+    from epilepsy_pgx.intake.remote import tag_of
+
+    return InputFile("VCF", file.path.name, tag_of(file.local), file.local.stat().st_size)
 
 
 def digest_file(role: str, path: Path) -> InputFile:

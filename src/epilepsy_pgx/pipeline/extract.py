@@ -15,7 +15,7 @@ from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.reachable import describe_faults
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings
 from epilepsy_pgx.model import InputFile
-from epilepsy_pgx.pipeline.cutting import CutFile, cut_out, digest_file, target_regions
+from epilepsy_pgx.pipeline.cutting import CutFile, cut_out, digest_input, target_regions
 from epilepsy_pgx.pipeline.group_checks import (
     check_covered,
     check_reach,
@@ -132,7 +132,7 @@ def extract_files(
     regions = target_regions(targets, witness=covers == EVERYWHERE)
     with scratch_folder() as folder:
         cuts = cut_out(files, picked.names, regions, folder, contigs, kept)
-        inputs = tuple(digest_file("VCF", f.path) for f in files)
+        inputs = tuple(map(digest_input, files))
         return extract_cut(Cuttings(tuple(cuts), inputs, picked), covers, targets, ref, thresholds)
 
 

@@ -1,10 +1,12 @@
 """The head of each input file, read and checked once in a run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.intake.vcf import VcfFile, inspect_vcf
@@ -24,6 +26,7 @@ class Inspections:
         self._ref = ref
         self._files: dict[tuple[Path, GenomeBuild], VcfFile] = {}
         self._parts: dict[tuple[type, object], object] = {}
+        self._folder: Path | None = None
 
     def file(self, path: Path, build: GenomeBuild) -> VcfFile:
         """Return what is known of a file.
@@ -33,9 +36,43 @@ class Inspections:
         InputError
             With every problem found.
         """
+        if isinstance(path, UrlPath):
+            return self._remote(path, build)
         if (path, build) not in self._files:
             self._files[path, build] = self._joined(inspect_vcf(path, build, self._ref))
         return self._files[path, build]
+
+    @contextmanager
+    def keeping(self, folder: Path) -> Iterator[None]:
+        """Read files at URLs, and keep in a folder for the time being what is read of them."""
+        self._folder = folder
+        try:
+            yield
+        finally:
+            self._folder = None
+
+    def _remote(self, path: UrlPath, build: GenomeBuild) -> VcfFile:
+        if self._folder is None:
+            raise InputError.one(
+                "url-here",
+                file=str(path),
+                found="a URL",
+                expected="a file",
+                fix="The workflow reads URLs; copy the file for this command.",
+            )
+        # Imported where a sheet names a URL: no other run has a network.
+        from epilepsy_pgx.intake.remote import open_remote
+
+        local = open_remote(path, self._folder)
+        try:
+            found = inspect_vcf(local, build, self._ref)
+        except InputError as error:
+            text = str(local)
+            raise InputError(
+                replace(p, file=p.file.replace(text, str(path))) for p in error.problems
+            ) from None
+        notes = tuple(note.replace(str(local), str(path)) for note in found.notes)
+        return replace(found, path=path, local=local, notes=notes)
 
     def files(self, paths: Iterable[Path], build: GenomeBuild) -> list[VcfFile]:
         """Return what is known of the files of a group.

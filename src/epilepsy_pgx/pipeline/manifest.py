@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.addresses import full_text
 from epilepsy_pgx.files import locked, replace_text, write_text, writing_to
 from epilepsy_pgx.intake.sheet import SampleSheet
 from epilepsy_pgx.pipeline.assignment import Assignment
@@ -205,7 +206,7 @@ def _cuts(batches: Sequence[Batch]) -> dict[str, CutPlan]:
     for name, groups in parts.items():
         if len(groups) > 1:
             first = next(iter(groups.values()))
-            files = tuple(map(str, first.vcfs))
+            files = tuple(map(full_text, first.vcfs))
             of_batches = {n: samples_of(g) for n, g in groups.items()}
             found[name] = CutPlan(files, files, first.build, first.callable, of_batches)
     return found
@@ -215,13 +216,13 @@ def _texts(
     batch: Batch, sheet: SampleSheet, cuts: Mapping[str, CutPlan]
 ) -> Iterable[tuple[str, str]]:
     groups = tuple(
-        GroupFiles(tuple(map(str, g.vcfs)), g.build, g.callable, g.named, None)
+        GroupFiles(tuple(map(full_text, g.vcfs)), g.build, g.callable, g.named, None)
         for g in batch.groups
     )
     names = [n if (n := cut_name(g)) in cuts else None for g in batch.groups]
     covered = (g.callable for g in batch.groups if g.callable not in (None, "all"))
     alone = (p for g, name in zip(batch.groups, names, strict=True) if name is None for p in g.vcfs)
-    read = dict.fromkeys([*map(str, alone), *map(str, covered)])
+    read = dict.fromkeys([*map(full_text, alone), *map(str, covered)])
     of_files = (msgspec.structs.replace(g, cut=n) for g, n in zip(groups, names, strict=True))
     yield FILES, record_text(BatchFiles(tuple(read), tuple(of_files)))
     sides = dict.fromkeys(str(p) for row in batch.rows for p in row.side_files)

@@ -10,6 +10,7 @@ from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.orders import IDENTIFIERS, Bound, Fault, Order, say_fault
 from epilepsy_pgx.intake.whole import detect_kind, read_whole_head
+from epilepsy_pgx.ledger.binding import BoundFile
 from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.report.plainpage import cell, page_section, page_table, plain_page
 from epilepsy_pgx.report.tables import table_line
@@ -237,6 +238,15 @@ def _page_row(one: Taken, words: Wording) -> list[str]:
     known = _PRIORITIES.get(priority or "")
     shown = words.say(known) if known else priority
     return [cell(accession), cell(sample), cell(shown), "<br>".join(map(cell, why)) or cell(None)]
+
+
+def accepted_files(taken: Sequence[Taken]) -> list[BoundFile]:
+    """Return what each accepted order is bound to."""
+    return [
+        BoundFile(t.accession, t.bound.sample_id, t.bound.digests)
+        for t in taken
+        if t.state == "accepted" and t.bound is not None
+    ]
 
 
 def numbers(taken: Sequence[Taken]) -> Mapping[str, int]:

@@ -9,17 +9,18 @@ changes the part of one batch.
 import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.addresses import input_path
 from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.files import make_folder, open_output, replace_text, scratch_folder, writing_to
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings
 from epilepsy_pgx.model import InputFile
-from epilepsy_pgx.pipeline.cutting import CutFile, cut_out, digest_file, target_regions
+from epilepsy_pgx.pipeline.cutting import CutFile, cut_out, digest_input, target_regions
 from epilepsy_pgx.pipeline.extract import EVERYWHERE, Cuttings, Picked, pick_samples
 from epilepsy_pgx.pipeline.faults import as_problem
 from epilepsy_pgx.pipeline.inspection import Inspections
@@ -86,7 +87,7 @@ class CutJob:
     @property
     def paths(self) -> tuple[Path, ...]:
         """The files."""
-        return tuple(map(Path, self.plan.vcfs))
+        return tuple(map(input_path, self.plan.vcfs))
 
 
 def cut_for_batches(job: CutJob, folder: Path) -> tuple[Problem, ...]:
@@ -170,24 +171,31 @@ def _digest(words: Sequence[str]) -> str:
     return "sha256:" + hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
-def _inputs(paths: Sequence[Path], folder: Path) -> tuple[InputFile, ...]:
+def _inputs(files: Sequence[VcfFile], folder: Path) -> tuple[InputFile, ...]:
     """Return the digests of the files; they are taken anew where size or time changed."""
-    states = tuple((str(p), s.st_size, s.st_mtime_ns) for p in paths for s in (p.stat(),))
+    if any(file.local is not None for file in files):
+        return tuple(map(digest_input, files))
+    states = tuple((str(f.path), s.st_size, s.st_mtime_ns) for f in files for s in (f.path.stat(),))
     try:
         seen = read_record(folder / _SEEN, SeenRecord)
         if seen.states == states:
             return seen.inputs
     except DamagedRecordError:
         pass
-    inputs = tuple(digest_file("VCF", path) for path in paths)
+    inputs = tuple(map(digest_input, files))
     replace_text(folder / _SEEN, record_text(SeenRecord(states, inputs)))
     return inputs
 
 
 def _cut_stale(job: CutJob, folder: Path) -> None:
     """Cut out the samples of the batches whose parts are not what is asked for."""
+    with scratch_folder() as scratch, job.inspections.keeping(scratch):
+        _cut_in(job, folder, scratch)
+
+
+def _cut_in(job: CutJob, folder: Path, scratch: Path) -> None:
     files = job.inspections.files(job.paths, job.plan.build)
-    inputs = _inputs(job.paths, folder)
+    inputs = _inputs(files, folder)
     made_with = _made_with(job.targets, job.plan.callable, job.ref)
     made_of = _digest([made_with, *(i.digest for i in inputs)])
     stale = {
@@ -197,24 +205,23 @@ def _cut_stale(job: CutJob, folder: Path) -> None:
     }
     names = tuple(dict.fromkeys(n for picked in stale.values() for n in picked.names))
     found: list[CutFile] = []
-    with scratch_folder() as scratch:
-        if names:
-            regions = target_regions(job.targets, witness=job.plan.callable == EVERYWHERE)
-            contigs = contig_spellings(job.ref, job.targets.build)
-            found = cut_out(files, names, regions, scratch, contigs)
-            seen = FilesRecord(
-                made_of,
-                made_with,
-                tuple(c.file for c in found),
-                tuple(c.cut for c in found),
-                inputs,
-            )
-            replace_text(folder / _FILES, record_text(seen))
-        split = _split(found, stale, scratch)
-        for batch, picked in stale.items():
-            digests = [_keep(path, folder / path.name) for path in split[batch]]
-            part = PartRecord(made_of, job.plan.batches[batch], picked, tuple(digests), ())
-            replace_text(folder / f"{batch}.json", record_text(part))
+    if names:
+        regions = target_regions(job.targets, witness=job.plan.callable == EVERYWHERE)
+        contigs = contig_spellings(job.ref, job.targets.build)
+        found = cut_out(files, names, regions, scratch, contigs)
+        seen = FilesRecord(
+            made_of,
+            made_with,
+            tuple(replace(c.file, local=None) for c in found),
+            tuple(c.cut for c in found),
+            inputs,
+        )
+        replace_text(folder / _FILES, record_text(seen))
+    split = _split(found, stale, scratch)
+    for batch, picked in stale.items():
+        digests = [_keep(path, folder / path.name) for path in split[batch]]
+        part = PartRecord(made_of, job.plan.batches[batch], picked, tuple(digests), ())
+        replace_text(folder / f"{batch}.json", record_text(part))
 
 
 def _holds(folder: Path, batch: str, samples: tuple[str, ...], made_of: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from epilepsy_pgx.addresses import input_path
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow, SampleSheet, read_sheet, row_of_cells
 from epilepsy_pgx.pipeline.identity import identify_batches, identify_planned
@@ -168,5 +169,5 @@ class PlanFolder:
 
 
 def _group(group: GroupFiles, rows: Iterable[SampleRow]) -> FileGroup:
-    paths = tuple(map(Path, group.vcfs))
+    paths = tuple(map(input_path, group.vcfs))
     return FileGroup(paths, group.build, group.callable, tuple(rows), group.samples, group.cut)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import PgxError
+from epilepsy_pgx.files import scratch_folder
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.artefact import (
@@ -70,9 +71,10 @@ def _extract(group: FileGroup, job: BatchJob, thresholds: Thresholds) -> Extract
         part = open_part(job.cuts / group.cut, job.batch.name, targets, group.callable, job.ref)
         found = extract_cut(part, group.callable, targets, job.ref, thresholds)
     else:
-        files = job.inspections.files(group.vcfs, group.build)
-        names = samples_of(group)
-        found = extract_files(files, names, group.callable, targets, job.ref, thresholds)
+        with scratch_folder() as scratch, job.inspections.keeping(scratch):
+            files = job.inspections.files(group.vcfs, group.build)
+            names = samples_of(group)
+            found = extract_files(files, names, group.callable, targets, job.ref, thresholds)
     detail(
         _log,
         "extract group",

@@ -61,7 +61,7 @@ def start_files(sheet: str) -> dict[str, str]:
     config, workflow = shipped_folder("config"), shipped_folder("workflow")
     profiles = {
         f"profiles/{path.parent.name}/{path.name}": path.read_text(encoding="utf-8")
-        for path in sorted((workflow / "profiles").glob("*/config.yaml"))
+        for path in sorted((workflow / "profiles").glob("*/*.*"))
     }
     settings = (config / "config.yaml").read_text(encoding="utf-8")
     return {

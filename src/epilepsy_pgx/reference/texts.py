@@ -54,6 +54,11 @@ def short_id(text_id: str) -> str:
     return f"{SHORT}-{text_id}"
 
 
+def why_id(text_id: str) -> str:
+    """Return the id of the text that says what something decides that is not known."""
+    return f"why-{text_id}"
+
+
 @lru_cache(maxsize=8)
 def asked(ref: Reference) -> dict[str, frozenset[str]]:
     """Return the names in braces of each text, which are the same in every language, by id."""

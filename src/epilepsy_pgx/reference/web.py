@@ -6,15 +6,15 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError, URLError
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 USER_AGENT = f"epilepsy-pgx/{__version__} (table curation)"
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
@@ -113,6 +113,8 @@ class WebClient:
                 found="no address of a web service",
                 expected="an address that begins with https://",
             )
+        from http.client import HTTPException
+
         pause, said = self.backoff, "nothing"
         for attempt in range(self.attempts):
             if attempt:
@@ -149,7 +151,7 @@ class WebClient:
             fix="Try again later, or use --offline with an earlier answer.",
         )
 
-    def _content(self, url: str, answer: HTTPResponse) -> bytes:
+    def _content(self, url: str, answer: "HTTPResponse") -> bytes:
         """Return the bytes of an answer, if they come to an end in size and time."""
         until, parts, size = self.clock() + self.longest, list[bytes](), 0
         while part := answer.read1(1 << 16):
@@ -180,9 +182,12 @@ def _send(
     parameters: dict[str, str],
     body: Any,
     timeout: float,
-    read: Callable[[str, HTTPResponse], bytes],
+    read: "Callable[[str, HTTPResponse], bytes]",
 ) -> _Answer:
     """Send one request; an answer with an error is an answer."""
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
     headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
     data = None
     if body is not None:
@@ -199,6 +204,9 @@ def _send(
 
 
 def _reason(error: Exception) -> str:
+    from http.client import RemoteDisconnected
+    from urllib.error import URLError
+
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, TimeoutError):
         return "no answer in time"

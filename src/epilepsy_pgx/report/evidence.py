@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from epilepsy_pgx.model import GeneResult, PatientReport
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.sharing import Hashed
+from epilepsy_pgx.sharing import Hashed, OfParts
 from epilepsy_pgx.statement import Evidence, Reason, Statement, SubjectKind
 
 _LONG = 24
@@ -73,12 +73,14 @@ def _key(reasons: tuple[Reason, ...], sources: Iterable[Source]) -> tuple[object
     )
 
 
-def _chain_of(statement: Statement) -> tuple[Hashed, tuple[Source, ...]] | None:
+def _chain_of(statement: Statement, once: OfParts) -> tuple[Hashed, tuple[Source, ...]] | None:
     """Return the key and the sources of a statement's chain; None if it rests on its row alone."""
     if not statement.reasons and not any(e.citations for e in statement.evidence):
         return None
     sources = join_rows(statement.evidence)
-    return Hashed(_key(statement.reasons, sources)), sources
+    key = Hashed(_key(statement.reasons, sources))
+    # Equal keys as one object are found without being compared.
+    return once("chain-key", (), key, lambda: key), sources
 
 
 class EvidenceList:
@@ -102,7 +104,8 @@ class EvidenceList:
         return known[1]
 
     def _number(self, statement: Statement) -> int:
-        found = self._words.once("chain", (statement,), (), lambda: _chain_of(statement))
+        once = self._words.once
+        found = once("chain", (statement,), (), lambda: _chain_of(statement, once))
         if found is None:
             return 0
         key, sources = found

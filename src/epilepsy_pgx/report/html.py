@@ -1,9 +1,10 @@
 """The report as one self-contained HTML page."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
 
 from jinja2.runtime import Macro
+from markupsafe import Markup
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
@@ -16,10 +17,14 @@ from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.room import LINES, WIDTH
 from epilepsy_pgx.report.view import View, build_view
 from epilepsy_pgx.report.view.first import release_lines
-from epilepsy_pgx.report.view.later import DrugRow
+from epilepsy_pgx.report.view.later import Chain, DrugRow
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.vocabulary import GenomeBuild
+
+_KEPT = 8192
+"""Rows and sections as HTML that are kept of the pages before."""
 
 _BLANK = re.compile(r"\n\s*")
 _BLOCKS = "li|tr|td|th|thead|tbody|table|ul|ol|dl|dt|dd|p|h[1-6]|section|div|details|summary|main"
@@ -42,6 +47,7 @@ class HtmlRenderer:
         self._head = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = ReportWords(self._wording)
+        self._html = OfParts(_KEPT)
         self._template = page_template("report.html")
         self._style, self._picture_style = (
             (TEMPLATES / name).read_text(encoding="utf-8").replace("\n", "")
@@ -62,11 +68,13 @@ class HtmlRenderer:
             pictures=pictures,
             logo=self._head.data_uri if self._head.logo else "",
             keep=self._keep,
-            fresh=self._fresh,
+            keep_each=self._keep_each,
+            keep_chains=self._keep_chains,
+            keep_drugs=self._keep_drugs,
         )
         return spell_directions(_lean(page))
 
-    def _keep(self, macro: Macro, part: object, *more: Hashable) -> str:
+    def _keep(self, macro: Macro, part: object, *more: Hashable) -> Markup:
         """Return what a macro makes of a part of the view; of the same part, the same.
 
         Parameters
@@ -74,15 +82,30 @@ class HtmlRenderer:
         more
             Everything else that the macro is given.
         """
-        name: str = macro.name
-        return self._words.once(f"html-{name}", (part,), more, lambda: macro(part, *more))
+        return self._html("html" + macro.name, (part,), more, lambda: macro(part, *more))
 
-    def _fresh(self, row: DrugRow, used: dict[str, int]) -> tuple[str, ...]:
-        """Return the chains to which a row is the first to lead, and note that it does."""
-        numbers = self._words.once("numbers-of-row", (row,), (), lambda: _numbers(row))
-        first = tuple(target for target in numbers if target not in used)
-        used.update(dict.fromkeys(first, 1))
-        return first
+    def _keep_each(self, macro: Macro, parts: Iterable[object], join: str = "") -> Markup:
+        """Return what a macro makes of some parts, one behind the other."""
+        return Markup(join).join([self._keep(macro, part) for part in parts])
+
+    def _keep_chains(
+        self, macro: Macro, chains: Iterable[Chain], used: Mapping[str, int]
+    ) -> Markup:
+        """Return the chains of evidence; those in `used` lead back to where they are used."""
+        return Markup("").join([self._keep(macro, c, c.number.target in used) for c in chains])
+
+    def _keep_drugs(self, macro: Macro, rows: Iterable[DrugRow], used: dict[str, int]) -> Markup:
+        """Return the rows of the drug table, and note to which chains of evidence they lead.
+
+        What is the first to lead to a chain can be led back to.
+        """
+        made = []
+        for row in rows:
+            numbers = self._html("numbers-of-row", (row,), (), lambda r=row: _numbers(r))
+            first = tuple(target for target in numbers if target not in used)
+            used.update(dict.fromkeys(first, 1))
+            made.append(self._keep(macro, row, first))
+        return Markup("").join(made)
 
     def _pictures(self, report: PatientReport) -> list[str]:
         """Draw the variants of each gene whose protein the tables describe."""

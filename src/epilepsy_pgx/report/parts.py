@@ -130,8 +130,11 @@ class JsonParts:
 
     def written(self, value: Any) -> _Written:
         """Return a part as JSON."""
-        # What is no part is a word or a number: nothing is gained by keeping it.
-        return self._part(value) if _is_part(value) else self._write(value)
+        if _is_part(value):
+            return self._part(value)
+        # A word or a number: nothing is said in it, and nothing is gained by keeping it.
+        text = _encoder().encode(value)
+        return _Written(text, text)
 
     def _write(self, value: Any) -> _Written:
         if self._filler is not None:

@@ -20,6 +20,7 @@ from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import PaperPicture, draw_on_paper
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -99,6 +100,7 @@ class PdfRenderer:
             )
         self._ref = ref
         self._wording = Wording(ref, language)
+        self._words = ReportWords(self._wording)
         self._files = {"main.typ": TEMPLATE.read_bytes()}
         head = self._settings.letterhead
         if head.logo:
@@ -112,7 +114,7 @@ class PdfRenderer:
         A letter that no font holds, as in a Chinese name, stands as its number. If page one runs
         over, it is planned again with fewer lines, down to the shortest plan there is.
         """
-        made = Layout(report, self._wording, self._settings.letterhead, self._settings.paper)
+        made = Layout(report, self._words, self._settings.letterhead, self._settings.paper)
         room, spell = made.room, False
         plan = made.plan(room)
         fit = True

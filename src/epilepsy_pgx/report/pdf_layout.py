@@ -26,7 +26,6 @@ from epilepsy_pgx.report.view.model import (
     Verdict,
 )
 from epilepsy_pgx.report.view.words import authorised_by
-from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import ReportStatus, Response
 
@@ -52,10 +51,9 @@ class Layout:
     """Turns a report into the strings that the template sets."""
 
     def __init__(
-        self, report: PatientReport, wording: Wording, letterhead: Letterhead, paper: str
+        self, report: PatientReport, words: ReportWords, letterhead: Letterhead, paper: str
     ) -> None:
-        self._report = report
-        self._words = ReportWords(wording)
+        self._report, self._words = report, words
         self._letterhead, self._paper = letterhead, paper
 
     @property

@@ -1,12 +1,17 @@
 """Pages of tables for the laboratory: no script, nothing fetched, in the look of a report."""
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from epilepsy_pgx.reference.rows.base import MISSING
 from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.wording import Wording
 
 EMPTY = "–"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_STYLE = "th,td{overflow-wrap:break-word}time{white-space:nowrap}"
+"""A word in a narrow column stays whole, and so does a date."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -33,7 +38,7 @@ def plain_page(
         f'<!doctype html>\n<html lang="{escape(words.language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{title}</title>\n<style>{shared}{style}</style>\n</head>\n<body>\n"
+        f"<title>{title}</title>\n<style>{shared}{_STYLE}{style}</style>\n</head>\n<body>\n"
         f'<header class="top"><h1>{title}</h1></header>\n<main>\n{"".join(sections)}</main>\n'
         f"{end}</body>\n</html>\n"
     )
@@ -56,4 +61,5 @@ def page_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def cell(value: object) -> str:
     """Return a value as markup, a dash for none."""
-    return escape(EMPTY if value in (None, "") else str(value))
+    text = EMPTY if value in (None, "", MISSING) else escape(str(value))
+    return f"<time>{text}</time>" if _DAY.fullmatch(text) else text

@@ -29,6 +29,8 @@ class Filler:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
         self._kept = lru_cache(maxsize=_KEPT)(self._filled_fields)
+        # One object for each, so that what is written of it can be kept.
+        self._spelled = lru_cache(maxsize=_KEPT)(lambda i: (i, wording.say(i)))
 
     def report(self, report: PatientReport) -> PatientReport:
         """Return a report with the words of all that it says beside the ids and values."""
@@ -37,8 +39,7 @@ class Filler:
 
     def alone(self, report: PatientReport) -> PatientReport:
         """Return a report with the words of ids that stand alone, and of nothing else."""
-        texts = tuple((i, self._wording.say(i)) for i in sorted(_alone(report)))
-        return replace(report, texts=texts)
+        return replace(report, texts=tuple(map(self._spelled, sorted(_alone(report)))))
 
     def interpretation(self, said: Interpretation) -> Interpretation:
         """Return what the response stage says with the words beside the ids and values."""

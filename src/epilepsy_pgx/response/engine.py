@@ -53,7 +53,7 @@ from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import merge_repeats, order
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
-from epilepsy_pgx.response.raising import beside
+from epilepsy_pgx.response.raising import beside, with_causes
 from epilepsy_pgx.response.resistance import (
     Trials,
     count_trials,
@@ -398,7 +398,7 @@ class ResponseEngine:
         # Most of some forty lines are of this kind, and few distinct ones occur in a cohort.
         if heard.nothing_of_the_patient:
             return self._with_formulary(self._quiet_line(info, assessments, exposure))
-        said = set_side_by_side(heard.hits)
+        said = with_causes(heard.hits, set_side_by_side(heard.hits), heard.interactions)
         spoken = Spoken(
             fired=[*said, *heard.interactions],
             vague=[s for s, hit in zip(said, heard.hits, strict=True) if hit.open_ended],

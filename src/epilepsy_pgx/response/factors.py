@@ -54,6 +54,8 @@ _NOT_LOW = frozenset(
 )
 """What is said of a level that is not low."""
 _EXPLAINED = "context-explained"
+_OF_WHOM = ("age_years",)
+"""Columns that say of whom a sign is asked, and nothing of what is known."""
 _CLASSED = "_plp"
 """End of the words for a finding whose class counts as pathogenic."""
 
@@ -220,6 +222,8 @@ class FactorTable:
         entry = known.facts.clinical
         if self._questions[row.line](known.facts, "").truth is not Truth.YES:
             return None
+        if row.subject[0] in _OF_WHOM:
+            return Found()
         if dated is not None and dated != (entry.entry_date is not None):
             return None
         return Found(

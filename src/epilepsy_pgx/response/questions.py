@@ -16,7 +16,7 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.resistance import AGGRAVATION
-from epilepsy_pgx.response.rules import Rule, Within
+from epilepsy_pgx.response.rules import Fired, Rule, Within
 
 ENTRY = ""
 """Stands for the lines that say of the clinical entry what no row of a rule table says."""
@@ -270,7 +270,7 @@ class RuleQuestions:
         for index in self._engine.tables:
             for rule in index.rules:
                 for condition, (kind, about, *_) in zip(rule.conditions, rule.kinds, strict=True):
-                    if KINDS[kind].of_results or KINDS[kind].genotypic:
+                    if KINDS[kind].of_results:
                         # Rules about several drugs share the questions of their row.
                         questions.setdefault(about, {})[id(condition)] = condition
                     else:
@@ -287,6 +287,10 @@ class RuleQuestions:
     def rule(self, place: Place) -> Rule:
         """Return a rule."""
         return self._engine.tables[place[0]].rules[place[1]]
+
+    def fire(self, place: Place, facts: PatientFacts) -> Fired | None:
+        """Return what a rule says about a patient, or None if it does not apply."""
+        return self._engine.tables[place[0]].fire_one(place[1], facts)
 
     def _by_table(self, places: Collection[Place]) -> Within:
         return tuple(

@@ -1,10 +1,12 @@
-"""What a drug that is not taken would raise whose level is too high already."""
+"""What raises a drug: one that would be too much already, and one whose signs of it are there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from epilepsy_pgx.reference.rows import LevelAlert
 from epilepsy_pgx.response.interactions import Interaction
-from epilepsy_pgx.response.levels import LevelAssessment
+from epilepsy_pgx.response.levels import TOXICITY, LevelAssessment
+from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.statement import (
     Evidence,
     Reason,
@@ -18,6 +20,11 @@ from epilepsy_pgx.statement import (
 from epilepsy_pgx.vocabulary import LevelVerdict, Origin, Response, Tier
 
 RAISES = "up"
+_RAISED = (f"interaction-{RAISES}",)
+_DOSE = "dose"
+"""Effect of rules on how much of a drug a genotype needs."""
+_CAUSES = {"raising": "toxicity-raised-by", "slow": "toxicity-slowed-by"}
+"""What is said of the drugs that raise one, and of the genes that slow its breakdown."""
 
 
 def too_high(levels: Iterable[LevelAssessment]) -> dict[str, LevelAssessment]:
@@ -92,3 +99,58 @@ def _of(
 def _alert_evidence(alert: LevelAlert) -> Evidence:
     row = f"{alert.drug}|{alert.part}"
     return Evidence(alert.source, ".", alert.citations, alert.TABLE, row, alert.verified)
+
+
+def with_causes(
+    hits: Sequence[Fired], said: Sequence[Statement], interactions: Iterable[Statement]
+) -> list[Statement]:
+    """Name what raises a drug in what is said of signs of too much of it.
+
+    Parameters
+    ----------
+    hits, said
+        The rules that fired about the drug, and what they say.
+    interactions
+        What the drugs taken do to it.
+    """
+    if all(hit.rule.effect != TOXICITY for hit in hits):
+        return list(said)
+    found = [
+        Value("raising", tuple(sorted(_raising(interactions))), ValueKind.DRUG),
+        Value("slow", tuple(sorted(_slowing(hits)))),
+    ]
+    causes = tuple(value for value in found if value.items)
+    told = tuple(_CAUSES[value.name] for value in causes)
+    return [
+        replace(s, values=(*s.values, *causes), further=(*s.further, *told))
+        if hit.rule.effect == TOXICITY
+        else s
+        for hit, s in zip(hits, said, strict=True)
+    ]
+
+
+def _raising(interactions: Iterable[Statement]) -> set[str]:
+    """Return the drugs taken that raise the drug by a checked row."""
+    return {
+        name
+        for s in interactions
+        if not s.conditional and all(e.verified for e in s.evidence)
+        for values in [{v.name: v.items for v in s.values}]
+        if values.get("effect") == _RAISED
+        for name in values["perpetrator"]
+    }
+
+
+def _slowing(hits: Iterable[Fired]) -> set[str]:
+    """Return the genes whose certain result asks for less of the drug."""
+    return {
+        name
+        for hit in hits
+        if hit.rule.effect == _DOSE
+        and hit.rule.origin is Origin.GENOTYPE
+        and hit.statement.tier is not Tier.NONE
+        and not hit.statement.conditional
+        for reason in hit.statement.reasons
+        if reason.subject.kind is SubjectKind.GENE
+        for name in reason.subject.names
+    }

@@ -12,7 +12,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import GeneFinding
 from epilepsy_pgx.response.open_results import findings_of
 from epilepsy_pgx.response.questions import Group, Place, RuleQuestions
-from epilepsy_pgx.response.rules import Fired, Fires, fire
+from epilepsy_pgx.response.rules import Fired, Fires
 
 _ANSWERS = 65536
 """Answers of rules that are kept."""
@@ -83,7 +83,7 @@ class RuleAnswers:
                 return known[key]
             if len(known) >= _ANSWERS:
                 known.clear()
-            hit = known[key] = fire(self._asked.rule(place), facts)
+            hit = known[key] = self._asked.fire(place, facts)
             return hit
 
         return answer
@@ -110,7 +110,7 @@ class RuleAnswers:
     ) -> tuple[Fired, ...]:
         if len(self._fired) >= _ANSWERS:
             self._fired.clear()
-        said = (fire(self._asked.rule(place), facts) for place in group.places)
+        said = (self._asked.fire(place, facts) for place in group.places)
         found = self._fired[key] = tuple(hit for hit in said if hit is not None)
         return found
 

@@ -396,6 +396,15 @@ class RuleIndex:
             if hit is not None:
                 yield hit
 
+    def fire_one(self, place: int, facts: PatientFacts) -> Fired | None:
+        """Return what the rule at a place says about a patient, or None if it does not apply."""
+        if place in self.fixed:
+            return self.fixed[place]
+        rule = self.rules[place]
+        if rule.triggers and rule.triggers.isdisjoint(facts.keys):
+            return None
+        return fire(rule, facts)
+
 
 def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     """Return the text that says what to do, in its form for the patient."""

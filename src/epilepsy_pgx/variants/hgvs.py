@@ -250,14 +250,17 @@ class HgvsNamer:
         if kind == "del":
             # VCF needs the base before.
             before = self._fetch(transcript, start - 1, start)
-            return before and VariantKey(transcript.chrom, start, before + removed, before)
+            key = (transcript.chrom, start)
+            return None if before is None else VariantKey(*key, before + removed, before)
         added = complement(removed) if kind == "inv" else added
         return None if removed == added else VariantKey(transcript.chrom, start + 1, removed, added)
 
     def _inserted(self, transcript: Transcript, place0: int, added: str) -> VariantKey | None:
         """Return bases that come behind a base of the genome."""
         before = self._fetch(transcript, place0, place0 + 1)
-        return before and VariantKey(transcript.chrom, place0 + 1, before, before + added)
+        if before is None:
+            return None
+        return VariantKey(transcript.chrom, place0 + 1, before, before + added)
 
     def _fetch(self, transcript: Transcript, start0: int, end0: int) -> str | None:
         """Return the bases of an interval if every one of them is known."""

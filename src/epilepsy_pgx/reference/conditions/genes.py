@@ -25,6 +25,7 @@ class Genotype(ConditionKind):
     """A question about every candidate of a gene that is called by star alleles."""
 
     subject = "gene"
+    of_results = True
     genotypic = True
 
     @abstractmethod

@@ -72,6 +72,7 @@ class DrugRule(TableRow, frozen=True):
         "channel",
         "pregnancy",
         "porphyria",
+        "toxicity",
         "heart",
         "benefit",
         "information",

@@ -40,11 +40,12 @@ def draw_prediction(statement: Statement, words: ReportWords) -> Picture | None:
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {TOP + HIGH + 36:.0f}" '
         f'role="img" aria-labelledby="{named}-t {named}-d" '
-        f'font-family="{FONTS}" font-size="11" style="max-width:100%;height:auto" {size}>'
+        f'font-family="{FONTS}" font-size="11" text-anchor="middle" fill="#111" '
+        f'style="max-width:100%;height:auto" {size}>'
         f'<title id="{named}-t">{escape(title)}</title>'
         f'<desc id="{named}-d">{escape(alt)}</desc>'
         f'<rect {size} fill="#fff"/>'
-        f"{''.join(_bars(drawn))}{_patient(drawn, patient)}"
+        f"{_bars(drawn)}{_patient(drawn, patient)}"
         f"{_axis(words.say('label-prediction-axis'))}</svg>"
     )
     key = words.say("label-prediction-key", **_shown(values, words))
@@ -88,19 +89,29 @@ def _x(percent: float) -> float:
     return LEFT + (WIDTH - LEFT - RIGHT) * percent / 100
 
 
-def _bars(drawn: _Drawn) -> Iterator[str]:
-    """Yield the bar of each band, and above it how many of how many."""
+def _bars(drawn: _Drawn) -> str:
+    """Return the bar of each band, and above it how many of how many."""
+    whole, dark, counts = [], [], []
     for low, high, people, cases in drawn.bands():
         left, wide = _x(low) + 2, _x(high) - _x(low) - 4
-        dark = HIGH * cases / people if people else 0.0
-        yield (
-            f'<rect x="{left:.1f}" y="{TOP}" width="{wide:.1f}" height="{HIGH}" fill="{_LIGHT}" '
-            f'stroke="{_DARK}"/>'
-            f'<rect x="{left:.1f}" y="{TOP + HIGH - dark:.1f}" width="{wide:.1f}" '
-            f'height="{dark:.1f}" fill="{_DARK}"/>'
-            f'<text x="{left + wide / 2:.1f}" y="{TOP - 5}" text-anchor="middle" '
-            f'fill="#111">{cases}/{people}</text>'
-        )
+        part = HIGH * cases / people if people else 0.0
+        whole.append(_box(left, TOP, wide, HIGH))
+        dark.append(_box(left, TOP + HIGH - part, wide, part))
+        counts.append(_text(left + wide / 2, TOP - 5, f"{cases}/{people}"))
+    return (
+        f'<path d="{"".join(whole)}" fill="{_LIGHT}" stroke="{_DARK}"/>'
+        f'<path d="{"".join(dark)}" fill="{_DARK}"/>{"".join(counts)}'
+    )
+
+
+def _box(x: float, y: float, wide: float, high: float) -> str:
+    return f"M{x:.4g} {y:.4g}h{wide:.4g}v{high:.4g}h-{wide:.4g}z"
+
+
+def _text(x: float, y: float, text: str, anchor: str = "") -> str:
+    """Return words in the picture, in the middle unless an anchor says otherwise."""
+    where = f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text x="{x:.4g}" y="{y:.4g}"{where}>{text}</text>'
 
 
 def _patient(drawn: _Drawn, label: str) -> str:
@@ -112,21 +123,12 @@ def _patient(drawn: _Drawn, label: str) -> str:
         'stroke="#111" stroke-width="2" fill="none"/>'
         f'<path d="M{at - 7:.1f} 20h14l-7 15z" fill="#111" stroke="#fff"/>'
         f'<text x="{_x(0) if anchor == "start" else _x(100):.1f}" y="14" text-anchor="{anchor}" '
-        f'font-weight="bold" fill="#111">{escape(label)}</text>'
+        f'font-weight="bold">{escape(label)}</text>'
     )
 
 
 def _axis(label: str) -> str:
     """Return the numbers under the bars, and what they are."""
-    numbers = "".join(
-        f'<text x="{_x(n):.1f}" y="{TOP + HIGH + 14}" text-anchor="{anchor}" fill="#111">{n}</text>'
-        for n, anchor in (
-            (0, "start"),
-            (25, "middle"),
-            (50, "middle"),
-            (75, "middle"),
-            (100, "end"),
-        )
-    )
-    middle = f'x="{_x(50):.1f}" y="{TOP + HIGH + 29}" text-anchor="middle"'
-    return f'{numbers}<text {middle} fill="#111">{escape(label)}</text>'
+    anchors = {0: "start", 100: "end"}
+    numbers = (_text(_x(n), TOP + HIGH + 14, str(n), anchors.get(n, "")) for n in range(0, 101, 25))
+    return "".join(numbers) + _text(_x(50), TOP + HIGH + 29, escape(label))

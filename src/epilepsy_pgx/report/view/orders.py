@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.texts import why_id
 from epilepsy_pgx.report.pageone import FIRST
 from epilepsy_pgx.report.view.later import Order, OrderGroup, OrderList
 from epilepsy_pgx.report.view.model import Field, NextSteps
 from epilepsy_pgx.report.view.words import capital
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import NextTest
-from epilepsy_pgx.vocabulary import Asked
+from epilepsy_pgx.vocabulary import Asked, Tier
 
 _NAMED, _LISTED = 3, 5
 """Drugs that a line of page one names, and those that a row of the order list names."""
@@ -24,10 +25,20 @@ def tell_next_steps(
         return None
     rows = []
     for test in found[:most]:
-        lines = _lines(test, words, _NAMED)
-        said = words.say("label-next-line", urgency=_urgency(test, words), lines=lines)
-        rows.append(Field(capital(words.tell(test.name)), said))
+        rows.append(Field(capital(words.tell(test.name)), _decides(test, words)))
     return NextSteps(words.say("heading-next-tests"), tuple(rows))
+
+
+def _decides(test: NextTest, words: ReportWords) -> str:
+    """Return what an item decides, or else what it may change; the order list has all lines."""
+    urgency = _urgency(test, words)
+    why = why_id(test.name.text_id)
+    if not words.wording.has(why):
+        return words.say("label-next-line", urgency=urgency, lines=_lines(test, words, _NAMED))
+    # What is only context presses nobody.
+    if test.tier is Tier.CONTEXT and not test.urgent:
+        return words.say(why)
+    return words.say("label-next-decides", why=words.say(why), urgency=urgency)
 
 
 def tell_orders(report: PatientReport, words: ReportWords) -> OrderList | None:

@@ -17,7 +17,6 @@ class Phenotype(Genotype):
     """The phenotype of a gene is one of some words."""
 
     name = "phenotype"
-    of_results = True
     operators = ("is", "any_of")
     value = "phenotypes, in CPIC's words"
 
