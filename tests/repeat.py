@@ -40,7 +40,7 @@ the tables that made it; `epilepsy-pgx validate` records Python and libraries.
 |---|---|---|---|---|
 {table}
 The extras at the lower ends of their ranges (fhir.resources 8.0.0, pyarrow 20.0.0, typst 0.15.0,
-openpyxl 3.1.0, cryptography 42.0.0, pandas 2.2.0) were tried by hand on 28 November 2026 at 0017e30:
+openpyxl 3.1.0, cryptography 42.0.0, pandas 2.2.0) were tried by hand at 0017e30 (2026-11-28):
 a run that wrote every format, Parquet tables and frames. The reports of the lowest libraries that
 every run needs had the bytes of the pinned ones then, too.
 
