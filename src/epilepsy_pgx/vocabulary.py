@@ -1,7 +1,7 @@
 """The closed word lists of the field. A word outside them is an error, never a guess."""
 
 from collections.abc import Collection
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 
 class GenomeBuild(StrEnum):
@@ -479,17 +479,6 @@ class CheckOutcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_ASSESSED = "not assessed"
-
-
-class Place(IntEnum):
-    """Places of what may be settled next that code gives; the table gives all between."""
-
-    FIRST = 1
-    """It decides what the failure of drugs means."""
-    CHOICE = 5
-    """It matters for the choice of a drug."""
-    RARE = 9
-    """A rare condition, which an entry would name."""
 
 
 class Asked(StrEnum):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.intake.clinical import parse_clinical
-from epilepsy_pgx.intake.druglist import drug_words, show_suggestion
+from epilepsy_pgx.intake.druglist import drug_words, read_drugs, show_suggestion
 from epilepsy_pgx.reference.rows import DrugName
 from epilepsy_pgx.response.facts import exposure_of
 from epilepsy_pgx.vocabulary import Exposure
@@ -132,7 +132,7 @@ def test_what_cannot_be_read_in_full_is_refused(reference, text, column):
         ("phen", None),
         ("Valproinsaeure", "valproate"),
         ("zzyzx", None),
-        ("calcium", None),
+        ("strontium", None),
         ("alendronate 50 µg", None),
     ],
 )
@@ -197,3 +197,25 @@ def test_any_text_is_read_or_refused(reference, text):
     empty = text.strip() in ("", ".")
     assert problems or empty or listed or "none" in text.casefold()
     assert not (problems and listed)
+
+
+@pytest.mark.parametrize(
+    ("name", "drug"),
+    [
+        ("nitrazepam", "nitrazepam"),
+        ("Mesuximide", "mesuximide"),
+        ("methsuximide", "mesuximide"),
+        ("mephenytoin", "mephenytoin"),
+        ("piracetam", "piracetam"),
+        ("magnesium", "magnesium"),
+        ("calcium", "calcium"),
+        ("phentermine", "phentermine"),
+        ("nordazepam", "nordazepam"),
+        ("rasagiline", "rasagiline"),
+    ],
+)
+def test_other_medicines_do_not_read_as_misspelt_ones(reference, name, drug):
+    """A name taken for another drug would raise the warnings of that drug."""
+    (read,) = read_drugs(reference, name)
+    assert read.drug == drug
+    assert read.suggestion is None

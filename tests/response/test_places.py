@@ -7,10 +7,10 @@ import pytest
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.rows import TestItem
+from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.open_results import OpenItem
 from epilepsy_pgx.response.places import Standing, standing_of
 from epilepsy_pgx.statement import Value
-from epilepsy_pgx.vocabulary import Place
 from tests.response.builders import gave_up, takes
 
 ITEM = OpenItem("field", "mri", tuple, Value("subject", ("mri",)))

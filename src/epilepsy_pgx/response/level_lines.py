@@ -11,12 +11,10 @@ from types import MappingProxyType
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import LevelAlert, LevelRange
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.levels import READ, UNREADABLE, LevelAssessment
+from epilepsy_pgx.response.levels import READ, TOXICITY, UNREADABLE, LevelAssessment
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
-from epilepsy_pgx.vocabulary import LevelVerdict, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Origin, Response, Tier
 
-TOXICITY = "toxicity"
-"""Word in the table of signs for what too high a level may cause."""
 _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
 _BELOW_PREGNANT = "level-below-pregnant"
 _BELOW_LOWERED = "level-below-lowered"
@@ -62,11 +60,11 @@ def level_statements(
 def _with_cause(
     line: Statement,
     lowering_by_drug: Mapping[str, tuple[str, ...]],
-    later: Mapping[tuple[str, str], tuple[str, ...]],
+    later: Mapping[tuple[str, LevelPart], tuple[str, ...]],
 ) -> Statement:
     """Name the drugs that lower a level, if it is low and they were taken at its sample."""
     _, drug, part, _ = line.statement_id.split(":")
-    since = later.get((drug, part), ())
+    since = later.get((drug, LevelPart(part)), ())
     lowering = tuple(name for name in lowering_by_drug.get(drug, ()) if name not in since)
     if line.text_id != _TEXTS[LevelVerdict.BELOW] or not lowering:
         return line

@@ -19,6 +19,8 @@ from epilepsy_pgx.reference.units import Units, units_of
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, RangeOrigin
 
+TOXICITY = "toxicity"
+"""Word in the table of signs for what too high a level may cause."""
 LOWERS = "down"
 """Effect of a drug that lowers a level."""
 LATEST_HOURS = Decimal(24)

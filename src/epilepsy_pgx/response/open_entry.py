@@ -24,12 +24,13 @@ from epilepsy_pgx.clinical_entry import (
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, may_conceive, with_entry
 from epilepsy_pgx.response.levels import LevelTables, assess_levels
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.statement import Value, ValueKind
-from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict, Place
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict
 
 _TYPES = get_type_hints(ClinicalEntry)
 _SOME_DAY = "2026-01-01"

@@ -22,6 +22,7 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.reference.rows import CuratedSite, Gene, RuleCondition, SiteAllele
+from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
@@ -34,7 +35,6 @@ from epilepsy_pgx.vocabulary import (
     Classification,
     FindingState,
     GeneStatus,
-    Place,
     SiteStatus,
     Zygosity,
 )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.rows import TestItem
+from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.open_results import OpenItem
-from epilepsy_pgx.vocabulary import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Records of the tables of texts, sources, and words of inputs."""
 
 import datetime as dt
+from enum import IntEnum
 from typing import ClassVar, Literal
 
 from epilepsy_pgx.clinical_entry import TermKind
@@ -145,6 +146,17 @@ class Syndrome(TableRow, frozen=True):
     source: str
     citations: tuple[str, ...]
     verified: bool
+
+
+class Place(IntEnum):
+    """Places of what may be settled next that code gives; the table gives all between."""
+
+    FIRST = 1
+    """It decides what the failure of drugs means."""
+    CHOICE = 5
+    """It matters for the choice of a drug."""
+    RARE = 9
+    """A rare condition, which an entry would name."""
 
 
 class TestItem(TableRow, frozen=True):

@@ -72,39 +72,28 @@ def tell_drugs(
         )
 
     def row(of_class: str, made: drugtable.DrugRow) -> DrugRow:
-        found = tuple(results[g] for g in made.genes if g in results)
+        found = {g: results[g] for g in made.genes if g in results}
+        see = _see_urgent(made.names, elsewhere, words)
         return words.once(
             "drug-row",
-            (made, *found),
+            (made, *found.values()),
             (
                 of_class,
+                see,
                 tuple(n in linked for n in made.names),
                 tuple(teller.number(line.statement) for p in made.parts for line in p.said),
             ),
-            lambda: told(of_class, made),
-        )
-
-    def told(of_class: str, made: drugtable.DrugRow) -> DrugRow:
-        parts = (
-            DrugPart(
-                words.drugs(p.names),
-                tuple(map(teller.said, p.said)),
-                missing_genes(p.not_assessed, words),
-            )
-            for p in made.parts
-        )
-        genes = (
-            GeneLine(Link(g, Target(gene_anchor(g))), words.gene_line(results[g]))
-            for g in made.genes
-            if g in results
-        )
-        return DrugRow(
-            named(made.names),
-            words.word("drugclass", of_class),
-            verdict(made.response, made.conditional, words),
-            _see_urgent(made.names, elsewhere, words),
-            tuple(parts),
-            tuple(genes),
+            lambda: DrugRow(
+                named(made.names),
+                words.word("drugclass", of_class),
+                verdict(made.response, made.conditional, words),
+                see,
+                tuple(_part(p, teller) for p in made.parts),
+                tuple(
+                    GeneLine(Link(g, Target(gene_anchor(g))), words.gene_line(result))
+                    for g, result in found.items()
+                ),
+            ),
         )
 
     shared = drugtable.shared_notes(report.interpretation.drugs, words)
@@ -125,6 +114,15 @@ def tell_drugs(
             for name, _, names in classes
             if names
         ),
+    )
+
+
+def _part(part: drugtable.RowPart, teller: Teller) -> DrugPart:
+    """Return what is said of some drugs of a row."""
+    return DrugPart(
+        teller.words.drugs(part.names),
+        tuple(map(teller.said, part.said)),
+        missing_genes(part.not_assessed, teller.words),
     )
 
 
