@@ -189,7 +189,7 @@ def genes_table() -> str:
     ]
     shown = ("gene", *COUNTS, "phenotype_same", "phenotype_other", "cpu_seconds")
     said += [f"| {' | '.join(r[c] for c in shown)} |\n" for r in rows]
-    differ = [f"- {r['gene']}: {r['differ']}\n" for r in rows if r["differ"] != "."]
+    differ = [f"- {r['gene']}: `{r['differ']}`\n" for r in rows if r["differ"] != "."]
     said += ["\nPairs that differ, ours first, and in how many samples:\n\n", *differ]
     return "".join(said)
 

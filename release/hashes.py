@@ -1,10 +1,11 @@
 """Write constraints.hashes.txt: every pinned version with the digests of its files.
 
-    python release/hashes.py [3.12 3.13]
+    python release/hashes.py [--anew] [3.12 3.13]
 
 Asks pip, and whichever index pip is set up with, for the file of each pin that fits the Python that
 runs this, and for those that fit other versions of Python on the same system. The file holds
-digests and no address, for `pip install --require-hashes --no-deps -r constraints.hashes.txt`.
+digests and no address; pins that it has already keep theirs, unless `--anew` is given. It is for
+`pip install --require-hashes --no-deps -r constraints.hashes.txt`.
 """
 
 import json
@@ -26,8 +27,20 @@ def pins() -> list[str]:
     return [text for text in lines if text and not text.startswith("#")]
 
 
+def held() -> dict[str, set[str]]:
+    """Return the digests that the file has, by pin."""
+    lines = HASHES.read_text(encoding="utf-8").splitlines() if HASHES.is_file() else []
+    mark = "--hash=sha256:"
+    return {
+        pin: {word.removeprefix(mark) for word in rest.split()}
+        for pin, _, rest in (line.partition(" ") for line in lines)
+    }
+
+
 def files(wanted: Sequence[str], version: str | None = None) -> Iterator[tuple[str, str, str]]:
     """Yield for each pin its place among them, a digest, and the name of the file."""
+    if not wanted:
+        return
     with tempfile.TemporaryDirectory() as folder:
         report, listed = Path(folder) / "report.json", Path(folder) / "pins.txt"
         listed.write_text("\n".join(wanted) + "\n", encoding="utf-8")
@@ -50,13 +63,16 @@ def plain(name: str) -> str:
 
 def main() -> None:
     """Write the file."""
-    digests: dict[str, set[str]] = {pin: set() for pin in pins()}
+    versions = [word for word in sys.argv[1:] if word != "--anew"]
+    known = {} if "--anew" in sys.argv else held()
+    digests = {pin: known.get(pin, set()) for pin in pins()}
+    wanted = [pin for pin, found in digests.items() if not found]
     built = []
-    for pin, digest, name in files(pins()):
+    for pin, digest, name in files(wanted):
         digests[pin].add(digest)
         if name.endswith(".whl") and not name.endswith("-none-any.whl"):
             built.append(pin)
-    for version in sys.argv[1:]:
+    for version in versions:
         for pin, digest, _ in files(built, version):
             digests[pin].add(digest)
     text = "".join(

@@ -107,6 +107,8 @@ def page(rows: Sequence[Mapping[str, str]]) -> str:
     said += ["\n## By kind of file\n", *_by_kind(alone, KINDS)]
     if whole:
         said += ["\nThrough the command:\n", *_by_kind(whole, THROUGH)]
+    if not any(r["way"] == "guided" for r in rows):
+        said.append("\nNo guided run has been counted yet.\n")
     return START + "".join(said) + END
 
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -95,48 +95,48 @@ def test_a_line_of_results_without_end_is_one_line(
         list(results.read_results(path))
 
 
-def test_a_service_that_answers_without_end_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Endless:
-        status_code, headers = 200, {}
+@contextmanager
+def sending(head: bytes, part: bytes, pause: float) -> Iterator[int]:
+    """Run a system that sends a head and then a part after the other; give its port."""
+    server = socket.create_server(("127.0.0.1", 0))
 
-        def iter_content(self, size: int) -> Iterator[bytes]:
+    def serve() -> None:
+        with suppress(OSError):
             while True:
-                yield b" " * size
+                connection, _ = server.accept()
+                with connection, suppress(OSError):
+                    connection.sendall(head)
+                    while True:
+                        connection.sendall(part)
+                        time.sleep(pause)
 
-        def close(self) -> None:
-            pass
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield server.getsockname()[1]
+    finally:
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+        thread.join(5)
 
-    class Session:
-        def request(self, *_: object, **__: object) -> Endless:
-            return Endless()
 
+@pytest.mark.parametrize(
+    ("part", "pause", "longest"), [(b" " * 65536, 0.0, 60.0), (b" ", 0.02, 0.2)]
+)
+def test_a_service_that_answers_without_end_is_one_line(
+    part: bytes, pause: float, longest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(web, "LARGEST_ANSWER", 1 << 20)
-    times = iter(range(10**6))
-    for client in (WebClient(), WebClient(longest=3, clock=lambda: float(next(times)))):
-        client._session = Session()
+    with sending(b"HTTP/1.0 200 OK\r\n\r\n", part, pause) as port:
         with pytest.raises(InputError, match="without end"):
-            client.get("https://service.example/x")
+            WebClient(longest=longest).get(f"http://127.0.0.1:{port}/x")
 
 
 def test_a_receiver_that_never_ends_its_answer_is_one_line() -> None:
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def drip() -> None:
-        connection, _ = server.accept()
-        with connection, suppress(OSError):
-            while True:
-                connection.sendall(b"x")
-                time.sleep(0.05)
-
-    thread = threading.Thread(target=drip, daemon=True)
-    thread.start()
     message = b"MSH|^~\\&|A||||20261123||ORU^R01|77|P|2.5.1\r"
-    try:
+    with sending(b"\x0b", b"x", 0.05) as port:
         with pytest.raises(ConfigError, match="no whole answer|timed out"):
-            exchange(message, Receiver("127.0.0.1", server.getsockname()[1], 0.3))
-    finally:
-        server.close()
-        thread.join(5)
+            exchange(message, Receiver("127.0.0.1", port, 0.3))
 
 
 @pytest.mark.parametrize("number", [1_000_001, 242_193_529, 10**30])
