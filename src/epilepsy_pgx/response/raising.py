@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from epilepsy_pgx.reference.rows import LevelAlert
 from epilepsy_pgx.response.interactions import Interaction
-from epilepsy_pgx.response.level_lines import TOXICITY
-from epilepsy_pgx.response.levels import LevelAssessment
+from epilepsy_pgx.response.levels import TOXICITY, LevelAssessment
 from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.statement import (
     Evidence,
