@@ -105,6 +105,8 @@ OLD_LEVEL = (
     "current_drugs=valproate[start=2020-01-01;level=80 mg/L;level_date=2026-06-01;level_hours=12]"
     "|meropenem[start=2026-11-18]"
 )
+NEW_LEVEL = OLD_LEVEL.replace("2026-06-01", "2026-11-19")
+UNDATED_LEVEL = OLD_LEVEL.replace("level_date=2026-06-01;", "")
 MOSTLY_LOW = (
     "current_drugs=lamotrigine[start=2020-01-01;level=1 mg/L;level_date=2026-11-10;level_hours=12]"
 )
@@ -177,6 +179,22 @@ MENDED = [
     ((OLD_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", True),
     ((OLD_LEVEL, DAY), (), "drug_way", "opposes", "factor-level-within", False),
     ((OLD_LEVEL, DAY), (), "drug_way", "unknown", "factor-level-unreadable", True),
+    # Nor does one from the first days beside it, or one that may be from before it.
+    ((NEW_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", True),
+    ((NEW_LEVEL, DAY), (), "drug_way", "opposes", "factor-level-within", False),
+    ((UNDATED_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", True),
+    # What a variant does may be open while its class is not.
+    ((), ("KCNQ2=direction_not_determined_plp",), "cause", "supports", "factor-variant", True),
+    ((), ("KCNQ2=conflicting_direction",), "cause", "supports", "factor-variant", True),
+    (
+        (),
+        ("KCNQ2=direction_not_determined_plp",),
+        "cause",
+        "unknown",
+        "factor-variant-possible",
+        False,
+    ),
+    ((), ("KCNQ2=vus",), "cause", "supports", "factor-variant", False),
     ((MOSTLY_LOW, DAY), (), "drug_way", "supports", "factor-level-below-most", True),
     (("signs=vomiting",), (), "drug_way", "supports", "factor-vomiting", True),
     # A level of the metabolite is named as such, and a genotype that fits it is said.

@@ -339,6 +339,27 @@ def test_what_is_not_known_of_a_sample(
 
 
 @pytest.mark.parametrize(
+    ("inside", "further"),
+    [
+        ("start=2026-06-01;level_date=2026-11-10;level_hours=24", ()),
+        ("start=2026-06-01;level_date=2026-11-10", ("hours",)),
+        ("start=2026-11-01;level_date=2026-11-10;level_hours=24", ("settling",)),
+        ("level_date=2026-11-10;level_hours=24", ("steady",)),
+        ("start=2026-06-01", ("steady", "hours")),
+    ],
+)
+def test_what_is_entered_is_not_asked_for_where_no_kinetics_are_known(
+    engine: SpeakingEngine, reference: Reference, inside: str, further: tuple[str, ...]
+) -> None:
+    assert ("everolimus", LevelPart.TOTAL) not in LevelTables(reference).kinetics
+    row = {"current_drugs": f"everolimus[level=9 µg/L;{inside}]", "entry_date": "2026-11-20"}
+    entry, problems = parse_clinical(row, reference, file="x", line=1)
+    assert not problems
+    (line,) = levels(engine.interpret({}, (), {}, entry))
+    assert line.further == tuple(f"level-unknown-{word}" for word in further)
+
+
+@pytest.mark.parametrize(
     ("number", "unit", "known", "shown"),
     [
         ("18", "mg/L", True, [("level-number", ["18", "mg/L"])]),

@@ -90,7 +90,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "regimen_failed",
     ),
     "level-cause": ("albumin-g-l", "egfr-ml-min-173", "dialysis", "pregnant", "drug"),
-    "level-unknown": ("steady", "kinetics", "hours"),
+    "level-unknown": ("steady", "kinetics", "settling", "hours"),
     "word": tuple(word for column in SUBJECTS.values() for word, _ in column.choices),
 }
 """Families whose words stand nowhere else as they are."""

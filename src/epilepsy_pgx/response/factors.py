@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.conditions.base import Groups
+from epilepsy_pgx.reference.conditions.kinds.finding import KIND as FINDING
+from epilepsy_pgx.reference.conditions.kinds.finding import rests_on_pathogenic
 from epilepsy_pgx.reference.conditions.reasons import field_value
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
@@ -39,7 +41,15 @@ from epilepsy_pgx.statement import (
     Value,
     ValueKind,
 )
-from epilepsy_pgx.vocabulary import FactorSide, FailureReason, LevelPart, Origin, Outcome, Response
+from epilepsy_pgx.vocabulary import (
+    FactorSide,
+    FailureReason,
+    FindingState,
+    LevelPart,
+    Origin,
+    Outcome,
+    Response,
+)
 
 _WITHIN = "level-within"
 _NOT_LOW = frozenset(
@@ -56,8 +66,6 @@ _NOT_LOW = frozenset(
 _EXPLAINED = "context-explained"
 _OF_WHOM = ("age_years",)
 """Columns that say of whom a sign is asked, and nothing of what is known."""
-_CLASSED = "_plp"
-"""End of the words for a finding whose class counts as pathogenic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +246,15 @@ class FactorTable:
             return self._variants(row, known)
         found = tuple(s for s in known.statements if self._is(s, subject, wanted))
         if subject == "interaction":
-            # What a drug was lowered to is measured: a level decides, not what was expected.
-            measured = {d for s in known.statements if s.text_id in _NOT_LOW for d in s.drugs}
+            # What a drug was lowered to is measured: a level decides, not what was expected. One
+            # within its range does so only if it is known to be of a time with the other drug.
+            entry = known.facts.clinical
+            measured = {
+                d
+                for s in known.statements
+                if s.text_id in _NOT_LOW and (s.text_id != _WITHIN or _dated(s, entry))
+                for d in s.drugs
+            }
             found = tuple(
                 s
                 for s in found
@@ -330,7 +345,7 @@ def _classed(ref: Reference) -> frozenset[str]:
         row.therapy_id
         for row in ref.rows(GeneTherapy)
         if any(
-            c.kind == "finding" and all(word.endswith(_CLASSED) for word in c.value)
+            c.kind == FINDING.name and all(rests_on_pathogenic(FindingState(w)) for w in c.value)
             for c in conditions.get(row.therapy_id, ())
         )
     )

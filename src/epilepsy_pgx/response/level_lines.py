@@ -181,8 +181,8 @@ def _values(one: LevelAssessment) -> tuple[Value, ...]:
         Value("causes", messages=causes),
         Value("ask", messages=(Message(_asked(one)),)),
         Value("time", messages=_asked_time(one)),
-        Value("later", one.later, ValueKind.DRUG)
-        if one.later
+        Value("later", (*one.later, *one.settling), ValueKind.DRUG)
+        if one.later or one.settling
         else Value("later", ("word-none",), ValueKind.TEXT),
         Value("compared", (str(len(one.ranges)),), ValueKind.NUMBER),
         Value("number_below", (str(len(one.below)),), ValueKind.NUMBER),

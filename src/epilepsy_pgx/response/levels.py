@@ -27,6 +27,9 @@ LATEST_HOURS = Decimal(24)
 """Later than this a dose was due: a low level is then no trough."""
 SETTLED_DAYS = 60
 """Days after which nobody asks for steady state, where no source gives a time to it."""
+_CHANGE_DAYS = 14
+"""Days for which another drug may go on changing a level after its start, at least: longer where
+the level, or that drug, takes longer to settle. The number is ours."""
 _FREE_TIMES = 3
 """A free fraction that has grown more than this is not reckoned with. The number is ours."""
 _BELOW_LIMIT = re.compile(r"(\w+)<([0-9.]+)")
@@ -66,11 +69,13 @@ class LevelAssessment:
     """From the last change to the sample."""
     kinetics: LevelKinetics | None = None
     unknown: tuple[str, ...] = ()
-    """What is not known of the sample: `steady`, `kinetics`, `hours`."""
+    """What is not known of the sample: `steady`, `kinetics`, `settling`, `hours`."""
     free_given: bool = False
     """True if a free level of the drug is entered too."""
     later: tuple[str, ...] = ()
-    """Drugs that change the level and were started after the sample."""
+    """Drugs that change the level and were started on the day of the sample or after it."""
+    settling: tuple[str, ...] = ()
+    """Drugs that change the level and were started too short a time before the sample."""
 
     @property
     def ranges(self) -> tuple[LevelRange, ...]:
@@ -109,6 +114,11 @@ class LevelTables:
         """Return a concentration of an analyte in mg/L; None if its molar mass is not known."""
         row = self.analytes.get(key)
         return self.units.in_mg_per_litre(quantity, None if row is None else row.molar_mass)
+
+    def change_days(self, key: Analyte, other: str) -> int:
+        """Return how many days after the start of another drug a level may go on changing."""
+        rows = (self.kinetics.get(key), self.kinetics.get((other, LevelPart.TOTAL)))
+        return max([_CHANGE_DAYS, *(row.steady_state_days or 0 for row in rows if row)])
 
     def far_below(self, key: Analyte, mass: Decimal | None) -> bool:
         """Say whether a level is below every range even with a free fraction grown threefold."""
@@ -170,7 +180,7 @@ def _judge(
     days = _days(item, level)
     # A changed free fraction misleads the reader of a total level; a free one shows it.
     causes = _causes(kinetics, facts) if level.part is LevelPart.TOTAL else ()
-    later = _started_later(changing, level, facts)
+    later, settling = _newly_started(tables, key, changing, level, facts)
     verdict = _verdict(sides, level, mass, kinetics, days, causes)
     if verdict is LevelVerdict.FREE_CHANGED and tables.far_below(key, mass):
         verdict = LevelVerdict.BELOW
@@ -179,7 +189,7 @@ def _judge(
         item.known,
         level,
         mass,
-        _since(verdict, [changing[name] for name in later]),
+        _since(verdict, [changing[name] for name in (*later, *settling)]),
         reached,
         below,
         within,
@@ -190,25 +200,43 @@ def _judge(
         _unknown(kinetics, days, level),
         any(other.part is LevelPart.FREE for other in item.levels),
         later,
+        settling,
     )
 
 
-def _started_later(
-    changing: Mapping[str, str], level: DrugLevel, facts: PatientFacts
-) -> tuple[str, ...]:
-    """Return the drugs that change a level and were started after its sample."""
-    day = level.date
+def _newly_started(
+    tables: LevelTables,
+    key: Analyte,
+    changing: Mapping[str, str],
+    level: DrugLevel,
+    facts: PatientFacts,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the drugs whose effect on a level its sample cannot show in full.
+
+    First those that were not taken before the day of the sample, then those that were started
+    shortly before it.
+    """
+    if level.date is None:
+        return (), ()
+    sampled = date.fromisoformat(level.date)
     starts = {named_drug(x): x.start for x in facts.clinical.current or ()}
-    if day is None:
-        return ()
-    return tuple(name for name in changing if (start := starts.get(name)) and start > day)
+    later, settling = [], []
+    for name in changing:
+        if (start := starts.get(name)) is None:
+            continue
+        days = (sampled - date.fromisoformat(start)).days
+        if days <= 0:
+            later.append(name)
+        elif days < tables.change_days(key, name):
+            settling.append(name)
+    return tuple(later), tuple(settling)
 
 
 def _since(verdict: LevelVerdict, effects: Sequence[str]) -> LevelVerdict:
     """Return what a level still says after drugs that change it were started.
 
-    One that was too high is not called settled, and one that was too low is lower still beside
-    drugs that lower it.
+    Their effect may not be full for weeks. One that was too high is not called settled, and one
+    that was too low is lower still beside drugs that lower it.
     """
     if not effects or verdict not in READ or verdict is LevelVerdict.ABOVE:
         return verdict
@@ -300,11 +328,14 @@ def _holds(word: str, facts: PatientFacts) -> bool:
 
 def _unknown(kinetics: LevelKinetics | None, days: int | None, level: DrugLevel) -> tuple[str, ...]:
     """Return what would have to be known to trust the sample."""
-    if kinetics is None:
-        return ("steady", "hours")
-    own = kinetics.steady_state_days is None and days is not None and days < SETTLED_DAYS
-    hours = kinetics.earliest_hours is not None and level.hours_after_dose is None
-    asked = {"steady": days is None, "kinetics": own, "hours": hours}
+    soon = days is not None and days < SETTLED_DAYS
+    asked = {
+        "steady": days is None,
+        "kinetics": soon and kinetics is not None and kinetics.steady_state_days is None,
+        "settling": soon and kinetics is None,
+        "hours": level.hours_after_dose is None
+        and (kinetics is None or kinetics.earliest_hours is not None),
+    }
     return tuple(word for word, missing in asked.items() if missing)
 
 

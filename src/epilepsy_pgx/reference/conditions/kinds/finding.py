@@ -29,8 +29,14 @@ _STATES = "states of a gene's findings"
 _OTHER_THAN = "other_than"
 
 
-def _is_pathogenic(state: FindingState) -> bool:
-    """Say whether a state rests on a class that only the laboratory may give."""
+def rests_on_pathogenic(state: FindingState) -> bool:
+    """Say whether a state rests on a class that only the laboratory may give.
+
+    Parameters
+    ----------
+    state
+        What the variants of a gene amount to.
+    """
     return state.endswith("_plp") or state is FindingState.CONFLICTING_DIRECTION
 
 
@@ -74,7 +80,7 @@ class Finding(ConditionKind):
                     shown = Value("state", (state.replace("_", " "),))
                     return Verdict(Truth.YES, (gene_reason(ReasonKind.STATE, subject, shown),))
                 because = evidence.reasons
-                unconfirmed = _is_pathogenic(state) and not evidence.own_class
+                unconfirmed = rests_on_pathogenic(state) and not evidence.own_class
                 resolve = []
                 named = (Value("gene", (subject,)),)
                 if unconfirmed:
