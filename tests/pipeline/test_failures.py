@@ -1,5 +1,7 @@
 """What is kept of a patient without a report names the patient and hides names of a file."""
 
+from dataclasses import replace
+
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, failure_lines, problem_lines
 
@@ -7,7 +9,8 @@ PROBLEM = Problem("a.vcf", 7, "POS", "vcf-text", "a\ttab", "a number", "Correct 
 
 
 def test_the_table_has_one_line_for_each_problem() -> None:
-    lines = problem_lines(Failure("P1", (PROBLEM, PROBLEM)))
+    other = replace(PROBLEM, line=8)
+    lines = problem_lines(Failure("P1", (PROBLEM, other, PROBLEM)))
     assert len(lines) == 2
     cells = lines[0].rstrip("\n").split("\t")
     row = dict(zip(PROBLEM_COLUMNS, cells, strict=True))

@@ -539,7 +539,7 @@ def test_inappropriate_trials_do_not_count(engine: SpeakingEngine) -> None:
         if section.heading_id == "section-drug-resistance"
     }
     assert texts["plain"].text_id == "context-resistance-drug-resistant"
-    assert texts["dravet"].text_id == "context-resistance-undetermined"
+    assert texts["dravet"].text_id == "context-resistance-aggravated-open"
     assert "carbamazepine: not counted" in texts["dravet"].text
     assert "lamotrigine: not counted" in texts["dravet"].text
 
