@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Suggestion
+from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, PlannedDrug, Suggestion
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import (
     ActionText,
@@ -29,6 +29,7 @@ from tests.response.test_invariants import ask, by_drug
 from tests.said import SpeakingEngine
 
 STATUS = ("status_epilepticus",)
+LEVETIRACETAM_PLANNED = PlannedDrug("levetiracetam", True, "levetiracetam")
 BARRED = (Response.CONTRAINDICATED, Response.AVOID)
 CHEAP = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
@@ -76,10 +77,43 @@ def test_a_warning_of_signs_to_come_is_a_stop_once_they_are_there(
     line = by_drug(ask(engine, case(clinical=clinical)))[drug]
     wanted = SIGNS_NOW if current == "taken" else SIGNS_IF_TAKEN
     found = [s for s in line.statements if s.action_id == wanted]
+    if current == "guess" and drug in ("levetiracetam", "clobazam") and stops:
+        # The start of a guessed drug is not known: an emergency department decides on the stop.
+        sent = [s for s in line.statements if s.action_id == "action-skin-emergency"]
+        assert sent, said(line)
+        assert all(s.urgent for s in sent)
+        stops = False
     assert bool(found) is stops, said(line)
     assert all(s.urgent and s.response in BARRED for s in found)
     if stops:
         assert line.response in BARRED
+
+
+@pytest.mark.parametrize("drug", ["levetiracetam", "clobazam"])
+@pytest.mark.parametrize("start", ["2015-01-01", None])
+def test_an_old_drug_is_not_stopped_for_a_rash_before_one_begun_lately(
+    engine: SpeakingEngine, drug: str, start: str | None
+) -> None:
+    current = (takes(drug, start), takes("perampanel", "2026-10-25"))
+    clinical = replace(entry(signs=("rash", "fever")), current=current)
+    found = by_drug(ask(engine, case(clinical=clinical)))
+    for name in (drug, "perampanel"):
+        actions = {s.action_id for s in found[name].statements}
+        assert "action-skin-emergency" in actions, said(found[name])
+        assert SIGNS_NOW not in actions
+
+
+@pytest.mark.parametrize("drug", ["midazolam", "lorazepam", "phenobarbital", "phenytoin"])
+@pytest.mark.parametrize("signs", [("aggression",), ("psychosis", "encephalopathy")])
+def test_signs_of_its_drugs_do_not_hold_up_treatment_of_status(
+    engine: SpeakingEngine, drug: str, signs: tuple[str, ...]
+) -> None:
+    clinical = entry(signs=signs, syndromes=STATUS, planned=(LEVETIRACETAM_PLANNED,))
+    found = by_drug(ask(engine, case(clinical=replace(clinical, current=(takes(drug),)))))
+    assert "lowers" not in said(found[drug])
+    assert "The next dose is given only" not in said(found[drug])
+    begun = next(s for s in found["levetiracetam"].statements if "aggression" in s.text)
+    assert "status epilepticus follows the local protocol and must not wait" in begun.text
 
 
 def test_a_reaction_on_record_asks_nothing_of_a_list_that_does_not_name_the_drug(
