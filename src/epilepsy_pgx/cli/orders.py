@@ -29,16 +29,19 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Sign what is accepted (EPILEPSY_PGX_LEDGER_KEY), for 'verify --manifest'.",
 )
-@options.page_language_option
-@options.out_option("Folder for the sample sheet, the table of orders, and their page.")
+@options.gather(
+    "page",
+    lambda words, out: (words, out),
+    options.page_language_option,
+    options.out_option("Folder for the sample sheet, the table of orders, and their page."),
+)
 def orders(
     orders: Path,
     manifest: Path,
     earlier: tuple[Path, ...],
     entries: Path | None,
     sign: bool,
-    words: "Wording",
-    out: Path,
+    page: "tuple[Wording, Path]",
 ) -> Exit:
     """Bring ORDERS and MANIFEST together: a sample sheet of what may run.
 
@@ -48,6 +51,7 @@ def orders(
     from epilepsy_pgx.intake.orders import read_entries, read_manifest, read_orders
     from epilepsy_pgx.pipeline.orders import accepted_files, join_orders, numbers, write_orders
 
+    words, out = page
     if sign:
         from epilepsy_pgx.ledger.signing import public_key
 

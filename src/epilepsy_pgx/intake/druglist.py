@@ -154,6 +154,8 @@ class DrugWords:
             )
         if not drugs and not unread:  # a salt alone is a name of its own: calcium
             unread = [w for w in bare.split() if w in self.salts]
+            if (alone := " ".join(unread)) in self.names:
+                return self.names[alone], None
         if len(drugs) == 1 and not unread:
             return drugs[0], None
         if drugs:

@@ -37,6 +37,8 @@ SOURCED = (ClinicalContext, DecidingGene, DrugInteraction, DrugRule, DrugSafety,
 """Rows whose `source` a report prints; parts that begin with a small letter are words."""
 
 
+WHY = "why"
+"""Kind of the texts that say what something decides that is not known."""
 SHORT = "short"
 """Kind of the texts that say on page one what a longer text says behind it."""
 ANTISEIZURE = "antiseizure"
@@ -56,7 +58,7 @@ def short_id(text_id: str) -> str:
 
 def why_id(text_id: str) -> str:
     """Return the id of the text that says what something decides that is not known."""
-    return f"why-{text_id}"
+    return f"{WHY}-{text_id}"
 
 
 @lru_cache(maxsize=8)
