@@ -32,7 +32,7 @@ def tables() -> dict[str, list[Row]]:
         ],
         "factor_signs": [
             {"sign_id": "for", "side": "for", **sign},
-            {"sign_id": "not", "side": "against", **sign},
+            {"sign_id": "not", "side": "against", "text_undated": text, **sign},
         ],
         "factor_conditions": [
             {"sign_id": "for", "kind": "clinical", "subject": "mri", "operator": "is"}

@@ -39,7 +39,9 @@ def may_i_start(page: str, drug: str) -> str:
     """Return the verdict on a drug and what must be tested first; that nothing is said, if so."""
     options = re.search(r'<section id="options">(.*?)</section>', page, re.DOTALL)
     assert options
-    rows = re.findall(r"<tr[^>]*>(.*?)(?=<tr|</tbody>)|<li>(.*?)(?=<li>|</ul>)", options[1], re.DOTALL)
+    rows = re.findall(
+        r"<tr[^>]*>(.*?)(?=<tr|</tbody>)|<li>(.*?)(?=<li>|</ul>)", options[1], re.DOTALL
+    )
     lines = [plain(a or b) for a, b in rows]
     return " | ".join(line for line in lines if drug in line) or "no line"
 
