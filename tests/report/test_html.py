@@ -31,6 +31,8 @@ IMPLIED = {
     "td": {"td", "th", "tr"},
     "th": {"td", "th", "tr"},
     "tr": {"tr", "tbody"},
+    "thead": {"tbody"},
+    "tbody": {"tbody"},
 }
 """Elements whose end tag may be left out, and the start tags that end them (HTML standard)."""
 

@@ -40,7 +40,7 @@ def may_i_start(page: str, drug: str) -> str:
     options = re.search(r'<section id="options">(.*?)</section>', page, re.DOTALL)
     assert options
     rows = re.findall(
-        r"<tr[^>]*>(.*?)(?=<tr|</tbody>)|<li>(.*?)(?=<li>|</ul>)", options[1], re.DOTALL
+        r"<tr[^>]*>(.*?)(?=<tr|</tbody>|</table>)|<li>(.*?)(?=<li>|</ul>)", options[1], re.DOTALL
     )
     lines = [plain(a or b) for a, b in rows]
     return " | ".join(line for line in lines if drug in line) or "no line"

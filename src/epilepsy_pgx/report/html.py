@@ -31,7 +31,7 @@ _BLANK = re.compile(r"\n\s*")
 _BLOCKS = "li|tr|td|th|thead|tbody|table|ul|ol|dl|dt|dd|p|h[1-6]|section|div|details|summary|main"
 _BETWEEN = re.compile(rf"\n(?=</?(?:{_BLOCKS})\b)")
 _ENDS = re.compile(
-    r"</(?:li|td|th|tr)>(?=</?(?:li|td|th|tr|ul|ol|tbody|thead|table)\b)"
+    r"</(?:li|td|th|tr|tbody|thead)>(?=</?(?:li|td|th|tr|ul|ol|tbody|thead|table)\b)"
     r"|</p>(?=<(?:p|ul|ol|table|div|section|details|h[1-6]|/td|/section|/details|/li|/div)\b)"
 )
 """End tags that HTML lets go where the next tag says the same (HTML standard, 13.1.2.4)."""
@@ -40,7 +40,8 @@ _ENDS = re.compile(
 def _lean(page: str) -> str:
     """Leave out the blanks and the end tags that a browser does not need."""
     page = _BETWEEN.sub("", _BLANK.sub("\n", page)).replace("&nbsp;", "\u00a0")
-    return _ENDS.sub("", page)
+    # Within a page of HTML a drawing needs no namespace.
+    return _ENDS.sub("", page).replace(' xmlns="http://www.w3.org/2000/svg"', "")
 
 
 class HtmlRenderer:

@@ -1,5 +1,6 @@
 """Put the view of a report together."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
@@ -341,13 +342,17 @@ def _citations(report: PatientReport, words: ReportWords) -> Citations:
     return words.once("citations", cited, (), lambda: _cited(cited, words))
 
 
+_READ_ON = re.compile(r", read \d{4}-\d\d-\d\d")
+"""The day of a reading, which the tables and their documentation tell."""
+
+
 def _cited(cited: Sequence[tuple[str, str, str]], words: ReportWords) -> Citations:
     return Citations(
         words.say("heading-citations"),
         tuple(
             Citation(
                 Target(f"c{number}"),
-                f"{said}.",
+                f"{_READ_ON.sub('', said)}.",
                 key,
                 Target(link if link.startswith("https://") else ""),
             )
