@@ -141,11 +141,15 @@ def less_warning(was: Interpretation, now: Interpretation) -> list[str]:
     """Name what one interpretation warns of and another does not."""
     lost = []
     for before, after in zip(was.drugs, now.drugs, strict=True):
-        if before.response in WARNINGS and any(s.response in WARNINGS for s in before.statements):
+        if before.response in WARNINGS and any(
+            s.response in WARNINGS and not s.conditional for s in before.statements
+        ):
             milder = SEVERITY[after.response] > SEVERITY[before.response]
         else:
-            # The word above a line whose rows name no verdict: any that asks for something holds.
-            milder = before.response in WARNINGS and after.response in REASSURING
+            # The word above a line of which no warning is certain: any that asks for something
+            # holds, and one that says that something was not assessed.
+            reassures = after.response in REASSURING and after.response is not Response.NOT_ASSESSED
+            milder = before.response in WARNINGS and reassures
         if milder:
             lost.append(f"{before.drug}: {after.response} for {before.response}")
         if TIERS.index(after.tier) > TIERS.index(before.tier):

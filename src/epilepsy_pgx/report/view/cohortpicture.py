@@ -35,7 +35,7 @@ def draw_prediction(statement: Statement, words: ReportWords) -> Picture | None:
     title = words.say("label-prediction-title")
     patient = words.say("label-prediction-patient", **_shown(values, words))
     alt = "; ".join((patient, *_told(drawn, words)))
-    named = escape(f"p-{statement.statement_id.rpartition(':')[2]}")
+    named = escape(statement.statement_id.rpartition(":")[2])
     size = f'width="{WIDTH:.0f}" height="{TOP + HIGH + 36:.0f}"'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {TOP + HIGH + 36:.0f}" '
