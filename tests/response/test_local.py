@@ -173,7 +173,7 @@ def less_warning(was: Interpretation, now: Interpretation) -> list[str]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
