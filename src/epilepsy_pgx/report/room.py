@@ -164,8 +164,7 @@ def _estimate(entry: "Entry", words: ReportWords) -> int:
         more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
         if said.origin and words.adds_origin(said.statement, said.text_ids):
             more += len(words.origin(said.statement, brief=True)) + 3
-        last = number == len(entry.said) - 1
-        more += len(words.brief_source(x.statement for x in entry.said)) + 1 if last else 0
+        more += len(words.brief_source((said.statement,))) + 1 if number == 0 else 0
         lines += _text_lines("x" * (len(said.text) + extra + more), _BESIDE)
     lines += bool(entry.exposures and entry.not_assessed)
     verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)

@@ -171,7 +171,7 @@ def _told(entry: pageone.Entry, teller: Teller) -> Entry:
         tuple(teller.said(line, number=False, brief=True) for line in entry.said),
         missing_genes(entry.not_assessed, words),
         _why(entry.drugs[0], words) if entry.linked else None,
-        words.brief_source(line.statement for line in entry.said),
+        words.brief_source(line.statement for line in entry.said[:1]),
         quiet,
     )
 

@@ -156,7 +156,7 @@ class Entry:
     """Deciding genes that were not assessed in full."""
     why: Link | None
     source: str
-    """Who says it and how sure it is, in brief: the words of the link."""
+    """Who says the first sentence and how sure it is, in brief: the words of the link behind it."""
     quiet: bool
     """True if the verdict is all there is to tell."""
 
