@@ -252,8 +252,10 @@ def make_line(
         lead = min(rated, key=weight)
     tiers = [s.tier for s in rated]
     response = lead.response
-    if response in _SILENT and any(tier in _ASKS for tier in tiers):
-        # What informs of the drug, such as a boxed warning, names no verdict and asks for care.
+    idle = response is Response.MAY_FAVOUR and lead.tier not in _ASKS
+    if (response in _SILENT or idle) and any(tier in _ASKS for tier in tiers):
+        # What informs of the drug, such as a boxed warning, names no verdict and asks for care;
+        # praise that asks for nothing is not the word above it.
         response = Response.CAUTION
     if response in WARNINGS:
         # A hospital's row may warn and name no level: the line is no quieter than one without it.
