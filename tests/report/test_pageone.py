@@ -18,6 +18,7 @@ from epilepsy_pgx.model import (
     VariantFinding,
 )
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import LevelAlert
 from epilepsy_pgx.report.drugtable import group_drugs
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import Entry, PageOne, plan_page_one
@@ -286,3 +287,33 @@ def test_what_a_level_asks_for_is_read_with_its_drug(
     if text_id != "level-below":
         assert line.response is Response.CAUTION
     assert line.urgent == in_box
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("lines", "crowd"), [(60, ()), (1, DRUGS)])
+def test_a_level_at_its_alert_limit_stands_on_page_one_in_words(
+    reference: Reference, engine: ResponseEngine, language: str, lines: int, crowd: tuple[str, ...]
+) -> None:
+    """It gives way to nothing: neither to other drugs, nor to a small sheet, nor to a stop."""
+    words = ReportWords(Wording(reference, language))
+    for row in reference.rows(LevelAlert):
+        level = DrugLevel(row.part, Quantity(row.limit, row.unit), date="2026-11-10")
+        taken = replace(takes(row.drug, "2020-01-01"), levels=(level,))
+        others = tuple(takes(name) for name in crowd if name != row.drug)
+        for signs in ((), ("rash",), ("unsteadiness",)):
+            clinical = ClinicalEntry(current=(taken, *others), signs=signs, entry_date="2026-11-20")
+            page = plan_page_one(report_of(engine, case(clinical=clinical)), words, lines)
+            line = next(e for e in page.current if row.drug in e.drugs)
+            said = [*line.said, *(x for x, _ in page.urgent)]
+            shown = [
+                x.text
+                for x in said
+                if x.statement.statement_id.startswith(f"level-alert:{row.drug}:{row.part}")
+            ]
+            assert shown, (row.drug, row.part, signs)
+            assert any("alert" in text.lower() for text in shown)
+            # The sign makes it urgent, its absence does not make it silent.
+            boxed = [
+                x for x, _ in page.urgent if x.statement.statement_id.startswith("level-alert")
+            ]
+            assert bool(boxed) == ("unsteadiness" in signs), (row.drug, signs)

@@ -29,6 +29,7 @@ NOT_READ = frozenset(
         "drug_rules",
         "drug_safety",
         "drugs",
+        "entry_equivalents",
         "entry_words",
         "exposure_effects",
         "factor_conditions",
@@ -68,6 +69,7 @@ NOT_READ = frozenset(
         "texts",
         "trial_doses",
         "units",
+        "urgent_order",
     }
 )
 """Tables that say what results mean: a stored result can be told again with them."""

@@ -32,14 +32,15 @@ _NAMES: Mapping[TableStage, str] = {
     "transcripts",
     TableStage.PREDICT: "OVERRIDES action_ranks actions allele_sites alleles amino_acid_distances "
     "cis_haplotypes citations class_words clinical_context contacts deciding_genes "
-    "drug_interactions drug_names drug_rule_conditions drug_rules drug_safety drugs entry_words "
-    "exposure_effects factor_conditions factor_signs factors formulary frequencies "
-    "functional_evidence gene_therapy hla_alleles hla_tags input_words interaction_reviews "
-    "isoforms jurisdictions level_alerts level_analytes level_kinetics level_ranges "
-    "ontology_terms other_genes outside_callers paralogue_alignment phenoconversion "
-    "phenotype_words phenotypes phenotypes_without_rule prediction_accessions prediction_cohort "
-    "prediction_models prediction_residues prediction_terms protein_features report_limits "
-    "reportable_tiers side_by_side signs syndromes test_items text_forms trial_doses units",
+    "drug_interactions drug_names drug_rule_conditions drug_rules drug_safety drugs "
+    "entry_equivalents entry_words exposure_effects factor_conditions factor_signs factors "
+    "formulary frequencies functional_evidence gene_therapy hla_alleles hla_tags input_words "
+    "interaction_reviews isoforms jurisdictions level_alerts level_analytes level_kinetics "
+    "level_ranges ontology_terms other_genes outside_callers paralogue_alignment "
+    "phenoconversion phenotype_words phenotypes phenotypes_without_rule prediction_accessions "
+    "prediction_cohort prediction_models prediction_residues prediction_terms protein_features "
+    "report_limits reportable_tiers side_by_side signs syndromes test_items text_forms "
+    "trial_doses units urgent_order",
     TableStage.REPORT: "locators report_states texts",
     TableStage.CHECK: "CHANGES known_answers",
 }

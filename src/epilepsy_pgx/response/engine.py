@@ -31,6 +31,7 @@ from epilepsy_pgx.response.deciding import (
     load_deciding,
     missing_statements,
 )
+from epilepsy_pgx.response.equivalents import load_equivalents
 from epilepsy_pgx.response.exposure import ExposureTable
 from epilepsy_pgx.response.factors import FactorTable
 from epilepsy_pgx.response.facts import FactTables, PatientFacts, gather_facts
@@ -50,7 +51,7 @@ from epilepsy_pgx.response.level_speaker import LevelSpeaker
 from epilepsy_pgx.response.levels import LevelTables, low_trials
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
-from epilepsy_pgx.response.ordering import merge_repeats, order
+from epilepsy_pgx.response.ordering import load_haste, merge_repeats, order, order_urgent
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
 from epilepsy_pgx.response.raising import beside, with_causes
@@ -144,7 +145,9 @@ class ResponseEngine:
         self.forms = load_forms(ref)
         self._stop_rules = tuple(r for r in self.rules.rules if may_stop(r, self.forms))
         self._effects = {row.sign: frozenset(row.effects) for row in ref.rows(Sign)}
+        self._equivalents = load_equivalents(ref)
         self.actions = load_actions(ref, self.groups)
+        self._haste = load_haste(ref)
         self.deciding = load_deciding(ref, self.groups)
         self.interactions = InteractionIndex(load_interactions(ref, self.groups))
         self._sized = rows_with_size(ref)
@@ -245,7 +248,7 @@ class ResponseEngine:
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         said = Interpretation(
             drugs=lines.drugs,
-            urgent=order(merge_repeats(loud)),
+            urgent=order_urgent(merge_repeats(loud), self._haste),
             context=context,
             not_considered=self._unchecked.messages(
                 facts, proposed, self.interactions.spoken(facts)
@@ -320,7 +323,12 @@ class ResponseEngine:
             coverage,
             clinical,
             FactTables(
-                self.monogenic, self.haplotypes, self._effects, self.tables_of_genes, self.forms
+                self.monogenic,
+                self.haplotypes,
+                self._effects,
+                self.tables_of_genes,
+                self.forms,
+                self._equivalents,
             ),
         )
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypedDict
 
-from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.model import (
     ClinicalEntry,
     DrugExposure,
@@ -19,6 +18,7 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
+from epilepsy_pgx.response.equivalents import NOTHING_ELSE, Equivalents, Heard, entered, with_others
 from epilepsy_pgx.response.forms import TextForms
 from epilepsy_pgx.response.monogenic import CisHaplotype, GeneFinding, assess_genes
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex, Transplant
@@ -116,6 +116,8 @@ class PatientFacts:
     coverage: Mapping[str, GeneCoverage] = field(default_factory=dict)
     forms: TextForms = field(default_factory=TextForms)
     """What is said instead of a text to a patient like this."""
+    equivalents: Equivalents = NOTHING_ELSE
+    """Words of the clinical entry that are heard in another column too."""
     _earlier: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
     """The keys before the last words were computed; a copy with other changes forgets them."""
 
@@ -250,20 +252,30 @@ class PatientFacts:
     def clinical_value(self, name: str) -> tuple[str, ...] | Decimal | None:
         """Return a field of the clinical entry for a condition; None if it was not given.
 
-        Words come as a tuple (several for syndromes), measurements as numbers.
+        Words come as a tuple (several for syndromes), measurements as numbers. What is entered
+        elsewhere and means the same is among them; if it may mean it, with a question mark.
         """
+        return with_others(self.entered(name), self._elsewhere.get(name, ()))
+
+    def entered(self, name: str) -> tuple[str, ...] | Decimal | None:
+        """Return what is entered in a field itself; None if it was not given."""
         if name == "sign":
             return self.signs or None
         if name == "childbearing":
             return self._childbearing()
-        value = getattr(self.clinical, SUBJECTS[name].attribute)
-        if value is None or isinstance(value, tuple):
-            return value or None
-        if isinstance(value, bool):
-            return ("yes" if value else "no",)
-        if isinstance(value, Decimal):
-            return value
-        return (str(value),)
+        return entered(self.clinical, name)
+
+    @cached_property
+    def _elsewhere(self) -> Mapping[str, tuple[Heard, ...]]:
+        """By field, what others say of it."""
+        return self.equivalents.of(self.clinical)
+
+    def heard_from(self, name: str, word: str) -> tuple[str, str] | None:
+        """Return the field and the word that say a word of another field; None if it is its own."""
+        for heard, column, said in self._elsewhere.get(name, ()):
+            if heard == word:
+                return column, said
+        return None
 
     def _childbearing(self) -> tuple[str, ...]:
         """Whether the patient can become pregnant, as far as the entry says.
@@ -305,6 +317,8 @@ class FactTables:
     """By gene, how its named alleles combine."""
     forms: TextForms
     """What is said instead of texts of drugs in use, and under signs."""
+    equivalents: Equivalents = NOTHING_ELSE
+    """Words of the clinical entry that are heard in another column too."""
 
 
 def gather_facts(
@@ -332,6 +346,7 @@ def gather_facts(
         effects=tables.effects,
         coverage=coverage,
         forms=tables.forms,
+        equivalents=tables.equivalents,
         **_of_entry(clinical),
     )
 

@@ -1,8 +1,10 @@
 """In which order statements stand, which are one, and where what to do is said once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import UrgentText
 from epilepsy_pgx.statement import ReasonKind, Statement
 from epilepsy_pgx.vocabulary import Response, Tier
 
@@ -12,6 +14,7 @@ STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE
 _SIGNS = (ReasonKind.REACTION, ReasonKind.SIGN)
 """Reasons that are signs now: what rests on them stands first among its equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
+_SOONEST = ("minutes", "hours")
 
 
 def weight(statement: Statement) -> tuple[int, int, int]:
@@ -44,9 +47,31 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
                 # Ids only make the order total.
                 s.evidence[0].row if s.evidence else "",
                 s.text_id,
+                s.statement_id,
             ),
         )
     )
+
+
+def load_haste(ref: Reference) -> Mapping[str, int]:
+    """Return, by a text that cannot wait until later in the day, how soon somebody must act."""
+    return {row.text_id: _SOONEST.index(row.within) for row in ref.rows(UrgentText)}
+
+
+def haste_of(statement: Statement, haste: Mapping[str, int]) -> int:
+    """Return how soon somebody must act on a statement: the smaller, the sooner."""
+    texts = (statement.text_id, statement.action_id or "")
+    return min(haste.get(text, len(_SOONEST)) for text in texts)
+
+
+def order_urgent(
+    statements: Sequence[Statement], haste: Mapping[str, int]
+) -> tuple[Statement, ...]:
+    """Sort the statements of the urgent box: what cannot wait first, then by weight.
+
+    A verdict on a drug weighs more than a call to treat, but it does not come sooner.
+    """
+    return tuple(sorted(order(statements), key=lambda s: haste_of(s, haste)))
 
 
 def say_actions_once(statements: Sequence[Statement]) -> tuple[Statement, ...]:

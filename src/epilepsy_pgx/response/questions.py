@@ -8,6 +8,7 @@ from typing import NamedTuple
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.conditions.base import Condition, members
 from epilepsy_pgx.reference.conditions.numbers import number_test
+from epilepsy_pgx.reference.conditions.patient import PERHAPS
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
@@ -193,7 +194,8 @@ class RuleQuestions:
             for words in (value, before):
                 if isinstance(words, tuple):
                     for word in words:
-                        places.update(self._by_word.get((subject, word), ()))
+                        plain = word.removesuffix(PERHAPS)
+                        places.update(self._by_word.get((subject, plain), ()))
                 elif isinstance(words, Decimal):
                     tests = self._by_number.get(subject, ())
                     places.update(place for test, place in tests if test(words))

@@ -16,6 +16,7 @@ from epilepsy_pgx.reference.rows import (
     DrugRule,
     DrugSafety,
     GeneTherapy,
+    UrgentText,
 )
 from epilepsy_pgx.reference.texts import short_id
 from epilepsy_pgx.vocabulary import ActionClass
@@ -38,6 +39,8 @@ _LATER = re.compile("|".join(_NOT_NOW), re.IGNORECASE)
 _STATE = re.compile(r"^[^.:]*\bnow\b(?= ?[,:;(.]| on )", re.IGNORECASE)
 """A finding that the patient has now, in front of what it means."""
 _LEVELLED = DrugRule | DrugSafety | GeneTherapy | ClinicalContext | DrugInteraction
+_EMERGENCY = re.compile(r"(?<!: )\bemergency\b", re.IGNORECASE)
+_MINUTES = re.compile(r"\bstatus( epilepticus)?\b[^.]*\b(now|at once)\b", re.IGNORECASE)
 _IN_USE = ("text_taking", "text_reaction")
 
 
@@ -103,3 +106,50 @@ def check_contraindicated(package: Package) -> Found:
                 "`taking` for a pair that is contraindicated",
                 f"Set it, or reword {row.text_id}.",
             )
+
+
+@check(
+    "urgent-order",
+    "What sends somebody to an emergency department stands before the rest of the urgent box.",
+    needs=("texts", "urgent_order"),
+)
+def check_order(package: Package) -> Found:
+    """Compare the words of what is urgent with the table of what cannot wait."""
+    texts = {r.id: r.text for r in package.rows(CuratedText) if r.language == "en"}
+    for row in package.every(UrgentText):
+        if row.text_id not in texts:
+            yield package.problem(
+                "urgent-order",
+                row.TABLE,
+                row,
+                "text_id",
+                row.text_id,
+                "a text of texts.tsv",
+                "Correct the id.",
+            )
+    placed = {row.text_id: row.within for row in package.every(UrgentText)}
+    for text_id in sorted(_may_be_urgent(package) & texts.keys()):
+        said = _LATER.sub("", texts.get(short_id(text_id)) or texts[text_id])
+        soon = _MINUTES.search(said)
+        if (soon and placed.get(text_id) != "minutes") or (
+            _EMERGENCY.search(said) and text_id not in placed
+        ):
+            yield package.problem(
+                "urgent-order",
+                UrgentText.TABLE,
+                None,
+                "text_id",
+                f"{placed.get(text_id, 'no row')} for {text_id}: {said}",
+                "`minutes`" if soon else "a row: `minutes` or `hours`",
+                "Add or correct it.",
+            )
+
+
+def _may_be_urgent(package: Package) -> frozenset[str]:
+    """Return the texts by which a line of the urgent box may be known."""
+    found = {r.text_id for r in package.rows(ActionText) if r.action_class == ActionClass.URGENT}
+    for said in combinations(package):
+        if isinstance(said.row, _LEVELLED) and said.row.critical != "no":
+            found.update(said.ids)
+    instead = {r.text_id: r.text_instead for r in package.rows(ActionText) if r.text_instead}
+    return frozenset(found | {text for name, text in instead.items() if name in found})

@@ -35,10 +35,12 @@ from epilepsy_pgx.reference.rows.drugs import (
     RuleRow,
     SideBySide,
     TextForm,
+    UrgentText,
 )
 from epilepsy_pgx.reference.rows.entry import (
     ANALYTES_BY_DRUG,
     WORDS_BY_COLUMN,
+    EntryEquivalent,
     EntryWord,
     LevelAlert,
     LevelAnalyte,
@@ -176,6 +178,7 @@ __all__ = [
     "DrugName",
     "DrugRule",
     "DrugSafety",
+    "EntryEquivalent",
     "EntryWord",
     "EnzymeModifier",
     "ExposureChange",
@@ -234,6 +237,7 @@ __all__ = [
     "TextForm",
     "TrialDose",
     "Unit",
+    "UrgentText",
     "VariantFrequency",
     "Verified",
     "Worded",

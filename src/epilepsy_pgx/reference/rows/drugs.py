@@ -318,6 +318,15 @@ class TextForm(TableRow, frozen=True):
     note: str
 
 
+class UrgentText(TableRow, frozen=True):
+    """A text that cannot wait until later in the day."""
+
+    TABLE: ClassVar[str] = "urgent_order"
+    text_id: str
+    within: Literal["minutes", "hours"]
+    note: str
+
+
 class SideBySide(TableRow, frozen=True):
     """A rule that is read beside others, because guidelines differ on what it is about."""
 

@@ -21,6 +21,18 @@ class EntryWord(TableRow, frozen=True):
     verified: bool
 
 
+class EntryEquivalent(TableRow, frozen=True):
+    """Words of one column of the clinical entry that say what a word of another one says."""
+
+    TABLE: ClassVar[str] = "entry_equivalents"
+    column: str
+    words: tuple[str, ...]
+    as_column: str
+    as_words: tuple[str, ...]
+    heard: Literal["certain", "possible", "apart"]
+    note: str
+
+
 class Unit(TableRow, frozen=True):
     """A unit of measurement and its spellings."""
 

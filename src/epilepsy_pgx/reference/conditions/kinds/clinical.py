@@ -13,11 +13,16 @@ from epilepsy_pgx.reference.conditions.base import (
     lost_words,
 )
 from epilepsy_pgx.reference.conditions.numbers import NUMERIC, number_problem, number_test
-from epilepsy_pgx.reference.conditions.patient import Facts
-from epilepsy_pgx.reference.conditions.reasons import entry_reason, field_value, not_given
+from epilepsy_pgx.reference.conditions.patient import PERHAPS, Facts
+from epilepsy_pgx.reference.conditions.reasons import (
+    complete_entry,
+    entry_reason,
+    field_value,
+    not_given,
+)
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
-from epilepsy_pgx.statement import ReasonKind, Value, ValueKind
+from epilepsy_pgx.statement import Reason, ReasonKind, Value, ValueKind
 
 _COMPARING = NUMERIC[1:]
 _OTHER_THAN = "other_than"
@@ -66,7 +71,7 @@ missing; or it has none of some words (`other_than`), which a missing one has no
         possible = not_given(Truth.MAYBE, subject) if row.if_missing == "possible" else None
 
         def ask_missing(facts: Facts, drug: str) -> Verdict:
-            return missing if facts.clinical_value(subject) is None else NO
+            return missing if facts.entered(subject) is None else NO
 
         def ask_other(facts: Facts, drug: str) -> Verdict:
             value = facts.clinical_value(subject)
@@ -89,7 +94,10 @@ missing; or it has none of some words (`other_than`), which a missing one has no
             else:
                 hits = tuple(word for word in value if word in wanted)
                 if not hits:
-                    return possible if possible and "possible" in value else NO
+                    perhaps = _perhaps(facts, subject, wanted, value)
+                    return perhaps or (possible if possible and "possible" in value else NO)
+                if (elsewhere := facts.heard_from(subject, hits[0])) is not None:
+                    return Verdict(Truth.YES, (_other_reason(*elsewhere),))
                 shown = Value("value", hits, ValueKind.SIGN)
             reason = entry_reason(ReasonKind.CLINICAL, subject, field_value(subject), shown)
             return Verdict(Truth.YES, (reason,))
@@ -112,7 +120,26 @@ missing; or it has none of some words (`other_than`), which a missing one has no
             if value is None:
                 yield "missing:" + name
             elif not isinstance(value, Decimal):
-                yield from ["entry:" + name + ":" + word for word in value]
+                yield from ["entry:" + name + ":" + word.removesuffix(PERHAPS) for word in value]
+                if facts.entered(name) is None:
+                    yield "missing:" + name
+
+
+def _other_reason(column: str, word: str) -> Reason:
+    """Return as a reason a word of another field that says the same."""
+    shown = Value("value", (word,), ValueKind.SIGN)
+    return entry_reason(ReasonKind.CLINICAL, column, field_value(column), shown)
+
+
+def _perhaps(
+    facts: Facts, subject: str, wanted: frozenset[str], value: tuple[str, ...]
+) -> Verdict | None:
+    """Return the verdict on a field that another one makes possible, if it does."""
+    for word in value:
+        elsewhere = facts.heard_from(subject, word)
+        if word.removesuffix(PERHAPS) in wanted and elsewhere is not None:
+            return Verdict(Truth.MAYBE, (_other_reason(*elsewhere),), (complete_entry(subject),))
+    return None
 
 
 def _is_number(subject: str) -> bool:

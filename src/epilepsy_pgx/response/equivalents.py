@@ -1,0 +1,74 @@
+"""A fact that the clinical entry can hold in two columns: entered in one, it is heard in both.
+
+A rule asks one column. Whoever enters the same fact in another one must not lose the rule, so the
+table `entry_equivalents` says which words stand for which.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
+from epilepsy_pgx.reference.conditions.patient import PERHAPS
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import EntryEquivalent
+
+Answer = tuple[str, ...] | Decimal | None
+"""What a column holds for a condition."""
+Heard = tuple[str, str, str]
+"""A word as it is heard, the column in which it was entered, and the word there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalents:
+    """What a word of one column is heard as in others."""
+
+    by_word: Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
+    """By column and word, the columns and words as which it is heard; a word that is only
+    possible ends with a question mark."""
+
+    def of(self, entry: ClinicalEntry) -> Mapping[str, tuple[Heard, ...]]:
+        """Return, by column, what other columns of an entry say of it."""
+        found: dict[str, list[Heard]] = {}
+        for column in dict.fromkeys(column for column, _ in self.by_word):
+            words = entered(entry, column)
+            for word in words if isinstance(words, tuple) else ():
+                for about, heard in self.by_word.get((column, word), ()):
+                    found.setdefault(about, []).append((heard, column, word))
+        return {column: tuple(heard) for column, heard in found.items()}
+
+
+NOTHING_ELSE = Equivalents({})
+
+
+def entered(entry: ClinicalEntry, name: str) -> Answer:
+    """Return what a column itself holds; several words as a tuple, None if it was not given."""
+    value = getattr(entry, SUBJECTS[name].attribute)
+    if value is None or isinstance(value, tuple):
+        return value or None
+    if isinstance(value, bool):
+        return ("yes" if value else "no",)
+    return value if isinstance(value, Decimal) else (str(value),)
+
+
+def with_others(value: Answer, heard: tuple[Heard, ...]) -> Answer:
+    """Return what a column holds with what others say of it; what is certain stands alone."""
+    if not heard or isinstance(value, Decimal):
+        return value
+    own = value or ()
+    words = dict.fromkeys((*own, *(word for word, *_ in heard if not word.endswith(PERHAPS))))
+    maybe = (w for w, *_ in heard if w.endswith(PERHAPS) and w.removesuffix(PERHAPS) not in words)
+    return (*words, *dict.fromkeys(maybe))
+
+
+def load_equivalents(ref: Reference) -> Equivalents:
+    """Return the words that are heard in another column than their own."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in ref.rows(EntryEquivalent):
+        if row.heard == "apart":
+            continue
+        mark = PERHAPS * (row.heard == "possible")
+        heard = [(row.as_column, word + mark) for word in row.as_words]
+        for word in row.words:
+            found.setdefault((row.column, word), []).extend(heard)
+    return Equivalents({key: tuple(words) for key, words in found.items()})
