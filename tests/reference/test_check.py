@@ -108,7 +108,9 @@ BROKEN_FILES: list[tuple[str, str, Callable[[Path], None]]] = [
 ]
 
 FACTORS = ("exposure-effects", "explains-effect", "factor-conditions", "factor-last")
+EQUIVALENTS = ("equivalents-declared", "equivalents-words", "urgent-order")
 ELSEWHERE = {"sorted", "changes-logged", "translation-stale", *FACTORS, *LEVELS, *PREDICTION}
+ELSEWHERE |= {*EQUIVALENTS}
 """Checks with tests of their own: below, and those of factors, levels and models in their files."""
 
 

@@ -38,6 +38,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     context: list[str] = []
     signs: list[str] = []
     syndromes: list[str] = []
+    drugs: list[str] = []
     for kind, subject, operator, value in rule.kinds:
         first = value.split("|")[0]
         if kind == "finding":
@@ -51,7 +52,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         elif kind == "regimen":
             context.append(f"{subject}_drugs=levetiracetam")
         elif kind == "medication":
-            context.append(f"current_drugs={subject.split('|')[0]}")
+            drugs.append(subject.split("|")[0])
         elif subject == "syndrome":
             syndromes.append(first)
         elif subject == "sign":
@@ -62,6 +63,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             context.append(f"{subject}={Decimal(first) / 2}")
         else:
             context.append(f"{subject}={first}")
+    if drugs:
+        context.append(f"current_drugs={'|'.join(drugs)}")
     if syndromes:
         context.append(f"syndromes={'|'.join(syndromes)}")
     if signs:
