@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from epilepsy_pgx.reference.check import CHECKS, open_package
-from epilepsy_pgx.reference.checks.registry import Package
+from epilepsy_pgx.reference.check import open_package
+from epilepsy_pgx.reference.checks.registry import CHECKS, Package
 from epilepsy_pgx.reference.package import Reference
 from tests.toy.package import Row
 
