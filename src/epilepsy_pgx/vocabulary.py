@@ -195,6 +195,8 @@ class Response(StrEnum):
     CONTRAINDICATED = "contraindicated"
     AVOID = "avoid"
     AVOID_MAINTENANCE = "avoid as maintenance"
+    AVOID_TOGETHER = "avoid together"
+    """Of two drugs: neither has to be the one that goes."""
     CAUTION = "use with caution"
     ADJUST_DOSE = "adjust dose"
     CONSIDER_ALTERNATIVE = "consider alternative"

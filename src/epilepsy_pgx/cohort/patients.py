@@ -118,7 +118,11 @@ def _row(patient: dict[str, str], words: ReportWords) -> str:
 
 def named(cell: str, words: ReportWords, nothing: str = "–") -> str:
     """Return the drugs or genes of a cell as a page names them."""
-    return nothing if cell == "." else escape(words.drugs(cell.split("|")))
+    if cell == ".":
+        return nothing
+    # Drugs to avoid together are joined.
+    shown = (" + ".join(map(words.drug, x.split(" + "))) for x in cell.split("|"))
+    return escape(", ".join(shown))
 
 
 def link_to(patient: dict[str, str]) -> str:

@@ -25,6 +25,7 @@ from epilepsy_pgx.report.tables import (
     PatientTables,
     cell,
 )
+from epilepsy_pgx.report.together import pairs_to_avoid
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import report_folder
 from epilepsy_pgx.tsv import line as row_line
@@ -36,7 +37,7 @@ COHORT_COLUMNS: Mapping[str, str] = {
     "urgent": "Number of urgent statements.",
     "act": "Number of drugs of which a statement asks for action.",
     "consider": "Number of drugs of which the strongest statement is to be considered.",
-    "avoid": "Drugs that are contraindicated or to be avoided.",
+    "avoid": "Drugs that are contraindicated or to be avoided; those joined with `+` together.",
     "adjust_dose": "Drugs that need another dose.",
     "current_drugs": "Drugs in use by the entry; `.` if none were entered.",
     "current_drugs_to_review": "Drugs in use of which something is to be done or considered.",
@@ -181,7 +182,10 @@ def cohort_row(report: PatientReport, wording: Wording, *, written: bool = True)
             len(report.interpretation.urgent),
             sum(d.tier is Tier.ACT for d in drugs),
             sum(d.tier is Tier.CONSIDER for d in drugs),
-            tuple(d.drug for d in drugs if d.response in _AVOID),
+            (
+                *(d.drug for d in drugs if d.response in _AVOID),
+                *(" + ".join(pair) for pair in pairs_to_avoid(report.interpretation)),
+            ),
             tuple(d.drug for d in drugs if d.response is Response.ADJUST_DOSE),
             tuple(d.drug for d in report.clinical.current or ()),
             tuple(d.drug for d in drugs if d.drug in taken and d.tier in (Tier.ACT, Tier.CONSIDER)),

@@ -50,6 +50,7 @@ NOT_READ = frozenset(
         "ontology_terms",
         "other_genes",
         "OVERRIDES",
+        "pairs_to_avoid",
         "phenoconversion",
         "phenotypes",
         "phenotypes_without_rule",

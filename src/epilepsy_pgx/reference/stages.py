@@ -36,11 +36,11 @@ _NAMES: Mapping[TableStage, str] = {
     "entry_equivalents entry_words exposure_effects factor_conditions factor_signs factors "
     "formulary frequencies functional_evidence gene_therapy hla_alleles hla_tags input_words "
     "interaction_reviews isoforms jurisdictions level_alerts level_analytes level_kinetics "
-    "level_ranges ontology_terms other_genes outside_callers paralogue_alignment "
-    "phenoconversion phenotype_words phenotypes phenotypes_without_rule prediction_accessions "
-    "prediction_cohort prediction_models prediction_residues prediction_terms protein_features "
-    "report_limits reportable_tiers side_by_side signs syndromes test_items text_forms "
-    "trial_doses units urgent_order",
+    "level_ranges ontology_terms other_genes outside_callers pairs_to_avoid "
+    "paralogue_alignment phenoconversion phenotype_words phenotypes phenotypes_without_rule "
+    "prediction_accessions prediction_cohort prediction_models prediction_residues "
+    "prediction_terms protein_features report_limits reportable_tiers side_by_side signs "
+    "syndromes test_items text_forms trial_doses units urgent_order",
     TableStage.REPORT: "locators report_states texts",
     TableStage.CHECK: "CHANGES known_answers",
 }

@@ -18,6 +18,7 @@ MARKS = {
     Response.CONTRAINDICATED: "■",
     Response.AVOID: "■",
     Response.AVOID_MAINTENANCE: "■",
+    Response.AVOID_TOGETHER: "■",
     Response.CAUTION: "▲",
     Response.ADJUST_DOSE: "▲",
     Response.CONSIDER_ALTERNATIVE: "▲",

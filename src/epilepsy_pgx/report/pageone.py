@@ -32,6 +32,7 @@ from epilepsy_pgx.report.lines import (
 from epilepsy_pgx.report.room import LINES, fit_page
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
+from epilepsy_pgx.response.ordering import INTERACTING
 from epilepsy_pgx.statement import ReasonKind, Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
@@ -40,7 +41,12 @@ _SHOWN_ORDER = {**RESPONSE_ORDER, Response.MAY_FAVOUR: -1}
 """Order of the drugs that may be started: what fits the cause, then the most serious first."""
 _ASKS = (Tier.ACT, Tier.CONSIDER)
 _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
-_STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
+_STOPPING = (
+    Response.CONTRAINDICATED,
+    Response.AVOID,
+    Response.AVOID_MAINTENANCE,
+    Response.AVOID_TOGETHER,
+)
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
@@ -303,7 +309,7 @@ def _other_victims(
     taken = {x.drug for x in report.clinical.current or ()}
     return tuple(
         Entry(
-            Response.INTERACTION,
+            _gravest(statements),
             (drug,),
             say_once([line_of(s, words, length=whole) for s in statements], words),
             tuple(x for x in report.clinical.current or () if x.drug == drug),
@@ -312,6 +318,11 @@ def _other_victims(
         for drug, statements in sorted(by_drug.items())
         if drug in taken - known
     )
+
+
+def _gravest(said: Iterable[Statement]) -> Response:
+    """Return the verdict on a medicine that has no line in the drug table."""
+    return min((s.response for s in said), key=RESPONSE_ORDER.__getitem__, default=Response.NO_RULE)
 
 
 def _asked_beside(report: PatientReport) -> dict[str, list[Statement]]:
@@ -340,7 +351,7 @@ def _planned(
             entry = _current(drugs[name], (), urgent, words, Length.ACTION)
         else:
             said = say_once([line_of(s, words) for s in beside.get(name, ())], words)
-            response = Response.INTERACTION if said else Response.NO_RULE
+            response = _gravest(beside.get(name, ()))
             entry = Entry(response, (name,), said, linked=False)
         entries[name] = replace(entry, planned=True)
     ordered = sorted(entries.values(), key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))
@@ -356,7 +367,7 @@ def _say_between_once(entries: Iterable[Entry], words: ReportWords) -> Iterator[
     for entry in entries:
         said = []
         for line in entry.said:
-            if line.statement.response is not Response.INTERACTION:
+            if line.statement.response not in INTERACTING:
                 said.append(line)
                 continue
             known = before.setdefault(line.parts[0].key, entry.drugs[0])

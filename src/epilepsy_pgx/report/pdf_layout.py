@@ -182,7 +182,12 @@ def _picture(x: Picture) -> dict[str, str]:
 
 
 _KINDS = {
-    "stop": (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE),
+    "stop": (
+        Response.CONTRAINDICATED,
+        Response.AVOID,
+        Response.AVOID_MAINTENANCE,
+        Response.AVOID_TOGETHER,
+    ),
     "warn": (
         Response.CAUTION,
         Response.ADJUST_DOSE,

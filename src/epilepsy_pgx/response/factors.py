@@ -30,6 +30,7 @@ from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT
 from epilepsy_pgx.reference.texts import ANTISEIZURE
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.levels import LevelTables
+from epilepsy_pgx.response.ordering import INTERACTING
 from epilepsy_pgx.response.resistance import Trials
 from epilepsy_pgx.response.rules import Rule, load_conditions
 from epilepsy_pgx.statement import (
@@ -271,7 +272,7 @@ class FactorTable:
             case "interaction":
                 effects = {v.items for v in said.values if v.name == "effect"}
                 asked = {(f"interaction-{word}",) for word in wanted}
-                met = said.response is Response.INTERACTION and not said.conditional
+                met = said.response in INTERACTING and not said.conditional
                 return met and bool(effects & asked)
         # A statement is known by the effect of its rule, so that a new rule needs no new condition.
         effects_of_rows = {self._effects.get(e.row) for e in said.evidence}

@@ -14,7 +14,7 @@ from epilepsy_pgx.model import AdjustedPhenotype
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
-from epilepsy_pgx.reference.rows import CuratedText, Drug, DrugInteraction, EnzymeModifier
+from epilepsy_pgx.reference.rows import CuratedText, Drug, DrugInteraction, EnzymeModifier, PairToAvoid
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.local import Remark, load_remarks
 from epilepsy_pgx.response.rules import capped
@@ -59,6 +59,12 @@ class Interaction:
     """Why a hospital softened the row."""
     critical: bool = False
     """True if somebody must act today where all of the drugs are taken."""
+    avoided: bool = False
+    """True if a source contraindicates the drugs together, or asks to avoid that."""
+
+    def not_together(self, facts: PatientFacts) -> bool:
+        """Say whether drugs that are not to be taken together all are, or are planned."""
+        return self.avoided and self.perpetrators | {self.victim} <= facts.current | facts.planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
     found: list[Interaction] = []
     measured = {row.drug: row.measured_as or row.drug for row in ref.rows(Drug)}
     remarks = load_remarks(ref)
+    avoided = {row.interaction_id: frozenset(row.perpetrator) for row in ref.rows(PairToAvoid)}
     for row in ref.rows(DrugInteraction):
         word = "|".join(row.perpetrator)
         parties = (
@@ -109,11 +116,17 @@ def load_interactions(ref: Reference, groups: Groups) -> tuple[Interaction, ...]
                     row.analyte is None,
                     remarks.get((row.TABLE, row.interaction_id)),
                     row.critical == "taking",
+                    _is_avoided(avoided.get(row.interaction_id), party),
                 )
                 for party in parties
                 if victim not in party
             ]
     return tuple(found)
+
+
+def _is_avoided(named: frozenset[str] | None, party: frozenset[str]) -> bool:
+    """Say whether a row is about drugs to avoid together; without names all of its drugs are."""
+    return named is not None and (not named or party <= named)
 
 
 class InteractionIndex:
@@ -267,7 +280,8 @@ def interaction_statement(
         statement_id=f"{item.first_id}:{'+'.join(parties)}:{item.victim}",
         text_id=text_id,
         tier=tier,
-        response=Response.INTERACTION,
+        # Beside a drug that nobody takes or plans it is no more than an effect to know of.
+        response=Response.AVOID_TOGETHER if item.not_together(facts) else Response.INTERACTION,
         origin=Origin.INTERACTION,
         reasons=_causes(item, facts, started),
         evidence=(item.evidence,),

@@ -11,6 +11,8 @@ from epilepsy_pgx.vocabulary import Response, Tier
 TIERS = tuple(Tier)
 SEVERITY = {response: rank for rank, response in enumerate(Response)}
 STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
+INTERACTING = (Response.INTERACTION, Response.AVOID_TOGETHER)
+"""What is said of drugs that are taken together."""
 _SIGNS = (ReasonKind.REACTION, ReasonKind.SIGN)
 """Reasons that are signs now: what rests on them stands first among its equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
@@ -25,7 +27,7 @@ def weight(statement: Statement) -> tuple[int, int, int]:
     behind what must be tested first; reassurance and the absence of rules come last.
     """
     severity, tier = SEVERITY[statement.response], TIERS.index(statement.tier)
-    if statement.response in STOPPING:
+    if statement.response in STOPPING or statement.response is Response.AVOID_TOGETHER:
         return 0, severity, tier
     if statement.response in _LAST:
         return 2, severity, tier

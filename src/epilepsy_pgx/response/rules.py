@@ -33,7 +33,13 @@ from epilepsy_pgx.statement import Evidence, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
 WARNINGS = frozenset(
-    {Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.CAUTION}
+    {
+        Response.CONTRAINDICATED,
+        Response.AVOID,
+        Response.AVOID_MAINTENANCE,
+        Response.AVOID_TOGETHER,
+        Response.CAUTION,
+    }
 )
 
 _HOLDS_FOR_FORMS = WARNINGS | {Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE}

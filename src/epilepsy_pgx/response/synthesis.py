@@ -12,7 +12,7 @@ from typing import NamedTuple
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.deciding import Deciding, GeneAssessment
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts
-from epilepsy_pgx.response.ordering import TIERS, merge_repeats, order, weight
+from epilepsy_pgx.response.ordering import INTERACTING, TIERS, merge_repeats, order, weight
 from epilepsy_pgx.response.rules import WARNINGS, capped
 from epilepsy_pgx.statement import Evidence, Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Exposure, GeneStatus, Origin, Response, Tier
@@ -63,7 +63,7 @@ def keep_allowed(
         True at an age at which the genotype does not yet tell the phenotype.
     """
     warned = any(s.response in _BLOCKS_BENEFIT for s in statements)
-    interacts = any(s.response is Response.INTERACTION for s in statements)
+    interacts = any(s.response in INTERACTING for s in statements)
     # Any missing gene rules "standard dosing" out; one that guards safety, the benefit too.
     unknown = [
         item
@@ -174,6 +174,8 @@ def predict_drug(
         kept = [s for s in kept if s.response is not Response.STANDARD]
     missing = _still_open(spoken.missing, kept)
     said, vague = [*kept, *missing, *add_on], [*vague, *add_on]
+    # Of two drugs that are not to be taken together, one of which is planned, this is the word.
+    vague = [s for s in vague if s.response is not Response.AVOID_TOGETHER]
     return make_line(
         info, said or [nothing], vague, items, assessments, situation.exposure, spoken.notes
     )

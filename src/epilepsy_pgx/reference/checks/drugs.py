@@ -13,6 +13,7 @@ DRUG_COLUMNS = (
     ("drug_interactions", "victim"),
     ("interaction_reviews", "perpetrator"),
     ("interaction_reviews", "victim"),
+    ("pairs_to_avoid", "perpetrator"),
     ("phenoconversion", "drug"),
     ("hla_alleles", "drug"),
     ("phenotypes_without_rule", "drug"),

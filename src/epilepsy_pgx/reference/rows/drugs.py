@@ -191,6 +191,18 @@ class InteractionReview(TableRow, frozen=True):
     verified: bool
 
 
+class PairToAvoid(TableRow, frozen=True):
+    """An interaction whose drugs a source contraindicates together, or asks to avoid together."""
+
+    TABLE: ClassVar[str] = "pairs_to_avoid"
+    KEY: ClassVar[str] = "interaction_id"
+    interaction_id: str
+    grade: Literal["contraindicated", "avoid"]
+    perpetrator: tuple[str, ...]
+    locator: str
+    citations: AtLeastOne[str]
+
+
 class EnzymeModifier(TableRow, frozen=True):
     """A drug that inhibits or induces an enzyme."""
 

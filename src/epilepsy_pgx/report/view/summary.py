@@ -1,10 +1,11 @@
 """The head of page one: who, the report in a sentence and in five numbers, and its list's age."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
+from epilepsy_pgx.report.together import pairs_to_avoid
 from epilepsy_pgx.report.view.model import Count, Summary, Target
 from epilepsy_pgx.report.view.words import capital, class_word
 from epilepsy_pgx.report.words import ReportWords
@@ -57,11 +58,23 @@ def _named(finding: VariantFinding, words: ReportWords) -> str:
 
 def _avoid(report: PatientReport, words: ReportWords) -> str:
     drugs = [d for d in report.interpretation.drugs if d.response in _AVOID]
+    pairs = pairs_to_avoid(report.interpretation)
+    if not drugs and pairs:
+        return _together(pairs, words)
     if not drugs:
         return words.say("label-summary-none-to-avoid")
     is_open = sum(pageone.verdict_of(d).conditional for d in drugs)
     values = {"number": str(len(drugs) - is_open), "open": str(is_open)}
-    return words.say("label-summary-avoid-open" if is_open else "label-summary-avoid", **values)
+    said = words.say("label-summary-avoid-open" if is_open else "label-summary-avoid", **values)
+    return f"{said} {_together(pairs, words)}" if pairs else said
+
+
+def _together(pairs: Sequence[Sequence[str]], words: ReportWords) -> str:
+    """Return which drugs are not to be taken together."""
+    told = [" + ".join(map(words.drug, pair)) for pair in pairs[:_NAMED]]
+    if len(pairs) > _NAMED:
+        told.append(words.say("label-next-others", number=str(len(pairs) - _NAMED)))
+    return words.say("label-summary-together", pairs="; ".join(told))
 
 
 def _taken(plan: pageone.PageOne, words: ReportWords) -> str:
@@ -84,6 +97,7 @@ def _gap(report: PatientReport, words: ReportWords) -> str:
 def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> Iterator[Count]:
     found = report.interpretation
     total = len(report.coverage)
+    pairs = len(pairs_to_avoid(found))
     numbers = (
         (
             "label-count-urgent",
@@ -92,9 +106,9 @@ def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
             "urgent" if plan.urgent else "now",
         ),
         (
-            "label-count-avoid",
+            "label-count-avoid-pairs" if pairs else "label-count-avoid",
             Response.AVOID,
-            sum(d.response in _AVOID for d in found.drugs),
+            sum(d.response in _AVOID for d in found.drugs) + pairs,
             "options",
         ),
         (
