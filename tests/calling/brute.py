@@ -17,11 +17,11 @@ def carried(definition) -> list[list[set[int]]]:
 
 @lru_cache(maxsize=100_000)
 def carriers(definition, codes) -> list[int]:
-    """Alleles that may carry these bases, all on one chromosome."""
+    """Alleles that may carry these bases, all on one chromosome; an unknown base fits any."""
     return [
         number
         for number, sites in enumerate(carried(definition))
-        if all(code in allowed for code, allowed in zip(codes, sites, strict=True))
+        if all(c == UNKNOWN or c in allowed for c, allowed in zip(codes, sites, strict=True))
     ]
 
 
@@ -65,14 +65,21 @@ def named_pairs(definition, genotype, phase) -> set[tuple[str, str]]:
     return found
 
 
+def with_usual_bases(definition, genotype) -> list[tuple[int, int]]:
+    """Return a genotype with the usual base where one is unknown that only rare alleles need."""
+    return [
+        pair
+        if definition.core_site[site]
+        else tuple(int(definition.wild_type_code[site]) if g == UNKNOWN else g for g in pair)
+        for site, pair in enumerate(genotype)
+    ]
+
+
 def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
     """Return (named pairs, may be undefined, rare alleles not excluded)."""
     core = {s for s in range(len(genotype)) if definition.core_site[s]}
     rare = set(range(len(genotype))) - core
-    plain = [
-        tuple(int(definition.wild_type_code[s]) if g == UNKNOWN and s in rare else g for g in pair)
-        for s, pair in enumerate(genotype)
-    ]
+    plain = with_usual_bases(definition, genotype)
     pairs, undefined = set(), False
     for full in completions(definition, plain, core):
         found = named_pairs(definition, full, phase)
@@ -97,7 +104,7 @@ def possibilities(definition, genotype, phase) -> tuple[set, bool, set]:
 
 
 def phase_matters(definition, genotype, phase) -> bool:
-    """Return True if some arrangement of a complete genotype has a haplotype without a name."""
+    """Return True if some arrangement has a haplotype without a name, whatever is unknown."""
     return any(
         not carriers(definition, one) or not carriers(definition, two)
         for one, two in arrangements(genotype, phase)

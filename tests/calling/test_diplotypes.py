@@ -1,5 +1,6 @@
 """The fast caller agrees with the plain one, and never grows more certain with less data."""
 
+import dataclasses
 from itertools import product
 
 import numpy as np
@@ -112,14 +113,14 @@ def test_dropping_phase_keeps_the_pair_and_says_so(toy_gene, drawn):
         assert without.phase_assumed
 
 
-@given(genotypes(COUNTS, missing=False))
-@settings(max_examples=300, deadline=None)
+@given(genotypes(COUNTS))
+@settings(max_examples=500, deadline=None)
 def test_phase_is_assumed_where_another_arrangement_has_no_name(toy_gene, drawn):
     genotype, phase = drawn
     result = call(toy_gene, genotype, phase)
     named = any(UNDEFINED not in p for p in result.pairs)
-    matters = brute.phase_matters(toy_gene, genotype, phase)
-    assert result.phase_assumed == (named and matters)
+    read = brute.with_usual_bases(toy_gene, genotype)
+    assert result.phase_assumed == (named and brute.phase_matters(toy_gene, read, phase))
 
 
 @pytest.mark.parametrize("phase", [[-1] * 5, [1, 1, 2, 2, -1], [1, 2, 1, -1, 2]])
@@ -133,6 +134,51 @@ def test_no_arrangement_of_two_bases_is_left_out(toy_gene, phase):
         assert result.phase_assumed == (named and matters), genotype
         seen.add((named, matters))
     assert {(True, True), (True, False)} <= seen
+
+
+@pytest.mark.parametrize(
+    ("rs1", "rs2", "phase", "assumed"),
+    [
+        # rs2 CTT has a name only together with rs1 G.
+        ((0, 1), (0, 1), (-1, -1), True),
+        ((0, 1), (0, 1), (0, 0), False),
+        # Of rs2 one base is read: on the chromosome with rs1 G, or on the other.
+        ((0, 1), (-1, 1), (-1, -1), True),
+        ((0, 1), (-1, 1), (0, 0), False),
+        ((0, 1), (-1, 1), (2, 2), False),
+        ((0, 1), (-1, 1), (1, 2), True),
+        ((0, 1), (-1, 1), (-1, 0), True),
+        ((0, 1), (-1, 0), (-1, -1), False),
+    ],
+)
+def test_a_site_with_one_base_read_is_tied_by_phase_alone(toy_gene, rs1, rs2, phase, assumed):
+    result = call(toy_gene, [rs1, rs2, (0, 0), (0, 0), (0, 0)], [*phase, -1, -1, -1])
+    assert ("*1", "*3") in result.pairs
+    assert result.phase_assumed is assumed
+
+
+@pytest.mark.parametrize(
+    ("sites", "narrow", "wide"),
+    [(1, False, False), (2, True, False), (10, True, False), (11, True, True), (12, True, True)],
+)
+def test_beyond_ten_groups_of_sites_phase_counts_as_needed(toy_gene, sites, narrow, wide):
+    """Whether one allele carries all bases or none, or any: the arrangements are not tried."""
+    permits = np.zeros((2, sites, 2), bool)
+    permits[0, :, 0] = permits[1, :, 1] = True
+    for both, assumed in ((permits, narrow), (np.ones_like(permits), wide)):
+        definition = dataclasses.replace(
+            toy_gene,
+            rows=tuple(range(sites)),
+            site_names=tuple(f"rs{n}" for n in range(sites)),
+            alleles=("*1", "*2"),
+            permits=both,
+            core_site=np.ones(sites, bool),
+            wild_type_code=np.zeros(sites, np.int8),
+            code_count=(2,) * sites,
+        )
+        result = call(definition, [(0, 1)] * sites, [-1] * sites)
+        assert ("*1", "*2") in result.pairs
+        assert result.phase_assumed is assumed
 
 
 @given(genotypes(COUNTS))

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry
 from epilepsy_pgx.model import Interpretation
@@ -13,7 +14,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import FactorCondition, FactorRow, FactorSign
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
-from epilepsy_pgx.statement import Factor, FactorPoint
+from epilepsy_pgx.statement import Factor, FactorPoint, Value, ValueKind
 from epilepsy_pgx.vocabulary import FactorSide, GeneStatus, Mri
 from tests.response.builders import case, covered, gave_up, takes, variant
 from tests.said import SpeakingEngine
@@ -318,6 +319,24 @@ def test_levels_with_and_without_a_day_are_told_apart(
         "factor-level-within": ("carbamazepine",),
         "factor-level-within-undated": ("ethosuximide",),
     }
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_conditions_on_medicines_are_met_by_one_medicine_together(
+    plain: ResponseEngine, reference: Reference, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    table = plain._factors._conditions
+    (tube,) = table["way-feeding-tube"]
+    liquid = structs.replace(tube, subject=("formulation",), value=("liquid",))
+    monkeypatch.setattr(
+        plain._factors, "_conditions", {**table, "way-feeding-tube": (tube, liquid)}
+    )
+    drugs = "carbamazepine[route=feeding_tube]|phenytoin[formulation=liquid]"
+    both = "|lamotrigine[route=feeding_tube;formulation=liquid]" if together else ""
+    way = told(plain, reference, f"current_drugs={drugs}{both}")["drug_way"]
+    found = [p.said for p in way.unknown if p.said.text_id == "factor-feeding-tube"]
+    wanted = Value("drugs", ("lamotrigine",), ValueKind.DRUG)
+    assert [said.values for said in found] == ([(wanted,)] if together else [])
 
 
 def test_only_what_is_entered_speaks_against(reference: Reference) -> None:

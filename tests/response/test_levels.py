@@ -205,6 +205,25 @@ def test_only_what_is_missing_is_asked_for(
 
 
 @pytest.mark.parametrize(
+    ("inside", "days"),
+    [
+        ("start=2026-11-08;level_date=2026-11-10", ("2",)),
+        ("start=2026-10-01;dose_since=2026-11-10;level_date=2026-11-10", ("0",)),
+        ("level_date=2026-11-10", ()),
+        ("start=2026-11-08", ()),
+    ],
+)
+def test_the_days_since_the_last_change_are_told_if_they_are_known(
+    engine: SpeakingEngine, reference: Reference, inside: str, days: tuple[str, ...]
+) -> None:
+    row = {"current_drugs": f"lamotrigine[level=2 mg/L;{inside}]"}
+    entry, problems = parse_clinical(row, reference, file="x", line=1)
+    assert not problems
+    (line,) = levels(engine.interpret({}, (), {}, entry))
+    assert {v.name: v.items for v in line.values}["days"] == days
+
+
+@pytest.mark.parametrize(
     ("number", "shown"),
     [("35.292", "35.3"), ("0.012345", "0.0123"), ("1234.5", "1230"), ("8", "8"), ("0", "0")],
 )

@@ -111,12 +111,25 @@ PATIENTS = {
         coverage=covered("POLG"),
         clinical=ClinicalEntry(affected=True, age_years=Decimal(1), onset_months=Decimal(3)),
     ),
+    "a variant that a model knows": case(
+        findings=(variant("SCN1A", truncating=True, classification=None),),
+        coverage=covered("SCN1A"),
+        clinical=ClinicalEntry(affected=True, onset_months=Decimal(3)),
+    ),
+    "given up for an unknown reason": case(
+        typed("HLA-B", "*15:02"),
+        clinical=ClinicalEntry(
+            affected=True, failed=(gave_up("carbamazepine", FailureReason.UNKNOWN),)
+        ),
+    ),
 }
 ASKED = {
     "nothing known": {"field:affected", "field:mri"},
     "taken": {"typing:HLA-A", "adequate:lamotrigine", "start:phenytoin", "level:phenytoin"},
     "in doubt": {"genotype:CYP2C9", "phase:POLG", "class:POLG c.2A>G", "field:pregnant"},
     "an infant": {"sequence:SCN1A", "field:mri"},
+    "a variant that a model knows": {"class:SCN1A c.1A>G"},
+    "given up for an unknown reason": {"reason:carbamazepine"},
 }
 """Items with few ways, so that the twin is quick; the long tests try all."""
 
@@ -227,6 +240,30 @@ def test_an_item_is_listed_if_and_only_if_it_can_change_a_line(toy):
         seen |= listed
     whole = {"genotype:TOY2", "sequence:TOYR", "list:current", "list:failed", "field:affected"}
     assert seen == whole
+
+
+def test_what_is_said_after_a_reaction_changes_the_line_of_a_drug_that_was_given_up(tmp_path):
+    """The row asks for a gene alone; what it says to do then stops what it says else."""
+    tables = short_tables() | {name: [] for name in UNUSED}
+    (row,) = (r for r in tables["drug_rules"] if r["rule_id"] == "toy-rare")
+    row |= {"text_reaction": "action-toy", "text_taking": "."}
+    tables["actions"] = [
+        {"text_id": "action-toy", "class": "stop"},
+        {"text_id": "rule-toy-rare", "class": "change", "text_instead": "action-toy-left"},
+    ]
+    tables["action_ranks"] = [
+        {"class": "stop", "over": "change", "when": "always", "if_possible": "yes"}
+    ]
+    ref = load_reference(write_package(tmp_path, tables))
+    engine = ResponseEngine(ref)
+    facts = parse_given(["TOY2=*1/*1", "TOYR=lof_plp"], [], ref, engine)
+    entry = ClinicalEntry(current=(), failed=(gave_up("toyamide", FailureReason.UNKNOWN),))
+    facts = with_entry(facts, entry)
+    found = {f"{i.kind}:{i.subject}": (i, c) for i, c in NextTests(ref, engine).changes(facts)}
+    item, changes = found["reason:toyamide"]
+    wanted = tried(engine, facts, item)
+    assert {line: c.rank for line, c in changes.items()} == wanted
+    assert "toyamide" in wanted
 
 
 # What the ranking says of single patients.

@@ -9,6 +9,7 @@ from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugLevel, FailedDrug, Qu
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import Lists
+from epilepsy_pgx.statement import Value, ValueKind
 from epilepsy_pgx.vocabulary import FailureReason, LevelPart, Sex
 from tests.response.builders import gave_up, takes
 
@@ -106,6 +107,26 @@ def test_since_when_a_drug_is_taken(plain: ResponseEngine, open_entry: OpenEntry
     starts = {key: ways for key, ways in undated.items() if key.startswith("start:")}
     assert set(starts) == {"start:carbamazepine", "start:phenytoin"}
     assert {way.entry_date for ways in starts.values() for way in ways} == {"2026-11-01"}
+
+
+def test_what_is_asked_of_a_drug_names_it(plain: ResponseEngine, open_entry: OpenEntry) -> None:
+    level = DrugLevel(LevelPart.TOTAL, Quantity(Decimal(15), "mg/L"), date=DAY)
+    taken = (replace(takes("phenytoin", "2024-01-01"), levels=(level,)), takes("carbamazepine"))
+    failed = (gave_up("lamotrigine", UNKNOWN), gave_up("topiramate", adequate=None))
+    entry = ClinicalEntry(current=taken, failed=failed, entry_date=DAY, albumin_g_l=Decimal(24))
+    items = [i for i in open_entry.of(plain.facts({}, (), {}, entry)) if i.kind != "field"]
+    assert {(i.kind, i.subject) for i in items} == {
+        ("reason", "lamotrigine"),
+        *(("adequate", drug) for drug in ("topiramate", "phenytoin", "carbamazepine")),
+        ("start", "carbamazepine"),
+        ("level", "carbamazepine"),
+        ("free_level", "phenytoin"),
+    }
+    empty = open_entry.of(plain.facts({}, (), {}, ClinicalEntry()))
+    assert {i.shown.name for i in empty} == {"subject"}
+    assert [i.shown for i in items] == [
+        Value("subject", (i.subject,), ValueKind.DRUG) for i in items
+    ]
 
 
 def test_a_list_that_is_missing(plain: ResponseEngine, open_entry: OpenEntry) -> None:

@@ -121,6 +121,15 @@ def test_what_is_vague_is_said_last_and_never_leads() -> None:
     assert (alone.response, alone.statements) == (Response.AVOID, (vague,))
 
 
+@pytest.mark.parametrize("tier", Tier)
+@pytest.mark.parametrize("firm", [STANDARD, SILENT, FAVOUR, line(Response.NOT_ASSESSED)])
+def test_reassurance_and_silence_are_no_word_above_what_is_vague_and_asks(firm, tier) -> None:
+    found = made(firm, line(Response.AVOID, tier), vague=(line(Response.AVOID, tier),))
+    asks = tier in (Tier.ACT, Tier.CONSIDER) and firm in (STANDARD, SILENT)
+    assert found.response is (Response.AVOID if asks else firm.response)
+    assert found.tier is (tier if asks else firm.tier)
+
+
 def test_which_genes_were_not_assessed_in_full() -> None:
     found = made(STANDARD, items=(GUARD, DOSE), assessments=(OPEN, KNOWN))
     assert found.deciding == (("G", GeneStatus.PARTIAL), ("D", GeneStatus.COMPLETE))

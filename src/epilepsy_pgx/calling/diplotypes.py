@@ -20,6 +20,9 @@ from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 
 SHOWN_COMPLETIONS = 8
 """Above this many ways without a name, which haplotype has one is not worked out."""
+MOST_GROUPS = 10
+"""Above this many groups of sites that can be swapped one by one, phase counts as needed: their
+arrangements are not tried."""
 
 Pair = tuple[str, str]
 Compatible = tuple[tuple[int, int], ...]
@@ -324,31 +327,20 @@ def _phase_matters(
     definition: GeneDefinition, codes: NDArray[np.int8], phase: NDArray[np.int32]
 ) -> bool:
     """Return True if some arrangement of the unphased sites has no named pair."""
-    known = (codes != UNKNOWN).sum(axis=1)
-    differs = (codes[:, 0] != codes[:, 1]) & (known == 2)
-    sets = _phase_groups(np.flatnonzero(differs), phase)
-    if len(sets) < 2:
+    parts = _haplotypes(definition, codes, phase)
+    # One group of sites has one arrangement.
+    if len(parts) < 3:
         return False
-    # 2^9 arrangements at most; beyond that, the cautious answer.
-    if len(sets) > 10:
+    if len(parts) - 1 > MOST_GROUPS:
         return True
-    # A base that is phased over the chromosome keeps to the sites that are not turned around.
-    beside = (known == 1) & (phase == GLOBAL_PHASE)
-    sets[0] = np.concatenate([sets[0], np.flatnonzero(beside)])
-    others = codes.copy()
-    others[differs | beside] = UNKNOWN
-    parts = _haplotypes(definition, others, phase)
-    sides = [
-        (definition.carriers_of(s, codes[s, 0]), definition.carriers_of(s, codes[s, 1]))
-        for s in sets
-    ]
     # The first group stays put: to turn all of them gives the same pair.
-    for turned in product((False, True), repeat=len(sets) - 1):
-        one, two = sides[0]
-        for (first, second), turn in zip(sides[1:], turned, strict=True):
+    alike, fixed, *free = parts
+    for turned in product((False, True), repeat=len(free)):
+        one, two = fixed
+        for (first, second), turn in zip(free, turned, strict=True):
             one &= second if turn else first
             two &= first if turn else second
-        if not any(_pairs([*parts, (one, two)])):
+        if not any(_pairs([alike, (one, two)])):
             return True
     return False
 

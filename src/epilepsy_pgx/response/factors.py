@@ -209,10 +209,12 @@ class FactorTable:
             same = tuple(name for name in named[0] if all(name in other for other in named))
             if not same:
                 return None
-            values["drugs"] = Value("drugs", same, ValueKind.DRUG)
+            alike = Value("drugs", same, ValueKind.DRUG)
+            values[alike.name] = alike
         drugs = tuple(dict.fromkeys(d for s in statements for d in s.drugs))
         if drugs:
-            values.setdefault("drugs", Value("drugs", drugs, ValueKind.DRUG))
+            about = Value("drugs", drugs, ValueKind.DRUG)
+            values.setdefault(about.name, about)
         day = known.facts.clinical.entry_date
         # A level has its own day.
         if dated and day and "field" in values:
