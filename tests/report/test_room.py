@@ -1,6 +1,7 @@
 """Page one on one sheet, over generated patients of every kind, in the browser and as PDF."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from shutil import which
 
@@ -9,11 +10,14 @@ import pytest
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.pageone import PageOne, plan_page_one
+from epilepsy_pgx.report.pdf_layout import LINES as PAPER
+from epilepsy_pgx.report.room import FIRST, GIVES_WAY, LINES
+from epilepsy_pgx.report.view.orders import tell_next_steps
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import Renderers
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import Tier
+from epilepsy_pgx.vocabulary import Response, Tier
 from tests.report.sheets import first_sheets, needs, patients, printed, texts_of
 
 FEW, MANY = 12, 200
@@ -78,12 +82,79 @@ def keeps_what_matters(report: PatientReport) -> None:
     assert not whole.left_out
     assert small.urgent == whole.urgent
     assert small.required_tests == whole.required_tests
+    boxed = {(s.text_id, s.action_id) for s in (line.statement for line, _ in small.urgent)}
 
     def acts(page: PageOne) -> set[Statement]:
         entries = (*page.current, *page.starting)
-        return {x.statement for e in entries for x in e.said if x.statement.tier is Tier.ACT}
+        said = {x.statement for e in entries for x in e.said if x.statement.tier is Tier.ACT}
+        # What the box says in full is referred to.
+        return {s for s in said if (s.text_id, s.action_id) not in boxed}
 
     assert acts(small) == acts(whole)
+    named = {d for e in small.starting for d in e.drugs}
+    assert {d for e in whole.starting if e.response in STOPPING for d in e.drugs} <= named
     said = sum(len(e.said) for e in whole.starting) - sum(len(e.said) for e in small.starting)
-    assert bool(said) <= bool(small.left_out)
-    assert small.steps == 1
+    referred = any(e.urgent for e in small.starting)
+    assert bool(said) <= bool(small.left_out) or referred
+
+
+STOPPING = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
+ROOMS = {"browser": LINES, **PAPER}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("room", [1, *sorted(ROOMS.values())])
+def test_the_patient_as_a_whole_and_the_next_steps_never_give_way(room: int, language: str) -> None:
+    words = ReportWords(Wording(load_reference(), language))
+    seen = 0
+    for report in patients(40):
+        whole = plan_page_one(report, words, 10_000)
+        page = plan_page_one(report, words, room)
+        told = tell_next_steps(report, words)
+        assert told is not None
+        assert len(told.rows) == min(FIRST, len(report.interpretation.next_tests))
+        assert bool(page.context) is bool(whole.context)
+        assert set(page.context) <= set(whole.context)
+        urgent_first = [x for x in whole.context if x.statement.tier is Tier.ACT]
+        assert set(urgent_first) <= set(page.context)
+        dropped = len(whole.context) - len(page.context)
+        assert dropped <= page.left_out
+        seen += bool(dropped)
+    assert seen or room != 1
+
+
+def test_room_is_given_up_in_the_order_that_is_stated() -> None:
+    """Each row gives up its own matter alone, and what is left out is counted."""
+    owns: dict[str, tuple[str, ...]] = {
+        "_quiet_drugs": ("starting",),
+        "_other_findings": ("findings", "more_findings", "read"),
+        "_boxed_drugs": ("starting",),
+        "_acting_starts": ("starting",),
+        "_acting_currents": ("current",),
+        "_acting_genes": ("monogenic",),
+        "_other_context": ("context",),
+    }
+    assert [give.__name__ for _, give in GIVES_WAY] == list(owns)
+    changed = set()
+    for report in patients(40):
+        words = ReportWords(Wording(load_reference(), report.language))
+        page = plan_page_one(report, words, 10_000)
+        for _, give in GIVES_WAY:
+            for shorter in give(page, words):
+                other = {f.name for f in fields(page)} - {*owns[give.__name__], "left_out"}
+                assert all(getattr(page, name) == getattr(shorter, name) for name in other)
+                changed |= {give.__name__} if shorter != page else set()
+                page = shorter
+    assert changed == set(owns)
+
+
+def test_a_second_sheet_is_filled_before_anything_is_left_out() -> None:
+    """Where one sheet does not hold what matters, two hold the fullest page that they can."""
+    more = 0
+    for report in patients(40):
+        words = ReportWords(Wording(load_reference(), report.language))
+        one, two = (plan_page_one(report, words, LINES, sheets) for sheets in (1, 2))
+        assert one.goes_on is two.goes_on
+        assert two.left_out <= one.left_out
+        more += two.left_out < one.left_out
+    assert more

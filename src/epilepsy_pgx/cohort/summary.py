@@ -16,7 +16,7 @@ from epilepsy_pgx.cohort.open_questions import (
 from epilepsy_pgx.files import open_output
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.pageone import FIRST
+from epilepsy_pgx.report.room import FIRST
 from epilepsy_pgx.report.tables import (
     DRUG_COLUMNS,
     GENE_COLUMNS,

@@ -50,8 +50,6 @@ _STOPPING = (
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
-FIRST = 3
-"""Missing items that page one names."""
 _FEW = 3
 """Variants without a causal class that page one names; the others are counted."""
 
@@ -98,15 +96,15 @@ class PageOne:
     context: tuple[Line, ...]
     silent: tuple[str, ...] = ()
     """Known drugs of the medication list of which no line says anything."""
-    steps: int = FIRST
-    """Missing items that page one names."""
     left_out: int = 0
     """Lines for which the sheet has no room; the drug table and the sections behind have them."""
     goes_on: bool = False
     """True if what is urgent and to be acted on needs a second sheet."""
 
 
-def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES) -> PageOne:
+def plan_page_one(
+    report: PatientReport, words: ReportWords, lines: int = LINES, sheets: int = 2
+) -> PageOne:
     """Choose what page one shows.
 
     Parameters
@@ -114,7 +112,9 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     words
         Words of the report's language.
     lines
-        Lines of text that the page holds.
+        Lines of text that a sheet holds.
+    sheets
+        Sheets that page one may take where one does not hold what never gives way.
     """
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
@@ -161,7 +161,7 @@ def plan_page_one(report: PatientReport, words: ReportWords, lines: int = LINES)
     # From the fuller form to the shorter.
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
-    return fit_page(page, currents, lines, report, words)
+    return fit_page(page, currents, lines, report, words, sheets)
 
 
 def _beside_box(said: Statement) -> bool:

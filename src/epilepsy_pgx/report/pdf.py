@@ -7,7 +7,7 @@ fonts are embedded, and the same report gives the same bytes.
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,8 @@ class PdfRenderer:
         """Return the PDF.
 
         A letter that no font holds, as in a Chinese name, stands as its number. If page one runs
-        over, it is planned again with fewer lines, down to the shortest plan there is.
+        over, it is planned again with fewer lines, down to the shortest plan there is; if that
+        one runs over too, with all that more sheets hold.
         """
         made = Layout(report, self._words, self._settings.letterhead, self._settings.paper)
         room, spell = made.room, False
@@ -134,7 +135,7 @@ class PdfRenderer:
                     while shorter == plan and room > 0:
                         shorter, room = made.plan(room), room - _STEP
                     fit = shorter != plan
-                    plan = shorter if fit else replace(plan, goes_on=True)
+                    plan = shorter if fit else made.plan_on()
                 elif _MISSING in str(error) and not spell:
                     spell = True
                 else:

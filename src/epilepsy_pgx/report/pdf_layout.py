@@ -63,7 +63,11 @@ class Layout:
 
     def plan(self, lines: int) -> PageOne:
         """Choose what page one shows; whether it needs a second sheet, typesetting tells."""
-        return replace(plan_page_one(self._report, self._words, lines), goes_on=False)
+        return replace(plan_page_one(self._report, self._words, lines, 1), goes_on=False)
+
+    def plan_on(self) -> PageOne:
+        """Choose what page one shows where what never gives way needs more than a sheet."""
+        return replace(plan_page_one(self._report, self._words, self.room), goes_on=True)
 
     def view(self, page: PageOne) -> View:
         """Return what the pages print."""

@@ -1,14 +1,15 @@
 """Whether page one fits its sheet, and what gives way if it does not.
 
-Lines are estimated, for a browser chooses its font. What is urgent or to be acted on never gives
-way: it goes on on a second sheet, and the first says so.
+Lines are estimated, for a browser chooses its font. What never gives way goes on on a second sheet,
+which then holds what the first has no room for, and the first says so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.report.lines import pattern_of
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import ValueKind
 from epilepsy_pgx.vocabulary import Classification, Response, Tier
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from epilepsy_pgx.report.lines import Line
     from epilepsy_pgx.report.pageone import Entry, PageOne
 
+FIRST = 3
+"""Items of what to settle next that page one names."""
 LINES = 60
 """Lines of text that an A4 page holds in the print style of the page."""
 WIDTH = 92
@@ -31,7 +34,7 @@ _FACTOR_LINES = 2
 """Lines of the sentence on why the drugs failed."""
 _FIXED = 24
 """Lines of what every report has: title, identity, summary, counts, headings, signatures."""
-_GIVES_WAY = (
+_QUIET = (
     Response.NO_RULE,
     Response.NOT_ASSESSED,
     Response.PARTIAL,
@@ -43,6 +46,7 @@ _GIVES_WAY = (
     Response.CAUTION,
 )
 """Order in which lines that ask for no action give way; a drug to avoid is always named."""
+_CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
 def fit_page(
@@ -51,71 +55,130 @@ def fit_page(
     lines: int,
     report: PatientReport,
     words: ReportWords,
+    sheets: int = 2,
 ) -> "PageOne":
-    """Return the fullest page one that its sheet holds.
+    """Return the fullest page one that one sheet holds, or else the fullest that more hold.
 
     Parameters
     ----------
     currents
         The lines of the drugs that are taken, the fuller form first.
     lines
-        Lines of text that the sheet holds.
+        Lines of text that a sheet holds.
+    sheets
+        Sheets that page one may take where one does not hold what never gives way.
     """
+    shorter = []
+    for plan in _plans(page, currents, words):
+        size = _lines_of(plan, report, words)
+        if size <= lines:
+            return plan
+        shorter.append((size, plan))
+    found = (plan for size, plan in shorter if sheets > 1 and size <= lines * sheets)
+    return replace(next(found, shorter[-1][1]), goes_on=True)
+
+
+def _plans(
+    page: "PageOne", currents: Iterable[tuple["Entry", ...]], words: ReportWords
+) -> Iterator["PageOne"]:
+    """Yield page one from the fullest to the shortest; what is left out is counted."""
     for current in currents:
         page = replace(page, current=current)
-        if _lines_of(page, report, words) <= lines:
-            return page
-    shortest = page
-    for shortest in _shorter(page):
-        if _lines_of(shortest, report, words) <= lines:
-            return shortest
-    return replace(shortest, goes_on=True)
-
-
-def _shorter(page: "PageOne") -> Iterator["PageOne"]:
-    """Yield page one with one thing less each time; what is left out is counted."""
-    for steps in range(page.steps - 1, 0, -1):
-        page = replace(page, steps=steps)
         yield page
-    for response in _GIVES_WAY:
-        if response is Response.AVOID_MAINTENANCE:
-            # What else is said of a drug gives way before the drugs to avoid do.
-            page = _verdicts_alone(page)
+    for _, give in GIVES_WAY:
+        for shorter in give(page, words):
+            page = shorter
             yield page
+
+
+def _quiet_drugs(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    for response in _QUIET:
         for entry in reversed(page.starting):
             if entry.response is response and not _asks_to_act(entry):
                 starting = tuple(e for e in page.starting if e is not entry)
                 page = replace(page, starting=starting, left_out=page.left_out + 1)
                 yield page
-    causal = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
-    kept = tuple(f for f in page.findings if f.classification in causal)
+
+
+def _other_findings(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    kept = tuple(f for f in page.findings if f.classification in _CAUSAL)
     more = page.more_findings + len(page.findings) - len(kept)
-    page = replace(page, findings=kept, more_findings=more, read=())
-    yield page
-    current = tuple(map(_acting, page.current))
-    left = _sentences(page.current) - _sentences(current)
-    if left:
-        page = replace(page, current=current, left_out=page.left_out + left)
-        yield page
-    context, monogenic = _to_act(page.context), _to_act(page.monogenic)
-    left = len(page.context) + len(page.monogenic) - len(context) - len(monogenic)
-    if left:
-        yield replace(page, context=context, monogenic=monogenic, left_out=page.left_out + left)
+    yield replace(page, findings=kept, more_findings=more, read=())
 
 
-def _verdicts_alone(page: "PageOne") -> "PageOne":
-    """Return a page that says of drugs to start what asks for action and what the verdict is."""
+def _boxed_drugs(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
+    """Refer to the urgent box for what it says of drugs to start; nothing is left out by it."""
+    boxed = {
+        (pattern_of(s, words), s.text_id, s.action_id, drug)
+        for s in (line.statement for line, _ in page.urgent)
+        for drug in s.drugs
+    }
+
+    def outside(entry: "Entry") -> "tuple[Line, ...]":
+        return tuple(
+            line
+            for line in entry.said
+            for s in (line.statement,)
+            if not all(
+                (pattern_of(s, words), s.text_id, s.action_id, drug) in boxed
+                for drug in line.about or entry.drugs
+            )
+        )
+
+    said = ((entry, outside(entry)) for entry in page.starting)
+    starting = tuple(
+        entry if lines == entry.said else replace(entry, said=lines, urgent=True)
+        for entry, lines in said
+    )
+    yield replace(page, starting=starting)
+
+
+def _acting_starts(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
     starting = tuple(map(_acting, page.starting))
     left = _sentences(page.starting) - _sentences(starting)
-    return replace(page, starting=starting, left_out=page.left_out + left)
+    yield replace(page, starting=starting, left_out=page.left_out + left)
+
+
+def _acting_currents(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    current = tuple(map(_acting, page.current))
+    left = _sentences(page.current) - _sentences(current)
+    yield replace(page, current=current, left_out=page.left_out + left)
+
+
+def _acting_genes(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    kept = tuple(line for line in page.monogenic if line.statement.tier is Tier.ACT)
+    left = len(page.monogenic) - len(kept)
+    yield replace(page, monogenic=kept, left_out=page.left_out + left)
+
+
+def _other_context(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Leave out what of the clinical context asks for no action, the last first.
+
+    What is said of the patient as a whole is never left out as a whole: one line stays.
+    """
+    for line in reversed(page.context):
+        if len(page.context) > 1 and line.statement.tier is not Tier.ACT:
+            context = tuple(x for x in page.context if x is not line)
+            page = replace(page, context=context, left_out=page.left_out + 1)
+            yield page
+
+
+GIVES_WAY: tuple[tuple[str, Callable[["PageOne", ReportWords], Iterator["PageOne"]]], ...] = (
+    ("drugs to start of which nothing asks for action", _quiet_drugs),
+    ("variants without a causal class, and which genes were read", _other_findings),
+    ("of drugs to start: what the urgent box says in full", _boxed_drugs),
+    ("of drugs to start: all but actions and the reason of the verdict", _acting_starts),
+    ("of drugs in use: all but actions and the reason of the verdict", _acting_currents),
+    ("gene findings that ask for no action", _acting_genes),
+    ("clinical context that asks for no action, but for one line", _other_context),
+)
+"""In which order room is given up, once drugs in use are said in short. What stands in no row never
+gives way: the urgent box, lines to act on, drugs to avoid, drugs that are planned, a line of the
+clinical context, and the first items of what to settle next."""
 
 
 def _sentences(entries: "Iterable[Entry]") -> int:
     return sum(len(entry.said) for entry in entries)
-
-
-def _to_act(lines: "Iterable[Line]") -> "tuple[Line, ...]":
-    return tuple(line for line in lines if line.statement.tier is Tier.ACT)
 
 
 def _acting(entry: "Entry") -> "Entry":
@@ -184,7 +247,8 @@ def _other_lines(report: PatientReport, page: "PageOne", words: ReportWords) -> 
     lines += sum(_text_lines(s.text) for s in page.context)
     lines += _text_lines(words.drugs(page.silent), WIDTH) + 1 if page.silent else 0
     lines += _FACTOR_LINES if report.interpretation.factors else 0
-    lines += 1 + page.steps if report.interpretation.next_tests else 0
+    steps = min(FIRST, len(report.interpretation.next_tests))
+    lines += 1 + steps if steps else 0
     label = words.say("label-not-considered")
     lines += sum(_text_lines(f"{label} {x}") + 1 for x in not_considered(report, words))
     return lines + 2 * bool(page.left_out)

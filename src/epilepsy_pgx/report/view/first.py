@@ -75,7 +75,7 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
         _monogenic(plan, teller),
         context if plan.context else None,
         short_factors(report, words),
-        tell_next_steps(report, words, plan.steps),
+        tell_next_steps(report, words),
         _limits(report, plan, words),
         _signatures(report, words),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.texts import why_id
-from epilepsy_pgx.report.pageone import FIRST
+from epilepsy_pgx.report.room import FIRST
 from epilepsy_pgx.report.view.later import Order, OrderGroup, OrderList
 from epilepsy_pgx.report.view.model import Field, NextSteps
 from epilepsy_pgx.report.view.words import capital
@@ -16,15 +16,13 @@ _NAMED, _LISTED = 3, 5
 """Drugs that a line of page one names, and those that a row of the order list names."""
 
 
-def tell_next_steps(
-    report: PatientReport, words: ReportWords, most: int = FIRST
-) -> NextSteps | None:
+def tell_next_steps(report: PatientReport, words: ReportWords) -> NextSteps | None:
     """Return the first items of what to settle next; None if nothing would change a line."""
     found = report.interpretation.next_tests
     if not found:
         return None
     rows = []
-    for test in found[:most]:
+    for test in found[:FIRST]:
         rows.append(Field(capital(words.tell(test.name)), _decides(test, words)))
     return NextSteps(words.say("heading-next-tests"), tuple(rows))
 
@@ -74,7 +72,7 @@ def _urgency(test: NextTest, words: ReportWords) -> str:
     return words.say("label-next-urgent") if test.urgent else words.word("label-tier", test.tier)
 
 
-def _lines(test: NextTest, words: ReportWords, most: int = FIRST) -> str:
+def _lines(test: NextTest, words: ReportWords, most: int) -> str:
     """Return the lines that may change: some drugs, and how many more."""
     parts = [words.drug(d) for d in test.drugs[:most]]
     left = test.lines - len(parts)
