@@ -298,6 +298,8 @@ class TrialUse(StrEnum):
     """Adequate by the entry, which its own duration or level contradicts."""
     COUNTED_TAKEN = "counted_taken"
     """A drug that is taken, adequate by the entry, while the seizures go on."""
+    TAKEN_OPEN = "taken_open"
+    """A drug that is taken while the seizures go on; nothing entered shows that it is adequate."""
     INTOLERANCE = "intolerance"
     """Given up for a side effect, with no word on the dose that was reached."""
     INTOLERANCE_ADEQUATE = "intolerance_adequate"
@@ -324,6 +326,8 @@ class Outcome(StrEnum):
     """No seizure for twelve months; the longest interval before is not known."""
     TOO_SHORT = "too_short"
     """No seizure for more than a month, and not for long enough to call it success."""
+    CONTRADICTED = "contradicted"
+    """The last seizure and the number of seizures a month exclude each other."""
 
 
 class Transplant(StrEnum):

@@ -52,6 +52,7 @@ from epilepsy_pgx.response.levels import LevelTables, low_trials
 from epilepsy_pgx.response.local import first_labels, load_formulary, load_remarks, put_first
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import load_haste, merge_repeats, order, order_urgent
+from epilepsy_pgx.response.outcomes import outcome_statement
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
 from epilepsy_pgx.response.raising import beside, with_causes
@@ -232,7 +233,7 @@ class ResponseEngine:
         own = {
             "levels": [lines.beside(said, said.drugs[0]) for said in self.by_level.listed(facts)],
             "drug-resistance": [
-                self._resistance(heard),
+                *self._resistance(heard),
                 *merge_repeats(explain_failures(facts.clinical, fired)),
             ],
             "prediction": self._predictions.of(facts),
@@ -304,10 +305,13 @@ class ResponseEngine:
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""
         levels = self.by_level.listed(heard.facts)
-        return (self._resistance(heard), *levels, *self._predictions.of(heard.facts))
+        return (*self._resistance(heard), *levels, *self._predictions.of(heard.facts))
 
-    def _resistance(self, heard: Hearing) -> Statement:
-        return resistance_statement(heard.trials, self._definition())
+    def _resistance(self, heard: Hearing) -> tuple[Statement, ...]:
+        evidence, units = self._definition(), self.levels.units
+        known = resistance_statement(heard.trials, evidence)
+        outcome = outcome_statement(heard.facts.clinical, heard.trials.outcome, units, evidence)
+        return (known,) if outcome is None else (known, outcome)
 
     def facts(
         self,

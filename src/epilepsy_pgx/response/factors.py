@@ -135,7 +135,9 @@ class FactorTable:
             What the failed trials count for, and whether the seizures go on.
         """
         entry = facts.clinical
-        ongoing = trials.outcome is Outcome.ONGOING and bool(entry.current)
+        # Where two entries exclude each other, the graver one is followed here.
+        on = trials.outcome in (Outcome.ONGOING, Outcome.CONTRADICTED)
+        ongoing = on and bool(entry.current)
         free = trials.free_months is not None
         if entry.affected is False or free or not (entry.failed or ongoing):
             return ()

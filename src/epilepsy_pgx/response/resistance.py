@@ -3,11 +3,11 @@
 The definition is that of the International League Against Epilepsy of 2010: failure of adequate
 trials of two tolerated, appropriately chosen and used drugs to achieve sustained seizure
 freedom. A trial counts here only if the entry says that it was adequate and failed for lack of
-effect, and if no rule finds the drug a poor choice for this patient. Seizures must go on: within
-twelve months, or three times the longest interval between seizures before. A drug that is taken
-now counts only if the entry calls it adequate; where that would decide, the line names it. What
-the entry says of duration and level comes before its word that a trial was adequate, and while
-the diagnosis is in doubt nothing is met.
+effect, and if no rule finds the drug a poor choice for this patient. Seizures must go on
+(`outcomes`). A drug that is taken now counts only if the entry calls it adequate; where that would
+decide, the line names it, and of each the line says what is known of its dose. What the entry says
+of dose, duration and level comes before its word that a trial was adequate, and while the
+diagnosis is in doubt nothing is met.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,8 +21,9 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Drug, Syndrome, TrialDose
 from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.levels import LevelTables
+from epilepsy_pgx.response.outcomes import months_free, outcome_of
 from epilepsy_pgx.response.rules import Fired, Rule
-from epilepsy_pgx.response.trial_doubts import doubts, is_adult
+from epilepsy_pgx.response.trial_doubts import doubts, doubts_now, is_adult, not_shown
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import (
     FailureReason,
@@ -65,10 +66,6 @@ _MONTHS = 3
 """A drug that is taken for longer may be a trial that fails; no source sets a number."""
 _NEEDED = 2
 _YEAR = Decimal("365.25")
-_TIMES = 3
-"""A treatment succeeds if no seizure comes for so many times the longest interval before it."""
-_MONTH = 31
-"""Days without a seizure after which “none a month” and the last seizure agree."""
 _DOUBTED = "doubted"
 _NONE = "none"
 _MISSED = {"not_taken": "resistance-not-taken", "often_missed": "resistance-often-missed"}
@@ -208,27 +205,6 @@ def load_trial_tables(
     return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), doses, treating)
 
 
-def outcome_of(clinical: ClinicalEntry, units: Units) -> Outcome:
-    """Say whether the seizures go on on the day of the entry.
-
-    Without a last seizure, a number of seizures a month that is not zero says that they do. No
-    clock is read: without a day of the entry a last seizure says nothing.
-    """
-    if clinical.last_seizure is None:
-        often = clinical.seizures_per_month
-        return Outcome.ONGOING if often else Outcome.NO_LAST_SEIZURE
-    if clinical.entry_date is None:
-        return Outcome.NO_ENTRY_DATE
-    last, now = map(date.fromisoformat, (clinical.last_seizure, clinical.entry_date))
-    days = Decimal((now - last).days)
-    none_now = clinical.seizures_per_month == 0 and days > _MONTH
-    interval = clinical.longest_interval_before
-    longest = None if interval is None else _TIMES * units.in_base(interval)
-    if days <= max(_YEAR, longest or _YEAR):
-        return Outcome.TOO_SHORT if none_now else Outcome.ONGOING
-    return Outcome.NO_INTERVAL if longest is None else Outcome.FREE
-
-
 def count_trials(
     clinical: ClinicalEntry,
     fired: Mapping[str, Sequence[Rule]],
@@ -258,10 +234,12 @@ def count_trials(
     ]
     ongoing = outcome is Outcome.ONGOING
     long = list(_taken(clinical, fired, tables))
-    trials += [Trial(x.drug, TrialUse.COUNTED_TAKEN) for x in long if x.adequate and ongoing]
+    if ongoing:
+        trials += [_trial_now(x, units, doses) for x in long if x.adequate is not False]
     trials = list(_once(trials, tables.forms))
     met = {_active(trial.drug, tables.forms) for trial in trials if trial.use in _COUNTED}
-    asked = (x.drug for x in long if x.adequate is None)
+    # Of a dose that is too low by the tables nothing is to be entered that would decide.
+    asked = (x.drug for x in long if x.adequate is None and not any(doubts_now(x, units, doses)))
     return Trials(
         tuple(trials),
         clinical.failed is not None,
@@ -270,7 +248,7 @@ def count_trials(
         clinical.affected is not False or outcome is Outcome.ONGOING,
         clinical.diagnosis_confirmed == _DOUBTED,
         clinical.adherence if clinical.adherence in _MISSED else None,
-        _months_free(clinical) if outcome in FREE else None,
+        months_free(clinical) if outcome in FREE else None,
         tuple(
             dict.fromkeys(
                 item.drug
@@ -285,13 +263,6 @@ def count_trials(
             if word != _NONE
         ),
     )
-
-
-def _months_free(clinical: ClinicalEntry) -> int | None:
-    if clinical.last_seizure is None or clinical.entry_date is None:
-        return None
-    last, now = map(date.fromisoformat, (clinical.last_seizure, clinical.entry_date))
-    return int((now - last).days * 12 / _YEAR)
 
 
 def _failed(clinical: ClinicalEntry) -> Sequence[FailedDrug]:
@@ -346,6 +317,17 @@ def _trial(
     use = _use(item, fired, tables)
     found = tuple(against) if use is TrialUse.COUNTED else ()
     return Trial(item.drug, TrialUse.CONTRADICTED if found else use, found)
+
+
+def _trial_now(item: DrugExposure, units: Units, doses: Mapping[str, Decimal]) -> Trial:
+    """Return what a drug that is taken counts for while the seizures go on."""
+    against = tuple(doubts_now(item, units, doses))
+    if item.adequate:
+        return Trial(
+            item.drug, TrialUse.CONTRADICTED if against else TrialUse.COUNTED_TAKEN, against
+        )
+    found = against or tuple(not_shown(item, units, doses))
+    return Trial(item.drug, TrialUse.TAKEN_OPEN, found)
 
 
 def _use(item: FailedDrug, fired: Mapping[str, Sequence[Rule]], tables: TrialTables) -> TrialUse:
