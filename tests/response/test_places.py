@@ -9,8 +9,9 @@ from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.rows import TestItem
 from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.open_results import OpenItem
-from epilepsy_pgx.response.places import Standing, standing_of
+from epilepsy_pgx.response.places import Standing, nothing_read, standing_of
 from epilepsy_pgx.statement import Value
+from epilepsy_pgx.vocabulary import Mri
 from tests.response.builders import gave_up, takes
 
 ITEM = OpenItem("field", "mri", tuple, Value("subject", ("mri",)))
@@ -63,3 +64,20 @@ def test_no_row_stands_between_the_choice_of_a_drug_and_rare_conditions(referenc
     for one in reference.rows(TestItem):
         pointed = one.likely_from_age is not None or bool(one.likely_with)
         assert not pointed or one.place == Place.RARE, one.item
+
+
+@pytest.mark.parametrize(
+    ("entry", "unread", "place"),
+    [(FAILED, True, 2), (FAILED, False, Place.CHOICE), (NOBODY, True, Place.CHOICE)],
+)
+def test_a_panel_comes_early_where_drugs_fail_and_no_gene_was_read(entry, unread, place, reference):
+    panel = row(reference, "sequence:*")
+    assert standing_of(panel, [replace(ITEM, kind="sequence")], entry, unread).place == place
+    others = [x for x in reference.rows(TestItem) if x.item != "sequence:*"]
+    assert all(x.place_unread is None for x in others)
+
+
+def test_a_gene_a_variant_or_a_lesion_leaves_the_panel_in_its_place(engine):
+    facts = engine.facts({}, (), {}, FAILED)
+    assert nothing_read(facts)
+    assert not nothing_read(engine.facts({}, (), {}, replace(FAILED, mri=Mri.LESION)))

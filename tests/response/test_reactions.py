@@ -344,6 +344,23 @@ def test_new_psychosis_or_confusion_names_autoimmune_encephalitis(
     result = ask(engine, reference, [], "current_drugs=levetiracetam", *entry)
     texts = [s.text_id for section in result.context for s in section.statements]
     assert ("context-autoimmune" in texts) is said
+    # The answer to the question asks for no less than the question did.
+    entered = "syndromes=autoimmune_encephalitis" in entry
+    assert ("context-autoimmune-entered-signs" in [s.text_id for s in result.urgent]) is entered
+
+
+def test_autoimmune_encephalitis_is_treated_by_its_cause(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    entry = ("current_drugs=lacosamide", "syndromes=autoimmune_encephalitis")
+    result = ask(engine, reference, [], *entry)
+    (line,) = (
+        s
+        for section in result.context
+        for s in section.statements
+        if s.text_id == "context-autoimmune-entered"
+    )
+    assert (line.tier, line.urgent) == (Tier.ACT, False)
 
 
 GENERAL_LINES = ("context-signs", "context-signs-rash", "context-signs-emergency")

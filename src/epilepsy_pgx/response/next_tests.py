@@ -17,7 +17,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.line_changes import LineChanges
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults
-from epilepsy_pgx.response.places import standing_of
+from epilepsy_pgx.response.places import nothing_read, standing_of
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.rule_answers import seen_of
@@ -111,7 +111,9 @@ class NextTests:
         """
         slow = row.turnaround == "weeks"
         own = facts.current | facts.planned
-        standing = standing_of(row, [item for item, _ in order], facts.clinical)
+        standing = standing_of(
+            row, [item for item, _ in order], facts.clinical, nothing_read(facts)
+        )
         most = Change(test.urgent, test.tier).rank
         near = {
             line

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.rows import TestItem
 from epilepsy_pgx.reference.rows.words import Place
+from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_results import OpenItem
+from epilepsy_pgx.vocabulary import Mri
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,9 @@ class Standing:
     """True if an urgent line that hangs on it brings it to the front."""
 
 
-def standing_of(row: TestItem, items: Iterable[OpenItem], entry: ClinicalEntry) -> Standing:
+def standing_of(
+    row: TestItem, items: Iterable[OpenItem], entry: ClinicalEntry, unread: bool = False
+) -> Standing:
     """Return how early an item stands.
 
     Parameters
@@ -33,12 +37,21 @@ def standing_of(row: TestItem, items: Iterable[OpenItem], entry: ClinicalEntry) 
         What is open of it: one is enough to bring it forward.
     entry
         The clinical entry.
+    unread
+        True if no gene was read, and nothing names a cause.
     """
     if row.place >= Place.RARE:
         likely = _is_likely(row, entry)
         return Standing(Place.CHOICE if likely else row.place, likely and row.hurries)
-    own = row.place if _drugs_fail(entry) else Place.CHOICE
+    place = row.place_unread if unread and row.place_unread is not None else row.place
+    own = place if _drugs_fail(entry) else Place.CHOICE
     return Standing(min(item.place or own for item in items), row.hurries)
+
+
+def nothing_read(facts: PatientFacts) -> bool:
+    """Say whether no gene was read for rare variants, and no variant or lesion names a cause."""
+    read = any(c.assessed for c in facts.coverage.values())
+    return not (read or facts.has_pathogenic or facts.clinical.mri is Mri.LESION)
 
 
 def _is_likely(row: TestItem, entry: ClinicalEntry) -> bool:

@@ -171,6 +171,7 @@ class TestItem(TableRow, frozen=True):
     together: bool
     turnaround: Literal["days", "weeks"]
     place: int
+    place_unread: int | None
     hurries: bool
     likely_from_age: int | None
     likely_with: tuple[str, ...]
