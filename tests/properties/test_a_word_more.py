@@ -1,0 +1,173 @@
+"""A syndrome or a diagnosis more takes no urgent line away, unless one as urgent answers it."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import pytest
+
+from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import ClinicalContext, DrugRule, RuleCondition, Syndrome
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.statement import Statement
+
+ANSWERED = {
+    "context-autoimmune": {"context-autoimmune-now"},
+    "context-spasms-now": {"context-spasms-now", "context-spasms-now-without"},
+    "rule-reaction-behaviour": {"context-status", "context-status-without"},
+    "rule-reaction-behaviour-others": {"context-status", "context-status-without"},
+    "rule-reaction-toxicity": {"context-status", "context-status-without"},
+    "rule-reaction-toxicity-clobazam": {"context-status", "context-status-without"},
+    "rule-reaction-toxicity-phenytoin": {"context-status", "context-status-without"},
+    "context-status": {"context-status-without"},
+}
+"""By the text of an urgent line about no drug, or about signs that status epilepticus explains:
+the texts on the same matter that are as urgent."""
+SICK = (
+    "signs=psychosis;;current_drugs=levetiracetam|valproate",
+    "signs=encephalopathy|vomiting;;current_drugs=valproate|topiramate;;age_years=0.5",
+    "signs=rash|fever;;current_drugs=lamotrigine|carbamazepine",
+    "signs=drowsiness|nystagmus;;current_drugs=phenytoin|clobazam|phenobarbital",
+    "signs=aggression|suicidal_thoughts;;current_drugs=perampanel|clonazepam",
+    "signs=jaundice|low_sodium;;current_drugs=oxcarbazepine|felbamate;;mri=lesion",
+    "seizure_types=spasms;;age_years=0.6;;seizures_per_month=900;;current_drugs=levetiracetam",
+    "seizures_per_month=300;;signs=psychosis;;current_drugs=carbamazepine;;age_years=62",
+    "diet=ketogenic;;signs=vomiting;;current_drugs=topiramate",
+    "current_drugs=meropenem|valproate;;signs=fever",
+)
+"""Patients with urgent lines of each kind, as the entry gives them."""
+
+
+@cache
+def engine() -> ResponseEngine:
+    return ResponseEngine(load_reference())
+
+
+def boxed(*entry: str, genes: Iterable[str] = ()) -> list[Statement]:
+    facts = parse_given(tuple(genes), list(entry), load_reference(), engine())
+    return list(engine().interpret_facts(facts).urgent)
+
+
+def answered(lost: Statement, after: Iterable[Statement]) -> bool:
+    """Say whether an urgent line on the same matter is there: its text, or one of its drug."""
+    texts = {lost.text_id, *ANSWERED.get(lost.text_id, ())}
+    return any(s.text_id in texts or set(lost.drugs) & set(s.drugs) for s in after)
+
+
+WORDS = [f"syndromes={row.syndrome}" for row in load_reference().rows(Syndrome)]
+WORDS += [f"diagnosis_confirmed={word}" for word in ("clinical", "doubted", "video_eeg")]
+
+
+@pytest.mark.parametrize("patient", SICK)
+def test_a_word_more_takes_no_urgent_line_away(patient: str) -> None:
+    entry = patient.split(";;")
+    before = boxed(*entry)
+    assert before
+    for word in WORDS:
+        after = boxed(*entry, word)
+        lost = [s.statement_id for s in before if not answered(s, after)]
+        assert not lost, (word, lost)
+
+
+GUARDS = ("syndrome", "diagnosis_confirmed")
+
+
+def urgent_rows() -> Mapping[str, str]:
+    rows = [*load_reference().rows(ClinicalContext), *load_reference().rows(DrugRule)]
+    keys = ((getattr(r, "context_id", None) or getattr(r, "rule_id", ""), r) for r in rows)
+    return {key: row.text_id for key, row in keys if row.critical != "no"}
+
+
+def guarded() -> list[tuple[str, str, str]]:
+    """Return each urgent row with a word that silences it: row, column and word."""
+    urgent = urgent_rows()
+    return [
+        (c.rule_id, c.subject[0], word)
+        for c in load_reference().rows(RuleCondition)
+        if c.rule_id in urgent and c.operator == "other_than" and c.subject[0] in GUARDS
+        for word in c.value
+    ]
+
+
+def drugs_of() -> Mapping[str, set[str]]:
+    return {row.rule_id: set(row.drug) for row in load_reference().rows(DrugRule)}
+
+
+@pytest.mark.parametrize(("row", "column", "word"), guarded())
+def test_what_a_word_silences_has_an_urgent_row_of_its_own(
+    row: str, column: str, word: str
+) -> None:
+    """A new row that a word silences fails here until one as urgent answers the word."""
+    urgent = urgent_rows()
+    positive = {
+        c.rule_id
+        for c in load_reference().rows(RuleCondition)
+        if c.rule_id in urgent and c.operator in ("is", "any_of") and word in c.value
+    }
+    drugs = drugs_of()
+    if about := drugs.get(row):
+        assert about <= set().union(*(drugs.get(r, set()) for r in positive)) or (
+            {urgent[r] for r in positive} & ANSWERED.get(urgent[row], set())
+        )
+        return
+    # A row by genotype and the row by the entry that takes its place differ in their last word.
+    own = urgent[row].removesuffix("-genotype")
+    assert {urgent[r] for r in positive} & {own, *ANSWERED.get(own, ())}, (row, word)
+
+
+def test_the_cause_that_is_entered_is_as_urgent_as_the_question() -> None:
+    psychosis = "signs=psychosis;;current_drugs=levetiracetam".split(";;")
+    for words, said in (
+        ("functional_seizures", "context-autoimmune"),
+        ("autoimmune_encephalitis", "context-autoimmune-now"),
+        ("autoimmune_encephalitis|functional_seizures", "context-autoimmune-now"),
+    ):
+        assert said in {s.text_id for s in boxed(*psychosis, f"syndromes={words}")}
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "there"),
+    [
+        ("syndromes=autoimmune_encephalitis;;seizures_per_month=60", "context-autoimmune-now", 1),
+        ("syndromes=autoimmune_encephalitis;;seizures_per_month=1", "context-autoimmune-now", 0),
+        ("syndromes=autoimmune_encephalitis;;signs=encephalopathy", "context-autoimmune-now", 1),
+        ("syndromes=norse;;signs=encephalopathy", "context-fires-now", 1),
+        ("syndromes=fires|status_epilepticus", "context-fires-now", 1),
+        ("syndromes=fires", "context-fires-now", 0),
+        ("syndromes=infantile_spasms;;age_years=0.6", "context-spasms-now", 1),
+        ("syndromes=infantile_spasms;;seizures_per_month=9", "context-spasms-now", 1),
+        (
+            "syndromes=infantile_spasms;;age_years=0.6;;seizures_per_month=0",
+            "context-spasms-now",
+            0,
+        ),
+        ("syndromes=infantile_spasms;;age_years=9;;seizures_per_month=9", "context-spasms-now", 0),
+        ("seizure_types=spasms;;age_years=1;;seizures_per_month=9", "context-spasms-now", 1),
+        (
+            "syndromes=infantile_spasms;;age_years=1;;seizures_per_month=9;;"
+            "current_drugs=vigabatrin;;failed_drugs=corticotropin[reason=lack_of_effect]",
+            "context-spasms-now",
+            1,
+        ),
+    ],
+)
+def test_a_cause_under_way_is_urgent(entry: str, text: str, there: int) -> None:
+    found = [s for s in boxed(*entry.split(";;")) if s.text_id == text]
+    assert len(found) == there
+
+
+def test_spasms_of_which_no_number_is_known_are_asked_about() -> None:
+    (said,) = (
+        s
+        for s in boxed("syndromes=infantile_spasms", "age_years=0.6")
+        if s.text_id == "context-spasms-now"
+    )
+    assert said.conditional
+    known = boxed("syndromes=infantile_spasms", "age_years=0.6", "seizures_per_month=900")
+    assert not any(s.conditional for s in known if s.text_id == "context-spasms-now")
+
+
+def test_an_empty_entry_has_no_such_line() -> None:
+    said = engine().interpret({}, (), {}, ClinicalEntry())
+    assert not any(s.text_id.startswith("context-") for s in said.urgent)
