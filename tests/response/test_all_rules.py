@@ -61,6 +61,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             context.append(f"pregnancy_potential={first}")
         elif operator == "less_than":
             context.append(f"{subject}={Decimal(first) / 2}")
+        elif operator == "more_than":
+            context.append(f"{subject}={Decimal(first) + 1}")
         else:
             context.append(f"{subject}={first}")
     if drugs:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
-from epilepsy_pgx.reference.conditions.base import Groups
+from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.conditions.kinds.finding import KIND as FINDING
 from epilepsy_pgx.reference.conditions.kinds.finding import rests_on_pathogenic
+from epilepsy_pgx.reference.conditions.kinds.medication import KIND as MEDICATION
+from epilepsy_pgx.reference.conditions.kinds.medication import LISTED
 from epilepsy_pgx.reference.conditions.reasons import field_value
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
@@ -26,10 +28,10 @@ from epilepsy_pgx.reference.rows import (
     GeneTherapy,
     RuleCondition,
 )
-from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT
+from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT, UNSETTLED
 from epilepsy_pgx.reference.texts import ANTISEIZURE
+from epilepsy_pgx.response.factor_medicines import Found, Medicines, was_tried
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
-from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.ordering import INTERACTING
 from epilepsy_pgx.response.resistance import Trials
 from epilepsy_pgx.response.rules import Rule, load_conditions
@@ -42,15 +44,7 @@ from epilepsy_pgx.statement import (
     Value,
     ValueKind,
 )
-from epilepsy_pgx.vocabulary import (
-    FactorSide,
-    FailureReason,
-    FindingState,
-    LevelPart,
-    Origin,
-    Outcome,
-    Response,
-)
+from epilepsy_pgx.vocabulary import FactorSide, FindingState, LevelPart, Origin, Outcome
 
 _WITHIN = "level-within"
 _NOT_LOW = frozenset(
@@ -64,6 +58,8 @@ _NOT_LOW = frozenset(
     }
 )
 """What is said of a level that is not low."""
+_UNSETTLED = frozenset({"level-unknown-kinetics", "level-unknown-settling"})
+"""What stands behind a level of which nobody knows whether it is one of steady state."""
 _EXPLAINED = "context-explained"
 _OF_WHOM = ("age_years",)
 """Columns that say of whom a sign is asked, and nothing of what is known."""
@@ -77,15 +73,6 @@ class Known:
     said: Interpretation
     statements: tuple[Statement, ...]
     """About drugs that are taken or were given up, and about the patient."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """How a condition is met."""
-
-    statements: tuple[Statement, ...] = ()
-    values: tuple[Value, ...] = ()
-    column: str = ""
 
 
 class FactorTable:
@@ -113,12 +100,8 @@ class FactorTable:
         self._effects = {rule.rule_id: rule.effect for rule in rules}
         self._classed = _classed(ref)
         self._antiseizure = groups.get(ANTISEIZURE, frozenset())
-        levels = LevelTables(ref)
-        self._measured = {
-            drug
-            for drug, part in levels.ranges
-            if (kinetics := levels.kinetics.get((drug, part))) is None or kinetics.tracks_effect
-        }
+        self._groups = groups
+        self._medicines = Medicines(ref, self._antiseizure)
 
     def of(self, facts: PatientFacts, said: Interpretation, trials: Trials) -> tuple[Factor, ...]:
         """Return every factor of a patient in whom a drug fails; none for any other.
@@ -231,7 +214,7 @@ class FactorTable:
         if row.kind == STATEMENT:
             return self._said(row, known, dated)
         if row.kind == MEDICINE:
-            return self._of_medicines(row, known.facts.clinical)
+            return self._medicines.ask(row, known.facts.clinical)
         entry = known.facts.clinical
         if self._questions[row.line](known.facts, "").truth is not Truth.YES:
             return None
@@ -240,7 +223,7 @@ class FactorTable:
         if dated is not None and dated != (entry.entry_date is not None):
             return None
         return Found(
-            values=tuple(_entered(row, known.facts)),
+            values=tuple(_entered(row, known.facts, self._groups)),
             column=SUBJECTS[row.subject[0]].name if row.kind == "clinical" else "",
         )
 
@@ -249,6 +232,10 @@ class FactorTable:
         subject, wanted = row.subject[0], row.value
         if subject == "variant":
             return self._variants(row, known)
+        if subject == "untried":
+            return _untried(wanted, known)
+        if subject == "sign_now":
+            return _signs_now(wanted, known)
         found = tuple(s for s in known.statements if self._is(s, subject, wanted))
         if subject == "interaction":
             # What a drug was lowered to is measured: a level decides, not what was expected. One
@@ -310,31 +297,6 @@ class FactorTable:
         """Say whether a statement rests on a variant whose class counts as pathogenic."""
         return not said.conditional and any(e.row in self._classed for e in said.evidence)
 
-    def _of_medicines(self, row: FactorCondition, entry: ClinicalEntry) -> Found | None:
-        """Ask for what the entry says of the medicines that are taken."""
-        subject = row.subject[0]
-        if subject == "highest_level":
-            return self._without_highest(entry)
-        if subject == "list":
-            return Found(column="current_drugs") if entry.current is None else None
-        items = entry.current or ()
-        if subject == "level":
-            lacking = (d for d in items if named_drug(d) in self._measured and not d.levels)
-            drugs = tuple(dict.fromkeys(map(named_drug, lacking)))
-        else:
-            given = (named_drug(d) for d in items if getattr(d, subject) in row.value)
-            drugs = tuple(dict.fromkeys(d for d in given if d in self._antiseizure))
-        value = Value("drugs", drugs, ValueKind.DRUG)
-        return Found(values=(value,), column="current_drugs") if drugs else None
-
-    def _without_highest(self, entry: ClinicalEntry) -> Found | None:
-        """Ask for drugs that were given up in vain, and of which no level is known."""
-        in_vain = (d for d in entry.failed or () if d.reason is FailureReason.LACK_OF_EFFECT)
-        asked = dict.fromkeys(named_drug(d) for d in in_vain if d.highest_level is None)
-        drugs = tuple(drug for drug in asked if drug in self._measured)
-        value = Value("drugs", drugs, ValueKind.DRUG)
-        return Found(values=(value,), column="failed_drugs") if drugs else None
-
 
 def condition_of(row: FactorCondition) -> RuleCondition:
     """Return a condition on the patient as the rule tables write one."""
@@ -357,7 +319,9 @@ def _classed(ref: Reference) -> frozenset[str]:
 
 
 def _named_text(said: Statement) -> str:
-    """Return the text of a statement; one on a level of a metabolite says so."""
+    """Return the text of a statement, and of a level what it was taken of, or that it is early."""
+    if said.text_id == _WITHIN and not _UNSETTLED.isdisjoint(said.further):
+        return _WITHIN + UNSETTLED
     _, _, rest = said.statement_id.partition(":")
     part = rest.split(":")[1:2]
     metabolite = said.text_id.startswith("level-") and part == [LevelPart.METABOLITE]
@@ -378,9 +342,43 @@ def _about(facts: PatientFacts, said: Interpretation) -> tuple[Statement, ...]:
     return tuple({s.statement_id: s for s in found}.values())
 
 
-def _entered(row: FactorCondition, facts: PatientFacts) -> Iterator[Value]:
+def _untried(wanted: Sequence[str], known: Known) -> Found | None:
+    """Ask for what the report says in favour of drugs that were not tried.
+
+    A drug that warns, or whose safety is open, is favoured by no line, and so is not named here.
+    """
+    entry = known.facts.clinical
+    if entry.current is None or entry.failed is None:
+        return None
+    found = tuple(
+        said
+        for line in known.said.drugs
+        if not was_tried(line.drug, entry)
+        for said in line.statements
+        if said.text_id in wanted and not said.conditional
+    )
+    return Found(found) if found else None
+
+
+def _signs_now(wanted: Sequence[str], known: Known) -> Found | None:
+    """Ask for urgent lines on drugs taken that rest on signs which the patient has now."""
+    found = tuple(
+        said
+        for said in known.statements
+        if said.urgent
+        and any(reason.kind in wanted for reason in said.reasons)
+        and not known.facts.current.isdisjoint(said.drugs)
+    )
+    return Found(found) if found else None
+
+
+def _entered(row: FactorCondition, facts: PatientFacts, groups: Groups) -> Iterator[Value]:
     """Yield the column that a condition asks for, and those of its words that it may have."""
     subject = row.subject[0]
+    if row.kind == MEDICATION.name:
+        named = facts.current | (facts.planned if row.operator == LISTED else frozenset())
+        yield Value("drugs", tuple(sorted(members(row.subject, groups) & named)), ValueKind.DRUG)
+        return
     if row.kind == "history":
         items = facts.clinical.failed or ()
         drugs = dict.fromkeys(named_drug(d) for d in items if d.reason in row.value)

@@ -18,7 +18,7 @@ from epilepsy_pgx.reference.rows import (
     LevelAnalyte,
     RuleCondition,
 )
-from epilepsy_pgx.reference.rows.factors import ASKED_OF, STATEMENT
+from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT, UNSETTLED, WORDS_OF
 from epilepsy_pgx.vocabulary import FactorSide, FailureReason, LevelPart
 
 _LEVEL = "level-"
@@ -27,6 +27,8 @@ _DATED = ("level-within",)
 _POSITIVE = ("is", "any_of")
 
 
+_TEXTS = ((STATEMENT, "text"), (STATEMENT, "untried"), (MEDICINE, "trial"))
+"""What is asked for by the id of a text."""
 _METABOLITE = f"/{LevelPart.METABOLITE}"
 """End of the words for what is said of a level of a metabolite."""
 
@@ -119,10 +121,21 @@ def _fault(package: Package, row: FactorCondition, tables: Tables) -> Fault | No
         return Fault("operator", ", ".join(asked[subject]))
     if bool(row.value) == (row.operator == "missing"):
         return Fault("value", "words, but for the operator 'missing'")
-    if subject == "text":
+    return _fault_of_words(package, row, subject, tables)
+
+
+def _fault_of_words(
+    package: Package, row: FactorCondition, subject: str, tables: Tables
+) -> Fault | None:
+    if (row.kind, subject) in _TEXTS:
         known = {text.id for text in package.rows(CuratedText)}
-        if not known.issuperset(word.removesuffix(_METABOLITE) for word in row.value):
+        plain = (word.removesuffix(_METABOLITE).removesuffix(UNSETTLED) for word in row.value)
+        if not known.issuperset(plain):
             return Fault("value", "ids of texts.tsv")
+    if (row.kind, subject) == (MEDICINE, "untried") and tables.lost_drugs(row.value):
+        return Fault("value", "drugs of drugs.tsv")
+    if (words := WORDS_OF.get(subject)) and not words.issuperset(row.value):
+        return Fault("value", ", ".join(sorted(words)))
     if subject in ("effect_of_entry", "effect_of_result", "explained"):
         effects = {rule.effect for rule in package.rows(DrugRule)}
         if not effects.issuperset(row.value):

@@ -120,6 +120,8 @@ ASKED_OF: dict[str, dict[str, tuple[str, ...]]] = {
         "explained": ("any_of",),
         "interaction": ("any_of",),
         "variant": ("is", "missing"),
+        "untried": ("any_of",),
+        "sign_now": ("any_of",),
     },
     MEDICINE: {
         "list": ("missing",),
@@ -127,6 +129,20 @@ ASKED_OF: dict[str, dict[str, tuple[str, ...]]] = {
         "highest_level": ("missing",),
         "route": ("any_of",),
         "formulation": ("any_of",),
+        "untried": ("any_of",),
+        "trial": ("any_of",),
+        "dose": ("is",),
+        "product": ("is",),
+        "reaction": ("is",),
     },
 }
 """What signs may ask of statements and of medicines, and the operators of each."""
+UNSETTLED = "/unsettled"
+"""End of the words for a level from before a steady state of which no source gives the time."""
+WORDS_OF: dict[str, frozenset[str]] = {
+    "sign_now": frozenset({"reaction", "sign"}),
+    "dose": frozenset({"low"}),
+    "product": frozenset({"changed"}),
+    "reaction": frozenset({"entered"}),
+}
+"""The words that some of these may be compared with."""

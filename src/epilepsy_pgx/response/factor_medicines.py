@@ -1,0 +1,137 @@
+"""What the clinical entry says of medicines, as signs of the factors ask for it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import FactorCondition, TrialDose
+from epilepsy_pgx.reference.units import units_of
+from epilepsy_pgx.response.facts import named_drug
+from epilepsy_pgx.response.levels import LevelTables
+from epilepsy_pgx.response.trial_doubts import doubts, is_adult
+from epilepsy_pgx.statement import Statement, Value, ValueKind
+from epilepsy_pgx.vocabulary import FailureReason
+
+_RECENT_DAYS = 183
+"""A product that is taken for longer explains no seizures of now; the number is ours."""
+_IN_VAIN = (FailureReason.LACK_OF_EFFECT, FailureReason.INADEQUATE_TRIAL)
+_LOW_DOSE = "unfit-dose"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a condition is met."""
+
+    statements: tuple[Statement, ...] = ()
+    values: tuple[Value, ...] = ()
+    column: str = ""
+
+
+class Medicines:
+    """What is asked of the medicines of an entry.
+
+    Parameters
+    ----------
+    ref
+        The data package.
+    antiseizure
+        The anti-seizure drugs.
+    """
+
+    def __init__(self, ref: Reference, antiseizure: Collection[str]) -> None:
+        self._antiseizure = frozenset(antiseizure)
+        levels = LevelTables(ref)
+        self._measured = {
+            drug
+            for drug, part in levels.ranges
+            if (kinetics := levels.kinetics.get((drug, part))) is None or kinetics.tracks_effect
+        }
+        self._units = units_of(ref)
+        self._doses = {r.drug: r.lowest_mg_per_day for r in ref.rows(TrialDose) if r.verified}
+
+    def ask(self, row: FactorCondition, entry: ClinicalEntry) -> Found | None:
+        """Return what the entry says of what a condition asks for; None if it is not met."""
+        items = entry.current or ()
+        match row.subject[0]:
+            case "list":
+                return Found(column="current_drugs") if entry.current is None else None
+            case "untried":
+                return self._untried(row.value, entry)
+            case "highest_level":
+                in_vain = (d for d in entry.failed or () if d.reason is _IN_VAIN[0])
+                lacking = (named_drug(d) for d in in_vain if d.highest_level is None)
+                return _named((d for d in lacking if d in self._measured), "failed_drugs")
+            case "trial":
+                return self._trials(row.value, entry)
+            case "level":
+                drugs = (named_drug(d) for d in items if not d.levels)
+                return _named(d for d in drugs if d in self._measured)
+            case "dose":
+                doses = self._doses_of(entry)
+                return self._of(d for d in items if self._low(d, doses))
+            case "product":
+                return self._of(d for d in items if _changed(d, entry.entry_date))
+            case "reaction":
+                return self._of(d for d in items if d.reaction)
+            case subject:
+                return self._of(d for d in items if getattr(d, subject) in row.value)
+
+    def _of(self, items: Iterable[DrugExposure]) -> Found | None:
+        """Return the anti-seizure drugs among some medicines that are taken."""
+        return _named(d for d in map(named_drug, items) if d in self._antiseizure)
+
+    def _doses_of(self, entry: ClinicalEntry) -> Mapping[str, Decimal]:
+        """Return the lowest doses; those of children go by weight, and none is in the tables."""
+        return self._doses if is_adult(entry) else {}
+
+    def _low(self, item: DrugExposure, doses: Mapping[str, Decimal]) -> bool:
+        trial = FailedDrug(item.drug, True, _IN_VAIN[0], highest_dose=item.daily_dose)
+        said = doubts(trial, self._units, (), doses)
+        return item.known and any(doubt.text_id == _LOW_DOSE for doubt in said)
+
+    def _trials(self, wanted: Collection[str], entry: ClinicalEntry) -> Found | None:
+        """Ask for drugs that were given up in vain, in too low a dose or too soon."""
+        doses = self._doses_of(entry)
+        drugs = (
+            named_drug(item)
+            for item in entry.failed or ()
+            if item.reason in _IN_VAIN
+            and any(d.text_id in wanted for d in doubts(item, self._units, (), doses))
+        )
+        return _named((d for d in drugs if d in self._antiseizure), "failed_drugs")
+
+    def _untried(self, drugs: Collection[str], entry: ClinicalEntry) -> Found | None:
+        """Ask whether none of some drugs was tried; without both lists nobody knows."""
+        if entry.current is None or entry.failed is None:
+            return None
+        return None if any(was_tried(drug, entry) for drug in drugs) else Found()
+
+
+def was_tried(drug: str, entry: ClinicalEntry) -> bool:
+    """Say whether a drug is taken, or was given up after a trial that may have been adequate."""
+    taken = (named_drug(item) for item in entry.current or ())
+    given_up = (
+        named_drug(item)
+        for item in entry.failed or ()
+        if item.reason is not FailureReason.INADEQUATE_TRIAL and item.adequate is not False
+    )
+    return drug in taken or drug in given_up
+
+
+def _named(drugs: Iterable[str], column: str = "current_drugs") -> Found | None:
+    found = tuple(dict.fromkeys(drugs))
+    value = Value("drugs", found, ValueKind.DRUG)
+    return Found(values=(value,), column=column) if found else None
+
+
+def _changed(item: DrugExposure, entered: str | None) -> bool:
+    """Say whether another product of a drug is taken since some months; its first is no change."""
+    since = item.product_since
+    if since is None or (item.start is not None and since <= item.start):
+        return False
+    if entered is None:
+        return True
+    return (date.fromisoformat(entered) - date.fromisoformat(since)).days <= _RECENT_DAYS
