@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -107,6 +108,14 @@ VERSION = software_version()
 # Not an option of the rules: a run that logs more must not run all jobs again.
 os.environ["EPILEPSY_PGX_VERBOSE"] = str(config.get("verbose"))
 os.environ["EPILEPSY_PGX_ACCESS"] = config.get("file_access")
+# Snakemake itself makes the folders of outputs and its own records: what it makes, and whatever a
+# job makes, is for nobody else from the start. The commands do the same by the word above.
+OTHERS = {"owner": 0o077, "group": 0o007, "all": 0}[config["file_access"]]
+os.umask(os.umask(0o077) | OTHERS)
+# This one is there before any rule is read; another user's stays as it is.
+with suppress(OSError):
+    RECORDS = Path(".snakemake")
+    RECORDS.chmod(RECORDS.stat().st_mode & ~OTHERS & 0o7777)
 # Where --sdm conda installs the software from: see envs/epilepsy-pgx.post-deploy.sh.
 os.environ["EPILEPSY_PGX_SOURCE"] = str(SHIPPED)
 os.environ["EPILEPSY_PGX_VERSION"] = VERSION
